@@ -1,0 +1,57 @@
+import { map, type OperatorFunction } from "rxjs";
+import type { Batch, Rejection } from "../batch.ts";
+import type { Event } from "../event.ts";
+
+/** Thrown by a lifted function to send its event to the dead letter under a reason of its own. */
+export class RejectError extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super(message);
+    this.name = "RejectError";
+    this.reason = reason;
+  }
+}
+
+const rejection = (event: Event, error: unknown): Rejection =>
+  error instanceof RejectError
+    ? { event, reason: error.reason, message: error.message }
+    : { event, reason: "transform_error", message: error instanceof Error ? error.message : String(error) };
+
+/**
+ * Lifts a function on one event to an operator on batches. It returns the event's successors, any number of them; an
+ * event for which it throws goes to the dead letter, and the rest of the batch goes on. `reason` names in the metrics
+ * why an event without successors ended here.
+ */
+export const flatMapEvents = (
+  step: (event: Event, batch: Batch) => readonly Event[] | Event | undefined,
+  reason = "no_output",
+): OperatorFunction<Batch, Batch> =>
+  map((batch: Batch) => {
+    const events: Event[] = [];
+    const rejected: Rejection[] = [];
+    let consumed = 0;
+    for (const event of batch.events) {
+      try {
+        const out = step(event, batch);
+        if (out === undefined) consumed++;
+        else if (!Array.isArray(out)) events.push(out as Event);
+        else if (out.length === 0) consumed++;
+        else events.push(...out);
+      } catch (error) {
+        rejected.push(rejection(event, error));
+      }
+    }
+    if (consumed === 0 && rejected.length === 0) return batch.with(events);
+    return batch.with(events, {
+      ...(consumed > 0 && { consumed: { [reason]: consumed } }),
+      ...(rejected.length > 0 && { rejected }),
+    });
+  });
+
+/** One event in, one event out. */
+export const mapEvents = (step: (event: Event) => Event): OperatorFunction<Batch, Batch> => flatMapEvents(step);
+
+/** Keeps the events for which `keep` is true; the others are consumed under the reason `filtered`. */
+export const filterEvents = (keep: (event: Event) => boolean): OperatorFunction<Batch, Batch> =>
+  flatMapEvents((event) => (keep(event) ? event : undefined), "filtered");

@@ -1,0 +1,100 @@
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { Rule } from "./rules/rule.ts";
+
+/**
+ * A configuration option: JSON Schema for editors, validation and the reference pages; for TypeScript the type of the
+ * value *after* decoding (a `duration` is written `"5m"` and read as 300000). The description is not optional.
+ */
+export type Option<T = unknown> = TSchema & { readonly static: T };
+export type Options = Readonly<Record<string, Option>>;
+
+type Decoded<O extends Option> = Static<O>;
+type OptionalKeys<O extends Options> = { [K in keyof O]: undefined extends Decoded<O[K]> ? K : never }[keyof O];
+/** What a plugin gets: every option decoded, with its default when it was not written. */
+export type Config<O extends Options> = { readonly [K in Exclude<keyof O, OptionalKeys<O>>]: Decoded<O[K]> } & {
+  readonly [K in OptionalKeys<O>]?: Exclude<Decoded<O[K]>, undefined>;
+};
+
+/** Which decoder turns the written value into the one that the plugin gets; the loader holds them. */
+export type Kind = "text" | "integer" | "boolean" | "path" | "duration" | "bytes" | "kql" | "rule" | "secret" | "field";
+
+interface Extras<Written> {
+  readonly default?: Written;
+  readonly examples?: readonly Written[];
+}
+
+/** `title` says in words what a value has to be; messages and reference pages both use it. */
+const kind =
+  <T, Written = T>(kind: Kind, schema: { readonly title: string; readonly type: string } & Record<string, unknown>) =>
+  (description: string, extras: Extras<Written> = {}): Option<T> =>
+    Type.Unsafe<T>({ ...schema, kind, description, ...extras });
+
+export const option = {
+  text: kind<string>("text", { title: "text", type: "string" }),
+  integer: (
+    description: string,
+    extras: Extras<number> & { readonly minimum?: number; readonly maximum?: number } = {},
+  ) => kind<number>("integer", { title: "a whole number", type: "integer" })(description, extras),
+  boolean: kind<boolean>("boolean", { title: "true or false", type: "boolean" }),
+  path: kind<string>("path", { title: "a file path", type: "string", minLength: 1 }),
+  /** Written `500ms`, `30s`, `5m`, `1h` or `7d`; decoded to milliseconds. */
+  duration: kind<number, string>("duration", {
+    title: "a duration such as 500ms, 30s, 5m, 1h or 7d",
+    type: "string",
+    pattern: "^[0-9]+(ms|s|m|h|d)$",
+  }),
+  /** Written `512`, `64KiB`, `16MiB`, `1GiB` (or KB, MB, GB); decoded to bytes. */
+  bytes: kind<number, string>("bytes", {
+    title: "a size such as 64KiB, 16MiB or 1GiB",
+    type: "string",
+    pattern: "^[0-9]+(B|KiB|MiB|GiB|KB|MB|GB)?$",
+  }),
+  /** Decoded to the text itself; its syntax is checked when the pipeline is loaded. */
+  kql: kind<string>("kql", { title: "a KQL query", type: "string" }),
+  /** Written as a rule's name or the path of its file; decoded to the rule. */
+  rule: kind<Rule, string>("rule", {
+    title: "the name of a rule, or the path of its file",
+    type: "string",
+    minLength: 1,
+  }),
+  /** Never printed. */
+  secret: kind<string>("secret", { title: "text", type: "string", minLength: 1 }),
+  /** A dotted field path. */
+  field: kind<string>("field", { title: "a field such as user.name", type: "string", minLength: 1 }),
+  oneOf:
+    <const Values extends readonly string[]>(...values: Values) =>
+    (description: string, extras: Extras<Values[number]> = {}): Option<Values[number]> =>
+      Type.Unsafe<Values[number]>({
+        title: `one of ${values.join(", ")}`,
+        type: "string",
+        enum: values,
+        description,
+        ...extras,
+      }),
+  list:
+    <T>(
+      item: (description: string) => Option<T>,
+      limits: { readonly minItems?: number; readonly maxItems?: number } = {},
+    ) =>
+    (description: string, extras: Extras<readonly unknown[]> = {}): Option<readonly T[]> =>
+      Type.Unsafe<readonly T[]>({
+        title: "a list",
+        type: "array",
+        items: item(description),
+        ...limits,
+        description,
+        ...extras,
+      }),
+  optional: <T>(inner: Option<T>): Option<T | undefined> =>
+    ({ ...inner, optional: true }) as unknown as Option<T | undefined>,
+} as const;
+
+/** The JSON Schema of a set of options: unknown keys are errors; what has no default and is not optional is required. */
+export const schemaOf = (options: Options): Record<string, unknown> => ({
+  type: "object",
+  additionalProperties: false,
+  required: Object.entries(options)
+    .filter(([, schema]) => schema["default"] === undefined && schema["optional"] !== true)
+    .map(([name]) => name),
+  properties: { ...options },
+});

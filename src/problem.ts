@@ -1,0 +1,66 @@
+/** What is wrong with a pipeline or a rule, where, and the way out. A value: loading throws nothing. */
+export interface Problem {
+  readonly severity: "error" | "warning";
+  /** Stable, such as `config/unknown-option`; each has a section in docs/problems.md. */
+  readonly code: string;
+  /** What was found, in quotes, and what is wanted: one sentence. */
+  readonly message: string;
+  /** The way out, such as `Did you mean "window"?` */
+  readonly hint?: string;
+  readonly file: string;
+  /** From 1; where the place is not known, line 1, column 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Length of the underlined place, in characters; 1 when not given. */
+  readonly length?: number;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Thrown by an option's decoder: what is wrong with the value, and where in it. */
+export class OptionError extends Error {
+  readonly hint: string | undefined;
+  /** Offset of the place within a text value, in UTF-16 units. */
+  readonly offset: number | undefined;
+
+  constructor(message: string, { hint, offset }: { hint?: string; offset?: number } = {}) {
+    super(message);
+    this.name = "OptionError";
+    this.hint = hint;
+    this.offset = offset;
+  }
+}
+
+/** The closest known name as a question, if one is near enough to be what was meant. */
+export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
+  let closest: string | undefined;
+  let allowed = Math.max(2, Math.floor(word.length / 3));
+  for (const name of known) {
+    const edits = countEdits(word.toLowerCase(), name.toLowerCase());
+    if (edits > allowed || (edits === allowed && closest !== undefined)) continue;
+    closest = name;
+    allowed = edits;
+  }
+  return closest === undefined ? undefined : `Did you mean "${closest}"?`;
+};
+
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment) that turn one into the other. */
+const countEdits = (from: string, to: string): number => {
+  const width = to.length + 1;
+  const cost = new Uint16Array((from.length + 1) * width);
+  for (let j = 0; j < width; j++) cost[j] = j;
+  for (let i = 1; i <= from.length; i++) {
+    cost[i * width] = i;
+    for (let j = 1; j < width; j++) {
+      const at = i * width + j;
+      const same = from[i - 1] === to[j - 1] ? 0 : 1;
+      let least = Math.min(cost[at - width]! + 1, cost[at - 1]! + 1, cost[at - width - 1]! + same);
+      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1])
+        least = Math.min(least, cost[at - 2 * width - 2]! + 1);
+      cost[at] = least;
+    }
+  }
+  return cost[cost.length - 1]!;
+};
