@@ -1,0 +1,102 @@
+import type { Plugin } from "../plugin.ts";
+
+/** How the host cuts a source's bytes into records, and reads them. */
+export interface Decoding {
+  readonly codec: "json" | "text";
+  readonly framing: "newline" | "whole";
+  /** In bytes; a longer record goes to the dead letter. */
+  readonly maxLine: number;
+}
+
+/** How much a sink's outbox holds, in bytes, and what happens when it is full. */
+export interface Buffering {
+  readonly buffer: { readonly maxSize: number; readonly whenFull: "block" };
+}
+
+interface Placed<Kind extends Plugin["kind"], Host> {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly plugin: Extract<Plugin, { readonly kind: Kind }>;
+  /** The plugin's own options, checked and decoded. */
+  readonly config: unknown;
+  /** What the host does around the plugin. */
+  readonly host: Host;
+  /** Ids of the components whose events it takes, in the order of the pipeline file; globs are resolved. */
+  readonly inputs: readonly string[];
+}
+
+export type SourceComponent = Placed<"source", Decoding>;
+export type TransformComponent = Placed<"transform", Readonly<Record<string, never>>>;
+export type SinkComponent = Placed<"sink", Buffering>;
+/** A plugin as placed in a pipeline. */
+export type Component = SourceComponent | TransformComponent | SinkComponent;
+
+/** The checked graph of a pipeline's components: every input exists, and there is no cycle. */
+export interface Topology {
+  /** Every component after all of its inputs; otherwise as the pipeline file has them. */
+  readonly components: readonly Component[];
+  /** The connected parts, as ids in the order of `components`: each is committed on its own. */
+  readonly groups: readonly (readonly string[])[];
+  /** Ids of the components that take this one's events, in the order of `components`. */
+  outputs(id: string): readonly string[];
+  /** Ids of the sources whose events can come to this component (a source is its own), in the order of `components`. */
+  sourcesOf(id: string): readonly string[];
+}
+
+/** Orders checked components. Every input must name one of them; a cycle among them is a bug of the caller. */
+export const topologyOf = (components: readonly Component[]): Topology => {
+  const ordered = inOrder(components);
+  const outputs = outputsOf(ordered);
+  const sources = reach(ordered);
+  return {
+    components: ordered,
+    groups: connectedParts(ordered),
+    outputs: (id) => outputs.get(id) ?? [],
+    sourcesOf: (id) => sources.get(id) ?? [],
+  };
+};
+
+const inOrder = (components: readonly Component[]): Component[] => {
+  const waiting = new Set(components);
+  const placed = new Set<string>();
+  const ordered: Component[] = [];
+  while (waiting.size > 0) {
+    const next = [...waiting].find(({ inputs }) => inputs.every((input) => placed.has(input)));
+    if (!next) throw new Error(`no order for ${[...waiting].map(({ id }) => id).join(", ")}`);
+    waiting.delete(next);
+    placed.add(next.id);
+    ordered.push(next);
+  }
+  return ordered;
+};
+
+const outputsOf = (ordered: readonly Component[]): Map<string, string[]> => {
+  const outputs = new Map<string, string[]>(ordered.map(({ id }) => [id, []]));
+  for (const { id, inputs } of ordered) for (const input of inputs) outputs.get(input)?.push(id);
+  return outputs;
+};
+
+const reach = (ordered: readonly Component[]): Map<string, string[]> => {
+  const reached = new Map<string, Set<string>>();
+  for (const { id, kind, inputs } of ordered) {
+    const sources = kind === "source" ? [id] : inputs.flatMap((input) => [...(reached.get(input) ?? [])]);
+    reached.set(id, new Set(sources));
+  }
+  const ids = ordered.map(({ id }) => id);
+  return new Map([...reached].map(([id, sources]) => [id, ids.filter((source) => sources.has(source))]));
+};
+
+const connectedParts = (ordered: readonly Component[]): string[][] => {
+  let parts: Set<string>[] = [];
+  for (const { id, inputs } of ordered) {
+    const touched = parts.filter((part) => inputs.some((input) => part.has(input)));
+    const joined = new Set([...touched.flatMap((part) => [...part]), id]);
+    // The joined part stands where its first one stood, so that groups keep the order of the file.
+    const first = touched[0];
+    parts = first
+      ? parts.flatMap((part) => (part === first ? [joined] : touched.includes(part) ? [] : [part]))
+      : [...parts, joined];
+  }
+  const ids = ordered.map(({ id }) => id);
+  return parts.map((part) => ids.filter((id) => part.has(id)));
+};
