@@ -14,6 +14,8 @@ export interface Account {
   readonly consumed?: Readonly<Record<string, number>>;
   readonly dropped?: Readonly<Record<string, number>>;
   readonly rejected?: readonly Rejection[];
+  /** Worth counting, but moving no event: late events, clamped stamps. */
+  readonly notes?: Readonly<Record<string, number>>;
 }
 
 /** The host's right to be told that a batch is done with; opaque to everybody else. */
@@ -49,6 +51,7 @@ const add = (a: Account | undefined, b: Account): Account => {
     consumed: sum(a.consumed, b.consumed),
     dropped: sum(a.dropped, b.dropped),
     rejected: [...(a.rejected ?? []), ...(b.rejected ?? [])],
+    notes: sum(a.notes, b.notes),
   };
 };
 

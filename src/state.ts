@@ -16,16 +16,20 @@ export interface State {
    * an entry as absent already.
    */
   sweep(batch: Batch, before: number): void;
+  /** A key space within this one, swept on its own: for a transform with several time axes, such as one for each rule. */
+  scope(name: string): State;
 }
 
 /** State in memory, for programs that compose operators by hand, and for tests; nothing survives the process. */
 export const memoryState = (): State => {
   const entries = new Map<string, { readonly value: string; readonly expires: number }>();
+  const scopes = new Map<string, State>();
   return {
     get: (key) => entries.get(key)?.value,
     set: (_batch, key, value, expires = Number.POSITIVE_INFINITY) => void entries.set(key, { value, expires }),
     sweep: (_batch, before) => {
       for (const [key, { expires }] of entries) if (expires < before) entries.delete(key);
     },
+    scope: (name) => scopes.get(name) ?? scopes.set(name, memoryState()).get(name)!,
   };
 };

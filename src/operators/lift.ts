@@ -18,33 +18,47 @@ const rejection = (event: Event, error: unknown): Rejection =>
     ? { event, reason: error.reason, message: error.message }
     : { event, reason: "transform_error", message: error instanceof Error ? error.message : String(error) };
 
+/** Counts something that moves no event, under a name for the metrics; see `Account.notes`. */
+export type Note = (name: string, count?: number) => void;
+
 /**
- * Lifts a function on one event to an operator on batches. It returns the event's successors, any number of them; an
- * event for which it throws goes to the dead letter, and the rest of the batch goes on. `reason` names in the metrics
- * why an event without successors ended here.
+ * Lifts a function on one event to an operator on batches. It returns the event's successors, any number of them, or a
+ * word that says why it has none; an event for which it throws goes to the dead letter, and the rest of the batch goes
+ * on. `reason` names in the metrics why an event without successors ended here, where the function does not say.
  */
 export const flatMapEvents = (
-  step: (event: Event, batch: Batch) => readonly Event[] | Event | undefined,
+  step: (event: Event, batch: Batch, note: Note) => readonly Event[] | Event | string | undefined,
   reason = "no_output",
 ): OperatorFunction<Batch, Batch> =>
   map((batch: Batch) => {
     const events: Event[] = [];
     const rejected: Rejection[] = [];
-    let consumed = 0;
+    let consumed: Record<string, number> | undefined;
+    let notes: Record<string, number> | undefined;
+    const consume = (why: string) => {
+      consumed ??= {};
+      consumed[why] = (consumed[why] ?? 0) + 1;
+    };
+    const note: Note = (name, count = 1) => {
+      notes ??= {};
+      notes[name] = (notes[name] ?? 0) + count;
+    };
     for (const event of batch.events) {
       try {
-        const out = step(event, batch);
-        if (out === undefined) consumed++;
+        const out = step(event, batch, note);
+        if (out === undefined) consume(reason);
+        else if (typeof out === "string") consume(out);
         else if (!Array.isArray(out)) events.push(out as Event);
-        else if (out.length === 0) consumed++;
-        else events.push(...out);
+        else if (out.length === 0) consume(reason);
+        else for (const successor of out) events.push(successor);
       } catch (error) {
         rejected.push(rejection(event, error));
       }
     }
-    if (consumed === 0 && rejected.length === 0) return batch.with(events);
+    if (!consumed && !notes && rejected.length === 0) return batch.with(events);
     return batch.with(events, {
-      ...(consumed > 0 && { consumed: { [reason]: consumed } }),
+      ...(consumed && { consumed }),
+      ...(notes && { notes }),
       ...(rejected.length > 0 && { rejected }),
     });
   });
