@@ -1,0 +1,78 @@
+import { defineSource, option, type Reading } from "weir";
+import { Catalogue } from "./catalogue.ts";
+import { directoriesOf } from "./find.ts";
+import { tailLength } from "./print.ts";
+import { endOf, readNext } from "./read.ts";
+import { DirectoryWatch } from "./watch.ts";
+
+const blockSize = 256 * 1024;
+/** A scan costs a call per file: without a sign of change only each n-th poll makes one. */
+const pollsPerScan = 4;
+
+export default defineSource({
+  name: "file",
+  summary: "Reads files and follows them as they grow, through rotation and restarts.",
+  options: {
+    include: option.list(option.path, { minItems: 1 })("Paths or globs of the files to read.", {
+      examples: [["/var/log/kubernetes/audit/audit.log"]],
+    }),
+    exclude: option.optional(option.list(option.path)("Globs of files that `include` matches and that are not read.")),
+    follow: option.boolean("Waits for more at the end of a file; otherwise the source ends when all is read.", {
+      default: true,
+    }),
+    read_from: option.oneOf("beginning", "end")(
+      "Where to begin in files that are there at the very first start; later files are read from the beginning.",
+      {
+        default: "beginning",
+      },
+    ),
+    rotated: option.optional(
+      option.list(option.path)(
+        "Globs of the names that files get by rotation. Without it, those of `audit.log` are `audit-*.log` beside it.",
+      ),
+    ),
+    poll_interval: option.duration("How often to look for changes that the system does not announce.", {
+      default: "250ms",
+    }),
+  },
+  notes: `
+A file is known by its device and inode and by digests of its first bytes and of those before the place read to, so
+that it is found again under another name and a reused inode is not taken for it. When a file is renamed and its path
+gets a new one, the old one is read to its end before the new one. Files rotated while weir was down are read whole,
+oldest first; those that were there before the very first start are not. If other files share the names of \`rotated\`,
+set it to a narrower glob. Compressed files (\`.gz\`) are not read.
+
+Rotate by renaming: a file that is cut in place is read again from its start, and what was written between the last
+read and the cut is lost. The log says so.
+`,
+  async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
+    const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
+    const catalogue = new Catalogue({ include, exclude, rotated, readFrom, checkpoints, clock, log });
+    const watch = new DirectoryWatch(clock, signal);
+    const block = Buffer.allocUnsafeSlow(tailLength + blockSize);
+    let polls = 0;
+    let polled = Number.NEGATIVE_INFINITY;
+    try {
+      while (!signal.aborted) {
+        const { paths, renamed } = watch.take();
+        const poll = clock.now() - polled >= interval;
+        if (poll) polled = clock.now();
+        if (renamed || (poll && polls++ % pollsPerScan === 0)) {
+          if (follow) watch.cover(directoriesOf(include, catalogue.paths));
+          yield* catalogue.scan();
+        }
+        for (const stream of catalogue.open) if (poll || paths.has(stream.path)) stream.drained = false;
+
+        const next = catalogue.next();
+        for (const stream of next) yield* readNext({ stream, catalogue, block, clock, log });
+        for (const stream of catalogue.open) yield* endOf({ stream, catalogue, follow, interval });
+        if (next.length > 0) continue;
+        if (!follow && catalogue.open.length === 0) return;
+        await watch.wait(Math.max(1, polled + interval - clock.now()));
+      }
+    } finally {
+      watch.close();
+      await catalogue.close();
+    }
+  },
+});

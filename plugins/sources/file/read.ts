@@ -1,0 +1,59 @@
+import type { Clock, Log, Reading } from "weir";
+import type { Catalogue } from "./catalogue.ts";
+import type { Stream } from "./stream.ts";
+
+interface Turn {
+  readonly stream: Stream;
+  readonly catalogue: Catalogue;
+  readonly block: Buffer;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A writer may hold a file for a while after it was renamed: a half line gets this long to be completed. */
+const patience = 5_000;
+
+/** Reads one block of the stream; a file that was cut goes on as a new stream. */
+export async function* readNext({ stream, catalogue, block, clock, log }: Turn): AsyncGenerator<Reading> {
+  let bytes: Uint8Array | "truncated";
+  try {
+    bytes = await stream.read(block, clock.now());
+  } catch (error) {
+    return await catalogue.fail(stream, error);
+  }
+  if (bytes !== "truncated") {
+    if (bytes.length > 0) yield stream.reading(bytes);
+    return;
+  }
+  log.error(
+    `"${stream.path}" was cut while it was read (up to byte ${stream.position}): what was written just before may be lost. It is read again from its start; rotate by renaming instead`,
+    { path: stream.path, position: stream.position },
+  );
+  catalogue.restart(stream);
+  yield stream.reading(undefined, { end: true, forget: true });
+}
+
+/** Tells the end of a file that nobody writes to any more. */
+export async function* endOf(turn: {
+  readonly stream: Stream;
+  readonly catalogue: Catalogue;
+  readonly follow: boolean;
+  readonly interval: number;
+}): AsyncGenerator<Reading> {
+  const { stream, catalogue, follow, interval } = turn;
+  if (!isOver(stream, follow, interval)) return;
+  await stream.close();
+  stream.state = "ended";
+  stream.look = "";
+  const forget = stream.leaving === "deleted";
+  if (forget) catalogue.remove(stream);
+  yield stream.reading(undefined, { end: true, ...(forget && { forget }) });
+}
+
+const isOver = ({ quiet, leaving, terminated }: Stream, follow: boolean, interval: number): boolean => {
+  if (!quiet) return false;
+  if (!follow) return true;
+  if (leaving === "no") return false;
+  const wait = leaving === "rotated" && terminated ? interval : Math.max(interval, patience);
+  return quiet.until - quiet.since >= wait;
+};
