@@ -18,16 +18,22 @@ const rejection = (event: Event, error: unknown): Rejection =>
     ? { event, reason: error.reason, message: error.message }
     : { event, reason: "transform_error", message: error instanceof Error ? error.message : String(error) };
 
+/** What became of one event that held several: those that go on, and those that cannot. */
+export interface Split {
+  readonly events: readonly Event[];
+  readonly rejected: readonly Rejection[];
+}
+
 /** Counts something that moves no event, under a name for the metrics; see `Account.notes`. */
 export type Note = (name: string, count?: number) => void;
 
 /**
  * Lifts a function on one event to an operator on batches. It returns the event's successors, any number of them, or a
- * word that says why it has none; an event for which it throws goes to the dead letter, and the rest of the batch goes
+ * split of those and rejections, or a word that says why it has none; an event for which it throws goes to the dead letter, and the rest of the batch goes
  * on. `reason` names in the metrics why an event without successors ended here, where the function does not say.
  */
 export const flatMapEvents = (
-  step: (event: Event, batch: Batch, note: Note) => readonly Event[] | Event | string | undefined,
+  step: (event: Event, batch: Batch, note: Note) => readonly Event[] | Event | Split | string | undefined,
   reason = "no_output",
 ): OperatorFunction<Batch, Batch> =>
   map((batch: Batch) => {
@@ -48,7 +54,10 @@ export const flatMapEvents = (
         const out = step(event, batch, note);
         if (out === undefined) consume(reason);
         else if (typeof out === "string") consume(out);
-        else if (!Array.isArray(out)) events.push(out as Event);
+        else if ("rejected" in out) {
+          events.push(...out.events);
+          rejected.push(...out.rejected);
+        } else if (!Array.isArray(out)) events.push(out as Event);
         else if (out.length === 0) consume(reason);
         else for (const successor of out) events.push(successor);
       } catch (error) {

@@ -1,0 +1,197 @@
+import { type Data, isObject, kindOf } from "../../json.ts";
+import { RejectError } from "../lift.ts";
+import { isIp } from "./ip.ts";
+import { prune, put } from "./prune.ts";
+
+/** What the envelopes around an audit event say about it. */
+export interface Context {
+  /** The envelope's own time for the record, as ISO text. */
+  readonly timestamp?: string;
+  /** Members that lie beside the event and stay at the top of the document. */
+  readonly fields?: Data;
+  /** In Elastic's own setup this envelope reaches the ingest pipeline with the dots in annotation names still there. */
+  readonly decides?: boolean;
+}
+
+const dataset = "kubernetes.audit_logs";
+const dataStream = { type: "logs", dataset, namespace: "default" } as const;
+
+/**
+ * The ECS document of an audit event (`audit.k8s.io`), as Elastic's Kubernetes integration would index it, with the
+ * audit event itself under `kubernetes.audit`. `ingested` is in milliseconds since 1970. As there, `event.outcome` is
+ * set only where the envelope `decides`: the agent that reads log files rewrites the name of the decision before the
+ * pipeline looks for it.
+ * @throws RejectError for a field whose JSON type Elasticsearch could not index.
+ */
+export const toDocument = (event: Data, context: Context, ingested: number): Data => {
+  const audit = pruneAudit(event);
+  const user = objectAt(audit, "user");
+  const object = objectAt(audit, "objectRef");
+  const agent = keyword(audit, "userAgent");
+  const ips = addresses(event["sourceIPs"]);
+  const stamp = isoTime(ingested);
+
+  const document: Record<string, unknown> = {
+    "@timestamp": context.timestamp ?? stamp,
+    data_stream: dataStream,
+    event: describe(event, audit, context, stamp),
+    kubernetes: { audit },
+    orchestrator: orchestrator(audit, object),
+  };
+  if (user) addUser(document, user);
+  if (agent !== undefined) document["user_agent"] = { original: agent };
+  if (ips) {
+    document["source"] = { ip: ips };
+    document["client"] = { ip: ips };
+  }
+  const related = relatedTo(user, ips);
+  if (related) document["related"] = related;
+  return context.fields ? beside(document, context.fields) : document;
+};
+
+const describe = (event: Data, audit: Data, { decides }: Context, stamp: string) => {
+  const action = keyword(audit, "verb");
+  const outcome = decides ? outcomeOf(event["annotations"]) : undefined;
+  return outcome
+    ? { kind: "event", action, dataset, ingested: stamp, outcome }
+    : { kind: "event", action, dataset, ingested: stamp };
+};
+
+const outcomeOf = (annotations: unknown): string | undefined => {
+  const decision = isObject(annotations) ? annotations["authorization.k8s.io/decision"] : undefined;
+  return decision === "allow" ? "success" : decision === "forbid" ? "failure" : undefined;
+};
+
+const orchestrator = (audit: Data, object: Data | undefined) => {
+  const result: Record<string, unknown> = { type: "kubernetes" };
+  const version = keyword(audit, "apiVersion");
+  if (version !== undefined) result["api_version"] = version;
+  if (!object) return result;
+  const type = keyword(object, "resource", "objectRef");
+  const name = keyword(object, "name", "objectRef");
+  const namespace = keyword(object, "namespace", "objectRef");
+  if (namespace !== undefined) result["namespace"] = namespace;
+  if (type !== undefined && name !== undefined) result["resource"] = { type, name };
+  else if (type !== undefined) result["resource"] = { type };
+  else if (name !== undefined) result["resource"] = { name };
+  return result;
+};
+
+const addUser = (document: Record<string, unknown>, user: Data): void => {
+  const name = keyword(user, "username", "user");
+  const id = keyword(user, "uid", "user");
+  if (name !== undefined && id !== undefined) document["user"] = { name, id };
+  else if (name !== undefined) document["user"] = { name };
+  else if (id !== undefined) document["user"] = { id };
+};
+
+const relatedTo = (user: Data | undefined, ips: readonly string[] | undefined) => {
+  const name = user?.["username"];
+  const id = user?.["uid"];
+  const both = id !== undefined && name !== undefined && id !== name;
+  const users = both
+    ? [id, name].flat()
+    : id !== undefined
+      ? [id].flat()
+      : name !== undefined
+        ? [name].flat()
+        : undefined;
+  const distinct = ips && ips.length > 1 ? [...new Set(ips)] : ips;
+  if (users) return distinct ? { user: users, ip: distinct } : { user: users };
+  return distinct && { ip: distinct };
+};
+
+/** One element that is no address leaves the event without any, as in Elastic's pipeline. */
+const addresses = (value: unknown): readonly string[] | undefined => {
+  if (!Array.isArray(value)) return isIp(value) ? [value] : undefined;
+  return value.length > 0 && value.every(isIp) ? value : undefined;
+};
+
+const pruneAudit = (event: Data): Data => {
+  const audit: Record<string, unknown> = {};
+  for (const key in event) {
+    const left = prune(rewrite(key, event[key]), 1);
+    if (left !== undefined) put(audit, key, left);
+  }
+  return audit;
+};
+
+const rewrite = (key: string, value: unknown): unknown => {
+  if (key === "annotations") return underscored(value);
+  return key === "requestObject" || key === "responseObject" ? withoutMetadata(value) : value;
+};
+
+const withoutMetadata = (value: unknown): unknown => {
+  if (!isObject(value) || value["metadata"] === undefined) return value;
+  const { metadata: _, ...rest } = value;
+  return rest;
+};
+
+/** A dot in a name would be a level of nesting to Elasticsearch. */
+const underscored = (annotations: unknown): unknown => {
+  if (!isObject(annotations)) return objectOnly(annotations, "annotations");
+  const renamed: Record<string, unknown> = {};
+  for (const key in annotations) put(renamed, nameWithoutDots(key), annotations[key]);
+  return renamed;
+};
+
+/** Annotation names are few; the cap is for a cluster where they are not. */
+const names = new Map<string, string>();
+const nameWithoutDots = (name: string): string => {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  if (names.size >= 1_000) names.clear();
+  const renamed = name.replaceAll(".", "_");
+  names.set(name, renamed);
+  return renamed;
+};
+
+const objectAt = (audit: Data, field: string): Data | undefined => objectOnly(audit[field], field);
+
+const objectOnly = (value: unknown, field: string): Data | undefined => {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (isObject(value)) return value;
+  if (Array.isArray(value) && value.length === 0) return undefined;
+  throw conflict(value, field, "an object");
+};
+
+const keyword = (object: Data, field: string, parent?: string): unknown => {
+  const value = object[field];
+  if (typeof value !== "object") return value;
+  if (Array.isArray(value) && value.flat(Infinity).every((item) => typeof item !== "object")) return value;
+  throw conflict(
+    Array.isArray(value) ? value.flat(Infinity).find(isObject) : value,
+    parent ? `${parent}.${field}` : field,
+    "text",
+  );
+};
+
+const conflict = (value: unknown, field: string, wanted: string) =>
+  new RejectError(
+    "field_type_conflict",
+    `"${field}" of an audit event is ${wanted}, but here it is ${kindOf(value)}; Elasticsearch could not index this event`,
+  );
+
+/** The document with the envelope's own members beside its own; where both have one, the document's wins. */
+const beside = (document: Record<string, unknown>, fields: Data): Data => {
+  const merged: Record<string, unknown> = {};
+  for (const key in document) {
+    const own = document[key];
+    put(merged, key, isObject(own) && isObject(fields[key]) ? { ...fields[key], ...own } : own);
+  }
+  const stream = fields["data_stream"];
+  if (isObject(stream)) merged["data_stream"] = { ...dataStream, ...stream, dataset };
+  for (const key in fields) if (!Object.hasOwn(merged, key)) put(merged, key, fields[key]);
+  return prune(merged) as Data;
+};
+
+/** Events of one reading share their stamp. */
+let lastTime = Number.NaN;
+let lastText = "";
+const isoTime = (time: number): string => {
+  if (time !== lastTime) {
+    lastText = new Date(time).toISOString();
+    lastTime = time;
+  }
+  return lastText;
+};

@@ -1,0 +1,58 @@
+import type { OperatorFunction } from "rxjs";
+import type { Batch, Rejection } from "../../batch.ts";
+import { type Event, withData } from "../../event.ts";
+import { type Data, isObject } from "../../json.ts";
+import { flatMapEvents, RejectError } from "../lift.ts";
+import { canonicalJson } from "./canonical.ts";
+import { type Context, toDocument } from "./document.ts";
+import type { Tools } from "./envelopes.ts";
+import { type Item, unwrap } from "./unwrap.ts";
+
+export type { Tools as KubernetesAuditTools } from "./envelopes.ts";
+
+/**
+ * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration
+ * indexes them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event an item;
+ * a list without items is consumed as `empty_list`. What holds no audit event goes to the dead letter, and so does an
+ * item of a list that is none, by itself.
+ *
+ * An event's id is its auditID and stage, and a digest of the audit event, since clients choose their Audit-ID: the
+ * same audit event has the same id through whichever envelope it comes.
+ */
+export const kubernetesAudit = (tools: Tools): OperatorFunction<Batch, Batch> =>
+  flatMapEvents((event) => {
+    const items = unwrap(event.data, tools);
+    const [first] = items;
+    if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
+    return successors(event, items, tools);
+  }, "empty_list");
+
+const successor = (event: Event, audit: Data, context: Context, { digest }: Tools): Event =>
+  withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, digest));
+
+const idOf = (audit: Data, digest: Tools["digest"]): string =>
+  `${audit["auditID"]}/${audit["stage"] ?? ""}/${digest(canonicalJson(audit))}`;
+
+/** Also an item whose document cannot be made leaves its neighbours alone. */
+const successors = (event: Event, items: readonly Item[], tools: Tools) => {
+  const events: Event[] = [];
+  const rejected: Rejection[] = [];
+  items.forEach((item, index) => {
+    try {
+      if ("error" in item) throw item.error;
+      events.push(successor(event, item.audit, item.context, tools));
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error;
+      const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
+      rejected.push({ event: part, reason: error.reason, message: error.message });
+    }
+  });
+  return items.length === 0 ? [] : { events, rejected };
+};
+
+/** Such that the dead letter holds the one item, and it can be put through again. */
+const dataOf = (item: Item): Data => {
+  const content = "error" in item ? item.content : item.audit;
+  if (isObject(content)) return content;
+  return { message: typeof content === "string" ? content : JSON.stringify(content) };
+};

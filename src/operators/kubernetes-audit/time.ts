@@ -1,0 +1,12 @@
+/** Below this a number counts seconds: as milliseconds it would lie in early 1973. */
+const secondsBelow = 1e11;
+
+/** An envelope's own time as ISO text: ISO text stays as it is, numbers are seconds or milliseconds since 1970. */
+export const timeOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return isIso(value) ? value : undefined;
+  if (typeof value !== "number" || value <= 0) return undefined;
+  const time = new Date(Math.round(value < secondsBelow ? value * 1_000 : value));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+};
+
+const isIso = (text: string): boolean => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text));
