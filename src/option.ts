@@ -16,7 +16,18 @@ export type Config<O extends Options> = { readonly [K in Exclude<keyof O, Option
 };
 
 /** Which decoder turns the written value into the one that the plugin gets; the loader holds them. */
-export type Kind = "text" | "integer" | "boolean" | "path" | "duration" | "bytes" | "kql" | "rule" | "secret" | "field";
+export type Kind =
+  | "text"
+  | "integer"
+  | "boolean"
+  | "path"
+  | "duration"
+  | "bytes"
+  | "kql"
+  | "rule"
+  | "secret"
+  | "field"
+  | "group";
 
 interface Extras<Written> {
   readonly default?: Written;
@@ -85,6 +96,20 @@ export const option = {
         description,
         ...extras,
       }),
+  /** Options under one key; the key may be left out when all of them may. */
+  group:
+    <const O extends Options>(options: O) =>
+    (description: string): Option<Config<O>> => {
+      const schema = schemaOf(options);
+      const needed = (schema["required"] as readonly string[]).length > 0;
+      return Type.Unsafe<Config<O>>({
+        ...schema,
+        title: `a map with ${Object.keys(options).join(", ")}`,
+        kind: "group",
+        description,
+        ...(!needed && { default: {} }),
+      });
+    },
   optional: <T>(inner: Option<T>): Option<T | undefined> =>
     ({ ...inner, optional: true }) as unknown as Option<T | undefined>,
 } as const;

@@ -1,0 +1,99 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { type Options, schemaOf } from "../option.ts";
+import { didYouMean } from "../problem.ts";
+import type { Schema } from "./leaves.ts";
+import { type Origins, partsAt } from "./references.ts";
+import type { Report } from "./report.ts";
+import { hintFor, show, wantedBy } from "./value-words.ts";
+import type { Path, YamlFile } from "./yaml-file.ts";
+
+/** What option values are read with: the file that they are in, and where to tell what is wrong. */
+export interface Reading {
+  readonly file: YamlFile;
+  readonly report: Report;
+  readonly origins: Origins;
+}
+
+/** Whose options they are, for messages, and where they stand. */
+export interface Owner {
+  readonly name: string;
+  readonly path: Path;
+}
+
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  useDefaults: true,
+  strict: true,
+  keywords: ["kind", "optional"],
+});
+const compiled = new WeakMap<Options, ValidateFunction>();
+
+const validatorOf = (options: Options): ValidateFunction => {
+  const validate = compiled.get(options) ?? ajv.compile(schemaOf(options));
+  compiled.set(options, validate);
+  return validate;
+};
+
+/**
+ * Checks values against their options and fills the defaults into `values`; true when nothing is wrong. A value whose
+ * reference could not be followed is not held against the user twice.
+ */
+export const checkOptions = (options: Options, values: object, owner: Owner, reading: Reading): boolean => {
+  const validate = validatorOf(options);
+  if (validate(values)) return true;
+  const errors = validate.errors ?? [];
+  const of = (keyword: string) => errors.filter((error) => error.keyword === keyword);
+  // A misspelt option explains the one that is missing, so that only the first is told.
+  const meant = new Set(of("additionalProperties").map((error) => tellUnknown(error, owner, reading)));
+  for (const error of of("required")) if (!meant.has(missingPath(error))) tellMissing(error, owner, reading);
+  const told = new Set<string>();
+  for (const error of errors) {
+    if (error.keyword === "additionalProperties" || error.keyword === "required") continue;
+    // A value has one thing wrong: a number that is not one of the choices is no text either.
+    if (!told.has(error.instancePath)) tellValue(error, owner, reading);
+    told.add(error.instancePath);
+  }
+  return false;
+};
+
+/** Returns the path of the option that was meant, if one is near enough. */
+const tellUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): string | undefined => {
+  const option = String(error.params["additionalProperty"]);
+  const known = Object.keys((error.parentSchema as Schema)["properties"] as object);
+  const meant = didYouMean(option, known);
+  const { path, name } = within(owner, error);
+  const hint = meant ?? (known.length > 0 ? `Known are ${known.join(", ")}.` : "It has no options.");
+  report.error("config/unknown-option", { path: [...path, option], key: true }, [option, name], hint);
+  return meant && `${error.instancePath}/${/"(.*)"/.exec(meant)?.[1]}`;
+};
+
+const missingPath = (error: ErrorObject): string => `${error.instancePath}/${error.params["missingProperty"]}`;
+
+const tellMissing = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+  const option = String(error.params["missingProperty"]);
+  const { path, name } = within(owner, error);
+  const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
+  report.error("config/missing-option", { path, key: true }, [option, name], `It is ${properties[option]?.["title"]}.`);
+};
+
+const tellValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {
+  const { path } = within(owner, error);
+  const parts = partsAt(file, origins, path);
+  if (parts.some(({ from }) => from === "nowhere")) return;
+  const schema = error.parentSchema as Schema;
+  report.error("config/wrong-value", { path }, [show(error.data, schema, parts), wantedBy(error)], hintFor(error));
+};
+
+const within = (owner: Owner, { instancePath }: ErrorObject): Owner => {
+  const steps = stepsOf(instancePath);
+  if (steps.length === 0) return owner;
+  const name = steps.findLast((step) => !/^[0-9]+$/.test(step));
+  return { name: `"${name}"`, path: [...owner.path, ...steps] };
+};
+
+const stepsOf = (pointer: string): string[] =>
+  pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));

@@ -1,0 +1,26 @@
+import type { Options } from "../option.ts";
+import { quoteIn } from "./kql-quote.ts";
+import { mapLeaves, type Schema } from "./leaves.ts";
+import { type Origins, type Part, partsAt } from "./references.ts";
+import type { Path, YamlFile } from "./yaml-file.ts";
+
+/** Gives values the type that their options want, where the writing leaves no doubt; all else stays for the check. */
+export const coerce = (
+  options: Options,
+  values: Readonly<Record<string, unknown>>,
+  path: Path,
+  { file, origins }: { readonly file: YamlFile; readonly origins: Origins },
+): Record<string, unknown> =>
+  mapLeaves(options, values, path, (schema, value, at) => {
+    const parts = partsAt(file, origins, at);
+    if (parts.length > 0 && typeof value === "string") return fromText(schema, value, parts);
+    if (schema["kind"] === "bytes" && Number.isSafeInteger(value)) return String(value);
+    return value;
+  });
+
+/** Text that came through a reference: YAML has not looked at it, so the option says what it is. */
+const fromText = (schema: Schema, text: string, parts: readonly Part[]): unknown => {
+  if (schema["type"] === "integer" && /^-?[0-9]+$/.test(text)) return Number(text);
+  if (schema["type"] === "boolean" && /^(true|false)$/.test(text)) return text === "true";
+  return schema["kind"] === "kql" ? quoteIn(parts) : text;
+};

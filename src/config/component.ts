@@ -1,0 +1,59 @@
+import type { Plugin } from "../plugin.ts";
+import { didYouMean } from "../problem.ts";
+import type { Component } from "../topology/topology.ts";
+import { checkOptions } from "./check.ts";
+import { coerce } from "./coerce.ts";
+import { type Decoding, decode } from "./decode.ts";
+import { componentOptions, divide } from "./host-options.ts";
+import { maskValues } from "./mask.ts";
+import { sectionOf, type Written } from "./shell.ts";
+
+/** A component whose options are checked; `shown` is what may be printed of them. */
+export interface Checked {
+  readonly component: Omit<Component, "inputs">;
+  readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/** Checks and decodes one component against its plugin; `undefined` when something was told. */
+export const readComponent = (
+  written: Written,
+  plugins: readonly Plugin[],
+  decoding: Decoding,
+): Checked | undefined => {
+  const plugin = pluginOf(written, plugins, decoding);
+  if (!plugin) return undefined;
+  const { id, kind, path } = written;
+  const { type: _type, ...rest } = structuredClone(written.values);
+  const options = componentOptions(plugin);
+  const values = coerce(options, rest, path, decoding);
+  if (!checkOptions(options, values, { name: plugin.name, path }, decoding)) return undefined;
+  const shown = { type: plugin.name, ...maskValues(options, values, path, decoding) };
+  const parts = divide(plugin, decode(options, values, path, decoding));
+  return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
+};
+
+const pluginOf = ({ id, kind, path, values }: Written, plugins: readonly Plugin[], { report }: Decoding) => {
+  const { type } = values;
+  if (type === undefined || type === null) {
+    report.error("config/missing-type", { path, key: true }, [id], `Known ${kind} types: ${listOf(plugins, kind)}.`);
+    return undefined;
+  }
+  const found = plugins.find((plugin) => plugin.kind === kind && plugin.name === type);
+  if (found) return found;
+  const words = typeof type === "string" ? `"${type}"` : "of this shape";
+  report.error("config/unknown-type", { path: [...path, "type"] }, [words, kind], hintFor(String(type), kind, plugins));
+  return undefined;
+};
+
+const hintFor = (type: string, kind: Plugin["kind"], plugins: readonly Plugin[]): string => {
+  const elsewhere = plugins.find((plugin) => plugin.name === type);
+  if (elsewhere) return `It is a ${elsewhere.kind}, not a ${kind}: it goes under "${sectionOf(elsewhere.kind)}".`;
+  const names = plugins.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
+  return didYouMean(type, names) ?? `Known are ${listOf(plugins, kind)}.`;
+};
+
+const listOf = (plugins: readonly Plugin[], kind: Plugin["kind"]): string =>
+  plugins
+    .filter((plugin) => plugin.kind === kind)
+    .map(({ name }) => name)
+    .join(", ");

@@ -1,0 +1,78 @@
+import { KqlSyntaxError, parseKql } from "../kql/index.ts";
+import type { Options } from "../option.ts";
+import { didYouMean } from "../problem.ts";
+import type { RuleCatalog } from "../rules/catalog.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { Reading } from "./check.ts";
+import { offsetAsWritten } from "./kql-quote.ts";
+import { mapLeaves, type Schema } from "./leaves.ts";
+import { partsAt } from "./references.ts";
+import type { Path } from "./yaml-file.ts";
+
+export interface Decoding extends Reading {
+  readonly rules: RuleCatalog;
+}
+
+/** Turns checked values into what a plugin gets: durations into milliseconds, names of rules into rules, and so on. */
+export const decode = (
+  options: Options,
+  values: Readonly<Record<string, unknown>>,
+  path: Path,
+  decoding: Decoding,
+): Record<string, unknown> =>
+  mapLeaves(options, values, path, (schema, value, at) => {
+    const decoder = decoders[String(schema["kind"])];
+    return decoder && typeof value === "string" ? decoder(value, at, decoding, schema) : value;
+  });
+
+type Decoder = (text: string, at: Path, decoding: Decoding, schema: Schema) => unknown;
+
+const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
+
+const bytes: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
+
+const checkKql: Decoder = (text, path, { file, origins, report }) => {
+  try {
+    parseKql(text);
+  } catch (error) {
+    if (!(error instanceof KqlSyntaxError)) throw error;
+    const parts = partsAt(file, origins, path);
+    const offset = parts.length === 0 ? error.offset : offsetAsWritten(parts, error.offset);
+    report.error("config/kql", { path, offset }, [error.summary], error.hint);
+  }
+  return text;
+};
+
+const findRule: Decoder = (name, path, { report, rules }): Rule | undefined => {
+  const found = rules.get(name);
+  if (found?.ok) return found.value;
+  if (found) {
+    report.error("config/rule-in-error", { path }, [name]);
+    report.addAll(found.problems);
+  } else {
+    const known = rules.names();
+    const hint = didYouMean(name, known) ?? (known.length > 0 ? `Known are ${known.join(", ")}.` : undefined);
+    report.error("config/unknown-rule", { path }, [name], hint);
+  }
+  return undefined;
+};
+
+const decoders: Readonly<Record<string, Decoder>> = {
+  duration: durationOf,
+  bytes: bytesOf,
+  kql: checkKql,
+  rule: findRule,
+};

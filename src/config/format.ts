@@ -1,0 +1,58 @@
+import type { Problem } from "../problem.ts";
+
+export interface Style {
+  readonly color?: boolean;
+  /** Added to the summary line, such as `3 components`. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * Problems as a person reads them: place, sentence, way out and code, then the line with a caret under the place, and
+ * a summary at the end. `textOf` gives the text of a file, if it is at hand.
+ */
+export const formatProblems = (
+  problems: readonly Problem[],
+  textOf: (file: string) => string | undefined,
+  { color = false, notes = [] }: Style = {},
+): string => {
+  const paint = color ? paints : plain;
+  const blocks = problems.map(
+    (problem) => `${headline(problem, paint)}\n${frame(problem, textOf(problem.file), paint)}`,
+  );
+  return [...blocks, `${[summaryOf(problems), ...notes].join(" · ")}\n`].join("");
+};
+
+/** `2 errors, 1 warning`. */
+export const summaryOf = (problems: readonly Problem[]): string => {
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  return `${count(errors, "error")}, ${count(problems.length - errors, "warning")}`;
+};
+
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+type Paint = Readonly<Record<"error" | "warning" | "place" | "faint", (text: string) => string>>;
+
+const same = (text: string) => text;
+const plain: Paint = { error: same, warning: same, place: same, faint: same };
+
+const ansi = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
+const paints: Paint = { error: ansi(31, 39), warning: ansi(33, 39), place: ansi(1, 22), faint: ansi(2, 22) };
+
+const headline = ({ severity, code, message, hint, file, line, column }: Problem, paint: Paint): string => {
+  const place = paint.place(`${file}:${line}:${column}`);
+  return `${place}  ${paint[severity](severity)}  ${message}${hint ? ` ${hint}` : ""}  ${paint.faint(code)}`;
+};
+
+/** The line before, the line, and carets under the place; nothing without the text. */
+const frame = ({ line, column, length = 1, severity }: Problem, text: string | undefined, paint: Paint): string => {
+  const lines = text?.split("\n") ?? [];
+  const row = lines[line - 1]?.trimEnd();
+  if (!row) return "";
+  const width = String(line).length;
+  const gutter = (mark: string, number: number | string) => paint.faint(`${mark} ${String(number).padStart(width)} │`);
+  const before = line > 1 ? `${gutter(" ", line - 1)} ${lines[line - 2]!.trimEnd()}\n` : "";
+  // A tab stays a tab under the line, so that the caret stands where the place does.
+  const indent = row.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const carets = paint[severity]("^".repeat(Math.max(1, length)));
+  return `${before}${gutter(">", line)} ${row}\n${gutter(" ", "")} ${indent}${carets}\n`;
+};

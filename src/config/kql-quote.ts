@@ -1,0 +1,33 @@
+import type { Part } from "./references.ts";
+
+/**
+ * The query that parts make: a value that a reference brings into a query is a literal there, whatever it holds. Where
+ * the reference is the whole text, it is the query.
+ */
+export const quoteIn = (parts: readonly Part[]): string => {
+  if (parts.length === 1) return parts[0]!.value;
+  let query = "";
+  for (const part of parts) query += literal(part, isInQuotes(query));
+  return query;
+};
+
+/** The offset in the text as written that goes with an offset in the query that `quoteIn` makes. */
+export const offsetAsWritten = (parts: readonly Part[], offset: number): number => {
+  let query = "";
+  let written = 0;
+  for (const part of parts) {
+    const next = query + (parts.length === 1 ? part.value : literal(part, isInQuotes(query)));
+    if (offset < next.length) return part.written === part.value ? written + offset - query.length : written;
+    query = next;
+    written += part.written.length;
+  }
+  return written;
+};
+
+const literal = ({ value, from }: Part, inQuotes: boolean): string => {
+  if (from === "text") return value;
+  const escaped = value.replace(/[\\"]/g, "\\$&");
+  return inQuotes ? escaped : `"${escaped}"`;
+};
+
+const isInQuotes = (query: string): boolean => (query.replace(/\\./gs, "").split('"').length - 1) % 2 === 1;

@@ -1,0 +1,31 @@
+import { isObject } from "../json.ts";
+import type { Options } from "../option.ts";
+import type { Path } from "./yaml-file.ts";
+
+/** The JSON Schema of one option, as `option.*` makes it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+/**
+ * Copies the values of options, with every single value replaced by what `change` makes of it: groups and lists are
+ * walked, the rest is a leaf. What has no option, or another shape than its option, is copied as it is.
+ */
+export const mapLeaves = (
+  options: Options,
+  values: Readonly<Record<string, unknown>>,
+  path: Path,
+  change: (schema: Schema, value: unknown, path: Path) => unknown,
+): Record<string, unknown> => {
+  const walk = (schema: Schema | undefined, value: unknown, at: Path): unknown => {
+    if (schema?.["type"] === "array" && Array.isArray(value))
+      return value.map((item, index) => walk(schema["items"] as Schema, item, [...at, index]));
+    if (schema?.["kind"] === "group" && isObject(value))
+      return mapLeaves(schema["properties"] as Options, value, at, change);
+    return schema === undefined ? value : change(schema, value, at);
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, walk(ownOf(options, name), value, [...path, name])]),
+  );
+};
+
+const ownOf = (options: Options, name: string): Schema | undefined =>
+  Object.hasOwn(options, name) ? options[name] : undefined;

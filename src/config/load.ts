@@ -1,0 +1,56 @@
+import type { Data } from "../json.ts";
+import type { Plugin } from "../plugin.ts";
+import type { Result } from "../problem.ts";
+import type { RuleCatalog } from "../rules/catalog.ts";
+import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
+import { readComponent } from "./component.ts";
+import { connect } from "./connect.ts";
+import { resolveReferences, type Surroundings } from "./references.ts";
+import { Report } from "./report.ts";
+import { readShell, sectionOf } from "./shell.ts";
+import { checkSyntax } from "./syntax.ts";
+import { YamlFile } from "./yaml-file.ts";
+
+export interface Host extends Surroundings {
+  /** Name of the pipeline file, for messages. */
+  readonly file: string;
+  readonly plugins: readonly Plugin[];
+  readonly rules: RuleCatalog;
+}
+
+export interface Pipeline {
+  readonly topology: Topology;
+  /** The file with its references followed, defaults filled in and secrets masked: fit to be printed. */
+  readonly shown: Data;
+}
+
+/**
+ * Text in; a pipeline, or everything that is wrong with it. Pure: what it needs of the world it asks `host` for. What
+ * it accepts meets no further check when it runs.
+ */
+export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
+  const file = new YamlFile(host.file, text);
+  const report = new Report(file);
+  if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
+  const origins = resolveReferences(file, report, host);
+  const written = readShell(file.document.toJS(), report);
+  const decoding = { file, report, origins, rules: host.rules };
+  const checked = written.flatMap((component) => readComponent(component, host.plugins, decoding) ?? []);
+  const inputs = connect(written, report);
+  return report.result(() => {
+    const components = checked.map(
+      ({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component,
+    );
+    const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
+    return { topology: topologyOf(components), shown: bySection(shown) };
+  });
+};
+
+const bySection = (
+  components: readonly { readonly section: string; readonly id: string; readonly shown: Data }[],
+): Data => {
+  const sections = Map.groupBy(components, ({ section }) => section);
+  return Object.fromEntries(
+    [...sections].map(([section, list]) => [section, Object.fromEntries(list.map(({ id, shown }) => [id, shown]))]),
+  );
+};

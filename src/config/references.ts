@@ -1,0 +1,109 @@
+import { type Scalar, visit } from "yaml";
+import type { Report } from "./report.ts";
+import type { Path, Place, YamlFile } from "./yaml-file.ts";
+
+/** What the world outside the pipeline file answers. */
+export interface Surroundings {
+  /** An environment variable; `undefined` when it is not set. */
+  env(name: string): string | undefined;
+  /** A file's text; throws an error whose message says why there is none. */
+  readFile(path: string): string;
+}
+
+/** A piece of a text value: as written in the pipeline, what it stands for, and where that came from (`nowhere` was told). */
+export interface Part {
+  readonly written: string;
+  readonly value: string;
+  readonly from: "text" | "env" | "file" | "nowhere";
+}
+
+/** The parts of every value that has references; others have no entry. */
+export type Origins = ReadonlyMap<Scalar, readonly Part[]>;
+
+/**
+ * Replaces `${env:NAME}`, `${env:NAME:-default}` (used when the variable is unset or empty) and `${file:PATH}` (without
+ * its last line break) in the values of a parsed file; `$${` is the text `${`. A value stays one text whatever it holds.
+ */
+export const resolveReferences = (file: YamlFile, report: Report, surroundings: Surroundings): Origins => {
+  const origins = new Map<Scalar, readonly Part[]>();
+  const resolver = new Resolver(file, report, surroundings);
+  visit(file.document, {
+    Scalar(key, scalar) {
+      if (key === "key" || typeof scalar.value !== "string" || !scalar.value.includes("${")) return;
+      const parts = resolver.partsOf(scalar, scalar.value);
+      origins.set(scalar, parts);
+      scalar.value = parts.map(({ value }) => value).join("");
+    },
+  });
+  return origins;
+};
+
+/** The parts of the value at a path; none when it has no references. */
+export const partsAt = (file: YamlFile, origins: Origins, path: Path): readonly Part[] => {
+  const scalar = file.scalar(path);
+  return (scalar && origins.get(scalar)) ?? [];
+};
+
+class Resolver {
+  readonly #file: YamlFile;
+  readonly #report: Report;
+  readonly #surroundings: Surroundings;
+
+  constructor(file: YamlFile, report: Report, surroundings: Surroundings) {
+    this.#file = file;
+    this.#report = report;
+    this.#surroundings = surroundings;
+  }
+
+  partsOf(scalar: Scalar, text: string): Part[] {
+    const pieces = text.split(/(\$\$\{|\$\{[^}]*\}?)/).filter((piece) => piece !== "");
+    return pieces.map((written) => {
+      if (written === "$${") return { written, value: "${", from: "text" };
+      if (!written.startsWith("${")) return { written, value: written, from: "text" };
+      return { written, ...this.#follow(written, this.#placeOf(scalar, written)) };
+    });
+  }
+
+  #placeOf(scalar: Scalar, written: string): Place {
+    const [from, to] = scalar.range ?? [0, 0];
+    // A reference stands in the file as it stands in the value, unless the scalar escapes some of it.
+    const at = this.#file.text.slice(from, to).indexOf(written);
+    return at < 0 ? this.#file.placeAt(from, to) : this.#file.placeAt(from + at, from + at + written.length);
+  }
+
+  #follow(written: string, place: Place): Omit<Part, "written"> {
+    const [, kind, rest = ""] = /^\$\{(env|file):([^}]+)\}$/.exec(written) ?? [];
+    if (kind === "file") return this.#fileText(rest, place);
+    const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(rest) ?? [];
+    if (name) return this.#variable(name, fallback, place);
+    this.#report.error("config/wrong-reference", place, [written], hintFor(written));
+    return nowhere;
+  }
+
+  #fileText(path: string, place: Place): Omit<Part, "written"> {
+    try {
+      return { value: this.#surroundings.readFile(path).replace(/\r?\n$/, ""), from: "file" };
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      this.#report.error("config/unreadable-file", place, [path, cause]);
+      return nowhere;
+    }
+  }
+
+  #variable(name: string, fallback: string | undefined, place: Place): Omit<Part, "written"> {
+    const value = this.#surroundings.env(name);
+    if (fallback !== undefined) return { value: value || fallback, from: "env" };
+    if (value !== undefined) return { value, from: "env" };
+    this.#report.error("config/unset-variable", place, [name], `Set it, or give a default: \${env:${name}:-…}.`);
+    return nowhere;
+  }
+}
+
+const nowhere = { value: "", from: "nowhere" } as const;
+
+const hintFor = (written: string): string => {
+  const asText = "For the text itself write $${.";
+  const [, name] = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(written) ?? [];
+  if (name) return `Did you mean "\${env:${name}}"? ${asText}`;
+  return written.endsWith("}") ? asText : `A "}" is missing. ${asText}`;
+};

@@ -1,0 +1,68 @@
+import type { Problem, Result } from "../problem.ts";
+import { type Code, wording } from "./wording.ts";
+import type { Path, Place, YamlFile } from "./yaml-file.ts";
+
+/** Where in the file: a value, its key, or one character of a text value. */
+export interface At {
+  readonly path: Path;
+  readonly key?: boolean;
+  readonly offset?: number | undefined;
+}
+
+/** Gathers everything that is wrong with one file, so that all of it is told at once. */
+export class Report {
+  readonly #file: YamlFile;
+  readonly #problems: Problem[] = [];
+
+  constructor(file: YamlFile) {
+    this.#file = file;
+  }
+
+  error<C extends Code>(code: C, at: At | Place, words: Parameters<(typeof wording)[C]>, hint?: string): void {
+    this.#add("error", code, at, words, hint);
+  }
+
+  warning<C extends Code>(code: C, at: At | Place, words: Parameters<(typeof wording)[C]>, hint?: string): void {
+    this.#add("warning", code, at, words, hint);
+  }
+
+  /** Problems of another file, such as that of a rule. */
+  addAll(problems: readonly Problem[]): void {
+    const known = new Set(this.#problems.map((problem) => JSON.stringify(problem)));
+    this.#problems.push(...problems.filter((problem) => !known.has(JSON.stringify(problem))));
+  }
+
+  get failed(): boolean {
+    return this.#problems.some(({ severity }) => severity === "error");
+  }
+
+  /** Whether an error with one of these codes was told. */
+  has(...codes: readonly Code[]): boolean {
+    return this.#problems.some(({ code }) => codes.some((wanted) => wanted === code));
+  }
+
+  /** The problems of this file in the order of its lines, then those of other files. */
+  get problems(): readonly Problem[] {
+    const own = ({ file }: Problem) => (file === this.#file.name ? 0 : 1);
+    return this.#problems.toSorted(
+      (a, b) => own(a) - own(b) || (own(a) === 0 ? a.line - b.line || a.column - b.column : 0),
+    );
+  }
+
+  result<T>(value: () => T): Result<T> {
+    if (this.failed) return { ok: false, problems: this.problems };
+    return { ok: true, value: value(), warnings: this.problems };
+  }
+
+  #add(severity: Problem["severity"], code: Code, at: At | Place, words: readonly unknown[], hint: string | undefined) {
+    const say = wording[code] as (...words: readonly unknown[]) => string;
+    const place = "line" in at ? at : this.#placeOf(at);
+    const message = say(...words);
+    this.#problems.push({ severity, code, message, ...(hint && { hint }), file: this.#file.name, ...place });
+  }
+
+  #placeOf({ path, key, offset }: At): Place {
+    if (offset !== undefined) return this.#file.placeIn(path, offset);
+    return key ? this.#file.placeOfKey(path) : this.#file.placeOf(path);
+  }
+}

@@ -1,0 +1,63 @@
+import { isObject } from "../json.ts";
+import type { Plugin } from "../plugin.ts";
+import { didYouMean } from "../problem.ts";
+import type { Report } from "./report.ts";
+import type { Path } from "./yaml-file.ts";
+
+/** A component as the file has it: its id, where it stands, and what is written there, unchecked. */
+export interface Written {
+  readonly id: string;
+  readonly kind: Plugin["kind"];
+  readonly path: Path;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
+const names = Object.keys(sections) as (keyof typeof sections)[];
+
+/** The section that components of a kind stand in. */
+export const sectionOf = (kind: Plugin["kind"]): string => `${kind}s`;
+
+/** Reads the outer shape of a pipeline: its sections, and in them ids and what stands under each. */
+export const readShell = (root: unknown, report: Report): Written[] => {
+  if (!isObject(root)) {
+    const found = root === null || root === undefined ? "This file" : "What this file holds";
+    report.error("config/not-a-map", { path: [] }, [found, "sources, transforms and sinks"]);
+    return [];
+  }
+  for (const section of Object.keys(root).filter((key) => !Object.hasOwn(sections, key))) {
+    const hint = didYouMean(section, names) ?? `It has ${names.join(", ")}.`;
+    report.error("config/unknown-section", { path: [section], key: true }, [section], hint);
+  }
+  const written = names.flatMap((section) => readSection(section, root[section], report));
+  for (const section of ["sources", "sinks"] as const)
+    if (root[section] === undefined || root[section] === null)
+      report.error("config/missing-section", { path: [] }, [section]);
+  tellRepeatedIds(written, report);
+  return written;
+};
+
+const readSection = (section: keyof typeof sections, value: unknown, report: Report): Written[] => {
+  if (value === undefined || value === null) return [];
+  if (!isObject(value)) {
+    report.error("config/not-a-map", { path: [section] }, [`"${section}"`, "ids and components"]);
+    return [];
+  }
+  return Object.entries(value).flatMap(([id, values]) => {
+    const path = [section, id];
+    if (!/^[A-Za-z0-9_.-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
+    if (isObject(values)) return [{ id, kind: sections[section], path, values }];
+    report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It wants at least a type.");
+    return [];
+  });
+};
+
+const tellRepeatedIds = (written: readonly Written[], report: Report): void => {
+  const first = new Map<string, Written>();
+  for (const component of written) {
+    const earlier = first.get(component.id);
+    if (earlier)
+      report.error("config/duplicate-id", { path: component.path, key: true }, [component.id, sectionOf(earlier.kind)]);
+    else first.set(component.id, component);
+  }
+};

@@ -1,0 +1,46 @@
+import type { ErrorObject } from "ajv";
+import { isObject } from "../json.ts";
+import { didYouMean } from "../problem.ts";
+import type { Schema } from "./leaves.ts";
+import type { Part } from "./references.ts";
+
+/** A value as a message may show it: in quotes, short, and never a secret. */
+export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string => {
+  if (schema["kind"] === "secret") return "This secret";
+  if (parts.some(({ from }) => from === "file")) return `"${parts.map(({ written }) => written).join("")}"`;
+  if (value === null) return "Nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "An empty list" : "A list";
+  if (isObject(value)) return "A map";
+  const text = typeof value === "string" ? value : String(value);
+  return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
+};
+
+/** What was wanted of a value, in the words of its option. */
+export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string => {
+  const schema = parentSchema as Schema;
+  const title = String(schema["title"] ?? "what is wanted here");
+  if (keyword === "minimum") return `${title} of at least ${params["limit"]}`;
+  if (keyword === "maximum") return `${title} of at most ${params["limit"]}`;
+  if (keyword === "minItems") return `${title} of at least ${params["limit"]}`;
+  if (keyword === "maxItems") return `${title} of at most ${params["limit"]}`;
+  return keyword === "uniqueItems" ? `${title} without repetitions` : title;
+};
+
+/** The way out, where the value shows what was meant. */
+export const hintFor = ({ data, parentSchema }: ErrorObject): string | undefined => {
+  const schema = parentSchema as Schema;
+  const choices = schema["enum"];
+  if (Array.isArray(choices)) return didYouMean(String(data), choices);
+  if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
+  if (schema["type"] === "boolean") return booleanHint(data);
+  if (schema["kind"] === "duration" && typeof data === "number") return `Add a unit: ${data}s.`;
+  if (schema["kind"] === "secret") return "Quote it.";
+  if (schema["type"] !== "string") return undefined;
+  if (isObject(data)) return "Quote it: YAML reads this as a map.";
+  return typeof data === "number" || typeof data === "boolean" ? `Quote it: "${data}".` : undefined;
+};
+
+const booleanHint = (data: unknown): string | undefined => {
+  if (/^(yes|on|y|1)$/i.test(String(data))) return "Write true.";
+  return /^(no|off|n|0)$/i.test(String(data)) ? "Write false." : undefined;
+};

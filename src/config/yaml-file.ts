@@ -1,0 +1,116 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+} from "yaml";
+import { offsetInScalar } from "./scalar-offset.ts";
+
+/** Keys and list positions from the top of the file to a value. */
+export type Path = readonly (string | number)[];
+
+/** A place in a file: line and column from 1, length in characters. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+/** A YAML text with the place of everything in it. */
+export class YamlFile {
+  readonly name: string;
+  readonly text: string;
+  readonly document: Document;
+  readonly #lines = new LineCounter();
+
+  constructor(name: string, text: string) {
+    this.name = name;
+    this.text = text;
+    this.document = parseDocument(text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      merge: true,
+    });
+  }
+
+  /** The node at a path, through anchors and merged maps. */
+  node(path: Path): Node | undefined {
+    let node: unknown = this.document.contents;
+    for (const key of path) {
+      const parent = this.#target(node);
+      node = isSeq(parent) ? parent.items[Number(key)] : this.#pair(parent, key)?.value;
+    }
+    return this.#target(node);
+  }
+
+  scalar(path: Path): Scalar | undefined {
+    const node = this.node(path);
+    return isScalar(node) ? node : undefined;
+  }
+
+  /** Where the value at a path is written; where there is none, its key, else what would hold it. */
+  placeOf(path: Path): Place {
+    const range = this.node(path)?.range;
+    return range && range[1] > range[0] ? this.placeAt(range[0], range[1]) : this.placeOfKey(path);
+  }
+
+  /** Where the key of the value at a path is written; for an item of a list, the item. */
+  placeOfKey(path: Path): Place {
+    const last = path.at(-1);
+    if (last === undefined) return this.placeAt(0, 0);
+    const parent = this.node(path.slice(0, -1));
+    const node = isSeq(parent) ? this.node(path) : this.#pair(parent, last)?.key;
+    if (isNode(node) && node.range) return this.placeAt(node.range[0], node.range[1]);
+    return this.placeOfKey(path.slice(0, -1));
+  }
+
+  /** The place of one character of a text value; `offset` counts in the value, not in how it is written. */
+  placeIn(path: Path, offset: number): Place {
+    const scalar = this.scalar(path);
+    if (!scalar?.range) return this.placeOf(path);
+    const at = offsetInScalar(this.text, scalar, offset);
+    return this.placeAt(at, at + 1);
+  }
+
+  /** From one offset to another, but not beyond the line: a caret cannot underline more. */
+  placeAt(from: number, to: number): Place {
+    const { line, col } = this.#lines.linePos(Math.min(from, this.text.length));
+    const ends = this.text.indexOf("\n", from);
+    const end = Math.min(to, ends < 0 ? this.text.length : ends);
+    return { line, column: Math.max(1, col), length: Math.max(1, this.text.slice(from, end).trimEnd().length) };
+  }
+
+  #target(node: unknown): Node | undefined {
+    if (isAlias(node)) return node.resolve(this.document);
+    return isNode(node) ? node : undefined;
+  }
+
+  #pair(node: unknown, key: string | number): Pair | undefined {
+    if (!isMap(node)) return undefined;
+    const own = node.items.find((pair) => isPair(pair) && keyOf(pair) === String(key));
+    if (own) return own;
+    for (const pair of node.items)
+      if (isMerge(pair)) {
+        const merged = this.#target(pair.value);
+        const sources = isSeq(merged) ? merged.items.map((item) => this.#target(item)) : [merged];
+        for (const source of sources) {
+          const found = this.#pair(source, key);
+          if (found) return found;
+        }
+      }
+    return undefined;
+  }
+}
+
+const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+
+const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";
