@@ -1,9 +1,12 @@
 export { type Account, Batch, type Rejection } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
+export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
 export { filterEvents, flatMapEvents, mapEvents, RejectError, type Split } from "./operators/lift.ts";
+export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
+export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
 export { type Config, type Option, type Options, option } from "./option.ts";
 export * from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";

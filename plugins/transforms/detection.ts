@@ -1,0 +1,20 @@
+import { defineTransform, detect, fingerprint, option } from "weir";
+
+export default defineTransform({
+  name: "detection",
+  summary: "Runs detection rules: events in, alerts out.",
+  stateful: true,
+  options: {
+    rules: option.list(option.rule, { minItems: 1 })("The rules to run, by name or by the path of their file.", {
+      examples: [["kubernetes_secret_access_unusual_user_agent"]],
+    }),
+    timestamp: option.optional(
+      option.field("The field with the event's time, in place of the one that each rule names.", {
+        examples: ["kubernetes.audit.stageTimestamp"],
+      }),
+    ),
+  },
+  notes: `An event goes on as one alert for each rule and new combination; all others end here. A rule's history belongs to
+its query, its fields and its time axis: change one of them and it begins anew.`,
+  create: ({ config, state }) => detect({ ...config, state, hash: fingerprint }),
+});

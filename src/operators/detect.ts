@@ -1,0 +1,56 @@
+import type { OperatorFunction } from "rxjs";
+import type { Batch } from "../batch.ts";
+import type { Event } from "../event.ts";
+import { compileKql } from "../kql/index.ts";
+import type { Hash } from "../new-terms/terms.ts";
+import type { Rule } from "../rules/rule.ts";
+import type { State } from "../state.ts";
+import { flatMapEvents, type Note } from "./lift.ts";
+import { findNewTerms } from "./new-terms.ts";
+import { makeAlert } from "./to-alert.ts";
+
+export interface DetectOptions {
+  readonly rules: readonly Rule[];
+  /** The field with the event's time, in place of the rules' own. */
+  readonly timestamp?: string | undefined;
+  readonly state: State;
+  readonly hash: Hash;
+}
+
+/** Why an event raised no alert. */
+type Silence = "filtered" | "no_terms" | "known";
+type Detector = (event: Event, batch: Batch, note: Note) => readonly Event[] | Silence;
+
+/**
+ * Runs detection rules: an event goes on as one alert for each rule and new combination, in the order of the rules. The
+ * alerts are those that the rule's query as a filter, `newTerms` and `toAlert` give one after the other. An event without
+ * an alert is consumed as `filtered` (no query matched), `no_terms` or `known` (see `newTerms`).
+ */
+export const detect = ({ rules, timestamp, state, hash }: DetectOptions): OperatorFunction<Batch, Batch> => {
+  const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));
+  return flatMapEvents((event, batch, note) => {
+    let alerts: readonly Event[] = [];
+    let silence: Silence = "filtered";
+    for (const detect of detectors) {
+      const found = detect(event, batch, note);
+      if (typeof found === "string") silence = louder(silence, found);
+      else alerts = alerts.length === 0 ? found : [...alerts, ...found];
+    }
+    return alerts.length > 0 ? alerts : silence;
+  });
+};
+
+const order: readonly Silence[] = ["filtered", "no_terms", "known"];
+const louder = (a: Silence, b: Silence): Silence => (order.indexOf(a) < order.indexOf(b) ? b : a);
+
+const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
+  const matches = compileKql(rule.query);
+  const alert = makeAlert({ rule, hash });
+  if (!rule.new_terms) return (event) => (matches(event.data) ? [alert(event)] : "filtered");
+  const find = findNewTerms({ id: rule.id, ...rule.new_terms, selection: rule.query, timestamp, state, hash });
+  return (event, batch, note) => {
+    if (!matches(event.data)) return "filtered";
+    const found = find(event, batch, note);
+    return typeof found === "string" ? found : found.map(alert);
+  };
+};

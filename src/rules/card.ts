@@ -1,0 +1,88 @@
+import { durationText } from "../new-terms/duration.ts";
+import type { Rule, Threat } from "./rule.ts";
+
+export interface CardOptions {
+  /** With the colours of a terminal. */
+  readonly color: boolean;
+  /** Columns to wrap prose at. */
+  readonly width: number;
+}
+
+/** A rule as a page for people: what it looks for, how it is judged, what to make of its alerts. */
+export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
+  const style = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const body = Math.max(20, width - indent.length);
+  const prose = (text: string) => paragraphs(text).flatMap((paragraph) => wrap(paragraph, body));
+  const list = (items: readonly string[]) =>
+    items.flatMap((item) => wrap(item, body - 2).map((line, index) => `${index === 0 ? "- " : "  "}${line}`));
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : ["", style(bold, title), ...lines.map((line) => (line === "" ? "" : indent + line))];
+
+  return [
+    style(bold, rule.title),
+    style(dim, `${rule.name} · version ${rule.version} · ${rule.created}`),
+    `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
+    ...section("What it looks for", prose(rule.description)),
+    ...section("Query (KQL)", rule.query.trimEnd().split("\n")),
+    ...section("New terms", newTermsLines(rule)),
+    ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
+    ...section("Known false positives", list(rule.false_positives)),
+    ...section("Tuning and triage", prose(rule.note)),
+    ...section("References", list(rule.references)),
+    ...section("Origin", originLines(rule)),
+    ...section("Tests", testLines(rule)),
+    "",
+  ].join("\n");
+};
+
+const indent = "  ";
+const bold = 1;
+const dim = 2;
+const severityColors = { low: 36, medium: 33, high: 31, critical: 35 } as const;
+
+const newTermsLines = ({ new_terms: newTerms, timestamp }: Rule): readonly string[] =>
+  newTerms
+    ? [
+        `An alert when ${newTerms.fields.length > 1 ? "a combination" : "a value"} of ${newTerms.fields.join(", ")}`,
+        `was not seen in the ${durationText(newTerms.window)} before, by ${timestamp}.`,
+      ]
+    : [];
+
+const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
+  `${tactic.id} ${tactic.name}`,
+  ...techniques.flatMap((technique) => [
+    `  ${technique.id} ${technique.name}`,
+    ...(technique.subtechniques ?? []).map((part) => `    ${part.id} ${part.name}`),
+  ]),
+];
+
+const originLines = ({ origin, license, author, id }: Rule): readonly string[] => [
+  ...(origin ? [`After ${origin.url} (${origin.license})`] : []),
+  `By ${author.join(", ")} (${license})`,
+  `Id ${id}`,
+];
+
+const testLines = ({ tests }: Rule): readonly string[] => {
+  const events = tests.reduce((count, test) => count + test.events.length, 0);
+  return tests.length === 0 ? [] : [`${tests.length} timelines with ${events} events, checked with every build`];
+};
+
+/** Blocks of text between empty lines; a list item or heading begins a block of its own. */
+const paragraphs = (text: string): readonly string[] =>
+  text
+    .trim()
+    .split(/\n(?=\n|[-*#] )/)
+    .map((block) => block.replace(/^\n+/, "\n"));
+
+const wrap = (text: string, width: number): readonly string[] => {
+  const lines: string[] = text.startsWith("\n") ? [""] : [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, line];
+};

@@ -1,0 +1,54 @@
+import type { Data } from "../json.ts";
+import { durationText } from "../new-terms/duration.ts";
+import type { Rule, Threat } from "./rule.ts";
+
+/**
+ * What an alert says of its rule: `kibana.alert.rule.*` under the dotted keys and with the values that Elastic's
+ * detection engine writes, as far as they make sense outside of Kibana.
+ */
+export const ruleFields = (rule: Rule): Data => ({
+  "kibana.alert.rule.uuid": rule.id,
+  "kibana.alert.rule.rule_id": rule.id,
+  "kibana.alert.rule.name": rule.title,
+  "kibana.alert.rule.type": rule.type,
+  "kibana.alert.rule.category": rule.type === "new_terms" ? "New Terms Rule" : "Custom Query Rule",
+  "kibana.alert.rule.description": rule.description,
+  "kibana.alert.rule.severity": rule.severity,
+  "kibana.alert.rule.risk_score": rule.risk_score,
+  "kibana.alert.rule.tags": rule.tags,
+  "kibana.alert.rule.threat": rule.threat.map(threatField),
+  "kibana.alert.rule.references": rule.references,
+  "kibana.alert.rule.false_positives": rule.false_positives,
+  "kibana.alert.rule.note": rule.note,
+  "kibana.alert.rule.author": rule.author,
+  "kibana.alert.rule.license": rule.license,
+  "kibana.alert.rule.version": rule.version,
+  "kibana.alert.rule.timestamp_override": rule.timestamp,
+  "kibana.alert.rule.parameters": {
+    language: "kuery",
+    query: rule.query,
+    ...(rule.new_terms && {
+      new_terms_fields: rule.new_terms.fields,
+      history_window_start: `now-${durationText(rule.new_terms.window)}`,
+    }),
+  },
+});
+
+const page = (path: string) => `https://attack.mitre.org/${path}/`;
+
+const threatField = ({ tactic, techniques }: Threat) => ({
+  framework: "MITRE ATT&CK",
+  tactic: { ...named(tactic), reference: page(`tactics/${tactic.id}`) },
+  technique: techniques.map((technique) => ({
+    ...named(technique),
+    reference: page(`techniques/${technique.id}`),
+    ...(technique.subtechniques && {
+      subtechnique: technique.subtechniques.map((part) => ({
+        ...named(part),
+        reference: page(`techniques/${part.id.replace(".", "/")}`),
+      })),
+    }),
+  })),
+});
+
+const named = ({ id, name }: { readonly id: string; readonly name: string }) => ({ id, name });

@@ -1,0 +1,28 @@
+import { type Data, isObject } from "../json.ts";
+
+/** Fields that are an alert's own: a source must not be able to forge them. */
+const reserved = ["kibana", "signal", "threshold_result", "weir"];
+
+const within = (key: string, parent: string) => key === parent || key.startsWith(`${parent}.`);
+
+/** The source event's data as an alert carries it: whole, but for the fields that are the alert's own, as a signal. */
+export const sourceFields = (data: Data): Data => {
+  const kept = Object.entries(data).filter(
+    ([key]) => key !== "event.kind" && !reserved.some((own) => within(key, own)),
+  );
+  const event = isObject(data["event"]) ? data["event"] : {};
+  return { ...Object.fromEntries(kept), event: { ...event, kind: "signal" } };
+};
+
+/** Everything under `parent` once more, as dotted keys under `prefix`; arrays stay whole. */
+export const copyFields = (data: Data, parent: string, prefix: string): Data => {
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data))
+    if (within(key, parent)) flatten(`${prefix}${key.slice(parent.length)}`, value, copy);
+  return copy;
+};
+
+const flatten = (path: string, value: unknown, into: Record<string, unknown>): void => {
+  if (!isObject(value)) into[path] = value;
+  else for (const [key, inner] of Object.entries(value)) flatten(`${path}.${key}`, inner, into);
+};
