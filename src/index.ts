@@ -3,6 +3,8 @@ export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
+export { type DetectOptions, detect } from "./operators/detect.ts";
+export { kqlFilter } from "./operators/kql-filter.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
 export { filterEvents, flatMapEvents, mapEvents, RejectError, type Split } from "./operators/lift.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";

@@ -1,0 +1,98 @@
+/** An address as eight 16-bit groups; IPv4 is `::ffff:a.b.c.d`, so that both forms of it are the same address. */
+export type Ip = readonly number[];
+
+/** The addresses that share the first `bits` bits with `address`. */
+export interface Network {
+  readonly address: Ip;
+  /** From 0 to 128. */
+  readonly bits: number;
+}
+
+/**
+ * Reads an address as strictly as Elasticsearch does: four decimal numbers without leading zeros, or RFC 4291 text
+ * (also with an IPv4 tail), and no zone. Anything else is `undefined`.
+ */
+export const parseIp = (text: string): Ip | undefined => (text.includes(":") ? parseV6(text) : parseV4(text));
+
+/** Reads `10.0.0.0/8` or `fd00::/8`; bits beyond the prefix do not matter. Anything else is `undefined`. */
+export const parseNetwork = (text: string): Network | undefined => {
+  const slash = text.indexOf("/");
+  const address = parseIp(text.slice(0, Math.max(slash, 0)));
+  const prefix = text.slice(slash + 1);
+  if (!address || !/^\d{1,3}$/.test(prefix)) return undefined;
+  const bits = Number(prefix) + (text.includes(":") ? 0 : 96);
+  return bits <= 128 ? { address, bits } : undefined;
+};
+
+export const isWithin = (ip: Ip, { address, bits }: Network): boolean => {
+  for (let i = 0; i * 16 < bits; i++) {
+    const ignored = Math.max(0, (i + 1) * 16 - bits);
+    if ((ip[i]! ^ address[i]!) >>> ignored !== 0) return false;
+  }
+  return true;
+};
+
+/** Below, at or above zero, by the order of addresses. */
+export const compareIps = (a: Ip, b: Ip): number => {
+  for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+};
+
+/** The one text of an address: dotted for IPv4, in either form, else as RFC 5952 wants it. */
+export const formatIp = (ip: Ip): string => {
+  if (isV4(ip)) return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
+  const { start, length } = longestZeros(ip);
+  const hex = ip.map((group) => group.toString(16));
+  return length < 2 ? hex.join(":") : `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
+};
+
+const isV4 = (ip: Ip) => ip[5] === 0xffff && ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] === 0 && ip[4] === 0;
+
+/** The first of the longest runs of zero groups. */
+const longestZeros = (ip: Ip) => {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (ip[start + length] === 0) length++;
+    if (length > best.length) best = { start, length };
+  }
+  return best;
+};
+
+const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
+const parseV4 = (text: string): Ip | undefined => {
+  const parts = V4.exec(text);
+  if (!parts) return undefined;
+  const [a, b, c, d] = [Number(parts[1]), Number(parts[2]), Number(parts[3]), Number(parts[4])] as const;
+  return a < 256 && b < 256 && c < 256 && d < 256 ? [0, 0, 0, 0, 0, 0xffff, (a << 8) | b, (c << 8) | d] : undefined;
+};
+
+const parseV6 = (text: string): Ip | undefined => {
+  const whole = withoutV4Tail(text);
+  if (whole === undefined) return undefined;
+  const halves = whole.split("::");
+  if (halves.length > 2) return undefined;
+  const head = groupsOf(halves[0]!);
+  const tail = groupsOf(halves[1] ?? "");
+  if (!head || !tail) return undefined;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 1) return missing === 0 ? head : undefined;
+  return missing > 0 ? [...head, ...new Array<number>(missing).fill(0), ...tail] : undefined;
+};
+
+/** `::ffff:1.2.3.4` is `::ffff:102:304`. */
+const withoutV4Tail = (text: string): string | undefined => {
+  if (!text.includes(".")) return text;
+  const colon = text.lastIndexOf(":");
+  const v4 = parseV4(text.slice(colon + 1));
+  return v4 && `${text.slice(0, colon + 1)}${v4[6]!.toString(16)}:${v4[7]!.toString(16)}`;
+};
+
+const groupsOf = (text: string): number[] | undefined => {
+  if (text === "") return [];
+  const groups = text.split(":");
+  return groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
+    ? groups.map((group) => Number.parseInt(group, 16))
+    : undefined;
+};

@@ -1,0 +1,75 @@
+import type { Data } from "../json.ts";
+import { formatIp, parseIp } from "./ip.ts";
+import { compilePath, type Scalar } from "./path.ts";
+import type { FieldType } from "./types.ts";
+
+/** Longer texts are not indexed: Elastic's packages map keywords with `ignore_above: 1024`, in UTF-16 units. */
+export const longestKeyword = 1024;
+
+/** What a keyword field holds of a value: its text, if that is not too long to be indexed. */
+export const keywordText = (value: Scalar): string | undefined => {
+  const text = typeof value === "string" ? value : String(value);
+  return text.length <= longestKeyword ? text : undefined;
+};
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number that a value is or spells in decimal. */
+export const numberValue = (value: Scalar): number | undefined => {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && DECIMAL.test(value) ? Number(value) : undefined;
+};
+
+/** What a boolean field holds of a value: true and false also as text, and `""` as false. */
+export const booleanValue = (value: Scalar): boolean | undefined => {
+  if (value === true || value === "true") return true;
+  return value === false || value === "false" || value === "" ? false : undefined;
+};
+
+/** What an ip field holds of a value: the address in its one canonical text. */
+export const ipText = (value: Scalar): string | undefined => {
+  const ip = typeof value === "string" ? parseIp(value) : undefined;
+  return ip && formatIp(ip);
+};
+
+const integers: ReadonlySet<FieldType> = new Set(["long", "integer", "short", "byte"]);
+
+/** What a number field holds of a value: an integer field cuts fractions off, a float rounds to its precision. */
+export const numberOf = (type: FieldType, value: Scalar): number | undefined => {
+  const number = numberValue(value);
+  if (number === undefined) return undefined;
+  // `+ 0` turns -0 into 0.
+  return integers.has(type) ? Math.trunc(number) + 0 : type === "float" ? Math.fround(number) : number;
+};
+
+const anyText = (value: Scalar): string => String(value);
+
+const textOf = (type: FieldType): ((value: Scalar) => string | undefined) => {
+  if (type === "keyword") return keywordText;
+  if (type === "ip") return ipText;
+  if (type === "boolean") return (value) => booleanValue(value)?.toString();
+  if (["constant_keyword", "wildcard", "text", "match_only_text"].includes(type)) return anyText;
+  return (value) => numberOf(type, value)?.toString();
+};
+
+const none: readonly string[] = [];
+
+/**
+ * Reads a field's distinct values in canonical text, in order of appearance: what is equal in Elasticsearch is one
+ * value (`::FFFF:10.0.0.1` and `10.0.0.1` for an ip), and what it would not index is none.
+ */
+export const fieldValues = (path: string, type: FieldType = "keyword"): ((data: Data) => readonly string[]) => {
+  const field = compilePath(path);
+  const canonical = textOf(type);
+  return (data) => {
+    let found: string[] | undefined;
+    field.some(data, (value) => {
+      const text = canonical(value);
+      if (text === undefined) return false;
+      if (found === undefined) found = [text];
+      else if (!found.includes(text)) found.push(text);
+      return false;
+    });
+    return found ?? none;
+  };
+};

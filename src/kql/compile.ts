@@ -1,0 +1,162 @@
+import { compilePath, someLeaf } from "../fields/path.ts";
+import { type FieldType, typeOf } from "../fields/types.ts";
+import type { Data } from "../json.ts";
+import { KqlError } from "./error.ts";
+import { formatKql } from "./format.ts";
+import { offsetOf } from "./literal.ts";
+import { isStar, type KqlLiteral, type KqlNode, textOf } from "./node.ts";
+import { parseKql } from "./parse.ts";
+import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
+import { compileGlob } from "./types/glob.ts";
+import { comparisons } from "./types/index.ts";
+
+export interface KqlOptions {
+  /** The type of each field, as a mapping has it. Without it the ip fields of ECS are ips. */
+  readonly fields?: Readonly<Record<string, FieldType>>;
+  /**
+   * What a field is that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
+   * (the default when `fields` is given). `by_value`: it goes by the JSON type of its values (the default otherwise).
+   */
+  readonly unlisted?: "by_value" | "invisible";
+}
+
+/** True when the document matches; it may be called any number of times, and never throws. */
+export type KqlPredicate = (document: Data) => boolean;
+
+type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
+type TypeOf = (field: string) => FieldType | "by_value" | undefined;
+
+/**
+ * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
+ * and a `KqlError` for a query that Elasticsearch would refuse to run (`source.ip:nobody`, `f:null`) or that weir
+ * cannot run yet (free text, `nested`, dates).
+ */
+export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate =>
+  compile(typeof query === "string" ? parseKql(query) : query, typesOf(options));
+
+const typesOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): TypeOf => {
+  const otherwise = unlisted === "by_value" ? "by_value" : undefined;
+  if (!fields) return (field) => typeOf(field) ?? otherwise;
+  return (field) => (Object.hasOwn(fields, field) ? fields[field] : otherwise);
+};
+
+const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
+  switch (node.type) {
+    case "and":
+      return every(node.nodes.map((child) => compile(child, types)));
+    case "or":
+      return some(node.nodes.map((child) => compile(child, types)));
+    case "not": {
+      const inner = compile(node.node, types);
+      return (document) => !inner(document);
+    }
+    case "nested":
+      throw new KqlError(
+        `"${formatKql(node)}" asks for nested objects, which weir cannot tell apart yet.`,
+        "Name the whole path of each field instead, and mind that values of different objects then go together.",
+        offsetOf(node.path),
+      );
+    default:
+      return compileTest(node, types);
+  }
+};
+
+const every =
+  (predicates: readonly KqlPredicate[]): KqlPredicate =>
+  (document) => {
+    for (const predicate of predicates) if (!predicate(document)) return false;
+    return true;
+  };
+
+const some =
+  (predicates: readonly KqlPredicate[]): KqlPredicate =>
+  (document) => {
+    for (const predicate of predicates) if (predicate(document)) return true;
+    return false;
+  };
+
+const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
+  const { field, value } = node;
+  if (value.type === "null" && field.type !== "null")
+    throw new KqlError(
+      `"${formatKql(node)}" compares with null.`,
+      `Write not ${textOf(field)}:* for a field without a value.`,
+      offsetOf(value),
+    );
+  if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
+  if (field.type === "wildcard") return compileAnyField(node, field.parts, types);
+  const name = textOf(field);
+  if (name === undefined) throw freeText(node);
+  const type = types(name);
+  if (type === undefined) return () => false;
+  const test = testOf(node, name, type);
+  const { some } = compilePath(name);
+  return (document) => some(document, test);
+};
+
+const freeText = (node: Tested) =>
+  new KqlError(
+    `"${formatKql(node)}" names no field, and weir does not search through all of them.`,
+    "Write field:value.",
+    offsetOf(node.value),
+  );
+
+/** A pattern of names asks each field of the document by that field's own type; where the literal does not fit, no. */
+const compileAnyField = (node: Tested, parts: readonly string[], types: TypeOf): KqlPredicate => {
+  const isNamed = compileGlob(parts);
+  const tests = new Map<string, ValueTest>();
+  const testFor = (type: FieldType | "by_value") => {
+    const test = tests.get(type) ?? testOrNever(node, type);
+    tests.set(type, test);
+    return test;
+  };
+  return (document) =>
+    someLeaf(document, (path, value) => {
+      const type = isNamed(path) ? types(path) : undefined;
+      return type !== undefined && testFor(type)(value);
+    });
+};
+
+const testOrNever = (node: Tested, type: FieldType | "by_value"): ValueTest => {
+  try {
+    return valueTest(node, comparisons[type]);
+  } catch (error) {
+    if (error instanceof Unfit) return () => false;
+    throw error;
+  }
+};
+
+const testOf = (node: Tested, name: string, type: FieldType | "by_value"): ValueTest => {
+  if (!Object.hasOwn(comparisons, type))
+    throw new KqlError(
+      `The field "${name}" is of type "${type}", which weir cannot compare yet.`,
+      `It knows ${Object.keys(comparisons)
+        .filter((known) => known !== "by_value")
+        .join(", ")}.`,
+      offsetOf(node.field),
+    );
+  try {
+    return valueTest(node, comparisons[type]);
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    throw new KqlError(
+      `Found "${textOf(node.value)}" for the field "${name}", where ${error.message}.`,
+      error.hint,
+      offsetOf(node.value),
+    );
+  }
+};
+
+const valueTest = (node: Tested, comparison: Comparison): ValueTest => {
+  const { value } = node;
+  if (node.type === "range") return comparison.range(node.operator, rangeLimit(value));
+  if (isStar(value)) return comparison.exists;
+  if (value.type === "wildcard") return comparison.pattern(value.parts);
+  return comparison.equal(textOf(value)!, value.type === "quoted");
+};
+
+const rangeLimit = (value: KqlLiteral): string => {
+  if (value.type === "wildcard")
+    throw new Unfit("a value to compare with is wanted", "Write it without a star, or write \\*.");
+  return textOf(value)!;
+};

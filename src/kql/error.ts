@@ -1,0 +1,25 @@
+/** What is wrong with a query, and the way out. `message` says both; `summary` and `hint` say them apart. */
+export class KqlError extends Error {
+  readonly summary: string;
+  readonly hint: string;
+  /** Where in the query's text, in UTF-16 units; `undefined` when the query was given as a tree. */
+  readonly offset: number | undefined;
+
+  constructor(summary: string, hint: string, offset?: number) {
+    super(`${summary} ${hint}`);
+    this.name = "KqlError";
+    this.summary = summary;
+    this.hint = hint;
+    this.offset = offset;
+  }
+}
+
+/** The text is not KQL. */
+export class KqlSyntaxError extends KqlError {
+  declare readonly offset: number;
+
+  constructor(summary: string, hint: string, offset: number) {
+    super(summary, hint, offset);
+    this.name = "KqlSyntaxError";
+  }
+}

@@ -1,0 +1,19 @@
+import { booleanValue } from "../../fields/values.ts";
+import { type Comparison, Unfit } from "./comparison.ts";
+
+const onlyTwo = "Write true or false, or * to ask whether the field exists.";
+
+export const boolean: Comparison = {
+  exists: (value) => booleanValue(value) !== undefined,
+  equal(text) {
+    if (text !== "true" && text !== "false") throw new Unfit("true or false is wanted", onlyTwo);
+    const wanted = text === "true";
+    return (value) => booleanValue(value) === wanted;
+  },
+  pattern() {
+    throw new Unfit("true or false is wanted", onlyTwo);
+  },
+  range() {
+    throw new Unfit("a boolean is neither more nor less", "Write field:true or field:false.");
+  },
+};

@@ -1,0 +1,41 @@
+import { compareIps, formatIp, type Ip, isWithin, parseIp, parseNetwork } from "../../fields/ip.ts";
+import type { Scalar } from "../../fields/path.ts";
+import { type Comparison, ordered, Unfit, type ValueTest } from "./comparison.ts";
+
+const examples = 'Write an address such as 10.0.0.1 or "fe80::1", or a network such as 10.0.0.0/8.';
+
+const ipOf = (value: Scalar): Ip | undefined => (typeof value === "string" ? parseIp(value) : undefined);
+
+const test =
+  (holds: (ip: Ip) => boolean): ValueTest =>
+  (value) => {
+    const ip = ipOf(value);
+    return ip !== undefined && holds(ip);
+  };
+
+/** Compares addresses, not texts: IPv4 and the IPv6 form of it are one, and text that is no address is not there. */
+export const ip: Comparison = {
+  exists: (value) => ipOf(value) !== undefined,
+  equal(text) {
+    const network = parseNetwork(text);
+    if (network) return test((ip) => isWithin(ip, network));
+    const wanted = parseIp(text);
+    if (!wanted) throw new Unfit("an IP address is wanted", examples);
+    const canonical = formatIp(wanted);
+    return (value) => value === canonical || (typeof value === "string" && isSame(value, wanted));
+  },
+  pattern() {
+    throw new Unfit("an IP address is wanted, and addresses have no patterns", examples);
+  },
+  range(operator, text) {
+    const limit = parseIp(text);
+    if (!limit) throw new Unfit("an IP address is wanted", 'Write an address such as 10.0.0.1 or "fe80::1".');
+    const holds = ordered(operator);
+    return test((ip) => holds(compareIps(ip, limit)));
+  },
+};
+
+const isSame = (text: string, wanted: Ip): boolean => {
+  const ip = parseIp(text);
+  return ip !== undefined && compareIps(ip, wanted) === 0;
+};
