@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { RecordMeta } from "../event.ts";
+import { durationText } from "./duration.ts";
+import { eventTime, parseTime } from "./event-time.ts";
+
+const ingested = Date.parse("2026-04-02T10:00:00.500Z");
+const event = (data: { [key: string]: unknown }) => ({ data, meta: new RecordMeta("audit", "log", 0, ingested) });
+
+describe("eventTime", () => {
+  it("takes event.ingested from the host, whatever the event says", () => {
+    expect(eventTime("event.ingested")(event({ event: { ingested: "2001-01-01T00:00:00Z" } }))).toEqual({
+      at: ingested,
+    });
+  });
+
+  it("reads a field with microseconds, or with milliseconds since 1970", () => {
+    const read = eventTime("audit.stageTimestamp");
+    const at = Date.parse("2026-04-02T09:59:58.123Z");
+    expect(read(event({ audit: { stageTimestamp: "2026-04-02T09:59:58.123456Z" } }))).toEqual({ at });
+    expect(read(event({ "audit.stageTimestamp": at }))).toEqual({ at });
+  });
+
+  it("falls back to ingestion where there is no readable time, and says so", () => {
+    const read = eventTime("at");
+    for (const at of [undefined, null, [], "", "yesterday", "2026-13-40T00:00:00Z", {}, true])
+      expect(read(event({ at }))).toEqual({ at: ingested, note: "untimed" });
+  });
+
+  it("sets a time more than five minutes ahead of ingestion back to that", () => {
+    const read = eventTime("at");
+    expect(read(event({ at: ingested + 300_000 }))).toEqual({ at: ingested + 300_000 });
+    expect(read(event({ at: ingested + 300_001 }))).toEqual({ at: ingested + 300_000, note: "clamped" });
+  });
+});
+
+describe("parseTime", () => {
+  it.each([
+    ["2026-04-02T10:00:00Z", "2026-04-02T10:00:00.000Z"],
+    ["2026-04-02T10:00:00", "2026-04-02T10:00:00.000Z"],
+    ["2026-04-02T10:00", "2026-04-02T10:00:00.000Z"],
+    ["2026-04-02", "2026-04-02T00:00:00.000Z"],
+    ["2026-04-02T10:00:00.9999999+02:00", "2026-04-02T08:00:00.999Z"],
+    ["2026-04-02T10:00:00,5+0530", "2026-04-02T04:30:00.500Z"],
+    ["-1", "1969-12-31T23:59:59.999Z"],
+    ["1775124000000.75", "2026-04-02T10:00:00.000Z"],
+  ])("reads %s", (text, expected) => {
+    expect(new Date(parseTime(text)!).toISOString()).toBe(expected);
+  });
+
+  it.each(["", " ", "10:00", "Thu Apr 02 2026", "1e9", "2026-04-02T10:00:00Z ", "9".repeat(20)])(
+    "does not take %j for a time",
+    (text) => {
+      expect(parseTime(text)).toBeUndefined();
+    },
+  );
+});
+
+it("writes durations as pipelines do", () => {
+  expect([604_800_000, 5_400_000, 250, 61_000, 0].map(durationText)).toEqual(["7d", "90m", "250ms", "61s", "0ms"]);
+});
