@@ -1,0 +1,161 @@
+/** A record that was cut off: longer than the limit. */
+export interface Oversize {
+  /** Byte offset of the record's first byte in its stream. */
+  readonly position: number;
+  /** Length in bytes, without the line end; for a record whose end has not been seen, what was seen of it. */
+  readonly length: number;
+  /** The first bytes of it, `headBytes` at most. */
+  readonly head: Buffer;
+}
+
+export interface LineHandlers {
+  /** One line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the stream. */
+  line(block: Buffer, start: number, end: number, position: number): void;
+  oversize(record: Oversize): void;
+}
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+/** How much of a line over the limit is kept for the dead letter. */
+export const headBytes = 64 * 1024;
+
+/**
+ * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
+ * blocks; a line over the limit is reported once with its head, and the next one is read correctly.
+ */
+export class LineFraming {
+  readonly #limit: number;
+  #carry: Buffer = Buffer.alloc(0);
+  #carried = 0;
+  #skipping: { position: number; length: number; head: Buffer } | undefined;
+  /** Offset of the first byte of the record that is still open: how far whole records reach. */
+  #open: number;
+
+  /** `limit` in bytes; `position`: offset in the stream of the first byte that will be pushed. */
+  constructor(limit: number, position: number) {
+    this.#limit = limit;
+    this.#open = position;
+  }
+
+  /** Up to where the stream consists of whole records: where to read again after a restart. */
+  get reached(): number {
+    return this.#open;
+  }
+
+  push(block: Buffer, position: number, handlers: LineHandlers): void {
+    if (this.#carried === 0 && !this.#skipping) this.#open = position;
+    let start = 0;
+    while (start < block.length) {
+      const end = block.indexOf(lineFeed, start);
+      if (end < 0) break;
+      this.#finish(block, start, end, position, handlers);
+      start = end + 1;
+      this.#open = position + start;
+    }
+    if (start < block.length) this.#keep(block, start, position);
+  }
+
+  /** The stream is over: what is left is a whole record. */
+  end(handlers: LineHandlers): void {
+    if (this.#skipping) {
+      handlers.oversize(this.#skipping);
+      this.#open = this.#skipping.position + this.#skipping.length;
+      this.#skipping = undefined;
+    } else if (this.#carried > 0) {
+      const position = this.#open;
+      this.#open += this.#carried;
+      const line = this.#carry.subarray(0, this.#carried);
+      this.#carried = 0;
+      this.#emit(line, 0, line.length, position, handlers);
+    }
+  }
+
+  #finish(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
+    if (this.#skipping) {
+      const { position: at, length, head } = this.#skipping;
+      this.#skipping = undefined;
+      handlers.oversize({ position: at, length: length + end - start, head });
+    } else if (this.#carried > 0) {
+      this.#append(block, start, end);
+      const line = this.#carry.subarray(0, this.#carried);
+      this.#carried = 0;
+      this.#emit(line, 0, line.length, this.#open, handlers);
+    } else this.#emit(block, start, end, position + start, handlers);
+    if (this.#carry.length > 1 << 20) this.#carry = Buffer.alloc(0);
+  }
+
+  #emit(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
+    if (end - start > this.#limit) {
+      const head = Buffer.from(block.subarray(start, start + headBytes));
+      handlers.oversize({ position, length: end - start, head });
+    } else {
+      const last = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
+      handlers.line(block, start, last, position);
+    }
+  }
+
+  #keep(block: Buffer, start: number, position: number): void {
+    const more = block.length - start;
+    if (this.#skipping) {
+      this.#skipping.length += more;
+      return;
+    }
+    if (this.#carried === 0) this.#open = position + start;
+    if (this.#carried + more <= this.#limit) {
+      this.#append(block, start, block.length);
+      return;
+    }
+    const head = Buffer.concat([this.#carry.subarray(0, this.#carried), block.subarray(start)]).subarray(0, headBytes);
+    this.#skipping = { position: this.#open, length: this.#carried + more, head: Buffer.from(head) };
+    this.#carried = 0;
+    this.#carry = Buffer.alloc(0);
+  }
+
+  #append(block: Buffer, start: number, end: number): void {
+    const needed = this.#carried + end - start;
+    if (needed > this.#carry.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, this.#carry.length * 2, 4096));
+      this.#carry.copy(grown, 0, 0, this.#carried);
+      this.#carry = grown;
+    }
+    block.copy(this.#carry, this.#carried, start, end);
+    this.#carried = needed;
+  }
+}
+
+/** One stream, one record: kept until the stream ends. The limit and its report are those of `LineFraming`. */
+export class WholeFraming {
+  readonly #limit: number;
+  readonly #parts: Buffer[] = [];
+  #start = 0;
+  #length = 0;
+  #reached: number;
+
+  constructor(limit: number, position: number) {
+    this.#limit = limit;
+    this.#reached = position;
+  }
+
+  get reached(): number {
+    return this.#reached;
+  }
+
+  push(block: Buffer, position: number): void {
+    if (this.#length === 0) this.#start = position;
+    // Past the limit only the head is of use: it was kept with the first blocks.
+    if (this.#length <= this.#limit) this.#parts.push(Buffer.from(block));
+    this.#length += block.length;
+  }
+
+  end(handlers: LineHandlers): void {
+    const body = Buffer.concat(this.#parts);
+    const length = this.#length;
+    this.#parts.length = 0;
+    this.#length = 0;
+    this.#reached = this.#start + length;
+    if (length === 0) return;
+    if (length > this.#limit)
+      handlers.oversize({ position: this.#start, length, head: Buffer.from(body.subarray(0, headBytes)) });
+    else handlers.line(body, 0, body.length, this.#start);
+  }
+}

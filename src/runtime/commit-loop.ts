@@ -1,0 +1,214 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../plugin.ts";
+import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
+import type { CheckpointChange, StateChange } from "../storage/database.ts";
+import type { CommitWriter } from "../storage/writer.ts";
+import type { Flight } from "./flight.ts";
+import type { Group } from "./group.ts";
+import type { Outbox } from "./outbox.ts";
+import type { StateStore } from "./state-store.ts";
+import { Waiters } from "./waiters.ts";
+
+export interface CommitLoopOptions {
+  readonly writer: CommitWriter;
+  readonly groups: readonly Group[];
+  readonly outboxes: ReadonlyMap<string, Outbox>;
+  readonly state: StateStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A commit was answered: what waits for progress may look again. */
+  readonly onAnswer: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** What one commit is made of, frozen: a retry sends the same again. */
+interface Frozen {
+  readonly request: CommitRequest;
+  readonly flights: readonly Flight[];
+  readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
+}
+
+/** How long settled batches that nobody waits for may go uncommitted, in milliseconds. */
+const linger = 100;
+/** Between attempts of a commit that did not go through, in milliseconds. */
+const retryAfter = 1000;
+
+/**
+ * One commit at a time: the longest settled prefix of every group, as soon as somebody waits for it. Nothing of a batch
+ * leaves the process before its commit has answered.
+ */
+export class CommitLoop {
+  readonly #options: CommitLoopOptions;
+  readonly #aside: Flight[] = [];
+  readonly #answered = new Waiters();
+  #isRunning = false;
+  #isPlanned = false;
+  #isLingering = false;
+  #isStopped = false;
+  #commits = 0;
+  #retries = 0;
+
+  constructor(options: CommitLoopOptions) {
+    this.#options = options;
+  }
+
+  get commits(): number {
+    return this.#commits;
+  }
+
+  get retries(): number {
+    return this.#retries;
+  }
+
+  /** Something is settled or delivered: commit now if somebody waits for it, else soon. */
+  poke(): void {
+    if (this.#isStopped || this.#isRunning || this.#isPlanned) return;
+    if (this.#isUrgent()) this.#plan();
+    else if (!this.#isLingering) {
+      this.#isLingering = true;
+      void this.#options.clock.sleep(linger).then(() => {
+        this.#isLingering = false;
+        this.#plan();
+      });
+    }
+  }
+
+  /** Commits frames that belong to no order of batches; whoever waits is told through the flight's admission. */
+  aside(flight: Flight): void {
+    this.#aside.push(flight);
+    this.#plan();
+  }
+
+  /** Resolves when everything settled and delivered is committed, or `signal` aborts; for the time after the sources
+   *  have stopped. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (!this.#isStopped && !signal.aborted && (this.#isRunning || this.#hasWork())) {
+      this.#plan();
+      await this.#answered.wait(signal);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#answered.wake();
+  }
+
+  /** In a turn of its own: acks only enqueue. */
+  #plan(): void {
+    if (this.#isPlanned || this.#isRunning) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      void this.#run();
+    });
+  }
+
+  #isUrgent(): boolean {
+    const { groups } = this.#options;
+    return (
+      this.#aside.length > 0 ||
+      groups.some((group) => {
+        const prefix = group.settledPrefix();
+        return (
+          prefix.length > 0 &&
+          (group.isHalfUsed || prefix.some(({ frames, admission }) => frames.size > 0 || admission.settled))
+        );
+      })
+    );
+  }
+
+  #hasWork(): boolean {
+    const { groups, outboxes } = this.#options;
+    return (
+      this.#aside.length > 0 ||
+      groups.some((group) => group.settledPrefix().length > 0) ||
+      [...outboxes.values()].some((outbox) => outbox.isDirty)
+    );
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isStopped || this.#isRunning || !this.#hasWork()) return;
+    this.#isRunning = true;
+    try {
+      const frozen = this.#freeze();
+      const answer = await this.#commit(frozen);
+      if (answer?.ok) this.#apply(frozen, answer);
+    } catch (error) {
+      this.#options.fail(error);
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#options.onAnswer();
+    this.#answered.wake();
+    if (this.#hasWork()) this.poke();
+  }
+
+  #freeze(): Frozen {
+    const { groups, outboxes } = this.#options;
+    const prefixes = new Map(groups.map((group) => [group, group.settledPrefix()]));
+    const flights = [...this.#aside.splice(0), ...[...prefixes.values()].flat()];
+    const delivered = [...outboxes.values()].flatMap((outbox) => outbox.takeDelivered() ?? []);
+    return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
+  }
+
+  /** The answer; `undefined` when the loop was stopped between attempts. */
+  async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
+    const { writer, clock, log } = this.#options;
+    while (!this.#isStopped) {
+      const answer = await writer.commit(request);
+      this.#commits++;
+      if (answer.ok) return answer;
+      if (!answer.retry) throw new Error(`the commit went wrong for good (${answer.code}): ${answer.message}`);
+      this.#retries++;
+      log.error(
+        `a commit did not go through and is tried again in ${retryAfter} ms (${answer.code}): ${answer.message}`,
+      );
+      await clock.sleep(retryAfter);
+    }
+    return undefined;
+  }
+
+  /** Told in this order: state, sources, budgets, then the sinks may deliver. */
+  #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): void {
+    for (const flight of flights) {
+      this.#options.state.committed(flight);
+      flight.admission.settled?.("committed");
+    }
+    for (const [group, prefix] of prefixes) group.committed(prefix);
+    for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
+  }
+}
+
+/** Per key, the last value within the prefix; never one of a later batch. */
+const changesOf = (flights: readonly Flight[]) => {
+  const checkpoints = new Map<string, CheckpointChange>();
+  const state = new Map<string, StateChange>();
+  const sweeps = new Map<string, number>();
+  let ingested = 0;
+  for (const { admission, writes, sweeps: swept } of flights) {
+    const { checkpoint } = admission;
+    if (checkpoint) checkpoints.set(`${checkpoint.source}\n${checkpoint.stream}`, checkpoint);
+    for (const [component, entries] of writes)
+      for (const [key, { value, expires }] of entries)
+        state.set(`${component}\n${key}`, { component, key, value, expires });
+    for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
+    ingested = Math.max(ingested, admission.ingested);
+  }
+  return {
+    checkpoints: [...checkpoints.values()],
+    state: [...state.values()],
+    sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
+    ingested,
+  };
+};
+
+const appendsOf = (flights: readonly Flight[]) => {
+  const parts = new Map<string, Buffer[]>();
+  for (const { frames } of flights)
+    for (const [{ name }, held] of frames) {
+      const collected = parts.get(name) ?? [];
+      parts.set(name, collected);
+      collected.push(...held.parts);
+    }
+  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: new Uint8Array(Buffer.concat(buffers)) }));
+};

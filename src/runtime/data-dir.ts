@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Committer, type CommitterOptions } from "../storage/committer.ts";
+import { Database, Reader, type Saved } from "../storage/database.ts";
+import { systemFiles } from "../storage/files.ts";
+import { type Lock, lockDataDir } from "../storage/lock.ts";
+import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
+
+/** A data dir, locked and read: what was saved, and the writer of what comes. */
+export interface DataDir {
+  readonly path: string;
+  readonly saved: Saved;
+  readonly reader: Reader;
+  readonly writer: CommitWriter;
+  close(): Promise<void>;
+}
+
+/** Closed when a commit would make it longer: small enough to free room early, large enough to be few. */
+const segmentBytes = 16 * 1024 * 1024;
+
+/** Makes the writer of an open data dir; a test puts its own file calls under the committer here. */
+export type MakeWriter = (
+  options: Pick<CommitterOptions, "dataDir" | "ends" | "segmentBytes"> & { readonly databasePath: string },
+) => CommitWriter;
+
+/** The committer in the calling thread over `files`. */
+export const writerOver =
+  (files = systemFiles, wrap = (database: CommitterOptions["database"]) => database): MakeWriter =>
+  ({ databasePath, ...options }) =>
+    inlineWriter(new Committer({ ...options, files, database: wrap(new Database(databasePath)) }));
+
+/** Locks and opens a data dir, making it when there is none. Throws an error for people when it is in use or too new. */
+export const openDataDir = (path: string, makeWriter: MakeWriter = threadedWriter): DataDir => {
+  mkdirSync(join(path, "outboxes"), { recursive: true, mode: 0o700 });
+  systemFiles.syncDirectory(path);
+  const lock: Lock = lockDataDir(path);
+  try {
+    const databasePath = join(path, "weir.db");
+    new Database(databasePath).close();
+    systemFiles.syncDirectory(path);
+    const reader = new Reader(databasePath);
+    const saved = reader.load();
+    const writer = makeWriter({ dataDir: path, databasePath, ends: saved.ends, segmentBytes });
+    const close = async () => {
+      await writer.close();
+      reader.close();
+      lock.release();
+    };
+    return { path, saved, reader, writer, close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};

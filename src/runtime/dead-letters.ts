@@ -1,0 +1,83 @@
+import type { Rejection } from "../batch.ts";
+import type { Clock } from "../clock.ts";
+import type { DecodeFailure } from "../decode/decoder.ts";
+import type { Frame } from "../storage/frame.ts";
+import { encodeFrame } from "../storage/frame.ts";
+import type { Flight } from "./flight.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** Name of the outbox that has no sink. */
+export const deadLetterOutbox = "dead_letter";
+
+/** Why an event or a record is here: the first line of a dead letter's frame. Times in milliseconds since 1970. */
+export interface DeadLetterHead {
+  readonly id: string;
+  readonly component: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly time: number;
+  readonly attempts: number;
+  readonly source: string;
+  readonly stream: string;
+  readonly position: number;
+  readonly ingested: number;
+}
+
+/** Puts what cannot go on into the dead letter: the event or the raw record, and the reason. */
+export class DeadLetters {
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+
+  constructor(outbox: Outbox, clock: Clock) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+  }
+
+  /** Events that a transform rejected, in the commit that holds their batch. */
+  reject(flight: Flight, component: string, rejections: readonly Rejection[], done: () => void): void {
+    const frames = rejections.map(({ event, reason, message }) => {
+      const { id, source, stream, position, ingested } = event.meta;
+      const head = { id, component, reason, message, attempts: 1, source, stream, position, ingested };
+      return this.#frame(head, JSON.stringify(event.data));
+    });
+    this.#outbox.put(flight, frames, done);
+  }
+
+  /** Records that the decoder could not read: their bytes as text or, where they are not UTF-8, in base64. */
+  undecoded(
+    flight: Flight,
+    source: string,
+    stream: string,
+    failures: readonly DecodeFailure[],
+    ingested: number,
+    done: () => void,
+  ): void {
+    const frames = failures.map(({ position, reason, message, head }) => {
+      const id = `${source}/${stream}@${position}`;
+      const text = head.toString("utf8");
+      const raw = Buffer.from(text, "utf8").equals(head) ? { raw: text } : { raw_base64: head.toString("base64") };
+      return this.#frame(
+        { id, component: source, reason, message, attempts: 1, source, stream, position, ingested },
+        JSON.stringify(raw),
+      );
+    });
+    this.#outbox.put(flight, frames, done);
+  }
+
+  /** Events that a sink will never take, each with its reason. */
+  undelivered(
+    flight: Flight,
+    component: string,
+    letters: readonly { readonly frame: Frame; readonly message: string; readonly attempts: number }[],
+    done: () => void,
+  ): void {
+    const frames = letters.map(({ frame, message, attempts }) =>
+      this.#frame({ ...JSON.parse(frame.head), component, reason: "refused_by_sink", message, attempts }, frame.data),
+    );
+    this.#outbox.put(flight, frames, done);
+  }
+
+  #frame(head: Omit<DeadLetterHead, "time">, data: string): Buffer {
+    return encodeFrame(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Token } from "../batch.ts";
+import type { CheckpointChange } from "../storage/database.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface StateWrite {
+  readonly value: string;
+  readonly expires: number | undefined;
+}
+
+/** What a source wants made true with a batch. */
+export interface Admission {
+  readonly checkpoint: CheckpointChange | undefined;
+  /** Input bytes, for the budget. */
+  readonly bytes: number;
+  readonly ingested: number;
+  readonly settled: ((outcome: "committed" | "abandoned") => void) | undefined;
+}
+
+/**
+ * One batch on its way from its source to its commit: what every branch of it has handed over so far. It is settled
+ * when no claim is open; its commit makes checkpoint, state and frames true together.
+ */
+export class Flight {
+  readonly sequence: number;
+  readonly admission: Admission;
+  readonly frames = new Map<Outbox, { readonly parts: Buffer[]; events: number }>();
+  readonly writes = new Map<string, Map<string, StateWrite>>();
+  readonly sweeps = new Map<string, number>();
+  /** Branches that have not yet handed over what becomes of their part. */
+  open = 0;
+  /** Input, state writes and frames, for the budget. */
+  bytes: number;
+
+  constructor(sequence: number, admission: Admission) {
+    this.sequence = sequence;
+    this.admission = admission;
+    this.bytes = admission.bytes;
+  }
+}
+
+/** A component's single-use right to send a batch on. */
+export class Claim implements Token {
+  readonly flight: Flight;
+  readonly component: string;
+  readonly events: number;
+  /** When the component got the batch, in milliseconds since 1970. */
+  readonly since: number;
+  spent = false;
+
+  constructor(flight: Flight, component: string, events: number, since: number) {
+    this.flight = flight;
+    this.component = component;
+    this.events = events;
+    this.since = since;
+  }
+
+  get batch(): number {
+    return this.flight.sequence;
+  }
+}

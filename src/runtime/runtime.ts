@@ -1,0 +1,344 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Log } from "../plugin.ts";
+import { outboxDirectory } from "../storage/segments.ts";
+import { Ledger } from "../telemetry/ledger.ts";
+import type { SinkComponent, SourceComponent, Topology } from "../topology/topology.ts";
+import { CommitLoop } from "./commit-loop.ts";
+import type { DataDir } from "./data-dir.ts";
+import { DeadLetters, deadLetterOutbox } from "./dead-letters.ts";
+import { deliver, type Letter } from "./delivery.ts";
+import { Flight } from "./flight.ts";
+import { buildGraph, type Graph } from "./graph.ts";
+import { Group } from "./group.ts";
+import { Outbox } from "./outbox.ts";
+import { pump } from "./pump.ts";
+import { SinkNode } from "./sink-node.ts";
+import { SourceNode } from "./source-node.ts";
+import { Stamps } from "./stamp.ts";
+import { StateStore } from "./state-store.ts";
+import { allComponentStats, type Stats } from "./stats.ts";
+import { TransformNode } from "./transform-node.ts";
+import { Waiters } from "./waiters.ts";
+
+export interface RuntimeOptions {
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the jitter of retries. */
+  readonly random?: () => number;
+  /** The log of one component. */
+  readonly log: (component: string) => Log;
+  /** Bytes of uncommitted batches in a group beyond which its sources are not asked for more. */
+  readonly budget?: number;
+  /** Quota of the dead letter, in bytes. */
+  readonly deadLetterSize?: number;
+}
+
+/** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
+export type Ending =
+  | { readonly how: "finished" | "stopped" }
+  | { readonly how: "failed"; readonly component: string; readonly error: unknown };
+
+const mebibyte = 1024 * 1024;
+/** A batch held by a transform for longer than this, in milliseconds, makes the run unready. */
+const maxHold = 30_000;
+const holdCheck = 5_000;
+/** How long the end waits for a write that does not return, in milliseconds. */
+const hangTime = 2_000;
+
+/**
+ * A topology at work: sources are pulled, batches pass the transforms in order, commits make their outcome true, and
+ * the outboxes are delivered. It ends when every source has ended and everything is delivered, when it is stopped, or
+ * when a component breaks its contract.
+ */
+export class Runtime {
+  readonly ended: Promise<Ending>;
+  readonly #topology: Topology;
+  readonly #data: DataDir;
+  readonly #options: Required<RuntimeOptions>;
+  readonly #ledgers: ReadonlyMap<string, Ledger>;
+  readonly #outboxes = new Map<string, Outbox>();
+  readonly #deadLetters: DeadLetters;
+  readonly #commits: CommitLoop;
+  readonly #graph: Graph;
+  readonly #reading = new AbortController();
+  readonly #delivering = new AbortController();
+  readonly #unready = new Map<string, string>();
+  readonly #progress = new Waiters();
+  readonly #startedAt = performance.now();
+  #end!: (ending: Ending) => void;
+  #hasEnded = false;
+  readonly #deliveries: Promise<void>[] = [];
+  #readings: Promise<unknown> = Promise.resolve();
+
+  constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
+    this.#topology = topology;
+    this.#data = data;
+    this.#options = {
+      clock: systemClock,
+      random: Math.random,
+      budget: 8 * mebibyte,
+      deadLetterSize: 1024 * mebibyte,
+      ...options,
+    };
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#ledgers = new Map(topology.components.map(({ id }) => [id, new Ledger()]));
+    this.#deadLetters = new DeadLetters(
+      this.#makeOutbox(deadLetterOutbox, this.#options.deadLetterSize, new Ledger()),
+      this.#options.clock,
+    );
+    const state = new StateStore((component, key) => data.reader.state(component, key));
+    this.#graph = this.#build(state);
+    this.#commits = new CommitLoop({
+      writer: data.writer,
+      groups: this.#graph.groups,
+      outboxes: this.#outboxes,
+      state,
+      clock: this.#options.clock,
+      log: this.#options.log("weir"),
+      onAnswer: () => this.#progress.wake(),
+      fail: (error) => this.#fail("weir", error),
+    });
+  }
+
+  /** Starts sinks first, then sources; returns when they run. */
+  async start(): Promise<void> {
+    for (const component of this.#topology.components)
+      if (component.kind === "sink") {
+        const left = await this.#outboxes.get(component.id)!.countLeft();
+        const ledger = this.#ledgers.get(component.id)!;
+        ledger.created += left;
+        ledger.inFlight += left;
+        this.#deliveries.push(this.#guard(component.id, this.#deliver(component)));
+      }
+    const sources = this.#topology.components.filter((component) => component.kind === "source");
+    const reading = sources.map((component) => this.#guard(component.id, this.#read(component)));
+    void this.#guard("weir", this.#watchHolds());
+    this.#readings = Promise.all(reading);
+    void this.#readings.then(async () => {
+      if (this.#reading.signal.aborted || this.#hasEnded) return;
+      await this.#drained(new AbortController().signal);
+      await this.#finish("finished");
+    });
+  }
+
+  /** Stops reading, drains, and ends; what is not delivered within `deadline` milliseconds stays in the outboxes. */
+  async stop(deadline: number): Promise<void> {
+    if (this.#hasEnded || this.#reading.signal.aborted) return;
+    this.#reading.abort();
+    const late = new AbortController();
+    const timer = this.#options.clock.sleep(deadline, late.signal).then(() => late.abort());
+    await Promise.race([this.#readings, timer]);
+    await this.#drained(late.signal);
+    late.abort();
+    await timer;
+    await this.#finish("stopped");
+  }
+
+  /** One synchronous reading of all counters. */
+  stats(): Stats {
+    return {
+      components: allComponentStats(this.#topology, this.#ledgers),
+      commits_total: this.#commits.commits,
+      commit_retries_total: this.#commits.retries,
+      outbox_bytes: Object.fromEntries([...this.#outboxes].map(([name, outbox]) => [name, outbox.storedBytes])),
+      uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
+      peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    };
+  }
+
+  /** Why the run is not ready, by component; empty when it is. */
+  get unready(): ReadonlyMap<string, string> {
+    return this.#unready;
+  }
+
+  #build(state: StateStore): Graph {
+    const { clock, log, budget } = this.#options;
+    const stamps = new Stamps(clock, log("weir"), this.#data.saved.ingested);
+    const makeGroup = () => new Group(clock, budget, () => this.#commits.poke());
+    return buildGraph(this.#topology, makeGroup, {
+      source: ({ id, host }, group, announce) =>
+        new SourceNode({
+          id,
+          decoding: host,
+          group,
+          stamps,
+          announce,
+          ledger: this.#ledgers.get(id)!,
+          deadLetters: this.#deadLetters,
+          checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
+        }),
+      transform: ({ id, plugin, config }, group) => {
+        const context = { ...this.#context(id, config, this.#reading.signal), state: state.for(id) };
+        return new TransformNode({
+          id,
+          operator: plugin.create(context),
+          group,
+          ledger: this.#ledgers.get(id)!,
+          log: log(id),
+          reject: (flight, component, rejections) => {
+            flight.open++;
+            this.#deadLetters.reject(flight, component, rejections, () => group.release(flight));
+          },
+          fail: (component, error) => this.#fail(component, error),
+        });
+      },
+      sink: ({ id, host }, group) => {
+        const ledger = this.#ledgers.get(id)!;
+        return new SinkNode(group, this.#makeOutbox(id, host.buffer.maxSize, ledger), ledger);
+      },
+    });
+  }
+
+  #makeOutbox(name: string, maxSize: number, ledger: Ledger): Outbox {
+    const { saved, path } = this.#data;
+    const log = this.#options.log(name);
+    const outbox = new Outbox({
+      name,
+      maxSize,
+      ledger,
+      directory: outboxDirectory(path, name),
+      end: saved.ends.get(name),
+      delivered: saved.delivered.get(name),
+      onFull: (full) =>
+        full
+          ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
+          : log.info("the outbox has room again"),
+    });
+    this.#outboxes.set(name, outbox);
+    return outbox;
+  }
+
+  #context(id: string, config: unknown, signal: AbortSignal) {
+    // Checked and decoded by the plugin's own schema: its type is the plugin's, which a list of plugins cannot know.
+    return { id, config: config as never, signal, clock: this.#options.clock, log: this.#options.log(id) };
+  }
+
+  async #read({ id, plugin, config }: SourceComponent): Promise<void> {
+    const node = this.#graph.sources.get(id)!;
+    const { signal } = this.#reading;
+    const checkpoints = this.#data.saved.checkpoints.get(id) ?? new Map();
+    const context = { ...this.#context(id, config, signal), checkpoints };
+    const listening = plugin.listen?.(context, (reading) => (signal.aborted ? "full" : node.offer(reading)));
+    if (plugin.read)
+      await pump({
+        readings: plugin.read(context),
+        room: () => node.room(signal),
+        take: (reading) => node.take(reading),
+        isWaitedFor: () => this.#data.writer.answerWaits,
+        signal,
+      });
+    await listening;
+  }
+
+  async #deliver({ id, plugin, config }: SinkComponent): Promise<void> {
+    const { clock, random, log } = this.#options;
+    const { signal } = this.#delivering;
+    const outbox = this.#outboxes.get(id)!;
+    const ledger = this.#ledgers.get(id)!;
+    const writer = await plugin.open({ ...this.#context(id, config, signal), recorded: outbox.record });
+    const bury = (letters: readonly Letter[]) => this.#bury(id, letters);
+    try {
+      await deliver({
+        outbox,
+        writer,
+        ledger,
+        clock,
+        random,
+        log: log(id),
+        signal,
+        bury,
+        onDelivered: () => this.#moved(),
+      });
+    } finally {
+      await writer.close?.();
+    }
+  }
+
+  /** Resolves when the letters are committed to the dead letter. */
+  #bury(component: string, letters: readonly Letter[]): Promise<void> {
+    return new Promise((resolve) => {
+      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
+      this.#deadLetters.undelivered(flight, component, letters, () => this.#commits.aside(flight));
+    });
+  }
+
+  #moved(): void {
+    this.#commits.poke();
+    this.#progress.wake();
+  }
+
+  /** Resolves when nothing is in flight and every sink's outbox is delivered, or `signal` aborts. */
+  async #drained(signal: AbortSignal): Promise<void> {
+    const sinks = this.#topology.components
+      .filter(({ kind }) => kind === "sink")
+      .map(({ id }) => this.#outboxes.get(id)!);
+    const isDrained = () =>
+      this.#graph.groups.every((group) => group.isIdle) && sinks.every((outbox) => outbox.isEmpty);
+    while (!signal.aborted && !this.#hasEnded) {
+      await this.#commits.idle(signal);
+      if (isDrained()) return;
+      await this.#progress.wait(signal);
+    }
+  }
+
+  async #finish(how: "finished" | "stopped"): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#reading.abort();
+    this.#delivering.abort();
+    // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
+    await Promise.race([Promise.allSettled(this.#deliveries), this.#options.clock.sleep(hangTime)]);
+    for (const group of this.#graph.groups) group.abandon();
+    await this.#commits.idle(new AbortController().signal);
+    await this.#close();
+    this.#conclude({ how });
+  }
+
+  async #close(): Promise<void> {
+    this.#hasEnded = true;
+    this.#commits.stop();
+    for (const transform of this.#graph.transforms.values()) transform.complete();
+    for (const outbox of this.#outboxes.values()) await outbox.close();
+    await this.#data.close();
+  }
+
+  #conclude(ending: Ending): void {
+    this.#hasEnded = true;
+    this.#end(ending);
+  }
+
+  /** From now on nothing leaves the process: what is on disk is as after a kill. */
+  #fail(component: string, error: unknown): void {
+    if (this.#hasEnded) return;
+    this.#conclude({ how: "failed", component, error });
+    this.#commits.stop();
+    this.#reading.abort();
+    this.#delivering.abort();
+    for (const group of this.#graph.groups) group.abandon();
+    void this.#data.close();
+  }
+
+  async #guard(component: string, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#fail(component, error);
+    }
+  }
+
+  async #watchHolds(): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!this.#hasEnded) {
+      await clock.sleep(holdCheck, this.#delivering.signal);
+      for (const [id, node] of this.#graph.transforms) {
+        const held = node.heldSince === undefined ? 0 : clock.now() - node.heldSince;
+        if (held < maxHold) this.#unready.delete(id);
+        else if (!this.#unready.has(id)) {
+          const message = `the transform "${id}" has held a batch for ${Math.round(held / 1000)} s without sending it on`;
+          this.#unready.set(id, message);
+          log(id).error(`${message}: nothing after it can be committed`);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { type DecodeFailure, Decoder, type DecoderOptions } from "../decode/decoder.ts";
+import type { Event } from "../event.ts";
+import type { Json } from "../json.ts";
+import type { Checkpoint, Offer, Reading } from "../plugin.ts";
+import type { CheckpointChange } from "../storage/database.ts";
+import type { Ledger } from "../telemetry/ledger.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Admission, Flight } from "./flight.ts";
+import type { Group, Origin } from "./group.ts";
+import { Outlets } from "./outlets.ts";
+import type { Stamps } from "./stamp.ts";
+
+export interface SourceNodeOptions {
+  readonly id: string;
+  readonly decoding: DecoderOptions;
+  readonly group: Group;
+  readonly ledger: Ledger;
+  readonly stamps: Stamps;
+  readonly deadLetters: DeadLetters;
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly announce: (flight: Flight) => void;
+}
+
+interface Stream {
+  readonly decoder: Decoder;
+  detail: Json;
+}
+
+/** Events in a batch at most. */
+const batchEvents = 256;
+
+/** What a batch is made of while the decoder fills it. */
+interface Draft {
+  events: Event[];
+  failures: DecodeFailure[];
+  bytes: number;
+}
+
+/** A source in the running graph: readings become batches, each with the checkpoint that its commit makes true. */
+export class SourceNode implements Origin {
+  readonly id: string;
+  readonly outlets = new Outlets();
+  readonly announce: (flight: Flight) => void;
+  readonly #options: SourceNodeOptions;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(options: SourceNodeOptions) {
+    this.id = options.id;
+    this.announce = options.announce;
+    this.#options = options;
+  }
+
+  /** Resolves when the source may be asked for more, or `signal` aborts. */
+  room(signal: AbortSignal): Promise<void> {
+    return this.#options.group.room(signal);
+  }
+
+  /** Takes a reading from a server: refuses at once when there is no room. */
+  offer(reading: Reading): Offer {
+    if (!this.#options.group.hasRoom) return "full";
+    this.take(reading);
+    return "accepted";
+  }
+
+  /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */
+  take(reading: Reading): void {
+    const ingested = this.#options.stamps.next();
+    const stream = this.#stream(reading);
+    const detailChanged = reading.detail !== undefined;
+    if (reading.detail !== undefined) stream.detail = reading.detail;
+    this.#options.ledger.bytes += reading.bytes.length;
+
+    let draft: Draft = { events: [], failures: [], bytes: 0 };
+    /** A full batch is admitted when the next record comes: its checkpoint is where that one starts. */
+    const makeRoom = (position: number) => {
+      if (draft.events.length + draft.failures.length < batchEvents) return;
+      this.#admit(reading.stream, draft, ingested, { position, detail: stream.detail }, undefined);
+      draft = { events: [], failures: [], bytes: 0 };
+    };
+    const handlers = {
+      event: (event: Event, bytes: number) => {
+        makeRoom(event.meta.position);
+        draft.events.push(event);
+        draft.bytes += bytes;
+      },
+      failure: (failure: DecodeFailure) => {
+        makeRoom(failure.position);
+        draft.failures.push(failure);
+        draft.bytes += failure.head.length;
+      },
+    };
+    if (reading.bytes.length > 0) stream.decoder.push(reading.bytes, reading.position, ingested, handlers);
+    if (reading.end) stream.decoder.end(ingested, handlers);
+
+    const reached = reading.bytes.length > 0 || reading.end ? stream.decoder.reached : reading.position;
+    const checkpoint = reading.forget ? undefined : { position: reached, detail: stream.detail };
+    if (reading.end || reading.forget) this.#streams.delete(reading.stream);
+    const isNews = draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
+    if (isNews || reading.settled) this.#admit(reading.stream, draft, ingested, checkpoint, reading.settled);
+  }
+
+  #stream({ stream: id, position }: Reading): Stream {
+    const known = this.#streams.get(id);
+    if (known) return known;
+    const detail = this.#options.checkpoints.get(id)?.detail ?? null;
+    const stream = { decoder: new Decoder(this.id, id, this.#options.decoding, position), detail };
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  #admit(
+    stream: string,
+    { events, failures, bytes }: Draft,
+    ingested: number,
+    checkpoint: Checkpoint | undefined,
+    settled: Admission["settled"],
+  ): void {
+    const { group, ledger, deadLetters } = this.#options;
+    ledger.received += events.length + failures.length;
+    ledger.sent += events.length;
+    for (const { reason } of failures) ledger.deadLetter(reason, 1);
+    const change: CheckpointChange = { source: this.id, stream, checkpoint };
+    const undecoded = (flight: Flight) => {
+      flight.open++;
+      deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));
+    };
+    group.admit(
+      this,
+      events,
+      { checkpoint: change, bytes, ingested, settled },
+      failures.length > 0 ? undecoded : undefined,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../plugin.ts";
+
+/** A step of the clock beyond this is followed, in milliseconds. */
+const maxStep = 5 * 60_000;
+
+/**
+ * Stamps of ingestion, in milliseconds since 1970: the clock, but never below the highest stamp so far, which is
+ * committed and so holds across a restart too. A clock set back by more than five minutes is followed, with a loud log.
+ */
+export class Stamps {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #highest: number;
+
+  constructor(clock: Clock, log: Log, highest: number) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#highest = highest;
+  }
+
+  next(): number {
+    const now = this.#clock.now();
+    if (now < this.#highest - maxStep) {
+      const [from, to] = [new Date(this.#highest).toISOString(), new Date(now).toISOString()];
+      this.#log.error(
+        `the clock was set back from ${from} to ${to}: stamps follow it, so history windows may be off by that much`,
+      );
+      this.#highest = now;
+    }
+    this.#highest = Math.max(this.#highest, now);
+    return this.#highest;
+  }
+}

@@ -1,0 +1,56 @@
+import { type Counts, type Ledger, type Reasons, unbalanced } from "../telemetry/ledger.ts";
+import type { Topology } from "../topology/topology.ts";
+
+/** One component's counters, under the names that metrics endpoints use; all are events unless the name says bytes. */
+export interface ComponentStats {
+  readonly kind: string;
+  readonly type: string;
+  readonly component_received_events_total: number;
+  readonly component_received_bytes_total: number;
+  readonly component_created_events_total: number;
+  readonly component_sent_events_total: number;
+  readonly component_consumed_events_total: Reasons;
+  readonly component_dropped_events_total: Reasons;
+  readonly component_dead_letter_events_total: Reasons;
+  readonly component_in_flight_events: number;
+  readonly component_repeated_acks_total: number;
+  readonly component_retries_total: number;
+  readonly component_notes_total: Reasons;
+  /** received + created − (sent + consumed + dropped + dead-lettered + in flight): always 0. */
+  readonly unbalanced_events: number;
+}
+
+export interface Stats {
+  readonly components: Readonly<Record<string, ComponentStats>>;
+  readonly commits_total: number;
+  readonly commit_retries_total: number;
+  /** Bytes in each outbox that are not delivered; the dead letter is one of them. */
+  readonly outbox_bytes: Readonly<Record<string, number>>;
+  readonly uptime_seconds: number;
+  readonly peak_memory_bytes: number;
+}
+
+export const componentStats = (kind: string, type: string, ledger: Ledger): ComponentStats => {
+  const counts: Counts = ledger.counts();
+  return {
+    kind,
+    type,
+    component_received_events_total: counts.received,
+    component_received_bytes_total: ledger.bytes,
+    component_created_events_total: counts.created,
+    component_sent_events_total: counts.sent,
+    component_consumed_events_total: counts.consumed,
+    component_dropped_events_total: counts.dropped,
+    component_dead_letter_events_total: counts.deadLettered,
+    component_in_flight_events: counts.inFlight,
+    component_repeated_acks_total: ledger.repeatedAcks,
+    component_retries_total: ledger.retries,
+    component_notes_total: ledger.notes,
+    unbalanced_events: unbalanced(counts),
+  };
+};
+
+export const allComponentStats = ({ components }: Topology, ledgers: ReadonlyMap<string, Ledger>) =>
+  Object.fromEntries(
+    components.map(({ id, kind, plugin }) => [id, componentStats(kind, plugin.name, ledgers.get(id)!)]),
+  );

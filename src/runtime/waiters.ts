@@ -1,0 +1,22 @@
+/** Those who wait for something to change: woken all at once, or each when its signal aborts. */
+export class Waiters {
+  readonly #waiting = new Set<() => void>();
+
+  /** Resolves at the next `wake`, or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#waiting.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  wake(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+}

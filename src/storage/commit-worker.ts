@@ -1,0 +1,37 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type CommitRequest, Committer } from "./committer.ts";
+import { Database, type Place } from "./database.ts";
+import { systemFiles } from "./files.ts";
+
+/** What the main thread gives the writer thread at its start. */
+export interface CommitWorkerData {
+  readonly dataDir: string;
+  readonly databasePath: string;
+  readonly ends: ReadonlyMap<string, Place>;
+  readonly segmentBytes: number;
+  /** One Int32: 1 while an answer is under way that the main thread has not taken. */
+  readonly answered: SharedArrayBuffer;
+}
+
+// The thin shell around the committer: one request, one answer.
+const { dataDir, databasePath, ends, segmentBytes, answered } = workerData as CommitWorkerData;
+const committer = new Committer({
+  dataDir,
+  files: systemFiles,
+  database: new Database(databasePath),
+  ends,
+  segmentBytes,
+});
+const flag = new Int32Array(answered);
+
+parentPort?.on("message", async (request: CommitRequest | "close") => {
+  if (request === "close") {
+    committer.close();
+    parentPort?.postMessage("closed");
+    parentPort?.close();
+    return;
+  }
+  const answer = await committer.commit(request);
+  Atomics.store(flag, 0, 1);
+  parentPort?.postMessage(answer);
+});

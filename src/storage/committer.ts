@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import type { Changes, Place } from "./database.ts";
+import type { Files } from "./files.ts";
+import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
+
+/** One commit: frames for the outboxes, and what the database makes true with them. */
+export interface CommitRequest extends Omit<Changes, "ends"> {
+  readonly appends: readonly { readonly outbox: string; readonly bytes: Uint8Array }[];
+}
+
+export type CommitAnswer =
+  | { readonly ok: true; readonly ends: readonly { readonly outbox: string; readonly end: Place }[] }
+  /** Nothing of it is true. `retry`: the same request may go through later (a full disk); else the process must end. */
+  | { readonly ok: false; readonly retry: boolean; readonly code: string; readonly message: string };
+
+export interface CommitterOptions {
+  readonly dataDir: string;
+  readonly files: Files;
+  readonly database: { commit(changes: Changes): void; close(): void };
+  /** Where each outbox ended with the last commit. */
+  readonly ends: ReadonlyMap<string, Place>;
+  /** A segment is closed when a commit would make it longer than this, in bytes. */
+  readonly segmentBytes: number;
+}
+
+interface OpenSegment {
+  readonly directory: string;
+  segment: number;
+  size: number;
+  fd: number;
+  /** The oldest segment file that is still there. */
+  first: number;
+}
+
+/** What one request has appended so far: how to make it undone. */
+interface Append {
+  readonly outbox: string;
+  readonly open: OpenSegment;
+  readonly before: { readonly segment: number; readonly size: number; readonly fd: number };
+  readonly isNew: boolean;
+}
+
+/** An fsync that failed says nothing of what is on the disk, and asking again may lie: the process must end. */
+class SyncError extends Error {}
+
+/**
+ * The order of a commit: append the frames, sync them, then commit the database. After a failed append or commit the
+ * segments are cut back to where they were, so the same request can be tried again.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #segments = new Map<string, OpenSegment>();
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    for (const [outbox, end] of options.ends) this.#restore(outbox, end);
+  }
+
+  async commit(request: CommitRequest): Promise<CommitAnswer> {
+    const appends: Append[] = [];
+    let ends: { readonly outbox: string; readonly end: Place }[];
+    try {
+      for (const { outbox, bytes } of request.appends) appends.push(this.#append(outbox, bytes));
+      await this.#sync(appends);
+      ends = appends.map(({ outbox, open }) => ({ outbox, end: { segment: open.segment, offset: open.size } }));
+      this.#options.database.commit({ ...request, ends });
+    } catch (error) {
+      return this.#undo(appends, error);
+    }
+    // From here on the commit stands, whatever becomes of the tidying up.
+    for (const { before, isNew } of appends) if (isNew && before.fd >= 0) this.#options.files.close(before.fd);
+    for (const { outbox, place } of request.delivered) this.#release(outbox, place.segment);
+    return { ok: true, ends };
+  }
+
+  close(): void {
+    for (const { fd } of this.#segments.values()) if (fd >= 0) this.#options.files.close(fd);
+    this.#segments.clear();
+    this.#options.database.close();
+  }
+
+  /** Cuts an outbox back to the end that the last commit names: what lies beyond was never committed. */
+  #restore(outbox: string, end: Place): void {
+    const { files, dataDir } = this.#options;
+    const directory = outboxDirectory(dataDir, outbox);
+    const found = listSegments(directory);
+    for (const segment of found) if (segment > end.segment) files.remove(join(directory, segmentName(segment)));
+    const fd = files.open(join(directory, segmentName(end.segment)));
+    files.truncate(fd, end.offset);
+    this.#segments.set(outbox, {
+      directory,
+      segment: end.segment,
+      size: end.offset,
+      fd,
+      first: found[0] ?? end.segment,
+    });
+  }
+
+  #append(outbox: string, bytes: Uint8Array): Append {
+    const { files, segmentBytes } = this.#options;
+    const open = this.#segments.get(outbox) ?? this.#start(outbox);
+    const before = { segment: open.segment, size: open.size, fd: open.fd };
+    const isNew = open.fd < 0 || (open.size > 0 && open.size + bytes.length > segmentBytes);
+    const append = { outbox, open, before, isNew };
+    try {
+      if (isNew) {
+        const segment = open.fd < 0 ? open.segment : open.segment + 1;
+        const fd = files.open(join(open.directory, segmentName(segment)));
+        Object.assign(open, { segment, fd, size: 0 });
+        files.truncate(fd, 0);
+        files.syncDirectory(open.directory);
+      }
+      files.write(open.fd, bytes, open.size);
+    } catch (error) {
+      this.#cutBack(append);
+      throw error;
+    }
+    open.size += bytes.length;
+    return append;
+  }
+
+  #start(outbox: string): OpenSegment {
+    const { files, dataDir } = this.#options;
+    const directory = outboxDirectory(dataDir, outbox);
+    files.makeDirectory(directory);
+    files.syncDirectory(join(dataDir, "outboxes"));
+    const open = { directory, segment: 1, size: 0, fd: -1, first: 1 };
+    this.#segments.set(outbox, open);
+    return open;
+  }
+
+  async #sync(appends: readonly Append[]): Promise<void> {
+    if (appends.length === 0) return;
+    try {
+      await this.#options.files.sync(appends.map(({ open }) => open.fd));
+    } catch (error) {
+      throw new SyncError(`a sync of the outboxes went wrong: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #undo(appends: readonly Append[], error: unknown): CommitAnswer {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = codeOf(error);
+    try {
+      for (const append of [...appends].reverse()) this.#cutBack(append);
+    } catch (worse) {
+      return {
+        ok: false,
+        retry: false,
+        code: codeOf(worse),
+        message: `${message}; and cutting the outboxes back: ${(worse as Error).message}`,
+      };
+    }
+    return { ok: false, retry: !(error instanceof SyncError) && !syncCodes.has(code), code, message };
+  }
+
+  #cutBack({ open, before, isNew }: Append): void {
+    const { files } = this.#options;
+    if (isNew && open.fd !== before.fd) {
+      files.close(open.fd);
+      files.remove(join(open.directory, segmentName(open.segment)));
+    } else if (open.fd >= 0) files.truncate(open.fd, before.size);
+    Object.assign(open, before);
+  }
+
+  /** Removes the segments before `segment`: they are delivered, and the row that says so is synced. */
+  #release(outbox: string, segment: number): void {
+    const open = this.#segments.get(outbox);
+    while (open && open.first < segment) {
+      try {
+        this.#options.files.remove(join(open.directory, segmentName(open.first)));
+      } catch {
+        // A file that cannot be removed now costs room, nothing else; the next start finds it again.
+      }
+      open.first++;
+    }
+  }
+}
+
+/** SQLite's extended codes for a sync that went wrong: SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
+const syncCodes = new Set(["1034", "1290"]);
+
+const codeOf = (error: unknown): string => {
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
+  return errcode !== undefined ? String(errcode) : code !== undefined ? String(code) : "UNKNOWN";
+};

@@ -1,0 +1,178 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Json } from "../json.ts";
+import type { Checkpoint } from "../plugin.ts";
+
+/** A place in an outbox: byte `offset` in its segment file number `segment`. */
+export interface Place {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+export interface CheckpointChange {
+  readonly source: string;
+  readonly stream: string;
+  /** `undefined`: the stream is gone, and so is its checkpoint. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export interface StateChange {
+  readonly component: string;
+  readonly key: string;
+  readonly value: string;
+  readonly expires: number | undefined;
+}
+
+/** Everything that one commit makes true at once. */
+export interface Changes {
+  readonly checkpoints: readonly CheckpointChange[];
+  readonly state: readonly StateChange[];
+  /** Entries of `component` that expire below `before` go. */
+  readonly sweeps: readonly { readonly component: string; readonly before: number }[];
+  /** Where each touched outbox ends. */
+  readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
+  readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
+  /** Highest stamp of ingestion so far, in milliseconds since 1970. */
+  readonly ingested: number;
+}
+
+/** What a data dir holds at start. */
+export interface Saved {
+  readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
+  readonly ends: ReadonlyMap<string, Place>;
+  readonly delivered: ReadonlyMap<string, { readonly place: Place; readonly record: Json | undefined }>;
+  readonly ingested: number;
+  /** No entry of state, for any component. */
+  readonly stateless: boolean;
+}
+
+/** Grows by one with each change of the tables; a newer one than ours is refused. */
+const formatVersion = 1;
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** The writing side of weir.db: one transaction a commit, on the disk when `commit` returns (WAL, synchronous FULL). */
+export class Database {
+  readonly #database: DatabaseSync;
+  readonly #statements: Record<
+    "checkpoint" | "forget" | "state" | "sweep" | "end" | "delivered" | "clock",
+    StatementSync
+  >;
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path, { timeout: 5000 });
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+    migrate(this.#database, path);
+    const prepare = (text: string) => this.#database.prepare(text);
+    this.#statements = {
+      checkpoint: prepare(
+        "INSERT INTO checkpoint VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail",
+      ),
+      forget: prepare("DELETE FROM checkpoint WHERE source = ? AND stream = ?"),
+      state: prepare(
+        "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires",
+      ),
+      sweep: prepare("DELETE FROM state WHERE component = ? AND expires < ?"),
+      end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
+      delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
+      clock: prepare(
+        "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = max(ingested, excluded.ingested)",
+      ),
+    };
+  }
+
+  /** All of `changes` or, when it throws, none of them. */
+  commit(changes: Changes): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      this.#write(changes);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #write({ checkpoints, state, sweeps, ends, delivered, ingested }: Changes): void {
+    const statements = this.#statements;
+    for (const { source, stream, checkpoint } of checkpoints)
+      if (checkpoint) statements.checkpoint.run(source, stream, checkpoint.position, JSON.stringify(checkpoint.detail));
+      else statements.forget.run(source, stream);
+    for (const { component, key, value, expires } of state)
+      statements.state.run(component, key, value, expires ?? null);
+    for (const { component, before } of sweeps) statements.sweep.run(component, before);
+    for (const { outbox, end } of ends) statements.end.run(outbox, end.segment, end.offset);
+    for (const { outbox, place, record } of delivered)
+      statements.delivered.run(
+        outbox,
+        place.segment,
+        place.offset,
+        record === undefined ? null : JSON.stringify(record),
+      );
+    if (ingested > 0) statements.clock.run(ingested);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+const migrate = (database: DatabaseSync, path: string) => {
+  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (found > formatVersion)
+    throw new Error(
+      `"${path}" has format ${found}, written by a newer weir; this one reads up to ${formatVersion}. Run that newer weir, or name another --data-dir.`,
+    );
+  database.exec(tables);
+  if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
+};
+
+/** The reading side, on a connection of its own: sees what is committed. The database must exist. */
+export class Reader {
+  readonly #database: DatabaseSync;
+  readonly #state: StatementSync;
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    this.#state = this.#database.prepare("SELECT value FROM state WHERE component = ? AND key = ?");
+  }
+
+  state(component: string, key: string): string | undefined {
+    return (this.#state.get(component, key) as { value: string } | undefined)?.value;
+  }
+
+  load(): Saved {
+    const rows = (text: string) => this.#database.prepare(text).all() as Record<string, string & number>[];
+    const checkpoints = new Map<string, Map<string, Checkpoint>>();
+    for (const { source, stream, position, detail } of rows("SELECT * FROM checkpoint")) {
+      const streams = checkpoints.get(source!) ?? new Map<string, Checkpoint>();
+      checkpoints.set(source!, streams.set(stream!, { position: position!, detail: JSON.parse(detail!) }));
+    }
+    const place = (row: Record<string, string & number>): Place => ({
+      segment: row["segment"]!,
+      offset: row["offset"]!,
+    });
+    return {
+      checkpoints,
+      ends: new Map(rows("SELECT * FROM outbox_end").map((row) => [row["outbox"]!, place(row)])),
+      delivered: new Map(
+        rows("SELECT * FROM delivered").map((row) => [
+          row["outbox"]!,
+          { place: place(row), record: row["record"] == null ? undefined : (JSON.parse(row["record"]) as Json) },
+        ]),
+      ),
+      ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,
+      stateless: rows("SELECT 1 FROM state LIMIT 1").length === 0,
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

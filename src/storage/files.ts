@@ -1,0 +1,54 @@
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { promisify } from "node:util";
+
+/** The file calls that the committer makes: an argument, so that a test can record them, or make them fail. */
+export interface Files {
+  /** Opens for writing; makes the file when there is none. */
+  open(path: string): number;
+  /** Writes all of `bytes` at `position`, or throws. */
+  write(fd: number, bytes: Uint8Array, position: number): void;
+  truncate(fd: number, length: number): void;
+  /** Data of all the files is on the disk when it resolves; they are synced side by side. */
+  sync(fds: readonly number[]): Promise<void>;
+  /** The directory's entries are on the disk when it returns. */
+  syncDirectory(path: string): void;
+  makeDirectory(path: string): void;
+  close(fd: number): void;
+  remove(path: string): void;
+}
+
+const fdatasyncAside = promisify(fdatasync);
+
+export const systemFiles: Files = {
+  // "r+" without O_APPEND: positions are ours. O_CREAT because a segment starts as nothing.
+  open: (path) => openSync(path, 0o102, 0o600),
+  write(fd, bytes, position) {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+  },
+  truncate: ftruncateSync,
+  async sync(fds) {
+    if (fds.length === 1) fdatasyncSync(fds[0]!);
+    else await Promise.all(fds.map((fd) => fdatasyncAside(fd)));
+  },
+  syncDirectory(path) {
+    const fd = openSync(path, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  },
+  makeDirectory: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+  close: closeSync,
+  remove: unlinkSync,
+};

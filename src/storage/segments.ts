@@ -1,0 +1,35 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Place } from "./database.ts";
+
+export const segmentName = (segment: number): string => `${String(segment).padStart(10, "0")}.segment`;
+
+/** Where an outbox keeps its segment files, under the data dir. */
+export const outboxDirectory = (dataDir: string, outbox: string): string =>
+  join(dataDir, "outboxes", encodeURIComponent(outbox));
+
+/** Numbers of the segment files in `directory`, ascending; none when there is no such directory. */
+export const listSegments = (directory: string): number[] => {
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+  return names
+    .filter((name) => /^\d{10}\.segment$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .sort((a, b) => a - b);
+};
+
+/** Bytes from one place of an outbox to a later one. */
+export const bytesBetween = (directory: string, from: Place, to: Place): number => {
+  let bytes = to.offset - from.offset;
+  for (const segment of listSegments(directory))
+    if (segment >= from.segment && segment < to.segment) bytes += statSync(join(directory, segmentName(segment))).size;
+  return bytes;
+};
+
+export const isBefore = (a: Place, b: Place): boolean =>
+  a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);

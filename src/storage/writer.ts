@@ -1,0 +1,65 @@
+import { Worker } from "node:worker_threads";
+import type { CommitWorkerData } from "./commit-worker.ts";
+import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
+
+/** Where commits go; one is under way at a time. */
+export interface CommitWriter {
+  /** Rejects only when the writer is gone: then nothing may leave the process any more. */
+  commit(request: CommitRequest): Promise<CommitAnswer>;
+  /** An answer waits to be taken in the next turn of the event loop: whoever is busy should yield. */
+  readonly answerWaits: boolean;
+  close(): Promise<void>;
+}
+
+/** A committer in the same thread: for tests, which put recording or failing file calls under it. */
+export const inlineWriter = (committer: Committer): CommitWriter => ({
+  commit: (request) => committer.commit(request),
+  answerWaits: false,
+  close: async () => committer.close(),
+});
+
+/** The committer in a thread of its own. */
+export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): CommitWriter => {
+  const answered = new SharedArrayBuffer(4);
+  const flag = new Int32Array(answered);
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const worker = new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), {
+    workerData: { ...options, answered },
+  });
+  let waiting: { resolve(answer: CommitAnswer): void; reject(error: Error): void } | undefined;
+  let closed: (() => void) | undefined;
+  let failure: Error | undefined;
+
+  worker.on("message", (answer: CommitAnswer | "closed") => {
+    if (answer === "closed") return closed?.();
+    Atomics.store(flag, 0, 0);
+    const taker = waiting;
+    waiting = undefined;
+    taker?.resolve(answer);
+  });
+  const gone = (error: Error) => {
+    failure ??= error;
+    waiting?.reject(failure);
+    closed?.();
+  };
+  worker.on("error", (error) => gone(error instanceof Error ? error : new Error(String(error))));
+  worker.on("exit", (code) => gone(new Error(`the writer thread ended with code ${code}`)));
+
+  return {
+    commit: (request) =>
+      new Promise((resolve, reject) => {
+        if (failure) return reject(failure);
+        waiting = { resolve, reject };
+        worker.postMessage(request);
+      }),
+    get answerWaits() {
+      return Atomics.load(flag, 0) === 1;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (failure) return resolve();
+        closed = resolve;
+        worker.postMessage("close");
+      }),
+  };
+};

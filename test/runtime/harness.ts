@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import {
+  type Clock,
+  type Data,
+  type Delivery,
+  defineSink,
+  defineSource,
+  defineTransform,
+  type Log,
+  type Plugin,
+  type Reading,
+  systemClock,
+  type Transform,
+  type Writer,
+} from "weir";
+import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
+import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
+import type { Stats } from "../../src/runtime/stats.ts";
+import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
+
+export const temporaryDir = (): string => {
+  const path = mkdtempSync(join(tmpdir(), "weir-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
+
+/** Lines of every log, as `component level message`. */
+export const recordedLog = () => {
+  const lines: string[] = [];
+  const log = (component: string): Log => {
+    const at = (level: string) => (message: string) => void lines.push(`${component} ${level} ${message}`);
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  };
+  return { lines, log };
+};
+
+/** A source that reads what it is given and, with `follow`, then waits until it is stopped. */
+export const lines = (records: readonly Data[], { follow = false, perReading = 7 } = {}) =>
+  defineSource({
+    name: "lines",
+    summary: "Reads given records.",
+    options: {},
+    decoding: { codec: "json" },
+    async *read({ checkpoints, signal }): AsyncGenerator<Reading> {
+      const text = records.map((record) => `${JSON.stringify(record)}\n`);
+      const offsets = text.reduce<number[]>((all, line) => [...all, all.at(-1)! + Buffer.byteLength(line)], [0]);
+      let index = offsets.indexOf(checkpoints.get("s")?.position ?? 0);
+      while (index < records.length && !signal.aborted) {
+        const next = Math.min(records.length, index + perReading);
+        yield { stream: "s", position: offsets[index]!, bytes: Buffer.from(text.slice(index, next).join("")) };
+        index = next;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (follow) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+  });
+
+/** A sink that keeps what it gets; `write` may throw, or answer an outcome. */
+export const keeping = (write: (events: readonly Delivery[]) => unknown = () => undefined) => {
+  const kept: { readonly id: string; readonly data: Data }[] = [];
+  const plugin = defineSink({
+    name: "keeping",
+    summary: "Keeps what it gets.",
+    options: {},
+    open: (): Writer => ({
+      async write(events) {
+        const outcome = (await write(events)) as Awaited<ReturnType<Writer["write"]>>;
+        const failed = new Set(outcome?.failed?.map(({ index }) => index));
+        for (const [index, { id, data }] of events.entries()) if (!failed.has(index)) kept.push({ id, data });
+        return outcome;
+      },
+    }),
+  });
+  return { kept, plugin };
+};
+
+export const transformOf = (create: Transform<Record<string, never>>["create"], name = "planted"): Plugin =>
+  defineTransform({ name, summary: "Planted.", options: {}, stateful: true, create });
+
+type Placing = readonly [plugin: unknown, inputs?: readonly string[], bufferSize?: number];
+
+/** A topology of plugins as they are, by id. */
+export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
+  topologyOf(
+    Object.entries(components).map(([id, [value, inputs = [], maxSize = 64 * 1024 * 1024]]) => {
+      const plugin = value as Plugin;
+      const decoding = plugin.kind === "source" ? plugin.decoding : undefined;
+      const host =
+        plugin.kind === "source"
+          ? { codec: decoding?.codec ?? "text", framing: decoding?.framing ?? "newline", maxLine: 1024 * 1024 }
+          : plugin.kind === "sink"
+            ? { buffer: { maxSize, whenFull: "block" } }
+            : {};
+      return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
+    }),
+  );
+
+export interface Running {
+  readonly runtime: Runtime;
+  readonly log: readonly string[];
+  readonly data: DataDir;
+}
+
+/** Starts a topology on a data dir, with the committer in this thread unless told otherwise. */
+export const startRun = async (
+  plan: Topology,
+  dataDir: string,
+  options: Partial<RuntimeOptions> & { makeWriter?: MakeWriter; clock?: Clock } = {},
+): Promise<Running> => {
+  const { lines: logged, log } = recordedLog();
+  const data = openDataDir(dataDir, options.makeWriter ?? writerOver());
+  const runtime = new Runtime(plan, data, { clock: systemClock, log, ...options });
+  await runtime.start();
+  return { runtime, log: logged, data };
+};
+
+/** What does not balance, by component: empty when the law of conservation holds. */
+export const unbalancedComponents = ({ components }: Stats): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(components).flatMap(([id, { unbalanced_events }]) =>
+      unbalanced_events === 0 ? [] : [[id, unbalanced_events]],
+    ),
+  );
