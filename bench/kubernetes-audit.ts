@@ -1,0 +1,29 @@
+/** What turning one parsed audit event into its ECS document costs, beside the JSON.parse that comes before it. */
+
+import { auditEvent } from "../plugins/sources/demo/generate.ts";
+import { toDocument } from "../src/operators/kubernetes-audit/document.ts";
+import { unwrap } from "../src/operators/kubernetes-audit/unwrap.ts";
+
+const count = 20_000;
+const lines = Array.from({ length: count }, (_, index) => auditEvent(index, 1));
+const parsed = lines.map((line) => JSON.parse(line));
+const tools = { digest: (text: string) => text, gunzip: (text: string) => text };
+
+const measure = (name: string, step: (index: number) => unknown): void => {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 12; round++) {
+    const start = process.hrtime.bigint();
+    for (let index = 0; index < count; index++) step(index);
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / count);
+  }
+  console.log(`${name.padEnd(28)} ${best.toFixed(0).padStart(6)} ns/event`);
+};
+
+console.log(`${count} events of ${Math.round(lines.join("").length / count)} bytes on average, best of 12 rounds`);
+measure("JSON.parse", (index) => JSON.parse(lines[index]!));
+measure("unwrap, bare", (index) => unwrap(parsed[index], tools));
+measure("document", (index) => toDocument(parsed[index], {}, 1_700_000_000_000));
+measure("unwrap + document, of a line", (index) => {
+  const [item] = unwrap({ message: lines[index]! }, tools);
+  return item && "audit" in item && toDocument(item.audit, item.context, 1_700_000_000_000);
+});

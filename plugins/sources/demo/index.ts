@@ -1,0 +1,55 @@
+import { type Checkpoint, defineSource, option } from "weir";
+import { auditEvent } from "./generate.ts";
+
+const stream = "demo";
+const chunkBytes = 64 * 1024;
+
+export default defineSource({
+  name: "demo",
+  summary: "Makes up Kubernetes audit events: a plausible cluster, the same one for the same seed.",
+  options: {
+    rate: option.integer("Events a second; 0 is as fast as the pipeline takes them.", { default: 10, minimum: 0 }),
+    count: option.optional(option.integer("How many events in all; without it they never end.", { minimum: 0 })),
+    seed: option.integer("Which of the made-up clusters.", { default: 1, minimum: 0, maximum: 2 ** 32 - 1 }),
+  },
+  notes: `
+About 1.5 % of the events read secrets, mostly operators whose user agent ends in \`kubernetes/$Format\`; about one in
+500 is a read by an unusual client. After a restart it goes on where it was committed. The times inside the events
+depend on their number only: the first is of 2026-03-02.
+`,
+  decoding: { codec: "json", framing: "newline" },
+  async *read({ config: { rate, count = Number.POSITIVE_INFINITY, seed }, checkpoints, clock, signal }) {
+    const first = resume(checkpoints.get(stream), seed);
+    const started = clock.now();
+    let { index, position } = first;
+    while (index < count && !signal.aborted) {
+      const due =
+        rate === 0 ? count : Math.min(count, first.index + Math.floor(((clock.now() - started) * rate) / 1000) + 1);
+      if (index >= due) {
+        await clock.sleep(Math.ceil(((index - first.index) * 1000) / rate - (clock.now() - started)), signal);
+        continue;
+      }
+      const detail = { index, position };
+      const lines: string[] = [];
+      for (let size = 0; index < due && size < chunkBytes; index++) {
+        const line = `${auditEvent(index, seed)}\n`;
+        lines.push(line);
+        size += line.length;
+      }
+      const bytes = Buffer.from(lines.join(""));
+      yield { stream, position, bytes, detail };
+      position += bytes.length;
+    }
+  },
+});
+
+/** The event that begins at the checkpoint's position; it lies in or behind the reading that the detail tells of. */
+const resume = (checkpoint: Checkpoint | undefined, seed: number): { index: number; position: number } => {
+  let place = { index: 0, position: 0 };
+  if (!checkpoint) return place;
+  const detail = checkpoint.detail as { readonly index: number; readonly position: number };
+  if (detail.position <= checkpoint.position) place = { ...detail };
+  while (place.position < checkpoint.position)
+    place = { index: place.index + 1, position: place.position + Buffer.byteLength(auditEvent(place.index, seed)) + 1 };
+  return place;
+};
