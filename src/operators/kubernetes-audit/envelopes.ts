@@ -27,7 +27,7 @@ export interface Envelope {
   open(record: Data, tools: Tools): Content | readonly Content[];
 }
 
-/** A member of the audit event type that a list holds once for all items. */
+/** What a list says once for all its items. */
 const listDefaults = ({ kind: _, apiVersion }: Data) => ({
   kind: "Event",
   ...(apiVersion !== undefined && { apiVersion }),
@@ -112,7 +112,11 @@ export const envelopes: readonly Envelope[] = [
 
 const logEvent = (row: Data, group: unknown, stream: unknown): Content => {
   const timestamp = timeOf(row["timestamp"]);
-  const fields = { cloud: { provider: "aws" }, aws: { cloudwatch: { log_group: group, log_stream: stream } } };
+  const cloudwatch = {
+    ...(group !== undefined && { log_group: group }),
+    ...(stream !== undefined && { log_stream: stream }),
+  };
+  const fields = { cloud: { provider: "aws" }, aws: { cloudwatch } };
   return { content: row["message"], context: { fields, decides: true, ...(timestamp && { timestamp }) } };
 };
 
