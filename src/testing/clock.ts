@@ -1,0 +1,53 @@
+import type { Clock } from "../clock.ts";
+
+export interface VirtualClock extends Clock {
+  /** Moves time on by `ms`, waking each sleeper at its own moment, in order. */
+  advance(ms: number): Promise<void>;
+  /** How many sleep now. */
+  readonly sleepers: number;
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** A clock that stands still until it is told to move. */
+export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
+  let now = start;
+  const sleepers = new Set<Sleeper>();
+  const due = (until: number) => [...sleepers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+  return {
+    now: () => now,
+    get sleepers() {
+      return sleepers.size;
+    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const sleeper = {
+          at: now + ms,
+          wake: () => {
+            sleepers.delete(sleeper);
+            signal?.removeEventListener("abort", sleeper.wake);
+            resolve();
+          },
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener("abort", sleeper.wake);
+      }),
+    async advance(ms) {
+      const until = now + ms;
+      for (let next = due(until); next; next = due(until)) {
+        now = Math.max(now, next.at);
+        next.wake();
+        await turn();
+      }
+      now = until;
+      await turn();
+    },
+  };
+};
+
+/** Lets everything that can run without time passing run. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,28 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Checkpoint, Log, Reading, Source } from "../plugin.ts";
+import { logRecorder } from "./log.ts";
+
+/** What a source is read with; all but `config` has a default. */
+export interface ReadOptions {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly checkpoints?: ReadonlyMap<string, Checkpoint>;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly signal?: AbortSignal;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a source of any options.
+type AnySource = Source<any>;
+
+/** The readings of a pulled source, asked for one at a time as the host does. */
+export const readSource = (source: AnySource, options: ReadOptions): AsyncIterable<Reading> => {
+  if (!source.read) throw new Error(`source ${source.name} has no read()`);
+  return source.read({
+    id: source.name,
+    config: options.config,
+    checkpoints: new Map(options.checkpoints),
+    clock: options.clock ?? systemClock,
+    log: options.log ?? logRecorder(),
+    signal: options.signal ?? new AbortController().signal,
+  });
+};

@@ -1,0 +1,33 @@
+import { systemClock } from "../clock.ts";
+import { RecordMeta } from "../event.ts";
+import type { Data, Json } from "../json.ts";
+import type { Delivery, Log, Sink, Writer } from "../plugin.ts";
+import { logRecorder } from "./log.ts";
+
+/** What a sink is opened with; all but `config` has a default. */
+export interface OpenOptions {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly recorded?: Json | undefined;
+  readonly log?: Log;
+  readonly signal?: AbortSignal;
+}
+
+/** Opens a sink as the host does. */
+// biome-ignore lint/suspicious/noExplicitAny: a sink of any options.
+export const openSink = async (sink: Sink<any>, options: OpenOptions): Promise<Writer> =>
+  sink.open({
+    id: sink.name,
+    config: options.config,
+    recorded: options.recorded,
+    clock: systemClock,
+    log: options.log ?? logRecorder(),
+    signal: options.signal ?? new AbortController().signal,
+  });
+
+/** An event as a sink gets it. */
+export const delivery = (data: Data, id = "test/stream@0", ingested = Date.UTC(2026, 0, 1)): Delivery => ({
+  id,
+  json: JSON.stringify(data),
+  data,
+  meta: new RecordMeta("test", "stream", 0, ingested, id),
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import type { Plugin, Source } from "../plugin.ts";
+import { recordingHost } from "./host.ts";
+import { type ReadOptions, readSource } from "./read.ts";
+import { flaws } from "./well-formed.ts";
+
+/** A world that does not change while it is read, and the lines a source finds in it. */
+export interface SourceCase {
+  readonly name: string;
+  /** Makes the world; called anew for each run. The source must come to an end in it. */
+  arrange(): Promise<ReadOptions>;
+  readonly lines: readonly string[];
+}
+
+/** Checks what a source reads, and the law every replaying source owes: cut anywhere, resume, miss nothing, repeat nothing. */
+export const testSource = (
+  // biome-ignore lint/suspicious/noExplicitAny: a source of any options.
+  source: Source<any> & { readonly kind: "source" },
+  cases: readonly SourceCase[],
+): void => {
+  describe(`source ${source.name}`, () => {
+    it("is well formed", () => expect(flaws(source as Plugin)).toEqual([]));
+    for (const { name, arrange, lines } of cases) {
+      it(name, async () =>
+        expect(await readCutAfter(source, await arrange(), Number.POSITIVE_INFINITY)).toEqual(lines),
+      );
+      it(`${name}, cut after any reading and resumed`, async () => {
+        for (let cut = 1; ; cut++) {
+          const options = await arrange();
+          const host = recordingHost();
+          const ended = await feed(source, options, host, cut);
+          host.crash();
+          if (!ended) await feed(source, options, host, Number.POSITIVE_INFINITY);
+          expect(
+            host.lines.map(({ text }) => text),
+            `cut after reading ${cut}`,
+          ).toEqual(lines);
+          if (ended) return;
+        }
+      });
+    }
+  });
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a source of any options.
+const readCutAfter = async (source: Source<any>, options: ReadOptions, limit: number): Promise<string[]> => {
+  const host = recordingHost();
+  await feed(source, options, host, limit);
+  return host.lines.map(({ text }) => text);
+};
+
+const feed = async (
+  // biome-ignore lint/suspicious/noExplicitAny: a source of any options.
+  source: Source<any>,
+  options: ReadOptions,
+  host: ReturnType<typeof recordingHost>,
+  limit: number,
+): Promise<boolean> => {
+  let count = 0;
+  for await (const reading of readSource(source, { ...options, checkpoints: host.checkpoints })) {
+    host.take(reading);
+    if (++count >= limit) return false;
+  }
+  return true;
+};

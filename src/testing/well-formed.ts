@@ -1,0 +1,21 @@
+import { Ajv } from "ajv";
+import { schemaOf } from "../option.ts";
+import type { Plugin } from "../plugin.ts";
+
+/** What is wrong with a plugin's description, whatever the plugin does: one sentence each; none when it is well formed. */
+export const flaws = ({ name, summary, options }: Plugin): string[] => {
+  const found: string[] = [];
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" is not snake_case`);
+  if (!/^[A-Z][^\n]*\.$/.test(summary)) found.push(`the summary "${summary}" is not one sentence with a period`);
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  for (const [key, schema] of Object.entries(options as Record<string, Record<string, unknown>>)) {
+    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key)) found.push(`the option "${key}" is not snake_case`);
+    if (!String(schema["description"] ?? "").endsWith(".")) found.push(`the description of "${key}" is no sentence`);
+    const accepts = ajv.compile(schema);
+    const values = [...("default" in schema ? [schema["default"]] : []), ...((schema["examples"] as unknown[]) ?? [])];
+    for (const value of values)
+      if (!accepts(value)) found.push(`${JSON.stringify(value)} does not pass the schema of "${key}"`);
+  }
+  ajv.compile(schemaOf(options));
+  return found;
+};
