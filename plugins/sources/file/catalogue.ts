@@ -25,6 +25,8 @@ export class Catalogue {
   readonly #streams = new Map<string, Stream>();
   /** Copies of files that are streams already, as they looked: not to be read. */
   readonly #copies = new Map<string, string>();
+  /** Their inodes belong to other files now; within a scan they may be found elsewhere. */
+  readonly #displaced = new Set<Stream>();
   /** Nothing was read before: older rotated files are not read, `read_from` counts. */
   #first: boolean;
   #toldEmpty = false;
@@ -52,7 +54,10 @@ export class Catalogue {
     const families = new Set([...this.#streams.values()].map(({ family }) => family));
     const found = await findFiles({ ...this.#options, families, complain: this.#complaints.add });
     const present = new Set(found.map((file) => keyOf(file)));
-    for (const file of found) yield* this.#meet(file, present);
+    const strangers: Found[] = [];
+    for (const file of found) if (!(await this.#recognise(file))) strangers.push(file);
+    for (const file of strangers) yield* this.#meet(file, present);
+    yield* this.#dropDisplaced();
     yield* this.#settle(found, present);
     if (found.length === 0) this.#tellEmpty();
     this.#first = false;
@@ -93,64 +98,94 @@ export class Catalogue {
     await Promise.all(this.open.map((stream) => stream.close()));
   }
 
-  async *#meet(file: Found, present: ReadonlySet<string>): AsyncGenerator<Reading> {
+  /** Whether the file needs no more thought: it is the stream's that had its inode, or a copy, or cannot be read now. */
+  async #recognise(file: Found): Promise<boolean> {
     const known = this.#streams.get(keyOf(file));
-    const look = `${file.path} ${file.size} ${file.modified}`;
-    if (known?.handle) return known.place(file);
-    if ((known?.look ?? this.#copies.get(keyOf(file))) === look) return;
+    const look = lookOf(file);
+    if (known?.handle) known.place(file);
+    if (known?.handle || (known?.look ?? this.#copies.get(keyOf(file))) === look) return true;
+    if (!known) return false;
+    const same = await this.#withFile(file, async (handle) => {
+      if (!(await known.matches(handle))) return false;
+      await this.#resume(known, file, handle);
+      return true;
+    });
+    if (same === false) {
+      this.#streams.delete(known.key);
+      this.#displaced.add(known);
+      this.#copies.clear();
+    }
+    return same !== false;
+  }
+
+  /** A file with an inode that no stream has: one that was moved, a copy of one, or a new one. */
+  async *#meet(file: Found, present: ReadonlySet<string>): AsyncGenerator<Reading> {
+    const gone = () => [...this.#streams.values()].filter(({ key, handle }) => !handle && !present.has(key));
+    const reading = await this.#withFile(file, async (handle) => {
+      const moved = await search(handle, [...this.#displaced, ...gone()]);
+      if (moved) await this.#move(moved, file, handle);
+      else if (file.rotated && (await search(handle, this.#streams.values())))
+        this.#copies.set(keyOf(file), lookOf(file));
+      else return this.#begin(file, handle);
+      return undefined;
+    });
+    if (reading) yield reading;
+  }
+
+  async #withFile<T>(file: Found, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
     const handle = await this.#openFile(file.path);
-    if (!handle) return;
+    if (!handle) return undefined;
     try {
       // The path may have been given to another file since it was found; the next scan meets both.
       const { dev, ino } = await handle.stat({ bigint: true });
-      if (`${dev}:${ino}` === keyOf(file)) yield* this.#identify(file, handle, present, look);
+      return `${dev}:${ino}` === keyOf(file) ? await use(handle) : undefined;
     } catch (error) {
       this.#complaints.add(file.path, error);
+      return undefined;
     } finally {
-      const taken = this.#streams.get(keyOf(file))?.handle === handle;
-      if (!taken) await handle.close();
+      if (this.#streams.get(keyOf(file))?.handle !== handle) await handle.close();
     }
   }
 
-  async *#identify(file: Found, handle: FileHandle, present: ReadonlySet<string>, look: string) {
-    const known = this.#streams.get(keyOf(file));
-    if (known && (await known.matches(handle))) return this.#resume(known, file, handle, look);
-    if (known) {
-      yield known.reading(undefined, { end: true, forget: true });
-      this.remove(known);
-      this.#tellReplaced(known);
-    }
-    const moved = await this.#search(handle, (stream) => !present.has(stream.key) && !stream.handle);
-    if (moved) {
-      this.#streams.delete(moved.key);
-      await this.#resume(moved, file, handle, look);
-      this.#streams.set(moved.key, moved);
-    } else if (file.rotated && (await this.#search(handle, () => true))) this.#copies.set(keyOf(file), look);
-    else yield* this.#begin(file, handle, look);
+  async #move(stream: Stream, file: Found, handle: FileHandle): Promise<void> {
+    this.#displaced.delete(stream);
+    this.remove(stream);
+    await this.#resume(stream, file, handle);
+    this.#streams.set(stream.key, stream);
   }
 
-  async #resume(stream: Stream, file: Found, handle: FileHandle, look: string): Promise<void> {
+  /** Streams whose inode is another file's now, and whose bytes are nowhere else. */
+  async *#dropDisplaced(): AsyncGenerator<Reading> {
+    for (const stream of this.#displaced) {
+      this.#displaced.delete(stream);
+      this.#tellReplaced(stream);
+      yield stream.reading(undefined, { end: true, forget: true });
+    }
+  }
+
+  async #resume(stream: Stream, file: Found, handle: FileHandle): Promise<void> {
     stream.place(file);
-    stream.look = look;
+    stream.look = lookOf(file);
     const done = stream.state === "ignored" || (stream.state === "ended" && file.size === stream.position);
     if (done) return;
     stream.state = "open";
     await stream.open(handle);
   }
 
-  async *#begin(file: Found, handle: FileHandle, look: string): AsyncGenerator<Reading> {
+  /** A new stream; with what its checkpoint has to say before anything of it is read. */
+  async #begin(file: Found, handle: FileHandle): Promise<Reading | undefined> {
     const stream = new Stream(file.family, file);
     stream.place(file);
-    stream.look = look;
+    stream.look = lookOf(file);
+    const ignored = this.#first && file.rotated;
+    const atEnd = this.#first && this.#options.readFrom === "end";
     const { size } = await handle.stat();
-    const skip = this.#first && (file.rotated || this.#options.readFrom === "end");
-    await stream.open(handle, !skip ? 0 : file.rotated ? size : await lastLineStart(handle, size));
+    await stream.open(handle, ignored ? size : atEnd ? await lastLineStart(handle, size) : 0);
     this.#streams.set(stream.key, stream);
-    if (this.#first && file.rotated) {
-      stream.handle = undefined;
-      stream.state = "ignored";
-      yield stream.reading(undefined, { end: true });
-    } else if (skip) yield stream.reading();
+    if (!ignored) return atEnd ? stream.reading() : undefined;
+    stream.handle = undefined;
+    stream.state = "ignored";
+    return stream.reading(undefined, { end: true });
   }
 
   /** Which open streams lost their path, and which closed ones are gone for good. */
@@ -175,6 +210,7 @@ export class Catalogue {
 
   async *#miss(stream: Stream): AsyncGenerator<Reading> {
     const now = this.#options.clock.now();
+    if (stream.missingSince === undefined) this.#copies.clear();
     stream.missingSince ??= now;
     if (now - stream.missingSince < forgetAfter) return;
     if (stream.state === "open")
@@ -184,13 +220,6 @@ export class Catalogue {
       );
     yield stream.reading(undefined, { end: true, forget: true });
     this.remove(stream);
-  }
-
-  async #search(handle: FileHandle, among: (stream: Stream) => boolean): Promise<Stream | undefined> {
-    for (const stream of this.#streams.values()) {
-      if (stream.recognisable && among(stream) && (await stream.matches(handle))) return stream;
-    }
-    return undefined;
   }
 
   async #openFile(path: string): Promise<FileHandle | undefined> {
@@ -217,6 +246,13 @@ export class Catalogue {
     this.#options.log.warn(`no file matches ${this.#options.include.map((glob) => `"${glob}"`).join(", ")} yet`);
   }
 }
+
+const lookOf = ({ path, size, modified }: Found): string => `${path} ${size} ${modified}`;
+
+const search = async (handle: FileHandle, among: Iterable<Stream>): Promise<Stream | undefined> => {
+  for (const stream of among) if (stream.recognisable && (await stream.matches(handle))) return stream;
+  return undefined;
+};
 
 const keyOf = ({ device, inode }: Found): string => `${device}:${inode}`;
 

@@ -1,0 +1,356 @@
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { logRecorder, type RecordingHost, readSource, recordingHost, testSource } from "weir/testing";
+import file from "./index.ts";
+
+let directory: string;
+let path: string;
+let host: RecordingHost;
+let log: ReturnType<typeof logRecorder>;
+
+beforeEach(async () => {
+  directory = await realpath(await mkdtemp(join(tmpdir(), "weir-file-")));
+  path = join(directory, "audit.log");
+  host = recordingHost();
+  log = logRecorder();
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+interface Settings {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly rotated?: readonly string[];
+  readonly follow?: boolean;
+  readonly read_from?: "beginning" | "end";
+}
+
+const configOf = (settings: Settings) => ({
+  include: [path],
+  follow: true,
+  read_from: "beginning",
+  poll_interval: 5,
+  ...settings,
+});
+
+/** Follows while `world` runs, then stops as a kill would: half lines are forgotten. */
+const run = async (world: () => Promise<unknown>, settings: Settings = {}) => {
+  const stop = new AbortController();
+  const options = { config: configOf(settings), checkpoints: host.checkpoints, signal: stop.signal, log };
+  const reading = (async () => {
+    for await (const next of readSource(file, options)) host.take(next);
+  })();
+  try {
+    await world();
+  } finally {
+    stop.abort();
+    await reading;
+    host.crash();
+  }
+};
+
+const texts = () => host.lines.map(({ text }) => text);
+const until = async (condition: () => unknown) => {
+  for (const give = Date.now() + 5_000; !condition() && Date.now() < give; ) await sleep(2);
+  expect(condition(), `lines: ${texts().join(", ")}`).toBeTruthy();
+};
+const seen = (...lines: string[]) => until(() => texts().join() === lines.join());
+const said = (level: string) => log.lines.filter((line) => line.level === level).map(({ message }) => message);
+const states = () => [...host.checkpoints.values()].map(({ detail }) => (detail as { state?: string }).state ?? "open");
+const rotated = (name: string) => join(directory, `audit-2031-01-01T00-00-0${name}.log`);
+
+describe("growing files", () => {
+  it("reads a half-written last line once it is whole, across a restart too", async () => {
+    await writeFile(path, "a\nb");
+    await run(() => seen("a"));
+    await run(async () => {
+      await appendFile(path, "b\nc");
+      await seen("a", "bb");
+    });
+    await run(async () => {
+      await appendFile(path, "\n");
+      await seen("a", "bb", "c");
+    });
+  });
+
+  it("reads files that appear later from the beginning, and no excluded ones", async () => {
+    const settings = {
+      include: [join(directory, "*.txt")],
+      exclude: [join(directory, "not*")],
+      read_from: "end",
+    } as const;
+    await writeFile(join(directory, "one.txt"), "old\nha");
+    await run(async () => {
+      await until(() => host.checkpoints.size === 1);
+      await writeFile(join(directory, "not.txt"), "excluded\n");
+      await writeFile(join(directory, "two.txt"), "new\n");
+      await seen("new");
+      await appendFile(join(directory, "one.txt"), "lf\n");
+      await seen("new", "half");
+    }, settings);
+  });
+
+  it("goes on where `read_from: end` began, though nothing was read before the restart", async () => {
+    await writeFile(path, "old\n");
+    await run(() => until(() => host.checkpoints.size === 1), { read_from: "end" });
+    await appendFile(path, "while down\n");
+    await run(() => seen("while down"), { read_from: "end" });
+  });
+
+  it("follows a symbolic link to its file, and to the next one", async () => {
+    const real = join(directory, "pods", "0.log");
+    await mkdir(dirname(real));
+    await writeFile(real, "a\n");
+    await symlink(real, path);
+    await run(async () => {
+      await seen("a");
+      await appendFile(real, "b\n");
+      await seen("a", "b");
+      await rename(real, `${real}.20310101`);
+      await writeFile(real, "c\n");
+      await seen("a", "b", "c");
+    });
+  });
+
+  it("waits for a file that is not there yet, in a directory that is not there yet", async () => {
+    path = join(directory, "later", "audit.log");
+    await run(async () => {
+      await until(() => said("warn").length === 1);
+      await mkdir(dirname(path));
+      await writeFile(path, "a\n");
+      await seen("a");
+    });
+    expect(said("warn")).toEqual([`no file matches "${path}" yet`]);
+  });
+
+  it("complains once about what it cannot read, with a way out, and reads the rest", async () => {
+    const loop = join(directory, "loop.log");
+    await symlink(loop, loop);
+    await writeFile(path, "a\n");
+    await run(
+      async () => {
+        await seen("a");
+        await sleep(60);
+        await rm(loop);
+        await writeFile(loop, "b\n");
+        await seen("a", "b");
+      },
+      { include: [loop, path] },
+    );
+    expect(said("error")).toHaveLength(1);
+    expect(said("error")[0]).toContain(`cannot read "${loop}"`);
+    expect(said("info")).toEqual([`"${loop}" can be read again`]);
+  });
+
+  it("reads a block of each file in turn", async () => {
+    const include = ["one", "two"].map((name) => join(directory, name));
+    for (const each of include) await writeFile(each, `${"x".repeat(99)}\n`.repeat(10_000));
+    await run(() => until(() => host.lines.length === 20_000), { include });
+    const turns = host.lines.map(({ stream }) => stream).filter((stream, at, all) => stream !== all[at - 1]);
+    expect(turns.length).toBeGreaterThan(4);
+  });
+});
+
+describe("rotation", () => {
+  it("ends a rotated file whose last line has no end only when it stays so", async () => {
+    await writeFile(path, "a\nb");
+    await run(async () => {
+      await seen("a");
+      await rename(path, rotated("1"));
+      await writeFile(path, "c\n");
+      await seen("a", "c");
+      await appendFile(rotated("1"), "b\n");
+      await seen("a", "c", "bb");
+      await until(() => states().join() === "ended,open");
+    });
+  });
+
+  it("reads files rotated while it was down whole and oldest first, and ignores those from before its first start", async () => {
+    await writeFile(rotated("0"), "before\n");
+    await writeFile(path, "a\nb\n");
+    await run(() => seen("a", "b"));
+    await appendFile(path, "c\n");
+    for (const [name, next] of Object.entries({ 1: "d\n", 2: "e\n", 3: "f\n" })) {
+      await rename(path, rotated(name));
+      await writeFile(path, next);
+    }
+    await run(() => seen("a", "b", "c", "d", "e", "f"));
+    await run(() => until(() => states().toSorted().join() === "ended,ended,ended,ignored,open"));
+    expect(texts()).toHaveLength(6);
+  });
+
+  it("goes on in a rotated file that grows after its end was told", async () => {
+    await writeFile(path, "a\n");
+    await run(async () => {
+      await seen("a");
+      await rename(path, rotated("1"));
+      await writeFile(path, "b\n");
+      await until(() => states().join() === "ended,open");
+      await appendFile(rotated("1"), "late\n");
+      await seen("a", "b", "late");
+    });
+  });
+
+  it("finds a file again that was moved to another inode while it was down", async () => {
+    const lines = Array.from({ length: 30 }, (_, i) => `line ${i} of a file`);
+    await writeFile(path, `${lines.slice(0, 20).join("\n")}\n`);
+    await run(() => seen(...lines.slice(0, 20)));
+    await appendFile(path, `${lines.slice(20).join("\n")}\n`);
+    await copyFile(path, rotated("1"));
+    await rm(path);
+    await writeFile(path, "next\n");
+    await run(() => seen(...lines, "next"));
+  });
+
+  it("does not read a copy that was put beside its log", async () => {
+    const lines = Array.from({ length: 20 }, (_, i) => `line ${i} of a file`);
+    await writeFile(path, `${lines.join("\n")}\n`);
+    await run(async () => {
+      await seen(...lines);
+      await copyFile(path, rotated("1"));
+      await sleep(80);
+      await appendFile(path, "next\n");
+      await seen(...lines, "next");
+    });
+  });
+
+  it("finds rotated files by globs of the user's", async () => {
+    const old = join(directory, "audit.log.1");
+    await writeFile(path, "a\n");
+    await run(() => seen("a"), { rotated: [`${path}.*`] });
+    await appendFile(path, "b\n");
+    await rename(path, old);
+    await writeFile(path, "c\n");
+    await run(() => seen("a", "b", "c"), { rotated: [`${path}.*`] });
+  });
+});
+
+describe("files that change under the reader", () => {
+  it("reads a file that was cut from its start, as a new stream, and says so", async () => {
+    await writeFile(path, "a\nb\n");
+    await run(async () => {
+      await seen("a", "b");
+      await truncate(path, 0);
+      await until(() => said("error").length === 1);
+      await appendFile(path, "c\n");
+      await seen("a", "b", "c");
+    });
+    expect(said("error")[0]).toContain(`"${path}" was cut while it was read`);
+    expect(new Set(host.lines.map(({ stream }) => stream)).size).toBe(2);
+    expect(host.checkpoints.size).toBe(1);
+  });
+
+  it("notices a cut though the file is longer again than it was", async () => {
+    await writeFile(path, "a\nb\n");
+    await run(async () => {
+      await seen("a", "b");
+      await writeFile(path, "other\nlines\n");
+      await seen("a", "b", "other", "lines");
+    });
+  });
+
+  it("notices after a restart that the bytes before its place are others", async () => {
+    const head = `${"# the same head".padEnd(1100, "-")}\n`;
+    await writeFile(path, `${head}a\n`);
+    await run(() => until(() => host.lines.length === 2));
+    await writeFile(path, `${head}b\nc\n`);
+    await run(() => until(() => host.lines.length === 5));
+    expect(texts().slice(3)).toEqual(["b", "c"]);
+    expect(said("warn")[0]).toContain("holds other bytes");
+  });
+
+  it("does not take a reused inode for the file that had it", async () => {
+    await writeFile(path, "a\nb\n");
+    await run(() => seen("a", "b"));
+    const checkpoint = [...host.checkpoints.values()][0]!;
+    await rm(path);
+    await writeFile(path, "c\nd\ne\n");
+    const { dev, ino } = await stat(path);
+    Object.assign(checkpoint.detail as object, { device: String(dev), inode: String(ino) });
+    await run(() => seen("a", "b", "c", "d", "e"));
+    expect(host.checkpoints.size).toBe(1);
+  });
+
+  it("keeps two files with an equal head apart", async () => {
+    const include = ["one", "two"].map((name) => join(directory, name));
+    const head = "x".repeat(2_000);
+    for (const each of include) await writeFile(each, `${head}\n`);
+    await run(() => seen(head, head), { include });
+    await appendFile(include[1]!, "two\n");
+    await run(() => seen(head, head, "two"), { include });
+    await appendFile(include[0]!, "one\n");
+    await run(() => seen(head, head, "two", "one"), { include });
+  });
+
+  it("forgets a rotated file that it had read once it is gone for a while", async () => {
+    await writeFile(path, "a\n");
+    await run(async () => {
+      await seen("a");
+      await rename(path, rotated("1"));
+      await writeFile(path, "b\n");
+      await until(() => states().join() === "ended,open");
+    });
+    await rm(rotated("1"));
+    let now = 0;
+    const stop = new AbortController();
+    // Each sleep of this clock is half a minute long and over at once.
+    const clock = {
+      now: () => now,
+      sleep: async () => {
+        now += 30_000;
+      },
+    };
+    const options = { config: configOf({}), checkpoints: host.checkpoints, signal: stop.signal, clock };
+    for await (const reading of readSource(file, options)) {
+      host.take(reading);
+      if (reading.forget) stop.abort();
+    }
+    expect(states()).toEqual(["open"]);
+  });
+
+  it("reads the rest of a file that is deleted, then forgets it", async () => {
+    let now = 0;
+    await writeFile(path, "a\nb");
+    const stop = new AbortController();
+    const clock = {
+      now: () => now,
+      sleep: async () => {
+        now += 500;
+        if (now === 500) await rm(path);
+        await sleep(1);
+      },
+    };
+    for await (const reading of readSource(file, { config: configOf({}), clock, signal: stop.signal })) {
+      host.take(reading);
+      if (reading.forget) stop.abort();
+    }
+    expect(texts()).toEqual(["a", "b"]);
+    expect(host.checkpoints.size).toBe(0);
+  });
+});
+
+testSource(file, [
+  {
+    name: "reads files to their ends, an unterminated last line too",
+    async arrange() {
+      await rm(path, { force: true });
+      await writeFile(path, `${"x".repeat(300_000)}\ny\nz`);
+      return { config: configOf({ follow: false }) };
+    },
+    lines: ["x".repeat(300_000), "y", "z"],
+  },
+]);
