@@ -42,7 +42,7 @@ const threatField = ({ tactic, techniques }: Threat) => ({
   technique: techniques.map((technique) => ({
     ...named(technique),
     reference: page(`techniques/${technique.id}`),
-    ...(technique.subtechniques && {
+    ...(technique.subtechniques?.length && {
       subtechnique: technique.subtechniques.map((part) => ({
         ...named(part),
         reference: page(`techniques/${part.id.replace(".", "/")}`),

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { fingerprint } from "../src/fingerprint.ts";
+import { loadRule } from "../src/rules/load.ts";
+import { runRuleTest } from "../src/rules/run-tests.ts";
+
+const folder = "plugins/rules";
+const rules = readdirSync(folder).map((file) => {
+  const name = file.replace(/\.yaml$/, "");
+  return { name, loaded: loadRule(readFileSync(`${folder}/${file}`, "utf8"), { file: `${folder}/${file}`, name }) };
+});
+
+it("no two rules have the same id", () => {
+  const ids = rules.map(({ loaded }) => (loaded.ok ? loaded.value.id : undefined));
+  expect(new Set(ids).size).toBe(rules.length);
+});
+
+describe.each(rules)("the rule $name", ({ loaded }) => {
+  it("loads without a problem, and has tests that alert and tests that do not", () => {
+    expect(loaded).toMatchObject({ ok: true, warnings: [] });
+    const steps = loaded.ok ? loaded.value.tests.flatMap(({ events }) => events) : [];
+    expect(steps.some(({ alerts }) => alerts.length > 0)).toBe(true);
+    expect(steps.some(({ alerts }) => alerts.length === 0)).toBe(true);
+  });
+
+  if (!loaded.ok) return;
+  const rule = loaded.value;
+  it.each(rule.tests)("$name", (test) => {
+    for (const { expected, alerts, step } of runRuleTest(rule, test, fingerprint))
+      expect({ step, alerts }).toEqual({ step, alerts: expected });
+  });
+});
+
+it("the headline rule cannot see an agent of more than 1024 characters, and its test sends one", () => {
+  const headline = rules.find(({ name }) => name === "kubernetes_secret_access_unusual_user_agent")!.loaded;
+  const events = headline.ok ? headline.value.tests.flatMap((test) => test.events) : [];
+  const lengths = events
+    .map(({ event }) => event["user_agent.original"])
+    .map((agent) => (typeof agent === "string" ? agent.length : 0));
+  expect(Math.max(...lengths)).toBeGreaterThan(1024);
+});
