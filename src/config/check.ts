@@ -4,7 +4,7 @@ import { didYouMean } from "../problem.ts";
 import type { Schema } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import type { Report } from "./report.ts";
-import { hintFor, show, wantedBy } from "./value-words.ts";
+import { hintFor, show, wantedBy, wantedOf } from "./value-words.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** What option values are read with: the file that they are in, and where to tell what is wrong. */
@@ -74,7 +74,7 @@ const tellMissing = (error: ErrorObject, owner: Owner, { report }: Reading): voi
   const option = String(error.params["missingProperty"]);
   const { path, name } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
-  report.error("config/missing-option", { path, key: true }, [option, name], `It is ${properties[option]?.["title"]}.`);
+  report.error("config/missing-option", { path, key: true }, [option, name], `It is ${wantedOf(properties[option])}.`);
 };
 
 const tellValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {

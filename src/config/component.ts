@@ -20,10 +20,11 @@ export const readComponent = (
   plugins: readonly Plugin[],
   decoding: Decoding,
 ): Checked | undefined => {
-  const plugin = pluginOf(written, plugins, decoding);
+  const { id, kind, path, values: whole } = written;
+  const plugin = whole && pluginOf(written, whole["type"], plugins, decoding);
   if (!plugin) return undefined;
-  const { id, kind, path } = written;
-  const { type: _type, ...rest } = structuredClone(written.values);
+  // What anchors share is filled with defaults for each component by itself.
+  const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
   const values = coerce(options, rest, path, decoding);
   if (!checkOptions(options, values, { name: plugin.name, path }, decoding)) return undefined;
@@ -32,8 +33,12 @@ export const readComponent = (
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
 };
 
-const pluginOf = ({ id, kind, path, values }: Written, plugins: readonly Plugin[], { report }: Decoding) => {
-  const { type } = values;
+const pluginOf = (
+  { id, kind, path }: Written,
+  type: unknown,
+  plugins: readonly Plugin[],
+  { report }: Decoding,
+): Plugin | undefined => {
   if (type === undefined || type === null) {
     report.error("config/missing-type", { path, key: true }, [id], `Known ${kind} types: ${listOf(plugins, kind)}.`);
     return undefined;

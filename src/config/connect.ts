@@ -17,16 +17,15 @@ interface Input {
 export const connect = (written: readonly Written[], report: Report): Inputs => {
   const edges = written.flatMap((component) => inputsOf(component, written, report));
   tellCycles(edges, report);
-  // An input that is misspelt leaves its source unused: that is told once, as what it is.
-  if (!report.has("config/unknown-input", "config/missing-option", "config/wrong-value"))
-    tellUnused(written, edges, report);
+  // An input that is misspelt leaves its source unused: errors are told first, and only as what they are.
+  if (!report.failed) tellUnused(written, edges, report);
   const inputs = new Map<string, string[]>(written.map(({ id }) => [id, []]));
   for (const { to, from } of edges) if (!inputs.get(to)?.includes(from)) inputs.get(to)?.push(from);
   return inputs;
 };
 
 const inputsOf = ({ id, kind, path, values }: Written, written: readonly Written[], report: Report): Input[] => {
-  const patterns = values["inputs"];
+  const patterns = values?.["inputs"];
   if (kind === "source" || !Array.isArray(patterns)) return [];
   const givers = written.filter((component) => component.kind !== "sink").map((component) => component.id);
   return patterns.flatMap((pattern, index) => {

@@ -1,4 +1,4 @@
-import { KqlSyntaxError, parseKql } from "../kql/index.ts";
+import { compileKql, KqlError } from "../kql/index.ts";
 import type { Options } from "../option.ts";
 import { didYouMean } from "../problem.ts";
 import type { RuleCatalog } from "../rules/catalog.ts";
@@ -46,11 +46,12 @@ export const bytesOf = (text: string): number => Number.parseInt(text, 10) * byt
 
 const checkKql: Decoder = (text, path, { file, origins, report }) => {
   try {
-    parseKql(text);
+    compileKql(text);
   } catch (error) {
-    if (!(error instanceof KqlSyntaxError)) throw error;
+    if (!(error instanceof KqlError)) throw error;
     const parts = partsAt(file, origins, path);
-    const offset = parts.length === 0 ? error.offset : offsetAsWritten(parts, error.offset);
+    const { offset: at } = error;
+    const offset = at === undefined || parts.length === 0 ? at : offsetAsWritten(parts, at);
     report.error("config/kql", { path, offset }, [error.summary], error.hint);
   }
   return text;

@@ -28,8 +28,8 @@ export const maskText = (text: string, plugins: readonly Plugin[]): string => {
   const file = new YamlFile("", text);
   let masked = text;
   for (const { kind, path, values } of readShell(plainValue(file), new Report(file))) {
-    const plugin = plugins.find(({ name, kind: other }) => other === kind && name === values["type"]);
-    if (!plugin) continue;
+    const plugin = plugins.find(({ name, kind: other }) => other === kind && name === values?.["type"]);
+    if (!plugin || !values) continue;
     mapLeaves(componentOptions(plugin), values, path, (schema, value, at) => {
       const [from, to] = file.scalar(at)?.range ?? [0, 0];
       if (schema["kind"] === "secret" && !isReference(value))

@@ -36,11 +36,6 @@ export class Report {
     return this.#problems.some(({ severity }) => severity === "error");
   }
 
-  /** Whether an error with one of these codes was told. */
-  has(...codes: readonly Code[]): boolean {
-    return this.#problems.some(({ code }) => codes.some((wanted) => wanted === code));
-  }
-
   /** The problems of this file in the order of its lines, then those of other files. */
   get problems(): readonly Problem[] {
     const own = ({ file }: Problem) => (file === this.#file.name ? 0 : 1);

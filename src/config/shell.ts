@@ -9,7 +9,8 @@ export interface Written {
   readonly id: string;
   readonly kind: Plugin["kind"];
   readonly path: Path;
-  readonly values: Readonly<Record<string, unknown>>;
+  /** `undefined` when it is no map: that was told, and only its id counts from there on. */
+  readonly values: Readonly<Record<string, unknown>> | undefined;
 }
 
 const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
@@ -43,12 +44,12 @@ const readSection = (section: keyof typeof sections, value: unknown, report: Rep
     report.error("config/not-a-map", { path: [section] }, [`"${section}"`, "ids and components"]);
     return [];
   }
-  return Object.entries(value).flatMap(([id, values]) => {
+  return Object.entries(value).map(([id, values]) => {
     const path = [section, id];
     if (!/^[A-Za-z0-9_.-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
-    if (isObject(values)) return [{ id, kind: sections[section], path, values }];
+    if (isObject(values)) return { id, kind: sections[section], path, values };
     report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It wants at least a type.");
-    return [];
+    return { id, kind: sections[section], path, values: undefined };
   });
 };
 

@@ -6,8 +6,8 @@ import type { YamlFile } from "./yaml-file.ts";
 export const checkSyntax = (file: YamlFile, report: Report): boolean => {
   const { errors, warnings } = file.document;
   for (const error of errors.filter(isDuplicate)) {
-    const place = file.placeAt(...error.pos);
-    const key = /^[^\n:]*/.exec(file.text.slice(error.pos[0]))?.[0].trim() ?? "";
+    const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\n:]*)/.exec(file.text.slice(error.pos[0]))?.[0].trim() ?? "";
+    const place = file.placeAt(error.pos[0], error.pos[0] + key.length);
     report.error("config/duplicate-key", place, [quoted(key)], "Take one of them away.");
   }
   const broken = [...errors.filter((error) => !isDuplicate(error)), ...warnings];

@@ -26,6 +26,13 @@ export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string
   return keyword === "uniqueItems" ? `${title} without repetitions` : title;
 };
 
+/** What an option wants, with an example of it where there is one. */
+export const wantedOf = (schema: Schema | undefined): string => {
+  const [example] = (schema?.["examples"] ?? []) as readonly unknown[];
+  const shown = Array.isArray(example) ? `[${example.join(", ")}]` : String(example);
+  return `${schema?.["title"]}${example === undefined ? "" : `, such as ${shown}`}`;
+};
+
 /** The way out, where the value shows what was meant. */
 export const hintFor = ({ data, parentSchema }: ErrorObject): string | undefined => {
   const schema = parentSchema as Schema;

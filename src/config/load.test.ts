@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { formatProblems } from "./format.ts";
+import { printConfig } from "./print.ts";
+import { change, load, plugins, problemsOf, sound } from "./testing/fixtures/sound.ts";
+
+const loaded = (text: string) => {
+  const result = load(text);
+  if (!result.ok) throw new Error(formatProblems(result.problems, () => text));
+  return result.value;
+};
+
+describe("a sound pipeline", () => {
+  it("becomes a topology of decoded components", () => {
+    const { topology } = loaded(sound);
+    expect(topology.components).toEqual([
+      {
+        id: "clock",
+        kind: "source",
+        plugin: plugins[0],
+        config: { every: 1000, quiet: false },
+        host: { codec: "json", framing: "newline", maxLine: 16 * 2 ** 20 },
+        inputs: [],
+      },
+      {
+        id: "some",
+        kind: "transform",
+        plugin: plugins[1],
+        config: { where: "level: error" },
+        host: {},
+        inputs: ["clock"],
+      },
+      {
+        id: "out",
+        kind: "sink",
+        plugin: plugins[3],
+        config: { url: "https://example.org", method: "post" },
+        host: { buffer: { maxSize: 256 * 2 ** 20, whenFull: "block" } },
+        inputs: ["some"],
+      },
+    ]);
+  });
+
+  it.each([
+    ["{ type: ticker, max_line: 512 }", { maxLine: 512 }],
+    ["{ type: ticker, max_line: 2KB, codec: text }", { maxLine: 2000, codec: "text" }],
+    ["{ type: ticker, framing: whole }", { framing: "whole" }],
+  ])("gives the host its part of %s", (written, host) => {
+    expect(loaded(change("{ type: ticker }", written)).topology.components[0]?.host).toMatchObject(host);
+  });
+
+  it("gives rules as rules", () => {
+    const { topology } = loaded(
+      change(
+        "type: keep, inputs: [clock], where: 'level: error'",
+        "type: watch, inputs: [clock], rules: [night_login]",
+      ),
+    );
+    expect(topology.components[1]?.config).toEqual({ rules: [{ name: "night_login" }] });
+  });
+
+  it("resolves globs, in the order of the file, each component once and never itself", () => {
+    const text = change("inputs: [some]", 'inputs: ["*o*", clock]');
+    expect(loaded(text).topology.components.at(-1)?.inputs).toEqual(["clock", "some"]);
+    expect(problemsOf(change("inputs: [clock]", 'inputs: ["*"]'))).toEqual([]);
+  });
+
+  it("may repeat itself through anchors and merged maps", () => {
+    const text = `
+sources:
+  one: &ticker { type: ticker, every: 3s }
+  two: { <<: *ticker, quiet: true }
+sinks:
+  out: { type: post, inputs: [one, two], url: x }
+`;
+    expect(loaded(text).topology.components[1]?.config).toEqual({ every: 3000, quiet: true });
+  });
+});
+
+describe("references", () => {
+  const configOf = (text: string, index: number) => loaded(text).topology.components[index]?.config;
+
+  it.each([
+    ['count: "${env:COUNT}"', { count: 12 }],
+    ['quiet: "${env:QUIET}"', { quiet: true }],
+    ["count: ${env:NONE:-7}", { count: 7 }],
+    ['every: "${env:COUNT}s"', { every: 12_000 }],
+    ['every: "${env:EMPTY:-4s}"', { every: 4000 }],
+  ])("take the type of their option: %s", (written, config) => {
+    const text = change("{ type: ticker }", `\n    type: ticker\n    ${written}`);
+    expect(configOf(text, 0)).toMatchObject(config);
+  });
+
+  it.each([
+    ["${env:YAML}", "{ a: [1"],
+    ["${env:COUNT}", "12"],
+    ["a-${env:WORD}-b", "a-seven-b"],
+    ["$${env:WORD} ${env:WORD}", "${env:WORD} seven"],
+    ["${file:/run/secrets/token}", "s3cr3t"],
+  ])("stay one text: %s", (written, url) => {
+    expect(configOf(change("https://example.org", written), 2)).toMatchObject({ url });
+  });
+
+  it.each([
+    [`'user_agent.original: "\${env:AGENT}"'`, 'user_agent.original: "curl\\" or user.name:*"'],
+    ["'user_agent.original: ${env:AGENT}'", 'user_agent.original: "curl\\" or user.name:*"'],
+    ["'${env:NONE:-level: error}'", "level: error"],
+  ])("are literals within a query: %s", (written, where) => {
+    expect(configOf(change("'level: error'", written), 1)).toEqual({ where });
+  });
+});
+
+describe("a printed pipeline", () => {
+  it("shows defaults and variables, and no secret wherever it came from", () => {
+    const text = change(
+      'url: "https://example.org"',
+      'url: "https://${file:/run/secrets/token}@${env:WORD}.org", token: "${env:TOKEN}"',
+    );
+    const printed = printConfig(loaded(text));
+    expect(printed).toContain("https://******@seven.org");
+    expect(printed).toContain("method: post");
+    expect(printed).toContain("max_size: 256MiB");
+    expect(printed).not.toMatch(/hunter2|s3cr3t/);
+    expect(printConfig(loaded(change('url: "', 'token: hunter2, url: "')))).not.toContain("hunter2");
+  });
+});
