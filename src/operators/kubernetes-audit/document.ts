@@ -27,6 +27,7 @@ export const toDocument = (event: Data, context: Context, ingested: number): Dat
   const audit = pruneAudit(event);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
+  objectAt(audit, "annotations");
   const agent = keyword(audit, "userAgent");
   const ips = addresses(event["sourceIPs"]);
   const stamp = isoTime(ingested);
@@ -86,19 +87,17 @@ const addUser = (document: Record<string, unknown>, user: Data): void => {
 };
 
 const relatedTo = (user: Data | undefined, ips: readonly string[] | undefined) => {
-  const name = user?.["username"];
-  const id = user?.["uid"];
-  const both = id !== undefined && name !== undefined && id !== name;
-  const users = both
-    ? [id, name].flat()
-    : id !== undefined
-      ? [id].flat()
-      : name !== undefined
-        ? [name].flat()
-        : undefined;
-  const distinct = ips && ips.length > 1 ? [...new Set(ips)] : ips;
-  if (users) return distinct ? { user: users, ip: distinct } : { user: users };
-  return distinct && { ip: distinct };
+  const users = user ? distinct([...list(user["uid"]), ...list(user["username"])]) : [];
+  if (users.length > 0) return ips ? { user: users, ip: distinct(ips) } : { user: users };
+  return ips && { ip: distinct(ips) };
+};
+
+const list = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value.flat(Infinity) : [value];
+
+const distinct = (values: readonly unknown[]): readonly unknown[] => {
+  if (values.length < 2 || (values.length === 2 && values[0] !== values[1])) return values;
+  return [...new Set(values)];
 };
 
 /** One element that is no address leaves the event without any, as in Elastic's pipeline. */
@@ -108,10 +107,13 @@ const addresses = (value: unknown): readonly string[] | undefined => {
 };
 
 const pruneAudit = (event: Data): Data => {
-  const audit: Record<string, unknown> = {};
+  const audit: Record<string, unknown> = { ...event };
   for (const key in event) {
-    const left = prune(rewrite(key, event[key]), 1);
-    if (left !== undefined) put(audit, key, left);
+    const value = event[key];
+    if (typeof value === "string" && value !== "") continue;
+    const left = prune(rewrite(key, value), 1);
+    if (left === undefined) delete audit[key];
+    else if (left !== value) audit[key] = left;
   }
   return audit;
 };

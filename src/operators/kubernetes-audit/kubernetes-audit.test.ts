@@ -230,12 +230,24 @@ describe("the document", () => {
     expect(await sourceOf(sourceIPs)).toBeUndefined();
   });
 
+  it("names each user and address once in related", async () => {
+    const related = async (changes: Data) => (await through(event(changes))).events[0]!.data["related"];
+    expect(await related({ user: { username: "a", uid: "a" }, sourceIPs: ["::1", "10.0.0.1", "::1"] })).toStrictEqual({
+      user: ["a"],
+      ip: ["::1", "10.0.0.1"],
+    });
+    expect(await related({ user: null, sourceIPs: null })).toBeUndefined();
+    expect(await related({ user: { uid: "7" }, sourceIPs: null })).toStrictEqual({ user: ["7"] });
+    expect(await related({ user: null, sourceIPs: ["::1"] })).toStrictEqual({ ip: ["::1"] });
+  });
+
   it("tells the outcome where the decision is still there under its own name", async () => {
     const outcome = async (wrapped: Data) => ((await through(wrapped)).events[0]!.data["event"] as Data)["outcome"];
     const decided = (decision: string) => event({ annotations: { "authorization.k8s.io/decision": decision } });
     expect(await outcome(subscription(decided("allow")))).toBe("success");
     expect(await outcome(subscription(decided("forbid")))).toBe("failure");
     expect(await outcome(subscription(decided("maybe")))).toBeUndefined();
+    expect(await outcome({ kubernetes: { audit: decided("forbid") } })).toBe("failure");
     expect(await outcome(decided("forbid"))).toBeUndefined();
   });
 
@@ -310,6 +322,12 @@ it.each<[string, Data, string, string]>([
     event({ userAgent: { name: "x" } }),
     "field_type_conflict",
     '"userAgent" of an audit event is text, but here it is an object; Elasticsearch could not index this event',
+  ],
+  [
+    "annotations of the wrong type",
+    event({ annotations: "none" }),
+    "field_type_conflict",
+    '"annotations" of an audit event is an object, but here it is a string; Elasticsearch could not index this event',
   ],
 ])("%s goes to the dead letter, with words that help", async (_what, data, reason, message) => {
   const { events, account } = await through(data, event());

@@ -19,8 +19,9 @@ export const prune = (value: unknown, depth = 0): unknown => {
 const pruneArray = (values: readonly unknown[], depth: number): unknown => {
   let copy: unknown[] | undefined;
   for (let index = 0; index < values.length; index++) {
-    const left = prune(values[index], depth);
-    if (left !== values[index]) copy ??= values.slice(0, index);
+    const value = values[index];
+    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    if (left !== value) copy ??= values.slice(0, index);
     if (copy && left !== undefined) copy.push(left);
   }
   const left = copy ?? values;
@@ -31,8 +32,10 @@ const pruneObject = (object: Record<string, unknown>, depth: number): unknown =>
   let copy: Record<string, unknown> | undefined;
   let size = 0;
   for (const key in object) {
-    const left = prune(object[key], depth);
-    if (left !== object[key]) copy ??= before(object, key);
+    const value = object[key];
+    // Most members are text: no call for those.
+    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    if (left !== value) copy ??= before(object, key);
     if (left === undefined) continue;
     size++;
     if (copy) put(copy, key, left);
