@@ -70,9 +70,9 @@ const documents = fc.record({
 
 /** Short steps, steps to either side of the window, and back as far as may be late. */
 const gaps = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom(0, 1, hour, 7 * hour) },
+  { weight: 9, arbitrary: fc.constantFrom(0, 1, hour, 7 * hour) },
   { weight: 3, arbitrary: fc.constantFrom(window - 1, window, window + 1) },
-  { weight: 2, arbitrary: fc.constantFrom(-1, -hour, -lateness) },
+  { weight: 3, arbitrary: fc.constantFrom(-1, -hour, -lateness) },
   { weight: 1, arbitrary: fc.constantFrom(3 * window, 6 * window) },
 );
 

@@ -24,7 +24,7 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
     ...section("What it looks for", prose(rule.description)),
     ...section("Query (KQL)", rule.query.trimEnd().split("\n")),
-    ...section("New terms", newTermsLines(rule)),
+    ...section("New terms", prose(newTermsText(rule))),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
     ...section("Known false positives", list(rule.false_positives)),
     ...section("Tuning and triage", prose(rule.note)),
@@ -40,13 +40,12 @@ const bold = 1;
 const dim = 2;
 const severityColors = { low: 36, medium: 33, high: 31, critical: 35 } as const;
 
-const newTermsLines = ({ new_terms: newTerms, timestamp }: Rule): readonly string[] =>
-  newTerms
-    ? [
-        `An alert when ${newTerms.fields.length > 1 ? "a combination" : "a value"} of ${newTerms.fields.join(", ")}`,
-        `was not seen in the ${durationText(newTerms.window)} before, by ${timestamp}.`,
-      ]
-    : [];
+const newTermsText = ({ new_terms: newTerms, timestamp }: Rule): string => {
+  if (!newTerms) return "";
+  const { fields, window } = newTerms;
+  const what = `${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")}`;
+  return `An alert when ${what} was not seen in the ${durationText(window)} before, by ${timestamp}.`;
+};
 
 const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
   `${tactic.id} ${tactic.name}`,
@@ -64,8 +63,11 @@ const originLines = ({ origin, license, author, id }: Rule): readonly string[] =
 
 const testLines = ({ tests }: Rule): readonly string[] => {
   const events = tests.reduce((count, test) => count + test.events.length, 0);
-  return tests.length === 0 ? [] : [`${tests.length} timelines with ${events} events, checked with every build`];
+  if (tests.length === 0) return [];
+  return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, checked with every build`];
 };
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** Blocks of text between empty lines; a list item or heading begins a block of its own. */
 const paragraphs = (text: string): readonly string[] =>
