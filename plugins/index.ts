@@ -1,0 +1,28 @@
+// Written by `npm run generate`: do not edit.
+import type { Plugin } from "weir";
+import blackholeSink from "./sinks/blackhole.ts";
+import consoleSink from "./sinks/console/index.ts";
+import fileSink from "./sinks/file/index.ts";
+import demoSource from "./sources/demo/index.ts";
+import fileSource from "./sources/file/index.ts";
+import stdinSource from "./sources/stdin.ts";
+import alertTransform from "./transforms/alert.ts";
+import detectionTransform from "./transforms/detection.ts";
+import filterTransform from "./transforms/filter.ts";
+import kubernetesAuditTransform from "./transforms/kubernetes_audit.ts";
+import newTermsTransform from "./transforms/new_terms.ts";
+
+/** Every plugin that comes with weir. */
+export const plugins: readonly Plugin[] = [
+  blackholeSink,
+  consoleSink,
+  fileSink,
+  demoSource,
+  fileSource,
+  stdinSource,
+  alertTransform,
+  detectionTransform,
+  filterTransform,
+  kubernetesAuditTransform,
+  newTermsTransform,
+];

@@ -1,0 +1,36 @@
+import { dirname } from "node:path";
+import { loadPipeline, type Pipeline } from "../config/load.ts";
+import { maskText } from "../config/mask.ts";
+import type { Problem, Result } from "../problem.ts";
+import { fileText } from "./file-text.ts";
+import { plugins } from "./plugins.ts";
+import { RuleFiles } from "./rule-files.ts";
+
+/** A pipeline file, read and checked. */
+export type LoadedFile = Result<Pipeline> & {
+  /** The text of a file that a problem names, its secrets starred out: for code frames. */
+  textOf(file: string): string | undefined;
+};
+
+/** Reads a pipeline file with everything around it: its plugins, its rules, the environment. It never rejects. */
+export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
+  const rules = new RuleFiles(dirname(path));
+  let text: string;
+  try {
+    text = fileText(path);
+  } catch (error) {
+    return { ok: false, problems: [unreadable(path, error as Error)], textOf: () => undefined };
+  }
+  const env = (name: string) => process.env[name];
+  const result = loadPipeline(text, { file: path, plugins, rules, env, readFile: fileText });
+  return { ...result, textOf: (file) => (file === path ? maskText(text, plugins) : rules.textOf(file)) };
+};
+
+const unreadable = (file: string, { message }: Error): Problem => ({
+  severity: "error",
+  code: "config/unreadable-file",
+  message: `The pipeline file "${file}" cannot be read: ${message}.`,
+  file,
+  line: 1,
+  column: 1,
+});

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Command, Option } from "commander";
+import { graph } from "./graph.ts";
+import { list } from "./list.ts";
+import { listRules, showRule } from "./rules.ts";
+import { durationArgument, runFile } from "./run-file.ts";
+import type { Terminal } from "./terminal.ts";
+import { validate } from "./validate.ts";
+
+/** Called with the exit code of the command that ran. */
+export type Done = (code: number) => void;
+
+/** The command line: what can be called, with which arguments. Each command lives in a file of its own. */
+export const program = (terminal: Terminal, done: Done): Command => {
+  const weir = new Command("weir")
+    .description("Edge collector and stream-processor plugin host.")
+    .version(versionOf(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showHelpAfterError("(weir --help lists the commands)")
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.error(text) })
+    .exitOverride();
+  weir
+    .command("run")
+    .description("run a pipeline until its sources end or it is told to stop")
+    .argument("<file>", "the pipeline, a YAML file")
+    .option("--data-dir <folder>", "where checkpoints, state and outboxes are kept", ".weir")
+    .option("--stats <file>", "write the counters of every component to this file at the end, as JSON")
+    .addOption(drainOption())
+    .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))
+    .addOption(choice("--log-format <format>", "how it is logged", ["pretty", "json"], logFormat(terminal)))
+    .action(async (file, options) => done(await runFile(file, options, terminal)));
+  weir
+    .command("validate")
+    .description("check pipelines, as run does before it starts")
+    .argument("<files...>", "pipelines, YAML files")
+    .option("--json", "print the problems as JSON")
+    .option("--print", "print the pipeline: references followed, defaults filled in, secrets masked")
+    .action(async (files, options) => done(await validate(files, options, terminal)));
+  weir
+    .command("graph")
+    .description("print a pipeline as a Mermaid flowchart")
+    .argument("<file>", "the pipeline, a YAML file")
+    .action(async (file) => done(await graph(file, terminal)));
+  weir
+    .command("list")
+    .description("list the types that components can have")
+    .option("--json", "print them as JSON")
+    .action((options) => done(list(options, terminal)));
+  addRules(weir, terminal, done);
+  return weir;
+};
+
+const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
+  const rules = weir.command("rules").description("look at detection rules");
+  rules
+    .command("list")
+    .description("list the rules that come with weir")
+    .option("--json", "print them as JSON")
+    .action((options) => done(listRules(options, terminal)));
+  rules
+    .command("show")
+    .description("print a rule: what it looks for, how to tune it, what to make of its alerts")
+    .argument("<rule>", "the rule's name, or the path of its file")
+    .option("--json", "print it as JSON")
+    .action((rule, options) => done(showRule(rule, options, terminal)));
+};
+
+const drainOption = (): Option =>
+  new Option("--drain <duration>", "how long stopping may take; what is left stays on disk")
+    .argParser(durationArgument)
+    .default(30_000, "30s");
+
+const choice = (flags: string, description: string, choices: readonly string[], otherwise: string): Option =>
+  new Option(flags, description).choices(choices).default(otherwise);
+
+const logFormat = ({ color }: Terminal): string => (color.error ? "pretty" : "json");
+
+const versionOf = (): string => {
+  const file = fileURLToPath(import.meta.resolve("weir/package.json"));
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+};

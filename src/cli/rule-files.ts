@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Result } from "../problem.ts";
+import type { RuleCatalog } from "../rules/catalog.ts";
+import { loadRule } from "../rules/load.ts";
+import type { Rule } from "../rules/rule.ts";
+import { shortPath } from "./file-text.ts";
+
+/** The rules that come with weir; the path is the same from `src` as from `dist/src`. */
+const shipped = fileURLToPath(new URL("../../plugins/rules/", import.meta.url));
+
+/** Rules as files: those that come with weir by name, others by a path that is relative to `folder`. */
+export class RuleFiles implements RuleCatalog {
+  readonly #folder: string;
+  readonly #loaded = new Map<string, Result<Rule>>();
+  readonly #texts = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  names(): readonly string[] {
+    const files = readdirSync(shipped).filter((file) => file.endsWith(".yaml"));
+    return files.map((file) => basename(file, ".yaml")).sort();
+  }
+
+  get(nameOrPath: string): Result<Rule> | undefined {
+    const path = this.#pathOf(nameOrPath);
+    const known = this.#loaded.get(path);
+    if (known) return known;
+    const text = readText(path);
+    if (text === undefined) return undefined;
+    const file = shortPath(path);
+    this.#texts.set(file, text);
+    const result = loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, "") });
+    this.#loaded.set(path, result);
+    return result;
+  }
+
+  /** The text of a rule file that was read, by the name that its problems bear. */
+  textOf(file: string): string | undefined {
+    return this.#texts.get(file);
+  }
+
+  #pathOf(nameOrPath: string): string {
+    const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
+    return isPath ? resolve(this.#folder, nameOrPath) : resolve(shipped, `${nameOrPath}.yaml`);
+  }
+}
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+};

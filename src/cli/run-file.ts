@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from "commander";
+import { durationOf } from "../config/decode.ts";
+import { loadPipelineFile } from "./load-file.ts";
+import type { RunOptions } from "./run.ts";
+import { tellProblems } from "./tell.ts";
+import { exit, type Terminal } from "./terminal.ts";
+
+/** Checks a pipeline and runs it until it ends or is told to stop. */
+export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
+  const loaded = await loadPipelineFile(file);
+  tellProblems(loaded, terminal);
+  if (!loaded.ok) return exit.config;
+  // Loaded when it is asked for: the other commands start without the runtime.
+  const { runTopology } = await import("./run.ts");
+  return runTopology(loaded.value.topology, options);
+};
+
+/** Reads the value of an option such as `--drain 30s`, in milliseconds. */
+export const durationArgument = (text: string): number => {
+  if (/^[0-9]+(ms|s|m|h|d)$/.test(text)) return durationOf(text);
+  throw new InvalidArgumentError("It is a duration such as 500ms, 30s or 5m.");
+};

@@ -1,0 +1,44 @@
+import { count } from "../config/format.ts";
+import { printConfig } from "../config/print.ts";
+import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
+import { tellProblems } from "./tell.ts";
+import { exit, type Terminal } from "./terminal.ts";
+
+export interface ValidateOptions {
+  readonly json?: boolean;
+  readonly print?: boolean;
+}
+
+/** Checks pipeline files, each with the very code that `run` uses. */
+export const validate = async (
+  files: readonly string[],
+  { json = false, print = false }: ValidateOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const checked: { readonly file: string; readonly loaded: LoadedFile }[] = [];
+  for (const file of files) checked.push({ file, loaded: await loadPipelineFile(file) });
+  if (json) terminal.out(`${JSON.stringify(checked.map(asJson), undefined, 2)}\n`);
+  else for (const { file, loaded } of checked) tell(file, loaded, print, terminal);
+  return checked.every(({ loaded }) => loaded.ok) ? exit.well : exit.config;
+};
+
+const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
+  tellProblems(loaded, terminal);
+  if (!loaded.ok) return;
+  if (print) terminal.out(printConfig(loaded.value));
+  else terminal.out(`${file}: no errors · ${count(loaded.value.topology.components.length, "component")}\n`);
+};
+
+const asJson = ({ file, loaded }: { readonly file: string; readonly loaded: LoadedFile }) => ({
+  file,
+  ok: loaded.ok,
+  ...(loaded.ok && {
+    components: loaded.value.topology.components.map(({ id, kind, plugin, inputs }) => ({
+      id,
+      kind,
+      type: plugin.name,
+      inputs,
+    })),
+  }),
+  problems: loaded.ok ? loaded.warnings : loaded.problems,
+});

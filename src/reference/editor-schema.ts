@@ -1,0 +1,75 @@
+import { componentOptions } from "../config/host-options.ts";
+import type { Schema } from "../config/leaves.ts";
+import { type Options, schemaOf } from "../option.ts";
+import type { Plugin } from "../plugin.ts";
+
+/**
+ * The JSON Schema (draft 7, which editors read best) of a pipeline file. It accepts what weir accepts as far as one
+ * value can tell; what hangs together across values (inputs, rules, queries) only `weir validate` knows.
+ */
+export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
+  $schema: "http://json-schema.org/draft-07/schema#",
+  $id: "https://weir.example/schema/pipeline.json",
+  title: "A weir pipeline",
+  type: "object",
+  additionalProperties: false,
+  required: ["sources", "sinks"],
+  properties: {
+    sources: section("source", "What brings events in: ids and components.", plugins),
+    transforms: section("transform", "What is done to events: ids and components.", plugins),
+    sinks: section("sink", "Where events go: ids and components.", plugins),
+  },
+  definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin)])),
+});
+
+const definitionOf = ({ kind, name }: Plugin): string => `${kind}.${name}`;
+
+const section = (kind: Plugin["kind"], description: string, plugins: readonly Plugin[]): Schema => {
+  const own = plugins.filter((plugin) => plugin.kind === kind);
+  return {
+    description,
+    type: ["object", "null"],
+    propertyNames: { pattern: "^[A-Za-z0-9_.-]+$" },
+    additionalProperties: {
+      type: "object",
+      required: ["type"],
+      properties: { type: { description: `The ${kind}'s type.`, enum: own.map(({ name }) => name) } },
+      allOf: own.map((plugin) => ({
+        if: { required: ["type"], properties: { type: { const: plugin.name } } },
+        // biome-ignore lint/suspicious/noThenProperty: JSON Schema names it so.
+        then: { $ref: `#/definitions/${definitionOf(plugin)}` },
+      })),
+    },
+  };
+};
+
+const component = (plugin: Plugin): Schema => {
+  const schema = schemaOf(componentOptions(plugin));
+  return {
+    description: plugin.summary,
+    ...schema,
+    properties: { type: { const: plugin.name, description: plugin.summary }, ...forEditors(componentOptions(plugin)) },
+  };
+};
+
+const forEditors = (options: Options): Schema =>
+  Object.fromEntries(Object.entries(options).map(([name, schema]) => [name, valueSchema(schema)]));
+
+const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
+
+/** An option's schema without weir's own keywords, open to references such as `${env:PORT}` in place of a value. */
+const valueSchema = ({ kind, optional: _optional, ...schema }: Schema): Schema => {
+  const { description, default: otherwise, examples, title, ...rest } = schema;
+  const words = {
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    ...(otherwise !== undefined && { default: otherwise }),
+    ...(examples !== undefined && { examples }),
+  };
+  if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
+  if (rest["type"] === "array") return { ...words, ...rest, items: valueSchema(rest["items"] as Schema) };
+  const isOpen = rest["type"] === "string" && rest["pattern"] === undefined && rest["enum"] === undefined;
+  if (isOpen) return { ...words, ...rest };
+  const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 0 }] : [])];
+  return { ...words, anyOf: choices };
+};
