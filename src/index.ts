@@ -1,8 +1,10 @@
 export { type Account, Batch, type Rejection } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
+export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
+export type { NewTerms, Term } from "./new-terms/terms.ts";
 export { type DetectOptions, detect } from "./operators/detect.ts";
 export { kqlFilter } from "./operators/kql-filter.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";

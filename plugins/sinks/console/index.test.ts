@@ -1,0 +1,140 @@
+import { execFile, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Plugin } from "weir";
+import { systemClock } from "weir";
+import { delivery, flaws } from "weir/testing";
+import sink from "./index.ts";
+import { writeAll } from "./output.ts";
+import { coloured, plain, printable } from "./paint.ts";
+import { prettyText } from "./pretty.ts";
+
+const alert = {
+  "@timestamp": "2031-03-04T05:06:07.089Z",
+  event: { kind: "signal", action: "list", outcome: "success" },
+  orchestrator: { namespace: "billing", resource: { type: "secrets", name: "card-vault" } },
+  "kibana.alert.uuid": "0123456789abcdef0123456789abcdef",
+  "kibana.alert.severity": "low",
+  "kibana.alert.risk_score": 21,
+  "kibana.alert.rule.name": "Secret read by a stranger",
+  "kibana.alert.reason": `"mallory" did "list" on "secrets" (low: Secret read by a stranger).`,
+  "kibana.alert.rule.threat": [
+    {
+      framework: "MITRE ATT&CK",
+      tactic: { id: "TA0006", name: "Credential Access" },
+      technique: [
+        {
+          id: "T1552",
+          name: "Unsecured Credentials",
+          subtechnique: [{ id: "T1552.007", name: "Container API" }],
+        },
+      ],
+    },
+  ],
+  weir: {
+    new_terms: {
+      terms: [
+        { field: "user_agent.original", value: "wget/9", new: true },
+        { field: "source.ip", value: "192.0.2.7", new: false, last_seen: "2031-03-03T00:00:00.000Z" },
+      ],
+    },
+  },
+};
+
+it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
+
+describe("pretty", () => {
+  it("shows an alert as a card", () => {
+    expect(prettyText(delivery(alert), plain)).toBe(
+      `▲ 2031-03-04T05:06:07.089Z  LOW 21  Secret read by a stranger
+  "mallory" did "list" on "secrets" (low: Secret read by a stranger).
+    user_agent.original  wget/9  ★ new by itself
+    source.ip            192.0.2.7  known, last seen 2031-03-03T00:00:00.000Z
+    request              list secrets "card-vault" in billing (success)
+    ATT&CK               TA0006 Credential Access › T1552 Unsecured Credentials › T1552.007 Container API
+    alert                0123456789abcdef0123456789abcdef
+
+`,
+    );
+  });
+
+  it("shows any other event as one line", () => {
+    const data = { event: { action: "get" }, user: { name: "ada" }, n: 1 };
+    expect(prettyText(delivery(data), plain)).toBe(
+      `2026-01-01T00:00:00.000Z get ada {"event":{"action":"get"},"user":{"name":"ada"},"n":1}\n`,
+    );
+  });
+
+  it("adds nothing but colours on a terminal", () => {
+    const text = prettyText(delivery(alert), coloured);
+    expect(text).toContain("\x1b[");
+    expect(text.replaceAll(/\x1b\[\d+m/g, "")).toBe(prettyText(delivery(alert), plain));
+  });
+
+  it("lets no event move the cursor, colour the screen or turn the text around", () => {
+    const nasty = fc.string({ unit: "binary" });
+    fc.assert(
+      fc.property(nasty, nasty, (one, two) => {
+        const terms = [{ field: "user_agent.original", value: one, new: true }];
+        const card = prettyText(
+          delivery({
+            ...alert,
+            "@timestamp": two,
+            event: { action: one },
+            user: { name: two },
+            weir: { new_terms: { terms } },
+          }),
+          plain,
+        );
+        const line = prettyText(delivery({ "@timestamp": two, event: { action: one }, user: { name: two } }), plain);
+        expect(card.split("\n").every((text) => printable(text) === text)).toBe(true);
+        expect(printable(line.slice(0, -1))).toBe(line.slice(0, -1));
+        expect(card.split("\n")).toHaveLength(8);
+      }),
+    );
+    expect(printable("a\x1b[31mb\u202ec")).toBe("a\\u{1b}[31mb\\u{202e}c");
+  });
+
+  it("shows an alert that lacks nearly everything", () => {
+    expect(prettyText(delivery({ "kibana.alert.rule.name": "Bare" }), plain)).toContain("UNKNOWN  Bare");
+  });
+});
+
+describe("output", () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "weir-console-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+  const powers = { clock: systemClock, signal: new AbortController().signal };
+
+  it("writes every byte, however slowly they are read", async () => {
+    const pipe = join(directory, "pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const reader = spawn("sh", ["-c", `sleep 0.2; cat "${pipe}" > "${pipe}.out"`]);
+    const ended = new Promise((resolve) => reader.on("exit", resolve));
+    // Open for both, so that opening waits for nobody.
+    const descriptor = openSync(pipe, "r+");
+    const bytes = Buffer.from("0123456789abcde\n".repeat(20_000));
+    await writeAll(descriptor, bytes, powers);
+    closeSync(descriptor);
+    await ended;
+    expect((await readFile(`${pipe}.out`)).equals(bytes)).toBe(true);
+  });
+
+  it("says so when nobody reads any more", async () => {
+    const pipe = join(directory, "broken");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const reader = spawn("sh", ["-c", `exec 3<"${pipe}"; exit 0`]);
+    const ended = new Promise((resolve) => reader.on("exit", resolve));
+    const descriptor = openSync(pipe, "w");
+    await ended;
+    await expect(writeAll(descriptor, Buffer.from("x\n"), powers)).rejects.toThrow("standard output is closed");
+    closeSync(descriptor);
+  });
+});

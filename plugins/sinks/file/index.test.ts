@@ -1,0 +1,106 @@
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Json, Plugin, Writer } from "weir";
+import { delivery, flaws, openSink } from "weir/testing";
+import sink from "./index.ts";
+
+let directory: string;
+let path: string;
+let writer: Writer;
+
+const reopen = async (recorded?: Json) => {
+  await writer?.close?.();
+  writer = await openSink(sink, { config: { path, encoding: "json" }, recorded });
+};
+const write = async (...numbers: number[]) => (await writer.write(numbers.map((n) => delivery({ n }))))?.record;
+const text = (file = path) => readFile(file, "utf8");
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "weir-sink-"));
+  path = join(directory, "deep", "alerts.ndjson");
+  await reopen();
+});
+afterEach(async () => {
+  await writer.close?.();
+  await rm(directory, { recursive: true });
+});
+
+it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
+
+it("makes the directory and the file, and says how long the file is", async () => {
+  const record = await write(1, 2);
+  expect(await text()).toBe('{"n":1}\n{"n":2}\n');
+  const { dev, ino, size } = await stat(path);
+  expect(record).toEqual({ dev: String(dev), inode: String(ino), length: size });
+  expect(await write()).toBeUndefined();
+});
+
+it("appends to what is there, and never to somebody's unfinished line", async () => {
+  await write(1);
+  await appendFile(path, "theirs");
+  await write(2);
+  await write(3);
+  expect(await text()).toBe('{"n":1}\ntheirs\n{"n":2}\n{"n":3}\n');
+});
+
+it("makes the file anew when it was renamed or removed", async () => {
+  await write(1);
+  await rename(path, `${path}.1`);
+  await write(2);
+  await rm(path);
+  await write(3);
+  expect([await text(`${path}.1`), await text()]).toEqual(['{"n":1}\n', '{"n":3}\n']);
+});
+
+it("goes on with a file that was cut meanwhile", async () => {
+  await write(1);
+  await writeFile(path, "");
+  await write(2);
+  expect(await text()).toBe('{"n":2}\n');
+});
+
+it("rejects with the reason when it cannot write", async () => {
+  path = join(directory, "plain", "alerts.ndjson");
+  await writeFile(join(directory, "plain"), "");
+  await reopen();
+  await expect(write(1)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(await readdir(directory)).toContain("plain");
+});
+
+describe("after a crash", () => {
+  it("cuts an unterminated tail beyond the recorded length, and only that", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: fc.constantFrom("a", "\n") }),
+        fc.string({ unit: fc.constantFrom("b", "\n") }),
+        async (before, beyond) => {
+          await writeFile(path, before).catch(async () => {
+            await write(0);
+            await writeFile(path, before);
+          });
+          const { dev, ino } = await stat(path);
+          await appendFile(path, beyond);
+          await reopen({ dev: String(dev), inode: String(ino), length: before.length });
+          expect(await text()).toBe(before + beyond.slice(0, beyond.lastIndexOf("\n") + 1));
+        },
+      ),
+    );
+  });
+
+  it("cuts nothing from another file, nor without a record", async () => {
+    const record = await write(1);
+    await appendFile(path, "torn");
+    await reopen();
+    expect(await text()).toBe('{"n":1}\ntorn');
+    await rename(path, `${path}.1`);
+    await writeFile(path, "another file, longer than ours");
+    await reopen(record);
+    expect(await text()).toBe("another file, longer than ours");
+    await rm(path);
+    await reopen(record);
+    await expect(text()).rejects.toThrow("ENOENT");
+  });
+});
