@@ -1,0 +1,33 @@
+import { from, lastValueFrom } from "rxjs";
+import { expect, it } from "vitest";
+import { Batch, memoryState, RecordMeta, systemClock } from "weir";
+import newTerms from "./new_terms.ts";
+
+const quiet = () => undefined;
+const config = { fields: ["user"], window: 60_000, timestamp: "time" };
+
+it("lets an event through when its combination is new by the time axis of its options", async () => {
+  const operator = newTerms.create({
+    id: "unusual",
+    config,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    state: memoryState(),
+  });
+  const times = ["2026-04-02T10:00:00Z", "2026-04-02T10:01:00Z", "2026-04-02T10:02:00.001Z"];
+  const events = times.map((time, position) => ({
+    data: { user: "ada", time },
+    meta: new RecordMeta("test", "stream", position, Date.UTC(2026, 3, 3)),
+  }));
+  const batch = await lastValueFrom(from([new Batch(events)]).pipe(operator));
+  expect(batch.events.map(({ meta }) => meta.position)).toEqual([0, 2]);
+  expect(batch.account).toEqual({ consumed: { known: 1 } });
+});
+
+it("asks for one to three fields, and looks back seven days by ingestion unless told otherwise", () => {
+  expect(newTerms.options.fields).toMatchObject({ minItems: 1, maxItems: 3 });
+  expect(newTerms.options.window).toMatchObject({ default: "7d" });
+  expect(newTerms.options.timestamp).toMatchObject({ default: "event.ingested" });
+  expect(newTerms.stateful).toBe(true);
+});
