@@ -1,11 +1,8 @@
-import { hash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { defineTransform, kubernetesAudit, RejectError } from "weir";
+import { defineTransform, fingerprint, kubernetesAudit, RejectError } from "weir";
 
 /** CloudWatch sends at most 1 MiB of events at a time; what unpacks to more than this was made to exhaust memory. */
 const maxUnpacked = 16 * 1024 * 1024;
-
-const digest = (text: string): string => hash("sha256", text, "hex").slice(0, 32);
 
 const gunzip = (base64: string): string => {
   try {
@@ -38,5 +35,5 @@ the dead letter with a reason that names what was missing.
 \`event.outcome\` is set only for what comes through Elastic Agent or CloudWatch: that is where Elastic's own pipeline
 finds the decision under its original name.
 `,
-  create: () => kubernetesAudit({ digest, gunzip }),
+  create: () => kubernetesAudit({ hash: fingerprint, gunzip }),
 });

@@ -9,7 +9,10 @@ export interface Caller {
 /** One request to the API, before kube-apiserver has added what it adds to each. */
 export interface Request {
   readonly caller: Caller;
-  readonly agent: string;
+  /** Whom the caller asks to be taken for. */
+  readonly impersonated?: Pick<Caller, "username" | "groups">;
+  /** Some clients send none. */
+  readonly agent?: string;
   readonly from: readonly string[];
   readonly verb: string;
   readonly resource: string;
@@ -31,7 +34,7 @@ export interface Times {
 
 /** The audit event of a request, in the order and spelling in which kube-apiserver writes it: one line of JSON. */
 export const auditLine = (request: Request, auditID: string, { received, staged }: Times): string => {
-  const { caller, agent, from, verb, code, stage = "ResponseComplete", body } = request;
+  const { caller, impersonated, agent, from, verb, code, stage = "ResponseComplete", body } = request;
   const done = stage !== "RequestReceived";
   return goJson({
     kind: "Event",
@@ -42,6 +45,7 @@ export const auditLine = (request: Request, auditID: string, { received, staged 
     requestURI: uriOf(request),
     verb,
     user: caller,
+    ...(impersonated && { impersonatedUser: impersonated }),
     sourceIPs: from,
     ...(agent && { userAgent: agent }),
     objectRef: objectOf(request),

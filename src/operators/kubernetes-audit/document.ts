@@ -1,7 +1,8 @@
-import { type Data, isObject, kindOf } from "../../json.ts";
-import { RejectError } from "../lift.ts";
+import { type Data, isObject } from "../../json.ts";
+import { cleanAudit } from "./clean.ts";
 import { isIp } from "./ip.ts";
 import { prune, put } from "./prune.ts";
+import { keyword, objectAt } from "./typed.ts";
 
 /** What the envelopes around an audit event say about it. */
 export interface Context {
@@ -24,7 +25,7 @@ const dataStream = { type: "logs", dataset, namespace: "default" } as const;
  * @throws RejectError for a field whose JSON type Elasticsearch could not index.
  */
 export const toDocument = (event: Data, context: Context, ingested: number): Data => {
-  const audit = pruneAudit(event);
+  const audit = cleanAudit(event);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
   objectAt(audit, "annotations");
@@ -105,74 +106,6 @@ const addresses = (value: unknown): readonly string[] | undefined => {
   if (!Array.isArray(value)) return isIp(value) ? [value] : undefined;
   return value.length > 0 && value.every(isIp) ? value : undefined;
 };
-
-const pruneAudit = (event: Data): Data => {
-  const audit: Record<string, unknown> = { ...event };
-  for (const key in event) {
-    const value = event[key];
-    if (typeof value === "string" && value !== "") continue;
-    const left = prune(rewrite(key, value), 1);
-    if (left === undefined) delete audit[key];
-    else if (left !== value) audit[key] = left;
-  }
-  return audit;
-};
-
-const rewrite = (key: string, value: unknown): unknown => {
-  if (key === "annotations") return underscored(value);
-  return key === "requestObject" || key === "responseObject" ? withoutMetadata(value) : value;
-};
-
-const withoutMetadata = (value: unknown): unknown => {
-  if (!isObject(value) || value["metadata"] === undefined) return value;
-  const { metadata: _, ...rest } = value;
-  return rest;
-};
-
-/** A dot in a name would be a level of nesting to Elasticsearch. */
-const underscored = (annotations: unknown): unknown => {
-  if (!isObject(annotations)) return objectOnly(annotations, "annotations");
-  const renamed: Record<string, unknown> = {};
-  for (const key in annotations) put(renamed, nameWithoutDots(key), annotations[key]);
-  return renamed;
-};
-
-/** Annotation names are few; the cap is for a cluster where they are not. */
-const names = new Map<string, string>();
-const nameWithoutDots = (name: string): string => {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  if (names.size >= 1_000) names.clear();
-  const renamed = name.replaceAll(".", "_");
-  names.set(name, renamed);
-  return renamed;
-};
-
-const objectAt = (audit: Data, field: string): Data | undefined => objectOnly(audit[field], field);
-
-const objectOnly = (value: unknown, field: string): Data | undefined => {
-  if (value === undefined || value === null || value === "") return undefined;
-  if (isObject(value)) return value;
-  if (Array.isArray(value) && value.length === 0) return undefined;
-  throw conflict(value, field, "an object");
-};
-
-const keyword = (object: Data, field: string, parent?: string): unknown => {
-  const value = object[field];
-  if (typeof value !== "object") return value;
-  if (Array.isArray(value) && value.flat(Infinity).every((item) => typeof item !== "object")) return value;
-  throw conflict(
-    Array.isArray(value) ? value.flat(Infinity).find(isObject) : value,
-    parent ? `${parent}.${field}` : field,
-    "text",
-  );
-};
-
-const conflict = (value: unknown, field: string, wanted: string) =>
-  new RejectError(
-    "field_type_conflict",
-    `"${field}" of an audit event is ${wanted}, but here it is ${kindOf(value)}; Elasticsearch could not index this event`,
-  );
 
 /** The document with the envelope's own members beside its own; where both have one, the document's wins. */
 const beside = (document: Record<string, unknown>, fields: Data): Data => {

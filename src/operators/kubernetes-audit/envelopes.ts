@@ -1,12 +1,12 @@
 import { type Data, isObject } from "../../json.ts";
+import type { Hash } from "../../new-terms/terms.ts";
 import type { Context } from "./document.ts";
 import { isAudit, splitMerged } from "./shape.ts";
 import { timeOf } from "./time.ts";
 
 /** What the operator cannot do itself, being free of Node: the program passes it in. */
 export interface Tools {
-  /** Hex of a hash over text; 32 characters are enough. */
-  digest(text: string): string;
+  readonly hash: Hash;
   /** The text inside base64 of gzip. It throws for what is not that, or is longer than it is willing to hold. */
   gunzip(base64: string): string;
 }

@@ -27,11 +27,11 @@ export const kubernetesAudit = (tools: Tools): OperatorFunction<Batch, Batch> =>
     return successors(event, items, tools);
   }, "empty_list");
 
-const successor = (event: Event, audit: Data, context: Context, { digest }: Tools): Event =>
-  withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, digest));
+const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
+  withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));
 
-const idOf = (audit: Data, digest: Tools["digest"]): string =>
-  `${audit["auditID"]}/${audit["stage"] ?? ""}/${digest(canonicalJson(audit))}`;
+const idOf = (audit: Data, hash: Tools["hash"]): string =>
+  `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
 /** Also an item whose document cannot be made leaves its neighbours alone. */
 const successors = (event: Event, items: readonly Item[], tools: Tools) => {
