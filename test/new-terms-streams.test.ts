@@ -76,15 +76,17 @@ const gaps = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(3 * window, 6 * window) },
 );
 
-const streams = fc.array(fc.tuple(gaps, documents), { minLength: 4, maxLength: 24, size: "max" }).map((steps): readonly Sent[] => {
-  let now = Date.UTC(2026, 5, 1);
-  let highest = now;
-  return steps.map(([gap, document]) => {
-    now = Math.max(now + gap, highest - lateness);
-    highest = Math.max(highest, now);
-    return { at: now, document };
+const streams = fc
+  .array(fc.tuple(gaps, documents), { minLength: 4, maxLength: 24, size: "max" })
+  .map((steps): readonly Sent[] => {
+    let now = Date.UTC(2026, 5, 1);
+    let highest = now;
+    return steps.map(([gap, document]) => {
+      now = Math.max(now + gap, highest - lateness);
+      highest = Math.max(highest, now);
+      return { at: now, document };
+    });
   });
-});
 
 /** What must alert, and what is known, by loops over the documents and all before: it knows nothing of weir. */
 const oracle = (stream: readonly Sent[]) => {
