@@ -2,12 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
-import { compareIps, formatIp, isWithin, parseIp, parseNetwork } from "./ip.ts";
-
-const canonical = (text: string) => {
-  const ip = parseIp(text);
-  return ip && formatIp(ip);
-};
+import { canonicalIp as canonical, compareIps, isWithin, parseIp, parseNetwork } from "./ip.ts";
 
 const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
 const groups = fc.array(group, { minLength: 8, maxLength: 8 });

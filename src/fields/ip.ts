@@ -46,6 +46,13 @@ export const formatIp = (ip: Ip): string => {
   return length < 2 ? hex.join(":") : `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
 };
 
+/** The canonical text of an address, whichever way it is written; `undefined` for any other text. */
+export const canonicalIp = (text: string): string | undefined => {
+  const ip = parseIp(text);
+  // IPv4 has one strict form only.
+  return ip && (text.includes(":") ? formatIp(ip) : text);
+};
+
 const isV4 = (ip: Ip) => ip[5] === 0xffff && ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] === 0 && ip[4] === 0;
 
 /** The first of the longest runs of zero groups. */

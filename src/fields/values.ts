@@ -1,5 +1,5 @@
 import type { Data } from "../json.ts";
-import { formatIp, parseIp } from "./ip.ts";
+import { canonicalIp } from "./ip.ts";
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
@@ -27,10 +27,8 @@ export const booleanValue = (value: Scalar): boolean | undefined => {
 };
 
 /** What an ip field holds of a value: the address in its one canonical text. */
-export const ipText = (value: Scalar): string | undefined => {
-  const ip = typeof value === "string" ? parseIp(value) : undefined;
-  return ip && formatIp(ip);
-};
+export const ipText = (value: Scalar): string | undefined =>
+  typeof value === "string" ? canonicalIp(value) : undefined;
 
 const integers: ReadonlySet<FieldType> = new Set(["long", "integer", "short", "byte"]);
 

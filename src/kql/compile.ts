@@ -11,16 +11,17 @@ import { compileGlob } from "./types/glob.ts";
 import { comparisons } from "./types/index.ts";
 
 export interface KqlOptions {
-  /** The type of each field, as a mapping has it. Without it the ip fields of ECS are ips. */
+  /** The type of each field, as an index mapping has it. */
   readonly fields?: Readonly<Record<string, FieldType>>;
   /**
    * What a field is that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
-   * (the default when `fields` is given). `by_value`: it goes by the JSON type of its values (the default otherwise).
+   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others go by the JSON type of
+   * their values (the default otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
 }
 
-/** True when the document matches; it may be called any number of times, and never throws. */
+/** True when the document matches; it keeps nothing between calls. */
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
@@ -35,9 +36,8 @@ export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): K
   compile(typeof query === "string" ? parseKql(query) : query, typesOf(options));
 
 const typesOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): TypeOf => {
-  const otherwise = unlisted === "by_value" ? "by_value" : undefined;
-  if (!fields) return (field) => typeOf(field) ?? otherwise;
-  return (field) => (Object.hasOwn(fields, field) ? fields[field] : otherwise);
+  const typeOfUnlisted: TypeOf = unlisted === "by_value" ? (field) => typeOf(field) ?? "by_value" : () => undefined;
+  return (field) => (fields && Object.hasOwn(fields, field) ? fields[field] : typeOfUnlisted(field));
 };
 
 const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {

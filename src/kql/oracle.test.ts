@@ -3,7 +3,7 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import type { FieldType } from "../fields/types.ts";
-import { compileKql, formatKql, type KqlLiteral, type KqlNode, kqlFields, parseKql } from "./index.ts";
+import { compileKql, type KqlLiteral, type KqlNode } from "./index.ts";
 
 /** The slow and plain way: every value of the document under its whole path. */
 const flatten = (value: unknown, path = "", into = new Map<string, unknown[]>()): Map<string, unknown[]> => {
@@ -173,72 +173,4 @@ describe("a compiled query", () => {
       { numRuns: 2000 },
     );
   });
-});
-
-describe("a printed query", () => {
-  it("parses to the same tree", () => {
-    const pieces = [
-      "a",
-      "or",
-      "and",
-      "NOT",
-      "not",
-      " ",
-      "\t",
-      "\n",
-      "\u00a0",
-      "\\",
-      "(",
-      ")",
-      ":",
-      "<",
-      ">",
-      '"',
-      "*",
-      "{",
-      "}",
-      "n",
-      "u0041",
-    ];
-    const raw = fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }).map((parts) => parts.join(""));
-    const trimmed = raw.map((text) => text.trim()).filter((text) => text !== "null");
-    const literal: fc.Arbitrary<KqlLiteral> = fc.oneof(
-      trimmed.map(unquoted),
-      raw.map((value): KqlLiteral => ({ type: "quoted", value })),
-      fc.tuple(trimmed, raw, trimmed).map((parts): KqlLiteral => ({ type: "wildcard", parts })),
-    );
-    const free: fc.Arbitrary<KqlLiteral> = fc.constant({ type: "null" });
-    const odd: fc.Arbitrary<KqlNode> = fc.oneof(
-      fc.record({ type: fc.constant("is" as const), field: fc.oneof(literal, free), value: fc.oneof(literal, free) }),
-      fc.record({ type: fc.constant("range" as const), field: literal, operator, value: literal }),
-      fc.record({ type: fc.constant("nested" as const), path: literal, node }),
-    );
-    const tree = fc.oneof(
-      node,
-      odd,
-      fc.record({
-        type: fc.constantFrom("and" as const, "or" as const),
-        nodes: fc.array(fc.oneof(node, odd), { minLength: 2, maxLength: 3 }),
-      }),
-      fc.record({ type: fc.constant("not" as const), node: fc.oneof(node, odd) }),
-    ) as fc.Arbitrary<KqlNode>;
-    fc.assert(
-      fc.property(tree, (query) => {
-        expect(parseKql(formatKql(query))).toEqual(query);
-      }),
-      { numRuns: 4000 },
-    );
-  });
-
-  it("is readable where nothing needs an escape", () => {
-    const kql = 'ship.name:V* and not (port:"old town" or depth >= 12) and crew:{name:ann}';
-    expect(formatKql(parseKql(kql))).toBe(kql);
-    expect(formatKql(parseKql("p:(1 or 2)"))).toBe("p:1 or p:2");
-  });
-});
-
-it("kqlFields names each field once, in order", () => {
-  expect(
-    kqlFields(parseKql('b:(1 or 2) and not a > 1 and "c d":x or x*:1 and crew:{name:y} and free and b:3')),
-  ).toEqual(["b", "a", "c d", "x*", "crew.name"]);
 });

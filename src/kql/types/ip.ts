@@ -1,4 +1,4 @@
-import { compareIps, formatIp, type Ip, isWithin, parseIp, parseNetwork } from "../../fields/ip.ts";
+import { canonicalIp, compareIps, type Ip, isWithin, parseIp, parseNetwork } from "../../fields/ip.ts";
 import type { Scalar } from "../../fields/path.ts";
 import { type Comparison, ordered, Unfit, type ValueTest } from "./comparison.ts";
 
@@ -19,10 +19,10 @@ export const ip: Comparison = {
   equal(text) {
     const network = parseNetwork(text);
     if (network) return test((ip) => isWithin(ip, network));
-    const wanted = parseIp(text);
-    if (!wanted) throw new Unfit("an IP address is wanted", examples);
-    const canonical = formatIp(wanted);
-    return (value) => value === canonical || (typeof value === "string" && isSame(value, wanted));
+    const wanted = canonicalIp(text);
+    if (wanted === undefined) throw new Unfit("an IP address is wanted", examples);
+    return (value) =>
+      value === wanted || (typeof value === "string" && value.includes(":") && canonicalIp(value) === wanted);
   },
   pattern() {
     throw new Unfit("an IP address is wanted, and addresses have no patterns", examples);
@@ -33,9 +33,4 @@ export const ip: Comparison = {
     const holds = ordered(operator);
     return test((ip) => holds(compareIps(ip, limit)));
   },
-};
-
-const isSame = (text: string, wanted: Ip): boolean => {
-  const ip = parseIp(text);
-  return ip !== undefined && compareIps(ip, wanted) === 0;
 };

@@ -1,0 +1,8 @@
+import { expect, it } from "vitest";
+import { kqlFields } from "./node.ts";
+import { parseKql } from "./parse.ts";
+
+it("names each field of a query once, in order", () => {
+  const query = 'b:(1 or 2) and not a > 1 and "c d":x or x*:1 and crew:{name:y} and free and b:3';
+  expect(kqlFields(parseKql(query))).toEqual(["b", "a", "c d", "x*", "crew.name"]);
+});
