@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 
 /** A file that is there now. */
@@ -22,8 +22,8 @@ export interface Search {
   readonly exclude: readonly string[];
   /** Globs; without them, `<stem>-*<ext>` beside each family's path. */
   readonly rotated: readonly string[] | undefined;
-  /** Included paths of files met before. */
-  readonly families: Iterable<string>;
+  /** Paths, without symbolic links, under which files were first met. */
+  readonly families: readonly string[];
   readonly complain: (path: string, error: unknown) => void;
 }
 
@@ -35,14 +35,14 @@ export const findFiles = async (search: Search): Promise<Found[]> => {
   const found = new Map<string, Found>();
   const add = async (path: string, family?: string) => {
     const file = await look(path, family, search.complain);
-    const key = file && `${file.device}:${file.inode}`;
-    if (key !== undefined && !found.has(key)) found.set(key, file!);
+    if (file && !found.has(keyOf(file))) found.set(keyOf(file), file);
   };
-  const included = await matching(search.include, search.exclude);
+  const included = await Promise.all((await matching(search.include, search.exclude)).map(realPath));
   for (const path of included) await add(path);
-  const families = new Set([...search.families, ...[...found.values()].map(({ path }) => path), ...included]);
+  const families = new Set(included);
+  for (const path of new Set(search.families)) if (!families.has(path) && isIncluded(path, search)) families.add(path);
   for (const path of await rotatedPaths(search, families)) {
-    if (!included.includes(path)) await add(path, familyOf(path, families));
+    if (!families.has(path)) await add(path, familyOf(path, families));
   }
   return [...found.values()].sort(byAge);
 };
@@ -56,6 +56,11 @@ export const directoriesOf = (include: readonly string[], paths: Iterable<string
   });
   return new Set([...fixed, ...[...paths].map((path) => dirname(path))]);
 };
+
+export const keyOf = ({ device, inode }: Found): string => `${device}:${inode}`;
+
+/** Changes when the file may be another, or have other bytes. */
+export const lookOf = ({ path, size, modified }: Found): string => `${path} ${size} ${modified}`;
 
 const look = async (path: string, family: string | undefined, complain: Search["complain"]) => {
   try {
@@ -75,6 +80,16 @@ const matching = async (patterns: readonly string[], exclude: readonly string[])
   if (exclude.length === 0 && !patterns.some((pattern) => isDynamicPattern(pattern)))
     return patterns.map((pattern) => resolve(pattern));
   return glob([...patterns], { ignore: [...exclude], absolute: true, dot: true, expandDirectories: false });
+};
+
+const isIncluded = (path: string, { include, exclude }: Search): boolean =>
+  include.some((glob) => matchesGlob(path, resolve(glob))) && !exclude.some((glob) => matchesGlob(path, resolve(glob)));
+
+/** The path without symbolic links, as far as it exists. */
+const realPath = async (path: string): Promise<string> => {
+  const directory = dirname(path);
+  const real = realpath(path).catch(async () => join(await realpath(directory), basename(path)));
+  return real.catch(() => path);
 };
 
 const rotatedPaths = async ({ rotated, complain }: Search, families: ReadonlySet<string>): Promise<string[]> => {

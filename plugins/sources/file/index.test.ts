@@ -165,6 +165,25 @@ describe("growing files", () => {
   });
 });
 
+it("reads no more of files that are no longer included, nor what is rotated from them", async () => {
+  const other = join(directory, "other.log");
+  await writeFile(path, "a\n");
+  await writeFile(other, "b\n");
+  await run(() => until(() => host.lines.length === 2), { include: [path, other] });
+  await appendFile(path, "not included\n");
+  await rename(path, rotated("1"));
+  await writeFile(path, "nor this\n");
+  await appendFile(other, "c\n");
+  await run(
+    async () => {
+      await until(() => host.lines.length === 3);
+      await sleep(60);
+    },
+    { include: [other] },
+  );
+  expect(texts().slice(2)).toEqual(["c"]);
+});
+
 describe("rotation", () => {
   it("ends a rotated file whose last line has no end only when it stays so", async () => {
     await writeFile(path, "a\nb");

@@ -3,6 +3,7 @@ import { Catalogue } from "./catalogue.ts";
 import { directoriesOf } from "./find.ts";
 import { tailLength } from "./print.ts";
 import { endOf, readNext } from "./read.ts";
+import { Report } from "./report.ts";
 import { DirectoryWatch } from "./watch.ts";
 
 const blockSize = 256 * 1024;
@@ -47,7 +48,8 @@ read and the cut is lost. The log says so.
 `,
   async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
-    const catalogue = new Catalogue({ include, exclude, rotated, readFrom, checkpoints, clock, log });
+    const report = new Report(log);
+    const catalogue = new Catalogue({ include, exclude, rotated, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const block = Buffer.allocUnsafeSlow(tailLength + blockSize);
     let polls = 0;
@@ -61,10 +63,13 @@ read and the cut is lost. The log says so.
           if (follow) watch.cover(directoriesOf(include, catalogue.paths));
           yield* catalogue.scan();
         }
-        for (const stream of catalogue.open) if (poll || paths.has(stream.path)) stream.drained = false;
+        for (const stream of catalogue.open) {
+          // Without `follow` a file is read on at once until a read brings nothing.
+          if (poll || paths.has(stream.path) || (!follow && !stream.quiet)) stream.drained = false;
+        }
 
         const next = catalogue.next();
-        for (const stream of next) yield* readNext({ stream, catalogue, block, clock, log });
+        for (const stream of next) yield* readNext({ stream, catalogue, block, clock, report });
         for (const stream of catalogue.open) yield* endOf({ stream, catalogue, follow, interval });
         if (next.length > 0) continue;
         if (!follow && catalogue.open.length === 0) return;

@@ -1,5 +1,6 @@
-import type { Clock, Log, Reading } from "weir";
+import type { Clock, Reading } from "weir";
 import type { Catalogue } from "./catalogue.ts";
+import type { Report } from "./report.ts";
 import type { Stream } from "./stream.ts";
 
 interface Turn {
@@ -7,14 +8,14 @@ interface Turn {
   readonly catalogue: Catalogue;
   readonly block: Buffer;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly report: Report;
 }
 
 /** A writer may hold a file for a while after it was renamed: a half line gets this long to be completed. */
 const patience = 5_000;
 
 /** Reads one block of the stream; a file that was cut goes on as a new stream. */
-export async function* readNext({ stream, catalogue, block, clock, log }: Turn): AsyncGenerator<Reading> {
+export async function* readNext({ stream, catalogue, block, clock, report }: Turn): AsyncGenerator<Reading> {
   let bytes: Uint8Array | "truncated";
   try {
     bytes = await stream.read(block, clock.now());
@@ -25,10 +26,7 @@ export async function* readNext({ stream, catalogue, block, clock, log }: Turn):
     if (bytes.length > 0) yield stream.reading(bytes);
     return;
   }
-  log.error(
-    `"${stream.path}" was cut while it was read (up to byte ${stream.position}): what was written just before may be lost. It is read again from its start; rotate by renaming instead`,
-    { path: stream.path, position: stream.position },
-  );
+  report.cut(stream);
   catalogue.restart(stream);
   yield stream.reading(undefined, { end: true, forget: true });
 }

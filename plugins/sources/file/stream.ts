@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Json, Reading } from "weir";
-import type { Found } from "./find.ts";
+import { type Found, lookOf } from "./find.ts";
 import { hasPrint, headLength, type Print, printOf, readRange, tailLength } from "./print.ts";
 
 /** What a checkpoint keeps, to find the file again after a restart under whatever name. */
@@ -98,12 +98,32 @@ export class Stream {
     await handle?.close();
   }
 
-  place({ path, device, inode, modified }: Found): void {
-    this.path = path;
-    this.device = device;
-    this.inode = inode;
-    this.modified = modified;
+  place(file: Found): void {
+    this.path = file.path;
+    this.device = file.device;
+    this.inode = file.inode;
+    this.modified = file.modified;
+    this.look = lookOf(file);
     this.missingSince = undefined;
+  }
+
+  /** Goes on in the file, which `matches`; it stays closed when there is nothing more in it to read. */
+  async resume(file: Found, handle: FileHandle): Promise<void> {
+    this.place(file);
+    if (this.state === "ignored" || (this.state === "ended" && file.size === this.position)) return;
+    this.state = "open";
+    await this.open(handle);
+  }
+
+  /** `current`: the file that has the family's path now, as `keyOf` says it. */
+  async watchLeaving(current: string | undefined): Promise<void> {
+    const deleted = (await this.handle!.stat()).nlink === 0;
+    const leaving = deleted ? "deleted" : current !== undefined && current !== this.key ? "rotated" : "no";
+    if (leaving === this.leaving) return;
+    this.leaving = leaving;
+    // What was written up to the rename must be read after it was seen.
+    this.drained = false;
+    this.quiet = undefined;
   }
 
   /**
@@ -154,3 +174,10 @@ export class Stream {
     return (state === "open" ? detail : { ...detail, state }) as unknown as Json;
   }
 }
+
+/** Files that lost their path before the one that has it; then the older first. */
+export const byAge = (a: Stream, b: Stream): number => {
+  const left = Number(b.path !== b.family || b.leaving !== "no") - Number(a.path !== a.family || a.leaving !== "no");
+  if (left !== 0) return left;
+  return a.modified === b.modified ? (a.path < b.path ? -1 : 1) : a.modified < b.modified ? -1 : 1;
+};

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { option } from "../option.ts";
+import { defineSink, type Plugin } from "../plugin.ts";
+import { flaws, recordingHost, turn, virtualClock } from "./index.ts";
+
+describe("virtualClock", () => {
+  it("wakes sleepers in order, each at its moment, also those that fall asleep on the way", async () => {
+    const clock = virtualClock(0);
+    const woken: [string, number][] = [];
+    const nap = (name: string, ms: number) => clock.sleep(ms).then(() => woken.push([name, clock.now()]));
+    void nap("late", 30);
+    void nap("early", 10).then(() => nap("again", 5));
+    await clock.advance(20);
+    expect(woken).toEqual([
+      ["early", 10],
+      ["again", 15],
+    ]);
+    expect([clock.now(), clock.sleepers]).toEqual([20, 1]);
+    await clock.advance(10);
+    expect(woken.at(-1)).toEqual(["late", 30]);
+  });
+
+  it("wakes a sleeper whose signal aborts, without time passing", async () => {
+    const clock = virtualClock(0);
+    const stop = new AbortController();
+    let woken = false;
+    void clock.sleep(1_000, stop.signal).then(() => {
+      woken = true;
+    });
+    stop.abort();
+    await turn();
+    expect([woken, clock.now(), clock.sleepers]).toEqual([true, 0, 0]);
+  });
+});
+
+describe("recordingHost", () => {
+  const reading = (position: number, text: string, more = {}) => ({
+    stream: "s",
+    position,
+    bytes: Buffer.from(text),
+    ...more,
+  });
+
+  it("commits whole lines, and takes a half line again after a crash", () => {
+    const host = recordingHost();
+    host.take(reading(0, "one\ntw", { detail: { a: 1 } }));
+    expect(host.checkpoints.get("s")).toEqual({ position: 4, detail: { a: 1 } });
+    host.crash();
+    host.take(reading(4, "two\nthree", { end: true }));
+    expect(host.lines.map(({ position, text }) => [position, text])).toEqual([
+      [0, "one"],
+      [4, "two"],
+      [8, "three"],
+    ]);
+    host.take(reading(13, "", { forget: true }));
+    expect(host.checkpoints.size).toBe(0);
+  });
+
+  it("notices gaps and overlaps", () => {
+    const host = recordingHost();
+    host.take(reading(0, "one\ntw"));
+    expect(() => host.take(reading(7, "x"))).toThrow("stream s goes on at byte 7; byte 6 is next");
+    expect(() => host.take(reading(4, "x"))).toThrow("stream s goes on at byte 4; byte 6 is next");
+  });
+});
+
+describe("flaws", () => {
+  it("finds every flaw of a description", () => {
+    const plugin = defineSink({
+      name: "Bad-Name",
+      summary: "no sentence",
+      options: { wait: option.duration("How long", { default: "5 minutes" }), camelCase: option.boolean("Yes.") },
+      open: () => ({ write: async () => undefined }),
+    });
+    expect(flaws(plugin as Plugin)).toEqual([
+      'the name "Bad-Name" is not snake_case',
+      'the summary "no sentence" is not one sentence with a period',
+      'the description of "wait" is no sentence',
+      '"5 minutes" does not pass the schema of "wait"',
+      'the option "camelCase" is not snake_case',
+    ]);
+  });
+});
