@@ -46,15 +46,15 @@ const pluginOf = (
   const found = plugins.find((plugin) => plugin.kind === kind && plugin.name === type);
   if (found) return found;
   const words = typeof type === "string" ? `"${type}"` : "of this shape";
-  report.error("config/unknown-type", { path: [...path, "type"] }, [words, kind], hintFor(String(type), kind, plugins));
+  report.error("config/unknown-type", { path: [...path, "type"] }, [words, kind], hintFor(type, kind, plugins));
   return undefined;
 };
 
-const hintFor = (type: string, kind: Plugin["kind"], plugins: readonly Plugin[]): string => {
+const hintFor = (type: unknown, kind: Plugin["kind"], plugins: readonly Plugin[]): string => {
   const elsewhere = plugins.find((plugin) => plugin.name === type);
   if (elsewhere) return `It is a ${elsewhere.kind}, not a ${kind}: it goes under "${sectionOf(elsewhere.kind)}".`;
   const names = plugins.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
-  return didYouMean(type, names) ?? `Known are ${listOf(plugins, kind)}.`;
+  return (typeof type === "string" && didYouMean(type, names)) || `Known are ${listOf(plugins, kind)}.`;
 };
 
 const listOf = (plugins: readonly Plugin[], kind: Plugin["kind"]): string =>

@@ -1,166 +1,364 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { change, problemsOf, sound } from "./testing/fixtures/sound.ts";
+import type { Problem } from "../problem.ts";
+import { loadRule } from "../rules/load.ts";
+import { change, problemsOf } from "./testing/fixtures/sound.ts";
+import { wording } from "./wording.ts";
+
+const raised = new Set<string>();
 
 /** The line, what is underlined there, the code, the message, and the hint. */
-const told = (text: string): string[] =>
-  problemsOf(text).map(({ line, column, length = 1, code, message, hint }) => {
+const told = (text: string, problems: readonly Problem[]): string[] =>
+  problems.map(({ line, column, length = 1, code, message, hint }) => {
+    raised.add(code);
     const underlined = text.split("\n")[line - 1]?.slice(column - 1, column - 1 + length);
     return `${line} ‹${underlined}› ${code}: ${message}${hint ? ` | ${hint}` : ""}`;
   });
 
-/** One piece of the sound pipeline, what it becomes, and everything that is then told. */
-const cases: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
+/** A piece of the sound pipeline, what it becomes, and everything that is then told. */
+const changes: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
   [
     "type: ticker",
     "type: ticker, every: 5 parsecs",
-    '3:32-9 config/wrong-value "5 parsecs" is not a duration such as 500ms, 30s, 5m, 1h or 7d.',
+    '3 ‹5 parsecs› config/wrong-value: "5 parsecs" is not a duration such as 500ms, 30s, 5m, 1h or 7d.',
   ],
   [
     "type: ticker",
     "type: ticker, every: 5",
-    '3:32-1 config/wrong-value "5" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Add a unit: 5s.',
+    '3 ‹5› config/wrong-value: "5" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Add a unit: 5s.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, every:",
+    "3 ‹every› config/wrong-value: A value is missing here: a duration such as 500ms, 30s, 5m, 1h or 7d.",
   ],
   [
     "type: ticker",
     "type: ticker, evry: 5s",
-    '3:25-4 config/unknown-option Unknown option "evry" of ticker. | Did you mean "every"?',
+    '3 ‹evry› config/unknown-option: Unknown option "evry" of ticker. | Did you mean "every"?',
   ],
-  ["type: ticker", "type: ticker, count: 0", '3:32-1 config/wrong-value "0" is not a whole number of at least 1.'],
+  ["type: ticker", "type: ticker, count: 0", '3 ‹0› config/wrong-value: "0" is not a whole number of at least 1.'],
   [
     "type: ticker",
     "type: ticker, count: 1001",
-    '3:32-4 config/wrong-value "1001" is not a whole number of at most 1000.',
+    '3 ‹1001› config/wrong-value: "1001" is not a whole number of at most 1000.',
   ],
-  ["type: ticker", "type: ticker, quiet: yes", '3:32-3 config/wrong-value "yes" is not true or false. | Write true.'],
+  ["type: ticker", "type: ticker, quiet: yes", '3 ‹yes› config/wrong-value: "yes" is not true or false. | Write true.'],
   [
     "type: ticker",
     "type: ticker, codec: jsn",
-    '3:32-3 config/wrong-value "jsn" is not one of text, json. | Did you mean "json"?',
+    '3 ‹jsn› config/wrong-value: "jsn" is not one of text, json. | Did you mean "json"?',
   ],
-  ["type: ticker", "type: ticker, count: '${env:WORD}'", '3:32-13 config/wrong-value "seven" is not a whole number.'],
+  [
+    "type: ticker",
+    "type: ticker, count: '${env:WORD}'",
+    "3 ‹'${env:WORD}'› config/wrong-value: \"seven\" is not a whole number.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, count: '${file:/run/secrets/token}'",
+    "3 ‹'${file:/run/secrets/token}'› config/wrong-value: \"${file:/run/secrets/token}\" is not a whole number.",
+  ],
   [
     "type: ticker",
     "type: ticker, count: '${env:NONE}'",
-    '3:33-11 config/unset-variable The environment variable "NONE" is not set. | Set it, or give a default: ${env:NONE:-…}.',
+    '3 ‹${env:NONE}› config/unset-variable: The environment variable "NONE" is not set. | Set it, or give a default: ${env:NONE:-…}.',
   ],
   [
     "type: ticker",
     "type: ticker, every: '${file:/x}'",
-    '3:33-10 config/unreadable-file The file "/x" cannot be read: there is no such file.',
+    '3 ‹${file:/x}› config/unreadable-file: The file "/x" cannot be read: there is no such file.',
   ],
   [
     "type: ticker",
     "type: ticker, every: '${COUNT}'",
-    '3:33-8 config/wrong-reference "${COUNT}" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | Did you mean "${env:COUNT}"? For the text itself write $${.',
+    '3 ‹${COUNT}› config/wrong-reference: "${COUNT}" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | Did you mean "${env:COUNT}"? For the text itself write $${.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, every: '${env:COUNT'",
+    '3 ‹${env:COUNT› config/wrong-reference: "${env:COUNT" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | A "}" is missing. For the text itself write $${.',
   ],
   [
     "type: ticker",
     "type: tiker",
-    '3:18-5 config/unknown-type There is no source type "tiker". | Did you mean "ticker"?',
+    '3 ‹tiker› config/unknown-type: There is no source type "tiker". | Did you mean "ticker"?',
   ],
   [
     "type: ticker",
     "type: post",
-    '3:18-4 config/unknown-type There is no source type "post". | It is a sink, not a source: it goes under "sinks".',
+    '3 ‹post› config/unknown-type: There is no source type "post". | It is a sink, not a source: it goes under "sinks".',
+  ],
+  [
+    "type: ticker",
+    "type: [ticker]",
+    "3 ‹[ticker]› config/unknown-type: There is no source type of this shape. | Known are ticker.",
   ],
   [
     "{ type: ticker }",
     "{ every: 1s }",
-    '3:3-5 config/missing-type "clock" does not say its type. | Known source types: ticker.',
+    '3 ‹clock› config/missing-type: "clock" does not say its type. | Known source types: ticker.',
   ],
-  ["{ type: ticker }", "ticker", '3:3-5 config/not-a-map "clock" is not a map of options. | It wants at least a type.'],
+  [
+    "{ type: ticker }",
+    "ticker",
+    '3 ‹clock› config/not-a-map: "clock" is not a map of options. | It wants at least a type.',
+  ],
   [
     "  clock: { type: ticker }",
     "  - ticker",
-    '3:3-8 config/not-a-map "sources" is not a map of ids and components.',
-    '5:32-5 config/unknown-input There is no component "clock". | Did you mean "some"?',
+    '3 ‹- ticker› config/not-a-map: "sources" is not a map of ids and components.',
+    '5 ‹clock› config/unknown-input: There is no component "clock". | There are some.',
   ],
   [
     "clock: {",
     "o'clock: {",
-    `3:3-7 config/unusable-id "o'clock" is not an id: letters, digits, "_", "-" and ".".`,
-    `5:32-5 config/unknown-input There is no component "clock". | Did you mean "o'clock"?`,
+    '3 ‹o\'clock› config/unusable-id: "o\'clock" is not an id: letters, digits, "_", "-" and ".".',
+    '5 ‹clock› config/unknown-input: There is no component "clock". | Did you mean "o\'clock"?',
   ],
   [
     "transforms:",
     "transform:",
-    '4:1-9 config/unknown-section A pipeline has no section "transform". | Did you mean "transforms"?',
-    '7:30-4 config/unknown-input There is no component "some". | There are clock.',
+    '4 ‹transform› config/unknown-section: A pipeline has no section "transform". | Did you mean "transforms"?',
+    '7 ‹some› config/unknown-input: There is no component "some". | There are clock.',
   ],
   [
     "  clock: {",
     "  some: { type: ticker }\n  clock: {",
-    '6:3-4 config/duplicate-id "some" is already the id of a component under "sources".',
+    '6 ‹some› config/duplicate-id: "some" is already the id of a component under "sources".',
   ],
   [
     "  clock: {",
     "  clock: { type: ticker }\n  clock: {",
-    '4:3-5 config/duplicate-key "clock" is written twice in one map. | Take one of them away.',
+    '4 ‹clock› config/duplicate-key: "clock" is written twice in one map. | Take one of them away.',
   ],
   [
     "inputs: [clock]",
     "inputs: [clok]",
-    '5:32-4 config/unknown-input There is no component "clok". | Did you mean "clock"?',
+    '5 ‹clok› config/unknown-input: There is no component "clok". | Did you mean "clock"?',
   ],
   [
     "inputs: [clock]",
     "inputs: ['x*']",
-    `5:32-4 config/unknown-input "x*" matches no source or transform. | There are clock, some.`,
+    "5 ‹'x*'› config/unknown-input: \"x*\" matches no source or transform. | There are clock, some.",
   ],
   [
     "inputs: [clock]",
     "inputs: [clock, out]",
-    '5:39-3 config/sink-as-input "out" is a sink: no events come out of it. | Name the component that feeds it.',
+    '5 ‹out› config/sink-as-input: "out" is a sink: no events come out of it. | Name the component that feeds it.',
   ],
-  ["inputs: [clock]", "inputs: [clock, some]", '5:39-4 config/self-input "some" takes its own events.'],
-  ["inputs: [clock]", "inputs: clock", '5:31-5 config/wrong-value "clock" is not a list. | Write [clock].'],
-  ["inputs: [clock], ", "", '5:3-4 config/missing-option keep wants the option "inputs". | It is a list.'],
-  ["inputs: [clock]", "inputs: []", "5:31-2 config/wrong-value An empty list is not a list of at least 1."],
+  ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" takes its own events.'],
+  [
+    "transforms:",
+    "transforms:\n  more: { type: keep, inputs: [some], where: 'a: b' }",
+    '5 ‹more› config/unused-output: No component takes the events of "more". | Name it among the inputs of a sink, or take it away.',
+  ],
+  [
+    "transforms:\n  some: { type: keep, inputs: [clock]",
+    "transforms:\n  more: { type: keep, inputs: [some], where: 'a: b' }\n  some: { type: keep, inputs: [clock, more]",
+    "6 ‹more› config/cycle: These components feed each other: more → some → more. | Take one of these inputs away.",
+  ],
+  ["inputs: [clock]", "inputs: clock", '5 ‹clock› config/wrong-value: "clock" is not a list. | Write [clock].'],
+  [
+    "inputs: [clock], ",
+    "",
+    '5 ‹some› config/missing-option: keep wants the option "inputs". | It is a list, such as [audit].',
+  ],
+  ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1."],
   [
     "inputs: [some]",
     "inputs: [clock]",
-    '5:3-4 config/unused-output No component takes the events of "some". | Name it among the inputs of a sink, or take it away.',
+    '5 ‹some› config/unused-output: No component takes the events of "some". | Name it among the inputs of a sink, or take it away.',
   ],
-  ["inputs: [clock], where", "inputs: [clock, more], where", "5:39-4 config/cycle These components feed each other: …"],
   [
     ", where: 'level: error'",
     ", wher: 'level: error'",
-    '5:40-4 config/unknown-option Unknown option "wher" of keep. | Did you mean "where"?',
+    '5 ‹wher› config/unknown-option: Unknown option "wher" of keep. | Did you mean "where"?',
   ],
   [
     ", where: 'level: error'",
     ", where: {level: error}",
-    "5:47-14 config/wrong-value A map is not a KQL query. | Quote it: YAML reads this as a map.",
+    "5 ‹{level: error}› config/wrong-value: A map is not a KQL query. | Quote it: YAML reads this as a map.",
   ],
-  [", where: 'level: error'", "", '5:3-4 config/missing-option keep wants the option "where". | It is a KQL query.'],
-  ["'level: error'", "'level: (a or'", "5:… config/kql"],
+  [
+    ", where: 'level: error'",
+    "",
+    '5 ‹some› config/missing-option: keep wants the option "where". | It is a KQL query.',
+  ],
+  [
+    "'level: error'",
+    "'level: (a or'",
+    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 8.',
+  ],
+  [
+    "'level: error'",
+    '"level: \\"a\\" or or b"',
+    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+  ],
+  [
+    "'level: error'",
+    "'${env:WORD}: x or or b'",
+    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+  ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",
     "type: watch, inputs: [clock], rules: [nite_login]",
-    '5:48-10 config/unknown-rule There is no rule "nite_login". | Did you mean "night_login"?',
+    '5 ‹nite_login› config/unknown-rule: There is no rule "nite_login". | Did you mean "night_login"?',
   ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",
     "type: watch, inputs: [clock], rules: [torn]",
-    '5:48-4 config/rule-in-error The rule "torn" cannot be used: its file has errors.',
-    "3:1-undefined config/yaml Torn.",
+    '5 ‹torn› config/rule-in-error: The rule "torn" cannot be used: its file has errors.',
+    "3 ‹ › config/yaml: Torn.",
   ],
-  ['url: "https', 'token: 12, url: "https', "7:44-2 config/wrong-value This secret is not text. | Quote it."],
+  ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: This secret is not text. | Quote it."],
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',
-    '7:47-3 config/unknown-option Unknown option "max" of "buffer". | Known are max_size, when_full.',
+    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Known are max_size, when_full.',
   ],
   [
     'url: "https',
     'buffer: { max_size: big }, url: "https',
-    '7:57-3 config/wrong-value "big" is not a size such as 64KiB, 16MiB or 1GiB.',
+    '7 ‹big› config/wrong-value: "big" is not a size such as 64KiB, 16MiB or 1GiB.',
+  ],
+  [
+    '  out: { type: post, inputs: [some], url: "https://example.org" }\n',
+    "",
+    '6 ‹sinks› config/missing-section: A pipeline wants at least one component under "sinks".',
+  ],
+  [
+    "'level: error'",
+    "level: error",
+    "5 ‹level: error› config/yaml: This is not YAML: a second \": \" stands in one value. | Quote the query: where: '…'.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, every: ${env:WORD}s, count: {}}",
+    '3 ‹{› config/yaml: This is not YAML: "{" cannot stand here. | Quote the value that has the reference: "${…}".',
   ],
 ];
 
+/** A text, and everything that is told of it. */
+const texts: readonly (readonly [text: string, ...problems: string[]])[] = [
+  ["", "1 ‹› config/not-a-map: This file is not a map of sources, transforms and sinks."],
+  [
+    "just text\n",
+    "1 ‹just text› config/not-a-map: What this file holds is not a map of sources, transforms and sinks.",
+  ],
+  [
+    "sources: {}\n",
+    '1 ‹s› config/missing-section: A pipeline wants at least one component under "sinks".',
+    '1 ‹{}› config/missing-section: A pipeline wants at least one component under "sources".',
+  ],
+  ["sources:\n  a: *b\nsinks:\n", '2 ‹*b› config/yaml: This is not YAML: there is no anchor "&b" above.'],
+  ["sources:\n\ta: 1\n", "2 ‹\t› config/yaml: This is not YAML: tabs are not allowed as indentation."],
+  ["sources:\n  a: !secret x\n", '2 ‹!secret› config/yaml: This is not YAML: there is no tag "!secret".'],
+  [
+    "sources:\n  a: { type: ticker }\n---\nsinks:\n",
+    "3 ‹---› config/yaml: This is not YAML: a pipeline is one document, and here a second one begins.",
+  ],
+  [
+    "sources:\n  a: { type: ticker }\nsinks:\n  b:\n    type: keep\n    inputs: [a]\n    where: *x and y\n",
+    "7 ‹and y› config/yaml: This is not YAML: \"and y\" cannot stand here. | Quote the query: where: '…'.",
+  ],
+  [
+    "sources:\n  a: { type: ticker }\ntransforms:\n  b:\n    type: keep\n    inputs: [a]\n    where: level: error\n",
+    "7 ‹level: error› config/yaml: This is not YAML: a second \": \" stands in one value. | Quote the query: where: '…'.",
+  ],
+];
+
+const rule = `id: 3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77
+title: Login at night
+description: Somebody logs in at night.
+type: new_terms
+query: 'event.action: login'
+new_terms: { fields: [user.name], window: 7d }
+severity: low
+risk_score: 10
+created: "2026-05-01"
+tests:
+  - name: one
+    events:
+      - { at: 0s, event: { a: 1 }, alerts: [[marta]] }
+`;
+
+/** A piece of the rule, what it becomes, and everything that is then told. */
+const rules: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
+  ["type: new_terms", "type: query", '6 ‹new_terms› rule/out-of-place: A rule of type query has no "new_terms".'],
+  [
+    "new_terms: { fields: [user.name], window: 7d }\n",
+    "",
+    '4 ‹new_terms› rule/missing-part: A rule of type new_terms wants "new_terms". | It holds fields and window.',
+  ],
+  [
+    "alerts: [[marta]]",
+    "alerts: [[marta, x]]",
+    "13 ‹[marta, x]› rule/wrong-alert: This alert has 2 terms, and the rule has 1 field.",
+  ],
+  [
+    "fields: [user.name]",
+    "fields: [a, b, c, d]",
+    "6 ‹[a, b, c, d]› config/wrong-value: A list of 4 is not a list of at most 3.",
+  ],
+  [
+    "window: 7d",
+    "windw: 7d",
+    '6 ‹windw› config/unknown-option: Unknown option "windw" of "new_terms". | Did you mean "window"?',
+  ],
+  [
+    "'event.action: login'",
+    "'event.action: (login'",
+    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 15.',
+  ],
+  [
+    "severity: low",
+    "severity: lo",
+    '7 ‹lo› config/wrong-value: "lo" is not one of low, medium, high, critical. | Did you mean "low"?',
+  ],
+  ["id: 3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77", "id: night", '1 ‹night› config/wrong-value: "night" is not a UUID.'],
+  [
+    "at: 0s",
+    "at: 0",
+    '13 ‹0› config/wrong-value: "0" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Add a unit: 0s.',
+  ],
+  [
+    "risk_score: 10\n",
+    "risk_score: 101\nrisk: 1\n",
+    '8 ‹101› config/wrong-value: "101" is not a whole number of at most 100.',
+    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Known are id, version, title, description, type, query, new_terms, timestamp, severity, risk_score, threat, tags, categories, data_source, created, author, license, origin, references, false_positives, note, tests.',
+  ],
+  ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
+];
+
 describe("a problem is told with its place, its sentence and the way out", () => {
-  it.each(cases)("%s → %s", (from, to, ...problems) => {
-    expect(told(change(from, to))).toEqual(problems);
+  it.each(changes)("%j → %j", (from, to, ...problems) => {
+    const text = change(from, to);
+    expect(told(text, problemsOf(text))).toEqual(problems);
   });
+
+  it.each(texts)("%j", (text, ...problems) => {
+    expect(told(text, problemsOf(text))).toEqual(problems);
+  });
+
+  it.each(rules)("in a rule: %j → %j", (from, to, ...problems) => {
+    const text = rule.replace(from, () => to);
+    const result = loadRule(text, { file: "r.yaml", name: "r" });
+    expect(told(text, result.ok ? [] : result.problems)).toEqual(problems);
+  });
+});
+
+describe("problems that many aliases make", () => {
+  it("are told, and cost nothing", () => {
+    const level = (n: number) => `  l${n}: &l${n} [${`*l${n - 1}, `.repeat(9)}*l${n - 1}]`;
+    const text = ["sources:", "  l0: &l0 [x]", ...[1, 2, 3, 4, 5, 6, 7, 8].map(level)].join("\n");
+    expect(told(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);
+  });
+});
+
+it("each code is raised above and has its section in docs/problems.md, and no section is left over", () => {
+  const page = readFileSync(new URL("../../docs/problems.md", import.meta.url), "utf8");
+  const sections = [...page.matchAll(/^### `(.*)`$/gm)].map(([, code]) => code);
+  expect(sections).toEqual(Object.keys(wording));
+  expect([...raised].sort()).toEqual(Object.keys(wording).sort());
 });

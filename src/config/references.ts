@@ -32,7 +32,7 @@ export const resolveReferences = (file: YamlFile, report: Report, surroundings: 
       if (key === "key" || typeof scalar.value !== "string" || !scalar.value.includes("${")) return;
       const parts = resolver.partsOf(scalar, scalar.value);
       origins.set(scalar, parts);
-      scalar.value = parts.map(({ value }) => value).join("");
+      file.replace(scalar, parts.map(({ value }) => value).join(""));
     },
   });
   return origins;

@@ -32,11 +32,13 @@ export const readShell = (root: unknown, report: Report): Written[] => {
   }
   const written = names.flatMap((section) => readSection(section, root[section], report));
   for (const section of ["sources", "sinks"] as const)
-    if (root[section] === undefined || root[section] === null)
-      report.error("config/missing-section", { path: [] }, [section]);
+    if (isEmpty(root[section])) report.error("config/missing-section", { path: [section] }, [section]);
   tellRepeatedIds(written, report);
   return written;
 };
+
+const isEmpty = (section: unknown): boolean =>
+  section === undefined || section === null || (isObject(section) && Object.keys(section).length === 0);
 
 const readSection = (section: keyof typeof sections, value: unknown, report: Report): Written[] => {
   if (value === undefined || value === null) return [];

@@ -4,12 +4,12 @@ import { didYouMean } from "../problem.ts";
 import type { Schema } from "./leaves.ts";
 import type { Part } from "./references.ts";
 
-/** A value as a message may show it: in quotes, short, and never a secret. */
-export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string => {
+/** A value as a message may show it: in quotes, short, and never a secret; `undefined` when nothing is written. */
+export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string | undefined => {
+  if (value === null) return undefined;
   if (schema["kind"] === "secret") return "This secret";
   if (parts.some(({ from }) => from === "file")) return `"${parts.map(({ written }) => written).join("")}"`;
-  if (value === null) return "Nothing";
-  if (Array.isArray(value)) return value.length === 0 ? "An empty list" : "A list";
+  if (Array.isArray(value)) return value.length === 0 ? "An empty list" : `A list of ${value.length}`;
   if (isObject(value)) return "A map";
   const text = typeof value === "string" ? value : String(value);
   return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;

@@ -12,14 +12,15 @@ export const wording = {
   "config/unknown-type": (type: string, kind: string) => `There is no ${kind} type ${type}.`,
   "config/unknown-option": (option: string, owner: string) => `Unknown option "${option}" of ${owner}.`,
   "config/missing-option": (option: string, owner: string) => `${owner} wants the option "${option}".`,
-  "config/wrong-value": (found: string, wanted: string) => `${found} is not ${wanted}.`,
+  "config/wrong-value": (found: string | undefined, wanted: string) =>
+    found === undefined ? `A value is missing here: ${wanted}.` : `${found} is not ${wanted}.`,
   "config/unknown-input": (input: string) =>
     input.includes("*") ? `"${input}" matches no source or transform.` : `There is no component "${input}".`,
   "config/sink-as-input": (input: string) => `"${input}" is a sink: no events come out of it.`,
   "config/self-input": (id: string) => `"${id}" takes its own events.`,
   "config/cycle": (ids: readonly string[]) => `These components feed each other: ${ids.join(" → ")}.`,
   "config/unused-output": (id: string) => `No component takes the events of "${id}".`,
-  "config/kql": (detail: string) => `This is not a KQL query: ${detail}`,
+  "config/kql": (detail: string) => detail,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,
   "config/wrong-reference": (reference: string) =>
@@ -29,8 +30,10 @@ export const wording = {
   "rule/missing-part": (type: string, part: string) => `A rule of type ${type} wants "${part}".`,
   "rule/out-of-place": (type: string, part: string) => `A rule of type ${type} has no "${part}".`,
   "rule/wrong-alert": (found: number, wanted: number) =>
-    `This alert has ${found} ${found === 1 ? "term" : "terms"}; the rule has ${wanted} new_terms fields.`,
+    `This alert has ${count(found, "term")}, and the rule has ${count(wanted, "field")}.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 /** Names a kind of problem for good: a code is never given to another one. */
 export type Code = keyof typeof wording;

@@ -30,6 +30,7 @@ export class YamlFile {
   readonly text: string;
   readonly document: Document;
   readonly #lines = new LineCounter();
+  readonly #written = new Map<Scalar, Scalar>();
 
   constructor(name: string, text: string) {
     this.name = name;
@@ -57,6 +58,12 @@ export class YamlFile {
     return isScalar(node) ? node : undefined;
   }
 
+  /** Gives a scalar a value that is not in the file; its places stay those of what is. */
+  replace(scalar: Scalar, value: string): void {
+    this.#written.set(scalar, scalar.clone() as Scalar);
+    scalar.value = value;
+  }
+
   /** Where the value at a path is written; where there is none, its key, else what would hold it. */
   placeOf(path: Path): Place {
     const range = this.node(path)?.range;
@@ -73,11 +80,11 @@ export class YamlFile {
     return this.placeOfKey(path.slice(0, -1));
   }
 
-  /** The place of one character of a text value; `offset` counts in the value, not in how it is written. */
+  /** The place of one character of a text value; `offset` counts in the value that the file has, not in how it is written. */
   placeIn(path: Path, offset: number): Place {
     const scalar = this.scalar(path);
     if (!scalar?.range) return this.placeOf(path);
-    const at = offsetInScalar(this.text, scalar, offset);
+    const at = offsetInScalar(this.text, this.#written.get(scalar) ?? scalar, offset);
     return this.placeAt(at, at + 1);
   }
 
