@@ -11,7 +11,8 @@ export const wording = {
   "config/missing-type": (id: string) => `"${id}" does not say its type.`,
   "config/unknown-type": (type: string, kind: string) => `There is no ${kind} type ${type}.`,
   "config/unknown-option": (option: string, owner: string) => `Unknown option "${option}" of ${owner}.`,
-  "config/missing-option": (option: string, owner: string) => `${owner} wants the option "${option}".`,
+  "config/missing-option": (option: string, owner: string) =>
+    `${owner.replace(/^a /, "A ")} wants the option "${option}".`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
     found === undefined ? `A value is missing here: ${wanted}.` : `${found} is not ${wanted}.`,
   "config/unknown-input": (input: string) =>

@@ -1,0 +1,161 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadPipelineFile } from "./load-file.ts";
+import { execute } from "./main.ts";
+import { plugins } from "./plugins.ts";
+
+const weir = async (...argv: string[]) => {
+  const printed = { out: "", error: "" };
+  const code = await execute(argv, {
+    out: (text) => {
+      printed.out += text;
+    },
+    error: (text) => {
+      printed.error += text;
+    },
+    color: { out: false, error: false },
+    width: 100,
+  });
+  return { code, ...printed };
+};
+
+const folder = mkdtempSync(join(tmpdir(), "weir-cli-"));
+const written = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const sound = written(
+  "sound.yaml",
+  "sources:\n  in: { type: stdin }\nsinks:\n  gone: { type: blackhole, inputs: [in] }\n",
+);
+const broken = written(
+  "broken.yaml",
+  "sources:\n  in: { type: stdni }\nsinks:\n  gone: { type: blackhole, inputs: [in] }\n",
+);
+const unused = written(
+  "unused.yaml",
+  "sources:\n  in: { type: stdin }\n  more: { type: stdin }\nsinks:\n  gone: { type: blackhole, inputs: [in] }\n",
+);
+
+describe("validate", () => {
+  it("says that all is well", async () => {
+    expect(await weir("validate", sound)).toEqual({ code: 0, out: `${sound}: no errors · 2 components\n`, error: "" });
+  });
+
+  it("tells the problems of each file on the error stream, and ends with 78", async () => {
+    const { code, out, error } = await weir("validate", broken, sound);
+    expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });
+    expect(error).toContain(`${broken}:2:15  error  There is no source type "stdni". Did you mean "stdin"?`);
+    expect(error).toContain("1 error, 0 warnings");
+  });
+
+  it("lets warnings pass", async () => {
+    const { code, error } = await weir("validate", unused);
+    expect(code).toBe(0);
+    expect(error).toMatch(/warning {2}No component takes the events of "more"\.[\s\S]*0 errors, 1 warning/);
+  });
+
+  it("prints problems as JSON", async () => {
+    const { code, out } = await weir("validate", "--json", broken, sound);
+    const [first, second] = JSON.parse(out);
+    expect(code).toBe(78);
+    expect(first).toMatchObject({
+      file: broken,
+      ok: false,
+      problems: [{ code: "config/unknown-type", line: 2, column: 15 }],
+    });
+    expect(second).toMatchObject({
+      ok: true,
+      problems: [],
+      components: [{ id: "in", kind: "source", type: "stdin" }, {}],
+    });
+  });
+
+  it("prints the pipeline with its defaults", async () => {
+    const { out } = await weir("validate", "--print", sound);
+    expect(out).toContain("max_line: 16MiB");
+  });
+
+  it("names a file that is not there", async () => {
+    const { code, error } = await weir("validate", join(folder, "none.yaml"));
+    expect(code).toBe(78);
+    expect(error).toContain("cannot be read: there is no such file.");
+  });
+});
+
+it("graph draws a pipeline, or tells its problems", async () => {
+  expect((await weir("graph", sound)).out).toContain('c0(["in<br/>stdin"])');
+  expect((await weir("graph", broken)).code).toBe(78);
+});
+
+it("list names every plugin", async () => {
+  const { out } = await weir("list");
+  for (const { name, summary } of plugins)
+    expect(out.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(`  ${summary}`))).toBe(true);
+  expect(JSON.parse((await weir("list", "--json")).out)).toHaveLength(plugins.length);
+});
+
+describe("rules", () => {
+  it("lists and shows the rules that come with weir", async () => {
+    const rules = JSON.parse((await weir("rules", "list", "--json")).out) as { name: string; title: string }[];
+    expect(rules.length).toBeGreaterThan(0);
+    for (const { name, title } of rules) {
+      expect((await weir("rules", "list")).out).toContain(name);
+      expect((await weir("rules", "show", name)).out).toContain(title);
+    }
+  });
+
+  it("hints at the rule that was meant", async () => {
+    const [{ name }] = JSON.parse((await weir("rules", "list", "--json")).out);
+    expect(await weir("rules", "show", `${name}s`)).toMatchObject({
+      code: 2,
+      error: `There is no rule "${name}s". Did you mean "${name}"?\n`,
+    });
+  });
+
+  it("tells the problems of a rule file, also through a pipeline beside it", async () => {
+    const rule = written("night.yaml", "title: Night\n");
+    expect((await weir("rules", "show", rule)).code).toBe(78);
+    const pipeline = written(
+      "night-pipeline.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  see: { type: detection, inputs: [in], rules: [./night.yaml] }\nsinks:\n  gone: { type: blackhole, inputs: [see] }\n",
+    );
+    const { code, error } = await weir("validate", pipeline);
+    expect(code).toBe(78);
+    expect(error).toContain('The rule "./night.yaml" cannot be used: its file has errors.');
+    expect(error).toContain(`${rule}:1:1  error  A rule wants the option "id".`);
+    expect(error).toContain("> 1 │ title: Night");
+  });
+});
+
+describe("usage", () => {
+  it.each([
+    [["vaildate"], "Did you mean validate?"],
+    [["validate"], "missing required argument"],
+    [["graph", "--josn", sound], "unknown option"],
+    [["run", "--drain", "soon", sound], "It is a duration such as 500ms, 30s or 5m."],
+    [[], "Usage: weir"],
+  ])("%j ends with 2", async (argv, words) => {
+    const { code, error } = await weir(...argv);
+    expect(code).toBe(2);
+    expect(error).toContain(words);
+  });
+
+  it("prints help and version, which is well", async () => {
+    expect(await weir("--help")).toMatchObject({ code: 0, out: expect.stringContaining("Usage: weir") });
+    expect(await weir("--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it("run does not start what is not checked", async () => {
+    expect((await weir("run", broken)).code).toBe(78);
+  });
+});
+
+it("a loaded file has its topology and, for frames, its text", async () => {
+  const loaded = await loadPipelineFile(sound);
+  expect(loaded.ok && loaded.value.topology.components.map(({ id }) => id)).toEqual(["in", "gone"]);
+  expect(loaded.textOf(sound)).toContain("blackhole");
+});

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { maskText } from "./mask.ts";
+import { plugins, sound } from "./testing/fixtures/sound.ts";
+
+const withToken = (token: string) => `sinks:\n  out:\n    type: post\n    token: ${token}\n    url: x\n`;
+
+it.each([
+  ["hunter2", "*******"],
+  ['"hunter 2"', "******* **"],
+  ["'${env:TOKEN}'", "'${env:TOKEN}'"],
+  ["a-${env:TOKEN}", "**************"],
+  ["|\n      hunter\n      two", "*\n      ******\n      ***"],
+])("stars out the secret %j and nothing else", (token, masked) => {
+  expect(maskText(withToken(token), plugins)).toBe(withToken(masked));
+});
+
+it("leaves a pipeline without secrets as it is", () => {
+  expect(maskText(sound, plugins)).toBe(sound);
+});
+
+it("does what it can with a file that is broken below", () => {
+  expect(maskText(`${withToken("hunter2")}sources: [\n`, plugins)).not.toContain("hunter2");
+  expect(maskText("- a\n- b\n", plugins)).toBe("- a\n- b\n");
+});
