@@ -29,8 +29,9 @@ values (null, "", {} and []) are removed.
 
 Envelopes that are recognised, also within each other: the bare event, the EventList of an audit webhook, a container
 runtime's line (CRI), Fluent Bit (the line under \`log\`, or merged), Filebeat and Elastic Agent, and CloudWatch Logs
-(subscription, Lambda event, FilterLogEvents row). A list gives one event an item. What holds no audit event goes to
-the dead letter with a reason that names what was missing.
+(subscription, Lambda event, FilterLogEvents row). A list gives one event an item; the other
+logs of EKS's control plane end here. What holds no audit event goes to the dead letter with a reason that names what
+was missing.
 
 \`event.outcome\` is set only for what comes through Elastic Agent or CloudWatch: that is where Elastic's own pipeline
 finds the decision under its original name.

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Checkpoint, Clock, Reading } from "weir";
+import { flaws, readSource } from "weir/testing";
 import { auditEvent } from "./generate.ts";
 import demo from "./index.ts";
 
@@ -22,14 +23,7 @@ interface Run {
 }
 
 const read = ({ config, checkpoint, clock = sleepingClock() }: Run): AsyncIterable<Reading> =>
-  demo.read!({
-    id: "demo",
-    config,
-    clock,
-    checkpoints: new Map(checkpoint && [["demo", checkpoint]]),
-    signal: new AbortController().signal,
-    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
-  });
+  readSource(demo, { config, clock, checkpoints: new Map(checkpoint && [["demo", checkpoint]]) });
 
 const all = async (run: Run): Promise<readonly Reading[]> => {
   const readings: Reading[] = [];
@@ -39,6 +33,8 @@ const all = async (run: Run): Promise<readonly Reading[]> => {
 
 const textOf = (readings: readonly Reading[]): string =>
   Buffer.concat(readings.map(({ bytes }) => bytes)).toString("utf8");
+
+it("is well formed", () => expect(flaws(demo)).toEqual([]));
 
 it("makes as many events as it is told, one line of JSON each, without a gap", async () => {
   const readings = await all({ config: { rate: 0, count: 300, seed: 7 } });

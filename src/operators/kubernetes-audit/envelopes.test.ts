@@ -42,9 +42,17 @@ describe("a list", () => {
     ]);
   });
 
-  it("without items is consumed", async () => {
-    const { events, account } = await through({ kind: "EventList", items: [] });
-    expect([events, account]).toEqual([[], { consumed: { empty_list: 1 } }]);
+  it.each([
+    ["without items", { kind: "EventList", items: [] }],
+    [
+      "of another log of the control plane",
+      { logStream: "authenticator-7f", logEvents: [{ message: "time=… level=info" }] },
+    ],
+    ["of one row of such a log", { logStreamName: "kube-apiserver-7f", eventId: "1", message: "I0506 trace.go:236]" }],
+    ["that only checks that somebody listens", { messageType: "CONTROL_MESSAGE", logEvents: [{ message: "hello" }] }],
+  ])("%s is consumed", async (_which, record) => {
+    const { events, account } = await through(record);
+    expect([events, account]).toEqual([[], { consumed: { no_audit_events: 1 } }]);
   });
 });
 

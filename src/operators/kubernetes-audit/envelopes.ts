@@ -69,10 +69,12 @@ export const envelopes: readonly Envelope[] = [
     // CloudWatch Logs subscription, decoded: docs.aws.amazon.com, "Using CloudWatch Logs subscription filters".
     name: "cloudwatch_subscription",
     matches: ({ logEvents }) => Array.isArray(logEvents),
-    open: ({ logEvents, logGroup, logStream }) =>
-      (logEvents as readonly unknown[]).map((row) =>
-        isObject(row) ? logEvent(row, logGroup, logStream) : { content: row },
-      ),
+    open: ({ messageType, logEvents, logGroup, logStream }) =>
+      messageType === "CONTROL_MESSAGE" || isOtherLog(logStream)
+        ? []
+        : (logEvents as readonly unknown[]).map((row) =>
+            isObject(row) ? logEvent(row, logGroup, logStream) : { content: row },
+          ),
   },
   {
     // The same as a Lambda function gets it: base64 of gzip.
@@ -85,7 +87,7 @@ export const envelopes: readonly Envelope[] = [
     name: "cloudwatch_row",
     matches: ({ message, eventId, logStreamName }) =>
       typeof message === "string" && (typeof eventId === "string" || typeof logStreamName === "string"),
-    open: (row) => logEvent(row, undefined, row["logStreamName"]),
+    open: (row) => (isOtherLog(row["logStreamName"]) ? [] : logEvent(row, undefined, row["logStreamName"])),
   },
   {
     // Fluent Bit's tail input: the line under "log". It may be a container runtime's line in turn.
@@ -109,6 +111,11 @@ export const envelopes: readonly Envelope[] = [
     },
   },
 ];
+
+/** EKS writes all logs of its control plane to one log group; the streams of the others are no mistake, and no audit log. */
+const isOtherLog = (stream: unknown): boolean => typeof stream === "string" && otherLogs.test(stream);
+const otherLogs =
+  /^(kube-apiserver-(?!audit)|authenticator-|kube-controller-manager-|cloud-controller-manager-|kube-scheduler-)/;
 
 const logEvent = (row: Data, group: unknown, stream: unknown): Content => {
   const timestamp = timeOf(row["timestamp"]);

@@ -13,7 +13,7 @@ export type { Tools as KubernetesAuditTools } from "./envelopes.ts";
 /**
  * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration
  * indexes them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event an item;
- * a list without items is consumed as `empty_list`. What holds no audit event goes to the dead letter, and so does an
+ * a list without items, and another log of EKS's control plane, is consumed as `no_audit_events`. What holds no audit event goes to the dead letter, and so does an
  * item of a list that is none, by itself.
  *
  * An event's id is its auditID and stage, and a digest of the audit event, since clients choose their Audit-ID: the
@@ -25,7 +25,7 @@ export const kubernetesAudit = (tools: Tools): OperatorFunction<Batch, Batch> =>
     const [first] = items;
     if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
     return successors(event, items, tools);
-  }, "empty_list");
+  }, "no_audit_events");
 
 const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
   withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));

@@ -6,7 +6,10 @@ export const isIp = (value: unknown): value is string => {
   return value.includes(":") ? isIpv6(value) : isIpv4(value);
 };
 
-const isIpv6 = (text: string): boolean => !text.includes("%") && ipaddr.IPv6.isValid(text);
+const isIpv6 = (text: string): boolean => {
+  if (text.includes("%") || !ipaddr.IPv6.isValid(text)) return false;
+  return !text.includes(".") || isIpv4(text.slice(text.lastIndexOf(":") + 1));
+};
 
 const isIpv4 = (text: string): boolean => {
   let dots = 0;
