@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** A file, what it imports, and the rule that must say no; without one, the import is as it should be. */
+const planted: readonly (readonly [file: string, imported: string, rule?: string])[] = [
+  ["src/runtime/a.ts", "../../plugins/index.ts", "noRestrictedImports"],
+  ["src/cli/b.ts", "../../plugins/sinks/file.ts", "noRestrictedImports"],
+  ["src/cli/plugins.ts", "../../plugins/index.ts"],
+  ["src/runtime/c.ts", "../testing/index.ts", "noRestrictedImports"],
+  ["src/runtime/d.test.ts", "../testing/index.ts"],
+  ["src/config/e.ts", "node:fs", "noNodejsModules"],
+  ["src/topology/f.ts", "node:path", "noNodejsModules"],
+  ["src/kql/types/g.ts", "node:crypto", "noNodejsModules"],
+  ["src/operators/h.ts", "node:timers", "noNodejsModules"],
+  ["src/fields/i.ts", "node:net", "noNodejsModules"],
+  ["src/rules/j.ts", "node:fs", "noNodejsModules"],
+  ["src/reference/k.ts", "node:fs", "noNodejsModules"],
+  ["src/new-terms/l.ts", "node:crypto", "noNodejsModules"],
+  ["src/config/m.ts", "../runtime/c.ts", "noRestrictedImports"],
+  ["src/operators/n.ts", "../../plugins/index.ts", "noRestrictedImports"],
+  ["src/config/o.test.ts", "node:fs"],
+  ["src/cli/p.ts", "node:fs"],
+  ["plugins/sinks/q.ts", "./file.ts", "noRestrictedImports"],
+  ["plugins/sinks/r.ts", "../../src/plugin.ts", "noRestrictedImports"],
+  ["plugins/sinks/s.ts", "weir/testing", "noRestrictedImports"],
+  ["plugins/sinks/t.ts", "weir"],
+  ["plugins/sinks/t.test.ts", "./t.ts"],
+  ["plugins/sources/u/index.ts", "./read.ts"],
+  ["plugins/sources/v/index.ts", "../u/read.ts", "noRestrictedImports"],
+  ["plugins/sources/w/index.ts", "../../../src/plugin.ts", "noRestrictedImports"],
+  ["src/runtime/x.ts", "./y.ts", "noImportCycles"],
+  ["src/runtime/y.ts", "./x.ts", "noImportCycles"],
+];
+
+const folder = mkdtempSync(join(tmpdir(), "weir-arrows-"));
+const told = new Map<string, string[]>();
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+
+beforeAll(() => {
+  const { $schema, ...config } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+  write("biome.json", JSON.stringify({ ...config, vcs: { enabled: false } }));
+  for (const [file, imported] of planted)
+    write(file, `import { thing } from "${imported}";\n\nexport const ${/\w(?=\.)/.exec(file)} = thing;\n`);
+  const { stdout } = spawnSync(
+    join(root, "node_modules/.bin/biome"),
+    ["lint", "--reporter=json", "--max-diagnostics=none", "."],
+    { cwd: folder, encoding: "utf8" },
+  );
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: unknown } }[] };
+  for (const { category, location } of diagnostics) {
+    const { path } = location;
+    const file = typeof path === "string" ? path : (path as { file: string }).file;
+    told.set(file, [...(told.get(file) ?? []), category.split("/").at(-1) ?? ""]);
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each(planted)("%s imports %s: %s", (file, _imported, rule) => {
+  expect(told.get(file) ?? []).toEqual(rule ? [rule] : []);
+});
