@@ -102,17 +102,17 @@ export class Catalogue {
     if (known?.handle) known.place(file);
     if (known?.handle || (known?.look ?? this.#copies.get(keyOf(file))) === look) return true;
     if (!known) return false;
-    const same = await this.#withFile(file, async (handle) => {
-      if (!(await known.matches(handle))) return false;
-      await known.resume(file, handle);
-      return true;
+    const found = await this.#withFile(file, async (handle) => {
+      const same = await known.matches(handle);
+      if (same) await known.resume(file, handle);
+      return same;
     });
-    if (same === false) {
+    if (found === false) {
       this.#streams.delete(known.key);
       this.#displaced.add(known);
       this.#copies.clear();
     }
-    return same !== false;
+    return found !== false;
   }
 
   /** A file with an inode that no stream has: one that was moved, a copy of one, or a new one. */
@@ -177,8 +177,10 @@ export class Catalogue {
   async *#settle(found: readonly Found[], present: ReadonlySet<string>): AsyncGenerator<Reading> {
     const current = new Map(found.filter(({ rotated }) => !rotated).map((file) => [file.path, keyOf(file)]));
     for (const stream of [...this.#streams.values()]) {
+      const missing = !present.has(stream.key);
+      if (missing || stream.leaving !== "no") stream.drained = false;
       if (stream.handle) await stream.watchLeaving(current.get(stream.family));
-      else if (!present.has(stream.key)) yield* this.#miss(stream);
+      else if (missing) yield* this.#miss(stream);
     }
   }
 

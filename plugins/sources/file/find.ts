@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 
@@ -36,10 +36,12 @@ export const findFiles = async (search: Search): Promise<Found[]> => {
   const add = async (path: string, family?: string) => {
     const file = await look(path, family, search.complain);
     if (file && !found.has(keyOf(file))) found.set(keyOf(file), file);
+    return file?.path ?? path;
   };
-  const included = await Promise.all((await matching(search.include, search.exclude)).map(realPath));
-  for (const path of included) await add(path);
-  const families = new Set(included);
+  const families = new Set<string>();
+  for (const path of await inRealDirectories(await matching(search.include, search.exclude))) {
+    families.add(await add(path));
+  }
   for (const path of new Set(search.families)) if (!families.has(path) && isIncluded(path, search)) families.add(path);
   for (const path of await rotatedPaths(search, families)) {
     if (!families.has(path)) await add(path, familyOf(path, families));
@@ -62,10 +64,15 @@ export const keyOf = ({ device, inode }: Found): string => `${device}:${inode}`;
 /** Changes when the file may be another, or have other bytes. */
 export const lookOf = ({ path, size, modified }: Found): string => `${path} ${size} ${modified}`;
 
+/** `path` is in a directory without symbolic links; the last step may be one. */
 const look = async (path: string, family: string | undefined, complain: Search["complain"]) => {
   try {
-    const real = await realpath(path);
-    const stats = await stat(real, { bigint: true });
+    let real = path;
+    let stats = await lstat(path, { bigint: true });
+    if (stats.isSymbolicLink()) {
+      real = await realpath(path);
+      stats = await stat(real, { bigint: true });
+    }
     if (!stats.isFile()) return undefined;
     const { dev, ino, size, mtimeNs } = stats;
     const place = { path: real, device: String(dev), inode: String(ino), size: Number(size), modified: mtimeNs };
@@ -85,15 +92,17 @@ const matching = async (patterns: readonly string[], exclude: readonly string[])
 const isIncluded = (path: string, { include, exclude }: Search): boolean =>
   include.some((glob) => matchesGlob(path, resolve(glob))) && !exclude.some((glob) => matchesGlob(path, resolve(glob)));
 
-/** The path without symbolic links, as far as it exists. */
-const realPath = async (path: string): Promise<string> => {
-  const directory = dirname(path);
-  const real = realpath(path).catch(async () => join(await realpath(directory), basename(path)));
-  return real.catch(() => path);
+/** The same paths with the symbolic links in their directories resolved, as far as these exist. */
+const inRealDirectories = async (paths: readonly string[]): Promise<string[]> => {
+  const directories = new Map<string, string>();
+  for (const directory of new Set(paths.map((path) => dirname(path)))) {
+    directories.set(directory, await realpath(directory).catch(() => directory));
+  }
+  return paths.map((path) => join(directories.get(dirname(path))!, basename(path)));
 };
 
 const rotatedPaths = async ({ rotated, complain }: Search, families: ReadonlySet<string>): Promise<string[]> => {
-  if (rotated) return (await matching(rotated, [])).filter((path) => !path.endsWith(".gz"));
+  if (rotated) return inRealDirectories((await matching(rotated, [])).filter((path) => !path.endsWith(".gz")));
   const paths: string[] = [];
   for (const directory of new Set([...families].map((path) => dirname(path)))) {
     const names = await readdir(directory).catch((error) => {

@@ -7,8 +7,6 @@ import { Report } from "./report.ts";
 import { DirectoryWatch } from "./watch.ts";
 
 const blockSize = 256 * 1024;
-/** A scan costs a call per file: without a sign of change only each n-th poll makes one. */
-const pollsPerScan = 4;
 
 export default defineSource({
   name: "file",
@@ -33,7 +31,7 @@ export default defineSource({
       ),
     ),
     poll_interval: option.duration("How often to look for changes that the system does not announce.", {
-      default: "250ms",
+      default: "1s",
     }),
   },
   notes: `
@@ -52,20 +50,19 @@ read and the cut is lost. The log says so.
     const catalogue = new Catalogue({ include, exclude, rotated, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const block = Buffer.allocUnsafeSlow(tailLength + blockSize);
-    let polls = 0;
     let polled = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
-        const poll = clock.now() - polled >= interval;
-        if (poll) polled = clock.now();
-        if (renamed || (poll && polls++ % pollsPerScan === 0)) {
-          if (follow) watch.cover(directoriesOf(include, catalogue.paths));
+        if (renamed || clock.now() - polled >= interval) {
+          polled = clock.now();
           yield* catalogue.scan();
+          // Before anything is read: what is written after a read is then announced.
+          if (follow) watch.cover(directoriesOf(include, catalogue.paths));
         }
         for (const stream of catalogue.open) {
           // Without `follow` a file is read on at once until a read brings nothing.
-          if (poll || paths.has(stream.path) || (!follow && !stream.quiet)) stream.drained = false;
+          if (paths.has(stream.path) || (!follow && !stream.quiet)) stream.drained = false;
         }
 
         const next = catalogue.next();

@@ -103,6 +103,8 @@ export class Stream {
     this.device = file.device;
     this.inode = file.inode;
     this.modified = file.modified;
+    // A change that the system did not announce.
+    if (lookOf(file) !== this.look || file.size !== this.position) this.drained = false;
     this.look = lookOf(file);
     this.missingSince = undefined;
   }
