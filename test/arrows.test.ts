@@ -66,6 +66,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it.each(planted)("%s imports %s: %s", (file, _imported, rule) => {
-  expect(told.get(file) ?? []).toEqual(rule ? [rule] : []);
-});
+it.each(planted.map(([file, imported, rule]) => ({ file, imported, rule })))(
+  "$file imports $imported: $rule",
+  ({ file, rule }) => {
+    expect(told.get(file) ?? []).toEqual(rule ? [rule] : []);
+  },
+);

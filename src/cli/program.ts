@@ -19,6 +19,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("(weir --help lists the commands)")
+    .addHelpText("after", notes)
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.error(text) })
     .exitOverride();
   weir
@@ -51,6 +52,12 @@ export const program = (terminal: Terminal, done: Done): Command => {
   addRules(weir, terminal, done);
   return weir;
 };
+
+const notes = `
+Exit codes: 0 well, 1 failed, 2 wrong usage, 78 a pipeline or rule with errors.
+
+Try it: weir validate pipelines/kubernetes-secret-access.yaml
+        weir rules show kubernetes_secret_access_unusual_user_agent`;
 
 const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("look at detection rules");

@@ -8,7 +8,7 @@ export interface Terminal {
   readonly width: number;
 }
 
-/** Exit codes, as docs/cli.md has them. */
+/** Exit codes: `config` is EX_CONFIG of sysexits.h. */
 export const exit = { well: 0, failed: 1, usage: 2, config: 78 } as const;
 
 /** The process's own terminal: colours only where a person looks, and not against NO_COLOR. */

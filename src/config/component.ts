@@ -3,7 +3,7 @@ import { didYouMean } from "../problem.ts";
 import type { Component } from "../topology/topology.ts";
 import { checkOptions } from "./check.ts";
 import { coerce } from "./coerce.ts";
-import { type Decoding, decode } from "./decode.ts";
+import { decode, type RuleReading } from "./decode.ts";
 import { componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
 import { sectionOf, type Written } from "./shell.ts";
@@ -18,18 +18,18 @@ export interface Checked {
 export const readComponent = (
   written: Written,
   plugins: readonly Plugin[],
-  decoding: Decoding,
+  reading: RuleReading,
 ): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
-  const plugin = whole && pluginOf(written, whole["type"], plugins, decoding);
+  const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin) return undefined;
   // What anchors share is filled with defaults for each component by itself.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
-  const values = coerce(options, rest, path, decoding);
-  if (!checkOptions(options, values, { name: plugin.name, path }, decoding)) return undefined;
-  const shown = { type: plugin.name, ...maskValues(options, values, path, decoding) };
-  const parts = divide(plugin, decode(options, values, path, decoding));
+  const values = coerce(options, rest, path, reading);
+  if (!checkOptions(options, values, { name: plugin.name, path }, reading)) return undefined;
+  const shown = { type: plugin.name, ...maskValues(options, values, path, reading) };
+  const parts = divide(plugin, decode(options, values, path, reading));
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
 };
 
@@ -37,7 +37,7 @@ const pluginOf = (
   { id, kind, path }: Written,
   type: unknown,
   plugins: readonly Plugin[],
-  { report }: Decoding,
+  { report }: RuleReading,
 ): Plugin | undefined => {
   if (type === undefined || type === null) {
     report.error("config/missing-type", { path, key: true }, [id], `Known ${kind} types: ${listOf(plugins, kind)}.`);

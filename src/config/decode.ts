@@ -9,7 +9,8 @@ import { mapLeaves, type Schema } from "./leaves.ts";
 import { partsAt } from "./references.ts";
 import type { Path } from "./yaml-file.ts";
 
-export interface Decoding extends Reading {
+/** What options are decoded with: rules are found by name. */
+export interface RuleReading extends Reading {
   readonly rules: RuleCatalog;
 }
 
@@ -18,17 +19,18 @@ export const decode = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   path: Path,
-  decoding: Decoding,
+  reading: RuleReading,
 ): Record<string, unknown> =>
   mapLeaves(options, values, path, (schema, value, at) => {
     const decoder = decoders[String(schema["kind"])];
-    return decoder && typeof value === "string" ? decoder(value, at, decoding, schema) : value;
+    return decoder && typeof value === "string" ? decoder(value, at, reading, schema) : value;
   });
 
-type Decoder = (text: string, at: Path, decoding: Decoding, schema: Schema) => unknown;
+type Decoder = (text: string, at: Path, reading: RuleReading, schema: Schema) => unknown;
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** A written duration, such as `30s`, in milliseconds. */
 export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
 
 const bytes: Readonly<Record<string, number>> = {
@@ -42,6 +44,7 @@ const bytes: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
+/** A written size, such as `16MiB`, in bytes. */
 export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
 
 const checkKql: Decoder = (text, path, { file, origins, report }) => {

@@ -34,8 +34,8 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const origins = resolveReferences(file, report, host);
   const written = readShell(file.document.toJS(), report);
-  const decoding = { file, report, origins, rules: host.rules };
-  const checked = written.flatMap((component) => readComponent(component, host.plugins, decoding) ?? []);
+  const reading = { file, report, origins, rules: host.rules };
+  const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
   const inputs = connect(written, report);
   return report.result(() => {
     const components = checked.map(
