@@ -328,7 +328,7 @@ export class Runtime {
 
   async #watchHolds(): Promise<void> {
     const { clock, log } = this.#options;
-    while (!this.#hasEnded) {
+    while (!this.#delivering.signal.aborted) {
       await clock.sleep(holdCheck, this.#delivering.signal);
       for (const [id, node] of this.#graph.transforms) {
         const held = node.heldSince === undefined ? 0 : clock.now() - node.heldSince;

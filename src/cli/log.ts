@@ -1,0 +1,39 @@
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import type { Log } from "../plugin.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/**
+ * The log of a run, on standard error: JSON, one line each, or pretty on a terminal. Synchronous, so that what is said
+ * right before the end is not lost.
+ */
+export const openLog = (level: LogLevel, format: "json" | "pretty"): ((component: string) => Log) => {
+  const stream =
+    format === "pretty"
+      ? pretty({
+          destination: 2,
+          sync: true,
+          ignore: "pid,hostname,component",
+          messageFormat: "{component}: {msg}",
+          translateTime: "SYS:HH:MM:ss.l",
+        })
+      : pino.destination({ dest: 2, sync: true });
+  const root = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+  return (component) => {
+    const child = root.child({ component });
+    const at =
+      (severity: LogLevel) =>
+      (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
+        child[severity](fields, message);
+    return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  };
+};

@@ -1,0 +1,105 @@
+import { writeFileSync } from "node:fs";
+import type { Log } from "../plugin.ts";
+import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
+import { type Ending, Runtime } from "../runtime/runtime.ts";
+import type { Stats } from "../runtime/stats.ts";
+import { isBefore } from "../storage/segments.ts";
+import type { Topology } from "../topology/topology.ts";
+import { type LogLevel, openLog } from "./log.ts";
+
+export interface RunOptions {
+  readonly dataDir: string;
+  /** A file for the counters of the run, written as JSON when it ends. */
+  readonly stats?: string | undefined;
+  /** How long stopping may take, in milliseconds; what is not delivered by then stays on disk. */
+  readonly drain: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "json" | "pretty";
+}
+
+/** Runs a checked pipeline until it ends or is told to stop (SIGTERM, SIGINT); resolves to the exit code. */
+export const runTopology = async (topology: Topology, options: RunOptions): Promise<number> => {
+  const logOf = openLog(options.logLevel, options.logFormat);
+  const log = logOf("weir");
+  let data: DataDir;
+  try {
+    data = openDataDir(options.dataDir);
+  } catch (error) {
+    log.error((error as Error).message);
+    return 1;
+  }
+  warnOfEmptyHistory(topology, data, log);
+  warnOfStrangers(topology, data, log);
+  const runtime = new Runtime(topology, data, { log: logOf });
+  onStopSignals((signal, isSecond) => {
+    if (isSecond) process.exit(1);
+    log.info(`${signal}: reading has stopped, what was read is delivered; once more to end at once`);
+    void runtime.stop(options.drain);
+  });
+  log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
+  await runtime.start();
+  const ending = await runtime.ended;
+  const stats = runtime.stats();
+  if (options.stats) writeFileSync(options.stats, `${JSON.stringify(stats, null, 2)}\n`);
+  return conclude(ending, stats, log);
+};
+
+const conclude = (ending: Ending, stats: Stats, log: Log): number => {
+  if (ending.how === "failed") {
+    const { component, error } = ending;
+    log.error(
+      `"${component}" broke down, so the run ends here; the next start goes on from the last commit: ${describe(error)}`,
+      {
+        stack: error instanceof Error ? error.stack : undefined,
+      },
+    );
+    return 1;
+  }
+  for (const [component, counters] of Object.entries(stats.components)) log.info(summaryOf(counters), { component });
+  const left = Object.entries(stats.outbox_bytes).filter(([name, bytes]) => bytes > 0 && name !== "dead_letter");
+  for (const [name, bytes] of left)
+    log.warn(`${bytes} bytes for "${name}" are not delivered; they stay in the data dir for the next start`);
+  return 0;
+};
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const summaryOf = (counters: Stats["components"][string]): string => {
+  const reasons = (verb: string, counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([reason, count]) => `${count} ${verb} (${reason})`);
+  return [
+    `${counters.component_received_events_total} received`,
+    ...(counters.component_created_events_total > 0 ? [`${counters.component_created_events_total} created`] : []),
+    `${counters.component_sent_events_total} sent`,
+    ...reasons("consumed", counters.component_consumed_events_total),
+    ...reasons("dropped", counters.component_dropped_events_total),
+    ...reasons("to the dead letter", counters.component_dead_letter_events_total),
+    ...(counters.component_in_flight_events > 0 ? [`${counters.component_in_flight_events} in flight`] : []),
+    ...(counters.component_retries_total > 0 ? [`${counters.component_retries_total} retries`] : []),
+  ].join(", ");
+};
+
+/** Nothing remembered means that everything is new: better said than found out by a flood. */
+const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {
+  const detecting = components.filter((component) => component.kind === "transform" && component.plugin.stateful);
+  if (detecting.length === 0 || !saved.stateless) return;
+  const names = detecting.map(({ id }) => `"${id}"`).join(", ");
+  log.warn(
+    `the history of ${names} is empty: everything it sees for the first time is new, so expect more alerts until it has learned what is usual`,
+  );
+};
+
+/** An outbox whose sink is gone from the pipeline still holds events. */
+const warnOfStrangers = ({ components }: Topology, { saved, path }: DataDir, log: Log): void => {
+  const known = new Set(["dead_letter", ...components.filter(({ kind }) => kind === "sink").map(({ id }) => id)]);
+  for (const [outbox, end] of saved.ends)
+    if (!known.has(outbox) && isBefore(saved.delivered.get(outbox)?.place ?? { segment: 1, offset: 0 }, end))
+      log.warn(
+        `"${path}" holds events for "${outbox}", which this pipeline does not have; they stay there until it has`,
+      );
+};
+
+const onStopSignals = (stop: (signal: string, isSecond: boolean) => void): void => {
+  let count = 0;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal, count++ > 0));
+};
