@@ -5,7 +5,7 @@ import type { RuleCatalog } from "../rules/catalog.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Reading } from "./check.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
-import { mapLeaves, type Schema } from "./leaves.ts";
+import { mapLeaves } from "./leaves.ts";
 import { partsAt } from "./references.ts";
 import type { Path } from "./yaml-file.ts";
 
@@ -23,10 +23,10 @@ export const decode = (
 ): Record<string, unknown> =>
   mapLeaves(options, values, path, (schema, value, at) => {
     const decoder = decoders[String(schema["kind"])];
-    return decoder && typeof value === "string" ? decoder(value, at, reading, schema) : value;
+    return decoder && typeof value === "string" ? decoder(value, at, reading) : value;
   });
 
-type Decoder = (text: string, at: Path, reading: RuleReading, schema: Schema) => unknown;
+type Decoder = (text: string, at: Path, reading: RuleReading) => unknown;
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

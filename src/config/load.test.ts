@@ -76,6 +76,23 @@ sinks:
   });
 });
 
+describe("messages", () => {
+  it.each([
+    change("type: ticker", "type: '${file:/run/secrets/token}'"),
+    change("inputs: [clock]", "inputs: ['${file:/run/secrets/token}']"),
+    change("type: ticker", "type: ticker, count: 'a${file:/run/secrets/token}'"),
+    change("'level: error'", "'${file:/run/secrets/token}'"),
+    change(
+      "type: keep, inputs: [clock], where: 'level: error'",
+      "type: watch, inputs: [clock], rules: ['${file:/run/secrets/token}']",
+    ),
+  ])("never show what came from a file: %s", (text) => {
+    const problems = problemsOf(text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(JSON.stringify(problems)).not.toContain("s3cr3t");
+  });
+});
+
 describe("references", () => {
   const configOf = (text: string, index: number) => loaded(text).topology.components[index]?.config;
 

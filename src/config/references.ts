@@ -73,16 +73,18 @@ class Resolver {
 
   #follow(written: string, place: Place): Omit<Part, "written"> {
     const [, kind, rest = ""] = /^\$\{(env|file):([^}]+)\}$/.exec(written) ?? [];
-    if (kind === "file") return this.#fileText(rest, place);
+    if (kind === "file") return this.#fileText(rest, written, place);
     const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(rest) ?? [];
     if (name) return this.#variable(name, fallback, place);
     this.#report.error("config/wrong-reference", place, [written], hintFor(written));
     return nowhere;
   }
 
-  #fileText(path: string, place: Place): Omit<Part, "written"> {
+  #fileText(path: string, written: string, place: Place): Omit<Part, "written"> {
     try {
-      return { value: this.#surroundings.readFile(path).replace(/\r?\n$/, ""), from: "file" };
+      const value = this.#surroundings.readFile(path).replace(/\r?\n$/, "");
+      this.#report.hide(value, written);
+      return { value, from: "file" };
     } catch (error) {
       const cause = error instanceof Error ? error.message : String(error);
       this.#report.error("config/unreadable-file", place, [path, cause]);

@@ -13,6 +13,7 @@ export interface At {
 export class Report {
   readonly #file: YamlFile;
   readonly #problems: Problem[] = [];
+  readonly #secrets = new Map<string, string>();
 
   constructor(file: YamlFile) {
     this.#file = file;
@@ -24,6 +25,11 @@ export class Report {
 
   warning<C extends Code>(code: C, at: At | Place, words: Parameters<(typeof wording)[C]>, hint?: string): void {
     this.#add("warning", code, at, words, hint);
+  }
+
+  /** From here on messages show `written` in place of a secret (shorter ones than four characters are in any text). */
+  hide(secret: string, written: string): void {
+    if (secret.length >= 4) this.#secrets.set(secret, written);
   }
 
   /** Problems of another file, such as that of a rule. */
@@ -52,8 +58,13 @@ export class Report {
   #add(severity: Problem["severity"], code: Code, at: At | Place, words: readonly unknown[], hint: string | undefined) {
     const say = wording[code] as (...words: readonly unknown[]) => string;
     const place = "line" in at ? at : this.#placeOf(at);
-    const message = say(...words);
-    this.#problems.push({ severity, code, message, ...(hint && { hint }), file: this.#file.name, ...place });
+    const message = this.#mask(say(...words));
+    const wayOut = hint && { hint: this.#mask(hint) };
+    this.#problems.push({ severity, code, message, ...wayOut, file: this.#file.name, ...place });
+  }
+
+  #mask(text: string): string {
+    return [...this.#secrets].reduce((masked, [secret, written]) => masked.replaceAll(secret, () => written), text);
   }
 
   #placeOf({ path, key, offset }: At): Place {
