@@ -36,13 +36,15 @@ export const alertText = ({ data, meta }: Delivery, paint: Paint): string => {
 
 /** Each term of the combination; a star at those that are new by themselves. */
 const termRows = (data: Data, paint: Paint): string[][] => {
-  const found = (data["weir"] as { readonly new_terms?: NewTerms } | undefined)?.new_terms;
-  if (!found) return [];
-  return found.terms.map((term) => {
+  const terms = (data["weir"] as { readonly new_terms?: NewTerms } | undefined)?.new_terms?.terms ?? [];
+  const width = Math.max(0, ...terms.map(({ value }) => printable(value).length));
+  const rows = terms.map((term) => {
     const before = term.last_seen === undefined ? "" : `, last seen ${term.last_seen}`;
     const standing = term.new ? paint.cyan(`★ new by itself${before}`) : paint.dim(`known${before}`);
-    return [printable(term.field), `${paint.bold(printable(term.value))}  ${standing}`];
+    return [printable(term.field), `${paint.bold(printable(term.value).padEnd(width))}  ${standing}`];
   });
+  const allKnown = terms.length > 1 && terms.every((term) => !term.new);
+  return allKnown ? [...rows, ["", paint.cyan("★ new together")]] : rows;
 };
 
 const deedRows = (data: Data): string[][] => {

@@ -53,7 +53,7 @@ describe("pretty", () => {
     expect(prettyText(delivery(alert), plain)).toBe(
       `▲ 2031-03-04T05:06:07.089Z  LOW 21  Secret read by a stranger
   "mallory" did "list" on "secrets" (low: Secret read by a stranger).
-    user_agent.original  wget/9  ★ new by itself
+    user_agent.original  wget/9     ★ new by itself
     source.ip            192.0.2.7  known, last seen 2031-03-03T00:00:00.000Z
     request              list secrets "card-vault" in billing (success)
     ATT&CK               TA0006 Credential Access › T1552 Unsecured Credentials › T1552.007 Container API
@@ -98,6 +98,12 @@ describe("pretty", () => {
       }),
     );
     expect(printable("a\x1b[31mb\u202ec")).toBe("a\\u{1b}[31mb\\u{202e}c");
+  });
+
+  it("says when only the combination is new", () => {
+    const terms = ["user.name", "source.ip"].map((field) => ({ field, value: "x", new: false }));
+    const text = prettyText(delivery({ ...alert, weir: { new_terms: { terms } } }), plain);
+    expect(text).toContain("\n    user.name  x  known\n    source.ip  x  known\n               ★ new together\n");
   });
 
   it("shows an alert that lacks nearly everything", () => {
