@@ -27,6 +27,11 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .description("run a pipeline until its sources end or it is told to stop")
     .argument("<file>", "the pipeline, a YAML file")
     .option("--data-dir <folder>", "where checkpoints, state and outboxes are kept", ".weir")
+    .addOption(
+      new Option("--temporary", "use a fresh data dir, and remove it at the end: to try a pipeline out").conflicts(
+        "dataDir",
+      ),
+    )
     .option("--stats <file>", "write the counters of every component to this file at the end, as JSON")
     .addOption(drainOption())
     .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { durationOf } from "../config/decode.ts";
 import { loadPipelineFile } from "./load-file.ts";
@@ -5,14 +8,25 @@ import type { RunOptions } from "./run.ts";
 import { tellProblems } from "./tell.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
+export interface RunFileOptions extends RunOptions {
+  /** Run on a fresh data dir, and remove it at the end. */
+  readonly temporary?: boolean;
+}
+
 /** Checks a pipeline and runs it until it ends or is told to stop. */
-export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
+export const runFile = async (file: string, options: RunFileOptions, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
   tellProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
   // Loaded when it is asked for: the other commands start without the runtime.
   const { runTopology } = await import("./run.ts");
-  return runTopology(loaded.value.topology, options);
+  if (!options.temporary) return runTopology(loaded.value.topology, options);
+  const dataDir = mkdtempSync(join(tmpdir(), "weir-"));
+  try {
+    return await runTopology(loaded.value.topology, { ...options, dataDir });
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 };
 
 /** Reads the value of an option such as `--drain 30s`, in milliseconds. */

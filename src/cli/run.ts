@@ -41,10 +41,11 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const ending = await runtime.ended;
   const stats = runtime.stats();
   if (options.stats) writeFileSync(options.stats, `${JSON.stringify(stats, null, 2)}\n`);
-  return conclude(ending, stats, log);
+  return conclude(ending, stats, logOf);
 };
 
-const conclude = (ending: Ending, stats: Stats, log: Log): number => {
+const conclude = (ending: Ending, stats: Stats, logOf: (component: string) => Log): number => {
+  const log = logOf("weir");
   if (ending.how === "failed") {
     const { component, error } = ending;
     log.error(
@@ -55,7 +56,7 @@ const conclude = (ending: Ending, stats: Stats, log: Log): number => {
     );
     return 1;
   }
-  for (const [component, counters] of Object.entries(stats.components)) log.info(summaryOf(counters), { component });
+  for (const [component, counters] of Object.entries(stats.components)) logOf(component).info(summaryOf(counters));
   const left = Object.entries(stats.outbox_bytes).filter(([name, bytes]) => bytes > 0 && name !== "dead_letter");
   for (const [name, bytes] of left)
     log.warn(`${bytes} bytes for "${name}" are not delivered; they stay in the data dir for the next start`);
