@@ -8,13 +8,8 @@ import type { RunOptions } from "./run.ts";
 import { tellProblems } from "./tell.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-export interface RunFileOptions extends RunOptions {
-  /** Run on a fresh data dir, and remove it at the end. */
-  readonly temporary?: boolean;
-}
-
 /** Checks a pipeline and runs it until it ends or is told to stop. */
-export const runFile = async (file: string, options: RunFileOptions, terminal: Terminal): Promise<number> => {
+export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
   tellProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;

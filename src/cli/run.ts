@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
 import { type Ending, Runtime } from "../runtime/runtime.ts";
@@ -6,9 +5,12 @@ import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type LogLevel, openLog } from "./log.ts";
+import { prepareStats, writeStats } from "./stats-file.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
+  /** The data dir is removed at the end, with whatever is left in it. */
+  readonly temporary?: boolean;
   /** A file for the counters of the run, written as JSON when it ends. */
   readonly stats?: string | undefined;
   /** How long stopping may take, in milliseconds; what is not delivered by then stays on disk. */
@@ -23,9 +25,10 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const log = logOf("weir");
   let data: DataDir;
   try {
+    if (options.stats) prepareStats(options.stats);
     data = openDataDir(options.dataDir);
   } catch (error) {
-    log.error((error as Error).message);
+    log.error(explain(error as Error, options.dataDir));
     return 1;
   }
   warnOfEmptyHistory(topology, data, log);
@@ -40,11 +43,22 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   await runtime.start();
   const ending = await runtime.ended;
   const stats = runtime.stats();
-  if (options.stats) writeFileSync(options.stats, `${JSON.stringify(stats, null, 2)}\n`);
-  return conclude(ending, stats, logOf);
+  const code = conclude(ending, stats, logOf, options);
+  return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
 
-const conclude = (ending: Ending, stats: Stats, logOf: (component: string) => Log): number => {
+/** The system's own words say what is wrong, but not with what. */
+const explain = (error: Error, dataDir: string): string =>
+  "code" in error
+    ? `the data dir "${dataDir}" cannot be used: ${error.message}. Name another with --data-dir.`
+    : error.message;
+
+const conclude = (
+  ending: Ending,
+  stats: Stats,
+  logOf: (component: string) => Log,
+  { temporary = false }: RunOptions,
+): number => {
   const log = logOf("weir");
   if (ending.how === "failed") {
     const { component, error } = ending;
@@ -58,8 +72,8 @@ const conclude = (ending: Ending, stats: Stats, logOf: (component: string) => Lo
   }
   for (const [component, counters] of Object.entries(stats.components)) logOf(component).info(summaryOf(counters));
   const left = Object.entries(stats.outbox_bytes).filter(([name, bytes]) => bytes > 0 && name !== "dead_letter");
-  for (const [name, bytes] of left)
-    log.warn(`${bytes} bytes for "${name}" are not delivered; they stay in the data dir for the next start`);
+  const fate = temporary ? "they go with the temporary data dir" : "they stay in the data dir for the next start";
+  for (const [name, bytes] of left) log.warn(`${bytes} bytes for "${name}" are not delivered; ${fate}`);
   return 0;
 };
 
@@ -100,7 +114,16 @@ const warnOfStrangers = ({ components }: Topology, { saved, path }: DataDir, log
       );
 };
 
+/** Some of those that pass signals on send each twice, and a terminal tells the whole process group: one request. */
+const sameRequest = 500;
+
 const onStopSignals = (stop: (signal: string, isSecond: boolean) => void): void => {
-  let count = 0;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal, count++ > 0));
+  let first: number | undefined;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      const now = performance.now();
+      if (first !== undefined && now - first < sameRequest) return;
+      stop(signal, first !== undefined);
+      first ??= now;
+    });
 };

@@ -3,6 +3,8 @@ import type { KqlSyntaxError } from "./error.ts";
 import { type KqlLiteral, textOf } from "./node.ts";
 
 const NEGATION = /^not[ \t\r\n\u00a0]/i;
+/** A keyword that joins with nothing: the grammar wants space behind it, so it is not read as one. */
+const DANGLING = /^(?:and|or)(?=$|[)}])/i;
 const ESCAPE = 'A backslash escapes one of \\ ( ) : < > " * { } or a keyword; for a backslash itself write \\\\.';
 
 /** What can be said wherever it happens, by the character that stopped the reading. */
@@ -67,5 +69,9 @@ export const unexpected = (cursor: Cursor, wanted = '"and", "or" or the end'): K
     return general(cursor) ?? 'Join two conditions with "and" or "or".';
   };
   cursor.skipSpace();
+  if (!glued && cursor.startsWith(DANGLING)) {
+    cursor.at += cursor.startsWith(/^and/i) ? 3 : 2;
+    return conditionWanted(cursor);
+  }
   return cursor.wanted(wanted, hint());
 };

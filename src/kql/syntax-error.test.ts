@@ -21,6 +21,8 @@ describe("what is not KQL", () => {
     ["not(p:x)", 3, 'Found "(" where "and", "or" or the end is wanted.', 'Put a space after "not".'],
     ["log: cannot connect", 8, 'Found "not" where', 'Quote the value: "not " begins a negation'],
     ["p:x and ", 8, "Found the end of the query where a condition is wanted.", "at the end"],
+    ['p:"x" and', 9, "Found the end of the query where a condition is wanted.", "at the end"],
+    ['(p:"x" or)', 9, 'Found ")" where a condition is wanted.', 'before the ")"'],
     ["(p:x)and q:y", 5, 'Found "and" where "and", "or" or the end is wanted.', 'Put a space before "and" and "or".'],
     ['p:"x"or q:y', 5, 'Found "or" where', 'Put a space before "and" and "or".'],
     ["p:x q:y", 5, 'Found ":" where "and", "or" or the end is wanted.', 'Join two conditions with "and" or "or"'],

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "weir-run-"));
+const pipeline = join(folder, "pipeline.yaml");
+writeFileSync(
+  pipeline,
+  "sources:\n  made_up: { type: demo, rate: 100 }\nsinks:\n  gone: { type: blackhole, inputs: [made_up] }\n",
+);
+const notADirectory = join(folder, "taken");
+writeFileSync(notADirectory, "");
+
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const script = `import(${JSON.stringify(main)}).then(({ main }) => main(process.argv.slice(1)))`;
+
+/** Runs weir as a process; `onRunning` is called when its log says that it runs. */
+const weir = (args: readonly string[], onRunning: (kill: (signal: NodeJS.Signals) => void) => void = () => undefined) =>
+  new Promise<{ readonly code: number | null; readonly log: string }>((resolve) => {
+    const child = spawn(process.execPath, ["--conditions=weir-source", "-e", script, "--", ...args], { cwd: folder });
+    let log = "";
+    let isTold = false;
+    child.stderr.on("data", (text) => {
+      log += text;
+      if (isTold || !log.includes("running 2 components")) return;
+      isTold = true;
+      onRunning((signal) => child.kill(signal));
+    });
+    child.on("close", (code) => resolve({ code, log }));
+  });
+
+it("takes two signals at once for one: it drains, and says what it did", async () => {
+  const stats = join(folder, "stats.json");
+  const { code, log } = await weir(["run", pipeline, "--temporary", "--stats", stats], (kill) => {
+    kill("SIGINT");
+    kill("SIGTERM");
+  });
+  expect(log).toContain("reading has stopped, what was read is delivered");
+  expect(code).toBe(0);
+  const { components } = JSON.parse(readFileSync(stats, "utf8"));
+  expect(components.gone.component_sent_events_total).toBe(components.made_up.component_sent_events_total);
+});
+
+it("says which data dir cannot be used, and why", async () => {
+  const { code, log } = await weir(["run", pipeline, "--data-dir", "taken"]);
+  expect(code).toBe(1);
+  expect(JSON.parse(log).msg).toMatch(/^the data dir "taken" cannot be used: .*Name another with --data-dir\.$/);
+});
+
+it("says before the run that the counters could not be written", async () => {
+  const { code, log } = await weir(["run", pipeline, "--temporary", "--stats", join("taken", "stats.json")]);
+  expect(code).toBe(1);
+  expect(JSON.parse(log).msg).toMatch(/^--stats: "taken.stats\.json" cannot be written: /);
+});
