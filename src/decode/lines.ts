@@ -72,9 +72,9 @@ export class LineFraming {
 
   #finish(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
     if (this.#skipping) {
-      const { position: at, length, head } = this.#skipping;
+      this.#skip(this.#skipping, block, start, end);
+      handlers.oversize(this.#skipping);
       this.#skipping = undefined;
-      handlers.oversize({ position: at, length: length + end - start, head });
     } else if (this.#carried > 0) {
       this.#append(block, start, end);
       const line = this.#carry.subarray(0, this.#carried);
@@ -86,7 +86,7 @@ export class LineFraming {
 
   #emit(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
     if (end - start > this.#limit) {
-      const head = Buffer.from(block.subarray(start, start + headBytes));
+      const head = Buffer.from(block.subarray(start, Math.min(end, start + headBytes)));
       handlers.oversize({ position, length: end - start, head });
     } else {
       const last = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
@@ -96,10 +96,7 @@ export class LineFraming {
 
   #keep(block: Buffer, start: number, position: number): void {
     const more = block.length - start;
-    if (this.#skipping) {
-      this.#skipping.length += more;
-      return;
-    }
+    if (this.#skipping) return this.#skip(this.#skipping, block, start, block.length);
     if (this.#carried === 0) this.#open = position + start;
     if (this.#carried + more <= this.#limit) {
       this.#append(block, start, block.length);
@@ -109,6 +106,14 @@ export class LineFraming {
     this.#skipping = { position: this.#open, length: this.#carried + more, head: Buffer.from(head) };
     this.#carried = 0;
     this.#carry = Buffer.alloc(0);
+  }
+
+  /** A limit below `headBytes` leaves the head to be filled from the blocks that follow. */
+  #skip(skipping: { length: number; head: Buffer }, block: Buffer, start: number, end: number): void {
+    const wanted = headBytes - skipping.head.length;
+    if (wanted > 0)
+      skipping.head = Buffer.concat([skipping.head, block.subarray(start, Math.min(end, start + wanted))]);
+    skipping.length += end - start;
   }
 
   #append(block: Buffer, start: number, end: number): void {
@@ -127,23 +132,23 @@ export class LineFraming {
 export class WholeFraming {
   readonly #limit: number;
   readonly #parts: Buffer[] = [];
-  #start = 0;
+  #start: number;
   #length = 0;
-  #reached: number;
 
   constructor(limit: number, position: number) {
     this.#limit = limit;
-    this.#reached = position;
+    this.#start = position;
   }
 
+  /** Where the open record starts: it is whole only at the end of the stream. */
   get reached(): number {
-    return this.#reached;
+    return this.#start;
   }
 
   push(block: Buffer, position: number): void {
     if (this.#length === 0) this.#start = position;
-    // Past the limit only the head is of use: it was kept with the first blocks.
-    if (this.#length <= this.#limit) this.#parts.push(Buffer.from(block));
+    // Past the limit only the head is of use.
+    if (this.#length <= Math.max(this.#limit, headBytes)) this.#parts.push(Buffer.from(block));
     this.#length += block.length;
   }
 
@@ -152,10 +157,10 @@ export class WholeFraming {
     const length = this.#length;
     this.#parts.length = 0;
     this.#length = 0;
-    this.#reached = this.#start + length;
+    const position = this.#start;
+    this.#start += length;
     if (length === 0) return;
-    if (length > this.#limit)
-      handlers.oversize({ position: this.#start, length, head: Buffer.from(body.subarray(0, headBytes)) });
-    else handlers.line(body, 0, body.length, this.#start);
+    if (length > this.#limit) handlers.oversize({ position, length, head: Buffer.from(body.subarray(0, headBytes)) });
+    else handlers.line(body, 0, body.length, position);
   }
 }

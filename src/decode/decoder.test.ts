@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Event } from "../event.ts";
+import { type DecodeFailure, Decoder, type DecoderOptions } from "./decoder.ts";
+
+interface Found {
+  readonly position: number;
+  /** The text of an event, or the reason of a failure and its head. */
+  readonly what: string;
+}
+
+const byPlainSplit = (whole: Buffer, maxLine: number): Found[] => {
+  const found: Found[] = [];
+  for (let start = 0; start < whole.length; ) {
+    const lineEnd = whole.indexOf("\n", start);
+    const end = lineEnd < 0 ? whole.length : lineEnd;
+    const raw = whole.subarray(start, end);
+    const text = (start === 0 ? raw.toString("utf8").replace(/^\uFEFF/, "") : raw.toString("utf8")).replace(/\r$/, "");
+    if (raw.length > maxLine)
+      found.push({ position: start, what: `line_too_long ${raw.length} ${raw.toString("hex")}` });
+    else if (text !== "") found.push({ position: start, what: text });
+    start = end + 1;
+  }
+  return found;
+};
+
+const recorder = () => {
+  const found: Found[] = [];
+  const handlers = {
+    event: ({ data, meta }: Event) => void found.push({ position: meta.position, what: String(data["message"]) }),
+    failure: ({ position, reason, message, head }: DecodeFailure) =>
+      void found.push({ position, what: `${reason} ${/\d+/.exec(message)?.[0]} ${head.toString("hex")}` }),
+  };
+  return { found, handlers };
+};
+
+const line = fc.oneof(
+  { weight: 4, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
+  fc.string({ unit: "binary", minLength: 20, maxLength: 60 }),
+  fc.constantFrom("", "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
+);
+const wholeStream = fc
+  .tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n", "\n\n"))), line)
+  .map(([lines, last]) => Buffer.from(lines.map(([text, end]) => text + end).join("") + last, "utf8"));
+const options: DecoderOptions = { codec: "text", framing: "newline", maxLine: 24 };
+
+/** Pushes `whole` from `from` in blocks of the given sizes, through one buffer that is used again for each. */
+const pushAll = (
+  decoder: Decoder,
+  whole: Buffer,
+  from: number,
+  sizes: readonly number[],
+  handlers: ReturnType<typeof recorder>["handlers"],
+  afterEach: () => void = () => undefined,
+) => {
+  const block = Buffer.alloc(Math.max(1, ...sizes, whole.length));
+  let position = from;
+  for (let turn = 0; position < whole.length; turn++) {
+    const size = sizes[turn] ?? whole.length - position;
+    const length = whole.copy(block, 0, position, Math.min(whole.length, position + size));
+    decoder.push(block.subarray(0, length), position, 0, handlers);
+    block.fill("#");
+    position += length;
+    afterEach();
+  }
+};
+
+describe("a decoder of lines", () => {
+  it("finds what a plain split of the whole finds, however the stream is cut into blocks", () => {
+    fc.assert(
+      fc.property(wholeStream, fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }), (whole, sizes) => {
+        const { found, handlers } = recorder();
+        const decoder = new Decoder("in", "s", options);
+        pushAll(decoder, whole, 0, sizes, handlers);
+        decoder.end(0, handlers);
+        expect(found).toEqual(byPlainSplit(whole, options.maxLine));
+        expect(decoder.reached).toBe(whole.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("reaches, after each block, a place from which another decoder finds exactly the rest", () => {
+    fc.assert(
+      fc.property(
+        wholeStream,
+        fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }),
+        fc.nat({ max: 8 }),
+        (whole, sizes, step) => {
+          const expected = byPlainSplit(whole, options.maxLine);
+          const { found, handlers } = recorder();
+          const decoder = new Decoder("in", "s", options);
+          pushAll(decoder, whole, 0, sizes, handlers, () => {
+            const { reached } = decoder;
+            expect(reached === 0 || whole[reached - 1] === 0x0a).toBe(true);
+            expect(found).toEqual(expected.filter(({ position }) => position < reached));
+            const rest = recorder();
+            const resumed = new Decoder("in", "s", options, reached);
+            pushAll(resumed, whole, reached, new Array(50).fill(step + 1), rest.handlers);
+            resumed.end(0, rest.handlers);
+            expect([...found, ...rest.found]).toEqual(expected);
+          });
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it("keeps the first 64 KiB of a line over the limit, tells its length, and reads the next line", () => {
+    const long = Buffer.alloc(300_000, "x");
+    const whole = Buffer.concat([Buffer.from("a\n"), long, Buffer.from("\nb\n")]);
+    for (const size of [1_000, 65_536, 100_001, whole.length]) {
+      const failures: DecodeFailure[] = [];
+      const messages: unknown[] = [];
+      const handlers = {
+        event: ({ data, meta }: Event) => void messages.push([meta.position, data["message"]]),
+        failure: (failure: DecodeFailure) => void failures.push(failure),
+      };
+      const decoder = new Decoder("in", "s", { ...options, maxLine: 100_000 });
+      pushAll(decoder, whole, 0, new Array(400).fill(size), handlers);
+      expect(messages).toEqual([
+        [0, "a"],
+        [300_003, "b"],
+      ]);
+      expect(failures).toHaveLength(1);
+      expect(failures[0]).toMatchObject({ position: 2, reason: "line_too_long" });
+      expect(failures[0]!.message).toContain("300000 bytes");
+      expect(failures[0]!.head.equals(long.subarray(0, 65_536))).toBe(true);
+    }
+  });
+
+  it("takes an empty block as no bytes: a half line before it stays open", () => {
+    const { found, handlers } = recorder();
+    const decoder = new Decoder("in", "s", options);
+    decoder.push(Buffer.from("one\ntw"), 0, 0, handlers);
+    decoder.push(new Uint8Array(0), 6, 0, handlers);
+    expect(decoder.reached).toBe(4);
+    decoder.push(Buffer.from("o\n"), 6, 0, handlers);
+    expect(found).toEqual([
+      { position: 0, what: "one" },
+      { position: 4, what: "two" },
+    ]);
+  });
+
+  it("stands, before the first byte and after an empty block, where the stream does", () => {
+    for (const framing of ["newline", "whole"] as const) {
+      const decoder = new Decoder("in", "s", { ...options, framing }, 77);
+      expect(decoder.reached).toBe(77);
+      decoder.push(new Uint8Array(0), 80, 0, recorder().handlers);
+      expect(decoder.reached).toBe(80);
+      decoder.end(0, recorder().handlers);
+      expect(decoder.reached).toBe(80);
+    }
+  });
+});
+
+describe("a decoder of whole streams", () => {
+  it("gives one record for all blocks, at the end, unless it is empty or too long", () => {
+    fc.assert(
+      fc.property(
+        wholeStream,
+        fc.array(fc.integer({ min: 1, max: 40 })),
+        fc.nat({ max: 100 }),
+        (body, sizes, start) => {
+          const whole = Buffer.concat([Buffer.alloc(start, "-"), body]);
+          const { found, handlers } = recorder();
+          const decoder = new Decoder("in", "s", { ...options, framing: "whole", maxLine: 60 }, start);
+          pushAll(decoder, whole, start, sizes, handlers, () => {
+            expect(found).toEqual([]);
+            expect(decoder.reached).toBe(start);
+          });
+          decoder.end(0, handlers);
+          expect(decoder.reached).toBe(whole.length);
+          const text = start === 0 ? body.toString("utf8").replace(/^\uFEFF/, "") : body.toString("utf8");
+          if (body.length > 60)
+            expect(found).toEqual([{ position: start, what: expect.stringMatching(`^line_too_long ${body.length} `) }]);
+          else expect(found).toEqual(text === "" ? [] : [{ position: start, what: text }]);
+        },
+      ),
+    );
+  });
+
+  it("keeps the first 64 KiB of a body over the limit", () => {
+    const failures: DecodeFailure[] = [];
+    const handlers = { event: () => undefined, failure: (failure: DecodeFailure) => void failures.push(failure) };
+    const decoder = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 70_000 });
+    pushAll(decoder, Buffer.alloc(200_000, "y"), 0, new Array(100).fill(9_000), handlers);
+    decoder.end(0, handlers);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]!.head.equals(Buffer.alloc(65_536, "y"))).toBe(true);
+    expect(failures[0]!.message).toContain("200000 bytes");
+  });
+});
+
+describe("the json codec", () => {
+  const decode = (text: string) => {
+    const events: unknown[] = [];
+    const failures: DecodeFailure[] = [];
+    const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 1_000 });
+    decoder.push(Buffer.from(text), 0, 17, {
+      event: ({ data, meta }) => void events.push([meta.id, meta.ingested, data]),
+      failure: (failure) => void failures.push(failure),
+    });
+    return { events, failures };
+  };
+
+  it("reads objects, with an id made of source, stream and position", () => {
+    expect(decode('\uFEFF{"a":1}\r\n\n{"b":[]}\n').events).toEqual([
+      ["in/s@0", 17, { a: 1 }],
+      ["in/s@13", 17, { b: [] }],
+    ]);
+  });
+
+  it("fails on what is not JSON, and on JSON that is no object, with the record and its place", () => {
+    const { events, failures } = decode('{"a":\n[1]\n"x"\nnull\n7\n{"ok":true}\n');
+    expect(events).toEqual([["in/s@21", 17, { ok: true }]]);
+    expect(failures.map(({ position, reason, head }) => [position, reason, head.toString()])).toEqual([
+      [0, "not_json", '{"a":'],
+      [6, "not_an_object", "[1]"],
+      [10, "not_an_object", '"x"'],
+      [14, "not_an_object", "null"],
+      [19, "not_an_object", "7"],
+    ]);
+    expect(failures[1]!.message).toBe("a JSON object is wanted, this record is an array");
+  });
+});
