@@ -21,11 +21,6 @@ export interface SourceNodeOptions {
   readonly announce: (flight: Flight) => void;
 }
 
-interface Stream {
-  readonly decoder: Decoder;
-  detail: Json;
-}
-
 /** Events in a batch at most. */
 const batchEvents = 256;
 
@@ -42,12 +37,15 @@ export class SourceNode implements Origin {
   readonly outlets = new Outlets();
   readonly announce: (flight: Flight) => void;
   readonly #options: SourceNodeOptions;
-  readonly #streams = new Map<string, Stream>();
+  readonly #decoders = new Map<string, Decoder>();
+  /** What was last said of each stream; it outlives the decoder, as a stream that ended may go on. */
+  readonly #details: Map<string, Json>;
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
     this.announce = options.announce;
     this.#options = options;
+    this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
   }
 
   /** Resolves when the source may be asked for more, or `signal` aborts. */
@@ -65,16 +63,17 @@ export class SourceNode implements Origin {
   /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */
   take(reading: Reading): void {
     const ingested = this.#options.stamps.next();
-    const stream = this.#stream(reading);
+    const decoder = this.#decoder(reading);
     const detailChanged = reading.detail !== undefined;
-    if (reading.detail !== undefined) stream.detail = reading.detail;
+    if (reading.detail !== undefined) this.#details.set(reading.stream, reading.detail);
+    const detail = this.#details.get(reading.stream) ?? null;
     this.#options.ledger.bytes += reading.bytes.length;
 
     let draft: Draft = { events: [], failures: [], bytes: 0 };
     /** A full batch is admitted when the next record comes: its checkpoint is where that one starts. */
     const makeRoom = (position: number) => {
       if (draft.events.length + draft.failures.length < batchEvents) return;
-      this.#admit(reading.stream, draft, ingested, { position, detail: stream.detail }, undefined);
+      this.#admit(reading.stream, draft, ingested, { position, detail }, undefined);
       draft = { events: [], failures: [], bytes: 0 };
     };
     const handlers = {
@@ -89,23 +88,22 @@ export class SourceNode implements Origin {
         draft.bytes += failure.head.length;
       },
     };
-    if (reading.bytes.length > 0) stream.decoder.push(reading.bytes, reading.position, ingested, handlers);
-    if (reading.end) stream.decoder.end(ingested, handlers);
+    decoder.push(reading.bytes, reading.position, ingested, handlers);
+    if (reading.end) decoder.end(ingested, handlers);
 
-    const reached = reading.bytes.length > 0 || reading.end ? stream.decoder.reached : reading.position;
-    const checkpoint = reading.forget ? undefined : { position: reached, detail: stream.detail };
-    if (reading.end || reading.forget) this.#streams.delete(reading.stream);
+    const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
+    if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
+    if (reading.forget) this.#details.delete(reading.stream);
     const isNews = draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
     if (isNews || reading.settled) this.#admit(reading.stream, draft, ingested, checkpoint, reading.settled);
   }
 
-  #stream({ stream: id, position }: Reading): Stream {
-    const known = this.#streams.get(id);
+  #decoder({ stream, position }: Reading): Decoder {
+    const known = this.#decoders.get(stream);
     if (known) return known;
-    const detail = this.#options.checkpoints.get(id)?.detail ?? null;
-    const stream = { decoder: new Decoder(this.id, id, this.#options.decoding, position), detail };
-    this.#streams.set(id, stream);
-    return stream;
+    const decoder = new Decoder(this.id, stream, this.#options.decoding, position);
+    this.#decoders.set(stream, decoder);
+    return decoder;
   }
 
   #admit(
