@@ -96,7 +96,10 @@ export class LineFraming {
 
   #keep(block: Buffer, start: number, position: number): void {
     const more = block.length - start;
-    if (this.#skipping) return this.#skip(this.#skipping, block, start, block.length);
+    if (this.#skipping) {
+      this.#skip(this.#skipping, block, start, block.length);
+      return;
+    }
     if (this.#carried === 0) this.#open = position + start;
     if (this.#carried + more <= this.#limit) {
       this.#append(block, start, block.length);
