@@ -61,19 +61,31 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
   }
 };
 
-const every =
-  (predicates: readonly KqlPredicate[]): KqlPredicate =>
-  (document) => {
-    for (const predicate of predicates) if (!predicate(document)) return false;
+/** All of them. Predicates are pure, so their order is free: one that says no moves up, and soon the choosiest is first. */
+const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
+  const order = [...predicates];
+  return (document) => {
+    for (let i = 0; i < order.length; i++)
+      if (!order[i]!(document)) {
+        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
+        return false;
+      }
     return true;
   };
+};
 
-const some =
-  (predicates: readonly KqlPredicate[]): KqlPredicate =>
-  (document) => {
-    for (const predicate of predicates) if (predicate(document)) return true;
+/** One of them; one that says yes moves up. */
+const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
+  const order = [...predicates];
+  return (document) => {
+    for (let i = 0; i < order.length; i++)
+      if (order[i]!(document)) {
+        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
+        return true;
+      }
     return false;
   };
+};
 
 const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
   const { field, value } = node;

@@ -287,7 +287,9 @@ export class Runtime {
     this.#reading.abort();
     this.#delivering.abort();
     // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
-    await Promise.race([Promise.allSettled(this.#deliveries), this.#options.clock.sleep(hangTime)]);
+    const patience = new AbortController();
+    await Promise.race([Promise.allSettled(this.#deliveries), this.#options.clock.sleep(hangTime, patience.signal)]);
+    patience.abort();
     for (const group of this.#graph.groups) group.abandon();
     await this.#commits.idle(new AbortController().signal);
     await this.#close();

@@ -6,7 +6,7 @@ import { endOf, readNext } from "./read.ts";
 import { Report } from "./report.ts";
 import { DirectoryWatch } from "./watch.ts";
 
-const blockSize = 256 * 1024;
+const blockSize = 1024 * 1024;
 
 export default defineSource({
   name: "file",

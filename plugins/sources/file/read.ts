@@ -14,6 +14,15 @@ interface Turn {
 /** A writer may hold a file for a while after it was renamed: a half line gets this long to be completed. */
 const patience = 5_000;
 
+/** A large block costs few calls, small readings let the host do something else in between. */
+const sliceSize = 128 * 1024;
+
+function* slices(reading: Reading): Generator<Reading> {
+  const { bytes, position } = reading;
+  for (let start = 0; start < bytes.length; start += sliceSize)
+    yield { ...reading, position: position + start, bytes: bytes.subarray(start, start + sliceSize) };
+}
+
 /** Reads one block of the stream; a file that was cut goes on as a new stream. */
 export async function* readNext({ stream, catalogue, block, clock, report }: Turn): AsyncGenerator<Reading> {
   let bytes: Uint8Array | "truncated";
@@ -23,7 +32,7 @@ export async function* readNext({ stream, catalogue, block, clock, report }: Tur
     return await catalogue.fail(stream, error);
   }
   if (bytes !== "truncated") {
-    if (bytes.length > 0) yield stream.reading(bytes);
+    if (bytes.length > 0) yield* slices(stream.reading(bytes));
     return;
   }
   report.cut(stream);
