@@ -158,8 +158,8 @@ describe("growing files", () => {
 
   it("reads a block of each file in turn", async () => {
     const include = ["one", "two"].map((name) => join(directory, name));
-    for (const each of include) await writeFile(each, `${"x".repeat(99)}\n`.repeat(10_000));
-    await run(() => until(() => host.lines.length === 20_000), { include });
+    for (const each of include) await writeFile(each, `${"x".repeat(999)}\n`.repeat(5_000));
+    await run(() => until(() => host.lines.length === 10_000), { include });
     const turns = host.lines.map(({ stream }) => stream).filter((stream, at, all) => stream !== all[at - 1]);
     expect(turns.length).toBeGreaterThan(4);
   });
