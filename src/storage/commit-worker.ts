@@ -26,7 +26,7 @@ const flag = new Int32Array(answered);
 
 parentPort?.on("message", async (request: CommitRequest | "close") => {
   if (request === "close") {
-    committer.close();
+    await committer.close();
     parentPort?.postMessage("closed");
     parentPort?.close();
     return;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { codeOf, isSyncError, messageOf, SyncError } from "./commit-error.ts";
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
@@ -40,9 +41,6 @@ interface Append {
   readonly isNew: boolean;
 }
 
-/** An fsync that failed says nothing of what is on the disk, and asking again may lie: the process must end. */
-class SyncError extends Error {}
-
 /**
  * The order of a commit: append the frames, sync them, then commit the database. After a failed append or commit the
  * segments are cut back to where they were, so the same request can be tried again.
@@ -50,17 +48,28 @@ class SyncError extends Error {}
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #segments = new Map<string, OpenSegment>();
+  #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
     this.#options = options;
     for (const [outbox, end] of options.ends) this.#restore(outbox, end);
   }
 
-  async commit(request: CommitRequest): Promise<CommitAnswer> {
+  commit(request: CommitRequest): Promise<CommitAnswer> {
+    const answer = this.#commit(request);
+    this.#running = answer;
+    return answer;
+  }
+
+  async #commit(request: CommitRequest): Promise<CommitAnswer> {
     const appends: Append[] = [];
     let ends: { readonly outbox: string; readonly end: Place }[];
     try {
-      for (const { outbox, bytes } of request.appends) appends.push(this.#append(outbox, bytes));
+      for (const { outbox, bytes } of request.appends) {
+        const append = this.#begin(outbox, bytes.length);
+        appends.push(append);
+        this.#write(append, bytes);
+      }
       await this.#sync(appends);
       ends = appends.map(({ outbox, open }) => ({ outbox, end: { segment: open.segment, offset: open.size } }));
       this.#options.database.commit({ ...request, ends });
@@ -73,7 +82,9 @@ export class Committer {
     return { ok: true, ends };
   }
 
-  close(): void {
+  /** Waits for the commit under way: a file closed under it could by then be another's, under the same number. */
+  async close(): Promise<void> {
+    await this.#running;
     for (const { fd } of this.#segments.values()) if (fd >= 0) this.#options.files.close(fd);
     this.#segments.clear();
     this.#options.database.close();
@@ -96,34 +107,31 @@ export class Committer {
     });
   }
 
-  #append(outbox: string, bytes: Uint8Array): Append {
-    const { files, segmentBytes } = this.#options;
+  /** What an append starts from; nothing of it is done yet. */
+  #begin(outbox: string, bytes: number): Append {
     const open = this.#segments.get(outbox) ?? this.#start(outbox);
-    const before = { segment: open.segment, size: open.size, fd: open.fd };
-    const isNew = open.fd < 0 || (open.size > 0 && open.size + bytes.length > segmentBytes);
-    const append = { outbox, open, before, isNew };
-    try {
-      if (isNew) {
-        const segment = open.fd < 0 ? open.segment : open.segment + 1;
-        const fd = files.open(join(open.directory, segmentName(segment)));
-        Object.assign(open, { segment, fd, size: 0 });
-        files.truncate(fd, 0);
-        files.syncDirectory(open.directory);
-      }
-      files.write(open.fd, bytes, open.size);
-    } catch (error) {
-      this.#cutBack(append);
-      throw error;
+    const isNew = open.fd < 0 || (open.size > 0 && open.size + bytes > this.#options.segmentBytes);
+    return { outbox, open, before: { segment: open.segment, size: open.size, fd: open.fd }, isNew };
+  }
+
+  #write({ open, before, isNew }: Append, bytes: Uint8Array): void {
+    const { files } = this.#options;
+    if (isNew) {
+      const segment = before.fd < 0 ? before.segment : before.segment + 1;
+      const fd = files.open(join(open.directory, segmentName(segment)));
+      Object.assign(open, { segment, fd, size: 0 });
+      files.truncate(fd, 0);
+      this.#syncDirectory(open.directory);
     }
+    files.write(open.fd, bytes, open.size);
     open.size += bytes.length;
-    return append;
   }
 
   #start(outbox: string): OpenSegment {
     const { files, dataDir } = this.#options;
     const directory = outboxDirectory(dataDir, outbox);
     files.makeDirectory(directory);
-    files.syncDirectory(join(dataDir, "outboxes"));
+    this.#syncDirectory(join(dataDir, "outboxes"));
     const open = { directory, segment: 1, size: 0, fd: -1, first: 1 };
     this.#segments.set(outbox, open);
     return open;
@@ -134,13 +142,23 @@ export class Committer {
     try {
       await this.#options.files.sync(appends.map(({ open }) => open.fd));
     } catch (error) {
-      throw new SyncError(`a sync of the outboxes went wrong: ${(error as Error).message}`, { cause: error });
+      throw new SyncError("the outboxes", error);
+    }
+  }
+
+  #syncDirectory(path: string): void {
+    try {
+      this.#options.files.syncDirectory(path);
+    } catch (error) {
+      throw new SyncError(`"${path}"`, error);
     }
   }
 
   #undo(appends: readonly Append[], error: unknown): CommitAnswer {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const code = codeOf(error);
+    // The database may hold the commit after all, and then its frames must be there: the next start cuts back what is not.
+    if (isSyncError(error)) return { ok: false, retry: false, code, message };
     try {
       for (const append of [...appends].reverse()) this.#cutBack(append);
     } catch (worse) {
@@ -148,10 +166,10 @@ export class Committer {
         ok: false,
         retry: false,
         code: codeOf(worse),
-        message: `${message}; and cutting the outboxes back: ${(worse as Error).message}`,
+        message: `${message}; and cutting the outboxes back: ${messageOf(worse)}`,
       };
     }
-    return { ok: false, retry: !(error instanceof SyncError) && !syncCodes.has(code), code, message };
+    return { ok: false, retry: true, code, message };
   }
 
   #cutBack({ open, before, isNew }: Append): void {
@@ -176,11 +194,3 @@ export class Committer {
     }
   }
 }
-
-/** SQLite's extended codes for a sync that went wrong: SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
-const syncCodes = new Set(["1034", "1290"]);
-
-const codeOf = (error: unknown): string => {
-  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
-  return errcode !== undefined ? String(errcode) : code !== undefined ? String(code) : "UNKNOWN";
-};

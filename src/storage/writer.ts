@@ -15,7 +15,7 @@ export interface CommitWriter {
 export const inlineWriter = (committer: Committer): CommitWriter => ({
   commit: (request) => committer.commit(request),
   answerWaits: false,
-  close: async () => committer.close(),
+  close: () => committer.close(),
 });
 
 /** The committer in a thread of its own. */

@@ -1,0 +1,199 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Call, sqliteError, systemError, watchedStorage } from "../../test/runtime/watched-storage.ts";
+import { type CommitRequest, Committer } from "./committer.ts";
+import { Database, type Place, Reader } from "./database.ts";
+import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
+
+const nothing: CommitRequest = { appends: [], checkpoints: [], state: [], sweeps: [], delivered: [], ingested: 0 };
+const appending = (appends: Readonly<Record<string, string>>, more: Partial<CommitRequest> = {}): CommitRequest => ({
+  ...nothing,
+  appends: Object.entries(appends).map(([outbox, text]) => ({ outbox, bytes: Buffer.from(text) })),
+  ...more,
+});
+
+const setUp = (watch: (call: Call) => Error | undefined = () => undefined, segmentBytes = 10) => {
+  const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  mkdirSync(join(dataDir, "outboxes"));
+  const calls: string[] = [];
+  const { files, wrap } = watchedStorage(dataDir, (call) => {
+    const error = watch(call);
+    if (!error) calls.push(`${call.name} ${call.path}`.trim());
+    return error;
+  });
+  const path = join(dataDir, "weir.db");
+  const start = () => {
+    const database = new Database(path);
+    const reader = new Reader(path);
+    const { ends } = reader.load();
+    reader.close();
+    return new Committer({ dataDir, files, database: wrap(database), ends, segmentBytes });
+  };
+  return { dataDir, calls, start };
+};
+
+/** What an outbox holds up to `end`, over all its segments. */
+const contents = (dataDir: string, outbox: string, end: Place): string => {
+  const directory = outboxDirectory(dataDir, outbox);
+  return listSegments(directory)
+    .filter((segment) => segment <= end.segment)
+    .map((segment) => readFileSync(join(directory, segmentName(segment)), "utf8"))
+    .join("");
+};
+
+describe("the order of a commit", () => {
+  it("makes a segment's directory entry and its bytes safe before the database names them", async () => {
+    const { calls, start } = setUp();
+    const committer = start();
+    await committer.commit(appending({ out: "12345" }));
+    expect(calls).toEqual([
+      "makeDirectory outboxes/out",
+      "syncDirectory outboxes",
+      "open outboxes/out/0000000001.segment",
+      "truncate outboxes/out/0000000001.segment",
+      "syncDirectory outboxes/out",
+      "write outboxes/out/0000000001.segment",
+      "sync outboxes/out/0000000001.segment",
+      "commit",
+    ]);
+    calls.length = 0;
+    await committer.commit(appending({ out: "67890", more: "x" }));
+    expect(calls.filter((call) => !call.includes("more"))).toEqual([
+      "write outboxes/out/0000000001.segment",
+      "syncDirectory outboxes",
+      "sync outboxes/out/0000000001.segment",
+      "commit",
+    ]);
+    expect(calls.at(-1)).toBe("commit");
+    expect(calls.filter((call) => call.startsWith("sync "))).toHaveLength(2);
+    await committer.close();
+  });
+
+  it("removes a segment only after the commit that says it is delivered", async () => {
+    const { calls, start } = setUp();
+    const committer = start();
+    for (const text of ["1234567890", "abcdefghij", "ABCDEFGHIJ"]) await committer.commit(appending({ out: text }));
+    calls.length = 0;
+    const place = { segment: 3, offset: 0 };
+    await committer.commit({ ...nothing, delivered: [{ outbox: "out", place, record: undefined }] });
+    expect(calls).toEqual([
+      "commit",
+      "remove outboxes/out/0000000001.segment",
+      "remove outboxes/out/0000000002.segment",
+    ]);
+    await committer.close();
+  });
+
+  it("stands even when tidying up after it goes wrong", async () => {
+    const { start } = setUp((call) => (call.name === "remove" ? systemError("EPERM") : undefined));
+    const committer = start();
+    for (const text of ["1234567890", "abcdefghij"]) await committer.commit(appending({ out: text }));
+    const delivered = [{ outbox: "out", place: { segment: 2, offset: 0 }, record: undefined }];
+    expect(await committer.commit({ ...nothing, delivered })).toEqual({ ok: true, ends: [] });
+    await committer.close();
+  });
+});
+
+describe("a commit that goes wrong", () => {
+  it.each([
+    ["a segment's sync", (call: Call) => (call.name === "sync" ? systemError("EIO") : undefined), "EIO"],
+    [
+      "a directory's sync",
+      (call: Call) => (call.name === "syncDirectory" && call.path.endsWith("/out") ? systemError("ENOSPC") : undefined),
+      "ENOSPC",
+    ],
+    ["the database's sync", (call: Call) => (call.name === "commit" ? sqliteError(1034) : undefined), "1034"],
+  ])("is not tried again after %s", async (_what, watch, code) => {
+    let isOn = false;
+    const { start } = setUp((call) => (isOn ? watch(call) : undefined));
+    const committer = start();
+    await committer.commit(appending({ other: "x" }));
+    isOn = true;
+    expect(await committer.commit(appending({ out: "abc" }))).toMatchObject({ ok: false, retry: false, code });
+    await committer.close();
+  });
+
+  it("leaves the frames where they are when the database's sync failed: the commit may be on the disk", async () => {
+    const { dataDir, start } = setUp((call) => (call.name === "commit" ? sqliteError(1034) : undefined));
+    const committer = start();
+    await committer.commit(appending({ out: "abc" }));
+    expect(statSync(join(outboxDirectory(dataDir, "out"), segmentName(1))).size).toBe(3);
+    await committer.close();
+  });
+
+  it("is not tried again when it could not be cut back", async () => {
+    let isOn = false;
+    const { start } = setUp(({ name }) =>
+      isOn && (name === "write" || name === "truncate") ? systemError("EROFS") : undefined,
+    );
+    const committer = start();
+    await committer.commit(appending({ out: "abc" }));
+    isOn = true;
+    expect(await committer.commit(appending({ out: "def" }))).toMatchObject({ ok: false, retry: false, code: "EROFS" });
+    await committer.close();
+  });
+
+  const faults = {
+    open: systemError("EMFILE"),
+    makeDirectory: systemError("ENOSPC"),
+    write: systemError("ENOSPC"),
+    commit: sqliteError(13),
+  };
+  const request = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.stringMatching(/^[a-z]{1,14}$/), { minKeys: 1 });
+  const step = fc.record({
+    request,
+    /** Which of the calls that can fail do, in order. */
+    fails: fc.array(fc.boolean(), { maxLength: 6 }),
+    restart: fc.boolean(),
+  });
+
+  it("leaves nothing behind, so that the same request goes through later, and a restart finds what was committed", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        let schedule: boolean[] = [];
+        const { dataDir, start } = setUp(({ name }) =>
+          name in faults && schedule.shift() ? faults[name as keyof typeof faults] : undefined,
+        );
+        const model = new Map<string, string>();
+        const ends = new Map<string, Place>();
+        const check = () => {
+          for (const [outbox, text] of model) expect(contents(dataDir, outbox, ends.get(outbox)!)).toBe(text);
+        };
+        let committer = start();
+        for (const { request, fails, restart } of steps) {
+          schedule = [...fails];
+          let answer = await committer.commit(appending(request));
+          for (let attempt = 0; !answer.ok; attempt++) {
+            expect(answer).toMatchObject({ retry: true });
+            expect(attempt).toBeLessThan(10);
+            check();
+            answer = await committer.commit(appending(request));
+          }
+          for (const { outbox, end } of answer.ends) ends.set(outbox, end);
+          for (const [outbox, text] of Object.entries(request)) model.set(outbox, (model.get(outbox) ?? "") + text);
+          check();
+          if (!restart) continue;
+          await committer.close();
+          schedule = [];
+          committer = start();
+          check();
+        }
+        await committer.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+it("closes its files after the commit under way", async () => {
+  const { calls, start } = setUp();
+  const committer = start();
+  const answer = committer.commit(appending({ a: "1", b: "2" }));
+  await committer.close();
+  expect(await answer).toMatchObject({ ok: true });
+  expect(calls.indexOf("commit")).toBeLessThan(calls.findIndex((call) => call.startsWith("close")));
+});

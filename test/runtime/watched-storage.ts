@@ -1,0 +1,82 @@
+import { relative } from "node:path";
+import type { CommitterOptions } from "../../src/storage/committer.ts";
+import type { Changes } from "../../src/storage/database.ts";
+import { type Files, systemFiles } from "../../src/storage/files.ts";
+
+/** One call to the disk, as it is about to happen. */
+export interface Call {
+  readonly name: keyof Files | "commit";
+  /** Relative to the data dir; of a commit, nothing. */
+  readonly path: string;
+  readonly changes?: Changes;
+  readonly bytes?: Uint8Array;
+}
+
+export type Database = CommitterOptions["database"];
+
+export const systemError = (code: string) => Object.assign(new Error(`${code}: planted`), { code });
+/** As node:sqlite throws them. */
+export const sqliteError = (errcode: number) =>
+  Object.assign(new Error("planted"), { code: "ERR_SQLITE_ERROR", errcode });
+
+/**
+ * The real file calls and the real database under a watch, which sees every call before it happens. An error that it
+ * returns is thrown instead; a write writes half of its bytes first, as a disk that fills up does.
+ */
+export const watchedStorage = (dataDir: string, watch: (call: Call) => Error | undefined) => {
+  const paths = new Map<number, string>();
+  const see = (name: Call["name"], path: string, more: Partial<Call> = {}) => {
+    const error = watch({ name, path: relative(dataDir, path), ...more });
+    if (error) throw error;
+  };
+  const files: Files = {
+    open(path) {
+      see("open", path);
+      const fd = systemFiles.open(path);
+      paths.set(fd, path);
+      return fd;
+    },
+    write(fd, bytes, position) {
+      try {
+        see("write", paths.get(fd)!, { bytes });
+      } catch (error) {
+        systemFiles.write(fd, bytes.subarray(0, bytes.length / 2), position);
+        throw error;
+      }
+      systemFiles.write(fd, bytes, position);
+    },
+    truncate(fd, length) {
+      see("truncate", paths.get(fd)!);
+      systemFiles.truncate(fd, length);
+    },
+    async sync(fds) {
+      for (const fd of fds) see("sync", paths.get(fd)!);
+      await systemFiles.sync(fds);
+    },
+    syncDirectory(path) {
+      see("syncDirectory", path);
+      systemFiles.syncDirectory(path);
+    },
+    makeDirectory(path) {
+      see("makeDirectory", path);
+      systemFiles.makeDirectory(path);
+    },
+    close(fd) {
+      see("close", paths.get(fd)!);
+      systemFiles.close(fd);
+    },
+    remove(path) {
+      see("remove", path);
+      systemFiles.remove(path);
+    },
+  };
+  const wrap = (database: Database): Database => ({
+    commit(changes) {
+      const error = watch({ name: "commit", path: "", changes });
+      if (error) throw error;
+      database.commit(changes);
+    },
+    close: () => database.close(),
+  });
+  return { files, wrap };
+};
