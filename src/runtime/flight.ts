@@ -28,6 +28,8 @@ export class Flight {
   readonly sweeps = new Map<string, number>();
   /** Branches that have not yet handed over what becomes of their part. */
   open = 0;
+  /** Every batch before it in its group is committed: only its own branches keep it from being so too. */
+  isFirst = true;
   /** Input, state writes and frames, for the budget. */
   bytes: number;
 

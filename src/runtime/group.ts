@@ -34,6 +34,7 @@ export class Group {
   /** Takes a batch in, under the next number of the order, and sends it down every branch at once. */
   admit(origin: Origin, events: readonly Event[], admission: Admission, alongside?: (flight: Flight) => void): void {
     const flight = new Flight(this.#next++, admission);
+    flight.isFirst = this.#flights.length === 0;
     this.#flights.push(flight);
     flight.open = 1;
     origin.announce(flight);
@@ -80,6 +81,8 @@ export class Group {
 
   committed(flights: readonly Flight[]): void {
     this.#flights.splice(0, flights.length);
+    const [first] = this.#flights;
+    if (first) first.isFirst = true;
     this.#room.wake();
   }
 

@@ -11,7 +11,7 @@ import { Waiters } from "./waiters.ts";
 export interface OutboxOptions {
   readonly name: string;
   readonly directory: string;
-  /** Quota in bytes; a single batch's frames pass when nothing else is stored. */
+  /** Quota in bytes; the oldest uncommitted batch may go beyond it when nothing is left to deliver. */
   readonly maxSize: number;
   readonly end: Place | undefined;
   readonly delivered: { readonly place: Place; readonly record: Json | undefined } | undefined;
@@ -27,6 +27,14 @@ export interface Chunk {
   readonly bytes: number;
 }
 
+/** Frames that wait for room; `done` is called when they have got it. */
+interface Waiting {
+  readonly flight: Flight;
+  readonly frames: readonly Buffer[];
+  readonly size: number;
+  readonly done: () => void;
+}
+
 const start: Place = { segment: 1, offset: 0 };
 const readAhead = 256 * 1024;
 
@@ -37,18 +45,15 @@ const readAhead = 256 * 1024;
 export class Outbox {
   readonly name: string;
   readonly #options: OutboxOptions;
-  readonly #waiting: {
-    readonly flight: Flight;
-    readonly frames: readonly Buffer[];
-    readonly size: number;
-    readonly done: () => void;
-  }[] = [];
+  /** By sequence: later batches must not keep the room from those that are committed before them. */
+  readonly #waiting: Waiting[] = [];
   #end: Place;
   #delivered: Place;
   #record: Json | undefined;
   /** Bytes that are put or committed, and not delivered. */
   #stored: number;
   #isDirty = false;
+  #isFull = false;
   readonly #filled = new Waiters();
   #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
   #block = Buffer.allocUnsafe(0);
@@ -80,16 +85,29 @@ export class Outbox {
   /** Hands a batch's frames over; `done` is called when they are in, at once or when there is room. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
-    if (this.#waiting.length > 0 || !this.#hasRoom(size)) {
-      if (this.#waiting.push({ flight, frames, size, done }) === 1) this.#options.onFull(true);
-    } else {
-      this.#take(flight, frames, size);
-      done();
-    }
+    const place = this.#waiting.findIndex((other) => other.flight.sequence > flight.sequence);
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { flight, frames, size, done });
+    this.admit();
+    const isFull = this.#waiting.length > 0;
+    if (isFull && !this.#isFull) this.#options.onFull(true);
+    this.#isFull = isFull;
   }
 
-  #hasRoom(size: number): boolean {
-    return this.#stored === 0 || this.#stored + size <= this.#options.maxSize;
+  /** Takes what waits for room, as far as there is some; to be called when a commit may have made a batch the oldest. */
+  admit(): void {
+    for (let next = this.#waiting[0]; next && this.#hasRoom(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#take(next.flight, next.frames, next.size);
+      next.done();
+    }
+    if (this.#waiting.length > 0 || !this.#isFull) return;
+    this.#isFull = false;
+    this.#options.onFull(false);
+  }
+
+  /** Without the second clause, a batch in several parts, or later ones that came first, would wait for themselves. */
+  #hasRoom({ flight, size }: Waiting): boolean {
+    return this.#stored + size <= this.#options.maxSize || (this.isEmpty && flight.isFirst);
   }
 
   #take(flight: Flight, frames: readonly Buffer[], size: number): void {
@@ -167,14 +185,7 @@ export class Outbox {
     if (record !== undefined) this.#record = record;
     this.#stored -= bytes;
     this.#isDirty = true;
-    let admitted = 0;
-    while (this.#waiting.length > 0 && this.#hasRoom(this.#waiting[0]!.size)) {
-      const { flight, frames, size, done } = this.#waiting.shift()!;
-      this.#take(flight, frames, size);
-      admitted++;
-      done();
-    }
-    if (admitted > 0 && this.#waiting.length === 0) this.#options.onFull(false);
+    this.admit();
   }
 
   get isDirty(): boolean {
