@@ -1,0 +1,79 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startWeir, type Weir } from "../end-to-end/weir.ts";
+import type { Observed } from "./observed.ts";
+import type { Random } from "./random.ts";
+import type { Paths } from "./setup.ts";
+
+/** When in its life a process is killed: some time after its start, after it runs, or after it has delivered something. */
+type Moment = "starting" | "running" | "delivering";
+
+/** The kills so far, by what they interrupted. */
+export interface Toll {
+  /** Before its first batch was stored, with work waiting. */
+  starting: number;
+  /** After it had stored something, with more waiting. */
+  working: number;
+  /** Nothing was left to do: such kills are made, and not counted. */
+  idle: number;
+}
+
+/** Starts weir on the pipeline of a kill test. */
+export const startLife = ({ pipeline, dataDir, stats }: Paths): Weir =>
+  startWeir(["run", pipeline, "--data-dir", dataDir, "--stats", stats]);
+
+export interface Lives {
+  readonly paths: Paths;
+  readonly observed: Observed;
+  readonly random: Random;
+  readonly kills: number;
+  /** Lines written so far, that are audit events. */
+  readonly written: () => number;
+}
+
+/** One life after the other, each ended by SIGKILL, until enough of them were ended in the middle of their work. */
+export const killOften = async ({ paths, observed, random, kills, written }: Lives): Promise<Toll> => {
+  const toll: Toll = { starting: 0, working: 0, idle: 0 };
+  // A quarter of them at most may be kills of a start.
+  while (toll.working + Math.min(toll.starting, kills / 4) < kills) {
+    const before = storedIn(paths.dataDir);
+    const weir = startLife(paths);
+    await until(pick(random), weir, observed, random);
+    observed.look();
+    const isBehind = observed.events.length < written();
+    const { code, signal, log } = await weir.stop("SIGKILL");
+    if (signal !== "SIGKILL") throw new Error(`weir ended by itself with ${code}: ${JSON.stringify(log)}`);
+    const hasStored = storedIn(paths.dataDir) !== before;
+    toll[!isBehind ? "idle" : hasStored ? "working" : "starting"]++;
+  }
+  return toll;
+};
+
+/** Changes with each batch that gets to the disk. Only a look: whoever opens the database may repair it. */
+const storedIn = (dataDir: string): string => {
+  try {
+    const directory = join(dataDir, "outboxes/observed");
+    return readdirSync(directory)
+      .map((name) => `${name} ${statSync(join(directory, name)).size}`)
+      .join(", ");
+  } catch {
+    return "nothing";
+  }
+};
+
+const pick = (random: Random): Moment =>
+  random.chance(0.12) ? "starting" : random.chance(0.4) ? "running" : "delivering";
+
+/** Waits for the moment, and a random time more. */
+const until = async (moment: Moment, weir: Weir, observed: Observed, random: Random): Promise<void> => {
+  if (moment === "starting") return sleep(random.between(0, 400));
+  await weir.said("running");
+  if (moment === "running") return sleep(random.between(20, random.chance(0.25) ? 1_500 : 400));
+  const before = observed.events.length;
+  for (let waited = 0; observed.events.length === before && waited < 5_000 && weir.isAlive; waited += 2) {
+    await sleep(2);
+    observed.look();
+  }
+  await sleep(random.between(0, 250));
+};
