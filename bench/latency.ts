@@ -1,0 +1,103 @@
+/** From a line appended to the log to its alert synced in the file of alerts: sparse, and at a steady rate. */
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { auditEvent } from "../plugins/sources/demo/generate.ts";
+import { quantile } from "./support/measure.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export interface Latency {
+  readonly name: string;
+  readonly alerts: number;
+  /** In milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const pipeline = (log: string, alerts: string) => `
+sources: { audit: { type: file, include: [${JSON.stringify(log)}] } }
+transforms:
+  ecs: { type: kubernetes_audit, inputs: [audit] }
+  detect: { type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent] }
+sinks: { alerts: { type: file, inputs: [detect], path: ${JSON.stringify(alerts)} } }
+`;
+
+/** An event that alerts, and carries the time of its writing. */
+const marked = (index: number): string =>
+  JSON.stringify({
+    kind: "Event",
+    apiVersion: "audit.k8s.io/v1",
+    level: "Metadata",
+    auditID: `bench-${index}`,
+    stage: "ResponseComplete",
+    verb: "get",
+    user: { username: "mira.okafor" },
+    sourceIPs: ["192.0.2.77"],
+    objectRef: { resource: "secrets", namespace: "ledger", name: "signing", apiVersion: "v1" },
+    userAgent: `bench/${process.hrtime.bigint()}`,
+  });
+
+/** `rate` events a second for `seconds`, `alertRate` of them alerting; the ages of all alerts, in milliseconds. */
+const run = async (
+  name: string,
+  { rate, alertRate, seconds }: { rate: number; alertRate: number; seconds: number },
+): Promise<Latency> => {
+  const directory = mkdtempSync(join(tmpdir(), "weir-bench-"));
+  const log = join(directory, "audit.log");
+  writeFileSync(log, "");
+  writeFileSync(join(directory, "pipeline.yaml"), pipeline(log, join(directory, "alerts.ndjson")));
+  const args = [
+    "--conditions=weir-source",
+    here("support/latency-run.ts"),
+    join(directory, "pipeline.yaml"),
+    join(directory, "data"),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ages: number[] = [];
+  let ready = () => {};
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  createInterface({ input: child.stdout }).on("line", (line) =>
+    line === "ready" ? ready() : ages.push(Number(line) / 1000),
+  );
+  await isReady;
+  // The first events warm the path up, and are not counted.
+  for (let index = 0; index < 200; index++) {
+    appendFileSync(log, `${marked(-1 - index)}\n`);
+    await sleep(2);
+  }
+  await sleep(500);
+  ages.length = 0;
+  await write(log, rate, alertRate, seconds);
+  await sleep(1000);
+  const counted = [...ages];
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("exit", resolve));
+  rmSync(directory, { recursive: true, force: true });
+  return { name, alerts: counted.length, p50: quantile(counted, 0.5), p99: quantile(counted, 0.99) };
+};
+
+/** Each event is a write of its own, as kube-apiserver makes it, at times spread over the second. */
+const write = async (log: string, rate: number, alertRate: number, seconds: number): Promise<void> => {
+  const start = performance.now();
+  for (let index = 0; index < rate * seconds; ) {
+    const due = Math.min(rate * seconds, Math.ceil(((performance.now() - start) * rate) / 1000));
+    for (; index < due; index++) {
+      const isMarked = Math.floor((index * alertRate) / rate) !== Math.floor(((index + 1) * alertRate) / rate);
+      appendFileSync(log, `${isMarked ? marked(index) : auditEvent(index, 2)}\n`);
+    }
+    await sleep(1);
+  }
+};
+
+export const latencies = async (): Promise<readonly Latency[]> => [
+  await run("sparse: 25 events/s, each an alert", { rate: 25, alertRate: 25, seconds: 40 }),
+  await run("1,000 events/s, 50 of them alerts", { rate: 1000, alertRate: 50, seconds: 20 }),
+  await run("1,000 events/s, each an alert", { rate: 1000, alertRate: 1000, seconds: 10 }),
+];

@@ -1,0 +1,20 @@
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** The value below which `share` of the values lie. */
+export const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
+
+/** Wall time of a whole process, in seconds, start to end; throws when it fails. */
+export const timed = (command: string, args: readonly string[]): number => {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(command, args, { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 26 });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stderr}`);
+  return (performance.now() - start) / 1000;
+};
+
+export const hasProgram = (name: string): boolean => spawnSync("sh", ["-c", `command -v ${name}`]).status === 0;
+
+export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;
