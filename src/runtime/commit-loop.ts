@@ -41,10 +41,10 @@ export class CommitLoop {
   readonly #options: CommitLoopOptions;
   readonly #aside: Flight[] = [];
   readonly #answered = new Waiters();
-  #isRunning = false;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
   #isPlanned = false;
   #isLingering = false;
-  #isStopped = false;
   #commits = 0;
   #retries = 0;
 
@@ -62,11 +62,11 @@ export class CommitLoop {
 
   /** Something is settled or delivered: commit now if somebody waits for it, else soon. */
   poke(): void {
-    if (this.#isStopped || this.#isRunning || this.#isPlanned) return;
+    if (this.#stopping.signal.aborted || this.#running || this.#isPlanned) return;
     if (this.#isUrgent()) this.#plan();
     else if (!this.#isLingering) {
       this.#isLingering = true;
-      void this.#options.clock.sleep(linger).then(() => {
+      void this.#options.clock.sleep(linger, this.#stopping.signal).then(() => {
         this.#isLingering = false;
         this.#plan();
       });
@@ -82,24 +82,28 @@ export class CommitLoop {
   /** Resolves when everything settled and delivered is committed, or `signal` aborts; for the time after the sources
    *  have stopped. */
   async idle(signal: AbortSignal): Promise<void> {
-    while (!this.#isStopped && !signal.aborted && (this.#isRunning || this.#hasWork())) {
+    while (!this.#stopping.signal.aborted && !signal.aborted && (this.#running || this.#hasWork())) {
       this.#plan();
       await this.#answered.wait(signal);
     }
   }
 
-  stop(): void {
-    this.#isStopped = true;
+  /** Begins no further commit, and resolves when the one under way is over. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
     this.#answered.wake();
+    await this.#running;
   }
 
   /** In a turn of its own: acks only enqueue. */
   #plan(): void {
-    if (this.#isPlanned || this.#isRunning) return;
+    if (this.#isPlanned || this.#running) return;
     this.#isPlanned = true;
     setImmediate(() => {
       this.#isPlanned = false;
-      void this.#run();
+      if (this.#stopping.signal.aborted || !this.#hasWork()) return;
+      this.#running = this.#run();
+      void this.#running.then(() => this.#next());
     });
   }
 
@@ -127,17 +131,17 @@ export class CommitLoop {
   }
 
   async #run(): Promise<void> {
-    if (this.#isStopped || this.#isRunning || !this.#hasWork()) return;
-    this.#isRunning = true;
     try {
       const frozen = this.#freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
     } catch (error) {
       this.#options.fail(error);
-    } finally {
-      this.#isRunning = false;
     }
+  }
+
+  #next(): void {
+    this.#running = undefined;
     this.#options.onAnswer();
     this.#answered.wake();
     if (this.#hasWork()) this.poke();
@@ -154,7 +158,7 @@ export class CommitLoop {
   /** The answer; `undefined` when the loop was stopped between attempts. */
   async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
     const { writer, clock, log } = this.#options;
-    while (!this.#isStopped) {
+    while (!this.#stopping.signal.aborted) {
       const answer = await writer.commit(request);
       this.#commits++;
       if (answer.ok) return answer;
@@ -163,7 +167,7 @@ export class CommitLoop {
       log.error(
         `a commit did not go through and is tried again in ${retryAfter} ms (${answer.code}): ${answer.message}`,
       );
-      await clock.sleep(retryAfter);
+      await clock.sleep(retryAfter, this.#stopping.signal);
     }
     return undefined;
   }
@@ -172,7 +176,7 @@ export class CommitLoop {
   #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): void {
     for (const flight of flights) {
       this.#options.state.committed(flight);
-      flight.admission.settled?.("committed");
+      flight.tell("committed");
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);

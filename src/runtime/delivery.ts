@@ -89,7 +89,7 @@ const backOff = async (
   events: number,
   failure: string,
 ) => {
-  const wait = Math.ceil(random() * Math.min(lastBackoff, firstBackoff * 2 ** Math.min(attempt, 16)));
+  const wait = Math.ceil(random() * Math.min(lastBackoff, firstBackoff * 2 ** Math.min(attempt - 1, 16)));
   ledger.retries++;
   log.warn(`delivery of ${events} events did not go through and is tried again in ${wait} ms: ${failure}`, { attempt });
   await clock.sleep(wait, signal);

@@ -32,11 +32,19 @@ export class Flight {
   isFirst = true;
   /** Input, state writes and frames, for the budget. */
   bytes: number;
+  #isTold = false;
 
   constructor(sequence: number, admission: Admission) {
     this.sequence = sequence;
     this.admission = admission;
     this.bytes = admission.bytes;
+  }
+
+  /** Tells its source, once: what is told first stands. */
+  tell(outcome: "committed" | "abandoned"): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.admission.settled?.(outcome);
   }
 }
 

@@ -22,6 +22,7 @@ export class Group {
   readonly #onSettled: () => void;
   readonly #flights: Flight[] = [];
   #next = 1;
+  #isOver = false;
   readonly #room = new Waiters();
 
   /** `budget`: bytes of uncommitted batches beyond which sources are not asked for more. */
@@ -34,6 +35,10 @@ export class Group {
   /** Takes a batch in, under the next number of the order, and sends it down every branch at once. */
   admit(origin: Origin, events: readonly Event[], admission: Admission, alongside?: (flight: Flight) => void): void {
     const flight = new Flight(this.#next++, admission);
+    if (this.#isOver) {
+      flight.tell("abandoned");
+      return;
+    }
     flight.isFirst = this.#flights.length === 0;
     this.#flights.push(flight);
     flight.open = 1;
@@ -86,8 +91,9 @@ export class Group {
     this.#room.wake();
   }
 
-  /** This process will not commit them: those who wait are told. */
+  /** This process will commit nothing more: those who wait are told, and those who still come. */
   abandon(): void {
-    for (const { admission } of this.#flights.splice(0)) admission.settled?.("abandoned");
+    this.#isOver = true;
+    for (const flight of this.#flights.splice(0)) flight.tell("abandoned");
   }
 }

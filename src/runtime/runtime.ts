@@ -41,7 +41,7 @@ const mebibyte = 1024 * 1024;
 /** A batch held by a transform for longer than this, in milliseconds, makes the run unready. */
 const maxHold = 30_000;
 const holdCheck = 5_000;
-/** How long the end waits for a write that does not return, in milliseconds. */
+/** How long the end waits for a write or a sync that does not return, in milliseconds. */
 const hangTime = 2_000;
 
 /**
@@ -64,8 +64,11 @@ export class Runtime {
   readonly #unready = new Map<string, string>();
   readonly #progress = new Waiters();
   readonly #startedAt = performance.now();
+  readonly #late = new AbortController();
   #end!: (ending: Ending) => void;
-  #hasEnded = false;
+  #isBroken = false;
+  #finishing: Promise<void> | undefined;
+  #shutting: Promise<void> | undefined;
   readonly #deliveries: Promise<void>[] = [];
   #readings: Promise<unknown> = Promise.resolve();
 
@@ -116,23 +119,22 @@ export class Runtime {
     void this.#guard("weir", this.#watchHolds());
     this.#readings = Promise.all(reading);
     void this.#readings.then(async () => {
-      if (this.#reading.signal.aborted || this.#hasEnded) return;
-      await this.#drained(new AbortController().signal);
+      if (this.#reading.signal.aborted) return;
+      await this.#drained();
       await this.#finish("finished");
     });
   }
 
   /** Stops reading, drains, and ends; what is not delivered within `deadline` milliseconds stays in the outboxes. */
   async stop(deadline: number): Promise<void> {
-    if (this.#hasEnded || this.#reading.signal.aborted) return;
+    if (this.#isBroken || this.#late.signal.aborted) return;
     this.#reading.abort();
-    const late = new AbortController();
-    const timer = this.#options.clock.sleep(deadline, late.signal).then(() => late.abort());
-    await Promise.race([this.#readings, timer]);
-    await this.#drained(late.signal);
-    late.abort();
-    await timer;
+    const ended = new AbortController();
+    void this.#options.clock.sleep(deadline, ended.signal).then(() => this.#late.abort());
+    await Promise.race([this.#readings, aborted(this.#late.signal)]);
+    await this.#drained();
     await this.#finish("stopped");
+    ended.abort();
   }
 
   /** One synchronous reading of all counters. */
@@ -181,6 +183,7 @@ export class Runtime {
             this.#deadLetters.reject(flight, component, rejections, () => group.release(flight));
           },
           fail: (component, error) => this.#fail(component, error),
+          onIdle: () => this.#progress.wake(),
         });
       },
       sink: ({ id, host }, group) => {
@@ -219,7 +222,8 @@ export class Runtime {
     const { signal } = this.#reading;
     const checkpoints = this.#data.saved.checkpoints.get(id) ?? new Map();
     const context = { ...this.#context(id, config, signal), checkpoints };
-    const listening = plugin.listen?.(context, (reading) => (signal.aborted ? "full" : node.offer(reading)));
+    let isOver = false;
+    const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));
     if (plugin.read)
       await pump({
         readings: plugin.read(context),
@@ -229,6 +233,7 @@ export class Runtime {
         signal,
       });
     await listening;
+    isOver = true;
   }
 
   async #deliver({ id, plugin, config }: SinkComponent): Promise<void> {
@@ -268,56 +273,76 @@ export class Runtime {
     this.#progress.wake();
   }
 
-  /** Resolves when nothing is in flight and every sink's outbox is delivered, or `signal` aborts. */
-  async #drained(signal: AbortSignal): Promise<void> {
+  /** Resolves when nothing is in flight and every sink's outbox is delivered, or it is late, or all is over. */
+  async #drained(): Promise<void> {
+    const { signal } = this.#late;
+    const isOver = () => signal.aborted || this.#isBroken;
+    // From the top: what is asked to send on its last batches comes after everything that sends it some.
+    for (const transform of this.#graph.transforms.values()) {
+      transform.complete();
+      while (!transform.isIdle && !isOver()) await this.#progress.wait(signal);
+    }
     const sinks = this.#topology.components
       .filter(({ kind }) => kind === "sink")
       .map(({ id }) => this.#outboxes.get(id)!);
     const isDrained = () =>
       this.#graph.groups.every((group) => group.isIdle) && sinks.every((outbox) => outbox.isEmpty);
-    while (!signal.aborted && !this.#hasEnded) {
+    while (!isOver()) {
       await this.#commits.idle(signal);
       if (isDrained()) return;
       await this.#progress.wait(signal);
     }
   }
 
-  async #finish(how: "finished" | "stopped"): Promise<void> {
-    if (this.#hasEnded) return;
+  /** Ends the run, once, whoever asks first. */
+  #finish(how: "finished" | "stopped"): Promise<void> {
+    this.#finishing ??= this.#finishOnce(how);
+    return this.#finishing;
+  }
+
+  async #finishOnce(how: "finished" | "stopped"): Promise<void> {
+    if (this.#isBroken) return;
     this.#reading.abort();
     this.#delivering.abort();
     // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
-    const patience = new AbortController();
-    await Promise.race([Promise.allSettled(this.#deliveries), this.#options.clock.sleep(hangTime, patience.signal)]);
-    patience.abort();
-    for (const group of this.#graph.groups) group.abandon();
-    await this.#commits.idle(new AbortController().signal);
-    await this.#close();
-    this.#conclude({ how });
+    await this.#withPatience(Promise.allSettled(this.#deliveries));
+    const idle = this.#commits.idle(new AbortController().signal);
+    // Without a stop there is time: a full disk may get room, and what was delivered is not delivered again.
+    await Promise.race([idle, aborted(this.#late.signal).then(() => this.#withPatience(idle))]);
+    if (this.#isBroken) return;
+    await this.#withPatience(this.#shutDown());
+    this.#end({ how });
   }
 
-  async #close(): Promise<void> {
-    this.#hasEnded = true;
-    this.#commits.stop();
+  /** From now on nothing leaves the process: what is on disk is as after a kill. */
+  #fail(component: string, error: unknown): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#reading.abort();
+    this.#delivering.abort();
+    this.#progress.wake();
+    void this.#withPatience(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
+  }
+
+  /** The commit under way lands first: whoever waits for it is told so. */
+  #shutDown(): Promise<void> {
+    this.#shutting ??= this.#shutDownOnce();
+    return this.#shutting;
+  }
+
+  async #shutDownOnce(): Promise<void> {
+    await this.#commits.stop();
+    for (const group of this.#graph.groups) group.abandon();
     for (const transform of this.#graph.transforms.values()) transform.complete();
     for (const outbox of this.#outboxes.values()) await outbox.close();
     await this.#data.close();
   }
 
-  #conclude(ending: Ending): void {
-    this.#hasEnded = true;
-    this.#end(ending);
-  }
-
-  /** From now on nothing leaves the process: what is on disk is as after a kill. */
-  #fail(component: string, error: unknown): void {
-    if (this.#hasEnded) return;
-    this.#conclude({ how: "failed", component, error });
-    this.#commits.stop();
-    this.#reading.abort();
-    this.#delivering.abort();
-    for (const group of this.#graph.groups) group.abandon();
-    void this.#data.close();
+  /** Waits for work that may hang: for a while. */
+  async #withPatience(work: Promise<unknown>): Promise<void> {
+    const patience = new AbortController();
+    await Promise.race([work.catch(() => undefined), this.#options.clock.sleep(hangTime, patience.signal)]);
+    patience.abort();
   }
 
   async #guard(component: string, work: Promise<void>): Promise<void> {
@@ -344,3 +369,9 @@ export class Runtime {
     }
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

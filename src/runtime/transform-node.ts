@@ -17,6 +17,8 @@ export interface TransformNodeOptions {
   readonly reject: (flight: Flight, component: string, rejections: readonly Rejection[]) => void;
   /** The component threw outside of a lifted function, or ended by itself: the process must end. */
   readonly fail: (component: string, error: unknown) => void;
+  /** After `complete`: the last batch was sent on. */
+  readonly onIdle: () => void;
 }
 
 /** A transform in the running graph: order in front of its operator, claims and accounts behind it. */
@@ -85,6 +87,7 @@ export class TransformNode implements Receiver {
     if (rejected && rejected.length > 0) this.#options.reject(claim.flight, this.id, rejected);
     this.outlets.send(claim.flight, batch.events);
     group.release(claim.flight);
+    if (this.#isStopping && this.isIdle) this.#options.onIdle();
   }
 
   #settleAccount(claim: Claim, { events, account }: Batch): void {
@@ -115,7 +118,12 @@ export class TransformNode implements Receiver {
     return undefined;
   }
 
-  /** No batch will come any more. */
+  /** Every batch that it got has been sent on. */
+  get isIdle(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** No batch will come any more: an operator that gathers sends on what it has. */
   complete(): void {
     this.#isStopping = true;
     this.#input.complete();
