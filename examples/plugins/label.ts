@@ -1,0 +1,15 @@
+import { defineTransform, mapEvents, option, withData } from "weir";
+
+export default defineTransform({
+  name: "label",
+  summary: "Gives every event a label.",
+  options: {
+    key: option.text("The label's name, under `labels`.", { examples: ["cluster"] }),
+    value: option.text("What the label says.", { examples: ["paris-1"] }),
+  },
+  create: ({ config: { key, value } }) =>
+    mapEvents((event) => {
+      const labels = { ...(event.data["labels"] as object | undefined), [key]: value };
+      return withData(event, { ...event.data, labels });
+    }),
+});
