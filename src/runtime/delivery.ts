@@ -38,7 +38,7 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
     await outbox.filled(signal);
     if (signal.aborted) return;
     const chunk = await outbox.read(maxEvents);
-    if (chunk) await deliverChunk(options, chunk);
+    if (chunk && !signal.aborted) await deliverChunk(options, chunk);
   }
 };
 

@@ -19,6 +19,7 @@ import {
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
+import { turn } from "../../src/testing/index.ts";
 import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
 
 export const temporaryDir = (): string => {
@@ -37,8 +38,20 @@ export const recordedLog = () => {
   return { lines, log };
 };
 
+interface LinesOptions {
+  readonly follow?: boolean;
+  readonly perReading?: number;
+  /** Called before each reading, with the number of its records. */
+  readonly onReading?: (count: number) => void;
+  /** `end`: the position after the reading. */
+  readonly settled?: (outcome: "committed" | "abandoned", end: number) => void;
+}
+
 /** A source that reads what it is given and, with `follow`, then waits until it is stopped. */
-export const lines = (records: readonly Data[], { follow = false, perReading = 7 } = {}) =>
+export const lines = (
+  records: readonly Data[],
+  { follow = false, perReading = 7, onReading = (_count: number): void => undefined, settled }: LinesOptions = {},
+) =>
   defineSource({
     name: "lines",
     summary: "Reads given records.",
@@ -46,11 +59,19 @@ export const lines = (records: readonly Data[], { follow = false, perReading = 7
     decoding: { codec: "json" },
     async *read({ checkpoints, signal }): AsyncGenerator<Reading> {
       const text = records.map((record) => `${JSON.stringify(record)}\n`);
-      const offsets = text.reduce<number[]>((all, line) => [...all, all.at(-1)! + Buffer.byteLength(line)], [0]);
+      const offsets = [0];
+      for (const line of text) offsets.push(offsets.at(-1)! + Buffer.byteLength(line));
       let index = offsets.indexOf(checkpoints.get("s")?.position ?? 0);
       while (index < records.length && !signal.aborted) {
         const next = Math.min(records.length, index + perReading);
-        yield { stream: "s", position: offsets[index]!, bytes: Buffer.from(text.slice(index, next).join("")) };
+        const end = offsets[next]!;
+        onReading(next - index);
+        yield {
+          stream: "s",
+          position: offsets[index]!,
+          bytes: Buffer.from(text.slice(index, next).join("")),
+          ...(settled && { settled: (outcome) => settled(outcome, end) }),
+        };
         index = next;
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -116,6 +137,21 @@ export const startRun = async (
   await runtime.start();
   return { runtime, log: logged, data };
 };
+
+/** Real time, but a sleep takes no longer than a turn of the event loop. */
+export const hurriedClock: Clock = { now: Date.now, sleep: () => turn() };
+
+/** Turns the event loop until it is so, taking a step in each turn. */
+export const until = async (isSo: () => boolean, step: () => unknown = () => undefined): Promise<void> => {
+  for (let count = 0; count < 20_000; count++) {
+    if (isSo()) return;
+    await step();
+    await turn();
+  }
+  throw new Error("20,000 turns went by, and it is not so");
+};
+
+export const numbers = (count: number): { readonly n: number }[] => Array.from({ length: count }, (_, n) => ({ n }));
 
 /** What does not balance, by component: empty when the law of conservation holds. */
 export const unbalancedComponents = ({ components }: Stats): Record<string, number> =>

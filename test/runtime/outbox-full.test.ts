@@ -1,8 +1,16 @@
 import { from, map, mergeMap } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { keeping, lines, startRun, temporaryDir, topology, transformOf, unbalancedComponents } from "./harness.ts";
+import {
+  keeping,
+  lines,
+  numbers,
+  startRun,
+  temporaryDir,
+  topology,
+  transformOf,
+  unbalancedComponents,
+} from "./harness.ts";
 
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
 const turns = async (count: number) => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 };

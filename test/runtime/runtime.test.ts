@@ -1,9 +1,16 @@
 import { map } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { filterEvents, mapEvents, withData } from "weir";
-import { keeping, lines, startRun, temporaryDir, topology, transformOf, unbalancedComponents } from "./harness.ts";
-
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
+import {
+  keeping,
+  lines,
+  numbers,
+  startRun,
+  temporaryDir,
+  topology,
+  transformOf,
+  unbalancedComponents,
+} from "./harness.ts";
 
 describe("a run", () => {
   it("moves every event to its sink, in order, and ends when all is delivered", async () => {

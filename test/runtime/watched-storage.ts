@@ -9,7 +9,9 @@ export interface Call {
   /** Relative to the data dir; of a commit, nothing. */
   readonly path: string;
   readonly changes?: Changes;
-  readonly bytes?: Uint8Array;
+  /** Of a write: from where to where. Of a truncation: to where. */
+  readonly start?: number;
+  readonly end?: number;
 }
 
 export type Database = CommitterOptions["database"];
@@ -38,7 +40,7 @@ export const watchedStorage = (dataDir: string, watch: (call: Call) => Error | u
     },
     write(fd, bytes, position) {
       try {
-        see("write", paths.get(fd)!, { bytes });
+        see("write", paths.get(fd)!, { start: position, end: position + bytes.length });
       } catch (error) {
         systemFiles.write(fd, bytes.subarray(0, bytes.length / 2), position);
         throw error;
@@ -46,7 +48,7 @@ export const watchedStorage = (dataDir: string, watch: (call: Call) => Error | u
       systemFiles.write(fd, bytes, position);
     },
     truncate(fd, length) {
-      see("truncate", paths.get(fd)!);
+      see("truncate", paths.get(fd)!, { end: length });
       systemFiles.truncate(fd, length);
     },
     async sync(fds) {

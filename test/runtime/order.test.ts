@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { writerOver } from "../../src/runtime/data-dir.ts";
+import { turn } from "../../src/testing/index.ts";
+import { diskModel } from "./disk-model.ts";
+import { hurriedClock, keeping, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
+import { type Call, sqliteError, systemError, watchedStorage } from "./watched-storage.ts";
+
+const faults = { open: systemError("EMFILE"), write: systemError("ENOSPC"), commit: sqliteError(13) };
+
+/** A run under a watch; what comes too early, too late or out of order is told as a sentence. */
+const watchedRun = async (
+  dataDir: string,
+  records: number,
+  options: { perReading?: number; segmentBytes?: number; fault?: (call: Call) => Error | undefined } = {},
+) => {
+  const { perReading = 7, segmentBytes = 400, fault = () => undefined } = options;
+  const model = diskModel();
+  const { violations, committed } = model;
+  const told: string[] = [];
+  const position = () => committed.get("in/s") ?? 0;
+  const { files, wrap } = watchedStorage(dataDir, (call) => {
+    const error = fault(call);
+    if (!error) model.note(call);
+    return error;
+  });
+  const settled = (outcome: string, end: number) => {
+    told.push(outcome);
+    if (outcome === "committed" && position() < end) violations.push(`told that ${end} is committed, at ${position()}`);
+  };
+  const { kept, plugin } = keeping((events) => {
+    for (const { meta } of events)
+      if (meta.position >= position()) violations.push(`delivered ${meta.position}, at ${position()}`);
+  });
+  const source = lines(numbers(records), { perReading, settled });
+  const { runtime, log } = await startRun(topology({ in: [source], out: [plugin, ["in"]] }), dataDir, {
+    makeWriter: (given) => writerOver(files, wrap)({ ...given, segmentBytes }),
+    clock: hurriedClock,
+  });
+  return { runtime, kept, told, violations, log };
+};
+
+describe("write, sync, commit, tell, deliver", () => {
+  it("happen in this order, for every event, reading and segment", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({ perReading: fc.integer({ min: 1, max: 40 }), segmentBytes: fc.integer({ min: 1, max: 2000 }) }),
+        fc.nat({ max: 300 }),
+        async (options, records) => {
+          const { runtime, kept, told, violations } = await watchedRun(temporaryDir(), records, options);
+          expect(await runtime.ended).toEqual({ how: "finished" });
+          expect(violations).toEqual([]);
+          expect(kept.map(({ data }) => data["n"])).toEqual(numbers(records).map(({ n }) => n));
+          expect(told).toEqual(new Array(Math.ceil(records / options.perReading)).fill("committed"));
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it("happen in this order whatever goes wrong on the way, and nothing is lost or doubled", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 5, maxLength: 60 }), async (schedule) => {
+        const fails = [...schedule];
+        const fault = ({ name }: Call) =>
+          name in faults && fails.shift() ? faults[name as keyof typeof faults] : undefined;
+        const { runtime, kept, violations } = await watchedRun(temporaryDir(), 200, { fault });
+        expect(await runtime.ended).toEqual({ how: "finished" });
+        expect(violations).toEqual([]);
+        expect(kept.map(({ data }) => data["n"])).toEqual(numbers(200).map(({ n }) => n));
+        expect(runtime.stats().commit_retries_total).toBeGreaterThanOrEqual(
+          schedule.filter(Boolean).length > 0 ? 1 : 0,
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("end when a sync goes wrong: nothing of that commit is told or delivered", async () => {
+    for (const [name, error] of [
+      ["sync", systemError("EIO")],
+      ["commit", sqliteError(1034)],
+    ] as const) {
+      let commits = 0;
+      const fault = (call: Call) => (call.name === name && ++commits > 3 ? error : undefined);
+      const { runtime, kept, told, violations, log } = await watchedRun(temporaryDir(), 500, { fault });
+      const ending = await runtime.ended;
+      expect(ending).toMatchObject({ how: "failed", component: "weir" });
+      await until(() => told.includes("abandoned"));
+      const before = kept.length;
+      for (let count = 0; count < 50; count++) await turn();
+      expect(kept).toHaveLength(before);
+      expect(violations).toEqual([]);
+      expect(kept.length).toBeLessThan(500);
+      expect(log.filter((line) => line.includes("tried again"))).toEqual([]);
+    }
+  });
+});
