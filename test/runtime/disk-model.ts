@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync, truncateSync } from "node:fs";
+import { cpSync, existsSync, globSync, rmSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { outboxDirectory, segmentName } from "../../src/storage/segments.ts";
 import type { Call } from "./watched-storage.ts";
@@ -15,8 +15,8 @@ interface ModelFile {
  * What a disk owes after a power cut: the bytes that were synced, in files whose directory was synced. It watches every
  * call, and notes each commit that names what might be lost, and each removal of what might still be wanted.
  */
-export const diskModel = () => {
-  const files = new Map<string, ModelFile>();
+export const diskModel = (dataDir: string) => {
+  const files = filesAtStart(dataDir);
   const violations: string[] = [];
   /** Of each outbox: the segment that the last commit ends in, and the one that delivery has come to. */
   const ends = new Map<string, number>();
@@ -58,7 +58,7 @@ export const diskModel = () => {
   };
 
   /** Copies the data dir as a power cut would leave it; `luck` says how much of what was not synced survives, 0 to 1. */
-  const cutPower = (dataDir: string, copy: string, luck: number) => {
+  const cutPower = (copy: string, luck: number) => {
     cpSync(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith("-shm") && !path.endsWith("lock.db") });
     for (const [path, { size, synced, isNamed }] of files) {
       const file = join(copy, path);
@@ -68,4 +68,14 @@ export const diskModel = () => {
     }
   };
   return { note, violations, committed, cutPower };
+};
+
+const filesAtStart = (dataDir: string): Map<string, ModelFile> => {
+  const paths = globSync(join("outboxes", "*", "*.segment"), { cwd: dataDir });
+  return new Map(
+    paths.map((path) => {
+      const { size } = statSync(join(dataDir, path));
+      return [path, { size, synced: size, isNamed: true }];
+    }),
+  );
 };

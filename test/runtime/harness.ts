@@ -138,8 +138,11 @@ export const startRun = async (
   return { runtime, log: logged, data };
 };
 
-/** Real time, but a sleep takes no longer than a turn of the event loop. */
-export const hurriedClock: Clock = { now: Date.now, sleep: () => turn() };
+/** Real time, but a sleep of less than two seconds takes only a turn of the event loop. */
+export const hurriedClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => (ms < 2000 ? turn() : systemClock.sleep(ms, signal)),
+};
 
 /** Turns the event loop until it is so, taking a step in each turn. */
 export const until = async (isSo: () => boolean, step: () => unknown = () => undefined): Promise<void> => {

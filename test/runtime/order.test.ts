@@ -15,7 +15,7 @@ const watchedRun = async (
   options: { perReading?: number; segmentBytes?: number; fault?: (call: Call) => Error | undefined } = {},
 ) => {
   const { perReading = 7, segmentBytes = 400, fault = () => undefined } = options;
-  const model = diskModel();
+  const model = diskModel(dataDir);
   const { violations, committed } = model;
   const told: string[] = [];
   const position = () => committed.get("in/s") ?? 0;
