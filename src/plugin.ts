@@ -35,6 +35,9 @@ interface Described<O extends Options> {
   readonly notes?: string;
 }
 
+export type Framing = "newline" | "whole" | "items";
+export type Codec = "json" | "text";
+
 /** How far a stream has been read and committed. */
 export interface Checkpoint {
   /** Byte offset of the first record that is not committed. */
@@ -58,6 +61,14 @@ export interface Reading {
   readonly end?: boolean;
   /** The checkpoint is dropped with the commit of this reading: the stream is gone for good. */
   readonly forget?: boolean;
+  /** A stream of one reading, such as a request or a message: whole in itself, and without a checkpoint. Its id has to
+   *  be the same when a client sends it again, such as a digest of it: the ids of its events are made from it. */
+  readonly once?: boolean;
+  /** How the bytes of this stream are cut and read, in place of the component's own. `items`: a JSON array, or an object
+   *  with a list under `items`, is cut into its elements, which take over the list's `apiVersion` and `kind` without
+   *  `List` as Kubernetes has it. */
+  readonly framing?: Framing;
+  readonly codec?: Codec;
   /** Called once: the reading's events are committed, or never will be by this process. */
   readonly settled?: (outcome: "committed" | "abandoned") => void;
 }
@@ -76,7 +87,7 @@ export type Offer = "accepted" | "full";
  */
 export interface Source<O extends Options = Options> extends Described<O> {
   /** What the decoder does unless the pipeline says otherwise. */
-  readonly decoding?: { readonly codec?: "json" | "text"; readonly framing?: "newline" | "whole" };
+  readonly decoding?: { readonly codec?: Codec; readonly framing?: Framing };
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts; ending earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;
@@ -103,10 +114,36 @@ export interface Delivery {
   readonly meta: Event["meta"];
 }
 
+/** An event, by its index in the batch, that was not delivered. */
+export interface Failure {
+  readonly index: number;
+  readonly message: string;
+  /** It never will be: it goes to the dead letter. */
+  readonly final: boolean;
+}
+
+/** Thrown by a write of which nothing was delivered, to say more than an error can. */
+export class DeliveryError extends Error {
+  /** None of the events will ever be taken: they go to the dead letter. */
+  readonly final: boolean;
+  /** How long the receiver asks to be left alone, in milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    message: string,
+    { final = false, retryAfter }: { final?: boolean; retryAfter?: number | undefined } = {},
+  ) {
+    super(message);
+    this.name = "DeliveryError";
+    this.final = final;
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** What became of a write. Nothing returned means that every event is delivered. */
 export interface Outcome {
-  /** Events, by index in the batch, that were not delivered. `final`: never will be, so they go to the dead letter. */
-  readonly failed?: readonly { readonly index: number; readonly message: string; readonly final: boolean }[];
+  /** The events that were not delivered; all others were. */
+  readonly failed?: readonly Failure[];
   /** Kept with the delivered position and given back as `recorded` after a restart. */
   readonly record?: Json;
 }
@@ -116,15 +153,29 @@ export interface SinkContext<C> extends Context<C> {
   readonly recorded: Json | undefined;
 }
 
-/** A sink, opened: it writes one batch at a time and settles it. A rejection means that nothing of it was delivered. */
+/** A sink, opened: it settles one batch with each write. A rejection means that nothing of the batch was delivered. */
 export interface Writer {
-  write(events: readonly Delivery[]): Promise<Outcome | undefined>;
+  /** `signal` aborts when the attempt has taken too long: the write must then reject soon. */
+  write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome | undefined>;
   close?(): Promise<void>;
 }
 
-/** Delivers events. Batching, retry, order and the disk buffer are the host's: a sink only writes. */
+/**
+ * Delivers events. Batching, retry, time limits, order, concurrency and the buffer are the host's: a sink only writes.
+ */
 export interface Sink<O extends Options = Options> extends Described<O> {
+  /** What the host does unless the pipeline says otherwise. */
+  readonly delivery?: {
+    /** Writes under way at a time. `1` and no option for it where order matters, or the record says how far it got. */
+    readonly concurrency?: number | "one";
+    /** A batch is written when it has so many events or bytes, or its first event has waited so long (milliseconds). */
+    readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
+  };
+  /** Hands events to whoever listens at the moment: they come from memory, after their commit, and hold up nobody. */
+  readonly live?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
+  /** Whether the receiver can be reached, asked at start; rejects with what is wrong. */
+  check?(context: Context<Config<O>>): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of plugins has options of every shape; each create() is typed by its own.

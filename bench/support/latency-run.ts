@@ -28,8 +28,8 @@ const timed: typeof sink = {
   ...sink,
   async open(context) {
     const writer = await sink.open(context);
-    const write: Writer["write"] = async (events) => {
-      const outcome = await writer.write(events);
+    const write: Writer["write"] = async (events, signal) => {
+      const outcome = await writer.write(events, signal);
       print(events);
       return outcome;
     };

@@ -7,7 +7,11 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
     codec: option.oneOf("text", "json")("How a record is read: as text, under `message`, or as one JSON object.", {
       default: plugin.decoding?.codec ?? "text",
     }),
-    framing: option.oneOf("newline", "whole")("What a record is: a line, or everything up to the end of a stream.", {
+    framing: option.oneOf(
+      "newline",
+      "whole",
+      "items",
+    )("What a record is: a line, everything up to the end of a stream, or an item of the list that the stream is.", {
       default: plugin.decoding?.framing ?? "newline",
     }),
     max_line: option.bytes("The longest record; a longer one goes to the dead letter, cut.", { default: "16MiB" }),

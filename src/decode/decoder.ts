@@ -1,10 +1,12 @@
 import { type Event, RecordMeta } from "../event.ts";
 import { type Data, isObject, kindOf } from "../json.ts";
+import type { Codec, Framing } from "../plugin.ts";
+import { ItemsFraming } from "./items.ts";
 import { headBytes, LineFraming, type LineHandlers, type Oversize, WholeFraming } from "./lines.ts";
 
 export interface DecoderOptions {
-  readonly codec: "json" | "text";
-  readonly framing: "newline" | "whole";
+  readonly codec: Codec;
+  readonly framing: Framing;
   /** Longest record in bytes; a longer one is rejected with its head. */
   readonly maxLine: number;
 }
@@ -33,7 +35,7 @@ export class Decoder {
   readonly #stream: string;
   readonly #codec: DecoderOptions["codec"];
   readonly #maxLine: number;
-  readonly #framing: LineFraming | WholeFraming;
+  readonly #framing: LineFraming | WholeFraming | ItemsFraming;
 
   /** `position`: byte offset in the stream of the first byte that will be pushed. */
   constructor(source: string, stream: string, { codec, framing, maxLine }: DecoderOptions, position = 0) {
@@ -41,7 +43,7 @@ export class Decoder {
     this.#stream = stream;
     this.#codec = codec;
     this.#maxLine = maxLine;
-    this.#framing = framing === "whole" ? new WholeFraming(maxLine, position) : new LineFraming(maxLine, position);
+    this.#framing = new framings[framing](maxLine, position);
   }
 
   /** Byte offset in the stream up to which every record has been handed on. */
@@ -62,10 +64,10 @@ export class Decoder {
 
   #lines(ingested: number, handlers: RecordHandlers): LineHandlers {
     return {
-      line: (block, start, end, position) => {
+      line: (block, start, end, position, prefix = "") => {
         const from = position === 0 && startsWithByteOrderMark(block, start) ? start + 3 : start;
         if (end <= from) return;
-        const text = block.toString("utf8", from, end);
+        const text = completed(block.toString("utf8", from, end), prefix);
         const data = this.#codec === "text" ? { message: text } : parse(text);
         if (data instanceof ParseFailure)
           handlers.failure({
@@ -85,6 +87,15 @@ export class Decoder {
     return { position, reason: "line_too_long", message, head };
   }
 }
+
+const framings = { newline: LineFraming, whole: WholeFraming, items: ItemsFraming } as const;
+
+/** An object's text with the members of `prefix`, a beginning of an object, before its own: those win. */
+const completed = (text: string, prefix: string): string => {
+  if (prefix === "" || !text.startsWith("{")) return text;
+  const rest = text.slice(1);
+  return rest.trimStart().startsWith("}") ? `${prefix.slice(0, -1)}${rest}` : prefix + rest;
+};
 
 const startsWithByteOrderMark = (block: Buffer, at: number) =>
   block[at] === 0xef && block[at + 1] === 0xbb && block[at + 2] === 0xbf;

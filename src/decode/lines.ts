@@ -9,8 +9,8 @@ export interface Oversize {
 }
 
 export interface LineHandlers {
-  /** One line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the stream. */
-  line(block: Buffer, start: number, end: number, position: number): void;
+  /** One record, a line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the stream. */
+  line(block: Buffer, start: number, end: number, position: number, prefix?: string): void;
   oversize(record: Oversize): void;
 }
 

@@ -67,10 +67,10 @@ const deliverChunk = async (options: DeliveryOptions, chunk: Chunk): Promise<voi
 };
 
 /** Writes the rest once and takes off what was settled by it; says what was wrong with what remains. */
-const attemptRest = async ({ writer }: DeliveryOptions, rest: Rest, attempts: number): Promise<string> => {
+const attemptRest = async ({ writer, signal }: DeliveryOptions, rest: Rest, attempts: number): Promise<string> => {
   let outcome: Outcome | undefined;
   try {
-    outcome = await writer.write(rest.frames.map(deliveryOf));
+    outcome = await writer.write(rest.frames.map(deliveryOf), signal);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

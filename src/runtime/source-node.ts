@@ -73,7 +73,7 @@ export class SourceNode implements Origin {
     /** A full batch is admitted when the next record comes: its checkpoint is where that one starts. */
     const makeRoom = (position: number) => {
       if (draft.events.length + draft.failures.length < batchEvents) return;
-      this.#admit(reading.stream, draft, ingested, { position, detail }, undefined);
+      this.#admit(reading, draft, ingested, { position, detail });
       draft = { events: [], failures: [], bytes: 0 };
     };
     const handlers = {
@@ -89,35 +89,38 @@ export class SourceNode implements Origin {
       },
     };
     decoder.push(reading.bytes, reading.position, ingested, handlers);
-    if (reading.end) decoder.end(ingested, handlers);
+    if (reading.end || reading.once) decoder.end(ingested, handlers);
 
     const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
     if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
     const isNews = draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
-    if (isNews || reading.settled) this.#admit(reading.stream, draft, ingested, checkpoint, reading.settled);
+    if (isNews || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
   }
 
-  #decoder({ stream, position }: Reading): Decoder {
-    const known = this.#decoders.get(stream);
+  /** A stream of one reading has a decoder of its own: the same request may be under way twice. */
+  #decoder({ stream, position, once, framing, codec }: Reading): Decoder {
+    const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
-    const decoder = new Decoder(this.id, stream, this.#options.decoding, position);
-    this.#decoders.set(stream, decoder);
+    const { decoding } = this.#options;
+    const asTold = { ...decoding, framing: framing ?? decoding.framing, codec: codec ?? decoding.codec };
+    const decoder = new Decoder(this.id, stream, asTold, position);
+    if (!once) this.#decoders.set(stream, decoder);
     return decoder;
   }
 
   #admit(
-    stream: string,
+    { stream, once }: Reading,
     { events, failures, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
-    settled: Admission["settled"],
+    settled?: Admission["settled"],
   ): void {
     const { group, ledger, deadLetters } = this.#options;
     ledger.received += events.length + failures.length;
     ledger.sent += events.length;
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
-    const change: CheckpointChange = { source: this.id, stream, checkpoint };
+    const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {
       flight.open++;
       deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));

@@ -1,8 +1,14 @@
 import { systemClock } from "../clock.ts";
 import { RecordMeta } from "../event.ts";
 import type { Data, Json } from "../json.ts";
-import type { Delivery, Log, Sink, Writer } from "../plugin.ts";
+import type { Delivery, Log, Outcome, Sink } from "../plugin.ts";
 import { logRecorder } from "./log.ts";
+
+/** A sink under test; without a signal of its own, a write has as long as the sink. */
+export interface OpenedSink {
+  write(events: readonly Delivery[], signal?: AbortSignal): Promise<Outcome | undefined>;
+  close(): Promise<void>;
+}
 
 /** What a sink is opened with; all but `config` has a default. */
 export interface OpenOptions {
@@ -14,15 +20,21 @@ export interface OpenOptions {
 
 /** Opens a sink as the host does. */
 // biome-ignore lint/suspicious/noExplicitAny: a sink of any options.
-export const openSink = async (sink: Sink<any>, options: OpenOptions): Promise<Writer> =>
-  sink.open({
+export const openSink = async (sink: Sink<any>, options: OpenOptions): Promise<OpenedSink> => {
+  const signal = options.signal ?? new AbortController().signal;
+  const writer = await sink.open({
     id: sink.name,
     config: options.config,
     recorded: options.recorded,
     clock: systemClock,
     log: options.log ?? logRecorder(),
-    signal: options.signal ?? new AbortController().signal,
+    signal,
   });
+  return {
+    write: (events, attempt = signal) => writer.write(events, attempt),
+    close: async () => writer.close?.(),
+  };
+};
 
 /** An event as a sink gets it. */
 export const delivery = (data: Data, id = "test/stream@0", ingested = Date.UTC(2026, 0, 1)): Delivery => ({

@@ -1,9 +1,9 @@
-import type { Plugin } from "../plugin.ts";
+import type { Framing, Plugin } from "../plugin.ts";
 
 /** How the host cuts a source's bytes into records, and reads them. */
 export interface Decoding {
   readonly codec: "json" | "text";
-  readonly framing: "newline" | "whole";
+  readonly framing: Framing;
   /** In bytes; a longer record goes to the dead letter. */
   readonly maxLine: number;
 }

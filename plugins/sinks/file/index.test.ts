@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Json, Plugin, Writer } from "weir";
-import { delivery, flaws, openSink } from "weir/testing";
+import type { Json, Plugin } from "weir";
+import { delivery, flaws, type OpenedSink, openSink } from "weir/testing";
 import sink from "./index.ts";
 
 let directory: string;
 let path: string;
-let writer: Writer;
+let writer: OpenedSink;
 
 const reopen = async (recorded?: Json) => {
   await writer?.close?.();
