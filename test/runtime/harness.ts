@@ -19,7 +19,7 @@ import {
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
-import { turn } from "../../src/testing/index.ts";
+import { turn, type VirtualClock } from "../../src/testing/index.ts";
 import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
 
 export const temporaryDir = (): string => {
@@ -152,6 +152,19 @@ export const until = async (isSo: () => boolean, step: () => unknown = () => und
     await turn();
   }
   throw new Error("20,000 turns went by, and it is not so");
+};
+
+/** Moves a virtual clock on until the work is done. */
+export const inTime = async <T>(clock: VirtualClock, work: Promise<T>): Promise<T> => {
+  let isDone = false;
+  void work.finally(() => {
+    isDone = true;
+  });
+  await until(
+    () => isDone,
+    () => clock.advance(500),
+  );
+  return work;
 };
 
 export const numbers = (count: number): { readonly n: number }[] => Array.from({ length: count }, (_, n) => ({ n }));
