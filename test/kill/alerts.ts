@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { readLines } from "../end-to-end/weir.ts";
+import { GrownLines } from "./grown-lines.ts";
 
 /** An alert in one line of text: which rule, which event, which terms, and which of them were new by themselves. */
 export const alertText = (
@@ -32,8 +32,8 @@ export const readAlerts = (path: string): Alerts => {
   const bodies = new Map<string, string>();
   const changed: string[] = [];
   let repeats = 0;
-  for (const line of readLines(path)) {
-    const alert = line as unknown as Document;
+  new GrownLines(path).read((line) => {
+    const alert = JSON.parse(line) as Document;
     const id = alert["kibana.alert.uuid"];
     const { terms } = alert.weir.new_terms;
     const text = alertText(
@@ -41,11 +41,11 @@ export const readAlerts = (path: string): Alerts => {
       alert.kubernetes.audit.auditID,
       terms.map(({ value, new: isNew }) => [value, isNew]),
     );
-    const body = hash("sha1", JSON.stringify(line));
+    const body = hash("sha1", line);
     if (bodies.has(id)) repeats++;
     if ((bodies.get(id) ?? body) !== body || (byText.get(text) ?? id) !== id) changed.push(`${id} ${text}`);
     bodies.set(id, body);
     byText.set(text, id);
-  }
+  });
   return { byText, ids: bodies.size, repeats, changed };
 };

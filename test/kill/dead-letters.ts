@@ -7,6 +7,7 @@ export interface DeadLetter {
     readonly id: string;
     readonly component: string;
     readonly reason: string;
+    readonly message: string;
     readonly source: string;
     readonly position: number;
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { expectConservation, expectEdge } from "../end-to-end/conservation.ts";
-import { readStats, temporaryFolder } from "../end-to-end/weir.ts";
+import { readStats, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
 import { type Alerts, readAlerts } from "./alerts.ts";
 import { isStray, type LogPlan, lineOf, strayMark } from "./audit-lines.ts";
 import { integrityOf, outboxRow, readDeadLetters, segmentsOf } from "./dead-letters.ts";
@@ -37,11 +37,7 @@ const runThroughKills = async (realms: readonly [number, number], kills: number)
   await load.stop();
 
   const last = startLife(paths);
-  while (observed.events.length < written() && last.isAlive) {
-    await sleep(20);
-    observed.look();
-  }
-  await sleep(200);
+  await quiet(observed, written(), last);
   const { code, log } = await last.stop("SIGTERM");
   observed.look();
   expect({ code, errors: log.filter(({ level }) => level === "error") }).toEqual({ code: 0, errors: [] });
@@ -50,6 +46,17 @@ const runThroughKills = async (realms: readonly [number, number], kills: number)
     `seed ${seed}: ${toll.working} kills at work, ${toll.starting} at the start, ${toll.idle} with nothing left to do; ${written()} events, ${rotations} rotations, ${observed.repeats} repeats`,
   );
   return { paths, observed, writers };
+};
+
+/** Resolves when all is observed and a little time has passed, or when nothing has come for long: something is lost. */
+const quiet = async (observed: Observed, wanted: number, weir: Weir): Promise<void> => {
+  for (let [waited, before] = [0, -1]; waited < 10_000 && weir.isAlive; waited += 20) {
+    await sleep(20);
+    observed.look();
+    if (observed.events.length >= wanted) return sleep(200);
+    if (observed.events.length > before) waited = 0;
+    before = observed.events.length;
+  }
 };
 
 /** How many of the first lines are audit events; asked with growing numbers. */
