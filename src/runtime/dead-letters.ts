@@ -1,8 +1,8 @@
 import type { Rejection } from "../batch.ts";
 import type { Clock } from "../clock.ts";
 import type { DecodeFailure } from "../decode/decoder.ts";
-import type { Frame } from "../storage/frame.ts";
 import { encodeFrame } from "../storage/frame.ts";
+import type { Letter } from "./delivery.ts";
 import type { Flight } from "./flight.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -64,15 +64,10 @@ export class DeadLetters {
     this.#outbox.put(flight, frames, done);
   }
 
-  /** Events that a sink will never take, each with its reason. */
-  undelivered(
-    flight: Flight,
-    component: string,
-    letters: readonly { readonly frame: Frame; readonly message: string; readonly attempts: number }[],
-    done: () => void,
-  ): void {
-    const frames = letters.map(({ frame, message, attempts }) =>
-      this.#frame({ ...JSON.parse(frame.head), component, reason: "refused_by_sink", message, attempts }, frame.data),
+  /** Events that a sink will never get, each with its reason. */
+  undelivered(flight: Flight, component: string, letters: readonly Letter[], done: () => void): void {
+    const frames = letters.map(({ frame, reason, message, attempts }) =>
+      this.#frame({ ...JSON.parse(frame.head), component, reason, message, attempts }, frame.data),
     );
     this.#outbox.put(flight, frames, done);
   }

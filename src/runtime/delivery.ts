@@ -3,7 +3,8 @@ import { type Event, RecordMeta } from "../event.ts";
 import type { Delivery, Log, Outcome, Writer } from "../plugin.ts";
 import type { Frame } from "../storage/frame.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
-import type { Chunk, Outbox } from "./outbox.ts";
+import type { Chunk } from "./frame-reader.ts";
+import type { Outbox } from "./outbox.ts";
 
 export interface DeliveryOptions {
   readonly outbox: Outbox;
@@ -22,6 +23,7 @@ export interface DeliveryOptions {
 
 export interface Letter {
   readonly frame: Frame;
+  readonly reason: "refused_by_sink" | "damaged";
   readonly message: string;
   readonly attempts: number;
 }
@@ -51,7 +53,7 @@ interface Rest {
 
 const deliverChunk = async (options: DeliveryOptions, chunk: Chunk): Promise<void> => {
   const { outbox, ledger, signal, onDelivered } = options;
-  const rest: Rest = { frames: chunk.frames, letters: [], record: undefined };
+  const rest: Rest = { ...setDamagedAside(options, chunk), record: undefined };
   for (let attempt = 1; rest.frames.length > 0; attempt++) {
     const failure = await attemptRest(options, rest, attempt);
     if (rest.frames.length === 0) break;
@@ -61,9 +63,28 @@ const deliverChunk = async (options: DeliveryOptions, chunk: Chunk): Promise<voi
   if (rest.letters.length > 0) await options.bury(rest.letters);
   ledger.inFlight -= chunk.frames.length;
   ledger.sent += chunk.frames.length - rest.letters.length;
-  if (rest.letters.length > 0) ledger.deadLetter("refused_by_sink", rest.letters.length);
+  for (const { reason } of rest.letters) ledger.deadLetter(reason, 1);
   outbox.delivered(chunk, rest.record);
   onDelivered();
+};
+
+/** A damaged frame costs itself: what is left of it goes to the dead letter, and the others go on. */
+const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
+  if (!frames.some(({ damaged }) => damaged)) return { frames, letters: [] };
+  const letters: Letter[] = [];
+  let position = end.offset - bytes;
+  for (const frame of frames) {
+    if (frame.damaged) {
+      const message = `${frame.size} bytes from byte ${position} of segment ${end.segment} of the outbox are damaged`;
+      log.error(`${message}: what is left of them goes to the dead letter`);
+      const [source, stream] = [outbox.name, `segment-${end.segment}`];
+      const head = JSON.stringify({ id: `${source}/${stream}@${position}`, source, stream, position, ingested: 0 });
+      const data = JSON.stringify({ raw_base64: frame.damaged.toString("base64") });
+      letters.push({ frame: { head, data, size: frame.size }, reason: "damaged", message, attempts: 0 });
+    }
+    position += frame.size;
+  }
+  return { frames: frames.filter(({ damaged }) => !damaged), letters };
 };
 
 /** Writes the rest once and takes off what was settled by it; says what was wrong with what remains. */
@@ -77,7 +98,7 @@ const attemptRest = async ({ writer, signal }: DeliveryOptions, rest: Rest, atte
   if (outcome?.record !== undefined) rest.record = outcome.record;
   const failed = outcome?.failed ?? [];
   for (const { index, message, final } of failed)
-    if (final) rest.letters.push({ frame: rest.frames[index]!, message, attempts });
+    if (final) rest.letters.push({ frame: rest.frames[index]!, reason: "refused_by_sink", message, attempts });
   const again = failed.filter(({ final }) => !final);
   rest.frames = again.map(({ index }) => rest.frames[index]!);
   return again[0]?.message ?? "";

@@ -1,11 +1,9 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { join } from "node:path";
 import type { Json } from "../json.ts";
 import type { Place } from "../storage/database.ts";
-import { decodeFrame, type Frame } from "../storage/frame.ts";
-import { bytesBetween, isBefore, segmentName } from "../storage/segments.ts";
+import { bytesBetween, isBefore } from "../storage/segments.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { Flight } from "./flight.ts";
+import { type Chunk, FrameReader } from "./frame-reader.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface OutboxOptions {
@@ -20,13 +18,6 @@ export interface OutboxOptions {
   readonly onFull: (full: boolean) => void;
 }
 
-/** Frames as they are read back, and the place after the last of them. */
-export interface Chunk {
-  readonly frames: readonly Frame[];
-  readonly end: Place;
-  readonly bytes: number;
-}
-
 /** Frames that wait for room; `done` is called when they have got it. */
 interface Waiting {
   readonly flight: Flight;
@@ -36,7 +27,6 @@ interface Waiting {
 }
 
 const start: Place = { segment: 1, offset: 0 };
-const readAhead = 256 * 1024;
 
 /**
  * What waits for a sink, on disk: frames are put with a batch, are there for good with the batch's commit, and can then
@@ -55,12 +45,12 @@ export class Outbox {
   #isDirty = false;
   #isFull = false;
   readonly #filled = new Waiters();
-  #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
-  #block = Buffer.allocUnsafe(0);
+  readonly #reader: FrameReader;
 
   constructor(options: OutboxOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#reader = new FrameReader(options.directory);
     this.#delivered = options.delivered?.place ?? start;
     this.#record = options.delivered?.record;
     this.#end = options.end ?? this.#delivered;
@@ -132,51 +122,8 @@ export class Outbox {
   }
 
   /** The next committed frames after those delivered: one at least, up to `maxEvents`; `undefined` when there is none. */
-  async read(maxEvents: number): Promise<Chunk | undefined> {
-    let { segment, offset } = this.#delivered;
-    while (isBefore({ segment, offset }, this.#end)) {
-      const handle = await this.#open(segment);
-      const limit = segment === this.#end.segment ? this.#end.offset : (await handle.stat()).size;
-      if (offset < limit) return this.#frames(handle, segment, offset, limit, maxEvents);
-      segment++;
-      offset = 0;
-    }
-    return undefined;
-  }
-
-  async #frames(handle: FileHandle, segment: number, offset: number, limit: number, maxEvents: number): Promise<Chunk> {
-    let length = Math.min(limit - offset, readAhead);
-    for (;;) {
-      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
-      const { bytesRead } = await handle.read(this.#block, 0, length, offset);
-      const buffer = this.#block.subarray(0, bytesRead);
-      const frames: Frame[] = [];
-      let bytes = 0;
-      while (frames.length < maxEvents && bytes < buffer.length) {
-        const frame = decodeFrame(buffer, bytes);
-        if ("wanted" in frame) {
-          if (frames.length > 0) break;
-          if (frame.wanted > limit - offset)
-            throw new Error(`a frame at byte ${offset} reaches beyond the end of its segment`);
-          length = frame.wanted;
-          break;
-        }
-        frames.push(frame);
-        bytes += frame.size;
-      }
-      if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
-      if (bytesRead < length && bytesRead < limit - offset && bytesRead === 0)
-        throw new Error(`segment ${segment} is shorter than its commit says`);
-    }
-  }
-
-  async #open(segment: number): Promise<FileHandle> {
-    if (this.#file?.segment === segment) return this.#file.handle;
-    await this.#file?.handle.close();
-    this.#file = undefined;
-    const handle = await open(join(this.#options.directory, segmentName(segment)), "r");
-    this.#file = { segment, handle };
-    return handle;
+  read(maxEvents: number): Promise<Chunk | undefined> {
+    return this.#reader.read(this.#delivered, this.#end, maxEvents);
   }
 
   /** A chunk is delivered: its room is free again, and the next commit records the place. */
@@ -200,25 +147,11 @@ export class Outbox {
   }
 
   /** Counts the committed frames that an earlier run left undelivered. */
-  async countLeft(): Promise<number> {
-    let { segment, offset } = this.#delivered;
-    let frames = 0;
-    while (isBefore({ segment, offset }, this.#end)) {
-      const handle = await this.#open(segment);
-      const limit = segment === this.#end.segment ? this.#end.offset : (await handle.stat()).size;
-      while (offset < limit) {
-        const chunk = await this.#frames(handle, segment, offset, limit, 10_000);
-        frames += chunk.frames.length;
-        offset = chunk.end.offset;
-      }
-      segment++;
-      offset = 0;
-    }
-    return frames;
+  countLeft(): Promise<number> {
+    return this.#reader.count(this.#delivered, this.#end);
   }
 
-  async close(): Promise<void> {
-    await this.#file?.handle.close();
-    this.#file = undefined;
+  close(): Promise<void> {
+    return this.#reader.close();
   }
 }

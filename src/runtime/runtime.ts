@@ -316,7 +316,7 @@ export class Runtime {
 
   /** From now on nothing leaves the process: what is on disk is as after a kill. */
   #fail(component: string, error: unknown): void {
-    if (this.#isBroken) return;
+    if (this.#isBroken || this.#shutting) return;
     this.#isBroken = true;
     this.#reading.abort();
     this.#delivering.abort();

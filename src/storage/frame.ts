@@ -24,19 +24,34 @@ export interface Frame {
   readonly data: string;
   /** Bytes of the whole frame. */
   readonly size: number;
+  /** What is left of it, when it is damaged; `head` and `data` are empty then. */
+  readonly damaged?: Buffer;
 }
 
+/** How much is kept of a frame that is damaged. */
+const keptBytes = 64 * 1024;
+
+/** Stands for `size` bytes that hold no frame, beginning with `bytes`, which is copied. */
+export const damagedFrame = (bytes: Buffer, size: number): Frame => ({
+  head: "",
+  data: "",
+  size,
+  damaged: Buffer.from(bytes.subarray(0, Math.min(size, keptBytes))),
+});
+
 /**
- * The frame that starts at `offset`; the size in bytes that must be at hand when `buffer` ends before it does.
- * Throws when the checksum is wrong: the file is damaged.
+ * The frame that starts at `offset`, or one that says that it is damaged: its checksum is wrong. When `buffer` ends
+ * before it does, how many bytes from `offset` on must be at hand; a length that cannot be asks for more than there is.
  */
 export const decodeFrame = (buffer: Buffer, offset: number): Frame | { readonly wanted: number } => {
   if (buffer.length - offset < headerBytes) return { wanted: headerBytes };
-  const size = headerBytes + buffer.readUInt32LE(offset);
+  const length = buffer.readUInt32LE(offset);
+  // Zeros are what a file is lengthened with; a body is never empty.
+  if (length === 0) return { wanted: Number.POSITIVE_INFINITY };
+  const size = headerBytes + length;
   if (buffer.length - offset < size) return { wanted: size };
   const body = buffer.subarray(offset + headerBytes, offset + size);
-  if (crc32(body) !== buffer.readUInt32LE(offset + 4))
-    throw new Error(`the checksum of the frame at byte ${offset} is wrong`);
+  if (crc32(body) !== buffer.readUInt32LE(offset + 4)) return damagedFrame(buffer.subarray(offset), size);
   const lineEnd = body.indexOf(0x0a);
   return { head: body.toString("utf8", 0, lineEnd), data: body.toString("utf8", lineEnd + 1), size };
 };

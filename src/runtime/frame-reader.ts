@@ -1,0 +1,96 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { Place } from "../storage/database.ts";
+import { damagedFrame, decodeFrame, type Frame } from "../storage/frame.ts";
+import { isBefore, segmentName } from "../storage/segments.ts";
+
+/** Frames as they are read back, and the place after the last of them. */
+export interface Chunk {
+  readonly frames: readonly Frame[];
+  readonly end: Place;
+  readonly bytes: number;
+}
+
+const readAhead = 256 * 1024;
+
+/**
+ * Reads committed frames back from an outbox's segment files. A frame that is damaged is read as such, and the next one
+ * as it is; where a damaged length leaves no way to the next one, the rest of the segment counts as one damaged frame.
+ */
+export class FrameReader {
+  readonly #directory: string;
+  #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
+  #isClosed = false;
+  #block = Buffer.allocUnsafe(0);
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The frames from `from` on: one at least, up to `maxEvents`; `undefined` when `end` comes first. */
+  async read(from: Place, end: Place, maxEvents: number): Promise<Chunk | undefined> {
+    let { segment, offset } = from;
+    while (isBefore({ segment, offset }, end)) {
+      const handle = await this.#open(segment);
+      const limit = segment === end.segment ? end.offset : (await handle.stat()).size;
+      if (offset < limit) return this.#frames(handle, { segment, offset }, limit, maxEvents);
+      segment++;
+      offset = 0;
+    }
+    return undefined;
+  }
+
+  /** How many frames there are between two places. */
+  async count(from: Place, end: Place): Promise<number> {
+    let count = 0;
+    for (let chunk = await this.read(from, end, 10_000); chunk; chunk = await this.read(chunk.end, end, 10_000))
+      count += chunk.frames.length;
+    return count;
+  }
+
+  async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, maxEvents: number): Promise<Chunk> {
+    const all = limit - offset;
+    for (let length = Math.min(all, readAhead); ; ) {
+      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
+      const { bytesRead } = await handle.read(this.#block, 0, length, offset);
+      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), maxEvents);
+      if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
+      if (wanted > all || bytesRead < length) {
+        const rest = damagedFrame(this.#block.subarray(0, bytesRead), all);
+        return { frames: [rest], end: { segment, offset: limit }, bytes: all };
+      }
+      length = wanted;
+    }
+  }
+
+  async #open(segment: number): Promise<FileHandle> {
+    if (this.#file?.segment === segment) return this.#file.handle;
+    await this.#file?.handle.close();
+    this.#file = undefined;
+    const handle = await open(join(this.#directory, segmentName(segment)), "r");
+    this.#file = { segment, handle };
+    if (this.#isClosed) await this.close();
+    return handle;
+  }
+
+  /** A read that is under way may reject. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close();
+  }
+}
+
+/** The whole frames at the start of `buffer`; without any, how many bytes the first of them wants. */
+const framesIn = (buffer: Buffer, maxEvents: number) => {
+  const frames: Frame[] = [];
+  let bytes = 0;
+  while (frames.length < maxEvents) {
+    const frame = decodeFrame(buffer, bytes);
+    if ("wanted" in frame) return { frames, bytes, wanted: frame.wanted };
+    frames.push(frame);
+    bytes += frame.size;
+  }
+  return { frames, bytes, wanted: 0 };
+};
