@@ -20,7 +20,7 @@ import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../sr
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
 import { turn, type VirtualClock } from "../../src/testing/index.ts";
-import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
+import { type Component, defaultDelivering, type Topology, topologyOf } from "../../src/topology/topology.ts";
 
 export const temporaryDir = (): string => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));
@@ -113,7 +113,7 @@ export const topology = (components: Readonly<Record<string, Placing>>): Topolog
         plugin.kind === "source"
           ? { codec: decoding?.codec ?? "text", framing: decoding?.framing ?? "newline", maxLine: 1024 * 1024 }
           : plugin.kind === "sink"
-            ? { buffer: { maxSize, whenFull: "block" } }
+            ? { ...defaultDelivering(plugin), buffer: { type: "disk", maxSize, whenFull: "block" } }
             : {};
       return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
     }),

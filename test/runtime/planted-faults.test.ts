@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { concatMap, filter, map, mergeMap, take } from "rxjs";
 import { describe, expect, it } from "vitest";
@@ -226,5 +226,31 @@ describe("a sink that fails", () => {
       component_retries_total: 2,
       unbalanced_events: 0,
     });
+  });
+});
+
+it("a damaged frame of an outbox costs one event, which is a dead letter", async () => {
+  const dataDir = temporaryDir();
+  const dead = keeping(() => {
+    throw new Error("not today");
+  });
+  const source = lines(numbers(10));
+  const first = await startRun(topology({ in: [source], out: [dead.plugin, ["in"]] }), dataDir);
+  await until(() => first.runtime.stats().components["out"]!.component_retries_total > 0);
+  await first.runtime.stop(0);
+  const segment = join(dataDir, "outboxes", "out", segmentName(1));
+  const bytes = readFileSync(segment);
+  bytes[bytes.indexOf('{"n":6}') + 5] = 0x39;
+  writeFileSync(segment, bytes);
+
+  const { kept, plugin } = keeping();
+  const { runtime } = await startRun(topology({ in: [source], out: [plugin, ["in"]] }), dataDir);
+  expect(await runtime.ended).toEqual({ how: "finished" });
+  expect(values(kept)).toEqual([0, 1, 2, 3, 4, 5, 7, 8, 9]);
+  expect(deadLetters(dataDir)).toMatchObject([{ head: { component: "out", reason: "damaged" } }]);
+  expect(runtime.stats().components["out"]).toMatchObject({
+    component_sent_events_total: 9,
+    component_dead_letter_events_total: { damaged: 1 },
+    unbalanced_events: 0,
   });
 });
