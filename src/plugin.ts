@@ -88,6 +88,8 @@ export type Offer = "accepted" | "full";
 export interface Source<O extends Options = Options> extends Described<O> {
   /** What the decoder does unless the pipeline says otherwise. */
   readonly decoding?: { readonly codec?: Codec; readonly framing?: Framing };
+  /** False: what was read is gone, and cannot be read again after a restart. */
+  readonly replays?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts; ending earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;

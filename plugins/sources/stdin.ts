@@ -2,6 +2,7 @@ import { defineSource } from "weir";
 
 export default defineSource({
   name: "stdin",
+  replays: false,
   summary: "Reads the process's standard input to its end.",
   options: {},
   notes: `

@@ -1,6 +1,6 @@
 import { type Config, type Option, type Options, option } from "../option.ts";
-import type { Plugin } from "../plugin.ts";
-import type { Component } from "../topology/topology.ts";
+import type { Plugin, Sink } from "../plugin.ts";
+import { type Component, defaultDelivering } from "../topology/topology.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
@@ -17,19 +17,58 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
     max_line: option.bytes("The longest record; a longer one goes to the dead letter, cut.", { default: "16MiB" }),
   }) satisfies Options;
 
-const sinkOptions = {
-  buffer: option.group({
-    max_size: option.bytes("How much the sink's outbox may hold on disk.", { default: "256MiB" }),
-    when_full: option.oneOf("block")("What happens then: `block` holds up the sources that feed the sink.", {
-      default: "block",
+const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind: "sink" }>) => {
+  const { batch, concurrency } = defaultDelivering({ delivery, live } as Sink);
+  const ordered = delivery?.concurrency === "one";
+  return {
+    buffer: option.group({
+      type: option.oneOf("disk", "memory")(
+        "`disk` survives everything; with `memory`, for all sinks of a pipeline together, a source reads again what was not delivered.",
+        { default: "disk" },
+      ),
+      max_size: option.bytes("How much may wait for the sink.", { default: "256MiB" }),
+      when_full: option.oneOf(
+        "block",
+        "drop_newest",
+        "dead_letter",
+      )(
+        "What happens then: `block` holds up the sources that feed the sink; the others let new events go, or keep them in the dead letter.",
+        { default: "block" },
+      ),
+    })("What is committed and not yet delivered."),
+    required: option.boolean(
+      "False: the sink gets events from memory, after their commit, and holds up nobody; what it misses is dropped and counted.",
+      { default: !live },
+    ),
+    ...(!ordered && {
+      concurrency: option.integer("How many writes may be under way at a time; above 1 the order may change.", {
+        default: concurrency,
+        minimum: 1,
+        maximum: 1000,
+      }),
     }),
-  })("The sink's outbox: what is committed and not yet delivered."),
-} satisfies Options;
+    batch: option.group({
+      max_events: option.integer("Events in one write at most.", { default: batch.maxEvents, minimum: 1 }),
+      max_size: option.bytes("Bytes in one write at most; a larger event goes by itself.", {
+        default: `${batch.maxSize}B`,
+      }),
+      timeout: option.duration("How long a write waits to become that full.", { default: `${batch.timeout}ms` }),
+    })("How events are put together to writes."),
+    retry: option.group({
+      initial: option.duration("The first wait is a random one up to this.", { default: "250ms" }),
+      max: option.duration("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
+    })("How long to wait before a write that went wrong is tried again."),
+    timeout: option.duration("How long one attempt may take.", { default: "60s" }),
+    health_check: option.boolean("Asks at the start whether the receiver can be reached, and says so if not.", {
+      default: true,
+    }),
+  } satisfies Options;
+};
 
 /** The options that the host adds to every component, beside `type` and `inputs`. */
 export const hostOptionsOf = (plugin: Plugin): Options => {
   if (plugin.kind === "source") return sourceOptions(plugin);
-  return plugin.kind === "sink" ? sinkOptions : {};
+  return plugin.kind === "sink" ? sinkOptions(plugin) : {};
 };
 
 export const inputsOption: Option = option.list(option.text, { minItems: 1 })(
@@ -65,6 +104,15 @@ const hostPart = (plugin: Plugin, decoded: unknown): Component["host"] => {
     return { codec, framing, maxLine: max_line };
   }
   if (plugin.kind === "transform") return {};
-  const { buffer } = decoded as Config<typeof sinkOptions>;
-  return { buffer: { maxSize: buffer.max_size, whenFull: buffer.when_full } };
+  const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;
+  const { concurrency = 1 } = decoded as { readonly concurrency?: number };
+  return {
+    buffer: { type: buffer.type, maxSize: buffer.max_size, whenFull: buffer.when_full },
+    required,
+    concurrency,
+    batch: { maxEvents: batch.max_events, maxSize: batch.max_size, timeout: batch.timeout },
+    retry,
+    timeout,
+    healthCheck: health_check,
+  };
 };

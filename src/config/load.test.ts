@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Sink } from "../plugin.ts";
+import { defaultDelivering } from "../topology/topology.ts";
 import { formatProblems } from "./format.ts";
 import { printConfig } from "./print.ts";
 import { change, load, plugins, problemsOf, sound } from "./testing/fixtures/sound.ts";
@@ -34,7 +36,7 @@ describe("a sound pipeline", () => {
         kind: "sink",
         plugin: plugins[3],
         config: { url: "https://example.org", method: "post" },
-        host: { buffer: { maxSize: 256 * 2 ** 20, whenFull: "block" } },
+        host: defaultDelivering(plugins[3] as Sink),
         inputs: ["some"],
       },
     ]);

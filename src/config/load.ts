@@ -3,6 +3,7 @@ import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
 import type { RuleCatalog } from "../rules/catalog.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
+import { tellBuffers } from "./buffers.ts";
 import { readComponent } from "./component.ts";
 import { connect } from "./connect.ts";
 import { resolveReferences, type Surroundings } from "./references.ts";
@@ -37,12 +38,12 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const reading = { file, report, origins, rules: host.rules };
   const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
   const inputs = connect(written, report);
+  const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
+  const topology = report.failed ? undefined : topologyOf(components);
+  if (topology) tellBuffers(topology, report);
   return report.result(() => {
-    const components = checked.map(
-      ({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component,
-    );
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
-    return { topology: topologyOf(components), shown: bySection(shown) };
+    return { topology: topology!, shown: bySection(shown) };
   });
 };
 

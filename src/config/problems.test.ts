@@ -92,12 +92,12 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: ticker",
     "type: [ticker]",
-    "3 ‹[ticker]› config/unknown-type: There is no source type of this shape. | Known are ticker.",
+    "3 ‹[ticker]› config/unknown-type: There is no source type of this shape. | Known are ticker, once.",
   ],
   [
     "{ type: ticker }",
     "{ every: 1s }",
-    '3 ‹clock› config/missing-type: "clock" does not say its type. | Known source types: ticker.',
+    '3 ‹clock› config/missing-type: "clock" does not say its type. | Known source types: ticker, once.',
   ],
   [
     "{ type: ticker }",
@@ -146,6 +146,27 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "inputs: [clock]",
     "inputs: [clock, out]",
     '5 ‹out› config/sink-as-input: "out" is a sink: no events come out of it. | Name the component that feeds it.',
+  ],
+  ["url:", "buffer: { type: memory }, url:"],
+  [
+    "sinks:",
+    "sinks:\n  safe: { type: post, inputs: [clock], url: x }\n  quick: { type: post, inputs: [clock], url: x, buffer: { type: memory } }",
+    '8 ‹memory› config/memory-buffer: "quick" cannot buffer in memory: "safe", which is fed by the same components, has a buffer on disk. | Give all of them the same.',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  see: { type: watch, inputs: [some], rules: [night_login] }\nsinks:\n  out: { type: post, inputs: [see], buffer: { type: memory }",
+    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: "see" keeps state, which a batch read again would meet twice. | Buffer on disk.',
+  ],
+  [
+    "transforms:\n  some: { type: keep, inputs: [clock], where: 'level: error' }\nsinks:\n  out: { type: post",
+    "  other: { type: once }\ntransforms:\n  some: { type: keep, inputs: [clock, other], where: 'level: error' }\nsinks:\n  out: { type: post, buffer: { type: memory }",
+    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: the source "other" cannot read again what was not delivered. | Buffer on disk.',
+  ],
+  [
+    "sinks:",
+    "sinks:\n  now: { type: show, inputs: [clock], required: true }",
+    '7 ‹true› config/live-sink: "now" cannot be required: it hands events to whoever listens at the moment, and waits for nobody. | Take `required` away.',
   ],
   ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" takes its own events.'],
   [
@@ -215,7 +236,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',
-    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Known are max_size, when_full.',
+    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Known are type, max_size, when_full.',
   ],
   [
     'url: "https',

@@ -21,6 +21,9 @@ export const wording = {
   "config/self-input": (id: string) => `"${id}" takes its own events.`,
   "config/cycle": (ids: readonly string[]) => `These components feed each other: ${ids.join(" → ")}.`,
   "config/unused-output": (id: string) => `No component takes the events of "${id}".`,
+  "config/memory-buffer": (id: string, why: string) => `"${id}" cannot buffer in memory: ${why}.`,
+  "config/live-sink": (id: string) =>
+    `"${id}" cannot be required: it hands events to whoever listens at the moment, and waits for nobody.`,
   "config/kql": (detail: string) => detail,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,

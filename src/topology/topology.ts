@@ -1,4 +1,4 @@
-import type { Framing, Plugin } from "../plugin.ts";
+import type { Framing, Plugin, Sink } from "../plugin.ts";
 
 /** How the host cuts a source's bytes into records, and reads them. */
 export interface Decoding {
@@ -8,10 +8,35 @@ export interface Decoding {
   readonly maxLine: number;
 }
 
-/** How much a sink's outbox holds, in bytes, and what happens when it is full. */
-export interface Buffering {
-  readonly buffer: { readonly maxSize: number; readonly whenFull: "block" };
+/** How the host brings events to a sink. Sizes in bytes, times in milliseconds. */
+export interface Delivering {
+  readonly buffer: {
+    readonly type: "disk" | "memory";
+    readonly maxSize: number;
+    readonly whenFull: "block" | "drop_newest" | "dead_letter";
+  };
+  /** False: events come from memory after their commit, and what the sink misses is dropped. */
+  readonly required: boolean;
+  /** Writes under way at a time. */
+  readonly concurrency: number;
+  readonly batch: { readonly maxEvents: number; readonly maxSize: number; readonly timeout: number };
+  /** Full jitter: a random wait up to `initial`, doubled each time, up to `max`. */
+  readonly retry: { readonly initial: number; readonly max: number };
+  /** Of one attempt. */
+  readonly timeout: number;
+  readonly healthCheck: boolean;
 }
+
+/** What a sink gets unless the pipeline says otherwise. */
+export const defaultDelivering = ({ delivery, live = false }: Sink): Delivering => ({
+  buffer: { type: "disk", maxSize: 256 * 1024 * 1024, whenFull: "block" },
+  required: !live,
+  concurrency: delivery?.concurrency === "one" ? 1 : (delivery?.concurrency ?? 1),
+  batch: { maxEvents: 1000, maxSize: 1024 * 1024, timeout: 0, ...delivery?.batch },
+  retry: { initial: 250, max: 30_000 },
+  timeout: 60_000,
+  healthCheck: true,
+});
 
 interface Placed<Kind extends Plugin["kind"], Host> {
   readonly id: string;
@@ -27,7 +52,7 @@ interface Placed<Kind extends Plugin["kind"], Host> {
 
 export type SourceComponent = Placed<"source", Decoding>;
 export type TransformComponent = Placed<"transform", Readonly<Record<string, never>>>;
-export type SinkComponent = Placed<"sink", Buffering>;
+export type SinkComponent = Placed<"sink", Delivering>;
 /** A plugin as placed in a pipeline. */
 export type Component = SourceComponent | TransformComponent | SinkComponent;
 
