@@ -27,7 +27,8 @@ export type Kind =
   | "rule"
   | "secret"
   | "field"
-  | "group";
+  | "group"
+  | "map";
 
 interface Extras<Written> {
   readonly default?: Written;
@@ -93,6 +94,19 @@ export const option = {
         type: "array",
         items: item(description),
         ...limits,
+        description,
+        ...extras,
+      }),
+  /** Names of the user's choice, each with a value of one kind; `names` is what they have to match. */
+  map:
+    <T>(item: (description: string) => Option<T>, names: { readonly title: string; readonly pattern: string }) =>
+    (description: string, extras: Extras<Readonly<Record<string, string>>> = {}): Option<Readonly<Record<string, T>>> =>
+      Type.Unsafe<Readonly<Record<string, T>>>({
+        title: "a map",
+        type: "object",
+        kind: "map",
+        propertyNames: { type: "string", ...names },
+        additionalProperties: item(description),
         description,
         ...extras,
       }),

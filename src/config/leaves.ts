@@ -6,8 +6,8 @@ import type { Path } from "./yaml-file.ts";
 export type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * Copies the values of options, with every single value replaced by what `change` makes of it: groups and lists are
- * walked, the rest is a leaf. What has no option, or another shape than its option, is copied as it is.
+ * Copies the values of options, with every single value replaced by what `change` makes of it: groups, maps and
+ * lists are walked, the rest is a leaf. What has no option, or another shape than its option, is copied as it is.
  */
 export const mapLeaves = (
   options: Options,
@@ -20,8 +20,16 @@ export const mapLeaves = (
       return value.map((item, index) => walk(schema["items"] as Schema, item, [...at, index]));
     if (schema?.["kind"] === "group" && isObject(value))
       return mapLeaves(schema["properties"] as Options, value, at, change);
+    if (schema?.["kind"] === "map" && isObject(value)) return mapValues(schema, value, at);
     return schema === undefined ? value : change(schema, value, at);
   };
+  const mapValues = (schema: Schema, value: Readonly<Record<string, unknown>>, at: Path) =>
+    Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [
+        name,
+        walk(schema["additionalProperties"] as Schema, inner, [...at, name]),
+      ]),
+    );
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, walk(ownOf(options, name), value, [...path, name])]),
   );

@@ -68,6 +68,8 @@ const valueSchema = ({ kind, optional: _optional, ...schema }: Schema): Schema =
   };
   if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
   if (rest["type"] === "array") return { ...words, ...rest, items: valueSchema(rest["items"] as Schema) };
+  if (kind === "map")
+    return { ...words, ...rest, additionalProperties: valueSchema(rest["additionalProperties"] as Schema) };
   const isOpen = rest["type"] === "string" && rest["pattern"] === undefined && rest["enum"] === undefined;
   if (isOpen) return { ...words, ...rest };
   const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 0 }] : [])];

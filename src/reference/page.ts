@@ -66,7 +66,7 @@ const rowsOf = (options: Options, prefix: string): string[] =>
 
 const wanted = (schema: Schema): string => {
   const title = String(schema["title"]);
-  const items = schema["items"] as Schema | undefined;
+  const items = (schema["items"] ?? (schema["kind"] === "map" && schema["additionalProperties"])) as Schema | undefined;
   const limits = [
     schema["minimum"] !== undefined && `at least ${schema["minimum"]}`,
     schema["maximum"] !== undefined && `at most ${schema["maximum"]}`,

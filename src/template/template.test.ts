@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Template, TemplateError } from "./template.ts";
+
+const asIs = (value: string) => value;
+const render = (text: string, data: Record<string, unknown>) => new Template(text).render(data, asIs);
+
+it("puts values where their fields are named, and what stands for them where there are none", () => {
+  const data = { labels: { team: "blue" }, "event.code": 7, nothing: null, empty: "", tags: ["one"] };
+  expect(render("a/{{ labels.team }}/{{event.code}}.{{ tags }}", data)).toBe("a/blue/7.one");
+  expect(render("{{ nothing:-none }}{{ empty:-no: one, here }}{{ absent:- }}|", data)).toBe("noneno: one, here|");
+  expect(render("{ } a}b {c", data)).toBe("{ } a}b {c");
+});
+
+it("takes no event without a value, or with several", () => {
+  expect(() => render("{{ a.b }}", { a: {} })).toThrow('"a.b" has no value; {{ a.b:-otherwise }} gives it one');
+  expect(() => render("{{ a }}", { a: [1, 2] })).toThrow(TemplateError);
+});
+
+it("says what a placeholder is like", () => {
+  for (const text of ["{{ }}", "{{ a b }}", "{{ a", "a }}", "{{ a:b }}", "{{{ a }}}"])
+    expect(() => new Template(text), text).toThrow(/is not like \{\{ field \}\}/);
+});
+
+it("leaves the text around placeholders as it is", () => {
+  const piece = fc.string({ unit: fc.constantFrom("a", "/", " ", "$", ".", ":", "-") });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(piece, piece)), (pairs) => {
+      const text = pairs.map(([before, otherwise]) => `${before}{{ x:-${otherwise} }}`).join("");
+      expect(render(text, {})).toBe(pairs.map(([before, otherwise]) => before + otherwise.trimEnd()).join(""));
+      const fixed = pairs.map(([before]) => before).join("");
+      expect(new Template(fixed).fixed).toBe(fixed);
+    }),
+  );
+});
