@@ -121,7 +121,7 @@ export class Runtime {
     void this.#readings.then(async () => {
       if (this.#reading.signal.aborted) return;
       await this.#drained();
-      await this.#finish("finished");
+      await this.#finish(this.#reading.signal.aborted ? "stopped" : "finished");
     });
   }
 

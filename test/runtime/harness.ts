@@ -75,7 +75,7 @@ export const lines = (
         index = next;
         await new Promise((resolve) => setImmediate(resolve));
       }
-      if (follow) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+      if (follow && !signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     },
   });
 
