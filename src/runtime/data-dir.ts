@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Committer, type CommitterOptions } from "../storage/committer.ts";
 import { Database, Reader, type Saved } from "../storage/database.ts";
-import { systemFiles } from "../storage/files.ts";
+import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
+import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
 
 /** A data dir, locked and read: what was saved, and the writer of what comes. */
@@ -31,15 +31,17 @@ export const writerOver =
 
 /** Locks and opens a data dir, making it when there is none. Throws an error for people when it is in use or too new. */
 export const openDataDir = (path: string, makeWriter: MakeWriter = threadedWriter): DataDir => {
-  mkdirSync(join(path, "outboxes"), { recursive: true, mode: 0o700 });
+  makeDirectories(join(path, "outboxes"));
   systemFiles.syncDirectory(path);
   const lock: Lock = lockDataDir(path);
   try {
     const databasePath = join(path, "weir.db");
-    new Database(databasePath).close();
+    const database = new Database(databasePath);
     systemFiles.syncDirectory(path);
     const reader = new Reader(databasePath);
-    const saved = reader.load();
+    const found = reader.load();
+    const saved = tidyDeadLetters({ dataDir: path, saved: found, database }) ? reader.load() : found;
+    database.close();
     const writer = makeWriter({ dataDir: path, databasePath, ends: saved.ends, segmentBytes });
     const close = async () => {
       await writer.close();

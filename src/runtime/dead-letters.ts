@@ -6,8 +6,7 @@ import type { Letter } from "./delivery.ts";
 import type { Flight } from "./flight.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** Name of the outbox that has no sink. */
-export const deadLetterOutbox = "dead_letter";
+export { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 
 /** Why an event or a record is here: the first line of a dead letter's frame. Times in milliseconds since 1970. */
 export interface DeadLetterHead {

@@ -22,6 +22,12 @@ export interface StateChange {
   readonly expires: number | undefined;
 }
 
+/** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
+export interface DeadLetterChange extends Place {
+  readonly size: number;
+  readonly state: "gone" | "replay" | "kept";
+}
+
 /** Everything that one commit makes true at once. */
 export interface Changes {
   readonly checkpoints: readonly CheckpointChange[];
@@ -33,7 +39,11 @@ export interface Changes {
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
   /** Highest stamp of ingestion so far, in milliseconds since 1970. */
   readonly ingested: number;
+  readonly deadLetters?: readonly DeadLetterChange[];
 }
+
+/** A commit of nothing. */
+export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
 /** What a data dir holds at start. */
 export interface Saved {
@@ -43,10 +53,12 @@ export interface Saved {
   readonly ingested: number;
   /** No entry of state, for any component. */
   readonly stateless: boolean;
+  /** The dead letters that are gone, or are to be replayed at the next start; all others are as they were written. */
+  readonly deadLetters: readonly DeadLetterChange[];
 }
 
 /** Grows by one with each change of the tables; a newer one than ours is refused. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
@@ -55,13 +67,14 @@ const tables = `
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
 
 /** The writing side of weir.db: one transaction a commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements: Record<
-    "checkpoint" | "forget" | "state" | "sweep" | "end" | "delivered" | "clock",
+    "checkpoint" | "forget" | "state" | "sweep" | "end" | "delivered" | "clock" | "deadLetter" | "keep",
     StatementSync
   >;
 
@@ -84,6 +97,8 @@ export class Database {
       clock: prepare(
         "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = max(ingested, excluded.ingested)",
       ),
+      deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
+      keep: prepare("DELETE FROM dead_letter WHERE segment = ? AND offset = ?"),
     };
   }
 
@@ -99,7 +114,7 @@ export class Database {
     }
   }
 
-  #write({ checkpoints, state, sweeps, ends, delivered, ingested }: Changes): void {
+  #write({ checkpoints, state, sweeps, ends, delivered, ingested, deadLetters = [] }: Changes): void {
     const statements = this.#statements;
     for (const { source, stream, checkpoint } of checkpoints)
       if (checkpoint) statements.checkpoint.run(source, stream, checkpoint.position, JSON.stringify(checkpoint.detail));
@@ -116,6 +131,9 @@ export class Database {
         record === undefined ? null : JSON.stringify(record),
       );
     if (ingested > 0) statements.clock.run(ingested);
+    for (const { segment, offset, size, state } of deadLetters)
+      if (state === "kept") statements.keep.run(segment, offset);
+      else statements.deadLetter.run(segment, offset, size, state);
   }
 
   close(): void {
@@ -169,6 +187,11 @@ export class Reader {
       ),
       ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,
       stateless: rows("SELECT 1 FROM state LIMIT 1").length === 0,
+      deadLetters: rows("SELECT * FROM dead_letter").map((row) => ({
+        ...place(row),
+        size: row["size"]!,
+        state: row["state"] === "replay" ? "replay" : "gone",
+      })),
     };
   }
 

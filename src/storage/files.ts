@@ -1,14 +1,17 @@
 import {
   closeSync,
+  existsSync,
   fdatasync,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 
 /** The file calls that the committer makes: an argument, so that a test can record them, or make them fail. */
@@ -26,6 +29,22 @@ export interface Files {
   close(fd: number): void;
   remove(path: string): void;
 }
+
+/**
+ * Makes a directory, and its parents where they are missing; only their owner may look into them. In place of
+ * `mkdirSync`'s `recursive`, which never returns below a directory that answers ENOENT to everything, as /proc does.
+ */
+export const makeDirectories = (path: string): void => {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || existsSync(dirname(path))) throw error;
+    makeDirectories(dirname(path));
+    makeDirectories(path);
+  }
+};
 
 const fdatasyncAside = promisify(fdatasync);
 
@@ -48,7 +67,7 @@ export const systemFiles: Files = {
       closeSync(fd);
     }
   },
-  makeDirectory: (path) => void mkdirSync(path, { recursive: true, mode: 0o700 }),
+  makeDirectory: makeDirectories,
   close: closeSync,
   remove: unlinkSync,
 };
