@@ -1,0 +1,54 @@
+import type { Codec, Framing } from "../plugin.ts";
+import { Refusal } from "./problem.ts";
+
+/** How a body is cut and read; what is left out is as the component has it. */
+export interface Decoding {
+  readonly framing?: Framing | undefined;
+  readonly codec?: Codec | undefined;
+}
+
+const list: Decoding = { framing: "items", codec: "json" };
+const lines: Decoding = { framing: "newline", codec: "json" };
+const text: Decoding = { framing: "newline", codec: "text" };
+const asConfigured: Decoding = {};
+
+const types: Readonly<Record<string, Decoding>> = {
+  "application/json": list,
+  "text/json": list,
+  "application/x-ndjson": lines,
+  "application/ndjson": lines,
+  "application/jsonl": lines,
+  "application/x-jsonlines": lines,
+  "text/plain": text,
+  // What clients send that were told nothing.
+  "application/octet-stream": asConfigured,
+  "application/x-www-form-urlencoded": asConfigured,
+};
+
+const known = "application/json, application/x-ndjson, application/jsonl, text/plain";
+
+/** How a body of this `Content-Type` is read. Throws a `Refusal`, 415, for a type or charset that is not known. */
+export const decodingOf = (contentType: string | undefined): Decoding => {
+  if (contentType === undefined || contentType === "") return asConfigured;
+  const [name = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
+  const decoding = Object.hasOwn(types, name) ? types[name] : name.endsWith("+json") ? list : undefined;
+  if (!decoding)
+    throw new Refusal(415, `Content-Type "${contentType}" is not known; one of ${known} is wanted.`, {
+      "Accept-Post": known,
+    });
+  const charset = parameters
+    .find((parameter) => parameter.startsWith("charset="))
+    ?.slice(8)
+    .replaceAll('"', "");
+  if (charset === undefined || ["utf-8", "utf8", "us-ascii"].includes(charset)) return decoding;
+  throw new Refusal(415, `The charset "${charset}" is not known; utf-8 is wanted.`, { "Accept-Post": known });
+};
+
+/** What a body is, by its first character, when it is not a list or an object of JSON; undefined when it may be one. */
+export const notJson = (body: Buffer): string | undefined => {
+  let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
+  while (at < body.length && body[at]! <= 0x20) at++;
+  if (at === body.length) return "The body is empty but for blanks";
+  if (body[at] === 0x7b || body[at] === 0x5b) return undefined;
+  return `The body begins with ${JSON.stringify(body.toString("utf8", at, at + 20))}`;
+};

@@ -1,0 +1,37 @@
+import { type Option, option } from "../option.ts";
+
+interface Extras {
+  readonly default?: string;
+  readonly examples?: readonly string[];
+}
+
+/** A text option with a form of its own; `title` says in words what is wanted. */
+const formed =
+  (title: string, pattern: string) =>
+  (description: string, extras: Extras = {}): Option<string> => ({
+    ...option.text(description, extras),
+    title,
+    pattern,
+  });
+
+/** Where a server listens: `host:port`, an IPv6 address in brackets; port 0 is any that is free. */
+export const addressOption = formed(
+  "an address and a port such as 127.0.0.1:8080 or [::1]:8080",
+  "^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/\\[\\]]+):[0-9]{1,5}$",
+);
+
+/** An http or https URL without user, password or fragment. */
+export const urlOption = formed("a URL such as https://example.org/events", "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$");
+
+/** A request header as in HTTP; never printed, as it may hold a key. */
+export const headerOption = (description: string): Option<string> => ({
+  ...option.secret(description),
+  title: 'a header such as "Accept: application/json"',
+  pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \\t]*[ -~]+$",
+});
+
+/** Splits a header as `headerOption` takes it. */
+export const parseHeader = (header: string): readonly [name: string, value: string] => {
+  const colon = header.indexOf(":");
+  return [header.slice(0, colon), header.slice(colon + 1).trim()];
+};

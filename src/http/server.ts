@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, isIPv6 } from "node:net";
+import type { Duplex } from "node:stream";
+import { Refusal, rawProblem } from "./problem.ts";
+import { readServerTls, type ServerTls } from "./tls.ts";
+
+export interface ServerSettings {
+  /** `host:port`, an IPv6 address in brackets. */
+  readonly listen: string;
+  readonly tls?: ServerTls | undefined;
+  /** How long a request may take to come in, in milliseconds. */
+  readonly timeout: number;
+  /** How long a connection without a request stays open, in milliseconds. */
+  readonly idle_timeout: number;
+  readonly max_connections: number;
+}
+
+export interface RunningServer {
+  readonly server: Server;
+  /** Where it is reached, such as `http://127.0.0.1:8080`: with the port that the system chose for 0. */
+  readonly url: string;
+  /** No new connection is taken, idle ones are closed. */
+  stop(): void;
+  /** All connections are closed, whatever they are at. */
+  close(): Promise<void>;
+}
+
+/** Starts a server, with limits that no slow client gets around. Rejects with a sentence when it cannot listen. */
+export const startServer = async (
+  settings: ServerSettings,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<RunningServer> => {
+  const { tls, timeout, idle_timeout, max_connections } = settings;
+  const limits = {
+    requestTimeout: timeout,
+    headersTimeout: Math.min(timeout, 10_000),
+    keepAliveTimeout: idle_timeout,
+    connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
+  };
+  const server = tls
+    ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, onRequest)
+    : createServer(limits, onRequest);
+  server.maxConnections = max_connections;
+  server.on("checkContinue", onRequest);
+  server.on("clientError", answerBrokenRequest);
+  await listen(server, settings.listen);
+  return {
+    server,
+    url: urlOf(server.address() as AddressInfo, tls !== undefined),
+    stop: () => void server.close(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const listen = (server: Server, address: string): Promise<void> => {
+  const [, bracketed, plain, port] = /^(?:\[(.*)\]|(.*)):([0-9]+)$/.exec(address) ?? [];
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(cannotListen(address, error))));
+    server.listen({ host: bracketed ?? plain, port: Number(port) }, resolve);
+  });
+};
+
+const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException): string => {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: "another process listens there; end it, or choose another port",
+    EACCES: "this user may not use that port; choose one above 1023",
+    EADDRNOTAVAIL: "this machine has no such address; choose one of its own, such as 127.0.0.1",
+    ENOTFOUND: "no such host is known; choose an address such as 127.0.0.1",
+  };
+  return `cannot listen on "${address}": ${why[code ?? ""] ?? message}.`;
+};
+
+const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
+  `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+
+/** A request that is no HTTP, or takes too long, gets a last answer. */
+const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  socket.end(rawProblem(refusalOf(error)), () => socket.destroy());
+};
+
+const refusalOf = ({ code, message }: NodeJS.ErrnoException): Refusal => {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new Refusal(408, "The request took too long to come in.");
+  if (code === "HPE_HEADER_OVERFLOW") return new Refusal(431, "The request's headers are too long.");
+  return new Refusal(400, `The request is not HTTP: ${message}.`);
+};
+
+/** Whether everybody on the network can reach this address, not only this machine. */
+export const isPublic = (address: string): boolean => !/^(127\.|localhost:|\[::1\]:)/.test(address);
