@@ -181,6 +181,7 @@ export class CommitLoop {
     for (const [group, prefix] of prefixes) group.committed(prefix);
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
     for (const outbox of this.#options.outboxes.values()) outbox.admit();
+    for (const { afterCommit } of flights) for (const hand of afterCommit) hand();
   }
 }
 

@@ -1,13 +1,29 @@
 import type { Clock } from "../clock.ts";
-import { type Event, RecordMeta } from "../event.ts";
-import type { Delivery, Log, Outcome, Writer } from "../plugin.ts";
+import type { Log, Outcome, Writer } from "../plugin.ts";
+import type { Place } from "../storage/database.ts";
 import type { Frame } from "../storage/frame.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import type { Delivering } from "../topology/topology.ts";
+import { attempt } from "./attempt.ts";
 import type { Chunk } from "./frame-reader.ts";
-import type { Outbox } from "./outbox.ts";
+import { StoredEvent } from "./stored-event.ts";
+import { Waiters } from "./waiters.ts";
 
-export interface DeliveryOptions {
-  readonly outbox: Outbox;
+/** Where a sink's events wait, as its delivery sees it. */
+export interface Deliverable {
+  readonly name: string;
+  /** Up to here everything is delivered. */
+  readonly place: Place;
+  /** Resolves when there is something after `from`, or `signal` aborts. */
+  filled(from: Place, signal: AbortSignal): Promise<void>;
+  /** The next frames after `from`: one at least, up to the limits; `undefined` when there is none. */
+  read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
+  /** The chunk after `place` is delivered: its room is free again. */
+  delivered(chunk: Chunk, record: Outcome["record"]): void;
+}
+
+export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch" | "retry" | "timeout"> {
+  readonly outbox: Deliverable;
   readonly writer: Writer;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -15,6 +31,8 @@ export interface DeliveryOptions {
   readonly log: Log;
   /** Aborts when delivery is to stop; what is not delivered stays in the outbox. */
   readonly signal: AbortSignal;
+  /** Aborts when nothing more will come: half-full batches are written at once. */
+  readonly draining: AbortSignal;
   /** Puts events that the sink will never take into the dead letter, and resolves when that is committed. */
   readonly bury: (letters: readonly Letter[]) => Promise<void>;
   /** The delivered position moved. */
@@ -28,50 +46,122 @@ export interface Letter {
   readonly attempts: number;
 }
 
-const maxEvents = 1000;
-/** Full jitter: a random wait up to the first, doubled each time, up to the last; in milliseconds. */
-const firstBackoff = 250;
-const lastBackoff = 30_000;
-
-/** Delivers an outbox to its sink, in order, until it is told to stop: retries without end, dead-letters what is final. */
-export const deliver = async (options: DeliveryOptions): Promise<void> => {
-  const { outbox, signal } = options;
-  while (!signal.aborted) {
-    await outbox.filled(signal);
-    if (signal.aborted) return;
-    const chunk = await outbox.read(maxEvents);
-    if (chunk && !signal.aborted) await deliverChunk(options, chunk);
-  }
-};
-
-/** What one chunk still has to go through. */
-interface Rest {
-  frames: readonly Frame[];
-  readonly letters: Letter[];
-  record: Outcome["record"];
+/** A chunk under way; `result` is there when all of it is settled. */
+interface Flown {
+  readonly chunk: Chunk;
+  result?: { readonly letters: readonly Letter[]; readonly record: Outcome["record"] };
 }
 
-const deliverChunk = async (options: DeliveryOptions, chunk: Chunk): Promise<void> => {
-  const { outbox, ledger, signal, onDelivered } = options;
-  const rest: Rest = { ...setDamagedAside(options, chunk), record: undefined };
-  for (let attempt = 1; rest.frames.length > 0; attempt++) {
-    const failure = await attemptRest(options, rest, attempt);
-    if (rest.frames.length === 0) break;
-    await backOff(options, attempt, rest.frames.length, failure);
-    if (signal.aborted) return;
+/**
+ * Delivers an outbox to its sink until it is told to stop: several writes side by side if the sink allows it, each
+ * tried again without end; what is final goes to the dead letter. The delivered place moves in order.
+ */
+export const deliver = async (options: DeliveryOptions): Promise<void> => {
+  const { outbox, concurrency } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const shared = { ...options, signal, pause: { until: 0 } };
+  const underWay: Flown[] = [];
+  const free = new Waiters();
+  const run = async (flown: Flown) => {
+    try {
+      const result = await deliverChunk(shared, flown.chunk);
+      if (result) flown.result = result;
+      settlePrefix(options, underWay);
+    } catch (error) {
+      broken.abort(error);
+    }
+    free.wake();
+  };
+  const runs = new Set<Promise<void>>();
+  for (let cursor = outbox.place; !signal.aborted; ) {
+    while (underWay.length >= concurrency && !signal.aborted) await free.wait(signal);
+    await outbox.filled(cursor, signal);
+    const chunk = signal.aborted ? undefined : await gather(shared, cursor);
+    if (!chunk || signal.aborted) continue;
+    cursor = chunk.end;
+    const flown = { chunk };
+    underWay.push(flown);
+    const running = run(flown).finally(() => runs.delete(running));
+    runs.add(running);
   }
-  if (rest.letters.length > 0) await options.bury(rest.letters);
-  ledger.inFlight -= chunk.frames.length;
-  ledger.sent += chunk.frames.length - rest.letters.length;
-  for (const { reason } of rest.letters) ledger.deadLetter(reason, 1);
-  outbox.delivered(chunk, rest.record);
-  onDelivered();
+  await Promise.all(runs);
+  if (broken.signal.aborted) throw broken.signal.reason;
 };
+
+/** A chunk as full as it is to be, or as full as it got in time. */
+const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
+  const { outbox, batch, clock, signal, draining } = options;
+  const deadline = clock.now() + batch.timeout;
+  for (;;) {
+    const chunk = await outbox.read(cursor, batch);
+    const isFull = !chunk || chunk.frames.length >= batch.maxEvents || chunk.bytes >= batch.maxSize;
+    const left = deadline - clock.now();
+    if (isFull || left <= 0 || signal.aborted || draining.aborted) return chunk;
+    const late = new AbortController();
+    void clock.sleep(left, late.signal).then(() => late.abort());
+    await outbox.filled(chunk.end, AbortSignal.any([signal, draining, late.signal]));
+    late.abort();
+  }
+};
+
+const settlePrefix = ({ outbox, ledger, onDelivered }: DeliveryOptions, underWay: Flown[]): void => {
+  for (let first = underWay[0]; first?.result; first = underWay[0]) {
+    const { chunk, result } = first;
+    underWay.shift();
+    ledger.inFlight -= chunk.frames.length;
+    ledger.sent += chunk.frames.length - result.letters.length;
+    for (const { reason } of result.letters) ledger.deadLetter(reason, 1);
+    outbox.delivered(chunk, result.record);
+    onDelivered();
+  }
+};
+
+/** What all writes of a sink share: a receiver that asks to be left alone is left alone by all of them. */
+type Shared = DeliveryOptions & { readonly pause: { until: number } };
+
+/** Resolves when every event of the chunk is settled; `undefined` when it was stopped before. */
+const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
+  const { clock, signal, pause } = options;
+  let { frames, letters } = setDamagedAside(options, chunk);
+  let record: Outcome["record"];
+  for (let attempts = 1; frames.length > 0; attempts++) {
+    while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
+    if (signal.aborted) return undefined;
+    const {
+      failed,
+      record: said,
+      retryAfter,
+    } = await attempt(
+      frames.map((frame) => new StoredEvent(frame)),
+      options,
+    );
+    if (said !== undefined) record = said;
+    const dead = failed.filter(({ final }) => final);
+    letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
+    const again = failed.filter(({ final }) => !final);
+    frames = again.map(({ index }) => frames[index]!);
+    if (frames.length === 0) break;
+    if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
+    if (signal.aborted) return undefined;
+    await backOff(options, attempts, frames.length, again[0]!.message);
+    if (signal.aborted) return undefined;
+  }
+  if (letters.length > 0) await options.bury(letters);
+  return { letters, record };
+};
+
+const refused = (frame: Frame, message: string, attempts: number): Letter => ({
+  frame,
+  reason: "refused_by_sink",
+  message,
+  attempts,
+});
 
 /** A damaged frame costs itself: what is left of it goes to the dead letter, and the others go on. */
 const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
-  if (!frames.some(({ damaged }) => damaged)) return { frames, letters: [] };
   const letters: Letter[] = [];
+  if (!frames.some(({ damaged }) => damaged)) return { frames, letters };
   let position = end.offset - bytes;
   for (const frame of frames) {
     if (frame.damaged) {
@@ -87,63 +177,15 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
   return { frames: frames.filter(({ damaged }) => !damaged), letters };
 };
 
-/** Writes the rest once and takes off what was settled by it; says what was wrong with what remains. */
-const attemptRest = async ({ writer, signal }: DeliveryOptions, rest: Rest, attempts: number): Promise<string> => {
-  let outcome: Outcome | undefined;
-  try {
-    outcome = await writer.write(rest.frames.map(deliveryOf), signal);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  if (outcome?.record !== undefined) rest.record = outcome.record;
-  const failed = outcome?.failed ?? [];
-  for (const { index, message, final } of failed)
-    if (final) rest.letters.push({ frame: rest.frames[index]!, reason: "refused_by_sink", message, attempts });
-  const again = failed.filter(({ final }) => !final);
-  rest.frames = again.map(({ index }) => rest.frames[index]!);
-  return again[0]?.message ?? "";
-};
-
-const backOff = async (
-  { ledger, clock, random, log, signal }: DeliveryOptions,
-  attempt: number,
-  events: number,
-  failure: string,
-) => {
-  const wait = Math.ceil(random() * Math.min(lastBackoff, firstBackoff * 2 ** Math.min(attempt - 1, 16)));
+/** Full jitter: a random wait up to `initial`, doubled each time, up to `max`; the receiver's own wish counts too. */
+const backOff = async (options: Shared, attempts: number, events: number, failure: string): Promise<void> => {
+  const { ledger, clock, random, log, signal, retry, pause } = options;
+  const jitter = random() * Math.min(retry.max, retry.initial * 2 ** Math.min(attempts - 1, 30));
+  const wait = Math.ceil(Math.max(jitter, pause.until - clock.now()));
   ledger.retries++;
-  log.warn(`delivery of ${events} events did not go through and is tried again in ${wait} ms: ${failure}`, { attempt });
+  const what = events === 1 ? "one event" : `${events} events`;
+  log.warn(`delivery of ${what} did not go through and is tried again in ${wait} ms: ${failure}`, {
+    attempt: attempts,
+  });
   await clock.sleep(wait, signal);
 };
-
-const deliveryOf = (frame: Frame): Delivery => new StoredEvent(frame);
-
-/** An event from a frame: its two lines of JSON are parsed when somebody asks. */
-class StoredEvent implements Delivery {
-  readonly json: string;
-  readonly #head: string;
-  #meta: Event["meta"] | undefined;
-  #data: Event["data"] | undefined;
-
-  constructor({ head, data }: Frame) {
-    this.json = data;
-    this.#head = head;
-  }
-
-  get meta(): Event["meta"] {
-    if (!this.#meta) {
-      const { id, source, stream, position, ingested } = JSON.parse(this.#head);
-      this.#meta = new RecordMeta(source, stream, position, ingested, id);
-    }
-    return this.#meta;
-  }
-
-  get id(): string {
-    return this.meta.id;
-  }
-
-  get data(): Event["data"] {
-    this.#data ??= JSON.parse(this.json) as Event["data"];
-    return this.#data;
-  }
-}

@@ -30,6 +30,8 @@ export class Flight {
   open = 0;
   /** Every batch before it in its group is committed: only its own branches keep it from being so too. */
   isFirst = true;
+  /** Done when the batch is committed, after its sources are told: for those who may see it only then. */
+  readonly afterCommit: (() => void)[] = [];
   /** Input, state writes and frames, for the budget. */
   bytes: number;
   #isTold = false;

@@ -30,9 +30,9 @@ const readAll = async (directory: string, end: Place, maxEvents = 3): Promise<Fr
   const reader = new FrameReader(directory);
   const frames: Frame[] = [];
   for (
-    let chunk = await reader.read(start, end, maxEvents);
+    let chunk = await reader.read(start, end, { maxEvents, maxSize: 1 << 20 });
     chunk;
-    chunk = await reader.read(chunk.end, end, maxEvents)
+    chunk = await reader.read(chunk.end, end, { maxEvents, maxSize: 1 << 20 })
   ) {
     expect(chunk.frames.length).toBeGreaterThan(0);
     expect(chunk.bytes).toBe(chunk.frames.reduce((total, { size }) => total + size, 0));

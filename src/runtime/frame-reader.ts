@@ -11,6 +11,12 @@ export interface Chunk {
   readonly bytes: number;
 }
 
+export interface Limits {
+  readonly maxEvents: number;
+  /** In bytes; a larger frame comes by itself. */
+  readonly maxSize: number;
+}
+
 const readAhead = 256 * 1024;
 
 /**
@@ -27,13 +33,13 @@ export class FrameReader {
     this.#directory = directory;
   }
 
-  /** The frames from `from` on: one at least, up to `maxEvents`; `undefined` when `end` comes first. */
-  async read(from: Place, end: Place, maxEvents: number): Promise<Chunk | undefined> {
+  /** The frames from `from` on: one at least, up to the limits; `undefined` when `end` comes first. */
+  async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     let { segment, offset } = from;
     while (isBefore({ segment, offset }, end)) {
       const handle = await this.#open(segment);
       const limit = segment === end.segment ? end.offset : (await handle.stat()).size;
-      if (offset < limit) return this.#frames(handle, { segment, offset }, limit, maxEvents);
+      if (offset < limit) return this.#frames(handle, { segment, offset }, limit, limits);
       segment++;
       offset = 0;
     }
@@ -43,17 +49,18 @@ export class FrameReader {
   /** How many frames there are between two places. */
   async count(from: Place, end: Place): Promise<number> {
     let count = 0;
-    for (let chunk = await this.read(from, end, 10_000); chunk; chunk = await this.read(chunk.end, end, 10_000))
+    const limits = { maxEvents: 10_000, maxSize: readAhead };
+    for (let chunk = await this.read(from, end, limits); chunk; chunk = await this.read(chunk.end, end, limits))
       count += chunk.frames.length;
     return count;
   }
 
-  async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, maxEvents: number): Promise<Chunk> {
+  async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, limits: Limits): Promise<Chunk> {
     const all = limit - offset;
-    for (let length = Math.min(all, readAhead); ; ) {
+    for (let length = Math.min(all, Math.max(readAhead, limits.maxSize)); ; ) {
       if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
       const { bytesRead } = await handle.read(this.#block, 0, length, offset);
-      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), maxEvents);
+      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), limits);
       if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
       if (wanted > all || bytesRead < length) {
         const rest = damagedFrame(this.#block.subarray(0, bytesRead), all);
@@ -83,12 +90,13 @@ export class FrameReader {
 }
 
 /** The whole frames at the start of `buffer`; without any, how many bytes the first of them wants. */
-const framesIn = (buffer: Buffer, maxEvents: number) => {
+const framesIn = (buffer: Buffer, { maxEvents, maxSize }: Limits) => {
   const frames: Frame[] = [];
   let bytes = 0;
   while (frames.length < maxEvents) {
     const frame = decodeFrame(buffer, bytes);
     if ("wanted" in frame) return { frames, bytes, wanted: frame.wanted };
+    if (frames.length > 0 && bytes + frame.size > maxSize) break;
     frames.push(frame);
     bytes += frame.size;
   }

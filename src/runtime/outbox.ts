@@ -2,8 +2,9 @@ import type { Json } from "../json.ts";
 import type { Place } from "../storage/database.ts";
 import { bytesBetween, isBefore } from "../storage/segments.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import type { Deliverable } from "./delivery.ts";
 import type { Flight } from "./flight.ts";
-import { type Chunk, FrameReader } from "./frame-reader.ts";
+import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface OutboxOptions {
@@ -32,7 +33,7 @@ const start: Place = { segment: 1, offset: 0 };
  * What waits for a sink, on disk: frames are put with a batch, are there for good with the batch's commit, and can then
  * be read and delivered. When its quota is reached, batches wait (`block`).
  */
-export class Outbox {
+export class Outbox implements Deliverable {
   readonly name: string;
   readonly #options: OutboxOptions;
   /** By sequence: later batches must not keep the room from those that are committed before them. */
@@ -101,6 +102,11 @@ export class Outbox {
     return this.#stored + size <= this.#options.maxSize || (this.isEmpty && flight.isFirst);
   }
 
+  /** Whether so many bytes have room now, with nobody waiting before them. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#waiting.length === 0 && this.#stored + bytes <= this.#options.maxSize;
+  }
+
   #take(flight: Flight, frames: readonly Buffer[], size: number): void {
     this.#stored += size;
     const held = flight.frames.get(this);
@@ -116,14 +122,17 @@ export class Outbox {
     this.#filled.wake();
   }
 
-  /** Resolves when something can be delivered, or `signal` aborts. */
-  async filled(signal: AbortSignal): Promise<void> {
-    while (this.isEmpty && !signal.aborted) await this.#filled.wait(signal);
+  get place(): Place {
+    return this.#delivered;
   }
 
-  /** The next committed frames after those delivered: one at least, up to `maxEvents`; `undefined` when there is none. */
-  read(maxEvents: number): Promise<Chunk | undefined> {
-    return this.#reader.read(this.#delivered, this.#end, maxEvents);
+  async filled(from: Place, signal: AbortSignal): Promise<void> {
+    while (!isBefore(from, this.#end) && !signal.aborted) await this.#filled.wait(signal);
+  }
+
+  /** Committed frames only. */
+  read(from: Place, limits: Limits): Promise<Chunk | undefined> {
+    return this.#reader.read(from, this.#end, limits);
   }
 
   /** A chunk is delivered: its room is free again, and the next commit records the place. */

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Log } from "../plugin.ts";
+import type { Log, Writer } from "../plugin.ts";
 import { outboxDirectory } from "../storage/segments.ts";
 import { Ledger } from "../telemetry/ledger.ts";
 import type { SinkComponent, SourceComponent, Topology } from "../topology/topology.ts";
@@ -10,9 +10,12 @@ import { deliver, type Letter } from "./delivery.ts";
 import { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import { LiveQueue } from "./live-queue.ts";
+import { MemoryOutbox } from "./memory-outbox.ts";
 import { Outbox } from "./outbox.ts";
+import type { Receiver } from "./outlets.ts";
 import { pump } from "./pump.ts";
-import { SinkNode } from "./sink-node.ts";
+import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
 import { SourceNode } from "./source-node.ts";
 import { Stamps } from "./stamp.ts";
 import { StateStore } from "./state-store.ts";
@@ -56,6 +59,9 @@ export class Runtime {
   readonly #options: Required<RuntimeOptions>;
   readonly #ledgers: ReadonlyMap<string, Ledger>;
   readonly #outboxes = new Map<string, Outbox>();
+  /** Of the sinks that buffer in memory, and of those that are not required. */
+  readonly #memory = new Map<string, MemoryOutbox>();
+  readonly #queues = new Map<string, LiveQueue>();
   readonly #deadLetters: DeadLetters;
   readonly #commits: CommitLoop;
   readonly #graph: Graph;
@@ -65,6 +71,7 @@ export class Runtime {
   readonly #progress = new Waiters();
   readonly #startedAt = performance.now();
   readonly #late = new AbortController();
+  readonly #draining = new AbortController();
   #end!: (ending: Ending) => void;
   #isBroken = false;
   #finishing: Promise<void> | undefined;
@@ -108,7 +115,7 @@ export class Runtime {
   async start(): Promise<void> {
     for (const component of this.#topology.components)
       if (component.kind === "sink") {
-        const left = await this.#outboxes.get(component.id)!.countLeft();
+        const left = (await this.#outboxes.get(component.id)?.countLeft()) ?? 0;
         const ledger = this.#ledgers.get(component.id)!;
         ledger.created += left;
         ledger.inFlight += left;
@@ -143,7 +150,9 @@ export class Runtime {
       components: allComponentStats(this.#topology, this.#ledgers),
       commits_total: this.#commits.commits,
       commit_retries_total: this.#commits.retries,
-      outbox_bytes: Object.fromEntries([...this.#outboxes].map(([name, outbox]) => [name, outbox.storedBytes])),
+      outbox_bytes: Object.fromEntries(
+        [...this.#outboxes, ...this.#memory, ...this.#queues].map(([name, store]) => [name, store.storedBytes]),
+      ),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
       peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     };
@@ -186,11 +195,42 @@ export class Runtime {
           onIdle: () => this.#progress.wake(),
         });
       },
-      sink: ({ id, host }, group) => {
-        const ledger = this.#ledgers.get(id)!;
-        return new SinkNode(group, this.#makeOutbox(id, host.buffer.maxSize, ledger), ledger);
-      },
+      sink: (component, group) => this.#makeSink(component, group),
     });
+  }
+
+  #makeSink({ id, host }: SinkComponent, group: Group): Receiver {
+    const ledger = this.#ledgers.get(id)!;
+    const { maxSize, type, whenFull } = host.buffer;
+    if (!host.required) {
+      const { clock, log } = this.#options;
+      const { signal } = this.#delivering;
+      const queue = new LiveQueue({ ...host, maxSize, ledger, clock, log: log(id), signal });
+      this.#queues.set(id, queue);
+      return new LiveNode(group, queue, ledger);
+    }
+    if (type === "memory") {
+      const outbox = new MemoryOutbox(id);
+      this.#memory.set(id, outbox);
+      return new SinkNode(group, outbox, ledger);
+    }
+    const outbox = this.#makeOutbox(id, maxSize, ledger);
+    if (whenFull === "block") return new SinkNode(group, outbox, ledger);
+    const spill: Overflow["spill"] = (flight, events, done) => {
+      if (whenFull === "drop_newest") {
+        ledger.drop("outbox_full", events.length);
+        return done();
+      }
+      ledger.deadLetter("outbox_full", events.length);
+      const message = `the outbox of "${id}" is full (${maxSize} bytes)`;
+      this.#deadLetters.reject(
+        flight,
+        id,
+        events.map((event) => ({ event, reason: "outbox_full", message })),
+        done,
+      );
+    };
+    return new SinkNode(group, outbox, ledger, { hasRoom: (bytes) => outbox.hasRoomFor(bytes), spill });
   }
 
   #makeOutbox(name: string, maxSize: number, ledger: Ledger): Outbox {
@@ -236,27 +276,57 @@ export class Runtime {
     isOver = true;
   }
 
-  async #deliver({ id, plugin, config }: SinkComponent): Promise<void> {
+  async #deliver(component: SinkComponent): Promise<void> {
+    const { id, host } = component;
     const { clock, random, log } = this.#options;
     const { signal } = this.#delivering;
-    const outbox = this.#outboxes.get(id)!;
-    const ledger = this.#ledgers.get(id)!;
-    const writer = await plugin.open({ ...this.#context(id, config, signal), recorded: outbox.record });
-    const bury = (letters: readonly Letter[]) => this.#bury(id, letters);
+    void this.#checkHealth(component);
+    const writer = await this.#open(component);
+    if (!writer) return;
     try {
+      const queue = this.#queues.get(id);
+      if (queue) return await queue.run(writer, () => this.#moved());
       await deliver({
-        outbox,
+        ...host,
+        outbox: this.#outboxes.get(id) ?? this.#memory.get(id)!,
         writer,
-        ledger,
+        ledger: this.#ledgers.get(id)!,
         clock,
         random,
         log: log(id),
         signal,
-        bury,
+        draining: this.#draining.signal,
+        bury: (letters) => this.#bury(id, letters),
         onDelivered: () => this.#moved(),
       });
     } finally {
       await writer.close?.();
+    }
+  }
+
+  /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
+  async #open({ id, plugin, config, host }: SinkComponent): Promise<Writer | undefined> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#delivering;
+    for (let wait = host.retry.initial; !signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
+      try {
+        return await plugin.open({ ...this.#context(id, config, signal), recorded: this.#outboxes.get(id)?.record });
+      } catch (error) {
+        log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
+        await clock.sleep(wait, signal);
+      }
+    }
+    return undefined;
+  }
+
+  async #checkHealth({ id, plugin, config, host }: SinkComponent): Promise<void> {
+    if (!host.healthCheck || !plugin.check) return;
+    try {
+      await plugin.check(this.#context(id, config, this.#delivering.signal));
+    } catch (error) {
+      this.#options
+        .log(id)
+        .warn(`the receiver cannot be reached now; delivery is tried all the same: ${(error as Error).message}`);
     }
   }
 
@@ -282,11 +352,11 @@ export class Runtime {
       transform.complete();
       while (!transform.isIdle && !isOver()) await this.#progress.wait(signal);
     }
-    const sinks = this.#topology.components
-      .filter(({ kind }) => kind === "sink")
-      .map(({ id }) => this.#outboxes.get(id)!);
-    const isDrained = () =>
-      this.#graph.groups.every((group) => group.isIdle) && sinks.every((outbox) => outbox.isEmpty);
+    this.#draining.abort();
+    const stores = this.#topology.components.flatMap(
+      ({ id }) => this.#outboxes.get(id) ?? this.#memory.get(id) ?? this.#queues.get(id) ?? [],
+    );
+    const isDrained = () => this.#graph.groups.every((group) => group.isIdle) && stores.every((store) => store.isEmpty);
     while (!isOver()) {
       await this.#commits.idle(signal);
       if (isDrained()) return;

@@ -1,0 +1,41 @@
+import type { Clock } from "../clock.ts";
+import { type Delivery, DeliveryError, type Failure, type Outcome, type Writer } from "../plugin.ts";
+
+export interface AttemptOptions {
+  readonly writer: Writer;
+  readonly clock: Clock;
+  /** How long the write may take, in milliseconds. */
+  readonly timeout: number;
+  /** Aborts when delivery is to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** What one write brought: the events that failed, and how long the receiver wants to be left alone (milliseconds). */
+export interface Attempt {
+  readonly failed: readonly Failure[];
+  readonly record: Outcome["record"];
+  readonly retryAfter: number | undefined;
+}
+
+/** One write, within its time limit. It never rejects: a write that does has failed for all of its events. */
+export const attempt = async (events: readonly Delivery[], options: AttemptOptions): Promise<Attempt> => {
+  const { writer, clock, timeout, signal } = options;
+  const time = new AbortController();
+  const over = new AbortController();
+  void clock
+    .sleep(timeout, over.signal)
+    .then(() => over.signal.aborted || time.abort(new Error(`there was no answer within ${timeout} ms`)));
+  try {
+    const outcome = await writer.write(events, AbortSignal.any([signal, time.signal]));
+    return { failed: outcome?.failed ?? [], record: outcome?.record, retryAfter: undefined };
+  } catch (error) {
+    const { final, retryAfter } = error instanceof DeliveryError ? error : { final: false, retryAfter: undefined };
+    // When the time was up, that is the reason, whatever the write made of it.
+    const message = messageOf(time.signal.aborted ? time.signal.reason : error);
+    return { failed: [...events.keys()].map((index) => ({ index, message, final })), record: undefined, retryAfter };
+  } finally {
+    over.abort();
+  }
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
