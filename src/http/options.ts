@@ -23,15 +23,11 @@ export const addressOption = formed(
 /** An http or https URL without user, password or fragment. */
 export const urlOption = formed("a URL such as https://example.org/events", "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$");
 
-/** A request header as in HTTP; never printed, as it may hold a key. */
-export const headerOption = (description: string): Option<string> => ({
-  ...option.secret(description),
-  title: 'a header such as "Accept: application/json"',
-  pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ \\t]*[ -~]+$",
-});
-
-/** Splits a header as `headerOption` takes it. */
-export const parseHeader = (header: string): readonly [name: string, value: string] => {
-  const colon = header.indexOf(":");
-  return [header.slice(0, colon), header.slice(colon + 1).trim()];
-};
+/** Request headers by name; never printed, as they may hold keys. */
+export const headersOption = (description: string): Option<Readonly<Record<string, string>>> =>
+  option.map(option.secret, { title: "a header such as Accept", pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" })(
+    description,
+    {
+      default: {},
+    },
+  );

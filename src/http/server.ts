@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6 } from "node:net";
@@ -22,6 +23,8 @@ export interface RunningServer {
   readonly url: string;
   /** No new connection is taken, idle ones are closed. */
   stop(): void;
+  /** Resolves when no request waits for its answer, and all answers are handed to the system. */
+  answered(): Promise<void>;
   /** All connections are closed, whatever they are at. */
   close(): Promise<void>;
 }
@@ -38,17 +41,26 @@ export const startServer = async (
     keepAliveTimeout: idle_timeout,
     connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
   };
+  const open = new Set<ServerResponse>();
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    open.add(response);
+    response.once("close", () => open.delete(response));
+    onRequest(request, response);
+  };
   const server = tls
-    ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, onRequest)
-    : createServer(limits, onRequest);
+    ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, take)
+    : createServer(limits, take);
   server.maxConnections = max_connections;
-  server.on("checkContinue", onRequest);
+  server.on("checkContinue", take);
   server.on("clientError", answerBrokenRequest);
   await listen(server, settings.listen);
   return {
     server,
     url: urlOf(server.address() as AddressInfo, tls !== undefined),
     stop: () => void server.close(),
+    async answered() {
+      while (open.size > 0) await Promise.all([...open].map((response) => once(response, "close")));
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,0 +1,83 @@
+import { hash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Offer, Reading } from "../plugin.ts";
+import { decompressorOf, receiveBody, tooLarge } from "./body.ts";
+import { type Decoding, decodingOf, notJson } from "./content.ts";
+import { full, Refusal, stopping } from "./problem.ts";
+import type { Reception } from "./reception.ts";
+
+const methods = ["POST", "PUT"];
+
+export interface IntakeSettings {
+  readonly maxBody: number;
+  readonly reception: Reception;
+  readonly signal: AbortSignal;
+  readonly offer: (reading: Reading) => Offer;
+  /** How bodies at this path are read; undefined leaves that to the Content-Type. May throw a `Refusal`. */
+  readonly route: (path: string) => Decoding | undefined;
+  /** How the host reads what neither path nor Content-Type say anything of. */
+  readonly fallback: Decoding;
+}
+
+/** Asks whether there is room, without giving anything. */
+const probe: Reading = { stream: "", position: 0, bytes: new Uint8Array(0), once: true };
+
+/** Turns requests into readings: resolves when a request's events are committed, rejects with a `Refusal`. */
+export class Intake {
+  readonly #settings: IntakeSettings;
+
+  constructor(settings: IntakeSettings) {
+    this.#settings = settings;
+  }
+
+  async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { maxBody, reception, signal } = this.#settings;
+    const decoding = this.#decoding(request);
+    const decompressor = decompressorOf(request.headers["content-encoding"]);
+    const declared = Number(request.headers["content-length"] ?? 0);
+    if (declared > maxBody) throw tooLarge(maxBody);
+    // Before the body is read: a client that has to wait should not have to send it first.
+    if (this.#offer(probe) === "full") throw this.#noRoom();
+    if (!reception.fits(declared)) throw reception.full();
+    if (request.headers.expect !== undefined) response.writeContinue();
+    const body = await receiveBody(request, decompressor, { maxBody, reception, signal });
+    if (body.length > 0) await this.#commit(body, decoding);
+  }
+
+  #decoding({ method = "", url = "", headers }: IncomingMessage): Decoding {
+    const path = url.split("?", 1)[0]!;
+    const routed = this.#settings.route(path);
+    if (!methods.includes(method))
+      throw new Refusal(405, `${method} is not taken at "${path}"; POST is wanted.`, { Allow: methods.join(", ") });
+    return routed ?? decodingOf(headers["content-type"]);
+  }
+
+  #commit(body: Buffer, { framing, codec }: Decoding): Promise<void> {
+    const wrong = (framing ?? this.#settings.fallback.framing) === "items" ? notJson(body) : undefined;
+    if (wrong !== undefined)
+      throw new Refusal(400, `${wrong}; JSON is wanted. For lines of text say Content-Type: text/plain.`);
+    return new Promise((resolve, reject) => {
+      const answer = this.#offer({
+        // The same request sent again makes events of the same ids.
+        stream: hash("sha256", body, "hex").slice(0, 32),
+        position: 0,
+        bytes: body,
+        once: true,
+        ...(framing && { framing }),
+        ...(codec && { codec }),
+        settled: (outcome) => (outcome === "committed" ? resolve() : reject(stopping())),
+      });
+      if (answer === "full") reject(this.#noRoom());
+    });
+  }
+
+  #offer(reading: Reading): Offer {
+    return this.#settings.offer(reading);
+  }
+
+  #noRoom(): Refusal {
+    return this.#settings.signal.aborted
+      ? stopping()
+      : full("What came before is not on its way yet, and there is no room for more; send it again in a second.");
+  }
+}

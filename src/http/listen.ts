@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Offer, Reading, SourceContext } from "../plugin.ts";
+import { guardOf } from "./auth.ts";
+import type { Decoding } from "./content.ts";
+import { Intake } from "./intake.ts";
+import { answerProblem, Refusal, stopping } from "./problem.ts";
+import { Reception } from "./reception.ts";
+import { RefusalLog } from "./refusal-log.ts";
+import { refuse } from "./refuse.ts";
+import type { FindRoute } from "./routes.ts";
+import { isPublic, type RunningServer, startServer } from "./server.ts";
+import type { HttpServerConfig } from "./server-options.ts";
+
+/** How requests are read: by their path, or else by their Content-Type, or else as the host reads the component's. */
+export interface HttpServing {
+  readonly route: FindRoute;
+  readonly fallback: Decoding;
+}
+
+/**
+ * Listens until the source is to stop: each request is a reading, answered when it is committed. The promise resolves
+ * when every request that was taken has its answer; it rejects with a sentence when the address cannot be listened on.
+ */
+export const listenHttp = async (
+  context: SourceContext<HttpServerConfig>,
+  offer: (reading: Reading) => Offer,
+  serving: HttpServing,
+): Promise<void> => {
+  const { config, signal, log } = context;
+  const broken = new AbortController();
+  const answer = answerer(context, offer, serving);
+  const server = await startServer(config, (request, response) => {
+    answer(request, response).catch((error) => broken.abort(error));
+  });
+  log.info(`listening on ${server.url}`, { url: server.url });
+  if (isPublic(config.listen) && config.auth.tokens.length + config.auth.users.length === 0 && !config.tls?.client_ca)
+    log.warn(`everybody who reaches "${config.listen}" may send: set "auth", or "tls.client_ca"`);
+  await aborted(AbortSignal.any([signal, broken.signal]));
+  await end(server);
+  broken.signal.throwIfAborted();
+};
+
+const answerer = (
+  { config, signal, clock, log }: SourceContext<HttpServerConfig>,
+  offer: (reading: Reading) => Offer,
+  { route, fallback }: HttpServing,
+) => {
+  const reception = new Reception(Math.max(config.max_receiving, config.max_body));
+  const intake = new Intake({ maxBody: config.max_body, reception, signal, offer, route, fallback });
+  const guard = guardOf(config.auth, config.tls);
+  const refusals = new RefusalLog(clock, log);
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      if (isHealthCheck(request)) {
+        answerHealth(response, signal);
+        return;
+      }
+      guard(request);
+      await intake.take(request, response);
+      if (signal.aborted) response.setHeader("Connection", "close");
+      response.writeHead(200, { "Content-Length": 0 }).end();
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(500, "weir has a fault; its log says which.");
+      refuse(request, response, refusal, config.max_body);
+      if (error !== refusal) throw error;
+      refusals.add(refusal);
+    }
+  };
+};
+
+const isHealthCheck = ({ method, url }: IncomingMessage): boolean =>
+  (method === "GET" || method === "HEAD") && url?.split("?", 1)[0] === "/healthz";
+
+const answerHealth = (response: ServerResponse, signal: AbortSignal): void => {
+  if (signal.aborted) answerProblem(response, stopping());
+  else response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": 3 }).end("ok\n");
+};
+
+/** Requests that were taken get their answers, and those answers get to their clients. */
+const end = async (server: RunningServer): Promise<void> => {
+  server.stop();
+  await server.answered();
+  await server.close();
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
