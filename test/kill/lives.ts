@@ -6,8 +6,9 @@ import type { Observed } from "./observed.ts";
 import type { Random } from "./random.ts";
 import type { Paths } from "./setup.ts";
 
-/** When in its life a process is killed: some time after its start, after it runs, or after it has delivered something. */
-type Moment = "starting" | "running" | "delivering";
+/** When in its life a process is killed: some time after its start, after it runs, after it has delivered something, or
+ *  while it drains because it was told to stop. */
+type Moment = "starting" | "running" | "delivering" | "stopping";
 
 /** The kills so far, by what they interrupted. */
 export interface Toll {
@@ -15,8 +16,10 @@ export interface Toll {
   starting: number;
   /** After it had stored something, with more waiting. */
   working: number;
-  /** Nothing was left to do: such kills are made, and not counted. */
+  /** Nothing was left to do, or it had just stopped by itself: such kills are not counted. */
   idle: number;
+  /** What the processes logged as errors. */
+  readonly errors: string[];
 }
 
 /** Starts weir on the pipeline of a kill test. */
@@ -34,18 +37,22 @@ export interface Lives {
 
 /** One life after the other, each ended by SIGKILL, until enough of them were ended in the middle of their work. */
 export const killOften = async ({ paths, observed, random, kills, written }: Lives): Promise<Toll> => {
-  const toll: Toll = { starting: 0, working: 0, idle: 0 };
-  // A quarter of them at most may be kills of a start.
-  while (toll.working + Math.min(toll.starting, kills / 4) < kills) {
+  const toll: Toll = { starting: 0, working: 0, idle: 0, errors: [] };
+  // Two in five at most may be kills of a start.
+  while (toll.working + Math.min(toll.starting, 0.4 * kills) < kills) {
     const before = storedIn(paths.dataDir);
     const weir = startLife(paths);
-    await until(pick(random), weir, observed, random);
+    const moment = pick(random);
+    await until(moment, weir, observed, random);
     observed.look();
     const isBehind = observed.events.length < written();
     const { code, signal, log } = await weir.stop("SIGKILL");
-    if (signal !== "SIGKILL") throw new Error(`weir ended by itself with ${code}: ${JSON.stringify(log)}`);
+    const hasStopped = moment === "stopping" && code === 0;
+    if (signal !== "SIGKILL" && !hasStopped)
+      throw new Error(`weir ended by itself with ${code}: ${JSON.stringify(log)}`);
     const hasStored = storedIn(paths.dataDir) !== before;
-    toll[!isBehind ? "idle" : hasStored ? "working" : "starting"]++;
+    toll[!isBehind || hasStopped ? "idle" : hasStored ? "working" : "starting"]++;
+    for (const { level, msg } of log) if (level === "error") toll.errors.push(msg);
   }
   return toll;
 };
@@ -63,17 +70,22 @@ const storedIn = (dataDir: string): string => {
 };
 
 const pick = (random: Random): Moment =>
-  random.chance(0.12) ? "starting" : random.chance(0.4) ? "running" : "delivering";
+  random.chance(0.08) ? "starting" : random.chance(0.3) ? "running" : random.chance(0.8) ? "delivering" : "stopping";
 
-/** Waits for the moment, and a random time more. */
+/** Waits for the moment, and a random time more: longer on a slow machine. */
 const until = async (moment: Moment, weir: Weir, observed: Observed, random: Random): Promise<void> => {
   if (moment === "starting") return sleep(random.between(0, 400));
+  const start = performance.now();
   await weir.said("running");
-  if (moment === "running") return sleep(random.between(20, random.chance(0.25) ? 1_500 : 400));
+  const pace = (performance.now() - start) / 400;
+  if (moment === "running") return sleep(pace * random.between(20, random.chance(0.3) ? 1_500 : 400));
   const before = observed.events.length;
   for (let waited = 0; observed.events.length === before && waited < 5_000 && weir.isAlive; waited += 2) {
     await sleep(2);
     observed.look();
   }
   await sleep(random.between(0, 250));
+  if (moment !== "stopping") return;
+  weir.child.kill("SIGTERM");
+  await sleep(random.between(0, 60));
 };

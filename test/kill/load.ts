@@ -29,6 +29,7 @@ export class Load {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#done;
+    for (const writer of this.#writers) await writer.finish();
   }
 
   async #run(): Promise<void> {

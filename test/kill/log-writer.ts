@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type LogPlan, lineOf } from "./audit-lines.ts";
+import { isStray, type LogPlan, lineOf } from "./audit-lines.ts";
 import type { Random } from "./random.ts";
 
 /** A file that was rotated away, and the number of the first line after those in it. */
@@ -52,6 +52,11 @@ export class LogWriter {
     }
     this.written += count;
     this.#linesInFile += count;
+  }
+
+  /** Ends the log with an audit event: when that is observed, all before it was read. */
+  async finish(): Promise<void> {
+    while (this.written === 0 || isStray(this.plan, this.written - 1)) await this.append(1);
   }
 
   /** Whether the file has grown to the size at which it is rotated. */

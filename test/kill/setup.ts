@@ -2,10 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipelineFile } from "../end-to-end/weir.ts";
 import { apart, disorder } from "./audit-lines.ts";
+import type { Leads } from "./load.ts";
 import type { OracleRule } from "./oracle.ts";
 
-/** How far one log may be read ahead of the other, in lines: the event-time rule's lateness allows for it. */
-export const maxLead = 8_000;
+/** How far the load runs ahead, in lines. */
+export const leads: Leads = { backlog: 5_000, other: 1_000 };
+/** How far one log may be read ahead of the other in event time, in milliseconds, and a little more. */
+export const lateness = disorder + (leads.backlog + leads.other + 2_000) * apart;
 
 const common = {
   version: 1,
@@ -32,7 +35,7 @@ const rules = {
     ...common,
     id: "6f2d7f6e-52a4-4c3e-8f57-1f0a3b7c9d02",
     title: "By time",
-    new_terms: { fields, window: "30m", lateness: `${disorder + maxLead * apart}ms` },
+    new_terms: { fields, window: "30m", lateness: `${lateness}ms` },
     timestamp: "kubernetes.audit.stageTimestamp",
   },
 };
