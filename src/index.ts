@@ -8,26 +8,3 @@ export { listenHttp } from "./http/listen.ts";
 export { findRoute, routesOption } from "./http/routes.ts";
 export { httpServerOptions } from "./http/server-options.ts";
 export { clientTlsOption } from "./http/tls.ts";
-export { HttpClient } from "./http-client/client.ts";
-export { HeaderTemplates } from "./http-client/header-templates.ts";
-export { httpWriter } from "./http-client/http-writer.ts";
-export {
-  finalStatusesOption,
-  headerNameOption,
-  headersOption,
-  secretUrlOption,
-  urlTemplateOption,
-} from "./http-client/options.ts";
-export { UrlTemplate } from "./http-client/url-template.ts";
-export type { Data, Json } from "./json.ts";
-export type { NewTerms, Term } from "./new-terms/terms.ts";
-export { type DetectOptions, detect } from "./operators/detect.ts";
-export { kqlFilter } from "./operators/kql-filter.ts";
-export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
-export { filterEvents, flatMapEvents, mapEvents, RejectError, type Split } from "./operators/lift.ts";
-export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
-export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
-export { type Config, type Option, type Options, option } from "./option.ts";
-export * from "./plugin.ts";
-export type { Rule } from "./rules/rule.ts";
-export { memoryState, type State } from "./state.ts";
