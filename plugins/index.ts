@@ -5,6 +5,8 @@ import consoleSink from "./sinks/console/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import demoSource from "./sources/demo/index.ts";
 import fileSource from "./sources/file/index.ts";
+import httpServerSource from "./sources/http_server.ts";
+import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import stdinSource from "./sources/stdin.ts";
 import alertTransform from "./transforms/alert.ts";
 import detectionTransform from "./transforms/detection.ts";
@@ -19,6 +21,8 @@ export const plugins: readonly Plugin[] = [
   fileSink,
   demoSource,
   fileSource,
+  httpServerSource,
+  kubernetesAuditWebhookSource,
   stdinSource,
   alertTransform,
   detectionTransform,
