@@ -8,6 +8,17 @@ export { listenHttp } from "./http/listen.ts";
 export { findRoute, routesOption } from "./http/routes.ts";
 export { httpServerOptions } from "./http/server-options.ts";
 export { clientTlsOption } from "./http/tls.ts";
+export { HttpClient } from "./http-client/client.ts";
+export { HeaderTemplates } from "./http-client/header-templates.ts";
+export { httpWriter } from "./http-client/http-writer.ts";
+export {
+  finalStatusesOption,
+  headerNameOption,
+  headersOption,
+  secretUrlOption,
+  urlTemplateOption,
+} from "./http-client/options.ts";
+export { UrlTemplate } from "./http-client/url-template.ts";
 export type { Data, Json } from "./json.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
 export { type DetectOptions, detect } from "./operators/detect.ts";

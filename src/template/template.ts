@@ -3,10 +3,10 @@ import type { Data } from "../json.ts";
 
 /** One placeholder: `{{ field }}`, or `{{ field:-otherwise }}` for events without a value. */
 const placeholder = String.raw`\{\{\s*[^\s\{\}:]+(?::-[^\{\}]*)?\s*\}\}`;
-const literal = String.raw`(?:[^\{\}]|\{(?!\{)|\}(?!\}))`;
 
-/** What any template matches from its start to its end, as a pattern of JSON Schema without anchors. */
-export const templatePattern = `(?:${placeholder}|${literal})*`;
+/** What a template matches, as a JSON Schema pattern without anchors; `plain` is what one character outside of placeholders may be, apart from braces. */
+export const templatePattern = (plain = String.raw`[^\{\}]`): string =>
+  String.raw`(?:${placeholder}|${plain}|\{(?!\{)|\}(?!\}))*`;
 
 /** An event has no text for a placeholder, or one that may not stand there. */
 export class TemplateError extends Error {}
@@ -24,7 +24,7 @@ export class Template {
 
   /** Throws a SyntaxError with what is wanted when a placeholder is none. */
   constructor(text: string) {
-    if (!new RegExp(`^${templatePattern}$`, "u").test(text))
+    if (!new RegExp(`^${templatePattern()}$`, "u").test(text))
       throw new SyntaxError(`"${text}" has a placeholder that is not like {{ field }} or {{ field:-otherwise }}`);
     this.#parts = text
       .split(new RegExp(`(${placeholder})`, "u"))
@@ -36,9 +36,9 @@ export class Template {
     return this.#parts.every((part) => typeof part === "string") ? this.#parts.join("") : undefined;
   }
 
-  /** The text before the first placeholder. */
-  get head(): string {
-    return this.#parts[0] as string;
+  /** With the same text for every placeholder: what it looks like. */
+  sample(text: string): string {
+    return this.#parts.map((part) => (typeof part === "string" ? part : text)).join("");
   }
 
   /** With the event's values, each made fit for its place by `quote`. Throws a TemplateError. */

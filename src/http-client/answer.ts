@@ -1,0 +1,85 @@
+import { STATUS_CODES } from "node:http";
+import { retryAfter as retryAfterIn } from "../http/retry.ts";
+import { isObject } from "../json.ts";
+import type { Failure } from "../plugin.ts";
+import type { HttpResponse } from "./client.ts";
+
+/** What an answer means for the events of its request. */
+export type Verdict =
+  | { readonly kind: "delivered"; readonly failed: readonly Failure[] }
+  /** The request is not acceptable, and will not be: because of one of its events, or of its size. */
+  | { readonly kind: "refused"; readonly message: string }
+  /** `isBusy`: the receiver wants to be left alone; `retryAfter` in milliseconds. */
+  | {
+      readonly kind: "again";
+      readonly message: string;
+      readonly isBusy: boolean;
+      readonly retryAfter: number | undefined;
+    };
+
+export interface JudgeOptions {
+  /** Scheme, host and port, for messages. */
+  readonly origin: string;
+  /** Events in the request. */
+  readonly events: number;
+  /** More statuses that mean that the events will never be taken. */
+  readonly final: readonly number[];
+  readonly now: number;
+}
+
+/** These speak of the set-up (a token, a path, a proxy) or of the moment, so no event is to be given up for them. */
+const notOfTheEvents = new Set([401, 402, 403, 404, 405, 407, 408, 409, 410, 421, 423, 424, 425, 426, 429, 451]);
+
+/** Reads an answer; docs/delivery.md has the table. */
+export const judge = (response: HttpResponse, options: JudgeOptions): Verdict => {
+  const { status } = response;
+  if (status >= 200 && status < 300) return partial(response, options);
+  const message = wordsOf(response, options.origin);
+  const isFinal = options.final.includes(status) || (status >= 400 && status < 500 && !notOfTheEvents.has(status));
+  if (isFinal) return { kind: "refused", message };
+  const asked = retryAfterIn(response.headers["retry-after"], options.now);
+  const retryAfter = asked === undefined ? undefined : Math.min(asked, longestWait);
+  return { kind: "again", message, isBusy: status === 429 || status === 503 || retryAfter !== undefined, retryAfter };
+};
+
+const wordsOf = ({ status, headers, body }: HttpResponse, origin: string): string => {
+  const said = body
+    .toString("utf8", 0, 1000)
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, 200);
+  const answer = `${origin} answered ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
+  if (status >= 300 && status < 400 && headers.location !== undefined)
+    return `${answer}: weir follows no redirect; "url" is to name where it leads`;
+  return said === "" ? answer : `${answer}: ${said}`;
+};
+
+/** A receiver that asks for more is not waited for longer than this. */
+const longestWait = 3_600_000;
+
+/** `{"failed": [{"index": 0, "reason": "…", "final": true}]}` in a good answer: these events were not taken. */
+const partial = ({ headers, body, isCut }: HttpResponse, { events, origin }: JudgeOptions): Verdict => {
+  const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "");
+  const failed = isJson && !isCut ? failedOf(body) : undefined;
+  if (failed === undefined) return { kind: "delivered", failed: [] };
+  const failures = failed.map(failureOf);
+  if (failures.every((failure) => failure !== undefined && failure.index < events))
+    return { kind: "delivered", failed: [...new Map(failures.map((failure) => [failure!.index, failure!])).values()] };
+  const message = `${origin} says that events failed, in a list of another form than [{"index": 0, "reason": "…", "final": false}]`;
+  return { kind: "again", message, isBusy: false, retryAfter: undefined };
+};
+
+const failedOf = (body: Buffer): readonly unknown[] | undefined => {
+  try {
+    const answer: unknown = JSON.parse(body.toString("utf8"));
+    return isObject(answer) && Array.isArray(answer["failed"]) ? answer["failed"] : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const failureOf = (item: unknown): Failure | undefined => {
+  if (!isObject(item) || !Number.isSafeInteger(item["index"]) || Number(item["index"]) < 0) return undefined;
+  const message = String(item["reason"] ?? "the receiver did not say why").slice(0, 500);
+  return { index: Number(item["index"]), message, final: item["final"] === true };
+};

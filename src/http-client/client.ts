@@ -1,0 +1,115 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import https from "node:https";
+import { connect } from "node:net";
+import { connect as connectTls, type SecureContextOptions } from "node:tls";
+import { type ClientTls, readClientTls } from "../http/tls.ts";
+import { networkWords } from "./network-words.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+/** A whole answer; of a longer body only the first MiB, and `isCut` says so. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly isCut: boolean;
+}
+
+const longestBody = 1024 * 1024;
+
+/** Sends requests over connections that are kept. It follows no redirect, and gives up only when the signal says so. */
+export class HttpClient {
+  readonly #tls: SecureContextOptions;
+  readonly #plain = new http.Agent({ keepAlive: true });
+  readonly #secure: https.Agent;
+
+  /** Throws a sentence when a file that `tls` names cannot be read. */
+  constructor(tls: ClientTls = {}) {
+    this.#tls = readClientTls(tls);
+    this.#secure = new https.Agent({ keepAlive: true, ...this.#tls });
+  }
+
+  /** Resolves with any whole answer, whatever its status; rejects with a sentence when there is none. */
+  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { origin } = new URL(request.url);
+    while (true) {
+      try {
+        return await this.#attempt(request, signal);
+      } catch (error) {
+        // A kept connection may have been closed by the other side just now: that says nothing about the request.
+        if (error instanceof StaleConnection && !signal.aborted) continue;
+        throw new Error(networkWords(signal.aborted ? { code: "ABORT_ERR" } : error, origin));
+      }
+    }
+  }
+
+  #attempt({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const isSecure = url.startsWith("https:");
+      const all = { "user-agent": "weir", ...headers, ...(body && { "content-length": String(body.length) }) };
+      const options = { method, headers: all, signal, agent: isSecure ? this.#secure : this.#plain };
+      const outgoing = (isSecure ? https : http).request(url, options);
+      let isAnswered = false;
+      outgoing.on("error", (error: NodeJS.ErrnoException) =>
+        reject(!isAnswered && outgoing.reusedSocket && isReset(error) ? new StaleConnection() : error),
+      );
+      outgoing.on("response", (incoming) => {
+        isAnswered = true;
+        collect(incoming)
+          .then(resolve, reject)
+          // Whoever answers early may never take the rest of the request.
+          .finally(() => !outgoing.writableFinished && outgoing.destroy());
+      });
+      outgoing.end(body);
+    });
+  }
+
+  /** Resolves when the host takes connections; rejects with a sentence. */
+  async check(url: string, signal: AbortSignal): Promise<void> {
+    const { hostname, port, protocol, origin } = new URL(url);
+    const isSecure = protocol === "https:";
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const at = { host, port: Number(port || (isSecure ? 443 : 80)) };
+    const socket = isSecure ? connectTls({ ...at, ...this.#tls, servername: host }) : connect(at);
+    const give = () => void socket.destroy(Object.assign(new Error("aborted"), { code: "ABORT_ERR" }));
+    signal.addEventListener("abort", give);
+    try {
+      await new Promise((resolve, reject) => {
+        socket.once(isSecure ? "secureConnect" : "connect", resolve);
+        socket.once("error", reject);
+      });
+    } catch (error) {
+      throw new Error(networkWords(error, origin));
+    } finally {
+      signal.removeEventListener("abort", give);
+      socket.destroy();
+    }
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+}
+
+class StaleConnection extends Error {}
+
+const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
+
+const collect = async (incoming: IncomingMessage): Promise<HttpResponse> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of incoming as AsyncIterable<Buffer>) {
+    parts.push(part);
+    size += part.length;
+    // Leaving the loop ends the connection.
+    if (size > longestBody) break;
+  }
+  const body = Buffer.concat(parts).subarray(0, longestBody);
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, isCut: size > longestBody };
+};

@@ -1,0 +1,43 @@
+import { type Option, option } from "../option.ts";
+import { headerNamePattern, headerValuePattern } from "./header-templates.ts";
+import { urlPattern } from "./url-template.ts";
+
+const withPattern = <T>(inner: Option<T>, title: string, pattern: string): Option<T> => ({ ...inner, title, pattern });
+
+const urlTitle = "an http:// or https:// URL, with placeholders such as {{ field }} only after its host";
+
+/** A URL with an event's values in it; see `UrlTemplate`. */
+export const urlTemplateOption = (description: string, examples: readonly string[]): Option<string> =>
+  withPattern(option.text(description, { examples }), urlTitle, urlPattern);
+
+/** The same for a URL that is a secret by itself. */
+export const secretUrlOption = (description: string, examples: readonly string[]): Option<string> =>
+  withPattern(option.secret(description, { examples }), urlTitle, urlPattern);
+
+const headerValue = (description: string): Option<string> =>
+  withPattern(
+    option.secret(description),
+    "printable ASCII text, with placeholders such as {{ field }}",
+    headerValuePattern,
+  );
+
+/** Headers by name, with an event's values in them; see `HeaderTemplates`. */
+export const headersOption = option.map(headerValue, {
+  title: "the name of a header that does not follow from the request itself",
+  pattern: headerNamePattern,
+})("More headers, by name; `{{ field }}` stands for an event's value. Never printed.", {
+  default: {},
+  examples: [{ "X-Team": "{{ labels.team:-none }}" }],
+});
+
+/** What a header may be called, for an option of its own. */
+export const headerNameOption = (description: string, byDefault: string): Option<string> =>
+  withPattern(option.text(description, { default: byDefault }), "the name of a header", headerNamePattern);
+
+/** More statuses that mean never; see `judge`. */
+export const finalStatusesOption = option.list((description) =>
+  option.integer(description, { minimum: 400, maximum: 599 }),
+)("More statuses that mean that an event will never be taken, so that it goes to the dead letter.", {
+  default: [],
+  examples: [[404, 410]],
+});
