@@ -1,7 +1,7 @@
 /**
  * Checks the headline rule against an oracle on audit events of your own: `node --conditions=weir-source
  * scripts/verdicts.ts FOLDER` takes each event of FOLDER/events/*.ndjson (lines `{"event": …}`, or the event itself) as
- * it is and turned into secret reads, in every envelope.
+ * it is and turned into secret reads, in every envelope; those that carry only a part of it are held to that part.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

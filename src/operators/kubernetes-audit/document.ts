@@ -10,6 +10,8 @@ export interface Context {
   readonly timestamp?: string;
   /** Members that lie beside the event and stay at the top of the document. */
   readonly fields?: Data;
+  /** Members that lie beside the event and belong under `kubernetes.audit` with it. */
+  readonly beside?: Data;
   /** In Elastic's own setup this envelope reaches the ingest pipeline with the dots in annotation names still there. */
   readonly decides?: boolean;
 }
@@ -37,7 +39,7 @@ export const toDocument = (event: Data, context: Context, ingested: number): Dat
     "@timestamp": context.timestamp ?? stamp,
     data_stream: dataStream,
     event: describe(event, audit, context, stamp),
-    kubernetes: { audit },
+    kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }) : audit },
     orchestrator: orchestrator(audit, object),
   };
   if (user) addUser(document, user);
@@ -54,6 +56,7 @@ export const toDocument = (event: Data, context: Context, ingested: number): Dat
 const describe = (event: Data, audit: Data, { decides }: Context, stamp: string) => {
   const action = keyword(audit, "verb");
   const outcome = decides ? outcomeOf(event["annotations"]) : undefined;
+  if (action === undefined) return { kind: "event", dataset, ingested: stamp, ...(outcome && { outcome }) };
   return outcome
     ? { kind: "event", action, dataset, ingested: stamp, outcome }
     : { kind: "event", action, dataset, ingested: stamp };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { logEntry } from "../../../test/kubernetes-audit/clouds.ts";
 import { envelopes } from "../../../test/kubernetes-audit/envelopes.ts";
-import { event, events, through } from "../../../test/kubernetes-audit/events.ts";
+import { event, events, stamp, through } from "../../../test/kubernetes-audit/events.ts";
 import type { Data } from "../../json.ts";
 
 const withoutOutcome = (document: Data): Data => {
@@ -8,19 +9,26 @@ const withoutOutcome = (document: Data): Data => {
   return { ...document, event: rest };
 };
 
-describe.each(Object.entries(envelopes))("in %s", (_name, { wrap, adds = {} }) => {
-  it("each event gives the document and the id that it gives bare", async () => {
-    const bare = await through(...events);
-    const wrapped = await through(...events.map(wrap));
-    expect(wrapped.account?.rejected ?? []).toEqual([]);
-    expect(wrapped.events.map(({ meta }) => meta.id)).toEqual(bare.events.map(({ meta }) => meta.id));
-    wrapped.events.forEach(({ data }, index) => {
-      const expected = bare.events[index]!.data;
-      const kubernetes = { ...(adds["kubernetes"] as Data), ...(expected["kubernetes"] as Data) };
-      expect(withoutOutcome(data)).toStrictEqual({ ...expected, ...adds, kubernetes });
+const merged = (one: Data, other: Data): Data => ({ ...one, ...other });
+
+describe.each(Object.entries(envelopes).filter(([, { carries }]) => !carries))(
+  "in %s",
+  (_name, { wrap, adds = {} }) => {
+    it("each event gives the document and the id that it gives bare", async () => {
+      const bare = await through(...events);
+      const wrapped = await through(...events.map(wrap));
+      expect(wrapped.account?.rejected ?? []).toEqual([]);
+      expect(wrapped.events.map(({ meta }) => meta.id)).toEqual(bare.events.map(({ meta }) => meta.id));
+      wrapped.events.forEach(({ data }, index) => {
+        const expected = bare.events[index]!.data;
+        const [added, own] = [adds["kubernetes"], expected["kubernetes"]] as [Data | undefined, Data];
+        const audit = merged(own["audit"] as Data, (added?.["audit"] ?? {}) as Data);
+        const kubernetes = { ...added, audit };
+        expect(withoutOutcome(data)).toStrictEqual({ ...expected, ...adds, kubernetes });
+      });
     });
-  });
-});
+  },
+);
 
 describe("a list", () => {
   it("gives one event an item; a bad item goes to the dead letter by itself", async () => {
@@ -49,6 +57,10 @@ describe("a list", () => {
       { logStream: "authenticator-7f", logEvents: [{ message: "time=… level=info" }] },
     ],
     ["of one row of such a log", { logStreamName: "kube-apiserver-7f", eventId: "1", message: "I0506 trace.go:236]" }],
+    ["of other logs of AKS", { records: [{ category: "guard", properties: { log: "time=… level=info" } }] }],
+    ["of Log Analytics with another log", { Category: "kube-scheduler", log_s: "I0506 7 leader" }],
+    ["that is the second line of a pair", { message: '2026-05-06T07:00:00Z AUDIT: id="a-1" response="200"' }],
+    ["without logs", { resourceLogs: [{ scopeLogs: [{ logRecords: [] }] }] }],
     ["that only checks that somebody listens", { messageType: "CONTROL_MESSAGE", logEvents: [{ message: "hello" }] }],
   ])("%s is consumed", async (_which, record) => {
     const { events, account } = await through(record);
@@ -79,7 +91,31 @@ it.each<[string, Data, string, string]>([
     "a line of text",
     { message: "hello there" },
     "not_json",
-    'the line "hello there" is neither JSON nor a container runtime\'s line with JSON in it',
+    "the line \"hello there\" is neither JSON nor a container runtime's or syslog's line with JSON in it",
+  ],
+  [
+    "a syslog line of something else",
+    { message: "<30>May  6 07:00:00 press-1 cron[9]: (root) CMD (true)" },
+    "not_json",
+    'the line "(root) CMD (true)" behind syslog\'s prefix is not a JSON object',
+  ],
+  [
+    "a cut text audit line",
+    { message: 'AUDIT: id="a-1" method="get" user="ad' },
+    "broken_audit_line",
+    'an audit line is made of name="value" pairs, but this one goes on with "user=\\"ad" at character 30: it was cut or changed',
+  ],
+  [
+    "an entry of another cloud service",
+    { insertId: "1", protoPayload: { serviceName: "storage.example.net" } },
+    "not_an_audit_event",
+    'this Cloud Audit entry is of the service "storage.example.net"; those of Kubernetes have "k8s.io": let the log sink\'s filter say protoPayload.serviceName="k8s.io"',
+  ],
+  [
+    "a Pub/Sub message that is not base64",
+    { message: { data: "{}" } },
+    "not_base64",
+    '"message.data" is not base64: it starts with "{}"',
   ],
   [
     "a part of a line",
@@ -120,4 +156,53 @@ it("gives events that differ anywhere different ids, whoever chose the auditID",
   const ids = events.map(({ meta }) => meta.id);
   expect(new Set(ids).size).toBe(3);
   expect(ids[3]).toBe(ids[0]);
+});
+
+it("gives GKE's entries the document of Elastic's pipeline, which no rule on audit events finds anything in", async () => {
+  const { events } = await through(logEntry(event()));
+  expect(events[0]!.meta.id).toMatch(/^in-1\/\/[0-9a-f]{32}$/);
+  const { protoPayload } = logEntry(event());
+  const { status: _, ...payload } = protoPayload as Data;
+  expect(events[0]!.data).toStrictEqual({
+    "@timestamp": stamp,
+    data_stream: { type: "logs", dataset: "kubernetes.audit_logs", namespace: "default" },
+    event: { kind: "event", dataset: "kubernetes.audit_logs", ingested: stamp, outcome: "failure" },
+    cloud: { provider: "gcp" },
+    orchestrator: {
+      type: "kubernetes",
+      cluster: { name: "orchard", id: "cider" },
+      resource: { type: "k8s_cluster", name: "core/v1/namespaces/orchard/secrets/cider-recipe" },
+    },
+    kubernetes: {
+      audit: {
+        protoPayload: payload,
+        resource: { type: "k8s_cluster", labels: { cluster_name: "orchard", project_id: "cider" } },
+        auditID: "in-1",
+        requestReceivedTimestamp: "2026-05-06T07:00:05.5Z",
+        stageTimestamp: "2026-05-06T07:00:04.5Z",
+        annotations: { "authorization_k8s_io/decision": "forbid" },
+        responseStatus: { code: 7 },
+      },
+    },
+  });
+});
+
+it("reads all that a text audit line says", async () => {
+  const message = String.raw`2026-05-06T07:00:00Z AUDIT: id="a-1" stage="ResponseComplete" ip="10.0.0.9" method="get" user="ada\u0020\"l\"" groups="\"a\",\"b \\\"c\\\"\"" as="bruno" asgroups="\"cellar\"" user-agent="wget/1.25.0" namespace="orchard" uri="/api/v1/namespaces/orchard/secrets/cider%2Drecipe" response="403"`;
+  const { events } = await through({ message });
+  expect(events[0]!.meta.id).toMatch(/^a-1\/ResponseComplete\//);
+  expect((events[0]!.data["kubernetes"] as Data)["audit"]).toStrictEqual({
+    kind: "Event",
+    auditID: "a-1",
+    stage: "ResponseComplete",
+    requestURI: "/api/v1/namespaces/orchard/secrets/cider%2Drecipe",
+    verb: "get",
+    user: { username: 'ada "l"', groups: ["a", 'b "c"'] },
+    impersonatedUser: { username: "bruno", groups: ["cellar"] },
+    sourceIPs: ["10.0.0.9"],
+    userAgent: "wget/1.25.0",
+    objectRef: { resource: "secrets", namespace: "orchard", name: "cider-recipe", apiVersion: "v1" },
+    responseStatus: { code: 403 },
+    requestReceivedTimestamp: "2026-05-06T07:00:00Z",
+  });
 });

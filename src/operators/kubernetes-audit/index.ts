@@ -5,10 +5,10 @@ import { type Data, isObject } from "../../json.ts";
 import { flatMapEvents, RejectError } from "../lift.ts";
 import { canonicalJson } from "./canonical.ts";
 import { type Context, toDocument } from "./document.ts";
-import type { Tools } from "./envelopes.ts";
+import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
 
-export type { Tools as KubernetesAuditTools } from "./envelopes.ts";
+export type { Tools as KubernetesAuditTools } from "./envelope.ts";
 
 /**
  * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration

@@ -35,7 +35,7 @@ const pruneObject = (object: Record<string, unknown>, depth: number): unknown =>
     const value = object[key];
     // Most members are text: no call for those.
     const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
-    if (left !== value) copy ??= before(object, key);
+    if (left !== value || left === undefined) copy ??= before(object, key);
     if (left === undefined) continue;
     size++;
     if (copy) put(copy, key, left);

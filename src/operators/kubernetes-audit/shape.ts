@@ -1,7 +1,7 @@
 import type { Data } from "../../json.ts";
 
 /** The members of an audit event: `Event` of audit.k8s.io/v1, and what only v1alpha1 and v1beta1 had. */
-const eventMembers: ReadonlySet<string> = new Set([
+export const eventMembers: ReadonlySet<string> = new Set([
   "kind",
   "apiVersion",
   "level",
@@ -35,6 +35,8 @@ export const isMerged = (record: Data): boolean =>
   record["@timestamp"] !== undefined ||
   record["time"] !== undefined ||
   record["kubernetes"] !== undefined ||
+  record["k8s_audit_level"] !== undefined ||
+  record["openshift_audit_level"] !== undefined ||
   record["stream"] !== undefined;
 
 /** The audit event of a merged record, and what the shipper put beside it. */

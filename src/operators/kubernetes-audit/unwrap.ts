@@ -1,9 +1,11 @@
 import { type Data, isObject, kindOf } from "../../json.ts";
 import { RejectError } from "../lift.ts";
 import type { Context } from "./document.ts";
-import { type Content, envelopes, type Tools } from "./envelopes.ts";
+import type { Content, Tools } from "./envelope.ts";
+import { envelopes } from "./envelopes.ts";
 import { openLine } from "./line.ts";
 import { isAudit, isMerged } from "./shape.ts";
+import { hasTexts, parseTexts } from "./texts.ts";
 
 /** An audit event and what its envelopes say about it; or an item of a list that is none, and why. */
 export type Item =
@@ -21,7 +23,8 @@ export const bare: Context = {};
  */
 export const unwrap = (content: unknown, tools: Tools, context: Context = bare, layer = 0): readonly Item[] => {
   if (layer > maxLayers) throw new RejectError("nested_too_deep", `more than ${maxLayers} envelopes within each other`);
-  if (isObject(content) && isAudit(content) && !isMerged(content)) return [{ audit: content, context }];
+  if (isObject(content) && isAudit(content) && !isMerged(content))
+    return [{ audit: hasTexts(content) ? parseTexts(content) : content, context }];
   const inside = open(content, tools);
   if (!Array.isArray(inside)) return into(inside as Content, tools, context, layer);
   return (inside as readonly Content[]).flatMap((item) => {
@@ -34,8 +37,11 @@ export const unwrap = (content: unknown, tools: Tools, context: Context = bare, 
   });
 };
 
-const into = (inside: Content, tools: Tools, outer: Context, layer: number) =>
-  unwrap(inside.content, tools, inside.context ? join(outer, inside.context) : outer, layer + 1);
+const into = (inside: Content, tools: Tools, outer: Context, layer: number): readonly Item[] => {
+  const context = inside.context ? join(outer, inside.context) : outer;
+  if (inside.foreign) return [{ audit: inside.content as Data, context }];
+  return unwrap(inside.content, tools, context, layer + 1);
+};
 
 /** The inner envelope knows better. */
 const join = (outer: Context, inner: Context): Context => {
