@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Delivery, DeliveryError, defineSink, defineSource, type Outcome, type Reading } from "weir";
+import { type Delivery, DeliveryError, defineSink, type Outcome } from "weir";
 import { turn, virtualClock } from "weir/testing";
 import {
   hurriedClock,
@@ -39,7 +39,8 @@ describe("concurrency", () => {
   it("writes side by side, no more than allowed, and moves the delivered place in order", async () => {
     const dataDir = temporaryDir();
     const { writes, plugin } = answered();
-    const plan = topology({ in: [lines(numbers(20))], out: [plugin, ["in"], { concurrency: 3, batch: batchOf(4) }] });
+    const source = lines(numbers(20), { perReading: 20 });
+    const plan = topology({ in: [source], out: [plugin, ["in"], { concurrency: 3, batch: batchOf(4) }] });
     const { runtime } = await startRun(plan, dataDir);
     await until(() => writes.length === 3);
     await turn();
@@ -239,8 +240,6 @@ describe("a full outbox", () => {
     const plan = topology({ in: [lines(numbers(300))], out: [plugin, ["in"], { buffer }] });
     const { runtime } = await startRun(plan, temporaryDir());
     await until(() => writes.length === 1);
-    const { component_dropped_events_total: dropped, component_dead_letter_events_total: dead } =
-      runtime.stats().components["out"]!;
     await until(() => runtime.stats().components["in"]!.component_sent_events_total === 300);
     const gone = () => {
       const stats = runtime.stats().components["out"]!;
@@ -251,7 +250,6 @@ describe("a full outbox", () => {
       );
     };
     await until(() => gone() > 200);
-    expect([dropped, dead]).toHaveLength(2);
     let isOver = false;
     void runtime.ended.then(() => {
       isOver = true;
@@ -278,10 +276,7 @@ it("a sink that cannot be opened is tried again, and holds up nobody else", asyn
     },
   });
   const healthy = keeping();
-  const source = defineSource(
-    lines(numbers(10)) as { readonly read: () => AsyncIterable<Reading> } & ReturnType<typeof lines>,
-  );
-  const plan = topology({ in: [source], bad: [stubborn, ["in"]], good: [healthy.plugin, ["in"]] });
+  const plan = topology({ in: [lines(numbers(10))], bad: [stubborn, ["in"]], good: [healthy.plugin, ["in"]] });
   const { runtime, log } = await startRun(plan, temporaryDir(), { clock: hurriedClock });
   await runtime.ended;
   expect(kept).toHaveLength(10);
