@@ -130,6 +130,6 @@ it("L3: what every component received and created is accounted for, at any momen
         expect(component_in_flight_events).toBe(0);
       expect(probes).toBeGreaterThan(stopAfter);
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

@@ -54,7 +54,7 @@ describe("write, sync, commit, tell, deliver", () => {
           expect(told).toEqual(new Array(Math.ceil(records / options.perReading)).fill("committed"));
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -72,7 +72,7 @@ describe("write, sync, commit, tell, deliver", () => {
           schedule.filter(Boolean).length > 0 ? 1 : 0,
         );
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

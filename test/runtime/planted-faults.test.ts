@@ -166,7 +166,7 @@ describe("a sink that fails", () => {
     expect(clock.now()).toBe(from);
     await until(
       () => broken.kept.length === 200,
-      () => clock.advance(1000),
+      () => clock.advance(10_000),
     );
     await until(
       () => runtime.stats().components["broken"]!.component_in_flight_events === 0,

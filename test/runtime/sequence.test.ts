@@ -74,7 +74,7 @@ describe("the order of batches", () => {
           expect(unbalancedComponents(runtime.stats())).toEqual({});
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
