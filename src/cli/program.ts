@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
+import { listLetters, purgeLetters, replayLetters, showLetter } from "./dead-letters.ts";
 import { graph } from "./graph.ts";
 import { list } from "./list.ts";
 import { listRules, showRule } from "./rules.ts";
 import { durationArgument, runFile } from "./run-file.ts";
+import { status } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 import { validate } from "./validate.ts";
 
@@ -26,7 +28,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .command("run")
     .description("run a pipeline until its sources end or it is told to stop")
     .argument("<file>", "the pipeline, a YAML file")
-    .option("--data-dir <folder>", "where checkpoints, state and outboxes are kept", ".weir")
+    .addOption(dataDirOption())
     .addOption(
       new Option("--temporary", "use a fresh data dir, and remove it at the end: to try a pipeline out").conflicts(
         "dataDir",
@@ -55,6 +57,13 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .option("--json", "print them as JSON")
     .action((options) => done(list(options, terminal)));
   addRules(weir, terminal, done);
+  addDeadLetters(weir, terminal, done);
+  weir
+    .command("status")
+    .description("say how a running weir is doing, or what the data dir of a stopped one holds")
+    .addOption(dataDirOption())
+    .option("--json", "print it as JSON")
+    .action(async (options) => done(await status(options, terminal)));
   return weir;
 };
 
@@ -78,6 +87,39 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .option("--json", "print it as JSON")
     .action((rule, options) => done(showRule(rule, options, terminal)));
 };
+
+const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => {
+  const letters = weir
+    .command("dead-letters")
+    .description(
+      "look at the events that could not go on, and send them again or remove them; beside a running weir too",
+    );
+  const command = (name: string, description: string): Command =>
+    letters
+      .command(name)
+      .description(description)
+      .addOption(dataDirOption())
+      .option("--json", "print JSON, one line a letter");
+  const selecting = (name: string, description: string): Command =>
+    command(name, description)
+      .option("--component <id>", "those that this component rejected")
+      .option("--reason <reason>", "those with this reason, such as not_json");
+  selecting("list", "list them, oldest first").action(async (options) => done(await listLetters(options, terminal)));
+  command("show", "print one whole, with its event or record")
+    .argument("<id>", "as list prints it, or the id of an event")
+    .action(async (id, options) => done(await showLetter(id, options, terminal)));
+  selecting("replay", "send them back to where they were rejected; of a stopped weir, at its next start")
+    .argument("[ids...]", "as list prints them, or ids of events")
+    .option("--all", "all of them")
+    .action(async (ids, options) => done(await replayLetters(ids, options, terminal)));
+  selecting("purge", "remove them for good")
+    .argument("[ids...]", "as list prints them, or ids of events")
+    .option("--all", "all of them")
+    .action(async (ids, options) => done(await purgeLetters(ids, options, terminal)));
+};
+
+const dataDirOption = (): Option =>
+  new Option("--data-dir <folder>", "where checkpoints, state and outboxes are kept").default(".weir");
 
 const drainOption = (): Option =>
   new Option("--drain <duration>", "how long stopping may take; what is left stays on disk")

@@ -165,6 +165,14 @@ export class Reader {
     return (this.#state.get(component, key) as { value: string } | undefined)?.value;
   }
 
+  /** What each component remembers, in entries and in bytes of keys and values. */
+  stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
+    const query =
+      "SELECT component, count(*) AS entries, sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS bytes FROM state GROUP BY component";
+    const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
+    return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
+  }
+
   load(): Saved {
     const rows = (text: string) => this.#database.prepare(text).all() as Record<string, string & number>[];
     const checkpoints = new Map<string, Map<string, Checkpoint>>();

@@ -11,6 +11,7 @@ interface Entry {
 /** What has become of the dead letters since they were written, as committed: which are gone, and which are marked. */
 export class DeadLetterIndex {
   readonly #segments = new Map<number, Map<number, Entry>>();
+  readonly #goneBytes = new Map<number, number>();
 
   constructor(changes: readonly DeadLetterChange[]) {
     this.apply(changes);
@@ -20,6 +21,9 @@ export class DeadLetterIndex {
     for (const { segment, offset, size, state } of changes) {
       const entries = this.#segments.get(segment) ?? new Map<number, Entry>();
       this.#segments.set(segment, entries);
+      const before = entries.get(offset)?.state === "gone" ? size : 0;
+      const now = state === "gone" ? size : 0;
+      this.#goneBytes.set(segment, (this.#goneBytes.get(segment) ?? 0) + now - before);
       if (state === "kept") entries.delete(offset);
       else entries.set(offset, { size, state });
     }
@@ -30,19 +34,13 @@ export class DeadLetterIndex {
     return this.#segments.get(segment)?.get(offset)?.state;
   }
 
-  /** The segments that letters are gone from, and how many bytes of each. */
-  goneBytes(): ReadonlyMap<number, number> {
-    const bytes = new Map<number, number>();
-    for (const [segment, entries] of this.#segments) {
-      let gone = 0;
-      for (const { size, state } of entries.values()) if (state === "gone") gone += size;
-      bytes.set(segment, gone);
-    }
-    return bytes;
+  /** How many bytes of letters are gone from each segment that the index knows of. */
+  get goneBytes(): ReadonlyMap<number, number> {
+    return this.#goneBytes;
   }
 
-  /** Every entry of a segment, to be forgotten with it. */
-  entriesOf(segment: number): DeadLetterChange[] {
+  /** What makes the index forget a segment, whose file is gone too. */
+  forgetting(segment: number): DeadLetterChange[] {
     return [...(this.#segments.get(segment) ?? [])].map(([offset, { size }]) => ({
       segment,
       offset,

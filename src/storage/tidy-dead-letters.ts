@@ -7,7 +7,7 @@ import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
 
 /** The segments before the end, the one that is being written, of which every letter is gone. */
 export const emptiedSegments = (directory: string, end: Place, index: DeadLetterIndex): number[] => {
-  const gone = index.goneBytes();
+  const gone = index.goneBytes;
   return listSegments(directory).filter((segment) => {
     const bytes = gone.get(segment) ?? 0;
     return segment < end.segment && bytes > 0 && statSync(join(directory, segmentName(segment))).size === bytes;
@@ -30,7 +30,7 @@ export const tidyDeadLetters = ({ dataDir, saved, database }: Untidy): boolean =
   const index = new DeadLetterIndex(saved.deadLetters ?? []);
   const end = saved.ends.get(deadLetterOutbox);
   if (!end || !saved.deadLetters?.length) return false;
-  const isEmptied = end.offset > 0 && index.goneBytes().get(end.segment) === end.offset;
+  const isEmptied = end.offset > 0 && index.goneBytes.get(end.segment) === end.offset;
   const newEnd = isEmptied ? { segment: end.segment + 1, offset: 0 } : end;
   if (isEmptied) {
     systemFiles.close(systemFiles.open(join(directory, segmentName(newEnd.segment))));
@@ -42,8 +42,8 @@ export const tidyDeadLetters = ({ dataDir, saved, database }: Untidy): boolean =
     systemFiles.remove(join(directory, segmentName(segment)));
   systemFiles.syncDirectory(directory);
   const left = new Set(listSegments(directory));
-  const forgotten = [...index.goneBytes().keys()].filter((segment) => !left.has(segment));
+  const forgotten = [...index.goneBytes.keys()].filter((segment) => !left.has(segment));
   if (forgotten.length > 0)
-    database.commit({ ...noChanges, deadLetters: forgotten.flatMap((segment) => index.entriesOf(segment)) });
+    database.commit({ ...noChanges, deadLetters: forgotten.flatMap((segment) => index.forgetting(segment)) });
   return isEmptied || forgotten.length > 0;
 };

@@ -1,0 +1,104 @@
+import type { Purged, Replayed } from "../runtime/dead-letter-desk.ts";
+import type { DeadLetter } from "../runtime/dead-letter-files.ts";
+import type { Selector } from "../runtime/dead-letter-selector.ts";
+import { askControl } from "./ask-control.ts";
+import { letterText, letterTitle, letterValue, rowOf } from "./letter-text.ts";
+import { bytesText, counted, printable } from "./printable.ts";
+import { exit, type Terminal } from "./terminal.ts";
+
+export interface LetterOptions {
+  readonly dataDir: string;
+  readonly json?: boolean;
+  readonly component?: string;
+  readonly reason?: string;
+  readonly all?: boolean;
+}
+
+/** Prints the dead letters that are meant, oldest first, and how many of each kind there are. */
+export const listLetters = (options: LetterOptions, terminal: Terminal): Promise<number> =>
+  askControl(options.dataDir, terminal, async (control) => {
+    const kinds = new Map<string, number>();
+    for await (const letter of control.letters(selectorOf([], options))) {
+      if (options.json) terminal.out(`${JSON.stringify(letterValue(letter))}\n`);
+      else terminal.out(`${kinds.size === 0 ? letterTitle : ""}${rowOf(letter, terminal)}`);
+      const kind = printable(`"${letter.head.component}" (${letter.head.reason})`);
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+    if (!options.json) terminal.error(summaryOf(kinds));
+    return exit.well;
+  });
+
+const summaryOf = (kinds: ReadonlyMap<string, number>): string => {
+  if (kinds.size === 0) return "There is no dead letter.\n";
+  const total = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  return `${counted(total, "dead letter")}: ${[...kinds].map(([kind, count]) => `${count} of ${kind}`).join(", ")}\n`;
+};
+
+/** Prints whole letters, by their id or by that of the event in them. */
+export const showLetter = (id: string, options: LetterOptions, terminal: Terminal): Promise<number> =>
+  askControl(options.dataDir, terminal, async (control) => {
+    const found: DeadLetter[] = [];
+    for await (const letter of control.letters({ ids: [id] })) found.push(letter);
+    if (options.json) for (const letter of found) terminal.out(`${JSON.stringify(letterValue(letter), null, 2)}\n`);
+    else terminal.out(found.map(letterText).join("\n"));
+    if (found.length === 0) terminal.error(unknown([id]));
+    return found.length > 0 ? exit.well : exit.failed;
+  });
+
+/** Removes the letters that are meant, for good. */
+export const purgeLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
+  change(ids, options, terminal, async (control, selector) => {
+    const told: Purged = await control.purge(selector);
+    const text = `${counted(told.purged, "dead letter")} purged, ${bytesText(told.bytes)}`;
+    return { told, text, isWell: told.unknown.length === 0 };
+  });
+
+/** Sends the letters that are meant back to where they were rejected. */
+export const replayLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
+  change(ids, options, terminal, async (control, selector) => {
+    const told: Replayed = await control.replay(selector);
+    const text = [
+      ...(told.replayed > 0 || told.marked === 0 ? [`${counted(told.replayed, "dead letter")} replayed`] : []),
+      ...(told.marked > 0
+        ? [`no weir runs here: ${counted(told.marked, "dead letter")} marked for its next start`]
+        : []),
+      ...told.refused.map(({ why, count, id }) => printable(`${count} not replayed (${id} first): ${why}`)),
+    ].join("\n");
+    return { told, text, isWell: told.unknown.length === 0 && told.refused.length === 0 };
+  });
+
+interface Change {
+  readonly told: Purged | Replayed;
+  readonly text: string;
+  readonly isWell: boolean;
+}
+
+const change = (
+  ids: readonly string[],
+  options: LetterOptions,
+  terminal: Terminal,
+  carryOut: (control: Parameters<Parameters<typeof askControl>[2]>[0], selector: Selector) => Promise<Change>,
+): Promise<number> => {
+  const { component, reason, all = false } = options;
+  if (ids.length === 0 && component === undefined && reason === undefined && !all) {
+    terminal.error(
+      "Say which dead letters: ids as `weir dead-letters list` prints them, --component, --reason or --all.\n",
+    );
+    return Promise.resolve(exit.usage);
+  }
+  return askControl(options.dataDir, terminal, async (control) => {
+    const { told, text, isWell } = await carryOut(control, selectorOf(ids, options));
+    terminal.out(options.json ? `${JSON.stringify(told)}\n` : `${text}\n`);
+    if (told.unknown.length > 0) terminal.error(unknown(told.unknown));
+    return isWell ? exit.well : exit.failed;
+  });
+};
+
+const selectorOf = (ids: readonly string[], { component, reason }: LetterOptions): Selector => ({
+  ...(ids.length > 0 ? { ids } : {}),
+  ...(component === undefined ? {} : { component }),
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const unknown = (ids: readonly string[]): string =>
+  `There is no dead letter ${ids.map((id) => `"${printable(id)}"`).join(", ")}: \`weir dead-letters list\` prints those that there are.\n`;

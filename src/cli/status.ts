@@ -1,0 +1,121 @@
+import type { OutboxStatus, RunningStatus, Status, StoppedStatus } from "../control/control.ts";
+import type { ComponentStats } from "../runtime/stats.ts";
+import { askControl } from "./ask-control.ts";
+import { bytesText, counted, printable, tableText } from "./printable.ts";
+import { exit, type Terminal } from "./terminal.ts";
+
+export interface StatusOptions {
+  readonly dataDir: string;
+  readonly json?: boolean;
+}
+
+/** Prints what a running weir says of itself or, when none runs, what its data dir holds. */
+export const status = (options: StatusOptions, terminal: Terminal): Promise<number> =>
+  askControl(options.dataDir, terminal, async (control) => {
+    const told = await control.status();
+    terminal.out(options.json ? `${JSON.stringify(told, null, 2)}\n` : statusText(told, Date.now()));
+    return exit.well;
+  });
+
+/** `now`: milliseconds since 1970. */
+export const statusText = (told: Status, now: number): string =>
+  told.phase === "stopped" ? stoppedText(told, now) : runningText(told, now);
+
+const runningText = (told: RunningStatus, now: number): string => {
+  const reasons = Object.entries(told.not_ready).map(([id, why]) => printable(`  ${id}: ${why}\n`));
+  return [
+    `weir ${told.version}, process ${told.pid}, ${told.phase} for ${durationText(told.uptime_seconds)}\n`,
+    reasons.length > 0 ? `not ready:\n${reasons.join("")}` : "ready\n",
+    `\n${equations(told.components)}`,
+    `\n${outboxTable(told.outboxes, now)}`,
+    `\n${counted(told.commits_total, "commit")}, ${counted(told.commit_retries_total, "retry").replace("retrys", "retries")} of a commit\n`,
+  ].join("");
+};
+
+const stoppedText = (told: StoppedStatus, now: number): string => {
+  const checkpoints = Object.entries(told.checkpoints).map(([id, streams]) => [id, counted(streams, "stream")]);
+  const state = Object.entries(told.state).map(([id, { entries, bytes }]) => [
+    printable(id),
+    counted(entries, "entry").replace("entrys", "entries"),
+    bytesText(bytes),
+  ]);
+  return [
+    `no weir runs on "${told.data_dir}"\n`,
+    `\n${outboxTable(told.outboxes, now)}`,
+    checkpoints.length > 0 ? `\ncheckpoints\n${tableText(checkpoints)}` : "",
+    state.length > 0 ? `\nstate\n${tableText(state)}` : "",
+  ].join("");
+};
+
+/** What came in on the left, what became of it on the right; what does not balance is said. */
+const equations = (components: RunningStatus["components"]): string => {
+  const title = [
+    "component",
+    "",
+    "received",
+    "+ created",
+    "= sent",
+    "+ consumed",
+    "+ dropped",
+    "+ dead letters",
+    "+ in flight",
+  ];
+  const rows = Object.entries(components).map(([id, counters]) => [
+    id,
+    `${counters.kind} ${counters.type}`,
+    ...[
+      counters.component_received_events_total,
+      counters.component_created_events_total,
+      counters.component_sent_events_total,
+      sum(counters.component_consumed_events_total),
+      sum(counters.component_dropped_events_total),
+      sum(counters.component_dead_letter_events_total),
+      counters.component_in_flight_events,
+    ].map(String),
+  ]);
+  const details = Object.entries(components).flatMap(([id, counters]) => detailsOf(id, counters));
+  return `${tableText([title, ...rows], new Set([2, 3, 4, 5, 6, 7, 8]))}${details.join("")}`;
+};
+
+const detailsOf = (id: string, counters: ComponentStats): string[] => {
+  const reasons = (verb: string, counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([reason, count]) => `  ${id}: ${count} ${verb} (${printable(reason)})\n`);
+  return [
+    ...reasons("consumed", counters.component_consumed_events_total),
+    ...reasons("dropped", counters.component_dropped_events_total),
+    ...reasons("to the dead letter", counters.component_dead_letter_events_total),
+    ...(counters.unbalanced_events === 0 ? [] : [`  ${id}: ${counters.unbalanced_events} NOT ACCOUNTED FOR\n`]),
+  ];
+};
+
+const outboxTable = (outboxes: readonly (OutboxStatus & { readonly events?: number })[], now: number): string => {
+  if (outboxes.length === 0) return "no outboxes\n";
+  const rows = outboxes.map(({ name, bytes, events, oldest }) => [
+    name,
+    bytesText(bytes),
+    ...(events === undefined ? [] : [counted(events, name === "dead_letter" ? "letter" : "event")]),
+    oldest === undefined ? "" : `oldest from ${oldest}, ${durationText((now - Date.parse(oldest)) / 1000)} ago`,
+  ]);
+  return `outboxes\n${tableText(rows, new Set([1]))}`;
+};
+
+const sum = (reasons: Readonly<Record<string, number>>): number =>
+  Object.values(reasons).reduce((total, count) => total + count, 0);
+
+/** Seconds as the two largest units that they have: `3d 4h`, `12s`. */
+const durationText = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "m"],
+    [whole % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  return first < 0
+    ? "0s"
+    : parts
+        .slice(first, first + 2)
+        .map(([amount, unit]) => `${amount}${unit}`)
+        .join(" ");
+};

@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+import type { DeadLetter } from "../runtime/dead-letter-files.ts";
+import { temporaryDataDir } from "../testing/letters.ts";
+import { reachControl } from "./client.ts";
+import type { Control } from "./control.ts";
+import { serveControl } from "./server.ts";
+import { findSocket } from "./socket-path.ts";
+
+const letter = (id: string): DeadLetter => ({ id, data: "x".repeat(5000) }) as DeadLetter;
+
+const control = (overrides: Partial<Control> = {}): Control => ({
+  status: () => Promise.reject(new Error("no status today")),
+  async *letters({ ids = [] }) {
+    for (const id of ids) yield letter(id);
+  },
+  purge: async ({ component }) => ({ purged: 1, bytes: 2, unknown: [String(component)] }),
+  replay: async () => ({ replayed: 3, marked: 0, refused: [], unknown: [] }),
+  ...overrides,
+});
+
+it("carries what is asked there and back, and is gone when it is closed", async () => {
+  const dataDir = temporaryDataDir();
+  expect(await reachControl(dataDir)).toBeUndefined();
+  const server = await serveControl(dataDir, control());
+  expect(statSync(findSocket(dataDir)).mode & 0o777).toBe(0o600);
+  const asked = (await reachControl(dataDir))!;
+  expect(await asked.purge({ component: "out" })).toEqual({ purged: 1, bytes: 2, unknown: ["out"] });
+  expect(await asked.replay({})).toMatchObject({ replayed: 3 });
+  await expect(asked.status()).rejects.toThrow("no status today");
+  const ids = Array.from({ length: 2000 }, (_, index) => `1-${index}`);
+  const got: string[] = [];
+  for await (const { id } of asked.letters({ ids })) got.push(id);
+  expect(got).toEqual(ids);
+  await server.close();
+  expect(readdirSync(dataDir)).toEqual([]);
+  await expect(asked.status()).rejects.toThrow("the running weir has ended before it answered");
+});
+
+it("listens elsewhere when the data dir's path is too long for a socket", async () => {
+  const dataDir = join(temporaryDataDir(), "long".repeat(40));
+  mkdirSync(dataDir);
+  const server = await serveControl(dataDir, control());
+  const path = readFileSync(join(dataDir, "control.path"), "utf8").trim();
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  expect(await (await reachControl(dataDir))!.replay({})).toMatchObject({ replayed: 3 });
+  await server.close();
+  expect(existsSync(dirname(path))).toBe(false);
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+it("takes the place of a socket that a killed run has left", async () => {
+  const dataDir = temporaryDataDir();
+  const { writeFileSync } = await import("node:fs");
+  writeFileSync(findSocket(dataDir), "");
+  expect(await reachControl(dataDir)).toBeUndefined();
+  const server = await serveControl(dataDir, control());
+  expect(await (await reachControl(dataDir))!.replay({})).toMatchObject({ replayed: 3 });
+  await server.close();
+});
+
+it("bears with those who speak nonsense, and stops for those who leave", async () => {
+  const dataDir = temporaryDataDir();
+  let isOver = false;
+  const endless = control({
+    async *letters() {
+      try {
+        for (let number = 0; ; number++) yield letter(String(number));
+      } finally {
+        isOver = true;
+      }
+    },
+  });
+  const server = await serveControl(dataDir, endless);
+  await new Promise((resolve) => connect(findSocket(dataDir)).end("no JSON\n").resume().on("close", resolve));
+  const answer = await new Promise((resolve) =>
+    connect(findSocket(dataDir))
+      .once("data", (text) => resolve(JSON.parse(String(text))))
+      .write('{"ask":"dance"}\n'),
+  );
+  expect(answer).toEqual({
+    error: 'the running weir does not know "dance": it is of another version. Use the same for both.',
+  });
+  for await (const { id } of (await reachControl(dataDir))!.letters({})) if (id === "3") break;
+  while (!isOver) await new Promise((resolve) => setImmediate(resolve));
+  await server.close();
+});

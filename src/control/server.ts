@@ -1,0 +1,78 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Control } from "./control.ts";
+import { linesOf, type Request, send } from "./protocol.ts";
+import { forgetSocket, prepareSocket } from "./socket-path.ts";
+
+export interface ControlServer {
+  /** Answers nothing more; the socket is gone. */
+  close(): Promise<void>;
+}
+
+/** Answers commands about a data dir that this process has locked, on a socket that only its owner may open. */
+export const serveControl = async (dataDir: string, control: Control): Promise<ControlServer> => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket)).on("error", () => undefined);
+    void answer(socket, control);
+  });
+  await listen(server, prepareSocket(dataDir));
+  return {
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      forgetSocket(dataDir);
+    },
+  };
+};
+
+/** The socket is made by `listen` itself, before it returns: with the mask it never is anybody else's to open. */
+const listen = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const mask = process.umask(0o177);
+    try {
+      server.listen(path, () => resolve());
+    } finally {
+      process.umask(mask);
+    }
+  });
+
+const answer = async (socket: Socket, control: Control): Promise<void> => {
+  try {
+    for await (const request of linesOf(socket)) {
+      await answerOne(socket, request as Request, control);
+      break;
+    }
+    socket.end();
+  } catch {
+    // Who asked is gone, or did not speak JSON: there is nobody to tell.
+    socket.destroy();
+  }
+};
+
+const answerOne = async (socket: Socket, request: Request, control: Control): Promise<void> => {
+  try {
+    await send(socket, { done: await carryOut(socket, request, control) });
+  } catch (error) {
+    await send(socket, { error: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+const carryOut = async (socket: Socket, request: Request, control: Control): Promise<unknown> => {
+  switch (request.ask) {
+    case "status":
+      return control.status();
+    case "purge":
+      return control.purge(request.selector);
+    case "replay":
+      return control.replay(request.selector);
+    case "letters":
+      for await (const item of control.letters(request.selector)) await send(socket, { item });
+      return null;
+    default:
+      throw new Error(
+        `the running weir does not know "${(request as { ask: unknown }).ask}": it is of another version. Use the same for both.`,
+      );
+  }
+};

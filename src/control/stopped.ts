@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DeadLetterDesk } from "../runtime/dead-letter-desk.ts";
+import { FrameReader } from "../runtime/frame-reader.ts";
+import { oldestIngested } from "../runtime/outbox-left.ts";
+import { Database, noChanges, type Place, Reader, type Saved } from "../storage/database.ts";
+import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
+import { lockDataDir } from "../storage/lock.ts";
+import { bytesBetween, outboxDirectory } from "../storage/segments.ts";
+import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
+import { type Control, controlOf, type StoppedStatus } from "./control.ts";
+
+/** The control of a data dir that no weir runs on, while it is locked. */
+export interface StoppedControl extends Control {
+  close(): void;
+}
+
+const start: Place = { segment: 1, offset: 0 };
+
+/** Locks a data dir and speaks for its files. Throws an error for people when there is none, or it is in use. */
+export const openStopped = (dataDir: string): StoppedControl => {
+  const databasePath = join(dataDir, "weir.db");
+  if (!existsSync(databasePath))
+    throw new Error(
+      `"${dataDir}" is no data dir: there is no weir.db in it. Name the one of your run with --data-dir.`,
+    );
+  const lock = lockDataDir(dataDir);
+  const database = new Database(databasePath);
+  const reader = new Reader(databasePath);
+  const saved = reader.load();
+  const index = new DeadLetterIndex(saved.deadLetters);
+  const desk = new DeadLetterDesk({
+    directory: outboxDirectory(dataDir, deadLetterOutbox),
+    index,
+    end: () => saved.ends.get(deadLetterOutbox),
+    commit: async (deadLetters) => database.commit({ ...noChanges, deadLetters }),
+  });
+  return {
+    ...controlOf(desk, () => statusOf(dataDir, saved, desk, reader)),
+    close: () => {
+      const { ends, deadLetters } = reader.load();
+      tidyDeadLetters({ dataDir, saved: { ends, deadLetters }, database });
+      reader.close();
+      database.close();
+      lock.release();
+    },
+  };
+};
+
+const statusOf = async (
+  dataDir: string,
+  saved: Saved,
+  desk: DeadLetterDesk,
+  reader: Reader,
+): Promise<StoppedStatus> => ({
+  phase: "stopped",
+  data_dir: dataDir,
+  checkpoints: Object.fromEntries([...saved.checkpoints].map(([source, streams]) => [source, streams.size])),
+  outboxes: await Promise.all(
+    [...saved.ends].map(([name, end]) =>
+      name === deadLetterOutbox ? deadLetterStatus(desk) : outboxStatus(dataDir, name, saved, end),
+    ),
+  ),
+  state: reader.stateSizes(),
+});
+
+const outboxStatus = async (dataDir: string, name: string, { delivered }: Saved, end: Place) => {
+  const directory = outboxDirectory(dataDir, name);
+  const from = delivered.get(name)?.place ?? start;
+  const frames = new FrameReader(directory);
+  const events = await frames.count(from, end);
+  await frames.close();
+  const oldest = events > 0 ? oldestIngested(directory, from, end) : undefined;
+  const bytes = events > 0 ? bytesBetween(directory, from, end) : 0;
+  return { name, bytes, events, ...(oldest === undefined ? {} : { oldest: new Date(oldest).toISOString() }) };
+};
+
+const deadLetterStatus = async (desk: DeadLetterDesk) => {
+  let [events, bytes] = [0, 0];
+  let oldest: number | undefined;
+  for await (const { size, head } of desk.letters({})) {
+    events++;
+    bytes += size;
+    oldest ??= head.time;
+  }
+  const name = deadLetterOutbox;
+  return { name, bytes, events, ...(oldest === undefined ? {} : { oldest: new Date(oldest).toISOString() }) };
+};
