@@ -27,22 +27,25 @@ const types: Readonly<Record<string, Decoding>> = {
 
 const known = "application/json, application/x-ndjson, application/jsonl, text/plain";
 
-/** How a body of this `Content-Type` is read. Throws a `Refusal`, 415, for a type or charset that is not known. */
-export const decodingOf = (contentType: string | undefined): Decoding => {
-  if (contentType === undefined || contentType === "") return asConfigured;
-  const [name = "", ...parameters] = contentType.split(";").map((part) => part.trim().toLowerCase());
-  const decoding = Object.hasOwn(types, name) ? types[name] : name.endsWith("+json") ? list : undefined;
-  if (!decoding)
-    throw new Refusal(415, `Content-Type "${contentType}" is not known; one of ${known} is wanted.`, {
-      "Accept-Post": known,
-    });
-  const charset = parameters
-    .find((parameter) => parameter.startsWith("charset="))
-    ?.slice(8)
-    .replaceAll('"', "");
-  if (charset === undefined || ["utf-8", "utf8", "us-ascii"].includes(charset)) return decoding;
-  throw new Refusal(415, `The charset "${charset}" is not known; utf-8 is wanted.`, { "Accept-Post": known });
+/** How a body of this `Content-Type` is read; undefined when the type is not known. */
+export const knownDecoding = (contentType = ""): Decoding | undefined => {
+  const name = contentType.split(";", 1)[0]!.trim().toLowerCase();
+  if (name === "") return asConfigured;
+  if (Object.hasOwn(types, name)) return types[name];
+  return name.endsWith("+json") ? list : undefined;
 };
+
+/** The same for a request. Throws a `Refusal`, 415, for a type or charset that is not known. */
+export const decodingOf = (contentType: string | undefined): Decoding => {
+  const decoding = knownDecoding(contentType);
+  const refuse = (message: string) => new Refusal(415, message, { "Accept-Post": known });
+  if (!decoding) throw refuse(`Content-Type "${contentType}" is not known; one of ${known} is wanted.`);
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? "")?.[1]?.toLowerCase();
+  if (charset === undefined || charsets.has(charset)) return decoding;
+  throw refuse(`The charset "${charset}" is not known; utf-8 is wanted.`);
+};
+
+const charsets = new Set(["utf-8", "utf8", "us-ascii"]);
 
 /** What a body is, by its first character, when it is not a list or an object of JSON; undefined when it may be one. */
 export const notJson = (body: Buffer): string | undefined => {

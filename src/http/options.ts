@@ -24,7 +24,7 @@ export const addressOption = formed(
 export const urlOption = formed("a URL such as https://example.org/events", "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$");
 
 /** Request headers by name; never printed, as they may hold keys. */
-export const headersOption = (description: string): Option<Readonly<Record<string, string>>> =>
+export const requestHeadersOption = (description: string): Option<Readonly<Record<string, string>>> =>
   option.map(option.secret, { title: "a header such as Accept", pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" })(
     description,
     {

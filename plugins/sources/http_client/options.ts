@@ -1,0 +1,32 @@
+import {
+  type Config,
+  clientAuthOption,
+  clientTlsOption,
+  type Options,
+  option,
+  requestHeadersOption,
+  urlOption,
+} from "weir";
+
+export const options = {
+  url: urlOption("Where the first page is.", { examples: ["https://example.org/api/events"] }),
+  interval: option.duration("How long to wait when there is nothing more.", { default: "1m" }),
+  headers: requestHeadersOption("More request headers, by name."),
+  auth: clientAuthOption,
+  tls: clientTlsOption,
+  cursor: option.group({
+    param: option.optional(option.text("The query parameter that takes the cursor.", { examples: ["after"] })),
+    field: option.optional(
+      option.field("Where the cursor of the next page is in a JSON answer.", { examples: ["meta.next"] }),
+    ),
+  })("How the next page is asked for, when answers bear no `Link` header with `rel=next`."),
+  records: option.optional(
+    option.field("Where the list of events is in a JSON answer; without it, the answer is read by its type.", {
+      examples: ["data.events"],
+    }),
+  ),
+  timeout: option.duration("How long a request may take with its answer.", { default: "30s" }),
+  max_body: option.bytes("The longest answer, decompressed.", { default: "16MiB" }),
+} satisfies Options;
+
+export type HttpClientConfig = Config<typeof options>;

@@ -1,0 +1,74 @@
+import { backoff, HttpGetter, type Reading, retryAfter, type SourceContext } from "weir";
+import { type Fetched, fetchPage } from "./fetch-page.ts";
+import type { HttpClientConfig } from "./options.ts";
+import { after, type Detail, type Place, resume } from "./place.ts";
+
+const nothing = new Uint8Array(0);
+
+/** Page after page, from the place that is committed, until the signal. */
+export async function* readPages(context: SourceContext<HttpClientConfig>): AsyncGenerator<Reading> {
+  const { config, checkpoints, clock, signal } = context;
+  const { url, interval, headers, auth, tls, timeout, max_body } = config;
+  const getter = new HttpGetter({ headers, auth, tls, timeout, maxBody: max_body });
+  const { stale, ...start } = resume(checkpoints, url);
+  let { place, last } = start;
+  for (const [stream, position] of stale) yield { stream, position, bytes: nothing, forget: true };
+  try {
+    while (!signal.aborted) {
+      const fetched = await untilItAnswers(getter, place, context);
+      if (!fetched) return;
+      if (fetched.kind === "unchanged") {
+        if (fetched.next === null) await clock.sleep(interval, signal);
+        else place = { url: fetched.next, number: place.number };
+        continue;
+      }
+      const { etag, modified, page } = fetched;
+      const { stream, bytes, framing, codec, digest, next, isEmpty } = page;
+      const fetchedAt = { from: url, url: place.url, number: place.number };
+      const detail: Detail = { ...fetchedAt, length: bytes.length, next, digest, etag, modified };
+      yield {
+        stream,
+        position: 0,
+        bytes,
+        end: true,
+        detail: { ...detail },
+        ...(framing && { framing }),
+        ...(codec && { codec }),
+      };
+      // A page is committed together with its place; the place before is of no use after that.
+      if (last && last.stream !== stream)
+        yield { stream: last.stream, position: last.length, bytes: nothing, forget: true };
+      last = { stream, length: bytes.length };
+      place = after(detail);
+      if (next === null || isEmpty) await clock.sleep(interval, signal);
+    }
+  } finally {
+    getter.close();
+  }
+}
+
+/** Asks again and again, with waits that grow; undefined when the source is to stop. */
+const untilItAnswers = async (
+  getter: HttpGetter,
+  place: Place,
+  { config, clock, signal, log }: SourceContext<HttpClientConfig>,
+): Promise<Exclude<Fetched, { readonly kind: "failed" }> | undefined> => {
+  for (let failures = 0; ; ) {
+    const fetched = await fetchPage(getter, place, config, signal);
+    if (signal.aborted) return undefined;
+    if (fetched.kind !== "failed") {
+      if (failures > 0) log.info(`the server answers again, after ${failures} attempts that failed`);
+      return fetched;
+    }
+    failures++;
+    const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
+    const wait = Math.max(asked, backoff(failures, { first: 1_000, most: 60_000 }));
+    if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
+    else log.debug(`${fetched.message}; it is asked again in ${wait} ms`);
+    await clock.sleep(wait, signal);
+    if (signal.aborted) return undefined;
+  }
+};
+
+/** A server that asks for more is not waited for longer than this, in milliseconds. */
+const longestAsked = 3_600_000;
