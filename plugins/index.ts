@@ -5,6 +5,7 @@ import consoleSink from "./sinks/console/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import demoSource from "./sources/demo/index.ts";
 import fileSource from "./sources/file/index.ts";
+import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import stdinSource from "./sources/stdin.ts";
@@ -21,6 +22,7 @@ export const plugins: readonly Plugin[] = [
   fileSink,
   demoSource,
   fileSource,
+  httpClientSource,
   httpServerSource,
   kubernetesAuditWebhookSource,
   stdinSource,
