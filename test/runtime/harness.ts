@@ -20,7 +20,13 @@ import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../sr
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
 import { turn, type VirtualClock } from "../../src/testing/index.ts";
-import { type Component, defaultDelivering, type Topology, topologyOf } from "../../src/topology/topology.ts";
+import {
+  type Component,
+  type Delivering,
+  defaultDelivering,
+  type Topology,
+  topologyOf,
+} from "../../src/topology/topology.ts";
 
 export const temporaryDir = (): string => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));
@@ -102,19 +108,21 @@ export const keeping = (write: (events: readonly Delivery[]) => unknown = () => 
 export const transformOf = (create: Transform<Record<string, never>>["create"], name = "planted"): Plugin =>
   defineTransform({ name, summary: "Planted.", options: {}, stateful: true, create });
 
-type Placing = readonly [plugin: unknown, inputs?: readonly string[], bufferSize?: number];
+type Placing = readonly [plugin: unknown, inputs?: readonly string[], delivering?: number | Partial<Delivering>];
 
-/** A topology of plugins as they are, by id. */
+const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk", maxSize, whenFull: "block" } });
+
+/** A topology of plugins as they are, by id; a sink's third place is its buffer's size, or how it is delivered to. */
 export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
   topologyOf(
-    Object.entries(components).map(([id, [value, inputs = [], maxSize = 64 * 1024 * 1024]]) => {
+    Object.entries(components).map(([id, [value, inputs = [], delivering = {}]]) => {
       const plugin = value as Plugin;
       const decoding = plugin.kind === "source" ? plugin.decoding : undefined;
       const host =
         plugin.kind === "source"
           ? { codec: decoding?.codec ?? "text", framing: decoding?.framing ?? "newline", maxLine: 1024 * 1024 }
           : plugin.kind === "sink"
-            ? { ...defaultDelivering(plugin), buffer: { type: "disk", maxSize, whenFull: "block" } }
+            ? { ...defaultDelivering(plugin), ...(typeof delivering === "number" ? disk(delivering) : delivering) }
             : {};
       return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
     }),
