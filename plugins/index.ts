@@ -3,6 +3,9 @@ import type { Plugin } from "weir";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
 import fileSink from "./sinks/file/index.ts";
+import httpSink from "./sinks/http/index.ts";
+import slackSink from "./sinks/slack/index.ts";
+import webhookSink from "./sinks/webhook.ts";
 import demoSource from "./sources/demo/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
@@ -20,6 +23,9 @@ export const plugins: readonly Plugin[] = [
   blackholeSink,
   consoleSink,
   fileSink,
+  httpSink,
+  slackSink,
+  webhookSink,
   demoSource,
   fileSource,
   httpClientSource,

@@ -4,14 +4,14 @@ import { judge, type Verdict } from "./answer.ts";
 const now = Date.UTC(2031, 4, 6, 7, 8, 9);
 const options = { origin: "https://collector.example", events: 3, final: [] as readonly number[], now };
 
-const judged = (
-  status: number,
-  {
-    headers = {},
-    body = "",
-    final = [] as readonly number[],
-  }: { headers?: object; body?: string; final?: number[] } = {},
-): Verdict => judge({ status, headers, body: Buffer.from(body), isCut: false }, { ...options, final });
+interface Shape {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly final?: readonly number[];
+}
+
+const judged = (status: number, { headers = {}, body = "", final = [] }: Shape = {}): Verdict =>
+  judge({ status, headers, body: Buffer.from(body), isCut: false }, { ...options, final });
 
 describe("statuses", () => {
   it.each([200, 201, 202, 204, 207])("%i delivers", (status) =>

@@ -110,8 +110,14 @@ class Attempt {
   async #send(target: Target, indexes: readonly number[]): Promise<Verdict> {
     const { client, context, origin, final = [], request } = this.#options;
     const events = indexes.map((index) => this.#events[index]!);
+    let whole: HttpRequest;
     try {
-      const response = await client.send(await request(events, target), this.#signal);
+      whole = await request(events, target);
+    } catch (error) {
+      return { kind: "refused", message: `no request can be made of the event: ${(error as Error).message}` };
+    }
+    try {
+      const response = await client.send(whole, this.#signal);
       return judge(response, { origin, events: events.length, final, now: context.clock.now() });
     } catch (error) {
       // Whoever does not answer this request will not answer the next one either.

@@ -1,0 +1,36 @@
+import { defineSink, HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir";
+import { textOf } from "./message.ts";
+
+export default defineSink({
+  name: "slack",
+  summary: "Posts each alert to a Slack channel, in words.",
+  options: {
+    url: secretUrlOption("URL of an incoming webhook; never printed.", ["https://hooks.slack.com/services/T0/B0/x"]),
+  },
+  notes: `
+Put the URL where the pipeline does not show it: \`url: "\${file:/run/secrets/slack_url}"\`. Make one under *Incoming
+Webhooks* of a Slack app.
+
+An alert is told by its rule, severity, reason and new terms; any other event is shown as JSON. Nothing in an event can
+mention people or make a link. Slack takes about a message a second: when it asks for a pause, weir waits, and the alerts
+wait in the outbox.
+`,
+  delivery: { concurrency: 1, batch: { maxEvents: 1 } },
+  open({ config, ...context }) {
+    const url = new UrlTemplate(config.url);
+    return httpWriter({
+      client: new HttpClient(),
+      context,
+      origin: url.origin,
+      perRequest: 1,
+      target: ({ data }) => ({ url: url.render(data), headers: {} }),
+      request: ([event], target) => ({
+        method: "POST",
+        url: target.url,
+        headers: { "content-type": "application/json" },
+        body: Buffer.from(JSON.stringify({ text: textOf(event!), unfurl_links: false })),
+      }),
+    });
+  },
+  check: ({ config, signal }) => new HttpClient().check(new UrlTemplate(config.url).origin, signal),
+});

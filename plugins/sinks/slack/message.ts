@@ -1,0 +1,52 @@
+import { type Data, type Delivery, fieldValues } from "weir";
+
+/** What Slack takes is longer, but nobody reads so far. */
+const longestText = 3000;
+const longestReason = 1000;
+const longestValue = 300;
+const mostTerms = 10;
+
+const titleOf = fieldValues("kibana.alert.rule.name");
+const severityOf = fieldValues("kibana.alert.severity");
+const scoreOf = fieldValues("kibana.alert.risk_score");
+const reasonOf = fieldValues("kibana.alert.reason", "wildcard");
+const timeOf = fieldValues("@timestamp");
+
+/** An event as Slack's mrkdwn: an alert in words, anything else as JSON. */
+export const textOf = ({ data, json }: Delivery): string => {
+  const [title] = titleOf(data);
+  if (title === undefined) return `\`\`\`${shown(json, longestText)}\`\`\``;
+  const [severity = "unknown"] = severityOf(data);
+  const [score] = scoreOf(data);
+  const head = `*${shown(title)}* (${[shown(severity), score].filter(Boolean).join(", ")})`;
+  return [
+    head,
+    ...reasonOf(data).map((reason) => shown(reason, longestReason)),
+    ...termsOf(data),
+    ...timeOf(data).map(shownTime),
+  ].join("\n");
+};
+
+const shownTime = (time: string): string => `_${shown(time)}_`;
+
+/** What was new about the event, one line for each term. */
+const termsOf = (data: Data): string[] => {
+  const { weir } = data as { readonly weir?: { readonly new_terms?: { readonly terms?: unknown } } };
+  const terms = weir?.new_terms?.terms;
+  return Array.isArray(terms)
+    ? terms
+        .filter((term) => typeof term?.field === "string")
+        .slice(0, mostTerms)
+        .map(termLine)
+    : [];
+};
+
+const termLine = ({ field, value, new: isNew }: Readonly<Record<string, unknown>>): string =>
+  `• ${shown(String(field))}: \`${shown(typeof value === "string" ? value : JSON.stringify(value ?? null))}\`${isNew === true ? " (new)" : ""}`;
+
+/** Nothing in a value is markup: no mention, no link, no line break, no end of a quotation. */
+const shown = (value: string, longest = longestValue): string => {
+  const text = value.replace(/[\p{C}\p{Z}]+/gu, " ").replaceAll("`", "'");
+  const cut = text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text;
+  return cut.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+};

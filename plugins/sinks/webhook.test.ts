@@ -1,0 +1,48 @@
+import { createHmac } from "node:crypto";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import type { Plugin } from "weir";
+import { delivery, flaws, openSink } from "weir/testing";
+import sink from "./webhook.ts";
+
+it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
+
+/** Sends two events, the first of them twice, and gives what arrived. */
+const sendWith = async (secret: string) => {
+  const taken: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request.setEncoding("utf8")) body += part;
+    taken.push({ headers: request.headers, body });
+    response.end();
+  });
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const writer = await openSink(sink, {
+    config: { url: `http://127.0.0.1:${port}/hook`, secret, headers: {}, tls: {} },
+  });
+  const events = [delivery({ name: "Zoë" }, "s/a@0"), delivery({ n: 2 }, "s/a@9")];
+  expect(await writer.write(events)).toBeUndefined();
+  expect(await writer.write(events.slice(0, 1))).toBeUndefined();
+  await writer.close();
+  return taken;
+};
+
+it.each([
+  ["whsec_c2VjcmV0IGJ5dGVz/w==", Buffer.from("c2VjcmV0IGJ5dGVz/w==", "base64")],
+  ["just words", Buffer.from("just words")],
+])("signs each event, by the key %s", async (secret, key) => {
+  const taken = await sendWith(secret);
+  expect(taken.map(({ body }) => body)).toEqual(['{"name":"Zoë"}', '{"n":2}', '{"name":"Zoë"}']);
+  for (const { headers, body } of taken) {
+    const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
+    expect(headers["webhook-signature"]).toBe(`v1,${createHmac("sha256", key).update(signed).digest("base64")}`);
+    expect(headers["webhook-timestamp"]).toMatch(/^\d{10}$/);
+    expect(headers["content-type"]).toBe("application/json");
+  }
+  const ids = taken.map(({ headers }) => headers["webhook-id"]);
+  expect(ids[2]).toBe(ids[0]);
+  expect(ids[1]).not.toBe(ids[0]);
+});

@@ -1,0 +1,75 @@
+import { createHmac } from "node:crypto";
+import {
+  clientTlsOption,
+  defineSink,
+  fingerprint,
+  HeaderTemplates,
+  HttpClient,
+  headersOption,
+  httpWriter,
+  option,
+  secretUrlOption,
+  UrlTemplate,
+} from "weir";
+
+export default defineSink({
+  name: "webhook",
+  summary: "Posts each event to a URL as signed JSON, as the Standard Webhooks specification has it.",
+  options: {
+    url: secretUrlOption("Where to; never printed. `{{ field }}` stands for an event's value, after the host only.", [
+      "https://hooks.example.org/weir",
+    ]),
+    secret: option.secret(
+      "The key of the signature: `whsec_` and a key in base64, or any text, which is the key as it is.",
+    ),
+    headers: headersOption,
+    tls: clientTlsOption,
+  },
+  notes: `
+Each request bears \`Webhook-Id\` (the same each time an event is sent), \`Webhook-Timestamp\` (seconds since 1970) and
+\`Webhook-Signature\`: \`v1,\` and the HMAC-SHA256 of \`<id>.<timestamp>.<body>\` in base64
+([Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md)). Any
+library for that specification can check it.
+
+Answers mean what they mean to the [http](http.md) sink; 410 too is tried again, since weir switches nothing off by itself.
+`,
+  delivery: { concurrency: 4, batch: { maxEvents: 16 } },
+  open({ config, ...context }) {
+    const url = new UrlTemplate(config.url);
+    const headers = new HeaderTemplates(config.headers);
+    const key = keyOf(config.secret);
+    return httpWriter({
+      client: new HttpClient(config.tls),
+      context,
+      origin: url.origin,
+      perRequest: 1,
+      target: ({ data }) => ({ url: url.render(data), headers: headers.render(data) }),
+      request: ([event], target) => {
+        const { id, json } = event!;
+        const signed = { id: fingerprint(id), timestamp: Math.floor(context.clock.now() / 1000), body: json };
+        return {
+          method: "POST",
+          url: target.url,
+          headers: { "content-type": "application/json", ...target.headers, ...signatureOf(key, signed) },
+          body: Buffer.from(json),
+        };
+      },
+    });
+  },
+  check: ({ config, signal }) => new HttpClient(config.tls).check(new UrlTemplate(config.url).origin, signal),
+});
+
+interface Signed {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly body: string;
+}
+
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith("whsec_") ? Buffer.from(secret.slice("whsec_".length), "base64") : Buffer.from(secret);
+
+const signatureOf = (key: Buffer, { id, timestamp, body }: Signed) => ({
+  "webhook-id": id,
+  "webhook-timestamp": String(timestamp),
+  "webhook-signature": `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64")}`,
+});
