@@ -18,6 +18,8 @@ export interface CommitLoopOptions {
   readonly log: Log;
   /** A commit was answered: what waits for progress may look again. */
   readonly onAnswer: () => void;
+  /** Commits do not go through, and why; `undefined` when they do again. */
+  readonly onTrouble: (message: string | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -157,19 +159,37 @@ export class CommitLoop {
 
   /** The answer; `undefined` when the loop was stopped between attempts. */
   async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
-    const { writer, clock, log } = this.#options;
+    const { writer, clock, log, onTrouble } = this.#options;
+    let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
       const answer = await writer.commit(request);
       this.#commits++;
+      if (answer.ok && isTroubled) {
+        onTrouble(undefined);
+        log.info("commits go through again");
+      }
       if (answer.ok) return answer;
+      isTroubled = true;
       if (!answer.retry) throw new Error(`the commit went wrong for good (${answer.code}): ${answer.message}`);
       this.#retries++;
       log.error(
         `a commit did not go through and is tried again in ${retryAfter} ms (${answer.code}): ${answer.message}`,
       );
+      onTrouble(`commits do not go through (${answer.code}): ${answer.message}`);
       await clock.sleep(retryAfter, this.#stopping.signal);
+      await this.#commitDelivered();
     }
     return undefined;
+  }
+
+  /** What was delivered meanwhile, by itself: it frees room, which may be all that the commit is waiting for. */
+  async #commitDelivered(): Promise<void> {
+    const outboxes = [...this.#options.outboxes.values()].filter((outbox) => outbox.isDirty);
+    if (outboxes.length === 0 || this.#stopping.signal.aborted) return;
+    const delivered = outboxes.flatMap((outbox) => outbox.takeDelivered() ?? []);
+    const answer = await this.#options.writer.commit({ ...changesOf([]), appends: [], delivered });
+    this.#commits++;
+    if (!answer.ok) for (const outbox of outboxes) outbox.markDirty();
   }
 
   /** Told in this order: state, sources, budgets, then the sinks may deliver. */

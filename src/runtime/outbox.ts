@@ -148,6 +148,11 @@ export class Outbox implements Deliverable {
     return this.#isDirty;
   }
 
+  /** What was taken to be recorded was not. */
+  markDirty(): void {
+    this.#isDirty = true;
+  }
+
   /** What the next commit is to record of the delivery. */
   takeDelivered(): { readonly outbox: string; readonly place: Place; readonly record: Json | undefined } | undefined {
     if (!this.#isDirty) return undefined;

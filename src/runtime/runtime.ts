@@ -107,6 +107,10 @@ export class Runtime {
       clock: this.#options.clock,
       log: this.#options.log("weir"),
       onAnswer: () => this.#progress.wake(),
+      onTrouble: (message) => {
+        if (message === undefined) this.#unready.delete("weir");
+        else this.#unready.set("weir", message);
+      },
       fail: (error) => this.#fail("weir", error),
     });
   }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type CommitRequest, Committer } from "./committer.ts";
 import { Database, type Place } from "./database.ts";
 import { systemFiles } from "./files.ts";
+import { reserveFile } from "./reserve.ts";
 
 /** What the main thread gives the writer thread at its start. */
 export interface CommitWorkerData {
@@ -21,6 +22,7 @@ const committer = new Committer({
   database: new Database(databasePath),
   ends,
   segmentBytes,
+  reserve: reserveFile(dataDir),
 });
 const flag = new Int32Array(answered);
 

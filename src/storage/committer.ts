@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { codeOf, isSyncError, messageOf, SyncError } from "./commit-error.ts";
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
+import type { Reserve } from "./reserve.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
 
 /** One commit: frames for the outboxes, and what the database makes true with them. */
@@ -22,6 +23,8 @@ export interface CommitterOptions {
   readonly ends: ReadonlyMap<string, Place>;
   /** A segment is closed when a commit would make it longer than this, in bytes. */
   readonly segmentBytes: number;
+  /** Given back when the disk is full. */
+  readonly reserve?: Reserve;
 }
 
 interface OpenSegment {
@@ -31,6 +34,8 @@ interface OpenSegment {
   fd: number;
   /** The oldest segment file that is still there. */
   first: number;
+  /** Up to here the file is delivered and holds no blocks of the disk any more. */
+  hole: number;
 }
 
 /** What one request has appended so far: how to make it undone. */
@@ -48,6 +53,7 @@ interface Append {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #segments = new Map<string, OpenSegment>();
+  #isFull = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: CommitterOptions) {
@@ -78,7 +84,12 @@ export class Committer {
     }
     // From here on the commit stands, whatever becomes of the tidying up.
     for (const { before, isNew } of appends) if (isNew && before.fd >= 0) this.#options.files.close(before.fd);
-    for (const { outbox, place } of request.delivered) this.#release(outbox, place.segment);
+    for (const { outbox, place } of request.delivered) {
+      this.#release(outbox, place.segment);
+      this.#hollow(outbox, place);
+    }
+    if (appends.length > 0) this.#isFull = false;
+    this.#options.reserve?.restore();
     return { ok: true, ends };
   }
 
@@ -104,6 +115,7 @@ export class Committer {
       size: end.offset,
       fd,
       first: found[0] ?? end.segment,
+      hole: 0,
     });
   }
 
@@ -119,7 +131,7 @@ export class Committer {
     if (isNew) {
       const segment = before.fd < 0 ? before.segment : before.segment + 1;
       const fd = files.open(join(open.directory, segmentName(segment)));
-      Object.assign(open, { segment, fd, size: 0 });
+      Object.assign(open, { segment, fd, size: 0, hole: 0 });
       files.truncate(fd, 0);
       this.#syncDirectory(open.directory);
     }
@@ -132,7 +144,7 @@ export class Committer {
     const directory = outboxDirectory(dataDir, outbox);
     files.makeDirectory(directory);
     this.#syncDirectory(join(dataDir, "outboxes"));
-    const open = { directory, segment: 1, size: 0, fd: -1, first: 1 };
+    const open = { directory, segment: 1, size: 0, fd: -1, first: 1, hole: 0 };
     this.#segments.set(outbox, open);
     return open;
   }
@@ -169,6 +181,10 @@ export class Committer {
         message: `${message}; and cutting the outboxes back: ${messageOf(worse)}`,
       };
     }
+    if (fullCodes.has(code)) {
+      this.#isFull = true;
+      this.#options.reserve?.release();
+    }
     return { ok: false, retry: true, code, message };
   }
 
@@ -193,4 +209,27 @@ export class Committer {
       open.first++;
     }
   }
+
+  /**
+   * Gives the blocks of a segment back to the disk when all of it is delivered: the file keeps its length, and what is
+   * appended next its place. Otherwise a disk that is full of delivered segments could not take the next one.
+   */
+  #hollow(outbox: string, { segment, offset }: Place): void {
+    const open = this.#segments.get(outbox);
+    if (!open || open.fd < 0 || open.segment !== segment || open.size !== offset) return;
+    if (open.size - open.hole < (this.#isFull ? 1 : hollowBytes)) return;
+    try {
+      this.#options.files.truncate(open.fd, 0);
+      this.#options.files.truncate(open.fd, open.size);
+      open.hole = open.size;
+    } catch {
+      // It costs room, nothing else.
+    }
+  }
 }
+
+/** Fewer delivered bytes than this are not worth the calls, unless the disk is full. */
+const hollowBytes = 1024 * 1024;
+
+/** No room: on the disk, within a quota, and SQLite's SQLITE_FULL. */
+const fullCodes = new Set(["ENOSPC", "EDQUOT", "13"]);
