@@ -206,7 +206,7 @@ export class CommitLoop {
 }
 
 /** Per key, the last value within the prefix; never one of a later batch. */
-const changesOf = (flights: readonly Flight[]) => {
+export const changesOf = (flights: readonly Flight[]) => {
   const checkpoints = new Map<string, CheckpointChange>();
   const state = new Map<string, StateChange>();
   const sweeps = new Map<string, number>();
