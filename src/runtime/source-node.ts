@@ -55,7 +55,10 @@ export class SourceNode implements Origin {
 
   /** Takes a reading from a server: refuses at once when there is no room. */
   offer(reading: Reading): Offer {
-    if (!this.#options.group.hasRoom) return "full";
+    if (!this.#options.group.hasRoom) {
+      this.#options.ledger.refuse("no_room");
+      return "full";
+    }
     this.take(reading);
     return "accepted";
   }

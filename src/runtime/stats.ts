@@ -15,6 +15,8 @@ export interface ComponentStats {
   readonly component_in_flight_events: number;
   readonly component_repeated_acks_total: number;
   readonly component_retries_total: number;
+  /** Requests and readings that a source was offered and did not take. */
+  readonly component_refusals_total: Reasons;
   readonly component_notes_total: Reasons;
   /** received + created − (sent + consumed + dropped + dead-lettered + in flight): always 0. */
   readonly unbalanced_events: number;
@@ -45,6 +47,7 @@ export const componentStats = (kind: string, type: string, ledger: Ledger): Comp
     component_in_flight_events: counts.inFlight,
     component_repeated_acks_total: ledger.repeatedAcks,
     component_retries_total: ledger.retries,
+    component_refusals_total: ledger.refusals,
     component_notes_total: ledger.notes,
     unbalanced_events: unbalanced(counts),
   };

@@ -30,6 +30,7 @@ export class Ledger {
   readonly #dropped = new Map<string, number>();
   readonly #deadLettered = new Map<string, number>();
   readonly #notes = new Map<string, number>();
+  readonly #refusals = new Map<string, number>();
 
   consume(reason: string, count: number): void {
     add(this.#consumed, reason, count);
@@ -46,6 +47,15 @@ export class Ledger {
   /** Something worth counting that moves no event: late events, clamped stamps. */
   note(reason: string, count: number): void {
     add(this.#notes, reason, count);
+  }
+
+  /** A request or a reading was not taken: nothing of it was received. */
+  refuse(reason: string): void {
+    add(this.#refusals, reason, 1);
+  }
+
+  get refusals(): Reasons {
+    return Object.fromEntries(this.#refusals);
   }
 
   get notes(): Reasons {

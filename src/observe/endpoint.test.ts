@@ -1,0 +1,134 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { componentStats, type Stats } from "../runtime/stats.ts";
+import { Ledger } from "../telemetry/ledger.ts";
+import { type Endpoint, listenAddress, openEndpoint } from "./endpoint.ts";
+
+const ledger = new Ledger();
+ledger.received = 9;
+ledger.sent = 3;
+ledger.inFlight = 1;
+ledger.drop("outbox_full", 2);
+ledger.deadLetter('odd "reason"\\\n', 3);
+ledger.refuse("no_room");
+ledger.retries = 7;
+
+const stats = (): Stats => ({
+  components: { out: componentStats("sink", "http", ledger) },
+  commits_total: 5,
+  commit_retries_total: 1,
+  outbox_bytes: { out: 100, dead_letter: 0 },
+  uptime_seconds: 1.5,
+  peak_memory_bytes: 1,
+});
+const reasons = new Map<string, string>();
+let endpoint: Endpoint;
+
+beforeAll(async () => {
+  const observed = { version: "1.2.3", stats, isReady: () => reasons.size === 0, notReady: () => reasons };
+  endpoint = await openEndpoint({ host: "127.0.0.1", port: 0 }, observed);
+});
+afterAll(() => endpoint.close());
+
+const get = async (path: string) => {
+  const response = await fetch(`${endpoint.url}${path}`);
+  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
+};
+
+/** Reads the text format as its specification has it; whatever it does not know is an error. */
+const samplesIn = (text: string): Map<string, number> => {
+  const samples = new Map<string, number>();
+  const types = new Map<string, string>();
+  expect(text.endsWith("\n")).toBe(true);
+  for (const line of text.trimEnd().split("\n")) {
+    if (line === "" || /^# HELP [a-zA-Z_:][\w:]* \S/.test(line)) continue;
+    const type = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram|summary|untyped)$/.exec(line);
+    if (type) {
+      expect(types.has(type[1]!)).toBe(false);
+      types.set(type[1]!, type[2]!);
+      continue;
+    }
+    const sample =
+      /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? ([Nn]a[Nn]|[+-]Inf|[-+.\deE]+)$/.exec(line);
+    expect(sample, line).not.toBeNull();
+    const [, name = "", labels = "", value] = sample!;
+    const family = types.get(name) ?? types.get(name.replace(/_(bucket|sum|count)$/, ""));
+    expect(family, name).toBeDefined();
+    if (family === "counter") expect(name).toMatch(/_total$/);
+    expect(samples.has(name + labels)).toBe(false);
+    samples.set(name + labels, Number(value));
+  }
+  return samples;
+};
+
+describe("the endpoint", () => {
+  it("says that it lives", async () => {
+    const { status, text } = await get("/health");
+    expect({ status, body: JSON.parse(text) }).toEqual({
+      status: 200,
+      body: { status: "alive", version: "1.2.3", uptime_seconds: 1.5 },
+    });
+  });
+
+  it("is ready, or says what is not", async () => {
+    expect(await get("/ready")).toMatchObject({ status: 200, text: '{"ready":true,"reasons":{}}\n' });
+    reasons.set("out", "draining");
+    expect(await get("/ready?verbose")).toMatchObject({
+      status: 503,
+      text: '{"ready":false,"reasons":{"out":"draining"}}\n',
+    });
+    expect(samplesIn((await get("/metrics")).text).get("weir_ready")).toBe(0);
+    reasons.clear();
+  });
+
+  it("gives every number with its reason, the same at each scrape", async () => {
+    await get("/metrics");
+    const { status, type, text } = await get("/metrics");
+    expect({ status, type }).toEqual({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8" });
+    const samples = samplesIn(text);
+    const out = 'component_id="out",component_kind="sink",component_type="http"';
+    expect(Object.fromEntries(samples)).toMatchObject({
+      [`weir_component_received_events_total{${out}}`]: 9,
+      [`weir_component_sent_events_total{${out}}`]: 3,
+      [`weir_component_discarded_events_total{${out},reason="outbox_full",intentional="true"}`]: 2,
+      [`weir_component_dead_letter_events_total{${out},reason="odd \\"reason\\"\\\\\\n"}`]: 3,
+      [`weir_component_refusals_total{${out},reason="no_room"}`]: 1,
+      [`weir_component_retries_total{${out}}`]: 7,
+      [`weir_component_in_flight_events{${out}}`]: 1,
+      [`weir_component_unbalanced_events{${out}}`]: 0,
+      'weir_outbox_bytes{outbox="out"}': 100,
+      'weir_outbox_bytes{outbox="dead_letter"}': 0,
+      weir_commits_total: 5,
+      weir_commit_retries_total: 1,
+      weir_ready: 1,
+      'weir_build_info{version="1.2.3"}': 1,
+    });
+    expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(0);
+  });
+
+  it("has nothing else, and takes nothing", async () => {
+    expect(await get("/")).toMatchObject({ status: 404 });
+    expect((await fetch(`${endpoint.url}/metrics`, { method: "POST" })).status).toBe(405);
+    const head = await new Promise((resolve) =>
+      request(`${endpoint.url}/health`, { method: "HEAD" }, ({ statusCode }) => resolve(statusCode)).end(),
+    );
+    expect(head).toBe(200);
+  });
+
+  it("says which address it cannot have", async () => {
+    const port = Number(new URL(endpoint.url).port);
+    const observed = { version: "", stats, isReady: () => true, notReady: () => reasons };
+    await expect(openEndpoint({ host: "127.0.0.1", port }, observed)).rejects.toThrow(
+      `--listen: "127.0.0.1:${port}" cannot be listened on: `,
+    );
+  });
+});
+
+it("an address is a port, or a host and a port; the host is loopback unless it is named", () => {
+  const loopback = { host: "127.0.0.1", port: 9598 };
+  for (const text of ["9598", ":9598", "127.0.0.1:9598"]) expect(listenAddress(text)).toEqual(loopback);
+  expect(listenAddress("[::1]:0")).toEqual({ host: "::1", port: 0 });
+  expect(listenAddress("metrics.example:80")).toEqual({ host: "metrics.example", port: 80 });
+  for (const text of ["", "host", "host:", "1:2:3", "65536", "http://a:1", "::1:80"])
+    expect(listenAddress(text)).toBeUndefined();
+});

@@ -1,0 +1,84 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Measured, metricsOf } from "./metrics.ts";
+
+/** Where to listen; port 0 is any free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Observed extends Measured {
+  /** Why it is not ready, by component; empty when it is. */
+  notReady(): ReadonlyMap<string, string>;
+}
+
+export interface Endpoint {
+  /** Such as `http://127.0.0.1:9598`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Reads `host:port`, `:port` or `port`; without a host it is the loopback one. `undefined` when it is none of them. */
+export const listenAddress = (text: string): ListenAddress | undefined => {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:[\]\s]*)):)?(\d{1,5})$/.exec(text);
+  if (!match) return undefined;
+  const port = Number(match[3]);
+  return port > 65_535 ? undefined : { host: match[1] ?? (match[2] || "127.0.0.1"), port };
+};
+
+/** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people when it cannot listen. */
+export const openEndpoint = async ({ host, port }: ListenAddress, observed: Observed): Promise<Endpoint> => {
+  const metrics = metricsOf(observed);
+  const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
+    "/health": (response) => {
+      json(response, 200, {
+        status: "alive",
+        version: observed.version,
+        uptime_seconds: observed.stats().uptime_seconds,
+      });
+    },
+    "/ready": (response) => {
+      const reasons = observed.notReady();
+      json(response, reasons.size > 0 ? 503 : 200, { ready: reasons.size === 0, reasons: Object.fromEntries(reasons) });
+    },
+    "/metrics": async (response) => {
+      const text = await metrics.text();
+      response.writeHead(200, { "content-type": metrics.contentType }).end(text);
+    },
+  };
+  const server = createServer(({ url = "/", method = "GET" }, response) => {
+    const page = pages[url.split("?", 1)[0]!];
+    if (!page) json(response, 404, { error: `there is "/health", "/ready" and "/metrics" here` });
+    else if (method !== "GET" && method !== "HEAD")
+      json(response.setHeader("allow", "GET, HEAD"), 405, { error: "GET is wanted" });
+    else void Promise.resolve(page(response)).catch((error: Error) => json(response, 500, { error: error.message }));
+  });
+  server.headersTimeout = 5000;
+  server.requestTimeout = 5000;
+  await listen(server, host, port);
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const json = (response: ServerResponse, status: number, body: unknown): void => {
+  const headers = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
+  response.writeHead(status, headers).end(`${JSON.stringify(body)}\n`);
+};
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", ({ message }) =>
+      reject(new Error(`--listen: "${host}:${port}" cannot be listened on: ${message}`)),
+    );
+    server.listen(port, host, () => resolve());
+  });
+
+const urlOf = ({ address, port, family }: AddressInfo): string =>
+  `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
