@@ -55,6 +55,12 @@ export const option = {
     type: "string",
     pattern: "^[0-9]+(ms|s|m|h|d)$",
   }),
+  /** A duration of at least a millisecond. */
+  window: kind<number, string>("duration", {
+    title: "a duration above zero such as 30s, 5m, 1h or 7d",
+    type: "string",
+    pattern: "^0*[1-9][0-9]*(ms|s|m|h|d)$",
+  }),
   /** Written `512`, `64KiB`, `16MiB`, `1GiB` (or KB, MB, GB); decoded to bytes. */
   bytes: kind<number, string>("bytes", {
     title: "a size such as 64KiB, 16MiB or 1GiB",

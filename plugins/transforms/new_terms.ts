@@ -8,7 +8,7 @@ export default defineTransform({
     fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values make a combination.", {
       examples: [["source.ip", "user.name", "user_agent.original"]],
     }),
-    window: option.duration("How far back a combination counts as known.", { default: "7d" }),
+    window: option.window("How far back a combination counts as known.", { default: "7d" }),
     lateness: option.optional(
       option.duration("How late an event may be and still be judged exactly; by default as long as the window."),
     ),

@@ -61,11 +61,16 @@ export const fieldValues = (path: string, type: FieldType = "keyword"): ((data: 
   const canonical = textOf(type);
   return (data) => {
     let found: string[] | undefined;
+    // Most fields have one value; a client may send thousands.
+    let known: Set<string> | undefined;
     field.some(data, (value) => {
       const text = canonical(value);
       if (text === undefined) return false;
       if (found === undefined) found = [text];
-      else if (!found.includes(text)) found.push(text);
+      else {
+        known ??= new Set(found);
+        if (known.size !== known.add(text).size) found.push(text);
+      }
       return false;
     });
     return found ?? none;

@@ -50,7 +50,7 @@ export const ruleOptions = {
   new_terms: option.optional(
     option.group({
       fields: option.list(option.field, { minItems: 1, maxItems: 3 })("Their values make a combination."),
-      window: option.duration("How far back a combination counts as known."),
+      window: option.window("How far back a combination counts as known."),
       lateness: option.optional(option.duration("How late an event may be and still be judged exactly.")),
     })("For rules of type new_terms."),
   ),
