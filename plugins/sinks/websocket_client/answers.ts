@@ -1,0 +1,58 @@
+import { DeliveryError } from "weir";
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: DeliveryError) => void;
+}
+
+/** Brings answers of the server to those who wait for them. */
+export class Answers {
+  readonly #waiting = new Map<string, Set<Waiting>>();
+
+  /** Resolves when the message is acknowledged; rejects when it has to be sent again, or `signal` aborts. */
+  to(id: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = { resolve, reject };
+      const all = this.#waiting.get(id) ?? new Set();
+      this.#waiting.set(id, all.add(waiting));
+      const giveUp = () => {
+        all.delete(waiting);
+        if (all.size === 0 && this.#waiting.get(id) === all) this.#waiting.delete(id);
+        reject(new DeliveryError("the message was not acknowledged in time"));
+      };
+      if (signal.aborted) giveUp();
+      else signal.addEventListener("abort", giveUp, { once: true });
+    });
+  }
+
+  /** Takes a message of the server; one that is no answer means nothing here. */
+  take(text: string): void {
+    const answer = parse(text);
+    if (answer?.ack !== undefined) for (const { resolve } of this.#of(answer.ack)) resolve();
+    if (answer?.retry === undefined) return;
+    const retryAfter = typeof answer.after === "number" && answer.after >= 0 ? answer.after : undefined;
+    for (const { reject } of this.#of(answer.retry))
+      reject(new DeliveryError("the server asks to send the message again", { retryAfter }));
+  }
+
+  /** No answer will come to what was sent so far. */
+  hungUp(message: string): void {
+    for (const id of [...this.#waiting.keys()])
+      for (const { reject } of this.#of(id)) reject(new DeliveryError(message));
+  }
+
+  #of(id: unknown): Iterable<Waiting> {
+    const waiting = this.#waiting.get(String(id)) ?? [];
+    this.#waiting.delete(String(id));
+    return waiting;
+  }
+}
+
+const parse = (text: string): { readonly [key: string]: unknown } | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as { readonly [key: string]: unknown }) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,150 @@
+import {
+  backoff,
+  type ClientSocket,
+  connectWebSocket,
+  DeliveryError,
+  fingerprint,
+  Heartbeat,
+  type Json,
+  MessageIntake,
+  type Offer,
+  type Reading,
+  type SourceContext,
+  type WebSocketClientConfig,
+} from "weir";
+import { cursorReader, type ReadCursor } from "./cursor.ts";
+
+export interface FeedConfig extends WebSocketClientConfig {
+  readonly subscribe?: string;
+  readonly cursor?: string;
+  readonly resume?: string;
+  readonly max_payload: number;
+  readonly idle_timeout?: number;
+  readonly backoff: { readonly initial: number; readonly max: number };
+}
+
+/** A feed, followed through all of its connections: one stream, whose checkpoint holds the cursor. */
+export class Feed {
+  readonly #context: SourceContext<FeedConfig>;
+  readonly #intake: MessageIntake;
+  readonly #heartbeat = new Heartbeat();
+  readonly #readCursor: ReadCursor | undefined;
+  /** Another address is another feed: its cursor means nothing there. */
+  readonly #stream: string;
+  #position: number;
+  /** JSON text. */
+  #cursor: string | undefined;
+  #lastMessage = 0;
+
+  constructor(context: SourceContext<FeedConfig>, offer: (reading: Reading) => Offer) {
+    const { config, clock, signal, checkpoints } = context;
+    this.#context = context;
+    this.#intake = new MessageIntake({ offer, clock, signal });
+    this.#readCursor = config.cursor === undefined ? undefined : cursorReader(config.cursor);
+    this.#stream = fingerprint(config.url);
+    const checkpoint = checkpoints.get(this.#stream);
+    this.#position = checkpoint?.position ?? 0;
+    this.#cursor = cursorOf(checkpoint?.detail);
+  }
+
+  /** Connects again and again until the source is to stop. */
+  async follow(): Promise<void> {
+    const { config, clock, log, signal } = this.#context;
+    void this.#heartbeat.run(config.ping_interval, clock, signal);
+    for (let failures = 0; !signal.aborted; ) {
+      let asked = 0;
+      try {
+        const socket = await this.#connect();
+        const code = await this.#read(socket);
+        if (signal.aborted) return;
+        failures = this.#lastMessage > 0 ? 1 : failures + 1;
+        log.info(`the feed hung up with code ${code}`, { code });
+      } catch (error) {
+        if (signal.aborted) return;
+        failures++;
+        asked = error instanceof DeliveryError ? (error.retryAfter ?? 0) : 0;
+        log.warn((error as Error).message, { attempt: failures });
+      }
+      const { initial, max } = config.backoff;
+      await clock.sleep(Math.max(asked, backoff(failures, { first: initial, most: max })), signal);
+      await this.#allSettled();
+    }
+  }
+
+  async #connect(): Promise<ClientSocket> {
+    const { config, clock, log, signal } = this.#context;
+    const socket = await connectWebSocket(config, { maxPayload: config.max_payload, now: clock.now(), signal });
+    this.#heartbeat.watch(socket);
+    const resumes = this.#cursor !== undefined && config.resume !== undefined;
+    const hello = resumes ? config.resume.replaceAll("{cursor}", () => this.#cursor!) : config.subscribe;
+    if (hello !== undefined) socket.send(hello);
+    log.info(resumes ? `connected, and asked for what comes after ${this.#cursor}` : "connected");
+    return socket;
+  }
+
+  /** Resolves with the code of the connection's end. */
+  async #read(socket: ClientSocket): Promise<number> {
+    const { clock, signal } = this.#context;
+    const closed = new AbortController();
+    const connectedAt = clock.now();
+    this.#lastMessage = 0;
+    socket.on("message", (message: Buffer) => {
+      if (signal.aborted) return;
+      this.#lastMessage = clock.now();
+      this.#take(socket, message);
+    });
+    const end = () => {
+      socket.resume();
+      socket.close(1000, "weir stops");
+      void clock.sleep(1_000, closed.signal).then(() => socket.terminate());
+    };
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    void this.#watchIdle(socket, connectedAt, closed.signal);
+    return new Promise((resolve) => {
+      socket.once("close", (code) => {
+        closed.abort();
+        signal.removeEventListener("abort", end);
+        resolve(code);
+      });
+    });
+  }
+
+  #take(socket: ClientSocket, message: Buffer): void {
+    if (!this.#readCursor) {
+      // Its end is the end of its last record.
+      this.#intake.take(socket, { stream: this.#stream, position: this.#position, bytes: message, end: true });
+      this.#position += message.length;
+      return;
+    }
+    this.#intake.take(socket, { stream: fingerprint(message), position: 0, bytes: message, once: true });
+    const cursor = this.#readCursor(message.toString("utf8"));
+    if (cursor === undefined) return;
+    this.#cursor = cursor;
+    // After the message, so that no commit holds the cursor without all of the events.
+    this.#intake.take(socket, { stream: this.#stream, position: 0, bytes: nothing, detail: { cursor } });
+  }
+
+  async #watchIdle(socket: ClientSocket, connectedAt: number, closed: AbortSignal): Promise<void> {
+    const { config, clock } = this.#context;
+    const limit = config.idle_timeout;
+    while (limit !== undefined && !closed.aborted) {
+      await clock.sleep(Math.max(1, limit / 4), closed);
+      const since = Math.max(connectedAt, this.#lastMessage);
+      if (!socket.isPaused && clock.now() - since >= limit) socket.terminate();
+    }
+  }
+
+  /** Everything that came in is committed, so that the cursor is a committed one. */
+  async #allSettled(): Promise<void> {
+    const { clock, signal } = this.#context;
+    while (!signal.aborted && !this.#intake.isIdle) await clock.sleep(20, signal);
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+const cursorOf = (detail: Json | undefined): string | undefined => {
+  const cursor = typeof detail === "object" && detail !== null && "cursor" in detail ? detail.cursor : undefined;
+  return typeof cursor === "string" ? cursor : undefined;
+};

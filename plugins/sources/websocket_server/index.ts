@@ -1,0 +1,71 @@
+import { defineSource, option, serveWebSockets, webSocketServerOptions } from "weir";
+import { Clients } from "./clients.ts";
+
+export default defineSource({
+  name: "websocket_server",
+  summary: "Takes events from WebSocket clients, and tells them what is safe.",
+  options: {
+    ...webSocketServerOptions,
+    acknowledge: option.boolean("Answers messages that bear an id when their events are committed; see below.", {
+      default: false,
+    }),
+    max_payload: option.bytes("The longest message; a longer one ends its connection with code 1009.", {
+      default: "16MiB",
+    }),
+    max_buffered: option.bytes(
+      "Bytes of messages that may be unfinished or wait for room, of all clients together; whoever goes beyond is cut off with code 1013.",
+      { default: "64MiB" },
+    ),
+    idle_timeout: option.optional(
+      option.duration("A client that has sent no message for so long is sent away with code 1000."),
+    ),
+  },
+  decoding: { codec: "json", framing: "items" },
+  notes: `
+A message, text or binary, holds events: one JSON object, several one after the other (lines of JSON), an array of them,
+or an object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
+no JSON object goes to the dead letter, and the others go on.
+
+An event's id follows from the message's digest and the event's place in it: a message that is sent again, by whichever
+connection, brings the same ids, and so do two messages that are equal to the byte.
+
+**Without acknowledgements** a client is told nothing. When there is no room its connection is not read from, so that
+sending stalls. What it has sent and weir has not committed is lost when weir is killed.
+
+**With \`acknowledge: true\`** a client puts its events into an envelope with an id of its choice, a number or a text:
+
+\`\`\`json
+{"id": 17, "events": [{"message": "one"}, {"message": "two"}]}
+\`\`\`
+
+| answer | meaning |
+| --- | --- |
+| \`{"ack": 17}\` | the events are committed: safe, whatever happens now |
+| \`{"retry": 17, "after": 1000}\` | nothing of it was taken; send the same message again after so many milliseconds |
+
+Answers may come in another order than the messages. A client keeps a message until its \`ack\`, and sends it again, as it
+was, after a \`retry\` or on a new connection: then nothing is lost, and what comes twice bears equal ids. A message that is
+no envelope is taken as one without acknowledgement.
+`,
+  async listen(context, offer) {
+    const { config, clock, log, signal } = context;
+    const clients = new Clients(context, offer);
+    const listener = await serveWebSockets({
+      config,
+      maxPayload: config.max_payload,
+      clock,
+      log,
+      connected: (connection) => clients.welcome(connection),
+    });
+    const watch = clients.watchIdle(() => listener.connections);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    listener.refuse();
+    // What was taken may still be committed, and its clients told.
+    await clients.farewell();
+    await listener.close();
+    await watch;
+  },
+});

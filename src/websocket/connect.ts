@@ -1,0 +1,65 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import { type ClientOptions, WebSocket } from "ws";
+import { authorization } from "../http/auth.ts";
+import { retryAfter } from "../http/retry.ts";
+import { readClientTls } from "../http/tls.ts";
+import { DeliveryError } from "../plugin.ts";
+import type { WebSocketClientConfig } from "./options.ts";
+
+export interface ConnectOptions {
+  /** Longest message taken, in bytes; a longer one ends the connection. */
+  readonly maxPayload: number;
+  readonly now: number;
+  /** Aborts when it takes too long. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects, and resolves with the open connection. Rejects with a `DeliveryError` that says what the server answered,
+ * and how long it asks to be left alone.
+ */
+export const connectWebSocket = (
+  config: WebSocketClientConfig,
+  { maxPayload, now, signal }: ConnectOptions,
+): Promise<WebSocket> =>
+  new Promise((resolve, reject) => {
+    const target = targetOf(config.url);
+    if (signal.aborted) return reject(new DeliveryError(`no connection to ${target}: there was no time left`));
+    const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });
+    const settle = (error?: Error) => {
+      signal.removeEventListener("abort", giveUp);
+      socket.off("error", fail);
+      // Every error ends in a close, and that is what the owner looks at.
+      socket.on("error", () => undefined);
+      if (!error) return resolve(socket);
+      reject(error);
+      socket.terminate();
+    };
+    const fail = ({ message }: Error) => settle(new DeliveryError(`no connection to ${target}: ${message}`));
+    const giveUp = () => settle(new DeliveryError(`no connection to ${target} in time`));
+    signal.addEventListener("abort", giveUp, { once: true });
+    socket.once("open", () => settle());
+    socket.on("error", fail);
+    socket.once("unexpected-response", (request: ClientRequest, { statusCode, headers }: IncomingMessage) => {
+      request.destroy();
+      const wait = retryAfter(headers["retry-after"], now);
+      settle(new DeliveryError(`${target} answered ${statusCode}`, { retryAfter: wait }));
+    });
+  });
+
+/** Scheme, host and path of an address: the query may hold a secret. */
+export const targetOf = (url: string): string => {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+};
+
+const handshakeOf = ({ headers, auth, tls, connect_timeout, compression }: WebSocketClientConfig): ClientOptions => {
+  const shown = authorization(auth);
+  return {
+    handshakeTimeout: connect_timeout,
+    perMessageDeflate: compression,
+    followRedirects: false,
+    headers: { ...headers, ...(shown !== undefined && { Authorization: shown }) },
+    ...readClientTls(tls),
+  };
+};

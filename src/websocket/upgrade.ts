@@ -1,0 +1,104 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../clock.ts";
+import { type Guard, guardOf } from "../http/auth.ts";
+import { Refusal, rawProblem } from "../http/problem.ts";
+import { RefusalLog } from "../http/refusal-log.ts";
+import type { Log } from "../plugin.ts";
+import type { WebSocketServerConfig } from "./options.ts";
+
+/** One end of a connection, as the package ws has it. */
+export type ClientSocket = WebSocket;
+
+/** A client that was let in. */
+export interface WebSocketConnection {
+  readonly socket: WebSocket;
+  /** What the frames come in by, for those who count bytes. */
+  readonly transport: Duplex;
+  /** The address that the client asked for, with its query. */
+  readonly url: URL;
+  /** Host and port of the client, for people. */
+  readonly peer: string;
+}
+
+export interface UpgradeOptions {
+  readonly config: WebSocketServerConfig;
+  /** Longest message, in bytes; a longer one ends its connection with code 1009. */
+  readonly maxPayload: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Asked last, after path, origin and credentials; throws a `Refusal`. */
+  readonly admit?: (url: URL) => void;
+  readonly connected: (connection: WebSocketConnection) => void;
+}
+
+/** From requests for an upgrade to connections, or to answers why not. */
+export class Upgrades {
+  readonly connections = new Set<WebSocketConnection>();
+  readonly #options: UpgradeOptions;
+  readonly #guard: Guard;
+  readonly #refusals: RefusalLog;
+  readonly #acceptor: WebSocketServer;
+
+  constructor(server: Server, options: UpgradeOptions) {
+    const { auth, tls, compression } = options.config;
+    this.#options = options;
+    this.#guard = guardOf(auth, tls);
+    this.#refusals = new RefusalLog(options.clock, options.log);
+    this.#acceptor = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: options.maxPayload,
+      perMessageDeflate: compression,
+    });
+    server.on("upgrade", (request, transport, head) => this.#upgrade(request, transport, head));
+  }
+
+  #upgrade(request: IncomingMessage, transport: Duplex, head: Buffer): void {
+    transport.on("error", () => transport.destroy());
+    const { remoteAddress, remotePort } = request.socket;
+    const peer = `${remoteAddress}:${remotePort}`;
+    try {
+      const url = this.#check(request);
+      this.#acceptor.handleUpgrade(request, transport, head, (socket) =>
+        this.#connect({ socket, transport, url, peer }),
+      );
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#refusals.add(error);
+      transport.end(rawProblem(error));
+    }
+  }
+
+  #check(request: IncomingMessage): URL {
+    const { config, admit } = this.#options;
+    const url = URL.parse(request.url ?? "/", "ws://weir");
+    if (url?.pathname !== config.path) throw new Refusal(404, `There is nothing at "${request.url?.slice(0, 200)}".`);
+    checkOrigin(config.origins, request.headers.origin);
+    this.#guard(request);
+    if (this.connections.size >= config.max_connections)
+      throw new Refusal(503, "There are as many connections as may be.", { "Retry-After": "5" });
+    admit?.(url);
+    return url;
+  }
+
+  #connect(connection: WebSocketConnection): void {
+    const { socket, peer } = connection;
+    const { log, connected } = this.#options;
+    this.connections.add(connection);
+    socket.on("error", ({ message }) => log.debug(`the connection of ${peer} broke: ${message}`, { peer }));
+    socket.once("close", (code) => {
+      this.connections.delete(connection);
+      log.debug(`${peer} is gone`, { peer, code });
+    });
+    connected(connection);
+  }
+}
+
+/** A page in a browser can reach loopback and private networks, and sends cookies: it has to be one of those listed. */
+const checkOrigin = (allowed: readonly string[], origin: string | undefined): void => {
+  if (origin === undefined || allowed.includes("*")) return;
+  if (allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return;
+  throw new Refusal(403, `The origin "${origin.slice(0, 200)}" is not among those that may connect.`);
+};
