@@ -120,7 +120,7 @@ const distinct = (deliveries: readonly Delivery[]): Delivery[] => {
 
 const keys = (name: string) =>
   fc
-    .array(fc.nat({ max: 12 }), { maxLength: 60 })
+    .array(fc.nat({ max: 12 }), { maxLength: 60, size: "max" })
     .map((values) => values.map((value, n) => ({ key: `k${value}`, from: name, n })));
 const cuts = fc.array(fc.record({ call: fc.nat({ max: 60 }), luck: fc.constantFrom(0, 0.3, 0.7, 1) }), {
   maxLength: 4,

@@ -60,7 +60,7 @@ describe("write, sync, commit, tell, deliver", () => {
 
   it("happen in this order whatever goes wrong on the way, and nothing is lost or doubled", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 5, maxLength: 60 }), async (schedule) => {
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 5, maxLength: 60, size: "max" }), async (schedule) => {
         const fails = [...schedule];
         const fault = ({ name }: Call) =>
           name in faults && fails.shift() ? faults[name as keyof typeof faults] : undefined;
