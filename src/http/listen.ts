@@ -61,7 +61,7 @@ const answerer = (
       response.writeHead(200, { "Content-Length": 0 }).end();
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(500, "weir has a fault; its log says which.");
-      refuse(request, response, refusal, config.max_body);
+      refuse(request, response, refusal);
       if (error !== refusal) throw error;
       refusals.add(refusal);
     }

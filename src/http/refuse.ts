@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerProblem, Refusal } from "./problem.ts";
 
+/** What is read of a body that is refused, in bytes; a client that sends more is cut off. */
+const mostRead = 64 * 1024 * 1024;
+
 /**
- * Answers with a problem, and throws away what still comes of the body, `most` bytes at most: a client that is cut off
- * while it sends may never see the answer.
+ * Answers with a problem, and throws away what still comes of the body: a client that is cut off while it sends may
+ * never see the answer.
  */
-export const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal, most: number): void => {
+export const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
   if (waitsForContinue(request)) {
     // It may send its body now or not: what comes next on this connection cannot be told.
     const { status, message, headers } = refusal;
@@ -13,7 +16,7 @@ export const refuse = (request: IncomingMessage, response: ServerResponse, refus
     return;
   }
   answerProblem(response, refusal);
-  let left = most;
+  let left = mostRead;
   request.on("data", (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) request.destroy();

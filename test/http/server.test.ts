@@ -1,0 +1,274 @@
+import { connect } from "node:net";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { unbalancedComponents, until } from "../runtime/harness.ts";
+import { post, sendRaw } from "./client.ts";
+import { came, serve } from "./pipeline.ts";
+
+const apples = [{ kind: "russet", grams: 140 }, { kind: "cox", grams: 121, note: "Käse \\ [}" }, { kind: "egremont" }];
+const lines = apples.map((apple) => `${JSON.stringify(apple)}\n`).join("");
+
+describe("bodies", () => {
+  it.each([
+    ["an array", JSON.stringify(apples, null, 1), "application/json"],
+    ["a list", JSON.stringify({ kind: "AppleList", items: apples }), "application/json; charset=UTF-8"],
+    ["a list of a type of its own", JSON.stringify({ items: apples }), "application/vnd.orchard+json"],
+    ["NDJSON", lines, "application/x-ndjson"],
+    ["JSON lines without an end", lines.trimEnd(), "application/jsonl"],
+    ["values one after the other, by a client that says no type", lines, ""],
+    ["the same by curl", lines, "application/x-www-form-urlencoded"],
+  ])("%s", async (_, body, type) => {
+    const serving = await serve();
+    expect(await post(serving.url, body, { type })).toMatchObject({ status: 200, body: "" });
+    await came(serving, apples.length);
+    expect(serving.kept.map(({ data }) => data)).toEqual(apples);
+  });
+
+  it("text is an event a line", async () => {
+    const serving = await serve();
+    expect((await post(serving.url, "ripe\n\nrotten", { type: "text/plain" })).status).toBe(200);
+    await came(serving, 2);
+    expect(serving.kept.map(({ data }) => data)).toEqual([{ message: "ripe" }, { message: "rotten" }]);
+  });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+    ["zstd", zstdCompressSync],
+    ["identity", (body: Buffer) => body],
+  ] as readonly [string, (body: Buffer) => Buffer][])("Content-Encoding: %s", async (encoding, compress) => {
+    const serving = await serve();
+    expect((await post(serving.url, compress(Buffer.from(lines)), { encoding })).status).toBe(200);
+    await came(serving, apples.length);
+    expect(serving.kept.map(({ data }) => data)).toEqual(apples);
+  });
+
+  it("no body is no event", async () => {
+    const serving = await serve();
+    expect((await post(serving.url, "")).status).toBe(200);
+    expect((await post(serving.url, "[]")).status).toBe(200);
+    expect(serving.runtime.stats().components["in"]?.component_received_events_total).toBe(0);
+  });
+
+  it("one item that is no event goes to the dead letter, and the others go on", async () => {
+    const serving = await serve();
+    const items = [
+      ...Array.from({ length: 200 }, (_, n) => ({ n })),
+      7,
+      ...Array.from({ length: 199 }, (_, n) => ({ n })),
+    ];
+    expect((await post(serving.url, JSON.stringify(items))).status).toBe(200);
+    await came(serving, 399);
+    const { in: source } = serving.runtime.stats().components;
+    expect(source?.component_dead_letter_events_total).toEqual({ not_an_object: 1 });
+    expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
+  });
+
+  it("a request that is sent again has events of the same ids", async () => {
+    const serving = await serve();
+    await post(serving.url, lines);
+    await post(serving.url, gzipSync(lines), { encoding: "gzip" });
+    await post(serving.url, `${lines} `);
+    await came(serving, 3 * apples.length);
+    const ids = serving.kept.map(({ id }) => id);
+    expect(ids.slice(0, 3)).toEqual(ids.slice(3, 6));
+    expect(new Set(ids).size).toBe(6);
+  });
+
+  it("however a body is cut on its way, its events are the same", async () => {
+    const serving = await serve();
+    const compressors = { identity: (body: Buffer) => body, gzip: gzipSync, zstd: zstdCompressSync };
+    const event = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 5 }),
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.constantFrom("identity", "gzip", "zstd"),
+        fc.boolean(),
+        async (events, cuts, encoding, isList) => {
+          const before = serving.kept.length;
+          const text = JSON.stringify(isList ? { items: events } : events);
+          const body: Buffer = compressors[encoding as "gzip"](Buffer.from(text));
+          const places = [0, ...cuts.map((cut) => cut % (body.length + 1)).sort((a, b) => a - b), body.length];
+          const chunks = places.slice(1).map((end, index) => body.subarray(places[index], end));
+          expect((await post(serving.url, chunks, { encoding })).status).toBe(200);
+          await came(serving, before + events.length);
+          const wanted = events.map((one) => JSON.parse(JSON.stringify(one)));
+          expect(serving.kept.slice(before).map(({ data }) => data)).toEqual(wanted);
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
+  });
+});
+
+describe("what is not taken", () => {
+  it.each([
+    [400, 'The body begins with "apples"', "apples", {}],
+    [400, "The body is not as its Content-Encoding says", lines, { encoding: "gzip" }],
+    [400, "unexpected end", gzipSync(lines).subarray(0, 30), { encoding: "gzip" }],
+    [413, "longer than 1024 bytes", `["${"x".repeat(2000)}"]`, {}],
+    [413, "longer than 1024 bytes", [Buffer.from(`["${"x".repeat(600)}`), Buffer.from(`${"x".repeat(600)}"]`)], {}],
+    [413, "longer than 1024 bytes", gzipSync("x".repeat(1_000_000)).subarray(0, 1000), { encoding: "gzip" }],
+    [415, 'Content-Type "image/png" is not known', lines, { type: "image/png" }],
+    [415, 'The charset "latin1" is not known', lines, { type: "text/plain; charset=latin1" }],
+    [415, 'Content-Encoding "rot13" is not known', lines, { encoding: "rot13" }],
+    [405, "PATCH is not taken", lines, { method: "PATCH" }],
+  ])("%i: %s", async (status, detail, body, options) => {
+    const serving = await serve({ max_body: "1KiB" });
+    const answer = await post(serving.url, body, options);
+    expect(answer).toMatchObject({ status, problem: { status, detail: expect.stringContaining(detail) } });
+    expect((await post(serving.url, lines)).status).toBe(200);
+    expect(serving.runtime.stats().components["in"]?.component_received_events_total).toBe(apples.length);
+  });
+
+  it("routes: other paths are not found, and a route may say how its bodies are read", async () => {
+    const routes = [{ path: "/apples" }, { path: "/logs/*", framing: "newline", codec: "text" }];
+    const serving = await serve({ routes });
+    expect(await post(`${serving.url}/pears?ripe=1`, lines)).toMatchObject({
+      status: 404,
+      problem: { detail: 'Nothing is taken at "/pears"; known are /apples, /logs/*.' },
+    });
+    expect((await post(`${serving.url}/applesx`, lines)).status).toBe(404);
+    expect((await post(`${serving.url}/apples?a`, "[{}]")).status).toBe(200);
+    expect((await post(`${serving.url}/logs/a.b`, "[1]\n[2]", { type: "image/png" })).status).toBe(200);
+    await came(serving, 3);
+    expect(serving.kept.map(({ data }) => data)).toEqual([{}, { message: "[1]" }, { message: "[2]" }]);
+  });
+
+  it("tokens and users", async () => {
+    const auth = { tokens: ["blossom", "bough"], users: [{ name: "ada", password: "p:w" }] };
+    const serving = await serve({ auth });
+    const as = async (authorization?: string) =>
+      post(serving.url, "[{}]", { headers: authorization === undefined ? {} : { Authorization: authorization } });
+    expect(await as()).toMatchObject({
+      status: 401,
+      headers: { "www-authenticate": 'Bearer realm="weir", Basic realm="weir", charset="UTF-8"' },
+      problem: { detail: "The request has no Authorization header; a bearer token or a user and password is wanted." },
+    });
+    for (const wrong of ["Bearer blossoms", "Bearer ", "Basic blossom", `Basic ${btoa("ada:p")}`, "blossom"])
+      expect((await as(wrong)).status).toBe(401);
+    for (const right of ["Bearer blossom", "bearer bough", `Basic ${btoa("ada:p:w")}`])
+      expect((await as(right)).status).toBe(200);
+  });
+
+  it("garbage never ends it", async () => {
+    const serving = await serve({ timeout: "200ms" });
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.boolean(), async (bytes, isBody) => {
+        const garbage = Buffer.from(bytes);
+        if (isBody) {
+          const { status } = await post(serving.url, garbage, { encoding: garbage[0]! % 2 ? "gzip" : "identity" });
+          expect([200, 400]).toContain(status);
+        } else await sendRaw(serving.url, Buffer.concat([garbage, Buffer.from("\r\n\r\n")]));
+      }),
+      { numRuns: 40 },
+    );
+    expect((await post(serving.url, "[{}]")).status).toBe(200);
+    expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
+  }, 30_000);
+
+  it("a request that takes too long to come in gets 408, and its connection is ended", async () => {
+    const serving = await serve({ timeout: "100ms" });
+    const head = "POST / HTTP/1.1\r\nHost: orchard\r\nContent-Length: 100\r\n\r\n[";
+    const answer = await sendRaw(serving.url, head);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain("took too long");
+  });
+
+  it("a client that waits for 100 Continue is refused before it sends", async () => {
+    const serving = await serve({ max_body: "1KiB" });
+    const head = "POST / HTTP/1.1\r\nHost: orchard\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n";
+    const answer = await sendRaw(serving.url, head);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+  });
+});
+
+it("requests one after the other on one connection are answered in their order", async () => {
+  const serving = await serve();
+  const one = (body: string, path = "/") =>
+    `POST ${path} HTTP/1.1\r\nHost: orchard\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const last = "GET /healthz HTTP/1.1\r\nHost: orchard\r\nConnection: close\r\n\r\n";
+  const answer = await sendRaw(serving.url, `${one('[{"n":1}]')}${one("pears")}${one('[{"n":2}]')}${last}`);
+  expect([...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(["200", "400", "200", "200"]);
+  expect(answer).toMatch(/ok\n$/);
+  await came(serving, 2);
+});
+
+describe("when there is no room", () => {
+  /** A sink that takes nothing until it is let, and an outbox and a budget for only a few events. */
+  const blocked = async () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const sink = { buffer: { max_size: "4KiB" } };
+    const serving = await serve({}, { sink, budget: 4096, write: () => opened });
+    const body = JSON.stringify([{ note: "x".repeat(1500) }]);
+    const received = () => serving.runtime.stats().components["in"]!.component_received_events_total;
+    const waiting: Promise<number>[] = [];
+    const answers: number[] = [];
+    // What is taken waits for its commit from some time on; a few later the budget is used up.
+    while (!answers.includes(429)) {
+      const [taken, answered] = [received(), answers.length];
+      waiting.push(post(serving.url, body).then(({ status }) => answers[answers.push(status) - 1]!));
+      await until(() => received() > taken || answers.length > answered);
+    }
+    return { serving, open, waiting, body };
+  };
+
+  it("a request is refused at once, before its body, with Retry-After", async () => {
+    const { serving, open, waiting, body } = await blocked();
+    const head = "POST / HTTP/1.1\r\nHost: orchard\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n";
+    const answer = await sendRaw(serving.url, `${head}${"x".repeat(100_000)}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 429 /);
+    expect(answer).toMatch(/\r\nRetry-After: 1\r\n/);
+    expect((await post(serving.url, body, { headers: { Expect: "100-continue" } })).status).toBe(429);
+    // What was taken is answered when it is committed, and not before.
+    open();
+    const taken = (await Promise.all(waiting)).filter((status) => status !== 429);
+    expect(new Set(taken)).toEqual(new Set([200]));
+    expect((await post(serving.url, body)).status).toBe(200);
+    await came(serving, taken.length + 1);
+    expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
+  });
+
+  it("those who wait for a commit that will not come get 503 when weir stops", async () => {
+    const { serving, waiting } = await blocked();
+    const stopped = serving.runtime.stop(50);
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([200, 429, 503]));
+    await stopped;
+    await expect(post(serving.url, "[{}]")).rejects.toThrow("ECONNREFUSED");
+  });
+});
+
+it("a body that is coming in when weir stops gets 503", async () => {
+  const serving = await serve();
+  const answer = sendRaw(serving.url, "POST / HTTP/1.1\r\nHost: orchard\r\nContent-Length: 100\r\n\r\n[");
+  await post(serving.url, "[{}]");
+  await serving.runtime.stop(1000);
+  expect(await answer).toMatch(/^HTTP\/1\.1 503 /);
+});
+
+it("bodies that come in together are bounded, whatever becomes of their clients", async () => {
+  const serving = await serve({ max_body: "1KiB", max_receiving: "2KiB" });
+  const { hostname, port } = new URL(serving.url);
+  const slow = Array.from({ length: 3 }, () => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on("error", () => undefined);
+    socket.write(`POST / HTTP/1.1\r\nHost: orchard\r\nContent-Length: 1000\r\n\r\n[${" ".repeat(900)}`);
+    return socket;
+  });
+  const statusOf = async () => (await post(serving.url, `[${" ".repeat(600)}{}]`)).status;
+  let status = 0;
+  const ask = async () => {
+    status = await statusOf();
+  };
+  await until(() => status === 429, ask);
+  for (const socket of slow) socket.destroy();
+  await until(() => status === 200, ask);
+});
