@@ -182,14 +182,16 @@ export class CommitLoop {
     return undefined;
   }
 
-  /** What was delivered meanwhile, by itself: it frees room, which may be all that the commit is waiting for. */
+  /** What was delivered or purged meanwhile, by itself: it frees room, which may be all that the commit is waiting for. */
   async #commitDelivered(): Promise<void> {
     const outboxes = [...this.#options.outboxes.values()].filter((outbox) => outbox.isDirty);
-    if (outboxes.length === 0 || this.#stopping.signal.aborted) return;
+    const purges = this.#aside.filter(({ frames }) => frames.size === 0);
+    if (outboxes.length + purges.length === 0 || this.#stopping.signal.aborted) return;
     const delivered = outboxes.flatMap((outbox) => outbox.takeDelivered() ?? []);
-    const answer = await this.#options.writer.commit({ ...changesOf([]), appends: [], delivered });
+    const answer = await this.#options.writer.commit({ ...changesOf(purges), appends: [], delivered });
     this.#commits++;
     if (!answer.ok) for (const outbox of outboxes) outbox.markDirty();
+    else for (const flight of purges) this.#aside.splice(this.#aside.indexOf(flight), 1)[0]?.tell("committed");
   }
 
   /** Told in this order: state, sources, budgets, then the sinks may deliver. */
@@ -225,6 +227,7 @@ export const changesOf = (flights: readonly Flight[]) => {
     state: [...state.values()],
     sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
     ingested,
+    deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
   };
 };
 

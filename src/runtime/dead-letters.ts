@@ -1,7 +1,9 @@
 import type { Rejection } from "../batch.ts";
 import type { Clock } from "../clock.ts";
 import type { DecodeFailure } from "../decode/decoder.ts";
+import type { Log } from "../plugin.ts";
 import { encodeFrame } from "../storage/frame.ts";
+import { DeadLetterNews } from "./dead-letter-news.ts";
 import type { Letter } from "./delivery.ts";
 import type { Flight } from "./flight.ts";
 import type { Outbox } from "./outbox.ts";
@@ -26,10 +28,12 @@ export interface DeadLetterHead {
 export class DeadLetters {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
+  readonly #news: DeadLetterNews;
 
-  constructor(outbox: Outbox, clock: Clock) {
+  constructor(outbox: Outbox, clock: Clock, log: (component: string) => Log) {
     this.#outbox = outbox;
     this.#clock = clock;
+    this.#news = new DeadLetterNews(log, clock);
   }
 
   /** Events that a transform rejected, in the commit that holds their batch. */
@@ -72,6 +76,7 @@ export class DeadLetters {
   }
 
   #frame(head: Omit<DeadLetterHead, "time">, data: string): Buffer {
+    this.#news.tell(head.component, head.reason, head.message);
     return encodeFrame(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
   }
 }

@@ -1,5 +1,5 @@
 import type { Token } from "../batch.ts";
-import type { CheckpointChange } from "../storage/database.ts";
+import type { CheckpointChange, DeadLetterChange } from "../storage/database.ts";
 import type { Outbox } from "./outbox.ts";
 
 export interface StateWrite {
@@ -26,6 +26,8 @@ export class Flight {
   readonly frames = new Map<Outbox, { readonly parts: Buffer[]; events: number }>();
   readonly writes = new Map<string, Map<string, StateWrite>>();
   readonly sweeps = new Map<string, number>();
+  /** What the commit makes of dead letters: those gone that came back with the batch. */
+  readonly deadLetters: DeadLetterChange[] = [];
   /** Branches that have not yet handed over what becomes of their part. */
   open = 0;
   /** Every batch before it in its group is committed: only its own branches keep it from being so too. */

@@ -144,6 +144,17 @@ export class Outbox implements Deliverable {
     this.admit();
   }
 
+  /** Bytes of it are gone that were not delivered: dead letters. */
+  freed(bytes: number): void {
+    this.#stored -= bytes;
+    this.admit();
+  }
+
+  /** How far it is committed. */
+  get end(): Place {
+    return this.#end;
+  }
+
   get isDirty(): boolean {
     return this.#isDirty;
   }

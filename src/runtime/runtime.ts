@@ -1,20 +1,24 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log, Writer } from "../plugin.ts";
+import type { Place } from "../storage/database.ts";
 import { outboxDirectory } from "../storage/segments.ts";
 import { Ledger } from "../telemetry/ledger.ts";
 import type { SinkComponent, SourceComponent, Topology } from "../topology/topology.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
+import type { DeadLetterDesk } from "./dead-letter-desk.ts";
 import { DeadLetters, deadLetterOutbox } from "./dead-letters.ts";
 import { deliver, type Letter } from "./delivery.ts";
 import { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import { liveDesk } from "./live-desk.ts";
 import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { Outbox } from "./outbox.ts";
 import type { Receiver } from "./outlets.ts";
 import { pump } from "./pump.ts";
+import { Reentry } from "./reentry.ts";
 import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
 import { SourceNode } from "./source-node.ts";
 import { Stamps } from "./stamp.ts";
@@ -54,6 +58,8 @@ const hangTime = 2_000;
  */
 export class Runtime {
   readonly ended: Promise<Ending>;
+  /** Looks through the dead letters beside the run, and lets them go. */
+  readonly desk: DeadLetterDesk;
   readonly #topology: Topology;
   readonly #data: DataDir;
   readonly #options: Required<RuntimeOptions>;
@@ -73,6 +79,8 @@ export class Runtime {
   readonly #late = new AbortController();
   readonly #draining = new AbortController();
   #end!: (ending: Ending) => void;
+  #starting: Promise<void> = Promise.resolve();
+  #isStarted = false;
   #isBroken = false;
   #finishing: Promise<void> | undefined;
   #shutting: Promise<void> | undefined;
@@ -93,10 +101,8 @@ export class Runtime {
       this.#end = resolve;
     });
     this.#ledgers = new Map(topology.components.map(({ id }) => [id, new Ledger()]));
-    this.#deadLetters = new DeadLetters(
-      this.#makeOutbox(deadLetterOutbox, this.#options.deadLetterSize, new Ledger()),
-      this.#options.clock,
-    );
+    const letters = this.#makeOutbox(deadLetterOutbox, this.#options.deadLetterSize, new Ledger());
+    this.#deadLetters = new DeadLetters(letters, this.#options.clock, this.#options.log);
     const state = new StateStore((component, key) => data.reader.state(component, key));
     this.#graph = this.#build(state);
     this.#commits = new CommitLoop({
@@ -113,10 +119,18 @@ export class Runtime {
       },
       fail: (error) => this.#fail("weir", error),
     });
+    const { entrances } = this.#graph;
+    const reentry = new Reentry({ topology, entrances, ledgers: this.#ledgers, signal: this.#reading.signal });
+    this.desk = liveDesk({ data, outbox: letters, commits: this.#commits, reentry });
   }
 
   /** Starts sinks first, then sources; returns when they run. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     for (const component of this.#topology.components)
       if (component.kind === "sink") {
         const left = (await this.#outboxes.get(component.id)?.countLeft()) ?? 0;
@@ -128,7 +142,8 @@ export class Runtime {
     const sources = this.#topology.components.filter((component) => component.kind === "source");
     const reading = sources.map((component) => this.#guard(component.id, this.#read(component)));
     void this.#guard("weir", this.#watchHolds());
-    this.#readings = Promise.all(reading);
+    this.#readings = Promise.all([...reading, this.#replayMarked()]);
+    this.#isStarted = true;
     void this.#readings.then(async () => {
       if (this.#reading.signal.aborted) return;
       await this.#drained();
@@ -142,7 +157,7 @@ export class Runtime {
     this.#reading.abort();
     const ended = new AbortController();
     void this.#options.clock.sleep(deadline, ended.signal).then(() => this.#late.abort());
-    await Promise.race([this.#readings, aborted(this.#late.signal)]);
+    await Promise.race([this.#starting.then(() => this.#readings), aborted(this.#late.signal)]);
     await this.#drained();
     await this.#finish("stopped");
     ended.abort();
@@ -162,9 +177,19 @@ export class Runtime {
     };
   }
 
+  get phase(): "starting" | "running" | "draining" {
+    if (this.#reading.signal.aborted) return "draining";
+    return this.#isStarted ? "running" : "starting";
+  }
+
   /** Why the run is not ready, by component; empty when it is. */
   get unready(): ReadonlyMap<string, string> {
     return this.#unready;
+  }
+
+  /** What is committed for each sink with a buffer on disk, and not delivered: from where to where. */
+  outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
+    return new Map([...this.#outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
   }
 
   #build(state: StateStore): Graph {
@@ -261,9 +286,23 @@ export class Runtime {
     return { id, config: config as never, signal, clock: this.#options.clock, log: this.#options.log(id) };
   }
 
+  /** What was marked while weir was stopped; what cannot be taken back stays in the dead letter. */
+  async #replayMarked(): Promise<void> {
+    if (!this.#data.saved.deadLetters.some(({ state }) => state === "replay")) return;
+    const log = this.#options.log("weir");
+    try {
+      const { replayed, refused } = await this.desk.replayMarked();
+      log.info(`dead letters that were marked are replayed: ${replayed}`);
+      for (const { why, count, id } of refused) log.warn(`not replayed: ${count} (${id} first), because ${why}`);
+    } catch (error) {
+      log.warn(`dead letters that are marked to be replayed still are: ${(error as Error).message}`);
+    }
+  }
+
   async #read({ id, plugin, config }: SourceComponent): Promise<void> {
     const node = this.#graph.sources.get(id)!;
     const { signal } = this.#reading;
+    if (signal.aborted) return;
     const checkpoints = this.#data.saved.checkpoints.get(id) ?? new Map();
     const context = { ...this.#context(id, config, signal), checkpoints };
     let isOver = false;
