@@ -12,6 +12,8 @@ export interface ConnectOptions {
   readonly now: number;
   /** Aborts when it takes too long. */
   readonly signal: AbortSignal;
+  /** Called before anything can happen: messages may come together with the handshake's answer. */
+  readonly prepare?: (socket: WebSocket) => void;
 }
 
 /**
@@ -20,12 +22,13 @@ export interface ConnectOptions {
  */
 export const connectWebSocket = (
   config: WebSocketClientConfig,
-  { maxPayload, now, signal }: ConnectOptions,
+  { maxPayload, now, signal, prepare }: ConnectOptions,
 ): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const target = targetOf(config.url);
     if (signal.aborted) return reject(new DeliveryError(`no connection to ${target}: there was no time left`));
     const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });
+    prepare?.(socket);
     const settle = (error?: Error) => {
       signal.removeEventListener("abort", giveUp);
       socket.off("error", fail);

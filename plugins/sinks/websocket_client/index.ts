@@ -1,5 +1,4 @@
 import { connectWebSocket, defineSink, option, webSocketClientOptions } from "weir";
-import { Answers } from "./answers.ts";
 import { Link } from "./link.ts";
 import { messagesOf, writeAcknowledged, writePlain } from "./write.ts";
 
@@ -40,14 +39,12 @@ message too long: lower \`batch.max_size\`.
     socket.close(1000);
   },
   open({ config, clock, log, signal }) {
-    const answers = new Answers();
-    const link = new Link({ config, clock, log, signal, answers });
+    const link = new Link({ config, clock, log, signal });
     return {
       async write(events, attempt) {
         const messages = messagesOf(events, config);
-        const socket = await link.socket(attempt);
-        if (config.acknowledge) return writeAcknowledged(messages, { socket, answers, signal: attempt });
-        return writePlain(messages, { socket, signal: attempt });
+        const line = await link.line(attempt);
+        return config.acknowledge ? writeAcknowledged(messages, line, attempt) : writePlain(messages, line, attempt);
       },
       close: () => link.close(),
     };

@@ -8,7 +8,7 @@ import {
   targetOf,
   type WebSocketClientConfig,
 } from "weir";
-import type { Answers } from "./answers.ts";
+import { Answers } from "./answers.ts";
 
 export interface LinkOptions {
   readonly config: WebSocketClientConfig;
@@ -16,6 +16,11 @@ export interface LinkOptions {
   readonly log: Log;
   /** Aborts when the sink is to stop. */
   readonly signal: AbortSignal;
+}
+
+/** A connection, and the answers that come by it. */
+export interface Line {
+  readonly socket: ClientSocket;
   readonly answers: Answers;
 }
 
@@ -28,8 +33,8 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #heartbeat = new Heartbeat();
   readonly #closed = new AbortController();
-  #socket: ClientSocket | undefined;
-  #connecting: Promise<ClientSocket> | undefined;
+  #line: Line | undefined;
+  #connecting: Promise<Line> | undefined;
 
   constructor(options: LinkOptions) {
     const { config, clock } = options;
@@ -38,8 +43,8 @@ export class Link {
   }
 
   /** Resolves with an open connection; rejects when there is none, or `signal` aborts. Asked for twice, it is one. */
-  async socket(signal: AbortSignal): Promise<ClientSocket> {
-    if (this.#socket?.readyState === this.#socket?.OPEN && this.#socket) return this.#socket;
+  async line(signal: AbortSignal): Promise<Line> {
+    if (this.#line && this.#line.socket.readyState === this.#line.socket.OPEN) return this.#line;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
@@ -48,7 +53,7 @@ export class Link {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    const socket = (await this.#connecting?.catch(() => undefined)) ?? this.#socket;
+    const { socket } = (await this.#connecting?.catch(() => undefined)) ?? this.#line ?? {};
     if (!socket || socket.readyState === socket.CLOSED) return;
     const closed = new AbortController();
     socket.once("close", () => closed.abort());
@@ -57,18 +62,25 @@ export class Link {
     socket.terminate();
   }
 
-  async #connect(): Promise<ClientSocket> {
-    const { config, clock, log, signal, answers } = this.#options;
-    const socket = await connectWebSocket(config, { maxPayload, now: clock.now(), signal });
-    log.debug(`connected to ${targetOf(config.url)}`);
-    this.#socket = socket;
-    this.#heartbeat.watch(socket);
-    socket.on("message", (message) => answers.take(String(message)));
-    socket.once("close", (code, reason) => {
-      const why = reason.length > 0 ? `: ${reason}` : "";
-      answers.hungUp(`${targetOf(config.url)} hung up with code ${code}${why}`);
+  async #connect(): Promise<Line> {
+    const { config, clock, log, signal } = this.#options;
+    const answers = new Answers();
+    const target = targetOf(config.url);
+    const socket = await connectWebSocket(config, {
+      maxPayload,
+      now: clock.now(),
+      signal,
+      prepare: (socket) => {
+        socket.on("message", (message) => answers.take(String(message)));
+        socket.once("close", (code, reason) => {
+          answers.hungUp(`${target} hung up with code ${code}${reason.length > 0 ? `: ${reason}` : ""}`);
+        });
+      },
     });
-    return socket;
+    log.debug(`connected to ${target}`);
+    this.#heartbeat.watch(socket);
+    this.#line = { socket, answers };
+    return this.#line;
   }
 }
 

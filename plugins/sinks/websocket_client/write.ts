@@ -1,5 +1,5 @@
 import { type ClientSocket, type Delivery, DeliveryError, type Failure, fingerprint, type Outcome } from "weir";
-import type { Answers } from "./answers.ts";
+import type { Line } from "./link.ts";
 
 /** A message, and which events of the write are in it. */
 export interface Message {
@@ -36,7 +36,8 @@ const envelope = (id: string, list: string): string => `{"id":${JSON.stringify(i
 /** Sends messages; they are delivered when they are acknowledged. */
 export const writeAcknowledged = async (
   messages: readonly Message[],
-  { socket, answers, signal }: { socket: ClientSocket; answers: Answers; signal: AbortSignal },
+  { socket, answers }: Line,
+  signal: AbortSignal,
 ): Promise<Outcome> => {
   const asked = messages.map(async ({ id, text }) => {
     const answer = answers.to(id, signal);
@@ -48,7 +49,8 @@ export const writeAcknowledged = async (
 /** Sends messages; they are delivered when the system has taken them. */
 export const writePlain = async (
   messages: readonly Message[],
-  { socket, signal }: { socket: ClientSocket; signal: AbortSignal },
+  { socket }: Line,
+  signal: AbortSignal,
 ): Promise<Outcome> => {
   const stalled = new Promise<never>((_resolve, reject) => {
     const giveUp = () => reject(new DeliveryError("the server does not read what is sent"));

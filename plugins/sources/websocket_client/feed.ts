@@ -54,8 +54,7 @@ export class Feed {
     for (let failures = 0; !signal.aborted; ) {
       let asked = 0;
       try {
-        const socket = await this.#connect();
-        const code = await this.#read(socket);
+        const code = await this.#listen();
         if (signal.aborted) return;
         failures = this.#lastMessage > 0 ? 1 : failures + 1;
         log.info(`the feed hung up with code ${code}`, { code });
@@ -71,46 +70,43 @@ export class Feed {
     }
   }
 
-  async #connect(): Promise<ClientSocket> {
+  /** Connects, and resolves with the code of the connection's end. */
+  async #listen(): Promise<number> {
     const { config, clock, log, signal } = this.#context;
-    const socket = await connectWebSocket(config, { maxPayload: config.max_payload, now: clock.now(), signal });
+    const over = new AbortController();
+    this.#lastMessage = 0;
+    const socket = await connectWebSocket(config, {
+      maxPayload: config.max_payload,
+      now: clock.now(),
+      signal,
+      prepare: (socket) => {
+        socket.on("message", (message: Buffer) => this.#take(socket, message));
+        socket.once("close", (code) => over.abort(code));
+      },
+    });
     this.#heartbeat.watch(socket);
     const resumes = this.#cursor !== undefined && config.resume !== undefined;
     const hello = resumes ? config.resume.replaceAll("{cursor}", () => this.#cursor!) : config.subscribe;
     if (hello !== undefined) socket.send(hello);
     log.info(resumes ? `connected, and asked for what comes after ${this.#cursor}` : "connected");
-    return socket;
+    void this.#watchIdle(socket, over.signal);
+    await aborted(AbortSignal.any([signal, over.signal]));
+    if (!over.signal.aborted) await this.#hangUp(socket, over.signal);
+    return over.signal.reason as number;
   }
 
-  /** Resolves with the code of the connection's end. */
-  async #read(socket: ClientSocket): Promise<number> {
-    const { clock, signal } = this.#context;
-    const closed = new AbortController();
-    const connectedAt = clock.now();
-    this.#lastMessage = 0;
-    socket.on("message", (message: Buffer) => {
-      if (signal.aborted) return;
-      this.#lastMessage = clock.now();
-      this.#take(socket, message);
-    });
-    const end = () => {
-      socket.resume();
-      socket.close(1000, "weir stops");
-      void clock.sleep(1_000, closed.signal).then(() => socket.terminate());
-    };
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted) end();
-    void this.#watchIdle(socket, connectedAt, closed.signal);
-    return new Promise((resolve) => {
-      socket.once("close", (code) => {
-        closed.abort();
-        signal.removeEventListener("abort", end);
-        resolve(code);
-      });
-    });
+  async #hangUp(socket: ClientSocket, closed: AbortSignal): Promise<void> {
+    // A paused connection would not see the answer.
+    socket.resume();
+    socket.close(1000, "weir stops");
+    await this.#context.clock.sleep(goodbyeTime, closed);
+    socket.terminate();
   }
 
   #take(socket: ClientSocket, message: Buffer): void {
+    const { clock, signal } = this.#context;
+    if (signal.aborted) return;
+    this.#lastMessage = clock.now();
     if (!this.#readCursor) {
       // Its end is the end of its last record.
       this.#intake.take(socket, { stream: this.#stream, position: this.#position, bytes: message, end: true });
@@ -125,9 +121,10 @@ export class Feed {
     this.#intake.take(socket, { stream: this.#stream, position: 0, bytes: nothing, detail: { cursor } });
   }
 
-  async #watchIdle(socket: ClientSocket, connectedAt: number, closed: AbortSignal): Promise<void> {
+  async #watchIdle(socket: ClientSocket, closed: AbortSignal): Promise<void> {
     const { config, clock } = this.#context;
     const limit = config.idle_timeout;
+    const connectedAt = clock.now();
     while (limit !== undefined && !closed.aborted) {
       await clock.sleep(Math.max(1, limit / 4), closed);
       const since = Math.max(connectedAt, this.#lastMessage);
@@ -143,6 +140,14 @@ export class Feed {
 }
 
 const nothing = new Uint8Array(0);
+/** How long the feed may take to say goodbye, in milliseconds. */
+const goodbyeTime = 1_000;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 const cursorOf = (detail: Json | undefined): string | undefined => {
   const cursor = typeof detail === "object" && detail !== null && "cursor" in detail ? detail.cursor : undefined;
