@@ -9,7 +9,7 @@ export default defineSource({
   notes: `
 It is \`http_server\` as API servers need it: every path and query is taken, every body is a list of events
 (\`EventList\`), which is cut into its items. How to set up the API server is in
-[docs/kubernetes-webhook.md](../kubernetes-webhook.md).
+[docs/kubernetes-webhook.md](../../kubernetes-webhook.md).
 
 An API server sends a batch again when its answer is not a 200, after 10 s and more, five times in all; then it drops the
 batch. An answer of 429 or 503 with \`Retry-After\` it follows at once, ten times. So a restart of weir loses nothing, and what

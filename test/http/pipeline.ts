@@ -15,6 +15,8 @@ export interface Serving extends Running {
 
 export interface ServingOptions extends Partial<RuntimeOptions> {
   readonly dataDir?: string;
+  /** By id; the last one leads to the sink. */
+  readonly transforms?: Readonly<Record<string, unknown>>;
   /** Options of the sink. */
   readonly sink?: Readonly<Record<string, unknown>>;
   readonly write?: (events: readonly Delivery[]) => unknown;
@@ -23,12 +25,14 @@ export interface ServingOptions extends Partial<RuntimeOptions> {
 /** One source into a sink that keeps what it gets, loaded as from a file and run in this process. */
 export const runSource = async (
   source: Readonly<Record<string, unknown>>,
-  { dataDir = temporaryDir(), sink = {}, write, ...options }: ServingOptions = {},
+  { dataDir = temporaryDir(), transforms = {}, sink = {}, write, ...options }: ServingOptions = {},
 ): Promise<Running & Pick<Serving, "kept">> => {
   const { kept, plugin } = keeping(write);
+  const inputs = [Object.keys(transforms).at(-1) ?? "in"];
   const text = JSON.stringify({
     sources: { in: source },
-    sinks: { out: { type: "keeping", inputs: ["in"], ...sink } },
+    transforms,
+    sinks: { out: { type: "keeping", inputs, ...sink } },
   });
   const loaded = loadPipeline(text, {
     file: "pipeline.yaml",
