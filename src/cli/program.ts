@@ -1,14 +1,13 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { listLetters, purgeLetters, replayLetters, showLetter } from "./dead-letters.ts";
 import { graph } from "./graph.ts";
 import { list } from "./list.ts";
 import { listRules, showRule } from "./rules.ts";
-import { durationArgument, runFile } from "./run-file.ts";
+import { durationArgument, listenArgument, runFile } from "./run-file.ts";
 import { status } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 import { validate } from "./validate.ts";
+import { version } from "./version.ts";
 
 /** Called with the exit code of the command that ran. */
 export type Done = (code: number) => void;
@@ -17,7 +16,7 @@ export type Done = (code: number) => void;
 export const program = (terminal: Terminal, done: Done): Command => {
   const weir = new Command("weir")
     .description("Edge collector and stream-processor plugin host.")
-    .version(versionOf(), "-V, --version", "print the version")
+    .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .showHelpAfterError("(weir --help lists the commands)")
@@ -35,6 +34,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
       ),
     )
     .option("--stats <file>", "write the counters of every component to this file at the end, as JSON")
+    .addOption(listenOption())
     .addOption(drainOption())
     .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))
     .addOption(choice("--log-format <format>", "how it is logged", ["pretty", "json"], logFormat(terminal)))
@@ -121,6 +121,12 @@ const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => 
 const dataDirOption = (): Option =>
   new Option("--data-dir <folder>", "where checkpoints, state and outboxes are kept").default(".weir");
 
+const listenOption = (): Option =>
+  new Option(
+    "--listen <address>",
+    "serve /health, /ready and /metrics there, such as 127.0.0.1:9598; a port alone is on the loopback address",
+  ).argParser(listenArgument);
+
 const drainOption = (): Option =>
   new Option("--drain <duration>", "how long stopping may take; what is left stays on disk")
     .argParser(durationArgument)
@@ -130,8 +136,3 @@ const choice = (flags: string, description: string, choices: readonly string[], 
   new Option(flags, description).choices(choices).default(otherwise);
 
 const logFormat = ({ color }: Terminal): string => (color.error ? "pretty" : "json");
-
-const versionOf = (): string => {
-  const file = fileURLToPath(import.meta.resolve("weir/package.json"));
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-};

@@ -1,11 +1,15 @@
+import type { Endpoint } from "../observe/endpoint.ts";
+import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
 import { type Ending, Runtime } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
+import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { type LogLevel, openLog } from "./log.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
+import { stopSignals } from "./stop-signals.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -15,12 +19,15 @@ export interface RunOptions {
   readonly stats?: string | undefined;
   /** How long stopping may take, in milliseconds; what is not delivered by then stays on disk. */
   readonly drain: number;
+  /** Where health, readiness and metrics are served; nowhere without it. */
+  readonly listen?: ListenAddress | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
 }
 
 /** Runs a checked pipeline until it ends or is told to stop (SIGTERM, SIGINT); resolves to the exit code. */
 export const runTopology = async (topology: Topology, options: RunOptions): Promise<number> => {
+  const signals = stopSignals();
   const logOf = openLog(options.logLevel, options.logFormat);
   const log = logOf("weir");
   let data: DataDir;
@@ -33,15 +40,26 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   }
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
-  const runtime = new Runtime(topology, data, { log: logOf });
-  onStopSignals((signal, isSecond) => {
-    if (isSecond) process.exit(1);
+  const control = new ControlOfRun(options.dataDir, log);
+  const runtime = new Runtime(topology, data, { log: logOf, closing: () => control.close() });
+  let endpoint: Endpoint | undefined;
+  try {
+    if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log);
+  } catch (error) {
+    log.error((error as Error).message);
+    await data.close();
+    return 1;
+  }
+  log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
+  const started = runtime.start();
+  signals.onStop((signal) => {
     log.info(`${signal}: reading has stopped, what was read is delivered; once more to end at once`);
     void runtime.stop(options.drain);
   });
-  log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
-  await runtime.start();
+  await started;
+  control.open(runtime);
   const ending = await runtime.ended;
+  await endpoint?.close();
   const stats = runtime.stats();
   const code = conclude(ending, stats, logOf, options);
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
@@ -112,18 +130,4 @@ const warnOfStrangers = ({ components }: Topology, { saved, path }: DataDir, log
       log.warn(
         `"${path}" holds events for "${outbox}", which this pipeline does not have; they stay there until it has`,
       );
-};
-
-/** Some of those that pass signals on send each twice, and a terminal tells the whole process group: one request. */
-const sameRequest = 500;
-
-const onStopSignals = (stop: (signal: string, isSecond: boolean) => void): void => {
-  let first: number | undefined;
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.on(signal, () => {
-      const now = performance.now();
-      if (first !== undefined && now - first < sameRequest) return;
-      stop(signal, first !== undefined);
-      first ??= now;
-    });
 };

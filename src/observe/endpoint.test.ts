@@ -2,7 +2,8 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { componentStats, type Stats } from "../runtime/stats.ts";
 import { Ledger } from "../telemetry/ledger.ts";
-import { type Endpoint, listenAddress, openEndpoint } from "./endpoint.ts";
+import { type Endpoint, openEndpoint } from "./endpoint.ts";
+import { listenAddress } from "./listen-address.ts";
 
 const ledger = new Ledger();
 ledger.received = 9;
@@ -49,7 +50,9 @@ const samplesIn = (text: string): Map<string, number> => {
       continue;
     }
     const sample =
-      /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? ([Nn]a[Nn]|[+-]Inf|[-+.\deE]+)$/.exec(line);
+      /^([a-zA-Z_:][\w:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? ([Nn]a[Nn]|[+-]Inf|[-+.\deE]+)$/.exec(
+        line,
+      );
     expect(sample, line).not.toBeNull();
     const [, name = "", labels = "", value] = sample!;
     const family = types.get(name) ?? types.get(name.replace(/_(bucket|sum|count)$/, ""));

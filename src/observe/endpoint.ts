@@ -1,12 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { ListenAddress } from "./listen-address.ts";
 import { type Measured, metricsOf } from "./metrics.ts";
-
-/** Where to listen; port 0 is any free one. */
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface Observed extends Measured {
   /** Why it is not ready, by component; empty when it is. */
@@ -18,14 +13,6 @@ export interface Endpoint {
   readonly url: string;
   close(): Promise<void>;
 }
-
-/** Reads `host:port`, `:port` or `port`; without a host it is the loopback one. `undefined` when it is none of them. */
-export const listenAddress = (text: string): ListenAddress | undefined => {
-  const match = /^(?:(?:\[([^\]]+)\]|([^:[\]\s]*)):)?(\d{1,5})$/.exec(text);
-  if (!match) return undefined;
-  const port = Number(match[3]);
-  return port > 65_535 ? undefined : { host: match[1] ?? (match[2] || "127.0.0.1"), port };
-};
 
 /** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people when it cannot listen. */
 export const openEndpoint = async ({ host, port }: ListenAddress, observed: Observed): Promise<Endpoint> => {

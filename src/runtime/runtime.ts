@@ -37,6 +37,8 @@ export interface RuntimeOptions {
   readonly budget?: number;
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize?: number;
+  /** Called before the data dir is given up: whatever else speaks for it ends here. */
+  readonly closing?: () => Promise<void>;
 }
 
 /** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
@@ -95,6 +97,7 @@ export class Runtime {
       random: Math.random,
       budget: 8 * mebibyte,
       deadLetterSize: 1024 * mebibyte,
+      closing: async () => undefined,
       ...options,
     };
     this.ended = new Promise((resolve) => {
@@ -448,6 +451,7 @@ export class Runtime {
     for (const group of this.#graph.groups) group.abandon();
     for (const transform of this.#graph.transforms.values()) transform.complete();
     for (const outbox of this.#outboxes.values()) await outbox.close();
+    await this.#options.closing();
     await this.#data.close();
   }
 

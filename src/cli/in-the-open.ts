@@ -1,0 +1,56 @@
+import { controlOf } from "../control/control.ts";
+import { notReady, runningStatus } from "../control/running.ts";
+import { type ControlServer, serveControl } from "../control/server.ts";
+import type { Endpoint } from "../observe/endpoint.ts";
+import type { ListenAddress } from "../observe/listen-address.ts";
+import type { Log } from "../plugin.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { version } from "./version.ts";
+
+/** Serves health, readiness and metrics. Rejects with an error for people when the address cannot be listened on. */
+export const openEndpointOf = async (runtime: Runtime, listen: ListenAddress, log: Log): Promise<Endpoint> => {
+  // Loaded when it is asked for: most runs have no endpoint.
+  const { openEndpoint } = await import("../observe/endpoint.ts");
+  const endpoint = await openEndpoint(listen, {
+    version: version(),
+    stats: () => runtime.stats(),
+    isReady: () => notReady(runtime).size === 0,
+    notReady: () => notReady(runtime),
+  });
+  log.info(`health, readiness and metrics are at ${endpoint.url}/health, /ready and /metrics`);
+  return endpoint;
+};
+
+/** Answers `weir status` and `weir dead-letters`; a run that cannot be asked goes on all the same, with a warning. */
+export class ControlOfRun {
+  readonly #dataDir: string;
+  readonly #log: Log;
+  #opening: Promise<ControlServer | undefined> | undefined;
+  #isClosed = false;
+
+  constructor(dataDir: string, log: Log) {
+    this.#dataDir = dataDir;
+    this.#log = log;
+  }
+
+  /** Answers from now on, unless it was closed before. */
+  open(runtime: Runtime): void {
+    if (!this.#isClosed) this.#opening = this.#serve(runtime);
+  }
+
+  async #serve(runtime: Runtime): Promise<ControlServer | undefined> {
+    const control = controlOf(runtime.desk, () => runningStatus(runtime, this.#dataDir, version()));
+    try {
+      return await serveControl(this.#dataDir, control);
+    } catch (error) {
+      this.#log.warn(`"weir status" and "weir dead-letters" cannot ask this run: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  /** To be done while the data dir is still locked: its next weir has a socket of the same name. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await (await this.#opening)?.close();
+  }
+}

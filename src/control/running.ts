@@ -1,0 +1,48 @@
+import { oldestIngested } from "../runtime/outbox-left.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
+import { outboxDirectory } from "../storage/segments.ts";
+import type { OutboxStatus, RunningStatus } from "./control.ts";
+
+/** Why a run is not ready, by component: what is wrong with them, and that it has not begun or is about to end. */
+export const notReady = ({ phase, unready }: Pick<Runtime, "phase" | "unready">): ReadonlyMap<string, string> =>
+  phase === "running" ? unready : new Map([["weir", `it is ${phase}`], ...unready]);
+
+/** What a run says of itself, its counters read in one step. */
+export const runningStatus = async (runtime: Runtime, dataDir: string, version: string): Promise<RunningStatus> => {
+  const { outbox_bytes, components, commits_total, commit_retries_total, uptime_seconds } = runtime.stats();
+  const oldest = await oldestIn(runtime, dataDir);
+  const outboxes = Object.entries(outbox_bytes).map(([name, bytes]): OutboxStatus => {
+    const since = bytes > 0 ? oldest.get(name) : undefined;
+    return { name, bytes, ...(since === undefined ? {} : { oldest: new Date(since).toISOString() }) };
+  });
+  return {
+    phase: runtime.phase,
+    version,
+    pid: process.pid,
+    data_dir: dataDir,
+    uptime_seconds,
+    not_ready: Object.fromEntries(notReady(runtime)),
+    outboxes,
+    components,
+    commits_total,
+    commit_retries_total,
+  };
+};
+
+const oldestIn = async (runtime: Runtime, dataDir: string): Promise<ReadonlyMap<string, number>> => {
+  const oldest = new Map<string, number>();
+  for (const [name, { from, end }] of runtime.outboxes()) {
+    const since =
+      name === deadLetterOutbox
+        ? await oldestLetter(runtime)
+        : oldestIngested(outboxDirectory(dataDir, name), from, end);
+    if (since !== undefined) oldest.set(name, since);
+  }
+  return oldest;
+};
+
+const oldestLetter = async ({ desk }: Runtime): Promise<number | undefined> => {
+  for await (const { head } of desk.letters({})) return head.time;
+  return undefined;
+};
