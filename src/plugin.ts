@@ -23,6 +23,8 @@ export interface Context<C> {
   /** Aborts when the component is to stop: a source stops reading, a sink gives up waiting. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Counts a request or a message that was not taken, for the metrics; `reason` is a short, stable word. */
+  readonly refused?: ((reason: string) => void) | undefined;
 }
 
 interface Described<O extends Options> {

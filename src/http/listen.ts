@@ -41,14 +41,14 @@ export const listenHttp = async (
 };
 
 const answerer = (
-  { config, signal, clock, log }: SourceContext<HttpServerConfig>,
+  { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   { route, fallback }: HttpServing,
 ) => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   const intake = new Intake({ maxBody: config.max_body, reception, signal, offer, route, fallback });
   const guard = guardOf(config.auth, config.tls);
-  const refusals = new RefusalLog(clock, log);
+  const refusals = new RefusalLog({ clock, log, refused });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       if (isHealthCheck(request)) {

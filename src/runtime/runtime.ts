@@ -286,7 +286,9 @@ export class Runtime {
 
   #context(id: string, config: unknown, signal: AbortSignal) {
     // Checked and decoded by the plugin's own schema: its type is the plugin's, which a list of plugins cannot know.
-    return { id, config: config as never, signal, clock: this.#options.clock, log: this.#options.log(id) };
+    const { clock, log } = this.#options;
+    const refused = (reason: string) => this.#ledgers.get(id)!.refuse(reason);
+    return { id, config: config as never, signal, clock, log: log(id), refused };
   }
 
   /** What was marked while weir was stopped; what cannot be taken back stays in the dead letter. */

@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { type Guard, guardOf } from "../http/auth.ts";
 import { Refusal, rawProblem } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
-import type { Log } from "../plugin.ts";
+import type { Context, Log } from "../plugin.ts";
 import type { WebSocketServerConfig } from "./options.ts";
 
 /** One end of a connection, as the package ws has it. */
@@ -28,6 +28,7 @@ export interface UpgradeOptions {
   readonly maxPayload: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly refused?: Context<unknown>["refused"];
   /** Asked last, after path, origin and credentials; throws a `Refusal`. */
   readonly admit?: (url: URL) => void;
   readonly connected: (connection: WebSocketConnection) => void;
@@ -45,7 +46,7 @@ export class Upgrades {
     const { auth, tls, compression } = options.config;
     this.#options = options;
     this.#guard = guardOf(auth, tls);
-    this.#refusals = new RefusalLog(options.clock, options.log);
+    this.#refusals = new RefusalLog(options);
     this.#acceptor = new WebSocketServer({
       noServer: true,
       clientTracking: false,

@@ -22,7 +22,7 @@ Nothing is kept for subscribers: an event is settled when it has been handed to 
 for. One that reads too slowly, so that its queue is full, misses events; in the place of those it gets \`{"missed": 42}\`, with
 how many they were. What must not be lost needs another sink beside this one.
 `,
-  async open({ config, clock, log }) {
+  async open({ config, clock, log, refused }) {
     const subscribers = new Set<Subscriber>();
     const listener = await serveWebSockets({
       config,
@@ -30,6 +30,7 @@ how many they were. What must not be lost needs another sink beside this one.
       maxPayload: 64 * 1024,
       clock,
       log,
+      refused,
       admit: ({ searchParams }) => void compileFilter(searchParams),
       connected: ({ socket, url }) => {
         const subscriber = new Subscriber(socket, compileFilter(url.searchParams), config);

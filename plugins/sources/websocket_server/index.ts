@@ -48,13 +48,14 @@ was, after a \`retry\` or on a new connection: then nothing is lost, and what co
 no envelope is taken as one without acknowledgement.
 `,
   async listen(context, offer) {
-    const { config, clock, log, signal } = context;
+    const { config, clock, log, signal, refused } = context;
     const clients = new Clients(context, offer);
     const listener = await serveWebSockets({
       config,
       maxPayload: config.max_payload,
       clock,
       log,
+      refused,
       connected: (connection) => clients.welcome(connection),
     });
     const watch = clients.watchIdle(() => listener.connections);
