@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { nextLink } from "./link.ts";
+
+const base = "https://orchard.example/events?page=2";
+
+it.each([
+  ["</events?page=3>; rel=next", "https://orchard.example/events?page=3"],
+  ['<?page=3>; rel="next"', "https://orchard.example/events?page=3"],
+  ['<?page=1>; rel="prev", <?page=3>; title="a, b; c"; REL="Next last"', "https://orchard.example/events?page=3"],
+  ["<https://a.example/x,y;z>;rel=next", "https://a.example/x,y;z"],
+  ['<?page=1>; rel=prev; title="rel=next"', undefined],
+  ["<?page=3>; rel=nextish", undefined],
+  ["<?page=3>", undefined],
+  ["", undefined],
+  [undefined, undefined],
+])("%s", (header, url) => expect(nextLink(header, base)).toBe(url));

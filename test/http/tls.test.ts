@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { temporaryDir, until } from "../runtime/harness.ts";
+import { authority, hasOpenssl, shown } from "./certificates.ts";
+import { post } from "./client.ts";
+import { came, runSource, serve } from "./pipeline.ts";
+
+describe.runIf(hasOpenssl)("TLS", () => {
+  it("clients need a certificate of the authority, and one of the names", async () => {
+    const folder = temporaryDir();
+    const [own, foreign] = [authority(folder, "own"), authority(folder, "foreign")];
+    const names = { client_ca: own.ca, client_names: ["apiserver", "press.orchard.example"] };
+    const serving = await serve({ tls: { ...own.issue("weir"), ...names } });
+    expect(serving.url).toMatch(/^https:/);
+    const ca = readFileSync(own.ca);
+    const send = (client = {}) => post(serving.url, "[{}]", { ca, agent: false, ...client } as object);
+    expect(await send()).toMatchObject({ status: 401, problem: { detail: expect.stringContaining("none was shown") } });
+    expect((await send(shown(foreign.issue("apiserver")))).status).toBe(401);
+    expect(await send(shown(own.issue("picker")))).toMatchObject({
+      status: 403,
+      problem: { detail: "The client certificate is good, but its names (picker) may not send here." },
+    });
+    expect((await send(shown(own.issue("apiserver")))).status).toBe(200);
+    expect((await send(shown(own.issue("other", "DNS:press.orchard.example")))).status).toBe(200);
+    await expect(post(serving.url, "[{}]", { agent: false } as object)).rejects.toThrow("certificate");
+    await came(serving, 2);
+  });
+
+  it("http_client trusts its authority, and shows its certificate", async () => {
+    const own = authority(temporaryDir(), "own");
+    const options = { ...shown(own.issue("server")), ca: readFileSync(own.ca), requestCert: true };
+    const server = createServer(
+      options,
+      (_request, response) => void response.writeHead(200, { "Content-Type": "application/json" }).end('{"n":1}'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const source = { type: "http_client", url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+    const trusting = await runSource({ ...source, tls: { ca: own.ca, ...own.issue("weir") } });
+    await came(trusting, 1);
+    const wary = await runSource(source);
+    await until(() => wary.log.some((line) => line.includes("certificate")));
+  });
+});
