@@ -12,7 +12,7 @@ ledger.inFlight = 1;
 ledger.drop("outbox_full", 2);
 ledger.deadLetter('odd "reason"\\\n', 3);
 ledger.refuse("no_room");
-ledger.retries = 7;
+for (let times = 0; times < 7; times++) ledger.retry("timed_out");
 
 const stats = (): Stats => ({
   components: { out: componentStats("sink", "http", ledger) },
@@ -96,7 +96,7 @@ describe("the endpoint", () => {
       [`weir_component_discarded_events_total{${out},reason="outbox_full",intentional="true"}`]: 2,
       [`weir_component_dead_letter_events_total{${out},reason="odd \\"reason\\"\\\\\\n"}`]: 3,
       [`weir_component_refusals_total{${out},reason="no_room"}`]: 1,
-      [`weir_component_retries_total{${out}}`]: 7,
+      [`weir_component_retries_total{${out},reason="timed_out"}`]: 7,
       [`weir_component_in_flight_events{${out}}`]: 1,
       [`weir_component_unbalanced_events{${out}}`]: 0,
       'weir_outbox_bytes{outbox="out"}': 100,

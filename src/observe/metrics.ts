@@ -7,7 +7,6 @@ const counted = {
   component_received_bytes_total: "Bytes that a source read",
   component_created_events_total: "Events made beyond the first of one; for a sink, found undelivered at start",
   component_sent_events_total: "Events sent on; for a sink, delivered",
-  component_retries_total: "Deliveries that were tried again",
   component_repeated_acks_total: "Batches that a transform sent on twice: its fault, and without effect",
 } as const satisfies Partial<Record<keyof ComponentStats, string>>;
 
@@ -19,6 +18,7 @@ const reasoned = {
   ],
   component_dropped_events_total: ["discarded_events_total", "Events let go on purpose"],
   component_dead_letter_events_total: ["dead_letter_events_total", "Events put into the dead letter"],
+  component_retries_by_reason: ["retries_total", "Deliveries that were tried again"],
   component_refusals_total: ["refusals_total", "Requests and readings that were refused"],
   component_notes_total: ["notes_total", "What is worth counting and moves no event"],
 } as const satisfies Partial<Record<keyof ComponentStats, readonly [string, string]>>;

@@ -15,6 +15,8 @@ export interface Attempt {
   readonly failed: readonly Failure[];
   readonly record: Outcome["record"];
   readonly retryAfter: number | undefined;
+  /** What went wrong, if anything did: `timed_out`, `asked_to_wait`, `partly_refused` or `failed`. */
+  readonly reason: string;
 }
 
 /** One write, within its time limit. It never rejects: a write that does has failed for all of its events. */
@@ -27,12 +29,14 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
     .then(() => over.signal.aborted || time.abort(new Error(`there was no answer within ${timeout} ms`)));
   try {
     const outcome = await writer.write(events, AbortSignal.any([signal, time.signal]));
-    return { failed: outcome?.failed ?? [], record: outcome?.record, retryAfter: undefined };
+    return { failed: outcome?.failed ?? [], record: outcome?.record, retryAfter: undefined, reason: "partly_refused" };
   } catch (error) {
     const { final, retryAfter } = error instanceof DeliveryError ? error : { final: false, retryAfter: undefined };
     // When the time was up, that is the reason, whatever the write made of it.
     const message = messageOf(time.signal.aborted ? time.signal.reason : error);
-    return { failed: [...events.keys()].map((index) => ({ index, message, final })), record: undefined, retryAfter };
+    const failed = [...events.keys()].map((index) => ({ index, message, final }));
+    const reason = time.signal.aborted ? "timed_out" : retryAfter === undefined ? "failed" : "asked_to_wait";
+    return { failed, record: undefined, retryAfter, reason };
   } finally {
     over.abort();
   }

@@ -132,6 +132,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["resul
       failed,
       record: said,
       retryAfter,
+      reason,
     } = await attempt(
       frames.map((frame) => new StoredEvent(frame)),
       options,
@@ -144,6 +145,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["resul
     if (frames.length === 0) break;
     if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
     if (signal.aborted) return undefined;
+    options.ledger.retry(reason);
     await backOff(options, attempts, frames.length, again[0]!.message);
     if (signal.aborted) return undefined;
   }
@@ -179,10 +181,9 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
 
 /** Full jitter: a random wait up to `initial`, doubled each time, up to `max`; the receiver's own wish counts too. */
 const backOff = async (options: Shared, attempts: number, events: number, failure: string): Promise<void> => {
-  const { ledger, clock, random, log, signal, retry, pause } = options;
+  const { clock, random, log, signal, retry, pause } = options;
   const jitter = random() * Math.min(retry.max, retry.initial * 2 ** Math.min(attempts - 1, 30));
   const wait = Math.ceil(Math.max(jitter, pause.until - clock.now()));
-  ledger.retries++;
   const what = events === 1 ? "one event" : `${events} events`;
   log.warn(`delivery of ${what} did not go through and is tried again in ${wait} ms: ${failure}`, {
     attempt: attempts,

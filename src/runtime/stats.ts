@@ -1,4 +1,4 @@
-import { type Counts, type Ledger, type Reasons, unbalanced } from "../telemetry/ledger.ts";
+import { type Counts, type Ledger, type Reasons, sum, unbalanced } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
 
 /** One component's counters, under the names that metrics endpoints use; all are events unless the name says bytes. */
@@ -15,6 +15,8 @@ export interface ComponentStats {
   readonly component_in_flight_events: number;
   readonly component_repeated_acks_total: number;
   readonly component_retries_total: number;
+  /** The same, by what went wrong. */
+  readonly component_retries_by_reason: Reasons;
   /** Requests and readings that a source was offered and did not take. */
   readonly component_refusals_total: Reasons;
   readonly component_notes_total: Reasons;
@@ -46,7 +48,8 @@ export const componentStats = (kind: string, type: string, ledger: Ledger): Comp
     component_dead_letter_events_total: counts.deadLettered,
     component_in_flight_events: counts.inFlight,
     component_repeated_acks_total: ledger.repeatedAcks,
-    component_retries_total: ledger.retries,
+    component_retries_total: sum(ledger.retries),
+    component_retries_by_reason: ledger.retries,
     component_refusals_total: ledger.refusals,
     component_notes_total: ledger.notes,
     unbalanced_events: unbalanced(counts),

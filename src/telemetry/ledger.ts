@@ -24,12 +24,12 @@ export class Ledger {
   inFlight = 0;
   /** Acks beyond the first for the same batch: no-ops, but a fault of the component. */
   repeatedAcks = 0;
-  retries = 0;
   bytes = 0;
   readonly #consumed = new Map<string, number>();
   readonly #dropped = new Map<string, number>();
   readonly #deadLettered = new Map<string, number>();
   readonly #notes = new Map<string, number>();
+  readonly #retries = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
 
   consume(reason: string, count: number): void {
@@ -47,6 +47,15 @@ export class Ledger {
   /** Something worth counting that moves no event: late events, clamped stamps. */
   note(reason: string, count: number): void {
     add(this.#notes, reason, count);
+  }
+
+  /** A delivery did not go through, and is tried again. */
+  retry(reason: string): void {
+    add(this.#retries, reason, 1);
+  }
+
+  get retries(): Reasons {
+    return Object.fromEntries(this.#retries);
   }
 
   /** A request or a reading was not taken: nothing of it was received. */
@@ -78,7 +87,8 @@ export class Ledger {
 const add = (counts: Map<string, number>, reason: string, count: number) =>
   counts.set(reason, (counts.get(reason) ?? 0) + count);
 
-const sum = (reasons: Reasons) => Object.values(reasons).reduce((total, count) => total + count, 0);
+/** Of all reasons together. */
+export const sum = (reasons: Reasons) => Object.values(reasons).reduce((total, count) => total + count, 0);
 
 /** What came in and is not accounted for; 0 when the law of conservation holds. */
 export const unbalanced = ({ received, created, sent, consumed, dropped, deadLettered, inFlight }: Counts): number =>
