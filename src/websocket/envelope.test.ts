@@ -70,7 +70,15 @@ it.each([
   ['{"id": null, "events": []}', "an id that is neither a number nor a text"],
   ['{"id": {"a": 1}, "events": []}', "an id that is an object"],
   [`{"id": "${"x".repeat(300)}", "events": []}`, "an id that is too long to be sent back"],
-  ['{"id": 1, "events": []} {"id": 2, "events": []}', "two of them"],
-  ['{"id": 1, "events": [', "one that is cut"],
+  ['{"events": [], "id": 1', "one that is cut within its id"],
+  ['{"events": [{"id": 1}]}', "one whose events have ids, and not itself"],
   ["{id: 1, events: []}", "names without quotes"],
 ])("is undefined for %s: %s", (message) => expect(opened(message)).toBeUndefined());
+
+it.each([
+  ['{"id": 1, "events": [{"n": 1}, {"n', '[{"n": 1}, {"n'],
+  ['{"id": 1, "events": [{"n": "x}, {"n": 2}]}', '[{"n": "x}, {"n": 2}]}'],
+  ['{"id": 1, "events": []} {"id": 2, "events": []}', '[]} {"id": 2, "events": []}'],
+])("of %s, which is not whole, all that is left is events", (message, events) =>
+  expect(opened(message)).toEqual({ id: "1", events }),
+);

@@ -21,28 +21,36 @@ const longestId = 256;
 
 /**
  * Finds the id and the events of a message in its bytes, so that the events are parsed once, by the decoder. Undefined
- * for a message that is anything else; what the events themselves hold is the decoder's to judge.
+ * for a message that is anything else. Of a message that breaks off after its id, all that is left counts as events: the
+ * decoder takes what is whole of them, and the rest goes to the dead letter.
  */
 export const openEnvelope = (message: Buffer): Envelope | undefined => {
   let id: string | undefined;
-  let events: Buffer | undefined;
-  let at = skipSpace(message, 0);
-  if (message[at] !== mark.open) return undefined;
+  let events: { readonly start: number; readonly end: number } | undefined;
+  const rest = eachMember(message, (name, start, end) => {
+    // A number that is cut off is another number.
+    if (name === "id" && end < message.length) id = message.toString("utf8", start, end).trimEnd();
+    else if (name === "events") events = { start, end };
+  });
+  if (id === undefined || !events || !isId(id)) return undefined;
+  const isWhole = message[rest] === mark.close && skipSpace(message, rest + 1) === message.length;
+  return { id, events: message.subarray(events.start, isWhole ? events.end : message.length) };
+};
+
+/** Calls back for each member of an object, and returns where that ends: at its closing brace, if it is one. */
+const eachMember = (bytes: Buffer, member: (name: string, start: number, end: number) => void): number => {
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== mark.open) return at;
   do {
-    const key = skipSpace(message, at + 1);
-    if (message[key] !== mark.quote) return undefined;
-    const keyEnd = stringEnd(message, key);
-    const colon = skipSpace(message, keyEnd + 1);
-    if (message[colon] !== mark.colon) return undefined;
-    const start = skipSpace(message, colon + 1);
-    const end = valueEnd(message, start);
-    const name = message.toString("latin1", key + 1, keyEnd);
-    if (name === "id") id = message.toString("utf8", start, end).trimEnd();
-    else if (name === "events") events = message.subarray(start, end);
-    at = end;
-  } while (message[at] === mark.comma);
-  if (message[at] !== mark.close || skipSpace(message, at + 1) < message.length) return undefined;
-  return id !== undefined && isId(id) && events ? { id, events } : undefined;
+    const key = skipSpace(bytes, at + 1);
+    const keyEnd = bytes[key] === mark.quote ? stringEnd(bytes, key) : bytes.length;
+    const colon = skipSpace(bytes, keyEnd + 1);
+    if (bytes[colon] !== mark.colon) return bytes.length;
+    const start = skipSpace(bytes, colon + 1);
+    at = valueEnd(bytes, start);
+    member(bytes.toString("latin1", key + 1, keyEnd), start, at);
+  } while (bytes[at] === mark.comma);
+  return at;
 };
 
 const isId = (text: string): boolean => {

@@ -45,7 +45,8 @@ sending stalls. What it has sent and weir has not committed is lost when weir is
 
 Answers may come in another order than the messages. A client keeps a message until its \`ack\`, and sends it again, as it
 was, after a \`retry\` or on a new connection: then nothing is lost, and what comes twice bears equal ids. A message that is
-no envelope is taken as one without acknowledgement.
+acknowledged is settled: what was no JSON in it is in the dead letter. A message that is no envelope, or so broken that
+it shows no id, is taken as one without acknowledgement; put the id first.
 `,
   async listen(context, offer) {
     const { config, clock, log, signal, refused } = context;

@@ -1,0 +1,109 @@
+import { execFile, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, it, onTestFinished } from "vitest";
+import { type Component, topologyOf } from "../../src/topology/topology.ts";
+import { keeping, startRun, temporaryDir, unbalancedComponents } from "../runtime/harness.ts";
+import { otherSide, pipelineOf, until } from "./support.ts";
+
+/** A source in the real runtime, and what arrives at a sink behind it. */
+const running = async (source: Readonly<Record<string, unknown>>, dataDir = temporaryDir()) => {
+  const { kept, plugin } = keeping();
+  const { components } = pipelineOf({ sources: { in: source }, sinks: { out: { type: "blackhole", inputs: ["in"] } } });
+  const plan = topologyOf(
+    components.map((component) => (component.id === "out" ? ({ ...component, plugin } as Component) : component)),
+  );
+  const { runtime, log } = await startRun(plan, dataDir);
+  onTestFinished(() => runtime.stop(1_000));
+  await until(() => log.some((line) => line.includes("listening on") || source["type"] !== "websocket_server"));
+  const address = log.flatMap((line) => /listening on (\S+)/.exec(line)?.[1] ?? [])[0] ?? "";
+  return { kept, runtime, address };
+};
+
+const server = { type: "websocket_server", listen: "127.0.0.1:0", acknowledge: true };
+
+/** Node's own client, connected. */
+const opened = async (address: string): Promise<WebSocket> => {
+  const socket = new WebSocket(address);
+  onTestFinished(() => socket.close());
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  return socket;
+};
+
+it("Node's own client: events in every shape of message arrive, and what is no event is in the dead letter", async () => {
+  const { kept, runtime, address } = await running(server);
+  const socket = await opened(address);
+  socket.send('{"n": 1}');
+  socket.send(new TextEncoder().encode('[{"n": 2}, 3, {"n": 4}]'));
+  socket.send('{"n": 5}\n{"n": 6}\n');
+  socket.send('{"kind": "List", "items": [{"n": 7}]}');
+  socket.send('{"id": 1, "events": [{"n": 8}, "no event", {"n": 9}]}');
+  socket.send('[{"n": 10}, {"n": ');
+  socket.send('{"id": 2, "events": [{"n": 11}, {"n": ');
+  const numbers = () => kept.map(({ data }) => data["n"]);
+  await until(() => kept.length === 10);
+  expect(numbers()).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11]);
+  await until(() => runtime.stats().components["in"]!.component_received_events_total === 14);
+  const stats = runtime.stats();
+  expect(stats.components["in"]!.component_dead_letter_events_total).toEqual({ not_an_object: 2, not_json: 2 });
+  expect(unbalancedComponents(stats)).toEqual({});
+});
+
+it("an acknowledged message is committed, and one that comes again brings the same ids", async () => {
+  const { kept, address } = await running(server);
+  const message = '{"id": "x", "events": [{"n": 1}, {"n": 2}]}';
+  const answers: string[] = [];
+  for (let time = 0; time < 2; time++) {
+    const socket = await opened(address);
+    socket.onmessage = ({ data }) => void answers.push(String(data));
+    socket.send(message);
+    await until(() => answers.length === time + 1);
+  }
+  expect(answers).toEqual(['{"ack":"x"}', '{"ack":"x"}']);
+  await until(() => kept.length === 4);
+  expect(kept.slice(2)).toEqual(kept.slice(0, 2));
+  expect(kept[0]!.id).not.toBe(kept[1]!.id);
+});
+
+it("a feed goes on after its committed cursor when weir starts again", async () => {
+  const asked: string[] = [];
+  const { address } = await otherSide((socket) =>
+    socket.on("message", (hello) => {
+      asked.push(String(hello));
+      const from = Number(/\d+/.exec(String(hello))?.[0] ?? 0);
+      for (let n = from + 1; n <= from + 100; n++) socket.send(`{"sequence": ${n}}`);
+    }),
+  );
+  const feed = {
+    type: "websocket_client",
+    url: address,
+    subscribe: "everything",
+    cursor: "sequence",
+    resume: "after {cursor}",
+  };
+  const dataDir = temporaryDir();
+  for (let life = 0; life < 3; life++) {
+    const { kept, runtime } = await running(feed, dataDir);
+    await until(() => kept.length === 100);
+    expect(kept.map(({ data }) => data["sequence"])).toEqual(Array.from({ length: 100 }, (_, n) => life * 100 + n + 1));
+    await runtime.stop(5_000);
+  }
+  expect(asked).toEqual(["everything", "after 100", "after 200"]);
+});
+
+const python = "/usr/bin/python3";
+const hasLibrary = spawnSync(python, ["-c", "import websockets"]).status === 0;
+if (!hasLibrary) console.log("skipped: a client in Python, as python3-websockets is not installed");
+
+it.skipIf(!hasLibrary)("Debian's python3-websockets: every message is acknowledged, pings are answered", async () => {
+  const { kept, address } = await running(server);
+  const script = join(import.meta.dirname, "client.py");
+  const { stdout } = await promisify(execFile)(python, [script, address, "200"], { timeout: 20_000 });
+  expect(stdout).toBe("200 acknowledged\n");
+  await until(() => kept.length === 400);
+  const numbers = kept.map(({ data }) => Number(data["n"])).sort((a, b) => a - b);
+  expect(numbers).toEqual(Array.from({ length: 400 }, (_, n) => n));
+});
