@@ -1,0 +1,157 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { expectConservation } from "../end-to-end/conservation.ts";
+import { pipelineFile, readStats, startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
+import { readDeadLetters } from "../kill/dead-letters.ts";
+import { Random } from "../kill/random.ts";
+import { FaultServer } from "./fault-server.ts";
+import { faults } from "./faults.ts";
+import { isPoison } from "./receiver.ts";
+
+const isLong = process.env["WEIR_LONG"] !== undefined;
+const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+/** Kills in all, over several schedules. */
+const kills = isLong ? 300 : 30;
+const killsPerRun = 10;
+/** Schedules at a time: most of a life is waiting. */
+const sideBySide = 3;
+
+const delivery = {
+  health_check: false,
+  timeout: "150ms",
+  retry: { initial: "5ms", max: "50ms" },
+  concurrency: 8,
+};
+
+/** Two logs, one for each sink: in batches by `http`, one by one and signed by `webhook`. */
+const setUp = async (...seeds: readonly number[]) => {
+  const folder = temporaryFolder();
+  const path = (name: string) => join(folder, name);
+  const servers = { many: new FaultServer(...seeds, 2), single: new FaultServer(...seeds, 3) };
+  const read = { type: "file", codec: "json", poll_interval: "20ms" };
+  const sinks = {
+    many: {
+      type: "http",
+      inputs: ["many_lines"],
+      url: await servers.many.start(),
+      batch: { max_events: 10, timeout: "10ms" },
+      ...delivery,
+    },
+    single: {
+      type: "webhook",
+      inputs: ["single_lines"],
+      url: await servers.single.start(),
+      secret: "whsec_dGhlIGtleSBvZiBhIHRlc3Q=",
+      ...delivery,
+    },
+  };
+  const sources = {
+    many_lines: { ...read, include: [path("many.ndjson")] },
+    single_lines: { ...read, include: [path("single.ndjson")] },
+  };
+  return { servers, path, pipeline: pipelineFile(folder, { sources, sinks }) };
+};
+
+type SetUp = Awaited<ReturnType<typeof setUp>>;
+const sinkIds = ["many", "single"] as const;
+
+/** Writes numbered events, more of them for the sink that takes many at once. */
+class Load {
+  readonly written = { many: 0, single: 0 };
+  readonly #path: SetUp["path"];
+
+  constructor(path: SetUp["path"]) {
+    this.#path = path;
+  }
+
+  write(events: number): void {
+    this.#append("many", events);
+    this.#append("single", Math.ceil(events / 3));
+  }
+
+  #append(sink: (typeof sinkIds)[number], events: number): void {
+    const lines = Array.from({ length: events }, () => `${JSON.stringify({ n: this.written[sink]++ })}\n`);
+    appendFileSync(this.#path(`${sink}.ndjson`), lines.join(""));
+  }
+}
+
+const start = ({ pipeline, path }: SetUp): Weir =>
+  startWeir(["run", pipeline, "--data-dir", path("data"), "--stats", path("stats.json")]);
+
+/** Waits until it is so; what never will be is found missing afterwards. */
+const settled = async (isSo: () => boolean, weir: Weir): Promise<void> => {
+  for (let waited = 0; !isSo() && weir.isAlive && waited < 20_000; waited += 10) await sleep(10);
+};
+
+/** Whether nothing is missing that a receiver could still be given. */
+const hasAll = ({ receiver: { taken, refused } }: FaultServer, count: number): boolean =>
+  Array.from({ length: count }).every((_, n) => taken.has(n) || refused.has(n));
+
+/** Lives ended by SIGKILL, at any moment from the start on, with work waiting. */
+const killOften = async (plan: SetUp, load: Load, random: Random): Promise<void> => {
+  for (let kill = 0; kill < killsPerRun; kill++) {
+    load.write(random.between(40, 200));
+    const weir = start(plan);
+    if (random.chance(0.85)) await weir.said("running");
+    await sleep(random.between(0, 100));
+    load.write(random.between(0, 60));
+    await sleep(random.between(0, 400));
+    expect(await weir.stop("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
+  }
+};
+
+/** One more life, through faults at first, until nothing is left to deliver. */
+const liveOn = async (plan: SetUp, load: Load): Promise<void> => {
+  const weir = start(plan);
+  await weir.said("running");
+  await sleep(300);
+  for (const id of sinkIds) plan.servers[id].always("none");
+  await settled(() => sinkIds.every((id) => hasAll(plan.servers[id], load.written[id])), weir);
+  expect(await weir.stop("SIGTERM")).toMatchObject({ code: 0 });
+};
+
+const expectAccountedFor = ({ servers, path }: SetUp, load: Load): void => {
+  expectConservation(readStats(path("stats.json")));
+  const letters = readDeadLetters(path("data")) as unknown as readonly Letter[];
+  for (const id of sinkIds) {
+    const { taken, refused, contradictions } = servers[id].receiver;
+    const dead = new Set(letters.filter(({ head }) => head.component === id).map(({ data }) => data.n));
+    const all = Array.from({ length: load.written[id] }, (_, n) => n);
+    expect(
+      all.filter((n) => !taken.has(n) && !dead.has(n)),
+      `lost on the way to ${id}`,
+    ).toEqual([]);
+    expect(all.filter((n) => isPoison(n) && taken.has(n))).toEqual([]);
+    expect(
+      [...dead].filter((n) => !refused.has(n)),
+      `given up without a word from ${id}`,
+    ).toEqual([]);
+    expect(contradictions).toEqual([]);
+  }
+};
+
+interface Letter {
+  readonly head: { readonly component: string };
+  readonly data: { readonly n: number };
+}
+
+const met = new Map<string, number>();
+
+const runSchedule = async (index: number): Promise<void> => {
+  const plan = await setUp(seed, index);
+  const load = new Load(plan.path);
+  await killOften(plan, load, new Random(seed, index));
+  await liveOn(plan, load);
+  expectAccountedFor(plan, load);
+  for (const { counts } of Object.values(plan.servers))
+    for (const [name, count] of counts) met.set(name, (met.get(name) ?? 0) + count);
+};
+
+it(`L1–L4: ${kills} kills among faulty receivers: each event is delivered or dead-lettered, seed ${seed}`, async () => {
+  for (let index = 0; index * killsPerRun < kills; index += sideBySide)
+    await Promise.all(Array.from({ length: sideBySide }, (_, more) => runSchedule(index + more)));
+  const missing = Object.keys(faults).filter((name) => !met.has(name));
+  expect(missing, "faults that never came about").toEqual([]);
+}, 1_200_000);
