@@ -1,25 +1,17 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Log, Writer } from "../plugin.ts";
+import type { Log } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
-import { outboxDirectory } from "../storage/segments.ts";
 import { Ledger } from "../telemetry/ledger.ts";
-import type { SinkComponent, SourceComponent, Topology } from "../topology/topology.ts";
+import type { SourceComponent, Topology } from "../topology/topology.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letter-desk.ts";
-import { DeadLetters, deadLetterOutbox } from "./dead-letters.ts";
-import { deliver, type Letter } from "./delivery.ts";
-import { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
 import { liveDesk } from "./live-desk.ts";
-import { LiveQueue } from "./live-queue.ts";
-import { MemoryOutbox } from "./memory-outbox.ts";
-import { Outbox } from "./outbox.ts";
-import type { Receiver } from "./outlets.ts";
 import { pump } from "./pump.ts";
 import { Reentry } from "./reentry.ts";
-import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
+import { Sinks } from "./sinks.ts";
 import { SourceNode } from "./source-node.ts";
 import { Stamps } from "./stamp.ts";
 import { StateStore } from "./state-store.ts";
@@ -66,20 +58,14 @@ export class Runtime {
   readonly #data: DataDir;
   readonly #options: Required<RuntimeOptions>;
   readonly #ledgers: ReadonlyMap<string, Ledger>;
-  readonly #outboxes = new Map<string, Outbox>();
-  /** Of the sinks that buffer in memory, and of those that are not required. */
-  readonly #memory = new Map<string, MemoryOutbox>();
-  readonly #queues = new Map<string, LiveQueue>();
-  readonly #deadLetters: DeadLetters;
+  readonly #sinks: Sinks;
   readonly #commits: CommitLoop;
   readonly #graph: Graph;
   readonly #reading = new AbortController();
-  readonly #delivering = new AbortController();
   readonly #unready = new Map<string, string>();
   readonly #progress = new Waiters();
   readonly #startedAt = performance.now();
   readonly #late = new AbortController();
-  readonly #draining = new AbortController();
   #end!: (ending: Ending) => void;
   #starting: Promise<void> = Promise.resolve();
   #isStarted = false;
@@ -104,14 +90,20 @@ export class Runtime {
       this.#end = resolve;
     });
     this.#ledgers = new Map(topology.components.map(({ id }) => [id, new Ledger()]));
-    const letters = this.#makeOutbox(deadLetterOutbox, this.#options.deadLetterSize, new Ledger());
-    this.#deadLetters = new DeadLetters(letters, this.#options.clock, this.#options.log);
+    this.#sinks = new Sinks({
+      ...this.#options,
+      data,
+      ledgers: this.#ledgers,
+      contextOf: ({ id, config }, signal) => this.#context(id, config, signal),
+      onMoved: () => this.#moved(),
+      aside: (flight) => this.#commits.aside(flight),
+    });
     const state = new StateStore((component, key) => data.reader.state(component, key));
     this.#graph = this.#build(state);
     this.#commits = new CommitLoop({
       writer: data.writer,
       groups: this.#graph.groups,
-      outboxes: this.#outboxes,
+      outboxes: this.#sinks.outboxes,
       state,
       clock: this.#options.clock,
       log: this.#options.log("weir"),
@@ -124,7 +116,7 @@ export class Runtime {
     });
     const { entrances } = this.#graph;
     const reentry = new Reentry({ topology, entrances, ledgers: this.#ledgers, signal: this.#reading.signal });
-    this.desk = liveDesk({ data, outbox: letters, commits: this.#commits, reentry });
+    this.desk = liveDesk({ data, outbox: this.#sinks.letters, commits: this.#commits, reentry });
   }
 
   /** Starts sinks first, then sources; returns when they run. */
@@ -136,11 +128,8 @@ export class Runtime {
   async #start(): Promise<void> {
     for (const component of this.#topology.components)
       if (component.kind === "sink") {
-        const left = (await this.#outboxes.get(component.id)?.countLeft()) ?? 0;
-        const ledger = this.#ledgers.get(component.id)!;
-        ledger.created += left;
-        ledger.inFlight += left;
-        this.#deliveries.push(this.#guard(component.id, this.#deliver(component)));
+        await this.#sinks.recover(component);
+        this.#deliveries.push(this.#guard(component.id, this.#sinks.deliver(component)));
       }
     const sources = this.#topology.components.filter((component) => component.kind === "source");
     const reading = sources.map((component) => this.#guard(component.id, this.#read(component)));
@@ -172,9 +161,7 @@ export class Runtime {
       components: allComponentStats(this.#topology, this.#ledgers),
       commits_total: this.#commits.commits,
       commit_retries_total: this.#commits.retries,
-      outbox_bytes: Object.fromEntries(
-        [...this.#outboxes, ...this.#memory, ...this.#queues].map(([name, store]) => [name, store.storedBytes]),
-      ),
+      outbox_bytes: this.#sinks.storedBytes(),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
       peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     };
@@ -192,7 +179,7 @@ export class Runtime {
 
   /** What is committed for each sink with a buffer on disk, and not delivered: from where to where. */
   outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
-    return new Map([...this.#outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
+    return new Map([...this.#sinks.outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
   }
 
   #build(state: StateStore): Graph {
@@ -208,7 +195,7 @@ export class Runtime {
           stamps,
           announce,
           ledger: this.#ledgers.get(id)!,
-          deadLetters: this.#deadLetters,
+          deadLetters: this.#sinks.deadLetters,
           checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
         }),
       transform: ({ id, plugin, config }, group) => {
@@ -221,67 +208,14 @@ export class Runtime {
           log: log(id),
           reject: (flight, component, rejections) => {
             flight.open++;
-            this.#deadLetters.reject(flight, component, rejections, () => group.release(flight));
+            this.#sinks.deadLetters.reject(flight, component, rejections, () => group.release(flight));
           },
           fail: (component, error) => this.#fail(component, error),
           onIdle: () => this.#progress.wake(),
         });
       },
-      sink: (component, group) => this.#makeSink(component, group),
+      sink: (component, group) => this.#sinks.receiver(component, group),
     });
-  }
-
-  #makeSink({ id, host }: SinkComponent, group: Group): Receiver {
-    const ledger = this.#ledgers.get(id)!;
-    const { maxSize, type, whenFull } = host.buffer;
-    if (!host.required) {
-      const { clock, log } = this.#options;
-      const { signal } = this.#delivering;
-      const queue = new LiveQueue({ ...host, maxSize, ledger, clock, log: log(id), signal });
-      this.#queues.set(id, queue);
-      return new LiveNode(group, queue, ledger);
-    }
-    if (type === "memory") {
-      const outbox = new MemoryOutbox(id);
-      this.#memory.set(id, outbox);
-      return new SinkNode(group, outbox, ledger);
-    }
-    const outbox = this.#makeOutbox(id, maxSize, ledger);
-    if (whenFull === "block") return new SinkNode(group, outbox, ledger);
-    const spill: Overflow["spill"] = (flight, events, done) => {
-      if (whenFull === "drop_newest") {
-        ledger.drop("outbox_full", events.length);
-        return done();
-      }
-      ledger.deadLetter("outbox_full", events.length);
-      const message = `the outbox of "${id}" is full (${maxSize} bytes)`;
-      this.#deadLetters.reject(
-        flight,
-        id,
-        events.map((event) => ({ event, reason: "outbox_full", message })),
-        done,
-      );
-    };
-    return new SinkNode(group, outbox, ledger, { hasRoom: (bytes) => outbox.hasRoomFor(bytes), spill });
-  }
-
-  #makeOutbox(name: string, maxSize: number, ledger: Ledger): Outbox {
-    const { saved, path } = this.#data;
-    const log = this.#options.log(name);
-    const outbox = new Outbox({
-      name,
-      maxSize,
-      ledger,
-      directory: outboxDirectory(path, name),
-      end: saved.ends.get(name),
-      delivered: saved.delivered.get(name),
-      onFull: (full) =>
-        full
-          ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
-          : log.info("the outbox has room again"),
-    });
-    this.#outboxes.set(name, outbox);
-    return outbox;
   }
 
   #context(id: string, config: unknown, signal: AbortSignal) {
@@ -324,68 +258,6 @@ export class Runtime {
     isOver = true;
   }
 
-  async #deliver(component: SinkComponent): Promise<void> {
-    const { id, host } = component;
-    const { clock, random, log } = this.#options;
-    const { signal } = this.#delivering;
-    void this.#checkHealth(component);
-    const writer = await this.#open(component);
-    if (!writer) return;
-    try {
-      const queue = this.#queues.get(id);
-      if (queue) return await queue.run(writer, () => this.#moved());
-      await deliver({
-        ...host,
-        outbox: this.#outboxes.get(id) ?? this.#memory.get(id)!,
-        writer,
-        ledger: this.#ledgers.get(id)!,
-        clock,
-        random,
-        log: log(id),
-        signal,
-        draining: this.#draining.signal,
-        bury: (letters) => this.#bury(id, letters),
-        onDelivered: () => this.#moved(),
-      });
-    } finally {
-      await writer.close?.();
-    }
-  }
-
-  /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
-  async #open({ id, plugin, config, host }: SinkComponent): Promise<Writer | undefined> {
-    const { clock, log } = this.#options;
-    const { signal } = this.#delivering;
-    for (let wait = host.retry.initial; !signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
-      try {
-        return await plugin.open({ ...this.#context(id, config, signal), recorded: this.#outboxes.get(id)?.record });
-      } catch (error) {
-        log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
-        await clock.sleep(wait, signal);
-      }
-    }
-    return undefined;
-  }
-
-  async #checkHealth({ id, plugin, config, host }: SinkComponent): Promise<void> {
-    if (!host.healthCheck || !plugin.check) return;
-    try {
-      await plugin.check(this.#context(id, config, this.#delivering.signal));
-    } catch (error) {
-      this.#options
-        .log(id)
-        .warn(`the receiver cannot be reached now; delivery is tried all the same: ${(error as Error).message}`);
-    }
-  }
-
-  /** Resolves when the letters are committed to the dead letter. */
-  #bury(component: string, letters: readonly Letter[]): Promise<void> {
-    return new Promise((resolve) => {
-      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
-      this.#deadLetters.undelivered(flight, component, letters, () => this.#commits.aside(flight));
-    });
-  }
-
   #moved(): void {
     this.#commits.poke();
     this.#progress.wake();
@@ -400,11 +272,8 @@ export class Runtime {
       transform.complete();
       while (!transform.isIdle && !isOver()) await this.#progress.wait(signal);
     }
-    this.#draining.abort();
-    const stores = this.#topology.components.flatMap(
-      ({ id }) => this.#outboxes.get(id) ?? this.#memory.get(id) ?? this.#queues.get(id) ?? [],
-    );
-    const isDrained = () => this.#graph.groups.every((group) => group.isIdle) && stores.every((store) => store.isEmpty);
+    this.#sinks.drain();
+    const isDrained = () => this.#graph.groups.every((group) => group.isIdle) && this.#sinks.isEmpty;
     while (!isOver()) {
       await this.#commits.idle(signal);
       if (isDrained()) return;
@@ -421,7 +290,7 @@ export class Runtime {
   async #finishOnce(how: "finished" | "stopped"): Promise<void> {
     if (this.#isBroken) return;
     this.#reading.abort();
-    this.#delivering.abort();
+    this.#sinks.stop();
     // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
     await this.#withPatience(Promise.allSettled(this.#deliveries));
     const idle = this.#commits.idle(new AbortController().signal);
@@ -437,7 +306,7 @@ export class Runtime {
     if (this.#isBroken || this.#shutting) return;
     this.#isBroken = true;
     this.#reading.abort();
-    this.#delivering.abort();
+    this.#sinks.stop();
     this.#progress.wake();
     void this.#withPatience(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
   }
@@ -452,7 +321,7 @@ export class Runtime {
     await this.#commits.stop();
     for (const group of this.#graph.groups) group.abandon();
     for (const transform of this.#graph.transforms.values()) transform.complete();
-    for (const outbox of this.#outboxes.values()) await outbox.close();
+    await this.#sinks.close();
     await this.#options.closing();
     await this.#data.close();
   }
@@ -474,8 +343,8 @@ export class Runtime {
 
   async #watchHolds(): Promise<void> {
     const { clock, log } = this.#options;
-    while (!this.#delivering.signal.aborted) {
-      await clock.sleep(holdCheck, this.#delivering.signal);
+    while (!this.#sinks.signal.aborted) {
+      await clock.sleep(holdCheck, this.#sinks.signal);
       for (const [id, node] of this.#graph.transforms) {
         const held = node.heldSince === undefined ? 0 : clock.now() - node.heldSince;
         if (held < maxHold) this.#unready.delete(id);

@@ -1,0 +1,206 @@
+import type { Clock } from "../clock.ts";
+import type { Context, Log, Writer } from "../plugin.ts";
+import { outboxDirectory } from "../storage/segments.ts";
+import { Ledger } from "../telemetry/ledger.ts";
+import type { SinkComponent } from "../topology/topology.ts";
+import type { DataDir } from "./data-dir.ts";
+import { DeadLetters, deadLetterOutbox } from "./dead-letters.ts";
+import { deliver, type Letter } from "./delivery.ts";
+import { Flight } from "./flight.ts";
+import type { Group } from "./group.ts";
+import { LiveQueue } from "./live-queue.ts";
+import { MemoryOutbox } from "./memory-outbox.ts";
+import { Outbox } from "./outbox.ts";
+import type { Receiver } from "./outlets.ts";
+import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
+
+export interface SinksOptions {
+  readonly data: DataDir;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (component: string) => Log;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** Quota of the dead letter, in bytes. */
+  readonly deadLetterSize: number;
+  readonly contextOf: (component: SinkComponent, signal: AbortSignal) => Context<never>;
+  /** Something was delivered. */
+  readonly onMoved: () => void;
+  /** Commits a flight of frames that belongs to no order of batches. */
+  readonly aside: (flight: Flight) => void;
+}
+
+/** The lower end of a run: what waits for each sink, its delivery, and the dead letter. */
+export class Sinks {
+  /** On disk, by name; the dead letter is one of them. */
+  readonly outboxes = new Map<string, Outbox>();
+  readonly letters: Outbox;
+  readonly deadLetters: DeadLetters;
+  readonly #options: SinksOptions;
+  /** What waits for a sink, wherever it is kept. */
+  readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
+  readonly #delivering = new AbortController();
+  readonly #draining = new AbortController();
+
+  constructor(options: SinksOptions) {
+    this.#options = options;
+    this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger());
+    this.deadLetters = new DeadLetters(this.letters, options.clock, options.log);
+  }
+
+  /** Aborts when delivery ends. */
+  get signal(): AbortSignal {
+    return this.#delivering.signal;
+  }
+
+  /** The graph's end at a sink. */
+  receiver({ id, host }: SinkComponent, group: Group): Receiver {
+    const { ledgers, clock, log } = this.#options;
+    const ledger = ledgers.get(id)!;
+    const { maxSize, type } = host.buffer;
+    if (!host.required) {
+      const queue = new LiveQueue({ ...host, maxSize, ledger, clock, log: log(id), signal: this.signal });
+      this.#stores.set(id, queue);
+      return new LiveNode(group, queue, ledger);
+    }
+    const outbox = type === "memory" ? new MemoryOutbox(id) : this.#makeOutbox(id, maxSize, ledger);
+    this.#stores.set(id, outbox);
+    const overflow = outbox instanceof Outbox ? this.#overflow(id, host.buffer, outbox, ledger) : undefined;
+    return new SinkNode(group, outbox, ledger, overflow);
+  }
+
+  #overflow(
+    id: string,
+    { maxSize, whenFull }: SinkComponent["host"]["buffer"],
+    outbox: Outbox,
+    ledger: Ledger,
+  ): Overflow | undefined {
+    if (whenFull === "block") return undefined;
+    const message = `the outbox of "${id}" is full (${maxSize} bytes)`;
+    return {
+      hasRoom: (bytes) => outbox.hasRoomFor(bytes),
+      spill: (flight, events, done) => {
+        if (whenFull === "drop_newest") {
+          ledger.drop("outbox_full", events.length);
+          done();
+        } else {
+          ledger.deadLetter("outbox_full", events.length);
+          const rejections = events.map((event) => ({ event, reason: "outbox_full", message }));
+          this.deadLetters.reject(flight, id, rejections, done);
+        }
+      },
+    };
+  }
+
+  #makeOutbox(name: string, maxSize: number, ledger: Ledger): Outbox {
+    const { saved, path } = this.#options.data;
+    const log = this.#options.log(name);
+    const outbox = new Outbox({
+      name,
+      maxSize,
+      ledger,
+      directory: outboxDirectory(path, name),
+      end: saved.ends.get(name),
+      delivered: saved.delivered.get(name),
+      onFull: (full) =>
+        full
+          ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
+          : log.info("the outbox has room again"),
+    });
+    this.outboxes.set(name, outbox);
+    return outbox;
+  }
+
+  /** Counts what an earlier run left undelivered as in flight. */
+  async recover({ id }: SinkComponent): Promise<void> {
+    const left = (await this.outboxes.get(id)?.countLeft()) ?? 0;
+    const ledger = this.#options.ledgers.get(id)!;
+    ledger.created += left;
+    ledger.inFlight += left;
+  }
+
+  /** Delivers to a sink until `stop`. */
+  async deliver(component: SinkComponent): Promise<void> {
+    const { id, host } = component;
+    const { clock, random, log, ledgers, onMoved } = this.#options;
+    void this.#checkHealth(component);
+    const writer = await this.#open(component);
+    if (!writer) return;
+    try {
+      const store = this.#stores.get(id)!;
+      if (store instanceof LiveQueue) return await store.run(writer, onMoved);
+      await deliver({
+        ...host,
+        outbox: store,
+        writer,
+        ledger: ledgers.get(id)!,
+        clock,
+        random,
+        log: log(id),
+        signal: this.signal,
+        draining: this.#draining.signal,
+        bury: (letters) => this.#bury(id, letters),
+        onDelivered: onMoved,
+      });
+    } finally {
+      await writer.close?.();
+    }
+  }
+
+  /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
+  async #open(component: SinkComponent): Promise<Writer | undefined> {
+    const { id, plugin, host } = component;
+    const { clock, log, contextOf } = this.#options;
+    for (let wait = host.retry.initial; !this.signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
+      try {
+        return await plugin.open({ ...contextOf(component, this.signal), recorded: this.outboxes.get(id)?.record });
+      } catch (error) {
+        log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
+        await clock.sleep(wait, this.signal);
+      }
+    }
+    return undefined;
+  }
+
+  async #checkHealth(component: SinkComponent): Promise<void> {
+    const { id, plugin, host } = component;
+    if (!host.healthCheck || !plugin.check) return;
+    try {
+      await plugin.check(this.#options.contextOf(component, this.signal));
+    } catch (error) {
+      const { message } = error as Error;
+      this.#options.log(id).warn(`the receiver cannot be reached now; delivery is tried all the same: ${message}`);
+    }
+  }
+
+  /** Resolves when the letters are committed to the dead letter. */
+  #bury(component: string, letters: readonly Letter[]): Promise<void> {
+    return new Promise((resolve) => {
+      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
+      this.deadLetters.undelivered(flight, component, letters, () => this.#options.aside(flight));
+    });
+  }
+
+  /** Bytes that wait, by name. */
+  storedBytes(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.outboxes, ...this.#stores].map(([name, store]) => [name, store.storedBytes]));
+  }
+
+  /** Nothing waits for any sink. */
+  get isEmpty(): boolean {
+    return [...this.#stores.values()].every((store) => store.isEmpty);
+  }
+
+  /** Nothing more will come: what waits to be put together to a batch is written at once. */
+  drain(): void {
+    this.#draining.abort();
+  }
+
+  /** Delivery ends; what is not delivered stays. */
+  stop(): void {
+    this.#delivering.abort();
+  }
+
+  async close(): Promise<void> {
+    for (const outbox of this.outboxes.values()) await outbox.close();
+  }
+}
