@@ -1,23 +1,24 @@
 import { expect, it } from "vitest";
-import { virtualClock } from "../testing/clock.ts";
-import { logRecorder } from "../testing/log.ts";
-import { full, Refusal } from "./problem.ts";
+import { logRecorder, virtualClock } from "../testing/index.ts";
+import { Refusal } from "./problem.ts";
 import { RefusalLog } from "./refusal-log.ts";
 
-it("counts every refusal, and says each status once a minute", async () => {
+it("counts each, and tells of each status once a minute, with how many there were", async () => {
   const [clock, log] = [virtualClock(), logRecorder()];
   const counted: string[] = [];
   const refusals = new RefusalLog({ clock, log, refused: (reason) => counted.push(reason) });
-  for (let seconds = 0; seconds < 90; seconds += 30) {
-    refusals.add(full("no room"));
-    refusals.add(new Refusal(401, "who are you"));
-    await clock.advance(30_000);
-  }
-  expect(counted).toEqual(["http_429", "http_401", "http_429", "http_401", "http_429", "http_401"]);
+  const add = (status: number, count: number) => {
+    for (let index = 0; index < count; index++) refusals.add(new Refusal(status, "No."));
+  };
+  add(429, 5);
+  add(401, 1);
+  await clock.advance(61_000);
+  add(429, 2);
   expect(log.lines.map(({ message }) => message)).toEqual([
-    "a request was refused with 429: no room",
-    "a request was refused with 401: who are you",
-    "a request was refused with 429, and 1 more since the last time this was said: no room",
-    "a request was refused with 401, and 1 more since the last time this was said: who are you",
+    "a request was refused with 429: No.",
+    "a request was refused with 401: No.",
+    "a request was refused with 429, and 4 more since the last time this was said: No.",
   ]);
+  expect(counted.filter((reason) => reason === "http_429").length).toBe(7);
+  expect(counted.length).toBe(8);
 });
