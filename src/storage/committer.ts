@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { codeOf, isSyncError, messageOf, SyncError } from "./commit-error.ts";
+import { codeOf, isFullError, isPassing, isSyncError, messageOf, SyncError } from "./commit-error.ts";
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
 import type { Reserve } from "./reserve.ts";
@@ -181,11 +181,11 @@ export class Committer {
         message: `${message}; and cutting the outboxes back: ${messageOf(worse)}`,
       };
     }
-    if (fullCodes.has(code)) {
+    if (isFullError(error)) {
       this.#isFull = true;
       this.#options.reserve?.release();
     }
-    return { ok: false, retry: true, code, message };
+    return { ok: false, retry: isPassing(error), code, message };
   }
 
   #cutBack({ open, before, isNew }: Append): void {
@@ -230,6 +230,3 @@ export class Committer {
 
 /** Fewer delivered bytes than this are not worth the calls, unless the disk is full. */
 const hollowBytes = 1024 * 1024;
-
-/** No room: on the disk, within a quota, and SQLite's SQLITE_FULL. */
-const fullCodes = new Set(["ENOSPC", "EDQUOT", "13"]);
