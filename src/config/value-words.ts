@@ -41,7 +41,7 @@ export const hintFor = ({ data, parentSchema }: ErrorObject): string | undefined
   if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
   if (schema["type"] === "boolean") return booleanHint(data);
   if (schema["kind"] === "duration" && typeof data === "number") return `Add a unit: ${data}s.`;
-  if (schema["kind"] === "secret") return "Quote it.";
+  if (schema["kind"] === "secret") return typeof data === "string" ? undefined : "Quote it.";
   if (schema["type"] !== "string") return undefined;
   if (isObject(data)) return "Quote it: YAML reads this as a map.";
   return typeof data === "number" || typeof data === "boolean" ? `Quote it: "${data}".` : undefined;

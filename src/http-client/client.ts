@@ -1,6 +1,6 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import https from "node:https";
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import { connect as connectTls, type SecureContextOptions } from "node:tls";
 import { type ClientTls, readClientTls } from "../http/tls.ts";
 import { networkWords } from "./network-words.ts";
@@ -75,8 +75,11 @@ export class HttpClient {
     const isSecure = protocol === "https:";
     const host = hostname.replace(/^\[|\]$/g, "");
     const at = { host, port: Number(port || (isSecure ? 443 : 80)) };
-    const socket = isSecure ? connectTls({ ...at, ...this.#tls, servername: host }) : connect(at);
+    const socket = isSecure
+      ? connectTls({ ...at, ...this.#tls, ...(!isIP(host) && { servername: host }) })
+      : connect(at);
     const give = () => void socket.destroy(Object.assign(new Error("aborted"), { code: "ABORT_ERR" }));
+    if (signal.aborted) give();
     signal.addEventListener("abort", give);
     try {
       await new Promise((resolve, reject) => {
