@@ -23,7 +23,7 @@ const headerValue = (description: string): Option<string> =>
 
 /** Headers by name, with an event's values in them; see `HeaderTemplates`. */
 export const headersOption = option.map(headerValue, {
-  title: "the name of a header that does not follow from the request itself",
+  title: "the name of a header that may be set: Host, Content-Length and the like follow from the request",
   pattern: headerNamePattern,
 })("More headers, by name; `{{ field }}` stands for an event's value. Never printed.", {
   default: {},
