@@ -45,7 +45,7 @@ it("goes on behind the last page that was committed, wherever it is stopped", as
         expect(numbersIn(kept)).toEqual(upTo(count));
       },
     ),
-    { numRuns: process.env["WEIR_LONG"] === undefined ? 4 : 60 },
+    { numRuns: process.env["WEIR_LONG"] === undefined ? 3 : 60 },
   );
 }, 60_000);
 

@@ -76,7 +76,7 @@ it("L1, L2: two API servers send to one weir that is killed and started again", 
     await Promise.all(flushes);
   });
   for (let kill = 0; kill < (isLong ? 15 : 2); kill++) {
-    await sleep(random.between(100, 500));
+    await sleep(random.between(100, isLong ? 2_000 : 500));
     expect((await weir.stop("SIGKILL")).signal).toBe("SIGKILL");
     weir = start();
     await weir.said("running");
