@@ -1,4 +1,4 @@
-import { statSync, unlinkSync } from "node:fs";
+import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { DeadLetterChange, Place } from "../storage/database.ts";
 import type { DeadLetterIndex } from "../storage/dead-letter-index.ts";
@@ -178,7 +178,6 @@ async function* marked(letters: AsyncIterable<DeadLetter>): AsyncGenerator<DeadL
 
 const removeIfThere = (path: string): void => {
   try {
-    statSync(path);
     unlinkSync(path);
   } catch {
     // A file that cannot be removed costs room, nothing else; the next start tries again.
