@@ -114,7 +114,8 @@ describe("state", () => {
     const { kept, plugin } = keeping();
     const seen: unknown[] = [];
     const plan = topology({
-      in: [lines(numbers(35))],
+      // It follows, since the end of the run would close the database that is looked into.
+      in: [lines(numbers(35), { follow: true })],
       last: [last, ["in"]],
       watch: [
         transformOf(() => tap(({ events }) => void seen.push(...events.map(({ data }) => data["before"])))),
@@ -129,7 +130,8 @@ describe("state", () => {
     expect(data.reader.state("last", "last")).toBe("13");
     isOpen = true;
     await until(() => data.reader.state("last", "last") === "34");
-    expect(await runtime.ended).toEqual({ how: "finished" });
+    await runtime.stop(5000);
+    expect(await runtime.ended).toEqual({ how: "stopped" });
     expect(kept).toHaveLength(35);
   });
 
