@@ -78,13 +78,18 @@ it("fails what is not acknowledged when the server hangs up, and connects again 
 });
 
 it("gives up when its time is over: without a server, without an answer, without anybody who reads", async () => {
-  const soon = () => AbortSignal.timeout(50);
-  const { address, close } = await otherSide((socket) => socket.pause());
+  const { address, connections, close } = await otherSide((socket) => socket.pause());
+  /** Some time after the connection is there. */
+  const soon = (count: number): AbortSignal => {
+    const time = new AbortController();
+    void until(() => connections.length === count).then(() => setTimeout(() => time.abort(), 200));
+    return time.signal;
+  };
   const asking = await opened(address, { acknowledge: true });
-  await expect(asking.write(events, soon())).rejects.toThrow("the message was not acknowledged in time");
+  await expect(asking.write(events, soon(1))).rejects.toThrow("the message was not acknowledged in time");
   const pushing = await opened(address);
   const huge = Array.from({ length: 40 }, (_, n) => delivery({ text: "x".repeat(1024 * 1024) }, `${n}`));
-  const outcome = await pushing.write(huge, soon());
+  const outcome = await pushing.write(huge, soon(2));
   expect(outcome!.failed!.length).toBeGreaterThan(10);
   expect(outcome!.failed!.at(-1)).toMatchObject({ message: "the server does not read what is sent", final: false });
   await close();

@@ -75,6 +75,7 @@ it("keeps a cursor behind the events that it covers, and uses a committed one af
   // Another address is another feed.
   await listening(feed(`${address}other`, options), { checkpoints });
   await until(() => connections.length === 3);
+  await new Promise((resolve) => setTimeout(resolve, 50));
   expect(connections[2]!.messages).toEqual([]);
 });
 

@@ -75,6 +75,8 @@ export class Feed {
     const { config, clock, log, signal } = this.#context;
     const over = new AbortController();
     this.#lastMessage = 0;
+    // Messages may come with the handshake's answer: what they say is not committed yet.
+    const cursor = config.resume === undefined ? undefined : this.#cursor;
     const socket = await connectWebSocket(config, {
       maxPayload: config.max_payload,
       now: clock.now(),
@@ -85,10 +87,9 @@ export class Feed {
       },
     });
     this.#heartbeat.watch(socket);
-    const resumes = this.#cursor !== undefined && config.resume !== undefined;
-    const hello = resumes ? config.resume.replaceAll("{cursor}", () => this.#cursor!) : config.subscribe;
+    const hello = cursor === undefined ? config.subscribe : config.resume?.replaceAll("{cursor}", () => cursor);
     if (hello !== undefined) socket.send(hello);
-    log.info(resumes ? `connected, and asked for what comes after ${this.#cursor}` : "connected");
+    log.info(cursor === undefined ? "connected" : `connected, and asked for what comes after ${cursor}`);
     void this.#watchIdle(socket, over.signal);
     await aborted(AbortSignal.any([signal, over.signal]));
     if (!over.signal.aborted) await this.#hangUp(socket, over.signal);
