@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
 import { type Found, findFiles, keyOf, lookOf } from "./find.ts";
 import { openFound } from "./open-found.ts";
+import { findOwner } from "./owner.ts";
 import { lastLineStart } from "./print.ts";
 import type { Report } from "./report.ts";
 import { byAge, Stream } from "./stream.ts";
@@ -10,6 +11,7 @@ export interface CatalogueOptions {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly rotated: readonly string[] | undefined;
+  readonly follow: boolean;
   readonly readFrom: "beginning" | "end";
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
@@ -19,14 +21,18 @@ export interface CatalogueOptions {
 /** How long a closed file has to be missing before its checkpoint is dropped: a volume may be mounted again. */
 const forgetAfter = 60_000;
 
+const maxLooks = 5;
+
 /** Knows every stream by its file, finds each again in what is on disk now, and says which are to be read. */
 export class Catalogue {
   readonly #options: CatalogueOptions;
   readonly #streams = new Map<string, Stream>();
-  /** Copies of files that are streams already, as they looked: not to be read. */
-  readonly #copies = new Map<string, string>();
-  /** Their inodes belong to other files now; within a scan they may be found elsewhere. */
+  /** Compressed files of streams that are still read from elsewhere, as they looked: not to be read now. */
+  readonly #later = new Map<string, string>();
+  /** Their inodes belong to other bytes now; within a scan they may be found elsewhere. */
   readonly #displaced = new Set<Stream>();
+  /** Files were moved, removed or cut since they were found. */
+  #outdated = false;
   /** Nothing was read before: older rotated files are not read, `read_from` counts. */
   #first: boolean;
 
@@ -47,18 +53,41 @@ export class Catalogue {
     return [...this.#streams.values()].map(({ path }) => path);
   }
 
+  /** A file was cut: what is on disk has to be looked at before anything more is read. */
+  get stale(): boolean {
+    return this.#displaced.size > 0;
+  }
+
   /** Looks what is on disk now; yields what the checkpoints have to know of it. */
   async *scan(): AsyncGenerator<Reading> {
-    const families = [...this.#streams.values()].map(({ family }) => family);
-    const found = await findFiles({ ...this.#options, families, complain: this.#options.report.unreadable });
+    // A file that went while it was looked at may have come back compressed: only then a newer file may begin.
+    for (let looks = 0; looks < maxLooks; looks++) if (yield* this.#look(looks === maxLooks - 1)) return;
+  }
+
+  async *#look(isLast: boolean): AsyncGenerator<Reading, boolean> {
+    this.#outdated = false;
+    const families = [...this.#streams.values(), ...this.#displaced].map(({ family }) => family);
+    const { report, include, follow } = this.#options;
+    const vanished = () => {
+      this.#outdated = true;
+    };
+    const found = await findFiles({ ...this.#options, families, complain: report.unreadable, vanished });
     const present = new Set(found.map((file) => keyOf(file)));
-    const strangers: Found[] = [];
-    for (const file of found) if (!(await this.#recognise(file))) strangers.push(file);
-    for (const file of strangers) yield* this.#meet(file, present);
+    const known = new Set<Found>();
+    for (const file of found) if (await this.#recognise(file)) known.add(file);
+    for (const file of found) {
+      // A copy is looked at again when the file that it may be a copy of was cut.
+      const copy = this.#later.has(keyOf(file)) || this.#streams.get(keyOf(file))?.state === "copy";
+      if (!(copy && this.stale) && known.has(file)) continue;
+      if (this.#outdated && !isLast && !file.rotated) return false;
+      yield* this.#meet(file, present);
+    }
+    if (this.#outdated && !isLast) return false;
     yield* this.#dropDisplaced();
     yield* this.#settle(found, present);
-    if (found.length === 0) this.#options.report.nothingFound(this.#options.include);
+    if (found.length === 0) report.nothingFound(include, follow);
     this.#first = false;
+    return true;
   }
 
   /** The first stream of each family that has something to read. */
@@ -70,18 +99,26 @@ export class Catalogue {
     return [...chosen.values()];
   }
 
-  /** The stream's file holds other bytes now: they are a new stream, read from the start. */
-  restart(stream: Stream): void {
-    const fresh = new Stream(stream.path, stream);
-    fresh.handle = stream.handle;
-    stream.handle = undefined;
-    fresh.leaving = stream.leaving;
-    fresh.modified = stream.modified;
-    this.#streams.set(fresh.key, fresh);
+  /** The stream's file holds other bytes now: they are a new stream, and what was not read may be in a copy. */
+  async displace(stream: Stream): Promise<void> {
+    stream.cut = true;
+    await stream.close().catch(() => undefined);
+    this.#displace(stream);
+  }
+
+  #displace(stream: Stream): void {
+    this.remove(stream);
+    stream.displaced = true;
+    this.#displaced.add(stream);
   }
 
   remove(stream: Stream): void {
     if (this.#streams.get(stream.key) === stream) this.#streams.delete(stream.key);
+  }
+
+  /** The stream was read to its end: a compressed file of it has its place on disk from now on. */
+  ended(): void {
+    this.#later.clear();
   }
 
   /** Reading failed: the file is opened again at the next scan, if it is still there. */
@@ -95,43 +132,54 @@ export class Catalogue {
     await Promise.all(this.open.map((stream) => stream.close()));
   }
 
-  /** Whether the file needs no more thought: it is the stream's that had its inode, or a copy, or cannot be read now. */
+  /** Whether the file needs no more thought: it is the stream's that had its inode, or cannot be read now. */
   async #recognise(file: Found): Promise<boolean> {
     const known = this.#streams.get(keyOf(file));
     const look = lookOf(file);
     if (known?.handle) known.place(file);
-    if (known?.handle || (known?.look ?? this.#copies.get(keyOf(file))) === look) return true;
+    if (known?.handle || (known?.look ?? this.#later.get(keyOf(file))) === look) return true;
     if (!known) return false;
-    const found = await this.#withFile(file, async (handle) => {
-      const same = await known.matches(handle);
-      if (same) await known.resume(file, handle);
-      return same;
-    });
+    const found = await this.#withFile(
+      file,
+      async (handle) => (await known.isStill(file, handle)) && known.resume(file, handle),
+    );
     if (found === false) {
-      this.#streams.delete(known.key);
-      this.#displaced.add(known);
-      this.#copies.clear();
+      // Its copy may have been made after the copies were looked for.
+      this.#outdated = true;
+      this.#displace(known);
     }
     return found !== false;
   }
 
-  /** A file with an inode that no stream has: one that was moved, a copy of one, or a new one. */
+  /** A file with an inode that no stream has: one that was moved or compressed, a copy of one, or a new one. */
   async *#meet(file: Found, present: ReadonlySet<string>): AsyncGenerator<Reading> {
-    const reading = await this.#withFile(file, async (handle) => {
-      const gone = [...this.#streams.values()].filter(({ key, handle }) => !handle && !present.has(key));
-      const moved = await search(handle, [...this.#displaced, ...gone]);
-      if (moved) await this.#move(moved, file, handle);
-      else if (file.rotated && !this.#first && (await search(handle, this.#streams.values())))
-        this.#copies.set(keyOf(file), lookOf(file));
-      else return this.#begin(file, handle);
-      return undefined;
+    // There is nothing to tell it by yet.
+    if (file.rotated && file.size === 0) return;
+    const copy = this.#streams.get(keyOf(file));
+    const readings = await this.#withFile(file, async (handle) => {
+      const missing = [...this.#streams.values()].filter(({ key, handle }) => !handle && !present.has(key));
+      const free = new Set([...this.#displaced, ...(copy ? [] : missing)]);
+      const held = copy || this.#first ? [] : [...this.#streams.values()].filter((stream) => !free.has(stream));
+      const { stream, as } = await findOwner(file, handle, free, held);
+      if (as === "own") return [...(copy ? [forget(copy)] : []), ...(await this.#move(stream, file, handle))];
+      if (copy || as === "unclear") return [];
+      if (as === "later") return this.#postpone(file, stream, handle, present);
+      return this.#begin(file, handle, as === "copy" ? "copy" : this.#isOld(file) ? "ignored" : "open");
     });
-    if (reading) yield reading;
+    yield* readings ?? [];
+  }
+
+  /** From before the very first start, and not to be read. */
+  #isOld({ rotated, compressed }: Found): boolean {
+    return this.#first && (rotated || (compressed && this.#options.readFrom === "end"));
   }
 
   async #withFile<T>(file: Found, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
     const handle = await openFound(file, this.#options.report);
-    if (!handle) return undefined;
+    if (!handle) {
+      this.#outdated ||= file.rotated;
+      return undefined;
+    }
     try {
       return await use(handle);
     } catch (error) {
@@ -142,35 +190,61 @@ export class Catalogue {
     }
   }
 
-  async #move(stream: Stream, file: Found, handle: FileHandle): Promise<void> {
-    this.#displaced.delete(stream);
+  async #move(stream: Stream, file: Found, handle: FileHandle): Promise<readonly Reading[]> {
     this.remove(stream);
-    await stream.resume(file, handle);
+    if (!(await stream.resume(file, handle))) {
+      this.#outdated = true;
+      return [];
+    }
+    this.#displaced.delete(stream);
     this.#streams.set(stream.key, stream);
+    this.#later.delete(keyOf(file));
+    if (stream.cut) this.#options.report.copied(stream, file);
+    stream.cut = stream.displaced = false;
+    // Its checkpoint names another file, which another stream's checkpoint may soon name as well.
+    return [stream.reading(undefined, stream.handle ? {} : { end: true })];
   }
 
-  /** Streams whose inode is another file's now, and whose bytes are nowhere else. */
+  /** The compressed file is not to be read now: it is still written, or what it was made of is still read. */
+  async #postpone(
+    file: Found,
+    stream: Stream,
+    handle: FileHandle,
+    present: ReadonlySet<string>,
+  ): Promise<readonly Reading[]> {
+    const now = this.#options.clock.now();
+    const hasFile = stream.handle !== undefined || present.has(stream.key);
+    if (hasFile) this.#later.set(keyOf(file), lookOf(file));
+    if (hasFile || now - (stream.missingSince ?? now) < forgetAfter) return [];
+    // It stays cut, or broken, within what was read before: there is nothing more to be had.
+    this.#options.report.broken(file.path, stream.position);
+    stream.state = "ended";
+    return this.#move(stream, file, handle);
+  }
+
+  /** Streams whose inode holds other bytes now, and whose own bytes are nowhere else. */
   async *#dropDisplaced(): AsyncGenerator<Reading> {
     for (const stream of this.#displaced) {
       this.#displaced.delete(stream);
-      this.#options.report.replaced(stream);
-      yield stream.reading(undefined, { end: true, forget: true });
+      if (stream.cut) this.#options.report.cut(stream);
+      else if (stream.state === "open") this.#options.report.replaced(stream);
+      yield forget(stream);
     }
   }
 
   /** A new stream; with what its checkpoint has to say before anything of it is read. */
-  async #begin(file: Found, handle: FileHandle): Promise<Reading | undefined> {
+  async #begin(file: Found, handle: FileHandle, state: "open" | "ignored" | "copy"): Promise<readonly Reading[]> {
     const stream = new Stream(file.family, file);
     stream.place(file);
-    const ignored = this.#first && file.rotated;
-    const atEnd = this.#first && this.#options.readFrom === "end";
     const { size } = await handle.stat();
-    await stream.open(handle, ignored ? size : atEnd ? await lastLineStart(handle, size) : 0);
+    const atEnd = this.#first && this.#options.readFrom === "end";
+    if (state !== "open" && file.compressed) await stream.identify(handle);
+    else await stream.open(handle, state !== "open" ? size : atEnd ? await lastLineStart(handle, size) : 0);
     this.#streams.set(stream.key, stream);
-    if (!ignored) return atEnd ? stream.reading() : undefined;
+    if (state === "open") return atEnd ? [stream.reading()] : [];
     stream.handle = undefined;
-    stream.state = "ignored";
-    return stream.reading(undefined, { end: true });
+    stream.state = state;
+    return [stream.reading(undefined, { end: true })];
   }
 
   /** Which open streams lost their path, and which closed ones are gone for good. */
@@ -186,16 +260,12 @@ export class Catalogue {
 
   async *#miss(stream: Stream): AsyncGenerator<Reading> {
     const now = this.#options.clock.now();
-    if (stream.missingSince === undefined) this.#copies.clear();
     stream.missingSince ??= now;
     if (now - stream.missingSince < forgetAfter) return;
     if (stream.state === "open") this.#options.report.lost(stream);
-    yield stream.reading(undefined, { end: true, forget: true });
+    yield forget(stream);
     this.remove(stream);
   }
 }
 
-const search = async (handle: FileHandle, among: Iterable<Stream>): Promise<Stream | undefined> => {
-  for (const stream of among) if (stream.recognisable && (await stream.matches(handle))) return stream;
-  return undefined;
-};
+const forget = (stream: Stream): Reading => stream.reading(undefined, { end: true, forget: true });

@@ -3,6 +3,7 @@ import {
   copyFile,
   mkdir,
   mkdtemp,
+  readFile,
   realpath,
   rename,
   rm,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { logRecorder, type RecordingHost, readSource, recordingHost, testSource } from "weir/testing";
 import file from "./index.ts";
@@ -262,6 +264,151 @@ describe("rotation", () => {
     await rename(path, old);
     await writeFile(path, "c\n");
     await run(() => seen("a", "b", "c"), { rotated: [`${path}.*`] });
+  });
+});
+
+describe("compressed files", () => {
+  const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i} of a file`);
+  const text = (from: number, to: number) => `${lines(from, to).join("\n")}\n`;
+  const compress = async (file: string, change = (bytes: Buffer) => bytes) => {
+    await writeFile(`${file}.gz`, change(gzipSync(await readFile(file))));
+    await rm(file);
+  };
+
+  it("goes on in a file that was rotated and compressed while it was down, then reads what it never saw", async () => {
+    await writeFile(path, text(0, 20));
+    await run(() => seen(...lines(0, 20)));
+    await appendFile(path, text(20, 30));
+    for (const [name, next] of [
+      ["1", text(30, 40)],
+      ["2", text(40, 50)],
+    ] as const) {
+      await rename(path, rotated(name));
+      await writeFile(path, next);
+    }
+    // The newer one first: when they were compressed says nothing of their order.
+    await compress(rotated("2"));
+    await compress(rotated("1"));
+    await run(() => seen(...lines(0, 50)));
+    await run(() => until(() => states().toSorted().join() === "ended,ended,open"));
+    expect(texts()).toEqual(lines(0, 50));
+  });
+
+  it("never reads one whose plain twin was read, nor one whose twin is there, nor those from before its first start", async () => {
+    await writeFile(rotated("0"), text(0, 5));
+    await compress(rotated("0"));
+    await writeFile(path, text(5, 20));
+    await run(() => seen(...lines(5, 20)));
+    await run(async () => {
+      await rename(path, rotated("1"));
+      await writeFile(path, text(20, 30));
+      await seen(...lines(5, 30));
+      await until(() => states().toSorted().join() === "ended,ignored,open");
+      await writeFile(`${rotated("1")}.gz`, "half of it");
+      await sleep(40);
+      await compress(rotated("1"));
+      await sleep(60);
+    });
+    await run(() => sleep(40));
+    expect(texts()).toEqual(lines(5, 30));
+    expect(states().toSorted()).toEqual(["ended", "ignored", "open"]);
+    expect(log.lines).toEqual([]);
+  });
+
+  it("waits for the rest of one that is not whole yet", async () => {
+    await writeFile(path, text(0, 5));
+    await run(async () => {
+      await seen(...lines(0, 5));
+      const bytes = gzipSync(text(5, 5_000));
+      await writeFile(`${rotated("1")}.gz`, bytes.subarray(0, bytes.length >> 1));
+      await until(() => texts().length > 1_000);
+      await appendFile(`${rotated("1")}.gz`, bytes.subarray(bytes.length >> 1));
+      await seen(...lines(0, 5_000));
+    });
+    expect(said("error")).toEqual([]);
+  });
+
+  it("reads a broken one up to the break, says so once, and never again", async () => {
+    await writeFile(path, text(0, 5));
+    await run(() => seen(...lines(0, 5)));
+    await writeFile(rotated("1"), text(5, 1_000));
+    await compress(rotated("1"), (bytes) => {
+      bytes[bytes.length - 6]! ^= 1;
+      return bytes;
+    });
+    await run(async () => {
+      await seen(...lines(0, 1_000));
+      await until(() => said("error").length > 0);
+    });
+    await run(() => sleep(40));
+    expect(texts()).toHaveLength(1_000);
+    expect(said("error")).toEqual([expect.stringContaining(`"${rotated("1")}.gz" is not a whole gzip file`)]);
+  });
+
+  it("reads included ones whole", async () => {
+    await writeFile(path, text(0, 9));
+    await compress(path);
+    const stop = new AbortController();
+    const options = { config: configOf({ include: [`${path}*`], follow: false }), signal: stop.signal, log };
+    for await (const reading of readSource(file, options)) host.take(reading);
+    expect(texts()).toEqual(lines(0, 9));
+  });
+});
+
+it("says that nothing was read when it does not wait for files and there are none", async () => {
+  for await (const _ of readSource(file, { config: configOf({ follow: false }), log })) throw new Error("a reading");
+  expect(said("warn")).toEqual([`no file matches "${path}": nothing was read`]);
+});
+
+describe("files that are copied and cut", () => {
+  const line = (name: string) => name.repeat(80);
+
+  it("reads from the copy what was not read before, once, a restart later too", async () => {
+    await writeFile(path, `${line("a")}\n`);
+    await run(() => seen(line("a")));
+    await appendFile(path, `${line("b")}\n`);
+    await copyFile(path, rotated("1"));
+    await writeFile(path, `${line("c")}\n`);
+    await run(() => seen(line("a"), line("b"), line("c")));
+    await run(() => sleep(40));
+    expect(texts()).toEqual([line("a"), line("b"), line("c")]);
+    expect(said("error")).toEqual([]);
+  });
+
+  /** The first read is a block and the few bytes that later reads check again. */
+  const firstRead = 1024 * 1024 + 64;
+
+  /** Cuts the file when the first of it has been read; `copy` holds so many of its bytes. */
+  const cutWhileRead = async (copy: number | undefined) => {
+    const whole = Array.from({ length: 30_000 }, (_, index) => `${index} ${line("x")}\n`).join("");
+    await writeFile(path, whole);
+    const stop = new AbortController();
+    const options = { config: configOf({}), signal: stop.signal, log };
+    for await (const reading of readSource(file, options)) {
+      if (host.lines.length === 0) {
+        if (copy !== undefined) await writeFile(rotated("1"), whole.slice(0, copy));
+        await writeFile(path, `${line("c")}\n`);
+      }
+      host.take(reading);
+      if (texts().at(-1) === line("c")) stop.abort();
+    }
+    return { whole, read: texts().join("").length + texts().length - line("c").length - 1 };
+  };
+
+  it("counts what was overwritten before it was read", async () => {
+    const { whole, read } = await cutWhileRead(undefined);
+    expect(said("error")).toEqual([
+      expect.stringMatching(`"${path}" was cut while it was read .* bytes after byte ${firstRead} were overwritten`),
+    ]);
+    expect(log.lines[0]?.fields).toMatchObject({ lost: whole.length - firstRead });
+    expect(read).toBeLessThanOrEqual(firstRead + 1);
+  });
+
+  it("counts what its copy does not hold", async () => {
+    const { whole, read } = await cutWhileRead(2_000_000);
+    expect(read).toBeGreaterThan(1_999_000);
+    expect(said("error")).toEqual([expect.stringContaining(`its copy "${rotated("1")}" holds less`)]);
+    expect(log.lines[0]?.fields).toMatchObject({ lost: whole.length - 2_000_000 });
   });
 });
 

@@ -27,7 +27,7 @@ export default defineSource({
     ),
     rotated: option.optional(
       option.list(option.path)(
-        "Globs of the names that files get by rotation. Without it, those of `audit.log` are `audit-*.log` beside it.",
+        "Globs of the names that files get by rotation. Without it, those of `audit.log` are `audit-*.log` and `audit-*.log.gz` beside it.",
       ),
     ),
     poll_interval: option.duration("How often to look for changes that the system does not announce.", {
@@ -39,24 +39,32 @@ A file is known by its device and inode and by digests of its first bytes and of
 that it is found again under another name and a reused inode is not taken for it. When a file is renamed and its path
 gets a new one, the old one is read to its end before the new one. Files rotated while weir was down are read whole,
 oldest first; those that were there before the very first start are not. If other files share the names of \`rotated\`,
-set it to a narrower glob. Compressed files (\`.gz\`) are not read.
+set it to a narrower glob.
 
-Rotate by renaming: a file that is cut in place is read again from its start, and what was written between the last
-read and the cut is lost. The log says so.
+**Compressed files** (\`.gz\`) are decompressed as they are read. A rotated file that was compressed meanwhile is known by
+its first decompressed bytes and goes on where reading stopped; one that was read to its end is not read again. A file
+is taken when its plain twin (the same name without \`.gz\`) is gone. Of a broken one everything before the break is read,
+and the log says so.
+
+**Rotate by renaming.** Where a file is copied and then cut in place (copytruncate), the copy is found if \`rotated\` names
+it: what had not been read of the file is read from there, and nothing is read twice. What was written after the copy was
+made and before the cut is lost to everybody; without a copy that \`rotated\` names, so is all that was not read yet. The
+log says how many bytes weir knows of.
 `,
   async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
     const report = new Report(log);
-    const catalogue = new Catalogue({ include, exclude, rotated, readFrom, checkpoints, clock, report });
+    const catalogue = new Catalogue({ include, exclude, rotated, follow, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const block = Buffer.allocUnsafeSlow(tailLength + blockSize);
     let polled = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
-        if (renamed || clock.now() - polled >= interval) {
-          polled = clock.now();
+        if (renamed || catalogue.stale || clock.now() - polled >= interval) {
           yield* catalogue.scan();
+          // After it, so that a slow look leaves time to read.
+          polled = clock.now();
           // Before anything is read: what is written after a read is then announced.
           if (follow) watch.cover(directoriesOf(include, catalogue.paths));
         }
@@ -66,8 +74,9 @@ read and the cut is lost. The log says so.
         }
 
         const next = catalogue.next();
-        for (const stream of next) yield* readNext({ stream, catalogue, block, clock, report });
-        for (const stream of catalogue.open) yield* endOf({ stream, catalogue, follow, interval });
+        for (const stream of next) yield* readNext({ stream, catalogue, block, clock });
+        for (const stream of catalogue.open)
+          yield* endOf({ stream, catalogue, follow, interval, now: clock.now(), report });
         if (next.length > 0) continue;
         if (!follow && catalogue.open.length === 0) return;
         await watch.wait(Math.max(1, polled + interval - clock.now()));

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import type { Log } from "weir";
+import type { Found } from "./find.ts";
 
 const advice: Readonly<Record<string, string>> = {
   EACCES: "permission denied. Run weir as a user that may read it, or grant the right on the file and its directories",
@@ -33,15 +35,41 @@ export class Report {
     if (this.#unreadable.delete(path)) this.#log.info(`"${path}" can be read again`, { path });
   }
 
-  nothingFound(include: readonly string[]): void {
+  nothingFound(include: readonly string[], follow: boolean): void {
     if (this.#empty) return;
     this.#empty = true;
-    this.#log.warn(`no file matches ${include.map((glob) => `"${glob}"`).join(", ")} yet`);
+    const paths = include.map((glob) => `"${resolve(glob)}"`).join(", ");
+    this.#log.warn(follow ? `no file matches ${paths} yet` : `no file matches ${paths}: nothing was read`);
   }
 
-  cut({ path, position }: Place): void {
+  cut({ path, position, seen }: Place & { readonly seen: number }): void {
+    const unread = seen - position;
+    const lost =
+      unread > 0
+        ? `${unread} bytes after byte ${position} were overwritten before they were read`
+        : "what was written just before may be lost";
     this.#log.error(
-      `"${path}" was cut while it was read (up to byte ${position}): what was written just before may be lost. It is read again from its start; rotate by renaming instead`,
+      `"${path}" was cut while it was read (up to byte ${position}), and no copy of it was found: ${lost}. It is read again from its start; rotate by renaming instead`,
+      { path, position, ...(unread > 0 && { lost: unread }) },
+    );
+  }
+
+  /** `copy` was made of the file before it was cut. */
+  copied({ position, seen, family }: Place & { readonly seen: number; readonly family: string }, copy: Found): void {
+    const end = Math.max(position, copy.size);
+    const lost = copy.compressed ? 0 : seen - end;
+    if (lost <= 0)
+      this.#log.info(`"${family}" was cut; what was not read of it is read from "${copy.path}"`, { path: copy.path });
+    else
+      this.#log.error(
+        `"${family}" was cut, and its copy "${copy.path}" holds less: ${lost} bytes after byte ${end} were overwritten before they were read; rotate by renaming instead`,
+        { path: copy.path, lost },
+      );
+  }
+
+  broken(path: string, position: number): void {
+    this.#log.error(
+      `"${path}" is not a whole gzip file: it is cut or damaged after byte ${position} of its content. What comes before was read, what comes after is lost`,
       { path, position },
     );
   }

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Json, Reading } from "weir";
 import { type Found, lookOf } from "./find.ts";
+import { claimedLength, type GzipEnd, GzipReader } from "./gzip-reader.ts";
+import { beginsLike, claimsLength, compare, compareGzip, type Likeness } from "./likeness.ts";
 import { hasPrint, headLength, type Print, printOf, readRange, tailLength } from "./print.ts";
+import { isGzip } from "./rotated-name.ts";
 
 /** What a checkpoint keeps, to find the file again after a restart under whatever name. */
 interface Detail {
@@ -12,9 +15,14 @@ interface Detail {
   readonly inode: string;
   readonly head: Print;
   readonly tail: Print;
-  /** `ended`: read to its end after it was rotated; `ignored`: there before the first start, never read. */
-  readonly state?: "ended" | "ignored";
+  readonly state?: Exclude<StreamState, "open">;
 }
+
+/**
+ * `ended`: read to its end after it was rotated; `ignored`: there before the first start, never read; `copy`: holds what
+ * another stream's file holds, and is read only if that one is cut before it was read.
+ */
+export type StreamState = "open" | "ended" | "ignored" | "copy";
 
 const nothing = new Uint8Array(0);
 
@@ -30,7 +38,7 @@ export class Stream {
   position = 0;
   /** Open while there may be more to read. */
   handle: FileHandle | undefined;
-  state: "open" | "ended" | "ignored" = "open";
+  state: StreamState = "open";
   /** Its path belongs to another file now, or to none: once it is quiet, it is at its end. */
   leaving: "no" | "rotated" | "deleted" = "no";
   /** The last read came to the end of the file. */
@@ -40,7 +48,15 @@ export class Stream {
   /** Path, size and time when it was last looked at while closed. */
   look = "";
   missingSince: number | undefined;
-  modified = 0n;
+  age = 0n;
+  /** The longest that its plain file was seen to be. */
+  seen = 0;
+  /** Its file holds other bytes now; `cut` while it was read. */
+  displaced = false;
+  cut = false;
+  /** How the compressed file that it is read from was found to end. */
+  gzipEnd: GzipEnd | undefined;
+  #gzip: GzipReader | undefined;
   #head: Uint8Array = nothing;
   #headPrint = printOf(nothing, 0);
   #tail: Uint8Array = nothing;
@@ -68,11 +84,21 @@ export class Stream {
     return `${this.device}:${this.inode}`;
   }
 
-  /** Whether the open file holds what this stream has read so far. */
-  async matches(handle: FileHandle): Promise<boolean> {
-    const { size } = await handle.stat();
-    if (size < this.position) return false;
-    return (await hasPrint(handle, this.#headPrint)) && (await hasPrint(handle, this.#printOfTail()));
+  /** How the open file compares with what was read of this stream. */
+  async compare({ compressed }: Found, handle: FileHandle): Promise<Likeness> {
+    const prints = { head: this.#headPrint, tail: this.#printOfTail() };
+    if (!compressed) return compare(handle, prints);
+    // Archives are many and large: one that was read to its end is not decompressed to know it again.
+    if (this.state !== "open" && (await claimsLength(handle, this.position)))
+      return (await beginsLike(handle, prints.head)) ? "same" : "other";
+    return compareGzip(handle, prints);
+  }
+
+  /** Whether the file that has this stream's inode is still its file. */
+  async isStill(file: Found, handle: FileHandle): Promise<boolean> {
+    if (this.state === "copy" || (file.compressed && this.state !== "open"))
+      return (file.compressed ? beginsLike : hasPrint)(handle, this.#headPrint);
+    return (await this.compare(file, handle)) === "same";
   }
 
   /** Enough was read that a file elsewhere with the same bytes is this one, moved or copied. */
@@ -83,18 +109,42 @@ export class Stream {
   /** Reads on from `position` in the file, which is known to be this stream's. */
   async open(handle: FileHandle, position = this.position): Promise<void> {
     this.position = position;
-    this.#head = await readRange(handle, 0, Math.min(headLength, Math.max(position, this.#headPrint.end)));
+    this.#gzip = undefined;
+    this.gzipEnd = undefined;
+    if (this.compressed) await this.#openGzip(handle);
+    else {
+      this.#head = await readRange(handle, 0, Math.min(headLength, Math.max(position, this.#headPrint.end)));
+      this.#tail = await readRange(handle, Math.max(0, position - tailLength), position);
+    }
     this.#headPrint = printOf(this.#head, this.#head.length);
-    this.#tail = await readRange(handle, Math.max(0, position - tailLength), position);
     this.#tailPrint = undefined;
     this.handle = handle;
     this.drained = false;
     this.quiet = undefined;
   }
 
+  async #openGzip(handle: FileHandle): Promise<void> {
+    this.#gzip = new GzipReader(handle);
+    const { head, tail } = await this.#gzip.skipTo(this.position);
+    [this.#head, this.#tail] = [head, tail];
+  }
+
+  /** Takes a compressed file for this stream's without reading it: its first bytes, and the length that it claims. */
+  async identify(handle: FileHandle): Promise<void> {
+    const { head } = await new GzipReader(handle).skipTo(headLength);
+    this.position = await claimedLength(handle);
+    this.#headPrint = printOf(head, head.length);
+    this.#tailPrint = printOf(nothing, this.position);
+  }
+
+  get compressed(): boolean {
+    return isGzip(this.path);
+  }
+
   async close(): Promise<void> {
     const { handle } = this;
     this.handle = undefined;
+    this.#gzip = undefined;
     await handle?.close();
   }
 
@@ -102,19 +152,29 @@ export class Stream {
     this.path = file.path;
     this.device = file.device;
     this.inode = file.inode;
-    this.modified = file.modified;
+    this.age = file.age;
+    if (!file.compressed) this.seen = Math.max(this.seen, file.size);
     // A change that the system did not announce.
-    if (lookOf(file) !== this.look || file.size !== this.position) this.drained = false;
+    if (lookOf(file) !== this.look || (!file.compressed && file.size !== this.position)) this.drained = false;
     this.look = lookOf(file);
     this.missingSince = undefined;
   }
 
-  /** Goes on in the file, which `matches`; it stays closed when there is nothing more in it to read. */
-  async resume(file: Found, handle: FileHandle): Promise<void> {
+  /**
+   * Goes on in the file, which is its own; it stays closed when there is nothing more in it to read. False when the
+   * file was cut meanwhile.
+   */
+  async resume(file: Found, handle: FileHandle): Promise<boolean> {
     this.place(file);
-    if (this.state === "ignored" || (this.state === "ended" && file.size === this.position)) return;
+    if (this.state === "ignored" || this.state === "copy") return true;
+    if (this.state === "ended" && (file.compressed || file.size === this.position)) return true;
+    const prints = { head: this.#headPrint, tail: this.#printOfTail() };
     this.state = "open";
     await this.open(handle);
+    if (file.compressed || (await compare(handle, prints)) === "same") return true;
+    [this.#headPrint, this.#tailPrint] = [prints.head, prints.tail];
+    this.handle = undefined;
+    return false;
   }
 
   /** `current`: the file that has the family's path now, as `keyOf` says it. */
@@ -133,6 +193,7 @@ export class Stream {
    * those that were read. Each read begins with the last few bytes of the one before: that costs no further call.
    */
   async read(block: Buffer, now: number): Promise<Uint8Array | "truncated"> {
+    if (this.#gzip) return this.#readGzip(this.#gzip, now);
     const known = this.#tail.length;
     const { bytesRead } = await this.handle!.read(block, 0, block.length, this.position - known);
     if (bytesRead < known || !block.subarray(0, known).equals(this.#tail)) return "truncated";
@@ -141,6 +202,25 @@ export class Stream {
     if (bytes.length === 0) this.quiet = { since: this.quiet?.since ?? now, until: now };
     else this.#take(bytes);
     return bytes;
+  }
+
+  async #readGzip(gzip: GzipReader, now: number): Promise<Uint8Array> {
+    if (this.gzipEnd === "cut") {
+      // More of it may have been written since.
+      const { quiet } = this;
+      await this.open(this.handle!);
+      this.quiet = quiet;
+      return this.#readGzip(this.#gzip!, now);
+    }
+    const next = await gzip.next();
+    if (typeof next !== "string") {
+      this.#take(next);
+      return next;
+    }
+    this.drained = true;
+    this.gzipEnd = next;
+    this.quiet = { since: this.quiet?.since ?? now, until: now };
+    return nothing;
   }
 
   /** Nothing or a whole line was read last. */
@@ -181,5 +261,5 @@ export class Stream {
 export const byAge = (a: Stream, b: Stream): number => {
   const left = Number(b.path !== b.family || b.leaving !== "no") - Number(a.path !== a.family || a.leaving !== "no");
   if (left !== 0) return left;
-  return a.modified === b.modified ? (a.path < b.path ? -1 : 1) : a.modified < b.modified ? -1 : 1;
+  return a.age === b.age ? (a.path < b.path ? -1 : 1) : a.age < b.age ? -1 : 1;
 };
