@@ -1,16 +1,15 @@
 /** HTTP on loopback into the headline pipeline: throughput by shape of the body, and latency from POST to alert. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
-import type { Stats } from "../src/runtime/stats.ts";
 import type { Latency } from "./latency.ts";
+import { freePort, listening, startWeir, webhookPipeline } from "./support/http-run.ts";
 import { marked } from "./support/marked.ts";
 import { hasProgram, quantile } from "./support/measure.ts";
 
@@ -126,55 +125,6 @@ const wrk = (url: string, { text }: Body, name: string, seconds: number): number
   return Number(/Requests\/sec:\s+([0-9.]+)/.exec(stdout)?.[1] ?? Number.NaN);
 };
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-const pipeline = (folder: string, source: string, port: number): string => {
-  const path = join(folder, "pipeline.yaml");
-  const text = {
-    sources: { audit: { type: source, listen: `127.0.0.1:${port}` } },
-    transforms: {
-      ecs: { type: "kubernetes_audit", inputs: ["audit"] },
-      detect: { type: "detection", inputs: ["ecs"], rules: ["kubernetes_secret_access_unusual_user_agent"] },
-    },
-    sinks: { alerts: { type: "file", inputs: ["detect"], path: join(folder, "alerts.ndjson") } },
-  };
-  writeFileSync(path, JSON.stringify(text));
-  return path;
-};
-
-const listening = async (url: string): Promise<void> => {
-  for (let tries = 0; tries < 400; tries++) {
-    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await sleep(25);
-  }
-  throw new Error(`nobody listens at ${url}`);
-};
-
-const startWeir = async (source: string) => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const stats = join(folder, "stats.json");
-  const args = ["run", pipeline(folder, source, port), "--data-dir", join(folder, "data"), "--stats", stats];
-  const child = spawn(process.execPath, [here("../bin/weir.js"), ...args], { stdio: "ignore" });
-  await listening(url);
-  const stop = async (): Promise<Stats> => {
-    child.kill("SIGTERM");
-    await new Promise((resolve) => child.once("exit", resolve));
-    const read = JSON.parse(readFileSync(stats, "utf8")) as Stats;
-    rmSync(folder, { recursive: true, force: true });
-    return read;
-  };
-  return { url, stop };
-};
-
 /** From a POST of one event until its alert is synced in the file of alerts; `rate` a second, each an alert. */
 export const httpLatencies = async (seconds = 10): Promise<readonly Latency[]> => [
   await latency("POST of one event, 25/s, each an alert", 25, seconds),
@@ -185,7 +135,7 @@ const latency = async (name: string, rate: number, seconds: number): Promise<Lat
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const file = pipeline(folder, "kubernetes_audit_webhook", port);
+  const file = webhookPipeline(folder, "kubernetes_audit_webhook", port);
   const args = ["--conditions=weir-source", here("support/latency-run.ts"), file, join(folder, "data")];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ages: number[] = [];

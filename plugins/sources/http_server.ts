@@ -1,7 +1,5 @@
 import { defineSource, findRoute, httpServerOptions, listenHttp, routesOption } from "weir";
 
-const decoding = { framing: "items", codec: "json" } as const;
-
 export default defineSource({
   name: "http_server",
   summary: "Takes events that clients POST, and answers 200 when they are committed.",
@@ -32,7 +30,6 @@ the rest of its request goes on.
 
 \`GET /healthz\` answers 200, to everybody, until weir stops.
 `,
-  decoding,
-  listen: (context, offer) =>
-    listenHttp(context, offer, { route: findRoute(context.config.routes), fallback: decoding }),
+  decoding: { framing: "items", codec: "json" },
+  listen: (context, offer) => listenHttp(context, offer, findRoute(context.config.routes)),
 });

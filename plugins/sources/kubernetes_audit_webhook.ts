@@ -16,5 +16,5 @@ batch. An answer of 429 or 503 with \`Retry-After\` it follows at once, ten time
 is sent twice is harmless: its events have the same ids, and a detection has seen their terms already.
 `,
   decoding,
-  listen: (context, offer) => listenHttp(context, offer, { route: () => decoding, fallback: decoding }),
+  listen: (context, offer) => listenHttp(context, offer, () => decoding),
 });

@@ -5,6 +5,7 @@ import { decompressorOf, receiveBody, tooLarge } from "./body.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { full, Refusal, stopping } from "./problem.ts";
 import type { Reception } from "./reception.ts";
+import type { FindRoute } from "./routes.ts";
 
 const methods = ["POST", "PUT"];
 
@@ -13,10 +14,7 @@ export interface IntakeSettings {
   readonly reception: Reception;
   readonly signal: AbortSignal;
   readonly offer: (reading: Reading) => Offer;
-  /** How bodies at this path are read; undefined leaves that to the Content-Type. May throw a `Refusal`. */
-  readonly route: (path: string) => Decoding | undefined;
-  /** How the host reads what neither path nor Content-Type say anything of. */
-  readonly fallback: Decoding;
+  readonly route: FindRoute;
 }
 
 /** Asks whether there is room, without giving anything. */
@@ -53,7 +51,7 @@ export class Intake {
   }
 
   #commit(body: Buffer, { framing, codec }: Decoding): Promise<void> {
-    const wrong = (framing ?? this.#settings.fallback.framing) === "items" ? notJson(body) : undefined;
+    const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is wanted. For lines of text say Content-Type: text/plain.`);
     return new Promise((resolve, reject) => {

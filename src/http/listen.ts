@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { guardOf } from "./auth.ts";
-import type { Decoding } from "./content.ts";
 import { Intake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import { Reception } from "./reception.ts";
@@ -11,24 +10,19 @@ import type { FindRoute } from "./routes.ts";
 import { isPublic, type RunningServer, startServer } from "./server.ts";
 import type { HttpServerConfig } from "./server-options.ts";
 
-/** How requests are read: by their path, or else by their Content-Type, or else as the host reads the component's. */
-export interface HttpServing {
-  readonly route: FindRoute;
-  readonly fallback: Decoding;
-}
-
 /**
- * Listens until the source is to stop: each request is a reading, answered when it is committed. The promise resolves
+ * Listens until the source is to stop: each request is a reading, answered when it is committed. `route` says how a body
+ * is read; else its Content-Type does, and what says nothing is read as the component is configured. The promise resolves
  * when every request that was taken has its answer; it rejects with a sentence when the address cannot be listened on.
  */
 export const listenHttp = async (
   context: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
-  serving: HttpServing,
+  route: FindRoute,
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = answerer(context, offer, serving);
+  const answer = answerer(context, offer, route);
   const server = await startServer(config, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -43,10 +37,10 @@ export const listenHttp = async (
 const answerer = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
-  { route, fallback }: HttpServing,
+  route: FindRoute,
 ) => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
-  const intake = new Intake({ maxBody: config.max_body, reception, signal, offer, route, fallback });
+  const intake = new Intake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

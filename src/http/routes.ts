@@ -17,7 +17,7 @@ export const routesOption = option.list(option.group(routeOptions))("The paths t
 });
 export type Route = Config<typeof routeOptions>;
 
-/** What is said of a path, and how its bodies are read; undefined leaves that to the Content-Type. */
+/** How bodies at a path are read; undefined leaves that to the Content-Type. May throw a `Refusal`. */
 export type FindRoute = (path: string) => Decoding | undefined;
 
 /** Finds the first route that a path fits; the function throws a `Refusal`, 404, when there is none. */

@@ -32,6 +32,14 @@ describe("bodies", () => {
     expect(serving.kept.map(({ data }) => data)).toEqual([{ message: "ripe" }, { message: "rotten" }]);
   });
 
+  it("without a type the component's framing and codec decide", async () => {
+    const serving = await serve({ framing: "newline", codec: "text" });
+    for (const type of ["", "application/octet-stream"])
+      expect((await post(serving.url, "ripe\n[", { type })).status).toBe(200);
+    await came(serving, 4);
+    expect(serving.kept.map(({ data }) => data["message"])).toEqual(["ripe", "[", "ripe", "["]);
+  });
+
   it.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
