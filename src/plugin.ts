@@ -57,7 +57,8 @@ export interface Reading {
   /** May be empty, for a reading that only tells `end`, `forget` or a new `detail`. The host is done with it, or has
    *  copied what it keeps, when it asks for the next reading: one reused block is enough. */
   readonly bytes: Uint8Array;
-  /** Kept with the checkpoint and given back after a restart. Without it the last one stays. */
+  /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It holds from the reading's
+   *  first event on: what may hold only when all of them are committed, such as a cursor, goes into a reading after it. */
   readonly detail?: Json;
   /** No more bytes will come: an unterminated last record is a whole record. */
   readonly end?: boolean;

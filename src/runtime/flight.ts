@@ -34,14 +34,26 @@ export class Flight {
   isFirst = true;
   /** Done when the batch is committed, after its sources are told: for those who may see it only then. */
   readonly afterCommit: (() => void)[] = [];
-  /** Input, state writes and frames, for the budget. */
-  bytes: number;
+  readonly #onGrow: (bytes: number) => void;
+  #bytes: number;
   #isTold = false;
 
-  constructor(sequence: number, admission: Admission) {
+  /** `onGrow` is told by how much `bytes` grows, after the first. */
+  constructor(sequence: number, admission: Admission, onGrow: (bytes: number) => void = () => undefined) {
     this.sequence = sequence;
     this.admission = admission;
-    this.bytes = admission.bytes;
+    this.#bytes = admission.bytes;
+    this.#onGrow = onGrow;
+  }
+
+  /** Input, state writes and frames, for the budget. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  grow(bytes: number): void {
+    this.#bytes += bytes;
+    this.#onGrow(bytes);
   }
 
   /** Tells its source, once: what is told first stands. */

@@ -22,6 +22,7 @@ export class Group {
   readonly #onSettled: () => void;
   readonly #flights: Flight[] = [];
   #next = 1;
+  #used = 0;
   #isOver = false;
   readonly #room = new Waiters();
 
@@ -34,13 +35,16 @@ export class Group {
 
   /** Takes a batch in, under the next number of the order, and sends it down every branch at once. */
   admit(origin: Origin, events: readonly Event[], admission: Admission, alongside?: (flight: Flight) => void): void {
-    const flight = new Flight(this.#next++, admission);
+    const flight = new Flight(this.#next++, admission, (bytes) => {
+      this.#used += bytes;
+    });
     if (this.#isOver) {
       flight.tell("abandoned");
       return;
     }
     flight.isFirst = this.#flights.length === 0;
     this.#flights.push(flight);
+    this.#used += flight.bytes;
     flight.open = 1;
     origin.announce(flight);
     alongside?.(flight);
@@ -56,9 +60,7 @@ export class Group {
   }
 
   get usedBytes(): number {
-    let used = 0;
-    for (const { bytes } of this.#flights) used += bytes;
-    return used;
+    return this.#used;
   }
 
   get isIdle(): boolean {
@@ -85,7 +87,7 @@ export class Group {
   }
 
   committed(flights: readonly Flight[]): void {
-    this.#flights.splice(0, flights.length);
+    for (const { bytes } of this.#flights.splice(0, flights.length)) this.#used -= bytes;
     const [first] = this.#flights;
     if (first) first.isFirst = true;
     this.#room.wake();

@@ -43,7 +43,7 @@ export class MemoryOutbox implements Deliverable {
   /** `done` is called when the frames are delivered. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
-    flight.bytes += size;
+    flight.grow(size);
     this.#end += size;
     this.#held.push({ frames: frames.map((frame) => decodeFrame(frame, 0) as Frame), end: this.#end, done });
     this.#filled.wake();

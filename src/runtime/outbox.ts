@@ -76,7 +76,7 @@ export class Outbox implements Deliverable {
   /** Hands a batch's frames over; `done` is called when they are in, at once or when there is room. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
-    flight.bytes += size;
+    flight.grow(size);
     const place = this.#waiting.findIndex((other) => other.flight.sequence > flight.sequence);
     this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { flight, frames, size, done });
     this.admit();

@@ -32,7 +32,7 @@ export class StateStore {
         overlay.set(key, { ...write, flight });
         const writes = flight.writes.get(space) ?? new Map<string, StateWrite>();
         flight.writes.set(space, writes.set(key, write));
-        flight.bytes += key.length + value.length;
+        flight.grow(key.length + value.length);
       },
       sweep: (batch, before) => {
         const { sweeps } = flightOf(batch, space);
