@@ -2,7 +2,7 @@ import { type Event, RecordMeta } from "../event.ts";
 import { type Data, isObject, kindOf } from "../json.ts";
 import type { Codec, Framing } from "../plugin.ts";
 import { ItemsFraming } from "./items.ts";
-import { headBytes, LineFraming, type LineHandlers, type Oversize, WholeFraming } from "./lines.ts";
+import { headBytes, LineFraming, type LineHandlers, type Oversize, type Shared, WholeFraming } from "./lines.ts";
 
 export interface DecoderOptions {
   readonly codec: Codec;
@@ -64,10 +64,10 @@ export class Decoder {
 
   #lines(ingested: number, handlers: RecordHandlers): LineHandlers {
     return {
-      line: (block, start, end, position, prefix = "") => {
+      line: (block, start, end, position, shared) => {
         const from = position === 0 && startsWithByteOrderMark(block, start) ? start + 3 : start;
         if (end <= from) return;
-        const text = completed(block.toString("utf8", from, end), prefix);
+        const text = block.toString("utf8", from, end);
         const data = this.#codec === "text" ? { message: text } : parse(text);
         if (data instanceof ParseFailure)
           handlers.failure({
@@ -75,8 +75,13 @@ export class Decoder {
             position,
             head: Buffer.from(block.subarray(from, Math.min(end, from + headBytes))),
           });
-        else
-          handlers.event({ data, meta: new RecordMeta(this.#source, this.#stream, position, ingested) }, end - start);
+        else {
+          const meta = new RecordMeta(this.#source, this.#stream, position, ingested);
+          handlers.event(
+            { data: shared && this.#codec === "json" ? completed(data, shared) : data, meta },
+            end - start,
+          );
+        }
       },
       oversize: (record) => handlers.failure(this.#tooLong(record)),
     };
@@ -90,11 +95,12 @@ export class Decoder {
 
 const framings = { newline: LineFraming, whole: WholeFraming, items: ItemsFraming } as const;
 
-/** An object's text with the members of `prefix`, a beginning of an object, before its own: those win. */
-const completed = (text: string, prefix: string): string => {
-  if (prefix === "" || !text.startsWith("{")) return text;
-  const rest = text.slice(1);
-  return rest.trimStart().startsWith("}") ? `${prefix.slice(0, -1)}${rest}` : prefix + rest;
+/** An item with what its list says for all; the object is fresh from the parser, and still ours. */
+const completed = (data: Data, { kind, apiVersion }: Shared): Data => {
+  const own = data as Record<string, unknown>;
+  if (own["kind"] === undefined) own["kind"] = kind;
+  if (own["apiVersion"] === undefined) own["apiVersion"] = apiVersion;
+  return data;
 };
 
 const startsWithByteOrderMark = (block: Buffer, at: number) =>

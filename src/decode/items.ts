@@ -1,4 +1,4 @@
-import { headBytes, type LineHandlers } from "./lines.ts";
+import { headBytes, type LineHandlers, type Shared } from "./lines.ts";
 
 /** Elements of a list and where they lie, or a value by itself. */
 interface Found {
@@ -51,7 +51,7 @@ export class ItemsFraming {
     const scanner = new Scanner(body);
     for (let start = scanner.skipSpace(0); start < body.length; ) {
       const value = scanner.value(start);
-      for (const item of value.items) this.#emit(body, item, position, handlers, value.prefix);
+      for (const item of value.items) this.#emit(body, item, position, handlers, value.shared);
       // What is not JSON has no end that could be trusted: the rest is one item, for the dead letter.
       if (value.end === undefined) {
         if (value.rest < body.length) this.#emit(body, { start: value.rest, end: body.length }, position, handlers);
@@ -61,8 +61,8 @@ export class ItemsFraming {
     }
   }
 
-  #emit(body: Buffer, { start, end }: Found, position: number, handlers: LineHandlers, prefix = ""): void {
-    if (end - start <= this.#limit) handlers.line(body, start, end, position + start, prefix);
+  #emit(body: Buffer, { start, end }: Found, position: number, handlers: LineHandlers, shared?: Shared): void {
+    if (end - start <= this.#limit) handlers.line(body, start, end, position + start, shared);
     else {
       const head = Buffer.from(body.subarray(start, Math.min(end, start + headBytes)));
       handlers.oversize({ position: position + start, length: end - start, head });
@@ -73,7 +73,7 @@ export class ItemsFraming {
 /** A value at the top: its items, and where it ends; `end` is undefined when it is not JSON from `rest` on. */
 interface Value {
   readonly items: readonly Found[];
-  readonly prefix: string;
+  readonly shared: Shared | undefined;
   readonly end: number | undefined;
   readonly rest: number;
 }
@@ -89,6 +89,14 @@ const mark = {
   close: 0x7d,
 } as const;
 
+/** What a byte outside of text does: begins text, goes a level in, or out. */
+const kinds = new Uint8Array(256);
+kinds[mark.quote] = 1;
+kinds[mark.open] = 2;
+kinds[mark.openList] = 2;
+kinds[mark.close] = 3;
+kinds[mark.closeList] = 3;
+
 /** Finds where JSON values begin and end; it checks no more of them than that needs. */
 class Scanner {
   readonly #bytes: Buffer;
@@ -102,8 +110,8 @@ class Scanner {
     if (first === mark.openList) return this.#list(start);
     if (first === mark.open) return this.#object(start);
     const end = this.#end(start);
-    if (end === undefined) return { items: [], prefix: "", end, rest: start };
-    return { items: [{ start, end }], prefix: "", end, rest: end };
+    if (end === undefined) return { items: [], shared: undefined, end, rest: start };
+    return { items: [{ start, end }], shared: undefined, end, rest: end };
   }
 
   skipSpace(at: number): number {
@@ -117,15 +125,15 @@ class Scanner {
     const items: Found[] = [];
     const bytes = this.#bytes;
     let at = this.skipSpace(start + 1);
-    if (bytes[at] === mark.closeList) return { items, prefix: "", end: at + 1, rest: at + 1 };
+    if (bytes[at] === mark.closeList) return { items, shared: undefined, end: at + 1, rest: at + 1 };
     for (;;) {
       const end = this.#end(at);
-      if (end === undefined) return { items, prefix: "", end, rest: at };
+      if (end === undefined) return { items, shared: undefined, end, rest: at };
       const next = this.skipSpace(end);
       if (bytes[next] !== mark.comma && bytes[next] !== mark.closeList)
-        return { items, prefix: "", end: undefined, rest: at };
+        return { items, shared: undefined, end: undefined, rest: at };
       items.push({ start: at, end });
-      if (bytes[next] === mark.closeList) return { items, prefix: "", end: next + 1, rest: next + 1 };
+      if (bytes[next] === mark.closeList) return { items, shared: undefined, end: next + 1, rest: next + 1 };
       at = this.skipSpace(next + 1);
     }
   }
@@ -150,29 +158,34 @@ class Scanner {
       if (name === "kind" || name === "apiVersion") members.set(name, { start: valueStart, end });
       at = this.skipSpace(end);
       if (bytes[at] === mark.close) {
-        if (list) return { ...list, prefix: this.#prefix(members), end: at + 1, rest: at + 1 };
-        return { items: [{ start, end: at + 1 }], prefix: "", end: at + 1, rest: at + 1 };
+        if (list) return { ...list, shared: this.#shared(members), end: at + 1, rest: at + 1 };
+        return { items: [{ start, end: at + 1 }], shared: undefined, end: at + 1, rest: at + 1 };
       }
       if (bytes[at] !== mark.comma) break;
       at = this.skipSpace(at + 1);
     }
     if (bytes[at] === mark.close && members.size === 0 && !list)
-      return { items: [{ start, end: at + 1 }], prefix: "", end: at + 1, rest: at + 1 };
+      return { items: [{ start, end: at + 1 }], shared: undefined, end: at + 1, rest: at + 1 };
     // Cut short within or after its list: the items that are whole are items all the same.
     if (list && list.items.length > 0)
-      return { items: list.items, prefix: this.#prefix(members), end: undefined, rest: list.rest };
-    return { items: [], prefix: "", end: undefined, rest: start };
+      return { items: list.items, shared: this.#shared(members), end: undefined, rest: list.rest };
+    return { items: [], shared: undefined, end: undefined, rest: start };
   }
 
-  /** What a list says once for all of its items, as the beginning of an object. */
-  #prefix(members: ReadonlyMap<string, Found>): string {
-    const text = (name: string) => {
+  /** What a Kubernetes list says once for all of its items. */
+  #shared(members: ReadonlyMap<string, Found>): Shared | undefined {
+    const textAt = (name: string): unknown => {
       const found = members.get(name);
-      return found ? this.#bytes.toString("utf8", found.start, found.end) : undefined;
+      if (!found || this.#bytes[found.start] !== mark.quote) return undefined;
+      try {
+        return JSON.parse(this.#bytes.toString("utf8", found.start, found.end));
+      } catch {
+        return undefined;
+      }
     };
-    const [kind, version] = [text("kind"), text("apiVersion")];
-    if (!kind?.endsWith('List"') || !version) return "";
-    return `{"kind":${kind.slice(0, -5)}","apiVersion":${version},`;
+    const [kind, apiVersion] = [textAt("kind"), textAt("apiVersion")];
+    if (typeof kind !== "string" || !kind.endsWith("List") || typeof apiVersion !== "string") return undefined;
+    return { kind: kind.slice(0, -4), apiVersion };
   }
 
   /** The byte after the value that starts at `at`; undefined when it has no end. */
@@ -182,14 +195,20 @@ class Scanner {
     if (first === mark.quote) return this.#stringEnd(at);
     if (first !== mark.open && first !== mark.openList) return this.#wordEnd(at);
     let depth = 0;
-    for (let i = at; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      if (byte === mark.quote) {
-        const end = this.#stringEnd(i);
-        if (end === undefined) return undefined;
-        i = end - 1;
-      } else if (byte === mark.open || byte === mark.openList) depth++;
-      else if ((byte === mark.close || byte === mark.closeList) && --depth === 0) return i + 1;
+    const length = bytes.length;
+    for (let i = at; i < length; ) {
+      const kind = kinds[bytes[i++]!];
+      if (kind === 0) continue;
+      if (kind === 1) {
+        // `#stringEnd` in place: text is most of a record, and this is where the time goes.
+        for (;;) {
+          if (i >= length) return undefined;
+          const byte = bytes[i++]!;
+          if (byte === mark.quote) break;
+          if (byte === mark.backslash) i++;
+        }
+      } else if (kind === 2) depth++;
+      else if (--depth === 0) return i;
     }
     return undefined;
   }

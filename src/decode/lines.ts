@@ -8,9 +8,15 @@ export interface Oversize {
   readonly head: Buffer;
 }
 
+/** Members that a list says once for all of its items: an item has them unless it has its own. */
+export interface Shared {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
 export interface LineHandlers {
   /** One record, a line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the stream. */
-  line(block: Buffer, start: number, end: number, position: number, prefix?: string): void;
+  line(block: Buffer, start: number, end: number, position: number, shared?: Shared): void;
   oversize(record: Oversize): void;
 }
 
