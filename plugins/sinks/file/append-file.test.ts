@@ -2,7 +2,12 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { systemClock } from "weir";
+import { logRecorder } from "weir/testing";
 import { AppendFile } from "./append-file.ts";
+import { Rotation } from "./rotation.ts";
+
+const never = new Rotation({ keep: 0, compress: false }, systemClock, logRecorder());
 
 let directory: string;
 let path: string;
@@ -22,7 +27,7 @@ const handles = async () => {
 };
 
 it("cuts a short write back, and rejects", async () => {
-  const file = new AppendFile(path);
+  const file = new AppendFile(path, never);
   await file.append(Buffer.from("kept\n"));
   const prototype = await handles();
   const { write } = prototype;
@@ -37,7 +42,7 @@ it("cuts a short write back, and rejects", async () => {
 });
 
 it("cuts back what could not be synced", async () => {
-  const file = new AppendFile(path);
+  const file = new AppendFile(path, never);
   await file.append(Buffer.from("kept\n"));
   vi.spyOn(await handles(), "datasync").mockRejectedValueOnce(new Error("EIO: i/o error"));
   await expect(file.append(Buffer.from("more\n"))).rejects.toThrow("EIO");
@@ -55,7 +60,7 @@ it("syncs the lines before it answers, and the directory of a new file before th
       return original.apply(this, args);
     });
   }
-  const file = new AppendFile(path);
+  const file = new AppendFile(path, never);
   await file.append(Buffer.from("one\n"));
   await file.append(Buffer.from("two\n"));
   expect(calls).toEqual(["sync", "write", "datasync", "write", "datasync"]);

@@ -13,7 +13,7 @@ let writer: OpenedSink;
 
 const reopen = async (recorded?: Json) => {
   await writer?.close?.();
-  writer = await openSink(sink, { config: { path, encoding: "json" }, recorded });
+  writer = await openSink(sink, { config: { path, encoding: "json", rotate: { keep: 7, compress: false } }, recorded });
 };
 const write = async (...numbers: number[]) => (await writer.write(numbers.map((n) => delivery({ n }))))?.record;
 const text = (file = path) => readFile(file, "utf8");
@@ -34,7 +34,8 @@ it("makes the directory and the file, and says how long the file is", async () =
   const record = await write(1, 2);
   expect(await text()).toBe('{"n":1}\n{"n":2}\n');
   const { dev, ino, size } = await stat(path);
-  expect(record).toEqual({ dev: String(dev), inode: String(ino), length: size });
+  const place = { path, dev: String(dev), inode: String(ino), length: size };
+  expect(record).toEqual({ files: [expect.objectContaining(place)] });
   expect(await write()).toBeUndefined();
 });
 
@@ -65,9 +66,15 @@ it("goes on with a file that was cut meanwhile", async () => {
 it("rejects with the reason when it cannot write", async () => {
   path = join(directory, "plain", "alerts.ndjson");
   await writeFile(join(directory, "plain"), "");
-  await reopen();
-  await expect(write(1)).rejects.toThrow(/EEXIST|ENOTDIR/);
+  await expect(reopen()).rejects.toThrow(/EEXIST|ENOTDIR/);
   expect(await readdir(directory)).toContain("plain");
+});
+
+it("says at once when the path is no file that can grow", async () => {
+  path = directory;
+  await expect(reopen()).rejects.toThrow(`"${directory}" is not a regular file but a directory`);
+  path = "/dev/null";
+  await expect(reopen()).rejects.toThrow('"/dev/null" is not a regular file');
 });
 
 describe("after a crash", () => {
@@ -83,7 +90,7 @@ describe("after a crash", () => {
           });
           const { dev, ino } = await stat(path);
           await appendFile(path, beyond);
-          await reopen({ dev: String(dev), inode: String(ino), length: before.length });
+          await reopen({ files: [{ path, dev: String(dev), inode: String(ino), length: before.length, started: 0 }] });
           expect(await text()).toBe(before + beyond.slice(0, beyond.lastIndexOf("\n") + 1));
         },
       ),
@@ -101,6 +108,6 @@ describe("after a crash", () => {
     expect(await text()).toBe("another file, longer than ours");
     await rm(path);
     await reopen(record);
-    await expect(text()).rejects.toThrow("ENOENT");
+    expect(await text()).toBe("");
   });
 });
