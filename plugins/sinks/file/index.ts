@@ -1,20 +1,22 @@
-import { type Delivery, defineSink, type Failure, type Json, option } from "weir";
+import { type Delivery, defineSink, type Failure, type Json, type Option, option } from "weir";
 import { Files, type Recorded } from "./files.ts";
 import { PathTemplate, pathPattern } from "./path-template.ts";
 import { Rotation } from "./rotation.ts";
+
+const pathOption: Option<string> = {
+  ...option.path(
+    "The file to append to; it and its directories are made if need be. `{{ field }}` stands for an event's value.",
+    { examples: ["alerts.ndjson", "/var/log/weir/{{ data_stream.dataset }}.ndjson"] },
+  ),
+  title: "a file path, with placeholders such as {{ field }}",
+  pattern: pathPattern,
+};
 
 export default defineSink({
   name: "file",
   summary: "Appends events to a file, one line of JSON each.",
   options: {
-    path: {
-      ...option.path(
-        "The file to append to; it and its directories are made if need be. `{{ field }}` stands for an event's value.",
-        { examples: ["alerts.ndjson", "/var/log/weir/{{ data_stream.dataset }}.ndjson"] },
-      ),
-      title: "a file path, with placeholders such as {{ field }}",
-      pattern: pathPattern,
-    },
+    path: pathOption,
     encoding: option.oneOf("json")("How an event becomes a line.", { default: "json" }),
     rotate: option.group({
       size: option.optional(
