@@ -1,0 +1,108 @@
+import type { HttpThroughput } from "../http.ts";
+import type { Latency } from "../latency.ts";
+import type { Throughput } from "../throughput.ts";
+import type { WebSocketThroughput } from "../websocket.ts";
+import { machine } from "./measure.ts";
+import type { Workload } from "./workload.ts";
+
+export interface Results {
+  readonly work: Workload;
+  readonly rounds: number;
+  readonly files: readonly Throughput[];
+  /** Peak resident set on a tenth of the workload, in 10^6 bytes. */
+  readonly smallPeak: number;
+  readonly fileLatencies: readonly Latency[];
+  readonly http: readonly HttpThroughput[];
+  readonly httpLatencies: readonly Latency[];
+  readonly webSockets: readonly WebSocketThroughput[];
+}
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString("en-US", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+/** docs/benchmarks.md, from what was measured. */
+export const pageOf = (results: Results): string => `# Benchmarks
+
+Written by \`npm run bench\`, which runs everything below in one go; do not edit. Last run: ${new Date().toISOString().slice(0, 10)}
+on ${machine()}. Clients and writers share the machine with weir. Compare ratios within a run, not figures between machines.
+
+${files(results)}
+
+${latency(results.fileLatencies)}
+
+${http(results)}
+
+${webSockets(results)}
+`;
+
+const files = ({ work, rounds, files, smallPeak }: Results): string => {
+  const bare = files.find(({ name }) => name.startsWith("bare loop"))!;
+  const rows = files.map(({ name, seconds, megabytesPerSecond, eventsPerSecond }) => [
+    name,
+    number(seconds, 2),
+    number(megabytesPerSecond),
+    number(eventsPerSecond),
+    number(megabytesPerSecond / bare.megabytesPerSecond, 2),
+  ]);
+  return `## A file, from beginning to end
+
+${number(work.bytes)} bytes of NDJSON, ${number(work.events)} made-up Kubernetes audit events of ${number(work.bytes / work.events)} bytes on average
+(the \`demo\` source's, seed 1), page cache warm. Whole processes, start to end, in turns; medians of ${rounds} rounds. weir runs
+as users run it, with its data dir on disk: each alert is committed, delivered and synced.
+
+${table(["program", "seconds", "MB/s", "events/s", "of the bare loop"], rows)}
+
+Memory is flat: weir's peak resident set was ${number(files[0]!.peakMegabytes!)} MB here, and ${number(smallPeak)} MB on a tenth of the file.`;
+};
+
+const latencyTable = (latencies: readonly Latency[]): string =>
+  table(
+    ["load", "alerts", "p50 ms", "p99 ms"],
+    latencies.map(({ name, alerts, p50, p99 }) => [name, number(alerts), number(p50, 1), number(p99, 1)]),
+  );
+
+const latency = (latencies: readonly Latency[]): string => `## From a line to its alert
+
+From the write of a line to the log until its alert is synced in the file of alerts: committed, delivered, and on disk
+both times. The writer makes one write a line.
+
+${latencyTable(latencies)}`;
+
+const http = ({ http, httpLatencies }: Results): string => {
+  const rows = http.map((row) => [
+    row.name,
+    number(row.megabytesPerSecond),
+    number(row.eventsPerSecond),
+    number(row.requestsPerSecond),
+    row.wrkRequestsPerSecond === undefined ? "–" : number(row.wrkRequestsPerSecond),
+    number(row.peakMegabytes),
+  ]);
+  return `## HTTP
+
+POSTs on loopback to \`kubernetes_audit_webhook\`, through the headline pipeline; each is answered 200 when its events are
+committed to the disk. A single event waits for a commit of its own, so 64 connections wait together there; else 8 do.
+
+${table(["bodies", "MB/s", "events/s", "requests/s", "requests/s by wrk", "peak MB"], rows)}
+
+From the POST until the alert is in the file of alerts:
+
+${latencyTable(httpLatencies)}`;
+};
+
+const webSockets = ({ webSockets }: Results): string => {
+  const rows = webSockets.map((row) => [
+    row.name,
+    number(row.megabytesPerSecond),
+    number(row.eventsPerSecond),
+    number(row.messagesPerSecond),
+    number(row.peakMegabytes),
+  ]);
+  return `## WebSocket
+
+Messages on loopback to \`websocket_server\`, through the headline pipeline, each acknowledged when its events are committed.
+
+${table(["messages", "MB/s", "events/s", "messages/s", "peak MB"], rows)}`;
+};
