@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
+import { marked } from "./support/marked.ts";
 import { quantile } from "./support/measure.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -26,21 +27,6 @@ transforms:
   detect: { type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent] }
 sinks: { alerts: { type: file, inputs: [detect], path: ${JSON.stringify(alerts)} } }
 `;
-
-/** An event that alerts, and carries the time of its writing. */
-const marked = (index: number): string =>
-  JSON.stringify({
-    kind: "Event",
-    apiVersion: "audit.k8s.io/v1",
-    level: "Metadata",
-    auditID: `bench-${index}`,
-    stage: "ResponseComplete",
-    verb: "get",
-    user: { username: "mira.okafor" },
-    sourceIPs: ["192.0.2.77"],
-    objectRef: { resource: "secrets", namespace: "ledger", name: "signing", apiVersion: "v1" },
-    userAgent: `bench/${process.hrtime.bigint()}`,
-  });
 
 /** `rate` events a second for `seconds`, `alertRate` of them alerting; the ages of all alerts, in milliseconds. */
 const run = async (

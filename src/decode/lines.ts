@@ -1,3 +1,5 @@
+import { Body } from "./body.ts";
+
 /** A record that was cut off: longer than the limit. */
 export interface Oversize {
   /** Byte offset of the record's first byte in its stream. */
@@ -140,36 +142,26 @@ export class LineFraming {
 /** One stream, one record: kept until the stream ends. The limit and its report are those of `LineFraming`. */
 export class WholeFraming {
   readonly #limit: number;
-  readonly #parts: Buffer[] = [];
-  #start: number;
-  #length = 0;
+  readonly #body: Body;
 
   constructor(limit: number, position: number) {
     this.#limit = limit;
-    this.#start = position;
+    // Past the limit only the head is of use.
+    this.#body = new Body(Math.max(limit, headBytes), position);
   }
 
   /** Where the open record starts: it is whole only at the end of the stream. */
   get reached(): number {
-    return this.#start;
+    return this.#body.start;
   }
 
   push(block: Buffer, position: number): void {
-    if (this.#length === 0) this.#start = position;
-    // Past the limit only the head is of use.
-    if (this.#length <= Math.max(this.#limit, headBytes)) this.#parts.push(Buffer.from(block));
-    this.#length += block.length;
+    this.#body.push(block, position);
   }
 
   end(handlers: LineHandlers): void {
-    const body = Buffer.concat(this.#parts);
-    const length = this.#length;
-    this.#parts.length = 0;
-    this.#length = 0;
-    const position = this.#start;
-    this.#start += length;
-    if (length === 0) return;
-    if (length > this.#limit) handlers.oversize({ position, length, head: Buffer.from(body.subarray(0, headBytes)) });
-    else handlers.line(body, 0, body.length, position);
+    const { bytes, position, length } = this.#body.take();
+    if (length > this.#limit) handlers.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
+    else if (length > 0) handlers.line(bytes, 0, bytes.length, position);
   }
 }

@@ -1,3 +1,5 @@
+import { mark, memberAt, skipSpace, valueEnd } from "../decode/json-scan.ts";
+
 /** A message that asks to be acknowledged: `{"id": 17, "events": […]}`. */
 export interface Envelope {
   /** The id as the client wrote it, JSON text; it goes back unread. */
@@ -6,16 +8,6 @@ export interface Envelope {
   readonly events: Buffer;
 }
 
-const mark = {
-  quote: 0x22,
-  backslash: 0x5c,
-  comma: 0x2c,
-  colon: 0x3a,
-  openList: 0x5b,
-  closeList: 0x5d,
-  open: 0x7b,
-  close: 0x7d,
-} as const;
 /** A longer id is not sent back, in bytes. */
 const longestId = 256;
 
@@ -42,13 +34,11 @@ const eachMember = (bytes: Buffer, member: (name: string, start: number, end: nu
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== mark.open) return at;
   do {
-    const key = skipSpace(bytes, at + 1);
-    const keyEnd = bytes[key] === mark.quote ? stringEnd(bytes, key) : bytes.length;
-    const colon = skipSpace(bytes, keyEnd + 1);
-    if (bytes[colon] !== mark.colon) return bytes.length;
-    const start = skipSpace(bytes, colon + 1);
-    at = valueEnd(bytes, start);
-    member(bytes.toString("latin1", key + 1, keyEnd), start, at);
+    const found = memberAt(bytes, skipSpace(bytes, at + 1));
+    if (!found) return bytes.length;
+    const end = valueEnd(bytes, found.start) ?? bytes.length;
+    member(found.name, found.start, end);
+    at = skipSpace(bytes, end);
   } while (bytes[at] === mark.comma);
   return at;
 };
@@ -60,31 +50,4 @@ const isId = (text: string): boolean => {
   } catch {
     return false;
   }
-};
-
-const skipSpace = (bytes: Buffer, at: number): number => {
-  while (at < bytes.length && bytes[at]! <= 0x20) at++;
-  return at;
-};
-
-/** Where a member's value, or its name, ends: at the comma, colon or brace after it, whatever is nested in it. */
-const valueEnd = (bytes: Buffer, start: number): number => {
-  let depth = 0;
-  for (let at = start; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    if (byte === mark.quote) at = stringEnd(bytes, at);
-    else if (byte === mark.open || byte === mark.openList) depth++;
-    else if (depth > 0) depth -= byte === mark.close || byte === mark.closeList ? 1 : 0;
-    else if (byte === mark.comma || byte === mark.close || byte === mark.colon) return at;
-  }
-  return bytes.length;
-};
-
-/** Where the closing quote of a string is; the end of the bytes when it has none. */
-const stringEnd = (bytes: Buffer, start: number): number => {
-  for (let at = start + 1; at < bytes.length; at++) {
-    if (bytes[at] === mark.backslash) at++;
-    else if (bytes[at] === mark.quote) return at;
-  }
-  return bytes.length;
 };
