@@ -127,13 +127,11 @@ it("a sink whose directory appears later gets everything then", async () => {
   // A file where the directory is to be: nothing can be made below it.
   writeFileSync(path("later"), "");
   const weir = startWeir(args);
-  await weir.said("did not go through");
+  await weir.said("cannot be opened");
   rmSync(path("later"));
   expect((await weir.ended).code).toBe(0);
   expect(numbersIn(out)).toEqual(upTo(50));
-  const told = readStats(stats);
-  expectConservation(told);
-  expect(told.components["kept"]!.component_retries_total).toBeGreaterThan(0);
+  expectConservation(readStats(stats));
 });
 
 it("what a sink cannot take within the deadline stays on disk for the next start; L3", async () => {
@@ -141,7 +139,7 @@ it("what a sink cannot take within the deadline stays on disk for the next start
   writeFileSync(log, numbered(50));
   writeFileSync(path("later"), "");
   const weir = startWeir([...args, "--drain", "100ms"]);
-  await weir.said("did not go through");
+  await weir.said("cannot be opened");
   const { code, log: said } = await weir.stop("SIGTERM");
   expect(code).toBe(0);
   expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" are not delivered/);
