@@ -9,8 +9,8 @@ import type { DeadLetterDesk } from "./dead-letter-desk.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
 import { liveDesk } from "./live-desk.ts";
-import { pump } from "./pump.ts";
 import { Reentry } from "./reentry.ts";
+import { runSource } from "./run-source.ts";
 import { Sinks } from "./sinks.ts";
 import { SourceNode } from "./source-node.ts";
 import { Stamps } from "./stamp.ts";
@@ -18,6 +18,7 @@ import { StateStore } from "./state-store.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
 import { TransformNode } from "./transform-node.ts";
 import { Waiters } from "./waiters.ts";
+import { watchHolds } from "./watch-holds.ts";
 
 export interface RuntimeOptions {
   readonly clock?: Clock;
@@ -39,9 +40,6 @@ export type Ending =
   | { readonly how: "failed"; readonly component: string; readonly error: unknown };
 
 const mebibyte = 1024 * 1024;
-/** A batch held by a transform for longer than this, in milliseconds, makes the run unready. */
-const maxHold = 30_000;
-const holdCheck = 5_000;
 /** How long the end waits for a write or a sync that does not return, in milliseconds. */
 const hangTime = 2_000;
 
@@ -133,7 +131,10 @@ export class Runtime {
       }
     const sources = this.#topology.components.filter((component) => component.kind === "source");
     const reading = sources.map((component) => this.#guard(component.id, this.#read(component)));
-    void this.#guard("weir", this.#watchHolds());
+    const { clock, log } = this.#options;
+    const { transforms } = this.#graph;
+    const watch = { transforms, unready: this.#unready, clock, log, signal: this.#sinks.signal };
+    void this.#guard("weir", watchHolds(watch));
     this.#readings = Promise.all([...reading, this.#replayMarked()]);
     this.#isStarted = true;
     void this.#readings.then(async () => {
@@ -238,24 +239,15 @@ export class Runtime {
     }
   }
 
-  async #read({ id, plugin, config }: SourceComponent): Promise<void> {
-    const node = this.#graph.sources.get(id)!;
-    const { signal } = this.#reading;
-    if (signal.aborted) return;
-    const checkpoints = this.#data.saved.checkpoints.get(id) ?? new Map();
-    const context = { ...this.#context(id, config, signal), checkpoints };
-    let isOver = false;
-    const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));
-    if (plugin.read)
-      await pump({
-        readings: plugin.read(context),
-        room: () => node.room(signal),
-        take: (reading) => node.take(reading),
-        isWaitedFor: () => this.#data.writer.answerWaits,
-        signal,
-      });
-    await listening;
-    isOver = true;
+  #read(component: SourceComponent): Promise<void> {
+    const { id, config } = component;
+    return runSource({
+      component,
+      node: this.#graph.sources.get(id)!,
+      context: this.#context(id, config, this.#reading.signal),
+      checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
+      isWaitedFor: () => this.#data.writer.answerWaits,
+    });
   }
 
   #moved(): void {
@@ -338,22 +330,6 @@ export class Runtime {
       await work;
     } catch (error) {
       this.#fail(component, error);
-    }
-  }
-
-  async #watchHolds(): Promise<void> {
-    const { clock, log } = this.#options;
-    while (!this.#sinks.signal.aborted) {
-      await clock.sleep(holdCheck, this.#sinks.signal);
-      for (const [id, node] of this.#graph.transforms) {
-        const held = node.heldSince === undefined ? 0 : clock.now() - node.heldSince;
-        if (held < maxHold) this.#unready.delete(id);
-        else if (!this.#unready.has(id)) {
-          const message = `the transform "${id}" has held a batch for ${Math.round(held / 1000)} s without sending it on`;
-          this.#unready.set(id, message);
-          log(id).error(`${message}: nothing after it can be committed`);
-        }
-      }
     }
   }
 }
