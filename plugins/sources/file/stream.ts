@@ -3,18 +3,17 @@ import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Json, Reading } from "weir";
 import { type Found, lookOf } from "./find.ts";
 import { claimedLength, type GzipEnd, GzipReader } from "./gzip-reader.ts";
-import { beginsLike, claimsLength, compare, compareGzip, type Likeness } from "./likeness.ts";
-import { hasPrint, headLength, type Print, printOf, readRange, tailLength } from "./print.ts";
+import { beginsLike, claimsLength, compare, compareGzip, type Likeness, type Prints } from "./likeness.ts";
+import { hasPrint, headLength, printOf, readRange, tailLength } from "./print.ts";
 import { isGzip } from "./rotated-name.ts";
+import { Trace } from "./trace.ts";
 
 /** What a checkpoint keeps, to find the file again after a restart under whatever name. */
-interface Detail {
+interface Detail extends Prints {
   /** The included path under which the file was first seen; its own path before any rotation. */
   readonly path: string;
   readonly device: string;
   readonly inode: string;
-  readonly head: Print;
-  readonly tail: Print;
   readonly state?: Exclude<StreamState, "open">;
 }
 
@@ -57,10 +56,7 @@ export class Stream {
   /** How the compressed file that it is read from was found to end. */
   gzipEnd: GzipEnd | undefined;
   #gzip: GzipReader | undefined;
-  #head: Uint8Array = nothing;
-  #headPrint = printOf(nothing, 0);
-  #tail: Uint8Array = nothing;
-  #tailPrint: Print | undefined;
+  readonly #trace = new Trace();
 
   constructor(family: string, place: { path: string; device: string; inode: string }, id: string = randomUUID()) {
     this.id = id;
@@ -75,8 +71,7 @@ export class Stream {
     const stream = new Stream(path, { path, device, inode }, id);
     stream.position = position;
     stream.state = state ?? "open";
-    stream.#headPrint = head;
-    stream.#tailPrint = tail;
+    stream.#trace.know({ head, tail });
     return stream;
   }
 
@@ -86,7 +81,7 @@ export class Stream {
 
   /** How the open file compares with what was read of this stream. */
   async compare({ compressed }: Found, handle: FileHandle): Promise<Likeness> {
-    const prints = { head: this.#headPrint, tail: this.#printOfTail() };
+    const { prints } = this.#trace;
     if (!compressed) return compare(handle, prints);
     // Archives are many and large: one that was read to its end is not decompressed to know it again.
     if (this.state !== "open" && (await claimsLength(handle, this.position)))
@@ -97,13 +92,13 @@ export class Stream {
   /** Whether the file that has this stream's inode is still its file. */
   async isStill(file: Found, handle: FileHandle): Promise<boolean> {
     if (this.state === "copy" || (file.compressed && this.state !== "open"))
-      return (file.compressed ? beginsLike : hasPrint)(handle, this.#headPrint);
+      return (file.compressed ? beginsLike : hasPrint)(handle, this.#trace.prints.head);
     return (await this.compare(file, handle)) === "same";
   }
 
   /** Enough was read that a file elsewhere with the same bytes is this one, moved or copied. */
   get recognisable(): boolean {
-    return this.#printOfTail().length === tailLength;
+    return this.#trace.prints.tail.length === tailLength;
   }
 
   /** Reads on from `position` in the file, which is known to be this stream's. */
@@ -111,30 +106,31 @@ export class Stream {
     this.position = position;
     this.#gzip = undefined;
     this.gzipEnd = undefined;
-    if (this.compressed) await this.#openGzip(handle);
-    else {
-      this.#head = await readRange(handle, 0, Math.min(headLength, Math.max(position, this.#headPrint.end)));
-      this.#tail = await readRange(handle, Math.max(0, position - tailLength), position);
-    }
-    this.#headPrint = printOf(this.#head, this.#head.length);
-    this.#tailPrint = undefined;
+    const { head, tail } = this.compressed ? await this.#openGzip(handle) : await this.#readEnds(handle);
+    this.#trace.begin(head, tail, position);
     this.handle = handle;
     this.drained = false;
     this.quiet = undefined;
   }
 
-  async #openGzip(handle: FileHandle): Promise<void> {
+  #openGzip(handle: FileHandle) {
     this.#gzip = new GzipReader(handle);
-    const { head, tail } = await this.#gzip.skipTo(this.position);
-    [this.#head, this.#tail] = [head, tail];
+    return this.#gzip.skipTo(this.position);
+  }
+
+  async #readEnds(handle: FileHandle) {
+    const headEnd = Math.min(headLength, Math.max(this.position, this.#trace.prints.head.end));
+    return {
+      head: await readRange(handle, 0, headEnd),
+      tail: await readRange(handle, Math.max(0, this.position - tailLength), this.position),
+    };
   }
 
   /** Takes a compressed file for this stream's without reading it: its first bytes, and the length that it claims. */
   async identify(handle: FileHandle): Promise<void> {
     const { head } = await new GzipReader(handle).skipTo(headLength);
     this.position = await claimedLength(handle);
-    this.#headPrint = printOf(head, head.length);
-    this.#tailPrint = printOf(nothing, this.position);
+    this.#trace.know({ head: printOf(head, head.length), tail: printOf(nothing, this.position) });
   }
 
   get compressed(): boolean {
@@ -168,11 +164,11 @@ export class Stream {
     this.place(file);
     if (this.state === "ignored" || this.state === "copy") return true;
     if (this.state === "ended" && (file.compressed || file.size === this.position)) return true;
-    const prints = { head: this.#headPrint, tail: this.#printOfTail() };
+    const { prints } = this.#trace;
     this.state = "open";
     await this.open(handle);
     if (file.compressed || (await compare(handle, prints)) === "same") return true;
-    [this.#headPrint, this.#tailPrint] = [prints.head, prints.tail];
+    this.#trace.know(prints);
     this.handle = undefined;
     return false;
   }
@@ -194,9 +190,9 @@ export class Stream {
    */
   async read(block: Buffer, now: number): Promise<Uint8Array | "truncated"> {
     if (this.#gzip) return this.#readGzip(this.#gzip, now);
-    const known = this.#tail.length;
+    const known = this.#trace.tail.length;
     const { bytesRead } = await this.handle!.read(block, 0, block.length, this.position - known);
-    if (bytesRead < known || !block.subarray(0, known).equals(this.#tail)) return "truncated";
+    if (bytesRead < known || !block.subarray(0, known).equals(this.#trace.tail)) return "truncated";
     this.drained = bytesRead < block.length;
     const bytes = block.subarray(known, bytesRead);
     if (bytes.length === 0) this.quiet = { since: this.quiet?.since ?? now, until: now };
@@ -225,7 +221,7 @@ export class Stream {
 
   /** Nothing or a whole line was read last. */
   get terminated(): boolean {
-    return this.#tail.length === 0 || this.#tail.at(-1) === 10;
+    return this.#trace.terminated;
   }
 
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
@@ -234,25 +230,13 @@ export class Stream {
 
   #take(bytes: Uint8Array): void {
     this.quiet = undefined;
-    const missing = headLength - this.#head.length;
-    if (missing > 0) {
-      const fresh = bytes.subarray(this.#head.length - this.position);
-      this.#head = Buffer.concat([this.#head, fresh.subarray(0, missing)]);
-      this.#headPrint = printOf(this.#head, this.#head.length);
-    }
-    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-tailLength)]).subarray(-tailLength);
-    this.#tailPrint = undefined;
+    this.#trace.add(bytes);
     this.position += bytes.length;
-  }
-
-  #printOfTail(): Print {
-    this.#tailPrint ??= printOf(this.#tail, this.position);
-    return this.#tailPrint;
   }
 
   #detail(): Json {
     const { family: path, device, inode, state } = this;
-    const detail: Detail = { path, device, inode, head: this.#headPrint, tail: this.#printOfTail() };
+    const detail: Detail = { path, device, inode, ...this.#trace.prints };
     return (state === "open" ? detail : { ...detail, state }) as unknown as Json;
   }
 }
