@@ -4,7 +4,7 @@ import type { Terminal } from "./terminal.ts";
 
 const columns = ["ID", "TIME", "COMPONENT", "REASON", "TRIES", "MESSAGE"] as const;
 /** Letters are printed as they come, so the widths do not depend on them. */
-const widths = [12, 20, 14, 16, 5];
+const widths = [12, 20, 14, 18, 5];
 
 const line = (cells: readonly string[], width: number): string => {
   const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");

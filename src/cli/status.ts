@@ -22,7 +22,7 @@ export const statusText = (told: Status, now: number): string =>
   told.phase === "stopped" ? stoppedText(told, now) : runningText(told, now);
 
 const runningText = (told: RunningStatus, now: number): string => {
-  const reasons = Object.entries(told.not_ready).map(([id, why]) => printable(`  ${id}: ${why}\n`));
+  const reasons = Object.entries(told.not_ready).map(([id, why]) => `  ${printable(`${id}: ${why}`)}\n`);
   return [
     `weir ${told.version}, process ${told.pid}, ${told.phase} for ${durationText(told.uptime_seconds)}\n`,
     reasons.length > 0 ? `not ready:\n${reasons.join("")}` : "ready\n",
