@@ -6,7 +6,7 @@ interface Extras {
 }
 
 /** A text option with a form of its own; `title` says in words what is wanted. */
-const formed =
+export const formed =
   (title: string, pattern: string) =>
   (description: string, extras: Extras = {}): Option<string> => ({
     ...option.text(description, extras),
@@ -14,10 +14,13 @@ const formed =
     pattern,
   });
 
+/** 0 to 65535. */
+const portPattern = "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
 /** Where a server listens: `host:port`, an IPv6 address in brackets; port 0 is any that is free. */
 export const addressOption = formed(
   "an address and a port such as 127.0.0.1:8080 or [::1]:8080",
-  "^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/\\[\\]]+):[0-9]{1,5}$",
+  `^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/\\[\\]]+):${portPattern}$`,
 );
 
 /** An http or https URL without user, password or fragment. */

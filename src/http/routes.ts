@@ -1,9 +1,13 @@
 import { type Config, option } from "../option.ts";
 import type { Decoding } from "./content.ts";
+import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
 
 const routeOptions = {
-  path: option.text("The path, without query; `*` stands for any part of it.", { examples: ["/audit", "/logs/*"] }),
+  path: formed("a path that begins with / or *, without query", "^[/*][^?#\\s]*$")(
+    "The path, without query; `*` stands for any part of it.",
+    { examples: ["/audit", "/logs/*"] },
+  ),
   framing: option.optional(
     option.oneOf("newline", "whole", "items")("How bodies are cut, whatever their Content-Type says."),
   ),
