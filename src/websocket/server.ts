@@ -65,7 +65,7 @@ const sendElsewhere = (_request: IncomingMessage, response: ServerResponse): voi
     response,
     new Refusal(426, "A WebSocket client is wanted here.", {
       Upgrade: "websocket",
-      WebSocketConnection: "Upgrade, close",
+      Connection: "Upgrade, close",
     }),
   );
 

@@ -208,6 +208,7 @@ describe("who may connect", () => {
     await connected(url, { auth: "ann:secret" });
     const plain = await fetch(url.replace("ws:", "http:"));
     expect(plain.status).toBe(426);
+    expect([plain.headers.get("upgrade"), plain.headers.get("connection")]).toEqual(["websocket", "Upgrade, close"]);
   });
 
   it("is let in until there are as many as may be", async () => {
