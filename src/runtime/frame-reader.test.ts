@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, it, onTestFinished } from "vitest";
 import type { Place } from "../storage/database.ts";
 import { encodeFrame, type Frame } from "../storage/frame.ts";
-import { segmentName } from "../storage/segments.ts";
+import { missingSegments, segmentName } from "../storage/segments.ts";
 import { FrameReader } from "./frame-reader.ts";
 
 const start: Place = { segment: 1, offset: 0 };
@@ -106,4 +106,29 @@ it("counts what a segment lacks as damaged: zeros, and an end that comes too ear
       [40, rest.length],
     ]);
   }
+});
+
+it("passes over a segment that is gone, but not the last one", async () => {
+  const { directory, end } = segments([["one"], ["two"], ["three"]], () => undefined);
+  rmSync(join(directory, segmentName(1)));
+  expect(missingSegments(directory, start, end)).toEqual([1]);
+  expect((await readAll(directory, end)).map(({ data }) => JSON.parse(data))).toEqual(["two", "three"]);
+  rmSync(join(directory, segmentName(3)));
+  await expect(readAll(directory, end)).rejects.toThrow("ENOENT");
+});
+
+it("loses no whole record to a segment that is cut within its last one, wherever that is", async () => {
+  const bodies = ["one", "two", "the last of them"];
+  const { directory, end } = segments([bodies], () => undefined);
+  const bytes = Buffer.concat(bodies.map((text) => encodeFrame("{}", JSON.stringify(text))));
+  const last = encodeFrame("{}", JSON.stringify(bodies.at(-1))).length;
+  // A file that is shorter than its commit says is lengthened with zeros when it is opened for writing.
+  for (let cut = bytes.length - last; cut < bytes.length; cut++)
+    for (const rest of [Buffer.alloc(0), Buffer.alloc(bytes.length - cut)]) {
+      writeFileSync(join(directory, segmentName(1)), Buffer.concat([bytes.subarray(0, cut), rest]));
+      const frames = await readAll(directory, end);
+      expect(frames.slice(0, 2).map(({ data }) => JSON.parse(data))).toEqual(["one", "two"]);
+      expect(frames.slice(2).every(({ damaged }) => damaged)).toBe(true);
+      expect(frames.reduce((total, { size }) => total + size, 0)).toBe(bytes.length);
+    }
 });

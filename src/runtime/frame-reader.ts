@@ -22,6 +22,7 @@ const readAhead = 256 * 1024;
 /**
  * Reads committed frames back from an outbox's segment files. A frame that is damaged is read as such, and the next one
  * as it is; where a damaged length leaves no way to the next one, the rest of the segment counts as one damaged frame.
+ * A segment that is gone, before the last, is passed over.
  */
 export class FrameReader {
   readonly #directory: string;
@@ -37,9 +38,10 @@ export class FrameReader {
   async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     let { segment, offset } = from;
     while (isBefore({ segment, offset }, end)) {
-      const handle = await this.#open(segment);
-      const limit = segment === end.segment ? end.offset : (await handle.stat()).size;
-      if (offset < limit) return this.#frames(handle, { segment, offset }, limit, limits);
+      const isLast = segment === end.segment;
+      const handle = await this.#open(segment, isLast);
+      const limit = isLast ? end.offset : ((await handle?.stat())?.size ?? 0);
+      if (handle && offset < limit) return this.#frames(handle, { segment, offset }, limit, limits);
       segment++;
       offset = 0;
     }
@@ -70,11 +72,16 @@ export class FrameReader {
     }
   }
 
-  async #open(segment: number): Promise<FileHandle> {
+  /** `undefined`: the file is gone, and need not be there. */
+  async #open(segment: number, isNeeded: boolean): Promise<FileHandle | undefined> {
     if (this.#file?.segment === segment) return this.#file.handle;
     await this.#file?.handle.close();
     this.#file = undefined;
-    const handle = await open(join(this.#directory, segmentName(segment)), "r");
+    const handle = await open(join(this.#directory, segmentName(segment)), "r").catch((error) => {
+      if (isNeeded || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return undefined;
+    });
+    if (!handle) return undefined;
     this.#file = { segment, handle };
     if (this.#isClosed) await this.close();
     return handle;

@@ -1,6 +1,6 @@
 import type { Json } from "../json.ts";
 import type { Place } from "../storage/database.ts";
-import { bytesBetween, isBefore } from "../storage/segments.ts";
+import { bytesBetween, isBefore, missingSegments } from "../storage/segments.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { Deliverable } from "./delivery.ts";
 import type { Flight } from "./flight.ts";
@@ -169,6 +169,11 @@ export class Outbox implements Deliverable {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     return { outbox: this.name, place: this.#delivered, record: this.#record };
+  }
+
+  /** The segments that should hold undelivered frames, and whose files are gone. */
+  missingSegments(): number[] {
+    return missingSegments(this.#options.directory, this.#delivered, this.#end);
   }
 
   /** Counts the committed frames that an earlier run left undelivered. */

@@ -112,8 +112,18 @@ export class Sinks {
 
   /** Counts what an earlier run left undelivered as in flight. */
   async recover({ id }: SinkComponent): Promise<void> {
-    const left = (await this.outboxes.get(id)?.countLeft()) ?? 0;
     const ledger = this.#options.ledgers.get(id)!;
+    const outbox = this.outboxes.get(id);
+    if (!outbox) return;
+    for (const segment of outbox.missingSegments()) {
+      ledger.note("segment_gone", 1);
+      this.#options
+        .log(id)
+        .error(
+          `segment ${segment} of the outbox is gone, with the events in it; the others are delivered all the same`,
+        );
+    }
+    const left = await outbox.countLeft();
     ledger.created += left;
     ledger.inFlight += left;
   }

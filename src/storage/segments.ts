@@ -31,5 +31,13 @@ export const bytesBetween = (directory: string, from: Place, to: Place): number 
   return bytes;
 };
 
+/** The segments between two places, the second one's not among them, whose files are gone. */
+export const missingSegments = (directory: string, from: Place, to: Place): number[] => {
+  const found = new Set(listSegments(directory));
+  return Array.from({ length: Math.max(0, to.segment - from.segment) }, (_, index) => from.segment + index).filter(
+    (segment) => !found.has(segment),
+  );
+};
+
 export const isBefore = (a: Place, b: Place): boolean =>
   a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);

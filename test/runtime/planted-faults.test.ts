@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { concatMap, filter, map, mergeMap, take } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { mapEvents, type Plugin, RejectError } from "weir";
@@ -251,6 +252,32 @@ it("a damaged frame of an outbox costs one event, which is a dead letter", async
   expect(runtime.stats().components["out"]).toMatchObject({
     component_sent_events_total: 9,
     component_dead_letter_events_total: { damaged: 1 },
+    unbalanced_events: 0,
+  });
+});
+
+it("a segment of an outbox that is gone costs its own events, is noted, and the rest is delivered", async () => {
+  const dataDir = temporaryDir();
+  const dead = keeping(() => {
+    throw new Error("not today");
+  });
+  const first = await startRun(topology({ in: [lines(numbers(10))], out: [dead.plugin, ["in"]] }), dataDir);
+  await until(() => first.runtime.stats().components["out"]!.component_retries_total > 0);
+  await first.runtime.stop(0);
+  // As if what is there were the second segment, and a first one before it had been lost.
+  const directory = join(dataDir, "outboxes", "out");
+  renameSync(join(directory, segmentName(1)), join(directory, segmentName(2)));
+  const database = new DatabaseSync(join(dataDir, "weir.db"));
+  database.exec("UPDATE outbox_end SET segment = 2 WHERE outbox = 'out'");
+  database.close();
+
+  const { kept, plugin } = keeping();
+  const { runtime } = await startRun(topology({ in: [lines(numbers(10))], out: [plugin, ["in"]] }), dataDir);
+  expect(await runtime.ended).toEqual({ how: "finished" });
+  expect(values(kept)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(runtime.stats().components["out"]).toMatchObject({
+    component_sent_events_total: 10,
+    component_notes_total: { segment_gone: 1 },
     unbalanced_events: 0,
   });
 });
