@@ -50,5 +50,8 @@ const isLikely = ({ compressed, rotated, family }: Found, stream: Stream): boole
   (compressed && stream.state !== "open") ||
   (stream.family === family && (compressed || (rotated && stream.displaced)));
 
-const likelyFirst = ({ path }: Found, streams: readonly Stream[]): readonly Stream[] =>
-  [...streams].sort((a, b) => Number(b.path + gzip === path) - Number(a.path + gzip === path) || byAge(a, b));
+/** What was cut is asked first: a copy that lost its own file as well has nothing to say beside it. */
+const likelyFirst = ({ path }: Found, streams: readonly Stream[]): readonly Stream[] => {
+  const rank = (stream: Stream) => (stream.displaced ? 0 : stream.path + gzip === path ? 1 : 2);
+  return [...streams].sort((a, b) => rank(a) - rank(b) || byAge(a, b));
+};
