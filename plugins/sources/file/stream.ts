@@ -193,8 +193,9 @@ export class Stream {
     const known = this.#trace.tail.length;
     const { bytesRead } = await this.handle!.read(block, 0, block.length, this.position - known);
     if (bytesRead < known || !block.subarray(0, known).equals(this.#trace.tail)) return "truncated";
-    this.drained = bytesRead < block.length;
     const bytes = block.subarray(known, bytesRead);
+    if (!this.#trace.agrees(bytes)) return "truncated";
+    this.drained = bytesRead < block.length;
     if (bytes.length === 0) this.quiet = { since: this.quiet?.since ?? now, until: now };
     else this.#take(bytes);
     return bytes;

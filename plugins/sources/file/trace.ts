@@ -37,6 +37,12 @@ export class Trace {
     this.#end = position;
   }
 
+  /** Whether the bytes that follow are those that were there before: the first ones may be known beyond the place read to. */
+  agrees(bytes: Uint8Array): boolean {
+    const known = this.#head.subarray(this.#end);
+    return known.length === 0 || Buffer.compare(known, bytes.subarray(0, known.length)) === 0;
+  }
+
   /** `bytes` follow. */
   add(bytes: Uint8Array): void {
     const missing = headLength - this.#head.length;
