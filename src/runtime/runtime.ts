@@ -9,6 +9,7 @@ import type { DeadLetterDesk } from "./dead-letter-desk.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
 import { liveDesk } from "./live-desk.ts";
+import { peakMemory } from "./peak-memory.ts";
 import { Reentry } from "./reentry.ts";
 import { runSource } from "./run-source.ts";
 import { Sinks } from "./sinks.ts";
@@ -164,7 +165,7 @@ export class Runtime {
       commit_retries_total: this.#commits.retries,
       outbox_bytes: this.#sinks.storedBytes(),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
-      peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+      peak_memory_bytes: peakMemory(),
     };
   }
 

@@ -31,6 +31,7 @@ export interface Stats {
   /** Bytes in each outbox that are not delivered; the dead letter is one of them. */
   readonly outbox_bytes: Readonly<Record<string, number>>;
   readonly uptime_seconds: number;
+  /** Largest resident set of the process so far. */
   readonly peak_memory_bytes: number;
 }
 
