@@ -55,7 +55,7 @@ as users run it, with its data dir on disk: each alert is committed, delivered a
 
 ${table(["program", "seconds", "MB/s", "events/s", "of the bare loop"], rows)}
 
-Memory is flat: weir's peak resident set was ${number(files[0]!.peakMegabytes!)} MB here, and ${number(smallPeak)} MB on a tenth of the file.`;
+weir's own peak resident set was ${number(files[0]!.peakMegabytes!)} MB here, and ${number(smallPeak)} MB on a tenth of the file.`;
 };
 
 const latencyTable = (latencies: readonly Latency[]): string =>
