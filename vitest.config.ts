@@ -5,9 +5,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const longest = [
   "test/kill/kill",
   "test/faults/faults",
-  "test/http/webhook-kill",
+  "test/end-to-end/lifecycle",
   "test/websocket/kill",
-  "test/runtime/order",
+  "test/new-terms-streams",
+  "test/end-to-end/sources",
+  "test/http/webhook-kill",
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -24,15 +26,12 @@ export default defineConfig({
   resolve: { conditions: ["weir-source"] },
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
+    include: ["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
+    // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
+    isolate: false,
+    // vitest leaves a core to itself; on two, that is half of them.
+    maxWorkers: "100%",
     sequence: { sequencer: LongestFirst },
-    projects: [
-      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"] } },
-      {
-        extends: true,
-        // Files share a process: nothing that these leave behind can be seen by the next, and they take half the time.
-        test: { name: "parts", include: ["src/**/*.test.ts", "plugins/**/*.test.ts"], isolate: false },
-      },
-    ],
   },
 });

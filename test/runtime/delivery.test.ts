@@ -137,7 +137,8 @@ describe("an attempt", () => {
   it("leaves a receiver alone for as long as it asks, with all of its writes", async () => {
     const clock = virtualClock();
     const { writes, plugin } = answered();
-    const plan = topology({ in: [lines(numbers(8))], out: [plugin, ["in"], { concurrency: 2, batch: batchOf(4) }] });
+    const source = lines(numbers(8), { perReading: 8 });
+    const plan = topology({ in: [source], out: [plugin, ["in"], { concurrency: 2, batch: batchOf(4) }] });
     const { runtime } = await startRun(plan, temporaryDir(), { clock, random: () => 0.5 });
     await until(() => writes.length === 2);
     writes[0]!.refuse(new DeliveryError("busy", { retryAfter: 60_000 }));
