@@ -67,7 +67,7 @@ const run = async (world: () => Promise<unknown>, settings: Settings = {}) => {
 
 const texts = () => host.lines.map(({ text }) => text);
 const until = async (condition: () => unknown) => {
-  for (const give = Date.now() + 5_000; !condition() && Date.now() < give; ) await sleep(2);
+  for (const give = Date.now() + 30_000; !condition() && Date.now() < give; ) await sleep(2);
   expect(condition(), `lines: ${texts().join(", ")}`).toBeTruthy();
 };
 const seen = (...lines: string[]) => until(() => texts().join() === lines.join());

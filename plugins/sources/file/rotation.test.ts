@@ -159,7 +159,7 @@ it.each(Object.entries(rotations))(
           .then((lines) => {
             written = [first, ...lines];
           });
-        const late = AbortSignal.timeout(5_000);
+        const late = AbortSignal.timeout(30_000);
         await follow(
           path,
           cuts,
