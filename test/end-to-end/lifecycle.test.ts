@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { expectConservation, expectEdge } from "./conservation.ts";
-import { pipelineFile, readLines, readStats, runWeir, startWeir, temporaryFolder } from "./weir.ts";
+import { pipelineFile, readLines, readLinesSoFar, readStats, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const numbered = (count: number, from = 0): string =>
   Array.from({ length: count }, (_, index) => `${JSON.stringify({ number: from + index })}\n`).join("");
@@ -27,7 +27,7 @@ const setUp = ({ follow = true, sinkPath = "out.ndjson" } = {}) => {
 };
 
 const outGrows = async (out: string, beyond = 0): Promise<void> => {
-  while (readLines(out).length <= beyond) await sleep(5);
+  while (readLinesSoFar(out).length <= beyond) await sleep(5);
 };
 
 it("ends by itself when every source has ended and all is delivered; L3", async () => {

@@ -4,7 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { execute } from "../../src/cli/main.ts";
 import { expectConservation } from "./conservation.ts";
-import { pipelineFile, readLines, readStats, runWeir, startWeir, temporaryFolder, type Weir } from "./weir.ts";
+import {
+  pipelineFile,
+  readLines,
+  readLinesSoFar,
+  readStats,
+  runWeir,
+  startWeir,
+  temporaryFolder,
+  type Weir,
+} from "./weir.ts";
 
 /** A log with lines that are no records, into a file. */
 const setUp = ({ codec = "json", follow = true } = {}) => {
@@ -53,7 +62,7 @@ it("a running weir is asked for its health, its numbers and its dead letters, an
     return { status: response.status, text: await response.text() };
   };
   const askHere = (command: string) => ask(`${command} --data-dir ${dataDir}`);
-  while (readLines(out).length < 2) await sleep(5);
+  while (readLinesSoFar(out).length < 2) await sleep(5);
 
   expect(await get("/health")).toMatchObject({ status: 200, text: expect.stringContaining('"alive"') });
   expect(await get("/ready")).toEqual({ status: 200, text: '{"ready":true,"reasons":{}}\n' });

@@ -5,7 +5,16 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { expectedAlerts } from "../../scripts/make-sample.ts";
 import { expectConservation, expectEdge } from "./conservation.ts";
-import { pipelineFile, readLines, readStats, root, runWeir, startWeir, temporaryFolder } from "./weir.ts";
+import {
+  pipelineFile,
+  readLines,
+  readLinesSoFar,
+  readStats,
+  root,
+  runWeir,
+  startWeir,
+  temporaryFolder,
+} from "./weir.ts";
 
 const sample = join(root, "examples/audit-sample.log");
 const sampleLines = readFileSync(sample, "utf8")
@@ -64,7 +73,7 @@ const alertsOf = async (pipeline: string) => {
   const weir = startWeir(["run", pipeline, "--data-dir", join(folder, "data"), "--stats", stats], {
     environment: { AUDIT_LOG: sample, ALERTS: alerts },
   });
-  while (readLines(alerts).length < expectedAlerts.length && weir.isAlive) await sleep(10);
+  while (readLinesSoFar(alerts).length < expectedAlerts.length && weir.isAlive) await sleep(10);
   expect((await weir.stop("SIGTERM")).code).toBe(0);
   expectConservation(readStats(stats));
   return { alerts: readLines(alerts), stats: readStats(stats) };

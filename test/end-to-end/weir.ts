@@ -109,13 +109,21 @@ export const runWeir = (
 export const readStats = (path: string): Stats => JSON.parse(readFileSync(path, "utf8")) as Stats;
 
 /** Documents of an NDJSON file; none when there is no such file. */
-export const readLines = (path: string): Record<string, unknown>[] =>
-  existsSync(path)
-    ? readFileSync(path, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-    : [];
+export const readLines = (path: string): Record<string, unknown>[] => parseLines(textOf(path));
+
+/** The same of a file that is being written to: a last line that has no end yet is left out. */
+export const readLinesSoFar = (path: string): Record<string, unknown>[] => {
+  const text = textOf(path);
+  return parseLines(text.slice(0, text.lastIndexOf("\n") + 1));
+};
+
+const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+
+const parseLines = (text: string): Record<string, unknown>[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 const parseLine = (line: string): LogLine => {
   try {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { readLines, root, startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
+import { readLines, readLinesSoFar, root, startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
 import { connected, otherSide, until } from "./support.ts";
 
 const addressOf = async (weir: Weir, component: string): Promise<string> => {
@@ -31,7 +31,7 @@ it("examples/websocket-feed-to-file.yaml: a feed into a file, through a hang-up 
   const args = ["run", "examples/websocket-feed-to-file.yaml", "--data-dir", join(folder, "data")];
   for (const lines of [4, 6]) {
     const weir = startWeir(args, { environment: { FEED: address, EVENTS: events } });
-    await until(() => readLines(events).length === lines || !weir.isAlive);
+    await until(() => readLinesSoFar(events).length === lines || !weir.isAlive);
     await stop(weir);
   }
   expect(readLines(events).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -58,7 +58,7 @@ it("examples/websocket-alerts.yaml: alerts to a file and to those who listen, ea
     .filter((line) => line.endsWith("}"));
   audit.send(`{"id": 1, "events": [${lines.join(",")}]}`);
   expect(String((await once(audit, "message"))[0])).toBe('{"ack":1}');
-  await until(() => readLines(alerts).length === 8 && seen.length === 8);
+  await until(() => readLinesSoFar(alerts).length === 8 && seen.length === 8);
   expect(seen.map((text) => JSON.parse(text))).toEqual(readLines(alerts));
   expect(unseen).toEqual([]);
   await stop(weir);
