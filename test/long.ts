@@ -8,6 +8,6 @@ fc.configureGlobal({
   seed,
   reporter: (details) => {
     console.log(`seed ${seed}: ${details.numRuns} runs of "${expect.getState().currentTestName}"`);
-    if (details.failed) throw new Error(fc.defaultReportMessage(details));
+    if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
   },
 });

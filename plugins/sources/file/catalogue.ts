@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
 import { type Found, findFiles, keyOf, lookOf } from "./find.ts";
 import { openFound } from "./open-found.ts";
-import { findOwner } from "./owner.ts";
+import { findOwner, mayBeCopy } from "./owner.ts";
 import { lastLineStart } from "./print.ts";
 import type { Report } from "./report.ts";
 import { byAge, Stream } from "./stream.ts";
@@ -80,7 +80,7 @@ export class Catalogue {
       const copy = this.#later.has(keyOf(file)) || this.#streams.get(keyOf(file))?.state === "copy";
       if (!(copy && this.stale) && known.has(file)) continue;
       if (this.#outdated && !isLast && !file.rotated) return false;
-      yield* this.#meet(file, present);
+      yield* this.#meet(file, found, present);
     }
     if (this.#outdated && !isLast) return false;
     yield* this.#dropDisplaced();
@@ -152,7 +152,7 @@ export class Catalogue {
   }
 
   /** A file with an inode that no stream has: one that was moved or compressed, a copy of one, or a new one. */
-  async *#meet(file: Found, present: ReadonlySet<string>): AsyncGenerator<Reading> {
+  async *#meet(file: Found, found: readonly Found[], present: ReadonlySet<string>): AsyncGenerator<Reading> {
     // There is nothing to tell it by yet.
     if (file.rotated && file.size === 0) return;
     const copy = this.#streams.get(keyOf(file));
@@ -164,9 +164,18 @@ export class Catalogue {
       if (as === "own") return [...(copy ? [forget(copy)] : []), ...(await this.#move(stream, file, handle))];
       if (copy || as === "unclear") return [];
       if (as === "later") return this.#postpone(file, stream, handle, present);
-      return this.#begin(file, handle, as === "copy" ? "copy" : this.#isOld(file) ? "ignored" : "open");
+      if (as === "copy") return this.#begin(file, handle, "copy");
+      if (await this.#mayBeCopyOfNew(file, handle, found)) return this.#first ? this.#begin(file, handle, "copy") : [];
+      return this.#begin(file, handle, this.#isOld(file) ? "ignored" : "open");
     });
     yield* readings ?? [];
+  }
+
+  /** It may have been made of a file that is new as well, and is not cut yet: that one is read, and tells at the next look. */
+  async #mayBeCopyOfNew(file: Found, handle: FileHandle, found: readonly Found[]): Promise<boolean> {
+    const original = found.find(({ path, rotated }) => path === file.family && !rotated);
+    if (!original || !file.rotated || this.#streams.has(keyOf(original))) return false;
+    return (await this.#withFile(original, (other) => mayBeCopy(handle, other))) ?? false;
   }
 
   /** From before the very first start, and not to be read. */

@@ -375,18 +375,33 @@ describe("files that are copied and cut", () => {
     expect(said("error")).toEqual([]);
   });
 
+  it("takes a copy of a file that is new as well and not cut yet for what it is", async () => {
+    await writeFile(path, `${line("a")}\n`);
+    await run(() => seen(line("a")));
+    await copyFile(path, rotated("1"));
+    await writeFile(path, `${line("b")}\n`);
+    await copyFile(path, rotated("2"));
+    await run(async () => {
+      await seen(line("a"), line("b"));
+      await writeFile(path, `${line("c")}\n`);
+      await seen(line("a"), line("b"), line("c"));
+    });
+    expect(said("error")).toEqual([]);
+  });
+
   /** The first read is a block and the few bytes that later reads check again. */
   const firstRead = 1024 * 1024 + 64;
 
-  /** Cuts the file when the first of it has been read; `copy` holds so many of its bytes. */
-  const cutWhileRead = async (copy: number | undefined) => {
+  /** Cuts the file when the first of it has been read; `copy` holds so many of its bytes, and is made just before or earlier. */
+  const cutWhileRead = async (copy: number | undefined, earlier = false) => {
     const whole = Array.from({ length: 30_000 }, (_, index) => `${index} ${line("x")}\n`).join("");
     await writeFile(path, whole);
+    if (copy !== undefined && earlier) await writeFile(rotated("1"), whole.slice(0, copy));
     const stop = new AbortController();
     const options = { config: configOf({}), signal: stop.signal, log };
     for await (const reading of readSource(file, options)) {
-      if (host.lines.length === 0) {
-        if (copy !== undefined) await writeFile(rotated("1"), whole.slice(0, copy));
+      if (host.lines.length === 0 && reading.bytes.length > 0) {
+        if (copy !== undefined && !earlier) await writeFile(rotated("1"), whole.slice(0, copy));
         await writeFile(path, `${line("c")}\n`);
       }
       host.take(reading);
@@ -402,6 +417,13 @@ describe("files that are copied and cut", () => {
     ]);
     expect(log.lines[0]?.fields).toMatchObject({ lost: whole.length - firstRead });
     expect(read).toBeLessThanOrEqual(firstRead + 1);
+  });
+
+  it("finds it in a copy that was there before the very first start", async () => {
+    const { whole, read } = await cutWhileRead(3_000_000, true);
+    expect(whole.length).toBeLessThan(3_000_000);
+    expect(read).toBe(whole.length);
+    expect(said("error")).toEqual([]);
   });
 
   it("counts what its copy does not hold", async () => {

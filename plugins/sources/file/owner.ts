@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Found } from "./find.ts";
 import { beginAlike } from "./likeness.ts";
+import { headLength, readRange } from "./print.ts";
 import { gzip } from "./rotated-name.ts";
 import { byAge, type Stream } from "./stream.ts";
 
@@ -34,6 +35,14 @@ export const findOwner = async (
     if (likeness === "start" && isSecond(file)) partly ??= { as: "copy", stream };
   }
   return partly ?? { as: "nobody" };
+};
+
+/** Whether a file has what another begins with, and no more than that; nothing else is known of the two. */
+export const mayBeCopy = async (file: FileHandle, original: FileHandle): Promise<boolean> => {
+  const [{ size }, { size: most }] = await Promise.all([file.stat(), original.stat()]);
+  if (size > most) return false;
+  const head = await readRange(file, 0, headLength);
+  return head.equals(await readRange(original, 0, head.length));
 };
 
 /** What has the bytes of a file and was put beside it. Files that are included are each read, alike or not. */
