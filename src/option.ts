@@ -35,6 +35,14 @@ interface Extras<Written> {
   readonly examples?: readonly Written[];
 }
 
+/** Names of options of the same map, that may be left out as well. */
+interface Beside {
+  /** Without all of these the option means nothing. */
+  readonly needs?: readonly string[];
+  /** With any of these it says two things at once. */
+  readonly excludes?: readonly string[];
+}
+
 /** `title` says in words what a value has to be; messages and reference pages both use it. */
 const kind =
   <T, Written = T>(kind: Kind, schema: { readonly title: string; readonly type: string } & Record<string, unknown>) =>
@@ -63,9 +71,9 @@ export const option = {
   }),
   /** Written `512`, `64KiB`, `16MiB`, `1GiB` (or KB, MB, GB); decoded to bytes. */
   bytes: kind<number, string>("bytes", {
-    title: "a size such as 64KiB, 16MiB or 1GiB",
+    title: "a size above zero such as 64KiB, 16MiB or 1GiB",
     type: "string",
-    pattern: "^[0-9]+(B|KiB|MiB|GiB|KB|MB|GB)?$",
+    pattern: "^0*[1-9][0-9]*(B|KiB|MiB|GiB|KB|MB|GB)?$",
   }),
   /** Decoded to the text itself; its syntax is checked when the pipeline is loaded. */
   kql: kind<string>("kql", { title: "a KQL query", type: "string" }),
@@ -130,16 +138,26 @@ export const option = {
         ...(!needed && { default: {} }),
       });
     },
-  optional: <T>(inner: Option<T>): Option<T | undefined> =>
-    ({ ...inner, optional: true }) as unknown as Option<T | undefined>,
+  /** May be left out; `beside` says which other options have to be there with it, or must not be. */
+  optional: <T>(inner: Option<T>, beside: Beside = {}): Option<T | undefined> =>
+    ({ ...inner, optional: true, ...beside }) as unknown as Option<T | undefined>,
 } as const;
 
 /** The JSON Schema of a set of options: unknown keys are errors; what has no default and is not optional is required. */
-export const schemaOf = (options: Options): Record<string, unknown> => ({
-  type: "object",
-  additionalProperties: false,
-  required: Object.entries(options)
-    .filter(([, schema]) => schema["default"] === undefined && schema["optional"] !== true)
-    .map(([name]) => name),
-  properties: { ...options },
-});
+export const schemaOf = (options: Options): Record<string, unknown> => {
+  const all = Object.entries(options);
+  const beside = (key: keyof Beside) =>
+    all.flatMap(([name, schema]) => (schema[key] ? [[name, schema[key] as readonly string[]] as const] : []));
+  const needs = beside("needs");
+  const pairs = beside("excludes").flatMap(([name, others]) => others.map((other) => [name, other]));
+  return {
+    type: "object",
+    additionalProperties: false,
+    required: all
+      .filter(([, schema]) => schema["default"] === undefined && schema["optional"] !== true)
+      .map(([name]) => name),
+    ...(needs.length > 0 && { dependencies: Object.fromEntries(needs) }),
+    ...(pairs.length > 0 && { allOf: pairs.map((required) => ({ not: { required } })) }),
+    properties: { ...options },
+  };
+};

@@ -25,7 +25,9 @@ const ajv = new Ajv({
   verbose: true,
   useDefaults: true,
   strict: true,
-  keywords: ["kind", "optional"],
+  // What must not stand together is required of a map that must not be.
+  strictRequired: false,
+  keywords: ["kind", "optional", "needs", "excludes"],
 });
 const compiled = new WeakMap<Options, ValidateFunction>();
 
@@ -47,15 +49,20 @@ export const checkOptions = (options: Options, values: object, owner: Owner, rea
   // A misspelt option explains the one that is missing, so that only the first is told.
   const meant = new Set(of("additionalProperties").map((error) => tellUnknown(error, owner, reading)));
   for (const error of of("required")) if (!meant.has(missingPath(error))) tellMissing(error, owner, reading);
+  for (const error of of("dependencies")) if (!meant.has(missingPath(error))) tellAlone(error, owner, reading);
+  for (const error of of("not")) tellTogether(error, owner, reading);
   const told = new Set<string>();
   for (const error of errors) {
-    if (error.keyword === "additionalProperties" || error.keyword === "required") continue;
+    if (ofMaps.has(error.keyword)) continue;
     // A value has one thing wrong: a number that is not one of the choices is no text either.
     if (!told.has(error.instancePath)) tellValue(error, owner, reading);
     told.add(error.instancePath);
   }
   return false;
 };
+
+/** What is told of a map as a whole, not of a value in it. */
+const ofMaps: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not"]);
 
 /** Returns the path of the option that was meant, if one is near enough. */
 const tellUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): string | undefined => {
@@ -75,6 +82,21 @@ const tellMissing = (error: ErrorObject, owner: Owner, { report }: Reading): voi
   const { path, name } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
   report.error("config/missing-option", { path, key: true }, [option, name], `It is ${wantedOf(properties[option])}.`);
+};
+
+const tellAlone = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+  const { property, missingProperty: missing } = error.params as { property: string; missingProperty: string };
+  const { path } = within(owner, error);
+  const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
+  const at = { path: [...path, property], key: true };
+  report.error("config/option-alone", at, [property, missing], `"${missing}" is ${wantedOf(properties[missing])}.`);
+};
+
+const tellTogether = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+  const [option = "", other = ""] = (error.schema as { readonly required: readonly string[] }).required;
+  const { path } = within(owner, error);
+  const at = { path: [...path, option], key: true };
+  report.error("config/options-apart", at, [option, other], "Take one of them away.");
 };
 
 const tellValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {

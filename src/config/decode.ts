@@ -47,6 +47,12 @@ const bytes: Readonly<Record<string, number>> = {
 /** A written size, such as `16MiB`, in bytes. */
 export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
 
+/** A size as one writes it: in the largest unit that it is a whole number of. */
+export const writtenSize = (size: number): string => {
+  const unit = ["GiB", "MiB", "KiB"].find((name) => size % bytes[name]! === 0) ?? "B";
+  return `${size / bytes[unit]!}${unit}`;
+};
+
 const checkKql: Decoder = (text, path, { file, origins, report }) => {
   try {
     compileKql(text);

@@ -40,7 +40,7 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const inputs = connect(written, report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);
-  if (topology) tellBuffers(topology, report);
+  if (topology) tellBuffers(topology, file, report);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
     return { topology: topology!, shown: bySection(shown) };

@@ -166,7 +166,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "sinks:",
     "sinks:\n  now: { type: show, inputs: [clock], required: true }",
-    '7 ‹true› config/live-sink: "now" cannot be required: it hands events to whoever listens at the moment, and waits for nobody. | Take `required` away.',
+    '7 ‹true› config/live-sink: "now" cannot be required: it hands events to whoever listens at the moment, and waits for nobody. | Take it away.',
   ],
   ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" takes its own events.'],
   [
@@ -241,7 +241,38 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'buffer: { max_size: big }, url: "https',
-    '7 ‹big› config/wrong-value: "big" is not a size such as 64KiB, 16MiB or 1GiB.',
+    '7 ‹big› config/wrong-value: "big" is not a size above zero such as 64KiB, 16MiB or 1GiB.',
+  ],
+  [
+    'url: "https',
+    'buffer: { max_size: 0 }, url: "https',
+    '7 ‹0› config/wrong-value: "0" is not a size above zero such as 64KiB, 16MiB or 1GiB.',
+  ],
+  [
+    'url: "https',
+    'required: false, buffer: { when_full: dead_letter, max_size: 1MiB }, url: "https',
+    '7 ‹dead_letter› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "when_full: dead_letter" is not done. | Take "when_full" away, or "required: false".',
+  ],
+  [
+    'post, inputs: [some], url: "https://example.org"',
+    "show, inputs: [some], buffer: { type: disk, when_full: drop_newest }",
+    '7 ‹disk› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "type: disk" is not done. | Take "type" away.',
+  ],
+  [
+    'url: "https',
+    'password: "${env:TOKEN}", url: "https',
+    '7 ‹password› config/option-alone: "password" means nothing without "user". | "user" is text, such as ada.',
+  ],
+  ["url:", "password: hunter3, user: ada, url:"],
+  [
+    'url: "https',
+    'password: hunter3, usr: ada, url: "https',
+    '7 ‹usr› config/unknown-option: Unknown option "usr" of post. | Did you mean "user"?',
+  ],
+  [
+    'url: "https',
+    'user: ada, token: hunter3, url: "https',
+    '7 ‹token› config/options-apart: "token" and "user" cannot be given together. | Take one of them away.',
   ],
   [
     '  out: { type: post, inputs: [some], url: "https://example.org" }\n',

@@ -13,6 +13,8 @@ export const wording = {
   "config/unknown-option": (option: string, owner: string) => `Unknown option "${option}" of ${owner}.`,
   "config/missing-option": (option: string, owner: string) =>
     `${owner.replace(/^a /, "A ")} wants the option "${option}".`,
+  "config/option-alone": (option: string, missing: string) => `"${option}" means nothing without "${missing}".`,
+  "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be given together.`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
     found === undefined ? `A value is missing here: ${wanted}.` : `${found} is not ${wanted}.`,
   "config/unknown-input": (input: string) =>
@@ -24,6 +26,8 @@ export const wording = {
   "config/memory-buffer": (id: string, why: string) => `"${id}" cannot buffer in memory: ${why}.`,
   "config/live-sink": (id: string) =>
     `"${id}" cannot be required: it hands events to whoever listens at the moment, and waits for nobody.`,
+  "config/optional-buffer": (id: string, written: string) =>
+    `"${id}" is not required: its events wait in memory, and those that find no room are dropped. "${written}" is not done.`,
   "config/kql": (detail: string) => detail,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,

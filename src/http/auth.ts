@@ -20,9 +20,9 @@ export const serverAuthOption = option.group(serverOptions)("Who may send; witho
 export type ServerAuth = Config<typeof serverOptions>;
 
 const clientOptions = {
-  token: option.optional(option.secret("Sent as a bearer token.")),
+  token: option.optional(option.secret("Sent as a bearer token."), { excludes: ["user"] }),
   user: option.optional(option.text("User for HTTP basic authentication.")),
-  password: option.optional(option.secret("Password of `user`.")),
+  password: option.optional(option.secret("Password of `user`; without it, an empty one."), { needs: ["user"] }),
 };
 
 /** What a client shows: a bearer token, or a user and password. */
@@ -56,7 +56,7 @@ const certificateGuard =
         401,
         "A client certificate from one of this server's authorities is wanted, and none was shown.",
       );
-    if (client_names.length === 0) return;
+    if (client_names === undefined) return;
     const names = namesOf(socket);
     if (names.some((name) => client_names.includes(name))) return;
     throw new Refusal(403, `The client certificate is good, but its names (${names.join(", ")}) may not send here.`);

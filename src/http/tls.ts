@@ -8,9 +8,11 @@ const serverOptions = {
   client_ca: option.optional(
     option.path("PEM file with the authorities whose clients are taken. With it every client needs a certificate."),
   ),
-  client_names: option.list(option.text)(
-    "Names that a client's certificate may bear, as its common name or as a DNS name; without any, all of `client_ca` will do.",
-    { default: [] },
+  client_names: option.optional(
+    option.list(option.text, { minItems: 1 })(
+      "Names that a client's certificate may bear, as its common name or as a DNS name; without them, all of `client_ca` will do.",
+    ),
+    { needs: ["client_ca"] },
   ),
 };
 
@@ -24,8 +26,10 @@ const clientOptions = {
   ca: option.optional(
     option.path("PEM file with the authorities that the server's certificate may come from, in place of the system's."),
   ),
-  certificate: option.optional(option.path("PEM file with the certificate that is shown to the server.")),
-  key: option.optional(option.path("PEM file with the key of `certificate`.")),
+  certificate: option.optional(option.path("PEM file with the certificate that is shown to the server."), {
+    needs: ["key"],
+  }),
+  key: option.optional(option.path("PEM file with the key of `certificate`."), { needs: ["certificate"] }),
 };
 
 /** TLS of a client: whom it trusts, and what it shows. */

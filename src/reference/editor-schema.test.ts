@@ -9,7 +9,7 @@ const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins))) a
 const accepts = (text: string): boolean => validate(parse(text));
 
 it("has no keyword of weir's own", () => {
-  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional)":/);
+  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional|needs|excludes)":/);
 });
 
 describe("accepts what weir accepts", () => {
@@ -38,6 +38,8 @@ describe("refuses, where one value can tell", () => {
     change("type: ticker", "type: post"),
     change("inputs: [clock], ", ""),
     change('url: "https', 'buffer: { max: 1GiB }, url: "https'),
+    change('url: "https', 'password: x, url: "https'),
+    change('url: "https', 'user: x, token: y, url: "https'),
     change("sinks:", "sink:"),
     change("clock: {", "o'clock: {"),
   ])("%s", (text) => {

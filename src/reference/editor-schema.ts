@@ -58,7 +58,7 @@ const forEditors = (options: Options): Schema =>
 const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
 
 /** An option's schema without weir's own keywords, open to references such as `${env:PORT}` in place of a value. */
-const valueSchema = ({ kind, optional: _optional, ...schema }: Schema): Schema => {
+const valueSchema = ({ kind, optional: _, needs: _needs, excludes: _excludes, ...schema }: Schema): Schema => {
   const { description, default: otherwise, examples, title, ...rest } = schema;
   const words = {
     ...(title !== undefined && { title }),
@@ -72,6 +72,6 @@ const valueSchema = ({ kind, optional: _optional, ...schema }: Schema): Schema =
     return { ...words, ...rest, additionalProperties: valueSchema(rest["additionalProperties"] as Schema) };
   const isOpen = rest["type"] === "string" && rest["pattern"] === undefined && rest["enum"] === undefined;
   if (isOpen) return { ...words, ...rest };
-  const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 0 }] : [])];
+  const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 1 }] : [])];
   return { ...words, anyOf: choices };
 };

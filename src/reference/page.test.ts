@@ -11,7 +11,8 @@ describe("a plugin's page", () => {
     expect(page).toMatch(/^# post\n\nA sink\. Posts\.\n/);
     expect(page).toContain("| `url` | Where to. *Text.* | required |");
     expect(page).toContain("| `method` | How. *One of put, post.* | `post` |");
-    expect(page).toContain("| `token` | The password. *Text.* |  |");
+    expect(page).toContain("| `token` | The password. *Text; not with `user`.* |  |");
+    expect(page).toContain("| `password` | The user's. *Text; with `user`.* |  |");
     expect(page).toMatch(/## Options that the host adds[\s\S]*\| `buffer\.max_size` \|.*\| `256MiB` \|/);
   });
 

@@ -64,6 +64,8 @@ const rowsOf = (options: Options, prefix: string): string[] =>
     return [`| ${row.map(cell).join(" | ")} |`, ...inner];
   });
 
+const namesIn = (names: unknown): string => (names as readonly string[]).map((name) => `\`${name}\``).join(", ");
+
 const wanted = (schema: Schema): string => {
   const title = String(schema["title"]);
   const items = (schema["items"] ?? (schema["kind"] === "map" && schema["additionalProperties"])) as Schema | undefined;
@@ -71,6 +73,8 @@ const wanted = (schema: Schema): string => {
     schema["minimum"] !== undefined && `at least ${schema["minimum"]}`,
     schema["maximum"] !== undefined && `at most ${schema["maximum"]}`,
     schema["maxItems"] !== undefined && `at most ${schema["maxItems"]}`,
+    schema["needs"] !== undefined && `with ${namesIn(schema["needs"])}`,
+    schema["excludes"] !== undefined && `not with ${namesIn(schema["excludes"])}`,
   ].filter(Boolean);
   const words = [items ? `${title}, each ${items["title"]}` : title, ...limits].join("; ");
   return `*${words.charAt(0).toUpperCase()}${words.slice(1)}.*`;

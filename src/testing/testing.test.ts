@@ -69,7 +69,11 @@ describe("flaws", () => {
     const plugin = defineSink({
       name: "Bad-Name",
       summary: "no sentence",
-      options: { wait: option.duration("How long", { default: "5 minutes" }), camelCase: option.boolean("Yes.") },
+      options: {
+        wait: option.duration("How long", { default: "5 minutes" }),
+        camelCase: option.boolean("Yes."),
+        password: option.optional(option.secret("The user's."), { needs: ["user"] }),
+      },
       open: () => ({ write: async () => undefined }),
     });
     expect(flaws(plugin as Plugin)).toEqual([
@@ -78,6 +82,7 @@ describe("flaws", () => {
       'the description of "wait" is no sentence',
       '"5 minutes" does not pass the schema of "wait"',
       'the option "camelCase" is not snake_case',
+      '"password" names "user", which is no option beside it',
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import { schemaOf } from "../option.ts";
+import { type Options, schemaOf } from "../option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** What is wrong with a plugin's description, whatever the plugin does: one sentence each; none when it is well formed. */
@@ -17,5 +17,8 @@ export const flaws = ({ name, summary, options }: Plugin): string[] => {
       if (!accepts(value)) found.push(`${JSON.stringify(value)} does not pass the schema of "${key}"`);
   }
   ajv.compile(schemaOf(options));
+  for (const [key, { needs = [], excludes = [] }] of Object.entries(options as Options))
+    for (const other of [...needs, ...excludes] as string[])
+      if (!Object.hasOwn(options, other)) found.push(`"${key}" names "${other}", which is no option beside it`);
   return found;
 };

@@ -15,9 +15,12 @@ export const options = {
   auth: clientAuthOption,
   tls: clientTlsOption,
   cursor: option.group({
-    param: option.optional(option.text("The query parameter that takes the cursor.", { examples: ["after"] })),
+    param: option.optional(option.text("The query parameter that takes the cursor.", { examples: ["after"] }), {
+      needs: ["field"],
+    }),
     field: option.optional(
       option.field("Where the cursor of the next page is in a JSON answer.", { examples: ["meta.next"] }),
+      { needs: ["param"] },
     ),
   })("How the next page is asked for, when answers bear no `Link` header with `rel=next`."),
   records: option.optional(

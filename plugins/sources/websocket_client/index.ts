@@ -1,5 +1,14 @@
-import { defineSource, option, webSocketClientOptions } from "weir";
+import { defineSource, type Option, option, webSocketClientOptions } from "weir";
 import { Feed } from "./feed.ts";
+
+const resumeOption: Option<string> = {
+  ...option.text(
+    "Message that is sent in place of `subscribe` once a cursor is committed; `{cursor}` stands for it, as JSON.",
+    { examples: ['{"type": "subscribe", "topic": "audit", "after": {cursor}}'] },
+  ),
+  title: "text with {cursor} in it",
+  pattern: "\\{cursor\\}",
+};
 
 export default defineSource({
   name: "websocket_client",
@@ -13,13 +22,9 @@ export default defineSource({
       option.field("Where a message, or the last of its events, says how far the feed has come.", {
         examples: ["sequence"],
       }),
+      { needs: ["resume"] },
     ),
-    resume: option.optional(
-      option.text(
-        "Message that is sent in place of `subscribe` once a cursor is committed; `{cursor}` stands for it, as JSON.",
-        { examples: ['{"type": "subscribe", "topic": "audit", "after": {cursor}}'] },
-      ),
-    ),
+    resume: option.optional(resumeOption, { needs: ["cursor"] }),
     max_payload: option.bytes("The longest message; a longer one ends the connection.", { default: "16MiB" }),
     idle_timeout: option.optional(option.duration("Connects anew when no message has come for so long.")),
     backoff: option.group({
