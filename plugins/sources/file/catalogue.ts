@@ -21,7 +21,8 @@ export interface CatalogueOptions {
 /** How long a closed file has to be missing before its checkpoint is dropped: a volume may be mounted again. */
 const forgetAfter = 60_000;
 
-const maxLooks = 5;
+/** Files that are renamed faster than they can be looked at are read all the same then, in whatever order. */
+const maxLooks = 50;
 
 /** Knows every stream by its file, finds each again in what is on disk now, and says which are to be read. */
 export class Catalogue {
@@ -31,8 +32,9 @@ export class Catalogue {
   readonly #later = new Map<string, string>();
   /** Their inodes belong to other bytes now; within a scan they may be found elsewhere. */
   readonly #displaced = new Set<Stream>();
-  /** Files were moved, removed or cut since they were found. */
+  /** Files were moved, removed or cut since they were found: another look may find an older one to begin with. */
   #outdated = false;
+  #isLastLook = false;
   /** Nothing was read before: older rotated files are not read, `read_from` counts. */
   #first: boolean;
 
@@ -60,18 +62,16 @@ export class Catalogue {
 
   /** Looks what is on disk now; yields what the checkpoints have to know of it. */
   async *scan(): AsyncGenerator<Reading> {
-    // A file that went while it was looked at may have come back compressed: only then a newer file may begin.
-    for (let looks = 0; looks < maxLooks; looks++) if (yield* this.#look(looks === maxLooks - 1)) return;
+    for (let looks = 1; looks <= maxLooks; looks++) {
+      this.#isLastLook = looks === maxLooks;
+      if (yield* this.#look()) return;
+    }
   }
 
-  async *#look(isLast: boolean): AsyncGenerator<Reading, boolean> {
+  async *#look(): AsyncGenerator<Reading, boolean> {
     this.#outdated = false;
-    const families = [...this.#streams.values(), ...this.#displaced].map(({ family }) => family);
     const { report, include, follow } = this.#options;
-    const vanished = () => {
-      this.#outdated = true;
-    };
-    const found = await findFiles({ ...this.#options, families, complain: report.unreadable, vanished });
+    const found = await this.#find();
     const present = new Set(found.map((file) => keyOf(file)));
     const known = new Set<Found>();
     for (const file of found) if (await this.#recognise(file)) known.add(file);
@@ -79,15 +79,32 @@ export class Catalogue {
       // A copy is looked at again when the file that it may be a copy of was cut.
       const copy = this.#later.has(keyOf(file)) || this.#streams.get(keyOf(file))?.state === "copy";
       if (!(copy && this.stale) && known.has(file)) continue;
-      if (this.#outdated && !isLast && !file.rotated) return false;
+      if (this.#isToBeRepeated) return false;
       yield* this.#meet(file, found, present);
     }
-    if (this.#outdated && !isLast) return false;
+    if (this.#isToBeRepeated) return false;
     yield* this.#dropDisplaced();
     yield* this.#settle(found, present);
     if (found.length === 0) report.nothingFound(include, follow);
     this.#first = false;
     return true;
+  }
+
+  #find(): Promise<Found[]> {
+    const families = [...this.#streams.values(), ...this.#displaced].map(({ family }) => family);
+    const vanished = () => {
+      this.#outdated = true;
+    };
+    return findFiles({ ...this.#options, families, complain: this.#options.report.unreadable, vanished });
+  }
+
+  /** A log that was rotated twice meanwhile may have the inode that it had: only the names of the others tell. */
+  async #tellRotations(found: readonly Found[]): Promise<void> {
+    if (namesOfRotated(await this.#find()) !== namesOfRotated(found)) this.#outdated = true;
+  }
+
+  get #isToBeRepeated(): boolean {
+    return this.#outdated && !this.#isLastLook;
   }
 
   /** The first stream of each family that has something to read. */
@@ -166,6 +183,8 @@ export class Catalogue {
       if (as === "later") return this.#postpone(file, stream, handle, present);
       if (as === "copy") return this.#begin(file, handle, "copy");
       if (await this.#mayBeCopyOfNew(file, handle, found)) return this.#first ? this.#begin(file, handle, "copy") : [];
+      if (!this.#first && !file.rotated) await this.#tellRotations(found);
+      if (this.#isToBeRepeated) return [];
       return this.#begin(file, handle, this.#isOld(file) ? "ignored" : "open");
     });
     yield* readings ?? [];
@@ -185,8 +204,8 @@ export class Catalogue {
 
   async #withFile<T>(file: Found, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
     const handle = await openFound(file, this.#options.report);
-    if (!handle) {
-      this.#outdated ||= file.rotated;
+    if (typeof handle === "string") {
+      this.#outdated ||= handle === "gone";
       return undefined;
     }
     try {
@@ -276,5 +295,12 @@ export class Catalogue {
     this.remove(stream);
   }
 }
+
+const namesOfRotated = (found: readonly Found[]): string =>
+  found
+    .filter(({ rotated }) => rotated)
+    .map((file) => `${keyOf(file)} ${file.path}`)
+    .sort()
+    .join("\n");
 
 const forget = (stream: Stream): Reading => stream.reading(undefined, { end: true, forget: true });

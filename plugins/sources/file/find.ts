@@ -77,7 +77,9 @@ const look = async (path: string, family: string | undefined, { complain, vanish
     let real = path;
     let stats = await lstat(path, { bigint: true });
     if (stats.isSymbolicLink()) {
-      real = await realpath(path);
+      const target = await realpath(path).catch(() => undefined);
+      if (target === undefined) return undefined;
+      real = target;
       stats = await stat(real, { bigint: true });
     }
     if (!stats.isFile()) return undefined;
