@@ -77,7 +77,7 @@ const look = async (path: string, family: string | undefined, { complain, vanish
     let real = path;
     let stats = await lstat(path, { bigint: true });
     if (stats.isSymbolicLink()) {
-      const target = await realpath(path).catch(() => undefined);
+      const target = await realpath(path).catch(nowhere);
       if (target === undefined) return undefined;
       real = target;
       stats = await stat(real, { bigint: true });
@@ -92,6 +92,11 @@ const look = async (path: string, family: string | undefined, { complain, vanish
     else if (family !== undefined) vanished();
     return undefined;
   }
+};
+
+/** A link may lead to nothing for good; any other error is to be told. */
+const nowhere = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== "ENOENT") throw error;
 };
 
 const matching = async (patterns: readonly string[], exclude: readonly string[]): Promise<string[]> => {
