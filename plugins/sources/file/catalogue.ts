@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
-import { type Found, findFiles, keyOf, lookOf } from "./find.ts";
-import { openFound } from "./open-found.ts";
+import { type Found, keyOf, lookOf } from "./find.ts";
+import { Look } from "./look.ts";
 import { findOwner, mayBeCopy } from "./owner.ts";
 import { lastLineStart } from "./print.ts";
 import type { Report } from "./report.ts";
@@ -32,9 +32,6 @@ export class Catalogue {
   readonly #later = new Map<string, string>();
   /** Their inodes belong to other bytes now; within a scan they may be found elsewhere. */
   readonly #displaced = new Set<Stream>();
-  /** Files were moved, removed or cut since they were found: another look may find an older one to begin with. */
-  #outdated = false;
-  #isLastLook = false;
   /** Nothing was read before: older rotated files are not read, `read_from` counts. */
   #first: boolean;
 
@@ -63,48 +60,34 @@ export class Catalogue {
   /** Looks what is on disk now; yields what the checkpoints have to know of it. */
   async *scan(): AsyncGenerator<Reading> {
     for (let looks = 1; looks <= maxLooks; looks++) {
-      this.#isLastLook = looks === maxLooks;
-      if (yield* this.#look()) return;
+      const families = [...this.#streams.values(), ...this.#displaced].map(({ family }) => family);
+      const look = await Look.take({ ...this.#options, families, isHeld: this.#isHeld, isLast: looks === maxLooks });
+      yield* this.#compare(look);
+      if (!look.isToBeRepeated) return yield* this.#conclude(look);
     }
   }
 
-  async *#look(): AsyncGenerator<Reading, boolean> {
-    this.#outdated = false;
-    const { report, include, follow } = this.#options;
-    const found = await this.#find();
-    const present = new Set(found.map((file) => keyOf(file)));
+  readonly #isHeld = (file: Found, handle: FileHandle): boolean => this.#streams.get(keyOf(file))?.handle === handle;
+
+  /** Finds every file's stream, until the files turn out to be others by now. */
+  async *#compare(look: Look): AsyncGenerator<Reading> {
     const known = new Set<Found>();
-    for (const file of found) if (await this.#recognise(file)) known.add(file);
-    for (const file of found) {
+    for (const file of look.found) if (await this.#recognise(file, look)) known.add(file);
+    for (const file of look.found) {
       // A copy is looked at again when the file that it may be a copy of was cut.
       const copy = this.#later.has(keyOf(file)) || this.#streams.get(keyOf(file))?.state === "copy";
       if (!(copy && this.stale) && known.has(file)) continue;
-      if (this.#isToBeRepeated) return false;
-      yield* this.#meet(file, found, present);
+      if (look.isToBeRepeated) return;
+      yield* this.#meet(file, look);
     }
-    if (this.#isToBeRepeated) return false;
+  }
+
+  async *#conclude(look: Look): AsyncGenerator<Reading> {
+    const { report, include, follow } = this.#options;
     yield* this.#dropDisplaced();
-    yield* this.#settle(found, present);
-    if (found.length === 0) report.nothingFound(include, follow);
+    yield* this.#settle(look);
+    if (look.found.length === 0) report.nothingFound(include, follow);
     this.#first = false;
-    return true;
-  }
-
-  #find(): Promise<Found[]> {
-    const families = [...this.#streams.values(), ...this.#displaced].map(({ family }) => family);
-    const vanished = () => {
-      this.#outdated = true;
-    };
-    return findFiles({ ...this.#options, families, complain: this.#options.report.unreadable, vanished });
-  }
-
-  /** A log that was rotated twice meanwhile may have the inode that it had: only the names of the others tell. */
-  async #tellRotations(found: readonly Found[]): Promise<void> {
-    if (namesOfRotated(await this.#find()) !== namesOfRotated(found)) this.#outdated = true;
-  }
-
-  get #isToBeRepeated(): boolean {
-    return this.#outdated && !this.#isLastLook;
   }
 
   /** The first stream of each family that has something to read. */
@@ -150,51 +133,50 @@ export class Catalogue {
   }
 
   /** Whether the file needs no more thought: it is the stream's that had its inode, or cannot be read now. */
-  async #recognise(file: Found): Promise<boolean> {
+  async #recognise(file: Found, look: Look): Promise<boolean> {
     const known = this.#streams.get(keyOf(file));
-    const look = lookOf(file);
     if (known?.handle) known.place(file);
-    if (known?.handle || (known?.look ?? this.#later.get(keyOf(file))) === look) return true;
+    if (known?.handle || (known?.look ?? this.#later.get(keyOf(file))) === lookOf(file)) return true;
     if (!known) return false;
-    const found = await this.#withFile(
+    const isStill = await look.open(
       file,
       async (handle) => (await known.isStill(file, handle)) && known.resume(file, handle),
     );
-    if (found === false) {
+    if (isStill === false) {
       // Its copy may have been made after the copies were looked for.
-      this.#outdated = true;
+      look.outdated = true;
       this.#displace(known);
     }
-    return found !== false;
+    return isStill !== false;
   }
 
   /** A file with an inode that no stream has: one that was moved or compressed, a copy of one, or a new one. */
-  async *#meet(file: Found, found: readonly Found[], present: ReadonlySet<string>): AsyncGenerator<Reading> {
+  async *#meet(file: Found, look: Look): AsyncGenerator<Reading> {
     // There is nothing to tell it by yet.
     if (file.rotated && file.size === 0) return;
     const copy = this.#streams.get(keyOf(file));
-    const readings = await this.#withFile(file, async (handle) => {
-      const missing = [...this.#streams.values()].filter(({ key, handle }) => !handle && !present.has(key));
+    const readings = await look.open(file, async (handle) => {
+      const missing = [...this.#streams.values()].filter(({ key, handle }) => !handle && !look.present.has(key));
       const free = new Set([...this.#displaced, ...(copy ? [] : missing)]);
       const held = copy || this.#first ? [] : [...this.#streams.values()].filter((stream) => !free.has(stream));
       const { stream, as } = await findOwner(file, handle, free, held);
-      if (as === "own") return [...(copy ? [forget(copy)] : []), ...(await this.#move(stream, file, handle))];
+      if (as === "own") return [...(copy ? [forget(copy)] : []), ...(await this.#move(stream, file, handle, look))];
       if (copy || as === "unclear") return [];
-      if (as === "later") return this.#postpone(file, stream, handle, present);
+      if (as === "later") return this.#postpone(file, stream, handle, look);
       if (as === "copy") return this.#begin(file, handle, "copy");
-      if (await this.#mayBeCopyOfNew(file, handle, found)) return this.#first ? this.#begin(file, handle, "copy") : [];
-      if (!this.#first && !file.rotated) await this.#tellRotations(found);
-      if (this.#isToBeRepeated) return [];
+      if (await this.#mayBeCopyOfNew(file, handle, look)) return this.#first ? this.#begin(file, handle, "copy") : [];
+      if (!this.#first && !file.rotated) await look.noticeRotations();
+      if (look.isToBeRepeated) return [];
       return this.#begin(file, handle, this.#isOld(file) ? "ignored" : "open");
     });
     yield* readings ?? [];
   }
 
   /** It may have been made of a file that is new as well, and is not cut yet: that one is read, and tells at the next look. */
-  async #mayBeCopyOfNew(file: Found, handle: FileHandle, found: readonly Found[]): Promise<boolean> {
-    const original = found.find(({ path, rotated }) => path === file.family && !rotated);
+  async #mayBeCopyOfNew(file: Found, handle: FileHandle, look: Look): Promise<boolean> {
+    const original = look.found.find(({ path, rotated }) => path === file.family && !rotated);
     if (!original || !file.rotated || this.#streams.has(keyOf(original))) return false;
-    return (await this.#withFile(original, (other) => mayBeCopy(handle, other))) ?? false;
+    return (await look.open(original, (other) => mayBeCopy(handle, other))) ?? false;
   }
 
   /** From before the very first start, and not to be read. */
@@ -202,26 +184,10 @@ export class Catalogue {
     return this.#first && (rotated || (compressed && this.#options.readFrom === "end"));
   }
 
-  async #withFile<T>(file: Found, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
-    const handle = await openFound(file, this.#options.report);
-    if (typeof handle === "string") {
-      this.#outdated ||= handle === "gone";
-      return undefined;
-    }
-    try {
-      return await use(handle);
-    } catch (error) {
-      this.#options.report.unreadable(file.path, error);
-      return undefined;
-    } finally {
-      if (this.#streams.get(keyOf(file))?.handle !== handle) await handle.close();
-    }
-  }
-
-  async #move(stream: Stream, file: Found, handle: FileHandle): Promise<readonly Reading[]> {
+  async #move(stream: Stream, file: Found, handle: FileHandle, look: Look): Promise<readonly Reading[]> {
     this.remove(stream);
     if (!(await stream.resume(file, handle))) {
-      this.#outdated = true;
+      look.outdated = true;
       return [];
     }
     this.#displaced.delete(stream);
@@ -234,20 +200,15 @@ export class Catalogue {
   }
 
   /** The compressed file is not to be read now: it is still written, or what it was made of is still read. */
-  async #postpone(
-    file: Found,
-    stream: Stream,
-    handle: FileHandle,
-    present: ReadonlySet<string>,
-  ): Promise<readonly Reading[]> {
+  async #postpone(file: Found, stream: Stream, handle: FileHandle, look: Look): Promise<readonly Reading[]> {
     const now = this.#options.clock.now();
-    const hasFile = stream.handle !== undefined || present.has(stream.key);
+    const hasFile = stream.handle !== undefined || look.present.has(stream.key);
     if (hasFile) this.#later.set(keyOf(file), lookOf(file));
     if (hasFile || now - (stream.missingSince ?? now) < forgetAfter) return [];
     // It stays cut, or broken, within what was read before: there is nothing more to be had.
     this.#options.report.broken(file.path, stream.position);
     stream.state = "ended";
-    return this.#move(stream, file, handle);
+    return this.#move(stream, file, handle, look);
   }
 
   /** Streams whose inode holds other bytes now, and whose own bytes are nowhere else. */
@@ -276,7 +237,7 @@ export class Catalogue {
   }
 
   /** Which open streams lost their path, and which closed ones are gone for good. */
-  async *#settle(found: readonly Found[], present: ReadonlySet<string>): AsyncGenerator<Reading> {
+  async *#settle({ found, present }: Look): AsyncGenerator<Reading> {
     const current = new Map(found.filter(({ rotated }) => !rotated).map((file) => [file.path, keyOf(file)]));
     for (const stream of [...this.#streams.values()]) {
       const missing = !present.has(stream.key);
@@ -295,12 +256,5 @@ export class Catalogue {
     this.remove(stream);
   }
 }
-
-const namesOfRotated = (found: readonly Found[]): string =>
-  found
-    .filter(({ rotated }) => rotated)
-    .map((file) => `${keyOf(file)} ${file.path}`)
-    .sort()
-    .join("\n");
 
 const forget = (stream: Stream): Reading => stream.reading(undefined, { end: true, forget: true });
