@@ -11,7 +11,7 @@ export { nextLink } from "./http/link.ts";
 export { listenHttp } from "./http/listen.ts";
 export { requestHeadersOption, urlOption } from "./http/options.ts";
 export { Refusal } from "./http/problem.ts";
-export { backoff, retryAfter } from "./http/retry.ts";
+export { backoff, backoffOption, retryAfter } from "./http/retry.ts";
 export { findRoute, routesOption } from "./http/routes.ts";
 export { httpServerOptions } from "./http/server-options.ts";
 export { clientTlsOption } from "./http/tls.ts";

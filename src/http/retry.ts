@@ -1,3 +1,5 @@
+import { option } from "../option.ts";
+
 /** What a `Retry-After` header asks for, in milliseconds from `now`; undefined when it says nothing that is understood. */
 export const retryAfter = (header: string | undefined, now: number): number | undefined => {
   const text = header?.trim() ?? "";
@@ -5,6 +7,13 @@ export const retryAfter = (header: string | undefined, now: number): number | un
   const date = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 };
+
+/** How long a client waits before it tries again; decoded to milliseconds. */
+export const backoffOption = (description: string, defaults: { readonly initial: string; readonly max: string }) =>
+  option.group({
+    initial: option.duration("The first wait is a random one up to this.", { default: defaults.initial }),
+    max: option.duration("It doubles with each attempt, up to this; attempts never end.", { default: defaults.max }),
+  })(description);
 
 export interface Backoff {
   /** The longest first wait, in milliseconds; it doubles with each attempt. */

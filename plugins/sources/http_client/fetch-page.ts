@@ -1,5 +1,5 @@
 import type { HttpGetter } from "weir";
-import { type Page, type Pagination, pageOf } from "./page.ts";
+import { nextOf, type Page, type Pagination, pageOf } from "./page.ts";
 import type { Place } from "./place.ts";
 
 /** What came of asking for a page; a failure has a sentence, and what the server said of when to ask again. */
@@ -24,7 +24,8 @@ export const fetchPage = async (
   try {
     const answer = await getter.get(url, conditions, signal);
     const { status, headers, body } = answer;
-    if (status === 304) return { kind: "unchanged", next: null };
+    // A page that is as it was may have got a next one meanwhile.
+    if (status === 304) return { kind: "unchanged", next: nextOf(answer, undefined, place, pagination) };
     if (status < 200 || status > 299) {
       const target = headers.location === undefined ? "" : `, to "${headers.location}", which is not followed`;
       return { kind: "failed", message: `"${shown}" answered ${status}${target}`, retryAfter: headers["retry-after"] };

@@ -16,7 +16,7 @@ With the commit of a page's events its place is committed: after a restart, or a
 was committed in part is fetched and read again, under the same ids if it is the same. A last page that has grown is read
 again as a whole, under new ids: an API that gives a cursor for what comes later, as most do, avoids that.
 
-A server that cannot be reached, or answers with an error, is asked again without end, after waits that grow to a minute, or
+A server that cannot be reached, or answers with an error, is asked again without end, after waits that grow (\`backoff\`), or
 when its \`Retry-After\` says. Redirects are not followed.
 `,
   decoding: { framing: "items", codec: "json" },

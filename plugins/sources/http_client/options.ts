@@ -1,4 +1,5 @@
 import {
+  backoffOption,
   type Config,
   clientAuthOption,
   clientTlsOption,
@@ -29,6 +30,10 @@ export const options = {
     }),
   ),
   timeout: option.duration("How long a request may take with its answer.", { default: "30s" }),
+  backoff: backoffOption("How long to wait before asking again a server that did not answer well.", {
+    initial: "1s",
+    max: "1m",
+  }),
   max_body: option.bytes("The longest answer, decompressed.", { default: "16MiB" }),
 } satisfies Options;
 

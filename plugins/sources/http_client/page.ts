@@ -62,8 +62,9 @@ const listed = (content: Data | undefined, records: string) => {
   return { bytes, framing: "newline", codec: "json", isEmpty: list.length === 0 } as const;
 };
 
-const nextOf = (
-  { headers }: HttpAnswer,
+/** Where an answer leads; null at the end of what there is. Throws a sentence when that is another server. */
+export const nextOf = (
+  { headers }: Pick<HttpAnswer, "headers">,
   content: Data | undefined,
   place: Place,
   { url, cursor: { param, field } }: Pagination,

@@ -62,7 +62,7 @@ const untilItAnswers = async (
     }
     failures++;
     const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
-    const wait = Math.max(asked, backoff(failures, { first: 1_000, most: 60_000 }));
+    const wait = Math.max(asked, backoff(failures, { first: config.backoff.initial, most: config.backoff.max }));
     if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
     else log.debug(`${fetched.message}; it is asked again in ${wait} ms`);
     await clock.sleep(wait, signal);
