@@ -1,0 +1,53 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it } from "vitest";
+import { runSource } from "../http/pipeline.ts";
+import { until } from "./harness.ts";
+
+/** A port that nobody listens on. */
+const deadPort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+/** The log of a run whose sink has tried to deliver, and did not get through. */
+const logOf = async (sink: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+  const { log } = await runSource({ type: "demo", count: 1 }, { sink: { ...sink, batch: { timeout: "0ms" } } });
+  await until(() => log.some((line) => line.includes("is tried again in")));
+  return log.filter((line) => line.includes("cannot be reached now"));
+};
+
+describe.each([
+  ["http", {}],
+  ["webhook", { secret: "of the orchard" }],
+  ["slack", {}],
+])("a sink %s whose receiver is not there", (type, options) => {
+  it("says so at start, in words, with the address and without what may be secret in it", async () => {
+    const port = await deadPort();
+    const [line, ...more] = await logOf({ type, url: `http://127.0.0.1:${port}/hidden?key=hidden`, ...options });
+    expect(line).toBe(
+      `out warn the receiver cannot be reached now; delivery is tried all the same: nobody listens at http://127.0.0.1:${port} (ECONNREFUSED)`,
+    );
+    expect(more).toEqual([]);
+  });
+
+  it("says nothing with health_check: false", async () => {
+    const url = `http://127.0.0.1:${await deadPort()}/`;
+    expect(await logOf({ type, url, ...options, health_check: false })).toEqual([]);
+  });
+});
+
+it("a receiver that is there is not spoken of, whatever it answers afterwards", async () => {
+  const server = createServer((_request, response) => void response.writeHead(500).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await logOf({ type: "http", url })).toEqual([]);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
