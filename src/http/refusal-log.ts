@@ -1,7 +1,6 @@
 import type { Context } from "../plugin.ts";
+import { Seldom } from "../telemetry/seldom.ts";
 import type { Refusal } from "./problem.ts";
-
-const interval = 60_000;
 
 /**
  * Counts refused requests as `http_` and their status, and says so in the log, each status once a minute at most, with
@@ -9,23 +8,19 @@ const interval = 60_000;
  */
 export class RefusalLog {
   readonly #context: Pick<Context<unknown>, "clock" | "log" | "refused">;
-  readonly #told = new Map<number, { readonly at: number; count: number }>();
+  readonly #seldom: Seldom;
 
   constructor(context: Pick<Context<unknown>, "clock" | "log" | "refused">) {
     this.#context = context;
+    this.#seldom = new Seldom(context.clock);
   }
 
   add({ status, message }: Refusal): void {
-    const { clock, log, refused } = this.#context;
+    const { log, refused } = this.#context;
     refused?.(`http_${status}`);
-    const last = this.#told.get(status);
-    const now = clock.now();
-    if (last && now - last.at < interval) {
-      last.count++;
-      return;
-    }
-    this.#told.set(status, { at: now, count: 0 });
-    const more = last && last.count > 0 ? `, and ${last.count} more since the last time this was said` : "";
+    const unsaid = this.#seldom.ask(String(status));
+    if (unsaid === undefined) return;
+    const more = unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
     log.warn(`a request was refused with ${status}${more}: ${message}`, { status });
   }
 }

@@ -3,6 +3,7 @@ import type { Log, Outcome, Writer } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
 import type { Frame } from "../storage/frame.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import { Seldom } from "../telemetry/seldom.ts";
 import type { Delivering } from "../topology/topology.ts";
 import { attempt } from "./attempt.ts";
 import type { Chunk } from "./frame-reader.ts";
@@ -60,7 +61,7 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
   const { outbox, concurrency } = options;
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
-  const shared = { ...options, signal, pause: { until: 0 } };
+  const shared = { ...options, signal, pause: { until: 0 }, seldom: new Seldom(options.clock) };
   const underWay: Flown[] = [];
   const free = new Waiters();
   const run = async (flown: Flown) => {
@@ -118,7 +119,7 @@ const settlePrefix = ({ outbox, ledger, onDelivered }: DeliveryOptions, underWay
 };
 
 /** What all writes of a sink share: a receiver that asks to be left alone is left alone by all of them. */
-type Shared = DeliveryOptions & { readonly pause: { until: number } };
+type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly seldom: Seldom };
 
 /** Resolves when every event of the chunk is settled; `undefined` when it was stopped before. */
 const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
@@ -142,11 +143,16 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["resul
     letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
     const again = failed.filter(({ final }) => !final);
     frames = again.map(({ index }) => frames[index]!);
-    if (frames.length === 0) break;
+    if (frames.length === 0) {
+      if (attempts > 1) tellSuccess(options, attempts);
+      break;
+    }
     if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
-    await backOff(options, attempts, frames.length, again[0]!.message);
+    const wait = waitAfter(options, attempts);
+    tellRetry(options, { reason, wait, attempts, events: frames.length, failure: again[0]!.message });
+    await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
   }
   if (letters.length > 0) await options.bury(letters);
@@ -180,13 +186,31 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
 };
 
 /** Full jitter: a random wait up to `initial`, doubled each time, up to `max`; the receiver's own wish counts too. */
-const backOff = async (options: Shared, attempts: number, events: number, failure: string): Promise<void> => {
-  const { clock, random, log, signal, retry, pause } = options;
+const waitAfter = ({ clock, random, retry, pause }: Shared, attempts: number): number => {
   const jitter = random() * Math.min(retry.max, retry.initial * 2 ** Math.min(attempts - 1, 30));
-  const wait = Math.ceil(Math.max(jitter, pause.until - clock.now()));
+  return Math.ceil(Math.max(jitter, pause.until - clock.now()));
+};
+
+interface Retry {
+  readonly reason: string;
+  readonly wait: number;
+  readonly attempts: number;
+  readonly events: number;
+  readonly failure: string;
+}
+
+/** A receiver may be down for hours: each reason is told once a minute at most. */
+const tellRetry = ({ log, seldom }: Shared, { reason, wait, attempts, events, failure }: Retry): void => {
+  const unsaid = seldom.ask(reason);
+  if (unsaid === undefined) return;
   const what = events === 1 ? "one event" : `${events} events`;
-  log.warn(`delivery of ${what} did not go through and is tried again in ${wait} ms: ${failure}`, {
+  const more = unsaid > 0 ? `, after ${unsaid} more attempts that did not either` : "";
+  log.warn(`delivery of ${what} did not go through${more}, and is tried again in ${wait} ms: ${failure}`, {
     attempt: attempts,
+    reason,
   });
-  await clock.sleep(wait, signal);
+};
+
+const tellSuccess = ({ log, seldom }: Shared, attempts: number): void => {
+  if (seldom.ask("delivered") !== undefined) log.info(`delivery goes on, with attempt ${attempts}`);
 };

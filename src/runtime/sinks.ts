@@ -164,6 +164,7 @@ export class Sinks {
       try {
         return await plugin.open({ ...contextOf(component, this.signal), recorded: this.outboxes.get(id)?.record });
       } catch (error) {
+        this.#options.ledgers.get(id)!.retry("not_opened");
         log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
         await clock.sleep(wait, this.signal);
       }

@@ -283,4 +283,37 @@ it("a sink that cannot be opened is tried again, and holds up nobody else", asyn
   expect(kept).toHaveLength(10);
   expect(healthy.kept).toHaveLength(10);
   expect(log.filter((line) => line.includes("the door is locked"))).toHaveLength(3);
+  expect(runtime.stats().components["bad"]!.component_retries_total).toBe(3);
+});
+
+it("says of a receiver that is down for long once a minute that it is, and that it is back", async () => {
+  const clock = virtualClock();
+  const start = clock.now();
+  const { kept, plugin } = keeping();
+  const down = defineSink({
+    ...plugin,
+    open: async (context) => {
+      const { write } = await plugin.open(context);
+      return {
+        write: async (events, signal) => {
+          if (clock.now() - start < 600_000) throw new Error("nobody is there");
+          return write(events, signal);
+        },
+      };
+    },
+  });
+  const { runtime, log } = await startRun(topology({ in: [lines(numbers(9))], out: [down, ["in"]] }), temporaryDir(), {
+    clock,
+  });
+  expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+  expect(kept).toHaveLength(9);
+  const told = log.filter((line) => line.includes("nobody is there"));
+  const { component_retries_total: retries } = runtime.stats().components["out"]!;
+  expect(retries).toBeGreaterThan(20);
+  expect(told.length).toBeGreaterThan(5);
+  expect(told.length).toBeLessThanOrEqual(11);
+  expect(told[1]).toMatch(/did not go through, after \d+ more attempts that did not either, and is tried again/);
+  expect(log.filter((line) => line.includes("delivery goes on"))).toEqual([
+    expect.stringContaining(`out info delivery goes on, with attempt ${retries + 1}`),
+  ]);
 });
