@@ -5,9 +5,8 @@ export { compilePath } from "./fields/path.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { authorization, clientAuthOption } from "./http/auth.ts";
+export { encodings } from "./http/body.ts";
 export { knownDecoding } from "./http/content.ts";
-export { type Answer as HttpAnswer, HttpGetter } from "./http/get.ts";
-export { nextLink } from "./http/link.ts";
 export { listenHttp } from "./http/listen.ts";
 export { requestHeadersOption, urlOption } from "./http/options.ts";
 export { Refusal } from "./http/problem.ts";
@@ -15,9 +14,10 @@ export { backoff, backoffOption, retryAfter } from "./http/retry.ts";
 export { findRoute, routesOption } from "./http/routes.ts";
 export { httpServerOptions } from "./http/server-options.ts";
 export { clientTlsOption } from "./http/tls.ts";
-export { HttpClient } from "./http-client/client.ts";
+export { HttpClient, type HttpResponse } from "./http-client/client.ts";
 export { HeaderTemplates } from "./http-client/header-templates.ts";
 export { httpWriter } from "./http-client/http-writer.ts";
+export { nextLink } from "./http-client/next-link.ts";
 export {
   finalStatusesOption,
   headerNameOption,
@@ -26,6 +26,7 @@ export {
   urlTemplateOption,
 } from "./http-client/options.ts";
 export { UrlTemplate } from "./http-client/url-template.ts";
+export { wholeBody } from "./http-client/whole-body.ts";
 export type { Data, Json } from "./json.ts";
 export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";

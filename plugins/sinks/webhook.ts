@@ -39,7 +39,7 @@ Answers mean what they mean to the [http](http.md) sink; 410 too is tried again,
     const headers = new HeaderTemplates(config.headers);
     const key = keyOf(config.secret);
     return httpWriter({
-      client: new HttpClient(config.tls),
+      client: new HttpClient({ tls: config.tls }),
       context,
       origin: url.origin,
       perRequest: 1,
@@ -56,7 +56,7 @@ Answers mean what they mean to the [http](http.md) sink; 410 too is tried again,
       },
     });
   },
-  check: ({ config, signal }) => new HttpClient(config.tls).check(new UrlTemplate(config.url).origin, signal),
+  check: ({ config, signal }) => new HttpClient({ tls: config.tls }).check(new UrlTemplate(config.url).origin, signal),
 });
 
 interface Signed {

@@ -19,7 +19,7 @@ const listening = async (server: Server): Promise<number> => {
 };
 
 const clientWith = (tls: ClientTls = {}): HttpClient => {
-  const client = new HttpClient(tls);
+  const client = new HttpClient({ tls });
   onTestFinished(() => client.close());
   return client;
 };
@@ -70,7 +70,9 @@ describe.skipIf(!hasOpenssl)("https", () => {
 });
 
 it("names the file that cannot be read", () => {
-  expect(() => new HttpClient({ ca: "/nowhere/ca.pem" })).toThrow('"/nowhere/ca.pem", given as tls.ca, cannot be read');
+  expect(() => new HttpClient({ tls: { ca: "/nowhere/ca.pem" } })).toThrow(
+    '"/nowhere/ca.pem", given as tls.ca, cannot be read',
+  );
 });
 
 it("keeps the first MiB of a longer answer", async () => {

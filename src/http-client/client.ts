@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly body?: Buffer;
 }
 
-/** A whole answer; of a longer body only the first MiB, and `isCut` says so. */
+/** A whole answer; of a body that is longer than what is kept the beginning, and `isCut` says so. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -20,23 +20,34 @@ export interface HttpResponse {
   readonly isCut: boolean;
 }
 
-const longestBody = 1024 * 1024;
+export interface HttpClientOptions {
+  readonly tls?: ClientTls;
+  /** How much of an answer's body is kept, in bytes: a MiB unless said otherwise. */
+  readonly maxBody?: number;
+  /** How long a request may take with its answer, in milliseconds; without it, until its signal says so. */
+  readonly timeout?: number;
+}
 
-/** Sends requests over connections that are kept. It follows no redirect, and gives up only when the signal says so. */
+/** Sends requests over connections that are kept. It follows no redirect, and leaves bodies compressed as they come. */
 export class HttpClient {
   readonly #tls: SecureContextOptions;
+  readonly #maxBody: number;
+  readonly #timeout: number | undefined;
   readonly #plain = new http.Agent({ keepAlive: true });
   readonly #secure: https.Agent;
 
   /** Throws a sentence when a file that `tls` names cannot be read. */
-  constructor(tls: ClientTls = {}) {
+  constructor({ tls = {}, maxBody = 1024 * 1024, timeout }: HttpClientOptions = {}) {
     this.#tls = readClientTls(tls);
+    this.#maxBody = maxBody;
+    this.#timeout = timeout;
     this.#secure = new https.Agent({ keepAlive: true, ...this.#tls });
   }
 
   /** Resolves with any whole answer, whatever its status; rejects with a sentence when there is none. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async send(request: HttpRequest, stop: AbortSignal): Promise<HttpResponse> {
     const { origin } = new URL(request.url);
+    const signal = this.#timeout === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(this.#timeout)]);
     while (true) {
       try {
         return await this.#attempt(request, signal);
@@ -60,7 +71,7 @@ export class HttpClient {
       );
       outgoing.on("response", (incoming) => {
         isAnswered = true;
-        collect(incoming)
+        collect(incoming, this.#maxBody)
           .then(resolve, reject)
           // Whoever answers early may never take the rest of the request.
           .finally(() => !outgoing.writableFinished && outgoing.destroy());
@@ -104,15 +115,15 @@ class StaleConnection extends Error {}
 
 const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
 
-const collect = async (incoming: IncomingMessage): Promise<HttpResponse> => {
+const collect = async (incoming: IncomingMessage, maxBody: number): Promise<HttpResponse> => {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of incoming as AsyncIterable<Buffer>) {
     parts.push(part);
     size += part.length;
     // Leaving the loop ends the connection.
-    if (size > longestBody) break;
+    if (size > maxBody) break;
   }
-  const body = Buffer.concat(parts).subarray(0, longestBody);
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, isCut: size > longestBody };
+  const body = Buffer.concat(parts).subarray(0, maxBody);
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, isCut: size > maxBody };
 };

@@ -1,15 +1,6 @@
 import type { Data } from "../json.ts";
 import { Template, templatePattern } from "../template/template.ts";
 
-/** Those that follow from the request itself. */
-const reserved = ["connection", "content-encoding", "content-length", "host", "transfer-encoding"];
-
-const anyCase = (word: string): string =>
-  [...word].map((letter) => (letter === "-" ? letter : `[${letter}${letter.toUpperCase()}]`)).join("");
-
-/** What a header may be called, as a JSON Schema pattern. */
-export const headerNamePattern = `^(?!(?:${reserved.map(anyCase).join("|")})$)[A-Za-z0-9!#$%&'*+.^_\`|~\\-]+$`;
-
 /** What a header may hold: printable ASCII and placeholders, as a JSON Schema pattern. */
 export const headerValuePattern = `^${templatePattern("[ -z|~]")}$`;
 

@@ -1,5 +1,6 @@
+import { headerNamePattern, headersOptionOf } from "../http/options.ts";
 import { type Option, option } from "../option.ts";
-import { headerNamePattern, headerValuePattern } from "./header-templates.ts";
+import { headerValuePattern } from "./header-templates.ts";
 import { urlPattern } from "./url-template.ts";
 
 const withPattern = <T>(inner: Option<T>, title: string, pattern: string): Option<T> => ({ ...inner, title, pattern });
@@ -14,21 +15,13 @@ export const urlTemplateOption = (description: string, examples: readonly string
 export const secretUrlOption = (description: string, examples: readonly string[]): Option<string> =>
   withPattern(option.secret(description, { examples }), urlTitle, urlPattern);
 
-const headerValue = (description: string): Option<string> =>
-  withPattern(
-    option.secret(description),
-    "printable ASCII text, with placeholders such as {{ field }}",
-    headerValuePattern,
-  );
-
 /** Headers by name, with an event's values in them; see `HeaderTemplates`. */
-export const headersOption = option.map(headerValue, {
-  title: "the name of a header that may be set: Host, Content-Length and the like follow from the request",
-  pattern: headerNamePattern,
-})("More headers, by name; `{{ field }}` stands for an event's value. Never printed.", {
-  default: {},
-  examples: [{ "X-Team": "{{ labels.team:-none }}" }],
-});
+export const headersOption = headersOptionOf({
+  title: "printable ASCII text, with placeholders such as {{ field }}",
+  pattern: headerValuePattern,
+})("More headers, by name; `{{ field }}` stands for an event's value. Never printed.", [
+  { "X-Team": "{{ labels.team:-none }}" },
+]);
 
 /** What a header may be called, for an option of its own. */
 export const headerNameOption = (description: string, byDefault: string): Option<string> =>

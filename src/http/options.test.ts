@@ -1,6 +1,7 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addressOption } from "./options.ts";
+import { addressOption, headerNamePattern, requestHeadersOption } from "./options.ts";
 import { routesOption } from "./routes.ts";
 
 const patternOf = (schema: object) => new RegExp((schema as { readonly pattern: string }).pattern);
@@ -25,4 +26,31 @@ it("a route is a path that a request can have", () => {
   const path = patternOf(items.properties.path);
   for (const text of ["/", "/audit", "/logs/*", "*"]) expect(path.test(text)).toBe(true);
   for (const text of ["audit", "/audit?a=b", "/a b", ""]) expect(path.test(text)).toBe(false);
+});
+
+const takesName = (name: string) => new RegExp(headerNamePattern, "u").test(name);
+
+it("takes the names that HTTP takes, but for those that follow from the request", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.oneof(fc.constantFrom("a", "-", "9"), fc.string({ maxLength: 1 })) }), (name) => {
+      const isName = () => validateHeaderName(name);
+      if (takesName(name)) isName();
+      else expect(isName).toThrow();
+    }),
+  );
+  for (const name of ["Host", "content-LENGTH", "Transfer-Encoding", "Connection", "Content-Encoding"])
+    expect(takesName(name), name).toBe(false);
+  for (const name of ["Hostess", "X-Host", "Content-Type", "Authorization"]) expect(takesName(name), name).toBe(true);
+});
+
+it("a header holds what HTTP can send", () => {
+  const { additionalProperties } = requestHeadersOption("More headers.") as { readonly additionalProperties?: object };
+  const value = patternOf(additionalProperties!);
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      if (value.test(text)) validateHeaderValue("x-team", text);
+    }),
+  );
+  for (const text of ["press", "a b", "{{ kept }}"]) expect(value.test(text), text).toBe(true);
+  for (const text of ["", "a\nb", "ü"]) expect(value.test(text), text).toBe(false);
 });

@@ -26,11 +26,28 @@ export const addressOption = formed(
 /** An http or https URL without user, password or fragment. */
 export const urlOption = formed("a URL such as https://example.org/events", "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$");
 
-/** Request headers by name; never printed, as they may hold keys. */
-export const requestHeadersOption = (description: string): Option<Readonly<Record<string, string>>> =>
-  option.map(option.secret, { title: "a header such as Accept", pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" })(
-    description,
-    {
-      default: {},
-    },
-  );
+/** Headers that follow from the request itself. */
+const reserved = ["connection", "content-encoding", "content-length", "host", "transfer-encoding"];
+
+const anyCase = (word: string): string =>
+  [...word].map((letter) => (letter === "-" ? letter : `[${letter}${letter.toUpperCase()}]`)).join("");
+
+/** What a header of a request may be called, as a JSON Schema pattern. */
+export const headerNamePattern = `^(?!(?:${reserved.map(anyCase).join("|")})$)[A-Za-z0-9!#$%&'*+.^_\`|~\\-]+$`;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Headers of a request, by name, each of a form of its own; never printed, as they may hold keys. */
+export const headersOptionOf =
+  (form: { readonly title: string; readonly pattern: string }) =>
+  (description: string, examples: readonly Headers[]): Option<Headers> =>
+    option.map((what): Option<string> => ({ ...option.secret(what), ...form }), {
+      title: "the name of a header that may be set: Host, Content-Length and the like follow from the request",
+      pattern: headerNamePattern,
+    })(description, { default: {}, examples });
+
+const plainHeaders = headersOptionOf({ title: "printable ASCII text", pattern: "^[ -~]+$" });
+
+/** Headers of a request, as they are written. */
+export const requestHeadersOption = (description: string): Option<Headers> =>
+  plainHeaders(`${description} Never printed.`, [{ "X-Team": "press" }]);

@@ -65,7 +65,7 @@ without \`:-otherwise\` in it, goes to the dead letter; so does one whose value 
       ...(shown !== undefined && { authorization: shown }),
     };
     return httpWriter({
-      client: new HttpClient(config.tls),
+      client: new HttpClient({ tls: config.tls }),
       context,
       origin: url.origin,
       perRequest: encoding === "json" ? 1 : Number.POSITIVE_INFINITY,
@@ -84,7 +84,7 @@ without \`:-otherwise\` in it, goes to the dead letter; so does one whose value 
     });
   },
   async check({ config, signal }) {
-    const client = new HttpClient(config.tls);
+    const client = new HttpClient({ tls: config.tls });
     await client.check(new UrlTemplate(config.url).origin, signal);
   },
 });

@@ -1,5 +1,6 @@
-import type { HttpGetter } from "weir";
-import { nextOf, type Page, type Pagination, pageOf } from "./page.ts";
+import { authorization, encodings, HttpClient, wholeBody } from "weir";
+import type { HttpClientConfig } from "./options.ts";
+import { nextOf, type Page, pageOf } from "./page.ts";
 import type { Place } from "./place.ts";
 
 /** What came of asking for a page; a failure has a sentence, and what the server said of when to ask again. */
@@ -8,33 +9,61 @@ export type Fetched =
   | { readonly kind: "unchanged"; readonly next: string | null }
   | { readonly kind: "failed"; readonly message: string; readonly retryAfter?: string | undefined };
 
-/** Asks for the page at a place, once; it never rejects. */
-export const fetchPage = async (
-  getter: HttpGetter,
-  place: Place,
-  pagination: Pagination,
-  signal: AbortSignal,
-): Promise<Fetched> => {
-  const { url, seen } = place;
-  const shown = new URL(url).origin + new URL(url).pathname;
-  const conditions = {
-    ...(seen?.etag && { "If-None-Match": seen.etag }),
-    ...(seen?.modified && { "If-Modified-Since": seen.modified }),
-  };
-  try {
-    const answer = await getter.get(url, conditions, signal);
-    const { status, headers, body } = answer;
+/** Asks the server of a configuration for its pages. */
+export class PageFetcher {
+  readonly #config: HttpClientConfig;
+  readonly #client: HttpClient;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** Throws a sentence when a file of `tls` cannot be read. */
+  constructor(config: HttpClientConfig) {
+    const shown = authorization(config.auth);
+    this.#config = config;
+    this.#client = new HttpClient({ tls: config.tls, maxBody: config.max_body, timeout: config.timeout });
+    this.#headers = {
+      "accept-encoding": encodings,
+      ...(shown !== undefined && { authorization: shown }),
+      ...config.headers,
+    };
+  }
+
+  /** Asks for the page at a place, once; it never rejects. */
+  async fetch(place: Place, signal: AbortSignal): Promise<Fetched> {
+    const { origin, pathname } = new URL(place.url);
+    const name = `"${origin}${pathname}"`;
+    try {
+      return await this.#fetch(place, name, signal);
+    } catch (error) {
+      return { kind: "failed", message: `${name} cannot be read: ${(error as Error).message}` };
+    }
+  }
+
+  async #fetch(place: Place, name: string, signal: AbortSignal): Promise<Fetched> {
+    const { url, seen } = place;
+    const response = await this.#client.send({ method: "GET", url, headers: this.#headersFor(place) }, signal);
+    const { status, headers } = response;
     // A page that is as it was may have got a next one meanwhile.
-    if (status === 304) return { kind: "unchanged", next: nextOf(answer, undefined, place, pagination) };
+    if (status === 304) return { kind: "unchanged", next: nextOf(response, undefined, place, this.#config) };
     if (status < 200 || status > 299) {
       const target = headers.location === undefined ? "" : `, to "${headers.location}", which is not followed`;
-      return { kind: "failed", message: `"${shown}" answered ${status}${target}`, retryAfter: headers["retry-after"] };
+      return { kind: "failed", message: `${name} answered ${status}${target}`, retryAfter: headers["retry-after"] };
     }
+    const body = await wholeBody(response, this.#config.max_body);
     if (body.length === 0) return { kind: "unchanged", next: null };
-    const page = pageOf(answer, place, pagination);
+    const page = pageOf({ headers, body }, place, this.#config);
     if (page.digest === seen?.digest) return { kind: "unchanged", next: page.next };
     return { kind: "page", page, etag: headers.etag ?? null, modified: headers["last-modified"] ?? null };
-  } catch (error) {
-    return { kind: "failed", message: `"${shown}" cannot be read: ${(error as Error).message}` };
   }
-};
+
+  #headersFor({ seen }: Place): Readonly<Record<string, string>> {
+    return {
+      ...this.#headers,
+      ...(seen?.etag && { "if-none-match": seen.etag }),
+      ...(seen?.modified && { "if-modified-since": seen.modified }),
+    };
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}

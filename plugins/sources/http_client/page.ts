@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Codec, type Data, type Framing, type HttpAnswer, knownDecoding, nextLink } from "weir";
+import { type Codec, type Data, type Framing, type HttpResponse, knownDecoding, nextLink } from "weir";
 import type { Place } from "./place.ts";
 
 export interface Pagination {
@@ -23,7 +23,7 @@ export interface Page {
 }
 
 /** Reads an answer: its records, and where the next page is. Throws a sentence when it is not what the options say. */
-export const pageOf = (answer: HttpAnswer, place: Place, pagination: Pagination): Page => {
+export const pageOf = (answer: Pick<HttpResponse, "headers" | "body">, place: Place, pagination: Pagination): Page => {
   const { cursor, records } = pagination;
   const content = cursor.field !== undefined || records !== undefined ? parse(answer.body) : undefined;
   const digest = createHash("sha256").update(answer.body).digest("hex").slice(0, 32);
@@ -64,7 +64,7 @@ const listed = (content: Data | undefined, records: string) => {
 
 /** Where an answer leads; null at the end of what there is. Throws a sentence when that is another server. */
 export const nextOf = (
-  { headers }: Pick<HttpAnswer, "headers">,
+  { headers }: Pick<HttpResponse, "headers">,
   content: Data | undefined,
   place: Place,
   { url, cursor: { param, field } }: Pagination,

@@ -1,5 +1,5 @@
-import { backoff, HttpGetter, type Reading, retryAfter, type SourceContext } from "weir";
-import { type Fetched, fetchPage } from "./fetch-page.ts";
+import { backoff, type Reading, retryAfter, type SourceContext } from "weir";
+import { type Fetched, PageFetcher } from "./fetch-page.ts";
 import type { HttpClientConfig } from "./options.ts";
 import { after, type Detail, type Place, resume } from "./place.ts";
 
@@ -8,14 +8,14 @@ const nothing = new Uint8Array(0);
 /** Page after page, from the place that is committed, until the signal. */
 export async function* readPages(context: SourceContext<HttpClientConfig>): AsyncGenerator<Reading> {
   const { config, checkpoints, clock, signal } = context;
-  const { url, interval, headers, auth, tls, timeout, max_body } = config;
-  const getter = new HttpGetter({ headers, auth, tls, timeout, maxBody: max_body });
+  const { url, interval } = config;
+  const fetcher = new PageFetcher(config);
   const { stale, ...start } = resume(checkpoints, url);
   let { place, last } = start;
   for (const [stream, position] of stale) yield { stream, position, bytes: nothing, forget: true };
   try {
     while (!signal.aborted) {
-      const fetched = await untilItAnswers(getter, place, context);
+      const fetched = await untilItAnswers(fetcher, place, context);
       if (!fetched) return;
       if (fetched.kind === "unchanged") {
         if (fetched.next === null) await clock.sleep(interval, signal);
@@ -43,18 +43,18 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
       if (next === null || isEmpty) await clock.sleep(interval, signal);
     }
   } finally {
-    getter.close();
+    fetcher.close();
   }
 }
 
 /** Asks again and again, with waits that grow; undefined when the source is to stop. */
 const untilItAnswers = async (
-  getter: HttpGetter,
+  fetcher: PageFetcher,
   place: Place,
   { config, clock, signal, log }: SourceContext<HttpClientConfig>,
 ): Promise<Exclude<Fetched, { readonly kind: "failed" }> | undefined> => {
   for (let failures = 0; ; ) {
-    const fetched = await fetchPage(getter, place, config, signal);
+    const fetched = await fetcher.fetch(place, signal);
     if (signal.aborted) return undefined;
     if (fetched.kind !== "failed") {
       if (failures > 0) log.info(`the server answers again, after ${failures} attempts that failed`);

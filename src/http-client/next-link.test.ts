@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nextLink } from "./link.ts";
+import { nextLink } from "./next-link.ts";
 
 const base = "https://orchard.example/events?page=2";
 
