@@ -1,11 +1,9 @@
+import { originPattern } from "../http/url-pattern.ts";
 import type { Data } from "../json.ts";
 import { Template, TemplateError, templatePattern } from "../template/template.ts";
 
-const host = String.raw`https?://(?:[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])`;
-const port = "(?::(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?";
-
 /** A URL with placeholders after its host only, without credentials and without a fragment, as a JSON Schema pattern. */
-export const urlPattern = `^${host}${port}(?:[/?]${templatePattern(String.raw`[^\{\}\s#\\]`)})?$`;
+export const urlPattern = `^${originPattern}(?:[/?]${templatePattern(String.raw`[^\{\}\s#\\]`)})?$`;
 
 /** A URL with an event's values in its path and query, confined to the host and the path segments that are written. */
 export class UrlTemplate {

@@ -1,4 +1,5 @@
 import { type Option, option } from "../option.ts";
+import { originPattern, portPattern } from "./url-pattern.ts";
 
 interface Extras {
   readonly default?: string;
@@ -14,9 +15,6 @@ export const formed =
     pattern,
   });
 
-/** 0 to 65535. */
-const portPattern = "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
-
 /** Where a server listens: `host:port`, an IPv6 address in brackets; port 0 is any that is free. */
 export const addressOption = formed(
   "an address and a port such as 127.0.0.1:8080 or [::1]:8080",
@@ -24,7 +22,7 @@ export const addressOption = formed(
 );
 
 /** An http or https URL without user, password or fragment. */
-export const urlOption = formed("a URL such as https://example.org/events", "^https?://[^\\s/?#@]+([/?][^\\s#]*)?$");
+export const urlOption = formed("a URL such as https://example.org/events", `^${originPattern}([/?][^\\s#]*)?$`);
 
 /** Headers that follow from the request itself. */
 const reserved = ["connection", "content-encoding", "content-length", "host", "transfer-encoding"];
