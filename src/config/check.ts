@@ -104,7 +104,12 @@ const tellValue = (error: ErrorObject, owner: Owner, { file, origins, report }: 
   const parts = partsAt(file, origins, path);
   if (parts.some(({ from }) => from === "nowhere")) return;
   const schema = error.parentSchema as Schema;
-  report.error("config/wrong-value", { path }, [show(error.data, schema, parts), wantedBy(error)], hintFor(error));
+  report.error(
+    "config/wrong-value",
+    { path },
+    [show(error.data, schema, parts), wantedBy(error)],
+    hintFor(error, parts),
+  );
 };
 
 const within = (owner: Owner, { instancePath }: ErrorObject): Owner => {

@@ -232,7 +232,13 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '5 ‹torn› config/rule-in-error: The rule "torn" cannot be used: its file has errors.',
     "3 ‹ › config/yaml: Torn.",
   ],
-  ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: This secret is not text. | Quote it."],
+  ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
+  ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here: text.'],
+  [
+    'url: "https',
+    'token: "${env:EMPTY}", url: "https',
+    '7 ‹"${env:EMPTY}"› config/wrong-value: A value is missing here: text. | The environment variable "EMPTY" is empty: set it before weir is started.',
+  ],
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',

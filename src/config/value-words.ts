@@ -4,16 +4,20 @@ import { didYouMean } from "../problem.ts";
 import type { Schema } from "./leaves.ts";
 import type { Part } from "./references.ts";
 
-/** A value as a message may show it: in quotes, short, and never a secret; `undefined` when nothing is written. */
+/** A value as a message may show it: in quotes, short, and never a secret; `undefined` when there is none. */
 export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string | undefined => {
-  if (value === null) return undefined;
-  if (schema["kind"] === "secret") return "This secret";
+  if (value === null || isMissing(value, schema)) return undefined;
+  if (schema["kind"] === "secret" && !isObject(value) && !Array.isArray(value))
+    return typeof value === "string" ? "This secret" : `A ${typeof value}`;
   if (parts.some(({ from }) => from === "file")) return `"${parts.map(({ written }) => written).join("")}"`;
   if (Array.isArray(value)) return value.length === 0 ? "An empty list" : `A list of ${value.length}`;
   if (isObject(value)) return "A map";
   const text = typeof value === "string" ? value : String(value);
   return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
 };
+
+/** An empty text where some is wanted. */
+const isMissing = (value: unknown, schema: Schema): boolean => value === "" && schema["minLength"] !== undefined;
 
 /** What was wanted of a value, in the words of its option. */
 export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string => {
@@ -34,8 +38,9 @@ export const wantedOf = (schema: Schema | undefined): string => {
 };
 
 /** The way out, where the value shows what was meant. */
-export const hintFor = ({ data, parentSchema }: ErrorObject): string | undefined => {
+export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Part[]): string | undefined => {
   const schema = parentSchema as Schema;
+  if (isMissing(data, schema)) return emptyHint(parts);
   const choices = schema["enum"];
   if (Array.isArray(choices)) return didYouMean(String(data), choices);
   if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
@@ -45,6 +50,14 @@ export const hintFor = ({ data, parentSchema }: ErrorObject): string | undefined
   if (schema["type"] !== "string") return undefined;
   if (isObject(data)) return "Quote it: YAML reads this as a map.";
   return typeof data === "number" || typeof data === "boolean" ? `Quote it: "${data}".` : undefined;
+};
+
+/** Whoever writes a reference looks for what is wrong in the pipeline, and it is elsewhere. */
+const emptyHint = (parts: readonly Part[]): string | undefined => {
+  const references = parts.map(({ written }) => /^\$\{(env|file):(.*?)(?::-.*)?\}$/s.exec(written) ?? []);
+  const [, from, name] = references.find(([written]) => written !== undefined) ?? [];
+  if (from === "file") return `The file "${name}" is empty.`;
+  return name && `The environment variable "${name}" is empty: set it before weir is started.`;
 };
 
 const booleanHint = (data: unknown): string | undefined => {
