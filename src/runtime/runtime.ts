@@ -6,20 +6,22 @@ import type { SourceComponent, Topology } from "../topology/topology.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letter-desk.ts";
+import { aborted, End, type Ending } from "./ending.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
 import { liveDesk } from "./live-desk.ts";
+import { contextsOf, nodeMakers } from "./nodes.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { Reentry } from "./reentry.ts";
 import { runSource } from "./run-source.ts";
 import { Sinks } from "./sinks.ts";
-import { SourceNode } from "./source-node.ts";
 import { Stamps } from "./stamp.ts";
 import { StateStore } from "./state-store.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
-import { TransformNode } from "./transform-node.ts";
 import { Waiters } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
+
+export type { Ending } from "./ending.ts";
 
 export interface RuntimeOptions {
   readonly clock?: Clock;
@@ -35,14 +37,7 @@ export interface RuntimeOptions {
   readonly closing?: () => Promise<void>;
 }
 
-/** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
-export type Ending =
-  | { readonly how: "finished" | "stopped" }
-  | { readonly how: "failed"; readonly component: string; readonly error: unknown };
-
 const mebibyte = 1024 * 1024;
-/** How long the end waits for a write or a sync that does not return, in milliseconds. */
-const hangTime = 2_000;
 
 /**
  * A topology at work: sources are pulled, batches pass the transforms in order, commits make their outcome true, and
@@ -50,7 +45,6 @@ const hangTime = 2_000;
  * when a component breaks its contract.
  */
 export class Runtime {
-  readonly ended: Promise<Ending>;
   /** Looks through the dead letters beside the run, and lets them go. */
   readonly desk: DeadLetterDesk;
   readonly #topology: Topology;
@@ -65,12 +59,10 @@ export class Runtime {
   readonly #progress = new Waiters();
   readonly #startedAt = performance.now();
   readonly #late = new AbortController();
-  #end!: (ending: Ending) => void;
+  readonly #end: End;
+  readonly #contextOf: ReturnType<typeof contextsOf>;
   #starting: Promise<void> = Promise.resolve();
   #isStarted = false;
-  #isBroken = false;
-  #finishing: Promise<void> | undefined;
-  #shutting: Promise<void> | undefined;
   readonly #deliveries: Promise<void>[] = [];
   #readings: Promise<unknown> = Promise.resolve();
 
@@ -85,15 +77,13 @@ export class Runtime {
       closing: async () => undefined,
       ...options,
     };
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
     this.#ledgers = new Map(topology.components.map(({ id }) => [id, new Ledger()]));
+    this.#contextOf = contextsOf({ ...this.#options, ledgers: this.#ledgers });
     this.#sinks = new Sinks({
       ...this.#options,
       data,
       ledgers: this.#ledgers,
-      contextOf: ({ id, config }, signal) => this.#context(id, config, signal),
+      contextOf: ({ id, config }, signal) => this.#contextOf(id, config, signal),
       onMoved: () => this.#moved(),
       aside: (flight) => this.#commits.aside(flight),
     });
@@ -111,11 +101,25 @@ export class Runtime {
         if (message === undefined) this.#unready.delete("weir");
         else this.#unready.set("weir", message);
       },
-      fail: (error) => this.#fail("weir", error),
+      fail: (error) => this.#end.fail("weir", error),
+    });
+    this.#end = new End({
+      ...this.#options,
+      graph: this.#graph,
+      sinks: this.#sinks,
+      commits: this.#commits,
+      data,
+      reading: this.#reading,
+      late: this.#late.signal,
+      progress: this.#progress,
     });
     const { entrances } = this.#graph;
     const reentry = new Reentry({ topology, entrances, ledgers: this.#ledgers, signal: this.#reading.signal });
     this.desk = liveDesk({ data, outbox: this.#sinks.letters, commits: this.#commits, reentry });
+  }
+
+  get ended(): Promise<Ending> {
+    return this.#end.ended;
   }
 
   /** Starts sinks first, then sources; returns when they run. */
@@ -140,20 +144,20 @@ export class Runtime {
     this.#isStarted = true;
     void this.#readings.then(async () => {
       if (this.#reading.signal.aborted) return;
-      await this.#drained();
-      await this.#finish(this.#reading.signal.aborted ? "stopped" : "finished");
+      await this.#end.drained();
+      await this.#end.finish(this.#reading.signal.aborted ? "stopped" : "finished", this.#deliveries);
     });
   }
 
   /** Stops reading, drains, and ends; what is not delivered within `deadline` milliseconds stays in the outboxes. */
   async stop(deadline: number): Promise<void> {
-    if (this.#isBroken || this.#late.signal.aborted) return;
+    if (this.#end.isBroken || this.#late.signal.aborted) return;
     this.#reading.abort();
     const ended = new AbortController();
     void this.#options.clock.sleep(deadline, ended.signal).then(() => this.#late.abort());
     await Promise.race([this.#starting.then(() => this.#readings), aborted(this.#late.signal)]);
-    await this.#drained();
-    await this.#finish("stopped");
+    await this.#end.drained();
+    await this.#end.finish("stopped", this.#deliveries);
     ended.abort();
   }
 
@@ -188,43 +192,18 @@ export class Runtime {
     const { clock, log, budget } = this.#options;
     const stamps = new Stamps(clock, log("weir"), this.#data.saved.ingested);
     const makeGroup = () => new Group(clock, budget, () => this.#commits.poke());
-    return buildGraph(this.#topology, makeGroup, {
-      source: ({ id, host }, group, announce) =>
-        new SourceNode({
-          id,
-          decoding: host,
-          group,
-          stamps,
-          announce,
-          ledger: this.#ledgers.get(id)!,
-          deadLetters: this.#sinks.deadLetters,
-          checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
-        }),
-      transform: ({ id, plugin, config }, group) => {
-        const context = { ...this.#context(id, config, this.#reading.signal), state: state.for(id) };
-        return new TransformNode({
-          id,
-          operator: plugin.create(context),
-          group,
-          ledger: this.#ledgers.get(id)!,
-          log: log(id),
-          reject: (flight, component, rejections) => {
-            flight.open++;
-            this.#sinks.deadLetters.reject(flight, component, rejections, () => group.release(flight));
-          },
-          fail: (component, error) => this.#fail(component, error),
-          onIdle: () => this.#progress.wake(),
-        });
-      },
-      sink: (component, group) => this.#sinks.receiver(component, group),
+    const makers = nodeMakers({
+      data: this.#data,
+      state,
+      stamps,
+      sinks: this.#sinks,
+      ledgers: this.#ledgers,
+      log,
+      contextOf: (id, config) => this.#contextOf(id, config, this.#reading.signal),
+      fail: (component, error) => this.#end.fail(component, error),
+      onIdle: () => this.#progress.wake(),
     });
-  }
-
-  #context(id: string, config: unknown, signal: AbortSignal) {
-    // Checked and decoded by the plugin's own schema: its type is the plugin's, which a list of plugins cannot know.
-    const { clock, log } = this.#options;
-    const refused = (reason: string) => this.#ledgers.get(id)!.refuse(reason);
-    return { id, config: config as never, signal, clock, log: log(id), refused };
+    return buildGraph(this.#topology, makeGroup, makers);
   }
 
   /** What was marked while weir was stopped; what cannot be taken back stays in the dead letter. */
@@ -245,7 +224,7 @@ export class Runtime {
     return runSource({
       component,
       node: this.#graph.sources.get(id)!,
-      context: this.#context(id, config, this.#reading.signal),
+      context: this.#contextOf(id, config, this.#reading.signal),
       checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
       isWaitedFor: () => this.#data.writer.answerWaits,
     });
@@ -256,87 +235,11 @@ export class Runtime {
     this.#progress.wake();
   }
 
-  /** Resolves when nothing is in flight and every sink's outbox is delivered, or it is late, or all is over. */
-  async #drained(): Promise<void> {
-    const { signal } = this.#late;
-    const isOver = () => signal.aborted || this.#isBroken;
-    // From the top: what is asked to send on its last batches comes after everything that sends it some.
-    for (const transform of this.#graph.transforms.values()) {
-      transform.complete();
-      while (!transform.isIdle && !isOver()) await this.#progress.wait(signal);
-    }
-    this.#sinks.drain();
-    const isDrained = () => this.#graph.groups.every((group) => group.isIdle) && this.#sinks.isEmpty;
-    while (!isOver()) {
-      await this.#commits.idle(signal);
-      if (isDrained()) return;
-      await this.#progress.wait(signal);
-    }
-  }
-
-  /** Ends the run, once, whoever asks first. */
-  #finish(how: "finished" | "stopped"): Promise<void> {
-    this.#finishing ??= this.#finishOnce(how);
-    return this.#finishing;
-  }
-
-  async #finishOnce(how: "finished" | "stopped"): Promise<void> {
-    if (this.#isBroken) return;
-    this.#reading.abort();
-    this.#sinks.stop();
-    // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
-    await this.#withPatience(Promise.allSettled(this.#deliveries));
-    const idle = this.#commits.idle(new AbortController().signal);
-    // Without a stop there is time: a full disk may get room, and what was delivered is not delivered again.
-    await Promise.race([idle, aborted(this.#late.signal).then(() => this.#withPatience(idle))]);
-    if (this.#isBroken) return;
-    await this.#withPatience(this.#shutDown());
-    this.#end({ how });
-  }
-
-  /** From now on nothing leaves the process: what is on disk is as after a kill. */
-  #fail(component: string, error: unknown): void {
-    if (this.#isBroken || this.#shutting) return;
-    this.#isBroken = true;
-    this.#reading.abort();
-    this.#sinks.stop();
-    this.#progress.wake();
-    void this.#withPatience(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
-  }
-
-  /** The commit under way lands first: whoever waits for it is told so. */
-  #shutDown(): Promise<void> {
-    this.#shutting ??= this.#shutDownOnce();
-    return this.#shutting;
-  }
-
-  async #shutDownOnce(): Promise<void> {
-    await this.#commits.stop();
-    for (const group of this.#graph.groups) group.abandon();
-    for (const transform of this.#graph.transforms.values()) transform.complete();
-    await this.#sinks.close();
-    await this.#options.closing();
-    await this.#data.close();
-  }
-
-  /** Waits for work that may hang: for a while. */
-  async #withPatience(work: Promise<unknown>): Promise<void> {
-    const patience = new AbortController();
-    await Promise.race([work.catch(() => undefined), this.#options.clock.sleep(hangTime, patience.signal)]);
-    patience.abort();
-  }
-
   async #guard(component: string, work: Promise<void>): Promise<void> {
     try {
       await work;
     } catch (error) {
-      this.#fail(component, error);
+      this.#end.fail(component, error);
     }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
