@@ -46,3 +46,12 @@ it.each([
   expect(ids[2]).toBe(ids[0]);
   expect(ids[1]).not.toBe(ids[0]);
 });
+
+it("takes a key in base64, or one that does not say that it is", () => {
+  const { pattern } = sink.options.secret as unknown as { readonly pattern: string };
+  const takes = (secret: string) => new RegExp(pattern, "u").test(secret);
+  for (const secret of ["whsec_YQ==", "whsec_YQ", "whsec_YWE=", "whsec_YWFh", "plain", "WHSEC_", "a b", "ü"])
+    expect(takes(secret), secret).toBe(true);
+  for (const secret of ["whsec_", "whsec_a", "whsec_YW-h", "whsec_YQ=", "whsec_YWFh\n"])
+    expect(takes(secret), secret).toBe(false);
+});

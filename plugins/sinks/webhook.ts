@@ -7,10 +7,18 @@ import {
   HttpClient,
   headersOption,
   httpWriter,
+  type Option,
   option,
   secretUrlOption,
   UrlTemplate,
 } from "weir";
+
+const keyOption = (description: string): Option<string> => ({
+  ...option.secret(description),
+  title: "a key, which is whsec_ and base64, or any other text",
+  pattern:
+    "^(?:(?!whsec_)|whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{4})$)",
+});
 
 export default defineSink({
   name: "webhook",
@@ -19,7 +27,7 @@ export default defineSink({
     url: secretUrlOption("Where to; never printed. `{{ field }}` stands for an event's value, after the host only.", [
       "https://hooks.example.org/weir",
     ]),
-    secret: option.secret(
+    secret: keyOption(
       "The key of the signature: `whsec_` and a key in base64, or any text, which is the key as it is.",
     ),
     headers: headersOption,

@@ -1,17 +1,28 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import { type Config, option } from "../option.ts";
+import { type Config, type Option, option } from "../option.ts";
+import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
 import { namesOf, type ServerTls } from "./tls.ts";
 
+/** What fits behind `Bearer`. */
+const token = (description: string): Option<string> => ({
+  ...option.secret(description),
+  title: "a token, which is ASCII text without blanks or line breaks",
+  pattern: "^[!-~]+$",
+});
+
+/** What fits before the colon of basic authentication. */
+const userName = formed("a user's name, which has no colon", "^[^:]+$");
+
 const user = {
-  name: option.text("The user's name."),
+  name: userName("The user's name."),
   password: option.secret("The user's password."),
 };
 
 const serverOptions = {
-  tokens: option.list(option.secret)("Tokens; a request shows one as `Authorization: Bearer …`.", { default: [] }),
+  tokens: option.list(token)("Tokens; a request shows one as `Authorization: Bearer …`.", { default: [] }),
   users: option.list(option.group(user))("Users who may come with HTTP basic authentication.", { default: [] }),
 };
 
@@ -20,8 +31,8 @@ export const serverAuthOption = option.group(serverOptions)("Who may send; witho
 export type ServerAuth = Config<typeof serverOptions>;
 
 const clientOptions = {
-  token: option.optional(option.secret("Sent as a bearer token."), { excludes: ["user"] }),
-  user: option.optional(option.text("User for HTTP basic authentication.")),
+  token: option.optional(token("Sent as a bearer token."), { excludes: ["user"] }),
+  user: option.optional(userName("User for HTTP basic authentication.")),
   password: option.optional(option.secret("Password of `user`; without it, an empty one."), { needs: ["user"] }),
 };
 
