@@ -32,10 +32,14 @@ export interface Measured {
   isReady(): boolean;
 }
 
+/** Gauges that the library names as if they were counters. */
+const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
+
 /** The metrics of a run in Prometheus' text format, the process's own among them. */
 export const metricsOf = (measured: Measured): { text(): Promise<string>; readonly contentType: string } => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of misnamed) registry.removeSingleMetric(name);
   const fill = [...componentMetrics(registry), ...runMetrics(registry, measured)];
   return {
     contentType: registry.contentType,
