@@ -11,7 +11,7 @@ import { cursorPages, linkPages, pagesServer } from "./pages-server.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = isLong ? 30 : 4;
+const kills = isLong ? 30 : 3;
 
 /** An alert tells the id of the event that it was made of. */
 const rule = {
@@ -51,7 +51,7 @@ class Arrivals {
 /** Two servers whose pages grow while they are read; one of the second has no room in its outbox, so it is committed in parts. */
 const feeds = {
   cursor: { pages: cursorPages, size: 40, lead: 1_000 },
-  link: { pages: linkPages, size: 1_500, lead: 3_000 },
+  link: { pages: linkPages, size: 1_000, lead: 2_000 },
 };
 type Feed = keyof typeof feeds;
 
