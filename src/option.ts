@@ -157,7 +157,7 @@ export const schemaOf = (options: Options): Record<string, unknown> => {
       .filter(([, schema]) => schema["default"] === undefined && schema["optional"] !== true)
       .map(([name]) => name),
     ...(needs.length > 0 && { dependencies: Object.fromEntries(needs) }),
-    ...(pairs.length > 0 && { allOf: pairs.map((required) => ({ not: { required } })) }),
+    ...(pairs.length > 0 && { allOf: pairs.map((required) => ({ not: { type: "object", required } })) }),
     properties: { ...options },
   };
 };

@@ -35,7 +35,7 @@ describe("a sound pipeline", () => {
         id: "out",
         kind: "sink",
         plugin: plugins[3],
-        config: { url: "https://example.org", method: "post" },
+        config: { url: "https://example.org", method: "post", proxy: {} },
         host: defaultDelivering(plugins[3] as Sink),
         inputs: ["some"],
       },

@@ -272,6 +272,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ["url:", "password: hunter3, user: ada, url:"],
   [
     'url: "https',
+    'proxy:, url: "https',
+    "7 ‹proxy› config/wrong-value: A value is missing here: a map with user, key.",
+  ],
+  [
+    'url: "https',
     'password: hunter3, usr: ada, url: "https',
     '7 ‹usr› config/unknown-option: Unknown option "usr" of post. | Did you mean "user"?',
   ],

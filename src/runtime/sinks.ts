@@ -178,6 +178,7 @@ export class Sinks {
     try {
       await plugin.check(this.#options.contextOf(component, this.signal));
     } catch (error) {
+      if (this.signal.aborted) return;
       const { message } = error as Error;
       this.#options.log(id).warn(`the receiver cannot be reached now; delivery is tried all the same: ${message}`);
     }
