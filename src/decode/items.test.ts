@@ -65,6 +65,22 @@ describe("items", () => {
     expect(cut.failures.map(({ reason, head }) => [reason, head.toString()])).toEqual([["not_json", '{"c":']]);
   });
 
+  it("of a list that is cut at any byte are events or in the dead letter, which tells of every cut", () => {
+    const list = fc.tuple(objects, fc.boolean()).map(([items, isBare]) => (isBare ? items : { kind: "List", items }));
+    fc.assert(
+      fc.property(list, space, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (list, indent, place) => {
+        const body = Buffer.from(JSON.stringify(list, null, indent));
+        const { events, failures } = decode(body.subarray(0, Math.max(1, Math.floor(place * body.length))));
+        const items = Array.isArray(list) ? list : list.items;
+        expect(failures.map(({ reason }) => reason)).toEqual(["not_json"]);
+        expect(events.length).toBeLessThanOrEqual(items.length);
+        for (const [index, { data }] of events.entries())
+          expect(data).toMatchObject(JSON.parse(JSON.stringify(items[index])));
+      }),
+    );
+    expect(decode(Buffer.from('[{"a":1}, ')).failures.map(({ head }) => head.toString())).toEqual(["["]);
+  });
+
   it("come out of any bytes at all, or go to the dead letter", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\ ae1n') }), (text) => {

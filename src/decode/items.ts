@@ -38,6 +38,9 @@ export class ItemsFraming {
   #cut(body: Buffer, position: number, handlers: LineHandlers): void {
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
       const { items, shared, end, rest } = valueAt(body, start);
+      // Cut between two items, nothing of it is left but how it begins: that goes to the dead letter, and tells of the cut.
+      const isCut = end === undefined && rest === body.length;
+      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, handlers);
       for (const item of items) this.#emit(body, item, position, handlers, shared);
       // What is not JSON has no end that could be trusted: the rest is one item, for the dead letter.
       if (end === undefined) {
@@ -85,8 +88,10 @@ const listAt = (bytes: Buffer, start: number): Value => {
     const end = valueEnd(bytes, at);
     if (end === undefined) return { items, end, rest: at };
     const next = skipSpace(bytes, end);
-    if (bytes[next] !== mark.comma && bytes[next] !== mark.closeList) return { items, end: undefined, rest: at };
+    const isLast = next === bytes.length || bytes[next] === mark.closeList;
+    if (!isLast && bytes[next] !== mark.comma) return { items, end: undefined, rest: at };
     items.push({ start: at, end });
+    if (next === bytes.length) return { items, end: undefined, rest: next };
     if (bytes[next] === mark.closeList) return { items, end: next + 1, rest: next + 1 };
     at = skipSpace(bytes, next + 1);
   }

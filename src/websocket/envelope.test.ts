@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { type DecodeFailure, Decoder } from "../decode/decoder.ts";
+import type { Event } from "../event.ts";
 import { openEnvelope } from "./envelope.ts";
 
 const opened = (message: string) => {
@@ -78,7 +80,78 @@ it.each([
 it.each([
   ['{"id": 1, "events": [{"n": 1}, {"n', '[{"n": 1}, {"n'],
   ['{"id": 1, "events": [{"n": "x}, {"n": 2}]}', '[{"n": "x}, {"n": 2}]}'],
-  ['{"id": 1, "events": []} {"id": 2, "events": []}', '[]} {"id": 2, "events": []}'],
+  ['{"id": 1, "events": []} {"id": 2, "events": []}', '[]\n} {"id": 2, "events": []}'],
+  ['{"id": 1, "events": [{"n": 1}]', '[{"n": 1}]\n{"id": 1, "events":'],
+  ['{"id": 1, "events": ', '{"id": 1, "events":'],
 ])("of %s, which is not whole, all that is left is events", (message, events) =>
   expect(opened(message)).toEqual({ id: "1", events }),
 );
+
+it("takes all events of a message that has them twice", () =>
+  expect(opened('{"id": 1, "events": [{"n": 1}], "events": [{"n": 2}]}')?.events).toBe('[{"n": 1}]\n[{"n": 2}]'));
+
+/** What the source makes of a message. */
+const taken = (message: Buffer) => {
+  const events: unknown[] = [];
+  const letters: string[] = [];
+  const handlers = {
+    event: ({ data }: Event) => void events.push(data),
+    failure: ({ head }: DecodeFailure) => void letters.push(head.toString("latin1")),
+  };
+  const decoder = new Decoder("in", "s", { codec: "json", framing: "items", maxLine: 1 << 20 });
+  decoder.push(openEnvelope(message)?.events ?? message, 0, 1, handlers);
+  decoder.end(1, handlers);
+  return { events, letters };
+};
+
+const item = fc
+  .tuple(fc.dictionary(fc.string({ maxLength: 4 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }), fc.nat())
+  .map(([data, n]): Record<string, unknown> => ({ ...data, n }));
+
+/** An envelope's text: its members in any order. */
+const envelopeText = (items: readonly unknown[], others: object, id: unknown, turn: number, indent: number): string => {
+  const members = Object.entries({ id, events: items, ...others });
+  return JSON.stringify(Object.fromEntries([...members.slice(turn), ...members.slice(0, turn)]), null, indent);
+};
+
+const anEnvelope = [fc.array(item, { maxLength: 5 }), others, id, fc.nat(2), fc.constantFrom(0, 1)] as const;
+const garbage = fc.oneof(
+  fc.constant(""),
+  fc.string({ unit: fc.constantFrom(...'{}[],:"\\ ae1'), minLength: 1 }),
+  fc.string({ minLength: 1 }),
+);
+
+it("loses no item of a message that is cut at any byte, whatever stands after the cut", () => {
+  fc.assert(
+    fc.property(...anEnvelope, fc.nat(), garbage, (items, others, id, turn, indent, at, garbage) => {
+      const text = Buffer.from(envelopeText(items, others, id, turn, indent));
+      const cut = text.subarray(0, at % (text.length + 1));
+      const message = Buffer.concat([cut, Buffer.from(garbage)]);
+      const { events, letters } = taken(message);
+      // All in one piece: an item that is no event is found in it as it was sent.
+      const left = letters.join("\n");
+      const seen = new Set(events.map((event) => JSON.stringify(event)));
+      let from = text.indexOf('"events":');
+      for (const sent of items) {
+        const bytes = itemText(sent, indent);
+        const start = text.indexOf(bytes, from);
+        from = start + bytes.length;
+        const part = message.subarray(start, Math.min(from, cut.length)).toString("latin1");
+        if (start < cut.length) expect(seen.has(JSON.stringify(sent)) || left.includes(part)).toBe(true);
+      }
+      // A message that is whole has no dead letter, and one that is not has at least one.
+      const isWhole = cut.length === text.length && garbage.trim() === "";
+      if (isWhole) expect({ events, letters }).toEqual({ events: JSON.parse(JSON.stringify(items)), letters: [] });
+      else if (garbage === "" && cut.length > 0) expect(letters).not.toEqual([]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+/** An item as it stands in the text of an envelope. */
+const itemText = (item: unknown, indent: number): string =>
+  JSON.stringify([[item]], null, indent)
+    .slice(1, -1)
+    .trim()
+    .slice(1, -1)
+    .trim();

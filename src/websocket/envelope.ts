@@ -1,10 +1,10 @@
-import { mark, memberAt, skipSpace, valueEnd } from "../decode/json-scan.ts";
+import { mark, memberAt, type Span, skipSpace, valueEnd } from "../decode/json-scan.ts";
 
 /** A message that asks to be acknowledged: `{"id": 17, "events": […]}`. */
 export interface Envelope {
   /** The id as the client wrote it, JSON text; it goes back unread. */
   readonly id: string;
-  /** The bytes of the member `events`. */
+  /** JSON values, one after the other: what the member `events` holds, and after it what is no part of an envelope. */
   readonly events: Buffer;
 }
 
@@ -13,31 +13,56 @@ const longestId = 256;
 
 /**
  * Finds the id and the events of a message in its bytes, so that the events are parsed once, by the decoder. Undefined
- * for a message that is anything else. Of a message that breaks off after its id, all that is left counts as events: the
- * decoder takes what is whole of them, and the rest goes to the dead letter.
+ * for a message that is anything else. Of a message that breaks off after its id, or goes on after its end, the decoder
+ * gets what is whole of the events, and all that is left after them, which is not JSON: the dead letter tells of it.
  */
 export const openEnvelope = (message: Buffer): Envelope | undefined => {
   let id: string | undefined;
-  let events: { readonly start: number; readonly end: number } | undefined;
-  const rest = eachMember(message, (name, start, end) => {
+  const events: Value[] = [];
+  const rest = eachMember(message, (name, value) => {
     // A number that is cut off is another number.
-    if (name === "id" && end < message.length) id = message.toString("utf8", start, end).trimEnd();
-    else if (name === "events") events = { start, end };
+    if (name === "id" && value.end < message.length) id = message.toString("utf8", value.start, value.end).trimEnd();
+    else if (name === "events") events.push(value);
   });
-  if (id === undefined || !events || !isId(id)) return undefined;
+  if (id === undefined || events.length === 0 || !isId(id)) return undefined;
   const isWhole = message[rest] === mark.close && skipSpace(message, rest + 1) === message.length;
-  return { id, events: message.subarray(events.start, isWhole ? events.end : message.length) };
+  return { id, events: joined(message, isWhole ? events : broken(message, events)) };
 };
 
+/** A member's value; one that is not closed reaches to the end of the message. */
+interface Value extends Span {
+  readonly isClosed: boolean;
+}
+
+/** The events of a message that is not whole, and what is left of it. */
+const broken = (message: Buffer, events: readonly Value[]): readonly Span[] => {
+  const last = events.at(-1)!;
+  const left = skipSpace(message, last.end);
+  if (!last.isClosed && last.start < message.length) return events;
+  if (left < message.length) return [...events, { start: left, end: message.length }];
+  // It ends behind the events, or just before them: how it begins is what tells of the cut.
+  return [...events, { start: 0, end: events[0]!.start }];
+};
+
+/** The same bytes if they are in one piece; else the pieces, a line each. */
+const joined = (message: Buffer, [first, ...others]: readonly Span[]): Buffer => {
+  const piece = ({ start, end }: Span) => message.subarray(start, end);
+  if (others.length === 0) return piece(first!);
+  return Buffer.concat([piece(first!), ...others.flatMap((other) => [newline, piece(other)])]);
+};
+
+const newline = Buffer.from("\n");
+
 /** Calls back for each member of an object, and returns where that ends: at its closing brace, if it is one. */
-const eachMember = (bytes: Buffer, member: (name: string, start: number, end: number) => void): number => {
+const eachMember = (bytes: Buffer, member: (name: string, value: Value) => void): number => {
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== mark.open) return at;
   do {
     const found = memberAt(bytes, skipSpace(bytes, at + 1));
     if (!found) return bytes.length;
-    const end = valueEnd(bytes, found.start) ?? bytes.length;
-    member(found.name, found.start, end);
+    const closed = valueEnd(bytes, found.start);
+    const end = closed ?? bytes.length;
+    member(found.name, { start: found.start, end, isClosed: closed !== undefined });
     at = skipSpace(bytes, end);
   } while (bytes[at] === mark.comma);
   return at;

@@ -36,6 +36,8 @@ const opened = async (address: string): Promise<WebSocket> => {
 it("Node's own client: events in every shape of message arrive, and what is no event is in the dead letter", async () => {
   const { kept, runtime, address } = await running(server);
   const socket = await opened(address);
+  const answers: string[] = [];
+  socket.onmessage = ({ data }) => void answers.push(String(data));
   socket.send('{"n": 1}');
   socket.send(new TextEncoder().encode('[{"n": 2}, 3, {"n": 4}]'));
   socket.send('{"n": 5}\n{"n": 6}\n');
@@ -43,13 +45,17 @@ it("Node's own client: events in every shape of message arrive, and what is no e
   socket.send('{"id": 1, "events": [{"n": 8}, "no event", {"n": 9}]}');
   socket.send('[{"n": 10}, {"n": ');
   socket.send('{"id": 2, "events": [{"n": 11}, {"n": ');
+  socket.send('{"id": 3, "events": [{"n": 12}');
+  socket.send('{"id": 4, "events": [{"n": 13}]} what is this');
   const numbers = () => kept.map(({ data }) => data["n"]);
-  await until(() => kept.length === 10);
-  expect(numbers()).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11]);
-  await until(() => runtime.stats().components["in"]!.component_received_events_total === 14);
+  await until(() => kept.length === 12);
+  expect(numbers()).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+  await until(() => runtime.stats().components["in"]!.component_received_events_total === 18);
   const stats = runtime.stats();
-  expect(stats.components["in"]!.component_dead_letter_events_total).toEqual({ not_an_object: 2, not_json: 2 });
+  expect(stats.components["in"]!.component_dead_letter_events_total).toEqual({ not_an_object: 2, not_json: 4 });
   expect(unbalancedComponents(stats)).toEqual({});
+  await until(() => answers.length === 4);
+  expect(answers.sort()).toEqual(['{"ack":1}', '{"ack":2}', '{"ack":3}', '{"ack":4}']);
 });
 
 it("an acknowledged message is committed, and one that comes again brings the same ids", async () => {

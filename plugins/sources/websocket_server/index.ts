@@ -45,8 +45,9 @@ sending stalls. What it has sent and weir has not committed is lost when weir is
 
 Answers may come in another order than the messages. A client keeps a message until its \`ack\`, and sends it again, as it
 was, after a \`retry\` or on a new connection: then nothing is lost, and what comes twice bears equal ids. A message that is
-acknowledged is settled: what was no JSON in it is in the dead letter. A message that is no envelope, or so broken that
-it shows no id, is taken as one without acknowledgement; put the id first.
+acknowledged is settled: what was no JSON in it is in the dead letter. Of one that is cut off, or goes on after its end, what
+is whole is taken and the rest is in the dead letter; cut off between two events, how it begins is. A message that is no
+envelope, or so broken that it shows no id, is taken as one without acknowledgement; put the id first.
 `,
   async listen(context, offer) {
     const { config, clock, log, signal, refused } = context;
