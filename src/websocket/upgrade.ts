@@ -7,6 +7,7 @@ import { Refusal, rawProblem } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
 import type { Context, Log } from "../plugin.ts";
 import type { WebSocketServerConfig } from "./options.ts";
+import { checkQuery } from "./query.ts";
 
 /** One end of a connection, as the package ws has it. */
 export type ClientSocket = WebSocket;
@@ -29,6 +30,8 @@ export interface UpgradeOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly refused?: Context<unknown>["refused"];
+  /** Parameters that the address may have, each once at most; without it, what is in its query is not looked at. */
+  readonly query?: readonly string[];
   /** Asked last, after path, origin and credentials; throws a `Refusal`. */
   readonly admit?: (url: URL) => void;
   readonly connected: (connection: WebSocketConnection) => void;
@@ -73,13 +76,14 @@ export class Upgrades {
   }
 
   #check(request: IncomingMessage): URL {
-    const { config, admit } = this.#options;
+    const { config, query, admit } = this.#options;
     const url = URL.parse(request.url ?? "/", "ws://weir");
     if (url?.pathname !== config.path) throw new Refusal(404, `There is nothing at "${request.url?.slice(0, 200)}".`);
     checkOrigin(config.origins, request.headers.origin);
     this.#guard(request);
     if (this.connections.size >= config.max_connections)
       throw new Refusal(503, "There are as many connections as may be.", { "Retry-After": "5" });
+    if (query) checkQuery(url.searchParams, query);
     admit?.(url);
     return url;
   }

@@ -50,6 +50,18 @@ it("refuses a query that is wrong, and says what is wrong with it", async () => 
   expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not one: .*/);
 });
 
+it.each([
+  ["filtre=a", 'There is no parameter "filtre" here; known are: "where".'],
+  ["were=a:1&where=a:2", 'There is no parameter "were" here; known are: "where". Did you mean "where"?'],
+  ["where=a:1&where=a:2", 'The parameter "where" is in the address 2 times; it is wanted once at most.'],
+  [`${"x".repeat(5000)}`, `There is no parameter "${"x".repeat(100)}" here; known are: "where".`],
+  ["=a", 'There is no parameter "" here; known are: "where".'],
+])("refuses the address ?%s, and says what it may have", async (query, detail) => {
+  const { address } = await opened();
+  const { status, body } = await refusalOf(`${address}?${query}`);
+  expect([status, JSON.parse(body).detail]).toEqual([400, detail]);
+});
+
 it("tells a slow subscriber how many it missed, where it missed them, and hurts nobody", async () => {
   const { write, address } = await opened({ queue: 100 });
   const slow = await messagesOf(address);

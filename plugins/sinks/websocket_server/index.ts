@@ -16,7 +16,7 @@ export default defineSink({
   notes: `
 Whoever connects gets, from then on, every event as a text message: its data, one JSON object. With a KQL query in the
 address only those that match: \`ws://127.0.0.1:8090/?where=event.kind%3Asignal\`. A query that is wrong is answered with 400
-and with what is wrong in it.
+and with what is wrong in it, and so is any other parameter, or a second \`where\`.
 
 Nothing is kept for subscribers: an event is settled when it has been handed to those who are there, and nobody is waited
 for. One that reads too slowly, so that its queue is full, misses events; in the place of those it gets \`{"missed": 42}\`, with
@@ -31,6 +31,7 @@ how many they were. What must not be lost needs another sink beside this one.
       clock,
       log,
       refused,
+      query: ["where"],
       admit: ({ searchParams }) => void compileFilter(searchParams),
       connected: ({ socket, url }) => {
         const subscriber = new Subscriber(socket, compileFilter(url.searchParams), config);
