@@ -3,6 +3,7 @@ import { Catalogue } from "./catalogue.ts";
 import { directoriesOf } from "./find.ts";
 import { tailLength } from "./print.ts";
 import { endOf, readNext } from "./read.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { Report } from "./report.ts";
 import { DirectoryWatch } from "./watch.ts";
 
@@ -56,7 +57,7 @@ log says how many bytes weir knows of.
     const report = new Report(log);
     const catalogue = new Catalogue({ include, exclude, rotated, follow, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
-    const block = Buffer.allocUnsafeSlow(tailLength + blockSize);
+    const blocks = new ReadAhead(tailLength + blockSize, tailLength);
     let polled = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted) {
@@ -74,7 +75,7 @@ log says how many bytes weir knows of.
         }
 
         const next = catalogue.next();
-        for (const stream of next) yield* readNext({ stream, catalogue, block, clock });
+        for (const stream of next) yield* readNext({ stream, catalogue, blocks, clock });
         for (const stream of catalogue.open)
           yield* endOf({ stream, catalogue, follow, interval, now: clock.now(), report });
         if (next.length > 0) continue;

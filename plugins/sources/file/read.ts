@@ -1,12 +1,13 @@
 import type { Clock, Reading } from "weir";
 import type { Catalogue } from "./catalogue.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import type { Report } from "./report.ts";
 import type { Stream } from "./stream.ts";
 
 interface Turn {
   readonly stream: Stream;
   readonly catalogue: Catalogue;
-  readonly block: Buffer;
+  readonly blocks: ReadAhead;
   readonly clock: Clock;
 }
 
@@ -17,7 +18,7 @@ const patience = 5_000;
 const truncatedPatience = 60_000;
 
 /** A large block costs few calls, small readings let the host do something else in between. */
-const sliceSize = 128 * 1024;
+const sliceSize = 256 * 1024;
 
 function* slices(reading: Reading): Generator<Reading> {
   const { bytes, position } = reading;
@@ -26,10 +27,10 @@ function* slices(reading: Reading): Generator<Reading> {
 }
 
 /** Reads one block of the stream. A file that was cut has to be looked for first. */
-export async function* readNext({ stream, catalogue, block, clock }: Turn): AsyncGenerator<Reading> {
+export async function* readNext({ stream, catalogue, blocks, clock }: Turn): AsyncGenerator<Reading> {
   let bytes: Uint8Array | "truncated";
   try {
-    bytes = await stream.read(block, clock.now());
+    bytes = await stream.read(blocks, clock.now());
   } catch (error) {
     return await catalogue.fail(stream, error);
   }

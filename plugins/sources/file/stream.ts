@@ -5,6 +5,7 @@ import { type Found, lookOf } from "./find.ts";
 import { claimedLength, type GzipEnd, GzipReader } from "./gzip-reader.ts";
 import { beginsLike, claimsLength, compare, compareGzip, type Likeness, type Prints } from "./likeness.ts";
 import { hasPrint, headLength, printOf, readRange, tailLength } from "./print.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 import { isGzip } from "./rotated-name.ts";
 import { Trace } from "./trace.ts";
 
@@ -185,17 +186,17 @@ export class Stream {
   }
 
   /**
-   * The next bytes, in `block`, none at the end of the file; `"truncated"` when the bytes before them are no longer
-   * those that were read. Each read begins with the last few bytes of the one before: that costs no further call.
+   * The next bytes, none at the end of the file; `"truncated"` when the bytes before them are no longer those that were
+   * read. Each read begins with the last few bytes of the one before: that costs no further call.
    */
-  async read(block: Buffer, now: number): Promise<Uint8Array | "truncated"> {
+  async read(blocks: ReadAhead, now: number): Promise<Uint8Array | "truncated"> {
     if (this.#gzip) return this.#readGzip(this.#gzip, now);
     const known = this.#trace.tail.length;
-    const { bytesRead } = await this.handle!.read(block, 0, block.length, this.position - known);
-    if (bytesRead < known || !block.subarray(0, known).equals(this.#trace.tail)) return "truncated";
-    const bytes = block.subarray(known, bytesRead);
+    const block = await blocks.read(this.handle!, this.position - known);
+    if (block.length < known || !block.subarray(0, known).equals(this.#trace.tail)) return "truncated";
+    const bytes = block.subarray(known);
     if (!this.#trace.agrees(bytes)) return "truncated";
-    this.drained = bytesRead < block.length;
+    this.drained = block.length < blocks.size;
     if (bytes.length === 0) this.quiet = { since: this.quiet?.since ?? now, until: now };
     else this.#take(bytes);
     return bytes;
