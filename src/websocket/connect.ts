@@ -56,9 +56,13 @@ export const targetOf = (url: string): string => {
   return `${protocol}//${host}${pathname}`;
 };
 
+/** How long a server that said goodbye may take to hang up, in milliseconds; the package's own limit is half a minute. */
+const closeTimeout = 1_000;
+
 const handshakeOf = ({ headers, auth, tls, connect_timeout, compression }: WebSocketClientConfig): ClientOptions => {
   const shown = authorization(auth);
   return {
+    ...{ closeTimeout },
     handshakeTimeout: connect_timeout,
     perMessageDeflate: compression,
     followRedirects: false,

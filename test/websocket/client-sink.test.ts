@@ -1,19 +1,8 @@
 import { expect, it, onTestFinished } from "vitest";
 import { DeliveryError } from "weir";
-import { delivery, flaws, openSink } from "weir/testing";
+import { delivery, flaws } from "weir/testing";
 import sink from "../../plugins/sinks/websocket_client/index.ts";
-import { otherSide, pipelineOf, until } from "./support.ts";
-
-const opened = async (url: string, more: Readonly<Record<string, unknown>> = {}) => {
-  const { components } = pipelineOf({
-    sources: { in: { type: "stdin" } },
-    sinks: { out: { type: "websocket_client", inputs: ["in"], url, ...more } },
-  });
-  const config = components.find(({ id }) => id === "out")!.config as Readonly<Record<string, unknown>>;
-  const opened = await openSink(sink, { config });
-  onTestFinished(opened.close);
-  return opened;
-};
+import { pushing as opened, otherSide, until } from "./support.ts";
 
 const events = [delivery({ n: 1 }, "a"), delivery({ n: 2 }, "b"), delivery({ n: 3 }, "c")];
 const idOf = (message: string): string => JSON.parse(message).id;
@@ -87,11 +76,17 @@ it("gives up when its time is over: without a server, without an answer, without
   };
   const asking = await opened(address, { acknowledge: true });
   await expect(asking.write(events, soon(1))).rejects.toThrow("the message was not acknowledged in time");
-  const pushing = await opened(address);
+  const unread = await opened(address);
   const huge = Array.from({ length: 40 }, (_, n) => delivery({ text: "x".repeat(1024 * 1024) }, `${n}`));
-  const outcome = await pushing.write(huge, soon(2));
-  expect(outcome!.failed!.length).toBeGreaterThan(10);
-  expect(outcome!.failed!.at(-1)).toMatchObject({ message: "the server does not read what is sent", final: false });
+  await expect(unread.write(huge, soon(2))).rejects.toThrow("the server does not read what is sent");
+  const stalling = await opened(address);
+  const outcome = stalling.write([delivery({ text: "y".repeat(1024 * 1024) }), ...huge], soon(3));
+  await until(() => connections.length === 3);
+  // It reads one, and no more.
+  connections[2]!.socket.once("ping", () => connections[2]!.socket.pause());
+  connections[2]!.socket.resume();
+  expect((await outcome)!.failed!.length).toBeGreaterThan(10);
+  expect((await outcome)!.failed!.at(-1)).toMatchObject({ message: "the server does not read what is sent" });
   await close();
   const nobody = await opened(address);
   await expect(nobody.write(events)).rejects.toThrow(`no connection to ${address}: connect ECONNREFUSED`);

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Checkpoint, type Log, type Offer, type Reading, systemClock } from "weir";
-import { type LogLine, logRecorder } from "weir/testing";
-import { WebSocket, WebSocketServer } from "ws";
+import { type LogLine, logRecorder, type OpenedSink, openSink } from "weir/testing";
+import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { plugins } from "../../src/cli/plugins.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import type { Component, Topology } from "../../src/topology/topology.ts";
@@ -116,10 +116,27 @@ export const refusalOf = (address: string, options = {}): Promise<{ status: numb
     });
   });
 
+/** The sink `websocket_client`, opened as a pipeline would have it. */
+export const pushing = async (url: string, more: Readonly<Record<string, unknown>> = {}): Promise<OpenedSink> => {
+  const topology = pipelineOf({
+    sources: { in: { type: "stdin" } },
+    sinks: { out: { type: "websocket_client", inputs: ["in"], url, ...more } },
+  });
+  const { plugin, config } = componentOf(topology, "out");
+  if (plugin.kind !== "sink") throw new Error("a sink is wanted");
+  const opened = await openSink(plugin, { config: config as Readonly<Record<string, unknown>> });
+  onTestFinished(opened.close);
+  return opened;
+};
+
 /** A WebSocket server of the package ws, to stand on the other side of weir's clients. */
-export const otherSide = async (connection: (socket: WebSocket, messages: string[]) => void, port = 0) => {
+export const otherSide = async (
+  connection: (socket: WebSocket, messages: string[]) => void,
+  port = 0,
+  options: ServerOptions = {},
+) => {
   const http = createServer();
-  const server = new WebSocketServer({ server: http });
+  const server = new WebSocketServer({ server: http, ...options });
   const connections: { readonly socket: WebSocket; readonly messages: string[] }[] = [];
   server.on("connection", (socket) => {
     const messages: string[] = [];

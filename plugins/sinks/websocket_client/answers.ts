@@ -12,7 +12,17 @@ export class Answers {
   /** Resolves when the message is acknowledged; rejects when it has to be sent again, or `signal` aborts. */
   to(id: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = { resolve, reject };
+      const forget = () => signal.removeEventListener("abort", giveUp);
+      const waiting: Waiting = {
+        resolve() {
+          forget();
+          resolve();
+        },
+        reject(error) {
+          forget();
+          reject(error);
+        },
+      };
       const all = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, all.add(waiting));
       const giveUp = () => {
@@ -36,9 +46,8 @@ export class Answers {
   }
 
   /** No answer will come to what was sent so far. */
-  hungUp(message: string): void {
-    for (const id of [...this.#waiting.keys()])
-      for (const { reject } of this.#of(id)) reject(new DeliveryError(message));
+  hungUp(end: DeliveryError): void {
+    for (const id of [...this.#waiting.keys()]) for (const { reject } of this.#of(id)) reject(end);
   }
 
   #of(id: unknown): Iterable<Waiting> {

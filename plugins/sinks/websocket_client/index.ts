@@ -1,6 +1,7 @@
 import { connectWebSocket, defineSink, option, webSocketClientOptions } from "weir";
 import { Link } from "./link.ts";
-import { messagesOf, writeAcknowledged, writePlain } from "./write.ts";
+import { Messages } from "./messages.ts";
+import { Attempt } from "./write.ts";
 
 export default defineSink({
   name: "websocket_client",
@@ -31,8 +32,13 @@ a connection breaks is lost, and nobody can tell how much that is.
 | \`{"retry": "6f0c", "after": 1000}\` | nothing of it was taken; it is sent again, not before so many milliseconds |
 
 The id is the event's, or a digest of the ids of all events in the message: a message that comes again has the same one.
-This is what the source \`websocket_server\` speaks with \`acknowledge: true\`. A server that closes with code 1009 finds a
-message too long: lower \`batch.max_size\`.
+This is what the source \`websocket_server\` speaks with \`acknowledge: true\`.
+
+**A server that closes with code 1009** finds a message too long. One that holds several events is sent again in halves, until
+the event is found that is too long by itself: that one goes to the dead letter, with the size of its message, and the
+others are delivered. So that it is known which message it was, weir sends a ping after each that is longer than those
+before on its connection, and the next message after the pong. Where a server refuses batches all the time, lower
+\`batch.max_size\`.
 `,
   check: async ({ config, clock, signal }) => {
     const socket = await connectWebSocket(config, { maxPayload: 1024, now: clock.now(), signal });
@@ -41,11 +47,7 @@ message too long: lower \`batch.max_size\`.
   open({ config, clock, log, signal }) {
     const link = new Link({ config, clock, log, signal });
     return {
-      async write(events, attempt) {
-        const messages = messagesOf(events, config);
-        const line = await link.line(attempt);
-        return config.acknowledge ? writeAcknowledged(messages, line, attempt) : writePlain(messages, line, attempt);
-      },
+      write: (events, attempt) => new Attempt(link, new Messages(events, config), attempt).run(),
       close: () => link.close(),
     };
   },

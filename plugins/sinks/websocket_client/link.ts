@@ -1,5 +1,4 @@
 import {
-  type ClientSocket,
   type Clock,
   connectWebSocket,
   DeliveryError,
@@ -8,20 +7,14 @@ import {
   targetOf,
   type WebSocketClientConfig,
 } from "weir";
-import { Answers } from "./answers.ts";
+import { Line } from "./line.ts";
 
 export interface LinkOptions {
-  readonly config: WebSocketClientConfig;
+  readonly config: WebSocketClientConfig & { readonly acknowledge: boolean };
   readonly clock: Clock;
   readonly log: Log;
   /** Aborts when the sink is to stop. */
   readonly signal: AbortSignal;
-}
-
-/** A connection, and the answers that come by it. */
-export interface Line {
-  readonly socket: ClientSocket;
-  readonly answers: Answers;
 }
 
 /** Longest message that the server may send: it only answers. */
@@ -44,11 +37,16 @@ export class Link {
 
   /** Resolves with an open connection; rejects when there is none, or `signal` aborts. Asked for twice, it is one. */
   async line(signal: AbortSignal): Promise<Line> {
-    if (this.#line && this.#line.socket.readyState === this.#line.socket.OPEN) return this.#line;
+    if (this.#line?.isOpen) return this.#line;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
-    return Promise.race([this.#connecting, timeUp(signal)]);
+    const decided = new AbortController();
+    try {
+      return await Promise.race([this.#connecting, timeUp(signal, decided.signal)]);
+    } finally {
+      decided.abort();
+    }
   }
 
   async close(): Promise<void> {
@@ -64,29 +62,30 @@ export class Link {
 
   async #connect(): Promise<Line> {
     const { config, clock, log, signal } = this.#options;
-    const answers = new Answers();
     const target = targetOf(config.url);
+    // What was too long for the connection before is not known: with this one it will be.
+    const { isTooBig = false, tooLong } = this.#line?.end?.end ?? {};
+    const options = { target, acknowledge: config.acknowledge, isCareful: isTooBig && !tooLong };
+    let line: Line | undefined;
     const socket = await connectWebSocket(config, {
       maxPayload,
       now: clock.now(),
       signal,
       prepare: (socket) => {
-        socket.on("message", (message) => answers.take(String(message)));
-        socket.once("close", (code, reason) => {
-          answers.hungUp(`${target} hung up with code ${code}${reason.length > 0 ? `: ${reason}` : ""}`);
-        });
+        line = new Line(socket, options);
       },
     });
     log.debug(`connected to ${target}`);
     this.#heartbeat.watch(socket);
-    this.#line = { socket, answers };
+    this.#line = line!;
     return this.#line;
   }
 }
 
-const timeUp = (signal: AbortSignal): Promise<never> =>
+/** Rejects when `signal` aborts, unless `decided` does before: then it is forgotten. */
+const timeUp = (signal: AbortSignal, decided: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     const giveUp = () => reject(new DeliveryError("no connection was made in time"));
     if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+    else signal.addEventListener("abort", giveUp, { once: true, signal: decided });
   });

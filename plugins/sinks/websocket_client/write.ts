@@ -1,85 +1,71 @@
-import { type ClientSocket, type Delivery, DeliveryError, type Failure, fingerprint, type Outcome } from "weir";
-import type { Line } from "./link.ts";
+import type { DeliveryError, Failure, Outcome } from "weir";
+import { HungUp, type Line } from "./line.ts";
+import type { Link } from "./link.ts";
+import type { Message, Messages } from "./messages.ts";
 
-/** A message, and which events of the write are in it. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  readonly indexes: readonly number[];
+/**
+ * One write. When the server hangs up for a message that is too long for it, the write goes on over a new connection: with
+ * halves of that message, or without it, if it holds one event only.
+ */
+export class Attempt {
+  readonly #link: Link;
+  readonly #messages: Messages;
+  readonly #signal: AbortSignal;
+  readonly #failed: Failure[] = [];
+  readonly #errors: DeliveryError[] = [];
+  #isAnyDelivered = false;
+
+  constructor(link: Link, messages: Messages, signal: AbortSignal) {
+    this.#link = link;
+    this.#messages = messages;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<Outcome> {
+    let left = this.#messages.all();
+    while (left.length > 0) left = await this.#round(left);
+    // Thrown when nothing came of it at all, so that the host learns when to try again.
+    if (!this.#isAnyDelivered && !this.#failed.some(({ final }) => final)) throw longestWait(this.#errors);
+    return { failed: this.#failed };
+  }
+
+  /** Sends messages, and returns those that are to be sent after them. */
+  async #round(messages: readonly Message[]): Promise<readonly Message[]> {
+    let line: Line;
+    try {
+      line = await this.#link.line(this.#signal);
+    } catch (error) {
+      for (const message of messages) this.#fail(message, error as DeliveryError);
+      return [];
+    }
+    const results = await Promise.allSettled(messages.map((message) => line.send(message, this.#signal)));
+    return results.flatMap((result, position) => {
+      if (result.status === "rejected") return this.#after(messages[position]!, result.reason);
+      this.#isAnyDelivered = true;
+      return [];
+    });
+  }
+
+  #after(message: Message, error: DeliveryError): readonly Message[] {
+    const tooLong = error instanceof HungUp ? error.end.tooLong : undefined;
+    if (!tooLong) this.#fail(message, error);
+    else if (tooLong !== message) return [message];
+    else if (message.indexes.length > 1) return this.#messages.halves(message);
+    else this.#refuse(message, error as HungUp);
+    return [];
+  }
+
+  #refuse({ size, indexes }: Message, { message, end: { longest } }: HungUp): void {
+    const known = longest > 0 ? `; one of ${longest} bytes was not too long` : "";
+    const words = `the event makes a message of ${size} bytes, which is too long for the server: ${message}${known}`;
+    this.#failed.push({ index: indexes[0]!, message: words, final: true });
+  }
+
+  #fail({ indexes }: Message, error: DeliveryError): void {
+    this.#errors.push(error);
+    for (const index of indexes) this.#failed.push({ index, message: error.message, final: false });
+  }
 }
-
-export interface MessageOptions {
-  readonly messages: "event" | "batch";
-  readonly acknowledge: boolean;
-}
-
-/** A longer id is replaced by its digest, in characters. */
-const longestId = 200;
-
-/** What a write sends. The id of a message follows from the ids of its events. */
-export const messagesOf = (
-  events: readonly Delivery[],
-  { messages, acknowledge }: MessageOptions,
-): readonly Message[] => {
-  const single = ({ id, json }: Delivery, index: number): Message => {
-    const short = id.length > longestId ? fingerprint(id) : id;
-    return { id: short, text: acknowledge ? envelope(short, json) : json, indexes: [index] };
-  };
-  if (messages === "event") return events.map(single);
-  const id = fingerprint(JSON.stringify(events.map((event) => event.id)));
-  const list = events.map(({ json }) => json).join(",");
-  return [{ id, text: acknowledge ? envelope(id, list) : `[${list}]`, indexes: [...events.keys()] }];
-};
-
-const envelope = (id: string, list: string): string => `{"id":${JSON.stringify(id)},"events":[${list}]}`;
-
-/** Sends messages; they are delivered when they are acknowledged. */
-export const writeAcknowledged = async (
-  messages: readonly Message[],
-  { socket, answers }: Line,
-  signal: AbortSignal,
-): Promise<Outcome> => {
-  const asked = messages.map(async ({ id, text }) => {
-    const answer = answers.to(id, signal);
-    await Promise.all([answer, send(socket, text)]);
-  });
-  return outcomeOf(messages, await Promise.allSettled(asked));
-};
-
-/** Sends messages; they are delivered when the system has taken them. */
-export const writePlain = async (
-  messages: readonly Message[],
-  { socket }: Line,
-  signal: AbortSignal,
-): Promise<Outcome> => {
-  const stalled = new Promise<never>((_resolve, reject) => {
-    const giveUp = () => reject(new DeliveryError("the server does not read what is sent"));
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
-  });
-  stalled.catch(() => undefined);
-  const sent = messages.map(({ text }) => Promise.race([send(socket, text), stalled]));
-  const outcome = await Promise.allSettled(sent);
-  // A connection with half of a message in it is of no use any more.
-  if (signal.aborted) socket.terminate();
-  return outcomeOf(messages, outcome);
-};
-
-const send = (socket: ClientSocket, text: string): Promise<void> =>
-  new Promise((resolve, reject) =>
-    socket.send(text, (error) => (error ? reject(new DeliveryError(error.message)) : resolve())),
-  );
-
-/** Throws when nothing was delivered, so that the host learns when to try again. */
-const outcomeOf = (messages: readonly Message[], results: readonly PromiseSettledResult<void>[]): Outcome => {
-  const errors = results.map((result) => (result.status === "rejected" ? (result.reason as DeliveryError) : undefined));
-  if (errors.length > 0 && errors.every((error) => error !== undefined)) throw longestWait(errors);
-  const failed = messages.flatMap(({ indexes }, position): Failure[] => {
-    const error = errors[position];
-    return error ? indexes.map((index) => ({ index, message: error.message, final: false })) : [];
-  });
-  return { failed };
-};
 
 const longestWait = (errors: readonly DeliveryError[]): DeliveryError =>
   errors.reduce((longest, error) => ((error.retryAfter ?? 0) > (longest.retryAfter ?? 0) ? error : longest));

@@ -1,0 +1,143 @@
+import { type ClientSocket, DeliveryError } from "weir";
+import { Answers } from "./answers.ts";
+import type { Message } from "./messages.ts";
+
+export interface LineOptions {
+  /** The server's address, for messages. */
+  readonly target: string;
+  readonly acknowledge: boolean;
+  /** The next message goes out when the one before is acknowledged. */
+  readonly isCareful: boolean;
+}
+
+/** "Message too big", in RFC 6455. */
+const tooBig = 1009;
+
+/**
+ * A connection. A message that is longer than what the server is known to read is followed by a ping, and the next goes out
+ * after its pong: so it is known which one was too long when the server hangs up for that.
+ */
+export class Line {
+  readonly socket: ClientSocket;
+  readonly #options: LineOptions;
+  readonly #answers = new Answers();
+  readonly #pongs = new Map<string, () => void>();
+  readonly #over = new AbortController();
+  readonly #either = new WeakMap<AbortSignal, AbortSignal>();
+  #longest = 0;
+  #pings = 0;
+  #probe: Message | undefined;
+  #probing: Promise<void> | undefined;
+
+  constructor(socket: ClientSocket, options: LineOptions) {
+    this.socket = socket;
+    this.#options = options;
+    socket.on("message", (message) => this.#answers.take(String(message)));
+    socket.on("pong", (data) => this.#pongs.get(String(data))?.());
+    socket.once("close", (code, reason) => this.#close(code, String(reason)));
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Why this connection is over, once it is: what was not delivered failed with it. */
+  get end(): HungUp | undefined {
+    return this.#over.signal.reason;
+  }
+
+  /** Resolves when the message is delivered; rejects with a `DeliveryError`. Messages go out in the order of the calls. */
+  async send(message: Message, signal: AbortSignal): Promise<void> {
+    while (this.#probing) await this.#probing;
+    // Nobody would answer.
+    if (this.end) throw this.end;
+    const answer = this.#options.acknowledge ? this.#answers.to(message.id, signal) : Promise.resolve();
+    const sent = this.#unlessOver(signal, (done) => this.socket.send(message.text, (error) => !error && done()));
+    await Promise.all([answer, sent, this.#probeWith(message, answer, signal)]);
+  }
+
+  /** Resolves when the server is known to have read the message. */
+  #probeWith(message: Message, answer: Promise<void>, signal: AbortSignal): Promise<void> | undefined {
+    const { acknowledge, isCareful } = this.#options;
+    if (message.size <= this.#longest && !isCareful) return undefined;
+    this.#probe = message;
+    const proofs = acknowledge ? [answer] : [];
+    if (!acknowledge || !isCareful) proofs.push(this.#pong(signal));
+    const read = Promise.race(proofs).then(() => {
+      this.#longest = Math.max(this.#longest, message.size);
+    });
+    this.#probing = read
+      .catch(() => undefined)
+      .then(() => {
+        this.#probing = undefined;
+        if (this.isOpen) this.#probe = undefined;
+      });
+    return read;
+  }
+
+  #pong(signal: AbortSignal): Promise<void> {
+    const ping = `${++this.#pings}`;
+    const pong = this.#unlessOver(signal, (done) => {
+      this.#pongs.set(ping, done);
+      if (this.isOpen) this.socket.ping(ping);
+    });
+    return pong.finally(() => this.#pongs.delete(ping));
+  }
+
+  /** Rejects when the connection is over, or the time is up: then it is of no use any more, with half of a message in it. */
+  #unlessOver(signal: AbortSignal, begin: (done: () => void) => void): Promise<void> {
+    const either = this.#orOver(signal);
+    return new Promise((resolve, reject) => {
+      const fail = () => reject(this.end ?? new DeliveryError("the server does not read what is sent"));
+      if (either.aborted) return fail();
+      const giveUp = () => {
+        fail();
+        this.socket.terminate();
+      };
+      either.addEventListener("abort", giveUp, { once: true });
+      begin(() => {
+        either.removeEventListener("abort", giveUp);
+        resolve();
+      });
+    });
+  }
+
+  /** Made once for all messages of a write: it is not cheap. */
+  #orOver(signal: AbortSignal): AbortSignal {
+    const known = this.#either.get(signal) ?? AbortSignal.any([this.#over.signal, signal]);
+    this.#either.set(signal, known);
+    return known;
+  }
+
+  #close(code: number, reason: string): void {
+    const { target } = this.#options;
+    const isTooBig = code === tooBig;
+    const end = new HungUp(`${target} hung up with code ${code}${reason === "" ? "" : `: ${reason}`}`, {
+      isTooBig,
+      tooLong: isTooBig ? this.#probe : undefined,
+      longest: this.#longest,
+    });
+    this.#over.abort(end);
+    this.#answers.hungUp(end);
+  }
+}
+
+interface End {
+  /** The server said that a message was too big for it. */
+  readonly isTooBig: boolean;
+  /** Which one that was, if that is known. */
+  readonly tooLong: Message | undefined;
+  /** Bytes of the longest message that the server has read. */
+  readonly longest: number;
+}
+
+/** The server has ended the connection. */
+export class HungUp extends DeliveryError {
+  readonly end: End;
+
+  constructor(message: string, end: End) {
+    super(message);
+    this.name = "HungUp";
+    this.end = end;
+  }
+}
