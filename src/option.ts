@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { Static, TSchema } from "@sinclair/typebox";
 import type { Rule } from "./rules/rule.ts";
 
 /**
@@ -43,11 +43,17 @@ interface Beside {
   readonly excludes?: readonly string[];
 }
 
+/**
+ * A JSON Schema as the option of a type that the loader will make of its values. TypeBox brings the types only: its code
+ * would take longer to load than everything that runs a pipeline.
+ */
+export const schemaFor = <T>(schema: Readonly<Record<string, unknown>>): Option<T> => schema as unknown as Option<T>;
+
 /** `title` says in words what a value has to be; messages and reference pages both use it. */
 const kind =
   <T, Written = T>(kind: Kind, schema: { readonly title: string; readonly type: string } & Record<string, unknown>) =>
   (description: string, extras: Extras<Written> = {}): Option<T> =>
-    Type.Unsafe<T>({ ...schema, kind, description, ...extras });
+    schemaFor<T>({ ...schema, kind, description, ...extras });
 
 export const option = {
   text: kind<string>("text", { title: "text", type: "string" }),
@@ -90,7 +96,7 @@ export const option = {
   oneOf:
     <const Values extends readonly string[]>(...values: Values) =>
     (description: string, extras: Extras<Values[number]> = {}): Option<Values[number]> =>
-      Type.Unsafe<Values[number]>({
+      schemaFor<Values[number]>({
         title: `one of ${values.join(", ")}`,
         type: "string",
         enum: values,
@@ -103,7 +109,7 @@ export const option = {
       limits: { readonly minItems?: number; readonly maxItems?: number } = {},
     ) =>
     (description: string, extras: Extras<readonly unknown[]> = {}): Option<readonly T[]> =>
-      Type.Unsafe<readonly T[]>({
+      schemaFor<readonly T[]>({
         title: "a list",
         type: "array",
         items: item(description),
@@ -115,7 +121,7 @@ export const option = {
   map:
     <T>(item: (description: string) => Option<T>, names: { readonly title: string; readonly pattern: string }) =>
     (description: string, extras: Extras<Readonly<Record<string, string>>> = {}): Option<Readonly<Record<string, T>>> =>
-      Type.Unsafe<Readonly<Record<string, T>>>({
+      schemaFor<Readonly<Record<string, T>>>({
         title: "a map",
         type: "object",
         kind: "map",
@@ -130,7 +136,7 @@ export const option = {
     (description: string): Option<Config<O>> => {
       const schema = schemaOf(options);
       const needed = (schema["required"] as readonly string[]).length > 0;
-      return Type.Unsafe<Config<O>>({
+      return schemaFor<Config<O>>({
         ...schema,
         title: `a map with ${Object.keys(options).join(", ")}`,
         kind: "group",

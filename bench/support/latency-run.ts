@@ -39,7 +39,7 @@ const timed: typeof sink = {
 const components = loaded.value.topology.components.map((component) =>
   component.kind === "sink" ? { ...component, plugin: timed } : component,
 );
-const runtime = new Runtime(topologyOf(components), openDataDir(dataDir), { log: openLog("warn", "json") });
+const runtime = new Runtime(topologyOf(components), openDataDir(dataDir), { log: await openLog("warn", "json") });
 await runtime.start();
 process.stdout.write("ready\n");
 process.on("SIGTERM", () => void runtime.stop(5_000));

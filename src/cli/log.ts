@@ -1,5 +1,4 @@
 import { pino } from "pino";
-import pretty from "pino-pretty";
 import type { Log } from "../plugin.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -8,10 +7,10 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
  * The log of a run, on standard error: JSON, one line each, or pretty on a terminal. Synchronous, so that what is said
  * right before the end is not lost.
  */
-export const openLog = (level: LogLevel, format: "json" | "pretty"): ((component: string) => Log) => {
+export const openLog = async (level: LogLevel, format: "json" | "pretty"): Promise<(component: string) => Log> => {
   const stream =
     format === "pretty"
-      ? pretty({
+      ? (await import("pino-pretty")).default({
           destination: 2,
           sync: true,
           ignore: "pid,hostname,component",

@@ -1,18 +1,12 @@
 import { Command, Option } from "commander";
-import { listLetters, purgeLetters, replayLetters, showLetter } from "./dead-letters.ts";
-import { graph } from "./graph.ts";
-import { list } from "./list.ts";
-import { listRules, showRule } from "./rules.ts";
-import { durationArgument, listenArgument, runFile } from "./run-file.ts";
-import { status } from "./status.ts";
+import { durationArgument, listenArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import { validate } from "./validate.ts";
 import { version } from "./version.ts";
 
 /** Called with the exit code of the command that ran. */
 export type Done = (code: number) => void;
 
-/** The command line: what can be called, with which arguments. Each command lives in a file of its own. */
+/** The command line: what can be called, with which arguments. Each command lives in a file of its own, loaded when it is called. */
 export const program = (terminal: Terminal, done: Done): Command => {
   const weir = new Command("weir")
     .description("Edge collector and stream-processor plugin host.")
@@ -38,24 +32,24 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(drainOption())
     .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))
     .addOption(choice("--log-format <format>", "how it is logged", ["pretty", "json"], logFormat(terminal)))
-    .action(async (file, options) => done(await runFile(file, options, terminal)));
+    .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
   weir
     .command("validate")
     .description("check pipelines, as run does before it starts")
     .argument("<files...>", "pipelines, YAML files")
     .option("--json", "print the problems as JSON")
     .option("--print", "print the pipeline: references followed, defaults filled in, secrets masked")
-    .action(async (files, options) => done(await validate(files, options, terminal)));
+    .action(async (files, options) => done(await (await import("./validate.ts")).validate(files, options, terminal)));
   weir
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
     .argument("<file>", "the pipeline, a YAML file")
-    .action(async (file) => done(await graph(file, terminal)));
+    .action(async (file) => done(await (await import("./graph.ts")).graph(file, terminal)));
   weir
     .command("list")
     .description("list the types that components can have")
     .option("--json", "print them as JSON")
-    .action((options) => done(list(options, terminal)));
+    .action(async (options) => done((await import("./list.ts")).list(options, terminal)));
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
   weir
@@ -63,7 +57,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .description("say how a running weir is doing, or what the data dir of a stopped one holds")
     .addOption(dataDirOption())
     .option("--json", "print it as JSON")
-    .action(async (options) => done(await status(options, terminal)));
+    .action(async (options) => done(await (await import("./status.ts")).status(options, terminal)));
   return weir;
 };
 
@@ -79,13 +73,13 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .command("list")
     .description("list the rules that come with weir")
     .option("--json", "print them as JSON")
-    .action((options) => done(listRules(options, terminal)));
+    .action(async (options) => done((await import("./rules.ts")).listRules(options, terminal)));
   rules
     .command("show")
     .description("print a rule: what it looks for, how to tune it, what to make of its alerts")
     .argument("<rule>", "the rule's name, or the path of its file")
     .option("--json", "print it as JSON")
-    .action((rule, options) => done(showRule(rule, options, terminal)));
+    .action(async (rule, options) => done((await import("./rules.ts")).showRule(rule, options, terminal)));
 };
 
 const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => {
@@ -94,6 +88,7 @@ const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => 
     .description(
       "look at the events that could not go on, and send them again or remove them; beside a running weir too",
     );
+  const commands = () => import("./dead-letters.ts");
   const command = (name: string, description: string): Command =>
     letters
       .command(name)
@@ -104,18 +99,20 @@ const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => 
     command(name, description)
       .option("--component <id>", "those that this component rejected")
       .option("--reason <reason>", "those with this reason, such as not_json");
-  selecting("list", "list them, oldest first").action(async (options) => done(await listLetters(options, terminal)));
+  selecting("list", "list them, oldest first").action(async (options) =>
+    done(await (await commands()).listLetters(options, terminal)),
+  );
   command("show", "print one whole, with its event or record")
     .argument("<id>", "as list prints it, or the id of an event")
-    .action(async (id, options) => done(await showLetter(id, options, terminal)));
+    .action(async (id, options) => done(await (await commands()).showLetter(id, options, terminal)));
   selecting("replay", "send them back to where they were rejected; of a stopped weir, at its next start")
     .argument("[ids...]", "as list prints them, or ids of events")
     .option("--all", "all of them")
-    .action(async (ids, options) => done(await replayLetters(ids, options, terminal)));
+    .action(async (ids, options) => done(await (await commands()).replayLetters(ids, options, terminal)));
   selecting("purge", "remove them for good")
     .argument("[ids...]", "as list prints them, or ids of events")
     .option("--all", "all of them")
-    .action(async (ids, options) => done(await purgeLetters(ids, options, terminal)));
+    .action(async (ids, options) => done(await (await commands()).purgeLetters(ids, options, terminal)));
 };
 
 const dataDirOption = (): Option =>

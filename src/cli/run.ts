@@ -28,7 +28,7 @@ export interface RunOptions {
 /** Runs a checked pipeline until it ends or is told to stop (SIGTERM, SIGINT); resolves to the exit code. */
 export const runTopology = async (topology: Topology, options: RunOptions): Promise<number> => {
   const signals = stopSignals();
-  const logOf = openLog(options.logLevel, options.logFormat);
+  const logOf = await openLog(options.logLevel, options.logFormat);
   const log = logOf("weir");
   let data: DataDir;
   try {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { bytesOf, durationOf } from "./decode.ts";
+import { bytesOf } from "./decode.ts";
+import { durationOf } from "./duration.ts";
 
 it.each([
   ["500ms", 500],

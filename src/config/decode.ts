@@ -4,6 +4,7 @@ import { didYouMean } from "../problem.ts";
 import type { RuleCatalog } from "../rules/catalog.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Reading } from "./check.ts";
+import { durationOf } from "./duration.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
 import { partsAt } from "./references.ts";
@@ -27,11 +28,6 @@ export const decode = (
   });
 
 type Decoder = (text: string, at: Path, reading: RuleReading) => unknown;
-
-const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A written duration, such as `30s`, in milliseconds. */
-export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
 
 const bytes: Readonly<Record<string, number>> = {
   "": 1,

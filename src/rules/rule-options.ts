@@ -1,14 +1,13 @@
-import { Type } from "@sinclair/typebox";
-import { type Option, type Options, option } from "../option.ts";
+import { type Option, type Options, option, schemaFor } from "../option.ts";
 
 /** Text of a given form, such as a UUID; `title` says which. */
 const formed =
   (title: string, pattern: string) =>
   (description: string): Option<string> =>
-    Type.Unsafe<string>({ title, type: "string", pattern, description });
+    schemaFor<string>({ title, type: "string", pattern, description });
 
 const map = (description: string): Option<Readonly<Record<string, unknown>>> =>
-  Type.Unsafe({ title: "a map", type: "object", description });
+  schemaFor({ title: "a map", type: "object", description });
 
 const named = {
   id: option.text("The id in MITRE ATT&CK."),
