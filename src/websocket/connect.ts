@@ -3,7 +3,9 @@ import { type ClientOptions, WebSocket } from "ws";
 import { authorization } from "../http/auth.ts";
 import { retryAfter } from "../http/retry.ts";
 import { readClientTls } from "../http/tls.ts";
+import { networkWords } from "../http-client/network-words.ts";
 import { DeliveryError } from "../plugin.ts";
+import { answerWords } from "./answer-words.ts";
 import type { WebSocketClientConfig } from "./options.ts";
 
 export interface ConnectOptions {
@@ -38,15 +40,17 @@ export const connectWebSocket = (
       reject(error);
       socket.terminate();
     };
-    const fail = ({ message }: Error) => settle(new DeliveryError(`no connection to ${target}: ${message}`));
+    const fail = (error: Error) => settle(new DeliveryError(`no connection: ${networkWords(error, target)}`));
     const giveUp = () => settle(new DeliveryError(`no connection to ${target} in time`));
     signal.addEventListener("abort", giveUp, { once: true });
     socket.once("open", () => settle());
     socket.on("error", fail);
-    socket.once("unexpected-response", (request: ClientRequest, { statusCode, headers }: IncomingMessage) => {
+    socket.once("unexpected-response", async (request: ClientRequest, response: IncomingMessage) => {
+      // Its status says more than how the rest of it breaks off.
+      socket.off("error", fail).on("error", () => undefined);
+      const message = await answerWords(response, target);
       request.destroy();
-      const wait = retryAfter(headers["retry-after"], now);
-      settle(new DeliveryError(`${target} answered ${statusCode}`, { retryAfter: wait }));
+      settle(new DeliveryError(message, { retryAfter: retryAfter(response.headers["retry-after"], now) }));
     });
   });
 

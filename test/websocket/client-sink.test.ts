@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { expect, it, onTestFinished } from "vitest";
 import { DeliveryError } from "weir";
 import { delivery, flaws } from "weir/testing";
@@ -89,19 +90,26 @@ it("gives up when its time is over: without a server, without an answer, without
   expect((await outcome)!.failed!.at(-1)).toMatchObject({ message: "the server does not read what is sent" });
   await close();
   const nobody = await opened(address);
-  await expect(nobody.write(events)).rejects.toThrow(`no connection to ${address}: connect ECONNREFUSED`);
+  await expect(nobody.write(events)).rejects.toThrow(`no connection: nobody listens at ${address} (ECONNREFUSED)`);
 });
 
 it("says what a server answers to the handshake, and how long it asks to wait", async () => {
-  const { createServer } = await import("node:http");
   const http = createServer();
-  http.on("upgrade", (_request, transport) =>
-    transport.end("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nConnection: close\r\n\r\n"),
-  );
+  const head = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nConnection: close\r\n\r\n";
+  http.on("upgrade", ({ url }, transport) => {
+    if (url === "/drip") transport.write(`${head}{"detail":\n`);
+    else transport.end(head);
+  });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void http.close());
   const { port } = http.address() as { port: number };
   const { write } = await opened(`ws://127.0.0.1:${port}/?token=hidden`);
   const refused = await write(events).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ message: `ws://127.0.0.1:${port}/ answered 503`, retryAfter: 7000 });
+  expect(refused).toMatchObject({
+    message: `ws://127.0.0.1:${port}/ answered 503 Service Unavailable`,
+    retryAfter: 7000,
+  });
+  // One that never comes to the end of what it says is not waited for.
+  const dripping = await opened(`ws://127.0.0.1:${port}/drip`);
+  await expect(dripping.write(events)).rejects.toThrow(/\/drip answered 503 Service Unavailable: \{"detail":$/);
 });

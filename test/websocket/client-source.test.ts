@@ -121,7 +121,7 @@ it("tries again while nobody listens, and says what is wrong", async () => {
   const { address, port, close } = await otherSide(() => undefined);
   await close();
   const { log, readings } = await listening(feed(address));
-  await log.said(`no connection to ws://127.0.0.1:${port}/: connect ECONNREFUSED`);
+  await log.said(`no connection: nobody listens at ws://127.0.0.1:${port}/ (ECONNREFUSED)`);
   await otherSide((socket) => socket.send("{}"), port);
   await until(() => readings.length === 1);
 });

@@ -2,15 +2,11 @@ import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
 import { delivery, flaws, openSink } from "weir/testing";
 import sink from "../../plugins/sinks/websocket_server/index.ts";
-import { connected, pipelineOf, refusalOf, until, watchedLog } from "./support.ts";
+import { configOf, connected, refusalOf, until, watchedLog } from "./support.ts";
 
 /** The sink, opened as a pipeline would have it, and the address that it listens on. */
 const opened = async (more: Readonly<Record<string, unknown>> = {}) => {
-  const { components } = pipelineOf({
-    sources: { in: { type: "stdin" } },
-    sinks: { out: { type: "websocket_server", inputs: ["in"], listen: "127.0.0.1:0", ...more } },
-  });
-  const config = components.find(({ id }) => id === "out")!.config as Readonly<Record<string, unknown>>;
+  const config = configOf({ type: "websocket_server", listen: "127.0.0.1:0", ...more });
   const log = watchedLog();
   const { write, close } = await openSink(sink, { config, log });
   onTestFinished(close);

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import { type Checkpoint, type Log, type Offer, type Reading, systemClock } from "weir";
 import { type LogLine, logRecorder, type OpenedSink, openSink } from "weir/testing";
 import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
+import client from "../../plugins/sinks/websocket_client/index.ts";
 import { plugins } from "../../src/cli/plugins.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import type { Component, Topology } from "../../src/topology/topology.ts";
@@ -116,15 +117,15 @@ export const refusalOf = (address: string, options = {}): Promise<{ status: numb
     });
   });
 
-/** The sink `websocket_client`, opened as a pipeline would have it. */
+/** The options of a sink, decoded. */
+export const configOf = (sink: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const topology = pipelineOf({ sources: { in: { type: "stdin" } }, sinks: { out: { inputs: ["in"], ...sink } } });
+  return componentOf(topology, "out").config as Readonly<Record<string, unknown>>;
+};
+
+/** The sink `websocket_client`, opened. */
 export const pushing = async (url: string, more: Readonly<Record<string, unknown>> = {}): Promise<OpenedSink> => {
-  const topology = pipelineOf({
-    sources: { in: { type: "stdin" } },
-    sinks: { out: { type: "websocket_client", inputs: ["in"], url, ...more } },
-  });
-  const { plugin, config } = componentOf(topology, "out");
-  if (plugin.kind !== "sink") throw new Error("a sink is wanted");
-  const opened = await openSink(plugin, { config: config as Readonly<Record<string, unknown>> });
+  const opened = await openSink(client, { config: configOf({ type: "websocket_client", url, ...more }) });
   onTestFinished(opened.close);
   return opened;
 };

@@ -1,0 +1,33 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { addAbortSignal } from "node:stream";
+
+/** What is read of an answer, in bytes and milliseconds, and what of it is said, in characters. */
+const mostRead = 1_000;
+const longestRead = 1_000;
+const mostSaid = 200;
+
+/** What a server answered instead of agreeing to a WebSocket, with the beginning of its body. It never rejects. */
+export const answerWords = async (response: IncomingMessage, target: string): Promise<string> => {
+  const { statusCode = 0 } = response;
+  const answer = `${target} answered ${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trimEnd();
+  const said = (await beginningOf(response))
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, mostSaid);
+  return said === "" ? answer : `${answer}: ${said}`;
+};
+
+const beginningOf = async (response: IncomingMessage): Promise<string> => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of addAbortSignal(AbortSignal.timeout(longestRead), response)) {
+      parts.push(part);
+      length += part.length;
+      if (length >= mostRead) break;
+    }
+  } catch {
+    // What came before it broke off may say enough.
+  }
+  return Buffer.concat(parts).toString("utf8", 0, mostRead);
+};
