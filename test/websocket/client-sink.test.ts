@@ -3,7 +3,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { DeliveryError } from "weir";
 import { delivery, flaws } from "weir/testing";
 import sink from "../../plugins/sinks/websocket_client/index.ts";
-import { pushing as opened, otherSide, until } from "./support.ts";
+import { pushing as opened } from "./at-work.ts";
+import { otherSide, until } from "./support.ts";
 
 const events = [delivery({ n: 1 }, "a"), delivery({ n: 2 }, "b"), delivery({ n: 3 }, "c")];
 const idOf = (message: string): string => JSON.parse(message).id;

@@ -1,37 +1,9 @@
-import { execFile, spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { expect, it, onTestFinished } from "vitest";
-import { type Component, topologyOf } from "../../src/topology/topology.ts";
-import { keeping, startRun, temporaryDir, unbalancedComponents } from "../runtime/harness.ts";
-import { otherSide, pipelineOf, until } from "./support.ts";
-
-/** A source in the real runtime, and what arrives at a sink behind it. */
-const running = async (source: Readonly<Record<string, unknown>>, dataDir = temporaryDir()) => {
-  const { kept, plugin } = keeping();
-  const { components } = pipelineOf({ sources: { in: source }, sinks: { out: { type: "blackhole", inputs: ["in"] } } });
-  const plan = topologyOf(
-    components.map((component) => (component.id === "out" ? ({ ...component, plugin } as Component) : component)),
-  );
-  const { runtime, log } = await startRun(plan, dataDir);
-  onTestFinished(() => runtime.stop(1_000));
-  await until(() => log.some((line) => line.includes("listening on") || source["type"] !== "websocket_server"));
-  const address = log.flatMap((line) => /listening on (\S+)/.exec(line)?.[1] ?? [])[0] ?? "";
-  return { kept, runtime, address };
-};
+import { expect, it } from "vitest";
+import { temporaryDir, unbalancedComponents } from "../runtime/harness.ts";
+import { opened, running } from "./at-work.ts";
+import { otherSide, until } from "./support.ts";
 
 const server = { type: "websocket_server", listen: "127.0.0.1:0", acknowledge: true };
-
-/** Node's own client, connected. */
-const opened = async (address: string): Promise<WebSocket> => {
-  const socket = new WebSocket(address);
-  onTestFinished(() => socket.close());
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = reject;
-  });
-  return socket;
-};
 
 it("Node's own client: events in every shape of message arrive, and what is no event is in the dead letter", async () => {
   const { kept, runtime, address } = await running(server);
@@ -98,18 +70,4 @@ it("a feed goes on after its committed cursor when weir starts again", async () 
     await runtime.stop(5_000);
   }
   expect(asked).toEqual(["everything", "after 100", "after 200"]);
-});
-
-const python = "/usr/bin/python3";
-const hasLibrary = spawnSync(python, ["-c", "import websockets"]).status === 0;
-if (!hasLibrary) console.log("skipped: a client in Python, as python3-websockets is not installed");
-
-it.skipIf(!hasLibrary)("Debian's python3-websockets: every message is acknowledged, pings are answered", async () => {
-  const { kept, address } = await running(server);
-  const script = join(import.meta.dirname, "client.py");
-  const { stdout } = await promisify(execFile)(python, [script, address, "200"], { timeout: 20_000 });
-  expect(stdout).toBe("200 acknowledged\n");
-  await until(() => kept.length === 400);
-  const numbers = kept.map(({ data }) => Number(data["n"])).sort((a, b) => a - b);
-  expect(numbers).toEqual(Array.from({ length: 400 }, (_, n) => n));
 });

@@ -1,18 +1,9 @@
 import { once } from "node:events";
-import { expect, it, onTestFinished } from "vitest";
-import { delivery, flaws, openSink } from "weir/testing";
+import { expect, it } from "vitest";
+import { delivery, flaws } from "weir/testing";
 import sink from "../../plugins/sinks/websocket_server/index.ts";
-import { configOf, connected, refusalOf, until, watchedLog } from "./support.ts";
-
-/** The sink, opened as a pipeline would have it, and the address that it listens on. */
-const opened = async (more: Readonly<Record<string, unknown>> = {}) => {
-  const config = configOf({ type: "websocket_server", listen: "127.0.0.1:0", ...more });
-  const log = watchedLog();
-  const { write, close } = await openSink(sink, { config, log });
-  onTestFinished(close);
-  const address = String(log.lines[0]!.fields!["address"]);
-  return { write, close, address };
-};
+import { showing } from "./at-work.ts";
+import { connected, refusalOf, until } from "./support.ts";
 
 const messagesOf = async (address: string) => {
   const socket = await connected(address);
@@ -27,7 +18,7 @@ const numbered = (from: number, to: number, filler = "") =>
 it("is well formed", () => expect(flaws(sink)).toEqual([]));
 
 it("shows each subscriber the events that its query asks for, from when it came", async () => {
-  const { write, address } = await opened({ path: "/live" });
+  const { write, address } = await showing({ path: "/live" });
   const all = await messagesOf(address);
   const some = await messagesOf(`${address}?where=${encodeURIComponent('n >= 2 and not text:"b"')}`);
   await write([delivery({ n: 1 }), delivery({ n: 2, text: "a" }), delivery({ n: 3, text: "b" }), delivery({ n: 4 })]);
@@ -40,7 +31,7 @@ it("shows each subscriber the events that its query asks for, from when it came"
 });
 
 it("refuses a query that is wrong, and says what is wrong with it", async () => {
-  const { address } = await opened();
+  const { address } = await showing();
   const { status, body } = await refusalOf(`${address}?where=${encodeURIComponent("a:(b or")}`);
   expect(status).toBe(400);
   expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not one: .*/);
@@ -53,13 +44,13 @@ it.each([
   [`${"x".repeat(5000)}`, `There is no parameter "${"x".repeat(100)}" here; known are: "where".`],
   ["=a", 'There is no parameter "" here; known are: "where".'],
 ])("refuses the address ?%s, and says what it may have", async (query, detail) => {
-  const { address } = await opened();
+  const { address } = await showing();
   const { status, body } = await refusalOf(`${address}?${query}`);
   expect([status, JSON.parse(body).detail]).toEqual([400, detail]);
 });
 
 it("tells a slow subscriber how many it missed, where it missed them, and hurts nobody", async () => {
-  const { write, address } = await opened({ queue: 100 });
+  const { write, address } = await showing({ queue: 100 });
   const slow = await messagesOf(address);
   const quick = await messagesOf(address);
   slow.socket.pause();
@@ -85,7 +76,7 @@ it("tells a slow subscriber how many it missed, where it missed them, and hurts 
 });
 
 it("keeps a queue within its bytes", async () => {
-  const { write, address } = await opened({ queue_size: "64KiB" });
+  const { write, address } = await showing({ queue_size: "64KiB" });
   const slow = await messagesOf(address);
   slow.socket.pause();
   for (let n = 0; n < 2000; n += 50) await write(numbered(n, n + 50, "x".repeat(16 * 1024)));
@@ -96,7 +87,7 @@ it("keeps a queue within its bytes", async () => {
 });
 
 it("sends away who talks too much, forgets who left, and says goodbye", async () => {
-  const { write, close, address } = await opened();
+  const { write, close, address } = await showing();
   const loud = await connected(address);
   loud.send("x".repeat(100_000));
   expect((await once(loud, "close"))[0]).toBe(1009);

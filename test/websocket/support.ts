@@ -3,9 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type Checkpoint, type Log, type Offer, type Reading, systemClock } from "weir";
-import { type LogLine, logRecorder, type OpenedSink, openSink } from "weir/testing";
+import { type LogLine, logRecorder } from "weir/testing";
 import { type ServerOptions, WebSocket, WebSocketServer } from "ws";
-import client from "../../plugins/sinks/websocket_client/index.ts";
 import { plugins } from "../../src/cli/plugins.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import type { Component, Topology } from "../../src/topology/topology.ts";
@@ -23,7 +22,8 @@ export const pipelineOf = (pipeline: unknown): Topology => {
   return loaded.value.topology;
 };
 
-const componentOf = (topology: Topology, id: string): Component =>
+/** A component of it. */
+export const componentOf = (topology: Topology, id: string): Component =>
   topology.components.find((component) => component.id === id)!;
 
 interface ListenOptions {
@@ -116,19 +116,6 @@ export const refusalOf = (address: string, options = {}): Promise<{ status: numb
       resolve({ status: response.statusCode ?? 0, body });
     });
   });
-
-/** The options of a sink, decoded. */
-export const configOf = (sink: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const topology = pipelineOf({ sources: { in: { type: "stdin" } }, sinks: { out: { inputs: ["in"], ...sink } } });
-  return componentOf(topology, "out").config as Readonly<Record<string, unknown>>;
-};
-
-/** The sink `websocket_client`, opened. */
-export const pushing = async (url: string, more: Readonly<Record<string, unknown>> = {}): Promise<OpenedSink> => {
-  const opened = await openSink(client, { config: configOf({ type: "websocket_client", url, ...more }) });
-  onTestFinished(opened.close);
-  return opened;
-};
 
 /** A WebSocket server of the package ws, to stand on the other side of weir's clients. */
 export const otherSide = async (

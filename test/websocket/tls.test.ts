@@ -1,9 +1,9 @@
-import { describe, expect, it, onTestFinished } from "vitest";
-import { delivery, openSink } from "weir/testing";
-import subscribers from "../../plugins/sinks/websocket_server/index.ts";
+import { describe, expect, it } from "vitest";
+import { delivery } from "weir/testing";
 import { authority, hasOpenssl, shown } from "../http/certificates.ts";
 import { temporaryDir } from "../runtime/harness.ts";
-import { configOf, connected, listening, pushing, until, watchedLog } from "./support.ts";
+import { pushing, showing } from "./at-work.ts";
+import { connected, listening, until } from "./support.ts";
 
 if (!hasOpenssl) console.log("skipped: WebSocket over TLS, as openssl is not installed");
 
@@ -40,11 +40,7 @@ describe.runIf(hasOpenssl)("over TLS", () => {
   it("a subscriber in weir reads what weir shows, if it trusts it", async () => {
     const own = authority(temporaryDir(), "own");
     const tls = { ...own.issue("weir"), client_ca: own.ca };
-    const log = watchedLog();
-    const config = configOf({ type: "websocket_server", listen: "127.0.0.1:0", tls });
-    const { write, close } = await openSink(subscribers, { config, log });
-    onTestFinished(close);
-    const url = String(log.lines[0]!.fields!["address"]);
+    const { write, address: url } = await showing({ tls });
     const feed = { type: "websocket_client", url, backoff: { initial: "1ms", max: "5ms" } };
 
     const trusting = await listening({ ...feed, tls: { ca: own.ca, ...own.issue("reader") } });

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { type Delivery, type Failure, fingerprint } from "weir";
 import { delivery, type OpenedSink } from "weir/testing";
 import type { WebSocket } from "ws";
-import { otherSide, pushing, until } from "./support.ts";
+import { pushing } from "./at-work.ts";
+import { otherSide, until } from "./support.ts";
 
 /** Acknowledges whatever has an id. */
 const acknowledging = (socket: WebSocket) =>

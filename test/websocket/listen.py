@@ -1,0 +1,22 @@
+"""Subscribes, says so, prints as many messages as are asked for, and is told by the server what it did wrong with another address."""
+
+import asyncio
+import sys
+
+import websockets
+
+
+async def main(address: str, count: int) -> None:
+    async with websockets.connect(address) as socket:
+        print("subscribed", flush=True)
+        for _ in range(count):
+            print(await socket.recv(), flush=True)
+    try:
+        async with websockets.connect(f"{address}&were=1"):
+            print("was let in")
+    except Exception as error:
+        status = getattr(error, "status_code", None) or error.response.status_code
+        print(f"refused with {status}")
+
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
