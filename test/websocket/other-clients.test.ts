@@ -78,6 +78,6 @@ describe.skipIf(isLeftOut)("Debian's python3-websockets", () => {
       [1, true],
       [3, true],
     ]);
-    expect(server.lines.slice(1)).toEqual(["0", "2", "4"]);
+    expect((await server.said(4)).slice(1)).toEqual(["0", "2", "4"]);
   });
 });
