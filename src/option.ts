@@ -1,4 +1,5 @@
 import type { Static, TSchema } from "@sinclair/typebox";
+import { durationPattern, sizePattern } from "./config/quantity.ts";
 import type { Rule } from "./rules/rule.ts";
 
 /**
@@ -67,7 +68,7 @@ export const option = {
   duration: kind<number, string>("duration", {
     title: "a duration such as 500ms, 30s, 5m, 1h or 7d",
     type: "string",
-    pattern: "^[0-9]+(ms|s|m|h|d)$",
+    pattern: durationPattern,
   }),
   /** A duration of at least a millisecond. */
   window: kind<number, string>("duration", {
@@ -79,7 +80,7 @@ export const option = {
   bytes: kind<number, string>("bytes", {
     title: "a size above zero such as 64KiB, 16MiB or 1GiB",
     type: "string",
-    pattern: "^0*[1-9][0-9]*(B|KiB|MiB|GiB|KB|MB|GB)?$",
+    pattern: sizePattern,
   }),
   /** Decoded to the text itself; its syntax is checked when the pipeline is loaded. */
   kql: kind<string>("kql", { title: "a KQL query", type: "string" }),

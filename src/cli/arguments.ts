@@ -1,11 +1,17 @@
 import { InvalidArgumentError } from "commander";
-import { durationOf } from "../config/duration.ts";
+import { bytesOf, durationOf, durationPattern, sizePattern } from "../config/quantity.ts";
 import { type ListenAddress, listenAddress } from "../observe/listen-address.ts";
 
 /** Reads the value of an option such as `--drain 30s`, in milliseconds. */
 export const durationArgument = (text: string): number => {
-  if (/^[0-9]+(ms|s|m|h|d)$/.test(text)) return durationOf(text);
+  if (new RegExp(durationPattern).test(text)) return durationOf(text);
   throw new InvalidArgumentError("It is a duration such as 500ms, 30s or 5m.");
+};
+
+/** Reads the value of an option such as `--dead-letter-size 1GiB`, in bytes. */
+export const sizeArgument = (text: string): number => {
+  if (new RegExp(sizePattern).test(text)) return bytesOf(text);
+  throw new InvalidArgumentError("It is a size above zero such as 512KiB, 64MiB or 1GiB.");
 };
 
 /** Reads the value of `--listen`. */

@@ -137,6 +137,7 @@ describe("usage", () => {
     [["validate"], "missing required argument"],
     [["graph", "--josn", sound], "unknown option"],
     [["run", "--drain", "soon", sound], "It is a duration such as 500ms, 30s or 5m."],
+    [["run", "--dead-letter-size", "0", sound], "It is a size above zero such as 512KiB, 64MiB or 1GiB."],
     [[], "Usage: weir"],
   ])("%j ends with 2", async (argv, words) => {
     const { code, error } = await weir(...argv);

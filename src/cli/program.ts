@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { durationArgument, listenArgument } from "./arguments.ts";
+import { durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -30,6 +30,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .option("--stats <file>", "write the counters of every component to this file at the end, as JSON")
     .addOption(listenOption())
     .addOption(drainOption())
+    .addOption(deadLetterSizeOption())
     .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))
     .addOption(choice("--log-format <format>", "how it is logged", ["pretty", "json"], logFormat(terminal)))
     .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
@@ -128,6 +129,11 @@ const drainOption = (): Option =>
   new Option("--drain <duration>", "how long stopping may take; what is left stays on disk")
     .argParser(durationArgument)
     .default(30_000, "30s");
+
+const deadLetterSizeOption = (): Option =>
+  new Option("--dead-letter-size <size>", "how much room dead letters may take; reading waits when there is none left")
+    .argParser(sizeArgument)
+    .default(1024 ** 3, "1GiB");
 
 const choice = (flags: string, description: string, choices: readonly string[], otherwise: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise);

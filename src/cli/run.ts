@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly stats?: string | undefined;
   /** How long stopping may take, in milliseconds; what is not delivered by then stays on disk. */
   readonly drain: number;
+  /** Room for dead letters, in bytes. */
+  readonly deadLetterSize: number;
   /** Where health, readiness and metrics are served; nowhere without it. */
   readonly listen?: ListenAddress | undefined;
   readonly logLevel: LogLevel;
@@ -40,8 +42,9 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   }
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
+  const { deadLetterSize } = options;
   const control = new ControlOfRun(options.dataDir, log);
-  const runtime = new Runtime(topology, data, { log: logOf, closing: () => control.close() });
+  const runtime = new Runtime(topology, data, { log: logOf, deadLetterSize, closing: () => control.close() });
   let endpoint: Endpoint | undefined;
   try {
     if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log);

@@ -4,9 +4,9 @@ import { didYouMean } from "../problem.ts";
 import type { RuleCatalog } from "../rules/catalog.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Reading } from "./check.ts";
-import { durationOf } from "./duration.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
+import { bytesOf, durationOf } from "./quantity.ts";
 import { partsAt } from "./references.ts";
 import type { Path } from "./yaml-file.ts";
 
@@ -28,26 +28,6 @@ export const decode = (
   });
 
 type Decoder = (text: string, at: Path, reading: RuleReading) => unknown;
-
-const bytes: Readonly<Record<string, number>> = {
-  "": 1,
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
-/** A written size, such as `16MiB`, in bytes. */
-export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
-
-/** A size as one writes it: in the largest unit that it is a whole number of. */
-export const writtenSize = (size: number): string => {
-  const unit = ["GiB", "MiB", "KiB"].find((name) => size % bytes[name]! === 0) ?? "B";
-  return `${size / bytes[unit]!}${unit}`;
-};
 
 const checkKql: Decoder = (text, path, { file, origins, report }) => {
   try {

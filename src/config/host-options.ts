@@ -1,7 +1,7 @@
 import { type Config, type Option, type Options, option } from "../option.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { type Component, defaultDelivering } from "../topology/topology.ts";
-import { writtenSize } from "./decode.ts";
+import { writtenSize } from "./quantity.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { bytesOf } from "./decode.ts";
-import { durationOf } from "./duration.ts";
+import { bytesOf, durationOf, writtenSize } from "./quantity.ts";
 
 it.each([
   ["500ms", 500],
@@ -24,4 +23,8 @@ it.each([
   ["1GiB", 1_073_741_824],
 ])("reads %s as bytes", (text, bytes) => {
   expect(bytesOf(text)).toBe(bytes);
+});
+
+it("writes a size in the largest unit that it is a whole number of", () => {
+  expect([1000, 1024, 1536, 2 ** 20, 3 * 2 ** 30].map(writtenSize)).toEqual(["1000B", "1KiB", "1536B", "1MiB", "3GiB"]);
 });

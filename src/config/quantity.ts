@@ -1,0 +1,30 @@
+/** How a duration is written, such as `30s`. */
+export const durationPattern = "^[0-9]+(ms|s|m|h|d)$";
+
+/** How a size above zero is written, such as `16MiB`. */
+export const sizePattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB|KB|MB|GB)?$";
+
+const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A written duration, such as `30s`, in milliseconds. */
+export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
+
+const bytes: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** A written size, such as `16MiB`, in bytes. */
+export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
+
+/** A size as one writes it: in the largest unit that it is a whole number of. */
+export const writtenSize = (size: number): string => {
+  const unit = ["GiB", "MiB", "KiB"].find((name) => size % bytes[name]! === 0) ?? "B";
+  return `${size / bytes[unit]!}${unit}`;
+};
