@@ -17,8 +17,10 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Checkpoint } from "weir";
 import { logRecorder, type RecordingHost, readSource, recordingHost, testSource } from "weir/testing";
 import file from "./index.ts";
+import { printOf } from "./print.ts";
 
 let directory: string;
 let path: string;
@@ -388,6 +390,59 @@ describe("files that are copied and cut", () => {
     });
     expect(said("error")).toEqual([]);
   });
+
+  it("is not taken for a new file while its log, of which nothing was committed, is still to be read", async () => {
+    const long = "x".repeat(600_000);
+    await writeFile(path, `${long}\n`);
+    for await (const reading of readSource(file, { config: configOf({}), log })) {
+      host.take(reading);
+      break;
+    }
+    host.crash();
+    expect(host.lines).toEqual([]);
+    // Rotated while it was down, and long enough to be read for a while before the log is.
+    const older = Array.from({ length: 30_000 }, (_, index) => `${index} ${line("o")}`);
+    await writeFile(rotated("0"), `${older.join("\n")}\n`);
+    const stop = new AbortController();
+    const options = { config: configOf({}), checkpoints: host.checkpoints, signal: stop.signal, log };
+    let isCut = false;
+    for await (const reading of readSource(file, options)) {
+      host.take(reading);
+      if (!isCut) {
+        await copyFile(path, rotated("1"));
+        await writeFile(path, `${line("c")}\n`);
+        isCut = true;
+      }
+      await sleep(5);
+      if (texts().includes(line("c"))) stop.abort();
+    }
+    expect(texts()).toEqual([...older, long, line("c")]);
+    expect(said("error")).toEqual([]);
+  });
+
+  it.each(["before", "after"])(
+    "goes to the log, and not to a copy that lost its own file, if that is known %s it",
+    async (when) => {
+      await writeFile(path, `${line("a")}\n`);
+      await run(() => seen(line("a")));
+      await appendFile(path, `${line("b")}\n`);
+      await copyFile(path, rotated("1"));
+      await writeFile(path, `${line("d")}\n`);
+      await writeFile(rotated("2"), `${line("c")}\n`);
+      // Its inode belongs to another file by now.
+      const { dev, ino } = await stat(rotated("2"), { bigint: true });
+      const bytes = await readFile(rotated("1"));
+      const [head, tail] = [printOf(bytes, bytes.length), printOf(bytes.subarray(-64), bytes.length)];
+      const detail = { path, device: String(dev), inode: String(ino), head, tail, state: "copy" };
+      const copy = ["copy", { position: bytes.length, detail }] as unknown as [string, Checkpoint];
+      const others = [...host.checkpoints];
+      host.checkpoints.clear();
+      for (const [id, checkpoint] of when === "before" ? [copy, ...others] : [...others, copy])
+        host.checkpoints.set(id, checkpoint);
+      await run(() => seen(...["a", "b", "c", "d"].map(line)));
+      expect(said("error")).toEqual([]);
+    },
+  );
 
   /** The first read is a block and the few bytes that later reads check again. */
   const firstRead = 1024 * 1024 + 64;

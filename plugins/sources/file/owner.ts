@@ -24,7 +24,9 @@ export const findOwner = async (
   let partly: Ownership | undefined;
   for (const stream of likelyFirst(file, [...free, ...held])) {
     if (!stream.recognisable && !(free.has(stream) && isLikely(file, stream))) {
-      if (await looksLike(file, handle, stream)) partly = { as: "unclear" };
+      const isAlike =
+        (await looksLike(file, handle, stream)) || (!free.has(stream) && (await mayHold(file, handle, stream)));
+      if (isAlike) partly = { as: "unclear" };
       continue;
     }
     const likeness = await stream.compare(file, handle);
@@ -51,6 +53,10 @@ const isSecond = ({ rotated, compressed }: Found): boolean => rotated || compres
 const looksLike = async (file: Found, handle: FileHandle, stream: Stream): Promise<boolean> =>
   stream.handle !== undefined && !stream.compressed && isSecond(file) && beginAlike(stream.handle, file, handle);
 
+/** The stream's own file may have been cut since, so that only what was known of it before tells. */
+const mayHold = async (file: Found, handle: FileHandle, stream: Stream): Promise<boolean> =>
+  isSecond(file) && stream.family === file.family && stream.beginsAs(file, handle);
+
 /**
  * A short beginning may be common to many files, but a compressed file, or a copy beside a file that was cut, is most
  * likely of the one that is missed.
@@ -61,6 +67,7 @@ const isLikely = ({ compressed, rotated, family }: Found, stream: Stream): boole
 
 /** What was cut is asked first: a copy that lost its own file as well has nothing to say beside it. */
 const likelyFirst = ({ path }: Found, streams: readonly Stream[]): readonly Stream[] => {
-  const rank = (stream: Stream) => (stream.displaced ? 0 : stream.path + gzip === path ? 1 : 2);
+  const rank = ({ displaced, state, path: own }: Stream) =>
+    displaced && state !== "copy" ? 0 : own + gzip === path ? 1 : 2;
   return [...streams].sort((a, b) => rank(a) - rank(b) || byAge(a, b));
 };

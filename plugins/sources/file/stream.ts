@@ -92,9 +92,17 @@ export class Stream {
 
   /** Whether the file that has this stream's inode is still its file. */
   async isStill(file: Found, handle: FileHandle): Promise<boolean> {
-    if (this.state === "copy" || (file.compressed && this.state !== "open"))
-      return (file.compressed ? beginsLike : hasPrint)(handle, this.#trace.prints.head);
+    if (this.state === "copy" || (file.compressed && this.state !== "open")) return this.#hasHead(file, handle);
     return (await this.compare(file, handle)) === "same";
+  }
+
+  /** Whether a file begins as this one does, as far as that is known, and enough of it is. */
+  async beginsAs(file: Found, handle: FileHandle): Promise<boolean> {
+    return this.#trace.prints.head.length >= tailLength && this.#hasHead(file, handle);
+  }
+
+  #hasHead({ compressed }: Found, handle: FileHandle): Promise<boolean> {
+    return (compressed ? beginsLike : hasPrint)(handle, this.#trace.prints.head);
   }
 
   /** Enough was read that a file elsewhere with the same bytes is this one, moved or copied. */
