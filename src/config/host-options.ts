@@ -56,10 +56,10 @@ const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind
       timeout: option.duration("How long a write waits to become that full.", { default: `${batch.timeout}ms` }),
     })("How events are put together to writes."),
     retry: option.group({
-      initial: option.duration("The first wait is a random one up to this.", { default: "250ms" }),
-      max: option.duration("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
+      initial: option.window("The first wait is a random one up to this.", { default: "250ms" }),
+      max: option.window("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
     })("How long to wait before a write that went wrong is tried again."),
-    timeout: option.duration("How long one attempt may take.", { default: "60s" }),
+    timeout: option.window("How long one attempt may take.", { default: "60s" }),
     health_check: option.boolean("Asks at the start whether the receiver can be reached, and says so if not.", {
       default: true,
     }),

@@ -256,6 +256,17 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     'url: "https',
+    'timeout: 0s, url: "https',
+    '7 ‹0s› config/wrong-value: "0s" is not a duration above zero such as 30s, 5m, 1h or 7d.',
+  ],
+  [
+    'url: "https',
+    'retry: { initial: 0 }, url: "https',
+    '7 ‹0› config/wrong-value: "0" is not a duration above zero such as 30s, 5m, 1h or 7d.',
+  ],
+  ["url:", "batch: { timeout: 0s }, url:"],
+  [
+    'url: "https',
     'required: false, buffer: { when_full: dead_letter, max_size: 1MiB }, url: "https',
     '7 ‹dead_letter› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "when_full: dead_letter" is not done. | Take "when_full" away, or "required: false".',
   ],

@@ -45,12 +45,16 @@ export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Par
   if (Array.isArray(choices)) return didYouMean(String(data), choices);
   if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
   if (schema["type"] === "boolean") return booleanHint(data);
-  if (schema["kind"] === "duration" && typeof data === "number") return `Add a unit: ${data}s.`;
+  if (schema["kind"] === "duration" && typeof data === "number") return unitHint(`${data}s`, schema);
   if (schema["kind"] === "secret") return typeof data === "string" ? undefined : "Quote it.";
   if (schema["type"] !== "string") return undefined;
   if (isObject(data)) return "Quote it: YAML reads this as a map.";
   return typeof data === "number" || typeof data === "boolean" ? `Quote it: "${data}".` : undefined;
 };
+
+/** A number with a unit may still not be what is wanted. */
+const unitHint = (written: string, { pattern }: Schema): string | undefined =>
+  new RegExp(String(pattern)).test(written) ? `Add a unit: ${written}.` : undefined;
 
 /** Whoever writes a reference looks for what is wrong in the pipeline, and it is elsewhere. */
 const emptyHint = (parts: readonly Part[]): string | undefined => {

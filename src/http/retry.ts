@@ -11,8 +11,8 @@ export const retryAfter = (header: string | undefined, now: number): number | un
 /** How long a client waits before it tries again; decoded to milliseconds. */
 export const backoffOption = (description: string, defaults: { readonly initial: string; readonly max: string }) =>
   option.group({
-    initial: option.duration("The first wait is a random one up to this.", { default: defaults.initial }),
-    max: option.duration("It doubles with each attempt, up to this; attempts never end.", { default: defaults.max }),
+    initial: option.window("The first wait is a random one up to this.", { default: defaults.initial }),
+    max: option.window("It doubles with each attempt, up to this; attempts never end.", { default: defaults.max }),
   })(description);
 
 export interface Backoff {

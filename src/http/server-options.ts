@@ -25,8 +25,8 @@ export const httpServerOptions = (defaults: {
       default: 1024,
       minimum: 1,
     }),
-    timeout: option.duration("How long a request may take to come in.", { default: "30s" }),
-    idle_timeout: option.duration("How long a connection may stay open between requests.", { default: "2m" }),
+    timeout: option.window("How long a request may take to come in.", { default: "30s" }),
+    idle_timeout: option.window("How long a connection may stay open between requests.", { default: "2m" }),
   }) satisfies Options;
 
 export type HttpServerConfig = Config<ReturnType<typeof httpServerOptions>>;

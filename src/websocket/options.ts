@@ -18,7 +18,7 @@ export const webSocketServerOptions = {
     { default: [], examples: [["https://console.example.org"]] },
   ),
   max_connections: option.integer("Connections at a time; one more gets a 503.", { default: 256, minimum: 1 }),
-  ping_interval: option.duration(
+  ping_interval: option.window(
     "How often a client is asked whether it is there; it is cut off after the second miss.",
     {
       default: "30s",
@@ -39,8 +39,8 @@ export const webSocketClientOptions = {
   headers: requestHeadersOption("More headers of the handshake, by name."),
   auth: clientAuthOption,
   tls: clientTlsOption,
-  connect_timeout: option.duration("How long a handshake may take.", { default: "10s" }),
-  ping_interval: option.duration(
+  connect_timeout: option.window("How long a handshake may take.", { default: "10s" }),
+  ping_interval: option.window(
     "How often the server is asked whether it is there; after the second miss weir hangs up.",
     { default: "30s" },
   ),

@@ -11,7 +11,7 @@ import {
 
 export const options = {
   url: urlOption("Where the first page is.", { examples: ["https://example.org/api/events"] }),
-  interval: option.duration("How long to wait when there is nothing more.", { default: "1m" }),
+  interval: option.window("How long to wait when there is nothing more.", { default: "1m" }),
   headers: requestHeadersOption("More request headers, by name."),
   auth: clientAuthOption,
   tls: clientTlsOption,
@@ -29,7 +29,7 @@ export const options = {
       examples: ["data.events"],
     }),
   ),
-  timeout: option.duration("How long a request may take with its answer.", { default: "30s" }),
+  timeout: option.window("How long a request may take with its answer.", { default: "30s" }),
   backoff: backoffOption("How long to wait before asking again a server that did not answer well.", {
     initial: "1s",
     max: "1m",

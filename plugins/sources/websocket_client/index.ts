@@ -26,10 +26,10 @@ export default defineSource({
     ),
     resume: option.optional(resumeOption, { needs: ["cursor"] }),
     max_payload: option.bytes("The longest message; a longer one ends the connection.", { default: "16MiB" }),
-    idle_timeout: option.optional(option.duration("Connects anew when no message has come for so long.")),
+    idle_timeout: option.optional(option.window("Connects anew when no message has come for so long.")),
     backoff: option.group({
-      initial: option.duration("The first wait is a random one up to this.", { default: "500ms" }),
-      max: option.duration("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
+      initial: option.window("The first wait is a random one up to this.", { default: "500ms" }),
+      max: option.window("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
     })("How long to wait before connecting again."),
   },
   decoding: { codec: "json", framing: "items" },

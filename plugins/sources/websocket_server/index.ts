@@ -17,7 +17,7 @@ export default defineSource({
       { default: "64MiB" },
     ),
     idle_timeout: option.optional(
-      option.duration("A client that has sent no message for so long is sent away with code 1000."),
+      option.window("A client that has sent no message for so long is sent away with code 1000."),
     ),
   },
   decoding: { codec: "json", framing: "items" },
