@@ -16,9 +16,12 @@ export type Answer =
   /** A sentence for people. */
   | { readonly error: string };
 
-/** Lines of JSON as they come; it ends with the connection. */
+/** Lines of JSON as they come; it ends with the connection, and rejects when that breaks. */
 export async function* linesOf(socket: Socket): AsyncGenerator<unknown> {
-  for await (const line of createInterface({ input: socket })) yield JSON.parse(line);
+  const lines = createInterface({ input: socket });
+  // It repeats the socket's errors, also while nobody asks it for a line: unheard, they would end the process.
+  lines.on("error", () => undefined);
+  for await (const line of lines) yield JSON.parse(line);
 }
 
 /** Resolves when the peer has taken so much that there is room for more; rejects when it is gone. */

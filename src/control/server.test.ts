@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { DeadLetter } from "../runtime/dead-letter-files.ts";
 import { temporaryDataDir } from "../testing/letters.ts";
@@ -85,5 +86,21 @@ it("bears with those who speak nonsense, and stops for those who leave", async (
   });
   for await (const { id } of (await reachControl(dataDir))!.letters({})) if (id === "3") break;
   while (!isOver) await new Promise((resolve) => setImmediate(resolve));
+  await server.close();
+});
+
+it("is not disturbed by somebody who asks and goes away without taking the answer", async () => {
+  const dataDir = temporaryDataDir();
+  const server = await serveControl(dataDir, control());
+  for (let times = 0; times < 5; times++) {
+    // Paused before it is connected, so that the answer stays in the system: leaving it there resets the connection.
+    const socket = new Socket().pause();
+    await new Promise<void>((resolve) => socket.connect(findSocket(dataDir), resolve));
+    socket.write('{"ask":"replay","selector":{}}\n');
+    await sleep(30);
+    socket.destroy();
+  }
+  await sleep(30);
+  expect(await (await reachControl(dataDir))!.replay({})).toMatchObject({ replayed: 3 });
   await server.close();
 });
