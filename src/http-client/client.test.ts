@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer as createPlainServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
@@ -65,8 +65,20 @@ describe.skipIf(!hasOpenssl)("https", () => {
 
   it("is turned away without a certificate, and may try again", async () => {
     const { ca, origin } = await secured();
-    await expect(clientWith({ ca }).send(get(`${origin}/`), never)).rejects.toThrow(origin);
+    await expect(clientWith({ ca }).send(get(`${origin}/`), never)).rejects.toThrow(/^[^\n]*127\.0\.0\.1[^\n]*$/);
   });
+});
+
+it("says which of http:// and https:// is meant", async () => {
+  const plain = await listening(createServer((_request, response) => void response.end()));
+  const noTls = new Error(`https://127.0.0.1:${plain} speaks no TLS; is http:// meant?`);
+  await expect(clientWith().send(get(`https://127.0.0.1:${plain}/`), never)).rejects.toThrow(noTls);
+  await expect(clientWith().check(`https://127.0.0.1:${plain}`, never)).rejects.toThrow(noTls);
+  const alert = Buffer.from("15030300020228", "hex");
+  const secure = await listening(createPlainServer((socket) => void socket.on("error", () => {}).end(alert)));
+  await expect(clientWith().send(get(`http://127.0.0.1:${secure}/`), never)).rejects.toThrow(
+    new Error(`http://127.0.0.1:${secure} speaks TLS; is https:// meant?`),
+  );
 });
 
 it("names the file that cannot be read", () => {

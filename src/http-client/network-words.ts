@@ -1,8 +1,26 @@
-/** What went wrong between here and `origin`, for people. */
+/** What went wrong between here and `origin`, for people: one line. */
 export const networkWords = (error: unknown, origin: string): string => {
   const { code = "", message } = error as NodeJS.ErrnoException;
-  return `${sentence(code, origin) ?? `the request to ${origin} did not go through: ${message}`}${code && ` (${code})`}`;
+  const other = otherProtocol(error as NodeJS.ErrnoException, origin);
+  if (other) return other;
+  const [line = ""] = message?.split("\n") ?? [];
+  return `${sentence(code, origin) ?? `the request to ${origin} did not go through: ${openSslReason(line) ?? line}`}${code && ` (${code})`}`;
 };
+
+/** One side speaks TLS and the other does not. */
+const otherProtocol = (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, origin: string): string | undefined => {
+  const name = origin.startsWith("ws") ? "ws" : "http";
+  if (noTls.has(openSslReason(error.message) ?? "")) return `${origin} speaks no TLS; is ${name}:// meant?`;
+  const { code = "", rawPacket: [type, version] = [] } = error;
+  const isTlsRecord = code.startsWith("HPE_") && (type === 0x15 || type === 0x16) && version === 3;
+  return isTlsRecord ? `${origin} speaks TLS; is ${name}s:// meant?` : undefined;
+};
+
+/** What OpenSSL makes of bytes that are no TLS record. */
+const noTls = new Set(["wrong version number", "packet length too long"]);
+
+/** OpenSSL's own words, without where in its code it stood. */
+const openSslReason = (message = ""): string | undefined => /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
 
 const sentence = (code: string, origin: string): string | undefined => {
   if (code.startsWith("HPE_")) return `what ${origin} answered is not HTTP`;

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { hurriedClock, temporaryDir, until } from "../runtime/harness.ts";
+import { hurriedClock, type Running, temporaryDir, until } from "../runtime/harness.ts";
 import { cursorAnswer, pagesServer } from "./pages-server.ts";
 import { came, runSource } from "./pipeline.ts";
 
@@ -97,6 +97,15 @@ it("what has not changed is not read again; it asks by ETag, and shows its heade
   ]);
 });
 
+const refusalsOf = ({ runtime }: Pick<Running, "runtime">): string[] =>
+  Object.keys(runtime.stats().components["in"]!.component_refusals_total);
+
+it("counts a server that does not answer", async () => {
+  const run = await runSource({ type: "http_client", url: "http://127.0.0.1:9/" }, { clock: hurriedClock });
+  await until(() => refusalsOf(run).length > 0);
+  expect(refusalsOf(run)).toEqual(["no_answer"]);
+});
+
 it("asks again after errors and broken answers, as long as Retry-After says, and loses nothing", async () => {
   const waits: number[] = [];
   const clock = {
@@ -121,5 +130,6 @@ it("asks again after errors and broken answers, as long as Retry-After says, and
   await came(run, 30);
   expect(numbersIn(run.kept)).toEqual(upTo(30));
   expect(Math.max(...waits)).toBeGreaterThanOrEqual(120_000);
+  expect(refusalsOf(run)).toEqual(expect.arrayContaining(["http_302", "http_429", "not_a_page"]));
   expect(run.log.filter((line) => line.includes("answered 429; it is asked again")).length).toBeGreaterThan(0);
 });

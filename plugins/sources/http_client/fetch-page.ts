@@ -1,13 +1,23 @@
-import { authorization, encodings, HttpClient, wholeBody } from "weir";
+import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir";
 import type { HttpClientConfig } from "./options.ts";
 import { nextOf, type Page, pageOf } from "./page.ts";
 import type { Place } from "./place.ts";
 
-/** What came of asking for a page; a failure has a sentence, and what the server said of when to ask again. */
+/**
+ * What came of asking for a page; a failure has a word for the metrics (`no_answer`, `not_a_page`, or `http_` and the
+ * status), a sentence, and what the server said of when to ask again.
+ */
 export type Fetched =
   | { readonly kind: "page"; readonly page: Page; readonly etag: string | null; readonly modified: string | null }
   | { readonly kind: "unchanged"; readonly next: string | null }
-  | { readonly kind: "failed"; readonly message: string; readonly retryAfter?: string | undefined };
+  | Failed;
+
+interface Failed {
+  readonly kind: "failed";
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfter?: string | undefined;
+}
 
 /** Asks the server of a configuration for its pages. */
 export class PageFetcher {
@@ -31,27 +41,30 @@ export class PageFetcher {
   async fetch(place: Place, signal: AbortSignal): Promise<Fetched> {
     const { origin, pathname } = new URL(place.url);
     const name = `"${origin}${pathname}"`;
-    try {
-      return await this.#fetch(place, name, signal);
-    } catch (error) {
-      return { kind: "failed", message: `${name} cannot be read: ${(error as Error).message}` };
-    }
+    const failed = (reason: string, error: unknown): Failed => ({
+      kind: "failed",
+      reason,
+      message: `${name} cannot be read: ${(error as Error).message}`,
+    });
+    const request = { method: "GET", url: place.url, headers: this.#headersFor(place) };
+    const response = await this.#client.send(request, signal).catch((error: unknown) => failed("no_answer", error));
+    if ("kind" in response) return response;
+    return this.#read(response, place, name).catch((error: unknown) => failed("not_a_page", error));
   }
 
-  async #fetch(place: Place, name: string, signal: AbortSignal): Promise<Fetched> {
-    const { url, seen } = place;
-    const response = await this.#client.send({ method: "GET", url, headers: this.#headersFor(place) }, signal);
+  async #read(response: HttpResponse, place: Place, name: string): Promise<Fetched> {
     const { status, headers } = response;
     // A page that is as it was may have got a next one meanwhile.
     if (status === 304) return { kind: "unchanged", next: nextOf(response, undefined, place, this.#config) };
     if (status < 200 || status > 299) {
       const target = headers.location === undefined ? "" : `, to "${headers.location}", which is not followed`;
-      return { kind: "failed", message: `${name} answered ${status}${target}`, retryAfter: headers["retry-after"] };
+      const message = `${name} answered ${status}${target}`;
+      return { kind: "failed", reason: `http_${status}`, message, retryAfter: headers["retry-after"] };
     }
     const body = await wholeBody(response, this.#config.max_body);
     if (body.length === 0) return { kind: "unchanged", next: null };
     const page = pageOf({ headers, body }, place, this.#config);
-    if (page.digest === seen?.digest) return { kind: "unchanged", next: page.next };
+    if (page.digest === place.seen?.digest) return { kind: "unchanged", next: page.next };
     return { kind: "page", page, etag: headers.etag ?? null, modified: headers["last-modified"] ?? null };
   }
 

@@ -17,7 +17,9 @@ was committed in part is fetched and read again, under the same ids if it is the
 again as a whole, under new ids: an API that gives a cursor for what comes later, as most do, avoids that.
 
 A server that cannot be reached, or answers with an error, is asked again without end, after waits that grow (\`backoff\`), or
-when its \`Retry-After\` says. Redirects are not followed.
+when its \`Retry-After\` says. Redirects are not followed. The metric \`weir_component_refusals_total\` counts the fetches that
+went wrong, by \`reason\`: \`no_answer\`, \`not_a_page\` for an answer that is not what the options say, or the status, such as
+\`http_401\`.
 `,
   decoding: { framing: "items", codec: "json" },
   read: readPages,

@@ -51,7 +51,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
 const untilItAnswers = async (
   fetcher: PageFetcher,
   place: Place,
-  { config, clock, signal, log }: SourceContext<HttpClientConfig>,
+  { config, clock, signal, log, refused }: SourceContext<HttpClientConfig>,
 ): Promise<Exclude<Fetched, { readonly kind: "failed" }> | undefined> => {
   for (let failures = 0; ; ) {
     const fetched = await fetcher.fetch(place, signal);
@@ -61,6 +61,7 @@ const untilItAnswers = async (
       return fetched;
     }
     failures++;
+    refused?.(fetched.reason);
     const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
     const wait = Math.max(asked, backoff(failures, { first: config.backoff.initial, most: config.backoff.max }));
     if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
