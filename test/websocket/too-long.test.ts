@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type Delivery, type Failure, fingerprint } from "weir";
 import { delivery, type OpenedSink } from "weir/testing";
 import type { WebSocket } from "ws";
-import { pushing } from "./at-work.ts";
+import { pushing, running } from "./at-work.ts";
 import { otherSide, until } from "./support.ts";
 
 /** Acknowledges whatever has an id. */
@@ -97,6 +97,54 @@ it("a gateway that answers pings for a server behind it does not put the blame o
   const refused = await deliverAll(sink, [sized(1, 50), sized(2, 3000), sized(3, 5000), sized(4, 10)]);
   expect([...refused.keys()].sort()).toEqual([2, 3]);
   expect(refused.get(2)).toContain("code 1009: limit is 1000");
+});
+
+describe("with acknowledgements one that is too long costs the others nothing", () => {
+  const isTooLong = (n: number): boolean => n % 33 === 7;
+  const events = [...Array(300).keys()].map((n) => sized(n, isTooLong(n) ? 5000 : 100 + ((n * 37) % 900)));
+  const good = [...events.keys()].filter((n) => !isTooLong(n));
+
+  /** Writes all of them, a hundred at a time, and looks at what came of it. */
+  const pushAll = async (address: string, messages: "event" | "batch") => {
+    const sink = await pushing(address, { acknowledge: true, messages });
+    const refused: number[] = [];
+    for (let first = 0; first < events.length; first += 100)
+      refused.push(...(await deliverAll(sink, events.slice(first, first + 100))).keys());
+    expect(refused.sort((a, b) => a - b)).toEqual([...events.keys()].filter(isTooLong));
+  };
+
+  it.each(["event", "batch"] as const)("at the source websocket_server, messages: %s", async (messages) => {
+    const source = { type: "websocket_server", listen: "127.0.0.1:0", acknowledge: true, max_payload: "4KiB" };
+    const { address, kept } = await running(source);
+    await pushAll(address, messages);
+    await until(() => kept.length >= good.length);
+    expect(kept.map(({ data }) => Number(data["n"])).sort((a, b) => a - b)).toEqual(good);
+  });
+
+  it.each(["event", "batch"] as const)("at a server that answers late, messages: %s", async (messages) => {
+    const answerLate = (socket: WebSocket) =>
+      socket.on("message", (message) => {
+        const { id } = JSON.parse(String(message));
+        setTimeout(() => socket.send(JSON.stringify({ ack: id })), 20);
+      });
+    const { address, connections } = await otherSide(answerLate, 0, { maxPayload: 4096 });
+    await pushAll(address, messages);
+    const came = numbersIn(connections.flatMap(({ messages }) => messages));
+    expect(came.sort((a, b) => a - b)).toEqual(good);
+  });
+});
+
+it("messages up to the longest that was taken do not wait for each other's answers", async () => {
+  const unanswered: string[] = [];
+  const { address } = await otherSide((socket) =>
+    socket.on("message", (message) => {
+      unanswered.push(JSON.stringify({ ack: JSON.parse(String(message)).id }));
+      // The first at once; the others when all are there.
+      if (unanswered.length === 1 || unanswered.length === 50) for (const ack of unanswered) socket.send(ack);
+    }),
+  );
+  const { write } = await pushing(address, { acknowledge: true });
+  expect(await write([...Array(50).keys()].map((n) => sized(n, 300 - n)))).toEqual({ failed: [] });
 });
 
 it("a server that hangs up for another reason is to blame for no event", async () => {

@@ -8,6 +8,18 @@ interface Waiting {
 /** Brings answers of the server to those who wait for them. */
 export class Answers {
   readonly #waiting = new Map<string, Set<Waiting>>();
+  #settled: (() => void)[] = [];
+  #isAnyMissing = false;
+
+  /** Whether an answer was given up. */
+  get isAnyMissing(): boolean {
+    return this.#isAnyMissing;
+  }
+
+  /** Resolves when nobody waits for an answer. */
+  settled(): Promise<void> {
+    return this.#waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
+  }
 
   /** Resolves when the message is acknowledged; rejects when it has to be sent again, or `signal` aborts. */
   to(id: string, signal: AbortSignal): Promise<void> {
@@ -27,7 +39,8 @@ export class Answers {
       this.#waiting.set(id, all.add(waiting));
       const giveUp = () => {
         all.delete(waiting);
-        if (all.size === 0 && this.#waiting.get(id) === all) this.#waiting.delete(id);
+        if (all.size === 0 && this.#waiting.get(id) === all) this.#forget(id);
+        this.#isAnyMissing = true;
         reject(new DeliveryError("the message was not acknowledged in time"));
       };
       if (signal.aborted) giveUp();
@@ -52,8 +65,13 @@ export class Answers {
 
   #of(id: unknown): Iterable<Waiting> {
     const waiting = this.#waiting.get(String(id)) ?? [];
-    this.#waiting.delete(String(id));
+    this.#forget(String(id));
     return waiting;
+  }
+
+  #forget(id: string): void {
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) for (const wake of this.#settled.splice(0)) wake();
   }
 }
 

@@ -36,9 +36,10 @@ This is what the source \`websocket_server\` speaks with \`acknowledge: true\`.
 
 **A server that closes with code 1009** finds a message too long. One that holds several events is sent again in halves, until
 the event is found that is too long by itself: that one goes to the dead letter, with the size of its message, and the
-others are delivered. So that it is known which message it was, weir sends a ping after each that is longer than those
-before on its connection, and the next message after the pong. Where a server refuses batches all the time, lower
-\`batch.max_size\`.
+others are delivered. So that it is known which message it was, one that is longer than those before on its connection goes
+alone: with acknowledgements after the answers to all before it, and the next after its own, so that nothing else has to be
+sent again; without, weir sends a ping after it, and the next message after the pong. Messages up to the longest that was
+taken flow freely. Where a server refuses batches all the time, lower \`batch.max_size\`.
 `,
   check: async ({ config, clock, signal }) => {
     const socket = await connectWebSocket(config, { maxPayload: 1024, now: clock.now(), signal });

@@ -8,14 +8,17 @@ export interface LineOptions {
   readonly acknowledge: boolean;
   /** The next message goes out when the one before is acknowledged. */
   readonly isCareful: boolean;
+  /** Bytes of the longest message that the server is known to read, from the connection before. */
+  readonly longest: number;
 }
 
 /** "Message too big", in RFC 6455. */
 const tooBig = 1009;
 
 /**
- * A connection. A message that is longer than what the server is known to read is followed by a ping, and the next goes out
- * after its pong: so it is known which one was too long when the server hangs up for that.
+ * A connection. A message that is longer than what the server is known to read goes alone: after the answers to all
+ * before it, and the next goes out after its own. So it is known which one was too long when the server hangs up for
+ * that, and nothing else was under way. Without acknowledgements the pong to a ping behind it stands for its answer.
  */
 export class Line {
   readonly socket: ClientSocket;
@@ -24,7 +27,7 @@ export class Line {
   readonly #pongs = new Map<string, () => void>();
   readonly #over = new AbortController();
   readonly #either = new WeakMap<AbortSignal, AbortSignal>();
-  #longest = 0;
+  #longest: number;
   #pings = 0;
   #probe: Message | undefined;
   #probing: Promise<void> | undefined;
@@ -32,6 +35,7 @@ export class Line {
   constructor(socket: ClientSocket, options: LineOptions) {
     this.socket = socket;
     this.#options = options;
+    this.#longest = options.longest;
     socket.on("message", (message) => this.#answers.take(String(message)));
     socket.on("pong", (data) => this.#pongs.get(String(data))?.());
     socket.once("close", (code, reason) => this.#close(code, String(reason)));
@@ -49,30 +53,38 @@ export class Line {
   /** Resolves when the message is delivered; rejects with a `DeliveryError`. Messages go out in the order of the calls. */
   async send(message: Message, signal: AbortSignal): Promise<void> {
     while (this.#probing) await this.#probing;
-    // Nobody would answer.
-    if (this.end) throw this.end;
-    const answer = this.#options.acknowledge ? this.#answers.to(message.id, signal) : Promise.resolve();
-    const sent = this.#unlessOver(signal, (done) => this.socket.send(message.text, (error) => !error && done()));
-    await Promise.all([answer, sent, this.#probeWith(message, answer, signal)]);
+    const isKnown = message.size <= this.#longest && !this.#options.isCareful;
+    await (isKnown ? this.#transmit(message, signal) : this.#probeWith(message, signal));
   }
 
-  /** Resolves when the server is known to have read the message. */
-  #probeWith(message: Message, answer: Promise<void>, signal: AbortSignal): Promise<void> | undefined {
-    const { acknowledge, isCareful } = this.#options;
-    if (message.size <= this.#longest && !isCareful) return undefined;
-    this.#probe = message;
-    const proofs = acknowledge ? [answer] : [];
-    if (!acknowledge || !isCareful) proofs.push(this.#pong(signal));
-    const read = Promise.race(proofs).then(() => {
-      this.#longest = Math.max(this.#longest, message.size);
-    });
-    this.#probing = read
+  async #transmit(message: Message, signal: AbortSignal): Promise<void> {
+    // Nobody would answer.
+    if (this.end) throw this.end;
+    const answer = this.#options.acknowledge ? this.#answers.to(message.id, signal) : undefined;
+    const sent = this.#unlessOver(signal, (done) => this.socket.send(message.text, (error) => !error && done()));
+    await Promise.all([answer, sent]);
+  }
+
+  /** Lets no other message out before the server is known to have read this one. */
+  #probeWith(message: Message, signal: AbortSignal): Promise<void> {
+    const delivered = this.#alone(message, signal);
+    this.#probing = delivered
       .catch(() => undefined)
       .then(() => {
         this.#probing = undefined;
-        if (this.isOpen) this.#probe = undefined;
+        if (!this.isOpen) return;
+        this.#probe = undefined;
+        // Whoever asks for it again has read it, too.
+        if (!signal.aborted) this.#longest = Math.max(this.#longest, message.size);
       });
-    return read;
+    return delivered;
+  }
+
+  async #alone(message: Message, signal: AbortSignal): Promise<void> {
+    await this.#answers.settled();
+    this.#probe = message;
+    const sent = this.#transmit(message, signal);
+    await Promise.all([sent, this.#options.acknowledge ? undefined : this.#pong(signal)]);
   }
 
   #pong(signal: AbortSignal): Promise<void> {
@@ -114,7 +126,8 @@ export class Line {
     const isTooBig = code === tooBig;
     const end = new HungUp(`${target} hung up with code ${code}${reason === "" ? "" : `: ${reason}`}`, {
       isTooBig,
-      tooLong: isTooBig ? this.#probe : undefined,
+      // What was not answered in time may be what it hung up for now.
+      tooLong: isTooBig && !this.#answers.isAnyMissing ? this.#probe : undefined,
       longest: this.#longest,
     });
     this.#over.abort(end);

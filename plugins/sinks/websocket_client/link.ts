@@ -64,8 +64,14 @@ export class Link {
     const { config, clock, log, signal } = this.#options;
     const target = targetOf(config.url);
     // What was too long for the connection before is not known: with this one it will be.
-    const { isTooBig = false, tooLong } = this.#line?.end?.end ?? {};
-    const options = { target, acknowledge: config.acknowledge, isCareful: isTooBig && !tooLong };
+    const { isTooBig = false, tooLong, longest = 0 } = this.#line?.end?.end ?? {};
+    const options = {
+      target,
+      acknowledge: config.acknowledge,
+      isCareful: isTooBig && !tooLong,
+      // It is the same server, with the same limit, as far as that can be told: it has not gone for another reason.
+      longest: config.acknowledge && tooLong ? longest : 0,
+    };
     let line: Line | undefined;
     const socket = await connectWebSocket(config, {
       maxPayload,
