@@ -14,6 +14,17 @@ it.each([
   expect(maskText(withToken(token), plugins)).toBe(withToken(masked));
 });
 
+it.each([
+  ["http://ada:s3cr3t@example.org/a", "http://**********@example.org/a"],
+  ['"https://ada@example.org"', '"https://***@example.org"'],
+  ['"http://ada:\\x61b@example.org"', "*".repeat(30)],
+  ["http://example.org:80/a@b", "http://example.org:80/a@b"],
+  ["http://[::1]:80/a@b", "http://[::1]:80/a@b"],
+])("stars out user and password of the URL %j", (url, masked) => {
+  const withUrl = (text: string) => `sinks:\n  out:\n    type: post\n    url: ${text}\n`;
+  expect(maskText(withUrl(url), plugins)).toBe(withUrl(masked));
+});
+
 it("leaves a pipeline without secrets as it is", () => {
   expect(maskText(sound, plugins)).toBe(sound);
 });

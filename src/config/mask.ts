@@ -1,10 +1,11 @@
 import type { Options } from "../option.ts";
 import type { Plugin } from "../plugin.ts";
 import { componentOptions } from "./host-options.ts";
-import { mapLeaves } from "./leaves.ts";
+import { mapLeaves, type Schema } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell } from "./shell.ts";
+import { userIn } from "./text-words.ts";
 import { type Path, YamlFile } from "./yaml-file.ts";
 
 const mask = "******";
@@ -23,7 +24,7 @@ export const maskValues = (
     return parts.map((part) => (part.from === "file" ? mask : part.value)).join("");
   });
 
-/** The text of a pipeline with the secrets that stand in it starred out, character by character: places stay. */
+/** The text of a pipeline with its secrets, and users in URLs, starred out, character by character: places stay. */
 export const maskText = (text: string, plugins: readonly Plugin[]): string => {
   const file = new YamlFile("", text);
   let masked = text;
@@ -32,13 +33,21 @@ export const maskText = (text: string, plugins: readonly Plugin[]): string => {
     if (!plugin || !values) continue;
     mapLeaves(componentOptions(plugin), values, path, (schema, value, at) => {
       const [from, to] = file.scalar(at)?.range ?? [0, 0];
-      if (schema["kind"] === "secret" && !isReference(value))
-        masked = masked.slice(0, from) + text.slice(from, to).replace(/\S/g, "*") + masked.slice(to);
+      masked = masked.slice(0, from) + starred(text.slice(from, to), value, schema) + masked.slice(to);
       return value;
     });
   }
   return masked;
 };
+
+/** A secret as a whole, and of a URL its user and password. */
+const starred = (written: string, value: unknown, { kind }: Schema): string => {
+  const secret = kind === "secret" ? written : typeof value === "string" ? userIn(value) : undefined;
+  if (secret === undefined || isReference(value)) return written;
+  return written.includes(secret) ? written.replace(secret, stars) : stars(written);
+};
+
+const stars = (text: string): string => text.replace(/\S/g, "*");
 
 const isReference = (value: unknown): boolean => typeof value === "string" && /^\$\{[^}]*\}$/.test(value);
 

@@ -81,6 +81,71 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, page: 'http://ada:s3cr3t@example.org/'",
+    `3 ‹'http://ada:s3cr3t@example.org/'› config/wrong-value: "http://…@example.org/" is not a URL such as https://example.org/events. | User and password go under "auth".`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'http://ada:s/3#cr@t@example.org/'",
+    `3 ‹'http://ada:s/3#cr@t@example.org/'› config/wrong-value: "http://…@example.org/" is not a URL such as https://example.org/events. | User and password go under "auth".`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'ftp://example.org/'",
+    `3 ‹'ftp://example.org/'› config/wrong-value: "ftp://example.org/" is not a URL such as https://example.org/events. | It begins with ftp://, where http:// or https:// is wanted.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'example.org/events'",
+    `3 ‹'example.org/events'› config/wrong-value: "example.org/events" is not a URL such as https://example.org/events. | It has to begin with http:// or https://.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'http://example.org/#top'",
+    `3 ‹'http://example.org/#top'› config/wrong-value: "http://example.org/#top" is not a URL such as https://example.org/events. | What follows the "#" is never sent: take it away.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'http://example.org/a b'",
+    `3 ‹'http://example.org/a b'› config/wrong-value: "http://example.org/a b" is not a URL such as https://example.org/events. | A blank in it is written %20.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: 'http://${env:EMPTY}/'",
+    `3 ‹'http://\${env:EMPTY}/'› config/wrong-value: "http:///" is not a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, page: '${env:EMPTY}'",
+    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here: a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, count: '${env:EMPTY}'",
+    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here: a whole number. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, listen: 8080",
+    `3 ‹8080› config/wrong-value: "8080" is not an address and a port such as 127.0.0.1:8080 or [::1]:8080. | Write 127.0.0.1:8080.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, listen: ':8080'",
+    `3 ‹':8080'› config/wrong-value: ":8080" is not an address and a port such as 127.0.0.1:8080 or [::1]:8080. | Write 127.0.0.1:8080.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, listen: 0.0.0.0",
+    `3 ‹0.0.0.0› config/wrong-value: "0.0.0.0" is not an address and a port such as 127.0.0.1:8080 or [::1]:8080. | Add a port, such as 0.0.0.0:8080.`,
+  ],
+  [
+    "type: ticker",
+    "type: ticker, listen: 80800",
+    `3 ‹80800› config/wrong-value: "80800" is not an address and a port such as 127.0.0.1:8080 or [::1]:8080.`,
+  ],
+  [
+    "type: ticker",
     "type: tiker",
     '3 ‹tiker› config/unknown-type: There is no source type "tiker". | Did you mean "ticker"?',
   ],

@@ -3,21 +3,20 @@ import { isObject } from "../json.ts";
 import { didYouMean } from "../problem.ts";
 import type { Schema } from "./leaves.ts";
 import type { Part } from "./references.ts";
+import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
 
 /** A value as a message may show it: in quotes, short, and never a secret; `undefined` when there is none. */
 export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string | undefined => {
-  if (value === null || isMissing(value, schema)) return undefined;
+  if (value === null || value === "") return undefined;
   if (schema["kind"] === "secret" && !isObject(value) && !Array.isArray(value))
     return typeof value === "string" ? "This secret" : `A ${typeof value}`;
-  if (parts.some(({ from }) => from === "file")) return `"${parts.map(({ written }) => written).join("")}"`;
+  if (parts.some(({ from }) => from === "file"))
+    return `"${withoutUser(parts.map(({ written }) => written).join(""))}"`;
   if (Array.isArray(value)) return value.length === 0 ? "An empty list" : `A list of ${value.length}`;
   if (isObject(value)) return "A map";
-  const text = typeof value === "string" ? value : String(value);
+  const text = withoutUser(String(value));
   return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
 };
-
-/** An empty text where some is wanted. */
-const isMissing = (value: unknown, schema: Schema): boolean => value === "" && schema["minLength"] !== undefined;
 
 /** What was wanted of a value, in the words of its option. */
 export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string => {
@@ -40,25 +39,31 @@ export const wantedOf = (schema: Schema | undefined): string => {
 /** The way out, where the value shows what was meant. */
 export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Part[]): string | undefined => {
   const schema = parentSchema as Schema;
-  if (isMissing(data, schema)) return emptyHint(parts);
+  if (data === "") return emptyHint(parts);
   const choices = schema["enum"];
   if (Array.isArray(choices)) return didYouMean(String(data), choices);
   if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
   if (schema["type"] === "boolean") return booleanHint(data);
   if (schema["kind"] === "duration" && typeof data === "number") return unitHint(`${data}s`, schema);
-  if (schema["kind"] === "secret") return typeof data === "string" ? undefined : "Quote it.";
+  if (typeof data === "string") return textHint(data, schema) ?? emptyHint(parts);
+  if (schema["kind"] === "secret") return "Quote it.";
   if (schema["type"] !== "string") return undefined;
   if (isObject(data)) return "Quote it: YAML reads this as a map.";
-  return typeof data === "number" || typeof data === "boolean" ? `Quote it: "${data}".` : undefined;
+  if (typeof data !== "number" && typeof data !== "boolean") return undefined;
+  return takes(schema, String(data)) ? `Quote it: "${data}".` : addressHint(String(data), schema);
 };
 
 /** A number with a unit may still not be what is wanted. */
-const unitHint = (written: string, { pattern }: Schema): string | undefined =>
-  new RegExp(String(pattern)).test(written) ? `Add a unit: ${written}.` : undefined;
+const unitHint = (written: string, schema: Schema): string | undefined =>
+  takes(schema, written) ? `Add a unit: ${written}.` : undefined;
+
+const textHint = (text: string, schema: Schema): string | undefined =>
+  urlHint(text, schema) ?? (schema["kind"] === "secret" ? undefined : addressHint(text, schema));
 
 /** Whoever writes a reference looks for what is wrong in the pipeline, and it is elsewhere. */
 const emptyHint = (parts: readonly Part[]): string | undefined => {
-  const references = parts.map(({ written }) => /^\$\{(env|file):(.*?)(?::-.*)?\}$/s.exec(written) ?? []);
+  const empty = parts.filter(({ value, from }) => value === "" && from !== "text");
+  const references = empty.map(({ written }) => /^\$\{(env|file):(.*?)(?::-.*)?\}$/s.exec(written) ?? []);
   const [, from, name] = references.find(([written]) => written !== undefined) ?? [];
   if (from === "file") return `The file "${name}" is empty.`;
   return name && `The environment variable "${name}" is empty: set it before weir is started.`;
