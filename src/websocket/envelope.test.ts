@@ -77,6 +77,18 @@ it.each([
   ["{id: 1, events: []}", "names without quotes"],
 ])("is undefined for %s: %s", (message) => expect(opened(message)).toBeUndefined());
 
+it("tells of events without an id that can go back, and of nothing else", () => {
+  const long = JSON.stringify("x".repeat(255));
+  const told: (string | undefined)[] = [];
+  const tell = (message: string) => openEnvelope(Buffer.from(message), (id) => told.push(id));
+  for (const id of ["null", "true", '{"a": 1}', long]) tell(`{"id": ${id}, "events": []}`);
+  tell('{"events": []}');
+  expect(told).toEqual(["null", "true", '{"a": 1}', long, undefined]);
+  for (const plain of ['{"id": null}', "[]", "not JSON", '{"n": 1}']) tell(plain);
+  for (const id of ["17", `"${"x".repeat(254)}"`]) expect(tell(`{"id": ${id}, "events": []}`)).toMatchObject({ id });
+  expect(told.length).toBe(5);
+});
+
 it.each([
   ['{"id": 1, "events": [{"n": 1}, {"n', '[{"n": 1}, {"n'],
   ['{"id": 1, "events": [{"n": "x}, {"n": 2}]}', '[{"n": "x}, {"n": 2}]}'],

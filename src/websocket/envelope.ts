@@ -8,15 +8,19 @@ export interface Envelope {
   readonly events: Buffer;
 }
 
-/** A longer id is not sent back, in bytes. */
+/** A longer id is not sent back, in characters of JSON with its quotes. */
 const longestId = 256;
 
 /**
  * Finds the id and the events of a message in its bytes, so that the events are parsed once, by the decoder. Undefined
  * for a message that is anything else. Of a message that breaks off after its id, or goes on after its end, the decoder
  * gets what is whole of the events, and all that is left after them, which is not JSON: the dead letter tells of it.
+ * A message that has events, and no id that can go back, is told of to `unanswerable`, with what it has for an id.
  */
-export const openEnvelope = (message: Buffer): Envelope | undefined => {
+export const openEnvelope = (
+  message: Buffer,
+  unanswerable?: (id: string | undefined) => void,
+): Envelope | undefined => {
   let id: string | undefined;
   const events: Value[] = [];
   const rest = eachMember(message, (name, value) => {
@@ -24,7 +28,11 @@ export const openEnvelope = (message: Buffer): Envelope | undefined => {
     if (name === "id" && value.end < message.length) id = message.toString("utf8", value.start, value.end).trimEnd();
     else if (name === "events") events.push(value);
   });
-  if (id === undefined || events.length === 0 || !isId(id)) return undefined;
+  if (events.length === 0) return undefined;
+  if (id === undefined || !isId(id)) {
+    unanswerable?.(id);
+    return undefined;
+  }
   const isWhole = message[rest] === mark.close && skipSpace(message, rest + 1) === message.length;
   return { id, events: joined(message, isWhole ? events : broken(message, events)) };
 };

@@ -6,6 +6,7 @@ import { type Guard, guardOf } from "../http/auth.ts";
 import { Refusal, rawProblem } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
 import type { Context, Log } from "../plugin.ts";
+import { CutOffs, socketsThatTell } from "./cut-offs.ts";
 import type { WebSocketServerConfig } from "./options.ts";
 import { checkQuery } from "./query.ts";
 
@@ -43,6 +44,7 @@ export class Upgrades {
   readonly #options: UpgradeOptions;
   readonly #guard: Guard;
   readonly #refusals: RefusalLog;
+  readonly #cutOffs: CutOffs;
   readonly #acceptor: WebSocketServer;
 
   constructor(server: Server, options: UpgradeOptions) {
@@ -50,10 +52,12 @@ export class Upgrades {
     this.#options = options;
     this.#guard = guardOf(auth, tls);
     this.#refusals = new RefusalLog(options);
+    this.#cutOffs = new CutOffs(options);
     this.#acceptor = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       maxPayload: options.maxPayload,
+      WebSocket: socketsThatTell(options.maxPayload),
       perMessageDeflate: compression,
     });
     server.on("upgrade", (request, transport, head) => this.#upgrade(request, transport, head));
@@ -92,7 +96,7 @@ export class Upgrades {
     const { socket, peer } = connection;
     const { log, connected } = this.#options;
     this.connections.add(connection);
-    socket.on("error", ({ message }) => log.debug(`the connection of ${peer} broke: ${message}`, { peer }));
+    socket.on("error", (error) => this.#cutOffs.add(error, peer));
     socket.once("close", (code) => {
       this.connections.delete(connection);
       log.debug(`${peer} is gone`, { peer, code });

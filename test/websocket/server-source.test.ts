@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Offer, Reading } from "weir";
-import { flaws } from "weir/testing";
+import { flaws, type LogLine } from "weir/testing";
 import source from "../../plugins/sources/websocket_server/index.ts";
 import { connected, listening, refusalOf, until } from "./support.ts";
 
@@ -10,6 +10,9 @@ const server = (more: Readonly<Record<string, unknown>> = {}) => ({
   listen: "127.0.0.1:0",
   ...more,
 });
+
+const warnings = (lines: readonly LogLine[]): readonly string[] =>
+  lines.filter(({ level }) => level === "warn").map(({ message }) => message);
 
 const textOf = ({ bytes }: Reading): string => Buffer.from(bytes).toString("utf8");
 
@@ -42,11 +45,33 @@ describe("messages", () => {
   });
 
   it("longer than max_payload end the connection with 1009, and nothing of them is taken", async () => {
-    const { readings, address } = await listening(server({ max_payload: "1KiB" }));
+    const { readings, refusals, log, address } = await listening(server({ max_payload: "1KiB" }));
     const socket = await connected(await address());
     socket.send("x".repeat(1025));
-    expect((await once(socket, "close"))[0]).toBe(1009);
+    const [code, reason] = await once(socket, "close");
+    expect([code, String(reason)]).toEqual([1009, "a message longer than 1024 bytes"]);
     expect(readings).toEqual([]);
+    expect(refusals).toEqual(["too_long"]);
+    expect(warnings(log.lines)).toEqual([
+      expect.stringMatching(/is cut off: it sent a message longer than 1024 bytes$/),
+    ]);
+  });
+
+  it("that break the protocol end the connection, and leave a trace", async () => {
+    const { refusals, log, address } = await listening(server());
+    const url = await address();
+    const socket = await connected(url);
+    socket.send(Buffer.from([0xff, 0xfe]), { binary: false });
+    expect((await once(socket, "close"))[0]).toBe(1007);
+    expect(refusals).toEqual(["unreadable"]);
+    expect(warnings(log.lines)).toEqual([
+      expect.stringContaining("what it sent cannot be read: Invalid WebSocket frame"),
+    ]);
+    // One that goes, with or without a word, is no violation.
+    (await connected(url)).close();
+    (await connected(url)).terminate();
+    await until(() => log.lines.filter(({ message }) => message.includes("is gone")).length === 3);
+    expect(refusals.length).toBe(1);
   });
 
   it("come compressed where that is allowed", async () => {
@@ -62,6 +87,20 @@ describe("messages", () => {
 });
 
 describe("acknowledgements", () => {
+  it("that cannot be given are told of in the log, once a minute, and the message is taken", async () => {
+    const { readings, log, address } = await listening(server({ acknowledge: true }));
+    const socket = await connected(await address());
+    const long = JSON.stringify("x".repeat(255));
+    const messages = [`{"id": ${long}, "events": [{"n": 1}]}`, '{"id": null, "events": [{"n": 2}]}', '{"n": 3}'];
+    for (const message of messages) socket.send(message);
+    await until(() => readings.length === 3);
+    expect(readings.map(textOf)).toEqual(messages);
+    const [warning, ...others] = warnings(log.lines);
+    expect(warning).toMatch(/^a message without an id that can be acknowledged came from 127\.0\.0\.1:\d+: "id": "xxx/);
+    expect(warning).toMatch(/… \(257 characters\); an id is a number, or a text of at most 254 characters$/);
+    expect(others).toEqual([]);
+  });
+
   it("come when the events are committed, and not before", async () => {
     const waiting: Reading[] = [];
     const offer = (reading: Reading): Offer => {

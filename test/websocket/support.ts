@@ -41,6 +41,7 @@ export const listening = async (
   if (plugin.kind !== "source" || !plugin.listen) throw new Error("a source that listens is wanted");
   const stop = new AbortController();
   const readings: Reading[] = [];
+  const refusals: string[] = [];
   const log = watchedLog();
   const take = (reading: Reading): Offer => {
     const kept = { ...reading, bytes: reading.bytes.slice() };
@@ -49,8 +50,9 @@ export const listening = async (
     if (answer === "accepted" && !offer) queueMicrotask(() => reading.settled?.("committed"));
     return answer;
   };
+  const refused = (reason: string) => void refusals.push(reason);
   const ended = plugin.listen(
-    { id: "in", config: config as never, checkpoints, clock: systemClock, signal: stop.signal, log },
+    { id: "in", config: config as never, checkpoints, clock: systemClock, signal: stop.signal, log, refused },
     take,
   );
   const end = async () => {
@@ -62,7 +64,7 @@ export const listening = async (
     await Promise.race([ended, log.said("listening on")]);
     return addressIn(log.lines);
   };
-  return { readings, log, ended, end, address };
+  return { readings, refusals, log, ended, end, address };
 };
 
 /** A log that can be waited for. */

@@ -5,6 +5,7 @@ import {
   type Offer,
   openEnvelope,
   type Reading,
+  Seldom,
   type SourceContext,
   type WebSocketConnection,
 } from "weir";
@@ -30,12 +31,14 @@ export class Clients {
   readonly #reception = new MessageReception();
   readonly #lastMessage = new WeakMap<WebSocketConnection, number>();
   readonly #room: number;
+  readonly #seldom: Seldom;
 
   constructor(context: SourceContext<ClientsConfig>, offer: (reading: Reading) => Offer) {
     const { config, clock, signal } = context;
     this.#context = context;
     this.#intake = new MessageIntake({ offer, clock, signal });
     this.#room = Math.max(config.max_buffered, config.max_payload);
+    this.#seldom = new Seldom(clock);
   }
 
   welcome(connection: WebSocketConnection): void {
@@ -71,7 +74,8 @@ export class Clients {
   }
 
   #take(connection: WebSocketConnection, message: Buffer): void {
-    const envelope = this.#context.config.acknowledge ? openEnvelope(message) : undefined;
+    const { acknowledge } = this.#context.config;
+    const envelope = acknowledge ? openEnvelope(message, (id) => this.#warnOfId(connection, id)) : undefined;
     const reading = { stream: fingerprint(message), position: 0, once: true };
     if (!envelope) {
       this.#intake.take(connection.socket, { ...reading, bytes: message });
@@ -82,6 +86,17 @@ export class Clients {
     const answer = (outcome: "committed" | "abandoned") =>
       this.#answer(connection, outcome === "committed" ? `{"ack":${id}}` : `{"retry":${id},"after":${retryAfter}}`);
     if (this.#intake.offer({ ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
+  }
+
+  /** It is taken all the same, and its client may wait for an answer that never comes. */
+  #warnOfId({ peer }: WebSocketConnection, id: string | undefined): void {
+    const unsaid = this.#seldom.ask("id");
+    if (unsaid === undefined) return;
+    const more = unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
+    const found = id === undefined ? "it has none" : `"id": ${excerpt(id)}`;
+    const wanted = "a number, or a text of at most 254 characters";
+    const words = `a message without an id that can be acknowledged came from ${peer}${more}: ${found}`;
+    this.#context.log.warn(`${words}; an id is ${wanted}`, { peer });
   }
 
   #answer({ socket }: WebSocketConnection, text: string): void {
@@ -105,3 +120,7 @@ export class Clients {
     socket.terminate();
   }
 }
+
+/** The beginning of a text that may be long. */
+const excerpt = (text: string): string =>
+  text.length > 60 ? `${text.slice(0, 60)}… (${text.length} characters)` : text;

@@ -32,7 +32,8 @@ connection, brings the same ids, and so do two messages that are equal to the by
 **Without acknowledgements** a client is told nothing. When there is no room its connection is not read from, so that
 sending stalls. What it has sent and weir has not committed is lost when weir is killed.
 
-**With \`acknowledge: true\`** a client puts its events into an envelope with an id of its choice, a number or a text:
+**With \`acknowledge: true\`** a client puts its events into an envelope with an id of its choice, a number or a text of
+at most 254 characters, as JSON writes them:
 
 \`\`\`json
 {"id": 17, "events": [{"message": "one"}, {"message": "two"}]}
@@ -47,7 +48,11 @@ Answers may come in another order than the messages. A client keeps a message un
 was, after a \`retry\` or on a new connection: then nothing is lost, and what comes twice bears equal ids. A message that is
 acknowledged is settled: what was no JSON in it is in the dead letter. Of one that is cut off, or goes on after its end, what
 is whole is taken and the rest is in the dead letter; cut off between two events, how it begins is. A message that is no
-envelope, or so broken that it shows no id, is taken as one without acknowledgement; put the id first.
+envelope, or so broken that it shows no id, is taken as one without acknowledgement; put the id first. So is one with an id
+that is longer, or \`null\`, or anything else: nothing answers it, and the log says that it came.
+
+A client that sends what is longer than \`max_payload\`, or cannot be read, is cut off: the log says so, once a minute, and
+\`weir_component_refusals_total\` counts it as \`too_long\` or \`unreadable\`. With the code 1009 goes the limit.
 `,
   async listen(context, offer) {
     const { config, clock, log, signal, refused } = context;

@@ -1,0 +1,55 @@
+import { WebSocket } from "ws";
+import type { Clock } from "../clock.ts";
+import type { Context, Log } from "../plugin.ts";
+import { Seldom } from "../telemetry/seldom.ts";
+
+export interface CutOffOptions {
+  /** Longest message, in bytes. */
+  readonly maxPayload: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly refused?: Context<unknown>["refused"];
+}
+
+/** "Message too big", in RFC 6455. */
+const tooBig = 1009;
+
+/** Errors of the package ws that end a connection with that code. */
+const tooLongErrors = ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"];
+
+/**
+ * Connections that end because of what came by them. Each is counted, as `too_long` or `unreadable`, and the log tells
+ * of each reason once a minute at most.
+ */
+export class CutOffs {
+  readonly #options: CutOffOptions;
+  readonly #seldom: Seldom;
+
+  constructor(options: CutOffOptions) {
+    this.#options = options;
+    this.#seldom = new Seldom(options.clock);
+  }
+
+  /** Takes the error that a connection ended with; `peer` is host and port of the client. */
+  add(error: Error & { readonly code?: string }, peer: string): void {
+    const { maxPayload, log, refused } = this.#options;
+    const isTooLong = tooLongErrors.includes(error.code ?? "");
+    const reason = isTooLong ? "too_long" : "unreadable";
+    refused?.(reason);
+    const unsaid = this.#seldom.ask(reason);
+    if (unsaid === undefined) return;
+    const words = isTooLong ? `it sent ${limitWords(maxPayload)}` : `what it sent cannot be read: ${error.message}`;
+    const more = unsaid > 0 ? `; so were ${unsaid} more since the last time this was said` : "";
+    log.warn(`${peer} is cut off: ${words}${more}`, { peer, reason });
+  }
+}
+
+/** The connections of a server that tell their client the limit, beside the code, when a message is too long. */
+export const socketsThatTell = (maxPayload: number): typeof WebSocket =>
+  class extends WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code, reason ?? (code === tooBig ? limitWords(maxPayload) : undefined));
+    }
+  };
+
+const limitWords = (maxPayload: number): string => `a message longer than ${maxPayload} bytes`;
