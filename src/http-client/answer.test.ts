@@ -43,6 +43,19 @@ describe("messages", () => {
     }));
 });
 
+it.each([
+  "Client sent an HTTP request to an HTTPS server.\n",
+  "<center>The plain HTTP request was sent to HTTPS port</center>",
+  "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+])("a 400 that asks for TLS gives up no event: %j", (body) => {
+  const response = { status: 400, headers: {}, body: Buffer.from(body), isCut: false };
+  expect(judge(response, { ...options, origin: "http://collector.example:8443" })).toMatchObject({
+    kind: "again",
+    message: "http://collector.example:8443 speaks TLS; is https:// meant?",
+  });
+  expect(judge(response, options).kind).toBe("refused");
+});
+
 describe("Retry-After", () => {
   it.each([
     ["5", 5_000],

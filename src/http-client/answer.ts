@@ -34,6 +34,10 @@ const notOfTheEvents = new Set([401, 402, 403, 404, 405, 407, 408, 409, 410, 421
 export const judge = (response: HttpResponse, options: JudgeOptions): Verdict => {
   const { status } = response;
   if (status >= 200 && status < 300) return partial(response, options);
+  if (isMeantForTls(response, options)) {
+    const message = `${options.origin} speaks TLS; is https:// meant?`;
+    return { kind: "again", message, isBusy: true, retryAfter: undefined };
+  }
   const message = wordsOf(response, options.origin);
   const isFinal = options.final.includes(status) || (status >= 400 && status < 500 && !notOfTheEvents.has(status));
   if (isFinal) return { kind: "refused", message };
@@ -41,6 +45,14 @@ export const judge = (response: HttpResponse, options: JudgeOptions): Verdict =>
   const retryAfter = asked === undefined ? undefined : Math.min(asked, longestWait);
   return { kind: "again", message, isBusy: status === 429 || status === 503 || retryAfter !== undefined, retryAfter };
 };
+
+/** Servers that speak TLS tell one that does not by a 400, which says nothing of the events. */
+const isMeantForTls = ({ status, body }: HttpResponse, { origin }: JudgeOptions): boolean =>
+  status === 400 &&
+  origin.startsWith("http://") &&
+  /plain HTTP (request was sent )?to (an )?(HTTPS|SSL)|HTTP request to an HTTPS server/i.test(
+    body.toString("utf8", 0, 1000),
+  );
 
 const wordsOf = ({ status, headers, body }: HttpResponse, origin: string): string => {
   const said = body
