@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Options, schemaOf } from "../option.ts";
 import { didYouMean } from "../problem.ts";
+import { checkHeaders } from "./header-check.ts";
 import type { Schema } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import type { Report } from "./report.ts";
@@ -27,7 +28,7 @@ const ajv = new Ajv({
   strict: true,
   // What must not stand together is required of a map that must not be.
   strictRequired: false,
-  keywords: ["kind", "optional", "needs", "excludes"],
+  keywords: ["kind", "optional", "needs", "excludes", "holds"],
 });
 const compiled = new WeakMap<Options, ValidateFunction>();
 
@@ -41,9 +42,16 @@ const validatorOf = (options: Options): ValidateFunction => {
  * Checks values against their options and fills the defaults into `values`; true when nothing is wrong. A value whose
  * reference could not be followed is not held against the user twice.
  */
-export const checkOptions = (options: Options, values: object, owner: Owner, reading: Reading): boolean => {
+export const checkOptions = (
+  options: Options,
+  values: Readonly<Record<string, unknown>>,
+  owner: Owner,
+  reading: Reading,
+): boolean => {
   const validate = validatorOf(options);
-  if (validate(values)) return true;
+  const isSound = validate(values);
+  const isClear = checkHeaders(options, values, owner, reading);
+  if (isSound) return isClear;
   const errors = validate.errors ?? [];
   const of = (keyword: string) => errors.filter((error) => error.keyword === keyword);
   // A misspelt option explains the one that is missing, so that only the first is told.

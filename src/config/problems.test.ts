@@ -146,6 +146,21 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: once, headers: { X-A: a, x-a: b }",
+    '3 ‹x-a› config/options-apart: "x-a" and "X-A" cannot be given together. | Both are the same header: take one of them away.',
+  ],
+  [
+    "type: ticker",
+    "type: once, auth: { user: ada }, headers: { authorization: b }",
+    '3 ‹authorization› config/options-apart: "authorization" and "auth" cannot be given together. | Both are the same header: take one of them away.',
+  ],
+  [
+    "type: ticker",
+    "type: once, headers: { Authorization: b, request-key: c }",
+    '3 ‹request-key› config/options-apart: "request-key" and "key" cannot be given together. | Both are the same header: take one of them away.',
+  ],
+  [
+    "type: ticker",
     "type: tiker",
     '3 ‹tiker› config/unknown-type: There is no source type "tiker". | Did you mean "ticker"?',
   ],

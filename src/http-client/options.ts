@@ -24,8 +24,10 @@ export const headersOption = headersOptionOf({
 ]);
 
 /** What a header may be called, for an option of its own. */
-export const headerNameOption = (description: string, byDefault: string): Option<string> =>
-  withPattern(option.text(description, { default: byDefault }), "the name of a header", headerNamePattern);
+export const headerNameOption = (description: string, byDefault: string): Option<string> => ({
+  ...withPattern(option.text(description, { default: byDefault }), "the name of a header", headerNamePattern),
+  holds: "header",
+});
 
 /** More statuses that mean never; see `judge`. */
 export const finalStatusesOption = option.list((description) =>

@@ -38,11 +38,13 @@ type Headers = Readonly<Record<string, string>>;
 /** Headers of a request, by name, each of a form of its own; never printed, as they may hold keys. */
 export const headersOptionOf =
   (form: { readonly title: string; readonly pattern: string }) =>
-  (description: string, examples: readonly Headers[]): Option<Headers> =>
-    option.map((what): Option<string> => ({ ...option.secret(what), ...form }), {
+  (description: string, examples: readonly Headers[]): Option<Headers> => ({
+    ...option.map((what): Option<string> => ({ ...option.secret(what), ...form }), {
       title: "the name of a header that may be set: Host, Content-Length and the like follow from the request",
       pattern: headerNamePattern,
-    })(description, { default: {}, examples });
+    })(description, { default: {}, examples }),
+    holds: "headers",
+  });
 
 const plainHeaders = headersOptionOf({ title: "printable ASCII text", pattern: "^[ -~]+$" });
 

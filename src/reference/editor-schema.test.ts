@@ -9,7 +9,7 @@ const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins))) a
 const accepts = (text: string): boolean => validate(parse(text));
 
 it("has no keyword of weir's own", () => {
-  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional|needs|excludes)":/);
+  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional|needs|excludes|holds)":/);
 });
 
 describe("accepts what weir accepts", () => {

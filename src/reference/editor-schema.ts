@@ -58,7 +58,14 @@ const forEditors = (options: Options): Schema =>
 const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
 
 /** An option's schema without weir's own keywords, open to references such as `${env:PORT}` in place of a value. */
-const valueSchema = ({ kind, optional: _, needs: _needs, excludes: _excludes, ...schema }: Schema): Schema => {
+const valueSchema = ({
+  kind,
+  optional: _,
+  needs: _needs,
+  excludes: _excludes,
+  holds: _holds,
+  ...schema
+}: Schema): Schema => {
   const { description, default: otherwise, examples, title, ...rest } = schema;
   const words = {
     ...(title !== undefined && { title }),
