@@ -43,6 +43,8 @@ export class Outbox implements Deliverable {
   #record: Json | undefined;
   /** Bytes that are put or committed, and not delivered. */
   #stored: number;
+  /** Those of them that are put and not committed. */
+  #uncommitted = 0;
   #isDirty = false;
   #isFull = false;
   readonly #filled = new Waiters();
@@ -97,9 +99,13 @@ export class Outbox implements Deliverable {
     this.#options.onFull(false);
   }
 
-  /** Without the second clause, a batch in several parts, or later ones that came first, would wait for themselves. */
+  /**
+   * Without the second clause, a batch in several parts, or later ones that came first, would wait for themselves; and one
+   * that is larger than all the room there is, for ever.
+   */
   #hasRoom({ flight, size }: Waiting): boolean {
-    return this.#stored + size <= this.#options.maxSize || (this.isEmpty && flight.isFirst);
+    if (this.#stored + size <= this.#options.maxSize) return true;
+    return flight.isFirst && (this.isEmpty || this.#stored === this.#uncommitted);
   }
 
   /** Whether so many bytes have room now, with nobody waiting before them. */
@@ -109,6 +115,7 @@ export class Outbox implements Deliverable {
 
   #take(flight: Flight, frames: readonly Buffer[], size: number): void {
     this.#stored += size;
+    this.#uncommitted += size;
     const held = flight.frames.get(this);
     if (held) {
       held.parts.push(...frames);
@@ -118,6 +125,7 @@ export class Outbox implements Deliverable {
 
   /** The frames of a commit are on the disk, up to `end`. */
   committed(end: Place): void {
+    this.#uncommitted -= bytesBetween(this.#options.directory, this.#end, end);
     this.#end = end;
     this.#filled.wake();
   }

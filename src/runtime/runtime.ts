@@ -85,6 +85,7 @@ export class Runtime {
       ledgers: this.#ledgers,
       contextOf: ({ id, config }, signal) => this.#contextOf(id, config, signal),
       onMoved: () => this.#moved(),
+      onTrouble: (part, message) => this.#trouble(part, message),
       aside: (flight) => this.#commits.aside(flight),
     });
     const state = new StateStore((component, key) => data.reader.state(component, key));
@@ -97,10 +98,7 @@ export class Runtime {
       clock: this.#options.clock,
       log: this.#options.log("weir"),
       onAnswer: () => this.#progress.wake(),
-      onTrouble: (message) => {
-        if (message === undefined) this.#unready.delete("weir");
-        else this.#unready.set("weir", message);
-      },
+      onTrouble: (message) => this.#trouble("weir", message),
       fail: (error) => this.#end.fail("weir", error),
     });
     this.#end = new End({
@@ -228,6 +226,11 @@ export class Runtime {
       checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
       isWaitedFor: () => this.#data.writer.answerWaits,
     });
+  }
+
+  #trouble(part: string, message: string | undefined): void {
+    if (message === undefined) this.#unready.delete(part);
+    else this.#unready.set(part, message);
   }
 
   #moved(): void {

@@ -25,6 +25,8 @@ export interface SinksOptions {
   readonly contextOf: (component: SinkComponent, signal: AbortSignal) => Context<never>;
   /** Something was delivered. */
   readonly onMoved: () => void;
+  /** What is wrong with a part of weir, and whoever looks should know; `undefined` when it is well again. */
+  readonly onTrouble: (part: string, message: string | undefined) => void;
   /** Commits a flight of frames that belongs to no order of batches. */
   readonly aside: (flight: Flight) => void;
 }
@@ -43,7 +45,9 @@ export class Sinks {
 
   constructor(options: SinksOptions) {
     this.#options = options;
-    this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger());
+    this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger(), (full) =>
+      this.#tellFull(full),
+    );
     this.deadLetters = new DeadLetters(this.letters, options.clock, options.log);
   }
 
@@ -91,7 +95,15 @@ export class Sinks {
     };
   }
 
-  #makeOutbox(name: string, maxSize: number, ledger: Ledger): Outbox {
+  #tellFull(isFull: boolean): void {
+    const { log, onTrouble, deadLetterSize } = this.#options;
+    const full = `the dead letter is full (${deadLetterSize} bytes): what belongs there waits until some of it is purged or replayed`;
+    onTrouble(deadLetterOutbox, isFull ? full : undefined);
+    if (isFull) log(deadLetterOutbox).warn(`${full}, and so do the events behind it`);
+    else log(deadLetterOutbox).info("the dead letter has room again");
+  }
+
+  #makeOutbox(name: string, maxSize: number, ledger: Ledger, onFull?: (full: boolean) => void): Outbox {
     const { saved, path } = this.#options.data;
     const log = this.#options.log(name);
     const outbox = new Outbox({
@@ -101,10 +113,12 @@ export class Sinks {
       directory: outboxDirectory(path, name),
       end: saved.ends.get(name),
       delivered: saved.delivered.get(name),
-      onFull: (full) =>
-        full
-          ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
-          : log.info("the outbox has room again"),
+      onFull:
+        onFull ??
+        ((full) =>
+          full
+            ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
+            : log.info("the outbox has room again")),
     });
     this.outboxes.set(name, outbox);
     return outbox;

@@ -26,6 +26,7 @@ export const listSegments = (directory: string): number[] => {
 /** Bytes from one place of an outbox to a later one. */
 export const bytesBetween = (directory: string, from: Place, to: Place): number => {
   let bytes = to.offset - from.offset;
+  if (from.segment === to.segment) return bytes;
   for (const segment of listSegments(directory))
     if (segment >= from.segment && segment < to.segment) bytes += statSync(join(directory, segmentName(segment))).size;
   return bytes;

@@ -296,7 +296,7 @@ it("says of a receiver that is down for long once a minute that it is, and that 
       const { write } = await plugin.open(context);
       return {
         write: async (events, signal) => {
-          if (clock.now() - start < 600_000) throw new Error("nobody is there");
+          if (clock.now() - start < 180_000) throw new Error("nobody is there");
           return write(events, signal);
         },
       };
@@ -309,9 +309,9 @@ it("says of a receiver that is down for long once a minute that it is, and that 
   expect(kept).toHaveLength(9);
   const told = log.filter((line) => line.includes("nobody is there"));
   const { component_retries_total: retries } = runtime.stats().components["out"]!;
-  expect(retries).toBeGreaterThan(20);
-  expect(told.length).toBeGreaterThan(5);
-  expect(told.length).toBeLessThanOrEqual(11);
+  expect(retries).toBeGreaterThan(6);
+  expect(told.length).toBeGreaterThan(1);
+  expect(told.length).toBeLessThanOrEqual(4);
   expect(told[1]).toMatch(/did not go through, after \d+ more attempts that did not either, and is tried again/);
   expect(log.filter((line) => line.includes("delivery goes on"))).toEqual([
     expect.stringContaining(`out info delivery goes on, with attempt ${retries + 1}`),

@@ -1,5 +1,6 @@
 import { from, map, mergeMap } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { mapEvents, RejectError } from "weir";
 import {
   keeping,
   lines,
@@ -9,6 +10,7 @@ import {
   topology,
   transformOf,
   unbalancedComponents,
+  until,
 } from "./harness.ts";
 
 const turns = async (count: number) => {
@@ -45,4 +47,37 @@ describe("a full outbox", () => {
     expect(await runtime.ended).toEqual({ how: "finished" });
     expect(kept.map(({ data }) => data["n"])).toEqual(numbers(300).map(({ n }) => n));
   });
+});
+
+describe("a full dead letter", () => {
+  const batch = { maxEvents: 50, maxSize: 1 << 20, timeout: 0 };
+
+  it.each(["the sink", "a transform"])(
+    "takes batches larger than all of it from %s, one after each purge",
+    async (who) => {
+      const { kept, plugin } = keeping((events) => ({
+        failed: events.map((_, index) => ({ index, message: "never", final: who === "the sink" })),
+      }));
+      const reject = transformOf(() =>
+        mapEvents((event) => {
+          if (who === "a transform") throw new RejectError("unwanted", "never");
+          return event;
+        }),
+      );
+      const source = lines(numbers(200), { perReading: 50, follow: true });
+      const plan = topology({ in: [source], t: [reject, ["in"]], out: [plugin, ["t"], { batch, concurrency: 1 }] });
+      const { runtime, log } = await startRun(plan, temporaryDir(), { deadLetterSize: 1000 });
+      let purged = 0;
+      while (purged < 200) {
+        await until(() => runtime.unready.has("dead_letter") || purged === 150);
+        purged += (await runtime.desk.purge({})).purged;
+        await turns(1);
+      }
+      await runtime.stop(1000);
+      expect(kept).toEqual([]);
+      expect(runtime.unready.size).toBe(0);
+      expect(log.join("\n")).toContain("the dead letter is full (1000 bytes)");
+      expect(unbalancedComponents(runtime.stats())).toEqual({});
+    },
+  );
 });

@@ -209,7 +209,7 @@ it("a purge makes room in a full dead letter, and the run goes on", async () => 
   });
   const { runtime, log } = await startRun(plan, temporaryDir(), { deadLetterSize: 3000, budget: 500 });
   const stored = () => runtime.stats().outbox_bytes["dead_letter"]!;
-  await until(() => log.some((line) => line.includes("the outbox is full (3000 bytes)")));
+  await until(() => log.some((line) => line.includes("the dead letter is full (3000 bytes)")));
   let purged = 0;
   while (kept.length < 100 || purged < 100) {
     expect(stored()).toBeLessThanOrEqual(3000);
