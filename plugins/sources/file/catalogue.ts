@@ -194,6 +194,8 @@ export class Catalogue {
   async #begin(file: Found, handle: FileHandle, state: "open" | "ignored" | "copy"): Promise<readonly Reading[]> {
     const stream = new Stream(file.family, file);
     stream.place(file);
+    const youngest = this.#streams.youngest(file.family);
+    if (!file.rotated && stream.age <= youngest) stream.age = youngest + 1n;
     const { size } = await handle.stat();
     const atEnd = this.#first && this.#options.readFrom === "end";
     if (state !== "open" && file.compressed) await stream.identify(handle);

@@ -258,6 +258,26 @@ describe("rotation", () => {
     });
   });
 
+  it("is read before the log that took its place, also when that is gone as well", async () => {
+    const older = Array.from({ length: 60_000 }, (_, index) => `${index} ${"o".repeat(80)}`);
+    await writeFile(path, `${older.join("\n")}\n`);
+    const stop = new AbortController();
+    let readings = 0;
+    for await (const reading of readSource(file, { config: configOf({}), signal: stop.signal, log })) {
+      host.take(reading);
+      // Its name says a time that no write to the next one has reached.
+      if (++readings === 1) {
+        await rename(path, rotated("1"));
+        await writeFile(path, "next\n");
+      }
+      if (readings === 6) await rm(path);
+      await sleep(8);
+      if (texts().includes("next")) stop.abort();
+    }
+    expect(readings).toBeGreaterThan(12);
+    expect(texts()).toEqual([...older, "next"]);
+  });
+
   it("finds rotated files by globs of the user's", async () => {
     const old = join(directory, "audit.log.1");
     await writeFile(path, "a\n");

@@ -157,7 +157,8 @@ export class Stream {
     this.path = file.path;
     this.device = file.device;
     this.inode = file.inode;
-    this.age = file.age;
+    // What is written to a log does not make it older, whatever the clock of the file system says.
+    this.age = file.rotated || file.age > this.age ? file.age : this.age;
     if (!file.compressed) this.seen = Math.max(this.seen, file.size);
     // A change that the system did not announce.
     if (lookOf(file) !== this.look || (!file.compressed && file.size !== this.position)) this.drained = false;

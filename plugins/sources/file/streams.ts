@@ -35,6 +35,11 @@ export class Streams {
     return [...chosen.values()];
   }
 
+  /** The age of the youngest. A log that is only now begun is younger, though a file system's clock may lag behind names. */
+  youngest(family: string): bigint {
+    return this.all.reduce((age, stream) => (stream.family === family && stream.age > age ? stream.age : age), 0n);
+  }
+
   /** The stream that has the file's device and inode. */
   of(file: Found): Stream | undefined {
     return this.#byFile.get(keyOf(file));
