@@ -8,7 +8,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The longest that a timer can be set to, in milliseconds (24.8 days); one for longer would go off at once. */
+export const longestTimer = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+  async sleep(ms, signal) {
+    for (let left = Math.max(ms, 0); !signal?.aborted; left -= longestTimer) {
+      await sleep(Math.min(left, longestTimer), undefined, signal ? { signal } : {}).catch(() => undefined);
+      if (left <= longestTimer) return;
+    }
+  },
 };

@@ -2,6 +2,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http"
 import https from "node:https";
 import { connect, isIP } from "node:net";
 import { connect as connectTls, type SecureContextOptions } from "node:tls";
+import { longestTimer } from "../clock.ts";
 import { type ClientTls, readClientTls } from "../http/tls.ts";
 import { networkWords } from "./network-words.ts";
 
@@ -47,7 +48,10 @@ export class HttpClient {
   /** Resolves with any whole answer, whatever its status; rejects with a sentence when there is none. */
   async send(request: HttpRequest, stop: AbortSignal): Promise<HttpResponse> {
     const { origin } = new URL(request.url);
-    const signal = this.#timeout === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(this.#timeout)]);
+    const signal =
+      this.#timeout === undefined
+        ? stop
+        : AbortSignal.any([stop, AbortSignal.timeout(Math.min(this.#timeout, longestTimer))]);
     while (true) {
       try {
         return await this.#attempt(request, signal);
