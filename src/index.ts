@@ -40,7 +40,7 @@ export { type Config, type Option, type Options, option } from "./option.ts";
 export * from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";
 export { memoryState, type State } from "./state.ts";
-export { Seldom } from "./telemetry/seldom.ts";
+export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";
 export { connectWebSocket, targetOf } from "./websocket/connect.ts";
 export { openEnvelope } from "./websocket/envelope.ts";

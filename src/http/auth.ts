@@ -26,7 +26,7 @@ const serverOptions = {
   users: option.list(option.group(user))("Users who may come with HTTP basic authentication.", { default: [] }),
 };
 
-/** Who may come to a server: with any of the tokens, or as any of the users. */
+/** Who may come to a server: with one of the tokens, or as one of the users. */
 export const serverAuthOption = option.group(serverOptions)("Who may send; without tokens and users everybody may.");
 export type ServerAuth = Config<typeof serverOptions>;
 

@@ -1,5 +1,5 @@
 import type { Context } from "../plugin.ts";
-import { Seldom } from "../telemetry/seldom.ts";
+import { andMore, Seldom } from "../telemetry/seldom.ts";
 import type { Refusal } from "./problem.ts";
 
 /**
@@ -20,7 +20,6 @@ export class RefusalLog {
     refused?.(`http_${status}`);
     const unsaid = this.#seldom.ask(String(status));
     if (unsaid === undefined) return;
-    const more = unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
-    log.warn(`a request was refused with ${status}${more}: ${message}`, { status });
+    log.warn(`a request was refused with ${status}${andMore(unsaid)}: ${message}`, { status });
   }
 }

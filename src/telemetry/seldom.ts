@@ -3,6 +3,10 @@ import type { Clock } from "../clock.ts";
 /** Between two times that the same is said, in milliseconds. */
 const interval = 60_000;
 
+/** What a message says of the times that it was not said. */
+export const andMore = (unsaid: number): string =>
+  unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
+
 /** Keeps a log readable while something goes on and on: the same is said once a minute at most, and counted in between. */
 export class Seldom {
   readonly #clock: Clock;

@@ -1,7 +1,7 @@
 import { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../plugin.ts";
-import { Seldom } from "../telemetry/seldom.ts";
+import { andMore, Seldom } from "../telemetry/seldom.ts";
 
 export interface CutOffOptions {
   /** Longest message, in bytes. */
@@ -39,8 +39,7 @@ export class CutOffs {
     const unsaid = this.#seldom.ask(reason);
     if (unsaid === undefined) return;
     const words = isTooLong ? `it sent ${limitWords(maxPayload)}` : `what it sent cannot be read: ${error.message}`;
-    const more = unsaid > 0 ? `; so were ${unsaid} more since the last time this was said` : "";
-    log.warn(`${peer} is cut off: ${words}${more}`, { peer, reason });
+    log.warn(`${peer} is cut off${andMore(unsaid)}: ${words}`, { peer, reason });
   }
 }
 

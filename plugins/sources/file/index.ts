@@ -31,7 +31,7 @@ export default defineSource({
         "Globs of the names that files get by rotation. Without it, those of `audit.log` are `audit-*.log` and `audit-*.log.gz` beside it.",
       ),
     ),
-    poll_interval: option.duration("How often to look for changes that the system does not announce.", {
+    poll_interval: option.window("How often to look for changes that the system does not announce.", {
       default: "1s",
     }),
   },

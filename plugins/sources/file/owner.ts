@@ -1,9 +1,10 @@
 import type { FileHandle } from "node:fs/promises";
+import { byAge } from "./by-age.ts";
 import type { Found } from "./find.ts";
 import { beginAlike } from "./likeness.ts";
 import { headLength, readRange } from "./print.ts";
 import { gzip } from "./rotated-name.ts";
-import { byAge, type Stream } from "./stream.ts";
+import type { Stream } from "./stream.ts";
 
 /**
  * Whose bytes a file holds: a stream's `own`, which go on in it; a stream's, which is read elsewhere, so that it is a

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
+import { byAge } from "./by-age.ts";
 import { type Found, keyOf } from "./find.ts";
-import { byAge, type Stream } from "./stream.ts";
+import type { Stream } from "./stream.ts";
 
 /** The streams that are known, by the device and inode of their files. */
 export class Streams {

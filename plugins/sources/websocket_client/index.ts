@@ -1,4 +1,4 @@
-import { defineSource, type Option, option, webSocketClientOptions } from "weir";
+import { backoffOption, defineSource, type Option, option, webSocketClientOptions } from "weir";
 import { Feed } from "./feed.ts";
 
 const resumeOption: Option<string> = {
@@ -27,10 +27,7 @@ export default defineSource({
     resume: option.optional(resumeOption, { needs: ["cursor"] }),
     max_payload: option.bytes("The longest message; a longer one ends the connection.", { default: "16MiB" }),
     idle_timeout: option.optional(option.window("Connects anew when no message has come for so long.")),
-    backoff: option.group({
-      initial: option.window("The first wait is a random one up to this.", { default: "500ms" }),
-      max: option.window("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
-    })("How long to wait before connecting again."),
+    backoff: backoffOption("How long to wait before connecting again.", { initial: "500ms", max: "30s" }),
   },
   decoding: { codec: "json", framing: "items" },
   notes: `

@@ -1,4 +1,5 @@
 import {
+  andMore,
   fingerprint,
   MessageIntake,
   MessageReception,
@@ -92,10 +93,9 @@ export class Clients {
   #warnOfId({ peer }: WebSocketConnection, id: string | undefined): void {
     const unsaid = this.#seldom.ask("id");
     if (unsaid === undefined) return;
-    const more = unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
     const found = id === undefined ? "it has none" : `"id": ${excerpt(id)}`;
     const wanted = "a number, or a text of at most 254 characters";
-    const words = `a message without an id that can be acknowledged came from ${peer}${more}: ${found}`;
+    const words = `a message without an id that can be acknowledged came from ${peer}${andMore(unsaid)}: ${found}`;
     this.#context.log.warn(`${words}; an id is ${wanted}`, { peer });
   }
 
