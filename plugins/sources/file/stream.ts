@@ -1,28 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Json, Reading } from "weir";
+import type { Detail, StreamState } from "./detail.ts";
 import { type Found, lookOf } from "./find.ts";
 import { claimedLength, type GzipEnd, GzipReader } from "./gzip-reader.ts";
-import { beginsLike, claimsLength, compare, compareGzip, type Likeness, type Prints } from "./likeness.ts";
+import { beginsLike, claimsLength, compare, compareGzip, type Likeness } from "./likeness.ts";
 import { hasPrint, headLength, printOf, readRange, tailLength } from "./print.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import { isGzip } from "./rotated-name.ts";
 import { Trace } from "./trace.ts";
-
-/** What a checkpoint keeps, to find the file again after a restart under whatever name. */
-interface Detail extends Prints {
-  /** The included path under which the file was first seen; its own path before any rotation. */
-  readonly path: string;
-  readonly device: string;
-  readonly inode: string;
-  readonly state?: Exclude<StreamState, "open">;
-}
-
-/**
- * `ended`: read to its end after it was rotated; `ignored`: there before the first start, never read; `copy`: holds what
- * another stream's file holds, and is read only if that one is cut before it was read.
- */
-export type StreamState = "open" | "ended" | "ignored" | "copy";
 
 const nothing = new Uint8Array(0);
 
