@@ -45,8 +45,8 @@ interface Beside {
 }
 
 /**
- * A JSON Schema as the option of a type that the loader will make of its values. TypeBox brings the types only: its code
- * would take longer to load than everything that runs a pipeline.
+ * A JSON Schema as the option of a type that the loader will make of its values. TypeBox brings the types only: to load
+ * its code would make every command a tenth of a second slower.
  */
 export const schemaFor = <T>(schema: Readonly<Record<string, unknown>>): Option<T> => schema as unknown as Option<T>;
 
