@@ -12,6 +12,8 @@ export interface Meta {
   readonly ingested: number;
   /** Deterministic: the same event read again has the same id. Computed when first asked for. */
   readonly id: string;
+  /** Of the event that this one was made from under an id of its own; `undefined` for an event as it was read. */
+  readonly parent?: Meta | undefined;
 }
 
 /** One thing that happened. `data` is one JSON object with ECS names; nothing changes it in place. */
@@ -26,13 +28,22 @@ export class RecordMeta implements Meta {
   readonly stream: string;
   readonly position: number;
   readonly ingested: number;
+  readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
 
-  constructor(source: string, stream: string, position: number, ingested: number, id?: string | (() => string)) {
+  constructor(
+    source: string,
+    stream: string,
+    position: number,
+    ingested: number,
+    id?: string | (() => string),
+    parent?: Meta,
+  ) {
     this.source = source;
     this.stream = stream;
     this.position = position;
     this.ingested = ingested;
+    this.parent = parent;
     this.#id = id;
   }
 
@@ -50,5 +61,5 @@ export class RecordMeta implements Meta {
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
   if (id === undefined) return { data, meta };
-  return { data, meta: new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id) };
+  return { data, meta: new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta) };
 };
