@@ -9,10 +9,19 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** What became of the events that a transform did not send on, by reason; and those it could not handle. */
+/** An event that ends here. */
+export interface Ended {
+  readonly event: Event;
+  /** A short, stable word for metrics, such as `filtered`. */
+  readonly reason: string;
+}
+
+/** What became of the events that a transform did not send on, each by name. */
 export interface Account {
-  readonly consumed?: Readonly<Record<string, number>>;
-  readonly dropped?: Readonly<Record<string, number>>;
+  /** Ended here because that is what the component is for. */
+  readonly consumed?: readonly Ended[];
+  /** Discarded on purpose. */
+  readonly dropped?: readonly Ended[];
   readonly rejected?: readonly Rejection[];
   /** Worth counting, but moving no event: late events, clamped stamps. */
   readonly notes?: Readonly<Record<string, number>>;
@@ -23,37 +32,55 @@ export interface Token {
   readonly batch: number;
 }
 
+/** Events by the name of the output that they go to. */
+export type ByOutput = Readonly<Record<string, readonly Event[]>>;
+
+/** The output that a bare id in `inputs` means. */
+export const defaultOutput = "default";
+
 /**
- * Events that travel and are settled together: the unit of flow. A transform gets a batch and sends on one batch made
+ * Events that travel and are settled together: the unit of flow. An operator gets a batch and sends on one batch made
  * by `batch.with(…)`, also when no event is left: an emptied batch travels on as a marker, which keeps order and acks.
  */
 export class Batch {
+  /** What goes to the default output. */
   readonly events: readonly Event[];
-  readonly account: Account | undefined;
+  /** What goes to named outputs. */
+  readonly outputs: ByOutput;
+  readonly account: Account;
   /** Set by the host; `undefined` in programs that compose operators by hand. */
   readonly token: Token | undefined;
 
-  constructor(events: readonly Event[], token?: Token, account?: Account) {
+  constructor(events: readonly Event[], token?: Token, account: Account = {}, outputs: ByOutput = {}) {
     this.events = events;
     this.token = token;
     this.account = account;
+    this.outputs = outputs;
   }
 
-  /** The same delivery with other events; `account` says what became of the rest. */
-  with(events: readonly Event[], account?: Account): Batch {
-    return new Batch(events, this.token, account ? add(this.account, account) : this.account);
+  /**
+   * The same delivery with other events: a list for the default output, or lists by output. Other named outputs stay as
+   * they are. `account` says what became of the rest.
+   */
+  with(events: readonly Event[] | ByOutput, account: Account = {}): Batch {
+    const all = add(this.account, account);
+    if (isList(events)) return new Batch(events, this.token, all, this.outputs);
+    const { [defaultOutput]: main = [], ...named } = events;
+    return new Batch(main, this.token, all, { ...this.outputs, ...named });
   }
 }
 
-const add = (a: Account | undefined, b: Account): Account => {
-  if (!a) return b;
-  return {
-    consumed: sum(a.consumed, b.consumed),
-    dropped: sum(a.dropped, b.dropped),
-    rejected: [...(a.rejected ?? []), ...(b.rejected ?? [])],
-    notes: sum(a.notes, b.notes),
-  };
-};
+const isList = (events: readonly Event[] | ByOutput): events is readonly Event[] => Array.isArray(events);
+
+const add = (a: Account, b: Account): Account => ({
+  consumed: joined(a.consumed, b.consumed),
+  dropped: joined(a.dropped, b.dropped),
+  rejected: joined(a.rejected, b.rejected),
+  notes: sum(a.notes, b.notes),
+});
+
+const joined = <T>(a: readonly T[] = [], b: readonly T[] = []): readonly T[] =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
 
 const sum = (a: Readonly<Record<string, number>> = {}, b: Readonly<Record<string, number>> = {}) => {
   const total: Record<string, number> = { ...a };

@@ -1,4 +1,4 @@
-export { type Account, Batch, type Rejection } from "./batch.ts";
+export { type Account, Batch, type Ended, type Rejection } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { compilePath } from "./fields/path.ts";
@@ -33,15 +33,36 @@ export type { NewTerms, Term } from "./new-terms/terms.ts";
 export { type DetectOptions, detect } from "./operators/detect.ts";
 export { kqlFilter } from "./operators/kql-filter.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
-export { filterEvents, flatMapEvents, mapEvents, RejectError, type Split } from "./operators/lift.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
 export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
 export { type Config, type Option, type Options, option } from "./option.ts";
 export * from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";
-export { memoryState, type State } from "./state.ts";
+export { type Scan, type State, StateFull } from "./state.ts";
 export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";
+export { type EachBatchOptions, eachBatch } from "./transform/each-batch.ts";
+export { filterEvents, flatMapEvents, mapEvents } from "./transform/lift.ts";
+export { RejectError } from "./transform/reject.ts";
+export type {
+  BulkStep,
+  CreateContext,
+  CreateTransform,
+  EachStep,
+  EachTools,
+  EachTransform,
+  KeepContext,
+  Keeper,
+  KeepStep,
+  KeepTools,
+  KeepTransform,
+  Note,
+  Outputs,
+  Revealed,
+  StepResult,
+  Tick,
+  Transform,
+} from "./transform/transform.ts";
 export { connectWebSocket, targetOf } from "./websocket/connect.ts";
 export { openEnvelope } from "./websocket/envelope.ts";
 export { Heartbeat } from "./websocket/heartbeat.ts";

@@ -1,41 +1,10 @@
-import type { OperatorFunction } from "rxjs";
-import type { Batch } from "./batch.ts";
-import type { Clock } from "./clock.ts";
+import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
 import type { Config, Options } from "./option.ts";
-import type { State } from "./state.ts";
+import type { Transform } from "./transform/transform.ts";
 
-/** A component's log; the host adds the component's id and type to each line. */
-export interface Log {
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}
-
-/** Powers that every component has. What is not in its context, a plugin does not do; time comes from `clock` only. */
-export interface Context<C> {
-  /** Id of the component in its pipeline. */
-  readonly id: string;
-  readonly config: C;
-  readonly clock: Clock;
-  /** Aborts when the component is to stop: a source stops reading, a sink gives up waiting. */
-  readonly signal: AbortSignal;
-  readonly log: Log;
-  /** Counts a request or a message that was not taken, for the metrics; `reason` is a short, stable word. */
-  readonly refused?: ((reason: string) => void) | undefined;
-}
-
-interface Described<O extends Options> {
-  /** As written under `type:` in a pipeline: snake_case. */
-  readonly name: string;
-  /** One sentence, for lists and the reference page. */
-  readonly summary: string;
-  readonly options: O;
-  /** Markdown for the reference page: what a user must know beyond the options. */
-  readonly notes?: string;
-}
+export type { Context, Log } from "./context.ts";
 
 export type Framing = "newline" | "whole" | "items";
 export type Codec = "json" | "text";
@@ -96,18 +65,6 @@ export interface Source<O extends Options = Options> extends Described<O> {
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts; ending earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;
-}
-
-export interface TransformContext<C> extends Context<C> {
-  /** This component's own key space; see `State`. Only for transforms that say `stateful`. */
-  readonly state: State;
-}
-
-/** Batches in, batches out: `create` returns an RxJS operator. */
-export interface Transform<O extends Options = Options> extends Described<O> {
-  /** It sees batches in commit order, and what it writes to `state` is committed with the batch. */
-  readonly stateful?: boolean;
-  create(context: TransformContext<Config<O>>): OperatorFunction<Batch, Batch>;
 }
 
 /** An event as a sink gets it: from disk, so its data is text until somebody asks for it. */
@@ -183,17 +140,28 @@ export interface Sink<O extends Options = Options> extends Described<O> {
   check?(context: Context<Config<O>>): Promise<void>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of plugins has options of every shape; each create() is typed by its own.
+// biome-ignore lint/suspicious/noExplicitAny: a list of plugins has options of every shape; each is typed by its own.
 type Erased = any;
+
+/** The contract between plugin and host, as a number: `define…` writes it into a plugin, and the host checks it. */
+export const api = 1;
+
+interface Defined<Kind extends string> {
+  readonly kind: Kind;
+  readonly api: typeof api;
+}
+
 export type Plugin =
-  | ({ readonly kind: "source" } & Source<Erased>)
-  | ({ readonly kind: "transform" } & Transform<Erased>)
-  | ({ readonly kind: "sink" } & Sink<Erased>);
+  | (Defined<"source"> & Source<Erased>)
+  | (Defined<"transform"> & Transform<Erased>)
+  | (Defined<"sink"> & Sink<Erased>);
 
 /** Describes a source plugin; importing the result does nothing. */
-export const defineSource = <const O extends Options>(source: Source<O>) => ({ kind: "source", ...source }) as const;
-/** Describes a transform plugin; importing the result does nothing. */
-export const defineTransform = <const O extends Options>(transform: Transform<O>) =>
-  ({ kind: "transform", ...transform }) as const;
+export const defineSource = <const O extends Options>(source: Source<O>) =>
+  ({ kind: "source", api, ...source }) as const;
+/** Describes a transform plugin in one of the three shapes; importing the result does nothing. */
+export const defineTransform = <const O extends Options, const T extends Transform<O>>(
+  transform: T & Transform<O>,
+): T & Defined<"transform"> => ({ kind: "transform", api, ...transform });
 /** Describes a sink plugin; importing the result does nothing. */
-export const defineSink = <const O extends Options>(sink: Sink<O>) => ({ kind: "sink", ...sink }) as const;
+export const defineSink = <const O extends Options>(sink: Sink<O>) => ({ kind: "sink", api, ...sink }) as const;

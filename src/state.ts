@@ -1,35 +1,43 @@
-import type { Batch } from "./batch.ts";
+/** Thrown by `set` when a component's state would grow beyond its quota. Deletes and smaller values always succeed. */
+export class StateFull extends Error {
+  readonly reason = "state_full";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "StateFull";
+  }
+}
+
+export interface Scan {
+  /** Only keys that come after this one: the last key of the page before. */
+  readonly after?: string;
+  /** At most so many entries, 1000 if not given, which is also the most. */
+  readonly limit?: number;
+}
 
 /**
- * What a transform remembers between batches, in a key space of its own. The host commits what a batch wrote together
- * with the batch, so that state and output never disagree; reads see the newest write at once.
+ * What a transform remembers, in a key space of its own. Written only while it handles an event or a tick: the host
+ * commits what was written together with the output, so that state and output never disagree. Reads see the newest
+ * write at once. Keys and values are text; keys are ordered by code point.
  */
 export interface State {
   get(key: string): string | undefined;
   /**
-   * Remembers `value` as written by `batch`. `expires` is on the transform's own time axis (see `sweep`); without it
-   * the entry stays until it is overwritten.
+   * Remembers `value`. `expires` is on the transform's own time axis (see `sweep`); without it the entry stays until it
+   * is deleted.
+   * @throws StateFull if the component's quota would be exceeded.
    */
-  set(batch: Batch, key: string, value: string, expires?: number): void;
-  /**
-   * Lets the host remove entries with `expires` below `before`, at any later time or never: a transform must treat such
-   * an entry as absent already.
-   */
-  sweep(batch: Batch, before: number): void;
+  set(key: string, value: string, expires?: number): void;
+  delete(key: string): void;
+  /** Entries whose keys start with `prefix`, in the order of their keys: one page of them. */
+  scan(prefix: string, scan?: Scan): readonly (readonly [key: string, value: string])[];
+  /** Entries with `expires` below `before` are absent from now on. `before` never moves back. */
+  sweep(before: number): void;
   /** A key space within this one, swept on its own: for a transform with several time axes, such as one for each rule. */
   scope(name: string): State;
+  /**
+   * Asks for a tick at this time (milliseconds since 1970 by the host's stamps) or soon after. The earliest time asked
+   * for counts; the tick that it brings uses it up.
+   */
+  wake(at: number): void;
 }
-
-/** State in memory, for programs that compose operators by hand, and for tests; nothing survives the process. */
-export const memoryState = (): State => {
-  const entries = new Map<string, { readonly value: string; readonly expires: number }>();
-  const scopes = new Map<string, State>();
-  return {
-    get: (key) => entries.get(key)?.value,
-    set: (_batch, key, value, expires = Number.POSITIVE_INFINITY) => void entries.set(key, { value, expires }),
-    sweep: (_batch, before) => {
-      for (const [key, { expires }] of entries) if (expires < before) entries.delete(key);
-    },
-    scope: (name) => scopes.get(name) ?? scopes.set(name, memoryState()).get(name)!,
-  };
-};

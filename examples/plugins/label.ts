@@ -1,4 +1,4 @@
-import { defineTransform, mapEvents, option, withData } from "weir";
+import { defineTransform, option, withData } from "weir";
 
 export default defineTransform({
   name: "label",
@@ -7,9 +7,10 @@ export default defineTransform({
     key: option.text("The label's name, under `labels`.", { examples: ["cluster"] }),
     value: option.text("What the label says.", { examples: ["paris-1"] }),
   },
-  create: ({ config: { key, value } }) =>
-    mapEvents((event) => {
+  each:
+    ({ config: { key, value } }) =>
+    (event) => {
       const labels = { ...(event.data["labels"] as object | undefined), [key]: value };
       return withData(event, { ...event.data, labels });
-    }),
+    },
 });

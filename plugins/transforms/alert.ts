@@ -10,5 +10,5 @@ export default defineTransform({
   },
   notes: `Neither the rule's query nor its window is applied here: a \`filter\` and a \`new_terms\` transform before this one
 do that. The alert's id follows from the rule, the event and the terms, so an event that is delivered twice gives one id.`,
-  create: ({ config }) => toAlert({ rule: config.rule, hash: fingerprint }),
+  each: ({ config }) => toAlert({ rule: config.rule, hash: fingerprint }),
 });

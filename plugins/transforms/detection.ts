@@ -3,7 +3,7 @@ import { defineTransform, detect, fingerprint, option } from "weir";
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
-  stateful: true,
+  learns: true,
   options: {
     rules: option.list(option.rule, { minItems: 1 })("The rules to run, by name or by the path of their file.", {
       examples: [["kubernetes_secret_access_unusual_user_agent"]],
@@ -16,5 +16,5 @@ export default defineTransform({
   },
   notes: `An event goes on as one alert for each rule and new combination; all others end here. A rule's history belongs to
 its query, its fields and its time axis: change one of them and it begins anew.`,
-  create: ({ config, state }) => detect({ ...config, state, hash: fingerprint }),
+  keep: ({ config, state }) => detect({ ...config, state, hash: fingerprint }),
 });

@@ -13,5 +13,5 @@ export default defineTransform({
     "unquoted values may hold `*`, and a colon within a value is written `\\:` or the value is quoted. The ip fields " +
     "of ECS compare as addresses and take networks such as `10.0.0.0/8`; all other fields go by the JSON type of " +
     "their values. Free text without a field, nested fields and date arithmetic are refused when the pipeline loads.",
-  create: ({ config }) => kqlFilter(config.where),
+  each: ({ config }) => kqlFilter(config.where),
 });

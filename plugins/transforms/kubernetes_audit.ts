@@ -50,5 +50,5 @@ neither there nor here.
 \`event.outcome\` is set only for what comes through Elastic Agent or from EKS, AKS and GKE: that is where Elastic's own
 pipeline finds the decision under its original name.
 `,
-  create: () => kubernetesAudit({ hash: fingerprint, gunzip }),
+  each: () => kubernetesAudit({ hash: fingerprint, gunzip }),
 });

@@ -3,7 +3,7 @@ import { defineTransform, fingerprint, newTerms, option } from "weir";
 export default defineTransform({
   name: "new_terms",
   summary: "Lets an event through when a combination of its fields' values was not seen in the window before.",
-  stateful: true,
+  learns: true,
   options: {
     fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values make a combination.", {
       examples: [["source.ip", "user.name", "user_agent.original"]],
@@ -21,5 +21,5 @@ export default defineTransform({
 An event goes on once for each new combination, with \`weir.new_terms\` telling which of the terms are new by themselves
 and when each was seen last; an \`alert\` transform makes an alert of that. An array gives a combination for each of its
 values. An event without a value in every field ends here. The history begins empty: at first everything is new.`,
-  create: ({ id, config, state }) => newTerms({ id, ...config, state, hash: fingerprint }),
+  keep: ({ id, config, state }) => newTerms({ id, ...config, state, hash: fingerprint }),
 });

@@ -117,7 +117,9 @@ const summaryOf = (counters: Stats["components"][string]): string => {
 
 /** Nothing remembered means that everything is new: better said than found out by a flood. */
 const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {
-  const detecting = components.filter((component) => component.kind === "transform" && component.plugin.stateful);
+  const detecting = components.filter(
+    (component) => component.kind === "transform" && component.plugin.keep && component.plugin.learns,
+  );
   if (detecting.length === 0 || !saved.stateless) return;
   const names = detecting.map(({ id }) => `"${id}"`).join(", ");
   log.warn(

@@ -51,7 +51,7 @@ const tellGroup = (members: readonly Component[], report: Report): void => {
   if (onDisk)
     tell(`"${onDisk.id}", which is fed by the same components, has a buffer on disk`, "Give all of them the same.");
   for (const member of members) {
-    if (member.kind === "transform" && member.plugin.stateful)
+    if (member.kind === "transform" && member.plugin.keep)
       tell(`"${member.id}" keeps state, which a batch read again would meet twice`, "Buffer on disk.");
     if (member.kind === "source" && member.plugin.replays === false)
       tell(`the source "${member.id}" cannot read again what was not delivered`, "Buffer on disk.");

@@ -1,6 +1,6 @@
 import { type Config, type Option, type Options, option } from "../option.ts";
 import type { Plugin, Sink } from "../plugin.ts";
-import { type Component, defaultDelivering } from "../topology/topology.ts";
+import { type Component, defaultCalling, defaultDelivering, type Transforming } from "../topology/topology.ts";
 import { writtenSize } from "./quantity.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
@@ -66,10 +66,55 @@ const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind
   } satisfies Options;
 };
 
+const callOptions = (async: { readonly concurrency?: number; readonly timeout?: number }) => {
+  const { concurrency, timeout, onFailure, retry } = defaultCalling(async);
+  return {
+    concurrency: option.integer("How many calls may be under way at a time; events keep their order.", {
+      default: concurrency,
+      minimum: 1,
+      maximum: 1000,
+    }),
+    timeout: option.window("How long one event may take, with all of its retries.", { default: `${timeout}ms` }),
+    on_failure: option.oneOf(
+      "dead_letter",
+      "pass",
+      "wait",
+    )(
+      "What happens to an event for which no call succeeds in time: it goes to the dead letter, or on with a tag that says so. `wait` tries until one succeeds, and holds up everything behind it.",
+      { default: onFailure },
+    ),
+    retry: option.group({
+      initial: option.window("The first wait is a random one up to this.", { default: `${retry.initial}ms` }),
+      max: option.window("It doubles with each attempt, up to this.", { default: `${retry.max}ms` }),
+    })("How long to wait before a call that failed is tried again."),
+  } satisfies Options;
+};
+
+const stateOptions = {
+  state: option.group({
+    max_size: option.bytes("How much it may remember; beyond this, it refuses to remember more, and says so.", {
+      default: "1GiB",
+    }),
+  })("What the component remembers."),
+} satisfies Options;
+
+const outputOptions = {
+  drop_outputs: option.list(option.text)(
+    "Names of outputs whose events are discarded and counted; the one without a name is `default`.",
+    { default: [] },
+  ),
+} satisfies Options;
+
+const transformOptions = (plugin: Extract<Plugin, { readonly kind: "transform" }>): Options => ({
+  ...(plugin.each && plugin.async && callOptions(plugin.async === true ? {} : plugin.async)),
+  ...(plugin.keep && stateOptions),
+  ...(plugin.outputs && outputOptions),
+});
+
 /** The options that the host adds to every component, beside `type` and `inputs`. */
 export const hostOptionsOf = (plugin: Plugin): Options => {
   if (plugin.kind === "source") return sourceOptions(plugin);
-  return plugin.kind === "sink" ? sinkOptions(plugin) : {};
+  return plugin.kind === "sink" ? sinkOptions(plugin) : transformOptions(plugin);
 };
 
 export const inputsOption: Option = option.list(option.text, { minItems: 1 })(
@@ -96,15 +141,15 @@ export const divide = (
 ): Pick<Component, "config" | "host"> => {
   const own = new Set(Object.keys(plugin.options as Options));
   const config = Object.fromEntries(Object.entries(decoded).filter(([name]) => own.has(name)));
-  return { config, host: hostPart(plugin, decoded) };
+  return { config, host: hostPart(plugin, config, decoded) };
 };
 
-const hostPart = (plugin: Plugin, decoded: unknown): Component["host"] => {
+const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
     const { codec, framing, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
     return { codec, framing, maxLine: max_line };
   }
-  if (plugin.kind === "transform") return {};
+  if (plugin.kind === "transform") return transforming(plugin, config, decoded);
   const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;
   const { concurrency = 1 } = decoded as { readonly concurrency?: number };
   return {
@@ -115,5 +160,32 @@ const hostPart = (plugin: Plugin, decoded: unknown): Component["host"] => {
     retry,
     timeout,
     healthCheck: health_check,
+  };
+};
+
+/** The parts of a transform's options that its shape has. */
+interface TransformValues {
+  readonly state?: Config<typeof stateOptions>["state"];
+  readonly drop_outputs?: Config<typeof outputOptions>["drop_outputs"];
+  readonly concurrency?: number;
+  readonly timeout?: number;
+  readonly on_failure?: "dead_letter" | "pass" | "wait";
+  readonly retry?: { readonly initial: number; readonly max: number };
+}
+
+const transforming = (
+  plugin: Extract<Plugin, { readonly kind: "transform" }>,
+  config: unknown,
+  decoded: unknown,
+): Transforming => {
+  const { state, drop_outputs, concurrency, timeout, on_failure, retry } = decoded as TransformValues;
+  const isAsync = plugin.each !== undefined && plugin.async;
+  return {
+    outputs: plugin.outputs?.(config as never) ?? [],
+    dropOutputs: drop_outputs ?? [],
+    maxState: state?.max_size ?? Number.POSITIVE_INFINITY,
+    ...(isAsync && {
+      calling: { concurrency: concurrency!, timeout: timeout!, onFailure: on_failure!, retry: retry! },
+    }),
   };
 };

@@ -1,5 +1,4 @@
-import type { Batch } from "../batch.ts";
-import type { State } from "../state.ts";
+import { type State, StateFull } from "../state.ts";
 import { decodeEntry, type Entry, encodeEntry, expiry, type Observation, observe, unexpired } from "./observe.ts";
 import { type Hash, tuple } from "./terms.ts";
 
@@ -21,6 +20,8 @@ export interface Sightings {
   readonly seen: ReadonlyMap<string, Observation>;
   /** The event is further behind than `lateness`: what its verdict needs may have been forgotten. */
   readonly late: boolean;
+  /** There was no room to remember all of it: what was new will be new again. */
+  readonly full: boolean;
 }
 
 /** Which terms were seen when, kept in `state`. It holds nothing itself: two histories on one state are one. */
@@ -40,16 +41,30 @@ export class History {
   }
 
   /** Observes all of an event's keys at once: each is judged against what was known before the event. */
-  observe(batch: Batch, at: number, keys: Iterable<string>): Sightings {
+  observe(at: number, keys: Iterable<string>): Sightings {
     const { state, window, lateness } = this.#options;
     const known = state.get(this.#highest);
     const highest = known === undefined ? at : Number(known);
     const oldest = highest - lateness;
     const seen = new Map<string, Observation>();
     for (const key of keys) seen.set(key, observe(this.#remembered(key, oldest), at, window));
-    for (const [key, { entry }] of seen) state.set(batch, key, encodeEntry(entry), expiry(entry, window));
-    if (known === undefined || at > highest) this.#advance(batch, at, highest);
-    return { seen, late: at < oldest };
+    const full = !this.#remember(seen);
+    if (known === undefined || at > highest) this.#advance(at, highest);
+    return { seen, late: at < oldest, full };
+  }
+
+  /** False when there was no room for some of it. */
+  #remember(seen: ReadonlyMap<string, Observation>): boolean {
+    const { state, window } = this.#options;
+    let hasRoom = true;
+    for (const [key, { entry }] of seen)
+      try {
+        state.set(key, encodeEntry(entry), expiry(entry, window));
+      } catch (error) {
+        if (!(error instanceof StateFull)) throw error;
+        hasRoom = false;
+      }
+    return hasRoom;
   }
 
   #remembered(key: string, oldest: number): Entry | undefined {
@@ -57,11 +72,11 @@ export class History {
     return text === undefined ? undefined : unexpired(decodeEntry(text), oldest, this.#options.window);
   }
 
-  #advance(batch: Batch, at: number, from: number): void {
+  #advance(at: number, from: number): void {
     const { state, window, lateness } = this.#options;
-    state.set(batch, this.#highest, String(at));
+    state.set(this.#highest, String(at));
     // Removing is work for the store, so it is asked for a few times a window, not with each event.
     const stretch = Math.max(1, window / 16);
-    if (Math.floor(at / stretch) > Math.floor(from / stretch)) state.sweep(batch, at - lateness);
+    if (Math.floor(at / stretch) > Math.floor(from / stretch)) state.sweep(at - lateness);
   }
 }

@@ -24,6 +24,8 @@ export interface NewTerms {
   readonly last_seen?: string;
   /** How many combinations of this event are beyond the cap and were not looked at one by one. */
   readonly beyond?: number;
+  /** There was no room to remember it, so it will be new again. */
+  readonly state_full?: true;
 }
 
 /** Turns text into 32 hexadecimal digits: 128 bits of a hash for which nobody can find a second text. */

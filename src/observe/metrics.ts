@@ -7,7 +7,6 @@ const counted = {
   component_received_bytes_total: "Bytes that a source read",
   component_created_events_total: "Events made beyond the first of one; for a sink, found undelivered at start",
   component_sent_events_total: "Events sent on; for a sink, delivered",
-  component_repeated_acks_total: "Batches that a transform sent on twice: its fault, and without effect",
 } as const satisfies Partial<Record<keyof ComponentStats, string>>;
 
 /** Numbers of a component by reason. */

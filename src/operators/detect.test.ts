@@ -8,8 +8,8 @@ import type { Data } from "../json.ts";
 import { compileKql } from "../kql/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import { memoryState, type State } from "../state.ts";
+import { filterEvents } from "../transform/lift.ts";
 import { detect } from "./detect.ts";
-import { filterEvents } from "./lift.ts";
 import { newTerms } from "./new-terms.ts";
 import { toAlert } from "./to-alert.ts";
 

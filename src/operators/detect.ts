@@ -1,13 +1,11 @@
-import type { OperatorFunction } from "rxjs";
-import type { Batch } from "../batch.ts";
 import type { Event } from "../event.ts";
 import { compileKql } from "../kql/index.ts";
 import type { Hash } from "../new-terms/terms.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { State } from "../state.ts";
-import { flatMapEvents, type Note } from "./lift.ts";
-import { findNewTerms } from "./new-terms.ts";
-import { makeAlert } from "./to-alert.ts";
+import type { KeepStep, Note } from "../transform/transform.ts";
+import { newTerms } from "./new-terms.ts";
+import { toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
   readonly rules: readonly Rule[];
@@ -19,25 +17,25 @@ export interface DetectOptions {
 
 /** Why an event raised no alert. */
 type Silence = "filtered" | "no_terms" | "known";
-type Detector = (event: Event, batch: Batch, note: Note) => readonly Event[] | Silence;
+type Detector = (event: Event, tools: { readonly note: Note }) => readonly Event[] | Silence;
 
 /**
- * Runs detection rules: an event goes on as one alert for each rule and new combination, in the order of the rules. The
+ * Runs detection rules, a step for `keep`: an event goes on as one alert for each rule and new combination, in the order of the rules. The
  * alerts are those that the rule's query as a filter, `newTerms` and `toAlert` give one after the other. An event without
  * an alert is consumed as `filtered` (no query matched), `no_terms` or `known` (see `newTerms`).
  */
-export const detect = ({ rules, timestamp, state, hash }: DetectOptions): OperatorFunction<Batch, Batch> => {
+export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepStep => {
   const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));
-  return flatMapEvents((event, batch, note) => {
+  return (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: Silence = "filtered";
     for (const detect of detectors) {
-      const found = detect(event, batch, note);
+      const found = detect(event, tools);
       if (typeof found === "string") silence = louder(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
     return alerts.length > 0 ? alerts : silence;
-  });
+  };
 };
 
 const order: readonly Silence[] = ["filtered", "no_terms", "known"];
@@ -45,12 +43,12 @@ const louder = (a: Silence, b: Silence): Silence => (order.indexOf(a) < order.in
 
 const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
   const matches = compileKql(rule.query);
-  const alert = makeAlert({ rule, hash });
+  const alert = toAlert({ rule, hash });
   if (!rule.new_terms) return (event) => (matches(event.data) ? [alert(event)] : "filtered");
-  const find = findNewTerms({ id: rule.id, ...rule.new_terms, selection: rule.query, timestamp, state, hash });
-  return (event, batch, note) => {
+  const find = newTerms({ id: rule.id, ...rule.new_terms, selection: rule.query, timestamp, state, hash });
+  return (event, tools) => {
     if (!matches(event.data)) return "filtered";
-    const found = find(event, batch, note);
+    const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };
 };

@@ -1,5 +1,3 @@
-import type { OperatorFunction } from "rxjs";
-import type { Batch } from "../batch.ts";
 import { type Event, withData } from "../event.ts";
 import { typeOf } from "../fields/types.ts";
 import { fieldValues } from "../fields/values.ts";
@@ -10,7 +8,7 @@ import { History } from "../new-terms/history.ts";
 import { lastSeen, type Observation } from "../new-terms/observe.ts";
 import { type Hash, type NewTerms, timeText, tuple } from "../new-terms/terms.ts";
 import type { State } from "../state.ts";
-import { flatMapEvents, type Note } from "./lift.ts";
+import type { Note } from "../transform/transform.ts";
 
 export interface NewTermsOptions {
   /** Whose history it is: the component's id, or the rule's. */
@@ -30,40 +28,34 @@ export interface NewTermsOptions {
 }
 
 /**
- * Finds combinations of the fields' values that were not seen in the window before. An event goes on once for each new
- * combination, with what was found under `weir.new_terms` (see `NewTerms`) and an id of its own; an event without one is
- * consumed as `known`, or as `no_terms` where a field has no value. Every event with values becomes history. Needs its
- * batches in order. An event with more than 100 combinations goes on once more for all beyond, unless these very values
- * are known. Notes: `late`, `clamped`, `untimed`, `overflow`, each in events.
+ * Finds combinations of the fields' values that were not seen in the window before: a step for `keep`. An event goes on
+ * once for each new combination, with what was found under `weir.new_terms` (see `NewTerms`) and an id of its own; an
+ * event without one ends here as `known`, or as `no_terms` where a field has no value. Every event with values becomes
+ * history. An event with more than 100 combinations goes on once more for all beyond, unless these very values are known.
+ * Notes: `late`, `clamped`, `untimed`, `overflow`, and `state_full` where there was no room to remember what was new;
+ * each in events.
  */
-export const newTerms = (options: NewTermsOptions): OperatorFunction<Batch, Batch> =>
-  flatMapEvents(findNewTerms(options));
-
-/** What `newTerms` does with one event. */
-export const findNewTerms = (options: NewTermsOptions) => {
+export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
   const readers = fields.map((field) => fieldValues(field, typeOf(field)));
   const readTime = eventTime(timestamp);
   const version = hash(tuple("new_terms", selection, timestamp, ...fields));
   const history = new History({ id, version, window, lateness, state, hash });
 
-  return (event: Event, batch: Batch, note: Note): readonly Event[] | "known" | "no_terms" => {
+  return (event: Event, { note }: { readonly note: Note }): readonly Event[] | "known" | "no_terms" => {
     const values = readers.map((read) => read(event.data));
     if (values.some(({ length }) => length === 0)) return "no_terms";
     const { at, note: oddity } = readTime(event);
     const found = candidates(history, values);
-    const { seen, late } = history.observe(
-      batch,
-      at,
-      new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])),
-    );
+    const { seen, late, full } = history.observe(at, new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])));
     if (oddity) note(oddity);
     if (late) note("late");
+    if (full) note("state_full");
     if (found.at(-1)?.beyond) note("overflow");
     const news = found.filter(({ key }) => seen.get(key)!.isNew);
     if (news.length === 0) return "known";
     return news.map((candidate) =>
-      tell(event, describe(candidate, { event, at, timestamp, fields, window, seen }), hash),
+      tell(event, describe(candidate, { event, at, timestamp, fields, window, seen, full }), hash),
     );
   };
 };
@@ -75,10 +67,11 @@ interface Circumstances {
   readonly fields: readonly string[];
   readonly window: number;
   readonly seen: ReadonlyMap<string, Observation>;
+  readonly full: boolean;
 }
 
 const describe = ({ key, values, termKeys, beyond }: Candidate, circumstances: Circumstances): NewTerms => {
-  const { event, at, timestamp, fields, window, seen } = circumstances;
+  const { event, at, timestamp, fields, window, seen, full } = circumstances;
   const last = (of: string) => {
     const time = lastSeen(seen.get(of)!, at, window);
     return time === undefined ? {} : { last_seen: timeText(time) };
@@ -94,6 +87,7 @@ const describe = ({ key, values, termKeys, beyond }: Candidate, circumstances: C
     }),
     ...last(key),
     ...(beyond !== undefined && { beyond }),
+    ...(full && { state_full: true as const }),
   };
 };
 

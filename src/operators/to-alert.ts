@@ -1,5 +1,3 @@
-import type { OperatorFunction } from "rxjs";
-import type { Batch } from "../batch.ts";
 import { type Event, withData } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 import { isObject } from "../json.ts";
@@ -9,7 +7,7 @@ import { reason } from "../rules/reason.ts";
 import type { Rule } from "../rules/rule.ts";
 import { ruleFields } from "../rules/rule-fields.ts";
 import { copyFields, sourceFields } from "../rules/source-fields.ts";
-import { mapEvents, RejectError } from "./lift.ts";
+import { RejectError } from "../transform/reject.ts";
 
 export interface AlertOptions {
   readonly rule: Rule;
@@ -22,10 +20,7 @@ export interface AlertOptions {
  * the same event gives the same alert under the same id. An event that a new-terms rule gets without `weir.new_terms`
  * goes to the dead letter as `no_new_terms`.
  */
-export const toAlert = (options: AlertOptions): OperatorFunction<Batch, Batch> => mapEvents(makeAlert(options));
-
-/** What `toAlert` does with one event. */
-export const makeAlert = ({ rule, hash }: AlertOptions) => {
+export const toAlert = ({ rule, hash }: AlertOptions) => {
   const ofRule = ruleFields(rule);
   return (event: Event): Event => {
     const { data, meta } = event;

@@ -16,7 +16,13 @@ const namespace = fieldValues("orchestrator.namespace");
  * quoted, so that they cannot pass for words of the sentence.
  */
 export const reason = (data: Data, rule: Rule, found: NewTerms | undefined): string =>
-  [`${deed(data, found)} (${rule.severity}: ${rule.title}).`, ...(found ? [novelty(found)] : [])].join(" ");
+  [
+    `${deed(data, found)} (${rule.severity}: ${rule.title}).`,
+    ...(found ? [novelty(found)] : []),
+    ...(found?.state_full
+      ? ["The state of weir is full: this could not be remembered, and will raise an alert again."]
+      : []),
+  ].join(" ");
 
 const deed = (data: Data, found: NewTerms | undefined): string => {
   const one = (field: string, read: (data: Data) => readonly string[]) => {

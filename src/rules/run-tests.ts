@@ -1,10 +1,9 @@
-import { of } from "rxjs";
-import { Batch } from "../batch.ts";
 import { RecordMeta } from "../event.ts";
 import { ingestionAxis } from "../new-terms/event-time.ts";
 import type { Hash } from "../new-terms/terms.ts";
 import { detect } from "../operators/detect.ts";
-import { memoryState } from "../state.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { runStep } from "../transform/run-step.ts";
 import type { Rule, RuleTest } from "./rule.ts";
 
 /** One event of a rule's test, what the rule had to say to it, and what it said: combinations of values, in order. */
@@ -17,14 +16,12 @@ export interface Verdict {
 
 /** Runs one of the rule's timelines through the rule, with an empty history. `at` stands for the time on the rule's axis. */
 export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Verdict[] => {
-  const run = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
-  return test.events.map(({ at, event, alerts: expected }, step) => {
-    const batch = new Batch([{ data: event, meta: new RecordMeta("test", test.name, step, start + at) }]);
-    const alerts: (readonly string[])[] = [];
-    run(of(batch)).subscribe(({ events }) => {
-      for (const { data } of events) alerts.push((data["kibana.alert.new_terms"] ?? []) as readonly string[]);
-    });
-    return { step, expected, alerts };
+  const step = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
+  return test.events.map(({ at, event: data, alerts: expected }, index) => {
+    const event = { data, meta: new RecordMeta("test", test.name, index, start + at) };
+    const { events } = runStep(step, [event]);
+    const alerts = events.map(({ data }) => (data["kibana.alert.new_terms"] ?? []) as readonly string[]);
+    return { step: index, expected, alerts };
   });
 };
 

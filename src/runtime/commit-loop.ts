@@ -1,19 +1,18 @@
 import type { Clock } from "../clock.ts";
-import type { Log } from "../plugin.ts";
+import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
-import type { CheckpointChange, StateChange } from "../storage/database.ts";
+import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
 import type { CommitWriter } from "../storage/writer.ts";
-import type { Flight } from "./flight.ts";
-import type { Group } from "./group.ts";
+import type { Flight } from "./flow/flight.ts";
+import type { Group } from "./flow/group.ts";
+import { Waiters } from "./flow/waiters.ts";
 import type { Outbox } from "./outbox.ts";
-import type { StateStore } from "./state-store.ts";
-import { Waiters } from "./waiters.ts";
 
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;
-  readonly groups: readonly Group[];
   readonly outboxes: ReadonlyMap<string, Outbox>;
-  readonly state: StateStore;
+  /** Told of each batch that is committed, before its source. */
+  readonly onCommitted: (flight: Flight) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** A commit was answered: what waits for progress may look again. */
@@ -41,6 +40,7 @@ const retryAfter = 1000;
  */
 export class CommitLoop {
   readonly #options: CommitLoopOptions;
+  readonly #groups = new Set<Group>();
   readonly #aside: Flight[] = [];
   readonly #answered = new Waiters();
   readonly #stopping = new AbortController();
@@ -60,6 +60,17 @@ export class CommitLoop {
 
   get retries(): number {
     return this.#retries;
+  }
+
+  /** Commits what is settled in this group from now on. */
+  add(group: Group): void {
+    this.#groups.add(group);
+  }
+
+  /** Commits nothing more of this group; resolves when the commit under way is over. */
+  async remove(group: Group): Promise<void> {
+    this.#groups.delete(group);
+    await this.#running;
   }
 
   /** Something is settled or delivered: commit now if somebody waits for it, else soon. */
@@ -110,10 +121,9 @@ export class CommitLoop {
   }
 
   #isUrgent(): boolean {
-    const { groups } = this.#options;
     return (
       this.#aside.length > 0 ||
-      groups.some((group) => {
+      [...this.#groups].some((group) => {
         const prefix = group.settledPrefix();
         return (
           prefix.length > 0 &&
@@ -124,10 +134,10 @@ export class CommitLoop {
   }
 
   #hasWork(): boolean {
-    const { groups, outboxes } = this.#options;
+    const { outboxes } = this.#options;
     return (
       this.#aside.length > 0 ||
-      groups.some((group) => group.settledPrefix().length > 0) ||
+      [...this.#groups].some((group) => group.settledPrefix().length > 0) ||
       [...outboxes.values()].some((outbox) => outbox.isDirty)
     );
   }
@@ -150,8 +160,8 @@ export class CommitLoop {
   }
 
   #freeze(): Frozen {
-    const { groups, outboxes } = this.#options;
-    const prefixes = new Map(groups.map((group) => [group, group.settledPrefix()]));
+    const { outboxes } = this.#options;
+    const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
     const flights = [...this.#aside.splice(0), ...[...prefixes.values()].flat()];
     const delivered = [...outboxes.values()].flatMap((outbox) => outbox.takeDelivered() ?? []);
     return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
@@ -197,7 +207,7 @@ export class CommitLoop {
   /** Told in this order: state, sources, budgets, then the sinks may deliver. */
   #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): void {
     for (const flight of flights) {
-      this.#options.state.committed(flight);
+      this.#options.onCommitted(flight);
       flight.tell("committed");
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
@@ -212,20 +222,23 @@ export const changesOf = (flights: readonly Flight[]) => {
   const checkpoints = new Map<string, CheckpointChange>();
   const state = new Map<string, StateChange>();
   const sweeps = new Map<string, number>();
+  const keepers = new Map<string, KeeperChange>();
   let ingested = 0;
-  for (const { admission, writes, sweeps: swept } of flights) {
+  for (const { admission, writes, sweeps: swept, keepers: kept } of flights) {
     const { checkpoint } = admission;
     if (checkpoint) checkpoints.set(`${checkpoint.source}\n${checkpoint.stream}`, checkpoint);
     for (const [component, entries] of writes)
       for (const [key, { value, expires }] of entries)
         state.set(`${component}\n${key}`, { component, key, value, expires });
     for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
+    for (const [component, keeper] of kept) keepers.set(component, keeper);
     ingested = Math.max(ingested, admission.ingested);
   }
   return {
     checkpoints: [...checkpoints.values()],
     state: [...state.values()],
     sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
+    keepers: [...keepers.values()],
     ingested,
     deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
   };

@@ -5,7 +5,7 @@ import type { Log } from "../plugin.ts";
 import { encodeFrame } from "../storage/frame.ts";
 import { DeadLetterNews } from "./dead-letter-news.ts";
 import type { Letter } from "./delivery.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight } from "./flow/flight.ts";
 import type { Outbox } from "./outbox.ts";
 
 export { deadLetterOutbox } from "../storage/dead-letter-index.ts";

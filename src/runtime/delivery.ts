@@ -6,9 +6,9 @@ import type { Ledger } from "../telemetry/ledger.ts";
 import { Seldom } from "../telemetry/seldom.ts";
 import type { Delivering } from "../topology/topology.ts";
 import { attempt } from "./attempt.ts";
+import { Waiters } from "./flow/waiters.ts";
 import type { Chunk } from "./frame-reader.ts";
 import { StoredEvent } from "./stored-event.ts";
-import { Waiters } from "./waiters.ts";
 
 /** Where a sink's events wait, as its delivery sees it. */
 export interface Deliverable {

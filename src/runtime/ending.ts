@@ -1,9 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
-import type { Graph } from "./graph.ts";
+import { aborted } from "./flow/aborted.ts";
+import type { GroupRun } from "./flow/group-run.ts";
+import type { Waiters } from "./flow/waiters.ts";
 import type { Sinks } from "./sinks.ts";
-import type { Waiters } from "./waiters.ts";
 
 /** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
 export type Ending =
@@ -11,13 +12,15 @@ export type Ending =
   | { readonly how: "failed"; readonly component: string; readonly error: unknown };
 
 export interface EndOptions {
-  readonly graph: Graph;
+  readonly runs: ReadonlySet<GroupRun>;
   readonly sinks: Sinks;
   readonly commits: CommitLoop;
   readonly data: DataDir;
   readonly clock: Clock;
-  /** Ends the sources. */
-  readonly reading: AbortController;
+  /** Aborted when the run ends, by itself too: nothing more is taken in. */
+  readonly stopping: AbortController;
+  /** Aborts, with the component and the error, when a component broke its contract. */
+  readonly broken: AbortSignal;
   /** Aborts when nothing is to be waited for any longer. */
   readonly late: AbortSignal;
   readonly progress: Waiters;
@@ -32,68 +35,60 @@ const hangTime = 2_000;
 export class End {
   readonly ended: Promise<Ending>;
   readonly #options: EndOptions;
+  readonly #over: AbortSignal;
   #end!: (ending: Ending) => void;
-  #isBroken = false;
   #finishing: Promise<void> | undefined;
   #shutting: Promise<void> | undefined;
 
   constructor(options: EndOptions) {
     this.#options = options;
+    this.#over = AbortSignal.any([options.late, options.broken]);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-  }
-
-  get isBroken(): boolean {
-    return this.#isBroken;
+    options.broken.addEventListener("abort", () => this.#fail(), { once: true });
   }
 
   /** Resolves when nothing is in flight and every sink's outbox is delivered, or it is late, or all is over. */
   async drained(): Promise<void> {
-    const { graph, sinks, commits, progress, late } = this.#options;
-    const isOver = () => late.aborted || this.#isBroken;
-    // From the top: what is asked to send on its last batches comes after everything that sends it some.
-    for (const transform of graph.transforms.values()) {
-      transform.complete();
-      while (!transform.isIdle && !isOver()) await progress.wait(late);
-    }
+    const { runs, sinks, commits, progress } = this.#options;
+    await Promise.all([...runs].map((run) => run.drain(this.#over)));
     sinks.drain();
-    const isDrained = () => graph.groups.every((group) => group.isIdle) && sinks.isEmpty;
-    while (!isOver()) {
-      await commits.idle(late);
-      if (isDrained()) return;
-      await progress.wait(late);
+    while (!this.#over.aborted) {
+      await commits.idle(this.#over);
+      if (sinks.isEmpty) return;
+      await progress.wait(this.#over);
     }
   }
 
-  /** Ends well; `deliveries` are under way. */
-  finish(how: "finished" | "stopped", deliveries: readonly Promise<void>[]): Promise<void> {
-    this.#finishing ??= this.#finishOnce(how, deliveries);
+  /** Ends well. */
+  finish(how: "finished" | "stopped"): Promise<void> {
+    this.#finishing ??= this.#finishOnce(how);
     return this.#finishing;
   }
 
-  async #finishOnce(how: "finished" | "stopped", deliveries: readonly Promise<void>[]): Promise<void> {
-    if (this.#isBroken) return;
-    const { reading, sinks, commits, late } = this.#options;
-    reading.abort();
+  async #finishOnce(how: "finished" | "stopped"): Promise<void> {
+    const { runs, stopping, sinks, commits, late, broken } = this.#options;
+    if (broken.aborted) return;
+    stopping.abort();
     sinks.stop();
     // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
-    await this.#withPatience(Promise.allSettled(deliveries));
-    const idle = commits.idle(new AbortController().signal);
+    await this.#withPatience(Promise.all([...runs].map((run) => run.deliveries)));
+    const idle = commits.idle(broken);
     // Without a stop there is time: a full disk may get room, and what was delivered is not delivered again.
     await Promise.race([idle, aborted(late).then(() => this.#withPatience(idle))]);
-    if (this.#isBroken) return;
+    if (broken.aborted) return;
     await this.#withPatience(this.#shutDown());
     this.#end({ how });
   }
 
   /** Breaks off: from now on nothing leaves the process, and what is on disk is as after a kill. */
-  fail(component: string, error: unknown): void {
-    if (this.#isBroken || this.#shutting) return;
-    this.#isBroken = true;
-    const { reading, sinks, progress } = this.#options;
-    reading.abort();
-    sinks.stop();
+  #fail(): void {
+    if (this.#shutting) return;
+    const { runs, broken, stopping, progress } = this.#options;
+    const { component, error } = broken.reason as { readonly component: string; readonly error: unknown };
+    stopping.abort();
+    for (const run of runs) run.stopReading();
     progress.wake();
     void this.#withPatience(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
   }
@@ -105,10 +100,9 @@ export class End {
   }
 
   async #shutDownOnce(): Promise<void> {
-    const { commits, graph, sinks, closing, data } = this.#options;
+    const { commits, runs, sinks, closing, data } = this.#options;
     await commits.stop();
-    for (const group of graph.groups) group.abandon();
-    for (const transform of graph.transforms.values()) transform.complete();
+    for (const run of runs) run.abandon();
     await sinks.close();
     await closing();
     await data.close();
@@ -121,10 +115,3 @@ export class End {
     patience.abort();
   }
 }
-
-/** Resolves when the signal aborts. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });

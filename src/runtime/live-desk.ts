@@ -4,7 +4,7 @@ import { outboxDirectory } from "../storage/segments.ts";
 import type { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import { DeadLetterDesk } from "./dead-letter-desk.ts";
-import { Flight } from "./flight.ts";
+import { Flight } from "./flow/flight.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Reentry } from "./reentry.ts";
 

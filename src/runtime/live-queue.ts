@@ -4,8 +4,8 @@ import type { Log, Writer } from "../plugin.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { Delivering } from "../topology/topology.ts";
 import { attempt } from "./attempt.ts";
+import { Waiters } from "./flow/waiters.ts";
 import { headOf, StoredEvent } from "./stored-event.ts";
-import { Waiters } from "./waiters.ts";
 
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
   /** In bytes: what comes when so much waits is dropped. */

@@ -2,9 +2,9 @@ import type { Place } from "../storage/database.ts";
 import { decodeFrame, type Frame } from "../storage/frame.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Deliverable } from "./delivery.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight } from "./flow/flight.ts";
+import { Waiters } from "./flow/waiters.ts";
 import type { Chunk, Limits } from "./frame-reader.ts";
-import { Waiters } from "./waiters.ts";
 
 /** A batch's frames, from one offset to another, and what to do when all of them are delivered. */
 interface Held {

@@ -3,9 +3,9 @@ import type { Place } from "../storage/database.ts";
 import { bytesBetween, isBefore, missingSegments } from "../storage/segments.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { Deliverable } from "./delivery.ts";
-import type { Flight } from "./flight.ts";
+import type { Flight } from "./flow/flight.ts";
+import { Waiters } from "./flow/waiters.ts";
 import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
-import { Waiters } from "./waiters.ts";
 
 export interface OutboxOptions {
   readonly name: string;
@@ -38,6 +38,7 @@ export class Outbox implements Deliverable {
   readonly #options: OutboxOptions;
   /** By sequence: later batches must not keep the room from those that are committed before them. */
   readonly #waiting: Waiting[] = [];
+  #maxSize: number;
   #end: Place;
   #delivered: Place;
   #record: Json | undefined;
@@ -53,6 +54,7 @@ export class Outbox implements Deliverable {
   constructor(options: OutboxOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#maxSize = options.maxSize;
     this.#reader = new FrameReader(options.directory);
     this.#delivered = options.delivered?.place ?? start;
     this.#record = options.delivered?.record;
@@ -73,6 +75,12 @@ export class Outbox implements Deliverable {
   /** Nothing is committed that is not delivered. */
   get isEmpty(): boolean {
     return !isBefore(this.#delivered, this.#end);
+  }
+
+  /** Another quota, in bytes. */
+  resize(maxSize: number): void {
+    this.#maxSize = maxSize;
+    this.admit();
   }
 
   /** Hands a batch's frames over; `done` is called when they are in, at once or when there is room. */
@@ -104,13 +112,32 @@ export class Outbox implements Deliverable {
    * that is larger than all the room there is, for ever.
    */
   #hasRoom({ flight, size }: Waiting): boolean {
-    if (this.#stored + size <= this.#options.maxSize) return true;
+    if (this.#stored + size <= this.#maxSize) return true;
     return flight.isFirst && (this.isEmpty || this.#stored === this.#uncommitted);
+  }
+
+  /** These batches are given back: nothing of them goes in. Returns how many events that is. */
+  abandon(flights: ReadonlySet<Flight>): number {
+    let events = 0;
+    const waiting = this.#waiting.splice(0);
+    for (const one of waiting)
+      if (flights.has(one.flight)) events += one.frames.length;
+      else this.#waiting.push(one);
+    for (const { frames } of flights) {
+      const held = frames.get(this);
+      if (!held) continue;
+      events += held.events;
+      const size = held.parts.reduce((total, { length }) => total + length, 0);
+      this.#stored -= size;
+      this.#uncommitted -= size;
+    }
+    this.admit();
+    return events;
   }
 
   /** Whether so many bytes have room now, with nobody waiting before them. */
   hasRoomFor(bytes: number): boolean {
-    return this.#waiting.length === 0 && this.#stored + bytes <= this.#options.maxSize;
+    return this.#waiting.length === 0 && this.#stored + bytes <= this.#maxSize;
   }
 
   #take(flight: Flight, frames: readonly Buffer[], size: number): void {

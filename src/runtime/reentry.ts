@@ -5,11 +5,12 @@ import type { Ledger } from "../telemetry/ledger.ts";
 import type { Decoding, Topology } from "../topology/topology.ts";
 import { goneOf, type Refusal } from "./dead-letter-desk.ts";
 import type { DeadLetter } from "./dead-letter-files.ts";
-import type { Entrance } from "./graph.ts";
+import type { Flight } from "./flow/flight.ts";
+import type { Entrance } from "./flow/graph.ts";
 
 export interface ReentryOptions {
-  readonly topology: Topology;
-  readonly entrances: ReadonlyMap<string, Entrance>;
+  readonly topology: () => Topology;
+  readonly entrance: (component: string) => Entrance | undefined;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborts when nothing more is taken in. */
   readonly signal: AbortSignal;
@@ -31,7 +32,7 @@ export class Reentry {
    * with all of them where they were, when the run ends before that.
    */
   async readmit(component: string, letters: readonly DeadLetter[]): Promise<Refusal[]> {
-    const entrance = this.#options.entrances.get(component);
+    const entrance = this.#options.entrance(component);
     const read = letters.map((letter) => ({ letter, outcome: this.#read(component, letter) }));
     const refused = read.flatMap(({ letter, outcome }) => ("why" in outcome ? [{ letter, why: outcome.why }] : []));
     const taken = read.flatMap(({ letter, outcome }) => ("why" in outcome ? [] : [{ letter, event: outcome }]));
@@ -41,7 +42,7 @@ export class Reentry {
 
   #read(component: string, letter: DeadLetter): Event | { readonly why: string } {
     const { head } = letter;
-    const placed = this.#options.topology.components.find(({ id }) => id === component);
+    const placed = this.#options.topology().components.find(({ id }) => id === component);
     if (head.reason === "damaged") return { why: "only what is left of its damaged bytes is there" };
     if (!placed) return { why: `the pipeline has no component "${component}"` };
     const isRecord = head.source === component;
@@ -59,7 +60,7 @@ export class Reentry {
   ): Promise<void> {
     const { ledgers, signal } = this.#options;
     await group.room(signal);
-    if (signal.aborted)
+    if (signal.aborted || !group.isOpen)
       throw new Error("weir is stopping and takes nothing back now; the letters are where they were.");
     const ledger = ledgers.get(component)!;
     ledger.note("replayed", taken.length);
@@ -72,9 +73,10 @@ export class Reentry {
     const outcome = await new Promise((settled) => {
       const admission = { checkpoint: undefined, bytes, ingested: 0, settled };
       const events = taken.map(({ event }) => event);
-      group.admit(origin, events, admission, (flight) => {
+      const alongside = (flight: Flight) => {
         flight.deadLetters.push(...taken.map(({ letter }) => goneOf(letter)));
-      });
+      };
+      group.admit(origin, { events, admission, alongside });
     });
     if (outcome !== "committed") throw new Error("weir has ended before the commit; the letters are where they were.");
   }

@@ -1,25 +1,25 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Log } from "../plugin.ts";
+import type { Context, Log } from "../context.ts";
+import type { Plugin } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
 import { Ledger } from "../telemetry/ledger.ts";
-import type { SourceComponent, Topology } from "../topology/topology.ts";
+import type { Topology } from "../topology/topology.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letter-desk.ts";
-import { aborted, End, type Ending } from "./ending.ts";
-import { buildGraph, type Graph } from "./graph.ts";
-import { Group } from "./group.ts";
+import { End, type Ending } from "./ending.ts";
+import { aborted } from "./flow/aborted.ts";
+import { Checkpoints } from "./flow/checkpoints.ts";
+import { GroupRun, type Surroundings } from "./flow/group-run.ts";
+import { Stamps } from "./flow/stamp.ts";
+import { StateStore } from "./flow/state-store.ts";
+import { Waiters } from "./flow/waiters.ts";
 import { liveDesk } from "./live-desk.ts";
-import { contextsOf, nodeMakers } from "./nodes.ts";
+import type { Outbox } from "./outbox.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { Reentry } from "./reentry.ts";
-import { runSource } from "./run-source.ts";
 import { Sinks } from "./sinks.ts";
-import { Stamps } from "./stamp.ts";
-import { StateStore } from "./state-store.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
-import { Waiters } from "./waiters.ts";
-import { watchHolds } from "./watch-holds.ts";
 
 export type { Ending } from "./ending.ts";
 
@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly budget?: number;
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize?: number;
+  /** Plugins that are known to leave data as it is: the data of all others is checked and frozen. */
+  readonly trusted?: ReadonlySet<Plugin>;
   /** Called before the data dir is given up: whatever else speaks for it ends here. */
   readonly closing?: () => Promise<void>;
 }
@@ -40,32 +42,32 @@ export interface RuntimeOptions {
 const mebibyte = 1024 * 1024;
 
 /**
- * A topology at work: sources are pulled, batches pass the transforms in order, commits make their outcome true, and
- * the outboxes are delivered. It ends when every source has ended and everything is delivered, when it is stopped, or
- * when a component breaks its contract.
+ * A topology at work, as one run for each commit group, over one data dir. It ends when every source has ended and
+ * everything is delivered, when it is stopped, or when a component breaks its contract.
  */
 export class Runtime {
   /** Looks through the dead letters beside the run, and lets them go. */
   readonly desk: DeadLetterDesk;
-  readonly #topology: Topology;
   readonly #data: DataDir;
   readonly #options: Required<RuntimeOptions>;
-  readonly #ledgers: ReadonlyMap<string, Ledger>;
-  readonly #sinks: Sinks;
-  readonly #commits: CommitLoop;
-  readonly #graph: Graph;
-  readonly #reading = new AbortController();
-  readonly #unready = new Map<string, string>();
-  readonly #progress = new Waiters();
-  readonly #startedAt = performance.now();
-  readonly #late = new AbortController();
+  readonly #around: Surroundings;
   readonly #end: End;
-  readonly #contextOf: ReturnType<typeof contextsOf>;
+  readonly #unready = new Map<string, string>();
+  readonly #startedAt = performance.now();
+  /** A component broke its contract. */
+  readonly #broken = new AbortController();
+  /** The run is to end: nothing more is read. */
+  readonly #stopping = new AbortController();
+  /** Nothing is waited for any longer. */
+  readonly #late = new AbortController();
+  readonly #ledgers = new Map<string, Ledger>();
+  readonly #runs = new Set<GroupRun>();
+  #topology: Topology;
   #starting: Promise<void> = Promise.resolve();
+  #replaying: Promise<void> = Promise.resolve();
   #isStarted = false;
-  readonly #deliveries: Promise<void>[] = [];
-  #readings: Promise<unknown> = Promise.resolve();
 
+  /** Builds the running graph. Throws a BuildError for a component that cannot be built. */
   constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
     this.#topology = topology;
     this.#data = data;
@@ -74,46 +76,93 @@ export class Runtime {
       random: Math.random,
       budget: 8 * mebibyte,
       deadLetterSize: 1024 * mebibyte,
+      trusted: new Set(),
       closing: async () => undefined,
       ...options,
     };
-    this.#ledgers = new Map(topology.components.map(({ id }) => [id, new Ledger()]));
-    this.#contextOf = contextsOf({ ...this.#options, ledgers: this.#ledgers });
-    this.#sinks = new Sinks({
-      ...this.#options,
-      data,
-      ledgers: this.#ledgers,
-      contextOf: ({ id, config }, signal) => this.#contextOf(id, config, signal),
-      onMoved: () => this.#moved(),
-      onTrouble: (part, message) => this.#trouble(part, message),
-      aside: (flight) => this.#commits.aside(flight),
-    });
-    const state = new StateStore((component, key) => data.reader.state(component, key));
-    this.#graph = this.#build(state);
-    this.#commits = new CommitLoop({
-      writer: data.writer,
-      groups: this.#graph.groups,
-      outboxes: this.#sinks.outboxes,
-      state,
-      clock: this.#options.clock,
-      log: this.#options.log("weir"),
-      onAnswer: () => this.#progress.wake(),
-      onTrouble: (message) => this.#trouble("weir", message),
-      fail: (error) => this.#end.fail("weir", error),
-    });
+    this.#around = this.#surroundings();
+    this.#addLedgers(topology);
+    for (const ids of topology.groups) this.#runs.add(new GroupRun(topology, new Set(ids), this.#around));
     this.#end = new End({
       ...this.#options,
-      graph: this.#graph,
-      sinks: this.#sinks,
-      commits: this.#commits,
+      runs: this.#runs,
+      sinks: this.#around.sinks,
+      commits: this.#around.commits,
       data,
-      reading: this.#reading,
+      stopping: this.#stopping,
+      broken: this.#broken.signal,
       late: this.#late.signal,
-      progress: this.#progress,
+      progress: this.#around.progress,
     });
-    const { entrances } = this.#graph;
-    const reentry = new Reentry({ topology, entrances, ledgers: this.#ledgers, signal: this.#reading.signal });
-    this.desk = liveDesk({ data, outbox: this.#sinks.letters, commits: this.#commits, reentry });
+    const reentry = new Reentry({
+      topology: () => this.#topology,
+      entrance: (id) => this.#runOf(id)?.graph.entrances.get(id),
+      ledgers: this.#ledgers,
+      signal: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),
+    });
+    const { sinks, commits } = this.#around;
+    this.desk = liveDesk({ data, outbox: sinks.letters, commits, reentry });
+  }
+
+  /** Made downwards: each part gets the parts that are there before it. */
+  #surroundings(): Surroundings {
+    const { clock, log, random } = this.#options;
+    const { reader, writer, saved } = this.#data;
+    const outboxes = new Map<string, Outbox>();
+    const progress = new Waiters();
+    const checkpoints = new Checkpoints(saved.checkpoints);
+    const state = new StateStore({ reader, ...saved });
+    const onTrouble = (part: string, message: string | undefined) => this.#trouble(part, message);
+    const fail = (component: string, error: unknown) => {
+      if (!this.#broken.signal.aborted) this.#broken.abort({ component, error });
+    };
+    const commits = new CommitLoop({
+      writer,
+      outboxes,
+      clock,
+      log: log("weir"),
+      onCommitted: (flight) => {
+        state.committed(flight);
+        if (flight.admission.checkpoint) checkpoints.committed(flight.admission.checkpoint);
+      },
+      onAnswer: () => progress.wake(),
+      onTrouble: (message) => onTrouble("weir", message),
+      fail: (error) => fail("weir", error),
+    });
+    const contextOf = (id: string, config: unknown, signal: AbortSignal): Context<never> => {
+      const refused = (reason: string) => this.#ledgers.get(id)!.refuse(reason);
+      // Checked and decoded by the plugin's own schema: its type is the plugin's, which a list of plugins cannot know.
+      return { id, config: config as never, signal, clock, log: log(id), refused };
+    };
+    const sinks = new Sinks({
+      ...this.#options,
+      data: this.#data,
+      outboxes,
+      commits,
+      random,
+      ledgers: this.#ledgers,
+      contextOf: ({ id, config }, signal) => contextOf(id, config, signal),
+      onMoved: () => {
+        commits.poke();
+        progress.wake();
+      },
+      onTrouble,
+      broken: this.#broken.signal,
+    });
+    return {
+      ...this.#options,
+      ledgers: this.#ledgers,
+      contextOf,
+      state,
+      stamps: new Stamps(clock, log("weir"), saved.ingested),
+      sinks,
+      commits,
+      checkpoints,
+      isWaitedFor: () => writer.answerWaits,
+      progress,
+      onTrouble,
+      fail,
+    };
   }
 
   get ended(): Promise<Ending> {
@@ -127,52 +176,78 @@ export class Runtime {
   }
 
   async #start(): Promise<void> {
-    for (const component of this.#topology.components)
-      if (component.kind === "sink") {
-        await this.#sinks.recover(component);
-        this.#deliveries.push(this.#guard(component.id, this.#sinks.deliver(component)));
-      }
-    const sources = this.#topology.components.filter((component) => component.kind === "source");
-    const reading = sources.map((component) => this.#guard(component.id, this.#read(component)));
-    const { clock, log } = this.#options;
-    const { transforms } = this.#graph;
-    const watch = { transforms, unready: this.#unready, clock, log, signal: this.#sinks.signal };
-    void this.#guard("weir", watchHolds(watch));
-    this.#readings = Promise.all([...reading, this.#replayMarked()]);
+    for (const run of this.#runs) await run.start();
+    this.#replaying = this.#replayMarked();
     this.#isStarted = true;
-    void this.#readings.then(async () => {
-      if (this.#reading.signal.aborted) return;
-      await this.#end.drained();
-      await this.#end.finish(this.#reading.signal.aborted ? "stopped" : "finished", this.#deliveries);
-    });
+    void this.#finishByItself();
+  }
+
+  async #finishByItself(): Promise<void> {
+    await Promise.all([this.#replaying, ...[...this.#runs].map((run) => run.readings)]);
+    if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
+    const over = AbortSignal.any([this.#late.signal, this.#broken.signal]);
+    await Promise.all([...this.#runs].map((run) => run.finalTicks(over)));
+    await this.#end.drained();
+    await this.#end.finish(this.#stopping.signal.aborted ? "stopped" : "finished");
   }
 
   /** Stops reading, drains, and ends; what is not delivered within `deadline` milliseconds stays in the outboxes. */
   async stop(deadline: number): Promise<void> {
-    if (this.#end.isBroken || this.#late.signal.aborted) return;
-    this.#reading.abort();
+    if (this.#broken.signal.aborted || this.#late.signal.aborted) return;
+    this.#stopping.abort();
+    for (const run of this.#runs) run.stopReading();
     const ended = new AbortController();
     void this.#options.clock.sleep(deadline, ended.signal).then(() => this.#late.abort());
-    await Promise.race([this.#starting.then(() => this.#readings), aborted(this.#late.signal)]);
+    const readings = this.#starting.then(() =>
+      Promise.all([this.#replaying, ...[...this.#runs].map((run) => run.readings)]),
+    );
+    await Promise.race([readings, aborted(this.#late.signal)]);
     await this.#end.drained();
-    await this.#end.finish("stopped", this.#deliveries);
+    await this.#end.finish("stopped");
     ended.abort();
+  }
+
+  /**
+   * Replaces the groups that a new topology changes: those of the old one that have a component in `changed`, and the
+   * connected parts of the new one that have. What they have not committed within `deadline` milliseconds is given back,
+   * and read again by the new ones from the last commit on.
+   */
+  async replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
+    const touches = (ids: Iterable<string>) => [...ids].some((id) => changed.has(id));
+    const old = [...this.#runs].filter(({ ids }) => touches(ids));
+    const given = new AbortController();
+    const late = AbortSignal.any([given.signal, this.#late.signal, this.#broken.signal]);
+    const over = new AbortController();
+    void this.#options.clock.sleep(deadline, over.signal).then(() => given.abort());
+    await Promise.all(old.map((run) => run.quiesce(late)));
+    over.abort();
+    if (this.#broken.signal.aborted) return;
+    const number = Math.max(1, ...old.map(({ graph }) => graph.group.next));
+    for (const run of old) this.#runs.delete(run);
+    this.#topology = next;
+    this.#addLedgers(next);
+    for (const ids of next.groups.filter(touches)) {
+      const run = new GroupRun(next, new Set(ids), this.#around, number);
+      this.#runs.add(run);
+      await run.start();
+    }
   }
 
   /** One synchronous reading of all counters. */
   stats(): Stats {
+    const { commits, sinks } = this.#around;
     return {
       components: allComponentStats(this.#topology, this.#ledgers),
-      commits_total: this.#commits.commits,
-      commit_retries_total: this.#commits.retries,
-      outbox_bytes: this.#sinks.storedBytes(),
+      commits_total: commits.commits,
+      commit_retries_total: commits.retries,
+      outbox_bytes: sinks.storedBytes(),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
       peak_memory_bytes: peakMemory(),
     };
   }
 
   get phase(): "starting" | "running" | "draining" {
-    if (this.#reading.signal.aborted) return "draining";
+    if (this.#stopping.signal.aborted) return "draining";
     return this.#isStarted ? "running" : "starting";
   }
 
@@ -183,25 +258,16 @@ export class Runtime {
 
   /** What is committed for each sink with a buffer on disk, and not delivered: from where to where. */
   outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
-    return new Map([...this.#sinks.outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
+    const { outboxes } = this.#around.sinks;
+    return new Map([...outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
   }
 
-  #build(state: StateStore): Graph {
-    const { clock, log, budget } = this.#options;
-    const stamps = new Stamps(clock, log("weir"), this.#data.saved.ingested);
-    const makeGroup = () => new Group(clock, budget, () => this.#commits.poke());
-    const makers = nodeMakers({
-      data: this.#data,
-      state,
-      stamps,
-      sinks: this.#sinks,
-      ledgers: this.#ledgers,
-      log,
-      contextOf: (id, config) => this.#contextOf(id, config, this.#reading.signal),
-      fail: (component, error) => this.#end.fail(component, error),
-      onIdle: () => this.#progress.wake(),
-    });
-    return buildGraph(this.#topology, makeGroup, makers);
+  #addLedgers({ components }: Topology): void {
+    for (const { id } of components) if (!this.#ledgers.has(id)) this.#ledgers.set(id, new Ledger());
+  }
+
+  #runOf(component: string): GroupRun | undefined {
+    return [...this.#runs].find(({ ids }) => ids.has(component));
   }
 
   /** What was marked while weir was stopped; what cannot be taken back stays in the dead letter. */
@@ -217,32 +283,8 @@ export class Runtime {
     }
   }
 
-  #read(component: SourceComponent): Promise<void> {
-    const { id, config } = component;
-    return runSource({
-      component,
-      node: this.#graph.sources.get(id)!,
-      context: this.#contextOf(id, config, this.#reading.signal),
-      checkpoints: this.#data.saved.checkpoints.get(id) ?? new Map(),
-      isWaitedFor: () => this.#data.writer.answerWaits,
-    });
-  }
-
   #trouble(part: string, message: string | undefined): void {
     if (message === undefined) this.#unready.delete(part);
     else this.#unready.set(part, message);
-  }
-
-  #moved(): void {
-    this.#commits.poke();
-    this.#progress.wake();
-  }
-
-  async #guard(component: string, work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.#end.fail(component, error);
-    }
   }
 }

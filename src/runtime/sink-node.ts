@@ -1,10 +1,10 @@
 import type { Event } from "../event.ts";
 import { encodeFrame } from "../storage/frame.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
-import type { Flight } from "./flight.ts";
-import type { Group } from "./group.ts";
+import type { Flight } from "./flow/flight.ts";
+import type { Group } from "./flow/group.ts";
+import type { Receiver } from "./flow/outlets.ts";
 import type { LiveQueue } from "./live-queue.ts";
-import type { Receiver } from "./outlets.ts";
 import { headOf } from "./stored-event.ts";
 
 /** Takes a batch's frames; `done` is called when they are in, or delivered if they are kept in memory. */

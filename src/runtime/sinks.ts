@@ -3,15 +3,16 @@ import type { Context, Log, Writer } from "../plugin.ts";
 import { outboxDirectory } from "../storage/segments.ts";
 import { Ledger } from "../telemetry/ledger.ts";
 import type { SinkComponent } from "../topology/topology.ts";
+import type { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import { DeadLetters, deadLetterOutbox } from "./dead-letters.ts";
 import { deliver, type Letter } from "./delivery.ts";
-import { Flight } from "./flight.ts";
-import type { Group } from "./group.ts";
+import { Flight } from "./flow/flight.ts";
+import type { Group } from "./flow/group.ts";
+import type { Receiver } from "./flow/outlets.ts";
 import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { Outbox } from "./outbox.ts";
-import type { Receiver } from "./outlets.ts";
 import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
 
 export interface SinksOptions {
@@ -27,24 +28,31 @@ export interface SinksOptions {
   readonly onMoved: () => void;
   /** What is wrong with a part of weir, and whoever looks should know; `undefined` when it is well again. */
   readonly onTrouble: (part: string, message: string | undefined) => void;
-  /** Commits a flight of frames that belongs to no order of batches. */
-  readonly aside: (flight: Flight) => void;
+  /** On disk, by name: those of the sinks are added. */
+  readonly outboxes: Map<string, Outbox>;
+  readonly commits: CommitLoop;
+  /** Aborts when a component broke its contract: nothing leaves the process any more. */
+  readonly broken: AbortSignal;
 }
 
 /** The lower end of a run: what waits for each sink, its delivery, and the dead letter. */
 export class Sinks {
   /** On disk, by name; the dead letter is one of them. */
-  readonly outboxes = new Map<string, Outbox>();
+  readonly outboxes: Map<string, Outbox>;
   readonly letters: Outbox;
   readonly deadLetters: DeadLetters;
   readonly #options: SinksOptions;
   /** What waits for a sink, wherever it is kept. */
   readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
   readonly #delivering = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #recovered = new Set<string>();
   readonly #draining = new AbortController();
 
   constructor(options: SinksOptions) {
     this.#options = options;
+    this.outboxes = options.outboxes;
+    this.#signal = AbortSignal.any([this.#delivering.signal, options.broken]);
     this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger(), (full) =>
       this.#tellFull(full),
     );
@@ -53,7 +61,7 @@ export class Sinks {
 
   /** Aborts when delivery ends. */
   get signal(): AbortSignal {
-    return this.#delivering.signal;
+    return this.#signal;
   }
 
   /** The graph's end at a sink. */
@@ -66,7 +74,7 @@ export class Sinks {
       this.#stores.set(id, queue);
       return new LiveNode(group, queue, ledger);
     }
-    const outbox = type === "memory" ? new MemoryOutbox(id) : this.#makeOutbox(id, maxSize, ledger);
+    const outbox = type === "memory" ? new MemoryOutbox(id) : this.#outbox(id, maxSize, ledger);
     this.#stores.set(id, outbox);
     const overflow = outbox instanceof Outbox ? this.#overflow(id, host.buffer, outbox, ledger) : undefined;
     return new SinkNode(group, outbox, ledger, overflow);
@@ -103,6 +111,19 @@ export class Sinks {
     else log(deadLetterOutbox).info("the dead letter has room again");
   }
 
+  /** An outbox outlives the group that fills it: another group takes it over as it is. */
+  #outbox(name: string, maxSize: number, ledger: Ledger): Outbox {
+    const known = this.outboxes.get(name);
+    known?.resize(maxSize);
+    return known ?? this.#makeOutbox(name, maxSize, ledger);
+  }
+
+  /** These batches are given back: they go to no sink. */
+  abandon(flights: readonly Flight[]): void {
+    const left = new Set(flights);
+    for (const [name, outbox] of this.outboxes) this.#options.ledgers.get(name)?.giveBack(outbox.abandon(left));
+  }
+
   #makeOutbox(name: string, maxSize: number, ledger: Ledger, onFull?: (full: boolean) => void): Outbox {
     const { saved, path } = this.#options.data;
     const log = this.#options.log(name);
@@ -124,11 +145,12 @@ export class Sinks {
     return outbox;
   }
 
-  /** Counts what an earlier run left undelivered as in flight. */
+  /** Counts what an earlier run left undelivered as in flight, once. */
   async recover({ id }: SinkComponent): Promise<void> {
     const ledger = this.#options.ledgers.get(id)!;
     const outbox = this.outboxes.get(id);
-    if (!outbox) return;
+    if (!outbox || this.#recovered.has(id)) return;
+    this.#recovered.add(id);
     for (const segment of outbox.missingSegments()) {
       ledger.note("segment_gone", 1);
       this.#options
@@ -142,12 +164,13 @@ export class Sinks {
     ledger.inFlight += left;
   }
 
-  /** Delivers to a sink until `stop`. */
-  async deliver(component: SinkComponent): Promise<void> {
+  /** Delivers to a sink until `stop`, or until the signal of its group aborts. */
+  async deliver(component: SinkComponent, ended: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.signal, ended]);
     const { id, host } = component;
     const { clock, random, log, ledgers, onMoved } = this.#options;
-    void this.#checkHealth(component);
-    const writer = await this.#open(component);
+    void this.#checkHealth(component, signal);
+    const writer = await this.#open(component, signal);
     if (!writer) return;
     try {
       const store = this.#stores.get(id)!;
@@ -160,7 +183,7 @@ export class Sinks {
         clock,
         random,
         log: log(id),
-        signal: this.signal,
+        signal,
         draining: this.#draining.signal,
         bury: (letters) => this.#bury(id, letters),
         onDelivered: onMoved,
@@ -171,28 +194,28 @@ export class Sinks {
   }
 
   /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
-  async #open(component: SinkComponent): Promise<Writer | undefined> {
+  async #open(component: SinkComponent, signal: AbortSignal): Promise<Writer | undefined> {
     const { id, plugin, host } = component;
     const { clock, log, contextOf } = this.#options;
-    for (let wait = host.retry.initial; !this.signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
+    for (let wait = host.retry.initial; !signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
       try {
-        return await plugin.open({ ...contextOf(component, this.signal), recorded: this.outboxes.get(id)?.record });
+        return await plugin.open({ ...contextOf(component, signal), recorded: this.outboxes.get(id)?.record });
       } catch (error) {
         this.#options.ledgers.get(id)!.retry("not_opened");
         log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
-        await clock.sleep(wait, this.signal);
+        await clock.sleep(wait, signal);
       }
     }
     return undefined;
   }
 
-  async #checkHealth(component: SinkComponent): Promise<void> {
+  async #checkHealth(component: SinkComponent, signal: AbortSignal): Promise<void> {
     const { id, plugin, host } = component;
     if (!host.healthCheck || !plugin.check) return;
     try {
-      await plugin.check(this.#options.contextOf(component, this.signal));
+      await plugin.check(this.#options.contextOf(component, signal));
     } catch (error) {
-      if (this.signal.aborted) return;
+      if (signal.aborted) return;
       const { message } = error as Error;
       this.#options.log(id).warn(`the receiver cannot be reached now; delivery is tried all the same: ${message}`);
     }
@@ -202,7 +225,7 @@ export class Sinks {
   #bury(component: string, letters: readonly Letter[]): Promise<void> {
     return new Promise((resolve) => {
       const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
-      this.deadLetters.undelivered(flight, component, letters, () => this.#options.aside(flight));
+      this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.aside(flight));
     });
   }
 

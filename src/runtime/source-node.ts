@@ -5,10 +5,10 @@ import type { Checkpoint, Offer, Reading } from "../plugin.ts";
 import type { CheckpointChange } from "../storage/database.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import type { Admission, Flight } from "./flight.ts";
-import type { Group, Origin } from "./group.ts";
-import { Outlets } from "./outlets.ts";
-import type { Stamps } from "./stamp.ts";
+import type { Admission, Flight } from "./flow/flight.ts";
+import type { Group, Origin } from "./flow/group.ts";
+import { Outlets } from "./flow/outlets.ts";
+import type { Stamps } from "./flow/stamp.ts";
 
 export interface SourceNodeOptions {
   readonly id: string;
@@ -40,6 +40,9 @@ export class SourceNode implements Origin {
   readonly #decoders = new Map<string, Decoder>();
   /** What was last said of each stream; it outlives the decoder, as a stream that ended may go on. */
   readonly #details: Map<string, Json>;
+  /** Since when the source has been asked and had nothing to give, in milliseconds since 1970. */
+  #idleSince: number | undefined;
+  #isOver = false;
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
@@ -55,16 +58,37 @@ export class SourceNode implements Origin {
 
   /** Takes a reading from a server: refuses at once when there is no room. */
   offer(reading: Reading): Offer {
-    if (!this.#options.group.hasRoom) {
-      this.#options.ledger.refuse("no_room");
+    const { group, ledger } = this.#options;
+    if (!group.hasRoom || !group.isOpen) {
+      ledger.refuse("no_room");
+      this.asked();
       return "full";
     }
     this.take(reading);
+    this.asked();
     return "accepted";
+  }
+
+  /** The source is asked for more from now on. */
+  asked(): void {
+    this.#idleSince = this.#options.group.clock.now();
+  }
+
+  /** The source has ended: it will never have more. */
+  over(): void {
+    this.#isOver = true;
+  }
+
+  /** For how long it has been asked and had nothing to give, in milliseconds; 0 while there is no room to ask it. */
+  get idle(): number {
+    const { group } = this.#options;
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    return this.#idleSince === undefined || !group.hasRoom ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
   }
 
   /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */
   take(reading: Reading): void {
+    this.#idleSince = undefined;
     const ingested = this.#options.stamps.next();
     const decoder = this.#decoder(reading);
     const detailChanged = reading.detail !== undefined;
@@ -128,11 +152,10 @@ export class SourceNode implements Origin {
       flight.open++;
       deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));
     };
-    group.admit(
-      this,
+    group.admit(this, {
       events,
-      { checkpoint: change, bytes, ingested, settled },
-      failures.length > 0 ? undecoded : undefined,
-    );
+      admission: { checkpoint: change, bytes, ingested, settled },
+      alongside: failures.length > 0 ? undecoded : undefined,
+    });
   }
 }

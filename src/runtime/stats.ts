@@ -13,7 +13,8 @@ export interface ComponentStats {
   readonly component_dropped_events_total: Reasons;
   readonly component_dead_letter_events_total: Reasons;
   readonly component_in_flight_events: number;
-  readonly component_repeated_acks_total: number;
+  /** Of those sent on: the ones that went to named outputs, by output. */
+  readonly component_sent_events_by_output: Reasons;
   readonly component_retries_total: number;
   /** The same, by what went wrong. */
   readonly component_retries_by_reason: Reasons;
@@ -48,7 +49,7 @@ export const componentStats = (kind: string, type: string, ledger: Ledger): Comp
     component_dropped_events_total: counts.dropped,
     component_dead_letter_events_total: counts.deadLettered,
     component_in_flight_events: counts.inFlight,
-    component_repeated_acks_total: ledger.repeatedAcks,
+    component_sent_events_by_output: ledger.outputs,
     component_retries_total: sum(ledger.retries),
     component_retries_by_reason: ledger.retries,
     component_refusals_total: ledger.refusals,

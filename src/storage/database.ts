@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
+import { compareKeys } from "../ordered-keys.ts";
 import type { Checkpoint } from "../plugin.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -18,8 +19,41 @@ export interface CheckpointChange {
 export interface StateChange {
   readonly component: string;
   readonly key: string;
+  /** `undefined`: the entry is deleted. */
+  readonly value: string | undefined;
+  readonly expires: number | undefined;
+}
+
+/** What a component with ticks has to find again. Times in milliseconds since 1970, by the host's stamps. */
+export interface KeeperChange {
+  readonly component: string;
+  /** When it wants a tick. */
+  readonly wake: number | undefined;
+  /** When the last tick came that said something. */
+  readonly mark: number | undefined;
+  /** How often the clock was set back under it. */
+  readonly epoch: number;
+}
+
+/** A page of a key space: up to `limit` entries whose keys start with `prefix`, after the key `after`. */
+export interface StateRange {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+interface StateEntry {
   readonly value: string;
   readonly expires: number | undefined;
+}
+
+/** What is committed of components' state. */
+export interface StateReader {
+  state(component: string, key: string): StateEntry | undefined;
+  /** In the order of the keys, by code point. */
+  scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
+  /** Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space. */
+  stateBytes(component: string, swept: ReadonlyMap<string, number>): number;
 }
 
 /** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
@@ -34,6 +68,7 @@ export interface Changes {
   readonly state: readonly StateChange[];
   /** Entries of `component` that expire below `before` go. */
   readonly sweeps: readonly { readonly component: string; readonly before: number }[];
+  readonly keepers?: readonly KeeperChange[];
   /** Where each touched outbox ends. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
@@ -51,6 +86,9 @@ export interface Saved {
   readonly ends: ReadonlyMap<string, Place>;
   readonly delivered: ReadonlyMap<string, { readonly place: Place; readonly record: Json | undefined }>;
   readonly ingested: number;
+  /** How far each key space was swept: entries that expire before are absent. */
+  readonly swept: ReadonlyMap<string, number>;
+  readonly keepers: ReadonlyMap<string, KeeperChange>;
   /** No entry of state, for any component. */
   readonly stateless: boolean;
   /** The dead letters that are gone, or are to be replayed at the next start; all others are as they were written. */
@@ -58,12 +96,14 @@ export interface Saved {
 }
 
 /** Grows by one with each change of the tables; a newer one than ours is refused. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS keeper (component TEXT PRIMARY KEY, wake REAL, mark REAL, epoch INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
@@ -74,7 +114,18 @@ const tables = `
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements: Record<
-    "checkpoint" | "forget" | "state" | "sweep" | "end" | "delivered" | "clock" | "deadLetter" | "keep",
+    | "checkpoint"
+    | "forget"
+    | "state"
+    | "unset"
+    | "sweep"
+    | "swept"
+    | "keeper"
+    | "end"
+    | "delivered"
+    | "clock"
+    | "deadLetter"
+    | "keep",
     StatementSync
   >;
 
@@ -91,7 +142,10 @@ export class Database {
       state: prepare(
         "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires",
       ),
+      unset: prepare("DELETE FROM state WHERE component = ? AND key = ?"),
       sweep: prepare("DELETE FROM state WHERE component = ? AND expires < ?"),
+      swept: prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)"),
+      keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
       delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
       clock: prepare(
@@ -114,14 +168,20 @@ export class Database {
     }
   }
 
-  #write({ checkpoints, state, sweeps, ends, delivered, ingested, deadLetters = [] }: Changes): void {
+  #write({ checkpoints, state, sweeps, keepers = [], ends, delivered, ingested, deadLetters = [] }: Changes): void {
     const statements = this.#statements;
     for (const { source, stream, checkpoint } of checkpoints)
       if (checkpoint) statements.checkpoint.run(source, stream, checkpoint.position, JSON.stringify(checkpoint.detail));
       else statements.forget.run(source, stream);
     for (const { component, key, value, expires } of state)
-      statements.state.run(component, key, value, expires ?? null);
-    for (const { component, before } of sweeps) statements.sweep.run(component, before);
+      if (value === undefined) statements.unset.run(component, key);
+      else statements.state.run(component, key, value, expires ?? null);
+    for (const { component, before } of sweeps) {
+      statements.sweep.run(component, before);
+      statements.swept.run(component, before);
+    }
+    for (const { component, wake, mark, epoch } of keepers)
+      statements.keeper.run(component, wake ?? null, mark ?? null, epoch);
     for (const { outbox, end } of ends) statements.end.run(outbox, end.segment, end.offset);
     for (const { outbox, place, record } of delivered)
       statements.delivered.run(
@@ -151,18 +211,69 @@ const migrate = (database: DatabaseSync, path: string) => {
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
 };
 
+interface StateRow {
+  readonly value: string;
+  readonly expires: number | null;
+}
+
+/** The first text that comes after everything that starts with `prefix`, by code point; null when there is none. */
+const keyAfterAll = (prefix: string): string | null => {
+  const points = [...prefix];
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    const point = last.codePointAt(0)!;
+    // Surrogates are no characters: they are left out.
+    if (point < 0x10ffff) return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
+  }
+  return null;
+};
+
 /** The reading side, on a connection of its own: sees what is committed. The database must exist. */
-export class Reader {
+export class Reader implements StateReader {
   readonly #database: DatabaseSync;
   readonly #state: StatementSync;
+  readonly #from: StatementSync;
+  readonly #after: StatementSync;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    this.#state = this.#database.prepare("SELECT value FROM state WHERE component = ? AND key = ?");
+    const prepare = (text: string) => this.#database.prepare(text);
+    this.#state = prepare("SELECT value, expires FROM state WHERE component = ? AND key = ?");
+    const page = (start: string) =>
+      `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
+    this.#from = prepare(page(">="));
+    this.#after = prepare(page(">"));
   }
 
-  state(component: string, key: string): string | undefined {
-    return (this.#state.get(component, key) as { value: string } | undefined)?.value;
+  state(component: string, key: string): StateEntry | undefined {
+    const row = this.#state.get(component, key) as unknown as StateRow | undefined;
+    return row && { value: row.value, expires: row.expires ?? undefined };
+  }
+
+  scanState(component: string, { prefix, after, limit }: StateRange): [string, StateEntry][] {
+    const end = keyAfterAll(prefix);
+    const rows =
+      after === undefined || compareKeys(after, prefix) < 0
+        ? this.#from.all(component, prefix, end, limit)
+        : this.#after.all(component, after, end, limit);
+    return (rows as unknown as (StateRow & { readonly key: string })[]).map(({ key, value, expires }) => [
+      key,
+      { value, expires: expires ?? undefined },
+    ]);
+  }
+
+  stateBytes(component: string, swept: ReadonlyMap<string, number>): number {
+    const size = "sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
+    const sum = (where: string, ...values: (string | number)[]) =>
+      (
+        this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`).get(...values) as {
+          bytes: number | null;
+        }
+      ).bytes ?? 0;
+    // Scopes are named after the component and a slash, and "0" is the character after that.
+    let bytes = sum("component = ? OR (component > ? AND component < ?)", component, `${component}/`, `${component}0`);
+    for (const [space, before] of swept)
+      if (before > Number.NEGATIVE_INFINITY) bytes -= sum("component = ? AND expires < ?", space, before);
+    return bytes;
   }
 
   /** What each component remembers, in entries and in bytes of keys and values. */
@@ -191,6 +302,18 @@ export class Reader {
         rows("SELECT * FROM delivered").map((row) => [
           row["outbox"]!,
           { place: place(row), record: row["record"] == null ? undefined : (JSON.parse(row["record"]) as Json) },
+        ]),
+      ),
+      swept: new Map(rows("SELECT * FROM swept").map((row) => [row["component"]!, row["before"]!])),
+      keepers: new Map(
+        rows("SELECT * FROM keeper").map((row) => [
+          row["component"]!,
+          {
+            component: row["component"]!,
+            wake: row["wake"] ?? undefined,
+            mark: row["mark"] ?? undefined,
+            epoch: row["epoch"]!,
+          },
         ]),
       ),
       ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,

@@ -22,9 +22,8 @@ export class Ledger {
   created = 0;
   sent = 0;
   inFlight = 0;
-  /** Acks beyond the first for the same batch: no-ops, but a fault of the component. */
-  repeatedAcks = 0;
   bytes = 0;
+  readonly #outputs = new Map<string, number>();
   readonly #consumed = new Map<string, number>();
   readonly #dropped = new Map<string, number>();
   readonly #deadLettered = new Map<string, number>();
@@ -32,8 +31,25 @@ export class Ledger {
   readonly #retries = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
 
+  /** Events sent on by an output; `undefined` is the default one. */
+  send(count: number, output?: string): void {
+    this.sent += count;
+    if (output !== undefined) add(this.#outputs, output, count);
+  }
+
+  /** What was sent by named outputs, which is part of `sent`. */
+  get outputs(): Reasons {
+    return Object.fromEntries(this.#outputs);
+  }
+
   consume(reason: string, count: number): void {
     add(this.#consumed, reason, count);
+  }
+
+  /** What is in flight here is given back: it will be read, and counted, again. */
+  giveBack(events = this.inFlight): void {
+    this.inFlight -= events;
+    if (events > 0) this.drop("given_back", events);
   }
 
   drop(reason: string, count: number): void {

@@ -1,3 +1,5 @@
+export { memoryState } from "../transform/memory-state.ts";
+export { runStep } from "../transform/run-step.ts";
 export { turn, type VirtualClock, virtualClock } from "./clock.ts";
 export { type Line, type RecordingHost, recordingHost } from "./host.ts";
 export { type LogLine, logRecorder } from "./log.ts";

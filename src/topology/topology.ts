@@ -1,4 +1,5 @@
 import type { Framing, Plugin, Sink } from "../plugin.ts";
+import { idOf } from "./reference.ts";
 
 /** How the host cuts a source's bytes into records, and reads them. */
 export interface Decoding {
@@ -27,6 +28,38 @@ export interface Delivering {
   readonly healthCheck: boolean;
 }
 
+/** How the host calls a transform whose step takes time. Times in milliseconds. */
+export interface Calling {
+  /** Calls under way at a time. */
+  readonly concurrency: number;
+  /** For one event, over all attempts; for one attempt, if failures are waited out. */
+  readonly timeout: number;
+  readonly onFailure: "dead_letter" | "pass" | "wait";
+  /** Full jitter, as in `Delivering`. */
+  readonly retry: { readonly initial: number; readonly max: number };
+}
+
+/** What the host does around a transform. */
+export interface Transforming {
+  /** Names of its outputs, beside the default one. */
+  readonly outputs: readonly string[];
+  /** Outputs whose events are discarded, the default one as `default`. */
+  readonly dropOutputs: readonly string[];
+  /** For steps that return promises. */
+  readonly calling?: Calling;
+  /** Bytes that its state may take. */
+  readonly maxState: number;
+}
+
+export const defaultCalling = ({ concurrency = 8, timeout = 10_000 } = {}): Calling => ({
+  concurrency,
+  timeout,
+  onFailure: "dead_letter",
+  retry: { initial: 250, max: 5_000 },
+});
+
+export const defaultMaxState = 1024 * 1024 * 1024;
+
 /** What a sink gets unless the pipeline says otherwise. */
 export const defaultDelivering = ({ delivery, live = false }: Sink): Delivering => ({
   buffer: { type: "disk", maxSize: 256 * 1024 * 1024, whenFull: "block" },
@@ -46,12 +79,12 @@ interface Placed<Kind extends Plugin["kind"], Host> {
   readonly config: unknown;
   /** What the host does around the plugin. */
   readonly host: Host;
-  /** Ids of the components whose events it takes, in the order of the pipeline file; globs are resolved. */
+  /** The outputs whose events it takes, such as `parse` or `route.errors`, in the order of the pipeline file; globs are resolved. */
   readonly inputs: readonly string[];
 }
 
 export type SourceComponent = Placed<"source", Decoding>;
-export type TransformComponent = Placed<"transform", Readonly<Record<string, never>>>;
+export type TransformComponent = Placed<"transform", Transforming>;
 export type SinkComponent = Placed<"sink", Delivering>;
 /** A plugin as placed in a pipeline. */
 export type Component = SourceComponent | TransformComponent | SinkComponent;
@@ -86,7 +119,7 @@ const inOrder = (components: readonly Component[]): Component[] => {
   const placed = new Set<string>();
   const ordered: Component[] = [];
   while (waiting.size > 0) {
-    const next = [...waiting].find(({ inputs }) => inputs.every((input) => placed.has(input)));
+    const next = [...waiting].find(({ inputs }) => inputs.every((input) => placed.has(idOf(input))));
     if (!next) throw new Error(`no order for ${[...waiting].map(({ id }) => id).join(", ")}`);
     waiting.delete(next);
     placed.add(next.id);
@@ -97,14 +130,14 @@ const inOrder = (components: readonly Component[]): Component[] => {
 
 const outputsOf = (ordered: readonly Component[]): Map<string, string[]> => {
   const outputs = new Map<string, string[]>(ordered.map(({ id }) => [id, []]));
-  for (const { id, inputs } of ordered) for (const input of inputs) outputs.get(input)?.push(id);
+  for (const { id, inputs } of ordered) for (const from of new Set(inputs.map(idOf))) outputs.get(from)?.push(id);
   return outputs;
 };
 
 const reach = (ordered: readonly Component[]): Map<string, string[]> => {
   const reached = new Map<string, Set<string>>();
   for (const { id, kind, inputs } of ordered) {
-    const sources = kind === "source" ? [id] : inputs.flatMap((input) => [...(reached.get(input) ?? [])]);
+    const sources = kind === "source" ? [id] : inputs.flatMap((input) => [...(reached.get(idOf(input)) ?? [])]);
     reached.set(id, new Set(sources));
   }
   const ids = ordered.map(({ id }) => id);
@@ -114,7 +147,7 @@ const reach = (ordered: readonly Component[]): Map<string, string[]> => {
 const connectedParts = (ordered: readonly Component[]): string[][] => {
   let parts: Set<string>[] = [];
   for (const { id, inputs } of ordered) {
-    const touched = parts.filter((part) => inputs.some((input) => part.has(input)));
+    const touched = parts.filter((part) => inputs.some((input) => part.has(idOf(input))));
     const joined = new Set([...touched.flatMap((part) => [...part]), id]);
     // The joined part stands where its first one stood, so that groups keep the order of the file.
     const first = touched[0];

@@ -1,5 +1,5 @@
 import { type Data, isObject } from "../../json.ts";
-import { RejectError } from "../lift.ts";
+import { RejectError } from "../../transform/reject.ts";
 import { textOfBase64 } from "./base64.ts";
 import type { Context } from "./document.ts";
 import type { Content, Envelope } from "./envelope.ts";

@@ -1,8 +1,8 @@
-import type { OperatorFunction } from "rxjs";
-import type { Batch, Rejection } from "../../batch.ts";
+import type { Rejection } from "../../batch.ts";
 import { type Event, withData } from "../../event.ts";
 import { type Data, isObject } from "../../json.ts";
-import { flatMapEvents, RejectError } from "../lift.ts";
+import { isRejectError } from "../../transform/reject.ts";
+import type { EachStep, StepResult } from "../../transform/transform.ts";
 import { canonicalJson } from "./canonical.ts";
 import { type Context, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
@@ -19,13 +19,14 @@ export type { Tools as KubernetesAuditTools } from "./envelope.ts";
  * An event's id is its auditID and stage, and a digest of the audit event, since clients choose their Audit-ID: the
  * same audit event has the same id through whichever envelope it comes.
  */
-export const kubernetesAudit = (tools: Tools): OperatorFunction<Batch, Batch> =>
-  flatMapEvents((event) => {
+export const kubernetesAudit =
+  (tools: Tools): EachStep =>
+  (event) => {
     const items = unwrap(event.data, tools);
     const [first] = items;
     if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
     return successors(event, items, tools);
-  }, "no_audit_events");
+  };
 
 const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
   withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));
@@ -34,7 +35,7 @@ const idOf = (audit: Data, hash: Tools["hash"]): string =>
   `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
 /** Also an item whose document cannot be made leaves its neighbours alone. */
-const successors = (event: Event, items: readonly Item[], tools: Tools) => {
+const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
   const events: Event[] = [];
   const rejected: Rejection[] = [];
   items.forEach((item, index) => {
@@ -42,12 +43,12 @@ const successors = (event: Event, items: readonly Item[], tools: Tools) => {
       if ("error" in item) throw item.error;
       events.push(successor(event, item.audit, item.context, tools));
     } catch (error) {
-      if (!(error instanceof RejectError)) throw error;
+      if (!isRejectError(error)) throw error;
       const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
       rejected.push({ event: part, reason: error.reason, message: error.message });
     }
   });
-  return items.length === 0 ? [] : { events, rejected };
+  return items.length === 0 ? "no_audit_events" : { events, rejected };
 };
 
 /** Such that the dead letter holds the one item, and it can be put through again. */

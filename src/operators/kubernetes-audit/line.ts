@@ -1,4 +1,4 @@
-import { RejectError } from "../lift.ts";
+import { RejectError } from "../../transform/reject.ts";
 import type { Content } from "./envelope.ts";
 import { isLegacyLine, openLegacyLine } from "./legacy-line.ts";
 import { openSyslog } from "./syslog.ts";

@@ -1,4 +1,4 @@
-import { RejectError } from "../lift.ts";
+import { RejectError } from "../../transform/reject.ts";
 
 /** Deeper nesting than this is refused: nothing that Kubernetes logs comes near it, and later steps may recurse. */
 const maxDepth = 500;

@@ -1,5 +1,5 @@
 import { type Data, isObject, kindOf } from "../../json.ts";
-import { RejectError } from "../lift.ts";
+import { RejectError } from "../../transform/reject.ts";
 import type { Context } from "./document.ts";
 import type { Content, Tools } from "./envelope.ts";
 import { envelopes } from "./envelopes.ts";

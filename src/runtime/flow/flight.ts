@@ -1,9 +1,9 @@
-import type { Token } from "../batch.ts";
-import type { CheckpointChange, DeadLetterChange } from "../storage/database.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Token } from "../../batch.ts";
+import type { CheckpointChange, DeadLetterChange, KeeperChange } from "../../storage/database.ts";
 
 export interface StateWrite {
-  readonly value: string;
+  /** `undefined`: the entry is deleted. */
+  readonly value: string | undefined;
   readonly expires: number | undefined;
 }
 
@@ -16,6 +16,18 @@ export interface Admission {
   readonly settled: ((outcome: "committed" | "abandoned") => void) | undefined;
 }
 
+/** Time as a batch: see `Tick` in transform.ts. */
+export interface TickTime {
+  readonly now: number;
+  readonly final: boolean;
+  readonly idle: (component: string) => number;
+}
+
+/** Where frames go; they are appended to the outbox of this name. */
+export interface FrameStore {
+  readonly name: string;
+}
+
 /**
  * One batch on its way from its source to its commit: what every branch of it has handed over so far. It is settled
  * when no claim is open; its commit makes checkpoint, state and frames true together.
@@ -23,9 +35,12 @@ export interface Admission {
 export class Flight {
   readonly sequence: number;
   readonly admission: Admission;
-  readonly frames = new Map<Outbox, { readonly parts: Buffer[]; events: number }>();
+  readonly tick: TickTime | undefined;
+  readonly frames = new Map<FrameStore, { readonly parts: Buffer[]; events: number }>();
   readonly writes = new Map<string, Map<string, StateWrite>>();
   readonly sweeps = new Map<string, number>();
+  /** What components with ticks have to remember, by component. */
+  readonly keepers = new Map<string, KeeperChange>();
   /** What the commit makes of dead letters: those gone that came back with the batch. */
   readonly deadLetters: DeadLetterChange[] = [];
   /** Branches that have not yet handed over what becomes of their part. */
@@ -39,9 +54,15 @@ export class Flight {
   #isTold = false;
 
   /** `onGrow` is told by how much `bytes` grows, after the first. */
-  constructor(sequence: number, admission: Admission, onGrow: (bytes: number) => void = () => undefined) {
+  constructor(
+    sequence: number,
+    admission: Admission,
+    onGrow: (bytes: number) => void = () => undefined,
+    tick?: TickTime,
+  ) {
     this.sequence = sequence;
     this.admission = admission;
+    this.tick = tick;
     this.#bytes = admission.bytes;
     this.#onGrow = onGrow;
   }
@@ -49,6 +70,14 @@ export class Flight {
   /** Input, state writes and frames, for the budget. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** A tick of which nothing came: it needs no commit. */
+  get isQuiet(): boolean {
+    return (
+      this.tick !== undefined &&
+      this.frames.size + this.writes.size + this.sweeps.size + this.keepers.size + this.afterCommit.length === 0
+    );
   }
 
   grow(bytes: number): void {
@@ -68,16 +97,11 @@ export class Flight {
 export class Claim implements Token {
   readonly flight: Flight;
   readonly component: string;
-  readonly events: number;
-  /** When the component got the batch, in milliseconds since 1970. */
-  readonly since: number;
   spent = false;
 
-  constructor(flight: Flight, component: string, events: number, since: number) {
+  constructor(flight: Flight, component: string) {
     this.flight = flight;
     this.component = component;
-    this.events = events;
-    this.since = since;
   }
 
   get batch(): number {

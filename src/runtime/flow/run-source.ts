@@ -1,7 +1,7 @@
-import type { Checkpoint, Context } from "../plugin.ts";
-import type { SourceComponent } from "../topology/topology.ts";
+import type { Checkpoint, Context } from "../../plugin.ts";
+import type { SourceComponent } from "../../topology/topology.ts";
+import type { SourceNode } from "../source-node.ts";
 import { pump } from "./pump.ts";
-import type { SourceNode } from "./source-node.ts";
 
 export interface SourceRun {
   readonly component: SourceComponent;
@@ -20,15 +20,18 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   if (signal.aborted) return;
   const context = { ...run.context, checkpoints: run.checkpoints };
   let isOver = false;
+  if (plugin.listen) node.asked();
   const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));
   if (plugin.read)
     await pump({
       readings: plugin.read(context),
       room: () => node.room(signal),
+      asked: () => node.asked(),
       take: (reading) => node.take(reading),
       isWaitedFor,
       signal,
     });
   await listening;
   isOver = true;
+  node.over();
 };

@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.ts";
-import type { Log } from "../plugin.ts";
+import type { Clock } from "../../clock.ts";
+import type { Log } from "../../context.ts";
 
 /** A step of the clock beyond this is followed, in milliseconds. */
 const maxStep = 5 * 60_000;
@@ -17,6 +17,12 @@ export class Stamps {
     this.#clock = clock;
     this.#log = log;
     this.#highest = highest;
+  }
+
+  /** What `next` would give, without a step of the clock being followed. */
+  peek(): number {
+    const now = this.#clock.now();
+    return now < this.#highest - maxStep ? now : Math.max(this.#highest, now);
   }
 
   next(): number {

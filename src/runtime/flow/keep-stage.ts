@@ -1,0 +1,140 @@
+import { defaultOutput } from "../../batch.ts";
+import { type Event, RecordMeta } from "../../event.ts";
+import { Tally } from "../../transform/tally.ts";
+import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../transform/transform.ts";
+import type { ComponentState } from "./component-state.ts";
+import type { Flight } from "./flight.ts";
+import type { Part } from "./gate.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+
+export interface KeepStageOptions extends StageOptions {
+  readonly state: ComponentState;
+  /** The time that it wants to be woken at is another one. */
+  readonly onWake: () => void;
+}
+
+/** A tick that has emitted so much, in bytes, is told to stop. */
+const tickBytes = 1024 * 1024;
+/** One that goes on all the same ends the run at this. */
+const tickLimit = 16 * tickBytes;
+
+/**
+ * A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. The
+ * mark is the time of the last tick that said something; an event from before it comes too late for what was said.
+ */
+export class KeepStage extends Stage {
+  readonly #keeper: Keeper;
+  readonly #state: ComponentState;
+  readonly #onWake: () => void;
+
+  constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
+    super(options);
+    this.#keeper = typeof step === "function" ? { event: step } : step;
+    this.#state = options.state;
+    this.#onWake = options.onWake;
+  }
+
+  /** When it wants a tick: milliseconds since 1970 by the host's stamps. */
+  get wake(): number | undefined {
+    return this.#keeper.tick ? this.#state.wake : undefined;
+  }
+
+  protected process({ flight, events, hasTick }: Part): void {
+    const tally = new Tally(this.outputs);
+    const wake = this.#state.wake;
+    this.#state.begin(flight);
+    try {
+      this.#followClock(flight, tally);
+      for (const event of events) this.#handle(event, tally);
+      if (hasTick) this.#tick(flight, tally);
+    } finally {
+      this.#state.end();
+    }
+    this.hand(flight, events.length, tally);
+    if (this.#state.wake !== wake) this.#onWake();
+  }
+
+  #handle(event: Event, tally: Tally): void {
+    const revealed: Event[] = [];
+    const targets: (string | undefined)[] = [];
+    const { mark, epoch } = this.#state;
+    const { ingested } = event.meta;
+    const emit = (what: Revealed) => {
+      revealed.push(this.#made(what, ingested));
+      targets.push(what.to);
+    };
+    let outcome: StepResult;
+    try {
+      outcome = this.#keeper.event(event, { note: tally.note, emit, late: ingested < mark, epoch });
+    } catch (error) {
+      this.#state.undo();
+      tally.reject(event, error);
+      return;
+    }
+    const own = rejectionsOf(event, outcome);
+    if (own) {
+      this.#state.undo();
+      tally.rejected.push(...own);
+    } else if (!tally.add(event, outcome)) this.#state.undo();
+    else {
+      this.#state.keep();
+      for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
+    }
+  }
+
+  #tick({ tick }: Flight, tally: Tally): void {
+    const { now, final, idle } = tick!;
+    const before = tally.emitted;
+    this.#state.beginTick(final ? Number.POSITIVE_INFINITY : now);
+    const isFull = this.#ask({ now, final, idle: idle(this.id), reset: false }, tally);
+    const isNews = this.#state.hasWritten || tally.emitted > before;
+    this.#state.keepTick(isNews ? now : undefined);
+    if (isFull) this.#state.wakeAgain(now);
+  }
+
+  /** The clock was set back: what is open belongs to an epoch that is over. */
+  #followClock({ admission, tick }: Flight, tally: Tally): void {
+    const stamp = tick?.now ?? admission.ingested;
+    const { mark } = this.#state;
+    if (stamp === 0 || stamp >= mark || !this.#keeper.tick) return;
+    // In one batch, however much it is: the next event belongs to the new epoch.
+    for (let isFull = true; isFull; ) {
+      this.#state.beginTick(mark);
+      isFull = this.#ask({ now: mark, final: false, idle: 0, reset: true }, tally);
+      this.#state.keepTick(mark);
+    }
+    this.#state.beginEpoch(stamp);
+  }
+
+  /** True when the tick has emitted all that one may. */
+  #ask(time: Pick<Tick, "now" | "final" | "idle" | "reset">, tally: Tally): boolean {
+    let bytes = 0;
+    const emit = (what: Revealed): boolean => {
+      tally.emit(this.#made(what, time.now), what.to);
+      bytes += JSON.stringify(what.data).length;
+      if (bytes > tickLimit)
+        throw new Error(
+          `one tick emitted more than ${tickLimit} bytes; stop when emit returns false, and the next tick comes at once`,
+        );
+      return bytes < tickBytes;
+    };
+    this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
+    return bytes >= tickBytes;
+  }
+
+  /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
+  #made({ id, data, at, to = defaultOutput }: Revealed, now: number): Event {
+    if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
+    if (to !== defaultOutput && !this.outputs.has(to))
+      throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
+    const name = `${this.id}/${this.#state.epoch}/${id}`;
+    return { data, meta: new RecordMeta(this.id, "state", 0, at ?? now, name) };
+  }
+}
+
+/** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
+const rejectionsOf = (event: Event, outcome: StepResult) => {
+  if (typeof outcome !== "object" || outcome === null || !("rejected" in outcome)) return undefined;
+  const own = ((outcome as Outputs).rejected ?? []).filter((part) => part?.event?.meta === event.meta);
+  return own.length > 0 ? own : undefined;
+};

@@ -1,0 +1,191 @@
+import { OrderedKeys } from "../../ordered-keys.ts";
+import type { StateRange } from "../../storage/database.ts";
+import type { Flight, StateWrite } from "./flight.ts";
+
+/** What is remembered under a key. */
+export interface Entry {
+  readonly value: string;
+  readonly expires: number | undefined;
+}
+
+interface Written extends StateWrite {
+  readonly flight: Flight;
+}
+
+/** What is committed, as a space sees it. */
+export interface Committed {
+  get(key: string): Entry | undefined;
+  /** The same from the database itself, which may be ahead of what is known to be committed. */
+  read(key: string): Entry | undefined;
+  /** Entries in the order of their keys. */
+  page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
+}
+
+/** What batches wrote that are not committed; a deleted entry is there without a value. */
+export class Overlay {
+  readonly #entries = new Map<string, Written>();
+  #order: OrderedKeys | undefined;
+
+  get(key: string): Written | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: string, written: Written): void {
+    if (!this.#entries.has(key)) this.#order?.add(key);
+    this.#entries.set(key, written);
+  }
+
+  delete(key: string): void {
+    if (this.#entries.delete(key)) this.#order?.remove(key);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, Written]> {
+    return this.#entries[Symbol.iterator]();
+  }
+
+  /** Its keys in order; from the first call on they are kept so. */
+  get order(): OrderedKeys {
+    this.#order ??= new OrderedKeys(this.#entries.keys());
+    return this.#order;
+  }
+}
+
+/** One key space: what the event at hand wrote, over what batches wrote, over what is committed. */
+export class StateSpace {
+  readonly name: string;
+  readonly overlay = new Overlay();
+  readonly #committed: Committed;
+  /** What the event at hand wrote. */
+  readonly #pending = new Map<string, StateWrite>();
+  #swept: number;
+  #sweeping: number;
+
+  constructor(name: string, swept: number, committed: Committed) {
+    this.name = name;
+    this.#committed = committed;
+    this.#swept = swept;
+    this.#sweeping = swept;
+  }
+
+  /** Entries that expire below this are absent. */
+  get swept(): number {
+    return this.#sweeping;
+  }
+
+  get(key: string): Entry | undefined {
+    if (this.#pending.size > 0) {
+      const pending = this.#pending.get(key);
+      if (pending) return this.#visible(pending);
+    }
+    return this.#visible(this.overlay.get(key) ?? this.#committed.get(key));
+  }
+
+  #visible(write: StateWrite | undefined): Entry | undefined {
+    if (write === undefined || write.value === undefined) return undefined;
+    return write.expires !== undefined && write.expires < this.#sweeping ? undefined : (write as Entry);
+  }
+
+  set(key: string, value: string, expires: number | undefined): void {
+    // Below the sweep it is absent at once, whenever the sweep reaches the disk.
+    if (expires !== undefined && expires < this.#sweeping) this.delete(key);
+    else this.#pending.set(key, { value, expires });
+  }
+
+  delete(key: string): void {
+    this.#pending.set(key, { value: undefined, expires: undefined });
+  }
+
+  sweep(before: number): void {
+    this.#sweeping = Math.max(before, this.#sweeping);
+  }
+
+  /** Up to `limit` entries after `after` whose keys start with `prefix`. */
+  scan(prefix: string, after: string | undefined, limit: number): [string, string][] {
+    const found: [string, string][] = [];
+    let from = after;
+    while (found.length < limit) {
+      const wanted = limit - found.length;
+      const page = this.#committed.page({ prefix, after: from, limit: wanted });
+      const isLast = page.length < wanted;
+      const end = isLast ? undefined : page.at(-1)![0];
+      this.#merge(page, { prefix, after: from, end }, found, limit);
+      if (isLast) break;
+      from = end;
+    }
+    return found;
+  }
+
+  /** Appends what is visible of a page of committed entries and of what was written between its ends. */
+  #merge(
+    page: readonly (readonly [string, Entry])[],
+    range: { readonly prefix: string; readonly after: string | undefined; readonly end: string | undefined },
+    found: [string, string][],
+    limit: number,
+  ): void {
+    const committed = new Map(page);
+    const written = this.#writtenIn(range);
+    const keys = written.length === 0 ? [...committed.keys()] : OrderedKeys.merged([...committed.keys()], written);
+    for (const key of keys) {
+      if (found.length >= limit) return;
+      const entry = this.#visible(this.#pending.get(key) ?? this.overlay.get(key) ?? committed.get(key));
+      if (entry) found.push([key, entry.value]);
+    }
+  }
+
+  #writtenIn({
+    prefix,
+    after,
+    end,
+  }: {
+    readonly prefix: string;
+    readonly after: string | undefined;
+    readonly end: string | undefined;
+  }): string[] {
+    const inOverlay = this.overlay.size > 0 ? this.overlay.order.within(prefix, after, end) : [];
+    if (this.#pending.size === 0) return inOverlay;
+    const pending = new OrderedKeys(this.#pending.keys()).within(prefix, after, end);
+    return OrderedKeys.merged(inOverlay, pending);
+  }
+
+  /** What the event at hand wrote belongs to the batch. Returns the bytes that the batch grew by. */
+  keep(flight: Flight): number {
+    let bytes = 0;
+    if (this.#sweeping > this.#swept) {
+      this.#swept = this.#sweeping;
+      flight.sweeps.set(this.name, this.#swept);
+    }
+    if (this.#pending.size === 0) return bytes;
+    const writes = flight.writes.get(this.name) ?? new Map<string, StateWrite>();
+    flight.writes.set(this.name, writes);
+    for (const [key, write] of this.#pending) {
+      this.overlay.set(key, { ...write, flight });
+      writes.set(key, write);
+      bytes += key.length + (write.value?.length ?? 0);
+    }
+    this.#pending.clear();
+    return bytes;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0 || this.#sweeping > this.#swept;
+  }
+
+  /** By how much what batches wrote differs from what the database holds; without what the event at hand wrote. */
+  uncommittedBytes(sizeOf: (key: string, value: string) => number): number {
+    let bytes = 0;
+    for (const [key, write] of this.overlay) {
+      const [entry, before] = [this.#visible(write), this.#visible(this.#committed.read(key))];
+      bytes += (entry ? sizeOf(key, entry.value) : 0) - (before ? sizeOf(key, before.value) : 0);
+    }
+    return bytes;
+  }
+
+  undo(): void {
+    this.#pending.clear();
+    this.#sweeping = this.#swept;
+  }
+}

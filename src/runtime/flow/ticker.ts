@@ -1,0 +1,88 @@
+import type { Clock } from "../../clock.ts";
+import { aborted } from "./aborted.ts";
+import type { Group, Origin } from "./group.ts";
+import type { KeepStage } from "./keep-stage.ts";
+import type { Stamps } from "./stamp.ts";
+
+export interface TickerOptions {
+  readonly group: Group;
+  /** The transforms that may ask for ticks. */
+  readonly stages: readonly KeepStage[];
+  readonly origin: (ids: ReadonlySet<string>) => Origin;
+  readonly stamps: Stamps;
+  readonly clock: Clock;
+  /** For how long every source that reaches a component has had nothing to give, in milliseconds. */
+  readonly idle: (component: string) => number;
+}
+
+/** A timer is set anew after this, in milliseconds, so that a step of the clock is noticed. */
+const longestSleep = 60_000;
+
+/**
+ * Makes time an input: a batch without events at the times that transforms asked for, in the order of batches. Where
+ * nobody asks, there is no timer. At most one tick is uncommitted; what falls due meanwhile comes with the next.
+ */
+export class Ticker {
+  readonly #options: TickerOptions;
+  #changed = new AbortController();
+
+  constructor(options: TickerOptions) {
+    this.#options = options;
+  }
+
+  /** A time that a transform asked for is another one. */
+  poke(): void {
+    this.#changed.abort();
+  }
+
+  /** Ticks until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { group, clock, stamps } = this.#options;
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      const wake = this.#earliest();
+      const left = wake === undefined ? longestSleep : wake - stamps.peek();
+      const either = AbortSignal.any([signal, this.#changed.signal]);
+      if (wake === undefined) await aborted(either);
+      else if (left > 0) await clock.sleep(Math.min(left, longestSleep), either);
+      else {
+        await group.tickRoom(signal);
+        if (!signal.aborted) this.#admit(false);
+        group.afterTick();
+      }
+    }
+  }
+
+  /** The last ticks of a run whose sources have all ended, until nobody has more to say. */
+  async final(signal: AbortSignal): Promise<void> {
+    const { group, stamps } = this.#options;
+    // What is on its way may ask for a tick yet.
+    await group.idle(signal);
+    for (let asking = this.#asking(); asking.size > 0 && !signal.aborted; asking = this.#asking(stamps.peek())) {
+      this.#admit(true, asking);
+      await group.idle(signal);
+    }
+  }
+
+  /** Ids of the transforms that ask for a tick, up to a time if one is given. */
+  #asking(until = Number.POSITIVE_INFINITY): Set<string> {
+    const asking = this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
+    return new Set(asking.map(({ id }) => id));
+  }
+
+  #earliest(): number | undefined {
+    let earliest: number | undefined;
+    for (const { wake } of this.#options.stages)
+      if (wake !== undefined && (earliest === undefined || wake < earliest)) earliest = wake;
+    return earliest;
+  }
+
+  #admit(final: boolean, ids?: ReadonlySet<string>): void {
+    const { group, stamps, origin, idle } = this.#options;
+    const now = stamps.next();
+    const due = ids ?? this.#asking(now);
+    if (due.size === 0) return;
+    const admission = { checkpoint: undefined, bytes: 0, ingested: now, settled: undefined };
+    group.admit(origin(due), { events: [], admission, tick: { now, final, idle } });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Clock } from "../../clock.ts";
+import type { Log } from "../../context.ts";
+import type { Stage } from "./stage.ts";
+
+export interface HoldWatch {
+  readonly stages: ReadonlyMap<string, Stage>;
+  /** Tells why a component makes the run unready; `undefined` when it does not any more. */
+  readonly onTrouble: (component: string, message: string | undefined) => void;
+  readonly clock: Clock;
+  readonly log: (component: string) => Log;
+  readonly signal: AbortSignal;
+}
+
+/** A batch that a transform has kept from its commit for so long, in milliseconds, makes the run unready. */
+const maxHold = 5_000;
+const interval = 1_000;
+
+/** Names transforms that keep the oldest batch to themselves, until `signal` aborts. */
+export const watchHolds = async ({ stages, onTrouble, clock, log, signal }: HoldWatch): Promise<void> => {
+  const named = new Set<string>();
+  while (!signal.aborted) {
+    await clock.sleep(interval, signal);
+    for (const [id, { blockingSince }] of stages) {
+      const held = blockingSince === undefined ? 0 : clock.now() - blockingSince;
+      if (held < maxHold) {
+        if (named.delete(id)) onTrouble(id, undefined);
+      } else if (!named.has(id)) {
+        const message = `the transform "${id}" has held a batch for ${Math.round(held / 1000)} s without sending it on`;
+        named.add(id);
+        onTrouble(id, message);
+        log(id).error(`${message}: nothing after it can be committed`);
+      }
+    }
+  }
+};

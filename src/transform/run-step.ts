@@ -1,0 +1,24 @@
+import type { Event } from "../event.ts";
+import { type Sent, Tally } from "./tally.ts";
+import type { EachTools, KeepTools, StepResult } from "./transform.ts";
+
+/** Runs a step of `each` or `keep` that answers at once over events, for tests: what it sends on, and its books. */
+export const runStep = (
+  step: (event: Event, tools: EachTools & KeepTools) => StepResult | Promise<StepResult>,
+  events: Iterable<Event>,
+  outputs: readonly string[] = [],
+): Sent => {
+  const tally = new Tally(new Set(outputs));
+  const emit = () => {
+    throw new Error("emit works within a pipeline only");
+  };
+  const tools = { note: tally.note, emit, late: false, epoch: 0, signal: new AbortController().signal };
+  for (const event of events) {
+    try {
+      tally.add(event, step(event, tools) as StepResult);
+    } catch (error) {
+      tally.reject(event, error);
+    }
+  }
+  return tally;
+};
