@@ -43,10 +43,11 @@ const build = ({ splits, rejects, waits, answers, room }: Choices, records: numb
     flatMapEvents((event) => {
       probe();
       const copies = nth(splits, numberOf(event));
+      if (copies === 0) return "split_to_none";
       return Array.from({ length: copies }, (_, copy) =>
         withData(event, { ...event.data, copy }, `${event.meta.id}/${copy}`),
       );
-    }, "split_to_none"),
+    }),
   );
   const reject = transformOf(() =>
     mapEvents((event) => {

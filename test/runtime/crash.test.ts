@@ -3,22 +3,20 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { mergeMap } from "rxjs";
 import { expect, it } from "vitest";
-import { type Data, type Delivery, defineSource, flatMapEvents, type Plugin, type Reading, withData } from "weir";
+import { type Data, type Delivery, defineSource, type Plugin, type Reading, withData } from "weir";
 import { writerOver } from "../../src/runtime/data-dir.ts";
 import { turn } from "../../src/testing/index.ts";
 import { diskModel } from "./disk-model.ts";
-import { hurriedClock, keeping, lines, startRun, temporaryDir, topology, transformOf } from "./harness.ts";
+import { hurriedClock, keeping, keepOf, lines, startRun, temporaryDir, topology, transformOf } from "./harness.ts";
 import { watchedStorage } from "./watched-storage.ts";
 
 /** Says once for each key that it is new; the event that said so first says it again when it comes again. */
-const firsts = transformOf(({ state }) =>
-  flatMapEvents((event, batch) => {
-    const key = String(event.data["key"]);
-    const first = state.get(key) ?? event.meta.id;
-    state.set(batch, key, first);
-    return first === event.meta.id ? withData(event, { key, first }, `${key}/${first}`) : "known";
-  }, "known"),
-);
+const firsts = keepOf(({ state }) => (event) => {
+  const key = String(event.data["key"]);
+  const first = state.get(key) ?? event.meta.id;
+  state.set(key, first);
+  return first === event.meta.id ? withData(event, { key, first }, `${key}/${first}`) : "known";
+});
 
 /** Lets batches overtake each other, as workers do. */
 const jumble = transformOf(() => {

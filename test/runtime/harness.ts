@@ -3,17 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import {
+  type BulkStep,
   type Clock,
+  type CreateTransform,
   type Data,
   type Delivery,
   defineSink,
   defineSource,
   defineTransform,
+  type EachStep,
+  type KeepTransform,
   type Log,
   type Plugin,
   type Reading,
   systemClock,
-  type Transform,
   type Writer,
 } from "weir";
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
@@ -23,8 +26,10 @@ import { turn, type VirtualClock } from "../../src/testing/index.ts";
 import {
   type Component,
   type Delivering,
+  defaultCalling,
   defaultDelivering,
   type Topology,
+  type Transforming,
   topologyOf,
 } from "../../src/topology/topology.ts";
 
@@ -105,14 +110,30 @@ export const keeping = (write: (events: readonly Delivery[]) => unknown = () => 
   return { kept, plugin };
 };
 
-export const transformOf = (create: Transform<Record<string, never>>["create"], name = "planted"): Plugin =>
-  defineTransform({ name, summary: "Planted.", options: {}, stateful: true, create });
+type None = Record<string, never>;
+const planted = { summary: "Planted.", options: {} } as const;
 
-type Placing = readonly [plugin: unknown, inputs?: readonly string[], delivering?: number | Partial<Delivering>];
+/** An RxJS operator on batches. */
+export const transformOf = (create: CreateTransform<None>["create"], name = "planted"): Plugin =>
+  defineTransform({ name, ...planted, create });
+
+/** A step of `each`. */
+export const eachOf = (step: EachStep | BulkStep, name = "planted"): Plugin =>
+  defineTransform({ name, ...planted, each: () => step });
+
+/** A step of `keep`. */
+export const keepOf = (keep: KeepTransform<None>["keep"], name = "planted"): Plugin =>
+  defineTransform({ name, ...planted, keep });
+
+type Placing = readonly [
+  plugin: unknown,
+  inputs?: readonly string[],
+  host?: number | Partial<Delivering> | Partial<Transforming>,
+];
 
 const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk", maxSize, whenFull: "block" } });
 
-/** A topology of plugins as they are, by id; a sink's third place is its buffer's size, or how it is delivered to. */
+/** A topology of plugins as they are, by id; the third place is what the host does: for a sink, also its buffer's size. */
 export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
   topologyOf(
     Object.entries(components).map(([id, [value, inputs = [], delivering = {}]]) => {
@@ -123,7 +144,13 @@ export const topology = (components: Readonly<Record<string, Placing>>): Topolog
           ? { codec: decoding?.codec ?? "text", framing: decoding?.framing ?? "newline", maxLine: 1024 * 1024 }
           : plugin.kind === "sink"
             ? { ...defaultDelivering(plugin), ...(typeof delivering === "number" ? disk(delivering) : delivering) }
-            : {};
+            : {
+                outputs: plugin.outputs?.({} as never) ?? [],
+                dropOutputs: [],
+                maxState: Number.POSITIVE_INFINITY,
+                ...(plugin.each && plugin.async && { calling: defaultCalling() }),
+                ...(delivering as Partial<Transforming>),
+              };
       return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
     }),
   );

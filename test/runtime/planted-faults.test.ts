@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { concatMap, filter, map, mergeMap, take } from "rxjs";
+import { concatMap, filter, map, take } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { mapEvents, type Plugin, RejectError } from "weir";
 import { writerOver } from "../../src/runtime/data-dir.ts";
@@ -105,7 +105,7 @@ it("a transform that ends its stream by itself ends the run with its name", asyn
   expect(await runtime.ended).toMatchObject({ how: "failed", component: "first" });
 });
 
-it("a transform that swallows a batch is named after 30 s, and nothing after that batch is committed", async () => {
+it("a transform that swallows a batch is named after 5 s, and nothing after that batch is committed", async () => {
   const clock = virtualClock();
   const committed: number[] = [];
   const { kept, plugin } = keeping();
@@ -118,11 +118,11 @@ it("a transform that swallows a batch is named after 30 s, and nothing after tha
     () => clock.advance(100),
   );
   await until(() => runtime.stats().components["in"]!.component_sent_events_total === 70);
-  await clock.advance(25_000);
+  await clock.advance(4_000);
   expect([...runtime.unready.keys()]).toEqual([]);
-  await clock.advance(10_000);
+  await clock.advance(3_000);
   expect([...runtime.unready.keys()]).toEqual(["gulp"]);
-  expect(runtime.unready.get("gulp")).toMatch(/^the transform "gulp" has held a batch for 3\d s/);
+  expect(runtime.unready.get("gulp")).toMatch(/^the transform "gulp" has held a batch for [567] s/);
   expect(log.filter((line) => line.startsWith("gulp error"))).toHaveLength(1);
   expect(values(kept)).toEqual(numbers(14).map(({ n }) => n));
   expect(committed).toHaveLength(2);
@@ -130,20 +130,12 @@ it("a transform that swallows a batch is named after 30 s, and nothing after tha
   expect(unbalancedComponents(runtime.stats())).toEqual({});
 
   await inTime(clock, runtime.stop(1000));
-  expect(await runtime.ended).toEqual({ how: "stopped" });
+  expect(await runtime.ended).toMatchObject({
+    how: "failed",
+    component: "gulp",
+    error: new Error("the operator completed and kept a batch to itself; it has to send on every batch that it gets"),
+  });
   expect(committed).toHaveLength(10);
-});
-
-it("a transform that sends a batch on twice is counted, and the second time counts for nothing", async () => {
-  const { kept, plugin } = keeping();
-  const twice = transformOf(() => mergeMap((batch) => [batch, batch]));
-  const plan = topology({ in: [lines(numbers(21))], twice: [twice, ["in"]], out: [plugin, ["twice"]] });
-  const { runtime, log } = await startRun(plan, temporaryDir());
-  expect(await runtime.ended).toEqual({ how: "finished" });
-  expect(values(kept)).toEqual(numbers(21).map(({ n }) => n));
-  expect(runtime.stats().components["twice"]!.component_repeated_acks_total).toBe(3);
-  expect(log.filter((line) => line.startsWith("twice error"))).toHaveLength(3);
-  expect(unbalancedComponents(runtime.stats())).toEqual({});
 });
 
 describe("a sink that fails", () => {

@@ -102,7 +102,7 @@ describe("a replay", () => {
         flatMapEvents((event) => {
           if (name in fixed && !fixed[name as "a"]) throw new RejectError("unwanted", "not now");
           return [withData(event, { ...event.data, way: `${event.data["way"] ?? ""}${name}` })];
-        }, "none"),
+        }),
       );
     const { kept, plugin } = keeping();
     const other = keeping();

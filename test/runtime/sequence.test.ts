@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { mergeMap, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Batch, filterEvents, flatMapEvents, type Plugin } from "weir";
+import { type Batch, filterEvents, type Plugin } from "weir";
 import { turn } from "../../src/testing/index.ts";
 import {
   keeping,
+  keepOf,
   lines,
   numbers,
   startRun,
@@ -95,13 +96,11 @@ describe("the order of batches", () => {
 
 describe("state", () => {
   /** Writes the number of each event under one key, and says what it read there before. */
-  const last = transformOf(({ state }) =>
-    flatMapEvents((event, batch) => {
-      const before = state.get("last");
-      state.set(batch, "last", String(event.data["n"]));
-      return { data: { ...event.data, before }, meta: event.meta };
-    }),
-  );
+  const last = keepOf(({ state }) => (event) => {
+    const before = state.get("last");
+    state.set("last", String(event.data["n"]));
+    return { data: { ...event.data, before }, meta: event.meta };
+  });
 
   it("is committed as the batches of the commit left it, though later ones have written it anew", async () => {
     let isOpen = false;
@@ -127,9 +126,9 @@ describe("state", () => {
     const { runtime, data } = await startRun(plan, temporaryDir());
     await until(() => kept.length === 14 && seen.length === 35);
     expect(seen.at(-1)).toBe("33");
-    expect(data.reader.state("last", "last")).toBe("13");
+    expect(data.reader.state("last", "last")?.value).toBe("13");
     isOpen = true;
-    await until(() => data.reader.state("last", "last") === "34");
+    await until(() => data.reader.state("last", "last")?.value === "34");
     await runtime.stop(5000);
     expect(await runtime.ended).toEqual({ how: "stopped" });
     expect(kept).toHaveLength(35);
@@ -148,20 +147,25 @@ describe("state", () => {
     );
   });
 
-  it("written for a batch that was already sent on ends the run", async () => {
-    const late = transformOf(
-      ({ state }) =>
-        (batches) =>
-          batches.pipe(
-            mergeMap((batch) => [batch, batch]),
-            tap((batch) => state.set(batch, "k", "v")),
-          ),
-    );
-    const plan = topology({ in: [lines(numbers(3))], late: [late, ["in"]], out: [keeping().plugin, ["late"]] });
+  it("written outside of an event or a tick is refused", async () => {
+    let write: () => void = () => undefined;
+    const leaking = keepOf(({ state }) => {
+      write = () => state.set("k", "v");
+      return (event) => event;
+    });
+    const late = transformOf(() => tap(() => write()));
+    const plan = topology({
+      in: [lines(numbers(3))],
+      leaking: [leaking, ["in"]],
+      late: [late, ["leaking"]],
+      out: [keeping().plugin, ["late"]],
+    });
     const { runtime } = await startRun(plan, temporaryDir());
     const ending = await runtime.ended;
     expect(ending).toMatchObject({ how: "failed", component: "late" });
-    expect(String((ending as { error: unknown }).error)).toContain("already sent on");
+    expect(String((ending as { error: unknown }).error)).toContain(
+      '"leaking" wrote state outside of an event or a tick',
+    );
   });
 });
 

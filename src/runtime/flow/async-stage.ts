@@ -65,7 +65,10 @@ export class AsyncStage extends Stage {
       tally: new Tally(this.outputs),
       missing: events.length,
     };
-    if (events.length === 0) return this.#settle(open);
+    if (events.length === 0) {
+      this.#settle(open);
+      return;
+    }
     if (typeof this.#step === "function")
       for (const [first, event] of events.entries()) this.#waiting.push({ open, first, events: [event] });
     else this.#waiting.push({ open, first: 0, events });

@@ -29,7 +29,10 @@ export class CreateStage extends Stage {
       complete: () => {
         if (!this.#isComplete) fail(this.id, new Error("the operator completed, and more batches may come"));
         else if (this.#claims.size > 0)
-          fail(this.id, new Error(`the operator completed without sending ${this.#claims.size} batches on`));
+          fail(
+            this.id,
+            new Error(`the operator completed and kept a batch to itself; it has to send on every batch that it gets`),
+          );
       },
     });
   }

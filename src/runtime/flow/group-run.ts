@@ -82,7 +82,7 @@ export class GroupRun {
     this.#ticker = new Ticker({
       ...around,
       group,
-      stages: [...stages.values()].filter((stage) => stage instanceof KeepStage),
+      stages: [...stages.values()].filter((stage) => stage instanceof KeepStage).filter((stage) => stage.hasTicks),
       origin: tickOrigin,
       idle: (id) => Math.min(...topology.sourcesOf(id).map((source) => sources.get(source)?.idle ?? 0)),
     });

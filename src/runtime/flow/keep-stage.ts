@@ -34,9 +34,13 @@ export class KeepStage extends Stage {
     this.#onWake = options.onWake;
   }
 
+  get hasTicks(): boolean {
+    return this.#keeper.tick !== undefined;
+  }
+
   /** When it wants a tick: milliseconds since 1970 by the host's stamps. */
   get wake(): number | undefined {
-    return this.#keeper.tick ? this.#state.wake : undefined;
+    return this.#state.wake;
   }
 
   protected process({ flight, events, hasTick }: Part): void {

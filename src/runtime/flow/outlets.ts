@@ -47,7 +47,10 @@ export class Outlets {
 
   /** Every output sends a part of every batch, also an empty one: those who wait for it must not wait for ever. */
   send(flight: Flight, events: readonly Event[], to?: ReadonlyMap<string, readonly Event[]>): void {
-    if (this.#named.size === 0) return this.main.send(flight, events);
+    if (this.#named.size === 0) {
+      this.main.send(flight, events);
+      return;
+    }
     const all = [this.main, ...this.#named.values()];
     for (const { edges } of all) flight.open += edges.length;
     const parts = [events, ...[...this.#named.keys()].map((name) => to?.get(name) ?? nothing)];

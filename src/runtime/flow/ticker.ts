@@ -37,7 +37,8 @@ export class Ticker {
 
   /** Ticks until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { group, clock, stamps } = this.#options;
+    const { group, clock, stamps, stages } = this.#options;
+    if (stages.length === 0) return;
     while (!signal.aborted) {
       this.#changed = new AbortController();
       const wake = this.#earliest();
@@ -55,7 +56,8 @@ export class Ticker {
 
   /** The last ticks of a run whose sources have all ended, until nobody has more to say. */
   async final(signal: AbortSignal): Promise<void> {
-    const { group, stamps } = this.#options;
+    const { group, stamps, stages } = this.#options;
+    if (stages.length === 0) return;
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
     for (let asking = this.#asking(); asking.size > 0 && !signal.aborted; asking = this.#asking(stamps.peek())) {
