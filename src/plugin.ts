@@ -146,7 +146,7 @@ type Erased = any;
 /** The contract between plugin and host, as a number: `define…` writes it into a plugin, and the host checks it. */
 export const api = 1;
 
-interface Defined<Kind extends string> {
+export interface Defined<Kind extends string> {
   readonly kind: Kind;
   readonly api: typeof api;
 }

@@ -2,12 +2,14 @@ import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
-import { type Ending, Runtime } from "../runtime/runtime.ts";
+import { BuildError } from "../runtime/flow/make-stage.ts";
+import { type Ending, Runtime, type RuntimeOptions } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { type LogLevel, openLog } from "./log.ts";
+import { plugins } from "./plugins.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 
@@ -44,7 +46,13 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   warnOfStrangers(topology, data, log);
   const { deadLetterSize } = options;
   const control = new ControlOfRun(options.dataDir, log);
-  const runtime = new Runtime(topology, data, { log: logOf, deadLetterSize, closing: () => control.close() });
+  const runtime = await buildRuntime(topology, data, {
+    log: logOf,
+    deadLetterSize,
+    trusted: new Set(plugins),
+    closing: () => control.close(),
+  });
+  if (!runtime) return 1;
   let endpoint: Endpoint | undefined;
   try {
     if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log);
@@ -66,6 +74,22 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const stats = runtime.stats();
   const code = conclude(ending, stats, logOf, options);
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
+};
+
+/** `validate` builds every component as well: what fails only now depends on the moment. */
+const buildRuntime = async (
+  topology: Topology,
+  data: DataDir,
+  options: RuntimeOptions,
+): Promise<Runtime | undefined> => {
+  try {
+    return new Runtime(topology, data, options);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    options.log(error.component).error(error.message);
+    await data.close();
+    return undefined;
+  }
 };
 
 /** The system's own words say what is wrong, but not with what. */

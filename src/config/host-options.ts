@@ -183,7 +183,7 @@ const transforming = (
   return {
     outputs: plugin.outputs?.(config as never) ?? [],
     dropOutputs: drop_outputs ?? [],
-    maxState: state?.max_size ?? Number.POSITIVE_INFINITY,
+    ...(state && { maxState: state.max_size }),
     ...(isAsync && {
       calling: { concurrency: concurrency!, timeout: timeout!, onFailure: on_failure!, retry: retry! },
     }),

@@ -28,7 +28,7 @@ describe("a sound pipeline", () => {
         kind: "transform",
         plugin: plugins[1],
         config: { where: "level: error" },
-        host: {},
+        host: { outputs: [], dropOutputs: [] },
         inputs: ["clock"],
       },
       {
@@ -64,6 +64,25 @@ describe("a sound pipeline", () => {
     const text = change("inputs: [some]", 'inputs: ["*o*", clock]');
     expect(loaded(text).topology.components.at(-1)?.inputs).toEqual(["clock", "some"]);
     expect(problemsOf(change("inputs: [clock]", 'inputs: ["*"]'))).toEqual([]);
+  });
+
+  it("takes events from named outputs, by name and by globs", () => {
+    const parted = (inputs: string, more = "") =>
+      sound
+        .replace("sinks:", `  part: { type: split, inputs: [some]${more} }\nsinks:`)
+        .replace("inputs: [some], url", `inputs: ${inputs}, url`);
+    const inputsOf = (text: string) => loaded(text).topology.components.at(-1)?.inputs;
+    expect(inputsOf(parted("[part, part.right, part.left]"))).toEqual(["part", "part.right", "part.left"]);
+    expect(inputsOf(parted('[part, "part.*"]'))).toEqual(["part", "part.left", "part.right"]);
+    expect(inputsOf(parted('["part.l*"]', ", drop_outputs: [default, right]"))).toEqual(["part.left"]);
+    expect(loaded(parted('["*", "*.*"]')).topology.components.at(-1)?.inputs).toEqual([
+      "clock",
+      "some",
+      "part",
+      "part.left",
+      "part.right",
+    ]);
+    expect(loaded(parted("[part.left]", ", drop_outputs: [default, right]")).topology.outputs("part")).toEqual(["out"]);
   });
 
   it("may repeat itself through anchors and merged maps", () => {

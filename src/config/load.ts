@@ -4,8 +4,9 @@ import type { Result } from "../problem.ts";
 import type { RuleCatalog } from "../rules/catalog.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
 import { tellBuffers } from "./buffers.ts";
-import { readComponent } from "./component.ts";
-import { connect } from "./connect.ts";
+import { tellBuilds } from "./builds.ts";
+import { type Checked, readComponent } from "./component.ts";
+import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
 import { resolveReferences, type Surroundings } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell, sectionOf } from "./shell.ts";
@@ -37,15 +38,24 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const written = readShell(file.document.toJS(), report);
   const reading = { file, report, origins, rules: host.rules };
   const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
-  const inputs = connect(written, report);
+  const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);
   if (topology) tellBuffers(topology, file, report);
+  if (topology && !report.failed) tellBuilds(topology, report);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
     return { topology: topology!, shown: bySection(shown) };
   });
 };
+
+const outputsOf = (checked: readonly Checked[]): OutputsById =>
+  new Map(
+    checked.map(({ component }) => {
+      const { outputs = [], dropOutputs = [] } = component.host as Partial<DeclaredOutputs>;
+      return [component.id, { outputs, dropOutputs }];
+    }),
+  );
 
 const bySection = (
   components: readonly { readonly section: string; readonly id: string; readonly shown: Data }[],

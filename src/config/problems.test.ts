@@ -193,7 +193,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "clock: {",
     "o'clock: {",
-    '3 ‹o\'clock› config/unusable-id: "o\'clock" is not an id: letters, digits, "_", "-" and ".".',
+    '3 ‹o\'clock› config/unusable-id: "o\'clock" is not an id: letters, digits, "_" and "-".',
     '5 ‹clock› config/unknown-input: There is no component "clock". | Did you mean "o\'clock"?',
   ],
   [
@@ -249,6 +249,47 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '7 ‹true› config/live-sink: "now" cannot be required: it hands events to whoever listens at the moment, and waits for nobody. | Take it away.',
   ],
   ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" takes its own events.'],
+  [
+    "clock: {",
+    "clo.ck: {",
+    '3 ‹clo.ck› config/unusable-id: "clo.ck" is not an id: letters, digits, "_" and "-".',
+    '5 ‹clock› config/unknown-input: There is no component "clock". | Did you mean "clo.ck"?',
+  ],
+  [
+    "inputs: [some]",
+    "inputs: [some.errors]",
+    '7 ‹some.errors› config/unknown-output: "some" has no output "errors". | It has one output: name it as "some".',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  part: { type: split, inputs: [some] }\nsinks:\n  out: { type: post, inputs: [part, part.lift, part.right]",
+    '8 ‹part.lift› config/unknown-output: "part" has no output "lift". | Did you mean "left"?',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  part: { type: split, inputs: [some], drop_outputs: [default, up] }\nsinks:\n  out: { type: post, inputs: [part.left, part.right]",
+    '6 ‹up› config/unknown-output: "part" has no output "up". | Its outputs are part, part.left, part.right.',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  part: { type: split, inputs: [some] }\nsinks:\n  out: { type: post, inputs: [part, part.left]",
+    '6 ‹part› config/unread-output: No component takes the events of the output "right" of "part". | Name "part.right" among the inputs of a component, or "right" under "drop_outputs".',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  part: { type: split, inputs: [some], drop_outputs: [right, default] }\nsinks:\n  out: { type: post, inputs: [part, part.left]",
+    '6 ‹default› config/dropped-output: The output "default" of "part" is dropped, but "out" takes its events. | Take one of them away.',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    '  part: { type: split, inputs: [some], ways: ["a.b"], drop_outputs: [default] }\nsinks:\n  out: { type: post, inputs: [some]',
+    '6 ‹part› config/unusable-output: "a.b" cannot be the name of an output of "part": use letters, digits, "_" and "-", each name once, and not "default".',
+  ],
+  [
+    "sinks:\n  out: { type: post, inputs: [some]",
+    "  part: { type: split, inputs: [some], ways: [], fault: it is Monday }\nsinks:\n  out: { type: post, inputs: [part]",
+    '6 ‹part› config/build: "part" cannot be built: it is Monday.',
+  ],
   [
     "transforms:",
     "transforms:\n  more: { type: keep, inputs: [some], where: 'a: b' }",

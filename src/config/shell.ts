@@ -48,7 +48,7 @@ const readSection = (section: keyof typeof sections, value: unknown, report: Rep
   }
   return Object.entries(value).map(([id, values]) => {
     const path = [section, id];
-    if (!/^[A-Za-z0-9_.-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
+    if (!/^[A-Za-z0-9_-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
     if (isObject(values)) return { id, kind: sections[section], path, values };
     report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It wants at least a type.");
     return { id, kind: sections[section], path, values: undefined };

@@ -5,7 +5,7 @@ export const wording = {
   "config/not-a-map": (what: string, wanted: string) => `${what} is not a map of ${wanted}.`,
   "config/unknown-section": (section: string) => `A pipeline has no section "${section}".`,
   "config/missing-section": (section: string) => `A pipeline wants at least one component under "${section}".`,
-  "config/unusable-id": (id: string) => `"${id}" is not an id: letters, digits, "_", "-" and ".".`,
+  "config/unusable-id": (id: string) => `"${id}" is not an id: letters, digits, "_" and "-".`,
   "config/duplicate-id": (id: string, section: string) =>
     `"${id}" is already the id of a component under "${section}".`,
   "config/missing-type": (id: string) => `"${id}" does not say its type.`,
@@ -23,6 +23,14 @@ export const wording = {
   "config/self-input": (id: string) => `"${id}" takes its own events.`,
   "config/cycle": (ids: readonly string[]) => `These components feed each other: ${ids.join(" → ")}.`,
   "config/unused-output": (id: string) => `No component takes the events of "${id}".`,
+  "config/unknown-output": (id: string, output: string) => `"${id}" has no output "${output}".`,
+  "config/unusable-output": (id: string, output: string) =>
+    `"${output}" cannot be the name of an output of "${id}": use letters, digits, "_" and "-", each name once, and not "default".`,
+  "config/unread-output": (id: string, output: string) =>
+    `No component takes the events of the output "${output}" of "${id}".`,
+  "config/dropped-output": (id: string, output: string, reader: string) =>
+    `The output "${output}" of "${id}" is dropped, but "${reader}" takes its events.`,
+  "config/build": (id: string, detail: string) => `"${id}" cannot be built: ${detail}.`,
   "config/memory-buffer": (id: string, why: string) => `"${id}" cannot buffer in memory: ${why}.`,
   "config/live-sink": (id: string) =>
     `"${id}" cannot be required: it hands events to whoever listens at the moment, and waits for nobody.`,

@@ -66,6 +66,16 @@ function* componentMetrics(registry: Registry): Generator<Fill> {
         counter.inc({ ...id, reason, ...(isDiscard ? { intentional: "true" } : {}) }, count);
     });
   }
+  const byOutput = new Counter({
+    name: "weir_component_output_sent_events_total",
+    help: "Events sent on by named outputs, which are among those sent",
+    labelNames: [...labels, "output"],
+    registers: [registry],
+  });
+  yield eachComponent(byOutput, (stats, id) => {
+    for (const [output, count] of Object.entries(stats.component_sent_events_by_output))
+      byOutput.inc({ ...id, output }, count);
+  });
   const inFlight = gauge(registry, "component_in_flight_events", "Events taken in and not done with", labels);
   yield eachComponent(inFlight, (stats, id) => inFlight.set(id, stats.component_in_flight_events));
   const unbalanced = gauge(registry, "component_unbalanced_events", "Events not accounted for: 0, or a fault", labels);

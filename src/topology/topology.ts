@@ -47,8 +47,8 @@ export interface Transforming {
   readonly dropOutputs: readonly string[];
   /** For steps that return promises. */
   readonly calling?: Calling;
-  /** Bytes that its state may take. */
-  readonly maxState: number;
+  /** Bytes that its state may take, if it keeps any. */
+  readonly maxState?: number;
 }
 
 export const defaultCalling = ({ concurrency = 8, timeout = 10_000 } = {}): Calling => ({
@@ -57,8 +57,6 @@ export const defaultCalling = ({ concurrency = 8, timeout = 10_000 } = {}): Call
   onFailure: "dead_letter",
   retry: { initial: 250, max: 5_000 },
 });
-
-export const defaultMaxState = 1024 * 1024 * 1024;
 
 /** What a sink gets unless the pipeline says otherwise. */
 export const defaultDelivering = ({ delivery, live = false }: Sink): Delivering => ({

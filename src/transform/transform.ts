@@ -30,7 +30,7 @@ export interface Outputs {
 
 interface Shaped<O extends Options> extends Described<O> {
   /** Names of outputs beside the default one, as pipelines write them after a dot: `inputs: [route.errors]`. */
-  readonly outputs?: (config: Config<O>) => readonly string[];
+  outputs?(config: Config<O>): readonly string[];
 }
 
 export interface EachTools {

@@ -147,7 +147,6 @@ export const topology = (components: Readonly<Record<string, Placing>>): Topolog
             : {
                 outputs: plugin.outputs?.({} as never) ?? [],
                 dropOutputs: [],
-                maxState: Number.POSITIVE_INFINITY,
                 ...(plugin.each && plugin.async && { calling: defaultCalling() }),
                 ...(delivering as Partial<Transforming>),
               };

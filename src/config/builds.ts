@@ -1,0 +1,35 @@
+import type { Topology, TransformComponent } from "../topology/topology.ts";
+import { buildTransform } from "../transform/build.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { clockScheduler } from "../transform/scheduler.ts";
+import type { Report } from "./report.ts";
+import { sectionOf } from "./shell.ts";
+
+/** Builds every transform, which has no effects, and tells those that throw: better now than when the pipeline starts. */
+export const tellBuilds = ({ components }: Topology, report: Report): void => {
+  for (const component of components) {
+    if (component.kind !== "transform") continue;
+    const detail = whyNot(component);
+    if (detail === undefined) continue;
+    const path = [sectionOf(component.kind), component.id];
+    report.error("config/build", { path, key: true }, [component.id, detail]);
+  }
+};
+
+const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined => {
+  const silent = () => undefined;
+  const context = {
+    id,
+    config: config as never,
+    // Nobody waits for a time that is only tried: a sleep ends at once.
+    clock: { now: () => 0, sleep: async () => undefined },
+    signal: AbortSignal.abort(),
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  };
+  try {
+    buildTransform(plugin, context, { state: memoryState, scheduler: () => clockScheduler(context.clock) });
+    return undefined;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+  }
+};
