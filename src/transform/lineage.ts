@@ -6,11 +6,9 @@ export const descends = (meta: Meta, from: Meta): boolean => {
   return false;
 };
 
-/** What a plugin may return is checked, whatever its types say. */
+/** What a plugin may return is checked, whatever its types say. It does not read the data, which may not be parsed yet. */
 export const isEvent = (value: unknown): value is Event =>
-  typeof value === "object" && value !== null && isMeta((value as Event).meta) && isData((value as Event).data);
+  typeof value === "object" && value !== null && "data" in value && isMeta((value as Event).meta);
 
 const isMeta = (meta: unknown): boolean =>
   typeof meta === "object" && meta !== null && typeof (meta as Meta).source === "string";
-
-const isData = (data: unknown): boolean => typeof data === "object" && data !== null && !Array.isArray(data);
