@@ -1,0 +1,332 @@
+import type { Data } from "weir";
+import type { GraphPlan, NodePlan } from "./plan.ts";
+import { outputsOf } from "./plan.ts";
+import { countOf } from "./plugins.ts";
+import type { Batch } from "./record.ts";
+import { copiesOf, keyOf, named, numberOf, outputFor, padding, quota, ttl, windowOf } from "./steps.ts";
+
+/** An event on its way through the plain loop. */
+export interface Item {
+  readonly id: string;
+  readonly data: Data;
+  readonly source: string;
+  readonly ingested: number;
+}
+
+/** What becomes of an event: where it goes, what else comes out, or why it is rejected. */
+interface Verdict {
+  readonly to?: Readonly<Record<string, readonly Item[]>>;
+  readonly rejected?: string;
+}
+
+interface Time {
+  readonly now: number;
+  readonly final: boolean;
+  readonly reset: boolean;
+}
+
+/** A named thing that comes out of state. */
+interface Shown {
+  readonly id: string;
+  readonly data: Data;
+}
+
+interface Judge {
+  event(item: Item, context: { readonly late: boolean; readonly epoch: number; readonly broken: boolean }): Verdict;
+  /** What the tick says; `isFull`: it would say more. */
+  tick?(time: Time): { readonly shown: readonly Shown[]; readonly isFull: boolean };
+  rows(): Map<string, string>;
+  /** Earliest time at which a tick is needed. */
+  due?(): number | undefined;
+}
+
+const passes = (...items: Item[]): Verdict => ({ to: { default: items } });
+const none: Verdict = {};
+const noRows = () => new Map<string, string>();
+
+const stateless = (event: Judge["event"]): Judge => ({ event, rows: noRows });
+
+const judgeOf = ({ id, kind, size }: NodePlan): Judge => {
+  const named_ = (item: Item) => passes({ ...item, data: named(item.data, id, size) });
+  const rejects = (item: Item, broken: boolean) => broken && numberOf(item.data) % (size + 1) === 0;
+  const rejecting = stateless((item, { broken }) => (rejects(item, broken) ? { rejected: "unwanted" } : passes(item)));
+  const sieve = stateless((item) => (numberOf(item.data) % (size + 1) === 0 ? none : passes(item)));
+  switch (kind) {
+    case "map":
+    case "bulk":
+    case "slow":
+      return stateless(named_);
+    case "filter":
+    case "sieve":
+      return sieve;
+    case "reject":
+    case "slow_reject":
+      return rejecting;
+    case "flaky":
+    case "overtake":
+    case "scheduled":
+      return stateless((item) => passes(item));
+    case "split":
+      return stateless((item) =>
+        passes(
+          ...Array.from({ length: copiesOf(item.data, size) }, (_, copy) => ({
+            ...item,
+            id: `${item.id}/${id}.${copy}`,
+            data: named(item.data, id, copy),
+          })),
+        ),
+      );
+    case "route":
+      return stateless((item) => {
+        const names = outputFor(item.data);
+        return names.length === 0 ? passes(item) : { to: Object.fromEntries(names.map((name) => [name, [item]])) };
+      });
+    case "count":
+      return counting(id);
+    case "firsts":
+      return firsts(id, size);
+    case "throws":
+      return throwing(id, rejects);
+    case "quota":
+      return filling(id);
+    case "window":
+      return windows(id, size * 700, size, 0);
+    case "flood":
+      return windows(id, size * 900, Number.POSITIVE_INFINITY, 400_000);
+    case "gather":
+      return gathering(id, size * 300);
+  }
+};
+
+const counting = (id: string): Judge => {
+  const counts = new Map<string, number>();
+  return {
+    event: (item) => {
+      const place = `${id}/by ${numberOf(item.data) % 2}\n${keyOf(item.data)}`;
+      counts.set(place, (counts.get(place) ?? 0) + 1);
+      return passes({ ...item, data: named(item.data, id, counts.get(place)!) });
+    },
+    rows: () => new Map([...counts].map(([place, count]) => [place, String(count)])),
+  };
+};
+
+const firsts = (id: string, size: number): Judge => {
+  const seen = new Map<string, { readonly first: string; readonly until: number }>();
+  let swept = Number.NEGATIVE_INFINITY;
+  return {
+    event: (item) => {
+      swept = Math.max(swept, item.ingested);
+      for (const [key, { until }] of seen) if (until < swept) seen.delete(key);
+      const key = keyOf(item.data);
+      if (seen.has(key)) return none;
+      const until = item.ingested + size * ttl;
+      if (until >= swept) seen.set(key, { first: item.id, until });
+      return passes({ ...item, data: named(item.data, "first", 1) });
+    },
+    rows: () => new Map([...seen].map(([key, { first }]) => [`${id}\n${key}`, first])),
+  };
+};
+
+const throwing = (id: string, rejects: (item: Item, broken: boolean) => boolean): Judge => {
+  const counts = new Map<string, number>();
+  const last = new Map<string, string>();
+  return {
+    event: (item, { broken }) => {
+      if (rejects(item, broken)) return { rejected: "thrown" };
+      const key = keyOf(item.data);
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      if (count % 4 === 0) last.delete(key);
+      else last.set(key, item.id);
+      const emitted = { ...item, source: id, id: `${id}/0/${key}#${count}`, data: { key, v: count } };
+      return passes(...(count % 2 === 0 ? [item] : []), ...(count % 3 === 0 ? [emitted] : []));
+    },
+    rows: () =>
+      new Map([
+        ...[...counts].map(([key, count]) => [`${id}\n${key}`, String(count)] as const),
+        ...[...last].map(([key, first]) => [`${id}\nlast ${key}`, first] as const),
+      ]),
+  };
+};
+
+const filling = (id: string): Judge => {
+  let held = new Map<string, number>();
+  const bytesOf = (map: Map<string, number>) => [...map].reduce((total, [key, size]) => total + key.length + size, 0);
+  return {
+    event: (item) => {
+      const number = numberOf(item.data);
+      const next = new Map(held);
+      const first = [...next.keys()].sort()[0];
+      if (first !== undefined && number % 4 === 0) next.delete(first);
+      const before = bytesOf(next);
+      next.set(`${keyOf(item.data)}:${number % 7}`, number % 20);
+      const after = bytesOf(next);
+      if (after > before && after > quota) return { rejected: "state_full" };
+      held = next;
+      return passes(item);
+    },
+    rows: () => new Map([...held].map(([key, size]) => [`${id}\n${key}`, padding(size)])),
+  };
+};
+
+const windows = (id: string, length: number, page: number, pad: number): Judge => {
+  const open = new Map<string, number>();
+  const endOf = (key: string) => Number(key.slice(0, 15)) + length;
+  return {
+    event: (item, { late }) => {
+      if (late) return none;
+      const key = windowOf(item.ingested, length, keyOf(item.data));
+      open.set(key, (open.get(key) ?? 0) + 1);
+      return none;
+    },
+    tick: ({ now, final, reset }) => {
+      const shown: Shown[] = [];
+      let bytes = 0;
+      for (const key of [...open.keys()].sort()) {
+        if (!final && !reset && endOf(key) > now) break;
+        if (!reset && shown.length === page) break;
+        const data = countOf(key, open.get(key)!, pad);
+        open.delete(key);
+        shown.push({ id: key, data });
+        bytes += JSON.stringify(data).length;
+        if (bytes >= 1024 * 1024) return { shown, isFull: true };
+      }
+      return { shown, isFull: false };
+    },
+    rows: () => new Map([...open].map(([key, count]) => [`${id}\n${key}`, String(count)])),
+    due: () => (open.size === 0 ? undefined : Math.min(...[...open.keys()].map(endOf))),
+  };
+};
+
+const gathering = (id: string, wait: number): Judge => {
+  const held = new Map<string, { readonly due: number; readonly numbers: readonly number[]; readonly first: string }>();
+  return {
+    event: (item) => {
+      const key = keyOf(item.data);
+      const { due, numbers } = held.get(key) ?? { due: item.ingested + wait, numbers: [] };
+      held.set(key, { due, numbers: [...numbers, numberOf(item.data)], first: item.id });
+      return none;
+    },
+    tick: ({ now, final, reset }) => {
+      const ended = [...held].filter(([, { due }]) => final || reset || due <= now);
+      for (const [key] of ended) held.delete(key);
+      const shown = ended
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, { due, numbers, first }]) => ({
+          id: `${key} ${due} ${first}`,
+          data: { key, v: numbers.length, numbers: [...numbers] },
+        }));
+      return { shown, isFull: false };
+    },
+    rows: () => new Map([...held].map(([key, value]) => [`${id}\n${key}`, JSON.stringify(value)])),
+    due: () => (held.size === 0 ? undefined : Math.min(...[...held.values()].map(({ due }) => due))),
+  };
+};
+
+/** What a run owes, told from the order of its committed batches alone. */
+export class Oracle {
+  /** What each sink must have got, in order; with the index of the batch. */
+  readonly sinks = new Map<string, { readonly item: Item; readonly batch: number }[]>();
+  /** `COMPONENT ID REASON`, of transforms. */
+  readonly letters: string[] = [];
+  /** Ids of all that came out of state. */
+  readonly shown: string[] = [];
+  /** Events of each component with windows: how many came, were late, and were told. */
+  readonly totals = new Map<string, { came: number; late: number; told: number }>();
+  /** Of each source, ids in order. */
+  readonly read = new Map<string, string[]>();
+  /** `seen`: the time of its last tick. */
+  readonly keepers = new Map<string, { mark: number; epoch: number; seen: number }>();
+  readonly judges = new Map<string, Judge>();
+  readonly #plan: GraphPlan;
+  #batches = 0;
+
+  constructor(plan: GraphPlan) {
+    this.#plan = plan;
+    for (const node of plan.nodes) {
+      const judge = judgeOf(node);
+      this.judges.set(node.id, judge);
+      if (judge.tick) this.keepers.set(node.id, { mark: Number.NEGATIVE_INFINITY, epoch: 0, seen: 0 });
+      this.totals.set(node.id, { came: 0, late: 0, told: 0 });
+    }
+    for (const { id } of plan.sinks) this.sinks.set(id, []);
+  }
+
+  get rows(): Map<string, string> {
+    return new Map([...this.judges.values()].flatMap((judge) => [...judge.rows()]));
+  }
+
+  take(batch: Batch): void {
+    const parts = new Map<string, readonly Item[]>();
+    const index = this.#batches++;
+    const isSource = this.#plan.sources.some(({ id }) => id === batch.entered);
+    if (isSource) {
+      parts.set(batch.entered, batch.events);
+      const read = this.read.get(batch.entered) ?? [];
+      this.read.set(batch.entered, read);
+      read.push(...batch.events.map(({ id }) => id));
+    } else for (const { id } of batch.events) this.#backFromDead(batch.entered, id);
+    const coming = ({ id, inputs }: { readonly id: string; readonly inputs: readonly string[] }) => {
+      if (batch.entered === id) return batch.events;
+      const open = inputs.filter((input) => parts.has(input));
+      return open.length === 0 ? undefined : open.flatMap((input) => parts.get(input)!);
+    };
+    for (const node of this.#plan.nodes) {
+      const hasTick = batch.tick?.ids.includes(node.id) ?? false;
+      const items = coming(node);
+      if (items === undefined && !hasTick) continue;
+      const sent = this.#pass(node, items ?? [], batch, hasTick);
+      for (const output of ["default", ...outputsOf(node.kind)])
+        parts.set(output === "default" ? node.id : `${node.id}.${output}`, sent.get(output) ?? []);
+    }
+    for (const sink of this.#plan.sinks)
+      this.sinks.get(sink.id)!.push(...(coming(sink) ?? []).map((item) => ({ item, batch: index })));
+  }
+
+  #backFromDead(component: string, id: string): void {
+    const at = this.letters.findIndex((letter) => letter.startsWith(`${component} ${id} `));
+    if (at >= 0) this.letters.splice(at, 1);
+  }
+
+  #pass(node: NodePlan, items: readonly Item[], { stamp, tick, broken }: Batch, hasTick: boolean) {
+    const judge = this.judges.get(node.id)!;
+    const keeper = this.keepers.get(node.id);
+    const totals = this.totals.get(node.id)!;
+    const sent = new Map<string, Item[]>();
+    const send = (output: string, list: readonly Item[]) => sent.set(output, [...(sent.get(output) ?? []), ...list]);
+    const tell = (shown: readonly Shown[], now: number) => {
+      for (const { id, data } of shown) {
+        const name = `${node.id}/${keeper!.epoch}/${id}`;
+        this.shown.push(name);
+        totals.told += Number(data["v"]);
+        send("default", [{ id: name, data, source: node.id, ingested: now }]);
+      }
+    };
+    if (keeper && stamp > 0 && stamp < keeper.mark) {
+      for (let isFull = true; isFull; ) {
+        const told = judge.tick!({ now: keeper.mark, final: false, reset: true });
+        tell(told.shown, keeper.mark);
+        ({ isFull } = told);
+      }
+      keeper.epoch++;
+      keeper.seen = stamp;
+      keeper.mark = Number.NEGATIVE_INFINITY;
+    }
+    for (const item of items) {
+      const late = keeper !== undefined && item.ingested < keeper.mark;
+      totals.came++;
+      if (late) totals.late++;
+      const { to = {}, rejected } = judge.event(item, { late, epoch: keeper?.epoch ?? 0, broken });
+      if (rejected !== undefined) this.letters.push(`${node.id} ${item.id} ${rejected}`);
+      for (const [output, list] of Object.entries(to)) send(output, list);
+    }
+    if (hasTick && keeper) {
+      const { now, final } = tick!;
+      const { shown } = judge.tick!({ now, final, reset: false });
+      tell(shown, now);
+      keeper.seen = now;
+      if (shown.length > 0) keeper.mark = Math.max(keeper.mark, now);
+    }
+    return sent;
+  }
+}

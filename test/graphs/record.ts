@@ -1,0 +1,111 @@
+import type { Data, Event } from "weir";
+import type { MakeWriter } from "../../src/runtime/data-dir.ts";
+import type { Flight } from "../../src/runtime/flow/flight.ts";
+import { type Entry, Group, type Origin } from "../../src/runtime/flow/group.ts";
+import { Stage } from "../../src/runtime/flow/stage.ts";
+import type { CommitRequest } from "../../src/storage/committer.ts";
+
+/** An event as it was taken in. */
+export interface Taken {
+  readonly id: string;
+  readonly data: Data;
+  readonly source: string;
+  readonly ingested: number;
+}
+
+/** What stood at one place in the order of batches: events that came in somewhere, or a tick. */
+export interface Batch {
+  /** Id of the source, or of the component that dead letters came back to; `tick`. */
+  readonly entered: string;
+  readonly events: readonly Taken[];
+  readonly stamp: number;
+  /** Who gets the tick, and its time. */
+  readonly tick: { readonly now: number; readonly final: boolean; readonly ids: readonly string[] } | undefined;
+  /** Steps that can be mended were broken in the life that committed it. */
+  readonly broken: boolean;
+}
+
+/** What one commit made true. */
+export interface Commit {
+  readonly number: number;
+  readonly batches: readonly Batch[];
+}
+
+/** Under this name a commit writes its number into the state: what is on disk says which commits are true. */
+export const recordSpace = "record";
+
+/**
+ * Sees what a run takes in and commits, from now on and until `close`: batches as they enter any group, and by which
+ * commit each became true. `note` is called before the commit, which may not come to pass; numbers tell.
+ */
+export const watchCommits = (first: number, broken: boolean, note: (commit: Commit) => void) => {
+  const { admit } = Group.prototype;
+  const { expect } = Stage.prototype;
+  const groups = new Set<Group>();
+  const batches = new Map<Flight, Batch>();
+  const ticked = new Map<Flight, string[]>();
+  /** A commit that did not go through is tried again as it was. */
+  const marked = new WeakMap<object, CommitRequest>();
+  let number = first;
+  let markClosed = () => {};
+  /** The writer is closed: the run has ended, however late. */
+  const closed = new Promise<void>((resolve) => {
+    markClosed = resolve;
+  });
+
+  Group.prototype.admit = function (this: Group, origin: Origin, entry: Entry) {
+    groups.add(this);
+    const { events, admission, tick } = entry;
+    const alongside = (flight: Flight) => {
+      batches.set(flight, {
+        entered: origin.id,
+        events: events.map(taken),
+        stamp: tick?.now ?? admission.ingested,
+        tick: tick && { now: tick.now, final: tick.final, ids: ticked.get(flight) ?? [] },
+        broken,
+      });
+      entry.alongside?.(flight);
+    };
+    return admit.call(this, origin, { ...entry, alongside });
+  };
+  Stage.prototype.expect = function (this: Stage, flight, expected) {
+    if (expected.hasTick) ticked.set(flight, [...(ticked.get(flight) ?? []), this.id]);
+    expect.call(this, flight, expected);
+  };
+
+  const watched =
+    (makeWriter: MakeWriter): MakeWriter =>
+    (options) => {
+      const writer = makeWriter(options);
+      return {
+        ...writer,
+        get answerWaits() {
+          return writer.answerWaits;
+        },
+        close: () => writer.close().finally(markClosed),
+        commit: (request) => {
+          let known = marked.get(request);
+          if (!known) {
+            const flights = [...groups].flatMap((group) => group.settledPrefix());
+            note({ number, batches: flights.map((flight) => batches.get(flight)!) });
+            const row = { component: recordSpace, key: "number", value: String(number++), expires: undefined };
+            known = { ...request, state: [...request.state, row] };
+            marked.set(request, known);
+          }
+          return writer.commit(known);
+        },
+      };
+    };
+  const close = () => {
+    Group.prototype.admit = admit;
+    Stage.prototype.expect = expect;
+  };
+  return { watched, groups, closed, close };
+};
+
+const taken = ({ data, meta }: Event): Taken => ({
+  id: meta.id,
+  data,
+  source: meta.source,
+  ingested: meta.ingested,
+});
