@@ -86,6 +86,11 @@ export class CommitLoop {
     }
   }
 
+  /** Lets batches into the outboxes that may go in now, since one before them is gone. */
+  admit(): void {
+    for (const outbox of this.#options.outboxes.values()) outbox.admit();
+  }
+
   /** Commits frames that belong to no order of batches; whoever waits is told through the flight's admission. */
   aside(flight: Flight): void {
     this.#aside.push(flight);
@@ -212,7 +217,7 @@ export class CommitLoop {
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
-    for (const outbox of this.#options.outboxes.values()) outbox.admit();
+    this.admit();
     for (const { afterCommit } of flights) for (const hand of afterCommit) hand();
   }
 }

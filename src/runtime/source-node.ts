@@ -83,7 +83,7 @@ export class SourceNode implements Origin {
   get idle(): number {
     const { group } = this.#options;
     if (this.#isOver) return Number.POSITIVE_INFINITY;
-    return this.#idleSince === undefined || !group.hasRoom ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
+    return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
   }
 
   /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */

@@ -77,7 +77,7 @@ export interface KeepTools {
   emit(revealed: Revealed): void;
   /** The event was stamped before a tick that this component has already had: what its window said is said. */
   readonly late: boolean;
-  /** Grows when the clock is set back: the same time may come again under another epoch. */
+  /** Grows when the clock is set back, and after a final tick: the same time may come again under another epoch. */
   readonly epoch: number;
 }
 
@@ -90,7 +90,7 @@ export interface Tick {
    * start and while there is no room: a quiet pipeline is not an idle one.
    */
   readonly idle: number;
-  /** The last one: all sources have ended, and no more events will come. */
+  /** The last one: all sources have ended, and no more events will come in this run. The epoch ends with it. */
   readonly final: boolean;
   /** The clock was set back: all that is open has to be closed, as this epoch ends with this tick. */
   readonly reset: boolean;

@@ -326,6 +326,7 @@ export class Oracle {
       tell(shown, now);
       keeper.seen = now;
       if (shown.length > 0) keeper.mark = Math.max(keeper.mark, now);
+      if (final && shown.length > 0) keeper.epoch++;
     }
     return sent;
   }

@@ -122,11 +122,16 @@ export class ComponentState {
     this.#pendingWake = this.#wake;
   }
 
+  /** All that was open is closed: what comes of the same time from now on belongs to another epoch. */
+  endEpoch(): void {
+    this.#epoch++;
+    this.#isNews = true;
+  }
+
   /** The clock was set back to `stamp`: the same times come again, under another epoch. */
   beginEpoch(stamp: number): void {
-    this.#epoch++;
+    this.endEpoch();
     this.#mark = Number.NEGATIVE_INFINITY;
-    this.#isNews = true;
     // A time asked for in the old epoch may be far away in this one.
     if (this.#wake !== undefined) this.wakeAgain(stamp);
   }

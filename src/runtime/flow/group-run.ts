@@ -72,18 +72,23 @@ export class GroupRun {
     const { clock, budget, commits } = around;
     this.ids = ids;
     this.#around = around;
-    const group = new Group(clock, budget, () => commits.poke(), next);
+    const quiet = () => {
+      commits.admit();
+      around.progress.wake();
+    };
+    const group = new Group(clock, budget, () => commits.poke(), quiet, next);
     this.graph = buildGraph(topology, ids, group, {
       source: (component, announce) => this.#source(component, group, announce),
       transform: (component) => this.#stage(component, group),
       sink: (component) => around.sinks.receiver(component, group),
     });
-    const { sources, stages, tickOrigin } = this.graph;
+    const { sources, stages, tickOrigin, reaches } = this.graph;
     this.#ticker = new Ticker({
       ...around,
       group,
       stages: [...stages.values()].filter((stage) => stage instanceof KeepStage).filter((stage) => stage.hasTicks),
       origin: tickOrigin,
+      reaches,
       idle: (id) => Math.min(...topology.sourcesOf(id).map((source) => sources.get(source)?.idle ?? 0)),
     });
   }

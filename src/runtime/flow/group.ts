@@ -29,6 +29,7 @@ export class Group {
   readonly clock: Clock;
   readonly #budget: number;
   readonly #onSettled: () => void;
+  readonly #onQuiet: () => void;
   readonly #flights: Flight[] = [];
   #next: number;
   #used = 0;
@@ -37,11 +38,15 @@ export class Group {
   #tickWaits = false;
   readonly #room = new Waiters();
 
-  /** `budget`: bytes of uncommitted batches beyond which sources are not asked for more. `next`: the first number. */
-  constructor(clock: Clock, budget: number, onSettled: () => void, next = 1) {
+  /**
+   * `budget`: bytes of uncommitted batches beyond which sources are not asked for more. `onQuiet`: a batch has left
+   * without a commit, so that another one may be the first. `next`: the first number.
+   */
+  constructor(clock: Clock, budget: number, onSettled: () => void, onQuiet: () => void = () => undefined, next = 1) {
     this.clock = clock;
     this.#budget = budget;
     this.#onSettled = onSettled;
+    this.#onQuiet = onQuiet;
     this.#next = next;
   }
 
@@ -88,7 +93,9 @@ export class Group {
       this.#leave(first);
       isGone = true;
     }
-    if (isGone) this.#afterLeaving();
+    if (!isGone) return;
+    this.#afterLeaving();
+    this.#onQuiet();
   }
 
   #leave(flight: Flight): void {
@@ -122,10 +129,11 @@ export class Group {
 
   /** For sources: a tick that is due goes first. */
   get hasRoom(): boolean {
-    return this.#hasBudget && !this.#tickWaits;
+    return this.hasBudget && !this.#tickWaits;
   }
 
-  get #hasBudget(): boolean {
+  /** Sources are asked for more, but for the moment in which a tick goes first. */
+  get hasBudget(): boolean {
     return this.#used < this.#budget;
   }
 
@@ -143,7 +151,7 @@ export class Group {
    * caller lets them go on with `afterTick`.
    */
   async tickRoom(signal: AbortSignal): Promise<void> {
-    while ((this.#tick || !this.#hasBudget) && !signal.aborted) {
+    while ((this.#tick || !this.hasBudget) && !signal.aborted) {
       this.#tickWaits = this.#tick === undefined;
       await this.#room.wait(signal);
     }

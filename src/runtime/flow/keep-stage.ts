@@ -93,6 +93,8 @@ export class KeepStage extends Stage {
     const isFull = this.#ask({ now, final, idle: idle(this.id), reset: false }, tally);
     const isNews = this.#state.hasWritten || tally.emitted > before;
     this.#state.keepTick(isNews ? now : undefined);
+    // What was closed before its time may be opened again by the next run: under another epoch.
+    if (final && isNews) this.#state.endEpoch();
     if (isFull) this.#state.wakeAgain(now);
   }
 

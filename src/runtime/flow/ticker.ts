@@ -13,6 +13,8 @@ export interface TickerOptions {
   readonly clock: Clock;
   /** For how long every source that reaches a component has had nothing to give, in milliseconds. */
   readonly idle: (component: string) => number;
+  /** Whether what comes out of one transform can come to another. */
+  readonly reaches: (from: string, to: string) => boolean;
 }
 
 /** A timer is set anew after this, in milliseconds, so that a step of the clock is noticed. */
@@ -25,6 +27,7 @@ const longestSleep = 60_000;
 export class Ticker {
   readonly #options: TickerOptions;
   #changed = new AbortController();
+  #isFinal = false;
 
   constructor(options: TickerOptions) {
     this.#options = options;
@@ -35,11 +38,11 @@ export class Ticker {
     this.#changed.abort();
   }
 
-  /** Ticks until `signal` aborts. */
+  /** Ticks until the last ticks come, the group takes nothing more in, or `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { group, clock, stamps, stages } = this.#options;
     if (stages.length === 0) return;
-    while (!signal.aborted) {
+    while (!this.#isFinal && group.isOpen && !signal.aborted) {
       this.#changed = new AbortController();
       const wake = this.#earliest();
       const left = wake === undefined ? longestSleep : wake - stamps.peek();
@@ -48,28 +51,45 @@ export class Ticker {
       else if (left > 0) await clock.sleep(Math.min(left, longestSleep), either);
       else {
         await group.tickRoom(signal);
-        if (!signal.aborted) this.#admit(false);
+        if (!this.#isFinal && !signal.aborted) this.#admit(false);
         group.afterTick();
       }
     }
   }
 
-  /** The last ticks of a run whose sources have all ended, until nobody has more to say. */
+  /**
+   * The last ticks of a run whose sources have all ended, until nobody has more to say. From the top: a transform gets
+   * its last tick when all that may still send it events have had theirs.
+   */
   async final(signal: AbortSignal): Promise<void> {
     const { group, stamps, stages } = this.#options;
     if (stages.length === 0) return;
+    this.#isFinal = true;
+    this.poke();
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
-    for (let asking = this.#asking(); asking.size > 0 && !signal.aborted; asking = this.#asking(stamps.peek())) {
-      this.#admit(true, asking);
+    const done = new Set<string>();
+    for (;;) {
+      const now = stamps.peek();
+      // One that asks again at once has more to say; one that asks for a later time has said all.
+      const asking = this.#asking().filter(({ id, wake }) => !done.has(id) || wake! <= now);
+      const ids = new Set(this.#first(asking).map(({ id }) => id));
+      if (ids.size === 0 || signal.aborted) return;
+      this.#admit(true, ids);
+      for (const id of ids) done.add(id);
       await group.idle(signal);
     }
   }
 
-  /** Ids of the transforms that ask for a tick, up to a time if one is given. */
-  #asking(until = Number.POSITIVE_INFINITY): Set<string> {
-    const asking = this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
-    return new Set(asking.map(({ id }) => id));
+  /** Those that none of the others can send events to. */
+  #first(asking: readonly KeepStage[]): readonly KeepStage[] {
+    const { reaches } = this.#options;
+    return asking.filter(({ id }) => !asking.some((other) => other.id !== id && reaches(other.id, id)));
+  }
+
+  /** The transforms that ask for a tick, up to a time if one is given. */
+  #asking(until = Number.POSITIVE_INFINITY): readonly KeepStage[] {
+    return this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
   }
 
   #earliest(): number | undefined {
@@ -82,9 +102,12 @@ export class Ticker {
   #admit(final: boolean, ids?: ReadonlySet<string>): void {
     const { group, stamps, origin, idle } = this.#options;
     const now = stamps.next();
-    const due = ids ?? this.#asking(now);
+    const due = ids ?? new Set(this.#asking(now).map(({ id }) => id));
     if (due.size === 0) return;
+    // As it is now: by the time that a transform gets the tick, a source may have given something that comes after it.
+    const idles = new Map([...due].map((id) => [id, idle(id)]));
     const admission = { checkpoint: undefined, bytes: 0, ingested: now, settled: undefined };
-    group.admit(origin(due), { events: [], admission, tick: { now, final, idle } });
+    const tick = { now, final, idle: (id: string) => idles.get(id) ?? 0 };
+    group.admit(origin(due), { events: [], admission, tick });
   }
 }

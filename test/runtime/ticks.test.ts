@@ -1,0 +1,233 @@
+import { mergeMap } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { defineSource, type Reading } from "weir";
+import { turn, type VirtualClock, virtualClock } from "../../src/testing/index.ts";
+import {
+  inTime,
+  keeping,
+  keepOf,
+  lines,
+  numbers,
+  startRun,
+  temporaryDir,
+  topology,
+  transformOf,
+  until,
+} from "./harness.ts";
+
+/** A source that reads what it is given, when it is given. */
+const fed = () => {
+  const waiting: { readonly n: number }[] = [];
+  let wake = () => {};
+  let isEnding = false;
+  const plugin = defineSource({
+    name: "fed",
+    summary: "Reads what a test gives it.",
+    options: {},
+    decoding: { codec: "json" },
+    async *read({ checkpoints, signal }): AsyncGenerator<Reading> {
+      let position = checkpoints.get("s")?.position ?? 0;
+      signal.addEventListener("abort", () => wake());
+      while (!signal.aborted) {
+        const next = waiting.shift();
+        if (next) {
+          const bytes = Buffer.from(`${JSON.stringify(next)}\n`);
+          yield { stream: "s", position, bytes };
+          position += bytes.length;
+        } else if (isEnding) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    },
+  });
+  const feed = (n: number) => {
+    waiting.push({ n });
+    wake();
+  };
+  const end = () => {
+    isEnding = true;
+    wake();
+  };
+  return { plugin, feed, end };
+};
+
+/** Counts the events of windows of ingestion. */
+const windows = (length: number) =>
+  keepOf(({ state }) => ({
+    event: ({ meta }, { late }) => {
+      if (late) return "late";
+      const start = Math.floor(meta.ingested / length) * length;
+      state.set(String(start), String(Number(state.get(String(start)) ?? 0) + 1));
+      state.wake(start + length);
+      return "gathered";
+    },
+    tick: ({ now, final, reset, emit }) => {
+      for (const [start, count] of state.scan("")) {
+        if (!final && !reset && Number(start) + length > now) return state.wake(Number(start) + length);
+        state.delete(start);
+        emit({ id: start, data: { count: Number(count) } });
+      }
+    },
+  }));
+
+/** Moves time on in small steps, with as many turns as the disk wants. */
+const pass = async (clock: VirtualClock, ms: number, step = 100): Promise<void> => {
+  for (let turns = 0; turns < 5; turns++) await turn();
+  for (let passed = 0; passed < ms; passed += step) {
+    await clock.advance(step);
+    await turn();
+  }
+};
+
+const start = Date.UTC(2026, 0, 1);
+
+describe("a tick", () => {
+  it("says for how long the sources had nothing to give when it was made, whatever came since", async () => {
+    const clock = virtualClock(start);
+    const source = fed();
+    const ticks: { readonly now: number; readonly idle: number }[] = [];
+    const asking = keepOf(({ state }) => ({
+      event: (event) => {
+        if (event.data["n"] === 0) state.wake(start + 5_000);
+        return event;
+      },
+      tick: ({ now, idle }) => void ticks.push({ now: now - start, idle }),
+    }));
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    /** Holds a batch back, so that the tick comes to the transform long after it was made. */
+    const holding = transformOf(() =>
+      mergeMap(async (batch) => {
+        if (batch.events[0]?.data["n"] === 1) await opened;
+        return batch;
+      }),
+    );
+    const plan = topology({
+      in: [source.plugin],
+      held: [holding, ["in"]],
+      asking: [asking, ["held"]],
+      out: [keeping().plugin, ["asking"]],
+    });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    source.feed(0);
+    await pass(clock, 4_000);
+    source.feed(1);
+    await pass(clock, 2_000);
+    source.feed(2);
+    await pass(clock, 2_000);
+    expect(ticks).toEqual([]);
+    open();
+    await until(() => ticks.length > 0);
+    expect(ticks).toEqual([{ now: 5_000, idle: 1_000 }]);
+    void runtime.stop(10_000);
+    await pass(clock, 15_000);
+    await runtime.ended;
+  });
+
+  it("does not come any more when nothing more is taken in, however often a transform asks for one", async () => {
+    const clock = virtualClock(start);
+    let isDown = true;
+    const { kept, plugin } = keeping(() => {
+      if (isDown) throw new Error("down");
+    });
+    const always = keepOf(({ state }) => ({
+      event: (event) => {
+        state.wake(start);
+        return event;
+      },
+      tick: ({ now }) => state.wake(now + 1_000),
+    }));
+    const plan = topology({ in: [lines(numbers(20))], always: [always, ["in"]], out: [plugin, ["always"]] });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    await pass(clock, 20_000);
+    isDown = false;
+    expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+    expect(kept).toHaveLength(20);
+  });
+
+  it("is the last one of a transform only when all before it have had theirs", async () => {
+    const clock = virtualClock(start);
+    const { kept, plugin } = keeping();
+    const plan = topology({
+      in: [lines(numbers(20))],
+      counts: [windows(60_000), ["in"]],
+      more: [windows(60_000), ["in", "counts"]],
+      last: [windows(60_000), ["more"]],
+      out: [plugin, ["last"]],
+    });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+    expect(kept.map(({ data }) => data)).toEqual([{ count: 1 }]);
+    expect(runtime.stats().components["more"]!.component_consumed_events_total).toEqual({ gathered: 21 });
+  });
+
+  it("ends an epoch when it is the last one: what the next run adds to a window has an id of its own", async () => {
+    const dataDir = temporaryDir();
+    const clock = virtualClock(start);
+    const { kept, plugin } = keeping();
+    for (const count of [5, 12]) {
+      const plan = topology({
+        in: [lines(numbers(count))],
+        counts: [windows(60_000), ["in"]],
+        out: [plugin, ["counts"]],
+      });
+      const { runtime } = await startRun(plan, dataDir, { clock });
+      expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+    }
+    expect(kept).toEqual([
+      { id: `counts/0/${start}`, data: { count: 5 } },
+      { id: `counts/1/${start}`, data: { count: 7 } },
+    ]);
+  });
+
+  it("that says nothing makes way for a batch that is larger than its outbox", async () => {
+    const clock = virtualClock(start);
+    const source = fed();
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    /** Keeps the tick, which is a batch without events. */
+    const holding = transformOf(() =>
+      mergeMap(async (batch) => {
+        if (batch.events.length === 0) await opened;
+        return batch;
+      }),
+    );
+    const asking = keepOf(({ state }) => ({
+      event: (event) => {
+        if (event.data["n"] === 0) state.wake(start + 1_000);
+        return event;
+      },
+      tick: () => undefined,
+    }));
+    const { kept, plugin } = keeping();
+    const plan = topology({
+      in: [source.plugin],
+      asking: [asking, ["in"]],
+      held: [holding, ["asking"]],
+      nowhere: [keeping().plugin, ["held"]],
+      out: [plugin, ["in"], 10],
+    });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    const delivered = (count: number) =>
+      until(
+        () => kept.length === count,
+        () => clock.advance(100),
+      );
+    source.feed(0);
+    await delivered(1);
+    await pass(clock, 2_000);
+    source.feed(1);
+    await pass(clock, 2_000);
+    expect(kept).toHaveLength(1);
+    open();
+    await delivered(2);
+    source.end();
+    await inTime(clock, runtime.ended);
+  });
+});
