@@ -30,7 +30,7 @@ export const differences = async (world: World, isFinished: boolean): Promise<st
       (total, [, value]) => total + (kind === "gather" ? JSON.parse(value).numbers.length : Number(value)),
       0,
     );
-    if (told + open !== came - late) found.push(`${id}: ${told} told and ${open} open of ${came} - ${late} events`);
+    if (told + open !== came - (kind === "gather" ? 0 : late)) found.push(`${id}: ${told} told and ${open} open of ${came} - ${late} events`);
   }
 
   const letters = await lettersOf(world.dataDir);
@@ -65,14 +65,15 @@ const atSink = (
     found.push(...missed.map(({ body }) => `${id} missed ${body}`));
     if (!isTorn && !refuses) found.push(...unequal(id, got.toSorted(), all.map(({ body }) => body).sort()));
   }
-  // What came back from the dead letter came in another batch.
-  const order = [...has].flatMap((body) =>
-    places.get(body)?.length === 1 ? places.get(body)!.map((one) => one.batch) : [],
-  );
+  // What a sink refuses comes back, from the dead letter or after a crash, when later batches are there.
+  if (refuses) return found.map(brief);
+  const order = [...has].flatMap((body) => (places.get(body)?.length === 1 ? [places.get(body)![0]!.batch] : []));
   const at = order.findIndex((batch, index) => index > 0 && batch < order[index - 1]!);
   if (at >= 0) found.push(`${id} got batch ${order[at]} after batch ${order[at - 1]}`);
-  return found.map((text) => text.slice(0, 500));
+  return found.map(brief);
 };
+
+const brief = (text: string): string => text.slice(0, 500);
 
 const bodyOf = ({ id, data, meta }: Delivery): string => `${id} ${meta.source} ${meta.ingested} ${sorted(data)}`;
 const bodyOfItem = ({ id, data, source, ingested }: Item): string => `${id} ${source} ${ingested} ${sorted(data)}`;

@@ -241,6 +241,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
         if (count !== 0) problems.push(`${count} events are still in flight in ${id}`);
     }
     if (!power.isOn) {
+      world.isTorn = true;
       rmSync(world.dataDir, { recursive: true, force: true });
       world.dataDir = left;
     }
