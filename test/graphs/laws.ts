@@ -30,7 +30,8 @@ export const differences = async (world: World, isFinished: boolean): Promise<st
       (total, [, value]) => total + (kind === "gather" ? JSON.parse(value).numbers.length : Number(value)),
       0,
     );
-    if (told + open !== came - (kind === "gather" ? 0 : late)) found.push(`${id}: ${told} told and ${open} open of ${came} - ${late} events`);
+    if (told + open !== came - (kind === "gather" ? 0 : late))
+      found.push(`${id}: ${told} told and ${open} open of ${came} - ${late} events`);
   }
 
   const letters = await lettersOf(world.dataDir);
@@ -106,7 +107,10 @@ const keepers = (found: ReadonlyMap<string, Record<string, number | null>>, orac
     ];
   });
 
-const repeated = (ids: readonly string[]): string[] => ids.filter((id, at) => ids.indexOf(id) !== at);
+const repeated = (ids: readonly string[]): string[] => {
+  const seen = new Set<string>();
+  return ids.filter((id) => seen.has(id) || !seen.add(id));
+};
 
 const unequal = (name: string, found: readonly unknown[], wanted: readonly unknown[]): string[] => {
   const [has, wants] = [found.map(String), wanted.map(String)];

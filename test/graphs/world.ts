@@ -7,14 +7,12 @@ import { writerOver } from "../../src/runtime/data-dir.ts";
 import type { Ending } from "../../src/runtime/runtime.ts";
 import { Database, Reader } from "../../src/storage/database.ts";
 import { turn, virtualClock } from "../../src/testing/index.ts";
-import { defaultCalling, type Topology } from "../../src/topology/topology.ts";
 import { diskModel } from "../runtime/disk-model.ts";
-import { keeping, startRun, temporaryDir, topology, unbalancedComponents } from "../runtime/harness.ts";
+import { keeping, startRun, temporaryDir, unbalancedComponents } from "../runtime/harness.ts";
 import { watchedStorage } from "../runtime/watched-storage.ts";
+import { topologyFor } from "./placing.ts";
 import type { GraphPlan, SinkPlan, SourcePlan } from "./plan.ts";
-import { pluginOf } from "./plugins.ts";
 import { type Commit, recordSpace, watchCommits } from "./record.ts";
-import { quota } from "./steps.ts";
 
 /** What happens while a run lives: time passes, the clock is set, dead letters are replayed. */
 type Act = { readonly do: "pass" | "set"; readonly ms: number } | { readonly do: "replay" };
@@ -113,40 +111,6 @@ const sinkOf = ({ failures, refuses }: SinkPlan, into: Delivery[], isBroken: boo
     if (isAlive()) into.push(...events.filter((_, index) => !refused.has(index)));
     return { failed };
   }).plugin;
-};
-
-/** No time limit: virtual time runs ahead of real writes. */
-const delivering = ({ room }: SinkPlan) => ({
-  buffer: { type: "disk" as const, maxSize: room, whenFull: "block" as const },
-  timeout: 1e12,
-});
-
-export const topologyFor = (
-  plan: GraphPlan,
-  isBroken: boolean,
-  ends: {
-    readonly source: (plan: SourcePlan) => unknown;
-    readonly sink: (plan: SinkPlan) => unknown;
-  },
-): Topology => {
-  const patient = { ...defaultCalling({ concurrency: 3, timeout: 1e12 }), onFailure: "wait" as const };
-  return topology({
-    ...Object.fromEntries(plan.sources.map((source) => [source.id, [ends.source(source)] as const])),
-    ...Object.fromEntries(
-      plan.nodes.map((node) => {
-        const isAsync = node.kind === "flaky" || node.kind.startsWith("slow");
-        const host = {
-          dropOutputs: node.dropOutputs,
-          ...(isAsync && { calling: { ...patient, concurrency: node.size } }),
-          ...(node.kind === "quota" && { maxState: quota }),
-        };
-        return [node.id, [pluginOf(node, isBroken), node.inputs, host] as const];
-      }),
-    ),
-    ...Object.fromEntries(
-      plan.sinks.map((sink) => [sink.id, [ends.sink(sink), sink.inputs, delivering(sink)] as const]),
-    ),
-  });
 };
 
 /** The number of the last commit that the data dir holds; -1 for none. */

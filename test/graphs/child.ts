@@ -1,0 +1,91 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, defineSink, systemClock } from "weir";
+import fileSource from "../../plugins/sources/file/index.ts";
+import { openDataDir } from "../../src/runtime/data-dir.ts";
+import { Runtime } from "../../src/runtime/runtime.ts";
+import { threadedWriter } from "../../src/storage/writer.ts";
+import { unbalancedComponents } from "../runtime/harness.ts";
+import { topologyFor } from "./placing.ts";
+import type { GraphPlan, SinkPlan } from "./plan.ts";
+import { watchCommits } from "./record.ts";
+
+/** What a process that is to be killed gets on its command line, as JSON. */
+export interface ChildPlan {
+  readonly graph: GraphPlan;
+  readonly dataDir: string;
+  /** Here it writes each commit before it is made. */
+  readonly record: string;
+  /** By source, the file that it reads; by sink, the file that it writes. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The number of the first commit. */
+  readonly first: number;
+  readonly broken: boolean;
+  readonly budget: number;
+  /** How far its clock is off, in milliseconds. */
+  readonly offset: number;
+  /** It reads on at the end of its files; else it ends there. */
+  readonly follow: boolean;
+}
+
+/** A line that is cut off by a kill spoils no other. */
+const write = (path: string, value: unknown): void => appendFileSync(path, `\n${JSON.stringify(value)}\n`);
+
+const plan = JSON.parse(readFileSync(process.argv[2]!, "utf8")) as ChildPlan;
+const { graph, files, broken, budget, offset, follow } = plan;
+
+const sinkOf = ({ id, failures, refuses }: SinkPlan) => {
+  let left = failures;
+  return defineSink({
+    name: "written",
+    summary: "Writes what it gets into a file.",
+    options: {},
+    open: () => ({
+      async write(events) {
+        if (left-- > 0) throw new Error("not now");
+        const failed: { readonly index: number; readonly message: string; readonly final: boolean }[] = [];
+        for (const [index, { id: name, data, meta }] of events.entries())
+          if (broken && refuses > 0 && Number(data["v"]) % refuses === 0)
+            failed.push({ index, message: "never", final: true });
+          else write(files[id]!, { id: name, data, meta: { source: meta.source, ingested: meta.ingested } });
+        return { failed };
+      },
+    }),
+  });
+};
+
+const clock: Clock = { now: () => Date.now() + offset, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
+const log = () => ({ debug: () => {}, info: () => {}, warn: () => {}, error: () => {} });
+const record = watchCommits(plan.first, broken, (commit) => write(plan.record, commit));
+const placed = topologyFor(graph, broken, { source: () => fileSource, sink: sinkOf });
+const topology = {
+  ...placed,
+  components: placed.components.map((component) =>
+    component.kind === "source"
+      ? {
+          ...component,
+          host: { ...component.host, codec: "json" as const },
+          config: { include: [files[component.id]!], follow, read_from: "beginning", poll_interval: 50 },
+        }
+      : component,
+  ),
+};
+const runtime = new Runtime(topology, openDataDir(plan.dataDir, record.watched(threadedWriter)), {
+  clock,
+  log,
+  budget,
+  random: () => 0,
+});
+await runtime.start();
+console.log("running");
+const replays = async () => {
+  for (let turns = 0; ; turns++) {
+    await runtime.desk.replay({}).catch(() => undefined);
+    if (turns === 0) console.log("replayed");
+    await sleep(150);
+  }
+};
+void replays();
+const ending = await runtime.ended;
+console.log(JSON.stringify({ ending, unbalanced: unbalancedComponents(runtime.stats()) }));
+process.exit(0);
