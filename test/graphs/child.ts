@@ -5,7 +5,7 @@ import fileSource from "../../plugins/sources/file/index.ts";
 import { openDataDir } from "../../src/runtime/data-dir.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
 import { threadedWriter } from "../../src/storage/writer.ts";
-import { unbalancedComponents } from "../runtime/harness.ts";
+import { unbalancedComponents } from "../runtime/placed.ts";
 import { topologyFor } from "./placing.ts";
 import type { GraphPlan, SinkPlan } from "./plan.ts";
 import { watchCommits } from "./record.ts";

@@ -1,5 +1,5 @@
 import { defaultCalling, type Topology } from "../../src/topology/topology.ts";
-import { topology } from "../runtime/harness.ts";
+import { topology } from "../runtime/placed.ts";
 import type { GraphPlan, SinkPlan, SourcePlan } from "./plan.ts";
 import { pluginOf } from "./plugins.ts";
 import { quota } from "./steps.ts";

@@ -11,7 +11,7 @@ import {
   withData,
 } from "weir";
 import { turn } from "../../src/testing/index.ts";
-import { eachOf, keepOf, transformOf } from "../runtime/harness.ts";
+import { eachOf, keepOf, transformOf } from "../runtime/placed.ts";
 import type { NodePlan } from "./plan.ts";
 import { copiesOf, keyOf, named, numberOf, outputFor, padding, ttl, waitOf, windowOf } from "./steps.ts";
 

@@ -3,35 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import {
-  type BulkStep,
   type Clock,
-  type CreateTransform,
   type Data,
   type Delivery,
   defineSink,
   defineSource,
-  defineTransform,
-  type EachStep,
-  type KeepTransform,
   type Log,
-  type Plugin,
   type Reading,
   systemClock,
   type Writer,
 } from "weir";
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
-import type { Stats } from "../../src/runtime/stats.ts";
 import { turn, type VirtualClock } from "../../src/testing/index.ts";
-import {
-  type Component,
-  type Delivering,
-  defaultCalling,
-  defaultDelivering,
-  type Topology,
-  type Transforming,
-  topologyOf,
-} from "../../src/topology/topology.ts";
+import type { Topology } from "../../src/topology/topology.ts";
+
+export { eachOf, keepOf, topology, transformOf, unbalancedComponents } from "./placed.ts";
 
 export const temporaryDir = (): string => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));
@@ -110,50 +97,6 @@ export const keeping = (write: (events: readonly Delivery[]) => unknown = () => 
   return { kept, plugin };
 };
 
-type None = Record<string, never>;
-const planted = { summary: "Planted.", options: {} } as const;
-
-/** An RxJS operator on batches. */
-export const transformOf = (create: CreateTransform<None>["create"], name = "planted"): Plugin =>
-  defineTransform({ name, ...planted, create });
-
-/** A step of `each`. */
-export const eachOf = (step: EachStep | BulkStep, name = "planted"): Plugin =>
-  defineTransform({ name, ...planted, each: () => step });
-
-/** A step of `keep`. */
-export const keepOf = (keep: KeepTransform<None>["keep"], name = "planted"): Plugin =>
-  defineTransform({ name, ...planted, keep });
-
-type Placing = readonly [
-  plugin: unknown,
-  inputs?: readonly string[],
-  host?: number | Partial<Delivering> | Partial<Transforming>,
-];
-
-const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk", maxSize, whenFull: "block" } });
-
-/** A topology of plugins as they are, by id; the third place is what the host does: for a sink, also its buffer's size. */
-export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
-  topologyOf(
-    Object.entries(components).map(([id, [value, inputs = [], delivering = {}]]) => {
-      const plugin = value as Plugin;
-      const decoding = plugin.kind === "source" ? plugin.decoding : undefined;
-      const host =
-        plugin.kind === "source"
-          ? { codec: decoding?.codec ?? "text", framing: decoding?.framing ?? "newline", maxLine: 1024 * 1024 }
-          : plugin.kind === "sink"
-            ? { ...defaultDelivering(plugin), ...(typeof delivering === "number" ? disk(delivering) : delivering) }
-            : {
-                outputs: plugin.outputs?.({} as never) ?? [],
-                dropOutputs: [],
-                ...(plugin.each && plugin.async && { calling: defaultCalling() }),
-                ...(delivering as Partial<Transforming>),
-              };
-      return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
-    }),
-  );
-
 export interface Running {
   readonly runtime: Runtime;
   readonly log: readonly string[];
@@ -204,11 +147,3 @@ export const inTime = async <T>(clock: VirtualClock, work: Promise<T>): Promise<
 };
 
 export const numbers = (count: number): { readonly n: number }[] => Array.from({ length: count }, (_, n) => ({ n }));
-
-/** What does not balance, by component: empty when the law of conservation holds. */
-export const unbalancedComponents = ({ components }: Stats): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(components).flatMap(([id, { unbalanced_events }]) =>
-      unbalanced_events === 0 ? [] : [[id, unbalanced_events]],
-    ),
-  );
