@@ -6,7 +6,7 @@ export interface Recorded {
   readonly files?: readonly (FileRecord & { readonly path: string })[];
 }
 
-/** So many of the most recently written files stay open and are recorded; the others are closed. */
+/** How many of the most recently written files stay open and are recorded. The others are closed. */
 const maxOpen = 64;
 
 /** The files of a sink, by path. */

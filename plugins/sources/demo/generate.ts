@@ -6,10 +6,10 @@ import { routineRequest, unusualRequest } from "./traffic.ts";
 const start = Date.UTC(2026, 2, 2, 8);
 const interval = 5;
 
-/** One in so many events is an unusual request. */
+/** One in this many events is an unusual request. */
 const unusualEvery = 500;
 
-/** So many routine requests are generated once. Each routine event is one of them with its own id and times. */
+/** How many routine requests are generated. Each routine event is one of them, with its own id and times. */
 const routines = 8_192;
 const auditID = "00000000-0000-4000-a000-000000000000";
 const received = "2000-01-01T00:00:00.000000Z";

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
-/** A file is told from others by so many bytes at its start, and by so many before the position read to. */
+/** How many bytes are fingerprinted at the start of a file, and how many before the position read to. */
 export const headLength = 1024;
 export const tailLength = 64;
 

@@ -18,7 +18,7 @@ export interface CatalogueOptions {
   readonly report: Report;
 }
 
-/** After so many snapshots, files that keep being renamed are read anyway, in whatever order they were found. */
+/** After this many snapshots, files that keep being renamed are read anyway, in whatever order they were found. */
 const maxSnapshots = 50;
 
 /** Keeps the streams in step with the files on disk, and says which to read next. */

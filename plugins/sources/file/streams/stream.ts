@@ -24,7 +24,7 @@ interface Detail extends Fingerprints {
 
 const nothing = new Uint8Array(0);
 
-/** A stream is dropped when its file has been missing for so long. Until then a volume may be mounted again. */
+/** A stream is dropped when its file has been missing for this long. Until then, a volume may be mounted again. */
 const forgetAfter = 60_000;
 
 /** A writer may keep a file open for a while after a rename, so an incomplete line gets this long to be completed. */
@@ -43,7 +43,7 @@ export class Stream {
   inode: string;
   state: StreamState = "open";
   readonly reader = new Reader();
-  /** Whether the file still has its path. A rotated or deleted file has ended once nobody writes to it any more. */
+  /** Whether the file still has its path. A rotated or deleted file has ended once nothing more is written to it. */
   placement: "current" | "rotated" | "deleted" = "current";
   /** `fileVersion` of the file when it was last found. */
   version = "";
