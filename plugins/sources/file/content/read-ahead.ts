@@ -3,13 +3,13 @@ import type { FileHandle } from "node:fs/promises";
 interface Ahead {
   readonly handle: FileHandle;
   readonly from: number;
-  /** How many bytes it brought; 0 when it went wrong, since whoever reads then reads again. */
+  /** How many bytes were read; 0 after an error, because the next read then tries again and reports it. */
   readonly length: Promise<number>;
 }
 
 /**
- * Reads blocks of files. While one block is worked on, the next of the same file is already read into another, so that
- * catching up does not wait for the disk.
+ * Reads files in blocks. While one block is processed, the next block of the same file is read into a second buffer, so
+ * that catching up does not wait for the disk.
  */
 export class ReadAhead {
   readonly size: number;
@@ -19,27 +19,27 @@ export class ReadAhead {
   #ahead: Ahead | undefined;
   #last: FileHandle | undefined;
 
-  /** Blocks of `size` bytes; each begins with the last `overlap` bytes of the one before. */
+  /** Blocks have `size` bytes; each begins with the last `overlap` bytes of the previous one. */
   constructor(size: number, overlap: number) {
     this.size = size;
     this.#overlap = overlap;
     this.#block = Buffer.allocUnsafeSlow(size);
   }
 
-  /** The bytes at `from`: a whole block, unless the file ends before. They are good until the next read. */
+  /** The bytes at `from`: a whole block, unless the file ends before. The buffer is reused by the next read. */
   async read(handle: FileHandle, from: number): Promise<Buffer> {
     const length = (await this.#takeAhead(handle, from)) ?? (await this.#readInto(this.#block, handle, from));
-    const goesOn = this.#last === handle;
+    const continues = this.#last === handle;
     this.#last = handle;
-    if (goesOn && length === this.size) this.#readAhead(handle, from + length - this.#overlap);
+    if (continues && length === this.size) this.#readAhead(handle, from + length - this.#overlap);
     return this.#block.subarray(0, length);
   }
 
-  /** What was read ahead, if it is this and whole: at the end of a file there may be more by now. */
+  /** The length of the block read ahead, if it is this one and complete: a file that ended there may have grown. */
   async #takeAhead(handle: FileHandle, from: number): Promise<number | undefined> {
     const ahead = this.#ahead;
     if (!ahead) return undefined;
-    // Also when it is of no use: its block is free only then.
+    // Also when the block is not needed: its buffer is in use until then.
     const length = await ahead.length;
     this.#ahead = undefined;
     if (ahead.handle !== handle || ahead.from !== from || length < this.size) return undefined;

@@ -1,16 +1,17 @@
 import { type FSWatcher, watch } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isDynamicPattern } from "tinyglobby";
 import type { Clock } from "weir";
 
-/** What happened in the watched directories since the last look. */
+/** What happened in the watched directories since the last call of `take`. */
 export interface Changes {
   /** Paths of files that were written to. */
   readonly paths: ReadonlySet<string>;
-  /** A file came, went or was renamed. */
+  /** A file was created, removed or renamed. */
   readonly renamed: boolean;
 }
 
-/** Wakes a reader when something changes in one of its directories. Only a hint: who waits must also look by itself. */
+/** Wakes the reader when something changes in a watched directory. This is only a hint: the reader must poll as well. */
 export class DirectoryWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #clock: Clock;
@@ -26,13 +27,13 @@ export class DirectoryWatch {
     signal.addEventListener("abort", this.#wake);
   }
 
-  /** Watches these directories and no others; one that cannot be watched is tried again at the next call. */
-  cover(directories: ReadonlySet<string>): void {
-    for (const directory of this.#watchers.keys()) if (!directories.has(directory)) this.#drop(directory);
+  /** Watches exactly these directories. One that cannot be watched is tried again at the next call. */
+  watchOnly(directories: ReadonlySet<string>): void {
+    for (const directory of this.#watchers.keys()) if (!directories.has(directory)) this.#remove(directory);
     for (const directory of directories) if (!this.#watchers.has(directory)) this.#add(directory);
   }
 
-  /** Resolves after `ms`, at the next change, or when the source is to stop. */
+  /** Resolves after `ms`, at the next change, or when the source is stopped. */
   async wait(ms: number): Promise<void> {
     if (this.#renamed || this.#paths.size > 0 || this.#signal.aborted) return;
     this.#sleep = new AbortController();
@@ -49,7 +50,7 @@ export class DirectoryWatch {
 
   close(): void {
     this.#signal.removeEventListener("abort", this.#wake);
-    for (const directory of [...this.#watchers.keys()]) this.#drop(directory);
+    for (const directory of [...this.#watchers.keys()]) this.#remove(directory);
   }
 
   #add(directory: string): void {
@@ -59,15 +60,25 @@ export class DirectoryWatch {
         else this.#paths.add(join(directory, name));
         this.#wake();
       });
-      watcher.on("error", () => this.#drop(directory));
+      watcher.on("error", () => this.#remove(directory));
       this.#watchers.set(directory, watcher);
     } catch {
-      // No such directory yet, or no inotify watch left: polling finds what changes.
+      // The directory does not exist yet, or the inotify watches are used up: polling finds the changes.
     }
   }
 
-  #drop(directory: string): void {
+  #remove(directory: string): void {
     this.#watchers.get(directory)?.close();
     this.#watchers.delete(directory);
   }
 }
+
+/** The directories in which a change may create or move a file to read. */
+export const directoriesToWatch = (include: readonly string[], paths: Iterable<string>): Set<string> => {
+  const fixed = include.map((pattern) => {
+    const parts = resolve(pattern).split("/");
+    const magic = parts.findIndex((part) => isDynamicPattern(part));
+    return parts.slice(0, magic < 0 ? -1 : magic).join("/") || "/";
+  });
+  return new Set([...fixed, ...[...paths].map((path) => dirname(path))]);
+};

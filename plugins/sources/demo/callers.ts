@@ -19,7 +19,7 @@ export const nodes = Array.from({ length: 12 }, (_, index) => ({
 
 export const agentOf = (program: string, suffix = ""): string =>
   `${program}/${version} (linux/amd64) kubernetes/${commit}${suffix}`;
-/** What a client says whose build did not fill in its version. */
+/** The user agent of a client whose build did not fill in the version. */
 export const unversioned = (program: string): string => `${program}/v0.0.0 (linux/amd64) kubernetes/$Format`;
 
 export const nodeCaller = (name: string): Caller => ({
@@ -57,7 +57,7 @@ export const controlPlane = (component: string): Caller => ({
   groups: ["system:authenticated"],
 });
 
-/** A UUID that stays the same for the same name. */
+/** A UUID derived from the name. */
 export const uidOf = (name: string): string => {
   let a = 0x811c9dc5;
   let b = 0x1b873593;

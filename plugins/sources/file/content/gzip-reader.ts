@@ -1,15 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
-import { headLength, tailLength } from "./print.ts";
+import { headLength, tailLength } from "./fingerprint.ts";
 
-/** How the content of a gzip file ends: as it should, before its time (it may still be written), or in bytes that are no gzip. */
-export type GzipEnd = "end" | "cut" | "broken";
+/** How a gzip file ends. A truncated one may still be written; a corrupt one contains bytes that are not gzip. */
+export type GzipEnd = "complete" | "truncated" | "corrupt";
 
 const inputSize = 16 * 1024;
 
 /**
- * Reads what a gzip file holds from its first byte on, some bytes at a time: whatever its length, memory stays the same.
- * Of a broken file it gives all that comes before the break.
+ * Decompresses a gzip file from the start, a block at a time, in constant memory. Of a corrupt file it returns
+ * everything before the damage.
  */
 export class GzipReader {
   readonly #handle: FileHandle;
@@ -18,12 +18,12 @@ export class GzipReader {
   #input = 0;
   #ready: Buffer[] = [];
   #end: GzipEnd | undefined;
-  /** From this offset on, bytes are fed one by one: what a failing call has decompressed so far is lost. */
-  #careful = Number.POSITIVE_INFINITY;
-  /** How much of what comes was given before. */
+  /** From this offset on, bytes are fed one at a time: zlib discards the output of the call that fails. */
+  #bytewiseFrom = Number.POSITIVE_INFINITY;
+  /** How many bytes of the coming output were returned before. */
   #repeated = 0;
-  #wake: (outcome: "more" | GzipEnd) => void = () => undefined;
-  /** Offset in the content of the next byte that `next` gives. */
+  #resolve: (outcome: "more" | GzipEnd) => void = () => undefined;
+  /** Offset in the content of the byte that `next` returns next. */
   position = 0;
 
   constructor(handle: FileHandle) {
@@ -31,7 +31,7 @@ export class GzipReader {
     this.#listen();
   }
 
-  /** The next bytes, or how the content ends. */
+  /** The next bytes, or how the file ends. */
   async next(): Promise<Buffer | GzipEnd> {
     for (;;) {
       const bytes = this.#ready.shift();
@@ -44,7 +44,10 @@ export class GzipReader {
     }
   }
 
-  /** Goes to `position`, or to where the content ends before it; gives the first bytes, and the last before it. */
+  /**
+   * Skips to `position`, or to the end of the content if that comes first. Returns the first and the last of the bytes
+   * that were skipped.
+   */
   async skipTo(position: number): Promise<{ readonly head: Buffer; readonly tail: Buffer }> {
     let head: Buffer = Buffer.alloc(0);
     let tail: Buffer = Buffer.alloc(0);
@@ -53,36 +56,36 @@ export class GzipReader {
       if (typeof next === "string") break;
       const beyond = Math.max(0, this.position - position);
       const bytes = next.subarray(0, next.length - beyond);
-      if (beyond > 0) this.#giveBack(next.subarray(bytes.length));
+      if (beyond > 0) this.#unread(next.subarray(bytes.length));
       if (head.length < headLength) head = Buffer.concat([head, bytes]).subarray(0, headLength);
       tail = Buffer.concat([tail, bytes.subarray(-tailLength)]).subarray(-tailLength);
     }
     return { head, tail };
   }
 
-  #giveBack(bytes: Buffer): void {
+  #unread(bytes: Buffer): void {
     this.#ready.unshift(bytes);
     this.position -= bytes.length;
   }
 
   async #feed(): Promise<void> {
-    const careful = this.#input >= this.#careful;
-    const limit = careful ? 1 : Math.min(inputSize, this.#careful - this.#input);
+    const bytewise = this.#input >= this.#bytewiseFrom;
+    const limit = bytewise ? 1 : Math.min(inputSize, this.#bytewiseFrom - this.#input);
     const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(limit), 0, limit, this.#input);
     const outcome = await new Promise<"more" | GzipEnd>((resolve) => {
-      this.#wake = resolve;
+      this.#resolve = resolve;
       if (bytesRead > 0) this.#gunzip.write(buffer.subarray(0, bytesRead), () => resolve("more"));
-      else if (this.#input === 0) resolve("cut");
+      else if (this.#input === 0) resolve("truncated");
       else this.#gunzip.end();
     });
-    if (outcome === "broken" && !careful) return this.#again();
+    if (outcome === "corrupt" && !bytewise) return this.#restart();
     this.#input += bytesRead;
     if (outcome !== "more") this.#end = outcome;
   }
 
-  /** Once more from the start, and slowly where it broke. */
-  #again(): void {
-    this.#careful = this.#input;
+  /** Decompresses again from the start, byte by byte from the block that failed. */
+  #restart(): void {
+    this.#bytewiseFrom = this.#input;
     this.#input = 0;
     this.#repeated = this.position + this.#ready.reduce((sum, { length }) => sum + length, 0);
     this.#gunzip = createGunzip();
@@ -95,14 +98,14 @@ export class GzipReader {
       this.#repeated -= bytes.length - fresh.length;
       if (fresh.length > 0) this.#ready.push(fresh);
     });
-    this.#gunzip.on("end", () => this.#wake("end"));
+    this.#gunzip.on("end", () => this.#resolve("complete"));
     this.#gunzip.on("error", ({ code }: NodeJS.ErrnoException) =>
-      this.#wake(code === "Z_BUF_ERROR" ? "cut" : "broken"),
+      this.#resolve(code === "Z_BUF_ERROR" ? "truncated" : "corrupt"),
     );
   }
 }
 
-/** What a gzip file says of its content's length, modulo 2^32 (RFC 1952, ISIZE); right for files of one member. */
+/** The content's length modulo 2^32 according to the trailer (RFC 1952, ISIZE); correct for files of one member. */
 export const claimedLength = async (handle: FileHandle): Promise<number> => {
   const { size } = await handle.stat();
   if (size < 18) return 0;

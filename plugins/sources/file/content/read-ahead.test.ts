@@ -16,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const text = (length: number) => Array.from({ length }, (_, index) => String.fromCharCode(33 + (index % 90))).join("");
 
-it("gives what is in the files, of several in turn that grow meanwhile", async () => {
+it("returns the content of several files that are read in turn while they grow", async () => {
   const step = fc.record({ file: fc.nat(1), grow: fc.nat(40), again: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -48,7 +48,7 @@ it("gives what is in the files, of several in turn that grow meanwhile", async (
   );
 });
 
-it("reads again at the end of a file, and leaves an error to whoever reads", async () => {
+it("reads again at the end of a file, and reports an error at the next read", async () => {
   const path = join(directory, "log");
   await writeFile(path, text(3 * size));
   const handle = await open(path, "r");
