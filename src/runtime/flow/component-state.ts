@@ -13,13 +13,13 @@ export interface ComponentStateOptions {
   readonly committedBytes: (swept: ReadonlyMap<string, number>) => number;
 }
 
-/** What a tick may write beyond the quota: closing what is open must not fail for want of room. */
+/** How far a tick may exceed the quota, so that closing windows does not fail for lack of room. */
 const headroom = 1.05;
 const maxPage = 1000;
 
 /**
- * The state of one component, over all of its key spaces: who may write when, what the event at hand wrote as a
- * savepoint, how many bytes it all is, and what ticks need to know.
+ * The state of one component over all of its key spaces: when it may be written, the savepoint of the current event, the
+ * quota, and the time of the next tick.
  */
 export class ComponentState {
   /** As the component sees it. */
@@ -28,18 +28,18 @@ export class ComponentState {
   readonly #spaces = new Map<string, StateSpace>();
   #flight: Flight | undefined;
   #isTick = false;
-  /** Bytes with what the event at hand wrote; `undefined` until they matter. */
+  /** Bytes used, including what the current event wrote; counted when first needed. */
   #bytes: number | undefined;
   #growth = 0;
   /** A sweep has made entries absent since the bytes were counted. */
   #isStale = false;
-  /** More has happened since `begin` than a tick that said nothing. */
+  /** Something happened since `begin`, other than a tick that neither wrote nor emitted. */
   #isNews = false;
   #wake: number | undefined;
   #pendingWake: number | undefined;
   #mark: number;
   #epoch: number;
-  /** What is known to be in the flights or the database. */
+  /** The last change that was added to a flight, or what the database held at start. */
   #saved: KeeperChange | undefined;
 
   constructor(options: ComponentStateOptions) {
@@ -58,7 +58,7 @@ export class ComponentState {
     return this.#wake;
   }
 
-  /** The time of the last tick that said something, in this epoch. */
+  /** The time of the last tick that wrote or emitted something, in this epoch. */
   get mark(): number {
     return this.#mark;
   }
@@ -67,7 +67,7 @@ export class ComponentState {
     return this.#epoch;
   }
 
-  /** The event or tick at hand has written something. */
+  /** The current event or tick has written something. */
   get hasWritten(): boolean {
     return [...this.#spaces.values()].some((space) => space.hasPending);
   }
@@ -84,13 +84,13 @@ export class ComponentState {
     if (flight && this.#isNews) this.#save(flight);
   }
 
-  /** What the event at hand wrote stands. */
+  /** Accepts what the current event wrote. */
   keep(): void {
     this.#apply();
     this.#isNews = true;
   }
 
-  /** What the event at hand wrote is gone. */
+  /** Discards what the current event wrote. */
   undo(): void {
     for (const space of this.#spaces.values()) space.undo();
     if (this.#bytes !== undefined) this.#bytes -= this.#growth;
@@ -98,15 +98,15 @@ export class ComponentState {
     this.#pendingWake = this.#wake;
   }
 
-  /** A tick begins at this time: it uses up what was asked for up to then. */
+  /** A tick begins at this time: wakes up to then are used up. */
   beginTick(now: number): void {
     this.#isTick = true;
     if (this.#pendingWake !== undefined && this.#pendingWake <= now) this.#pendingWake = undefined;
   }
 
   /**
-   * What a tick wrote stands. `mark`: its time, if it said something; one that did not changes only when the next comes,
-   * which needs no commit: the tick that was asked for would come again, and say nothing again.
+   * Accepts what a tick wrote. `mark` is its time if it wrote or emitted something. Otherwise only the next wake changed,
+   * and that needs no commit: after a crash the same tick would come again and do nothing again.
    */
   keepTick(mark: number | undefined): void {
     this.#apply();
@@ -116,19 +116,17 @@ export class ComponentState {
     this.#isNews = true;
   }
 
-  /** The tick was full: the next one is wanted at once. */
+  /** The tick was full: asks for the next one at once. */
   wakeAgain(now: number): void {
     this.#wake = Math.min(now, this.#wake ?? now);
     this.#pendingWake = this.#wake;
   }
 
-  /** The clock was set back to `stamp`: the same times come again, under another epoch. */
-  beginEpoch(stamp: number): void {
+  /** The same times may come again, under another epoch. */
+  beginEpoch(): void {
     this.#epoch++;
     this.#mark = Number.NEGATIVE_INFINITY;
     this.#isNews = true;
-    // A time asked for in the old epoch may be far away in this one.
-    if (this.#wake !== undefined) this.wakeAgain(stamp);
   }
 
   #apply(): void {
@@ -209,7 +207,7 @@ export class ComponentState {
     this.#growth += growth;
   }
 
-  /** Bytes of all that is visible now, without what the event at hand wrote: that is `growth`. */
+  /** Bytes of everything visible. What the current event wrote is added as `growth`. */
   #counted(): number {
     this.#isStale = false;
     const swept = new Map([...this.#spaces.values()].map((space) => [space.name, space.swept]));

@@ -9,19 +9,16 @@ import { Stage, type StageOptions } from "./stage.ts";
 
 export interface KeepStageOptions extends StageOptions {
   readonly state: ComponentState;
-  /** The time that it wants to be woken at is another one. */
+  /** The time of the next wake has changed. */
   readonly onWake: () => void;
 }
 
-/** A tick that has emitted so much, in bytes, is told to stop. */
+/** `emit` returns false once a tick has emitted this much, in bytes. */
 const tickBytes = 1024 * 1024;
-/** One that goes on all the same ends the run at this. */
+/** A tick that goes on regardless ends the run at this size. */
 const tickLimit = 16 * tickBytes;
 
-/**
- * A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. The
- * mark is the time of the last tick that said something; an event from before it comes too late for what was said.
- */
+/** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
 export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
@@ -69,7 +66,7 @@ export class KeepStage extends Stage {
     };
     let outcome: StepResult;
     try {
-      outcome = this.#keeper.event(event, { note: tally.note, emit, late: ingested < mark, epoch });
+      outcome = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
     } catch (error) {
       this.#state.undo();
       tally.reject(event, error);
@@ -90,28 +87,31 @@ export class KeepStage extends Stage {
     const { now, final, idle } = tick!;
     const before = tally.emitted;
     this.#state.beginTick(final ? Number.POSITIVE_INFINITY : now);
-    const isFull = this.#ask({ now, final, idle: idle(this.id), reset: false }, tally);
+    const isFull = this.#ask({ now, final, idle: idle(this.id) }, tally);
     const isNews = this.#state.hasWritten || tally.emitted > before;
     this.#state.keepTick(isNews ? now : undefined);
+    if (isNews && final) this.#state.beginEpoch();
     if (isFull) this.#state.wakeAgain(now);
   }
 
-  /** The clock was set back: what is open belongs to an epoch that is over. */
+  /** If the clock was set back, what is open belongs to an epoch that is over. */
   #followClock({ admission, tick }: Flight, tally: Tally): void {
     const stamp = tick?.now ?? admission.ingested;
     const { mark } = this.#state;
     if (stamp === 0 || stamp >= mark || !this.#keeper.tick) return;
     // In one batch, however much it is: the next event belongs to the new epoch.
     for (let isFull = true; isFull; ) {
-      this.#state.beginTick(mark);
-      isFull = this.#ask({ now: mark, final: false, idle: 0, reset: true }, tally);
+      this.#state.beginTick(Number.POSITIVE_INFINITY);
+      isFull = this.#ask({ now: mark, final: true, idle: 0 }, tally);
       this.#state.keepTick(mark);
     }
-    this.#state.beginEpoch(stamp);
+    this.#state.beginEpoch();
+    // A time asked for in the old epoch may be far away in this one.
+    if (this.#state.wake !== undefined) this.#state.wakeAgain(stamp);
   }
 
   /** True when the tick has emitted all that one may. */
-  #ask(time: Pick<Tick, "now" | "final" | "idle" | "reset">, tally: Tally): boolean {
+  #ask(time: Pick<Tick, "now" | "final" | "idle">, tally: Tally): boolean {
     let bytes = 0;
     const emit = (what: Revealed): boolean => {
       tally.emit(this.#made(what, time.now), what.to);

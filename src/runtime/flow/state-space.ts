@@ -21,7 +21,7 @@ export interface Committed {
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
 
-/** What batches wrote that are not committed; a deleted entry is there without a value. */
+/** What uncommitted batches wrote. A deleted entry is present without a value. */
 export class Overlay {
   readonly #entries = new Map<string, Written>();
   #order: OrderedKeys | undefined;
@@ -54,12 +54,12 @@ export class Overlay {
   }
 }
 
-/** One key space: what the event at hand wrote, over what batches wrote, over what is committed. */
+/** One key space: what the current event wrote, over what batches wrote, over what is committed. */
 export class StateSpace {
   readonly name: string;
   readonly overlay = new Overlay();
   readonly #committed: Committed;
-  /** What the event at hand wrote. */
+  /** What the current event wrote. */
   readonly #pending = new Map<string, StateWrite>();
   #swept: number;
   #sweeping: number;
@@ -90,7 +90,7 @@ export class StateSpace {
   }
 
   set(key: string, value: string, expires: number | undefined): void {
-    // Below the sweep it is absent at once, whenever the sweep reaches the disk.
+    // An entry below the sweep is absent at once, whether or not the sweep has reached the disk.
     if (expires !== undefined && expires < this.#sweeping) this.delete(key);
     else this.#pending.set(key, { value, expires });
   }
@@ -151,7 +151,7 @@ export class StateSpace {
     return OrderedKeys.merged(inOverlay, pending);
   }
 
-  /** What the event at hand wrote belongs to the batch. Returns the bytes that the batch grew by. */
+  /** Moves what the current event wrote into the batch. Returns the bytes that the batch grew by. */
   keep(flight: Flight): number {
     let bytes = 0;
     if (this.#sweeping > this.#swept) {
@@ -174,7 +174,7 @@ export class StateSpace {
     return this.#pending.size > 0 || this.#sweeping > this.#swept;
   }
 
-  /** By how much what batches wrote differs from what the database holds; without what the event at hand wrote. */
+  /** By how much what batches wrote differs from what the database holds; without what the current event wrote. */
   uncommittedBytes(sizeOf: (key: string, value: string) => number): number {
     let bytes = 0;
     for (const [key, write] of this.overlay) {
