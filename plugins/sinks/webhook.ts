@@ -1,17 +1,14 @@
 import { createHmac } from "node:crypto";
+import { defineSink, fingerprint, type Option, option } from "weir";
 import {
   clientTlsOption,
-  defineSink,
-  fingerprint,
   HeaderTemplates,
   HttpClient,
   headersOption,
   httpWriter,
-  type Option,
-  option,
   secretUrlOption,
   UrlTemplate,
-} from "weir";
+} from "weir/http";
 
 const keyOption = (description: string): Option<string> => ({
   ...option.secret(description),

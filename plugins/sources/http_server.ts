@@ -1,4 +1,5 @@
-import { defineSource, findRoute, httpServerOptions, listenHttp, routesOption } from "weir";
+import { defineSource } from "weir";
+import { findRoute, httpServerOptions, listenHttp, routesOption } from "weir/http";
 
 export default defineSource({
   name: "http_server",

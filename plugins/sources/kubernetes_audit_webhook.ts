@@ -1,4 +1,5 @@
-import { defineSource, httpServerOptions, listenHttp } from "weir";
+import { defineSource } from "weir";
+import { httpServerOptions, listenHttp } from "weir/http";
 
 const decoding = { framing: "items", codec: "json" } as const;
 

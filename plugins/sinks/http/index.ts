@@ -1,19 +1,17 @@
+import { defineSink, fingerprint, option } from "weir";
 import {
   authorization,
   clientAuthOption,
   clientTlsOption,
-  defineSink,
   finalStatusesOption,
-  fingerprint,
   HeaderTemplates,
   HttpClient,
   headerNameOption,
   headersOption,
   httpWriter,
-  option,
   UrlTemplate,
   urlTemplateOption,
-} from "weir";
+} from "weir/http";
 import { bodyOf, contentTypes } from "./body.ts";
 
 export default defineSink({

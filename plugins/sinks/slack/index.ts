@@ -1,4 +1,5 @@
-import { defineSink, HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir";
+import { defineSink } from "weir";
+import { HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir/http";
 import { textOf } from "./message.ts";
 
 export default defineSink({

@@ -1,4 +1,5 @@
-import { connectWebSocket, defineSink, option, webSocketClientOptions } from "weir";
+import { defineSink, option } from "weir";
+import { connectWebSocket, webSocketClientOptions } from "weir/websocket";
 import { Link } from "./link.ts";
 import { Messages } from "./messages.ts";
 import { Attempt } from "./write.ts";

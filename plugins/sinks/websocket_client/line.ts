@@ -1,4 +1,5 @@
-import { type ClientSocket, DeliveryError } from "weir";
+import { DeliveryError } from "weir";
+import type { ClientSocket } from "weir/websocket";
 import { Answers } from "./answers.ts";
 import type { Message } from "./messages.ts";
 

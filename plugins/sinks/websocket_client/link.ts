@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  connectWebSocket,
-  DeliveryError,
-  Heartbeat,
-  type Log,
-  targetOf,
-  type WebSocketClientConfig,
-} from "weir";
+import { type Clock, DeliveryError, type Log } from "weir";
+import { connectWebSocket, Heartbeat, targetOf, type WebSocketClientConfig } from "weir/websocket";
 import { Line } from "./line.ts";
 
 export interface LinkOptions {

@@ -1,4 +1,6 @@
-import { compileKql, defineSink, KqlError, option, Refusal, serveWebSockets, webSocketServerOptions } from "weir";
+import { compileKql, defineSink, KqlError, option } from "weir";
+import { Refusal } from "weir/http";
+import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Subscriber } from "./subscriber.ts";
 
 export default defineSink({

@@ -1,4 +1,5 @@
-import type { ClientSocket, Delivery, KqlPredicate } from "weir";
+import type { Delivery, KqlPredicate } from "weir";
+import type { ClientSocket } from "weir/websocket";
 
 export interface SubscriberLimits {
   /** Events that wait at most, and their bytes. */

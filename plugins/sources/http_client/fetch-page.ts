@@ -1,4 +1,4 @@
-import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir";
+import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir/http";
 import type { HttpClientConfig } from "./options.ts";
 import { nextOf, type Page, pageOf } from "./page.ts";
 import type { Place } from "./place.ts";

@@ -1,13 +1,5 @@
-import {
-  backoffOption,
-  type Config,
-  clientAuthOption,
-  clientTlsOption,
-  type Options,
-  option,
-  requestHeadersOption,
-  urlOption,
-} from "weir";
+import { backoffOption, type Config, type Options, option } from "weir";
+import { clientAuthOption, clientTlsOption, requestHeadersOption, urlOption } from "weir/http";
 
 export const options = {
   url: urlOption("Where the first page is.", { examples: ["https://example.org/api/events"] }),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Codec, type Data, type Framing, type HttpResponse, knownDecoding, nextLink } from "weir";
+import type { Data } from "weir";
+import { type Decoding, type HttpResponse, knownDecoding, nextLink } from "weir/http";
 import type { Place } from "./place.ts";
 
 export interface Pagination {
@@ -10,12 +11,10 @@ export interface Pagination {
 }
 
 /** A page as it goes to the host. */
-export interface Page {
+export interface Page extends Decoding {
   readonly stream: string;
   readonly bytes: Buffer;
   readonly digest: string;
-  readonly framing?: Framing | undefined;
-  readonly codec?: Codec | undefined;
   /** Where the answer leads; null at the end of what there is. */
   readonly next: string | null;
   /** Nothing was on it: to go on at once could be to go on without end. */

@@ -1,4 +1,5 @@
-import { backoff, type Reading, retryAfter, type SourceContext } from "weir";
+import { backoff, type Reading, type SourceContext } from "weir";
+import { retryAfter } from "weir/http";
 import { type Fetched, PageFetcher } from "./fetch-page.ts";
 import type { HttpClientConfig } from "./options.ts";
 import { after, type Detail, type Place, resume } from "./place.ts";

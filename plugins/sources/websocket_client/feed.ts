@@ -1,17 +1,11 @@
+import { backoff, DeliveryError, fingerprint, type Json, type Offer, type Reading, type SourceContext } from "weir";
 import {
-  backoff,
   type ClientSocket,
   connectWebSocket,
-  DeliveryError,
-  fingerprint,
   Heartbeat,
-  type Json,
   MessageIntake,
-  type Offer,
-  type Reading,
-  type SourceContext,
   type WebSocketClientConfig,
-} from "weir";
+} from "weir/websocket";
 import { cursorReader, type ReadCursor } from "./cursor.ts";
 
 export interface FeedConfig extends WebSocketClientConfig {

@@ -1,4 +1,5 @@
-import { backoffOption, defineSource, type Option, option, webSocketClientOptions } from "weir";
+import { backoffOption, defineSource, type Option, option } from "weir";
+import { webSocketClientOptions } from "weir/websocket";
 import { Feed } from "./feed.ts";
 
 const resumeOption: Option<string> = {

@@ -1,15 +1,5 @@
-import {
-  andMore,
-  fingerprint,
-  MessageIntake,
-  MessageReception,
-  type Offer,
-  openEnvelope,
-  type Reading,
-  Seldom,
-  type SourceContext,
-  type WebSocketConnection,
-} from "weir";
+import { andMore, fingerprint, type Offer, type Reading, Seldom, type SourceContext } from "weir";
+import { MessageIntake, MessageReception, openEnvelope, type WebSocketConnection } from "weir/websocket";
 
 /** What a client is asked to wait before it sends again, in milliseconds. */
 const retryAfter = 1_000;

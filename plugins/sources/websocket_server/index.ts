@@ -1,4 +1,5 @@
-import { defineSource, option, serveWebSockets, webSocketServerOptions } from "weir";
+import { defineSource, option } from "weir";
+import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Clients } from "./clients.ts";
 
 export default defineSource({
