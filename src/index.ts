@@ -1,10 +1,10 @@
+export { backoff, backoffOption } from "./backoff.ts";
 export { Batch } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { compilePath } from "./fields/path.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
-export { backoff, backoffOption } from "./http/retry.ts";
 export type { Data, Json } from "./json.ts";
 export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { retryAfter as retryAfterIn } from "../http/retry.ts";
+import { retryAfter as retryAfterIn } from "../http/retry-after.ts";
 import { isObject } from "../json.ts";
 import type { Failure } from "../plugin.ts";
 import type { HttpResponse } from "./client.ts";

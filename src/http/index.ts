@@ -17,7 +17,7 @@ export { type Decoding, knownDecoding } from "./content.ts";
 export { listenHttp } from "./listen.ts";
 export { requestHeadersOption, urlOption } from "./options.ts";
 export { Refusal } from "./problem.ts";
-export { retryAfter } from "./retry.ts";
+export { retryAfter } from "./retry-after.ts";
 export { findRoute, routesOption } from "./routes.ts";
 export { httpServerOptions } from "./server-options.ts";
 export { clientTlsOption } from "./tls.ts";

@@ -1,3 +1,4 @@
+import { backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Log, Outcome, Writer } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
@@ -123,7 +124,7 @@ type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly se
 
 /** Resolves when every event of the chunk is settled; `undefined` when it was stopped before. */
 const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
-  const { clock, signal, pause } = options;
+  const { clock, random, retry, signal, pause } = options;
   let { frames, letters } = setDamagedAside(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
@@ -150,7 +151,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["resul
     if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
-    const wait = waitAfter(options, attempts);
+    const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.now() });
     tellRetry(options, { reason, wait, attempts, events: frames.length, failure: again[0]!.message });
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
@@ -183,12 +184,6 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
     position += frame.size;
   }
   return { frames: frames.filter(({ damaged }) => !damaged), letters };
-};
-
-/** Full jitter: a random wait up to `initial`, doubled each time, up to `max`; the receiver's own wish counts too. */
-const waitAfter = ({ clock, random, retry, pause }: Shared, attempts: number): number => {
-  const jitter = random() * Math.min(retry.max, retry.initial * 2 ** Math.min(attempts - 1, 30));
-  return Math.ceil(Math.max(jitter, pause.until - clock.now()));
 };
 
 interface Retry {

@@ -1,3 +1,4 @@
+import { backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Context, Log, Writer } from "../plugin.ts";
 import { outboxDirectory } from "../storage/segments.ts";
@@ -173,12 +174,13 @@ export class Sinks {
   /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
   async #open(component: SinkComponent): Promise<Writer | undefined> {
     const { id, plugin, host } = component;
-    const { clock, log, contextOf } = this.#options;
-    for (let wait = host.retry.initial; !this.signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
+    const { clock, random, log, contextOf } = this.#options;
+    for (let failures = 1; !this.signal.aborted; failures++) {
       try {
         return await plugin.open({ ...contextOf(component, this.signal), recorded: this.outboxes.get(id)?.record });
       } catch (error) {
         this.#options.ledgers.get(id)!.retry("not_opened");
+        const wait = backoff(failures, host.retry, { random });
         log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
         await clock.sleep(wait, this.signal);
       }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { type ClientOptions, WebSocket } from "ws";
 import { authorization } from "../http/auth.ts";
-import { retryAfter } from "../http/retry.ts";
+import { retryAfter } from "../http/retry-after.ts";
 import { readClientTls } from "../http/tls.ts";
 import { networkWords } from "../http-client/network-words.ts";
 import { DeliveryError } from "../plugin.ts";

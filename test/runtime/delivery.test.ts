@@ -286,6 +286,27 @@ it("a sink that cannot be opened is tried again, and holds up nobody else", asyn
   expect(runtime.stats().components["bad"]!.component_retries_total).toBe(3);
 });
 
+it("opens a sink again after random waits whose limit doubles", async () => {
+  const clock = virtualClock();
+  const limits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
+  const shares = limits.map((_, index) => (index + 1) / 10);
+  let tries = 0;
+  const { plugin } = keeping();
+  const stubborn = defineSink({
+    ...plugin,
+    open: (context) => {
+      if (tries++ < limits.length) throw new Error("the door is locked");
+      return plugin.open(context);
+    },
+  });
+  const random = () => shares[tries - 1]!;
+  const plan = topology({ in: [lines(numbers(1))], out: [stubborn, ["in"]] });
+  const { runtime, log } = await startRun(plan, temporaryDir(), { clock, random });
+  expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+  const waits = log.flatMap((line) => Number(/in (\d+) ms: the door is locked/.exec(line)?.[1] ?? Number.NaN) || []);
+  expect(waits).toEqual(limits.map((limit, index) => Math.ceil(limit * shares[index]!)));
+});
+
 it("says of a receiver that is down for long once a minute that it is, and that it is back", async () => {
   const clock = virtualClock();
   const start = clock.now();

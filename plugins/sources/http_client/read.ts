@@ -64,7 +64,7 @@ const untilItAnswers = async (
     failures++;
     refused?.(fetched.reason);
     const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
-    const wait = Math.max(asked, backoff(failures, { first: config.backoff.initial, most: config.backoff.max }));
+    const wait = backoff(failures, config.backoff, { atLeast: asked });
     if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
     else log.debug(`${fetched.message}; it is asked again in ${wait} ms`);
     await clock.sleep(wait, signal);

@@ -58,8 +58,7 @@ export class Feed {
         asked = error instanceof DeliveryError ? (error.retryAfter ?? 0) : 0;
         log.warn((error as Error).message, { attempt: failures });
       }
-      const { initial, max } = config.backoff;
-      await clock.sleep(Math.max(asked, backoff(failures, { first: initial, most: max })), signal);
+      await clock.sleep(backoff(failures, config.backoff, { atLeast: asked }), signal);
       await this.#allSettled();
     }
   }
