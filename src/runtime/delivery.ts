@@ -124,22 +124,18 @@ type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly se
 
 /** Resolves when every event of the chunk is settled; `undefined` when it was stopped before. */
 const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
-  const { clock, random, retry, signal, pause } = options;
+  const { outbox, clock, random, retry, signal, pause } = options;
   let { frames, letters } = setDamagedAside(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
     while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
     if (signal.aborted) return undefined;
-    const {
-      failed,
-      record: said,
-      retryAfter,
-      reason,
-    } = await attempt(
-      frames.map((frame) => new StoredEvent(frame)),
-      options,
-    );
-    if (said !== undefined) record = said;
+    const events = frames.map((frame) => new StoredEvent(frame));
+    const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {
+      ...options,
+      component: outbox.name,
+    });
+    if (result.record !== undefined) record = result.record;
     const dead = failed.filter(({ final }) => final);
     letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
     const again = failed.filter(({ final }) => !final);
@@ -152,7 +148,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["resul
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
     const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.now() });
-    tellRetry(options, { reason, wait, attempts, events: frames.length, failure: again[0]!.message });
+    tellRetry(options, { reason, isHung, wait, attempts, events: frames.length, failure: again[0]!.message });
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
   }
@@ -188,6 +184,7 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
 
 interface Retry {
   readonly reason: string;
+  readonly isHung: boolean;
   readonly wait: number;
   readonly attempts: number;
   readonly events: number;
@@ -195,8 +192,8 @@ interface Retry {
 }
 
 /** A receiver may be down for hours: each reason is told once a minute at most. */
-const tellRetry = ({ log, seldom }: Shared, { reason, wait, attempts, events, failure }: Retry): void => {
-  const unsaid = seldom.ask(reason);
+const tellRetry = ({ log, seldom }: Shared, { reason, isHung, wait, attempts, events, failure }: Retry): void => {
+  const unsaid = seldom.ask(isHung ? "hung" : reason);
   if (unsaid === undefined) return;
   const what = events === 1 ? "one event" : `${events} events`;
   const more = unsaid > 0 ? `, after ${unsaid} more attempts that did not either` : "";

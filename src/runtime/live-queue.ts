@@ -8,6 +8,8 @@ import { headOf, StoredEvent } from "./stored-event.ts";
 import { Waiters } from "./waiters.ts";
 
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
+  /** Id of the sink. */
+  readonly component: string;
   /** In bytes: what comes when so much waits is dropped. */
   readonly maxSize: number;
   readonly ledger: Ledger;

@@ -63,7 +63,15 @@ export class Sinks {
     const ledger = ledgers.get(id)!;
     const { maxSize, type } = host.buffer;
     if (!host.required) {
-      const queue = new LiveQueue({ ...host, maxSize, ledger, clock, log: log(id), signal: this.signal });
+      const queue = new LiveQueue({
+        ...host,
+        component: id,
+        maxSize,
+        ledger,
+        clock,
+        log: log(id),
+        signal: this.signal,
+      });
       this.#stores.set(id, queue);
       return new LiveNode(group, queue, ledger);
     }
@@ -177,7 +185,13 @@ export class Sinks {
     const { clock, random, log, contextOf } = this.#options;
     for (let failures = 1; !this.signal.aborted; failures++) {
       try {
-        return await plugin.open({ ...contextOf(component, this.signal), recorded: this.outboxes.get(id)?.record });
+        const writer = await plugin.open({
+          ...contextOf(component, this.signal),
+          recorded: this.outboxes.get(id)?.record,
+        });
+        if (typeof writer?.write !== "function")
+          throw new Error(`open() of the plugin "${plugin.name}" returned no object with a function "write"`);
+        return writer;
       } catch (error) {
         this.#options.ledgers.get(id)!.retry("not_opened");
         const wait = backoff(failures, host.retry, { random });

@@ -104,7 +104,9 @@ describe("a batch", () => {
 
   it("holds no more bytes than it may, and a larger event goes by itself", async () => {
     const sizes: number[] = [];
-    const { kept, plugin } = keeping((events) => sizes.push(events.reduce((size, { json }) => size + json.length, 0)));
+    const { kept, plugin } = keeping((events) => {
+      sizes.push(events.reduce((size, { json }) => size + json.length, 0));
+    });
     const records = numbers(40).map(({ n }) => ({ n, text: "x".repeat(n === 20 ? 5000 : 300) }));
     const batch = { maxEvents: 1000, maxSize: 2000, timeout: 0 };
     const { runtime } = await startRun(
@@ -225,7 +227,7 @@ describe("a buffer in memory", () => {
 
   it("cuts batches by the same limits, across what was put together", async () => {
     const sizes: number[] = [];
-    const { kept, plugin } = keeping((events) => sizes.push(events.length));
+    const { kept, plugin } = keeping((events) => void sizes.push(events.length));
     const plan = topology({ in: [lines(numbers(100))], out: [plugin, ["in"], { buffer: memory, batch: batchOf(9) }] });
     const { runtime } = await startRun(plan, temporaryDir());
     await runtime.ended;
