@@ -6,7 +6,7 @@ import { after, type Detail, type Place, resume } from "./place.ts";
 
 const nothing = new Uint8Array(0);
 
-/** Page after page, from the place that is committed, until the signal. */
+/** Reads page after page from the committed place, until the signal aborts. */
 export async function* readPages(context: SourceContext<HttpClientConfig>): AsyncGenerator<Reading> {
   const { config, checkpoints, clock, signal } = context;
   const { url, interval } = config;
@@ -36,7 +36,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
         ...(framing && { framing }),
         ...(codec && { codec }),
       };
-      // A page is committed together with its place; the place before is of no use after that.
+      // A page is committed together with its place, which replaces the place before.
       if (last && last.stream !== stream)
         yield { stream: last.stream, position: last.length, bytes: nothing, forget: true };
       last = { stream, length: bytes.length };
@@ -58,19 +58,19 @@ const untilItAnswers = async (
     const fetched = await fetcher.fetch(place, signal);
     if (signal.aborted) return undefined;
     if (fetched.kind !== "failed") {
-      if (failures > 0) log.info(`the server answers again, after ${failures} attempts that failed`);
+      if (failures > 0) log.info(`the server answers again after ${failures} failed attempts`);
       return fetched;
     }
     failures++;
     refused?.(fetched.reason);
     const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
     const wait = backoff(failures, config.backoff, { atLeast: asked });
-    if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
-    else log.debug(`${fetched.message}; it is asked again in ${wait} ms`);
+    if (failures === 1) log.warn(`${fetched.message}; retrying, first in ${wait} ms`);
+    else log.debug(`${fetched.message}; retrying in ${wait} ms`);
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
   }
 };
 
-/** A server that asks for more is not waited for longer than this, in milliseconds. */
+/** Longest pause that a server can ask for, in milliseconds. */
 const longestAsked = 3_600_000;
