@@ -25,7 +25,7 @@ export interface Attempt {
   readonly isHung: boolean;
 }
 
-/** How long a write may go on after its signal aborts, in milliseconds. */
+/** How long a write may still run after its signal aborts, in milliseconds. */
 const grace = 5_000;
 
 /** One write, within its time limit. It never rejects: a write that does has failed for all of its events. */
@@ -35,7 +35,7 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
   const over = new AbortController();
   try {
     const writing = writer.write(events, AbortSignal.any([signal, time.signal]));
-    // The race also handles the rejection of a write that comes too late.
+    // The race also handles a rejection that comes too late.
     const outcome = await Promise.race([writing, timeLimit(options, time, over.signal)]);
     if (outcome !== undefined) checkOutcome(outcome, events.length, component);
     const { failed = [], record } = outcome ?? {};
@@ -47,7 +47,7 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
   }
 };
 
-/** Aborts the write when its time is up. Rejects when the write goes on all the same; resolves when it is `over`. */
+/** Aborts the write when its time is up. Rejects if it still runs after the grace period; resolves when it is `over`. */
 const timeLimit = async (
   { clock, timeout }: AttemptOptions,
   time: AbortController,
@@ -85,7 +85,7 @@ const failureOf = (events: readonly Delivery[], error: unknown, time: AbortSigna
   };
 };
 
-/** Throws a sentence when what a write returned cannot be understood: then nobody knows which events were delivered. */
+/** Throws a sentence for a result that does not tell which events were delivered. */
 const checkOutcome = (outcome: unknown, events: number, component: string): void => {
   const wrong = (what: string) => new BadOutcome(`the sink "${component}" ${what}`);
   if (!isPlainObject(outcome))

@@ -75,7 +75,7 @@ export class Outbox implements Deliverable {
     return !isBefore(this.#delivered, this.#end);
   }
 
-  /** Takes the frames of a batch; `done` is called when they are in, at once or when there is room. */
+  /** Takes the frames of a batch; calls `done` when they are in, at once or when there is room. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
     flight.grow(size);

@@ -16,7 +16,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
   for (const [stream, position] of stale) yield { stream, position, bytes: nothing, forget: true };
   try {
     while (!signal.aborted) {
-      const fetched = await untilItAnswers(fetcher, place, context);
+      const fetched = await fetchWithRetries(fetcher, place, context);
       if (!fetched) return;
       if (fetched.kind === "unchanged") {
         if (fetched.next === null) await clock.sleep(interval, signal);
@@ -48,8 +48,8 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
   }
 }
 
-/** Asks again and again, with waits that grow; undefined when the source is to stop. */
-const untilItAnswers = async (
+/** Fetches a page, retrying with growing waits; undefined when the source stops. */
+const fetchWithRetries = async (
   fetcher: PageFetcher,
   place: Place,
   { config, clock, signal, log, refused }: SourceContext<HttpClientConfig>,
