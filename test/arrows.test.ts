@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A file, what it imports, and the rule that must say no; without one, the import is as it should be. */
+/** A file, what it imports, and the rule that must complain; without one, the import is allowed. */
 const planted: readonly (readonly [file: string, imported: string, rule?: string])[] = [
   ["src/runtime/a.ts", "../../plugins/index.ts", "noRestrictedImports"],
   ["src/cli/b.ts", "../../plugins/sinks/file.ts", "noRestrictedImports"],
@@ -31,9 +31,17 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["plugins/sinks/r.ts", "../../src/plugin.ts", "noRestrictedImports"],
   ["plugins/sinks/s.ts", "weir/testing", "noRestrictedImports"],
   ["plugins/sinks/t.ts", "weir"],
+  ["plugins/sinks/a.ts", "weir/http"],
+  ["plugins/sinks/b.ts", "weir/websocket"],
+  ["plugins/sinks/c.ts", "weir/detection"],
+  ["plugins/sinks/d.ts", "weir/kql", "noRestrictedImports"],
+  ["plugins/sinks/d.test.ts", "weir/testing"],
   ["plugins/sinks/t.test.ts", "./t.ts"],
   ["plugins/sources/u/index.ts", "./read.ts"],
   ["plugins/sources/v/index.ts", "../u/read.ts", "noRestrictedImports"],
+  ["plugins/sources/e/index.ts", "weir/http"],
+  ["plugins/sources/f/index.ts", "weir/kql", "noRestrictedImports"],
+  ["plugins/sources/g/index.ts", "weir/testing", "noRestrictedImports"],
   ["plugins/sources/w/index.ts", "../../../src/plugin.ts", "noRestrictedImports"],
   ["plugins/sources/w/part/aa.ts", "../read.ts"],
   ["plugins/sources/w/part/ab.ts", "../other/read.ts"],

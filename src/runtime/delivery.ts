@@ -1,3 +1,4 @@
+import { backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Log, Outcome, Writer } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
@@ -10,16 +11,16 @@ import { Waiters } from "./flow/waiters.ts";
 import type { Chunk } from "./frame-reader.ts";
 import { StoredEvent } from "./stored-event.ts";
 
-/** Where a sink's events wait, as its delivery sees it. */
+/** The store of a sink's events, as delivery uses it. */
 export interface Deliverable {
   readonly name: string;
-  /** Up to here everything is delivered. */
+  /** Everything before this place is delivered. */
   readonly place: Place;
   /** Resolves when there is something after `from`, or `signal` aborts. */
   filled(from: Place, signal: AbortSignal): Promise<void>;
   /** The next frames after `from`: one at least, up to the limits; `undefined` when there is none. */
   read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
-  /** The chunk after `place` is delivered: its room is free again. */
+  /** Marks the chunk after `place` as delivered, and frees its space. */
   delivered(chunk: Chunk, record: Outcome["record"]): void;
 }
 
@@ -30,13 +31,13 @@ export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  /** Aborts when delivery is to stop; what is not delivered stays in the outbox. */
+  /** Aborts when delivery stops; undelivered events stay in the outbox. */
   readonly signal: AbortSignal;
-  /** Aborts when nothing more will come: half-full batches are written at once. */
+  /** Aborts when no more events will come: partial batches are written at once. */
   readonly draining: AbortSignal;
-  /** Puts events that the sink will never take into the dead letter, and resolves when that is committed. */
+  /** Puts events that the sink will never accept into the dead letter; resolves when they are committed there. */
   readonly bury: (letters: readonly Letter[]) => Promise<void>;
-  /** The delivered position moved. */
+  /** Called when the delivered place has moved. */
   readonly onDelivered: () => void;
 }
 
@@ -47,15 +48,15 @@ export interface Letter {
   readonly attempts: number;
 }
 
-/** A chunk under way; `result` is there when all of it is settled. */
+/** A chunk in flight; it has a `result` once all of its events are settled. */
 interface Flown {
   readonly chunk: Chunk;
   result?: { readonly letters: readonly Letter[]; readonly record: Outcome["record"] };
 }
 
 /**
- * Delivers an outbox to its sink until it is told to stop: several writes side by side if the sink allows it, each
- * tried again without end; what is final goes to the dead letter. The delivered place moves in order.
+ * Delivers an outbox to its sink until `signal` aborts, with several concurrent writes if the sink allows it. Failed writes
+ * are retried without end; final failures go to the dead letter. The delivered place moves in order.
  */
 export const deliver = async (options: DeliveryOptions): Promise<void> => {
   const { outbox, concurrency } = options;
@@ -90,7 +91,7 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
   if (broken.signal.aborted) throw broken.signal.reason;
 };
 
-/** A chunk as full as it is to be, or as full as it got in time. */
+/** The next chunk: full, or as much as there is when `batch.timeout` is over. */
 const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
   const { outbox, batch, clock, signal, draining } = options;
   const deadline = clock.now() + batch.timeout;
@@ -118,40 +119,36 @@ const settlePrefix = ({ outbox, ledger, onDelivered }: DeliveryOptions, underWay
   }
 };
 
-/** What all writes of a sink share: a receiver that asks to be left alone is left alone by all of them. */
+/** What all writes of a sink share: when the receiver asks for a pause, all of them wait. */
 type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly seldom: Seldom };
 
-/** Resolves when every event of the chunk is settled; `undefined` when it was stopped before. */
+/** Resolves when every event of the chunk is settled; with `undefined` when delivery stops before that. */
 const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
-  const { clock, signal, pause } = options;
+  const { outbox, clock, random, retry, signal, pause } = options;
   let { frames, letters } = setDamagedAside(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
     while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
     if (signal.aborted) return undefined;
-    const {
-      failed,
-      record: said,
-      retryAfter,
-      reason,
-    } = await attempt(
-      frames.map((frame) => new StoredEvent(frame)),
-      options,
-    );
-    if (said !== undefined) record = said;
+    const events = frames.map((frame) => new StoredEvent(frame));
+    const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {
+      ...options,
+      component: outbox.name,
+    });
+    if (result.record !== undefined) record = result.record;
     const dead = failed.filter(({ final }) => final);
     letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
     const again = failed.filter(({ final }) => !final);
     frames = again.map(({ index }) => frames[index]!);
     if (frames.length === 0) {
-      if (attempts > 1) tellSuccess(options, attempts);
+      if (attempts > 1) logSuccess(options, attempts);
       break;
     }
     if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
-    const wait = waitAfter(options, attempts);
-    tellRetry(options, { reason, wait, attempts, events: frames.length, failure: again[0]!.message });
+    const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.now() });
+    logRetry(options, { reason, isHung, wait, attempts, events: frames.length, failure: again[0]!.message });
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
   }
@@ -166,15 +163,15 @@ const refused = (frame: Frame, message: string, attempts: number): Letter => ({
   attempts,
 });
 
-/** A damaged frame costs itself: what is left of it goes to the dead letter, and the others go on. */
+/** Puts what is left of damaged frames into the dead letter; the other frames are delivered. */
 const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
   const letters: Letter[] = [];
   if (!frames.some(({ damaged }) => damaged)) return { frames, letters };
   let position = end.offset - bytes;
   for (const frame of frames) {
     if (frame.damaged) {
-      const message = `${frame.size} bytes from byte ${position} of segment ${end.segment} of the outbox are damaged`;
-      log.error(`${message}: what is left of them goes to the dead letter`);
+      const message = `${frame.size} bytes at offset ${position} of outbox segment ${end.segment} are damaged`;
+      log.error(`${message}; what is left of them goes to the dead letter`);
       const [source, stream] = [outbox.name, `segment-${end.segment}`];
       const head = JSON.stringify({ id: `${source}/${stream}@${position}`, source, stream, position, ingested: 0 });
       const data = JSON.stringify({ raw_base64: frame.damaged.toString("base64") });
@@ -185,32 +182,27 @@ const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes 
   return { frames: frames.filter(({ damaged }) => !damaged), letters };
 };
 
-/** Full jitter: a random wait up to `initial`, doubled each time, up to `max`; the receiver's own wish counts too. */
-const waitAfter = ({ clock, random, retry, pause }: Shared, attempts: number): number => {
-  const jitter = random() * Math.min(retry.max, retry.initial * 2 ** Math.min(attempts - 1, 30));
-  return Math.ceil(Math.max(jitter, pause.until - clock.now()));
-};
-
 interface Retry {
   readonly reason: string;
+  readonly isHung: boolean;
   readonly wait: number;
   readonly attempts: number;
   readonly events: number;
   readonly failure: string;
 }
 
-/** A receiver may be down for hours: each reason is told once a minute at most. */
-const tellRetry = ({ log, seldom }: Shared, { reason, wait, attempts, events, failure }: Retry): void => {
-  const unsaid = seldom.ask(reason);
+/** Logs each reason at most once a minute, since a receiver may be down for hours. */
+const logRetry = ({ log, seldom }: Shared, { reason, isHung, wait, attempts, events, failure }: Retry): void => {
+  const unsaid = seldom.ask(isHung ? "hung" : reason);
   if (unsaid === undefined) return;
   const what = events === 1 ? "one event" : `${events} events`;
-  const more = unsaid > 0 ? `, after ${unsaid} more attempts that did not either` : "";
-  log.warn(`delivery of ${what} did not go through${more}, and is tried again in ${wait} ms: ${failure}`, {
+  const more = unsaid > 0 ? ` (and ${unsaid} more times since this was last logged)` : "";
+  log.warn(`delivery of ${what} failed${more}, retrying in ${wait} ms: ${failure}`, {
     attempt: attempts,
     reason,
   });
 };
 
-const tellSuccess = ({ log, seldom }: Shared, attempts: number): void => {
-  if (seldom.ask("delivered") !== undefined) log.info(`delivery goes on, with attempt ${attempts}`);
+const logSuccess = ({ log, seldom }: Shared, attempts: number): void => {
+  if (seldom.ask("delivered") !== undefined) log.info(`delivery succeeded at attempt ${attempts}`);
 };

@@ -4,7 +4,7 @@ import type { Place } from "../storage/database.ts";
 import { damagedFrame, decodeFrame, type Frame } from "../storage/frame.ts";
 import { isBefore, segmentName } from "../storage/segments.ts";
 
-/** Frames as they are read back, and the place after the last of them. */
+/** Frames read from an outbox, and the place after the last of them. */
 export interface Chunk {
   readonly frames: readonly Frame[];
   readonly end: Place;
@@ -13,16 +13,16 @@ export interface Chunk {
 
 export interface Limits {
   readonly maxEvents: number;
-  /** In bytes; a larger frame comes by itself. */
+  /** In bytes; a larger frame is read by itself. */
   readonly maxSize: number;
 }
 
 const readAhead = 256 * 1024;
 
 /**
- * Reads committed frames back from an outbox's segment files. A frame that is damaged is read as such, and the next one
- * as it is; where a damaged length leaves no way to the next one, the rest of the segment counts as one damaged frame.
- * A segment that is gone, before the last, is passed over.
+ * Reads committed frames from the segment files of an outbox. A damaged frame is returned as damaged, and reading continues
+ * with the next one; when its length is damaged, the rest of the segment counts as one damaged frame. A missing segment is
+ * skipped unless it is the last.
  */
 export class FrameReader {
   readonly #directory: string;
@@ -34,7 +34,7 @@ export class FrameReader {
     this.#directory = directory;
   }
 
-  /** The frames from `from` on: one at least, up to the limits; `undefined` when `end` comes first. */
+  /** The frames from `from` on: at least one, up to the limits; `undefined` when there is none before `end`. */
   async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     let { segment, offset } = from;
     while (isBefore({ segment, offset }, end)) {
@@ -48,7 +48,7 @@ export class FrameReader {
     return undefined;
   }
 
-  /** How many frames there are between two places. */
+  /** Number of frames between two places. */
   async count(from: Place, end: Place): Promise<number> {
     let count = 0;
     const limits = { maxEvents: 10_000, maxSize: readAhead };
@@ -72,7 +72,7 @@ export class FrameReader {
     }
   }
 
-  /** `undefined`: the file is gone, and need not be there. */
+  /** `undefined` when the file is missing and not needed. */
   async #open(segment: number, isNeeded: boolean): Promise<FileHandle | undefined> {
     if (this.#file?.segment === segment) return this.#file.handle;
     await this.#file?.handle.close();
@@ -87,7 +87,7 @@ export class FrameReader {
     return handle;
   }
 
-  /** A read that is under way may reject. */
+  /** A read in progress may reject. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const file = this.#file;
@@ -96,7 +96,7 @@ export class FrameReader {
   }
 }
 
-/** The whole frames at the start of `buffer`; without any, how many bytes the first of them wants. */
+/** The complete frames at the start of `buffer`; when there is none, how many bytes the first one needs. */
 const framesIn = (buffer: Buffer, { maxEvents, maxSize }: Limits) => {
   const frames: Frame[] = [];
   let bytes = 0;

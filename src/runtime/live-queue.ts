@@ -8,7 +8,9 @@ import { Waiters } from "./flow/waiters.ts";
 import { headOf, StoredEvent } from "./stored-event.ts";
 
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
-  /** In bytes: what comes when so much waits is dropped. */
+  /** Id of the sink. */
+  readonly component: string;
+  /** In bytes; events that do not fit are dropped. */
   readonly maxSize: number;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -17,8 +19,8 @@ export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> 
 }
 
 /**
- * What waits for a sink that is not required: committed events, in memory. Each is written once; what has no room, or
- * is not taken, is dropped and counted.
+ * The queue of a sink that is not required: committed events in memory. Each is written once; events that do not fit or are
+ * not accepted are dropped and counted.
  */
 export class LiveQueue {
   readonly #options: LiveQueueOptions;
@@ -39,7 +41,7 @@ export class LiveQueue {
     return this.#bytes;
   }
 
-  /** The events' batch is committed. */
+  /** Queues the events of a committed batch. */
   push(events: readonly Event[]): void {
     let dropped = 0;
     for (const event of events) {
@@ -54,7 +56,7 @@ export class LiveQueue {
     this.#filled.wake();
   }
 
-  /** Writes what comes until it is told to stop. */
+  /** Writes events until `signal` aborts. */
   async run(writer: Writer, onMoved: () => void): Promise<void> {
     const { signal, batch, ledger, log } = this.#options;
     while (!signal.aborted) {
@@ -68,7 +70,7 @@ export class LiveQueue {
       ledger.sent += events.length - failed.length;
       this.#drop("not_delivered", failed.length);
       if (failed[0])
-        log.warn(`${failed.length} of ${events.length} events were not taken and are dropped: ${failed[0].message}`);
+        log.warn(`dropped ${failed.length} of ${events.length} events that were not delivered: ${failed[0].message}`);
       onMoved();
     }
   }

@@ -6,7 +6,7 @@ import type { Flight } from "./flow/flight.ts";
 import { Waiters } from "./flow/waiters.ts";
 import type { Chunk, Limits } from "./frame-reader.ts";
 
-/** A batch's frames, from one offset to another, and what to do when all of them are delivered. */
+/** The frames of a batch up to the offset `end`; `done` is called when all of them are delivered. */
 interface Held {
   readonly frames: readonly Frame[];
   readonly end: number;
@@ -14,8 +14,8 @@ interface Held {
 }
 
 /**
- * What waits for a sink in memory: a batch is settled when it is delivered, so nothing is lost that a source cannot read
- * again. Places are bytes put so far, in one segment that is no file.
+ * The queue of a sink in memory. A batch is settled only when it is delivered, so after a crash the sources read it again.
+ * Places count the bytes put so far, in a single segment without a file.
  */
 export class MemoryOutbox implements Deliverable {
   readonly name: string;
@@ -58,7 +58,7 @@ export class MemoryOutbox implements Deliverable {
     let end = from;
     for (const held of this.#held) {
       if (held.end <= from) continue;
-      // A chunk may end within a batch: the next one goes on there.
+      // A chunk may end within a batch: the next one continues there.
       let at = held.end - held.frames.reduce((total, { size }) => total + size, 0);
       for (const frame of held.frames) {
         at += frame.size;

@@ -10,16 +10,16 @@ import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
 export interface OutboxOptions {
   readonly name: string;
   readonly directory: string;
-  /** Quota in bytes; the oldest uncommitted batch may go beyond it when nothing is left to deliver. */
+  /** Quota in bytes; the oldest uncommitted batch may exceed it when nothing is left to deliver. */
   readonly maxSize: number;
   readonly end: Place | undefined;
   readonly delivered: { readonly place: Place; readonly record: Json | undefined } | undefined;
   readonly ledger: Ledger;
-  /** Called when frames wait for room, and when they have got it. */
+  /** Called when frames start to wait for room, and when none wait any more. */
   readonly onFull: (full: boolean) => void;
 }
 
-/** Frames that wait for room; `done` is called when they have got it. */
+/** Frames that wait for room; `done` is called when they are in. */
 interface Waiting {
   readonly flight: Flight;
   readonly frames: readonly Buffer[];
@@ -30,21 +30,21 @@ interface Waiting {
 const start: Place = { segment: 1, offset: 0 };
 
 /**
- * What waits for a sink, on disk: frames are put with a batch, are there for good with the batch's commit, and can then
- * be read and delivered. When its quota is reached, batches wait (`block`).
+ * The queue of a sink on disk. Frames are put in with a batch, become durable with the commit of that batch, and can then be
+ * read and delivered. When the quota is reached, batches wait (`block`).
  */
 export class Outbox implements Deliverable {
   readonly name: string;
   readonly #options: OutboxOptions;
-  /** By sequence: later batches must not keep the room from those that are committed before them. */
+  /** By sequence: later batches must not take the room from those that are committed before them. */
   readonly #waiting: Waiting[] = [];
   #maxSize: number;
   #end: Place;
   #delivered: Place;
   #record: Json | undefined;
-  /** Bytes that are put or committed, and not delivered. */
+  /** Bytes put or committed, but not delivered. */
   #stored: number;
-  /** Those of them that are put and not committed. */
+  /** Those of them that are not committed. */
   #uncommitted = 0;
   #isDirty = false;
   #isFull = false;
@@ -72,7 +72,7 @@ export class Outbox implements Deliverable {
     return this.#record;
   }
 
-  /** Nothing is committed that is not delivered. */
+  /** Whether everything committed is delivered. */
   get isEmpty(): boolean {
     return !isBefore(this.#delivered, this.#end);
   }
@@ -83,7 +83,7 @@ export class Outbox implements Deliverable {
     this.admit();
   }
 
-  /** Hands a batch's frames over; `done` is called when they are in, at once or when there is room. */
+  /** Takes the frames of a batch; calls `done` when they are in, at once or when there is room. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
     flight.grow(size);
@@ -95,7 +95,7 @@ export class Outbox implements Deliverable {
     this.#isFull = isFull;
   }
 
-  /** Takes what waits for room, as far as there is some; to be called when a commit may have made a batch the oldest. */
+  /** Admits waiting frames as far as there is room; call it also when a commit may have made a batch the oldest. */
   admit(): void {
     for (let next = this.#waiting[0]; next && this.#hasRoom(next); next = this.#waiting[0]) {
       this.#waiting.shift();
@@ -108,8 +108,8 @@ export class Outbox implements Deliverable {
   }
 
   /**
-   * Without the second clause, a batch in several parts, or later ones that came first, would wait for themselves; and one
-   * that is larger than all the room there is, for ever.
+   * Without the second clause, a batch in several parts, or one behind later batches, would wait for itself; a batch larger than
+   * the quota would wait for ever.
    */
   #hasRoom({ flight, size }: Waiting): boolean {
     if (this.#stored + size <= this.#maxSize) return true;
@@ -135,7 +135,7 @@ export class Outbox implements Deliverable {
     return events;
   }
 
-  /** Whether so many bytes have room now, with nobody waiting before them. */
+  /** Whether this many bytes fit now, with no other frames waiting. */
   hasRoomFor(bytes: number): boolean {
     return this.#waiting.length === 0 && this.#stored + bytes <= this.#maxSize;
   }
@@ -150,7 +150,7 @@ export class Outbox implements Deliverable {
     } else flight.frames.set(this, { parts: [...frames], events: frames.length });
   }
 
-  /** The frames of a commit are on the disk, up to `end`. */
+  /** The frames up to `end` are committed. */
   committed(end: Place): void {
     this.#uncommitted -= bytesBetween(this.#options.directory, this.#end, end);
     this.#end = end;
@@ -165,12 +165,12 @@ export class Outbox implements Deliverable {
     while (!isBefore(from, this.#end) && !signal.aborted) await this.#filled.wait(signal);
   }
 
-  /** Committed frames only. */
+  /** Reads committed frames only. */
   read(from: Place, limits: Limits): Promise<Chunk | undefined> {
     return this.#reader.read(from, this.#end, limits);
   }
 
-  /** A chunk is delivered: its room is free again, and the next commit records the place. */
+  /** Marks a chunk as delivered: its space is free, and the next commit records the place. */
   delivered({ end, bytes }: Chunk, record: Json | undefined): void {
     this.#delivered = end;
     if (record !== undefined) this.#record = record;
@@ -179,13 +179,13 @@ export class Outbox implements Deliverable {
     this.admit();
   }
 
-  /** Bytes of it are gone that were not delivered: dead letters. */
+  /** Frees the space of dead letters that are gone without having been delivered. */
   freed(bytes: number): void {
     this.#stored -= bytes;
     this.admit();
   }
 
-  /** How far it is committed. */
+  /** The end of the committed frames. */
   get end(): Place {
     return this.#end;
   }
@@ -194,19 +194,19 @@ export class Outbox implements Deliverable {
     return this.#isDirty;
   }
 
-  /** What was taken to be recorded was not. */
+  /** What `takeDelivered` returned was not recorded after all. */
   markDirty(): void {
     this.#isDirty = true;
   }
 
-  /** What the next commit is to record of the delivery. */
+  /** What the next commit should record of the delivery. */
   takeDelivered(): { readonly outbox: string; readonly place: Place; readonly record: Json | undefined } | undefined {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     return { outbox: this.name, place: this.#delivered, record: this.#record };
   }
 
-  /** The segments that should hold undelivered frames, and whose files are gone. */
+  /** Segments with undelivered frames whose files are missing. */
   missingSegments(): number[] {
     return missingSegments(this.#options.directory, this.#delivered, this.#end);
   }

@@ -1,3 +1,4 @@
+import { backoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Context, Log, Writer } from "../plugin.ts";
 import { outboxDirectory } from "../storage/segments.ts";
@@ -24,9 +25,9 @@ export interface SinksOptions {
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize: number;
   readonly contextOf: (component: SinkComponent, signal: AbortSignal) => Context<never>;
-  /** Something was delivered. */
+  /** Called when something was delivered. */
   readonly onMoved: () => void;
-  /** What is wrong with a part of weir, and whoever looks should know; `undefined` when it is well again. */
+  /** Reports a problem with a part of weir, for readiness and status; `undefined` when it is over. */
   readonly onTrouble: (part: string, message: string | undefined) => void;
   /** On disk, by name: those of the sinks are added. */
   readonly outboxes: Map<string, Outbox>;
@@ -35,14 +36,14 @@ export interface SinksOptions {
   readonly broken: AbortSignal;
 }
 
-/** The lower end of a run: what waits for each sink, its delivery, and the dead letter. */
+/** The sink side of a run: the outbox of each sink, its delivery, and the dead letter. */
 export class Sinks {
-  /** On disk, by name; the dead letter is one of them. */
+  /** The outboxes on disk by name, including the dead letter. */
   readonly outboxes: Map<string, Outbox>;
   readonly letters: Outbox;
   readonly deadLetters: DeadLetters;
   readonly #options: SinksOptions;
-  /** What waits for a sink, wherever it is kept. */
+  /** The undelivered events of each sink, on disk or in memory. */
   readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
   readonly #delivering = new AbortController();
   readonly #signal: AbortSignal;
@@ -64,13 +65,21 @@ export class Sinks {
     return this.#signal;
   }
 
-  /** The graph's end at a sink. */
+  /** The node of the graph that receives the events of a sink. */
   receiver({ id, host }: SinkComponent, group: Group): Receiver {
     const { ledgers, clock, log } = this.#options;
     const ledger = ledgers.get(id)!;
     const { maxSize, type } = host.buffer;
     if (!host.required) {
-      const queue = new LiveQueue({ ...host, maxSize, ledger, clock, log: log(id), signal: this.signal });
+      const queue = new LiveQueue({
+        ...host,
+        component: id,
+        maxSize,
+        ledger,
+        clock,
+        log: log(id),
+        signal: this.signal,
+      });
       this.#stores.set(id, queue);
       return new LiveNode(group, queue, ledger);
     }
@@ -105,9 +114,9 @@ export class Sinks {
 
   #tellFull(isFull: boolean): void {
     const { log, onTrouble, deadLetterSize } = this.#options;
-    const full = `the dead letter is full (${deadLetterSize} bytes): what belongs there waits until some of it is purged or replayed`;
+    const full = `the dead letter is full (${deadLetterSize} bytes): rejected events wait until dead letters are purged or replayed`;
     onTrouble(deadLetterOutbox, isFull ? full : undefined);
-    if (isFull) log(deadLetterOutbox).warn(`${full}, and so do the events behind it`);
+    if (isFull) log(deadLetterOutbox).warn(`${full}, and the events behind them wait too`);
     else log(deadLetterOutbox).info("the dead letter has room again");
   }
 
@@ -138,7 +147,7 @@ export class Sinks {
         onFull ??
         ((full) =>
           full
-            ? log.warn(`the outbox is full (${maxSize} bytes): batches for it wait, and reading waits with them`)
+            ? log.warn(`the outbox is full (${maxSize} bytes): new batches wait, and so do the sources that feed it`)
             : log.info("the outbox has room again")),
     });
     this.outboxes.set(name, outbox);
@@ -156,7 +165,7 @@ export class Sinks {
       this.#options
         .log(id)
         .error(
-          `segment ${segment} of the outbox is gone, with the events in it; the others are delivered all the same`,
+          `segment ${segment} of the outbox is missing, and its events are lost; the other segments are delivered`,
         );
     }
     const left = await outbox.countLeft();
@@ -193,16 +202,23 @@ export class Sinks {
     }
   }
 
-  /** A sink that cannot be opened is a dead sink: it is tried again, and holds up nobody else. */
+  /** Opens a sink, retrying without end; meanwhile the other sinks are not affected. */
   async #open(component: SinkComponent, signal: AbortSignal): Promise<Writer | undefined> {
     const { id, plugin, host } = component;
-    const { clock, log, contextOf } = this.#options;
-    for (let wait = host.retry.initial; !signal.aborted; wait = Math.min(wait * 2, host.retry.max)) {
+    const { clock, random, log, contextOf } = this.#options;
+    for (let failures = 1; !signal.aborted; failures++) {
       try {
-        return await plugin.open({ ...contextOf(component, signal), recorded: this.outboxes.get(id)?.record });
+        const writer = await plugin.open({
+          ...contextOf(component, signal),
+          recorded: this.outboxes.get(id)?.record,
+        });
+        if (typeof writer?.write !== "function")
+          throw new Error(`open() of the plugin "${plugin.name}" returned no object with a function "write"`);
+        return writer;
       } catch (error) {
         this.#options.ledgers.get(id)!.retry("not_opened");
-        log(id).error(`the sink cannot be opened and is tried again in ${wait} ms: ${(error as Error).message}`);
+        const wait = backoff(failures, host.retry, { random });
+        log(id).error(`cannot open the sink, retrying in ${wait} ms: ${(error as Error).message}`);
         await clock.sleep(wait, signal);
       }
     }
@@ -217,7 +233,7 @@ export class Sinks {
     } catch (error) {
       if (signal.aborted) return;
       const { message } = error as Error;
-      this.#options.log(id).warn(`the receiver cannot be reached now; delivery is tried all the same: ${message}`);
+      this.#options.log(id).warn(`the health check failed; delivery starts anyway: ${message}`);
     }
   }
 
@@ -229,22 +245,22 @@ export class Sinks {
     });
   }
 
-  /** Bytes that wait, by name. */
+  /** Undelivered bytes by name. */
   storedBytes(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.outboxes, ...this.#stores].map(([name, store]) => [name, store.storedBytes]));
   }
 
-  /** Nothing waits for any sink. */
+  /** Whether every event is delivered. */
   get isEmpty(): boolean {
     return [...this.#stores.values()].every((store) => store.isEmpty);
   }
 
-  /** Nothing more will come: what waits to be put together to a batch is written at once. */
+  /** No more events will come: partial batches are written at once. */
   drain(): void {
     this.#draining.abort();
   }
 
-  /** Delivery ends; what is not delivered stays. */
+  /** Stops delivery; undelivered events stay in their outboxes. */
   stop(): void {
     this.#delivering.abort();
   }

@@ -98,7 +98,7 @@ describe("the database", () => {
     newer.exec("PRAGMA user_version = 99; CREATE TABLE future (x)");
     newer.close();
     expect(() => new Database(path)).toThrow(
-      /^".*weir\.db" has format 99, written by a newer weir; this one reads up to \d+\. Run that newer weir, or name another --data-dir\.$/,
+      /^".*weir\.db" has format 99 of a newer weir; this version supports formats up to \d+\. Run the newer weir, or use another --data-dir\.$/,
     );
     const again = new DatabaseSync(path);
     expect(again.prepare("SELECT name FROM sqlite_master").all()).toEqual([{ name: "future" }]);
@@ -118,7 +118,7 @@ describe("the lock of a data dir", () => {
     const dataDir = temporaryDir();
     const lock = lockDataDir(dataDir);
     expect(() => lockDataDir(dataDir)).toThrow(
-      `the data dir "${dataDir}" is in use by another weir. Stop that one, or name another with --data-dir.`,
+      `the data dir "${dataDir}" is in use by another weir. Stop that process, or use another --data-dir.`,
     );
     lock.release();
     lockDataDir(dataDir).release();

@@ -12,7 +12,7 @@ export interface Place {
 export interface CheckpointChange {
   readonly source: string;
   readonly stream: string;
-  /** `undefined`: the stream is gone, and so is its checkpoint. */
+  /** `undefined` when the stream is gone, and its checkpoint with it. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
@@ -56,31 +56,31 @@ export interface StateReader {
   stateBytes(component: string, swept: ReadonlyMap<string, number>): number;
 }
 
-/** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
+/** A change of a dead letter, by the place and size of its frame; `kept` makes it an ordinary one again. */
 export interface DeadLetterChange extends Place {
   readonly size: number;
   readonly state: "gone" | "replay" | "kept";
 }
 
-/** Everything that one commit makes true at once. */
+/** The changes of one commit, which are applied atomically. */
 export interface Changes {
   readonly checkpoints: readonly CheckpointChange[];
   readonly state: readonly StateChange[];
-  /** Entries of `component` that expire below `before` go. */
+  /** Removes entries of `component` that expire before `before`. */
   readonly sweeps: readonly { readonly component: string; readonly before: number }[];
   readonly keepers?: readonly KeeperChange[];
-  /** Where each touched outbox ends. */
+  /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
-  /** Highest stamp of ingestion so far, in milliseconds since 1970. */
+  /** Highest ingestion time so far, in milliseconds since 1970. */
   readonly ingested: number;
   readonly deadLetters?: readonly DeadLetterChange[];
 }
 
-/** A commit of nothing. */
+/** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
-/** What a data dir holds at start. */
+/** The content of a data dir at start. */
 export interface Saved {
   readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
   readonly ends: ReadonlyMap<string, Place>;
@@ -89,13 +89,13 @@ export interface Saved {
   /** How far each key space was swept: entries that expire before are absent. */
   readonly swept: ReadonlyMap<string, number>;
   readonly keepers: ReadonlyMap<string, KeeperChange>;
-  /** No entry of state, for any component. */
+  /** No component has any state. */
   readonly stateless: boolean;
-  /** The dead letters that are gone, or are to be replayed at the next start; all others are as they were written. */
+  /** The dead letters that are gone, or marked for replay at the next start; all others are unchanged. */
   readonly deadLetters: readonly DeadLetterChange[];
 }
 
-/** Grows by one with each change of the tables; a newer one than ours is refused. */
+/** Version of the tables; a newer one is rejected. */
 const formatVersion = 3;
 
 const tables = `
@@ -110,7 +110,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
 
-/** The writing side of weir.db: one transaction a commit, on the disk when `commit` returns (WAL, synchronous FULL). */
+/** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements: Record<
@@ -156,7 +156,7 @@ export class Database {
     };
   }
 
-  /** All of `changes` or, when it throws, none of them. */
+  /** Applies all of `changes` or, when it throws, none of them. */
   commit(changes: Changes): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -205,7 +205,7 @@ const migrate = (database: DatabaseSync, path: string) => {
   const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found > formatVersion)
     throw new Error(
-      `"${path}" has format ${found}, written by a newer weir; this one reads up to ${formatVersion}. Run that newer weir, or name another --data-dir.`,
+      `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
     );
   database.exec(tables);
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
@@ -227,7 +227,7 @@ const keyAfterAll = (prefix: string): string | null => {
   return null;
 };
 
-/** The reading side, on a connection of its own: sees what is committed. The database must exist. */
+/** Reads weir.db on its own connection, and sees what is committed. The database must exist. */
 export class Reader implements StateReader {
   readonly #database: DatabaseSync;
   readonly #state: StatementSync;
@@ -276,7 +276,7 @@ export class Reader implements StateReader {
     return bytes;
   }
 
-  /** What each component remembers, in entries and in bytes of keys and values. */
+  /** The state of each component: number of entries, and bytes of keys and values. */
   stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
     const query =
       "SELECT component, count(*) AS entries, sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS bytes FROM state GROUP BY component";

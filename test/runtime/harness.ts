@@ -14,6 +14,7 @@ import {
   type EachStep,
   type KeepTransform,
   type Log,
+  type Outcome,
   type Plugin,
   type Reading,
   systemClock,
@@ -100,7 +101,7 @@ export const keeping = (write: (events: readonly Delivery[]) => unknown = () => 
     options: {},
     open: (): Writer => ({
       async write(events) {
-        const outcome = (await write(events)) as Awaited<ReturnType<Writer["write"]>>;
+        const outcome = (await write(events)) as Outcome | undefined;
         const failed = new Set(outcome?.failed?.map(({ index }) => index));
         for (const [index, { id, data }] of events.entries()) if (!failed.has(index)) kept.push({ id, data });
         return outcome;

@@ -1,3 +1,4 @@
+import { backoff } from "../../backoff.ts";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
 import { type Event, withData } from "../../event.ts";
@@ -121,9 +122,7 @@ export class AsyncStage extends Stage {
     const deadline = clock.now() + calling.timeout;
     for (let attempts = 1; !signal.aborted; attempts++) {
       const left = isPatient ? calling.timeout : deadline - clock.now();
-      const wait = Math.ceil(
-        random() * Math.min(calling.retry.max, calling.retry.initial * 2 ** Math.min(attempts - 1, 30)),
-      );
+      const wait = backoff(attempts, calling.retry, { random });
       if (this.#breaker.mayCall()) {
         try {
           const value = await this.#attempt(run, left);
