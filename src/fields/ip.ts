@@ -14,6 +14,12 @@ export interface Network {
  */
 export const parseIp = (text: string): Ip | undefined => (text.includes(":") ? parseV6(text) : parseV4(text));
 
+/** Whether a value is the text of an address, as `parseIp` reads it. */
+export const isIp = (value: unknown): value is string => {
+  if (typeof value !== "string") return false;
+  return value.includes(":") ? parseV6(value) !== undefined : v4Bits(value) >= 0;
+};
+
 /** Reads `10.0.0.0/8` or `fd00::/8`; bits beyond the prefix do not matter. Anything else is `undefined`. */
 export const parseNetwork = (text: string): Network | undefined => {
   const slash = text.indexOf("/");
@@ -66,14 +72,34 @@ const longestZeros = (ip: Ip) => {
   return best;
 };
 
-const V4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
-
 const parseV4 = (text: string): Ip | undefined => {
-  const parts = V4.exec(text);
-  if (!parts) return undefined;
-  const [a, b, c, d] = [Number(parts[1]), Number(parts[2]), Number(parts[3]), Number(parts[4])] as const;
-  return a < 256 && b < 256 && c < 256 && d < 256 ? [0, 0, 0, 0, 0, 0xffff, (a << 8) | b, (c << 8) | d] : undefined;
+  const bits = v4Bits(text);
+  return bits < 0 ? undefined : [0, 0, 0, 0, 0, 0xffff, Math.floor(bits / 65_536), bits % 65_536];
 };
+
+/** The 32 bits of an IPv4 address as a number; -1 for any other text. It allocates nothing: every audit event asks. */
+const v4Bits = (text: string): number => {
+  let bits = 0;
+  let dots = 0;
+  let part = -1;
+  for (let index = 0; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit === DOT) {
+      if (part < 0 || ++dots > 3) return -1;
+      bits = bits * 256 + part;
+      part = -1;
+    } else {
+      // A part of 0 ends with its zero: 01 is octal to some, and to others decimal.
+      if (digit < 0 || digit > 9 || part === 0) return -1;
+      part = part < 0 ? digit : part * 10 + digit;
+      if (part > 255) return -1;
+    }
+  }
+  return dots === 3 && part >= 0 ? bits * 256 + part : -1;
+};
+
+const ZERO = "0".charCodeAt(0);
+const DOT = ".".charCodeAt(0) - ZERO;
 
 const parseV6 = (text: string): Ip | undefined => {
   const whole = withoutV4Tail(text);
