@@ -36,9 +36,10 @@ export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernet
 export { filterEvents, flatMapEvents, mapEvents, RejectError, type Split } from "./operators/lift.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
 export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
-export { type Config, type Option, type Options, option } from "./option.ts";
+export { type Config, type Option, type Options, option } from "./option/option.ts";
 export * from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";
+export { ruleOption } from "./rules/rule-option.ts";
 export { memoryState, type State } from "./state.ts";
 export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";

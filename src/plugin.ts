@@ -3,7 +3,7 @@ import type { Batch } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
-import type { Config, Options } from "./option.ts";
+import type { Config, Options } from "./option/option.ts";
 import type { State } from "./state.ts";
 
 /** A component's log; the host adds the component's id and type to each line. */

@@ -18,6 +18,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["src/topology/f.ts", "node:path", "noNodejsModules"],
   ["src/kql/types/g.ts", "node:crypto", "noNodejsModules"],
   ["src/operators/h.ts", "node:timers", "noNodejsModules"],
+  ["src/option/a.ts", "node:fs", "noNodejsModules"],
   ["src/fields/i.ts", "node:net", "noNodejsModules"],
   ["src/rules/j.ts", "node:fs", "noNodejsModules"],
   ["src/reference/k.ts", "node:fs", "noNodejsModules"],

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { bytesOf, durationOf, durationPattern, sizePattern } from "../config/quantity.ts";
 import { type ListenAddress, listenAddress } from "../observe/listen-address.ts";
+import { bytesOf, durationOf, durationPattern, sizePattern } from "../option/quantity.ts";
 
 /** Reads the value of an option such as `--drain 30s`, in milliseconds. */
 export const durationArgument = (text: string): number => {

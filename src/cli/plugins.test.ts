@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostOptionsOf } from "../config/host-options.ts";
-import type { Options } from "../option.ts";
+import type { Options } from "../option/option.ts";
 import { flaws } from "../testing/index.ts";
 import { plugins } from "./plugins.ts";
 

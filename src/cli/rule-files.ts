@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "../rules/catalog.ts";
 import { loadRule } from "../rules/load.ts";
 import type { Rule } from "../rules/rule.ts";
+import type { RuleCatalog } from "../rules/rule-option.ts";
 import { shortPath } from "./file-text.ts";
 
 /** The rules that come with weir; the path is the same from `src` as from `dist/src`. */

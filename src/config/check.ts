@@ -1,25 +1,10 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { type Options, schemaOf } from "../option.ts";
+import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import { checkHeaders } from "./header-check.ts";
-import type { Schema } from "./leaves.ts";
-import { type Origins, partsAt } from "./references.ts";
-import type { Report } from "./report.ts";
+import type { Owner, Reading } from "./reading.ts";
+import { partsAt } from "./references.ts";
 import { hintFor, show, wantedBy, wantedOf } from "./value-words.ts";
-import type { Path, YamlFile } from "./yaml-file.ts";
-
-/** What option values are read with: the file that they are in, and where to tell what is wrong. */
-export interface Reading {
-  readonly file: YamlFile;
-  readonly report: Report;
-  readonly origins: Origins;
-}
-
-/** Whose options they are, for messages, and where they stand. */
-export interface Owner {
-  readonly name: string;
-  readonly path: Path;
-}
 
 const ajv = new Ajv({
   allErrors: true,
@@ -28,7 +13,7 @@ const ajv = new Ajv({
   strict: true,
   // What must not stand together is required of a map that must not be.
   strictRequired: false,
-  keywords: ["kind", "optional", "needs", "excludes", "holds"],
+  keywords: [...ownKeywords],
 });
 const compiled = new WeakMap<Options, ValidateFunction>();
 

@@ -1,6 +1,6 @@
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import { quoteIn } from "./kql-quote.ts";
-import { mapLeaves, type Schema } from "./leaves.ts";
+import { mapLeaves } from "./leaves.ts";
 import { type Origins, type Part, partsAt } from "./references.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 

@@ -3,9 +3,10 @@ import { didYouMean } from "../problem.ts";
 import type { Component } from "../topology/topology.ts";
 import { checkOptions } from "./check.ts";
 import { coerce } from "./coerce.ts";
-import { decode, type RuleReading } from "./decode.ts";
+import { decode } from "./decode.ts";
 import { componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
+import type { Reading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
 
 /** A component whose options are checked; `shown` is what may be printed of them. */
@@ -15,11 +16,7 @@ export interface Checked {
 }
 
 /** Checks and decodes one component against its plugin; `undefined` when something was told. */
-export const readComponent = (
-  written: Written,
-  plugins: readonly Plugin[],
-  reading: RuleReading,
-): Checked | undefined => {
+export const readComponent = (written: Written, plugins: readonly Plugin[], reading: Reading): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin) return undefined;
@@ -37,7 +34,7 @@ const pluginOf = (
   { id, kind, path }: Written,
   type: unknown,
   plugins: readonly Plugin[],
-  { report }: RuleReading,
+  { report }: Reading,
 ): Plugin | undefined => {
   if (type === undefined || type === null) {
     report.error("config/missing-type", { path, key: true }, [id], `Known ${kind} types: ${listOf(plugins, kind)}.`);

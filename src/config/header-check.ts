@@ -1,6 +1,6 @@
 import { isObject } from "../json.ts";
-import type { Options } from "../option.ts";
-import type { Owner, Reading } from "./check.ts";
+import type { Options } from "../option/option.ts";
+import type { Owner, Reading } from "./reading.ts";
 
 /** A header of a request, and the option that sets it. */
 interface Setting {

@@ -1,7 +1,7 @@
-import { type Config, type Option, type Options, option } from "../option.ts";
+import { type Config, type Option, type Options, option } from "../option/option.ts";
+import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { type Component, defaultDelivering } from "../topology/topology.ts";
-import { writtenSize } from "./quantity.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
@@ -51,7 +51,7 @@ const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind
     batch: option.group({
       max_events: option.integer("Events in one write at most.", { default: batch.maxEvents, minimum: 1 }),
       max_size: option.bytes("Bytes in one write at most; a larger event goes by itself.", {
-        default: writtenSize(batch.maxSize),
+        default: sizeText(batch.maxSize),
       }),
       timeout: option.duration("How long a write waits to become that full.", { default: `${batch.timeout}ms` }),
     })("How events are put together to writes."),

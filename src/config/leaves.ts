@@ -1,9 +1,6 @@
 import { isObject } from "../json.ts";
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import type { Path } from "./yaml-file.ts";
-
-/** The JSON Schema of one option, as `option.*` makes it. */
-export type Schema = Readonly<Record<string, unknown>>;
 
 /**
  * Copies the values of options, with every single value replaced by what `change` makes of it: groups, maps and

@@ -50,6 +50,11 @@ describe("a sound pipeline", () => {
     expect(loaded(change("{ type: ticker }", written)).topology.components[0]?.host).toMatchObject(host);
   });
 
+  it("gives compiled options as what was compiled", () => {
+    const { topology } = loaded(change("type: ticker", "type: ticker, match: '^a${env:COUNT}', route: a/b"));
+    expect(topology.components[0]?.config).toMatchObject({ match: /^a12/u, route: ["a", "b"] });
+  });
+
   it("gives rules as rules", () => {
     const { topology } = loaded(
       change(

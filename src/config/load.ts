@@ -1,7 +1,7 @@
 import type { Data } from "../json.ts";
+import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "../rules/catalog.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
 import { tellBuffers } from "./buffers.ts";
 import { readComponent } from "./component.ts";
@@ -16,7 +16,7 @@ export interface Host extends Surroundings {
   /** Name of the pipeline file, for messages. */
   readonly file: string;
   readonly plugins: readonly Plugin[];
-  readonly rules: RuleCatalog;
+  readonly rules: Catalog<unknown>;
 }
 
 export interface Pipeline {
@@ -35,7 +35,7 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const origins = resolveReferences(file, report, host);
   const written = readShell(file.document.toJS(), report);
-  const reading = { file, report, origins, rules: host.rules };
+  const reading = { file, report, origins, catalogs: { rules: host.rules } };
   const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
   const inputs = connect(written, report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);

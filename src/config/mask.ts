@@ -1,7 +1,7 @@
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 import { componentOptions } from "./host-options.ts";
-import { mapLeaves, type Schema } from "./leaves.ts";
+import { mapLeaves } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell } from "./shell.ts";

@@ -146,6 +146,21 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, route: a//b",
+    "3 ‹/› config/compiled: This is not a route such as a/b: a step is empty. | Remove one of the slashes.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, route: 'a/${env:WORD}//b'",
+    "3 ‹/› config/compiled: This is not a route such as a/b: a step is empty. | Remove one of the slashes.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, match: '(a'",
+    "3 ‹'(a'› config/compiled: This is not a regular expression: Invalid regular expression: /(a/u: Unterminated group.",
+  ],
+  [
+    "type: ticker",
     "type: once, headers: { X-A: a, x-a: b }",
     '3 ‹x-a› config/options-apart: "x-a" and "X-A" cannot be given together. | Both are the same header: take one of them away.',
   ],

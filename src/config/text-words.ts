@@ -1,4 +1,4 @@
-import type { Schema } from "./leaves.ts";
+import type { Schema } from "../option/option.ts";
 
 /** What stands before the host of a URL: all up to the last `@` when a password may hold what ends a host. */
 const userPattern = /^([a-z][a-z0-9+.-]*:\/\/)((?:[^/?#@[]*:(?![0-9]*(?:[/?#]|$)).*|[^/?#]*)(?=@))/is;

@@ -1,7 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { isObject } from "../json.ts";
+import type { Schema } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
-import type { Schema } from "./leaves.ts";
 import type { Part } from "./references.ts";
 import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
 

@@ -29,6 +29,7 @@ export const wording = {
   "config/optional-buffer": (id: string, written: string) =>
     `"${id}" is not required: its events wait in memory, and those that find no room are dropped. "${written}" is not done.`,
   "config/kql": (detail: string) => detail,
+  "config/compiled": (detail: string) => detail,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,
   "config/wrong-reference": (reference: string) =>

@@ -1,4 +1,4 @@
-import { option } from "../option.ts";
+import { option } from "../option/option.ts";
 
 /** What a `Retry-After` header asks for, in milliseconds from `now`; undefined when it says nothing that is understood. */
 export const retryAfter = (header: string | undefined, now: number): number | undefined => {

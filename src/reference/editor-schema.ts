@@ -1,6 +1,5 @@
 import { componentOptions } from "../config/host-options.ts";
-import type { Schema } from "../config/leaves.ts";
-import { type Options, schemaOf } from "../option.ts";
+import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /**
@@ -55,18 +54,16 @@ const component = (plugin: Plugin): Schema => {
 const forEditors = (options: Options): Schema =>
   Object.fromEntries(Object.entries(options).map(([name, schema]) => [name, valueSchema(schema)]));
 
+const own: ReadonlySet<string> = new Set(ownKeywords);
+const withoutOwn = (schema: Schema): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !own.has(keyword)));
+
 const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
 
 /** An option's schema without weir's own keywords, open to references such as `${env:PORT}` in place of a value. */
-const valueSchema = ({
-  kind,
-  optional: _,
-  needs: _needs,
-  excludes: _excludes,
-  holds: _holds,
-  ...schema
-}: Schema): Schema => {
-  const { description, default: otherwise, examples, title, ...rest } = schema;
+const valueSchema = (schema: Schema): Schema => {
+  const { kind } = schema;
+  const { description, default: otherwise, examples, title, ...rest } = withoutOwn(schema);
   const words = {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),

@@ -1,8 +1,7 @@
 import { stringify } from "yaml";
 import { hostOptionsOf, inputsOption } from "../config/host-options.ts";
-import type { Schema } from "../config/leaves.ts";
 import { sectionOf } from "../config/shell.ts";
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** Where a plugin's page is, from the folder of the reference. */

@@ -1,4 +1,4 @@
-import { durationText } from "../new-terms/duration.ts";
+import { durationText } from "../option/quantity.ts";
 import type { Rule, Threat } from "./rule.ts";
 
 export interface CardOptions {

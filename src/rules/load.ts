@@ -5,8 +5,8 @@ import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
 import { isObject } from "../json.ts";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "./catalog.ts";
 import type { Rule } from "./rule.ts";
+import type { RuleCatalog } from "./rule-option.ts";
 import { ruleOptions } from "./rule-options.ts";
 
 /** Reads a rule file: a checked rule, or everything that is wrong with it, each with its place. */
@@ -22,7 +22,7 @@ export const loadRule = (
     report.error("config/not-a-map", { path: [] }, ["What this file holds", "a rule's options"]);
     return { ok: false, problems: report.problems };
   }
-  const reading = { file, report, origins: new Map(), rules: noRules };
+  const reading = { file, report, origins: new Map(), catalogs: { rules: noRules } };
   if (!checkOptions(ruleOptions, values, { name: "a rule", path: [] }, reading))
     return { ok: false, problems: report.problems };
   const rule = { name, ...decode(ruleOptions, values, [], reading) } as unknown as Rule;

@@ -1,5 +1,5 @@
 import type { Data } from "../json.ts";
-import { durationText } from "../new-terms/duration.ts";
+import { durationText } from "../option/quantity.ts";
 import type { Rule, Threat } from "./rule.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Option, type Options, option, schemaFor } from "../option.ts";
+import { type Option, type Options, option, schemaFor } from "../option/option.ts";
 
 /** Text of a given form, such as a UUID; `title` says which. */
 const formed =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { option } from "../option.ts";
+import { option } from "../option/option.ts";
 import { defineSink, type Plugin } from "../plugin.ts";
 import { flaws, recordingHost, turn, virtualClock } from "./index.ts";
 

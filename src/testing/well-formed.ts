@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import { type Options, schemaOf } from "../option.ts";
+import { type Options, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** What is wrong with a plugin's description, whatever the plugin does: one sentence each; none when it is well formed. */
@@ -18,7 +18,7 @@ export const flaws = ({ name, summary, options }: Plugin): string[] => {
   }
   ajv.compile(schemaOf(options));
   for (const [key, { needs = [], excludes = [] }] of Object.entries(options as Options))
-    for (const other of [...needs, ...excludes] as string[])
+    for (const other of [...(needs as string[]), ...(excludes as string[])])
       if (!Object.hasOwn(options, other)) found.push(`"${key}" names "${other}", which is no option beside it`);
   return found;
 };

@@ -1,13 +1,22 @@
 /** How a duration is written, such as `30s`. */
 export const durationPattern = "^[0-9]+(ms|s|m|h|d)$";
 
+/** How a duration above zero is written. */
+export const windowPattern = "^0*[1-9][0-9]*(ms|s|m|h|d)$";
+
 /** How a size above zero is written, such as `16MiB`. */
 export const sizePattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB|KB|MB|GB)?$";
 
-const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const milliseconds: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
 /** A written duration, such as `30s`, in milliseconds. */
 export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
+
+/** A duration in the largest unit that divides it, as pipelines write it: `7d`, `90m`, `250ms`. */
+export const durationText = (duration: number): string => {
+  const unit = Object.keys(milliseconds).find((name) => duration !== 0 && duration % milliseconds[name]! === 0) ?? "ms";
+  return `${duration / milliseconds[unit]!}${unit}`;
+};
 
 const bytes: Readonly<Record<string, number>> = {
   "": 1,
@@ -23,8 +32,8 @@ const bytes: Readonly<Record<string, number>> = {
 /** A written size, such as `16MiB`, in bytes. */
 export const bytesOf = (text: string): number => Number.parseInt(text, 10) * bytes[text.replace(/^\d+/, "")]!;
 
-/** A size as one writes it: in the largest unit that it is a whole number of. */
-export const writtenSize = (size: number): string => {
+/** A size in the largest unit that divides it, as pipelines write it: `16MiB`, `1000B`. */
+export const sizeText = (size: number): string => {
   const unit = ["GiB", "MiB", "KiB"].find((name) => size % bytes[name]! === 0) ?? "B";
   return `${size / bytes[unit]!}${unit}`;
 };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytesOf, durationOf, writtenSize } from "./quantity.ts";
+import { bytesOf, durationOf, durationText, sizeText } from "./quantity.ts";
 
 it.each([
   ["500ms", 500],
@@ -25,6 +25,10 @@ it.each([
   expect(bytesOf(text)).toBe(bytes);
 });
 
-it("writes a size in the largest unit that it is a whole number of", () => {
-  expect([1000, 1024, 1536, 2 ** 20, 3 * 2 ** 30].map(writtenSize)).toEqual(["1000B", "1KiB", "1536B", "1MiB", "3GiB"]);
+it("writes a duration in the largest unit that divides it", () => {
+  expect([604_800_000, 5_400_000, 250, 61_000, 0].map(durationText)).toEqual(["7d", "90m", "250ms", "61s", "0ms"]);
+});
+
+it("writes a size in the largest unit that divides it", () => {
+  expect([1000, 1024, 1536, 2 ** 20, 3 * 2 ** 30].map(sizeText)).toEqual(["1000B", "1KiB", "1536B", "1MiB", "3GiB"]);
 });
