@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A file, what it imports, and the rule that must say no; without one, the import is as it should be. */
+/** A file, what it imports (or imports types of), and the rule that must refuse it; without a rule, it is allowed. */
 const planted: readonly (readonly [file: string, imported: string, rule?: string])[] = [
   ["src/runtime/a.ts", "../../plugins/index.ts", "noRestrictedImports"],
   ["src/cli/b.ts", "../../plugins/sinks/file.ts", "noRestrictedImports"],
@@ -38,6 +38,8 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["plugins/sources/w/index.ts", "../../../src/plugin.ts", "noRestrictedImports"],
   ["src/runtime/x.ts", "./y.ts", "noImportCycles"],
   ["src/runtime/y.ts", "./x.ts", "noImportCycles"],
+  ["src/storage/a.ts", "type ./b.ts", "noImportCycles"],
+  ["src/storage/b.ts", "./a.ts", "noImportCycles"],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "weir-arrows-"));
@@ -48,11 +50,18 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(folder, path), text);
 };
 
+const textOf = (file: string, imported: string): string => {
+  const name = /\w(?=\.)/.exec(file);
+  const [, path] = /^type (.*)/.exec(imported) ?? [];
+  return path
+    ? `import type { thing } from "${path}";\n\nexport type ${name} = typeof thing;\n`
+    : `import { thing } from "${imported}";\n\nexport const ${name} = thing;\n`;
+};
+
 beforeAll(() => {
   const { $schema, ...config } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
   write("biome.json", JSON.stringify({ ...config, vcs: { enabled: false } }));
-  for (const [file, imported] of planted)
-    write(file, `import { thing } from "${imported}";\n\nexport const ${/\w(?=\.)/.exec(file)} = thing;\n`);
+  for (const [file, imported] of planted) write(file, textOf(file, imported));
   const { stdout } = spawnSync(
     join(root, "node_modules/.bin/biome"),
     ["lint", "--reporter=json", "--max-diagnostics=none", "."],
