@@ -19,20 +19,6 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Thrown by an option's decoder: what is wrong with the value, and where in it. */
-export class OptionError extends Error {
-  readonly hint: string | undefined;
-  /** Offset of the place within a text value, in UTF-16 units. */
-  readonly offset: number | undefined;
-
-  constructor(message: string, { hint, offset }: { hint?: string; offset?: number } = {}) {
-    super(message);
-    this.name = "OptionError";
-    this.hint = hint;
-    this.offset = offset;
-  }
-}
-
 /** The closest known name as a question, if one is near enough to be what was meant. */
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
   let closest: string | undefined;

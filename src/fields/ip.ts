@@ -45,7 +45,7 @@ export const compareIps = (a: Ip, b: Ip): number => {
 };
 
 /** The one text of an address: dotted for IPv4, in either form, else as RFC 5952 wants it. */
-export const formatIp = (ip: Ip): string => {
+const formatIp = (ip: Ip): string => {
   if (isV4(ip)) return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
   const { start, length } = longestZeros(ip);
   const hex = ip.map((group) => group.toString(16));

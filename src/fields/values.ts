@@ -4,7 +4,7 @@ import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
 /** Longer texts are not indexed: Elastic's packages map keywords with `ignore_above: 1024`, in UTF-16 units. */
-export const longestKeyword = 1024;
+const longestKeyword = 1024;
 
 /** What a keyword field holds of a value: its text, if that is not too long to be indexed. */
 export const keywordText = (value: Scalar): string | undefined => {
@@ -27,8 +27,7 @@ export const booleanValue = (value: Scalar): boolean | undefined => {
 };
 
 /** What an ip field holds of a value: the address in its one canonical text. */
-export const ipText = (value: Scalar): string | undefined =>
-  typeof value === "string" ? canonicalIp(value) : undefined;
+const ipText = (value: Scalar): string | undefined => (typeof value === "string" ? canonicalIp(value) : undefined);
 
 const integers: ReadonlySet<FieldType> = new Set(["long", "integer", "short", "byte"]);
 

@@ -24,7 +24,7 @@ export const stopping = (): Refusal =>
   });
 
 /** The body of an answer that says what is wrong: RFC 9457, `application/problem+json`. */
-export const problemBody = ({ status, message }: Refusal): string =>
+const problemBody = ({ status, message }: Refusal): string =>
   `${JSON.stringify({ title: STATUS_CODES[status], status, detail: message })}\n`;
 
 /** Answers with a problem. */

@@ -58,7 +58,7 @@ export const controlPlane = (component: string): Caller => ({
 });
 
 /** A UUID that stays the same for the same name. */
-export const uidOf = (name: string): string => {
+const uidOf = (name: string): string => {
   let a = 0x811c9dc5;
   let b = 0x1b873593;
   for (let index = 0; index < name.length; index++) {

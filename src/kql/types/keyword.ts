@@ -3,7 +3,7 @@ import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
 import { compileGlob, splitAtSpaces } from "./glob.ts";
 
 /** Below, at or above zero, by the order of the texts' UTF-8 bytes, which is that of their code points. */
-export const compareBytes = (a: string, b: string): number => {
+const compareBytes = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];

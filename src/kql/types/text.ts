@@ -4,7 +4,7 @@ import { compileGlob, splitAtSpaces } from "./glob.ts";
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
 /** The words of a text in lower case, split by Unicode's rules (UAX #29) as Elasticsearch's standard analyser does. */
-export const tokensOf = (text: string): readonly string[] =>
+const tokensOf = (text: string): readonly string[] =>
   Array.from(words.segment(text))
     .filter((segment) => segment.isWordLike)
     .map((segment) => segment.segment.toLowerCase());
