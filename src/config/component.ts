@@ -4,10 +4,11 @@ import type { Component } from "../topology/topology.ts";
 import { checkOptions } from "./check.ts";
 import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
-import { componentOptions, divide } from "./host-options.ts";
+import { clashingOptions, componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
 import type { Reading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
+import type { Path } from "./yaml-file.ts";
 
 /** A component whose options are checked; `shown` is what may be printed of them. */
 export interface Checked {
@@ -19,7 +20,7 @@ export interface Checked {
 export const readComponent = (written: Written, plugins: readonly Plugin[], reading: Reading): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
-  if (!plugin) return undefined;
+  if (!plugin || tellClashes(plugin, path, reading)) return undefined;
   // What anchors share is filled with defaults for each component by itself.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
@@ -28,6 +29,16 @@ export const readComponent = (written: Written, plugins: readonly Plugin[], read
   const shown = { type: plugin.name, ...maskValues(options, values, path, reading) };
   const parts = divide(plugin, decode(options, values, path, reading));
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
+};
+
+/** True when an option of the plugin clashes with one of the host: the plugin cannot be used. */
+const tellClashes = (plugin: Plugin, path: Path, { report }: Reading): boolean => {
+  const names = clashingOptions(plugin);
+  for (const name of names) {
+    const hint = `Rename the plugin's option, for example to "${plugin.name}_${name}".`;
+    report.error("config/option-clash", { path: [...path, "type"] }, [plugin.name, name, plugin.kind], hint);
+  }
+  return names.length > 0;
 };
 
 const pluginOf = (

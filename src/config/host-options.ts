@@ -77,16 +77,23 @@ export const inputsOption: Option = option.list(option.text, { minItems: 1 })(
   { examples: [["audit"]] },
 );
 
+const inputsOf = ({ kind }: Plugin): Options => (kind === "source" ? {} : { inputs: inputsOption });
+
 const cache = new WeakMap<Plugin, Options>();
 
 /** Everything that may stand under a component of this plugin, except `type`. */
 export const componentOptions = (plugin: Plugin): Options => {
   const known = cache.get(plugin);
   if (known) return known;
-  const inputs = plugin.kind === "source" ? {} : { inputs: inputsOption };
-  const options = { ...inputs, ...(plugin.options as Options), ...hostOptionsOf(plugin) };
+  const options = { ...inputsOf(plugin), ...(plugin.options as Options), ...hostOptionsOf(plugin) };
   cache.set(plugin, options);
   return options;
+};
+
+/** The plugin's options whose names the host uses itself: the plugin would get the host's value, or none. */
+export const clashingOptions = (plugin: Plugin): string[] => {
+  const reserved = new Set(["type", ...Object.keys(inputsOf(plugin)), ...Object.keys(hostOptionsOf(plugin))]);
+  return Object.keys(plugin.options as Options).filter((name) => reserved.has(name));
 };
 
 /** What the runtime gets of a component's decoded options: the host's part and the plugin's part. */

@@ -371,6 +371,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '7 ‹disk› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "type: disk" is not done. | Take "type" away.',
   ],
   [
+    "type: post",
+    "type: hasty",
+    '7 ‹hasty› config/option-clash: The plugin "hasty" cannot be used: it declares the option "timeout", which every sink already has. | Rename the plugin\'s option, for example to "hasty_timeout".',
+  ],
+  [
     'url: "https',
     'password: "${env:TOKEN}", url: "https',
     '7 ‹password› config/option-alone: "password" means nothing without "user". | "user" is text, such as ada.',

@@ -15,6 +15,8 @@ export const wording = {
     `${owner.replace(/^a /, "A ")} wants the option "${option}".`,
   "config/option-alone": (option: string, missing: string) => `"${option}" means nothing without "${missing}".`,
   "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be given together.`,
+  "config/option-clash": (plugin: string, option: string, kind: string) =>
+    `The plugin "${plugin}" cannot be used: it declares the option "${option}", which every ${kind} already has.`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
     found === undefined ? `A value is missing here: ${wanted}.` : `${found} is not ${wanted}.`,
   "config/unknown-input": (input: string) =>

@@ -71,6 +71,7 @@ describe("flaws", () => {
       summary: "no sentence",
       options: {
         wait: option.duration("How long", { default: "5 minutes" }),
+        batch: option.integer("How many at a time."),
         camelCase: option.boolean("Yes."),
         password: option.optional(option.secret("The user's."), { needs: ["user"] }),
       },
@@ -83,6 +84,7 @@ describe("flaws", () => {
       '"5 minutes" does not pass the schema of "wait"',
       'the option "camelCase" is not snake_case',
       '"password" names "user", which is no option beside it',
+      'the option "batch" is one that every sink already has',
     ]);
   });
 });

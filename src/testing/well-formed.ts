@@ -1,9 +1,11 @@
 import { Ajv } from "ajv";
+import { clashingOptions } from "../config/host-options.ts";
 import { type Options, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** What is wrong with a plugin's description, whatever the plugin does: one sentence each; none when it is well formed. */
-export const flaws = ({ name, summary, options }: Plugin): string[] => {
+export const flaws = (plugin: Plugin): string[] => {
+  const { kind, name, summary, options } = plugin;
   const found: string[] = [];
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" is not snake_case`);
   if (!/^[A-Z][^\n]*\.$/.test(summary)) found.push(`the summary "${summary}" is not one sentence with a period`);
@@ -20,5 +22,7 @@ export const flaws = ({ name, summary, options }: Plugin): string[] => {
   for (const [key, { needs = [], excludes = [] }] of Object.entries(options as Options))
     for (const other of [...(needs as string[]), ...(excludes as string[])])
       if (!Object.hasOwn(options, other)) found.push(`"${key}" names "${other}", which is no option beside it`);
+  for (const option of clashingOptions(plugin))
+    found.push(`the option "${option}" is one that every ${kind} already has`);
   return found;
 };
