@@ -21,6 +21,8 @@ export type Result<T> =
 
 /** The closest known name as a question, if one is near enough to be what was meant. */
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
+  // Nobody means anything by a very long word, and the table of edits would be as large.
+  if (word.length > 100) return undefined;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));
   for (const name of known) {

@@ -1,9 +1,9 @@
 import type { Purged, Replayed } from "../runtime/dead-letter-desk.ts";
 import type { DeadLetter } from "../runtime/dead-letter-files.ts";
 import type { Selector } from "../runtime/dead-letter-selector.ts";
+import { bytesText, counted, printable } from "../text.ts";
 import { askControl } from "./ask-control.ts";
 import { letterText, letterTitle, letterValue, rowOf } from "./letter-text.ts";
-import { bytesText, counted, printable } from "./printable.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface LetterOptions {

@@ -1,5 +1,5 @@
 import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import { printable, shortened } from "./printable.ts";
+import { printable, shortened } from "../text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const columns = ["ID", "TIME", "COMPONENT", "REASON", "TRIES", "MESSAGE"] as const;

@@ -23,7 +23,13 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   }
   const env = (name: string) => process.env[name];
   const result = loadPipeline(text, { file: path, plugins, rules, env, readFile: fileText });
-  return { ...result, textOf: (file) => (file === path ? maskText(text, plugins) : rules.textOf(file)) };
+  let masked: string | undefined;
+  const textOf = (file: string) => {
+    if (file !== path) return rules.textOf(file);
+    masked ??= maskText(text, plugins);
+    return masked;
+  };
+  return { ...result, textOf };
 };
 
 const unreadable = (file: string, { message }: Error): Problem => ({

@@ -1,7 +1,7 @@
 import type { OutboxStatus, RunningStatus, Status, StoppedStatus } from "../control/control.ts";
 import type { ComponentStats } from "../runtime/stats.ts";
+import { bytesText, counted, printable, tableText } from "../text.ts";
 import { askControl } from "./ask-control.ts";
-import { bytesText, counted, printable, tableText } from "./printable.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface StatusOptions {

@@ -1,5 +1,5 @@
-import { count } from "../config/format.ts";
 import { printConfig } from "../config/print.ts";
+import { counted } from "../text.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
 import { tellProblems } from "./tell.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -26,7 +26,7 @@ const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Termin
   tellProblems(loaded, terminal);
   if (!loaded.ok) return;
   if (print) terminal.out(printConfig(loaded.value));
-  else terminal.out(`${file}: no errors · ${count(loaded.value.topology.components.length, "component")}\n`);
+  else terminal.out(`${file}: no errors · ${counted(loaded.value.topology.components.length, "component")}\n`);
 };
 
 const asJson = ({ file, loaded }: { readonly file: string; readonly loaded: LoadedFile }) => ({

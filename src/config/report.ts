@@ -1,4 +1,5 @@
 import type { Problem, Result } from "../problem.ts";
+import { shortened } from "../text.ts";
 import { type Code, wording } from "./wording.ts";
 import type { Path, Place, YamlFile } from "./yaml-file.ts";
 
@@ -58,9 +59,14 @@ export class Report {
   #add(severity: Problem["severity"], code: Code, at: At | Place, words: readonly unknown[], hint: string | undefined) {
     const say = wording[code] as (...words: readonly unknown[]) => string;
     const place = "line" in at ? at : this.#placeOf(at);
-    const message = this.#mask(say(...words));
+    const message = this.#mask(say(...words.map((word) => this.#fit(word))));
     const wayOut = hint && { hint: this.#mask(hint) };
     this.#problems.push({ severity, code, message, ...wayOut, file: this.#file.name, ...place });
+  }
+
+  /** A word that is too long for a message is cut, after its secrets are masked: half a secret would not be found. */
+  #fit(word: unknown): unknown {
+    return typeof word === "string" ? shortened(this.#mask(word), 400) : word;
   }
 
   #mask(text: string): string {

@@ -1,3 +1,5 @@
+import { counted } from "../text.ts";
+
 /** What can be wrong with a pipeline or a rule, by code: the sentence for each. docs/problems.md has a section for each. */
 export const wording = {
   "config/yaml": (detail: string) => `This is not YAML: ${detail}.`,
@@ -41,10 +43,8 @@ export const wording = {
   "rule/missing-part": (type: string, part: string) => `A rule of type ${type} wants "${part}".`,
   "rule/out-of-place": (type: string, part: string) => `A rule of type ${type} has no "${part}".`,
   "rule/wrong-alert": (found: number, wanted: number) =>
-    `This alert has ${count(found, "term")}, and the rule has ${count(wanted, "field")}.`,
+    `This alert has ${counted(found, "term")}, and the rule has ${counted(wanted, "field")}.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
-
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 /** Names a kind of problem for good: a code is never given to another one. */
 export type Code = keyof typeof wording;

@@ -1,17 +1,17 @@
-/** Text of others as a terminal may get it: control characters, which could steer it, are written as escapes. */
+/** Text from elsewhere, safe to print: control characters, which a terminal would obey, are written as escapes. */
 export const printable = (text: string): string =>
   text.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** The text, cut to a number of characters, with a sign that it was. */
+/** The text, cut to a number of characters; an ellipsis shows the cut. */
 export const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
-/** A number of bytes as people read it: `1 byte`, `17.2 KiB`. */
+/** A number of bytes for people: `1 byte`, `17.2 KiB`. */
 export const bytesText = (bytes: number): string => {
   if (bytes === 1) return "1 byte";
   let [amount, unit] = [bytes, 0];
@@ -22,7 +22,7 @@ export const bytesText = (bytes: number): string => {
 /** `1 dead letter`, `2 dead letters`. */
 export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-/** Rows of equal columns; `right` says which of them hold numbers. */
+/** Rows in columns; `right` has the indexes of those that are aligned to the right. */
 export const tableText = (rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string => {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const pad = (cell: string, column: number) =>
