@@ -29,6 +29,16 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, every: 1m30s",
+    '3 ‹1m30s› config/wrong-value: "1m30s" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Write 90s.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, max_line: 16 MiB",
+    '3 ‹16 MiB› config/wrong-value: "16 MiB" is not a size above zero such as 64KiB, 16MiB or 1GiB. | Write 16MiB.',
+  ],
+  [
+    "type: ticker",
     "type: ticker, every:",
     "3 ‹every› config/wrong-value: A value is missing here: a duration such as 500ms, 30s, 5m, 1h or 7d.",
   ],
@@ -309,12 +319,17 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "'level: error'",
     '"level: \\"a\\" or or b"',
-    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+    '5 ‹o› config/kql: "or b" names no field, and weir does not search all fields. | Write field:value.',
+  ],
+  [
+    "'level: error'",
+    "error",
+    '5 ‹e› config/kql: "error" names no field, and weir does not search all fields. | Write field:value.',
   ],
   [
     "'level: error'",
     "'${env:WORD}: x or or b'",
-    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+    '5 ‹o› config/kql: "or b" names no field, and weir does not search all fields. | Write field:value.',
   ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",
@@ -348,6 +363,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     'url: "https',
     'buffer: { max_size: 0 }, url: "https',
     '7 ‹0› config/wrong-value: "0" is not a size above zero such as 64KiB, 16MiB or 1GiB.',
+  ],
+  [
+    'url: "https',
+    'timeout: 0 s, url: "https',
+    '7 ‹0 s› config/wrong-value: "0 s" is not a duration above zero such as 30s, 5m, 1h or 7d.',
   ],
   [
     'url: "https',

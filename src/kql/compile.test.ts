@@ -106,6 +106,11 @@ describe("a query that cannot run", () => {
     expect(() => compileKql("client.ip:10.*")).toThrow("an IP address is wanted");
   });
 
+  it.each(["error", "BRAND", "cannot", "a\\:b", '"x or y"', "fat*and"])("quotes %s as it is written", (word) => {
+    expect(() => compileKql(`a:1 or (${word})`)).toThrow(`"${word}" names no field`);
+    expect(() => compileKql(`${word}:null`)).toThrow(`"${word}" is compared with null. Write not ${word}:* for`);
+  });
+
   it("has no offset when it was given as a tree", () => {
     const tree = structuredClone(parseKql("a:null"));
     expect(() => compileKql(tree)).toThrow(expect.objectContaining({ offset: undefined }));

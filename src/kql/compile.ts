@@ -2,8 +2,8 @@ import { compilePath, someLeaf } from "../fields/path.ts";
 import { type FieldType, typeOf } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
-import { formatKql } from "./format.ts";
-import { offsetOf } from "./literal.ts";
+import { formatLiteral } from "./format.ts";
+import { offsetOf, sourceOf } from "./literal.ts";
 import { isStar, type KqlLiteral, type KqlNode, textOf } from "./node.ts";
 import { parseKql } from "./parse.ts";
 import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
@@ -52,8 +52,8 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
     }
     case "nested":
       throw new KqlError(
-        `"${formatKql(node)}" asks for nested objects, which weir cannot tell apart yet.`,
-        "Name the whole path of each field instead, and mind that values of different objects then go together.",
+        `"${written(node.path)}:{…}" queries nested objects, which weir does not support yet.`,
+        "Name the whole path of each field instead. Conditions on two fields may then match in different objects.",
         offsetOf(node.path),
       );
     default:
@@ -91,8 +91,8 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
   const { field, value } = node;
   if (value.type === "null" && field.type !== "null")
     throw new KqlError(
-      `"${formatKql(node)}" compares with null.`,
-      `Write not ${textOf(field)}:* for a field without a value.`,
+      `"${written(field)}" is compared with null.`,
+      `Write not ${written(field)}:* for a field without a value.`,
       offsetOf(value),
     );
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
@@ -106,9 +106,12 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
   return (document) => some(document, test);
 };
 
+/** A literal as the query has it. */
+const written = (literal: KqlLiteral): string => sourceOf(literal) ?? formatLiteral(literal);
+
 const freeText = (node: Tested) =>
   new KqlError(
-    `"${formatKql(node)}" names no field, and weir does not search through all of them.`,
+    `"${written(node.value)}" names no field, and weir does not search all fields.`,
     "Write field:value.",
     offsetOf(node.value),
   );

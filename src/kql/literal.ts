@@ -1,3 +1,4 @@
+import { shortened } from "../text.ts";
 import type { KqlLiteral } from "./node.ts";
 
 /** A literal that was read, and the offset of what follows it. */
@@ -6,15 +7,28 @@ export interface Read {
   readonly end: number;
 }
 
-const offsets = new WeakMap<KqlLiteral, number>();
+/** Where in a query's text a literal is. */
+interface Source {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const sources = new WeakMap<KqlLiteral, Source>();
 
 /** Where in its query's text a literal begins; `undefined` for one that no parser made. */
-export const offsetOf = (literal: KqlLiteral): number | undefined => offsets.get(literal);
+export const offsetOf = (literal: KqlLiteral): number | undefined => sources.get(literal)?.start;
+
+/** A literal as it is written in its query, for messages: cut if it is long; `undefined` for one that no parser made. */
+export const sourceOf = (literal: KqlLiteral): string | undefined => {
+  const source = sources.get(literal);
+  return source && shortened(source.text.slice(source.start, source.end).trim(), 80);
+};
 
 /** Reads the quoted or unquoted literal at `start`; `undefined` if there is none, or if its quote is never closed. */
 export const readLiteral = (text: string, start: number): Read | undefined => {
   const read = text[start] === '"' ? readQuoted(text, start) : readUnquoted(text, start);
-  if (read) offsets.set(read.literal, start);
+  if (read) sources.set(read.literal, { text, start, end: read.end });
   return read;
 };
 
