@@ -136,8 +136,9 @@ describe("usage", () => {
     [["vaildate"], "Did you mean validate?"],
     [["validate"], "missing required argument"],
     [["graph", "--josn", sound], "unknown option"],
-    [["run", "--drain", "soon", sound], "It is a duration such as 500ms, 30s or 5m."],
-    [["run", "--dead-letter-size", "0", sound], "It is a size above zero such as 512KiB, 64MiB or 1GiB."],
+    [["run", "--drain", "soon", sound], "Give a duration such as 500ms, 30s or 5m."],
+    [["run", "--dead-letter-size", "0", sound], "Give a size above zero such as 512KiB, 64MiB or 1GiB."],
+    [["run", "--drain", "1m30s", sound], "Write 90s."],
     [[], "Usage: weir"],
   ])("%j ends with 2", async (argv, words) => {
     const { code, error } = await weir(...argv);

@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { isObject } from "../json.ts";
 import type { Schema } from "../option/option.ts";
+import { durationMeant, sizeMeant } from "../option/quantity.ts";
 import { didYouMean } from "../problem.ts";
 import type { Part } from "./references.ts";
 import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
@@ -57,8 +58,13 @@ export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Par
 const unitHint = (written: string, schema: Schema): string | undefined =>
   takes(schema, written) ? `Add a unit: ${written}.` : undefined;
 
-const textHint = (text: string, schema: Schema): string | undefined =>
-  urlHint(text, schema) ?? (schema["kind"] === "secret" ? undefined : addressHint(text, schema));
+const textHint = (text: string, schema: Schema): string | undefined => {
+  if (schema["kind"] === "secret") return urlHint(text, schema);
+  const meant =
+    schema["kind"] === "duration" ? durationMeant(text) : schema["kind"] === "bytes" ? sizeMeant(text) : undefined;
+  if (meant !== undefined && takes(schema, meant)) return `Write ${meant}.`;
+  return urlHint(text, schema) ?? addressHint(text, schema);
+};
 
 /** Whoever writes a reference looks for what is wrong in the pipeline, and it is elsewhere. */
 const emptyHint = (parts: readonly Part[]): string | undefined => {

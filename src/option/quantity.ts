@@ -37,3 +37,42 @@ export const sizeText = (size: number): string => {
   const unit = ["GiB", "MiB", "KiB"].find((name) => size % bytes[name]! === 0) ?? "B";
   return `${size / bytes[unit]!}${unit}`;
 };
+
+/** Units of time that people write and weir does not read. */
+const otherTimes: Readonly<Record<string, number>> = {
+  msec: 1,
+  millisecond: 1,
+  sec: 1_000,
+  second: 1_000,
+  min: 60_000,
+  minute: 60_000,
+  hr: 3_600_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  w: 604_800_000,
+  week: 604_800_000,
+};
+
+/** The duration that a text such as `1w`, `1m30s` or `5 minutes` means, as pipelines write it. */
+export const durationMeant = (text: string): string | undefined => {
+  if (!/^(?:\d{1,9}(?:\.\d{1,9})? ?[a-z]+ ?)+$/i.test(text)) return undefined;
+  const parts = [...text.matchAll(/([\d.]+) ?([a-z]+)/gi)].map(([, amount, word = ""]) => {
+    const unit = word.toLowerCase();
+    const singular = unit.replace(/(?<=..)s$/, "");
+    return Number(amount) * (milliseconds[unit] ?? otherTimes[unit] ?? otherTimes[singular] ?? Number.NaN);
+  });
+  const total = parts.reduce((sum, part) => sum + part, 0);
+  return Number.isSafeInteger(total) ? durationText(total) : undefined;
+};
+
+/** The size that a text such as `16 MiB`, `16mb` or `1.5G` means, as pipelines write it. */
+export const sizeMeant = (text: string): string | undefined => {
+  const [, amount, prefix = "", binary, isBytes] =
+    /^(\d{1,9}(?:\.\d{1,9})?) ?([kmg]?)(i?)(b|bytes?)?$/i.exec(text) ?? [];
+  if (amount === undefined || (binary && !prefix)) return undefined;
+  // A letter alone, as in 16M, is binary to some and decimal to others: the larger one is safe to suggest.
+  const unit = prefix === "" ? "B" : `${prefix.toUpperCase()}${binary || !isBytes ? "i" : ""}B`;
+  if (Number.isSafeInteger(Number(amount))) return `${Number(amount)}${unit}`;
+  const size = Number(amount) * bytes[unit]!;
+  return Number.isSafeInteger(size) ? sizeText(size) : undefined;
+};
