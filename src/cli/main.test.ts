@@ -48,14 +48,14 @@ describe("validate", () => {
   it("tells the problems of each file on the error stream, and ends with 78", async () => {
     const { code, out, error } = await weir("validate", broken, sound);
     expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });
-    expect(error).toContain(`${broken}:2:15  error  There is no source type "stdni". Did you mean "stdin"?`);
+    expect(error).toContain(`${broken}:2:15  error  "stdni" is not a source type. Did you mean "stdin"?`);
     expect(error).toContain("1 error, 0 warnings");
   });
 
   it("lets warnings pass", async () => {
     const { code, error } = await weir("validate", unused);
     expect(code).toBe(0);
-    expect(error).toMatch(/warning {2}No component takes the events of "more"\.[\s\S]*0 errors, 1 warning/);
+    expect(error).toMatch(/warning {2}No component uses the output of "more"\.[\s\S]*0 errors, 1 warning/);
   });
 
   it("prints problems as JSON", async () => {
@@ -126,7 +126,7 @@ describe("rules", () => {
     const { code, error } = await weir("validate", pipeline);
     expect(code).toBe(78);
     expect(error).toContain('The rule "./night.yaml" cannot be used: its file has errors.');
-    expect(error).toContain(`${rule}:1:1  error  A rule wants the option "id".`);
+    expect(error).toContain(`${rule}:1:1  error  A rule needs the option "id".`);
     expect(error).toContain("> 1 │ title: Night");
   });
 });

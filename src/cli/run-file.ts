@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadPipelineFile } from "./load-file.ts";
+import { reportProblems } from "./report-problems.ts";
 import type { RunOptions } from "./run.ts";
-import { tellProblems } from "./tell.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 /** Checks a pipeline and runs it until it ends or is told to stop. */
 export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
-  tellProblems(loaded, terminal);
+  reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
   // Loaded when it is asked for: the other commands start without the runtime.
   const { runTopology } = await import("./run.ts");

@@ -1,7 +1,7 @@
 import { printConfig } from "../config/print.ts";
 import { counted } from "../text.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
-import { tellProblems } from "./tell.ts";
+import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface ValidateOptions {
@@ -23,7 +23,7 @@ export const validate = async (
 };
 
 const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
-  tellProblems(loaded, terminal);
+  reportProblems(loaded, terminal);
   if (!loaded.ok) return;
   if (print) terminal.out(printConfig(loaded.value));
   else terminal.out(`${file}: no errors · ${counted(loaded.value.topology.components.length, "component")}\n`);

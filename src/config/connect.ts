@@ -3,22 +3,22 @@ import type { Report } from "./report.ts";
 import type { Written } from "./shell.ts";
 import type { Path } from "./yaml-file.ts";
 
-/** The ids that each component's inputs name, globs resolved, in declared order and each once. */
+/** The ids of each component's inputs: globs resolved, in declared order, without repeats. */
 export type Inputs = ReadonlyMap<string, readonly string[]>;
 
 interface Input {
-  /** Id of the component that it feeds, and of the one that it comes from. */
+  /** Ids of the component that it feeds, and of the one that it comes from. */
   readonly to: string;
   readonly from: string;
   readonly path: Path;
 }
 
-/** Resolves the inputs of every component, and tells those that lead nowhere, cycles, and outputs that nobody takes. */
+/** Resolves the inputs of every component; reports unknown inputs, cycles and unused outputs. */
 export const connect = (written: readonly Written[], report: Report): Inputs => {
   const edges = written.flatMap((component) => inputsOf(component, written, report));
-  tellCycles(edges, report);
-  // An input that is misspelt leaves its source unused: errors are told first, and only as what they are.
-  if (!report.failed) tellUnused(written, edges, report);
+  reportCycles(edges, report);
+  // A misspelt input also leaves an output unused: with errors, that warning would be noise.
+  if (!report.failed) reportUnused(written, edges, report);
   const inputs = new Map<string, string[]>(written.map(({ id }) => [id, []]));
   for (const { to, from } of edges) if (!inputs.get(to)?.includes(from)) inputs.get(to)?.push(from);
   return inputs;
@@ -27,36 +27,38 @@ export const connect = (written: readonly Written[], report: Report): Inputs => 
 const inputsOf = ({ id, kind, path, values }: Written, written: readonly Written[], report: Report): Input[] => {
   const patterns = values?.["inputs"];
   if (kind === "source" || !Array.isArray(patterns)) return [];
-  const givers = written.filter((component) => component.kind !== "sink").map((component) => component.id);
+  const outputs = written.filter((component) => component.kind !== "sink").map((component) => component.id);
   return patterns.flatMap((pattern, index) => {
     if (typeof pattern !== "string") return [];
     const at = [...path, "inputs", index];
-    const from = pattern.includes("*") ? matching(pattern, id, givers) : givers.filter((giver) => giver === pattern);
+    const from = pattern.includes("*")
+      ? matching(pattern, id, outputs)
+      : outputs.filter((output) => output === pattern);
     if (pattern === id) report.error("config/self-input", { path: at }, [id]);
-    else if (from.length === 0) tellUnknown(pattern, at, written, report);
-    return from.filter((giver) => giver !== id).map((giver) => ({ to: id, from: giver, path: at }));
+    else if (from.length === 0) reportUnknown(pattern, at, written, report);
+    return from.filter((output) => output !== id).map((output) => ({ to: id, from: output, path: at }));
   });
 };
 
-/** A component is not among what its own globs match. */
-const matching = (glob: string, id: string, givers: readonly string[]): string[] => {
+/** A component's own globs never match itself. */
+const matching = (glob: string, id: string, outputs: readonly string[]): string[] => {
   const literals = glob.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
   const pattern = new RegExp(`^${literals.join(".*")}$`);
-  return givers.filter((giver) => giver !== id && pattern.test(giver));
+  return outputs.filter((output) => output !== id && pattern.test(output));
 };
 
-const tellUnknown = (input: string, path: Path, written: readonly Written[], report: Report): void => {
+const reportUnknown = (input: string, path: Path, written: readonly Written[], report: Report): void => {
   if (written.some(({ id, kind }) => id === input && kind === "sink")) {
     report.error("config/sink-as-input", { path }, [input], "Name the component that feeds it.");
     return;
   }
-  const givers = written.filter(({ kind }) => kind !== "sink").map(({ id }) => id);
-  const hint = didYouMean(input, givers) ?? (givers.length > 0 ? `There are ${givers.join(", ")}.` : undefined);
+  const outputs = written.filter(({ kind }) => kind !== "sink").map(({ id }) => id);
+  const hint = didYouMean(input, outputs) ?? (outputs.length > 0 ? `Available: ${outputs.join(", ")}.` : undefined);
   report.error("config/unknown-input", { path }, [input], hint);
 };
 
-/** Walks inputs upwards, depth first; an input that leads back to where the walk is closes a cycle. */
-const tellCycles = (edges: readonly Input[], report: Report): void => {
+/** Walks inputs upwards, depth first; an input that is already on the walk closes a cycle. */
+const reportCycles = (edges: readonly Input[], report: Report): void => {
   const done = new Set<string>();
   const walk: string[] = [];
   const visit = (id: string) => {
@@ -67,7 +69,7 @@ const tellCycles = (edges: readonly Input[], report: Report): void => {
       if (start < 0) visit(from);
       else {
         const cycle = [from, ...walk.slice(start).toReversed()];
-        report.error("config/cycle", { path }, [cycle], "Take one of these inputs away.");
+        report.error("config/cycle", { path }, [cycle], "Remove one of these inputs.");
       }
     }
     walk.pop();
@@ -76,7 +78,7 @@ const tellCycles = (edges: readonly Input[], report: Report): void => {
   for (const { to } of edges) if (!done.has(to)) visit(to);
 };
 
-const tellUnused = (written: readonly Written[], edges: readonly Input[], report: Report): void => {
+const reportUnused = (written: readonly Written[], edges: readonly Input[], report: Report): void => {
   const used = new Set(edges.map(({ from }) => from));
   for (const { id, kind, path } of written)
     if (kind !== "sink" && !used.has(id))
@@ -84,6 +86,6 @@ const tellUnused = (written: readonly Written[], edges: readonly Input[], report
         "config/unused-output",
         { path, key: true },
         [id],
-        "Name it among the inputs of a sink, or take it away.",
+        "Add it to the inputs of a sink or transform, or remove it.",
       );
 };

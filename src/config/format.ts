@@ -8,8 +8,8 @@ export interface Style {
 }
 
 /**
- * Problems as a person reads them: place, sentence, way out and code, then the line with a caret under the place, and
- * a summary at the end. `textOf` gives the text of a file, if it is at hand.
+ * Problems for people: place, sentence, way out and code, then the line with a caret under the place, and a summary at
+ * the end. `textOf` returns the text of a file, if it is available.
  */
 export const formatProblems = (
   problems: readonly Problem[],

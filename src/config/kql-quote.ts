@@ -1,8 +1,8 @@
 import type { Part } from "./references.ts";
 
 /**
- * The query that parts make: a value that a reference brings into a query is a literal there, whatever it holds. Where
- * the reference is the whole text, it is the query.
+ * The query that parts make: a value that comes from a reference is quoted, so that it is a literal whatever it contains.
+ * A reference that is the whole text is taken as the query.
  */
 export const quoteIn = (parts: readonly Part[]): string => {
   if (parts.length === 1) return parts[0]!.value;

@@ -3,7 +3,7 @@ import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
-import { tellBuffers } from "./buffers.ts";
+import { reportBuffers } from "./buffers.ts";
 import { readComponent } from "./component.ts";
 import { connect } from "./connect.ts";
 import { resolveReferences, type Surroundings } from "./references.ts";
@@ -21,13 +21,13 @@ export interface Host extends Surroundings {
 
 export interface Pipeline {
   readonly topology: Topology;
-  /** The file with its references followed, defaults filled in and secrets masked: fit to be printed. */
+  /** The file with references resolved, defaults filled in and secrets masked: safe to print. */
   readonly shown: Data;
 }
 
 /**
- * Text in; a pipeline, or everything that is wrong with it. Pure: what it needs of the world it asks `host` for. What
- * it accepts meets no further check when it runs.
+ * Turns the text of a file into a pipeline, or into everything that is wrong with it. It is pure: files, environment,
+ * plugins and rules come from `host`. A pipeline that it accepts is not checked again when it runs.
  */
 export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const file = new YamlFile(host.file, text);
@@ -40,7 +40,7 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const inputs = connect(written, report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);
-  if (topology) tellBuffers(topology, file, report);
+  if (topology) reportBuffers(topology, file, report);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
     return { topology: topology!, shown: bySection(shown) };

@@ -10,7 +10,7 @@ export interface At {
   readonly offset?: number | undefined;
 }
 
-/** Gathers everything that is wrong with one file, so that all of it is told at once. */
+/** Collects the problems of one file, so that all of them are reported together. */
 export class Report {
   readonly #file: YamlFile;
   readonly #problems: Problem[] = [];
@@ -28,12 +28,12 @@ export class Report {
     this.#add("warning", code, at, words, hint);
   }
 
-  /** From here on messages show `written` in place of a secret (shorter ones than four characters are in any text). */
+  /** From now on messages show `written` in place of this secret. Secrets under four characters occur in any text: they stay. */
   hide(secret: string, written: string): void {
     if (secret.length >= 4) this.#secrets.set(secret, written);
   }
 
-  /** Problems of another file, such as that of a rule. */
+  /** Adds problems of another file, such as a rule file. */
   addAll(problems: readonly Problem[]): void {
     const known = new Set(this.#problems.map((problem) => JSON.stringify(problem)));
     this.#problems.push(...problems.filter((problem) => !known.has(JSON.stringify(problem))));

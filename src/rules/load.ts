@@ -19,7 +19,7 @@ export const loadRule = (
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const values: unknown = file.document.toJS();
   if (!isObject(values)) {
-    report.error("config/not-a-map", { path: [] }, ["What this file holds", "a rule's options"]);
+    report.error("config/not-a-map", { path: [] }, ["The content of this file", "a rule's options"]);
     return { ok: false, problems: report.problems };
   }
   const reading = { file, report, origins: new Map(), catalogs: { rules: noRules } };
@@ -37,7 +37,7 @@ const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 const checkParts = (rule: Rule, report: Report): void => {
   const { type, new_terms, tests } = rule;
   if (type === "new_terms" && !new_terms)
-    report.error("rule/missing-part", { path: ["type"] }, [type, "new_terms"], "It holds fields and window.");
+    report.error("rule/missing-part", { path: ["type"] }, [type, "new_terms"], 'It has "fields" and "window".');
   if (type !== "new_terms" && new_terms)
     report.error("rule/out-of-place", { path: ["new_terms"], key: true }, [type, "new_terms"]);
   const terms = new_terms?.fields.length;

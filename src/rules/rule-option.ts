@@ -11,7 +11,7 @@ const findRule: Decoder = (name, { rules }) => {
   if (found?.ok) return found.value;
   if (found) throw new DecodeError("config/rule-in-error", name, { problems: found.problems });
   const known = rules.names();
-  const hint = didYouMean(name, known) ?? (known.length > 0 ? `The known rules are ${known.join(", ")}.` : undefined);
+  const hint = didYouMean(name, known) ?? (known.length > 0 ? `Available: ${known.join(", ")}.` : undefined);
   throw new DecodeError("config/unknown-rule", name, { hint });
 };
 

@@ -3,7 +3,7 @@ import type { LoadedFile } from "./load-file.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Prints what is wrong with a pipeline file, if anything, to the error stream. */
-export const tellProblems = (loaded: LoadedFile, terminal: Terminal): void => {
+export const reportProblems = (loaded: LoadedFile, terminal: Terminal): void => {
   const problems = loaded.ok ? loaded.warnings : loaded.problems;
   if (problems.length === 0) return;
   terminal.error(formatProblems(problems, loaded.textOf, { color: terminal.color.error }));
