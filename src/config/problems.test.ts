@@ -314,7 +314,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "'level: error'",
     "'level: (a or'",
-    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 8.',
+    '5 ‹\'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 8.',
   ],
   [
     "'level: error'",
@@ -510,7 +510,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "'event.action: login'",
     "'event.action: (login'",
-    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 15.',
+    '5 ‹\'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 15.',
   ],
   [
     "severity: low",

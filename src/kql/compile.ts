@@ -14,14 +14,14 @@ export interface KqlOptions {
   /** The type of each field, as an index mapping has it. */
   readonly fields?: Readonly<Record<string, FieldType>>;
   /**
-   * What a field is that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
-   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others go by the JSON type of
+   * How to treat a field that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
+   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others have the JSON type of
    * their values (the default otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
 }
 
-/** True when the document matches; it keeps nothing between calls. */
+/** True when the document matches; it keeps no state between calls. */
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
@@ -29,8 +29,8 @@ type TypeOf = (field: string) => FieldType | "by_value" | undefined;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
- * and a `KqlError` for a query that Elasticsearch would refuse to run (`source.ip:nobody`, `f:null`) or that weir
- * cannot run yet (free text, `nested`, dates).
+ * and a `KqlError` for a query that Elasticsearch would refuse (`source.ip:nobody`, `f:null`) or that weir does not
+ * support yet (free text, `nested`, dates).
  */
 export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate =>
   compile(typeof query === "string" ? parseKql(query) : query, typesOf(options));
@@ -61,7 +61,7 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
   }
 };
 
-/** All of them. Predicates are pure, so their order is free: one that says no moves up, and soon the choosiest is first. */
+/** True if all are true. Predicates are pure, so their order is free: one that is false moves up, so that the most selective comes first. */
 const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   const order = [...predicates];
   return (document) => {
@@ -74,7 +74,7 @@ const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   };
 };
 
-/** One of them; one that says yes moves up. */
+/** True if one is true; that one moves up. */
 const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   const order = [...predicates];
   return (document) => {
@@ -116,7 +116,7 @@ const freeText = (node: Tested) =>
     offsetOf(node.value),
   );
 
-/** A pattern of names asks each field of the document by that field's own type; where the literal does not fit, no. */
+/** A pattern of names tests each matching field by its own type; a literal that does not fit the type does not match. */
 const compileAnyField = (node: Tested, parts: readonly string[], types: TypeOf): KqlPredicate => {
   const isNamed = compileGlob(parts);
   const tests = new Map<string, ValueTest>();
@@ -144,8 +144,8 @@ const testOrNever = (node: Tested, type: FieldType | "by_value"): ValueTest => {
 const testOf = (node: Tested, name: string, type: FieldType | "by_value"): ValueTest => {
   if (!Object.hasOwn(comparisons, type))
     throw new KqlError(
-      `The field "${name}" is of type "${type}", which weir cannot compare yet.`,
-      `It knows ${Object.keys(comparisons)
+      `The field "${name}" has the type "${type}", which weir does not support yet.`,
+      `Supported: ${Object.keys(comparisons)
         .filter((known) => known !== "by_value")
         .join(", ")}.`,
       offsetOf(node.field),
@@ -155,7 +155,7 @@ const testOf = (node: Tested, name: string, type: FieldType | "by_value"): Value
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     throw new KqlError(
-      `Found "${textOf(node.value)}" for the field "${name}", where ${error.message}.`,
+      `"${textOf(node.value)}" does not fit the field "${name}": ${error.message}.`,
       error.hint,
       offsetOf(node.value),
     );
@@ -172,6 +172,6 @@ const valueTest = (node: Tested, comparison: Comparison): ValueTest => {
 
 const rangeLimit = (value: KqlLiteral): string => {
   if (value.type === "wildcard")
-    throw new Unfit("a value to compare with is wanted", "Write it without a star, or write \\*.");
+    throw new Unfit("a range needs a value without a star", "Remove the star, or write \\* for the character itself.");
   return textOf(value)!;
 };

@@ -25,7 +25,7 @@ export const sourceOf = (literal: KqlLiteral): string | undefined => {
   return source && shortened(source.text.slice(source.start, source.end).trim(), 80);
 };
 
-/** Reads the quoted or unquoted literal at `start`; `undefined` if there is none, or if its quote is never closed. */
+/** Reads the quoted or unquoted literal at `start`; `undefined` if there is none, or if its quote is not closed. */
 export const readLiteral = (text: string, start: number): Read | undefined => {
   const read = text[start] === '"' ? readQuoted(text, start) : readUnquoted(text, start);
   if (read) sources.set(read.literal, { text, start, end: read.end });
@@ -45,7 +45,7 @@ const readQuoted = (text: string, start: number): Read | undefined => {
 
 /**
  * One unit of an unquoted literal, in the order of Kibana's grammar: an escaped control character, code unit, special
- * character or keyword; a star; any other character where no keyword starts. `not` starts one also within a word.
+ * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word.
  */
 const UNIT = new RegExp(
   [
@@ -80,7 +80,7 @@ const decode = (control: string | undefined, hex: string | undefined): string =>
   return control === "t" ? "\t" : control === "r" ? "\r" : "\n";
 };
 
-/** Space around a literal is none of it, even where it was escaped. */
+/** Space around a literal is not part of it, even if escaped. */
 const trim = (parts: readonly string[]): readonly string[] =>
   parts.map((part, index) => {
     const trimmed = index === 0 ? part.trimStart() : part;
