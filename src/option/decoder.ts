@@ -2,13 +2,13 @@ import type { Problem, Result } from "../problem.ts";
 
 /** Things that a pipeline refers to by name, such as rules. */
 export interface Catalog<T> {
-  /** The names that come with weir, sorted. */
+  /** The names of what comes with weir, sorted. */
   names(): readonly string[];
-  /** What has this name, or is in the file at this path; `undefined` when there is none. */
+  /** The thing with this name, or from the file at this path; `undefined` when there is none. */
   get(nameOrPath: string): Result<T> | undefined;
 }
 
-/** What a decoder can look names up in. */
+/** Where decoders look names up. */
 export interface Catalogs {
   readonly rules: Catalog<unknown>;
 }
@@ -19,15 +19,16 @@ export type Decoder = (text: string, catalogs: Catalogs) => unknown;
 /** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
 type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error";
 
-/** Where in the text, in UTF-16 units, and the way out: both optional. */
 interface Details {
+  /** The way out. */
   readonly hint?: string | undefined;
+  /** Where in the text, in UTF-16 units. */
   readonly offset?: number | undefined;
   /** Problems of another file that are the cause. */
   readonly problems?: readonly Problem[];
 }
 
-/** Thrown by a decoder: the problem's code, and what its sentence is about. */
+/** Thrown by a decoder: the code of the problem, and the word or sentence that its message is made of. */
 export class DecodeError extends Error {
   readonly code: Code;
   readonly hint: string | undefined;

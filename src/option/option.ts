@@ -5,7 +5,7 @@ import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from
 /** The JSON Schema of an option, with keywords of weir's own. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** The keywords that JSON Schema does not know: what validates a schema skips them, what prints one leaves them out. */
+/** Keywords that are not JSON Schema: validation ignores them, and generated schemas leave them out. */
 export const ownKeywords = ["kind", "decode", "optional", "needs", "excludes", "holds"] as const;
 
 /**
@@ -13,7 +13,7 @@ export const ownKeywords = ["kind", "decode", "optional", "needs", "excludes", "
  * value *after* decoding (a `duration` is written `"5m"` and read as 300000). The description is required.
  */
 export type Option<T = unknown> = Schema & {
-  /** For the compiler only: no schema has it. */
+  /** Only a type: no schema has this property. */
   readonly decoded: T;
 };
 export type Options = Readonly<Record<string, Option>>;
@@ -33,7 +33,7 @@ export interface Extras<Written> {
 
 /** Names of optional options in the same map. */
 interface Beside {
-  /** The option has a meaning only together with all of these. */
+  /** The option works only together with all of these. */
   readonly needs?: readonly string[];
   /** The option contradicts each of these. */
   readonly excludes?: readonly string[];
@@ -44,14 +44,14 @@ export const schemaFor = <T>(schema: Schema): Option<T> => schema as Option<T>;
 
 /** What is particular about a kind of option. */
 interface KindSchema extends Schema {
-  /** Says in words what a value has to be, for messages and the reference pages. */
+  /** What a value must be, in words, for messages and the reference pages. */
   readonly title: string;
   readonly type: string;
-  /** How a text becomes the value; without it, the text is the value. */
+  /** Turns the text into the value; without it, the text is the value. */
   readonly decode?: Decoder;
 }
 
-/** A kind of option: `name` marks its values for those that treat them apart, such as secrets. */
+/** A kind of option. Code that treats some values differently, such as secrets, looks at `name`. */
 export const kind =
   <T, Written = T>(name: string, schema: KindSchema) =>
   (description: string, extras: Extras<Written> = {}): Option<T> =>
@@ -100,7 +100,7 @@ export const option = {
   /**
    * Text that `compile` turns into the value when the pipeline is loaded. An error that it throws becomes a problem of
    * the pipeline: its message, its `hint` if it has one, and a caret at its `offset` in the text if it has one. `title`
-   * says what a text has to be, such as `a regular expression`.
+   * says what the text must be, such as `a regular expression`.
    */
   compiled: <T>(title: string, compile: (text: string) => T) =>
     kind<T, string>("compiled", {
@@ -140,7 +140,7 @@ export const option = {
         description,
         ...extras,
       }),
-  /** Names that the user chooses, each with a value of one kind; `names` says what they have to match. */
+  /** Names that the user chooses, each with a value of one kind; `names` is what they must match. */
   map:
     <T>(item: (description: string) => Option<T>, names: { readonly title: string; readonly pattern: string }) =>
     (description: string, extras: Extras<Readonly<Record<string, string>>> = {}): Option<Readonly<Record<string, T>>> =>
@@ -153,7 +153,7 @@ export const option = {
         description,
         ...extras,
       }),
-  /** Options under one key; the key may be left out when all of them may. */
+  /** Options under one key; the key is optional if all of them are. */
   group:
     <const O extends Options>(options: O) =>
     (description: string): Option<Config<O>> => {
@@ -167,7 +167,7 @@ export const option = {
         ...(!needed && { default: {} }),
       });
     },
-  /** May be left out; `beside` says which other options it needs, and which it excludes. */
+  /** An option that may be left out; `beside` says which other options it needs, and which it excludes. */
   optional: <T>(inner: Option<T>, beside: Beside = {}): Option<T | undefined> =>
     ({ ...inner, optional: true, ...beside }) as unknown as Option<T | undefined>,
 } as const;

@@ -38,7 +38,7 @@ export const sizeText = (size: number): string => {
   return `${size / bytes[unit]!}${unit}`;
 };
 
-/** Units of time that people write and weir does not read. */
+/** Units of time that people write but weir does not accept. */
 const otherTimes: Readonly<Record<string, number>> = {
   msec: 1,
   millisecond: 1,
@@ -70,7 +70,7 @@ export const sizeMeant = (text: string): string | undefined => {
   const [, amount, prefix = "", binary, isBytes] =
     /^(\d{1,9}(?:\.\d{1,9})?) ?([kmg]?)(i?)(b|bytes?)?$/i.exec(text) ?? [];
   if (amount === undefined || (binary && !prefix)) return undefined;
-  // A letter alone, as in 16M, is binary to some and decimal to others: the larger one is safe to suggest.
+  // A letter alone, as in 16M, may mean either: suggest the larger, binary unit.
   const unit = prefix === "" ? "B" : `${prefix.toUpperCase()}${binary || !isBytes ? "i" : ""}B`;
   if (Number.isSafeInteger(Number(amount))) return `${Number(amount)}${unit}`;
   const size = Number(amount) * bytes[unit]!;

@@ -9,7 +9,7 @@ import type { Rule } from "./rule.ts";
 import type { RuleCatalog } from "./rule-option.ts";
 import { ruleOptions } from "./rule-options.ts";
 
-/** Reads a rule file: a checked rule, or everything that is wrong with it, each with its place. */
+/** Turns the text of a rule file into a rule, or into everything that is wrong with it. */
 export const loadRule = (
   text: string,
   { file: fileName, name }: { readonly file: string; readonly name: string },
@@ -30,10 +30,10 @@ export const loadRule = (
   return report.result(() => rule);
 };
 
-/** A rule names no other rule. */
+/** Rules do not refer to other rules. */
 const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
-/** What the type of a rule asks for, beyond the options one by one. */
+/** Checks what the type of the rule requires across its options. */
 const checkParts = (rule: Rule, report: Report): void => {
   const { type, new_terms, tests } = rule;
   if (type === "new_terms" && !new_terms)

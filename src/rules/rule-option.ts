@@ -15,7 +15,7 @@ const findRule: Decoder = (name, { rules }) => {
   throw new DecodeError("config/unknown-rule", name, { hint });
 };
 
-/** An option that is written as a rule's name or the path of its file, and decoded to the rule. */
+/** An option that is written as the name of a rule or the path of its file, and decoded to the rule. */
 export const ruleOption = kind<Rule, string>("rule", {
   title: "the name of a rule, or the path of its file",
   type: "string",

@@ -16,7 +16,7 @@ it("counts each, and tells of each reason once a minute, with how many there wer
   expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     "warn: there:1 is cut off: it sent a message longer than 1000 bytes",
     "warn: there:1 is cut off: what it sent cannot be read: MASK must be set",
-    "warn: there:2 is cut off, and 2 more since the last time this was said: it sent a message longer than 1000 bytes",
+    "warn: there:2 is cut off, and 2 more since the last such message: it sent a message longer than 1000 bytes",
   ]);
   expect(counted).toEqual(["too_long", "too_long", "unreadable", "too_long", "too_long"]);
 });
