@@ -20,7 +20,7 @@ export const bytesText = (bytes: number): string => {
 };
 
 /** `1 dead letter`, `2 dead letters`. */
-export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
 /** Rows in columns; `right` has the indexes of those that are aligned to the right. */
 export const tableText = (rows: readonly (readonly string[])[], right: ReadonlySet<number> = new Set()): string => {

@@ -9,5 +9,5 @@ export const graph = async (file: string, terminal: Terminal): Promise<number> =
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
   terminal.out(toMermaid(loaded.value.topology));
-  return exit.well;
+  return exit.success;
 };

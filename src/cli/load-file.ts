@@ -8,11 +8,11 @@ import { RuleFiles } from "./rule-files.ts";
 
 /** A pipeline file, read and checked. */
 export type LoadedFile = Result<Pipeline> & {
-  /** The text of a file that a problem names, its secrets starred out: for code frames. */
+  /** The text of a file that a problem is in, with secrets masked, for code frames. */
   textOf(file: string): string | undefined;
 };
 
-/** Reads a pipeline file with everything around it: its plugins, its rules, the environment. It never rejects. */
+/** Reads a pipeline file, with plugins, rules and environment. It never rejects. */
 export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   const rules = new RuleFiles(dirname(path));
   let text: string;

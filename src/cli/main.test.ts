@@ -82,7 +82,7 @@ describe("validate", () => {
   it("names a file that is not there", async () => {
     const { code, error } = await weir("validate", join(folder, "none.yaml"));
     expect(code).toBe(78);
-    expect(error).toContain("cannot be read: there is no such file.");
+    expect(error).toContain("cannot be read: it does not exist.");
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { statusText } from "./status.ts";
 
-it("says why a run is not ready, a line for each reason, with nothing in it that steers a terminal", () => {
+it("says why a run is not ready, a line for each reason, with nothing that a terminal would obey", () => {
   const told = {
     phase: "running",
     version: "0.1.0",

@@ -9,7 +9,7 @@ export interface ValidateOptions {
   readonly print?: boolean;
 }
 
-/** Checks pipeline files, each with the very code that `run` uses. */
+/** Checks pipeline files, with the same code as `run`. */
 export const validate = async (
   files: readonly string[],
   { json = false, print = false }: ValidateOptions,
@@ -19,7 +19,7 @@ export const validate = async (
   for (const file of files) checked.push({ file, loaded: await loadPipelineFile(file) });
   if (json) terminal.out(`${JSON.stringify(checked.map(asJson), undefined, 2)}\n`);
   else for (const { file, loaded } of checked) tell(file, loaded, print, terminal);
-  return checked.every(({ loaded }) => loaded.ok) ? exit.well : exit.config;
+  return checked.every(({ loaded }) => loaded.ok) ? exit.success : exit.config;
 };
 
 const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
