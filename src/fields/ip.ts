@@ -1,4 +1,4 @@
-/** An address as eight 16-bit groups; IPv4 is `::ffff:a.b.c.d`, so that both forms of it are the same address. */
+/** An address as eight 16-bit groups. IPv4 is `::ffff:a.b.c.d`, so that both of its forms are equal. */
 export type Ip = readonly number[];
 
 /** The addresses that share the first `bits` bits with `address`. */
@@ -9,8 +9,8 @@ export interface Network {
 }
 
 /**
- * Reads an address as strictly as Elasticsearch does: four decimal numbers without leading zeros, or RFC 4291 text
- * (also with an IPv4 tail), and no zone. Anything else is `undefined`.
+ * Parses an address as strictly as Elasticsearch: four decimal numbers without leading zeros, or RFC 4291 text (also with
+ * an IPv4 tail), without a zone. Anything else is `undefined`.
  */
 export const parseIp = (text: string): Ip | undefined => (text.includes(":") ? parseV6(text) : parseV4(text));
 
@@ -20,7 +20,7 @@ export const isIp = (value: unknown): value is string => {
   return value.includes(":") ? parseV6(value) !== undefined : v4Bits(value) >= 0;
 };
 
-/** Reads `10.0.0.0/8` or `fd00::/8`; bits beyond the prefix do not matter. Anything else is `undefined`. */
+/** Reads `10.0.0.0/8` or `fd00::/8`; bits beyond the prefix are ignored. Anything else is `undefined`. */
 export const parseNetwork = (text: string): Network | undefined => {
   const slash = text.indexOf("/");
   const address = parseIp(text.slice(0, Math.max(slash, 0)));
@@ -38,13 +38,13 @@ export const isWithin = (ip: Ip, { address, bits }: Network): boolean => {
   return true;
 };
 
-/** Below, at or above zero, by the order of addresses. */
+/** Compares addresses by their order: below, at or above zero. */
 export const compareIps = (a: Ip, b: Ip): number => {
   for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return 0;
 };
 
-/** The one text of an address: dotted for IPv4, in either form, else as RFC 5952 wants it. */
+/** The canonical text of an address: dotted for IPv4, in either form, otherwise as in RFC 5952. */
 const formatIp = (ip: Ip): string => {
   if (isV4(ip)) return `${ip[6]! >> 8}.${ip[6]! & 255}.${ip[7]! >> 8}.${ip[7]! & 255}`;
   const { start, length } = longestZeros(ip);
@@ -52,10 +52,10 @@ const formatIp = (ip: Ip): string => {
   return length < 2 ? hex.join(":") : `${hex.slice(0, start).join(":")}::${hex.slice(start + length).join(":")}`;
 };
 
-/** The canonical text of an address, whichever way it is written; `undefined` for any other text. */
+/** The canonical text of an address in any form; `undefined` for any other text. */
 export const canonicalIp = (text: string): string | undefined => {
   const ip = parseIp(text);
-  // IPv4 has one strict form only.
+  // Strict IPv4 text has only one form.
   return ip && (text.includes(":") ? formatIp(ip) : text);
 };
 
@@ -77,7 +77,7 @@ const parseV4 = (text: string): Ip | undefined => {
   return bits < 0 ? undefined : [0, 0, 0, 0, 0, 0xffff, Math.floor(bits / 65_536), bits % 65_536];
 };
 
-/** The 32 bits of an IPv4 address as a number; -1 for any other text. It allocates nothing: every audit event asks. */
+/** The 32 bits of an IPv4 address as a number; -1 for any other text. It allocates nothing: every audit event needs it. */
 const v4Bits = (text: string): number => {
   let bits = 0;
   let dots = 0;
@@ -89,7 +89,7 @@ const v4Bits = (text: string): number => {
       bits = bits * 256 + part;
       part = -1;
     } else {
-      // A part of 0 ends with its zero: 01 is octal to some, and to others decimal.
+      // No leading zeros: some parsers read 010 as octal.
       if (digit < 0 || digit > 9 || part === 0) return -1;
       part = part < 0 ? digit : part * 10 + digit;
       if (part > 255) return -1;
