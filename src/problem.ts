@@ -21,7 +21,7 @@ export type Result<T> =
 
 /** The closest known name as a question, if one is close enough. */
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
-  // A very long word is no slip, and would need a very large table of edits.
+  // A very long word is not a typo, and would need a very large table of edits.
   if (word.length > 100) return undefined;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));

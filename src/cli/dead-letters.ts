@@ -48,27 +48,27 @@ export const showLetter = (id: string, options: LetterOptions, terminal: Termina
 /** Removes the selected letters permanently. */
 export const purgeLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
   change(ids, options, terminal, async (control, selector) => {
-    const told: Purged = await control.purge(selector);
-    const text = `${counted(told.purged, "dead letter")} purged, ${bytesText(told.bytes)}`;
-    return { told, text, isDone: told.unknown.length === 0 };
+    const result: Purged = await control.purge(selector);
+    const text = `${counted(result.purged, "dead letter")} purged, ${bytesText(result.bytes)}`;
+    return { result, text, isDone: result.unknown.length === 0 };
   });
 
 /** Sends the selected letters back to the components that rejected them. */
 export const replayLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
   change(ids, options, terminal, async (control, selector) => {
-    const told: Replayed = await control.replay(selector);
+    const result: Replayed = await control.replay(selector);
     const text = [
-      ...(told.replayed > 0 || told.marked === 0 ? [`${counted(told.replayed, "dead letter")} replayed`] : []),
-      ...(told.marked > 0
-        ? [`weir is not running here: ${counted(told.marked, "dead letter")} marked for its next start`]
+      ...(result.replayed > 0 || result.marked === 0 ? [`${counted(result.replayed, "dead letter")} replayed`] : []),
+      ...(result.marked > 0
+        ? [`weir is not running here: ${counted(result.marked, "dead letter")} marked for its next start`]
         : []),
-      ...told.refused.map(({ why, count, id }) => printable(`${count} not replayed (the first is ${id}): ${why}`)),
+      ...result.refused.map(({ why, count, id }) => printable(`${count} not replayed (the first is ${id}): ${why}`)),
     ].join("\n");
-    return { told, text, isDone: told.unknown.length === 0 && told.refused.length === 0 };
+    return { result, text, isDone: result.unknown.length === 0 && result.refused.length === 0 };
   });
 
 interface Change {
-  readonly told: Purged | Replayed;
+  readonly result: Purged | Replayed;
   readonly text: string;
   readonly isDone: boolean;
 }
@@ -85,9 +85,9 @@ const change = (
     return Promise.resolve(exit.usage);
   }
   return askControl(options.dataDir, terminal, async (control) => {
-    const { told, text, isDone } = await carryOut(control, selectorOf(ids, options));
-    terminal.out(options.json ? `${JSON.stringify(told)}\n` : `${text}\n`);
-    if (told.unknown.length > 0) terminal.error(unknown(told.unknown));
+    const { result, text, isDone } = await carryOut(control, selectorOf(ids, options));
+    terminal.out(options.json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+    if (result.unknown.length > 0) terminal.error(unknown(result.unknown));
     return isDone ? exit.success : exit.failed;
   });
 };

@@ -12,36 +12,36 @@ export interface StatusOptions {
 /** Prints the status of a running weir or, if none runs, what is in its data dir. */
 export const status = (options: StatusOptions, terminal: Terminal): Promise<number> =>
   askControl(options.dataDir, terminal, async (control) => {
-    const told = await control.status();
-    terminal.out(options.json ? `${JSON.stringify(told, null, 2)}\n` : statusText(told, Date.now()));
+    const report = await control.status();
+    terminal.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : statusText(report, Date.now()));
     return exit.success;
   });
 
 /** `now`: milliseconds since 1970. */
-export const statusText = (told: Status, now: number): string =>
-  told.phase === "stopped" ? stoppedText(told, now) : runningText(told, now);
+export const statusText = (report: Status, now: number): string =>
+  report.phase === "stopped" ? stoppedText(report, now) : runningText(report, now);
 
-const runningText = (told: RunningStatus, now: number): string => {
-  const reasons = Object.entries(told.not_ready).map(([id, why]) => `  ${printable(`${id}: ${why}`)}\n`);
+const runningText = (report: RunningStatus, now: number): string => {
+  const reasons = Object.entries(report.not_ready).map(([id, why]) => `  ${printable(`${id}: ${why}`)}\n`);
   return [
-    `weir ${told.version}, process ${told.pid}, ${told.phase} for ${ageText(told.uptime_seconds)}\n`,
+    `weir ${report.version}, process ${report.pid}, ${report.phase} for ${ageText(report.uptime_seconds)}\n`,
     reasons.length > 0 ? `not ready:\n${reasons.join("")}` : "ready\n",
-    `\n${equations(told.components)}`,
-    `\n${outboxTable(told.outboxes, now)}`,
-    `\n${counted(told.commits_total, "commit")}, ${counted(told.commit_retries_total, "commit retry", "commit retries")}\n`,
+    `\n${equations(report.components)}`,
+    `\n${outboxTable(report.outboxes, now)}`,
+    `\n${counted(report.commits_total, "commit")}, ${counted(report.commit_retries_total, "commit retry", "commit retries")}\n`,
   ].join("");
 };
 
-const stoppedText = (told: StoppedStatus, now: number): string => {
-  const checkpoints = Object.entries(told.checkpoints).map(([id, streams]) => [id, counted(streams, "stream")]);
-  const state = Object.entries(told.state).map(([id, { entries, bytes }]) => [
+const stoppedText = (report: StoppedStatus, now: number): string => {
+  const checkpoints = Object.entries(report.checkpoints).map(([id, streams]) => [id, counted(streams, "stream")]);
+  const state = Object.entries(report.state).map(([id, { entries, bytes }]) => [
     printable(id),
     counted(entries, "entry", "entries"),
     bytesText(bytes),
   ]);
   return [
-    `weir is not running on "${told.data_dir}"\n`,
-    `\n${outboxTable(told.outboxes, now)}`,
+    `weir is not running on "${report.data_dir}"\n`,
+    `\n${outboxTable(report.outboxes, now)}`,
     checkpoints.length > 0 ? `\ncheckpoints\n${tableText(checkpoints)}` : "",
     state.length > 0 ? `\nstate\n${tableText(state)}` : "",
   ].join("");

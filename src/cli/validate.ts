@@ -18,11 +18,11 @@ export const validate = async (
   const checked: { readonly file: string; readonly loaded: LoadedFile }[] = [];
   for (const file of files) checked.push({ file, loaded: await loadPipelineFile(file) });
   if (json) terminal.out(`${JSON.stringify(checked.map(asJson), undefined, 2)}\n`);
-  else for (const { file, loaded } of checked) tell(file, loaded, print, terminal);
+  else for (const { file, loaded } of checked) report(file, loaded, print, terminal);
   return checked.every(({ loaded }) => loaded.ok) ? exit.success : exit.config;
 };
 
-const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
+const report = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
   reportProblems(loaded, terminal);
   if (!loaded.ok) return;
   if (print) terminal.out(printConfig(loaded.value));

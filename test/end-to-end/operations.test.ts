@@ -145,7 +145,10 @@ it("says what it cannot listen on, and where there can be no data dir", async ()
   const first = startWeir([...setUp().args, "--listen", "127.0.0.1:0"]);
   const taken = new URL(await endpointOf(first)).host;
   const second = await runWeir([...args, "--listen", taken]);
-  expect(second).toMatchObject({ code: 1, log: [{ msg: expect.stringContaining(`--listen: cannot listen on "${taken}"`) }] });
+  expect(second).toMatchObject({
+    code: 1,
+    log: [{ msg: expect.stringContaining(`--listen: cannot listen on "${taken}"`) }],
+  });
   await first.stop("SIGTERM");
   const nonsense = await ask(`${args.join(" ")} --listen nonsense`);
   expect(nonsense).toMatchObject({ code: 2, error: expect.stringContaining("such as 127.0.0.1:9598") });
