@@ -1,9 +1,16 @@
-/** Text from elsewhere, safe to print: control characters, which a terminal would obey, are written as escapes. */
+/** Characters that a terminal would obey instead of showing them. */
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from elsewhere, safe to print: control characters are written as escapes. */
 export const printable = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  text.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** The same with one sign for each control character, so that columns stay; a tab stays a tab. */
+export const pictured = (text: string): string =>
+  text.replace(controls, (character) => {
+    if (character === "\t") return character;
+    return character < " " ? String.fromCharCode(0x2400 + character.charCodeAt(0)) : "\ufffd";
+  });
 
 /** The text, cut to a number of characters; an ellipsis shows the cut. */
 export const shortened = (text: string, length: number): string =>

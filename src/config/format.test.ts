@@ -58,7 +58,7 @@ it("prints nothing that a terminal would obey", () => {
   );
 });
 
-it("puts the carets under the place, however its line is cut and escaped", () => {
+it("puts the carets under the place, however its line is cut", () => {
   const character = fc.constantFrom("a", "b", "\u001b");
   fc.assert(
     fc.property(fc.string({ unit: character, maxLength: 500 }), fc.string({ unit: character }), (left, right) => {

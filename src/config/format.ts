@@ -1,5 +1,5 @@
 import type { Problem } from "../problem.ts";
-import { counted, printable } from "../text.ts";
+import { counted, pictured, printable } from "../text.ts";
 
 export interface Style {
   readonly color?: boolean;
@@ -62,12 +62,11 @@ const frame = ({ line, column, length = 1, severity }: Problem, text: string | u
 /** Characters shown before a place, and from it on. */
 const [before, after] = [60, 120];
 
-/** Cuts lines to what is around a place, the same part of each, and makes them printable. */
+/** Cuts lines to what is around a place, the same part of each, and makes control characters visible. */
 const cutAround = (place: number) => {
   const from = place > before + after ? place - before : 0;
   const to = Math.max(place, from + before) + after;
   return (row: string): string => {
-    const shown = row.slice(from, to).split("\t").map(printable).join("\t");
-    return `${from > 0 ? "…" : ""}${shown}${row.length > to ? "…" : ""}`;
+    return `${from > 0 ? "…" : ""}${pictured(row.slice(from, to))}${row.length > to ? "…" : ""}`;
   };
 };

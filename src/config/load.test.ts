@@ -11,6 +11,12 @@ const loaded = (text: string) => {
   return result.value;
 };
 
+it("reports a name that is too long in a message that is not", () => {
+  const [problem] = problemsOf(change("type: ticker", `type: ticker, ? ${"x".repeat(100_000)} : 1`));
+  expect(problem).toMatchObject({ code: "config/unknown-option", hint: expect.stringContaining("Available: every") });
+  expect(problem?.message.length).toBeLessThan(500);
+});
+
 describe("a sound pipeline", () => {
   it("becomes a topology of decoded components", () => {
     const { topology } = loaded(sound);
