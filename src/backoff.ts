@@ -1,4 +1,4 @@
-import { option } from "./option.ts";
+import { option } from "./option/option.ts";
 
 /** Limits of a wait, in milliseconds. */
 export interface Backoff {

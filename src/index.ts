@@ -13,7 +13,7 @@ export { kqlFilter } from "./operators/kql-filter.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
 export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
-export { type Config, type Option, type Options, option } from "./option.ts";
+export { type Config, type Option, type Options, option } from "./option/option.ts";
 export {
   type Checkpoint,
   type Delivery,
@@ -34,6 +34,7 @@ export {
   type Writer,
 } from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";
+export { ruleOption } from "./rules/rule-option.ts";
 export { type Scan, type State, StateFull } from "./state.ts";
 export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";

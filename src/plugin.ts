@@ -1,7 +1,7 @@
 import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
-import type { Config, Options } from "./option.ts";
+import type { Config, Options } from "./option/option.ts";
 import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";

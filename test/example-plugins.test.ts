@@ -68,7 +68,7 @@ it("webhook says of each event whether it may be tried again", async () => {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/`;
-  const writer = await openSink(webhook, { config: { url, token: "t0", timeout: 5_000 } });
+  const writer = await openSink(webhook, { config: { url, token: "t0", request_timeout: 5_000 } });
   const outcome = await writer.write(["good", "busy", "slow", "wrong"].map((answer) => delivery({ answer }, answer)));
   server.closeAllConnections();
   server.close();

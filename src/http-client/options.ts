@@ -1,5 +1,5 @@
 import { headerNamePattern, headersOptionOf } from "../http/options.ts";
-import { type Option, option } from "../option.ts";
+import { type Option, option } from "../option/option.ts";
 import { headerValuePattern } from "./header-templates.ts";
 import { urlPattern } from "./url-template.ts";
 

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import { type Config, type Option, option } from "../option.ts";
+import { type Config, type Option, option } from "../option/option.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
 import { namesOf, type ServerTls } from "./tls.ts";

@@ -1,4 +1,4 @@
-import { type Option, option } from "../option.ts";
+import { type Option, option } from "../option/option.ts";
 import { originPattern, portPattern } from "./url-pattern.ts";
 
 interface Extras {

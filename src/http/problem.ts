@@ -24,7 +24,7 @@ export const stopping = (): Refusal =>
   });
 
 /** The body of an error response: RFC 9457, `application/problem+json`. */
-export const problemBody = ({ status, message }: Refusal): string =>
+const problemBody = ({ status, message }: Refusal): string =>
   `${JSON.stringify({ title: STATUS_CODES[status], status, detail: message })}\n`;
 
 /** Sends an error response. */

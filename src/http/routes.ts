@@ -1,4 +1,4 @@
-import { type Config, option } from "../option.ts";
+import { type Config, option } from "../option/option.ts";
 import type { Decoding } from "./content.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";

@@ -1,4 +1,4 @@
-import { type Config, type Options, option } from "../option.ts";
+import { type Config, type Options, option } from "../option/option.ts";
 import { serverAuthOption } from "./auth.ts";
 import { addressOption } from "./options.ts";
 import { serverTlsOption } from "./tls.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
-import { type Config, option } from "../option.ts";
+import { type Config, option } from "../option/option.ts";
 
 const serverOptions = {
   certificate: option.path("PEM file with the certificate of the server and its intermediate certificates."),

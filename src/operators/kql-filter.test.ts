@@ -26,5 +26,5 @@ it("takes the types of fields", async () => {
 });
 
 it("says at once what is wrong with the query", () => {
-  expect(() => kqlFilter("source.ip:nobody")).toThrow('Found "nobody" for the field "source.ip"');
+  expect(() => kqlFilter("source.ip:nobody")).toThrow('"nobody" does not fit the field "source.ip"');
 });

@@ -3,7 +3,7 @@ import type { Batch, Rejection } from "../batch.ts";
 import type { Context, Described } from "../context.ts";
 import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
-import type { Config, Options } from "../option.ts";
+import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
 
 /** Counts something that moves no event, such as a late event, under a name for the metrics. */

@@ -1,7 +1,7 @@
 import { clientAuthOption, serverAuthOption } from "../http/auth.ts";
 import { addressOption, requestHeadersOption } from "../http/options.ts";
 import { clientTlsOption, serverTlsOption } from "../http/tls.ts";
-import { type Config, type Option, type Options, option } from "../option.ts";
+import { type Config, type Option, type Options, option } from "../option/option.ts";
 
 /** Options of every WebSocket server. */
 export const webSocketServerOptions = {

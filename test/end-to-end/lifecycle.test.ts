@@ -140,7 +140,7 @@ it("what a sink cannot take within the deadline stays on disk for the next start
   await weir.said("cannot open the sink");
   const { code, log: said } = await weir.stop("SIGTERM");
   expect(code).toBe(0);
-  expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" are not delivered/);
+  expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" were not delivered/);
   const stopped = readStats(stats);
   expect(stopped.components["kept"]).toMatchObject({ component_in_flight_events: 50, unbalanced_events: 0 });
 

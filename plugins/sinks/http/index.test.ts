@@ -123,7 +123,7 @@ describe("a request", () => {
       failed: [
         {
           index: 3,
-          message: 'the event has no target: "kind" has no value; {{ kind:-otherwise }} gives it one',
+          message: 'the event has no target: "kind" has no value; {{ kind:-otherwise }} sets a default',
           final: true,
         },
       ],

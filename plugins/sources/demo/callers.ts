@@ -57,8 +57,8 @@ export const controlPlane = (component: string): Caller => ({
   groups: ["system:authenticated"],
 });
 
-/** A UUID derived from the name. */
-export const uidOf = (name: string): string => {
+/** A UUID that stays the same for the same name. */
+const uidOf = (name: string): string => {
   let a = 0x811c9dc5;
   let b = 0x1b873593;
   for (let index = 0; index < name.length; index++) {
