@@ -58,12 +58,12 @@ describe("the database", () => {
   it("shows the reader each commit, and nothing of one that throws", () => {
     const { database, reader } = open();
     database.commit({ ...nothing, state: [written("k", "one")] });
-    expect(reader.state("t", "k")).toBe("one");
-    const broken = [written("k", "two"), written("other", undefined as unknown as string)];
+    expect(reader.state("t", "k")?.value).toBe("one");
+    const broken = [written("k", "two"), written("other", null as unknown as string)];
     expect(() => database.commit({ ...nothing, state: broken })).toThrow();
-    expect(reader.state("t", "k")).toBe("one");
+    expect(reader.state("t", "k")?.value).toBe("one");
     database.commit({ ...nothing, state: [written("k", "three")] });
-    expect(reader.state("t", "k")).toBe("three");
+    expect(reader.state("t", "k")?.value).toBe("three");
     expect(reader.load().stateless).toBe(false);
   });
 
@@ -75,8 +75,12 @@ describe("the database", () => {
       state: [{ component: "other", key: "a", value: "4", expires: 5 }],
       sweeps: [{ component: "t", before: 20 }],
     });
-    expect(["a", "b", "c"].map((key) => reader.state("t", key))).toEqual([undefined, "2", "3"]);
-    expect(reader.state("other", "a")).toBe("4");
+    expect(["a", "b", "c"].map((key) => reader.state("t", key))).toEqual([
+      undefined,
+      { value: "2", expires: 20 },
+      { value: "3", expires: undefined },
+    ]);
+    expect(reader.state("other", "a")?.value).toBe("4");
   });
 
   it("keeps integers beyond 32 bits, and any text", () => {
@@ -89,7 +93,7 @@ describe("the database", () => {
       state: [written(key, "välue\u0000")],
     });
     expect(reader.load().checkpoints.get("in")?.get(key)).toEqual(checkpoint);
-    expect(reader.state("t", key)).toBe("välue\u0000");
+    expect(reader.state("t", key)?.value).toBe("välue\u0000");
   });
 
   it("of a newer format is refused with the way out, and left as it is", () => {
