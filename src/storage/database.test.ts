@@ -83,6 +83,83 @@ describe("the database", () => {
     expect(reader.state("other", "a")?.value).toBe("4");
   });
 
+  it("deletes what a commit says is gone, sweeps what it wrote itself, and finds sweeps and keepers again", () => {
+    const { database, reader } = open();
+    const keeper = { component: "t", wake: 1.5e12, mark: undefined, epoch: 2 };
+    database.commit({
+      ...nothing,
+      state: [written("a", "1"), written("b", "2", 20)],
+      keepers: [{ ...keeper, epoch: 1 }],
+    });
+    database.commit({
+      ...nothing,
+      state: [{ ...written("a", ""), value: undefined }, written("c", "3", 19.5)],
+      sweeps: [{ component: "t", before: 20 }],
+      keepers: [keeper],
+    });
+    expect(reader.scanState("t", { prefix: "", after: undefined, limit: 9 })).toEqual([
+      ["b", { value: "2", expires: 20 }],
+    ]);
+    expect(reader.load()).toMatchObject({ swept: new Map([["t", 20]]), keepers: new Map([["t", keeper]]) });
+  });
+
+  it("counts bytes of a component and its scopes, of no other, without what is swept and what is left out", () => {
+    const { database, reader } = open();
+    const state = ["t", "t/rule", "t/rule/deep", "t-", "t.", "t0", "s", "t\u{10ffff}"].flatMap((component, index) => [
+      { component, key: "é", value: "x".repeat(10 ** index), expires: undefined },
+      { component, key: "k", value: "", expires: index },
+    ]);
+    database.commit({ ...nothing, state });
+    expect(reader.stateBytes("t", new Map())).toBe(111 + 3 * 3);
+    expect(reader.stateBytes("none", new Map())).toBe(0);
+    const swept = new Map([
+      ["t/rule", 2],
+      ["t/rule/deep", 2],
+    ]);
+    expect(reader.stateBytes("t", swept)).toBe(111 + 3 * 3 - 1);
+    const except = [
+      { component: "t", key: "é" },
+      { component: "t/rule", key: "k" },
+      { component: "t/rule/deep", key: "k" },
+      { component: "t/rule", key: "none" },
+    ];
+    expect(reader.stateBytes("t", swept, except)).toBe(110 + 3 * 3 - 1 - 2 - 1);
+  });
+
+  it("of the format before is taken over, with all that it holds", () => {
+    const path = join(temporaryDir(), "weir.db");
+    const old = new DatabaseSync(path);
+    old.exec(`
+      CREATE TABLE checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
+      CREATE TABLE state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
+      CREATE INDEX state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+      CREATE TABLE outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
+      CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
+      INSERT INTO checkpoint VALUES ('in', 'a', 7, 'null');
+      INSERT INTO state VALUES ('t', 'k', 'v', 10), ('t/rule', 'k', 'w', NULL);
+      INSERT INTO clock VALUES (1, 1000);
+      PRAGMA user_version = 2;
+    `);
+    old.close();
+    const { database, reader } = open(path);
+    expect(reader.load()).toMatchObject({
+      checkpoints: new Map([["in", new Map([["a", { position: 7, detail: null }]])]]),
+      ingested: 1000,
+      swept: new Map(),
+      keepers: new Map(),
+      stateless: false,
+    });
+    expect(reader.state("t", "k")).toEqual({ value: "v", expires: 10 });
+    expect(reader.state("t/rule", "k")).toEqual({ value: "w", expires: undefined });
+    database.commit({ ...nothing, sweeps: [{ component: "t", before: 11 }] });
+    expect([reader.state("t", "k"), reader.load().swept]).toEqual([undefined, new Map([["t", 11]])]);
+    const after = new DatabaseSync(path);
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 3 });
+    after.close();
+  });
+
   it("keeps integers beyond 32 bits, and any text", () => {
     const { database, reader } = open();
     const checkpoint = { position: 2 ** 45 + 1, detail: ["\u0000", "ü", "𝄞"] };
