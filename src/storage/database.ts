@@ -16,9 +16,13 @@ export interface CheckpointChange {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export interface StateChange {
+export interface StateKey {
+  /** The component, or a scope of it. */
   readonly component: string;
   readonly key: string;
+}
+
+export interface StateChange extends StateKey {
   /** `undefined`: the entry is deleted. */
   readonly value: string | undefined;
   readonly expires: number | undefined;
@@ -52,8 +56,11 @@ export interface StateReader {
   state(component: string, key: string): StateEntry | undefined;
   /** In the order of the keys, by code point. */
   scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /** Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space. */
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number;
+  /**
+   * Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space, and
+   * without those under `except`, which are in these spaces.
+   */
+  stateBytes(component: string, swept: ReadonlyMap<string, number>, except?: readonly StateKey[]): number;
 }
 
 /** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
@@ -261,19 +268,28 @@ export class Reader implements StateReader {
     ]);
   }
 
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number {
-    const size = "sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
-    const sum = (where: string, ...values: (string | number)[]) =>
-      (
-        this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`).get(...values) as {
-          bytes: number | null;
-        }
-      ).bytes ?? 0;
-    // Scopes are named after the component and a slash, and "0" is the character after that.
-    let bytes = sum("component = ? OR (component > ? AND component < ?)", component, `${component}/`, `${component}0`);
-    for (const [space, before] of swept)
-      if (before > Number.NEGATIVE_INFINITY) bytes -= sum("component = ? AND expires < ?", space, before);
-    return bytes;
+  stateBytes(component: string, swept: ReadonlyMap<string, number>, except: readonly StateKey[] = []): number {
+    // As of one moment: the writer may commit between two queries.
+    this.#database.exec("BEGIN");
+    try {
+      // Scopes are named after the component and a slash, and "0" is the character after that.
+      const whole = "component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')";
+      let bytes = this.#bytesOf(whole).of(component);
+      const below = this.#bytesOf("component = ?1 AND expires < ?2");
+      for (const [space, before] of swept) if (before > Number.NEGATIVE_INFINITY) bytes -= below.of(space, before);
+      const one = this.#bytesOf("component = ?1 AND key = ?2 AND (expires IS NULL OR expires >= ?3)");
+      for (const { component: space, key } of except)
+        bytes -= one.of(space, key, swept.get(space) ?? Number.NEGATIVE_INFINITY);
+      return bytes;
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  #bytesOf(where: string): { of(...values: (string | number)[]): number } {
+    const size = "ifnull(sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))), 0)";
+    const statement = this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`);
+    return { of: (...values) => (statement.get(...values) as { bytes: number }).bytes };
   }
 
   /** What each component remembers, in entries and in bytes of keys and values. */

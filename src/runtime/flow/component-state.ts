@@ -1,7 +1,8 @@
-import { type Scan, type State, StateFull } from "../../state.ts";
-import type { KeeperChange } from "../../storage/database.ts";
+import { type State, StateFull } from "../../state.ts";
+import { maxPage, mustBe } from "../../state-arguments.ts";
+import type { KeeperChange, StateKey } from "../../storage/database.ts";
 import type { Flight } from "./flight.ts";
-import type { StateSpace } from "./state-space.ts";
+import { type StateSpace, sizeOf } from "./state-space.ts";
 
 export interface ComponentStateOptions {
   readonly id: string;
@@ -9,13 +10,19 @@ export interface ComponentStateOptions {
   readonly quota: number;
   readonly saved: KeeperChange | undefined;
   readonly space: (name: string) => StateSpace;
-  /** Bytes that are committed in the component's spaces, without what is swept: by space, the sweep so far. */
-  readonly committedBytes: (swept: ReadonlyMap<string, number>) => number;
+  /** Bytes that are committed in the component's spaces, without what is swept (by space) and without some keys. */
+  readonly committedBytes: (swept: ReadonlyMap<string, number>, except: readonly StateKey[]) => number;
 }
 
 /** What a tick may write beyond the quota: closing what is open must not fail for want of room. */
 const headroom = 1.05;
-const maxPage = 1000;
+
+/** How many bytes all entries are; `undefined` until it matters. */
+interface Size {
+  readonly bytes: number | undefined;
+  /** A sweep has made entries absent that are counted: it may be less. */
+  readonly isStale: boolean;
+}
 
 /**
  * The state of one component, over all of its key spaces: who may write when, what the event at hand wrote as a
@@ -28,11 +35,10 @@ export class ComponentState {
   readonly #spaces = new Map<string, StateSpace>();
   #flight: Flight | undefined;
   #isTick = false;
-  /** Bytes with what the event at hand wrote; `undefined` until they matter. */
-  #bytes: number | undefined;
-  #growth = 0;
-  /** A sweep has made entries absent since the bytes were counted. */
-  #isStale = false;
+  /** With what the event at hand wrote. */
+  #size: Size = { bytes: undefined, isStale: false };
+  /** Without it. */
+  #keptSize: Size = this.#size;
   /** More has happened since `begin` than a tick that said nothing. */
   #isNews = false;
   #wake: number | undefined;
@@ -93,8 +99,7 @@ export class ComponentState {
   /** What the event at hand wrote is gone. */
   undo(): void {
     for (const space of this.#spaces.values()) space.undo();
-    if (this.#bytes !== undefined) this.#bytes -= this.#growth;
-    this.#growth = 0;
+    this.#size = this.#keptSize;
     this.#pendingWake = this.#wake;
   }
 
@@ -137,7 +142,7 @@ export class ComponentState {
     for (const space of this.#spaces.values()) bytes += space.keep(flight);
     if (bytes > 0) flight.grow(bytes);
     this.#wake = this.#pendingWake;
-    this.#growth = 0;
+    this.#keptSize = this.#size;
   }
 
   #save(flight: Flight): void {
@@ -154,12 +159,23 @@ export class ComponentState {
     this.#spaces.set(name, space);
     const scopes = new Map<string, State>();
     return {
-      get: (key) => space.get(key)?.value,
+      get: (key) => {
+        mustBe.key(key);
+        return space.get(key)?.value;
+      },
       set: (key, value, expires) => this.#set(space, key, value, expires),
       delete: (key) => this.#delete(space, key),
-      scan: (prefix, scan = {}) => this.#scan(space, prefix, scan),
+      scan: (prefix, scan = {}) => {
+        mustBe.page(prefix, scan);
+        return space.scan(prefix, scan.after, scan.limit ?? maxPage);
+      },
       sweep: (before) => this.#sweep(space, before),
-      scope: (inner) => scopes.get(inner) ?? scopes.set(inner, this.#view(`${name}/${inner}`)).get(inner)!,
+      scope: (inner) => {
+        mustBe.scope(inner);
+        const scope = scopes.get(inner) ?? this.#view(`${name}/${inner}`);
+        scopes.set(inner, scope);
+        return scope;
+      },
       wake: (at) => this.#askFor(at),
     };
   }
@@ -171,72 +187,70 @@ export class ComponentState {
 
   #set(space: StateSpace, key: string, value: string, expires: number | undefined): void {
     this.#mustWrite("wrote state");
-    if (typeof key !== "string" || typeof value !== "string")
-      throw new TypeError("keys and values of state are text; use JSON.stringify for anything else");
-    if (!key.isWellFormed()) throw new TypeError("a key of state is not well-formed Unicode text");
-    const old = this.#options.quota === Number.POSITIVE_INFINITY ? undefined : space.get(key);
-    space.set(key, value, expires);
-    if (this.#options.quota === Number.POSITIVE_INFINITY) return;
-    const growth = sizeOf(key, value) - (old ? sizeOf(key, old.value) : 0);
-    try {
-      this.#grow(growth);
-    } catch (error) {
-      if (old) space.set(key, old.value, old.expires);
-      else space.delete(key);
-      throw error;
+    mustBe.entry(key, value, expires);
+    if (this.#isLimited) {
+      const size = space.isSwept(expires) ? 0 : sizeOf(key, value);
+      this.#grow(size - space.sizeOf(key));
     }
+    space.set(key, value, expires);
   }
 
   #delete(space: StateSpace, key: string): void {
     this.#mustWrite("deleted state");
-    const old = space.get(key);
-    if (!old) return;
+    mustBe.key(key);
+    if (!space.get(key)) return;
+    if (this.#isLimited) this.#grow(-space.sizeOf(key));
     space.delete(key);
-    if (this.#options.quota < Number.POSITIVE_INFINITY) this.#grow(-sizeOf(key, old.value));
   }
 
+  get #isLimited(): boolean {
+    return this.#options.quota < Number.POSITIVE_INFINITY;
+  }
+
+  /** Throws if there is no room for it. What makes the state smaller always goes. */
   #grow(growth: number): void {
-    this.#bytes ??= this.#counted();
+    let { bytes, isStale } = this.#size;
     if (growth > 0) {
       const limit = this.#isTick ? this.#options.quota * headroom : this.#options.quota;
-      if (this.#bytes + growth > limit && this.#isStale) this.#bytes = this.#counted();
-      if (this.#bytes + growth > limit)
+      if (bytes === undefined || (isStale && bytes + growth > limit)) {
+        bytes = this.#counted();
+        isStale = false;
+        this.#size = { bytes, isStale };
+      }
+      if (bytes + growth > limit)
         throw new StateFull(
           `the state of "${this.#options.id}" is full: ${this.#options.quota} bytes; raise its quota, state.max_size, or let it remember less`,
         );
     }
-    this.#bytes += growth;
-    this.#growth += growth;
+    if (bytes !== undefined) this.#size = { bytes: bytes + growth, isStale };
   }
 
-  /** Bytes of all that is visible now, without what the event at hand wrote: that is `growth`. */
+  /** Bytes of all that is visible now, with what the event at hand wrote. */
   #counted(): number {
-    this.#isStale = false;
-    const swept = new Map([...this.#spaces.values()].map((space) => [space.name, space.swept]));
-    let bytes = this.#options.committedBytes(swept);
-    for (const space of this.#spaces.values()) bytes += space.uncommittedBytes(sizeOf);
-    return bytes + this.#growth;
-  }
-
-  #scan(space: StateSpace, prefix: string, { after, limit = maxPage }: Scan) {
-    if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)
-      throw new RangeError(`a scan takes a limit from 1 to ${maxPage}, not ${limit}`);
-    return space.scan(prefix, after, limit);
+    const swept = new Map<string, number>();
+    const written: StateKey[] = [];
+    let bytes = 0;
+    for (const space of this.#spaces.values()) {
+      swept.set(space.name, space.swept);
+      for (const key of space.written()) {
+        written.push({ component: space.name, key });
+        bytes += space.sizeOf(key);
+      }
+    }
+    return bytes + this.#options.committedBytes(swept, written);
   }
 
   #sweep(space: StateSpace, before: number): void {
     this.#mustWrite("swept state");
-    if (Number.isNaN(before)) throw new TypeError("sweep needs a time, not NaN");
+    mustBe.sweep(before);
+    if (before <= space.swept) return;
     space.sweep(before);
-    this.#isStale = true;
+    this.#size = { ...this.#size, isStale: true };
   }
 
   #askFor(at: number): void {
     this.#mustWrite("asked for a tick");
-    if (!Number.isFinite(at)) throw new TypeError(`wake needs a time in milliseconds since 1970, not ${at}`);
+    mustBe.wake(at);
     this.#pendingWake = Math.min(at, this.#pendingWake ?? at);
   }
 }
-
-/** Bytes of a key and its value in UTF-8. */
-const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);

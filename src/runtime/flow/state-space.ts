@@ -15,8 +15,6 @@ interface Written extends StateWrite {
 /** What is committed, as a space sees it. */
 export interface Committed {
   get(key: string): Entry | undefined;
-  /** The same from the database itself, which may be ahead of what is known to be committed. */
-  read(key: string): Entry | undefined;
   /** Entries in the order of their keys. */
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
@@ -54,6 +52,12 @@ export class Overlay {
   }
 }
 
+/** In entries. */
+const largestPage = 4096;
+
+/** Bytes of a key and its value in UTF-8. */
+export const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);
+
 /** One key space: what the event at hand wrote, over what batches wrote, over what is committed. */
 export class StateSpace {
   readonly name: string;
@@ -86,12 +90,23 @@ export class StateSpace {
 
   #visible(write: StateWrite | undefined): Entry | undefined {
     if (write === undefined || write.value === undefined) return undefined;
-    return write.expires !== undefined && write.expires < this.#sweeping ? undefined : (write as Entry);
+    return this.isSwept(write.expires) ? undefined : (write as Entry);
+  }
+
+  /** An entry that expires then is absent. */
+  isSwept(expires: number | undefined): boolean {
+    return expires !== undefined && expires < this.#sweeping;
+  }
+
+  /** Bytes of what is remembered under a key. */
+  sizeOf(key: string): number {
+    const entry = this.get(key);
+    return entry ? sizeOf(key, entry.value) : 0;
   }
 
   set(key: string, value: string, expires: number | undefined): void {
     // Below the sweep it is absent at once, whenever the sweep reaches the disk.
-    if (expires !== undefined && expires < this.#sweeping) this.delete(key);
+    if (this.isSwept(expires)) this.delete(key);
     else this.#pending.set(key, { value, expires });
   }
 
@@ -107,10 +122,10 @@ export class StateSpace {
   scan(prefix: string, after: string | undefined, limit: number): [string, string][] {
     const found: [string, string][] = [];
     let from = after;
-    while (found.length < limit) {
-      const wanted = limit - found.length;
-      const page = this.#committed.page({ prefix, after: from, limit: wanted });
-      const isLast = page.length < wanted;
+    // Pages grow: what was deleted or swept since may be all that the first ones hold.
+    for (let size = limit; found.length < limit; size = Math.min(size * 2, largestPage)) {
+      const page = this.#committed.page({ prefix, after: from, limit: size });
+      const isLast = page.length < size;
       const end = isLast ? undefined : page.at(-1)![0];
       this.#merge(page, { prefix, after: from, end }, found, limit);
       if (isLast) break;
@@ -174,14 +189,10 @@ export class StateSpace {
     return this.#pending.size > 0 || this.#sweeping > this.#swept;
   }
 
-  /** By how much what batches wrote differs from what the database holds; without what the event at hand wrote. */
-  uncommittedBytes(sizeOf: (key: string, value: string) => number): number {
-    let bytes = 0;
-    for (const [key, write] of this.overlay) {
-      const [entry, before] = [this.#visible(write), this.#visible(this.#committed.read(key))];
-      bytes += (entry ? sizeOf(key, entry.value) : 0) - (before ? sizeOf(key, before.value) : 0);
-    }
-    return bytes;
+  /** Keys that were written and are not committed, each once. */
+  *written(): Iterable<string> {
+    for (const [key] of this.overlay) yield key;
+    for (const key of this.#pending.keys()) if (!this.overlay.get(key)) yield key;
   }
 
   undo(): void {

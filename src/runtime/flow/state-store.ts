@@ -44,7 +44,7 @@ export class StateStore {
       quota,
       saved: this.#keepers.get(component),
       space: (name) => this.#space(name),
-      committedBytes: (swept) => this.#reader.stateBytes(component, swept),
+      committedBytes: (swept, except) => this.#reader.stateBytes(component, swept, except),
     });
   }
 
@@ -53,7 +53,6 @@ export class StateStore {
     if (known) return known;
     const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
       get: (key) => this.#committed(name, key),
-      read: (key) => this.#reader.state(name, key),
       page: (range) => this.#reader.scanState(name, range),
     });
     this.#spaces.set(name, space);
