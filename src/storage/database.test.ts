@@ -103,27 +103,31 @@ describe("the database", () => {
     expect(reader.load()).toMatchObject({ swept: new Map([["t", 20]]), keepers: new Map([["t", keeper]]) });
   });
 
-  it("counts bytes of a component and its scopes, of no other, without what is swept and what is left out", () => {
+  it("counts bytes of a component and its scopes, and of no other", () => {
     const { database, reader } = open();
     const state = ["t", "t/rule", "t/rule/deep", "t-", "t.", "t0", "s", "t\u{10ffff}"].flatMap((component, index) => [
       { component, key: "é", value: "x".repeat(10 ** index), expires: undefined },
       { component, key: "k", value: "", expires: index },
     ]);
     database.commit({ ...nothing, state });
-    expect(reader.stateBytes("t", new Map())).toBe(111 + 3 * 3);
-    expect(reader.stateBytes("none", new Map())).toBe(0);
-    const swept = new Map([
-      ["t/rule", 2],
-      ["t/rule/deep", 2],
+    expect([reader.stateBytes("t"), reader.stateBytes("none")]).toEqual([111 + 3 * 3, 0]);
+  });
+
+  it("tells what expires in a span of time, and how many bytes it is", () => {
+    const { database, reader } = open();
+    const state = [written("é", "ü", 1), written("a", "", 2.5), written("b", "xyz", 3), written("c", "never")];
+    database.commit({ ...nothing, state: [...state, { ...written("a", "x", 2), component: "t/rule" }] });
+    const found = (from: number, before: number) =>
+      [...reader.expiringState("t", from, before)].map(({ key, size }) => [key, size]);
+    expect(found(Number.NEGATIVE_INFINITY, 3)).toEqual([
+      ["é", 4],
+      ["a", 1],
     ]);
-    expect(reader.stateBytes("t", swept)).toBe(111 + 3 * 3 - 1);
-    const except = [
-      { component: "t", key: "é" },
-      { component: "t/rule", key: "k" },
-      { component: "t/rule/deep", key: "k" },
-      { component: "t/rule", key: "none" },
-    ];
-    expect(reader.stateBytes("t", swept, except)).toBe(110 + 3 * 3 - 1 - 2 - 1);
+    expect(found(1.5, Number.POSITIVE_INFINITY)).toEqual([
+      ["a", 1],
+      ["b", 4],
+    ]);
+    expect(found(3, 3)).toEqual([]);
   });
 
   it("of the format before is taken over, with all that it holds", () => {

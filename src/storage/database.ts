@@ -16,13 +16,10 @@ export interface CheckpointChange {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-export interface StateKey {
+export interface StateChange {
   /** The component, or a scope of it. */
   readonly component: string;
   readonly key: string;
-}
-
-export interface StateChange extends StateKey {
   /** `undefined`: the entry is deleted. */
   readonly value: string | undefined;
   readonly expires: number | undefined;
@@ -56,11 +53,14 @@ export interface StateReader {
   state(component: string, key: string): StateEntry | undefined;
   /** In the order of the keys, by code point. */
   scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /**
-   * Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space, and
-   * without those under `except`, which are in these spaces.
-   */
-  stateBytes(component: string, swept: ReadonlyMap<string, number>, except?: readonly StateKey[]): number;
+  /** Bytes of keys and values of a component and its scopes. */
+  stateBytes(component: string): number;
+  /** Entries that expire from a time on, before another, and the bytes of each. */
+  expiringState(
+    component: string,
+    from: number,
+    before: number,
+  ): Iterable<{ readonly key: string; readonly size: number }>;
 }
 
 /** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
@@ -234,12 +234,16 @@ const keyAfterAll = (prefix: string): string | null => {
   return null;
 };
 
+/** Bytes of an entry in UTF-8. */
+const size = "(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
+
 /** The reading side, on a connection of its own: sees what is committed. The database must exist. */
 export class Reader implements StateReader {
   readonly #database: DatabaseSync;
   readonly #state: StatementSync;
   readonly #from: StatementSync;
   readonly #after: StatementSync;
+  readonly #expiring: StatementSync;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
@@ -249,6 +253,9 @@ export class Reader implements StateReader {
       `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
+    this.#expiring = prepare(
+      `SELECT key, ${size} AS size FROM state WHERE component = ? AND expires >= ? AND expires < ?`,
+    );
   }
 
   state(component: string, key: string): StateEntry | undefined {
@@ -268,34 +275,23 @@ export class Reader implements StateReader {
     ]);
   }
 
-  stateBytes(component: string, swept: ReadonlyMap<string, number>, except: readonly StateKey[] = []): number {
-    // As of one moment: the writer may commit between two queries.
-    this.#database.exec("BEGIN");
-    try {
-      // Scopes are named after the component and a slash, and "0" is the character after that.
-      const whole = "component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')";
-      let bytes = this.#bytesOf(whole).of(component);
-      const below = this.#bytesOf("component = ?1 AND expires < ?2");
-      for (const [space, before] of swept) if (before > Number.NEGATIVE_INFINITY) bytes -= below.of(space, before);
-      const one = this.#bytesOf("component = ?1 AND key = ?2 AND (expires IS NULL OR expires >= ?3)");
-      for (const { component: space, key } of except)
-        bytes -= one.of(space, key, swept.get(space) ?? Number.NEGATIVE_INFINITY);
-      return bytes;
-    } finally {
-      this.#database.exec("COMMIT");
-    }
+  stateBytes(component: string): number {
+    // Scopes are named after the component and a slash, and "0" is the character after that.
+    const { bytes } = this.#database
+      .prepare(
+        `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`,
+      )
+      .get(component) as { bytes: number };
+    return bytes;
   }
 
-  #bytesOf(where: string): { of(...values: (string | number)[]): number } {
-    const size = "ifnull(sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))), 0)";
-    const statement = this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`);
-    return { of: (...values) => (statement.get(...values) as { bytes: number }).bytes };
+  expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
+    return this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
   }
 
   /** What each component remembers, in entries and in bytes of keys and values. */
   stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
-    const query =
-      "SELECT component, count(*) AS entries, sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS bytes FROM state GROUP BY component";
+    const query = `SELECT component, count(*) AS entries, sum(${size}) AS bytes FROM state GROUP BY component`;
     const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
     return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
   }

@@ -5,6 +5,9 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type State, StateFull } from "weir";
 import { memoryState } from "weir/testing";
+import { Flight } from "../../src/runtime/flow/flight.ts";
+import { StateStore } from "../../src/runtime/flow/state-store.ts";
+import type { StateReader } from "../../src/storage/database.ts";
 import { begin, commands } from "./commands.ts";
 import { Host } from "./host.ts";
 import { Model } from "./model.ts";
@@ -142,6 +145,29 @@ describe("a full state", () => {
     state.undo();
     expect(() => state.state.set("new", "12")).toThrow(StateFull);
     expect(state.state.scan("")).toEqual([["old", "123456"]]);
+    state.end();
+  });
+
+  it("is counted once, whatever is swept, written and undone", () => {
+    let counts = 0;
+    const reader: StateReader = {
+      state: () => undefined,
+      scanState: () => [],
+      expiringState: () => [],
+      stateBytes: () => {
+        counts++;
+        return 10;
+      },
+    };
+    const state = new StateStore({ reader, swept: new Map(), keepers: new Map() }).for("doors", 10);
+    state.begin(new Flight(1, { checkpoint: undefined, bytes: 0, ingested: 0, settled: undefined }));
+    for (let event = 0; event < 9; event++) {
+      expect(() => state.state.set("k", "v")).toThrow(StateFull);
+      if (event > 4) state.state.sweep(event);
+      if (event % 3 === 0) state.keep();
+      else state.undo();
+    }
+    expect(counts).toBe(1);
     state.end();
   });
 });

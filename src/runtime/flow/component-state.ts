@@ -1,7 +1,8 @@
-import { type State, StateFull } from "../../state.ts";
+import type { State } from "../../state.ts";
 import { maxPage, mustBe } from "../../state-arguments.ts";
-import type { KeeperChange, StateKey } from "../../storage/database.ts";
+import type { KeeperChange } from "../../storage/database.ts";
 import type { Flight } from "./flight.ts";
+import { StateSize } from "./state-size.ts";
 import { type StateSpace, sizeOf } from "./state-space.ts";
 
 export interface ComponentStateOptions {
@@ -10,18 +11,8 @@ export interface ComponentStateOptions {
   readonly quota: number;
   readonly saved: KeeperChange | undefined;
   readonly space: (name: string) => StateSpace;
-  /** Bytes that are committed in the component's spaces, without what is swept (by space) and without some keys. */
-  readonly committedBytes: (swept: ReadonlyMap<string, number>, except: readonly StateKey[]) => number;
-}
-
-/** What a tick may write beyond the quota: closing what is open must not fail for want of room. */
-const headroom = 1.05;
-
-/** How many bytes all entries are; `undefined` until it matters. */
-interface Size {
-  readonly bytes: number | undefined;
-  /** A sweep has made entries absent that are counted: it may be less. */
-  readonly isStale: boolean;
+  /** Bytes that are committed, over all of the component's spaces. */
+  readonly committedBytes: () => number;
 }
 
 /**
@@ -33,12 +24,9 @@ export class ComponentState {
   readonly state: State;
   readonly #options: ComponentStateOptions;
   readonly #spaces = new Map<string, StateSpace>();
+  readonly #size: StateSize;
   #flight: Flight | undefined;
   #isTick = false;
-  /** With what the event at hand wrote. */
-  #size: Size = { bytes: undefined, isStale: false };
-  /** Without it. */
-  #keptSize: Size = this.#size;
   /** More has happened since `begin` than a tick that said nothing. */
   #isNews = false;
   #wake: number | undefined;
@@ -50,13 +38,14 @@ export class ComponentState {
 
   constructor(options: ComponentStateOptions) {
     this.#options = options;
-    const { saved } = options;
+    const { id, saved } = options;
+    this.#size = new StateSize({ ...options, component: id });
     this.#saved = saved;
     this.#wake = saved?.wake;
     this.#pendingWake = this.#wake;
     this.#mark = saved?.mark ?? Number.NEGATIVE_INFINITY;
     this.#epoch = saved?.epoch ?? 0;
-    this.state = this.#view(options.id);
+    this.state = this.#view(id);
   }
 
   /** When a tick is asked for; the earliest time counts. */
@@ -99,7 +88,7 @@ export class ComponentState {
   /** What the event at hand wrote is gone. */
   undo(): void {
     for (const space of this.#spaces.values()) space.undo();
-    this.#size = this.#keptSize;
+    this.#size.undo();
     this.#pendingWake = this.#wake;
   }
 
@@ -142,7 +131,7 @@ export class ComponentState {
     for (const space of this.#spaces.values()) bytes += space.keep(flight);
     if (bytes > 0) flight.grow(bytes);
     this.#wake = this.#pendingWake;
-    this.#keptSize = this.#size;
+    this.#size.keep();
   }
 
   #save(flight: Flight): void {
@@ -188,9 +177,9 @@ export class ComponentState {
   #set(space: StateSpace, key: string, value: string, expires: number | undefined): void {
     this.#mustWrite("wrote state");
     mustBe.entry(key, value, expires);
-    if (this.#isLimited) {
-      const size = space.isSwept(expires) ? 0 : sizeOf(key, value);
-      this.#grow(size - space.sizeOf(key));
+    if (this.#size.isLimited) {
+      const bytes = space.isSwept(expires) ? 0 : sizeOf(key, value);
+      this.#size.grow(bytes - space.sizeOf(key), this.#isTick);
     }
     space.set(key, value, expires);
   }
@@ -199,53 +188,16 @@ export class ComponentState {
     this.#mustWrite("deleted state");
     mustBe.key(key);
     if (!space.get(key)) return;
-    if (this.#isLimited) this.#grow(-space.sizeOf(key));
+    if (this.#size.isLimited) this.#size.grow(-space.sizeOf(key), this.#isTick);
     space.delete(key);
-  }
-
-  get #isLimited(): boolean {
-    return this.#options.quota < Number.POSITIVE_INFINITY;
-  }
-
-  /** Throws if there is no room for it. What makes the state smaller always goes. */
-  #grow(growth: number): void {
-    let { bytes, isStale } = this.#size;
-    if (growth > 0) {
-      const limit = this.#isTick ? this.#options.quota * headroom : this.#options.quota;
-      if (bytes === undefined || (isStale && bytes + growth > limit)) {
-        bytes = this.#counted();
-        isStale = false;
-        this.#size = { bytes, isStale };
-      }
-      if (bytes + growth > limit)
-        throw new StateFull(
-          `the state of "${this.#options.id}" is full: ${this.#options.quota} bytes; raise its quota, state.max_size, or let it remember less`,
-        );
-    }
-    if (bytes !== undefined) this.#size = { bytes: bytes + growth, isStale };
-  }
-
-  /** Bytes of all that is visible now, with what the event at hand wrote. */
-  #counted(): number {
-    const swept = new Map<string, number>();
-    const written: StateKey[] = [];
-    let bytes = 0;
-    for (const space of this.#spaces.values()) {
-      swept.set(space.name, space.swept);
-      for (const key of space.written()) {
-        written.push({ component: space.name, key });
-        bytes += space.sizeOf(key);
-      }
-    }
-    return bytes + this.#options.committedBytes(swept, written);
   }
 
   #sweep(space: StateSpace, before: number): void {
     this.#mustWrite("swept state");
     mustBe.sweep(before);
     if (before <= space.swept) return;
+    if (this.#size.isLimited) this.#size.grow(-space.bytesBelow(before), this.#isTick);
     space.sweep(before);
-    this.#size = { ...this.#size, isStale: true };
   }
 
   #askFor(at: number): void {

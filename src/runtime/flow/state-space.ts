@@ -15,6 +15,8 @@ interface Written extends StateWrite {
 /** What is committed, as a space sees it. */
 export interface Committed {
   get(key: string): Entry | undefined;
+  /** Entries that expire from a time on, before another, and their bytes. */
+  expiring(from: number, before: number): Iterable<{ readonly key: string; readonly size: number }>;
   /** Entries in the order of their keys. */
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
@@ -189,10 +191,18 @@ export class StateSpace {
     return this.#pending.size > 0 || this.#sweeping > this.#swept;
   }
 
-  /** Keys that were written and are not committed, each once. */
-  *written(): Iterable<string> {
-    for (const [key] of this.overlay) yield key;
-    for (const key of this.#pending.keys()) if (!this.overlay.get(key)) yield key;
+  /** Bytes of what a sweep to `before` makes absent. */
+  bytesBelow(before: number): number {
+    let bytes = 0;
+    for (const { key, size } of this.#committed.expiring(this.#sweeping, before))
+      if (!this.#pending.has(key) && !this.overlay.get(key)) bytes += size;
+    for (const writes of [this.overlay, this.#pending])
+      for (const [key] of writes) {
+        if (writes === this.overlay && this.#pending.has(key)) continue;
+        const entry = this.get(key);
+        if (entry?.expires !== undefined && entry.expires < before) bytes += sizeOf(key, entry.value);
+      }
+    return bytes;
   }
 
   undo(): void {

@@ -44,7 +44,7 @@ export class StateStore {
       quota,
       saved: this.#keepers.get(component),
       space: (name) => this.#space(name),
-      committedBytes: (swept, except) => this.#reader.stateBytes(component, swept, except),
+      committedBytes: () => this.#reader.stateBytes(component),
     });
   }
 
@@ -53,6 +53,7 @@ export class StateStore {
     if (known) return known;
     const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
       get: (key) => this.#committed(name, key),
+      expiring: (from, before) => this.#reader.expiringState(name, from, before),
       page: (range) => this.#reader.scanState(name, range),
     });
     this.#spaces.set(name, space);
