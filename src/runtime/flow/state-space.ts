@@ -1,15 +1,12 @@
 import { OrderedKeys } from "../../ordered-keys.ts";
 import type { StateRange } from "../../storage/database.ts";
 import type { Flight, StateWrite } from "./flight.ts";
+import { Overlay } from "./overlay.ts";
 
 /** What is remembered under a key. */
 export interface Entry {
   readonly value: string;
   readonly expires: number | undefined;
-}
-
-interface Written extends StateWrite {
-  readonly flight: Flight;
 }
 
 /** What is committed, as a space sees it. */
@@ -19,39 +16,6 @@ export interface Committed {
   expiring(from: number, before: number): Iterable<{ readonly key: string; readonly size: number }>;
   /** Entries in the order of their keys. */
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
-}
-
-/** What batches wrote that are not committed; a deleted entry is there without a value. */
-export class Overlay {
-  readonly #entries = new Map<string, Written>();
-  #order: OrderedKeys | undefined;
-
-  get(key: string): Written | undefined {
-    return this.#entries.get(key);
-  }
-
-  set(key: string, written: Written): void {
-    if (!this.#entries.has(key)) this.#order?.add(key);
-    this.#entries.set(key, written);
-  }
-
-  delete(key: string): void {
-    if (this.#entries.delete(key)) this.#order?.remove(key);
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  [Symbol.iterator](): IterableIterator<[string, Written]> {
-    return this.#entries[Symbol.iterator]();
-  }
-
-  /** Its keys in order; from the first call on they are kept so. */
-  get order(): OrderedKeys {
-    this.#order ??= new OrderedKeys(this.#entries.keys());
-    return this.#order;
-  }
 }
 
 /** In entries. */
