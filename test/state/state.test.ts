@@ -37,7 +37,7 @@ it("in memory is a plain map", () => {
 
 it("of several components is a plain map each, through savepoints, ticks, commits, restarts and full quotas", () => {
   const quotas = { free: Number.POSITIVE_INFINITY, "free-small": 60, large: 200 };
-  const runs = process.env["WEIR_LONG"] ? 3_000 : 40;
+  const runs = process.env["WEIR_LONG"] ? 1_500 : 40;
   fc.assert(
     fc.property(commands(Object.keys(quotas)), (commands) => {
       const running = { host: hostOf(quotas) };
