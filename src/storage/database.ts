@@ -17,6 +17,7 @@ export interface CheckpointChange {
 }
 
 export interface StateChange {
+  /** The component, or a scope of it. */
   readonly component: string;
   readonly key: string;
   /** `undefined`: the entry is deleted. */
@@ -52,8 +53,14 @@ export interface StateReader {
   state(component: string, key: string): StateEntry | undefined;
   /** In the order of the keys, by code point. */
   scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /** Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space. */
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number;
+  /** Bytes of keys and values of a component and its scopes. */
+  stateBytes(component: string): number;
+  /** Entries that expire from a time on, before another, and the bytes of each. */
+  expiringState(
+    component: string,
+    from: number,
+    before: number,
+  ): Iterable<{ readonly key: string; readonly size: number }>;
 }
 
 /** A change of a dead letter, by the place and size of its frame; `kept` makes it an ordinary one again. */
@@ -227,12 +234,16 @@ const keyAfterAll = (prefix: string): string | null => {
   return null;
 };
 
+/** Bytes of an entry in UTF-8. */
+const size = "(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
+
 /** Reads weir.db on its own connection, and sees what is committed. The database must exist. */
 export class Reader implements StateReader {
   readonly #database: DatabaseSync;
   readonly #state: StatementSync;
   readonly #from: StatementSync;
   readonly #after: StatementSync;
+  readonly #expiring: StatementSync;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
@@ -242,6 +253,9 @@ export class Reader implements StateReader {
       `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
+    this.#expiring = prepare(
+      `SELECT key, ${size} AS size FROM state WHERE component = ? AND expires >= ? AND expires < ?`,
+    );
   }
 
   state(component: string, key: string): StateEntry | undefined {
@@ -261,25 +275,23 @@ export class Reader implements StateReader {
     ]);
   }
 
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number {
-    const size = "sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
-    const sum = (where: string, ...values: (string | number)[]) =>
-      (
-        this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`).get(...values) as {
-          bytes: number | null;
-        }
-      ).bytes ?? 0;
+  stateBytes(component: string): number {
     // Scopes are named after the component and a slash, and "0" is the character after that.
-    let bytes = sum("component = ? OR (component > ? AND component < ?)", component, `${component}/`, `${component}0`);
-    for (const [space, before] of swept)
-      if (before > Number.NEGATIVE_INFINITY) bytes -= sum("component = ? AND expires < ?", space, before);
+    const { bytes } = this.#database
+      .prepare(
+        `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`,
+      )
+      .get(component) as { bytes: number };
     return bytes;
+  }
+
+  expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
+    return this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
   }
 
   /** The state of each component: number of entries, and bytes of keys and values. */
   stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
-    const query =
-      "SELECT component, count(*) AS entries, sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS bytes FROM state GROUP BY component";
+    const query = `SELECT component, count(*) AS entries, sum(${size}) AS bytes FROM state GROUP BY component`;
     const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
     return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
   }

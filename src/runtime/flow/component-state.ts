@@ -1,7 +1,9 @@
-import { type Scan, type State, StateFull } from "../../state.ts";
+import type { State } from "../../state.ts";
+import { maxPage, mustBe } from "../../state-arguments.ts";
 import type { KeeperChange } from "../../storage/database.ts";
 import type { Flight } from "./flight.ts";
-import type { StateSpace } from "./state-space.ts";
+import { StateSize } from "./state-size.ts";
+import { type StateSpace, sizeOf } from "./state-space.ts";
 
 export interface ComponentStateOptions {
   readonly id: string;
@@ -9,13 +11,9 @@ export interface ComponentStateOptions {
   readonly quota: number;
   readonly saved: KeeperChange | undefined;
   readonly space: (name: string) => StateSpace;
-  /** Bytes that are committed in the component's spaces, without what is swept: by space, the sweep so far. */
-  readonly committedBytes: (swept: ReadonlyMap<string, number>) => number;
+  /** Bytes that are committed, over all of the component's spaces. */
+  readonly committedBytes: () => number;
 }
-
-/** How far a tick may exceed the quota, so that closing windows does not fail for lack of room. */
-const headroom = 1.05;
-const maxPage = 1000;
 
 /**
  * The state of one component over all of its key spaces: when it may be written, the savepoint of the current event, the
@@ -26,13 +24,9 @@ export class ComponentState {
   readonly state: State;
   readonly #options: ComponentStateOptions;
   readonly #spaces = new Map<string, StateSpace>();
+  readonly #size: StateSize;
   #flight: Flight | undefined;
   #isTick = false;
-  /** Bytes used, including what the current event wrote; counted when first needed. */
-  #bytes: number | undefined;
-  #growth = 0;
-  /** A sweep has made entries absent since the bytes were counted. */
-  #isStale = false;
   /** Something happened since `begin`, other than a tick that neither wrote nor emitted. */
   #isNews = false;
   #wake: number | undefined;
@@ -44,13 +38,14 @@ export class ComponentState {
 
   constructor(options: ComponentStateOptions) {
     this.#options = options;
-    const { saved } = options;
+    const { id, saved } = options;
+    this.#size = new StateSize({ ...options, component: id });
     this.#saved = saved;
     this.#wake = saved?.wake;
     this.#pendingWake = this.#wake;
     this.#mark = saved?.mark ?? Number.NEGATIVE_INFINITY;
     this.#epoch = saved?.epoch ?? 0;
-    this.state = this.#view(options.id);
+    this.state = this.#view(id);
   }
 
   /** When a tick is asked for; the earliest time counts. */
@@ -69,7 +64,7 @@ export class ComponentState {
 
   /** The current event or tick has written something. */
   get hasWritten(): boolean {
-    return [...this.#spaces.values()].some((space) => space.hasPending);
+    return [...this.#touched].some((space) => space.hasPending);
   }
 
   begin(flight: Flight): void {
@@ -92,9 +87,9 @@ export class ComponentState {
 
   /** Discards what the current event wrote. */
   undo(): void {
-    for (const space of this.#spaces.values()) space.undo();
-    if (this.#bytes !== undefined) this.#bytes -= this.#growth;
-    this.#growth = 0;
+    for (const space of this.#touched) space.undo();
+    this.#touched.clear();
+    this.#size.undo();
     this.#pendingWake = this.#wake;
   }
 
@@ -132,10 +127,11 @@ export class ComponentState {
   #apply(): void {
     const flight = this.#flight!;
     let bytes = 0;
-    for (const space of this.#spaces.values()) bytes += space.keep(flight);
+    for (const space of this.#touched) bytes += space.keep(flight);
+    this.#touched.clear();
     if (bytes > 0) flight.grow(bytes);
     this.#wake = this.#pendingWake;
-    this.#growth = 0;
+    this.#size.keep();
   }
 
   #save(flight: Flight): void {
@@ -149,15 +145,25 @@ export class ComponentState {
 
   #view(name: string): State {
     const space = this.#options.space(name);
-    this.#spaces.set(name, space);
     const scopes = new Map<string, State>();
     return {
-      get: (key) => space.get(key)?.value,
+      get: (key) => {
+        mustBe.key(key);
+        return space.get(key)?.value;
+      },
       set: (key, value, expires) => this.#set(space, key, value, expires),
       delete: (key) => this.#delete(space, key),
-      scan: (prefix, scan = {}) => this.#scan(space, prefix, scan),
+      scan: (prefix, scan = {}) => {
+        mustBe.page(prefix, scan);
+        return space.scan(prefix, scan.after, scan.limit ?? maxPage);
+      },
       sweep: (before) => this.#sweep(space, before),
-      scope: (inner) => scopes.get(inner) ?? scopes.set(inner, this.#view(`${name}/${inner}`)).get(inner)!,
+      scope: (inner) => {
+        mustBe.scope(inner);
+        const scope = scopes.get(inner) ?? this.#view(`${name}/${inner}`);
+        scopes.set(inner, scope);
+        return scope;
+      },
       wake: (at) => this.#askFor(at),
     };
   }
@@ -169,72 +175,36 @@ export class ComponentState {
 
   #set(space: StateSpace, key: string, value: string, expires: number | undefined): void {
     this.#mustWrite("wrote state");
-    if (typeof key !== "string" || typeof value !== "string")
-      throw new TypeError("keys and values of state are text; use JSON.stringify for anything else");
-    if (!key.isWellFormed()) throw new TypeError("a key of state is not well-formed Unicode text");
-    const old = this.#options.quota === Number.POSITIVE_INFINITY ? undefined : space.get(key);
-    space.set(key, value, expires);
-    if (this.#options.quota === Number.POSITIVE_INFINITY) return;
-    const growth = sizeOf(key, value) - (old ? sizeOf(key, old.value) : 0);
-    try {
-      this.#grow(growth);
-    } catch (error) {
-      if (old) space.set(key, old.value, old.expires);
-      else space.delete(key);
-      throw error;
+    mustBe.entry(key, value, expires);
+    if (this.#size.isLimited) {
+      const bytes = space.isSwept(expires) ? 0 : sizeOf(key, value);
+      this.#size.grow(bytes - space.sizeOf(key), this.#isTick);
     }
+    this.#touched.add(space);
+    space.set(key, value, expires);
   }
 
   #delete(space: StateSpace, key: string): void {
     this.#mustWrite("deleted state");
-    const old = space.get(key);
-    if (!old) return;
+    mustBe.key(key);
+    if (!space.get(key)) return;
+    if (this.#size.isLimited) this.#size.grow(-space.sizeOf(key), this.#isTick);
+    this.#touched.add(space);
     space.delete(key);
-    if (this.#options.quota < Number.POSITIVE_INFINITY) this.#grow(-sizeOf(key, old.value));
-  }
-
-  #grow(growth: number): void {
-    this.#bytes ??= this.#counted();
-    if (growth > 0) {
-      const limit = this.#isTick ? this.#options.quota * headroom : this.#options.quota;
-      if (this.#bytes + growth > limit && this.#isStale) this.#bytes = this.#counted();
-      if (this.#bytes + growth > limit)
-        throw new StateFull(
-          `the state of "${this.#options.id}" is full: ${this.#options.quota} bytes; raise its quota, state.max_size, or let it remember less`,
-        );
-    }
-    this.#bytes += growth;
-    this.#growth += growth;
-  }
-
-  /** Bytes of everything visible. What the current event wrote is added as `growth`. */
-  #counted(): number {
-    this.#isStale = false;
-    const swept = new Map([...this.#spaces.values()].map((space) => [space.name, space.swept]));
-    let bytes = this.#options.committedBytes(swept);
-    for (const space of this.#spaces.values()) bytes += space.uncommittedBytes(sizeOf);
-    return bytes + this.#growth;
-  }
-
-  #scan(space: StateSpace, prefix: string, { after, limit = maxPage }: Scan) {
-    if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)
-      throw new RangeError(`a scan takes a limit from 1 to ${maxPage}, not ${limit}`);
-    return space.scan(prefix, after, limit);
   }
 
   #sweep(space: StateSpace, before: number): void {
     this.#mustWrite("swept state");
-    if (Number.isNaN(before)) throw new TypeError("sweep needs a time, not NaN");
+    mustBe.sweep(before);
+    if (before <= space.swept) return;
+    if (this.#size.isLimited) this.#size.grow(-space.bytesBelow(before), this.#isTick);
+    this.#touched.add(space);
     space.sweep(before);
-    this.#isStale = true;
   }
 
   #askFor(at: number): void {
     this.#mustWrite("asked for a tick");
-    if (!Number.isFinite(at)) throw new TypeError(`wake needs a time in milliseconds since 1970, not ${at}`);
+    mustBe.wake(at);
     this.#pendingWake = Math.min(at, this.#pendingWake ?? at);
   }
 }
-
-/** Bytes of a key and its value in UTF-8. */
-const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);

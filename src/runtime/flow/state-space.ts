@@ -1,6 +1,7 @@
 import { OrderedKeys } from "../../ordered-keys.ts";
 import type { StateRange } from "../../storage/database.ts";
 import type { Flight, StateWrite } from "./flight.ts";
+import { Overlay } from "./overlay.ts";
 
 /** What is remembered under a key. */
 export interface Entry {
@@ -8,51 +9,20 @@ export interface Entry {
   readonly expires: number | undefined;
 }
 
-interface Written extends StateWrite {
-  readonly flight: Flight;
-}
-
 /** What is committed, as a space sees it. */
 export interface Committed {
   get(key: string): Entry | undefined;
-  /** The same from the database itself, which may be ahead of what is known to be committed. */
-  read(key: string): Entry | undefined;
+  /** Entries that expire from a time on, before another, and their bytes. */
+  expiring(from: number, before: number): Iterable<{ readonly key: string; readonly size: number }>;
   /** Entries in the order of their keys. */
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
 
-/** What uncommitted batches wrote. A deleted entry is present without a value. */
-export class Overlay {
-  readonly #entries = new Map<string, Written>();
-  #order: OrderedKeys | undefined;
+/** In entries. */
+const largestPage = 4096;
 
-  get(key: string): Written | undefined {
-    return this.#entries.get(key);
-  }
-
-  set(key: string, written: Written): void {
-    if (!this.#entries.has(key)) this.#order?.add(key);
-    this.#entries.set(key, written);
-  }
-
-  delete(key: string): void {
-    if (this.#entries.delete(key)) this.#order?.remove(key);
-  }
-
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  [Symbol.iterator](): IterableIterator<[string, Written]> {
-    return this.#entries[Symbol.iterator]();
-  }
-
-  /** Its keys in order; from the first call on they are kept so. */
-  get order(): OrderedKeys {
-    this.#order ??= new OrderedKeys(this.#entries.keys());
-    return this.#order;
-  }
-}
+/** Bytes of a key and its value in UTF-8. */
+export const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);
 
 /** One key space: what the current event wrote, over what batches wrote, over what is committed. */
 export class StateSpace {
@@ -86,12 +56,23 @@ export class StateSpace {
 
   #visible(write: StateWrite | undefined): Entry | undefined {
     if (write === undefined || write.value === undefined) return undefined;
-    return write.expires !== undefined && write.expires < this.#sweeping ? undefined : (write as Entry);
+    return this.isSwept(write.expires) ? undefined : (write as Entry);
+  }
+
+  /** An entry that expires then is absent. */
+  isSwept(expires: number | undefined): boolean {
+    return expires !== undefined && expires < this.#sweeping;
+  }
+
+  /** Bytes of what is remembered under a key. */
+  sizeOf(key: string): number {
+    const entry = this.get(key);
+    return entry ? sizeOf(key, entry.value) : 0;
   }
 
   set(key: string, value: string, expires: number | undefined): void {
     // An entry below the sweep is absent at once, whether or not the sweep has reached the disk.
-    if (expires !== undefined && expires < this.#sweeping) this.delete(key);
+    if (this.isSwept(expires)) this.delete(key);
     else this.#pending.set(key, { value, expires });
   }
 
@@ -107,10 +88,10 @@ export class StateSpace {
   scan(prefix: string, after: string | undefined, limit: number): [string, string][] {
     const found: [string, string][] = [];
     let from = after;
-    while (found.length < limit) {
-      const wanted = limit - found.length;
-      const page = this.#committed.page({ prefix, after: from, limit: wanted });
-      const isLast = page.length < wanted;
+    // Pages grow: what was deleted or swept since may be all that the first ones hold.
+    for (let size = limit; found.length < limit; size = Math.min(size * 2, largestPage)) {
+      const page = this.#committed.page({ prefix, after: from, limit: size });
+      const isLast = page.length < size;
       const end = isLast ? undefined : page.at(-1)![0];
       this.#merge(page, { prefix, after: from, end }, found, limit);
       if (isLast) break;
@@ -174,13 +155,17 @@ export class StateSpace {
     return this.#pending.size > 0 || this.#sweeping > this.#swept;
   }
 
-  /** By how much what batches wrote differs from what the database holds; without what the current event wrote. */
-  uncommittedBytes(sizeOf: (key: string, value: string) => number): number {
+  /** Bytes of what a sweep to `before` makes absent. */
+  bytesBelow(before: number): number {
     let bytes = 0;
-    for (const [key, write] of this.overlay) {
-      const [entry, before] = [this.#visible(write), this.#visible(this.#committed.read(key))];
-      bytes += (entry ? sizeOf(key, entry.value) : 0) - (before ? sizeOf(key, before.value) : 0);
-    }
+    for (const { key, size } of this.#committed.expiring(this.#sweeping, before))
+      if (!this.#pending.has(key) && !this.overlay.get(key)) bytes += size;
+    for (const writes of [this.overlay, this.#pending])
+      for (const [key] of writes) {
+        if (writes === this.overlay && this.#pending.has(key)) continue;
+        const entry = this.get(key);
+        if (entry?.expires !== undefined && entry.expires < before) bytes += sizeOf(key, entry.value);
+      }
     return bytes;
   }
 

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { KeeperChange, StateReader } from "../../storage/database.ts";
 import { ComponentState } from "./component-state.ts";
 import type { Flight } from "./flight.ts";
-import { type Entry, type Overlay, StateSpace } from "./state-space.ts";
+import { type Entry, StateSpace } from "./state-space.ts";
 
 export interface StateStoreOptions {
   readonly reader: StateReader;
@@ -44,7 +44,7 @@ export class StateStore {
       quota,
       saved: this.#keepers.get(component),
       space: (name) => this.#space(name),
-      committedBytes: (swept) => this.#reader.stateBytes(component, swept),
+      committedBytes: () => this.#reader.stateBytes(component),
     });
   }
 
@@ -53,7 +53,7 @@ export class StateStore {
     if (known) return known;
     const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
       get: (key) => this.#committed(name, key),
-      read: (key) => this.#reader.state(name, key),
+      expiring: (from, before) => this.#reader.expiringState(name, from, before),
       page: (range) => this.#reader.scanState(name, range),
     });
     this.#spaces.set(name, space);
@@ -72,7 +72,7 @@ export class StateStore {
   /** A batch's writes are in the database: its entries leave the overlay, unless a later batch wrote them anew. */
   committed(flight: Flight): void {
     for (const [name, writes] of flight.writes) {
-      const overlay: Overlay | undefined = this.#spaces.get(name)?.overlay;
+      const overlay = this.#spaces.get(name)?.overlay;
       for (const [key, { value, expires }] of writes) {
         if (value === undefined) this.#cache.delete(`${name}\n${key}`);
         else this.#cache.set(`${name}\n${key}`, { value, expires });
