@@ -23,7 +23,8 @@ export class ComponentState {
   /** As the component sees it. */
   readonly state: State;
   readonly #options: ComponentStateOptions;
-  readonly #spaces = new Map<string, StateSpace>();
+  /** Spaces that the current event wrote to. */
+  readonly #touched = new Set<StateSpace>();
   readonly #size: StateSize;
   #flight: Flight | undefined;
   #isTick = false;
