@@ -1,6 +1,6 @@
-import type { Purged, Replayed } from "../runtime/dead-letter-desk.ts";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { Purged, Replayed } from "../runtime/dead-letters/desk.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
 import { bytesText, counted, printable } from "../text.ts";
 import { askControl } from "./ask-control.ts";
 import { letterText, letterTitle, letterValue, rowOf } from "./letter-text.ts";

@@ -1,4 +1,4 @@
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { printable, shortened } from "../text.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -2,7 +2,7 @@ import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
-import { BuildError } from "../runtime/flow/make-stage.ts";
+import { BuildError } from "../runtime/flow/stages/make-stage.ts";
 import { type Ending, Runtime, type RuntimeOptions } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";

@@ -1,6 +1,6 @@
-import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letter-desk.ts";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letters/desk.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
 import type { Stats } from "../runtime/stats.ts";
 
 export interface OutboxStatus {

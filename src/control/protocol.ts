@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
 
 /**
  * The protocol of the control socket: one request, as a line of JSON; then the answers, as lines of JSON: any number with

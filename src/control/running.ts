@@ -1,4 +1,4 @@
-import { oldestIngested } from "../runtime/outbox-left.ts";
+import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { outboxDirectory } from "../storage/segments.ts";

@@ -3,7 +3,7 @@ import { connect, Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { temporaryDataDir } from "../testing/letters.ts";
 import { reachControl } from "./client.ts";
 import type { Control } from "./control.ts";

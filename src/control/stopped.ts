@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DeadLetterDesk } from "../runtime/dead-letter-desk.ts";
-import { FrameReader } from "../runtime/frame-reader.ts";
-import { oldestIngested } from "../runtime/outbox-left.ts";
+import { DeadLetterDesk } from "../runtime/dead-letters/desk.ts";
+import { FrameReader } from "../runtime/delivery/frame-reader.ts";
+import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import { Database, noChanges, type Place, Reader, type Saved } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { lockDataDir } from "../storage/lock.ts";

@@ -1,7 +1,7 @@
 import { changesOf } from "../../src/runtime/commit-loop.ts";
-import type { ComponentState } from "../../src/runtime/flow/component-state.ts";
 import { Flight } from "../../src/runtime/flow/flight.ts";
-import { StateStore } from "../../src/runtime/flow/state-store.ts";
+import type { ComponentState } from "../../src/runtime/state/component-state.ts";
+import { StateStore } from "../../src/runtime/state/state-store.ts";
 import { Database, Reader } from "../../src/storage/database.ts";
 
 /** The state of components as the runtime keeps it: batches in order, commits of the oldest, over a database file. */

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type State, StateFull } from "weir";
 import { memoryState } from "weir/testing";
 import { Flight } from "../../src/runtime/flow/flight.ts";
-import { StateStore } from "../../src/runtime/flow/state-store.ts";
+import { StateStore } from "../../src/runtime/state/state-store.ts";
 import type { StateReader } from "../../src/storage/database.ts";
 import { begin, commands } from "./commands.ts";
 import { Host } from "./host.ts";
