@@ -1,7 +1,7 @@
 /** Writes examples/audit-sample.log: an hour of a made-up cluster's audit log, with a handful of requests that must alert. */
 import { writeFileSync } from "node:fs";
-import { auditLine, micros, type Request } from "../plugins/sources/demo/audit-event.ts";
-import { accountCaller, agentOf, humanCaller, unversioned } from "../plugins/sources/demo/cast.ts";
+import { auditLine, microTime, type Request } from "../plugins/sources/demo/audit-event.ts";
+import { accountCaller, agentOf, humanCaller, unversioned } from "../plugins/sources/demo/callers.ts";
 import { Random } from "../plugins/sources/demo/random.ts";
 import { routineRequest } from "../plugins/sources/demo/traffic.ts";
 
@@ -122,8 +122,8 @@ export const sampleLog = (): string => {
 const linesOf = (request: Request, second: number, random: Random): readonly string[] => {
   const id = random.uuid();
   const time = hour + second * 1_000 + random.below(960);
-  const received = micros(time, random.below(1_000));
-  const staged = micros(time + 2 + random.below(30), random.below(1_000));
+  const received = microTime(time, random.below(1_000));
+  const staged = microTime(time + 2 + random.below(30), random.below(1_000));
   const whole = auditLine(request, id, { received, staged });
   if (!twice.has(second) || request.resource !== "secrets") return [whole];
   return [auditLine({ ...request, stage: "RequestReceived" }, id, { received, staged: received }), whole];

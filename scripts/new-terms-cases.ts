@@ -6,8 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { lastValueFrom, of, pipe } from "rxjs";
-import { Batch, type Data, filterEvents, fingerprint, memoryState, newTerms, RecordMeta } from "weir";
+import { type Data, fingerprint, newTerms, RecordMeta } from "weir";
+import { memoryState, runStep } from "weir/testing";
 
 interface Scenario {
   readonly name: string;
@@ -17,17 +17,13 @@ interface Scenario {
   readonly stream_alerts: readonly (readonly [t: number, id: string, terms: readonly string[]])[];
 }
 
-const run = async ({ fields, window_s, events }: Scenario): Promise<unknown[]> => {
+const run = ({ fields, window_s, events }: Scenario): unknown[] => {
+  const step = newTerms({ id: "case", fields, window: window_s * 1000, state: memoryState(), hash: fingerprint });
   const unmatched = new Set(events.filter(({ match }) => !match).map(({ id }) => id));
-  const operator = pipe(
-    filterEvents(({ meta }) => !unmatched.has(meta.id)),
-    newTerms({ id: "case", fields, window: window_s * 1000, state: memoryState(), hash: fingerprint }),
-  );
-  const batch = new Batch(
-    events.map(({ id, t, doc }, index) => ({ data: doc, meta: new RecordMeta("case", "events", index, t * 1000, id) })),
-  );
-  const found = await lastValueFrom(of(batch).pipe(operator));
-  return found.events.map(({ data, meta }) => {
+  const matching = events
+    .map(({ id, t, doc }, index) => ({ data: doc, meta: new RecordMeta("case", "events", index, t * 1000, id) }))
+    .filter(({ meta }) => !unmatched.has(meta.id));
+  return runStep(step, matching).events.map(({ data, meta }) => {
     const { new_terms } = data["weir"] as { new_terms: { event_id: string; terms: { value: string }[] } };
     return [meta.ingested / 1000, new_terms.event_id, new_terms.terms.map(({ value }) => value)];
   });
@@ -44,7 +40,7 @@ const scenarios = readFileSync(join(folder, "new_terms_cases.jsonl"), "utf8")
   .map((line) => JSON.parse(line) as Scenario);
 let differing = 0;
 for (const scenario of scenarios) {
-  const [found, expected] = [JSON.stringify(await run(scenario)), JSON.stringify(scenario.stream_alerts)];
+  const [found, expected] = [JSON.stringify(run(scenario)), JSON.stringify(scenario.stream_alerts)];
   if (found === expected) console.log(`same    ${scenario.name}`);
   else {
     differing++;

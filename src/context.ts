@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Options } from "./option.ts";
+import type { Options } from "./option/option.ts";
 
 /** A component's log; the host adds the component's id and type to each line. */
 export interface Log {

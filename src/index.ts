@@ -1,32 +1,10 @@
+export { backoff, backoffOption } from "./backoff.ts";
 export { type Account, Batch, type Ended, type Rejection } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { compilePath } from "./fields/path.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
-export { authorization, clientAuthOption } from "./http/auth.ts";
-export { encodings } from "./http/body.ts";
-export { knownDecoding } from "./http/content.ts";
-export { listenHttp } from "./http/listen.ts";
-export { requestHeadersOption, urlOption } from "./http/options.ts";
-export { Refusal } from "./http/problem.ts";
-export { backoff, backoffOption, retryAfter } from "./http/retry.ts";
-export { findRoute, routesOption } from "./http/routes.ts";
-export { httpServerOptions } from "./http/server-options.ts";
-export { clientTlsOption } from "./http/tls.ts";
-export { HttpClient, type HttpResponse } from "./http-client/client.ts";
-export { HeaderTemplates } from "./http-client/header-templates.ts";
-export { httpWriter } from "./http-client/http-writer.ts";
-export { nextLink } from "./http-client/next-link.ts";
-export {
-  finalStatusesOption,
-  headerNameOption,
-  headersOption,
-  secretUrlOption,
-  urlTemplateOption,
-} from "./http-client/options.ts";
-export { UrlTemplate } from "./http-client/url-template.ts";
-export { wholeBody } from "./http-client/whole-body.ts";
 export type { Data, Json } from "./json.ts";
 export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
@@ -35,9 +13,28 @@ export { kqlFilter } from "./operators/kql-filter.ts";
 export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
 export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
-export { type Config, type Option, type Options, option } from "./option.ts";
-export * from "./plugin.ts";
+export { type Config, type Option, type Options, option } from "./option/option.ts";
+export {
+  type Checkpoint,
+  type Delivery,
+  DeliveryError,
+  defineSink,
+  defineSource,
+  defineTransform,
+  type Failure,
+  type Log,
+  type Offer,
+  type Outcome,
+  type Plugin,
+  type Reading,
+  type Sink,
+  type SinkContext,
+  type Source,
+  type SourceContext,
+  type Writer,
+} from "./plugin.ts";
 export type { Rule } from "./rules/rule.ts";
+export { ruleOption } from "./rules/rule-option.ts";
 export { type Scan, type State, StateFull } from "./state.ts";
 export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";
@@ -63,11 +60,3 @@ export type {
   Tick,
   Transform,
 } from "./transform/transform.ts";
-export { connectWebSocket, targetOf } from "./websocket/connect.ts";
-export { openEnvelope } from "./websocket/envelope.ts";
-export { Heartbeat } from "./websocket/heartbeat.ts";
-export { MessageIntake } from "./websocket/intake.ts";
-export { type WebSocketClientConfig, webSocketClientOptions, webSocketServerOptions } from "./websocket/options.ts";
-export { MessageReception } from "./websocket/reception.ts";
-export { serveWebSockets } from "./websocket/server.ts";
-export type { ClientSocket, WebSocketConnection } from "./websocket/upgrade.ts";

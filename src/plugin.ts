@@ -1,7 +1,7 @@
 import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
-import type { Config, Options } from "./option.ts";
+import type { Config, Options } from "./option/option.ts";
 import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
@@ -84,11 +84,14 @@ export interface Failure {
   readonly final: boolean;
 }
 
-/** Thrown by a write of which nothing was delivered, to say more than an error can. */
+/** Marks delivery errors of every copy of this package: `instanceof` knows those of one copy only. */
+const deliveryError = Symbol.for("weir.DeliveryError");
+
+/** Thrown by a write that delivered nothing, to say more than a plain error can. */
 export class DeliveryError extends Error {
-  /** None of the events will ever be taken: they go to the dead letter. */
+  /** The receiver will never accept any of the events: they go to the dead letter. */
   readonly final: boolean;
-  /** How long the receiver asks to be left alone, in milliseconds. */
+  /** How long the receiver asks weir to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -100,11 +103,19 @@ export class DeliveryError extends Error {
     this.final = final;
     this.retryAfter = retryAfter;
   }
+
+  get [deliveryError](): true {
+    return true;
+  }
 }
 
-/** What became of a write. Nothing returned means that every event is delivered. */
+/** Whether a value is a `DeliveryError`, of this copy of the package or another. */
+export const isDeliveryError = (value: unknown): value is DeliveryError =>
+  value instanceof Error && (value as { readonly [deliveryError]?: unknown })[deliveryError] === true;
+
+/** The result of a write. A write that returns nothing has delivered every event. */
 export interface Outcome {
-  /** The events that were not delivered; all others were. */
+  /** The events that were not delivered, each once; all others were. */
   readonly failed?: readonly Failure[];
   /** Kept with the delivered position and given back as `recorded` after a restart. */
   readonly record?: Json;
@@ -115,10 +126,14 @@ export interface SinkContext<C> extends Context<C> {
   readonly recorded: Json | undefined;
 }
 
-/** A sink, opened: it settles one batch with each write. A rejection means that nothing of the batch was delivered. */
+/** An open sink. Each write delivers one batch; one that rejects has delivered none of it. */
 export interface Writer {
-  /** `signal` aborts when the attempt has taken too long: the write must then reject soon. */
-  write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome | undefined>;
+  /**
+   * `signal` aborts when the attempt has taken too long: the write must then reject. One that is still running 5 seconds
+   * later counts as failed, and its result is ignored.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a write that returns nothing is an async function without a return.
+  write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome | undefined | void>;
   close?(): Promise<void>;
 }
 

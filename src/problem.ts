@@ -1,17 +1,17 @@
-/** What is wrong with a pipeline or a rule, where, and the way out. A value: loading throws nothing. */
+/** What is wrong with a pipeline or a rule, where, and the way out. Loading returns problems; it does not throw. */
 export interface Problem {
   readonly severity: "error" | "warning";
   /** Stable, such as `config/unknown-option`; each has a section in docs/problems.md. */
   readonly code: string;
-  /** What was found, in quotes, and what is wanted: one sentence. */
+  /** One sentence: what was found, in quotes, and what is expected. */
   readonly message: string;
   /** The way out, such as `Did you mean "window"?` */
   readonly hint?: string;
   readonly file: string;
-  /** From 1; where the place is not known, line 1, column 1. */
+  /** From 1; line 1, column 1 if the place is unknown. */
   readonly line: number;
   readonly column: number;
-  /** Length of the underlined place, in characters; 1 when not given. */
+  /** Number of underlined characters; 1 by default. */
   readonly length?: number;
 }
 
@@ -19,22 +19,10 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Thrown by an option's decoder: what is wrong with the value, and where in it. */
-export class OptionError extends Error {
-  readonly hint: string | undefined;
-  /** Offset of the place within a text value, in UTF-16 units. */
-  readonly offset: number | undefined;
-
-  constructor(message: string, { hint, offset }: { hint?: string; offset?: number } = {}) {
-    super(message);
-    this.name = "OptionError";
-    this.hint = hint;
-    this.offset = offset;
-  }
-}
-
-/** The closest known name as a question, if one is near enough to be what was meant. */
+/** The closest known name as a question, if one is close enough. */
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
+  // A very long word is not a typo, and would need a very large table of edits.
+  if (word.length > 100) return undefined;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));
   for (const name of known) {

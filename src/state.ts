@@ -18,7 +18,7 @@ export interface Scan {
 /**
  * What a transform remembers, in a key space of its own. Written only while it handles an event or a tick: the host
  * commits what was written together with the output, so that state and output never disagree. Reads see the newest
- * write at once. Keys and values are text; keys are ordered by code point.
+ * write at once. Keys and values are well-formed text; keys are ordered by code point.
  */
 export interface State {
   get(key: string): string | undefined;
@@ -33,7 +33,10 @@ export interface State {
   scan(prefix: string, scan?: Scan): readonly (readonly [key: string, value: string])[];
   /** Entries with `expires` below `before` are absent from now on. `before` never moves back. */
   sweep(before: number): void;
-  /** A key space within this one, swept on its own: for a transform with several time axes, such as one for each rule. */
+  /**
+   * A key space within this one, swept on its own: for a transform with several time axes, such as one for each rule.
+   * Its name has at least one character, no "/" and no line end.
+   */
   scope(name: string): State;
   /**
    * Asks for a tick at this time (milliseconds since 1970 by the host's stamps) or soon after. The earliest time asked

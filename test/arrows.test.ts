@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A file, what it imports, and the rule that must say no; without one, the import is as it should be. */
+/** A file, what it imports (or imports types of), and the rule that must refuse it; without a rule, it is allowed. */
 const planted: readonly (readonly [file: string, imported: string, rule?: string])[] = [
   ["src/runtime/a.ts", "../../plugins/index.ts", "noRestrictedImports"],
   ["src/cli/b.ts", "../../plugins/sinks/file.ts", "noRestrictedImports"],
@@ -18,6 +18,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["src/topology/f.ts", "node:path", "noNodejsModules"],
   ["src/kql/types/g.ts", "node:crypto", "noNodejsModules"],
   ["src/operators/h.ts", "node:timers", "noNodejsModules"],
+  ["src/option/a.ts", "node:fs", "noNodejsModules"],
   ["src/fields/i.ts", "node:net", "noNodejsModules"],
   ["src/rules/j.ts", "node:fs", "noNodejsModules"],
   ["src/reference/k.ts", "node:fs", "noNodejsModules"],
@@ -31,12 +32,31 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["plugins/sinks/r.ts", "../../src/plugin.ts", "noRestrictedImports"],
   ["plugins/sinks/s.ts", "weir/testing", "noRestrictedImports"],
   ["plugins/sinks/t.ts", "weir"],
+  ["plugins/sinks/a.ts", "weir/http"],
+  ["plugins/sinks/b.ts", "weir/websocket"],
+  ["plugins/sinks/c.ts", "weir/detection"],
+  ["plugins/sinks/d.ts", "weir/kql", "noRestrictedImports"],
+  ["plugins/sinks/d.test.ts", "weir/testing"],
   ["plugins/sinks/t.test.ts", "./t.ts"],
   ["plugins/sources/u/index.ts", "./read.ts"],
   ["plugins/sources/v/index.ts", "../u/read.ts", "noRestrictedImports"],
+  ["plugins/sources/e/index.ts", "weir/http"],
+  ["plugins/sources/f/index.ts", "weir/kql", "noRestrictedImports"],
+  ["plugins/sources/g/index.ts", "weir/testing", "noRestrictedImports"],
   ["plugins/sources/w/index.ts", "../../../src/plugin.ts", "noRestrictedImports"],
+  ["plugins/sources/w/part/aa.ts", "../read.ts"],
+  ["plugins/sources/w/part/ab.ts", "../other/read.ts"],
+  ["plugins/sources/w/part/ac.ts", "./read.ts"],
+  ["plugins/sources/w/part/ad.ts", "../../v/read.ts", "noRestrictedImports"],
+  ["plugins/sources/w/part/ae.ts", "../../stdin.ts", "noRestrictedImports"],
+  ["plugins/sources/w/part/af.ts", "../../../../src/plugin.ts", "noRestrictedImports"],
+  ["plugins/sources/w/part/ag.ts", "weir/testing", "noRestrictedImports"],
+  ["plugins/sources/w/part/ah.test.ts", "weir/testing"],
+  ["plugins/sources/w/part/deep/ai.ts", "../../../v/read.ts", "noRestrictedImports"],
   ["src/runtime/x.ts", "./y.ts", "noImportCycles"],
   ["src/runtime/y.ts", "./x.ts", "noImportCycles"],
+  ["src/storage/a.ts", "type ./b.ts", "noImportCycles"],
+  ["src/storage/b.ts", "./a.ts", "noImportCycles"],
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "weir-arrows-"));
@@ -47,11 +67,18 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(folder, path), text);
 };
 
+const textOf = (file: string, imported: string): string => {
+  const name = /\w(?=\.)/.exec(file);
+  const [, path] = /^type (.*)/.exec(imported) ?? [];
+  return path
+    ? `import type { thing } from "${path}";\n\nexport type ${name} = typeof thing;\n`
+    : `import { thing } from "${imported}";\n\nexport const ${name} = thing;\n`;
+};
+
 beforeAll(() => {
   const { $schema, ...config } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
   write("biome.json", JSON.stringify({ ...config, vcs: { enabled: false } }));
-  for (const [file, imported] of planted)
-    write(file, `import { thing } from "${imported}";\n\nexport const ${/\w(?=\.)/.exec(file)} = thing;\n`);
+  for (const [file, imported] of planted) write(file, textOf(file, imported));
   const { stdout } = spawnSync(
     join(root, "node_modules/.bin/biome"),
     ["lint", "--reporter=json", "--max-diagnostics=none", "."],

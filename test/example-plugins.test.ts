@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { lastValueFrom, of, toArray } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch, type Data, memoryState, type Plugin, RecordMeta, systemClock } from "weir";
-import { delivery, flaws, logRecorder, openSink, testSource } from "weir/testing";
+import { type Data, type Plugin, RecordMeta, systemClock } from "weir";
+import { delivery, flaws, logRecorder, memoryState, openSink, runStep, testSource } from "weir/testing";
 import heartbeat from "../examples/plugins/heartbeat.ts";
 import label from "../examples/plugins/label.ts";
 import throttle from "../examples/plugins/throttle.ts";
@@ -27,32 +26,31 @@ const context = () => ({
   clock: systemClock,
   signal: new AbortController().signal,
   log: logRecorder(),
-  state: memoryState(),
 });
-const batch = (...events: readonly (readonly [at: number, data: Data])[]) =>
-  new Batch(events.map(([at, data], position) => ({ data, meta: new RecordMeta("test", "stream", position, at) })));
+const eventsOf = (...events: readonly (readonly [at: number, data: Data])[]) =>
+  events.map(([at, data], position) => ({ data, meta: new RecordMeta("test", "stream", position, at) }));
 
-it("label adds to the labels that are there", async () => {
-  const operator = label.create({ ...context(), config: { key: "cluster", value: "paris-1" } });
-  const { events } = await lastValueFrom(of(batch([0, {}], [0, { labels: { team: "shop" } }])).pipe(operator));
+it("label adds to the labels that are there", () => {
+  const step = label.each({ ...context(), config: { key: "cluster", value: "paris-1" } });
+  const { events } = runStep(step, eventsOf([0, {}], [0, { labels: { team: "shop" } }]));
   expect(events.map(({ data }) => data)).toEqual([
     { labels: { cluster: "paris-1" } },
     { labels: { team: "shop", cluster: "paris-1" } },
   ]);
 });
 
-it("throttle lets one event of each value through in a while", async () => {
-  const operator = throttle.create({ ...context(), config: { by: "user.name", every: 60 } });
-  const batches = of(
-    batch([0, { user: { name: "ann" } }], [0, { user: { name: "bob" } }], [59, { "user.name": "ann" }]),
-    batch([60, { user: { name: "ann" } }], [61, { user: { name: "bob" } }]),
+it("throttle lets one event of each value through in a while", () => {
+  const step = throttle.keep({ ...context(), state: memoryState(), config: { by: "user.name", every: 60 } });
+  const first = runStep(
+    step,
+    eventsOf([0, { user: { name: "ann" } }], [0, { user: { name: "bob" } }], [59, { "user.name": "ann" }]),
   );
-  const out = await lastValueFrom(batches.pipe(operator, toArray()));
-  expect(out.map(({ events }) => events.map(({ meta }) => meta.position))).toEqual([
+  const later = runStep(step, eventsOf([60, { user: { name: "ann" } }], [61, { user: { name: "bob" } }]));
+  expect([first, later].map(({ events }) => events.map(({ meta }) => meta.position))).toEqual([
     [0, 1],
     [0, 1],
   ]);
-  expect(out[0]?.account?.consumed).toEqual({ throttled: 1 });
+  expect(first.consumed).toEqual({ throttled: 1 });
 });
 
 it("webhook says of each event whether it may be tried again", async () => {
@@ -68,7 +66,7 @@ it("webhook says of each event whether it may be tried again", async () => {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/`;
-  const writer = await openSink(webhook, { config: { url, token: "t0", timeout: 5_000 } });
+  const writer = await openSink(webhook, { config: { url, token: "t0", request_timeout: 5_000 } });
   const outcome = await writer.write(["good", "busy", "slow", "wrong"].map((answer) => delivery({ answer }, answer)));
   server.closeAllConnections();
   server.close();

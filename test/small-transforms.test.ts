@@ -1,32 +1,27 @@
-import { lastValueFrom, of, toArray } from "rxjs";
 import { expect, it } from "vitest";
 import { loadPipelineFile } from "../src/cli/load-file.ts";
-import { Batch, type Data, memoryState, RecordMeta, systemClock, type Transform } from "../src/index.ts";
-
-const quiet = () => undefined;
+import { type Data, type Event, RecordMeta, systemClock, type Transform } from "../src/index.ts";
+import { logRecorder, memoryState, runStep } from "../src/testing/index.ts";
+import { buildTransform } from "../src/transform/build.ts";
+import { clockScheduler } from "../src/transform/scheduler.ts";
 
 /** A pipeline file's transforms, one after the other: data of events in, id and text of alerts out. */
 const transformsOf = async (file: string) => {
   const loaded = await loadPipelineFile(file);
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
-  const operators = loaded.value.topology.components.flatMap(({ id, kind, plugin, config }) => {
+  const steps = loaded.value.topology.components.flatMap(({ id, kind, plugin, config }) => {
     if (kind !== "transform") return [];
-    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    const context = {
-      id,
-      config: config as never,
-      clock: systemClock,
-      signal: new AbortController().signal,
-      log,
-      state: memoryState(),
-    };
-    return [(plugin as Transform).create(context)];
+    const { signal } = new AbortController();
+    const context = { id, config: config as never, clock: systemClock, signal, log: logRecorder() };
+    const scheduler = () => clockScheduler(systemClock);
+    const built = buildTransform(plugin as Transform, context, { state: memoryState, scheduler });
+    if (built.shape === "create" || typeof built.step !== "function") throw new Error(`"${id}" is not one step`);
+    return [built.step];
   });
-  return async (batches: readonly Batch[]) => {
-    let flowing = of(...batches);
-    for (const operator of operators) flowing = flowing.pipe(operator);
-    const out = await lastValueFrom(flowing.pipe(toArray()));
-    return out.map(({ events }) => events.map(({ data, meta }) => `${meta.id} ${JSON.stringify(data)}`));
+  return (events: readonly Event[]) => {
+    let flowing = events;
+    for (const step of steps) flowing = runStep(step, flowing).events;
+    return flowing.map(({ data, meta }) => `${meta.id} ${JSON.stringify(data)}`);
   };
 };
 
@@ -67,10 +62,10 @@ it("examples/small-transforms.yaml gives the very alerts of pipelines/kubernetes
     data: JSON.parse(JSON.stringify(data)) as Data,
     meta: new RecordMeta("audit", "log", index * 100, stamps[index]!),
   }));
-  const batches = [new Batch(events.slice(0, 7)), new Batch(events.slice(7, 10)), new Batch(events.slice(10))];
+  const parts = [events.slice(0, 7), events.slice(7, 10), events.slice(10)];
 
-  const whole = await (await transformsOf("pipelines/kubernetes-secret-access.yaml"))(batches);
-  const small = await (await transformsOf("examples/small-transforms.yaml"))(batches);
+  const whole = parts.map(await transformsOf("pipelines/kubernetes-secret-access.yaml"));
+  const small = parts.map(await transformsOf("examples/small-transforms.yaml"));
   expect(small).toEqual(whole);
   // A week and five seconds later, what was seen again late in the first round is still known.
   expect(whole.map((alerts) => alerts.length)).toEqual([3, 1, 3]);

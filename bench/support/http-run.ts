@@ -40,7 +40,7 @@ export const listening = async (url: string): Promise<void> => {
     if (answer?.ok) return;
     await sleep(25);
   }
-  throw new Error(`nobody listens at ${url}`);
+  throw new Error(`nothing is listening at ${url}`);
 };
 
 /** Runs weir as users do, with an HTTP source; `stop` ends it and gives its counters. */

@@ -6,9 +6,9 @@ export default defineSink({
   options: {
     url: option.text("Where to post to.", { examples: ["https://example.org/alerts"] }),
     token: option.optional(option.secret("Sent as a bearer token.")),
-    timeout: option.duration("How long one request may take.", { default: "10s" }),
+    request_timeout: option.duration("How long one request may take.", { default: "10s" }),
   },
-  open: ({ config: { url, token, timeout }, signal }) => {
+  open: ({ config: { url, token, request_timeout: timeout }, signal }) => {
     const post = async ({ id, json }: Delivery) => {
       const response = await fetch(url, {
         method: "POST",

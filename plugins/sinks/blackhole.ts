@@ -2,7 +2,7 @@ import { defineSink } from "weir";
 
 export default defineSink({
   name: "blackhole",
-  summary: "Takes every event and keeps none: for measuring, and for trying a pipeline out.",
+  summary: "Discards every event. For benchmarks and for trying out a pipeline.",
   options: {},
   open: () => ({ write: async () => undefined }),
 });

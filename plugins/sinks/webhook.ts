@@ -1,45 +1,44 @@
 import { createHmac } from "node:crypto";
+import { defineSink, fingerprint, type Option, option } from "weir";
 import {
   clientTlsOption,
-  defineSink,
-  fingerprint,
   HeaderTemplates,
   HttpClient,
   headersOption,
   httpWriter,
-  type Option,
-  option,
   secretUrlOption,
   UrlTemplate,
-} from "weir";
+} from "weir/http";
 
 const keyOption = (description: string): Option<string> => ({
   ...option.secret(description),
-  title: "a key, which is whsec_ and base64, or any other text",
+  title: "a key: whsec_ followed by base64, or any other text",
   pattern:
     "^(?:(?!whsec_)|whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?|[A-Za-z0-9+/]{4})$)",
 });
 
 export default defineSink({
   name: "webhook",
-  summary: "Posts each event to a URL as signed JSON, as the Standard Webhooks specification has it.",
+  summary: "Posts each event to a URL as JSON, signed according to the Standard Webhooks specification.",
   options: {
-    url: secretUrlOption("Where to; never printed. `{{ field }}` stands for an event's value, after the host only.", [
-      "https://hooks.example.org/weir",
-    ]),
+    url: secretUrlOption(
+      "URL to post to. `{{ field }}` inserts a value of the event, and is allowed only after the host. Never printed.",
+      ["https://hooks.example.org/weir"],
+    ),
     secret: keyOption(
-      "The key of the signature: `whsec_` and a key in base64, or any text, which is the key as it is.",
+      "Key of the signature: `whsec_` followed by a base64 key, or any other text, which is used as it is.",
     ),
     headers: headersOption,
     tls: clientTlsOption,
   },
   notes: `
-Each request bears \`Webhook-Id\` (the same each time an event is sent), \`Webhook-Timestamp\` (seconds since 1970) and
+Each request has the headers \`Webhook-Id\` (the same each time an event is sent), \`Webhook-Timestamp\` (seconds since 1970) and
 \`Webhook-Signature\`: \`v1,\` and the HMAC-SHA256 of \`<id>.<timestamp>.<body>\` in base64
 ([Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md)). Any
-library for that specification can check it.
+library for that specification can verify it.
 
-Answers mean what they mean to the [http](http.md) sink; 410 too is tried again, since weir switches nothing off by itself.
+Answers have the same meaning as for the [http](http.md) sink. weir also tries again after 410: it never disables a webhook by
+itself.
 `,
   delivery: { concurrency: 4, batch: { maxEvents: 16 } },
   open({ config, ...context }) {

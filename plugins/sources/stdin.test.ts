@@ -34,7 +34,7 @@ const start = (stopAfter: number) => {
 
 it("is well formed", () => expect(flaws(stdin as Plugin)).toEqual([]));
 
-it("reads the input to its end, as one stream, and forgets those of earlier runs", async () => {
+it("reads the input to its end as one stream, and forgets the streams of earlier runs", async () => {
   const { input, readings } = start(0);
   input.write("one\ntw");
   await sleep(300);
@@ -48,7 +48,7 @@ it("reads the input to its end, as one stream, and forgets those of earlier runs
     expect(reading.position).toBe(rest.slice(0, at).reduce((sum, { text }) => sum + text.length, 0));
 });
 
-it("stops waiting for input when it is to stop", async () => {
+it("stops waiting for input when it is stopped", async () => {
   const { readings } = start(200);
   expect(await readings).toHaveLength(1);
 });

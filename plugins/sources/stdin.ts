@@ -6,11 +6,11 @@ export default defineSource({
   summary: "Reads the process's standard input to its end.",
   options: {},
   notes: `
-Standard input cannot be read again: what was read and not committed when weir is killed is lost. Events are told
-apart by when weir began to read and by their place in the input.
+Standard input cannot be read twice. If weir is killed, data that was read but not committed is lost. Event ids are made
+from the time at which weir started to read and the position in the input.
 `,
   async *read({ id, clock, signal, checkpoints }) {
-    // Earlier runs' inputs are over: their checkpoints find nothing again.
+    // The inputs of earlier runs cannot be continued, so their checkpoints are dropped.
     for (const [stream, { position }] of checkpoints)
       yield { stream, position, bytes: new Uint8Array(0), forget: true };
     const stream = `${id}-${clock.now()}-${process.pid}`;
@@ -25,7 +25,7 @@ apart by when weir began to read and by their place in the input.
       }
       yield { stream, position, bytes: new Uint8Array(0), end: true };
     } catch (error) {
-      // Destroying the input ends a read that waits; only an end that was not asked for is a fault.
+      // Destroying the input makes a waiting read fail, which is expected after a stop.
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener("abort", stop);

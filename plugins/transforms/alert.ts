@@ -1,10 +1,10 @@
-import { defineTransform, fingerprint, option, toAlert } from "weir";
+import { defineTransform, fingerprint, ruleOption, toAlert } from "weir";
 
 export default defineTransform({
   name: "alert",
   summary: "Makes an alert of each event, as a detection rule describes it.",
   options: {
-    rule: option.rule("The rule that the alerts speak of: its title, severity, MITRE techniques and so on.", {
+    rule: ruleOption("The rule that the alerts speak of: its title, severity, MITRE techniques and so on.", {
       examples: ["kubernetes_secret_access_unusual_user_agent"],
     }),
   },

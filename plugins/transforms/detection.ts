@@ -1,11 +1,11 @@
-import { defineTransform, detect, fingerprint, option } from "weir";
+import { defineTransform, detect, fingerprint, option, ruleOption } from "weir";
 
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
   learns: true,
   options: {
-    rules: option.list(option.rule, { minItems: 1 })("The rules to run, by name or by the path of their file.", {
+    rules: option.list(ruleOption, { minItems: 1 })("The rules to run, by name or by the path of their file.", {
       examples: [["kubernetes_secret_access_unusual_user_agent"]],
     }),
     timestamp: option.optional(

@@ -1,16 +1,10 @@
 import { gzipSync } from "node:zlib";
-import { lastValueFrom, of } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch, type Data, memoryState, RecordMeta, systemClock } from "weir";
-import { flaws, logRecorder } from "weir/testing";
+import { type Data, RecordMeta } from "weir";
+import { flaws, runStep } from "weir/testing";
 import kubernetesAudit from "./kubernetes_audit.ts";
 
-const context = { id: "ecs", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };
-
-const through = (data: Data) => {
-  const operator = kubernetesAudit.create({ ...context, config: {}, state: memoryState() });
-  return lastValueFrom(of(new Batch([{ data, meta: new RecordMeta("lambda", "s", 0, 1) }])).pipe(operator));
-};
+const through = (data: Data) => runStep(kubernetesAudit.each(), [{ data, meta: new RecordMeta("lambda", "s", 0, 1) }]);
 
 const awslogs = (text: string | Buffer): Data => ({
   awslogs: { data: (typeof text === "string" ? gzipSync(text) : text).toString("base64") },
@@ -18,9 +12,9 @@ const awslogs = (text: string | Buffer): Data => ({
 
 it("is well formed", () => expect(flaws(kubernetesAudit)).toEqual([]));
 
-it("unpacks what a Lambda function gets", async () => {
+it("unpacks what a Lambda function gets", () => {
   const message = JSON.stringify({ auditID: "a-1", stage: "Panic", verb: "get" });
-  const { events } = await through(awslogs(JSON.stringify({ logEvents: [{ message }] })));
+  const { events } = through(awslogs(JSON.stringify({ logEvents: [{ message }] })));
   expect(events[0]!.meta.id).toMatch(/^a-1\/Panic\/[0-9a-f]{32}$/);
   expect(events[0]!.data["event"]).toMatchObject({ kind: "event", action: "get" });
 });
@@ -29,7 +23,7 @@ it.each([
   ["is no gzip", Buffer.from("plain"), "not_gzip", /^"awslogs\.data" is not base64 of gzip: /],
   ["unpacks to more than 16 MiB", " ".repeat(16 * 1024 * 1024 + 1), "too_large", /unpacks to more than 16777216 bytes/],
   ["holds text", "good morning", "not_json", /^the line "good morning" is neither/],
-])("rejects data that %s", async (_what, text, reason, message) => {
-  const { account } = await through(awslogs(text));
-  expect(account?.rejected).toEqual([expect.objectContaining({ reason, message: expect.stringMatching(message) })]);
+])("rejects data that %s", (_what, text, reason, message) => {
+  const { rejected } = through(awslogs(text));
+  expect(rejected).toEqual([expect.objectContaining({ reason, message: expect.stringMatching(message) })]);
 });

@@ -1,18 +1,17 @@
-import { from, lastValueFrom } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch, memoryState, RecordMeta, systemClock } from "weir";
+import { RecordMeta, systemClock } from "weir";
+import { logRecorder, memoryState, runStep } from "weir/testing";
 import newTerms from "./new_terms.ts";
 
-const quiet = () => undefined;
 const config = { fields: ["user"], window: 60_000, timestamp: "time" };
 
-it("lets an event through when its combination is new by the time axis of its options", async () => {
-  const operator = newTerms.create({
+it("lets an event through when its combination is new by the time axis of its options", () => {
+  const step = newTerms.keep({
     id: "unusual",
     config,
     clock: systemClock,
     signal: new AbortController().signal,
-    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    log: logRecorder(),
     state: memoryState(),
   });
   const times = ["2026-04-02T10:00:00Z", "2026-04-02T10:01:00Z", "2026-04-02T10:02:00.001Z"];
@@ -20,14 +19,14 @@ it("lets an event through when its combination is new by the time axis of its op
     data: { user: "ada", time },
     meta: new RecordMeta("test", "stream", position, Date.UTC(2026, 3, 3)),
   }));
-  const batch = await lastValueFrom(from([new Batch(events)]).pipe(operator));
-  expect(batch.events.map(({ meta }) => meta.position)).toEqual([0, 2]);
-  expect(batch.account).toEqual({ consumed: { known: 1 } });
+  const { events: sent, consumed, dropped, rejected, notes } = runStep(step, events);
+  expect(sent.map(({ meta }) => meta.position)).toEqual([0, 2]);
+  expect({ consumed, dropped, rejected, notes }).toEqual({ consumed: { known: 1 }, rejected: [] });
 });
 
 it("asks for one to three fields, and looks back seven days by ingestion unless told otherwise", () => {
   expect(newTerms.options.fields).toMatchObject({ minItems: 1, maxItems: 3 });
   expect(newTerms.options.window).toMatchObject({ default: "7d" });
   expect(newTerms.options.timestamp).toMatchObject({ default: "event.ingested" });
-  expect(newTerms.stateful).toBe(true);
+  expect(newTerms.learns).toBe(true);
 });

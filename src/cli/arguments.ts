@@ -1,22 +1,25 @@
 import { InvalidArgumentError } from "commander";
-import { bytesOf, durationOf, durationPattern, sizePattern } from "../config/quantity.ts";
 import { type ListenAddress, listenAddress } from "../observe/listen-address.ts";
+import { bytesOf, durationMeant, durationOf, durationPattern, sizeMeant, sizePattern } from "../option/quantity.ts";
 
 /** Reads the value of an option such as `--drain 30s`, in milliseconds. */
 export const durationArgument = (text: string): number => {
   if (new RegExp(durationPattern).test(text)) return durationOf(text);
-  throw new InvalidArgumentError("It is a duration such as 500ms, 30s or 5m.");
+  throw new InvalidArgumentError(wanted("a duration such as 500ms, 30s or 5m", durationMeant(text)));
 };
 
 /** Reads the value of an option such as `--dead-letter-size 1GiB`, in bytes. */
 export const sizeArgument = (text: string): number => {
   if (new RegExp(sizePattern).test(text)) return bytesOf(text);
-  throw new InvalidArgumentError("It is a size above zero such as 512KiB, 64MiB or 1GiB.");
+  throw new InvalidArgumentError(wanted("a size above zero such as 512KiB, 64MiB or 1GiB", sizeMeant(text)));
 };
 
 /** Reads the value of `--listen`. */
 export const listenArgument = (text: string): ListenAddress => {
   const address = listenAddress(text);
   if (address) return address;
-  throw new InvalidArgumentError("It is an address and a port, such as 127.0.0.1:9598 or [::1]:9598, or a port.");
+  throw new InvalidArgumentError(wanted("a port, or an address with a port such as 127.0.0.1:9598 or [::1]:9598"));
 };
+
+const wanted = (what: string, meant?: string): string =>
+  `Give ${what}.${meant === undefined ? "" : ` Write ${meant}.`}`;

@@ -34,7 +34,7 @@ const weir = async (command: string, ...argv: string[]) => {
 };
 
 describe("dead-letters", () => {
-  it("list: one line each, with nothing in it that steers a terminal", async () => {
+  it("list: one line each, with nothing that a terminal would obey", async () => {
     const { code, out, error } = await weir("dead-letters list");
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
@@ -59,7 +59,7 @@ describe("dead-letters", () => {
     expect(await weir("dead-letters list --reason damaged")).toEqual({
       code: 0,
       out: "",
-      error: "There is no dead letter.\n",
+      error: "There are no dead letters.\n",
     });
   });
 
@@ -75,12 +75,12 @@ describe("dead-letters", () => {
     });
   });
 
-  it("purge and replay want to be told which", async () => {
+  it("purge and replay need a selection", async () => {
     for (const command of ["purge", "replay"])
       expect(await weir(`dead-letters ${command}`)).toMatchObject({ code: 2, error: expect.stringContaining("--all") });
     expect(await weir("dead-letters replay --reason not_json")).toMatchObject({
       code: 0,
-      out: "no weir runs here: 1 dead letter marked for its next start\n",
+      out: "weir is not running here: 1 dead letter marked for its next start\n",
     });
     expect(await weir("dead-letters purge 1-0 7-7")).toMatchObject({
       code: 1,
@@ -91,19 +91,19 @@ describe("dead-letters", () => {
       code: 0,
       out: expect.stringContaining('"purged":1'),
     });
-    expect((await weir("dead-letters list")).error).toBe("There is no dead letter.\n");
+    expect((await weir("dead-letters list")).error).toBe("There are no dead letters.\n");
   });
 
-  it("says what is no data dir", async () => {
+  it("reports a folder that is not a data dir", async () => {
     dataDir = join(dataDir, "nowhere");
     for (const command of ["dead-letters list", "status"])
-      expect(await weir(command)).toMatchObject({ code: 1, error: expect.stringContaining("is no data dir") });
+      expect(await weir(command)).toMatchObject({ code: 1, error: expect.stringContaining("is not a data dir") });
   });
 });
 
 it("status says what the data dir of a stopped weir holds", async () => {
   const { code, out } = await weir("status");
   expect(code).toBe(0);
-  expect(out).toContain(`no weir runs on "${dataDir}"`);
+  expect(out).toContain(`weir is not running on "${dataDir}"`);
   expect(out).toMatch(/dead_letter {2}\d+ bytes {2}2 letters {2}oldest from 2026-03-04T00:00:00.000Z/);
 });

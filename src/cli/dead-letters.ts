@@ -1,9 +1,9 @@
-import type { Purged, Replayed } from "../runtime/dead-letter-desk.ts";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { Purged, Replayed } from "../runtime/dead-letters/desk.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
+import { bytesText, counted, printable } from "../text.ts";
 import { askControl } from "./ask-control.ts";
 import { letterText, letterTitle, letterValue, rowOf } from "./letter-text.ts";
-import { bytesText, counted, printable } from "./printable.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface LetterOptions {
@@ -14,7 +14,7 @@ export interface LetterOptions {
   readonly all?: boolean;
 }
 
-/** Prints the dead letters that are meant, oldest first, and how many of each kind there are. */
+/** Prints the selected dead letters, oldest first, and how many of each kind there are. */
 export const listLetters = (options: LetterOptions, terminal: Terminal): Promise<number> =>
   askControl(options.dataDir, terminal, async (control) => {
     const kinds = new Map<string, number>();
@@ -25,16 +25,16 @@ export const listLetters = (options: LetterOptions, terminal: Terminal): Promise
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
     if (!options.json) terminal.error(summaryOf(kinds));
-    return exit.well;
+    return exit.success;
   });
 
 const summaryOf = (kinds: ReadonlyMap<string, number>): string => {
-  if (kinds.size === 0) return "There is no dead letter.\n";
+  if (kinds.size === 0) return "There are no dead letters.\n";
   const total = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   return `${counted(total, "dead letter")}: ${[...kinds].map(([kind, count]) => `${count} of ${kind}`).join(", ")}\n`;
 };
 
-/** Prints whole letters, by their id or by that of the event in them. */
+/** Prints whole letters, by their id or the id of their event. */
 export const showLetter = (id: string, options: LetterOptions, terminal: Terminal): Promise<number> =>
   askControl(options.dataDir, terminal, async (control) => {
     const found: DeadLetter[] = [];
@@ -42,35 +42,35 @@ export const showLetter = (id: string, options: LetterOptions, terminal: Termina
     if (options.json) for (const letter of found) terminal.out(`${JSON.stringify(letterValue(letter), null, 2)}\n`);
     else terminal.out(found.map(letterText).join("\n"));
     if (found.length === 0) terminal.error(unknown([id]));
-    return found.length > 0 ? exit.well : exit.failed;
+    return found.length > 0 ? exit.success : exit.failed;
   });
 
-/** Removes the letters that are meant, for good. */
+/** Removes the selected letters permanently. */
 export const purgeLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
   change(ids, options, terminal, async (control, selector) => {
-    const told: Purged = await control.purge(selector);
-    const text = `${counted(told.purged, "dead letter")} purged, ${bytesText(told.bytes)}`;
-    return { told, text, isWell: told.unknown.length === 0 };
+    const result: Purged = await control.purge(selector);
+    const text = `${counted(result.purged, "dead letter")} purged, ${bytesText(result.bytes)}`;
+    return { result, text, isDone: result.unknown.length === 0 };
   });
 
-/** Sends the letters that are meant back to where they were rejected. */
+/** Sends the selected letters back to the components that rejected them. */
 export const replayLetters = (ids: readonly string[], options: LetterOptions, terminal: Terminal): Promise<number> =>
   change(ids, options, terminal, async (control, selector) => {
-    const told: Replayed = await control.replay(selector);
+    const result: Replayed = await control.replay(selector);
     const text = [
-      ...(told.replayed > 0 || told.marked === 0 ? [`${counted(told.replayed, "dead letter")} replayed`] : []),
-      ...(told.marked > 0
-        ? [`no weir runs here: ${counted(told.marked, "dead letter")} marked for its next start`]
+      ...(result.replayed > 0 || result.marked === 0 ? [`${counted(result.replayed, "dead letter")} replayed`] : []),
+      ...(result.marked > 0
+        ? [`weir is not running here: ${counted(result.marked, "dead letter")} marked for its next start`]
         : []),
-      ...told.refused.map(({ why, count, id }) => printable(`${count} not replayed (${id} first): ${why}`)),
+      ...result.refused.map(({ why, count, id }) => printable(`${count} not replayed (the first is ${id}): ${why}`)),
     ].join("\n");
-    return { told, text, isWell: told.unknown.length === 0 && told.refused.length === 0 };
+    return { result, text, isDone: result.unknown.length === 0 && result.refused.length === 0 };
   });
 
 interface Change {
-  readonly told: Purged | Replayed;
+  readonly result: Purged | Replayed;
   readonly text: string;
-  readonly isWell: boolean;
+  readonly isDone: boolean;
 }
 
 const change = (
@@ -81,16 +81,14 @@ const change = (
 ): Promise<number> => {
   const { component, reason, all = false } = options;
   if (ids.length === 0 && component === undefined && reason === undefined && !all) {
-    terminal.error(
-      "Say which dead letters: ids as `weir dead-letters list` prints them, --component, --reason or --all.\n",
-    );
+    terminal.error("Select dead letters: give ids from `weir dead-letters list`, --component, --reason or --all.\n");
     return Promise.resolve(exit.usage);
   }
   return askControl(options.dataDir, terminal, async (control) => {
-    const { told, text, isWell } = await carryOut(control, selectorOf(ids, options));
-    terminal.out(options.json ? `${JSON.stringify(told)}\n` : `${text}\n`);
-    if (told.unknown.length > 0) terminal.error(unknown(told.unknown));
-    return isWell ? exit.well : exit.failed;
+    const { result, text, isDone } = await carryOut(control, selectorOf(ids, options));
+    terminal.out(options.json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+    if (result.unknown.length > 0) terminal.error(unknown(result.unknown));
+    return isDone ? exit.success : exit.failed;
   });
 };
 
@@ -101,4 +99,4 @@ const selectorOf = (ids: readonly string[], { component, reason }: LetterOptions
 });
 
 const unknown = (ids: readonly string[]): string =>
-  `There is no dead letter ${ids.map((id) => `"${printable(id)}"`).join(", ")}: \`weir dead-letters list\` prints those that there are.\n`;
+  `There is no dead letter ${ids.map((id) => `"${printable(id)}"`).join(", ")}. \`weir dead-letters list\` lists them.\n`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 
-/** A file's text; throws an error whose message says in a few words why there is none. */
+/** The text of a file; throws an error whose message says in a few words why it cannot be read. */
 export const fileText = (path: string): string => {
   try {
     return readFileSync(path, "utf8");
@@ -12,12 +12,12 @@ export const fileText = (path: string): string => {
 };
 
 const causes: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "weir may not read it",
-  EISDIR: "it is a folder",
+  ENOENT: "it does not exist",
+  EACCES: "permission denied",
+  EISDIR: "it is a directory",
 };
 
-/** A path as a person would write it here: from the working directory, unless that leads out of it. */
+/** The path relative to the working directory, if it is inside it. */
 export const shortPath = (path: string): string => {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") || isAbsolute(short) || short === "" ? path : short;

@@ -1,13 +1,13 @@
 import { toMermaid } from "../topology/mermaid.ts";
 import { loadPipelineFile } from "./load-file.ts";
-import { tellProblems } from "./tell.ts";
+import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 /** Prints a pipeline as a Mermaid flowchart. */
 export const graph = async (file: string, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
-  tellProblems(loaded, terminal);
+  reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
   terminal.out(toMermaid(loaded.value.topology));
-  return exit.well;
+  return exit.success;
 };

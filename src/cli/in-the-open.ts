@@ -7,9 +7,9 @@ import type { Log } from "../plugin.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { version } from "./version.ts";
 
-/** Serves health, readiness and metrics. Rejects with an error for people when the address cannot be listened on. */
+/** Serves health, readiness and metrics. Rejects with an error for people if it cannot listen on the address. */
 export const openEndpointOf = async (runtime: Runtime, listen: ListenAddress, log: Log): Promise<Endpoint> => {
-  // Loaded when it is asked for: most runs have no endpoint.
+  // Loaded on demand: most runs have no endpoint.
   const { openEndpoint } = await import("../observe/endpoint.ts");
   const endpoint = await openEndpoint(listen, {
     version: version(),
@@ -17,11 +17,11 @@ export const openEndpointOf = async (runtime: Runtime, listen: ListenAddress, lo
     isReady: () => notReady(runtime).size === 0,
     notReady: () => notReady(runtime),
   });
-  log.info(`health, readiness and metrics are at ${endpoint.url}/health, /ready and /metrics`);
+  log.info(`serving health, readiness and metrics at ${endpoint.url}/health, /ready and /metrics`);
   return endpoint;
 };
 
-/** Answers `weir status` and `weir dead-letters`; a run that cannot be asked goes on all the same, with a warning. */
+/** Answers `weir status` and `weir dead-letters`. If the socket cannot be opened, the run continues with a warning. */
 export class ControlOfRun {
   readonly #dataDir: string;
   readonly #log: Log;
@@ -33,7 +33,7 @@ export class ControlOfRun {
     this.#log = log;
   }
 
-  /** Answers from now on, unless it was closed before. */
+  /** Answers from now on, unless it is closed already. */
   open(runtime: Runtime): void {
     if (!this.#isClosed) this.#opening = this.#serve(runtime);
   }
@@ -43,12 +43,12 @@ export class ControlOfRun {
     try {
       return await serveControl(this.#dataDir, control);
     } catch (error) {
-      this.#log.warn(`"weir status" and "weir dead-letters" cannot ask this run: ${(error as Error).message}`);
+      this.#log.warn(`"weir status" and "weir dead-letters" cannot reach this run: ${(error as Error).message}`);
       return undefined;
     }
   }
 
-  /** To be done while the data dir is still locked: its next weir has a socket of the same name. */
+  /** Call it while the data dir is locked: the next run uses a socket of the same name. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await (await this.#opening)?.close();

@@ -3,13 +3,13 @@ import { exit, type Terminal } from "./terminal.ts";
 
 const kinds = ["source", "transform", "sink"] as const;
 
-/** Prints the types that a component may have, by kind. */
+/** Prints the component types, by kind. */
 export const list = ({ json = false }: { readonly json?: boolean }, terminal: Terminal): number => {
   const types = kinds.flatMap((kind) => plugins.filter((plugin) => plugin.kind === kind));
   if (json) {
     const entries = types.map(({ kind, name, summary }) => ({ kind, name, summary }));
     terminal.out(`${JSON.stringify(entries, undefined, 2)}\n`);
-    return exit.well;
+    return exit.success;
   }
   const width = Math.max(...types.map(({ name }) => name.length));
   const sections = kinds.map((kind) => {
@@ -17,5 +17,5 @@ export const list = ({ json = false }: { readonly json?: boolean }, terminal: Te
     return [`${kind}s`, ...rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)].join("\n");
   });
   terminal.out(`${sections.join("\n\n")}\n`);
-  return exit.well;
+  return exit.success;
 };

@@ -8,11 +8,11 @@ import { RuleFiles } from "./rule-files.ts";
 
 /** A pipeline file, read and checked. */
 export type LoadedFile = Result<Pipeline> & {
-  /** The text of a file that a problem names, its secrets starred out: for code frames. */
+  /** The text of a file that a problem is in, with secrets masked, for code frames. */
   textOf(file: string): string | undefined;
 };
 
-/** Reads a pipeline file with everything around it: its plugins, its rules, the environment. It never rejects. */
+/** Reads a pipeline file, with plugins, rules and environment. It never rejects. */
 export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   const rules = new RuleFiles(dirname(path));
   let text: string;
@@ -23,7 +23,13 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   }
   const env = (name: string) => process.env[name];
   const result = loadPipeline(text, { file: path, plugins, rules, env, readFile: fileText });
-  return { ...result, textOf: (file) => (file === path ? maskText(text, plugins) : rules.textOf(file)) };
+  let masked: string | undefined;
+  const textOf = (file: string) => {
+    if (file !== path) return rules.textOf(file);
+    masked ??= maskText(text, plugins);
+    return masked;
+  };
+  return { ...result, textOf };
 };
 
 const unreadable = (file: string, { message }: Error): Problem => ({

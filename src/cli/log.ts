@@ -4,8 +4,8 @@ import type { Log } from "../plugin.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /**
- * The log of a run, on standard error: JSON, one line each, or pretty on a terminal. Synchronous, so that what is said
- * right before the end is not lost.
+ * The log of a run, on standard error: one JSON object per line, or pretty on a terminal. It is synchronous, so that the
+ * last messages before the process ends are not lost.
  */
 export const openLog = async (level: LogLevel, format: "json" | "pretty"): Promise<(component: string) => Log> => {
   const stream =

@@ -48,14 +48,14 @@ describe("validate", () => {
   it("tells the problems of each file on the error stream, and ends with 78", async () => {
     const { code, out, error } = await weir("validate", broken, sound);
     expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });
-    expect(error).toContain(`${broken}:2:15  error  There is no source type "stdni". Did you mean "stdin"?`);
+    expect(error).toContain(`${broken}:2:15  error  "stdni" is not a source type. Did you mean "stdin"?`);
     expect(error).toContain("1 error, 0 warnings");
   });
 
   it("lets warnings pass", async () => {
     const { code, error } = await weir("validate", unused);
     expect(code).toBe(0);
-    expect(error).toMatch(/warning {2}No component takes the events of "more"\.[\s\S]*0 errors, 1 warning/);
+    expect(error).toMatch(/warning {2}No component uses the output of "more"\.[\s\S]*0 errors, 1 warning/);
   });
 
   it("prints problems as JSON", async () => {
@@ -82,7 +82,7 @@ describe("validate", () => {
   it("names a file that is not there", async () => {
     const { code, error } = await weir("validate", join(folder, "none.yaml"));
     expect(code).toBe(78);
-    expect(error).toContain("cannot be read: there is no such file.");
+    expect(error).toContain("cannot be read: it does not exist.");
   });
 });
 
@@ -126,7 +126,7 @@ describe("rules", () => {
     const { code, error } = await weir("validate", pipeline);
     expect(code).toBe(78);
     expect(error).toContain('The rule "./night.yaml" cannot be used: its file has errors.');
-    expect(error).toContain(`${rule}:1:1  error  A rule wants the option "id".`);
+    expect(error).toContain(`${rule}:1:1  error  A rule needs the option "id".`);
     expect(error).toContain("> 1 │ title: Night");
   });
 });
@@ -136,8 +136,9 @@ describe("usage", () => {
     [["vaildate"], "Did you mean validate?"],
     [["validate"], "missing required argument"],
     [["graph", "--josn", sound], "unknown option"],
-    [["run", "--drain", "soon", sound], "It is a duration such as 500ms, 30s or 5m."],
-    [["run", "--dead-letter-size", "0", sound], "It is a size above zero such as 512KiB, 64MiB or 1GiB."],
+    [["run", "--drain", "soon", sound], "Give a duration such as 500ms, 30s or 5m."],
+    [["run", "--dead-letter-size", "0", sound], "Give a size above zero such as 512KiB, 64MiB or 1GiB."],
+    [["run", "--drain", "1m30s", sound], "Write 90s."],
     [[], "Usage: weir"],
   ])("%j ends with 2", async (argv, words) => {
     const { code, error } = await weir(...argv);

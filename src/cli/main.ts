@@ -2,24 +2,24 @@ import { CommanderError } from "commander";
 import { program } from "./program.ts";
 import { exit, processTerminal, type Terminal } from "./terminal.ts";
 
-/** Runs one command line and gives its exit code; it prints to `terminal` and never rejects for a user's mistake. */
+/** Runs one command line and resolves to its exit code. It prints to `terminal`, and does not reject for usage errors. */
 export const execute = async (argv: readonly string[], terminal: Terminal): Promise<number> => {
-  let code: number = exit.well;
+  let code: number = exit.success;
   try {
     await program(terminal, (result) => {
       code = result;
     }).parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version end a command line too; whatever else commander has to say is about usage.
-    return error.exitCode === 0 ? exit.well : exit.usage;
+    // Help and version also end with an error, of code 0; all others are usage errors.
+    return error.exitCode === 0 ? exit.success : exit.usage;
   }
   return code;
 };
 
-/** The process's entry: it ends with the command's exit code. */
+/** The entry point: the process ends with the exit code of the command. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // Who reads only the first lines, as `head` does, has got what was wanted.
+  // A reader such as `head` closes the pipe when it has enough: that is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
     process.exit(await execute(argv, processTerminal()));

@@ -1,2 +1,2 @@
-/** Where the core and the plugins meet: no other file under `src` knows a plugin. */
+/** The only file under `src` that imports plugins. */
 export { plugins } from "../../plugins/index.ts";

@@ -6,7 +6,7 @@ import { version } from "./version.ts";
 /** Called with the exit code of the command that ran. */
 export type Done = (code: number) => void;
 
-/** The command line: what can be called, with which arguments. Each command lives in a file of its own, loaded when it is called. */
+/** The commands and their arguments. Each command is in a file of its own, loaded when it is called. */
 export const program = (terminal: Terminal, done: Done): Command => {
   const weir = new Command("weir")
     .description("Edge collector and stream-processor plugin host.")
@@ -19,119 +19,116 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .exitOverride();
   weir
     .command("run")
-    .description("run a pipeline until its sources end or it is told to stop")
-    .argument("<file>", "the pipeline, a YAML file")
+    .description("run a pipeline until its sources end or a signal stops it")
+    .argument("<file>", "the pipeline file (YAML)")
     .addOption(dataDirOption())
     .addOption(
-      new Option("--temporary", "use a fresh data dir, and remove it at the end: to try a pipeline out").conflicts(
+      new Option("--temporary", "use a temporary data dir, removed at the end, to try out a pipeline").conflicts(
         "dataDir",
       ),
     )
-    .option("--stats <file>", "write the counters of every component to this file at the end, as JSON")
+    .option("--stats <file>", "at the end, write the counters of all components to this file as JSON")
     .addOption(listenOption())
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
-    .addOption(choice("--log-level <level>", "what is logged", ["debug", "info", "warn", "error"], "info"))
-    .addOption(choice("--log-format <format>", "how it is logged", ["pretty", "json"], logFormat(terminal)))
+    .addOption(choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info"))
+    .addOption(choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal)))
     .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
   weir
     .command("validate")
-    .description("check pipelines, as run does before it starts")
-    .argument("<files...>", "pipelines, YAML files")
+    .description("check pipelines, as run does at start")
+    .argument("<files...>", "pipeline files (YAML)")
     .option("--json", "print the problems as JSON")
-    .option("--print", "print the pipeline: references followed, defaults filled in, secrets masked")
+    .option("--print", "print the pipeline with references resolved, defaults filled in and secrets masked")
     .action(async (files, options) => done(await (await import("./validate.ts")).validate(files, options, terminal)));
   weir
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
-    .argument("<file>", "the pipeline, a YAML file")
+    .argument("<file>", "the pipeline file (YAML)")
     .action(async (file) => done(await (await import("./graph.ts")).graph(file, terminal)));
   weir
     .command("list")
-    .description("list the types that components can have")
-    .option("--json", "print them as JSON")
+    .description("list the component types")
+    .option("--json", "print JSON")
     .action(async (options) => done((await import("./list.ts")).list(options, terminal)));
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
   weir
     .command("status")
-    .description("say how a running weir is doing, or what the data dir of a stopped one holds")
+    .description("show the state of a running weir, or what is in the data dir of a stopped one")
     .addOption(dataDirOption())
-    .option("--json", "print it as JSON")
+    .option("--json", "print JSON")
     .action(async (options) => done(await (await import("./status.ts")).status(options, terminal)));
   return weir;
 };
 
 const notes = `
-Exit codes: 0 well, 1 failed, 2 wrong usage, 78 a pipeline or rule with errors.
+Exit codes: 0 success, 1 failure, 2 usage error, 78 errors in a pipeline or rule.
 
 Try it: weir validate pipelines/kubernetes-secret-access.yaml
         weir rules show kubernetes_secret_access_unusual_user_agent`;
 
 const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
-  const rules = weir.command("rules").description("look at detection rules");
+  const rules = weir.command("rules").description("inspect detection rules");
   rules
     .command("list")
     .description("list the rules that come with weir")
-    .option("--json", "print them as JSON")
+    .option("--json", "print JSON")
     .action(async (options) => done((await import("./rules.ts")).listRules(options, terminal)));
   rules
     .command("show")
-    .description("print a rule: what it looks for, how to tune it, what to make of its alerts")
-    .argument("<rule>", "the rule's name, or the path of its file")
-    .option("--json", "print it as JSON")
+    .description("print a rule: what it detects, how to tune it, how to handle its alerts")
+    .argument("<rule>", "the name of a rule, or the path of its file")
+    .option("--json", "print JSON")
     .action(async (rule, options) => done((await import("./rules.ts")).showRule(rule, options, terminal)));
 };
 
 const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => {
   const letters = weir
     .command("dead-letters")
-    .description(
-      "look at the events that could not go on, and send them again or remove them; beside a running weir too",
-    );
+    .description("list, show, replay or purge dead letters; weir may be running");
   const commands = () => import("./dead-letters.ts");
   const command = (name: string, description: string): Command =>
-    letters
-      .command(name)
-      .description(description)
-      .addOption(dataDirOption())
-      .option("--json", "print JSON, one line a letter");
+    letters.command(name).description(description).addOption(dataDirOption()).option("--json", "print JSON");
   const selecting = (name: string, description: string): Command =>
     command(name, description)
-      .option("--component <id>", "those that this component rejected")
-      .option("--reason <reason>", "those with this reason, such as not_json");
-  selecting("list", "list them, oldest first").action(async (options) =>
+      .option("--component <id>", "only letters that this component rejected")
+      .option("--reason <reason>", "only letters with this reason, such as not_json");
+  selecting("list", "list dead letters, oldest first").action(async (options) =>
     done(await (await commands()).listLetters(options, terminal)),
   );
-  command("show", "print one whole, with its event or record")
-    .argument("<id>", "as list prints it, or the id of an event")
+  command("show", "print a dead letter with its event or record")
+    .argument("<id>", "the id of a letter, or of its event")
     .action(async (id, options) => done(await (await commands()).showLetter(id, options, terminal)));
-  selecting("replay", "send them back to where they were rejected; of a stopped weir, at its next start")
-    .argument("[ids...]", "as list prints them, or ids of events")
-    .option("--all", "all of them")
+  selecting(
+    "replay",
+    "send dead letters back to the component that rejected them; if weir is stopped, at its next start",
+  )
+    .argument("[ids...]", "ids of letters, or of their events")
+    .option("--all", "all dead letters")
     .action(async (ids, options) => done(await (await commands()).replayLetters(ids, options, terminal)));
-  selecting("purge", "remove them for good")
-    .argument("[ids...]", "as list prints them, or ids of events")
-    .option("--all", "all of them")
+  selecting("purge", "remove dead letters permanently")
+    .argument("[ids...]", "ids of letters, or of their events")
+    .option("--all", "all dead letters")
     .action(async (ids, options) => done(await (await commands()).purgeLetters(ids, options, terminal)));
 };
 
 const dataDirOption = (): Option =>
-  new Option("--data-dir <folder>", "where checkpoints, state and outboxes are kept").default(".weir");
+  new Option("--data-dir <directory>", "the directory for checkpoints, state and outboxes").default(".weir");
 
 const listenOption = (): Option =>
   new Option(
     "--listen <address>",
-    "serve /health, /ready and /metrics there, such as 127.0.0.1:9598; a port alone is on the loopback address",
+    "serve /health, /ready and /metrics at this address, such as 127.0.0.1:9598; a port alone means the loopback address",
   ).argParser(listenArgument);
 
 const drainOption = (): Option =>
-  new Option("--drain <duration>", "how long stopping may take; what is left stays on disk")
+  new Option("--drain <duration>", "how long to deliver what was read before stopping; the rest stays on disk")
     .argParser(durationArgument)
     .default(30_000, "30s");
 
 const deadLetterSizeOption = (): Option =>
-  new Option("--dead-letter-size <size>", "how much room dead letters may take; reading waits when there is none left")
+  new Option("--dead-letter-size <size>", "the size limit for dead letters; sources wait when it is reached")
     .argParser(sizeArgument)
     .default(1024 ** 3, "1GiB");
 

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "../rules/catalog.ts";
 import { loadRule } from "../rules/load.ts";
 import type { Rule } from "../rules/rule.ts";
+import type { RuleCatalog } from "../rules/rule-option.ts";
 import { shortPath } from "./file-text.ts";
 
-/** The rules that come with weir; the path is the same from `src` as from `dist/src`. */
+/** The rules that come with weir. The relative path is the same from `src` and from `dist/src`. */
 const shipped = fileURLToPath(new URL("../../plugins/rules/", import.meta.url));
 
-/** Rules as files: those that come with weir by name, others by a path that is relative to `folder`. */
+/** Rules in files: those that come with weir by name, others by a path relative to `folder`. */
 export class RuleFiles implements RuleCatalog {
   readonly #folder: string;
   readonly #loaded = new Map<string, Result<Rule>>();
@@ -38,7 +38,7 @@ export class RuleFiles implements RuleCatalog {
     return result;
   }
 
-  /** The text of a rule file that was read, by the name that its problems bear. */
+  /** The text of a rule file that was read, by the file name in its problems. */
   textOf(file: string): string | undefined {
     return this.#texts.get(file);
   }

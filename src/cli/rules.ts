@@ -28,7 +28,7 @@ export const listRules = ({ json = false }: { readonly json?: boolean }, termina
     for (const { name, severity, title } of rules)
       terminal.out(`${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}\n`);
   }
-  return rules.length === files.names().length ? exit.well : exit.config;
+  return rules.length === files.names().length ? exit.success : exit.config;
 };
 
 /** Prints one rule, by its name or the path of its file, as a card. */
@@ -50,5 +50,5 @@ export const showRule = (
   }
   if (json) terminal.out(`${JSON.stringify(result.value, undefined, 2)}\n`);
   else terminal.out(ruleCard(result.value, { color: terminal.color.out, width: terminal.width }));
-  return exit.well;
+  return exit.success;
 };

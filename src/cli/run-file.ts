@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadPipelineFile } from "./load-file.ts";
+import { reportProblems } from "./report-problems.ts";
 import type { RunOptions } from "./run.ts";
-import { tellProblems } from "./tell.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-/** Checks a pipeline and runs it until it ends or is told to stop. */
+/** Checks a pipeline and runs it until it ends or is stopped. */
 export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
-  tellProblems(loaded, terminal);
+  reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  // Loaded when it is asked for: the other commands start without the runtime.
+  // Loaded on demand: other commands start faster without the runtime.
   const { runTopology } = await import("./run.ts");
   if (!options.temporary) return runTopology(loaded.value.topology, options);
   const dataDir = mkdtempSync(join(tmpdir(), "weir-"));

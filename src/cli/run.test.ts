@@ -38,7 +38,7 @@ it("takes two signals at once for one: it drains, and says what it did", async (
     kill("SIGINT");
     kill("SIGTERM");
   });
-  expect(log).toContain("reading has stopped, what was read is delivered");
+  expect(log).toContain("stopped reading, delivering what was read");
   expect(code).toBe(0);
   const { components } = JSON.parse(readFileSync(stats, "utf8"));
   expect(components.gone.component_sent_events_total).toBe(components.made_up.component_sent_events_total);

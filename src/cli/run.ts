@@ -2,7 +2,7 @@ import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
-import { BuildError } from "../runtime/flow/make-stage.ts";
+import { BuildError } from "../runtime/flow/stages/make-stage.ts";
 import { type Ending, Runtime, type RuntimeOptions } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";
@@ -15,21 +15,21 @@ import { stopSignals } from "./stop-signals.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
-  /** The data dir is removed at the end, with whatever is left in it. */
+  /** The data dir is removed at the end, with everything in it. */
   readonly temporary?: boolean;
-  /** A file for the counters of the run, written as JSON when it ends. */
+  /** A file to write the counters to when the run ends, as JSON. */
   readonly stats?: string | undefined;
-  /** How long stopping may take, in milliseconds; what is not delivered by then stays on disk. */
+  /** How long to drain after a stop, in milliseconds; what is not delivered by then stays on disk. */
   readonly drain: number;
-  /** Room for dead letters, in bytes. */
+  /** Size limit for dead letters, in bytes. */
   readonly deadLetterSize: number;
-  /** Where health, readiness and metrics are served; nowhere without it. */
+  /** The address for health, readiness and metrics; without it, they are not served. */
   readonly listen?: ListenAddress | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
 }
 
-/** Runs a checked pipeline until it ends or is told to stop (SIGTERM, SIGINT); resolves to the exit code. */
+/** Runs a checked pipeline until it ends or is stopped (SIGTERM, SIGINT); resolves to the exit code. */
 export const runTopology = async (topology: Topology, options: RunOptions): Promise<number> => {
   const signals = stopSignals();
   const logOf = await openLog(options.logLevel, options.logFormat);
@@ -64,7 +64,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
   const started = runtime.start();
   signals.onStop((signal) => {
-    log.info(`${signal}: reading has stopped, what was read is delivered; once more to end at once`);
+    log.info(`${signal}: stopped reading, delivering what was read. Send the signal again to stop immediately.`);
     void runtime.stop(options.drain);
   });
   await started;
@@ -92,7 +92,7 @@ const buildRuntime = async (
   }
 };
 
-/** The system's own words say what is wrong, but not with what. */
+/** A system error says what is wrong, but not with which file. */
 const explain = (error: Error, dataDir: string): string =>
   "code" in error
     ? `the data dir "${dataDir}" cannot be used: ${error.message}. Name another with --data-dir.`
@@ -108,7 +108,7 @@ const conclude = (
   if (ending.how === "failed") {
     const { component, error } = ending;
     log.error(
-      `"${component}" broke down, so the run ends here; the next start goes on from the last commit: ${describe(error)}`,
+      `"${component}" failed, and the run ends; the next start continues from the last commit: ${describe(error)}`,
       {
         stack: error instanceof Error ? error.stack : undefined,
       },
@@ -117,8 +117,10 @@ const conclude = (
   }
   for (const [component, counters] of Object.entries(stats.components)) logOf(component).info(summaryOf(counters));
   const left = Object.entries(stats.outbox_bytes).filter(([name, bytes]) => bytes > 0 && name !== "dead_letter");
-  const fate = temporary ? "they go with the temporary data dir" : "they stay in the data dir for the next start";
-  for (const [name, bytes] of left) log.warn(`${bytes} bytes for "${name}" are not delivered; ${fate}`);
+  const fate = temporary
+    ? "they are removed with the temporary data dir"
+    : "they stay in the data dir for the next start";
+  for (const [name, bytes] of left) log.warn(`${bytes} bytes for "${name}" were not delivered; ${fate}`);
   return 0;
 };
 
@@ -139,24 +141,22 @@ const summaryOf = (counters: Stats["components"][string]): string => {
   ].join(", ");
 };
 
-/** Nothing remembered means that everything is new: better said than found out by a flood. */
+/** With an empty history everything is new: warn before the flood of alerts. */
 const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {
   const detecting = components.filter(
     (component) => component.kind === "transform" && component.plugin.keep && component.plugin.learns,
   );
   if (detecting.length === 0 || !saved.stateless) return;
   const names = detecting.map(({ id }) => `"${id}"`).join(", ");
-  log.warn(
-    `the history of ${names} is empty: everything it sees for the first time is new, so expect more alerts until it has learned what is usual`,
-  );
+  log.warn(`the history of ${names} is empty: expect more alerts until it has seen the usual activity`);
 };
 
-/** An outbox whose sink is gone from the pipeline still holds events. */
+/** Warns of outboxes with events whose sink is no longer in the pipeline. */
 const warnOfStrangers = ({ components }: Topology, { saved, path }: DataDir, log: Log): void => {
   const known = new Set(["dead_letter", ...components.filter(({ kind }) => kind === "sink").map(({ id }) => id)]);
   for (const [outbox, end] of saved.ends)
     if (!known.has(outbox) && isBefore(saved.delivered.get(outbox)?.place ?? { segment: 1, offset: 0 }, end))
       log.warn(
-        `"${path}" holds events for "${outbox}", which this pipeline does not have; they stay there until it has`,
+        `"${path}" has undelivered events for "${outbox}", which is not a sink of this pipeline; they stay there until it is`,
       );
 };

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import type { Log } from "../plugin.ts";
 import type { Stats } from "../runtime/stats.ts";
 
-/** Throws an error for people when the counters could not be written to `path`: better known before the run than after. */
+/** Throws an error for people if `path` cannot be written: before the run, not after it. */
 export const prepareStats = (path: string): void => {
   try {
     closeSync(openSync(path, "a"));
@@ -11,13 +11,13 @@ export const prepareStats = (path: string): void => {
   }
 };
 
-/** Whether the counters are in the file; if not, the log says why. */
+/** Writes the counters; false, with an error in the log, if that fails. */
 export const writeStats = (path: string, stats: Stats, log: Log): boolean => {
   try {
     writeFileSync(path, `${JSON.stringify(stats, null, 2)}\n`);
     return true;
   } catch (error) {
-    log.error(`the counters are not in "${path}": ${(error as Error).message}`);
+    log.error(`--stats: "${path}" cannot be written: ${(error as Error).message}`);
     return false;
   }
 };

@@ -1,7 +1,7 @@
 import type { OutboxStatus, RunningStatus, Status, StoppedStatus } from "../control/control.ts";
 import type { ComponentStats } from "../runtime/stats.ts";
+import { bytesText, counted, printable, tableText } from "../text.ts";
 import { askControl } from "./ask-control.ts";
-import { bytesText, counted, printable, tableText } from "./printable.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface StatusOptions {
@@ -9,45 +9,45 @@ export interface StatusOptions {
   readonly json?: boolean;
 }
 
-/** Prints what a running weir says of itself or, when none runs, what its data dir holds. */
+/** Prints the status of a running weir or, if none runs, what is in its data dir. */
 export const status = (options: StatusOptions, terminal: Terminal): Promise<number> =>
   askControl(options.dataDir, terminal, async (control) => {
-    const told = await control.status();
-    terminal.out(options.json ? `${JSON.stringify(told, null, 2)}\n` : statusText(told, Date.now()));
-    return exit.well;
+    const report = await control.status();
+    terminal.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : statusText(report, Date.now()));
+    return exit.success;
   });
 
 /** `now`: milliseconds since 1970. */
-export const statusText = (told: Status, now: number): string =>
-  told.phase === "stopped" ? stoppedText(told, now) : runningText(told, now);
+export const statusText = (report: Status, now: number): string =>
+  report.phase === "stopped" ? stoppedText(report, now) : runningText(report, now);
 
-const runningText = (told: RunningStatus, now: number): string => {
-  const reasons = Object.entries(told.not_ready).map(([id, why]) => `  ${printable(`${id}: ${why}`)}\n`);
+const runningText = (report: RunningStatus, now: number): string => {
+  const reasons = Object.entries(report.not_ready).map(([id, why]) => `  ${printable(`${id}: ${why}`)}\n`);
   return [
-    `weir ${told.version}, process ${told.pid}, ${told.phase} for ${durationText(told.uptime_seconds)}\n`,
+    `weir ${report.version}, process ${report.pid}, ${report.phase} for ${ageText(report.uptime_seconds)}\n`,
     reasons.length > 0 ? `not ready:\n${reasons.join("")}` : "ready\n",
-    `\n${equations(told.components)}`,
-    `\n${outboxTable(told.outboxes, now)}`,
-    `\n${counted(told.commits_total, "commit")}, ${counted(told.commit_retries_total, "retry").replace("retrys", "retries")} of a commit\n`,
+    `\n${equations(report.components)}`,
+    `\n${outboxTable(report.outboxes, now)}`,
+    `\n${counted(report.commits_total, "commit")}, ${counted(report.commit_retries_total, "commit retry", "commit retries")}\n`,
   ].join("");
 };
 
-const stoppedText = (told: StoppedStatus, now: number): string => {
-  const checkpoints = Object.entries(told.checkpoints).map(([id, streams]) => [id, counted(streams, "stream")]);
-  const state = Object.entries(told.state).map(([id, { entries, bytes }]) => [
+const stoppedText = (report: StoppedStatus, now: number): string => {
+  const checkpoints = Object.entries(report.checkpoints).map(([id, streams]) => [id, counted(streams, "stream")]);
+  const state = Object.entries(report.state).map(([id, { entries, bytes }]) => [
     printable(id),
-    counted(entries, "entry").replace("entrys", "entries"),
+    counted(entries, "entry", "entries"),
     bytesText(bytes),
   ]);
   return [
-    `no weir runs on "${told.data_dir}"\n`,
-    `\n${outboxTable(told.outboxes, now)}`,
+    `weir is not running on "${report.data_dir}"\n`,
+    `\n${outboxTable(report.outboxes, now)}`,
     checkpoints.length > 0 ? `\ncheckpoints\n${tableText(checkpoints)}` : "",
     state.length > 0 ? `\nstate\n${tableText(state)}` : "",
   ].join("");
 };
 
-/** What came in on the left, what became of it on the right; what does not balance is said. */
+/** Events in on the left, events out on the right, and what does not balance. */
 const equations = (components: RunningStatus["components"]): string => {
   const title = [
     "component",
@@ -94,7 +94,7 @@ const outboxTable = (outboxes: readonly (OutboxStatus & { readonly events?: numb
     name,
     bytesText(bytes),
     ...(events === undefined ? [] : [counted(events, name === "dead_letter" ? "letter" : "event")]),
-    oldest === undefined ? "" : `oldest from ${oldest}, ${durationText((now - Date.parse(oldest)) / 1000)} ago`,
+    oldest === undefined ? "" : `oldest from ${oldest}, ${ageText((now - Date.parse(oldest)) / 1000)} ago`,
   ]);
   return `outboxes\n${tableText(rows, new Set([1]))}`;
 };
@@ -102,8 +102,8 @@ const outboxTable = (outboxes: readonly (OutboxStatus & { readonly events?: numb
 const sum = (reasons: Readonly<Record<string, number>>): number =>
   Object.values(reasons).reduce((total, count) => total + count, 0);
 
-/** Seconds as the two largest units that they have: `3d 4h`, `12s`. */
-const durationText = (seconds: number): string => {
+/** Seconds in their two largest units: `3d 4h`, `12s`. */
+const ageText = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   const parts = [
     [Math.floor(whole / 86_400), "d"],

@@ -1,26 +1,26 @@
-/** Some of those that pass signals on send each twice, and a terminal tells the whole process group: one request. */
+/** Signals this close together are one request: some supervisors send each twice, and a terminal signals the whole process group. */
 const sameRequest = 500;
 
 export interface StopSignals {
-  /** Calls `stop` when the process is told to stop (SIGTERM, SIGINT), at once if that was so before. */
+  /** Calls `stop` on SIGTERM or SIGINT, immediately if one has arrived already. */
   onStop(stop: (signal: string) => void): void;
 }
 
-/** Listens from now on, so that a signal which comes before there is something to stop counts; a second one ends at once. */
+/** Listens from now on, so that a signal that arrives early is not lost. A second signal ends the process immediately. */
 export const stopSignals = (): StopSignals => {
   let first: { readonly signal: string; readonly at: number } | undefined;
-  let tell: ((signal: string) => void) | undefined;
+  let notify: ((signal: string) => void) | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.on(signal, () => {
       const at = performance.now();
       if (first && at - first.at < sameRequest) return;
       if (first) process.exit(1);
       first = { signal, at };
-      tell?.(signal);
+      notify?.(signal);
     });
   return {
     onStop: (stop) => {
-      tell = stop;
+      notify = stop;
       if (first) stop(first.signal);
     },
   };

@@ -2,21 +2,21 @@
 export interface Terminal {
   out(text: string): void;
   error(text: string): void;
-  /** Whether each of the two takes colours. */
+  /** Whether each stream supports colours. */
   readonly color: { readonly out: boolean; readonly error: boolean };
-  /** Columns of what `out` prints on. */
+  /** Width of `out` in columns. */
   readonly width: number;
 }
 
 /** Exit codes: `config` is EX_CONFIG of sysexits.h. */
-export const exit = { well: 0, failed: 1, usage: 2, config: 78 } as const;
+export const exit = { success: 0, failed: 1, usage: 2, config: 78 } as const;
 
-/** The process's own terminal: colours only where a person looks, and not against NO_COLOR. */
+/** The terminal of the process, with colours on a TTY unless NO_COLOR is set. */
 export const processTerminal = (): Terminal => ({
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
-  color: { out: takesColor(process.stdout), error: takesColor(process.stderr) },
+  color: { out: hasColor(process.stdout), error: hasColor(process.stderr) },
   width: Math.min(process.stdout.columns ?? 100, 120),
 });
 
-const takesColor = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && stream.hasColors();
+const hasColor = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && stream.hasColors();

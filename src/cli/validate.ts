@@ -1,7 +1,7 @@
-import { count } from "../config/format.ts";
 import { printConfig } from "../config/print.ts";
+import { counted } from "../text.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
-import { tellProblems } from "./tell.ts";
+import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface ValidateOptions {
@@ -9,7 +9,7 @@ export interface ValidateOptions {
   readonly print?: boolean;
 }
 
-/** Checks pipeline files, each with the very code that `run` uses. */
+/** Checks pipeline files, with the same code as `run`. */
 export const validate = async (
   files: readonly string[],
   { json = false, print = false }: ValidateOptions,
@@ -18,15 +18,15 @@ export const validate = async (
   const checked: { readonly file: string; readonly loaded: LoadedFile }[] = [];
   for (const file of files) checked.push({ file, loaded: await loadPipelineFile(file) });
   if (json) terminal.out(`${JSON.stringify(checked.map(asJson), undefined, 2)}\n`);
-  else for (const { file, loaded } of checked) tell(file, loaded, print, terminal);
-  return checked.every(({ loaded }) => loaded.ok) ? exit.well : exit.config;
+  else for (const { file, loaded } of checked) report(file, loaded, print, terminal);
+  return checked.every(({ loaded }) => loaded.ok) ? exit.success : exit.config;
 };
 
-const tell = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
-  tellProblems(loaded, terminal);
+const report = (file: string, loaded: LoadedFile, print: boolean, terminal: Terminal): void => {
+  reportProblems(loaded, terminal);
   if (!loaded.ok) return;
   if (print) terminal.out(printConfig(loaded.value));
-  else terminal.out(`${file}: no errors · ${count(loaded.value.topology.components.length, "component")}\n`);
+  else terminal.out(`${file}: no errors · ${counted(loaded.value.topology.components.length, "component")}\n`);
 };
 
 const asJson = ({ file, loaded }: { readonly file: string; readonly loaded: LoadedFile }) => ({

@@ -5,8 +5,8 @@ import { clockScheduler } from "../transform/scheduler.ts";
 import type { Report } from "./report.ts";
 import { sectionOf } from "./shell.ts";
 
-/** Builds every transform, which has no effects, and tells those that throw: better now than when the pipeline starts. */
-export const tellBuilds = ({ components }: Topology, report: Report): void => {
+/** Builds every transform, which has no side effects, and reports those that throw. */
+export const reportBuilds = ({ components }: Topology, report: Report): void => {
   for (const component of components) {
     if (component.kind !== "transform") continue;
     const detail = whyNot(component);
@@ -21,7 +21,7 @@ const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined 
   const context = {
     id,
     config: config as never,
-    // Nobody waits for a time that is only tried: a sleep ends at once.
+    // Nothing runs yet: a sleep ends at once.
     clock: { now: () => 0, sleep: async () => undefined },
     signal: AbortSignal.abort(),
     log: { debug: silent, info: silent, warn: silent, error: silent },

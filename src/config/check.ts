@@ -1,34 +1,19 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { type Options, schemaOf } from "../option.ts";
+import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import { checkHeaders } from "./header-check.ts";
-import type { Schema } from "./leaves.ts";
-import { type Origins, partsAt } from "./references.ts";
-import type { Report } from "./report.ts";
+import type { Owner, Reading } from "./reading.ts";
+import { partsAt } from "./references.ts";
 import { hintFor, show, wantedBy, wantedOf } from "./value-words.ts";
-import type { Path, YamlFile } from "./yaml-file.ts";
-
-/** What option values are read with: the file that they are in, and where to tell what is wrong. */
-export interface Reading {
-  readonly file: YamlFile;
-  readonly report: Report;
-  readonly origins: Origins;
-}
-
-/** Whose options they are, for messages, and where they stand. */
-export interface Owner {
-  readonly name: string;
-  readonly path: Path;
-}
 
 const ajv = new Ajv({
   allErrors: true,
   verbose: true,
   useDefaults: true,
   strict: true,
-  // What must not stand together is required of a map that must not be.
+  // "excludes" becomes { not: { required } }, which strict mode would refuse.
   strictRequired: false,
-  keywords: ["kind", "optional", "needs", "excludes", "holds"],
+  keywords: [...ownKeywords],
 });
 const compiled = new WeakMap<Options, ValidateFunction>();
 
@@ -40,7 +25,7 @@ const validatorOf = (options: Options): ValidateFunction => {
 
 /**
  * Checks values against their options and fills the defaults into `values`; true when nothing is wrong. A value whose
- * reference could not be followed is not held against the user twice.
+ * reference could not be resolved has been reported already, and is skipped.
  */
 export const checkOptions = (
   options: Options,
@@ -49,65 +34,65 @@ export const checkOptions = (
   reading: Reading,
 ): boolean => {
   const validate = validatorOf(options);
-  const isSound = validate(values);
-  const isClear = checkHeaders(options, values, owner, reading);
-  if (isSound) return isClear;
+  const isValid = validate(values);
+  const areHeadersDistinct = checkHeaders(options, values, owner, reading);
+  if (isValid) return areHeadersDistinct;
   const errors = validate.errors ?? [];
   const of = (keyword: string) => errors.filter((error) => error.keyword === keyword);
-  // A misspelt option explains the one that is missing, so that only the first is told.
-  const meant = new Set(of("additionalProperties").map((error) => tellUnknown(error, owner, reading)));
-  for (const error of of("required")) if (!meant.has(missingPath(error))) tellMissing(error, owner, reading);
-  for (const error of of("dependencies")) if (!meant.has(missingPath(error))) tellAlone(error, owner, reading);
-  for (const error of of("not")) tellTogether(error, owner, reading);
-  const told = new Set<string>();
+  // A misspelt option explains the one that is missing: only the first is reported.
+  const meant = new Set(of("additionalProperties").map((error) => reportUnknown(error, owner, reading)));
+  for (const error of of("required")) if (!meant.has(missingPath(error))) reportMissing(error, owner, reading);
+  for (const error of of("dependencies")) if (!meant.has(missingPath(error))) reportAlone(error, owner, reading);
+  for (const error of of("not")) reportTogether(error, owner, reading);
+  const reported = new Set<string>();
   for (const error of errors) {
-    if (ofMaps.has(error.keyword)) continue;
-    // A value has one thing wrong: a number that is not one of the choices is no text either.
-    if (!told.has(error.instancePath)) tellValue(error, owner, reading);
-    told.add(error.instancePath);
+    if (mapKeywords.has(error.keyword)) continue;
+    // One problem per value: a number that is not one of the choices is also not a text.
+    if (!reported.has(error.instancePath)) reportValue(error, owner, reading);
+    reported.add(error.instancePath);
   }
   return false;
 };
 
-/** What is told of a map as a whole, not of a value in it. */
-const ofMaps: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not"]);
+/** Keywords whose errors are about a map as a whole, not about a value in it. */
+const mapKeywords: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not"]);
 
-/** Returns the path of the option that was meant, if one is near enough. */
-const tellUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): string | undefined => {
+/** Returns the path of the option that was probably meant, if there is one. */
+const reportUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): string | undefined => {
   const option = String(error.params["additionalProperty"]);
   const known = Object.keys((error.parentSchema as Schema)["properties"] as object);
   const meant = didYouMean(option, known);
   const { path, name } = within(owner, error);
-  const hint = meant ?? (known.length > 0 ? `Known are ${known.join(", ")}.` : "It has no options.");
+  const hint = meant ?? (known.length > 0 ? `Available: ${known.join(", ")}.` : "It has no options.");
   report.error("config/unknown-option", { path: [...path, option], key: true }, [option, name], hint);
   return meant && `${error.instancePath}/${/"(.*)"/.exec(meant)?.[1]}`;
 };
 
 const missingPath = (error: ErrorObject): string => `${error.instancePath}/${error.params["missingProperty"]}`;
 
-const tellMissing = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportMissing = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
   const option = String(error.params["missingProperty"]);
   const { path, name } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
   report.error("config/missing-option", { path, key: true }, [option, name], `It is ${wantedOf(properties[option])}.`);
 };
 
-const tellAlone = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportAlone = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
   const { property, missingProperty: missing } = error.params as { property: string; missingProperty: string };
   const { path } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
   const at = { path: [...path, property], key: true };
-  report.error("config/option-alone", at, [property, missing], `"${missing}" is ${wantedOf(properties[missing])}.`);
+  report.error("config/option-alone", at, [property, missing], `Add "${missing}": ${wantedOf(properties[missing])}.`);
 };
 
-const tellTogether = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportTogether = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
   const [option = "", other = ""] = (error.schema as { readonly required: readonly string[] }).required;
   const { path } = within(owner, error);
   const at = { path: [...path, option], key: true };
-  report.error("config/options-apart", at, [option, other], "Take one of them away.");
+  report.error("config/options-apart", at, [option, other], "Remove one of them.");
 };
 
-const tellValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {
+const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {
   const { path } = within(owner, error);
   const parts = partsAt(file, origins, path);
   if (parts.some(({ from }) => from === "nowhere")) return;

@@ -1,10 +1,10 @@
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import { quoteIn } from "./kql-quote.ts";
-import { mapLeaves, type Schema } from "./leaves.ts";
+import { mapLeaves } from "./leaves.ts";
 import { type Origins, type Part, partsAt } from "./references.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
-/** Gives values the type that their options want, where the writing leaves no doubt; all else stays for the check. */
+/** Gives values the type of their options where the text is unambiguous; the rest is left to the check. */
 export const coerce = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
@@ -18,7 +18,7 @@ export const coerce = (
     return value;
   });
 
-/** Text that came through a reference: YAML has not looked at it, so the option says what it is. */
+/** Text from a reference: YAML did not type it, so the option does. */
 const fromText = (schema: Schema, text: string, parts: readonly Part[]): unknown => {
   if (schema["type"] === "integer" && /^-?[0-9]+$/.test(text)) return Number(text);
   if (schema["type"] === "boolean" && /^(true|false)$/.test(text)) return text === "true";

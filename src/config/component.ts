@@ -3,10 +3,13 @@ import { didYouMean } from "../problem.ts";
 import type { Component } from "../topology/topology.ts";
 import { checkOptions } from "./check.ts";
 import { coerce } from "./coerce.ts";
-import { decode, type RuleReading } from "./decode.ts";
-import { componentOptions, divide } from "./host-options.ts";
+import { decode } from "./decode.ts";
+import { clashingOptions, componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
+import type { Reading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
+import { show } from "./value-words.ts";
+import type { Path } from "./yaml-file.ts";
 
 /** A component whose options are checked; `shown` is what may be printed of them. */
 export interface Checked {
@@ -14,16 +17,12 @@ export interface Checked {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
-/** Checks and decodes one component against its plugin; `undefined` when something was told. */
-export const readComponent = (
-  written: Written,
-  plugins: readonly Plugin[],
-  reading: RuleReading,
-): Checked | undefined => {
+/** Checks and decodes one component against its plugin; `undefined` when a problem was reported. */
+export const readComponent = (written: Written, plugins: readonly Plugin[], reading: Reading): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
-  if (!plugin) return undefined;
-  // What anchors share is filled with defaults for each component by itself.
+  if (!plugin || reportClashes(plugin, path, reading)) return undefined;
+  // Anchors share values between components; defaults are filled into a copy for each.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
   const values = coerce(options, rest, path, reading);
@@ -33,28 +32,38 @@ export const readComponent = (
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
 };
 
+/** True when an option of the plugin clashes with one of the host: the plugin cannot be used. */
+const reportClashes = (plugin: Plugin, path: Path, { report }: Reading): boolean => {
+  const names = clashingOptions(plugin);
+  for (const name of names) {
+    const hint = `Rename the plugin's option, for example to "${plugin.name}_${name}".`;
+    report.error("config/option-clash", { path: [...path, "type"] }, [plugin.name, name, plugin.kind], hint);
+  }
+  return names.length > 0;
+};
+
 const pluginOf = (
   { id, kind, path }: Written,
   type: unknown,
   plugins: readonly Plugin[],
-  { report }: RuleReading,
+  { report }: Reading,
 ): Plugin | undefined => {
   if (type === undefined || type === null) {
-    report.error("config/missing-type", { path, key: true }, [id], `Known ${kind} types: ${listOf(plugins, kind)}.`);
+    report.error("config/missing-type", { path, key: true }, [id], `Available: ${listOf(plugins, kind)}.`);
     return undefined;
   }
   const found = plugins.find((plugin) => plugin.kind === kind && plugin.name === type);
   if (found) return found;
-  const words = typeof type === "string" ? `"${type}"` : "of this shape";
+  const words = show(type, {}, []) ?? '""';
   report.error("config/unknown-type", { path: [...path, "type"] }, [words, kind], hintFor(type, kind, plugins));
   return undefined;
 };
 
 const hintFor = (type: unknown, kind: Plugin["kind"], plugins: readonly Plugin[]): string => {
   const elsewhere = plugins.find((plugin) => plugin.name === type);
-  if (elsewhere) return `It is a ${elsewhere.kind}, not a ${kind}: it goes under "${sectionOf(elsewhere.kind)}".`;
+  if (elsewhere) return `It is a ${elsewhere.kind}: move it to "${sectionOf(elsewhere.kind)}".`;
   const names = plugins.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
-  return (typeof type === "string" && didYouMean(type, names)) || `Known are ${listOf(plugins, kind)}.`;
+  return (typeof type === "string" && didYouMean(type, names)) || `Available: ${listOf(plugins, kind)}.`;
 };
 
 const listOf = (plugins: readonly Plugin[], kind: Plugin["kind"]): string =>

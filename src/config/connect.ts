@@ -5,7 +5,7 @@ import type { Report } from "./report.ts";
 import type { Written } from "./shell.ts";
 import type { Path } from "./yaml-file.ts";
 
-/** The outputs that each component's inputs name, globs resolved, in declared order and each once. */
+/** The outputs that each component takes: globs resolved, in declared order, without repeats. */
 export type Inputs = ReadonlyMap<string, readonly string[]>;
 
 interface Input {
@@ -15,22 +15,22 @@ interface Input {
   readonly path: Path;
 }
 
-/** The outputs of a component that is sound: the names of those beside the default one, and which are discarded. */
+/** Names of a component's outputs besides the default one, and of those that are discarded. */
 export interface DeclaredOutputs {
   readonly outputs: readonly string[];
   readonly dropOutputs: readonly string[];
 }
 
-/** What inputs are resolved against: by id, the outputs of each component; those with errors of their own are missing. */
+/** The outputs of each component by id; components with errors of their own are missing. */
 export type OutputsById = ReadonlyMap<string, DeclaredOutputs>;
 
-/** Resolves the inputs of every component, and tells those that lead nowhere, cycles, and outputs that nobody takes. */
+/** Resolves the inputs of every component; reports unknown inputs and outputs, cycles and unused outputs. */
 export const connect = (written: readonly Written[], outputs: OutputsById, report: Report): Inputs => {
   const edges = written.flatMap((component) => inputsOf(component, written, outputs, report));
-  tellCycles(edges, report);
-  tellNames(written, outputs, report);
-  // An input that is misspelt leaves its source unused: errors are told first, and only as what they are.
-  if (!report.failed) tellUnused(written, outputs, edges, report);
+  reportCycles(edges, report);
+  reportNames(written, outputs, report);
+  // A misspelt input also leaves an output unused: with errors, that would be noise.
+  if (!report.failed) reportUnused(written, outputs, edges, report);
   const inputs = new Map<string, string[]>(written.map(({ id }) => [id, []]));
   for (const { to, from } of edges) if (!inputs.get(to)?.includes(from)) inputs.get(to)?.push(from);
   return inputs;
@@ -54,19 +54,19 @@ const inputsOf = (
     const at = [...path, "inputs", index];
     const from = pattern.includes("*") ? matching(pattern, id, known) : known.filter((giver) => giver === pattern);
     if (idOf(pattern) === id) report.error("config/self-input", { path: at }, [id]);
-    else if (from.length === 0) tellUnknown(pattern, at, written, outputs, report);
+    else if (from.length === 0) reportUnknown(pattern, at, written, outputs, report);
     return from.filter((giver) => idOf(giver) !== id).map((giver) => ({ to: id, from: giver, path: at }));
   });
 };
 
-/** `*` stands for any part of an id, or of the name of an output. A component is not among what its own globs match. */
+/** `*` stands for any part of an id, or of the name of an output. A component's own globs never match itself. */
 const matching = (glob: string, id: string, known: readonly string[]): string[] => {
   const literals = glob.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
   const pattern = new RegExp(`^${literals.join("[^.]*")}$`);
   return known.filter((giver) => idOf(giver) !== id && pattern.test(giver));
 };
 
-const tellUnknown = (
+const reportUnknown = (
   input: string,
   path: Path,
   written: readonly Written[],
@@ -80,16 +80,16 @@ const tellUnknown = (
     return;
   }
   if (named && output !== undefined) {
-    // What is wrong with the component itself has been told.
-    if (outputs.has(id)) tellNoOutput(id, output, path, outputs, report);
+    // A component with errors of its own has none: those have been reported.
+    if (outputs.has(id)) reportNoOutput(id, output, path, outputs, report);
     return;
   }
   const givers = written.filter(({ kind }) => kind !== "sink").map((component) => component.id);
-  const hint = didYouMean(input, givers) ?? (givers.length > 0 ? `There are ${givers.join(", ")}.` : undefined);
+  const hint = didYouMean(input, givers) ?? (givers.length > 0 ? `Available: ${givers.join(", ")}.` : undefined);
   report.error("config/unknown-input", { path }, [input], hint);
 };
 
-const tellNoOutput = (id: string, output: string, path: Path, outputs: OutputsById, report: Report): void => {
+const reportNoOutput = (id: string, output: string, path: Path, outputs: OutputsById, report: Report): void => {
   const known = outputs.get(id)?.outputs ?? [];
   const hint =
     known.length === 0
@@ -98,8 +98,8 @@ const tellNoOutput = (id: string, output: string, path: Path, outputs: OutputsBy
   report.error("config/unknown-output", { path }, [id, output], hint);
 };
 
-/** Tells outputs that cannot be named, and discarded ones that are not there. */
-const tellNames = (written: readonly Written[], outputs: OutputsById, report: Report): void => {
+/** Reports outputs with unusable names, and discarded outputs that do not exist. */
+const reportNames = (written: readonly Written[], outputs: OutputsById, report: Report): void => {
   for (const { id, path } of written) {
     const { outputs: names, dropOutputs } = outputs.get(id) ?? { outputs: [], dropOutputs: [] };
     for (const [index, name] of names.entries())
@@ -107,12 +107,12 @@ const tellNames = (written: readonly Written[], outputs: OutputsById, report: Re
         report.error("config/unusable-output", { path, key: true }, [id, name]);
     for (const [index, name] of dropOutputs.entries())
       if (name !== defaultOutput && !names.includes(name))
-        tellNoOutput(id, name, [...path, "drop_outputs", index], outputs, report);
+        reportNoOutput(id, name, [...path, "drop_outputs", index], outputs, report);
   }
 };
 
-/** Walks inputs upwards, depth first; an input that leads back to where the walk is closes a cycle. */
-const tellCycles = (edges: readonly Input[], report: Report): void => {
+/** Walks inputs upwards, depth first; an input that is already on the walk closes a cycle. */
+const reportCycles = (edges: readonly Input[], report: Report): void => {
   const done = new Set<string>();
   const walk: string[] = [];
   const visit = (id: string) => {
@@ -124,7 +124,7 @@ const tellCycles = (edges: readonly Input[], report: Report): void => {
       if (start < 0) visit(from);
       else {
         const cycle = [from, ...walk.slice(start).toReversed()];
-        report.error("config/cycle", { path }, [cycle], "Take one of these inputs away.");
+        report.error("config/cycle", { path }, [cycle], "Remove one of these inputs.");
       }
     }
     walk.pop();
@@ -133,7 +133,7 @@ const tellCycles = (edges: readonly Input[], report: Report): void => {
   for (const { to } of edges) if (!done.has(to)) visit(to);
 };
 
-const tellUnused = (
+const reportUnused = (
   written: readonly Written[],
   outputs: OutputsById,
   edges: readonly Input[],
@@ -144,7 +144,7 @@ const tellUnused = (
     if (kind === "sink") continue;
     const { outputs: named, dropOutputs } = outputs.get(id) ?? { outputs: [], dropOutputs: [] };
     if (named.length === 0) {
-      const hint = "Name it among the inputs of a sink, or take it away.";
+      const hint = "Add it to the inputs of a sink or transform, or remove it.";
       if (!used.has(id)) report.warning("config/unused-output", { path, key: true }, [id], hint);
       continue;
     }
@@ -152,11 +152,11 @@ const tellUnused = (
       const reference = name === defaultOutput ? id : `${id}.${name}`;
       const reader = used.get(reference);
       const isDropped = dropOutputs.includes(name);
-      const hint = `Name "${reference}" among the inputs of a component, or "${name}" under "drop_outputs".`;
+      const hint = `Add "${reference}" to the inputs of a component, or "${name}" to "drop_outputs".`;
       if (!reader && !isDropped) report.error("config/unread-output", { path, key: true }, [id, name], hint);
       if (reader && isDropped) {
         const at = [...path, "drop_outputs", dropOutputs.indexOf(name)];
-        report.error("config/dropped-output", { path: at }, [id, name, reader], "Take one of them away.");
+        report.error("config/dropped-output", { path: at }, [id, name, reader], "Remove one of them.");
       }
     }
   }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Problem } from "../problem.ts";
 import { formatProblems, summaryOf } from "./format.ts";
@@ -34,6 +35,39 @@ it("keeps a tab before the caret, so that both lines are shifted alike", () => {
 it("does without a frame when the text is not at hand or the line is empty", () => {
   expect(formatProblems([{ ...problem, file: "gone.yaml" }], textOf).split("\n")).toHaveLength(3);
   expect(formatProblems([{ ...problem, line: 5, column: 1 }], textOf).split("\n")).toHaveLength(3);
+});
+
+it("shows the part of a long line that is around the place, and the same part of the line before", () => {
+  const [left, right] = ["a".repeat(1_000_000), "z".repeat(1_000_000)];
+  const long = `${left}before${right}\n${left}parsec${right}`;
+  const place = { ...problem, line: 2, column: left.length + 1, length: 1000 };
+  const [, before = "", row = "", carets = ""] = formatProblems([place], () => long).split("\n");
+  expect(before).toMatch(/^ {2}1 │ …a{60}beforez{114}…$/);
+  expect(row).toMatch(/^> 2 │ …a{60}parsecz{114}…$/);
+  expect(carets).toMatch(/^ {4}│ {62}\^+$/);
+  expect(carets.length).toBe(row.length);
+});
+
+it("prints nothing that a terminal would obey", () => {
+  const character = fc.constantFrom("a", "\t", "\u001b", "\u0007", "\r", "\u009b", "\u202e", "é");
+  fc.assert(
+    fc.property(fc.string({ unit: character, maxLength: 300 }), fc.nat(300), fc.nat(300), (row, at, length) => {
+      const place = { ...problem, message: row, file: row, line: 1, column: at + 1, length };
+      expect(formatProblems([place], () => row)).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+    }),
+  );
+});
+
+it("puts the carets under the place, however its line is cut", () => {
+  const character = fc.constantFrom("a", "b", "\u001b");
+  fc.assert(
+    fc.property(fc.string({ unit: character, maxLength: 500 }), fc.string({ unit: character }), (left, right) => {
+      const row = `${left}<here>${right}`;
+      const place = { ...problem, line: 1, column: left.length + 1, length: 6 };
+      const [, shown = "", carets = ""] = formatProblems([place], () => row).split("\n");
+      expect(shown.slice(carets.indexOf("^"), carets.length)).toBe("<here>");
+    }),
+  );
 });
 
 it("colours when asked, and says the same", () => {

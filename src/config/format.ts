@@ -1,4 +1,5 @@
 import type { Problem } from "../problem.ts";
+import { counted, pictured, printable } from "../text.ts";
 
 export interface Style {
   readonly color?: boolean;
@@ -7,8 +8,8 @@ export interface Style {
 }
 
 /**
- * Problems as a person reads them: place, sentence, way out and code, then the line with a caret under the place, and
- * a summary at the end. `textOf` gives the text of a file, if it is at hand.
+ * Problems for people: place, sentence, way out and code, then the line with a caret under the place, and a summary at
+ * the end. `textOf` returns the text of a file, if it is available.
  */
 export const formatProblems = (
   problems: readonly Problem[],
@@ -25,10 +26,8 @@ export const formatProblems = (
 /** `2 errors, 1 warning`. */
 export const summaryOf = (problems: readonly Problem[]): string => {
   const errors = problems.filter(({ severity }) => severity === "error").length;
-  return `${count(errors, "error")}, ${count(problems.length - errors, "warning")}`;
+  return `${counted(errors, "error")}, ${counted(problems.length - errors, "warning")}`;
 };
-
-export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 type Paint = Readonly<Record<"error" | "warning" | "place" | "faint", (text: string) => string>>;
 
@@ -39,8 +38,9 @@ const ansi = (open: number, close: number) => (text: string) => `\u001b[${open}m
 const paints: Paint = { error: ansi(31, 39), warning: ansi(33, 39), place: ansi(1, 22), faint: ansi(2, 22) };
 
 const headline = ({ severity, code, message, hint, file, line, column }: Problem, paint: Paint): string => {
-  const place = paint.place(`${file}:${line}:${column}`);
-  return `${place}  ${paint[severity](severity)}  ${message}${hint ? ` ${hint}` : ""}  ${paint.faint(code)}`;
+  const place = paint.place(printable(`${file}:${line}:${column}`));
+  const words = printable(hint ? `${message} ${hint}` : message);
+  return `${place}  ${paint[severity](severity)}  ${words}  ${paint.faint(code)}`;
 };
 
 /** The line before, the line, and carets under the place; nothing without the text. */
@@ -50,9 +50,23 @@ const frame = ({ line, column, length = 1, severity }: Problem, text: string | u
   if (!row) return "";
   const width = String(line).length;
   const gutter = (mark: string, number: number | string) => paint.faint(`${mark} ${String(number).padStart(width)} │`);
-  const before = line > 1 ? `${gutter(" ", line - 1)} ${lines[line - 2]!.trimEnd()}\n` : "";
-  // A tab stays a tab under the line, so that the caret stands where the place does.
-  const indent = row.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const carets = paint[severity]("^".repeat(Math.max(1, length)));
-  return `${before}${gutter(">", line)} ${row}\n${gutter(" ", "")} ${indent}${carets}\n`;
+  const cut = cutAround(column - 1);
+  const before = line > 1 ? `${gutter(" ", line - 1)} ${cut(lines[line - 2]!.trimEnd())}\n` : "";
+  // A tab stays a tab under the line, so that the caret is below its place.
+  const indent = cut(row.slice(0, column - 1)).replace(/[^\t]/g, " ");
+  const marked = cut(row.slice(0, column - 1 + length)).length - indent.length;
+  const carets = paint[severity]("^".repeat(Math.max(1, marked)));
+  return `${before}${gutter(">", line)} ${cut(row)}\n${gutter(" ", "")} ${indent}${carets}\n`;
+};
+
+/** Characters shown before a place, and from it on. */
+const [before, after] = [60, 120];
+
+/** Cuts lines to what is around a place, the same part of each, and makes control characters visible. */
+const cutAround = (place: number) => {
+  const from = place > before + after ? place - before : 0;
+  const to = Math.max(place, from + before) + after;
+  return (row: string): string => {
+    return `${from > 0 ? "…" : ""}${pictured(row.slice(from, to))}${row.length > to ? "…" : ""}`;
+  };
 };

@@ -1,21 +1,23 @@
-import { type Config, type Option, type Options, option } from "../option.ts";
+import { type Config, type Option, type Options, option } from "../option/option.ts";
+import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { type Component, defaultCalling, defaultDelivering, type Transforming } from "../topology/topology.ts";
-import { writtenSize } from "./quantity.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
-    codec: option.oneOf("text", "json")("How a record is read: as text, under `message`, or as one JSON object.", {
+    codec: option.oneOf("text", "json")("How a record is decoded: as text, into `message`, or as one JSON object.", {
       default: plugin.decoding?.codec ?? "text",
     }),
     framing: option.oneOf(
       "newline",
       "whole",
       "items",
-    )("What a record is: a line, everything up to the end of a stream, or an item of the list that the stream is.", {
+    )("What a record is: a line, the whole stream, or an item of the list that the stream contains.", {
       default: plugin.decoding?.framing ?? "newline",
     }),
-    max_line: option.bytes("The longest record; a longer one goes to the dead letter, cut.", { default: "16MiB" }),
+    max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {
+      default: "16MiB",
+    }),
   }) satisfies Options;
 
 const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind: "sink" }>) => {
@@ -24,83 +26,92 @@ const sinkOptions = ({ delivery, live = false }: Extract<Plugin, { readonly kind
   return {
     buffer: option.group({
       type: option.oneOf("disk", "memory")(
-        "`disk` survives everything; with `memory`, for all sinks of a pipeline together, a source reads again what was not delivered.",
+        "`disk` survives a crash. With `memory`, a source reads undelivered events again after a restart; all sinks that share sources must use it.",
         { default: "disk" },
       ),
-      max_size: option.bytes("How much may wait for the sink.", { default: "256MiB" }),
+      max_size: option.bytes("Size limit of the buffer.", { default: "256MiB" }),
       when_full: option.oneOf(
         "block",
         "drop_newest",
         "dead_letter",
       )(
-        "What happens then: `block` holds up the sources that feed the sink; the others let new events go, or keep them in the dead letter.",
+        "What happens to new events when the buffer is full: `block` makes the sources wait, `drop_newest` drops them, `dead_letter` sends them to the dead letter.",
         { default: "block" },
       ),
-    })("What is committed and not yet delivered."),
+    })("Events that are committed and not delivered yet."),
     required: option.boolean(
-      "False: the sink gets events from memory, after their commit, and holds up nobody; what it misses is dropped and counted.",
+      "If false, the sink gets committed events from memory and never makes sources wait; events that do not fit are dropped and counted.",
       { default: !live },
     ),
     ...(!ordered && {
-      concurrency: option.integer("How many writes may be under way at a time; above 1 the order may change.", {
+      concurrency: option.integer("How many writes may run at a time; above 1 the order may change.", {
         default: concurrency,
         minimum: 1,
         maximum: 1000,
       }),
     }),
     batch: option.group({
-      max_events: option.integer("Events in one write at most.", { default: batch.maxEvents, minimum: 1 }),
-      max_size: option.bytes("Bytes in one write at most; a larger event goes by itself.", {
-        default: writtenSize(batch.maxSize),
+      max_events: option.integer("Maximum number of events in one write.", { default: batch.maxEvents, minimum: 1 }),
+      max_size: option.bytes("Maximum size of one write; a larger event is written alone.", {
+        default: sizeText(batch.maxSize),
       }),
-      timeout: option.duration("How long a write waits to become that full.", { default: `${batch.timeout}ms` }),
-    })("How events are put together to writes."),
+      timeout: option.duration("How long a write waits for more events.", { default: `${batch.timeout}ms` }),
+    })("How events are grouped into writes."),
     retry: option.group({
-      initial: option.window("The first wait is a random one up to this.", { default: "250ms" }),
-      max: option.window("It doubles with each attempt, up to this; attempts never end.", { default: "30s" }),
-    })("How long to wait before a write that went wrong is tried again."),
-    timeout: option.window("How long one attempt may take.", { default: "60s" }),
-    health_check: option.boolean("Asks at the start whether the receiver can be reached, and says so if not.", {
-      default: true,
-    }),
+      initial: option.window("Upper bound of the first wait, which is random.", { default: "250ms" }),
+      max: option.window(
+        "The bound doubles with each attempt, up to this. There is no limit to the number of attempts.",
+        { default: "30s" },
+      ),
+    })("How long to wait before a failed write is tried again."),
+    timeout: option.window("Time limit of one attempt.", { default: "60s" }),
+    health_check: option.boolean(
+      "Whether to check at the start that the receiver can be reached; a failure is logged.",
+      {
+        default: true,
+      },
+    ),
   } satisfies Options;
 };
 
 const callOptions = (async: { readonly concurrency?: number; readonly timeout?: number }) => {
   const { concurrency, timeout, onFailure, retry } = defaultCalling(async);
   return {
-    concurrency: option.integer("How many calls may be under way at a time; events keep their order.", {
+    concurrency: option.integer("Maximum number of concurrent calls; events keep their order.", {
       default: concurrency,
       minimum: 1,
       maximum: 1000,
     }),
-    timeout: option.window("How long one event may take, with all of its retries.", { default: `${timeout}ms` }),
+    timeout: option.window("Time limit for one event, over all attempts.", { default: `${timeout}ms` }),
     on_failure: option.oneOf(
       "dead_letter",
       "pass",
       "wait",
     )(
-      "What happens to an event for which no call succeeds in time: it goes to the dead letter, or on with a tag that says so. `wait` tries until one succeeds, and holds up everything behind it.",
+      "What to do with an event when no call succeeds in time: send it to the dead letter, or `pass` it on with the tag `<id>_failed`. With `wait`, calls are repeated until one succeeds, and everything behind the event waits.",
       { default: onFailure },
     ),
     retry: option.group({
-      initial: option.window("The first wait is a random one up to this.", { default: `${retry.initial}ms` }),
-      max: option.window("It doubles with each attempt, up to this.", { default: `${retry.max}ms` }),
-    })("How long to wait before a call that failed is tried again."),
+      initial: option.window("The first wait is random, between zero and this.", { default: `${retry.initial}ms` }),
+      max: option.window("The limit doubles with each failure, up to this.", { default: `${retry.max}ms` }),
+    })("How long to wait before a failed call is repeated."),
   } satisfies Options;
 };
 
 const stateOptions = {
   state: option.group({
-    max_size: option.bytes("How much it may remember; beyond this, it refuses to remember more, and says so.", {
-      default: "1GiB",
-    }),
-  })("What the component remembers."),
+    max_size: option.bytes(
+      "Maximum size of the state, in keys and values. Beyond it nothing new is remembered, which is counted and logged.",
+      {
+        default: "1GiB",
+      },
+    ),
+  })("The state of the component."),
 } satisfies Options;
 
 const outputOptions = {
   drop_outputs: option.list(option.text)(
-    "Names of outputs whose events are discarded and counted; the one without a name is `default`.",
+    "Names of outputs whose events are discarded and counted; the unnamed one is `default`.",
     { default: [] },
   ),
 } satisfies Options;
@@ -111,30 +122,37 @@ const transformOptions = (plugin: Extract<Plugin, { readonly kind: "transform" }
   ...(plugin.outputs && outputOptions),
 });
 
-/** The options that the host adds to every component, beside `type` and `inputs`. */
+/** The options that the host adds to every component, besides `type` and `inputs`. */
 export const hostOptionsOf = (plugin: Plugin): Options => {
   if (plugin.kind === "source") return sourceOptions(plugin);
   return plugin.kind === "sink" ? sinkOptions(plugin) : transformOptions(plugin);
 };
 
 export const inputsOption: Option = option.list(option.text, { minItems: 1 })(
-  "Ids of the sources and transforms whose events it takes; `*` stands for any part of an id.",
+  "Ids of the sources and transforms to take events from; `*` matches any part of an id.",
   { examples: [["audit"]] },
 );
 
+const inputsOf = ({ kind }: Plugin): Options => (kind === "source" ? {} : { inputs: inputsOption });
+
 const cache = new WeakMap<Plugin, Options>();
 
-/** Everything that may stand under a component of this plugin, except `type`. */
+/** All options of a component of this plugin, except `type`. */
 export const componentOptions = (plugin: Plugin): Options => {
   const known = cache.get(plugin);
   if (known) return known;
-  const inputs = plugin.kind === "source" ? {} : { inputs: inputsOption };
-  const options = { ...inputs, ...(plugin.options as Options), ...hostOptionsOf(plugin) };
+  const options = { ...inputsOf(plugin), ...(plugin.options as Options), ...hostOptionsOf(plugin) };
   cache.set(plugin, options);
   return options;
 };
 
-/** What the runtime gets of a component's decoded options: the host's part and the plugin's part. */
+/** The plugin's options that have the name of a host option: the plugin would get the host's value, or none. */
+export const clashingOptions = (plugin: Plugin): string[] => {
+  const reserved = new Set(["type", ...Object.keys(inputsOf(plugin)), ...Object.keys(hostOptionsOf(plugin))]);
+  return Object.keys(plugin.options as Options).filter((name) => reserved.has(name));
+};
+
+/** Splits a component's decoded options into the host's part and the plugin's part. */
 export const divide = (
   plugin: Plugin,
   decoded: Readonly<Record<string, unknown>>,

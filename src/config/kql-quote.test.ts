@@ -29,8 +29,8 @@ it("finds offsets in what was written", () => {
   const query = quoteIn(parts);
   const written = parts.map((part) => part.written).join("");
   expect(query).toBe('a: "x\\"y" or b: c');
-  expect(offsetAsWritten(parts, 0)).toBe(0);
-  expect(offsetAsWritten(parts, 5)).toBe(written.indexOf("${"));
-  expect(offsetAsWritten(parts, query.indexOf("b:"))).toBe(written.indexOf("b:"));
-  expect(offsetAsWritten(parts, query.length)).toBe(written.length);
+  expect(offsetAsWritten(parts, 0, true)).toBe(0);
+  expect(offsetAsWritten(parts, 5, true)).toBe(written.indexOf("${"));
+  expect(offsetAsWritten(parts, query.indexOf("b:"), true)).toBe(written.indexOf("b:"));
+  expect(offsetAsWritten(parts, query.length, true)).toBe(written.length);
 });

@@ -1,8 +1,8 @@
 import type { Part } from "./references.ts";
 
 /**
- * The query that parts make: a value that a reference brings into a query is a literal there, whatever it holds. Where
- * the reference is the whole text, it is the query.
+ * The query that parts make: a value that comes from a reference is quoted, so that it is a literal whatever it contains.
+ * A reference that is the whole text is taken as the query.
  */
 export const quoteIn = (parts: readonly Part[]): string => {
   if (parts.length === 1) return parts[0]!.value;
@@ -11,14 +11,14 @@ export const quoteIn = (parts: readonly Part[]): string => {
   return query;
 };
 
-/** The offset in the text as written that goes with an offset in the query that `quoteIn` makes. */
-export const offsetAsWritten = (parts: readonly Part[], offset: number): number => {
-  let query = "";
+/** The offset in the text as written for an offset in the text that the parts make; `quoted`, as `quoteIn` makes it. */
+export const offsetAsWritten = (parts: readonly Part[], offset: number, quoted: boolean): number => {
+  let text = "";
   let written = 0;
   for (const part of parts) {
-    const next = query + (parts.length === 1 ? part.value : literal(part, isInQuotes(query)));
-    if (offset < next.length) return part.written === part.value ? written + offset - query.length : written;
-    query = next;
+    const next = text + (quoted && parts.length > 1 ? literal(part, isInQuotes(text)) : part.value);
+    if (offset < next.length) return part.written === part.value ? written + offset - text.length : written;
+    text = next;
     written += part.written.length;
   }
   return written;

@@ -1,13 +1,10 @@
 import { isObject } from "../json.ts";
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import type { Path } from "./yaml-file.ts";
 
-/** The JSON Schema of one option, as `option.*` makes it. */
-export type Schema = Readonly<Record<string, unknown>>;
-
 /**
- * Copies the values of options, with every single value replaced by what `change` makes of it: groups, maps and
- * lists are walked, the rest is a leaf. What has no option, or another shape than its option, is copied as it is.
+ * Copies the values of options, and replaces each single value by what `change` returns for it. Groups, maps and lists
+ * are walked; everything else is a single value. A value without an option, or of another shape, is copied as it is.
  */
 export const mapLeaves = (
   options: Options,

@@ -11,6 +11,12 @@ const loaded = (text: string) => {
   return result.value;
 };
 
+it("reports a name that is too long in a message that is not", () => {
+  const [problem] = problemsOf(change("type: ticker", `type: ticker, ? ${"x".repeat(100_000)} : 1`));
+  expect(problem).toMatchObject({ code: "config/unknown-option", hint: expect.stringContaining("Available: every") });
+  expect(problem?.message.length).toBeLessThan(500);
+});
+
 describe("a sound pipeline", () => {
   it("becomes a topology of decoded components", () => {
     const { topology } = loaded(sound);
@@ -48,6 +54,11 @@ describe("a sound pipeline", () => {
     ["{ type: ticker, framing: whole }", { framing: "whole" }],
   ])("gives the host its part of %s", (written, host) => {
     expect(loaded(change("{ type: ticker }", written)).topology.components[0]?.host).toMatchObject(host);
+  });
+
+  it("gives compiled options as what was compiled", () => {
+    const { topology } = loaded(change("type: ticker", "type: ticker, match: '^a${env:COUNT}', route: a/b"));
+    expect(topology.components[0]?.config).toMatchObject({ match: /^a12/u, route: ["a", "b"] });
   });
 
   it("gives rules as rules", () => {

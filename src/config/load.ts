@@ -1,10 +1,10 @@
 import type { Data } from "../json.ts";
+import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "../rules/catalog.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
-import { tellBuffers } from "./buffers.ts";
-import { tellBuilds } from "./builds.ts";
+import { reportBuffers } from "./buffers.ts";
+import { reportBuilds } from "./builds.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
 import { resolveReferences, type Surroundings } from "./references.ts";
@@ -17,18 +17,18 @@ export interface Host extends Surroundings {
   /** Name of the pipeline file, for messages. */
   readonly file: string;
   readonly plugins: readonly Plugin[];
-  readonly rules: RuleCatalog;
+  readonly rules: Catalog<unknown>;
 }
 
 export interface Pipeline {
   readonly topology: Topology;
-  /** The file with its references followed, defaults filled in and secrets masked: fit to be printed. */
+  /** The file with references resolved, defaults filled in and secrets masked: safe to print. */
   readonly shown: Data;
 }
 
 /**
- * Text in; a pipeline, or everything that is wrong with it. Pure: what it needs of the world it asks `host` for. What
- * it accepts meets no further check when it runs.
+ * Turns the text of a file into a pipeline, or into everything that is wrong with it. It is pure: files, environment,
+ * plugins and rules come from `host`. A pipeline that it accepts is not checked again when it runs.
  */
 export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   const file = new YamlFile(host.file, text);
@@ -36,13 +36,13 @@ export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const origins = resolveReferences(file, report, host);
   const written = readShell(file.document.toJS(), report);
-  const reading = { file, report, origins, rules: host.rules };
+  const reading = { file, report, origins, catalogs: { rules: host.rules } };
   const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
   const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);
-  if (topology) tellBuffers(topology, file, report);
-  if (topology && !report.failed) tellBuilds(topology, report);
+  if (topology) reportBuffers(topology, file, report);
+  if (topology && !report.failed) reportBuilds(topology, report);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
     return { topology: topology!, shown: bySection(shown) };

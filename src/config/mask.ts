@@ -1,7 +1,7 @@
-import type { Options } from "../option.ts";
+import type { Options, Schema } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 import { componentOptions } from "./host-options.ts";
-import { mapLeaves, type Schema } from "./leaves.ts";
+import { mapLeaves } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell } from "./shell.ts";
@@ -10,7 +10,7 @@ import { type Path, YamlFile } from "./yaml-file.ts";
 
 const mask = "******";
 
-/** Values of options with everything secret masked: secret options, and whatever was read from a file. */
+/** Values of options with secrets masked: secret options, and everything that was read from a file. */
 export const maskValues = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
@@ -24,7 +24,7 @@ export const maskValues = (
     return parts.map((part) => (part.from === "file" ? mask : part.value)).join("");
   });
 
-/** The text of a pipeline with its secrets, and users in URLs, starred out, character by character: places stay. */
+/** The text of a pipeline with secrets, and users in URLs, replaced by stars one for one, so that places stay. */
 export const maskText = (text: string, plugins: readonly Plugin[]): string => {
   const file = new YamlFile("", text);
   let masked = text;
@@ -40,7 +40,7 @@ export const maskText = (text: string, plugins: readonly Plugin[]): string => {
   return masked;
 };
 
-/** A secret as a whole, and of a URL its user and password. */
+/** Stars for the whole of a secret, and for the user and password of a URL. */
 const starred = (written: string, value: unknown, { kind }: Schema): string => {
   const secret = kind === "secret" ? written : typeof value === "string" ? userIn(value) : undefined;
   if (secret === undefined || isReference(value)) return written;

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
 import type { Pipeline } from "./load.ts";
 
-/** A checked pipeline as YAML: references followed, defaults filled in, secrets masked. */
+/** A checked pipeline as YAML: references resolved, defaults filled in, secrets masked. */
 export const printConfig = ({ shown }: Pipeline): string => stringify(shown, { lineWidth: 0 });

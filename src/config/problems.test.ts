@@ -7,7 +7,7 @@ import { wording } from "./wording.ts";
 
 const raised = new Set<string>();
 
-/** The line, what is underlined there, the code, the message, and the hint. */
+/** The line, the underlined text, the code, the message, and the hint. */
 const told = (text: string, problems: readonly Problem[]): string[] =>
   problems.map(({ line, column, length = 1, code, message, hint }) => {
     raised.add(code);
@@ -15,7 +15,7 @@ const told = (text: string, problems: readonly Problem[]): string[] =>
     return `${line} ‹${underlined}› ${code}: ${message}${hint ? ` | ${hint}` : ""}`;
   });
 
-/** A piece of the sound pipeline, what it becomes, and everything that is then told. */
+/** A piece of the sound pipeline, its replacement, and every problem that follows. */
 const changes: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
   [
     "type: ticker",
@@ -29,8 +29,18 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, every: 1m30s",
+    '3 ‹1m30s› config/wrong-value: "1m30s" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Write 90s.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, max_line: 16 MiB",
+    '3 ‹16 MiB› config/wrong-value: "16 MiB" is not a size above zero such as 64KiB, 16MiB or 1GiB. | Write 16MiB.',
+  ],
+  [
+    "type: ticker",
     "type: ticker, every:",
-    "3 ‹every› config/wrong-value: A value is missing here: a duration such as 500ms, 30s, 5m, 1h or 7d.",
+    "3 ‹every› config/wrong-value: A value is missing here; it must be a duration such as 500ms, 30s, 5m, 1h or 7d.",
   ],
   [
     "type: ticker",
@@ -72,12 +82,12 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: ticker",
     "type: ticker, every: '${COUNT}'",
-    '3 ‹${COUNT}› config/wrong-reference: "${COUNT}" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | Did you mean "${env:COUNT}"? For the text itself write $${.',
+    '3 ‹${COUNT}› config/wrong-reference: "${COUNT}" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | Did you mean "${env:COUNT}"? For a literal "${" write "$${".',
   ],
   [
     "type: ticker",
     "type: ticker, every: '${env:COUNT'",
-    '3 ‹${env:COUNT› config/wrong-reference: "${env:COUNT" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | A "}" is missing. For the text itself write $${.',
+    '3 ‹${env:COUNT› config/wrong-reference: "${env:COUNT" is not a reference such as ${env:NAME}, ${env:NAME:-default} or ${file:/run/secrets/name}. | A "}" is missing. For a literal "${" write "$${".',
   ],
   [
     "type: ticker",
@@ -92,37 +102,37 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: ticker",
     "type: ticker, page: 'ftp://example.org/'",
-    `3 ‹'ftp://example.org/'› config/wrong-value: "ftp://example.org/" is not a URL such as https://example.org/events. | It begins with ftp://, where http:// or https:// is wanted.`,
+    `3 ‹'ftp://example.org/'› config/wrong-value: "ftp://example.org/" is not a URL such as https://example.org/events. | It must begin with http:// or https://, not ftp://.`,
   ],
   [
     "type: ticker",
     "type: ticker, page: 'example.org/events'",
-    `3 ‹'example.org/events'› config/wrong-value: "example.org/events" is not a URL such as https://example.org/events. | It has to begin with http:// or https://.`,
+    `3 ‹'example.org/events'› config/wrong-value: "example.org/events" is not a URL such as https://example.org/events. | It must begin with http:// or https://.`,
   ],
   [
     "type: ticker",
     "type: ticker, page: 'http://example.org/#top'",
-    `3 ‹'http://example.org/#top'› config/wrong-value: "http://example.org/#top" is not a URL such as https://example.org/events. | What follows the "#" is never sent: take it away.`,
+    `3 ‹'http://example.org/#top'› config/wrong-value: "http://example.org/#top" is not a URL such as https://example.org/events. | The part from "#" on is never sent: remove it.`,
   ],
   [
     "type: ticker",
     "type: ticker, page: 'http://example.org/a b'",
-    `3 ‹'http://example.org/a b'› config/wrong-value: "http://example.org/a b" is not a URL such as https://example.org/events. | A blank in it is written %20.`,
+    `3 ‹'http://example.org/a b'› config/wrong-value: "http://example.org/a b" is not a URL such as https://example.org/events. | Write a space as %20.`,
   ],
   [
     "type: ticker",
     "type: ticker, page: 'http://${env:EMPTY}/'",
-    `3 ‹'http://\${env:EMPTY}/'› config/wrong-value: "http:///" is not a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+    `3 ‹'http://\${env:EMPTY}/'› config/wrong-value: "http:///" is not a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before you start weir.`,
   ],
   [
     "type: ticker",
     "type: ticker, page: '${env:EMPTY}'",
-    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here: a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here; it must be a URL such as https://example.org/events. | The environment variable "EMPTY" is empty: set it before you start weir.`,
   ],
   [
     "type: ticker",
     "type: ticker, count: '${env:EMPTY}'",
-    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here: a whole number. | The environment variable "EMPTY" is empty: set it before weir is started.`,
+    `3 ‹'\${env:EMPTY}'› config/wrong-value: A value is missing here; it must be a whole number. | The environment variable "EMPTY" is empty: set it before you start weir.`,
   ],
   [
     "type: ticker",
@@ -146,61 +156,76 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, route: a//b",
+    "3 ‹/› config/compiled: This is not a route such as a/b: a step is empty. | Remove one of the slashes.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, route: 'a/${env:WORD}//b'",
+    "3 ‹/› config/compiled: This is not a route such as a/b: a step is empty. | Remove one of the slashes.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, match: '(a'",
+    "3 ‹'(a'› config/compiled: This is not a regular expression: Invalid regular expression: /(a/u: Unterminated group.",
+  ],
+  [
+    "type: ticker",
     "type: once, headers: { X-A: a, x-a: b }",
-    '3 ‹x-a› config/options-apart: "x-a" and "X-A" cannot be given together. | Both are the same header: take one of them away.',
+    '3 ‹x-a› config/options-apart: "x-a" and "X-A" cannot be used together. | Both set the same header: remove one of them.',
   ],
   [
     "type: ticker",
     "type: once, auth: { user: ada }, headers: { authorization: b }",
-    '3 ‹authorization› config/options-apart: "authorization" and "auth" cannot be given together. | Both are the same header: take one of them away.',
+    '3 ‹authorization› config/options-apart: "authorization" and "auth" cannot be used together. | Both set the same header: remove one of them.',
   ],
   [
     "type: ticker",
     "type: once, headers: { Authorization: b, request-key: c }",
-    '3 ‹request-key› config/options-apart: "request-key" and "key" cannot be given together. | Both are the same header: take one of them away.',
+    '3 ‹request-key› config/options-apart: "request-key" and "key" cannot be used together. | Both set the same header: remove one of them.',
   ],
   [
     "type: ticker",
     "type: tiker",
-    '3 ‹tiker› config/unknown-type: There is no source type "tiker". | Did you mean "ticker"?',
+    '3 ‹tiker› config/unknown-type: "tiker" is not a source type. | Did you mean "ticker"?',
   ],
   [
     "type: ticker",
     "type: post",
-    '3 ‹post› config/unknown-type: There is no source type "post". | It is a sink, not a source: it goes under "sinks".',
+    '3 ‹post› config/unknown-type: "post" is not a source type. | It is a sink: move it to "sinks".',
   ],
   [
     "type: ticker",
     "type: [ticker]",
-    "3 ‹[ticker]› config/unknown-type: There is no source type of this shape. | Known are ticker, once.",
+    "3 ‹[ticker]› config/unknown-type: A list of 1 is not a source type. | Available: ticker, once.",
   ],
   [
     "{ type: ticker }",
     "{ every: 1s }",
-    '3 ‹clock› config/missing-type: "clock" does not say its type. | Known source types: ticker, once.',
+    '3 ‹clock› config/missing-type: The component "clock" has no type. | Available: ticker, once.',
   ],
   [
     "{ type: ticker }",
     "ticker",
-    '3 ‹clock› config/not-a-map: "clock" is not a map of options. | It wants at least a type.',
+    '3 ‹clock› config/not-a-map: "clock" is not a map of options. | It needs at least a type.',
   ],
   [
     "  clock: { type: ticker }",
     "  - ticker",
     '3 ‹- ticker› config/not-a-map: "sources" is not a map of ids and components.',
-    '5 ‹clock› config/unknown-input: There is no component "clock". | There are some.',
+    '5 ‹clock› config/unknown-input: There is no component "clock". | Available: some.',
   ],
   [
     "clock: {",
     "o'clock: {",
-    '3 ‹o\'clock› config/unusable-id: "o\'clock" is not an id: letters, digits, "_" and "-".',
+    '3 ‹o\'clock› config/unusable-id: "o\'clock" is not an id: only letters, digits, "_" and "-" are allowed.',
     '5 ‹clock› config/unknown-input: There is no component "clock". | Did you mean "o\'clock"?',
   ],
   [
     "transforms:",
     "transform:",
     '4 ‹transform› config/unknown-section: A pipeline has no section "transform". | Did you mean "transforms"?',
-    '7 ‹some› config/unknown-input: There is no component "some". | There are clock.',
+    '7 ‹some› config/unknown-input: There is no component "some". | Available: clock.',
   ],
   [
     "  clock: {",
@@ -210,7 +235,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "  clock: {",
     "  clock: { type: ticker }\n  clock: {",
-    '4 ‹clock› config/duplicate-key: "clock" is written twice in one map. | Take one of them away.',
+    '4 ‹clock› config/duplicate-key: The key "clock" appears twice in one map. | Remove one of them.',
   ],
   [
     "inputs: [clock]",
@@ -220,39 +245,39 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "inputs: [clock]",
     "inputs: ['x*']",
-    "5 ‹'x*'› config/unknown-input: \"x*\" matches no source or transform. | There are clock, some.",
+    "5 ‹'x*'› config/unknown-input: \"x*\" matches no source or transform. | Available: clock, some.",
   ],
   [
     "inputs: [clock]",
     "inputs: [clock, out]",
-    '5 ‹out› config/sink-as-input: "out" is a sink: no events come out of it. | Name the component that feeds it.',
+    '5 ‹out› config/sink-as-input: "out" is a sink, and sinks have no output. | Name the component that feeds it.',
   ],
   ["url:", "buffer: { type: memory }, url:"],
   [
     "sinks:",
     "sinks:\n  safe: { type: post, inputs: [clock], url: x }\n  quick: { type: post, inputs: [clock], url: x, buffer: { type: memory } }",
-    '8 ‹memory› config/memory-buffer: "quick" cannot buffer in memory: "safe", which is fed by the same components, has a buffer on disk. | Give all of them the same.',
+    '8 ‹memory› config/memory-buffer: "quick" cannot buffer in memory: "safe" shares sources with it and buffers on disk. | Use the same buffer type for both.',
   ],
   [
     "sinks:\n  out: { type: post, inputs: [some]",
     "  see: { type: watch, inputs: [some], rules: [night_login] }\nsinks:\n  out: { type: post, inputs: [see], buffer: { type: memory }",
-    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: "see" keeps state, which a batch read again would meet twice. | Buffer on disk.',
+    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: "see" keeps state, which a batch that is read again would change twice. | Use a disk buffer.',
   ],
   [
     "transforms:\n  some: { type: keep, inputs: [clock], where: 'level: error' }\nsinks:\n  out: { type: post",
     "  other: { type: once }\ntransforms:\n  some: { type: keep, inputs: [clock, other], where: 'level: error' }\nsinks:\n  out: { type: post, buffer: { type: memory }",
-    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: the source "other" cannot read again what was not delivered. | Buffer on disk.',
+    '8 ‹memory› config/memory-buffer: "out" cannot buffer in memory: the source "other" cannot read undelivered events again. | Use a disk buffer.',
   ],
   [
     "sinks:",
     "sinks:\n  now: { type: show, inputs: [clock], required: true }",
-    '7 ‹true› config/live-sink: "now" cannot be required: it hands events to whoever listens at the moment, and waits for nobody. | Take it away.',
+    '7 ‹true› config/live-sink: "now" cannot be required: it sends events only to the clients that are connected at the moment. | Remove "required".',
   ],
-  ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" takes its own events.'],
+  ["inputs: [clock]", "inputs: [clock, some]", '5 ‹some› config/self-input: "some" is its own input.'],
   [
     "clock: {",
     "clo.ck: {",
-    '3 ‹clo.ck› config/unusable-id: "clo.ck" is not an id: letters, digits, "_" and "-".',
+    '3 ‹clo.ck› config/unusable-id: "clo.ck" is not an id: only letters, digits, "_" and "-" are allowed.',
     '5 ‹clock› config/unknown-input: There is no component "clock". | Did you mean "clo.ck"?',
   ],
   [
@@ -273,12 +298,12 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "sinks:\n  out: { type: post, inputs: [some]",
     "  part: { type: split, inputs: [some] }\nsinks:\n  out: { type: post, inputs: [part, part.left]",
-    '6 ‹part› config/unread-output: No component takes the events of the output "right" of "part". | Name "part.right" among the inputs of a component, or "right" under "drop_outputs".',
+    '6 ‹part› config/unread-output: No component uses the output "right" of "part". | Add "part.right" to the inputs of a component, or "right" to "drop_outputs".',
   ],
   [
     "sinks:\n  out: { type: post, inputs: [some]",
     "  part: { type: split, inputs: [some], drop_outputs: [right, default] }\nsinks:\n  out: { type: post, inputs: [part, part.left]",
-    '6 ‹default› config/dropped-output: The output "default" of "part" is dropped, but "out" takes its events. | Take one of them away.',
+    '6 ‹default› config/dropped-output: The output "default" of "part" is dropped, but "out" uses it. | Remove one of them.',
   ],
   [
     "sinks:\n  out: { type: post, inputs: [some]",
@@ -293,24 +318,24 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "transforms:",
     "transforms:\n  more: { type: keep, inputs: [some], where: 'a: b' }",
-    '5 ‹more› config/unused-output: No component takes the events of "more". | Name it among the inputs of a sink, or take it away.',
+    '5 ‹more› config/unused-output: No component uses the output of "more". | Add it to the inputs of a sink or transform, or remove it.',
   ],
   [
     "transforms:\n  some: { type: keep, inputs: [clock]",
     "transforms:\n  more: { type: keep, inputs: [some], where: 'a: b' }\n  some: { type: keep, inputs: [clock, more]",
-    "6 ‹more› config/cycle: These components feed each other: more → some → more. | Take one of these inputs away.",
+    "6 ‹more› config/cycle: These components form a cycle: more → some → more. | Remove one of these inputs.",
   ],
   ["inputs: [clock]", "inputs: clock", '5 ‹clock› config/wrong-value: "clock" is not a list. | Write [clock].'],
   [
     "inputs: [clock], ",
     "",
-    '5 ‹some› config/missing-option: keep wants the option "inputs". | It is a list, such as [audit].',
+    '5 ‹some› config/missing-option: keep needs the option "inputs". | It is a list, such as [audit].',
   ],
   ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1."],
   [
     "inputs: [some]",
     "inputs: [clock]",
-    '5 ‹some› config/unused-output: No component takes the events of "some". | Name it among the inputs of a sink, or take it away.',
+    '5 ‹some› config/unused-output: No component uses the output of "some". | Add it to the inputs of a sink or transform, or remove it.',
   ],
   [
     ", where: 'level: error'",
@@ -325,22 +350,27 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     ", where: 'level: error'",
     "",
-    '5 ‹some› config/missing-option: keep wants the option "where". | It is a KQL query.',
+    '5 ‹some› config/missing-option: keep needs the option "where". | It is a KQL query.',
   ],
   [
     "'level: error'",
     "'level: (a or'",
-    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 8.',
+    '5 ‹\'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 8.',
   ],
   [
     "'level: error'",
     '"level: \\"a\\" or or b"',
-    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+    '5 ‹o› config/kql: "or b" names no field, and weir does not search all fields. | Write field:value.',
+  ],
+  [
+    "'level: error'",
+    "error",
+    '5 ‹e› config/kql: "error" names no field, and weir does not search all fields. | Write field:value.',
   ],
   [
     "'level: error'",
     "'${env:WORD}: x or or b'",
-    '5 ‹o› config/kql: "o\\u0072 b" names no field, and weir does not search through all of them. | Write field:value.',
+    '5 ‹o› config/kql: "or b" names no field, and weir does not search all fields. | Write field:value.',
   ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",
@@ -354,16 +384,16 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "3 ‹ › config/yaml: Torn.",
   ],
   ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
-  ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here: text.'],
+  ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here; it must be text.'],
   [
     'url: "https',
     'token: "${env:EMPTY}", url: "https',
-    '7 ‹"${env:EMPTY}"› config/wrong-value: A value is missing here: text. | The environment variable "EMPTY" is empty: set it before weir is started.',
+    '7 ‹"${env:EMPTY}"› config/wrong-value: A value is missing here; it must be text. | The environment variable "EMPTY" is empty: set it before you start weir.',
   ],
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',
-    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Known are type, max_size, when_full.',
+    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Available: type, max_size, when_full.',
   ],
   [
     'url: "https',
@@ -374,6 +404,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     'url: "https',
     'buffer: { max_size: 0 }, url: "https',
     '7 ‹0› config/wrong-value: "0" is not a size above zero such as 64KiB, 16MiB or 1GiB.',
+  ],
+  [
+    'url: "https',
+    'timeout: 0 s, url: "https',
+    '7 ‹0 s› config/wrong-value: "0 s" is not a duration above zero such as 30s, 5m, 1h or 7d.',
   ],
   [
     'url: "https',
@@ -389,23 +424,28 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'required: false, buffer: { when_full: dead_letter, max_size: 1MiB }, url: "https',
-    '7 ‹dead_letter› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "when_full: dead_letter" is not done. | Take "when_full" away, or "required: false".',
+    '7 ‹dead_letter› config/optional-buffer: "out" is not required, so it buffers in memory and drops events when the buffer is full: "when_full: dead_letter" has no effect. | Remove "when_full", or "required: false".',
   ],
   [
     'post, inputs: [some], url: "https://example.org"',
     "show, inputs: [some], buffer: { type: disk, when_full: drop_newest }",
-    '7 ‹disk› config/optional-buffer: "out" is not required: its events wait in memory, and those that find no room are dropped. "type: disk" is not done. | Take "type" away.',
+    '7 ‹disk› config/optional-buffer: "out" is not required, so it buffers in memory and drops events when the buffer is full: "type: disk" has no effect. | Remove "type".',
+  ],
+  [
+    "type: post",
+    "type: hasty",
+    '7 ‹hasty› config/option-clash: The plugin "hasty" cannot be used: it declares the option "timeout", which every sink already has. | Rename the plugin\'s option, for example to "hasty_timeout".',
   ],
   [
     'url: "https',
     'password: "${env:TOKEN}", url: "https',
-    '7 ‹password› config/option-alone: "password" means nothing without "user". | "user" is text, such as ada.',
+    '7 ‹password› config/option-alone: "password" has no effect without "user". | Add "user": text, such as ada.',
   ],
   ["url:", "password: hunter3, user: ada, url:"],
   [
     'url: "https',
     'proxy:, url: "https',
-    "7 ‹proxy› config/wrong-value: A value is missing here: a map with user, key.",
+    "7 ‹proxy› config/wrong-value: A value is missing here; it must be a map with user, key.",
   ],
   [
     'url: "https',
@@ -415,51 +455,54 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'user: ada, token: hunter3, url: "https',
-    '7 ‹token› config/options-apart: "token" and "user" cannot be given together. | Take one of them away.',
+    '7 ‹token› config/options-apart: "token" and "user" cannot be used together. | Remove one of them.',
   ],
   [
     '  out: { type: post, inputs: [some], url: "https://example.org" }\n',
     "",
-    '6 ‹sinks› config/missing-section: A pipeline wants at least one component under "sinks".',
+    '6 ‹sinks› config/missing-section: A pipeline needs at least one component under "sinks".',
   ],
   [
     "'level: error'",
     "level: error",
-    "5 ‹level: error› config/yaml: This is not YAML: a second \": \" stands in one value. | Quote the query: where: '…'.",
+    "5 ‹level: error› config/yaml: This is not valid YAML: unexpected \": \" inside a value. | Quote the query: where: '…'.",
   ],
   [
     "type: ticker",
     "type: ticker, every: ${env:WORD}s, count: {}}",
-    '3 ‹{› config/yaml: This is not YAML: "{" cannot stand here. | Quote the value that has the reference: "${…}".',
+    '3 ‹{› config/yaml: This is not valid YAML: unexpected "{". | Quote the value with the reference: "${…}".',
   ],
 ];
 
-/** A text, and everything that is told of it. */
+/** A text, and every problem of it. */
 const texts: readonly (readonly [text: string, ...problems: string[]])[] = [
-  ["", "1 ‹› config/not-a-map: This file is not a map of sources, transforms and sinks."],
+  ["", "1 ‹› config/not-a-map: The empty file is not a map of sources, transforms and sinks."],
   [
     "just text\n",
-    "1 ‹just text› config/not-a-map: What this file holds is not a map of sources, transforms and sinks.",
+    "1 ‹just text› config/not-a-map: The content of this file is not a map of sources, transforms and sinks.",
   ],
   [
     "sources: {}\n",
-    '1 ‹s› config/missing-section: A pipeline wants at least one component under "sinks".',
-    '1 ‹{}› config/missing-section: A pipeline wants at least one component under "sources".',
+    '1 ‹s› config/missing-section: A pipeline needs at least one component under "sinks".',
+    '1 ‹{}› config/missing-section: A pipeline needs at least one component under "sources".',
   ],
-  ["sources:\n  a: *b\nsinks:\n", '2 ‹*b› config/yaml: This is not YAML: there is no anchor "&b" above.'],
-  ["sources:\n\ta: 1\n", "2 ‹\t› config/yaml: This is not YAML: tabs are not allowed as indentation."],
-  ["sources:\n  a: !secret x\n", '2 ‹!secret› config/yaml: This is not YAML: there is no tag "!secret".'],
+  [
+    "sources:\n  a: *b\nsinks:\n",
+    '2 ‹*b› config/yaml: This is not valid YAML: no anchor "&b" comes before this alias.',
+  ],
+  ["sources:\n\ta: 1\n", "2 ‹\t› config/yaml: This is not valid YAML: tabs are not allowed as indentation."],
+  ["sources:\n  a: !secret x\n", '2 ‹!secret› config/yaml: This is not valid YAML: unknown tag "!secret".'],
   [
     "sources:\n  a: { type: ticker }\n---\nsinks:\n",
-    "3 ‹---› config/yaml: This is not YAML: a pipeline is one document, and here a second one begins.",
+    "3 ‹---› config/yaml: This is not valid YAML: a pipeline is a single document, but a second one begins here.",
   ],
   [
     "sources:\n  a: { type: ticker }\nsinks:\n  b:\n    type: keep\n    inputs: [a]\n    where: *x and y\n",
-    "7 ‹and y› config/yaml: This is not YAML: \"and y\" cannot stand here. | Quote the query: where: '…'.",
+    "7 ‹and y› config/yaml: This is not valid YAML: unexpected \"and y\". | Quote the query: where: '…'.",
   ],
   [
     "sources:\n  a: { type: ticker }\ntransforms:\n  b:\n    type: keep\n    inputs: [a]\n    where: level: error\n",
-    "7 ‹level: error› config/yaml: This is not YAML: a second \": \" stands in one value. | Quote the query: where: '…'.",
+    "7 ‹level: error› config/yaml: This is not valid YAML: unexpected \": \" inside a value. | Quote the query: where: '…'.",
   ],
 ];
 
@@ -478,18 +521,22 @@ tests:
       - { at: 0s, event: { a: 1 }, alerts: [[marta]] }
 `;
 
-/** A piece of the rule, what it becomes, and everything that is then told. */
+/** A piece of the rule, its replacement, and every problem that follows. */
 const rules: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
-  ["type: new_terms", "type: query", '6 ‹new_terms› rule/out-of-place: A rule of type query has no "new_terms".'],
+  [
+    "type: new_terms",
+    "type: query",
+    '6 ‹new_terms› rule/out-of-place: "new_terms" does not belong in a rule of type query.',
+  ],
   [
     "new_terms: { fields: [user.name], window: 7d }\n",
     "",
-    '4 ‹new_terms› rule/missing-part: A rule of type new_terms wants "new_terms". | It holds fields and window.',
+    '4 ‹new_terms› rule/missing-part: A rule of type new_terms needs "new_terms". | It has "fields" and "window".',
   ],
   [
     "alerts: [[marta]]",
     "alerts: [[marta, x]]",
-    "13 ‹[marta, x]› rule/wrong-alert: This alert has 2 terms, and the rule has 1 field.",
+    "13 ‹[marta, x]› rule/wrong-alert: This alert has 2 terms, but the rule has 1 field.",
   ],
   [
     "fields: [user.name]",
@@ -504,7 +551,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "'event.action: login'",
     "'event.action: (login'",
-    '5 ‹\'› config/kql: Found the end of the query where ")" is wanted. | It closes the "(" at character 15.',
+    '5 ‹\'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 15.',
   ],
   [
     "severity: low",
@@ -521,12 +568,12 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
     "risk_score: 10\n",
     "risk_score: 101\nrisk: 1\n",
     '8 ‹101› config/wrong-value: "101" is not a whole number of at most 100.',
-    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Known are id, version, title, description, type, query, new_terms, timestamp, severity, risk_score, threat, tags, categories, data_source, created, author, license, origin, references, false_positives, note, tests.',
+    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Available: id, version, title, description, type, query, new_terms, timestamp, severity, risk_score, threat, tags, categories, data_source, created, author, license, origin, references, false_positives, note, tests.',
   ],
   ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
 ];
 
-describe("a problem is told with its place, its sentence and the way out", () => {
+describe("a problem is reported with its place, its sentence and the way out", () => {
   it.each(changes)("%j → %j", (from, to, ...problems) => {
     const text = change(from, to);
     expect(told(text, problemsOf(text))).toEqual(problems);
@@ -543,8 +590,8 @@ describe("a problem is told with its place, its sentence and the way out", () =>
   });
 });
 
-describe("problems that many aliases make", () => {
-  it("are told, and cost nothing", () => {
+describe("aliases of aliases", () => {
+  it("are reported, and not expanded", () => {
     const level = (n: number) => `  l${n}: &l${n} [${`*l${n - 1}, `.repeat(9)}*l${n - 1}]`;
     const text = ["sources:", "  l0: &l0 [x]", ...[1, 2, 3, 4, 5, 6, 7, 8].map(level)].join("\n");
     expect(told(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);

@@ -2,27 +2,27 @@ import { type Scalar, visit } from "yaml";
 import type { Report } from "./report.ts";
 import type { Path, Place, YamlFile } from "./yaml-file.ts";
 
-/** What the world outside the pipeline file answers. */
+/** What references are resolved with. */
 export interface Surroundings {
   /** An environment variable; `undefined` when it is not set. */
   env(name: string): string | undefined;
-  /** A file's text; throws an error whose message says why there is none. */
+  /** The text of a file; throws an error whose message says why it cannot be read. */
   readFile(path: string): string;
 }
 
-/** A piece of a text value: as written in the pipeline, what it stands for, and where that came from (`nowhere` was told). */
+/** A piece of a text value: as written, its value, and where that came from (`nowhere`: a problem was reported). */
 export interface Part {
   readonly written: string;
   readonly value: string;
   readonly from: "text" | "env" | "file" | "nowhere";
 }
 
-/** The parts of every value that has references; others have no entry. */
+/** The parts of every value that has references. */
 export type Origins = ReadonlyMap<Scalar, readonly Part[]>;
 
 /**
  * Replaces `${env:NAME}`, `${env:NAME:-default}` (used when the variable is unset or empty) and `${file:PATH}` (without
- * its last line break) in the values of a parsed file; `$${` is the text `${`. A value stays one text whatever it holds.
+ * its last line break) in the values of a parsed file; `$${` is a literal `${`. The result is always one text value.
  */
 export const resolveReferences = (file: YamlFile, report: Report, surroundings: Surroundings): Origins => {
   const origins = new Map<Scalar, readonly Part[]>();
@@ -66,7 +66,7 @@ class Resolver {
 
   #placeOf(scalar: Scalar, written: string): Place {
     const [from, to] = scalar.range ?? [0, 0];
-    // A reference stands in the file as it stands in the value, unless the scalar escapes some of it.
+    // The reference is in the file as it is in the value, unless the scalar escapes part of it.
     const at = this.#file.text.slice(from, to).indexOf(written);
     return at < 0 ? this.#file.placeAt(from, to) : this.#file.placeAt(from + at, from + at + written.length);
   }
@@ -104,7 +104,7 @@ class Resolver {
 const nowhere = { value: "", from: "nowhere" } as const;
 
 const hintFor = (written: string): string => {
-  const asText = "For the text itself write $${.";
+  const asText = 'For a literal "${" write "$${".';
   const [, name] = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(written) ?? [];
   if (name) return `Did you mean "\${env:${name}}"? ${asText}`;
   return written.endsWith("}") ? asText : `A "}" is missing. ${asText}`;

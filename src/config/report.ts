@@ -1,4 +1,5 @@
 import type { Problem, Result } from "../problem.ts";
+import { shortened } from "../text.ts";
 import { type Code, wording } from "./wording.ts";
 import type { Path, Place, YamlFile } from "./yaml-file.ts";
 
@@ -9,7 +10,7 @@ export interface At {
   readonly offset?: number | undefined;
 }
 
-/** Gathers everything that is wrong with one file, so that all of it is told at once. */
+/** Collects the problems of one file, so that all of them are reported together. */
 export class Report {
   readonly #file: YamlFile;
   readonly #problems: Problem[] = [];
@@ -27,12 +28,12 @@ export class Report {
     this.#add("warning", code, at, words, hint);
   }
 
-  /** From here on messages show `written` in place of a secret (shorter ones than four characters are in any text). */
+  /** From now on messages show `written` in place of this secret. Secrets under four characters occur in any text: they stay. */
   hide(secret: string, written: string): void {
     if (secret.length >= 4) this.#secrets.set(secret, written);
   }
 
-  /** Problems of another file, such as that of a rule. */
+  /** Adds problems of another file, such as a rule file. */
   addAll(problems: readonly Problem[]): void {
     const known = new Set(this.#problems.map((problem) => JSON.stringify(problem)));
     this.#problems.push(...problems.filter((problem) => !known.has(JSON.stringify(problem))));
@@ -58,9 +59,14 @@ export class Report {
   #add(severity: Problem["severity"], code: Code, at: At | Place, words: readonly unknown[], hint: string | undefined) {
     const say = wording[code] as (...words: readonly unknown[]) => string;
     const place = "line" in at ? at : this.#placeOf(at);
-    const message = this.#mask(say(...words));
+    const message = this.#mask(say(...words.map((word) => this.#fit(word))));
     const wayOut = hint && { hint: this.#mask(hint) };
     this.#problems.push({ severity, code, message, ...wayOut, file: this.#file.name, ...place });
+  }
+
+  /** A word that is too long for a message is cut, after its secrets are masked: half a secret would not be found. */
+  #fit(word: unknown): unknown {
+    return typeof word === "string" ? shortened(this.#mask(word), 400) : word;
   }
 
   #mask(text: string): string {

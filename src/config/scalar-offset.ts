@@ -1,8 +1,8 @@
 import type { Scalar } from "yaml";
 
 /**
- * Where a character of a scalar's value stands in the text of its file, for each of YAML's five ways to write a scalar.
- * Where the writing cannot be followed (an exotic fold), the start of the scalar.
+ * The offset in the file of a character of a scalar's value, for each of YAML's five scalar styles; the start of the
+ * scalar where the style cannot be followed (an exotic fold).
  */
 export const offsetInScalar = (text: string, scalar: Scalar, offset: number): number => {
   const [start, end] = scalar.range ?? [0, 0];
@@ -18,7 +18,7 @@ export const offsetInScalar = (text: string, scalar: Scalar, offset: number): nu
   return at;
 };
 
-/** How many characters of the file give how many of the value. */
+/** How many characters in the file make how many in the value. */
 interface Step {
   readonly written: number;
   readonly read: number;
@@ -32,7 +32,7 @@ interface Follower {
 const same = (text: string, at: number, value: string, seen: number): Step | undefined =>
   text[at] === value[seen] ? { written: 1, read: 1 } : undefined;
 
-/** A line break in a flow scalar: one is a space, n of them are n - 1 line feeds; the blanks around are not read. */
+/** A line break in a flow scalar: one is a space, n of them are n - 1 line feeds; blanks around them are dropped. */
 const fold = (text: string, at: number): Step | undefined => {
   const [written] = /^[ \t]*\r?\n\s*/.exec(text.slice(at)) ?? [];
   if (written === undefined) return undefined;
@@ -48,7 +48,7 @@ const plain = flow(same, 0);
 
 const escapes: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
-/** A block scalar: after a line break the indentation is not read; what the value has for both is for it to say. */
+/** A block scalar: a line break and the indentation after it are as many characters as the value has for them. */
 const block = (breaks: RegExp): Follower => ({
   start: (text, start) => indented(text, text.indexOf("\n", start) + 1),
   step: (text, at, value, seen) => {

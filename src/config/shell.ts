@@ -4,36 +4,36 @@ import { didYouMean } from "../problem.ts";
 import type { Report } from "./report.ts";
 import type { Path } from "./yaml-file.ts";
 
-/** A component as the file has it: its id, where it stands, and what is written there, unchecked. */
+/** A component as written, unchecked: its id, its place and its values. */
 export interface Written {
   readonly id: string;
   readonly kind: Plugin["kind"];
   readonly path: Path;
-  /** `undefined` when it is no map: that was told, and only its id counts from there on. */
+  /** `undefined` when it is not a map; the problem was reported, and only the id is used from there on. */
   readonly values: Readonly<Record<string, unknown>> | undefined;
 }
 
 const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
 const names = Object.keys(sections) as (keyof typeof sections)[];
 
-/** The section that components of a kind stand in. */
+/** The section for components of a kind. */
 export const sectionOf = (kind: Plugin["kind"]): string => `${kind}s`;
 
-/** Reads the outer shape of a pipeline: its sections, and in them ids and what stands under each. */
+/** Reads the outer shape of a pipeline: its sections, and the components in them. */
 export const readShell = (root: unknown, report: Report): Written[] => {
   if (!isObject(root)) {
-    const found = root === null || root === undefined ? "This file" : "What this file holds";
+    const found = root === null || root === undefined ? "The empty file" : "The content of this file";
     report.error("config/not-a-map", { path: [] }, [found, "sources, transforms and sinks"]);
     return [];
   }
   for (const section of Object.keys(root).filter((key) => !Object.hasOwn(sections, key))) {
-    const hint = didYouMean(section, names) ?? `It has ${names.join(", ")}.`;
+    const hint = didYouMean(section, names) ?? `The sections are ${names.join(", ")}.`;
     report.error("config/unknown-section", { path: [section], key: true }, [section], hint);
   }
   const written = names.flatMap((section) => readSection(section, root[section], report));
   for (const section of ["sources", "sinks"] as const)
     if (isEmpty(root[section])) report.error("config/missing-section", { path: [section] }, [section]);
-  tellRepeatedIds(written, report);
+  reportRepeatedIds(written, report);
   return written;
 };
 
@@ -50,12 +50,12 @@ const readSection = (section: keyof typeof sections, value: unknown, report: Rep
     const path = [section, id];
     if (!/^[A-Za-z0-9_-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
     if (isObject(values)) return { id, kind: sections[section], path, values };
-    report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It wants at least a type.");
+    report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It needs at least a type.");
     return { id, kind: sections[section], path, values: undefined };
   });
 };
 
-const tellRepeatedIds = (written: readonly Written[], report: Report): void => {
+const reportRepeatedIds = (written: readonly Written[], report: Report): void => {
   const first = new Map<string, Written>();
   for (const component of written) {
     const earlier = first.get(component.id);

@@ -1,34 +1,34 @@
-import type { Schema } from "./leaves.ts";
+import type { Schema } from "../option/option.ts";
 
-/** What stands before the host of a URL: all up to the last `@` when a password may hold what ends a host. */
+/** What comes before the host of a URL: up to the last `@`, since a password may contain characters that end a host. */
 const userPattern = /^([a-z][a-z0-9+.-]*:\/\/)((?:[^/?#@[]*:(?![0-9]*(?:[/?#]|$)).*|[^/?#]*)(?=@))/is;
 
-/** User and password as they stand in a URL, if any do. */
+/** The user and password of a URL, if it has any. */
 export const userIn = (text: string): string | undefined => userPattern.exec(text)?.[2];
 
-/** A text as a message may show it: a URL without its user and password. */
+/** A text for messages: a URL loses its user and password. */
 export const withoutUser = (text: string): string => text.replace(userPattern, "$1…");
 
-/** Whether a text option takes a text. */
+/** Whether a text option accepts a text. */
 export const takes = ({ pattern }: Schema, text: string): boolean =>
   pattern === undefined || new RegExp(String(pattern), "u").test(text);
 
-/** What is wrong with a URL that its option does not take, where that can be told; the option's pattern says which are. */
+/** What is wrong with a URL that its option does not accept, if that is clear; the option's pattern says which schemes it accepts. */
 export const urlHint = (text: string, { pattern, kind }: Schema): string | undefined => {
   const name = /^\^(http|ws)s\?:\/\//.exec(String(pattern))?.[1];
   if (name === undefined) return undefined;
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
   const wanted = `${name}:// or ${name}s://`;
-  if (scheme === undefined) return `It has to begin with ${wanted}.`;
-  if (scheme !== name && scheme !== `${name}s`) return `It begins with ${scheme}://, where ${wanted} is wanted.`;
+  if (scheme === undefined) return `It must begin with ${wanted}.`;
+  if (scheme !== name && scheme !== `${name}s`) return `It must begin with ${wanted}, not ${scheme}://.`;
   if (userIn(text) !== undefined)
-    return kind === "secret" ? "User and password cannot stand in it." : 'User and password go under "auth".';
+    return kind === "secret" ? "It cannot contain a user and password." : 'User and password go under "auth".';
   const literal = text.replace(/\{\{.*?\}\}/gs, "");
-  if (literal.includes("#")) return 'What follows the "#" is never sent: take it away.';
-  return /\s/.test(literal) ? "A blank in it is written %20." : undefined;
+  if (literal.includes("#")) return 'The part from "#" on is never sent: remove it.';
+  return /\s/.test(literal) ? "Write a space as %20." : undefined;
 };
 
-/** The address that is meant by a port alone, or by a host alone. */
+/** The address that a port alone, or a host alone, probably means. */
 export const addressHint = (text: string, schema: Schema): string | undefined => {
   if (takes(schema, text)) return undefined;
   const address = `127.0.0.1:${text.replace(/^:/, "")}`;

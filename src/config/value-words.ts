@@ -1,11 +1,12 @@
 import type { ErrorObject } from "ajv";
 import { isObject } from "../json.ts";
+import type { Schema } from "../option/option.ts";
+import { durationMeant, sizeMeant } from "../option/quantity.ts";
 import { didYouMean } from "../problem.ts";
-import type { Schema } from "./leaves.ts";
 import type { Part } from "./references.ts";
 import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
 
-/** A value as a message may show it: in quotes, short, and never a secret; `undefined` when there is none. */
+/** A value for messages: in quotes, short, and never a secret; `undefined` when there is none. */
 export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string | undefined => {
   if (value === null || value === "") return undefined;
   if (schema["kind"] === "secret" && !isObject(value) && !Array.isArray(value))
@@ -18,10 +19,10 @@ export const show = (value: unknown, schema: Schema, parts: readonly Part[]): st
   return `"${text.length > 80 ? `${text.slice(0, 79)}…` : text}"`;
 };
 
-/** What was wanted of a value, in the words of its option. */
+/** What a value must be, in the words of its option. */
 export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string => {
   const schema = parentSchema as Schema;
-  const title = String(schema["title"] ?? "what is wanted here");
+  const title = String(schema["title"] ?? "a valid value");
   if (keyword === "minimum") return `${title} of at least ${params["limit"]}`;
   if (keyword === "maximum") return `${title} of at most ${params["limit"]}`;
   if (keyword === "minItems") return `${title} of at least ${params["limit"]}`;
@@ -29,14 +30,14 @@ export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string
   return keyword === "uniqueItems" ? `${title} without repetitions` : title;
 };
 
-/** What an option wants, with an example of it where there is one. */
+/** What the value of an option must be, with an example if there is one. */
 export const wantedOf = (schema: Schema | undefined): string => {
   const [example] = (schema?.["examples"] ?? []) as readonly unknown[];
   const shown = Array.isArray(example) ? `[${example.join(", ")}]` : String(example);
   return `${schema?.["title"]}${example === undefined ? "" : `, such as ${shown}`}`;
 };
 
-/** The way out, where the value shows what was meant. */
+/** The way out, if the value shows what was meant. */
 export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Part[]): string | undefined => {
   const schema = parentSchema as Schema;
   if (data === "") return emptyHint(parts);
@@ -53,20 +54,25 @@ export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Par
   return takes(schema, String(data)) ? `Quote it: "${data}".` : addressHint(String(data), schema);
 };
 
-/** A number with a unit may still not be what is wanted. */
+/** A unit may not be enough: a duration of zero stays one. */
 const unitHint = (written: string, schema: Schema): string | undefined =>
   takes(schema, written) ? `Add a unit: ${written}.` : undefined;
 
-const textHint = (text: string, schema: Schema): string | undefined =>
-  urlHint(text, schema) ?? (schema["kind"] === "secret" ? undefined : addressHint(text, schema));
+const textHint = (text: string, schema: Schema): string | undefined => {
+  if (schema["kind"] === "secret") return urlHint(text, schema);
+  const meant =
+    schema["kind"] === "duration" ? durationMeant(text) : schema["kind"] === "bytes" ? sizeMeant(text) : undefined;
+  if (meant !== undefined && takes(schema, meant)) return `Write ${meant}.`;
+  return urlHint(text, schema) ?? addressHint(text, schema);
+};
 
-/** Whoever writes a reference looks for what is wrong in the pipeline, and it is elsewhere. */
+/** Names the file or variable that is empty: the mistake is not in the pipeline. */
 const emptyHint = (parts: readonly Part[]): string | undefined => {
   const empty = parts.filter(({ value, from }) => value === "" && from !== "text");
   const references = empty.map(({ written }) => /^\$\{(env|file):(.*?)(?::-.*)?\}$/s.exec(written) ?? []);
   const [, from, name] = references.find(([written]) => written !== undefined) ?? [];
   if (from === "file") return `The file "${name}" is empty.`;
-  return name && `The environment variable "${name}" is empty: set it before weir is started.`;
+  return name && `The environment variable "${name}" is empty: set it before you start weir.`;
 };
 
 const booleanHint = (data: unknown): string | undefined => {

@@ -1,55 +1,57 @@
-/** What can be wrong with a pipeline or a rule, by code: the sentence for each. docs/problems.md has a section for each. */
+import { counted } from "../text.ts";
+
+/** What can be wrong with a pipeline or a rule: a sentence for each code. docs/problems.md has a section for each. */
 export const wording = {
-  "config/yaml": (detail: string) => `This is not YAML: ${detail}.`,
-  "config/duplicate-key": (key: string) => `${key} is written twice in one map.`,
+  "config/yaml": (detail: string) => `This is not valid YAML: ${detail}.`,
+  "config/duplicate-key": (key: string) => `The key ${key} appears twice in one map.`,
   "config/not-a-map": (what: string, wanted: string) => `${what} is not a map of ${wanted}.`,
   "config/unknown-section": (section: string) => `A pipeline has no section "${section}".`,
-  "config/missing-section": (section: string) => `A pipeline wants at least one component under "${section}".`,
-  "config/unusable-id": (id: string) => `"${id}" is not an id: letters, digits, "_" and "-".`,
+  "config/missing-section": (section: string) => `A pipeline needs at least one component under "${section}".`,
+  "config/unusable-id": (id: string) => `"${id}" is not an id: only letters, digits, "_" and "-" are allowed.`,
   "config/duplicate-id": (id: string, section: string) =>
     `"${id}" is already the id of a component under "${section}".`,
-  "config/missing-type": (id: string) => `"${id}" does not say its type.`,
-  "config/unknown-type": (type: string, kind: string) => `There is no ${kind} type ${type}.`,
+  "config/missing-type": (id: string) => `The component "${id}" has no type.`,
+  "config/unknown-type": (type: string, kind: string) => `${type} is not a ${kind} type.`,
   "config/unknown-option": (option: string, owner: string) => `Unknown option "${option}" of ${owner}.`,
   "config/missing-option": (option: string, owner: string) =>
-    `${owner.replace(/^a /, "A ")} wants the option "${option}".`,
-  "config/option-alone": (option: string, missing: string) => `"${option}" means nothing without "${missing}".`,
-  "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be given together.`,
+    `${owner.replace(/^a /, "A ")} needs the option "${option}".`,
+  "config/option-alone": (option: string, missing: string) => `"${option}" has no effect without "${missing}".`,
+  "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be used together.`,
+  "config/option-clash": (plugin: string, option: string, kind: string) =>
+    `The plugin "${plugin}" cannot be used: it declares the option "${option}", which every ${kind} already has.`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
-    found === undefined ? `A value is missing here: ${wanted}.` : `${found} is not ${wanted}.`,
+    found === undefined ? `A value is missing here; it must be ${wanted}.` : `${found} is not ${wanted}.`,
   "config/unknown-input": (input: string) =>
     input.includes("*") ? `"${input}" matches no source or transform.` : `There is no component "${input}".`,
-  "config/sink-as-input": (input: string) => `"${input}" is a sink: no events come out of it.`,
-  "config/self-input": (id: string) => `"${id}" takes its own events.`,
-  "config/cycle": (ids: readonly string[]) => `These components feed each other: ${ids.join(" → ")}.`,
-  "config/unused-output": (id: string) => `No component takes the events of "${id}".`,
+  "config/sink-as-input": (input: string) => `"${input}" is a sink, and sinks have no output.`,
+  "config/self-input": (id: string) => `"${id}" is its own input.`,
+  "config/cycle": (ids: readonly string[]) => `These components form a cycle: ${ids.join(" → ")}.`,
+  "config/unused-output": (id: string) => `No component uses the output of "${id}".`,
   "config/unknown-output": (id: string, output: string) => `"${id}" has no output "${output}".`,
   "config/unusable-output": (id: string, output: string) =>
     `"${output}" cannot be the name of an output of "${id}": use letters, digits, "_" and "-", each name once, and not "default".`,
-  "config/unread-output": (id: string, output: string) =>
-    `No component takes the events of the output "${output}" of "${id}".`,
+  "config/unread-output": (id: string, output: string) => `No component uses the output "${output}" of "${id}".`,
   "config/dropped-output": (id: string, output: string, reader: string) =>
-    `The output "${output}" of "${id}" is dropped, but "${reader}" takes its events.`,
+    `The output "${output}" of "${id}" is dropped, but "${reader}" uses it.`,
   "config/build": (id: string, detail: string) => `"${id}" cannot be built: ${detail}.`,
   "config/memory-buffer": (id: string, why: string) => `"${id}" cannot buffer in memory: ${why}.`,
   "config/live-sink": (id: string) =>
-    `"${id}" cannot be required: it hands events to whoever listens at the moment, and waits for nobody.`,
+    `"${id}" cannot be required: it sends events only to the clients that are connected at the moment.`,
   "config/optional-buffer": (id: string, written: string) =>
-    `"${id}" is not required: its events wait in memory, and those that find no room are dropped. "${written}" is not done.`,
+    `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
+  "config/compiled": (detail: string) => detail,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,
   "config/wrong-reference": (reference: string) =>
     `"${reference}" is not a reference such as \${env:NAME}, \${env:NAME:-default} or \${file:/run/secrets/name}.`,
   "config/unset-variable": (name: string) => `The environment variable "${name}" is not set.`,
   "config/unreadable-file": (path: string, cause: string) => `The file "${path}" cannot be read: ${cause}.`,
-  "rule/missing-part": (type: string, part: string) => `A rule of type ${type} wants "${part}".`,
-  "rule/out-of-place": (type: string, part: string) => `A rule of type ${type} has no "${part}".`,
+  "rule/missing-part": (type: string, part: string) => `A rule of type ${type} needs "${part}".`,
+  "rule/out-of-place": (type: string, part: string) => `"${part}" does not belong in a rule of type ${type}.`,
   "rule/wrong-alert": (found: number, wanted: number) =>
-    `This alert has ${count(found, "term")}, and the rule has ${count(wanted, "field")}.`,
+    `This alert has ${counted(found, "term")}, but the rule has ${counted(wanted, "field")}.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
-
-/** Names a kind of problem for good: a code is never given to another one. */
+/** Names a kind of problem: a code keeps its meaning, and is never reused for another. */
 export type Code = keyof typeof wording;

@@ -24,7 +24,7 @@ export interface Place {
   readonly length: number;
 }
 
-/** A YAML text with the place of everything in it. */
+/** A YAML text, with the place of everything in it. */
 export class YamlFile {
   readonly name: string;
   readonly text: string;
@@ -58,19 +58,19 @@ export class YamlFile {
     return isScalar(node) ? node : undefined;
   }
 
-  /** Gives a scalar a value that is not in the file; its places stay those of what is. */
+  /** Gives a scalar another value than the file has; its places stay those in the file. */
   replace(scalar: Scalar, value: string): void {
     this.#written.set(scalar, scalar.clone() as Scalar);
     scalar.value = value;
   }
 
-  /** Where the value at a path is written; where there is none, its key, else what would hold it. */
+  /** The place of the value at a path; without a value, of its key or else of what would contain it. */
   placeOf(path: Path): Place {
     const range = this.node(path)?.range;
     return range && range[1] > range[0] ? this.placeAt(range[0], range[1]) : this.placeOfKey(path);
   }
 
-  /** Where the key of the value at a path is written; for an item of a list, the item. */
+  /** The place of the key of the value at a path; for an item of a list, of the item. */
   placeOfKey(path: Path): Place {
     const last = path.at(-1);
     if (last === undefined) return this.placeAt(0, 0);
@@ -80,7 +80,7 @@ export class YamlFile {
     return this.placeOfKey(path.slice(0, -1));
   }
 
-  /** The place of one character of a text value; `offset` counts in the value that the file has, not in how it is written. */
+  /** The place of one character of a text value; `offset` is in the value as the file has it, after YAML's escapes. */
   placeIn(path: Path, offset: number): Place {
     const scalar = this.scalar(path);
     if (!scalar?.range) return this.placeOf(path);
@@ -88,7 +88,7 @@ export class YamlFile {
     return this.placeAt(at, at + 1);
   }
 
-  /** From one offset to another, but not beyond the line: a caret cannot underline more. */
+  /** From one offset to another, but not beyond the end of the line. */
   placeAt(from: number, to: number): Place {
     const { line, col } = this.#lines.linePos(Math.min(from, this.text.length));
     const ends = this.text.indexOf("\n", from);

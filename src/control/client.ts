@@ -3,7 +3,7 @@ import type { Control, Status } from "./control.ts";
 import { type Answer, linesOf, type Request, send } from "./protocol.ts";
 import { findSocket } from "./socket-path.ts";
 
-/** The control of the weir that runs on the data dir; `undefined` when none answers there. */
+/** The control of the weir that runs on the data dir; `undefined` if none answers. */
 export const reachControl = async (dataDir: string): Promise<Control | undefined> => {
   const path = findSocket(dataDir);
   const first = await open(path);
@@ -18,14 +18,14 @@ export const reachControl = async (dataDir: string): Promise<Control | undefined
   };
 };
 
-/** `undefined` when nobody listens. */
+/** `undefined` if nothing listens on the socket. */
 const open = (path: string): Promise<Socket | undefined> =>
   new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once("connect", () => resolve(socket));
     socket.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(undefined);
-      else reject(new Error(`the running weir cannot be spoken to on "${path}": ${error.message}.`));
+      else reject(new Error(`the running weir cannot be reached on "${path}": ${error.message}.`));
     });
   });
 
@@ -46,7 +46,7 @@ async function* answersTo(path: string, request: Request): AsyncGenerator<Answer
   throw gone();
 }
 
-const gone = (): Error => new Error("the running weir has ended before it answered: ask again.");
+const gone = (): Error => new Error("the running weir ended before it answered; try again.");
 
 const doneOf = async <T>(answers: AsyncIterable<Answer>): Promise<T> => {
   for await (const answer of answers) if ("done" in answer) return answer.done as T;

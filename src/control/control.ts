@@ -1,17 +1,17 @@
-import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letter-desk.ts";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letters/desk.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
 import type { Stats } from "../runtime/stats.ts";
 
 export interface OutboxStatus {
   readonly name: string;
-  /** Bytes that wait in it; of the dead letter, all that it holds. */
+  /** Undelivered bytes; for the dead letter, all bytes. */
   readonly bytes: number;
-  /** When the oldest event in it was ingested (in the dead letter: came there), as ISO 8601. */
+  /** When its oldest event was ingested (for the dead letter: rejected), as ISO 8601. */
   readonly oldest?: string;
 }
 
-/** What a running weir says of itself. */
+/** The status of a running weir. */
 export interface RunningStatus {
   readonly phase: "starting" | "running" | "draining";
   readonly version: string;
@@ -26,20 +26,20 @@ export interface RunningStatus {
   readonly commit_retries_total: number;
 }
 
-/** What the data dir says of a weir that does not run. */
+/** The status of a stopped weir, from its data dir. */
 export interface StoppedStatus {
   readonly phase: "stopped";
   readonly data_dir: string;
   /** Streams that have a checkpoint, by source. */
   readonly checkpoints: Readonly<Record<string, number>>;
   readonly outboxes: readonly (OutboxStatus & { readonly events: number })[];
-  /** What each component remembers. */
+  /** The state of each component. */
   readonly state: Readonly<Record<string, { readonly entries: number; readonly bytes: number }>>;
 }
 
 export type Status = RunningStatus | StoppedStatus;
 
-/** What commands ask of a data dir: the same of the weir that runs on it, and of its files when none does. */
+/** What commands can do with a data dir: through the weir that runs on it, or on its files if none does. */
 export interface Control {
   status(): Promise<Status>;
   letters(selector: Selector): AsyncIterable<DeadLetter>;
@@ -47,7 +47,7 @@ export interface Control {
   replay(selector: Selector): Promise<Replayed>;
 }
 
-/** The control of a weir that has a desk for its dead letters. */
+/** A control with a desk for the dead letters. */
 export const controlOf = (desk: DeadLetterDesk, status: () => Promise<Status>): Control => ({
   status,
   letters: (selector) => desk.letters(selector),

@@ -3,8 +3,8 @@ import type { Control } from "./control.ts";
 import { openStopped } from "./stopped.ts";
 
 /**
- * Asks the weir that runs on the data dir or, when none does, its files, which are locked meanwhile. Rejects with an
- * error for people when there is no such data dir, or one is running that does not answer.
+ * Uses the weir that runs on the data dir or, if none does, its files, which are locked meanwhile. Rejects with an error
+ * for people if there is no data dir, or a weir that runs on it does not answer.
  */
 export const withControl = async <T>(dataDir: string, use: (control: Control) => Promise<T>): Promise<T> => {
   const running = await reachControl(dataDir);

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { Selector } from "../runtime/dead-letter-selector.ts";
+import type { Selector } from "../runtime/dead-letters/selector.ts";
 
 /**
- * What is said over the control socket: one request, a line of JSON; then lines of JSON that answer it, any number with
+ * The protocol of the control socket: one request, as a line of JSON; then the answers, as lines of JSON: any number with
  * an `item`, and a last one with `done` or `error`.
  */
 export type Request =
@@ -16,15 +16,15 @@ export type Answer =
   /** A sentence for people. */
   | { readonly error: string };
 
-/** Lines of JSON as they come; it ends with the connection, and rejects when that breaks. */
+/** Lines of JSON as they arrive, until the connection ends; it rejects if the connection breaks. */
 export async function* linesOf(socket: Socket): AsyncGenerator<unknown> {
   const lines = createInterface({ input: socket });
-  // It repeats the socket's errors, also while nobody asks it for a line: unheard, they would end the process.
+  // It repeats the socket's errors, even when no line is awaited; unhandled, they would end the process.
   lines.on("error", () => undefined);
   for await (const line of lines) yield JSON.parse(line);
 }
 
-/** Resolves when the peer has taken so much that there is room for more; rejects when it is gone. */
+/** Resolves when there is room to send more; rejects when the peer is gone. */
 export const send = async (socket: Socket, message: Request | Answer): Promise<void> => {
   if (socket.destroyed) throw new Error("the connection is closed");
   if (socket.write(`${JSON.stringify(message)}\n`)) return;

@@ -1,14 +1,14 @@
-import { oldestIngested } from "../runtime/outbox-left.ts";
+import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { outboxDirectory } from "../storage/segments.ts";
 import type { OutboxStatus, RunningStatus } from "./control.ts";
 
-/** Why a run is not ready, by component: what is wrong with them, and that it has not begun or is about to end. */
+/** Why a run is not ready, by component; under `weir`, that it is starting or draining. */
 export const notReady = ({ phase, unready }: Pick<Runtime, "phase" | "unready">): ReadonlyMap<string, string> =>
   phase === "running" ? unready : new Map([["weir", `it is ${phase}`], ...unready]);
 
-/** What a run says of itself, its counters read in one step. */
+/** The status of a run, with its counters read in one step. */
 export const runningStatus = async (runtime: Runtime, dataDir: string, version: string): Promise<RunningStatus> => {
   const { outbox_bytes, components, commits_total, commit_retries_total, uptime_seconds } = runtime.stats();
   const oldest = await oldestIn(runtime, dataDir);

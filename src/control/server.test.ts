@@ -3,7 +3,7 @@ import { connect, Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { temporaryDataDir } from "../testing/letters.ts";
 import { reachControl } from "./client.ts";
 import type { Control } from "./control.ts";
@@ -22,7 +22,7 @@ const control = (overrides: Partial<Control> = {}): Control => ({
   ...overrides,
 });
 
-it("carries what is asked there and back, and is gone when it is closed", async () => {
+it("carries requests and answers, and is gone when it is closed", async () => {
   const dataDir = temporaryDataDir();
   expect(await reachControl(dataDir)).toBeUndefined();
   const server = await serveControl(dataDir, control());
@@ -37,7 +37,7 @@ it("carries what is asked there and back, and is gone when it is closed", async 
   expect(got).toEqual(ids);
   await server.close();
   expect(readdirSync(dataDir)).toEqual([]);
-  await expect(asked.status()).rejects.toThrow("the running weir has ended before it answered");
+  await expect(asked.status()).rejects.toThrow("the running weir ended before it answered");
 });
 
 it("listens elsewhere when the data dir's path is too long for a socket", async () => {
@@ -52,7 +52,7 @@ it("listens elsewhere when the data dir's path is too long for a socket", async 
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
-it("takes the place of a socket that a killed run has left", async () => {
+it("replaces a socket that a killed run has left", async () => {
   const dataDir = temporaryDataDir();
   const { writeFileSync } = await import("node:fs");
   writeFileSync(findSocket(dataDir), "");
@@ -62,7 +62,7 @@ it("takes the place of a socket that a killed run has left", async () => {
   await server.close();
 });
 
-it("bears with those who speak nonsense, and stops for those who leave", async () => {
+it("survives nonsense, and stops for a client that leaves", async () => {
   const dataDir = temporaryDataDir();
   let isOver = false;
   const endless = control({
@@ -82,18 +82,18 @@ it("bears with those who speak nonsense, and stops for those who leave", async (
       .write('{"ask":"dance"}\n'),
   );
   expect(answer).toEqual({
-    error: 'the running weir does not know "dance": it is of another version. Use the same for both.',
+    error: 'the running weir does not know "dance": it has another version. Use the same version for both.',
   });
   for await (const { id } of (await reachControl(dataDir))!.letters({})) if (id === "3") break;
   while (!isOver) await new Promise((resolve) => setImmediate(resolve));
   await server.close();
 });
 
-it("is not disturbed by somebody who asks and goes away without taking the answer", async () => {
+it("survives a client that leaves without reading the answer", async () => {
   const dataDir = temporaryDataDir();
   const server = await serveControl(dataDir, control());
   for (let times = 0; times < 5; times++) {
-    // Paused before it is connected, so that the answer stays in the system: leaving it there resets the connection.
+    // Paused before it connects, so that the answer is never read: that resets the connection.
     const socket = new Socket().pause();
     await new Promise<void>((resolve) => socket.connect(findSocket(dataDir), resolve));
     socket.write('{"ask":"replay","selector":{}}\n');

@@ -4,11 +4,11 @@ import { linesOf, type Request, send } from "./protocol.ts";
 import { forgetSocket, prepareSocket } from "./socket-path.ts";
 
 export interface ControlServer {
-  /** Answers nothing more; the socket is gone. */
+  /** Stops answering, and removes the socket. */
   close(): Promise<void>;
 }
 
-/** Answers commands about a data dir that this process has locked, on a socket that only its owner may open. */
+/** Answers commands for a data dir that this process has locked, on a socket that only its owner can open. */
 export const serveControl = async (dataDir: string, control: Control): Promise<ControlServer> => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -26,7 +26,7 @@ export const serveControl = async (dataDir: string, control: Control): Promise<C
   };
 };
 
-/** The socket is made by `listen` itself, before it returns: with the mask it never is anybody else's to open. */
+/** `listen` creates the socket before it returns; with the mask, no other user can open it at any moment. */
 const listen = (server: Server, path: string): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -46,7 +46,7 @@ const answer = async (socket: Socket, control: Control): Promise<void> => {
     }
     socket.end();
   } catch {
-    // Who asked is gone, or did not speak JSON: there is nobody to tell.
+    // The client is gone, or did not send JSON: there is no one to answer.
     socket.destroy();
   }
 };
@@ -72,7 +72,7 @@ const carryOut = async (socket: Socket, request: Request, control: Control): Pro
       return null;
     default:
       throw new Error(
-        `the running weir does not know "${(request as { ask: unknown }).ask}": it is of another version. Use the same for both.`,
+        `the running weir does not know "${(request as { ask: unknown }).ask}": it has another version. Use the same version for both.`,
       );
   }
 };

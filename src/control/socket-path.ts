@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 const socketName = "control.sock";
-/** Says where the socket is, when it cannot be in the data dir. */
+/** A file with the path of the socket, if that cannot be in the data dir. */
 const pathName = "control.path";
-/** `sun_path` has 108 bytes on Linux and 104 elsewhere, the zero at the end among them. */
+/** `sun_path` has 108 bytes on Linux and 104 elsewhere, with the zero at the end. */
 const longestPath = 103;
 
-/** Where a running weir is spoken to: in its data dir or, when that path is too long for a socket, where a file there says. */
+/** The path of the socket: in the data dir or, if that path is too long for a socket, as a file there says. */
 export const findSocket = (dataDir: string): string => {
   const path = resolve(dataDir, socketName);
   if (Buffer.byteLength(path) <= longestPath) return path;
@@ -19,7 +19,7 @@ export const findSocket = (dataDir: string): string => {
   }
 };
 
-/** A path to listen on, with nothing left there of an earlier run; only for who holds the lock of the data dir. */
+/** A free path to listen on; what an earlier run left there is removed. Call it only with the data dir locked. */
 export const prepareSocket = (dataDir: string): string => {
   const path = resolve(dataDir, socketName);
   if (Buffer.byteLength(path) <= longestPath) {
@@ -32,12 +32,12 @@ export const prepareSocket = (dataDir: string): string => {
   return elsewhere;
 };
 
-/** Removes the socket, or where it was: the listener is closed, or long dead. */
+/** Removes the socket of a listener that is closed, or of a run that was killed. */
 export const forgetSocket = (dataDir: string): void => {
   const path = findSocket(dataDir);
   rmSync(path, { force: true });
   if (path === resolve(dataDir, socketName)) return;
-  // The folder was made for the socket alone; one that holds anything else is not ours to remove.
+  // The folder was made for the socket only; with anything else in it, it is not ours to remove.
   try {
     rmdirSync(dirname(path));
   } catch {}

@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DeadLetter } from "../runtime/dead-letter-files.ts";
-import { isMeant, type Selector } from "../runtime/dead-letter-selector.ts";
+import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
+import { isMeant, type Selector } from "../runtime/dead-letters/selector.ts";
 import { lockDataDir } from "../storage/lock.ts";
 import { temporaryDataDir, writeLetters } from "../testing/letters.ts";
 import { openStopped } from "./stopped.ts";
@@ -35,7 +35,7 @@ describe("the dead letters of a stopped weir", () => {
     fc.record({ replay: selector }),
   );
 
-  it("are, at every step, those of a list that letters are put on and taken off", async () => {
+  it("are the same as in a model, after every step", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const dataDir = temporaryDataDir();
@@ -95,7 +95,7 @@ describe("the dead letters of a stopped weir", () => {
           >;
           if (written > 0) expect(outboxes).toMatchObject([{ name: "dead_letter", bytes, events: model.length }]);
           stopped.close();
-          // What is gone for good is not kept on the disk.
+          // What was purged is not kept on disk.
           const left = new Set(found.map(({ segment }) => segment));
           if (written > 0) expect(segmentsOf(dataDir).length).toBeLessThanOrEqual(left.size + 1);
         }
@@ -104,9 +104,9 @@ describe("the dead letters of a stopped weir", () => {
     );
   });
 
-  it("cannot be asked for where there is no data dir, or a weir runs", async () => {
+  it("needs a data dir that no weir runs on", async () => {
     const dataDir = temporaryDataDir();
-    expect(() => openStopped(dataDir)).toThrow(`"${dataDir}" is no data dir: there is no weir.db in it.`);
+    expect(() => openStopped(dataDir)).toThrow(`"${dataDir}" is not a data dir: it has no weir.db.`);
     expect(readdirSync(dataDir)).toEqual([]);
     await writeLetters(dataDir, [{}]);
     const lock = lockDataDir(dataDir);

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DeadLetterDesk } from "../runtime/dead-letter-desk.ts";
-import { FrameReader } from "../runtime/frame-reader.ts";
-import { oldestIngested } from "../runtime/outbox-left.ts";
+import { DeadLetterDesk } from "../runtime/dead-letters/desk.ts";
+import { FrameReader } from "../runtime/delivery/frame-reader.ts";
+import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import { Database, noChanges, type Place, Reader, type Saved } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { lockDataDir } from "../storage/lock.ts";
@@ -10,19 +10,19 @@ import { bytesBetween, outboxDirectory } from "../storage/segments.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type Control, controlOf, type StoppedStatus } from "./control.ts";
 
-/** The control of a data dir that no weir runs on, while it is locked. */
+/** The control of the data dir of a stopped weir, locked while it is open. */
 export interface StoppedControl extends Control {
   close(): void;
 }
 
 const start: Place = { segment: 1, offset: 0 };
 
-/** Locks a data dir and speaks for its files. Throws an error for people when there is none, or it is in use. */
+/** Locks a data dir and works on its files. Throws an error for people if there is none, or it is in use. */
 export const openStopped = (dataDir: string): StoppedControl => {
   const databasePath = join(dataDir, "weir.db");
   if (!existsSync(databasePath))
     throw new Error(
-      `"${dataDir}" is no data dir: there is no weir.db in it. Name the one of your run with --data-dir.`,
+      `"${dataDir}" is not a data dir: it has no weir.db. Give the data dir of your run with --data-dir.`,
     );
   const lock = lockDataDir(dataDir);
   const database = new Database(databasePath);

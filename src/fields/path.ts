@@ -1,27 +1,27 @@
 import { type Data, isObject } from "../json.ts";
 
-/** One value of a field, as Elasticsearch's document model sees it: neither null, nor an object, nor an array. */
+/** One value of a field in Elasticsearch's document model: not null, an object or an array. */
 export type Scalar = string | number | boolean;
 
 /** How to read one field of a document. */
 export interface Field {
-  /** True as soon as `test` is true for one of the field's values; false when there is none. It allocates nothing. */
+  /** True if `test` is true for one of the field's values. It allocates nothing. */
   some(data: Data, test: (value: Scalar) => boolean): boolean;
-  /** All values, in order of appearance, repeats included. */
+  /** All values in order of appearance, with repeats. */
   values(data: Data): readonly Scalar[];
 }
 
-/** What a key may lead to: `next` is empty when the path ends with it. */
+/** A key, and the steps that may follow it; `next` is empty if the path ends here. */
 interface Step {
   readonly key: string;
-  /** `constructor` and the like are found on every object, so they count only when they are its own. */
+  /** Every object inherits `constructor` and the like, so these keys count only if they are own properties. */
   readonly inherited: boolean;
   readonly next: readonly Step[];
 }
 
 /**
- * Reads a dotted path by Elasticsearch's document model: a dot in a key separates like nesting does, at any level and
- * mixed; arrays, also of objects and of arrays, pool their values; null and `[]` are no value, `""` is one.
+ * Reads a dotted path by Elasticsearch's document model: a dot in a key is the same as nesting, at any level and in any
+ * mix; arrays, also of objects and arrays, pool their values; null and `[]` are no value, but `""` is one.
  */
 export const compilePath = (path: string): Field => {
   const steps = stepsOf(path.split("."));
@@ -38,7 +38,7 @@ export const compilePath = (path: string): Field => {
   };
 };
 
-/** From each segment on, a key may hold one, two, … or all of the segments that are left. */
+/** From each segment on, a key may consist of one, two, … or all of the remaining segments. */
 const stepsOf = (segments: readonly string[]): readonly Step[] => {
   const from: Step[][] = segments.map(() => []);
   for (let start = segments.length - 1; start >= 0; start--) {
@@ -51,7 +51,7 @@ const stepsOf = (segments: readonly string[]): readonly Step[] => {
   return from[0]!;
 };
 
-/** The engine's own copy of a key; looking up a text that was put together is three times slower. */
+/** An interned copy of the key: looking up a concatenated string is three times slower. */
 const asKey = (text: string): string => Object.keys({ [text]: 0 })[0]!;
 
 const inObject = (object: Data, steps: readonly Step[], test: (value: Scalar) => boolean): boolean => {
@@ -73,7 +73,7 @@ const inValue = (value: unknown, next: readonly Step[], test: (value: Scalar) =>
   return next.length > 0 && inObject(value as Data, next, test);
 };
 
-/** True as soon as `test` is true for one of the document's values; it is told each value's whole path. */
+/** True if `test` is true for one of the document's values, called with the full path of each. */
 export const someLeaf = (data: Data, test: (path: string, value: Scalar) => boolean, prefix = ""): boolean => {
   for (const key of Object.keys(data)) if (leafIn(data[key], `${prefix}${key}`, test)) return true;
   return false;

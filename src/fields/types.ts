@@ -1,4 +1,4 @@
-/** Types of Elasticsearch's mappings that weir can compare. */
+/** The types of Elasticsearch mappings that weir supports. */
 export type FieldType =
   | "keyword"
   | "constant_keyword"
@@ -14,7 +14,7 @@ export type FieldType =
   | "double"
   | "float";
 
-/** Which fields need a type, by name: what is not listed goes by its JSON type. The ip fields of ECS 8. */
+/** The fields that need a type: the ip fields of ECS 8. All others have the JSON type of their values. */
 export const ecsFieldTypes: Readonly<Record<string, FieldType>> = {
   "client.ip": "ip",
   "client.nat.ip": "ip",
@@ -33,6 +33,6 @@ export const ecsFieldTypes: Readonly<Record<string, FieldType>> = {
   "threat.indicator.ip": "ip",
 };
 
-/** The type that ECS gives a field, where it matters; `undefined`: the field goes by its JSON type. */
+/** The ECS type of a field, if it matters; `undefined` if the field has the JSON type of its values. */
 export const typeOf = (field: string): FieldType | undefined =>
   Object.hasOwn(ecsFieldTypes, field) ? ecsFieldTypes[field] : undefined;

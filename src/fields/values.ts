@@ -3,10 +3,10 @@ import { canonicalIp } from "./ip.ts";
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
-/** Longer texts are not indexed: Elastic's packages map keywords with `ignore_above: 1024`, in UTF-16 units. */
-export const longestKeyword = 1024;
+/** Longer texts are not indexed: Elastic's packages map keywords with `ignore_above: 1024` (UTF-16 units). */
+const longestKeyword = 1024;
 
-/** What a keyword field holds of a value: its text, if that is not too long to be indexed. */
+/** A value as a keyword field indexes it: its text, if that is not too long. */
 export const keywordText = (value: Scalar): string | undefined => {
   const text = typeof value === "string" ? value : String(value);
   return text.length <= longestKeyword ? text : undefined;
@@ -14,25 +14,24 @@ export const keywordText = (value: Scalar): string | undefined => {
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** The number that a value is or spells in decimal. */
+/** A number, or the number that a decimal text spells. */
 export const numberValue = (value: Scalar): number | undefined => {
   if (typeof value === "number") return value;
   return typeof value === "string" && DECIMAL.test(value) ? Number(value) : undefined;
 };
 
-/** What a boolean field holds of a value: true and false also as text, and `""` as false. */
+/** A value as a boolean field indexes it: true and false also as text, and `""` as false. */
 export const booleanValue = (value: Scalar): boolean | undefined => {
   if (value === true || value === "true") return true;
   return value === false || value === "false" || value === "" ? false : undefined;
 };
 
-/** What an ip field holds of a value: the address in its one canonical text. */
-export const ipText = (value: Scalar): string | undefined =>
-  typeof value === "string" ? canonicalIp(value) : undefined;
+/** A value as an ip field indexes it: the canonical text of the address. */
+const ipText = (value: Scalar): string | undefined => (typeof value === "string" ? canonicalIp(value) : undefined);
 
 const integers: ReadonlySet<FieldType> = new Set(["long", "integer", "short", "byte"]);
 
-/** What a number field holds of a value: an integer field cuts fractions off, a float rounds to its precision. */
+/** A value as a number field indexes it: an integer field truncates fractions, a float rounds to its precision. */
 export const numberOf = (type: FieldType, value: Scalar): number | undefined => {
   const number = numberValue(value);
   if (number === undefined) return undefined;
@@ -53,8 +52,8 @@ const textOf = (type: FieldType): ((value: Scalar) => string | undefined) => {
 const none: readonly string[] = [];
 
 /**
- * Reads a field's distinct values in canonical text, in order of appearance: what is equal in Elasticsearch is one
- * value (`::FFFF:10.0.0.1` and `10.0.0.1` for an ip), and what it would not index is none.
+ * Reads the distinct values of a field as canonical text, in order of appearance. Values that are equal in Elasticsearch
+ * are one (for an ip, `::FFFF:10.0.0.1` and `10.0.0.1`); values that it would not index are left out.
  */
 export const fieldValues = (path: string, type: FieldType = "keyword"): ((data: Data) => readonly string[]) => {
   const field = compilePath(path);

@@ -39,7 +39,7 @@ describe("messages", () => {
   it("say what to do about a redirect", () =>
     expect(judged(308, { headers: { location: "/elsewhere" } })).toMatchObject({
       message:
-        'https://collector.example answered 308 Permanent Redirect: weir follows no redirect; "url" is to name where it leads',
+        'https://collector.example answered 308 Permanent Redirect: weir does not follow redirects; set "url" to the target',
     }));
 });
 
@@ -51,7 +51,7 @@ it.each([
   const response = { status: 400, headers: {}, body: Buffer.from(body), isCut: false };
   expect(judge(response, { ...options, origin: "http://collector.example:8443" })).toMatchObject({
     kind: "again",
-    message: "http://collector.example:8443 speaks TLS; is https:// meant?",
+    message: "http://collector.example:8443 speaks TLS; did you mean https://?",
   });
   expect(judge(response, options).kind).toBe("refused");
 });

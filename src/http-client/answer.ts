@@ -1,15 +1,15 @@
 import { STATUS_CODES } from "node:http";
-import { retryAfter as retryAfterIn } from "../http/retry.ts";
+import { retryAfter as retryAfterIn } from "../http/retry-after.ts";
 import { isObject } from "../json.ts";
 import type { Failure } from "../plugin.ts";
 import type { HttpResponse } from "./client.ts";
 
-/** What an answer means for the events of its request. */
+/** What a response means for the events of its request. */
 export type Verdict =
   | { readonly kind: "delivered"; readonly failed: readonly Failure[] }
-  /** The request is not acceptable, and will not be: because of one of its events, or of its size. */
+  /** The receiver will never accept this request, because of one of its events or its size. */
   | { readonly kind: "refused"; readonly message: string }
-  /** `isBusy`: the receiver wants to be left alone; `retryAfter` in milliseconds. */
+  /** `isBusy`: no more requests should be sent for now; `retryAfter` in milliseconds. */
   | {
       readonly kind: "again";
       readonly message: string;
@@ -22,20 +22,20 @@ export interface JudgeOptions {
   readonly origin: string;
   /** Events in the request. */
   readonly events: number;
-  /** More statuses that mean that the events will never be taken. */
+  /** More statuses that mean the receiver will never accept the events. */
   readonly final: readonly number[];
   readonly now: number;
 }
 
-/** These speak of the set-up (a token, a path, a proxy) or of the moment, so no event is to be given up for them. */
+/** These are about the setup (a token, a path, a proxy) or the moment, not about the events: weir keeps trying. */
 const notOfTheEvents = new Set([401, 402, 403, 404, 405, 407, 408, 409, 410, 421, 423, 424, 425, 426, 429, 451]);
 
-/** Reads an answer; docs/delivery.md has the table. */
+/** Interprets a response; docs/delivery.md has the table. */
 export const judge = (response: HttpResponse, options: JudgeOptions): Verdict => {
   const { status } = response;
   if (status >= 200 && status < 300) return partial(response, options);
   if (isMeantForTls(response, options)) {
-    const message = `${options.origin} speaks TLS; is https:// meant?`;
+    const message = `${options.origin} speaks TLS; did you mean https://?`;
     return { kind: "again", message, isBusy: true, retryAfter: undefined };
   }
   const message = wordsOf(response, options.origin);
@@ -46,7 +46,7 @@ export const judge = (response: HttpResponse, options: JudgeOptions): Verdict =>
   return { kind: "again", message, isBusy: status === 429 || status === 503 || retryAfter !== undefined, retryAfter };
 };
 
-/** Servers that speak TLS tell one that does not by a 400, which says nothing of the events. */
+/** TLS servers answer plain HTTP with a 400, which says nothing about the events. */
 const isMeantForTls = ({ status, body }: HttpResponse, { origin }: JudgeOptions): boolean =>
   status === 400 &&
   origin.startsWith("http://") &&
@@ -62,14 +62,14 @@ const wordsOf = ({ status, headers, body }: HttpResponse, origin: string): strin
     .slice(0, 200);
   const answer = `${origin} answered ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
   if (status >= 300 && status < 400 && headers.location !== undefined)
-    return `${answer}: weir follows no redirect; "url" is to name where it leads`;
+    return `${answer}: weir does not follow redirects; set "url" to the target`;
   return said === "" ? answer : `${answer}: ${said}`;
 };
 
-/** A receiver that asks for more is not waited for longer than this. */
+/** Longest pause that a receiver can ask for, in milliseconds. */
 const longestWait = 3_600_000;
 
-/** `{"failed": [{"index": 0, "reason": "…", "final": true}]}` in a good answer: these events were not taken. */
+/** `{"failed": [{"index": 0, "reason": "…", "final": true}]}` in a 2xx response: these events were not accepted. */
 const partial = ({ headers, body, isCut }: HttpResponse, { events, origin }: JudgeOptions): Verdict => {
   const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "");
   const failed = isJson && !isCut ? failedOf(body) : undefined;
@@ -77,7 +77,7 @@ const partial = ({ headers, body, isCut }: HttpResponse, { events, origin }: Jud
   const failures = failed.map(failureOf);
   if (failures.every((failure) => failure !== undefined && failure.index < events))
     return { kind: "delivered", failed: [...new Map(failures.map((failure) => [failure!.index, failure!])).values()] };
-  const message = `${origin} says that events failed, in a list of another form than [{"index": 0, "reason": "…", "final": false}]`;
+  const message = `${origin} reported failed events, but not as a list such as [{"index": 0, "reason": "…", "final": false}]`;
   return { kind: "again", message, isBusy: false, retryAfter: undefined };
 };
 
@@ -92,6 +92,6 @@ const failedOf = (body: Buffer): readonly unknown[] | undefined => {
 
 const failureOf = (item: unknown): Failure | undefined => {
   if (!isObject(item) || !Number.isSafeInteger(item["index"]) || Number(item["index"]) < 0) return undefined;
-  const message = String(item["reason"] ?? "the receiver did not say why").slice(0, 500);
+  const message = String(item["reason"] ?? "the receiver gave no reason").slice(0, 500);
   return { index: Number(item["index"]), message, final: item["final"] === true };
 };

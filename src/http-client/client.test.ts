@@ -58,7 +58,7 @@ describe.skipIf(!hasOpenssl)("https", () => {
 
   it("sends nothing to a server that it has no reason to trust", async () => {
     const { client, origin } = await secured();
-    const sentence = `the certificate of ${origin} is not one to trust; "tls.ca" names the authorities that are`;
+    const sentence = `the certificate of ${origin} is not trusted; set "tls.ca" to the certificate authorities to trust`;
     await expect(clientWith(client).send(get(`${origin}/`), never)).rejects.toThrow(sentence);
     await expect(clientWith(client).check(origin, never)).rejects.toThrow(sentence);
   });
@@ -71,19 +71,19 @@ describe.skipIf(!hasOpenssl)("https", () => {
 
 it("says which of http:// and https:// is meant", async () => {
   const plain = await listening(createServer((_request, response) => void response.end()));
-  const noTls = new Error(`https://127.0.0.1:${plain} speaks no TLS; is http:// meant?`);
+  const noTls = new Error(`https://127.0.0.1:${plain} does not speak TLS; did you mean http://?`);
   await expect(clientWith().send(get(`https://127.0.0.1:${plain}/`), never)).rejects.toThrow(noTls);
   await expect(clientWith().check(`https://127.0.0.1:${plain}`, never)).rejects.toThrow(noTls);
   const alert = Buffer.from("15030300020228", "hex");
   const secure = await listening(createPlainServer((socket) => void socket.on("error", () => {}).end(alert)));
   await expect(clientWith().send(get(`http://127.0.0.1:${secure}/`), never)).rejects.toThrow(
-    new Error(`http://127.0.0.1:${secure} speaks TLS; is https:// meant?`),
+    new Error(`http://127.0.0.1:${secure} speaks TLS; did you mean https://?`),
   );
 });
 
 it("names the file that cannot be read", () => {
   expect(() => new HttpClient({ tls: { ca: "/nowhere/ca.pem" } })).toThrow(
-    '"/nowhere/ca.pem", given as tls.ca, cannot be read',
+    'cannot read "/nowhere/ca.pem", the file of "tls.ca"',
   );
 });
 
@@ -111,6 +111,6 @@ it("gives up a check when it is told to", async () => {
   const stop = new AbortController();
   stop.abort();
   await expect(clientWith().check("http://127.0.0.1:9/", stop.signal)).rejects.toThrow(
-    "no whole answer came from http://127.0.0.1:9 in time",
+    "http://127.0.0.1:9 sent no complete response in time",
   );
 });

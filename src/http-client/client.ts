@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly body?: Buffer;
 }
 
-/** A whole answer; of a body that is longer than what is kept the beginning, and `isCut` says so. */
+/** A whole response. `isCut`: the body was too long, and only its beginning is kept. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -23,13 +23,13 @@ export interface HttpResponse {
 
 export interface HttpClientOptions {
   readonly tls?: ClientTls;
-  /** How much of an answer's body is kept, in bytes: a MiB unless said otherwise. */
+  /** How much of a response body is kept, in bytes; the default is 1 MiB. */
   readonly maxBody?: number;
-  /** How long a request may take with its answer, in milliseconds; without it, until its signal says so. */
+  /** Time limit of a request with its response, in milliseconds; none by default. */
   readonly timeout?: number;
 }
 
-/** Sends requests over connections that are kept. It follows no redirect, and leaves bodies compressed as they come. */
+/** Sends requests over keep-alive connections. It does not follow redirects, and does not decompress bodies. */
 export class HttpClient {
   readonly #tls: SecureContextOptions;
   readonly #maxBody: number;
@@ -37,7 +37,7 @@ export class HttpClient {
   readonly #plain = new http.Agent({ keepAlive: true });
   readonly #secure: https.Agent;
 
-  /** Throws a sentence when a file that `tls` names cannot be read. */
+  /** Throws a sentence when a file of `tls` cannot be read. */
   constructor({ tls = {}, maxBody = 1024 * 1024, timeout }: HttpClientOptions = {}) {
     this.#tls = readClientTls(tls);
     this.#maxBody = maxBody;
@@ -45,7 +45,7 @@ export class HttpClient {
     this.#secure = new https.Agent({ keepAlive: true, ...this.#tls });
   }
 
-  /** Resolves with any whole answer, whatever its status; rejects with a sentence when there is none. */
+  /** Resolves with any complete response, whatever its status; rejects with a sentence when there is none. */
   async send(request: HttpRequest, stop: AbortSignal): Promise<HttpResponse> {
     const { origin } = new URL(request.url);
     const signal =
@@ -56,7 +56,7 @@ export class HttpClient {
       try {
         return await this.#attempt(request, signal);
       } catch (error) {
-        // A kept connection may have been closed by the other side just now: that says nothing about the request.
+        // The server may just have closed the kept connection, which says nothing about the request.
         if (error instanceof StaleConnection && !signal.aborted) continue;
         throw new Error(networkWords(signal.aborted ? { code: "ABORT_ERR" } : error, origin));
       }
@@ -77,14 +77,14 @@ export class HttpClient {
         isAnswered = true;
         collect(incoming, this.#maxBody)
           .then(resolve, reject)
-          // Whoever answers early may never take the rest of the request.
+          // A server that answers early may never read the rest of the request.
           .finally(() => !outgoing.writableFinished && outgoing.destroy());
       });
       outgoing.end(body);
     });
   }
 
-  /** Resolves when the host takes connections; rejects with a sentence. */
+  /** Resolves when the host accepts connections; rejects with a sentence. */
   async check(url: string, signal: AbortSignal): Promise<void> {
     const { hostname, port, protocol, origin } = new URL(url);
     const isSecure = protocol === "https:";
@@ -125,7 +125,7 @@ const collect = async (incoming: IncomingMessage, maxBody: number): Promise<Http
   for await (const part of incoming as AsyncIterable<Buffer>) {
     parts.push(part);
     size += part.length;
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (size > maxBody) break;
   }
   const body = Buffer.concat(parts).subarray(0, maxBody);

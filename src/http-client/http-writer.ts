@@ -3,7 +3,7 @@ import { TemplateError } from "../template/template.ts";
 import { judge, type Verdict } from "./answer.ts";
 import type { HttpClient, HttpRequest } from "./client.ts";
 
-/** Where an event goes: events with an equal target can share a request. */
+/** Where an event goes: events with the same target can share a request. */
 export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,19 +14,19 @@ export interface HttpWriterOptions {
   readonly context: Pick<SinkContext<unknown>, "clock" | "signal">;
   /** Scheme, host and port, for messages. */
   readonly origin: string;
-  /** Events in one request at most. */
+  /** Maximum number of events in a request. */
   readonly perRequest: number;
-  /** More statuses that mean that an event will never be taken. */
+  /** More statuses that mean the receiver will never accept an event. */
   readonly final?: readonly number[];
-  /** Throws a TemplateError for an event that can go nowhere. */
+  /** Throws a TemplateError for an event without a target. */
   target(event: Delivery): Target;
-  /** The request that delivers these events, all of one target. */
+  /** The request that delivers these events, all with the same target. */
   request(events: readonly Delivery[], target: Target): Promise<HttpRequest> | HttpRequest;
 }
 
 /**
- * Delivers events by requests that each hold the events of one target. A request that is refused for what it holds is
- * sent again in halves, until the events that cannot be taken are found: they go to the dead letter, and no other.
+ * Delivers events in requests, one or more for each target. A request that is refused for its content is sent again in halves
+ * until the events to blame are found; only these go to the dead letter.
  */
 export const httpWriter = (options: HttpWriterOptions): Writer => ({
   async write(events, signal) {
@@ -39,13 +39,13 @@ export const httpWriter = (options: HttpWriterOptions): Writer => ({
 
 type Again = Pick<Extract<Verdict, { readonly kind: "again" }>, "message" | "retryAfter">;
 
-/** One write: its requests go out one after the other. */
+/** One write: its requests are sent one after the other. */
 class Attempt {
   readonly #options: HttpWriterOptions;
   readonly #events: readonly Delivery[];
   readonly #signal: AbortSignal;
   readonly #failed: Failure[] = [];
-  /** Why no more requests are sent in this write. */
+  /** Why this write sends no more requests. */
   #stopped: Again | undefined;
 
   constructor(options: HttpWriterOptions, events: readonly Delivery[], signal: AbortSignal) {
@@ -86,7 +86,7 @@ class Attempt {
       return this.#options.target(event);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      this.#failed.push({ index, message: `the event has no place to go: ${error.message}`, final: true });
+      this.#failed.push({ index, message: `the event has no target: ${error.message}`, final: true });
       return undefined;
     }
   }
@@ -114,13 +114,13 @@ class Attempt {
     try {
       whole = await request(events, target);
     } catch (error) {
-      return { kind: "refused", message: `no request can be made of the event: ${(error as Error).message}` };
+      return { kind: "refused", message: `cannot build a request for the event: ${(error as Error).message}` };
     }
     try {
       const response = await client.send(whole, this.#signal);
       return judge(response, { origin, events: events.length, final, now: context.clock.now() });
     } catch (error) {
-      // Whoever does not answer this request will not answer the next one either.
+      // A server that does not answer this request will not answer the next one either.
       return { kind: "again", message: (error as Error).message, isBusy: true, retryAfter: undefined };
     }
   }

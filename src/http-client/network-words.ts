@@ -1,32 +1,32 @@
-/** What went wrong between here and `origin`, for people: one line. */
+/** Describes a network error between weir and `origin`, in one line. */
 export const networkWords = (error: unknown, origin: string): string => {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const other = otherProtocol(error as NodeJS.ErrnoException, origin);
   if (other) return other;
   const [line = ""] = message?.split("\n") ?? [];
-  return `${sentence(code, origin) ?? `the request to ${origin} did not go through: ${openSslReason(line) ?? line}`}${code && ` (${code})`}`;
+  return `${sentence(code, origin) ?? `the request to ${origin} failed: ${openSslReason(line) ?? line}`}${code && ` (${code})`}`;
 };
 
 /** One side speaks TLS and the other does not. */
 const otherProtocol = (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, origin: string): string | undefined => {
   const name = origin.startsWith("ws") ? "ws" : "http";
-  if (noTls.has(openSslReason(error.message) ?? "")) return `${origin} speaks no TLS; is ${name}:// meant?`;
+  if (noTls.has(openSslReason(error.message) ?? "")) return `${origin} does not speak TLS; did you mean ${name}://?`;
   const { code = "", rawPacket: [type, version] = [] } = error;
   const isTlsRecord = code.startsWith("HPE_") && (type === 0x15 || type === 0x16) && version === 3;
-  return isTlsRecord ? `${origin} speaks TLS; is ${name}s:// meant?` : undefined;
+  return isTlsRecord ? `${origin} speaks TLS; did you mean ${name}s://?` : undefined;
 };
 
-/** What OpenSSL makes of bytes that are no TLS record. */
+/** What OpenSSL reports for bytes that are not a TLS record. */
 const noTls = new Set(["wrong version number", "packet length too long"]);
 
-/** OpenSSL's own words, without where in its code it stood. */
+/** The message of OpenSSL, without its location in the code. */
 const openSslReason = (message = ""): string | undefined => /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
 
 const sentence = (code: string, origin: string): string | undefined => {
-  if (code.startsWith("HPE_")) return `what ${origin} answered is not HTTP`;
-  if (code === "ABORT_ERR") return `no whole answer came from ${origin} in time`;
+  if (code.startsWith("HPE_")) return `the response of ${origin} is not HTTP`;
+  if (code === "ABORT_ERR") return `${origin} sent no complete response in time`;
   if (certificateCodes.has(code) || code.startsWith("ERR_TLS_CERT"))
-    return `the certificate of ${origin} is not one to trust; "tls.ca" names the authorities that are`;
+    return `the certificate of ${origin} is not trusted; set "tls.ca" to the certificate authorities to trust`;
   return sentences[code]?.(origin);
 };
 
@@ -39,15 +39,15 @@ const certificateCodes = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-const ended = (origin: string) => `${origin} ended the connection before its answer was whole`;
+const ended = (origin: string) => `${origin} closed the connection before its response was complete`;
 
 const sentences: Readonly<Record<string, (origin: string) => string>> = {
-  ECONNREFUSED: (origin) => `nobody listens at ${origin}`,
-  ENOTFOUND: (origin) => `the name in ${origin} is not known`,
-  EAI_AGAIN: (origin) => `the name in ${origin} cannot be looked up now`,
-  EHOSTUNREACH: (origin) => `no way leads to ${origin}`,
-  ENETUNREACH: (origin) => `no way leads to ${origin}`,
-  ETIMEDOUT: (origin) => `${origin} did not take the connection in time`,
+  ECONNREFUSED: (origin) => `nothing is listening at ${origin}`,
+  ENOTFOUND: (origin) => `the host name in ${origin} does not exist`,
+  EAI_AGAIN: (origin) => `the host name in ${origin} cannot be resolved at the moment`,
+  EHOSTUNREACH: (origin) => `there is no route to ${origin}`,
+  ENETUNREACH: (origin) => `there is no route to ${origin}`,
+  ETIMEDOUT: (origin) => `${origin} did not accept the connection in time`,
   ECONNRESET: ended,
   EPIPE: ended,
 };

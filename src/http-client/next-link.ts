@@ -1,4 +1,4 @@
-/** The URL of `rel="next"` in a `Link` header (RFC 8288), resolved against the URL of the answer; undefined without one. */
+/** The URL of `rel="next"` in a `Link` header (RFC 8288), resolved against the URL of the response; undefined without one. */
 export const nextLink = (header: string | undefined, base: string): string | undefined => {
   for (const [, target = "", parameters = ""] of (header ?? "").matchAll(link)) {
     const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))/i.exec(parameters);

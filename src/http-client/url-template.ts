@@ -2,17 +2,17 @@ import { originPattern } from "../http/url-pattern.ts";
 import type { Data } from "../json.ts";
 import { Template, TemplateError, templatePattern } from "../template/template.ts";
 
-/** A URL with placeholders after its host only, without credentials and without a fragment, as a JSON Schema pattern. */
+/** A URL without credentials or fragment, and with placeholders only after its host, as a JSON Schema pattern. */
 export const urlPattern = `^${originPattern}(?:[/?]${templatePattern(String.raw`[^\{\}\s#\\]`)})?$`;
 
-/** A URL with an event's values in its path and query, confined to the host and the path segments that are written. */
+/** A URL with values of the event in its path and query; a value can change neither the host nor the depth of the path. */
 export class UrlTemplate {
-  /** Scheme, host and port: what may be said in messages, since a path or a query can hold secrets. */
+  /** Scheme, host and port, for messages: a path or a query can hold secrets. */
   readonly origin: string;
   readonly #template: Template;
   readonly #dots: number;
 
-  /** Throws a SyntaxError or a TypeError when the text is no such URL. */
+  /** Throws a SyntaxError or a TypeError when the text is not such a URL. */
   constructor(text: string) {
     if (!new RegExp(urlPattern, "u").test(text)) throw new SyntaxError(`"${text}" is not a URL with a literal host`);
     this.#template = new Template(text);
@@ -21,16 +21,16 @@ export class UrlTemplate {
     this.#dots = dotSegments(sample);
   }
 
-  /** Values are percent-encoded. Throws a TemplateError for an event that has none, or one that would leave its place. */
+  /** Percent-encodes the values. Throws a TemplateError for a value that is missing, or would change the path (`.` or `..`). */
   render(data: Data): string {
     const text = this.#template.render(data, (value) => encodeURIComponent(value.toWellFormed()));
     if (dotSegments(text) !== this.#dots)
-      throw new TemplateError(`a value of "." or ".." would leave its place in the path of the URL`);
+      throw new TemplateError(`a value of "." or ".." would change the path of the URL`);
     return text;
   }
 }
 
-/** Segments that a URL parser takes away, together with what stands before them. */
+/** How many segments a URL parser resolves away, as `.` or `..`. */
 const dotSegments = (url: string): number =>
   url
     .split("?")[0]!

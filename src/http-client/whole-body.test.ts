@@ -29,7 +29,7 @@ it("undoes every Content-Encoding, up to the most that is read and no further", 
         const most = Math.max(body.length, sent.body.length);
         expect(await wholeBody(sent, most)).toEqual(body);
         await expect(wholeBody(sent, most - 1)).rejects.toThrow(
-          `the answer is longer than ${most - 1} bytes, the most that is read`,
+          `the response is larger than the limit of ${most - 1} bytes`,
         );
       },
     ),
@@ -38,24 +38,24 @@ it("undoes every Content-Encoding, up to the most that is read and no further", 
 
 it("stops where a small body becomes a long one", async () => {
   const bomb = answer(gzipSync(Buffer.alloc(64 * 1024 * 1024)), "gzip");
-  await expect(wholeBody(bomb, 1024 * 1024)).rejects.toThrow("the answer is longer than 1048576 bytes");
+  await expect(wholeBody(bomb, 1024 * 1024)).rejects.toThrow("the response is larger than the limit of 1048576 bytes");
 });
 
 it.each([
   [
     "gzip",
     gzipSync("almost whole").subarray(0, -9),
-    "the answer is not as its Content-Encoding says: unexpected end of file",
+    "the response does not match its Content-Encoding: unexpected end of file",
   ],
-  ["gzip", Buffer.from("plain"), "the answer is not as its Content-Encoding says: incorrect header check"],
-  ["snappy", Buffer.from("plain"), 'Content-Encoding "snappy" is not known; one of gzip, deflate, br, zstd is wanted.'],
+  ["gzip", Buffer.from("plain"), "the response does not match its Content-Encoding: incorrect header check"],
+  ["snappy", Buffer.from("plain"), 'Content-Encoding "snappy" is not supported; use one of gzip, deflate, br, zstd.'],
 ])("says what is wrong with %s", async (encoding, body, sentence) => {
   await expect(wholeBody(answer(body, encoding), 1024)).rejects.toThrow(sentence);
 });
 
 it("takes no beginning for the whole", async () => {
   await expect(wholeBody({ ...answer(Buffer.from("12345678")), isCut: true }, 8)).rejects.toThrow(
-    "longer than 8 bytes",
+    "larger than the limit of 8 bytes",
   );
 });
 

@@ -2,8 +2,8 @@ import { decompressorOf } from "../http/body.ts";
 import type { HttpResponse } from "./client.ts";
 
 /**
- * The body of an answer, decompressed. Rejects with a sentence when it is longer than `maxBody` (bytes, as it comes and
- * when it is decompressed), or not as its `Content-Encoding` says.
+ * The body of a response, decompressed. Rejects with a sentence when it is larger than `maxBody` bytes, as sent or
+ * decompressed, or does not match its `Content-Encoding`.
  */
 export const wholeBody = async ({ headers, body, isCut }: HttpResponse, maxBody: number): Promise<Buffer> => {
   if (isCut || body.length > maxBody) throw tooLong(maxBody);
@@ -17,15 +17,14 @@ export const wholeBody = async ({ headers, body, isCut }: HttpResponse, maxBody:
     for await (const part of decompressor as AsyncIterable<Buffer>) {
       parts.push(part);
       length += part.length;
-      // Leaving the loop ends the decompression.
+      // Leaving the loop stops the decompression.
       if (length > maxBody) break;
     }
   } catch (error) {
-    throw new Error(`the answer is not as its Content-Encoding says: ${(error as Error).message}`);
+    throw new Error(`the response does not match its Content-Encoding: ${(error as Error).message}`);
   }
   if (length > maxBody) throw tooLong(maxBody);
   return Buffer.concat(parts, length);
 };
 
-const tooLong = (maxBody: number): Error =>
-  new Error(`the answer is longer than ${maxBody} bytes, the most that is read`);
+const tooLong = (maxBody: number): Error => new Error(`the response is larger than the limit of ${maxBody} bytes`);

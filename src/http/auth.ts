@@ -1,52 +1,54 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import { type Config, type Option, option } from "../option.ts";
+import { type Config, type Option, option } from "../option/option.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
 import { namesOf, type ServerTls } from "./tls.ts";
 
-/** What fits behind `Bearer`. */
+/** What may follow `Bearer` in the header. */
 const token = (description: string): Option<string> => ({
   ...option.secret(description),
-  title: "a token, which is ASCII text without blanks or line breaks",
+  title: "a token: ASCII text without spaces or line breaks",
   pattern: "^[!-~]+$",
 });
 
-/** What fits before the colon of basic authentication. */
-const userName = formed("a user's name, which has no colon", "^[^:]+$");
+/** What may precede the colon in basic authentication. */
+const userName = formed("a user name without a colon", "^[^:]+$");
 
 const user = {
-  name: userName("The user's name."),
-  password: option.secret("The user's password."),
+  name: userName("Name of the user."),
+  password: option.secret("Password of the user."),
 };
 
 const serverOptions = {
-  tokens: option.list(token)("Tokens; a request shows one as `Authorization: Bearer …`.", { default: [] }),
-  users: option.list(option.group(user))("Users who may come with HTTP basic authentication.", { default: [] }),
+  tokens: option.list(token)("Bearer tokens that are accepted, sent as `Authorization: Bearer …`.", { default: [] }),
+  users: option.list(option.group(user))("Users that are accepted with HTTP basic authentication.", { default: [] }),
 };
 
-/** Who may come to a server: with one of the tokens, or as one of the users. */
-export const serverAuthOption = option.group(serverOptions)("Who may send; without tokens and users everybody may.");
+/** Who may send to a server: clients with one of the tokens, or one of the users. */
+export const serverAuthOption = option.group(serverOptions)("Who may send. Without tokens and users, anyone may.");
 export type ServerAuth = Config<typeof serverOptions>;
 
 const clientOptions = {
-  token: option.optional(token("Sent as a bearer token."), { excludes: ["user"] }),
-  user: option.optional(userName("User for HTTP basic authentication.")),
-  password: option.optional(option.secret("Password of `user`; without it, an empty one."), { needs: ["user"] }),
+  token: option.optional(token("Bearer token to send."), { excludes: ["user"] }),
+  user: option.optional(userName("User name for HTTP basic authentication.")),
+  password: option.optional(option.secret("Password of `user`; empty if not set."), { needs: ["user"] }),
 };
 
-/** What a client shows: a bearer token, or a user and password. */
-export const clientAuthOption = option.group(clientOptions)("What is shown to the server: a token, or a user.");
+/** Credentials of a client: a bearer token, or a user and password. */
+export const clientAuthOption = option.group(clientOptions)(
+  "Credentials for the server: a token, or a user and password.",
+);
 export type ClientAuth = Config<typeof clientOptions>;
 
-/** The value of the `Authorization` header, if there is anything to show. */
+/** The value of the `Authorization` header; undefined without credentials. */
 export const authorization = ({ token, user, password = "" }: ClientAuth): string | undefined => {
   if (token !== undefined) return `Bearer ${token}`;
   return user === undefined ? undefined : `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 };
 
-/** Decides on a request by its certificate and its `Authorization`: returns, or throws a `Refusal` (401, 403). */
+/** Checks the client certificate and the `Authorization` header of a request; throws a `Refusal` (401, 403). */
 export type Guard = (request: IncomingMessage) => void;
 
 export const guardOf = (auth: ServerAuth, tls: ServerTls | undefined): Guard => {
@@ -65,12 +67,15 @@ const certificateGuard =
     if (!(socket instanceof TLSSocket) || !socket.authorized)
       throw new Refusal(
         401,
-        "A client certificate from one of this server's authorities is wanted, and none was shown.",
+        "The request has no valid client certificate; this server requires one from an authority that it trusts.",
       );
     if (client_names === undefined) return;
     const names = namesOf(socket);
     if (names.some((name) => client_names.includes(name))) return;
-    throw new Refusal(403, `The client certificate is good, but its names (${names.join(", ")}) may not send here.`);
+    throw new Refusal(
+      403,
+      `The client certificate is valid, but its names (${names.join(", ")}) are not allowed to send here.`,
+    );
   };
 
 const headerGuard = ({ tokens, users }: ServerAuth): Guard => {
@@ -85,11 +90,13 @@ const headerGuard = ({ tokens, users }: ServerAuth): Guard => {
   return ({ headers: { authorization = "" } }) => {
     const [, scheme = "", credentials = ""] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
     const shown = digest(`${scheme.toLowerCase()} ${credentials}`);
-    // All are compared, by digests of one length: the time taken tells nothing.
+    // Compares with all, by digests of equal length, so that the time it takes reveals nothing.
     if (known.filter((one) => timingSafeEqual(one, shown)).length > 0) return;
     const found =
-      authorization === "" ? "The request has no Authorization header" : "Nobody is known by this Authorization";
-    throw new Refusal(401, `${found}; ${wanted(tokens, users)} is wanted.`, {
+      authorization === ""
+        ? "The request has no Authorization header"
+        : "The credentials in the Authorization header are not valid";
+    throw new Refusal(401, `${found}; this server requires ${wanted(tokens, users)}.`, {
       "WWW-Authenticate": challenges,
     });
   };

@@ -12,35 +12,35 @@ const decompressors: Readonly<Record<string, () => Transform>> = {
   zstd: createZstdDecompress,
 };
 
-/** The values of `Content-Encoding` that are read, for headers that name them. */
+/** The supported values of `Content-Encoding`, for headers that list them. */
 export const encodings = "gzip, deflate, br, zstd";
 
-/** Makes what undoes a `Content-Encoding`; undefined when there is nothing to undo. Throws a `Refusal`, 415. */
+/** Creates the decompressor for a `Content-Encoding`; undefined when there is none. Throws a `Refusal`, 415. */
 export const decompressorOf = (encoding: string | undefined): (() => Transform) | undefined => {
   const name = encoding?.trim().toLowerCase() ?? "";
   if (name === "" || name === "identity") return undefined;
   const create = Object.hasOwn(decompressors, name) ? decompressors[name] : undefined;
   if (create) return create;
-  throw new Refusal(415, `Content-Encoding "${encoding}" is not known; one of ${encodings} is wanted.`, {
+  throw new Refusal(415, `Content-Encoding "${encoding}" is not supported; use one of ${encodings}.`, {
     "Accept-Encoding": encodings,
   });
 };
 
 export interface BodyLimits {
-  /** The most bytes that a body may have, as it is sent and when it is decompressed. */
+  /** The largest body in bytes, both as sent and decompressed. */
   readonly maxBody: number;
-  /** Where bytes that have come are counted while the body is not whole. */
+  /** Counts received bytes while the body is incomplete. */
   readonly reception?: Reception;
-  /** Ends the reading of the body with a `Refusal`, 503. */
+  /** Stops reading the body with a `Refusal`, 503. */
   readonly signal?: AbortSignal;
 }
 
 export const tooLarge = (maxBody: number): Refusal =>
-  new Refusal(413, `The body is longer than ${maxBody} bytes, the most that is taken; send fewer events in a request.`);
+  new Refusal(413, `The body is larger than the limit of ${maxBody} bytes; send fewer events per request.`);
 
 /**
- * The whole body of a message, decompressed. Rejects with a `Refusal` (400, 413, 429, 503); what is still to come of the
- * message is not read then.
+ * The whole body of a message, decompressed. Rejects with a `Refusal` (400, 413, 429, 503), and then leaves the rest of the
+ * message unread.
  */
 export const receiveBody = (
   message: IncomingMessage,
@@ -79,10 +79,10 @@ export const receiveBody = (
     signal?.addEventListener("abort", stop);
     stream.on("data", take);
     stream.on("end", () => settle(() => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))));
-    message.on("error", () => fail(new Refusal(400, "The connection ended within the body.")));
+    message.on("error", () => fail(new Refusal(400, "The connection closed before the body was complete.")));
     if (!decompressor) return;
     decompressor.on("error", (error) =>
-      fail(new Refusal(400, `The body is not as its Content-Encoding says: ${error.message}.`)),
+      fail(new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`)),
     );
     message.on("data", count);
     message.pipe(decompressor);

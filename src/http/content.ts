@@ -1,7 +1,7 @@
 import type { Codec, Framing } from "../plugin.ts";
 import { Refusal } from "./problem.ts";
 
-/** How a body is cut and read; what is left out is as the component has it. */
+/** How a body is split and decoded; the component's own settings apply to what is left out. */
 export interface Decoding {
   readonly framing?: Framing | undefined;
   readonly codec?: Codec | undefined;
@@ -20,14 +20,14 @@ const types: Readonly<Record<string, Decoding>> = {
   "application/jsonl": lines,
   "application/x-jsonlines": lines,
   "text/plain": text,
-  // What clients send that were told nothing.
+  // What clients send by default.
   "application/octet-stream": asConfigured,
   "application/x-www-form-urlencoded": asConfigured,
 };
 
 const known = "application/json, application/x-ndjson, application/jsonl, text/plain";
 
-/** How a body of this `Content-Type` is read; undefined when the type is not known. */
+/** How to read a body of this `Content-Type`; undefined for an unknown type. */
 export const knownDecoding = (contentType = ""): Decoding | undefined => {
   const name = contentType.split(";", 1)[0]!.trim().toLowerCase();
   if (name === "") return asConfigured;
@@ -35,23 +35,23 @@ export const knownDecoding = (contentType = ""): Decoding | undefined => {
   return name.endsWith("+json") ? list : undefined;
 };
 
-/** The same for a request. Throws a `Refusal`, 415, for a type or charset that is not known. */
+/** The same for a request. Throws a `Refusal`, 415, for an unknown type or charset. */
 export const decodingOf = (contentType: string | undefined): Decoding => {
   const decoding = knownDecoding(contentType);
   const refuse = (message: string) => new Refusal(415, message, { "Accept-Post": known });
-  if (!decoding) throw refuse(`Content-Type "${contentType}" is not known; one of ${known} is wanted.`);
+  if (!decoding) throw refuse(`Content-Type "${contentType}" is not supported; use one of ${known}.`);
   const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? "")?.[1]?.toLowerCase();
   if (charset === undefined || charsets.has(charset)) return decoding;
-  throw refuse(`The charset "${charset}" is not known; utf-8 is wanted.`);
+  throw refuse(`The charset "${charset}" is not supported; use utf-8.`);
 };
 
 const charsets = new Set(["utf-8", "utf8", "us-ascii"]);
 
-/** What a body is, by its first character, when it is not a list or an object of JSON; undefined when it may be one. */
+/** What a body is, judged by its first character, when it cannot be a JSON array or object; undefined when it may be one. */
 export const notJson = (body: Buffer): string | undefined => {
   let at = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
   while (at < body.length && body[at]! <= 0x20) at++;
-  if (at === body.length) return "The body is empty but for blanks";
+  if (at === body.length) return "The body contains only whitespace";
   if (body[at] === 0x7b || body[at] === 0x5b) return undefined;
   return `The body begins with ${JSON.stringify(body.toString("utf8", at, at + 20))}`;
 };

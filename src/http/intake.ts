@@ -17,10 +17,10 @@ export interface IntakeSettings {
   readonly route: FindRoute;
 }
 
-/** Asks whether there is room, without giving anything. */
+/** Asks whether there is room, without offering any data. */
 const probe: Reading = { stream: "", position: 0, bytes: new Uint8Array(0), once: true };
 
-/** Turns requests into readings: resolves when a request's events are committed, rejects with a `Refusal`. */
+/** Turns requests into readings. */
 export class Intake {
   readonly #settings: IntakeSettings;
 
@@ -28,13 +28,14 @@ export class Intake {
     this.#settings = settings;
   }
 
+  /** Resolves when the events of the request are committed; rejects with a `Refusal`. */
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { maxBody, reception, signal } = this.#settings;
     const decoding = this.#decoding(request);
     const decompressor = decompressorOf(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > maxBody) throw tooLarge(maxBody);
-    // Before the body is read: a client that has to wait should not have to send it first.
+    // Before the body is read, so that a client that has to wait need not send it first.
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared)) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
@@ -46,17 +47,17 @@ export class Intake {
     const path = url.split("?", 1)[0]!;
     const routed = this.#settings.route(path);
     if (!methods.includes(method))
-      throw new Refusal(405, `${method} is not taken at "${path}"; POST is wanted.`, { Allow: methods.join(", ") });
+      throw new Refusal(405, `${method} is not supported at "${path}"; use POST.`, { Allow: methods.join(", ") });
     return routed ?? decodingOf(headers["content-type"]);
   }
 
   #commit(body: Buffer, { framing, codec }: Decoding): Promise<void> {
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
-      throw new Refusal(400, `${wrong}; JSON is wanted. For lines of text say Content-Type: text/plain.`);
+      throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
     return new Promise((resolve, reject) => {
       const answer = this.#offer({
-        // The same request sent again makes events of the same ids.
+        // The same request sent again produces the same event ids.
         stream: hash("sha256", body, "hex").slice(0, 32),
         position: 0,
         bytes: body,
@@ -76,6 +77,6 @@ export class Intake {
   #noRoom(): Refusal {
     return this.#settings.signal.aborted
       ? stopping()
-      : full("What came before is not on its way yet, and there is no room for more; send it again in a second.");
+      : full("The pipeline is full: earlier events are still being processed. Send the request again in a second.");
   }
 }

@@ -11,9 +11,9 @@ import { isPublic, type RunningServer, startServer } from "./server.ts";
 import type { HttpServerConfig } from "./server-options.ts";
 
 /**
- * Listens until the source is to stop: each request is a reading, answered when it is committed. `route` says how a body
- * is read; else its Content-Type does, and what says nothing is read as the component is configured. The promise resolves
- * when every request that was taken has its answer; it rejects with a sentence when the address cannot be listened on.
+ * Listens until the source stops: each request is a reading, answered when it is committed. `route` says how to read a body;
+ * otherwise its Content-Type does, or the configuration of the component. Resolves when every accepted request has its
+ * answer; rejects with a sentence when it cannot listen on the address.
  */
 export const listenHttp = async (
   context: SourceContext<HttpServerConfig>,
@@ -28,7 +28,7 @@ export const listenHttp = async (
   });
   log.info(`listening on ${server.url}`, { url: server.url });
   if (isPublic(config.listen) && config.auth.tokens.length + config.auth.users.length === 0 && !config.tls?.client_ca)
-    log.warn(`everybody who reaches "${config.listen}" may send: set "auth", or "tls.client_ca"`);
+    log.warn(`anyone who can reach "${config.listen}" may send events: set "auth" or "tls.client_ca"`);
   await aborted(AbortSignal.any([signal, broken.signal]));
   await end(server);
   broken.signal.throwIfAborted();
@@ -54,7 +54,7 @@ const answerer = (
       if (signal.aborted) response.setHeader("Connection", "close");
       response.writeHead(200, { "Content-Length": 0 }).end();
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : new Refusal(500, "weir has a fault; its log says which.");
+      const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
       refuse(request, response, refusal);
       if (error !== refusal) throw error;
       refusals.add(refusal);
@@ -70,7 +70,7 @@ const answerHealth = (response: ServerResponse, signal: AbortSignal): void => {
   else response.writeHead(200, { "Content-Type": "text/plain", "Content-Length": 3 }).end("ok\n");
 };
 
-/** Requests that were taken get their answers, and those answers get to their clients. */
+/** Waits until every accepted request is answered. */
 const end = async (server: RunningServer): Promise<void> => {
   server.stop();
   await server.answered();

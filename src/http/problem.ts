@@ -1,6 +1,6 @@
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
 
-/** A request that is not taken, with the status and the sentence that its client gets. */
+/** A refused request, with the status and the message for its client. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
@@ -13,21 +13,21 @@ export class Refusal extends Error {
   }
 }
 
-/** No room now; a client that waits a second has a good chance. */
+/** There is no room at the moment; the client should try again in a second. */
 export const full = (message: string): Refusal => new Refusal(429, message, { "Retry-After": "1" });
 
-/** This process takes nothing more; the next one will. */
+/** This process accepts nothing more; the next one will. */
 export const stopping = (): Refusal =>
-  new Refusal(503, "weir is stopping: nothing of this request was taken; send it again.", {
+  new Refusal(503, "weir is stopping and accepted nothing of this request; send it again.", {
     "Retry-After": "1",
     Connection: "close",
   });
 
-/** The body of an answer that says what is wrong: RFC 9457, `application/problem+json`. */
-export const problemBody = ({ status, message }: Refusal): string =>
+/** The body of an error response: RFC 9457, `application/problem+json`. */
+const problemBody = ({ status, message }: Refusal): string =>
   `${JSON.stringify({ title: STATUS_CODES[status], status, detail: message })}\n`;
 
-/** Answers with a problem. */
+/** Sends an error response. */
 export const answerProblem = (response: ServerResponse, refusal: Refusal): void => {
   const body = problemBody(refusal);
   response.writeHead(refusal.status, {
@@ -38,7 +38,7 @@ export const answerProblem = (response: ServerResponse, refusal: Refusal): void 
   response.end(body);
 };
 
-/** The same as bytes, for where there is no response to write to: a request that is no HTTP, an upgrade. */
+/** The same as raw text, where there is no response object: for an upgrade, or a request that is not HTTP. */
 export const rawProblem = (refusal: Refusal): string => {
   const body = problemBody(refusal);
   const headers = Object.entries({ ...refusal.headers, Connection: "close" }).map(

@@ -1,6 +1,6 @@
 import { full, type Refusal } from "./problem.ts";
 
-/** Counts the bytes of all bodies that are being received, so that many together do not fill the memory. */
+/** Counts the bytes of all bodies that are being received, so that many at once do not fill the memory. */
 export class Reception {
   readonly #most: number;
   #used = 0;
@@ -13,12 +13,12 @@ export class Reception {
     return this.#used;
   }
 
-  /** Whether a body of so many bytes would fit now. */
+  /** Whether a body of this size fits at the moment. */
   fits(bytes: number): boolean {
     return this.#used + bytes <= this.#most;
   }
 
-  /** Counts bytes that have come; false when there is no room for them: they are not counted then. */
+  /** Counts received bytes; false, and nothing counted, when they do not fit. */
   take(bytes: number): boolean {
     if (!this.fits(bytes)) return false;
     this.#used += bytes;
@@ -30,6 +30,6 @@ export class Reception {
   }
 
   full(): Refusal {
-    return full(`Other requests are being received, ${this.#used} bytes so far; send this one again in a second.`);
+    return full(`Other requests being received take ${this.#used} bytes already; send this one again in a second.`);
   }
 }

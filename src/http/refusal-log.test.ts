@@ -15,9 +15,9 @@ it("counts each, and tells of each status once a minute, with how many there wer
   await clock.advance(61_000);
   add(429, 2);
   expect(log.lines.map(({ message }) => message)).toEqual([
-    "a request was refused with 429: No.",
-    "a request was refused with 401: No.",
-    "a request was refused with 429, and 4 more since the last time this was said: No.",
+    "refused a request with 429: No.",
+    "refused a request with 401: No.",
+    "refused a request with 429, and 4 more since the last such message: No.",
   ]);
   expect(counted.filter((reason) => reason === "http_429").length).toBe(7);
   expect(counted.length).toBe(8);

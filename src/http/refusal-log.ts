@@ -3,8 +3,8 @@ import { andMore, Seldom } from "../telemetry/seldom.ts";
 import type { Refusal } from "./problem.ts";
 
 /**
- * Counts refused requests as `http_` and their status, and says so in the log, each status once a minute at most, with
- * how many there were.
+ * Counts refused requests as `http_` and their status. The log shows each status at most once a minute, with how many
+ * requests there were.
  */
 export class RefusalLog {
   readonly #context: Pick<Context<unknown>, "clock" | "log" | "refused">;
@@ -20,6 +20,6 @@ export class RefusalLog {
     refused?.(`http_${status}`);
     const unsaid = this.#seldom.ask(String(status));
     if (unsaid === undefined) return;
-    log.warn(`a request was refused with ${status}${andMore(unsaid)}: ${message}`, { status });
+    log.warn(`refused a request with ${status}${andMore(unsaid)}: ${message}`, { status });
   }
 }

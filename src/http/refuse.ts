@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerProblem, Refusal } from "./problem.ts";
 
-/** What is read of a body that is refused, in bytes; a client that sends more is cut off. */
+/** How much of a refused body is read, in bytes; a client that sends more is disconnected. */
 const mostRead = 64 * 1024 * 1024;
 
 /**
- * Answers with a problem, and throws away what still comes of the body: a client that is cut off while it sends may
- * never see the answer.
+ * Sends an error response and discards the rest of the body: a client that is disconnected while it sends may never see the
+ * response.
  */
 export const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
   if (waitsForContinue(request)) {
-    // It may send its body now or not: what comes next on this connection cannot be told.
+    // The client may or may not send its body now, so the next bytes on this connection are ambiguous.
     const { status, message, headers } = refusal;
     answerProblem(response, new Refusal(status, message, { ...headers, Connection: "close" }));
     return;

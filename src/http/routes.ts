@@ -1,30 +1,30 @@
-import { type Config, option } from "../option.ts";
+import { type Config, option } from "../option/option.ts";
 import type { Decoding } from "./content.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
 
 const routeOptions = {
-  path: formed("a path that begins with / or *, without query", "^[/*][^?#\\s]*$")(
-    "The path, without query; `*` stands for any part of it.",
+  path: formed("a path that begins with / or *, without a query", "^[/*][^?#\\s]*$")(
+    "The path without a query; `*` matches any part of it.",
     { examples: ["/audit", "/logs/*"] },
   ),
   framing: option.optional(
-    option.oneOf("newline", "whole", "items")("How bodies are cut, whatever their Content-Type says."),
+    option.oneOf("newline", "whole", "items")("How to split bodies, regardless of their Content-Type."),
   ),
-  codec: option.optional(option.oneOf("json", "text")("How records are read, whatever their Content-Type says.")),
+  codec: option.optional(option.oneOf("json", "text")("How to decode records, regardless of their Content-Type.")),
 };
 
-/** Paths that are taken, each with its own decoding if need be. */
-export const routesOption = option.list(option.group(routeOptions))("The paths that are taken; without any, all are.", {
+/** Accepted paths, each with its own decoding if necessary. */
+export const routesOption = option.list(option.group(routeOptions))("The accepted paths; empty accepts all.", {
   default: [],
   examples: [[{ path: "/audit" }, { path: "/syslog", framing: "newline", codec: "text" }]],
 });
 export type Route = Config<typeof routeOptions>;
 
-/** How bodies at a path are read; undefined leaves that to the Content-Type. May throw a `Refusal`. */
+/** How to read bodies at a path; undefined leaves it to the Content-Type. May throw a `Refusal`. */
 export type FindRoute = (path: string) => Decoding | undefined;
 
-/** Finds the first route that a path fits; the function throws a `Refusal`, 404, when there is none. */
+/** Finds the first route that matches a path; the function throws a `Refusal`, 404, when there is none. */
 export const findRoute = (routes: readonly Route[]): FindRoute => {
   if (routes.length === 0) return () => undefined;
   const compiled = routes.map(({ path, framing, codec }) => ({
@@ -35,7 +35,7 @@ export const findRoute = (routes: readonly Route[]): FindRoute => {
     const found = compiled.find(({ pattern }) => pattern.test(path));
     if (found) return found.decoding;
     const known = routes.map((route) => route.path).join(", ");
-    throw new Refusal(404, `Nothing is taken at "${path}"; known are ${known}.`);
+    throw new Refusal(404, `There is nothing at "${path}"; the paths here are ${known}.`);
   };
 };
 

@@ -1,32 +1,35 @@
-import { type Config, type Options, option } from "../option.ts";
+import { type Config, type Options, option } from "../option/option.ts";
 import { serverAuthOption } from "./auth.ts";
 import { addressOption } from "./options.ts";
 import { serverTlsOption } from "./tls.ts";
 
-/** Options of every source that is an HTTP server, with defaults of its own. */
+/** Options of every HTTP server source, with its own defaults. */
 export const httpServerOptions = (defaults: {
   readonly listen: string;
   readonly max_body: string;
   readonly max_receiving: string;
 }) =>
   ({
-    listen: addressOption("Where to listen. Port 0 takes any that is free; the log says which.", {
+    listen: addressOption("Address and port to listen on. Port 0 picks a free port; the log shows which.", {
       default: defaults.listen,
     }),
     tls: serverTlsOption,
     auth: serverAuthOption,
-    max_body: option.bytes("The longest body, as it is sent and when it is decompressed; a longer one gets 413.", {
+    max_body: option.bytes("Largest body, both as sent and decompressed; a larger one is answered with 413.", {
       default: defaults.max_body,
     }),
-    max_receiving: option.bytes("What all bodies that are being received may take together; beyond it, 429.", {
-      default: defaults.max_receiving,
-    }),
-    max_connections: option.integer("Connections at a time; one more is closed at once.", {
+    max_receiving: option.bytes(
+      "Memory for all bodies that are being received; requests beyond it are answered with 429.",
+      {
+        default: defaults.max_receiving,
+      },
+    ),
+    max_connections: option.integer("Maximum number of open connections; further ones are closed at once.", {
       default: 1024,
       minimum: 1,
     }),
-    timeout: option.window("How long a request may take to come in.", { default: "30s" }),
-    idle_timeout: option.window("How long a connection may stay open between requests.", { default: "2m" }),
+    timeout: option.window("How long a client may take to send a request.", { default: "30s" }),
+    idle_timeout: option.window("How long a connection may stay idle between requests.", { default: "2m" }),
   }) satisfies Options;
 
 export type HttpServerConfig = Config<ReturnType<typeof httpServerOptions>>;

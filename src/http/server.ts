@@ -10,26 +10,26 @@ export interface ServerSettings {
   /** `host:port`, an IPv6 address in brackets. */
   readonly listen: string;
   readonly tls?: ServerTls | undefined;
-  /** How long a request may take to come in, in milliseconds. */
+  /** How long a client may take to send a request, in milliseconds. */
   readonly timeout: number;
-  /** How long a connection without a request stays open, in milliseconds. */
+  /** How long an idle connection stays open, in milliseconds. */
   readonly idle_timeout: number;
   readonly max_connections: number;
 }
 
 export interface RunningServer {
   readonly server: Server;
-  /** Where it is reached, such as `http://127.0.0.1:8080`: with the port that the system chose for 0. */
+  /** Its URL, such as `http://127.0.0.1:8080`, with the real port if 0 was configured. */
   readonly url: string;
-  /** No new connection is taken, idle ones are closed. */
+  /** Accepts no new connections, and closes idle ones. */
   stop(): void;
-  /** Resolves when no request waits for its answer, and all answers are handed to the system. */
+  /** Resolves when every request is answered and all answers are handed to the system. */
   answered(): Promise<void>;
-  /** All connections are closed, whatever they are at. */
+  /** Closes all connections, whatever their state. */
   close(): Promise<void>;
 }
 
-/** Starts a server, with limits that no slow client gets around. Rejects with a sentence when it cannot listen. */
+/** Starts a server with time limits for slow clients. Rejects with a sentence when it cannot listen. */
 export const startServer = async (
   settings: ServerSettings,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
@@ -79,10 +79,10 @@ const listen = (server: Server, address: string): Promise<void> => {
 
 const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException): string => {
   const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: "another process listens there; end it, or choose another port",
-    EACCES: "this user may not use that port; choose one above 1023",
-    EADDRNOTAVAIL: "this machine has no such address; choose one of its own, such as 127.0.0.1",
-    ENOTFOUND: "no such host is known; choose an address such as 127.0.0.1",
+    EADDRINUSE: "another process is listening there; stop it, or choose another port",
+    EACCES: "this user is not allowed to use that port; choose one above 1023",
+    EADDRNOTAVAIL: "this machine does not have that address; choose one that it has, such as 127.0.0.1",
+    ENOTFOUND: "the host name cannot be resolved; choose an address such as 127.0.0.1",
   };
   return `cannot listen on "${address}": ${why[code ?? ""] ?? message}.`;
 };
@@ -90,17 +90,17 @@ const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException)
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
   `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 
-/** A request that is no HTTP, or takes too long, gets a last answer. */
+/** Answers a request that is not HTTP or takes too long, and closes its connection. */
 const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   socket.end(rawProblem(refusalOf(error)), () => socket.destroy());
 };
 
 const refusalOf = ({ code, message }: NodeJS.ErrnoException): Refusal => {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new Refusal(408, "The request took too long to come in.");
-  if (code === "HPE_HEADER_OVERFLOW") return new Refusal(431, "The request's headers are too long.");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new Refusal(408, "The request took too long to arrive.");
+  if (code === "HPE_HEADER_OVERFLOW") return new Refusal(431, "The headers of the request are too large.");
   return new Refusal(400, `The request is not HTTP: ${message}.`);
 };
 
-/** Whether everybody on the network can reach this address, not only this machine. */
+/** Whether other machines can reach this address. */
 export const isPublic = (address: string): boolean => !/^(127\.|localhost:|\[::1\]:)/.test(address);

@@ -76,19 +76,19 @@ describe("a query that cannot run", () => {
     ["a:1 and n:null", 10, "Write not n:* for a field without a value."],
     ["n > null", 4, "Write not n:*"],
     ["a:1 and ship", 8, "Write field:value."],
-    ["n:ten", 2, 'Found "ten" for the field "n", where a number is wanted.'],
+    ["n:ten", 2, '"ten" does not fit the field "n": it is not a number.'],
     ["n:1*", 2, "numbers have no patterns"],
-    ["n:true", 2, "a number is wanted"],
-    ["b:yes", 2, "true or false is wanted"],
-    ["b > false", 4, "a boolean is neither more nor less"],
-    ["b:t*", 2, "true or false is wanted"],
-    ["ip:(192.0.2.1 or 192.0.2.256)", 17, 'Found "192.0.2.256" for the field "ip", where an IP address is wanted.'],
+    ["n:true", 2, "it is not a number"],
+    ["b:yes", 2, "it is neither true nor false"],
+    ["b > false", 4, "booleans have no order"],
+    ["b:t*", 2, "it is neither true nor false"],
+    ["ip:(192.0.2.1 or 192.0.2.256)", 17, '"192.0.2.256" does not fit the field "ip": it is not an IP address.'],
     ["ip:192.*", 3, "or a network such as 10.0.0.0/8."],
-    ["ip >= 10.0.0.0/8", 6, "an IP address is wanted"],
-    ["ip:010.0.0.1", 3, "an IP address is wanted"],
-    ["t > a", 4, "the order of words in a text means nothing"],
+    ["ip >= 10.0.0.0/8", 6, "it is not an IP address"],
+    ["ip:010.0.0.1", 3, "it is not an IP address"],
+    ["t > a", 4, "words in a text have no order"],
     ["n > 1*", 4, "without a star"],
-    ["day:2026", 0, 'The field "day" is of type "date", which weir cannot compare yet. It knows keyword'],
+    ["day:2026", 0, 'The field "day" has the type "date", which weir does not support yet. Supported: keyword'],
     ["crew:{name:x}", 0, "nested objects"],
   ])("%s", (kql, offset, message) => {
     expect.assertions(3);
@@ -103,7 +103,12 @@ describe("a query that cannot run", () => {
 
   it("without types refuses date arithmetic and ECS addresses that are none", () => {
     expect(() => compileKql('"@timestamp" > now-5m')).toThrow("date arithmetic");
-    expect(() => compileKql("client.ip:10.*")).toThrow("an IP address is wanted");
+    expect(() => compileKql("client.ip:10.*")).toThrow("IP addresses have no patterns");
+  });
+
+  it.each(["error", "BRAND", "cannot", "a\\:b", '"x or y"', "fat*and"])("quotes %s as it is written", (word) => {
+    expect(() => compileKql(`a:1 or (${word})`)).toThrow(`"${word}" names no field`);
+    expect(() => compileKql(`${word}:null`)).toThrow(`"${word}" is compared with null. Write not ${word}:* for`);
   });
 
   it("has no offset when it was given as a tree", () => {

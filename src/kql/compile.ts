@@ -2,8 +2,8 @@ import { compilePath, someLeaf } from "../fields/path.ts";
 import { type FieldType, typeOf } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
-import { formatKql } from "./format.ts";
-import { offsetOf } from "./literal.ts";
+import { formatLiteral } from "./format.ts";
+import { offsetOf, sourceOf } from "./literal.ts";
 import { isStar, type KqlLiteral, type KqlNode, textOf } from "./node.ts";
 import { parseKql } from "./parse.ts";
 import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
@@ -14,14 +14,14 @@ export interface KqlOptions {
   /** The type of each field, as an index mapping has it. */
   readonly fields?: Readonly<Record<string, FieldType>>;
   /**
-   * What a field is that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
-   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others go by the JSON type of
+   * How to treat a field that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
+   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others have the JSON type of
    * their values (the default otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
 }
 
-/** True when the document matches; it keeps nothing between calls. */
+/** True when the document matches; it keeps no state between calls. */
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
@@ -29,8 +29,8 @@ type TypeOf = (field: string) => FieldType | "by_value" | undefined;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
- * and a `KqlError` for a query that Elasticsearch would refuse to run (`source.ip:nobody`, `f:null`) or that weir
- * cannot run yet (free text, `nested`, dates).
+ * and a `KqlError` for a query that Elasticsearch would refuse (`source.ip:nobody`, `f:null`) or that weir does not
+ * support yet (free text, `nested`, dates).
  */
 export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate =>
   compile(typeof query === "string" ? parseKql(query) : query, typesOf(options));
@@ -52,8 +52,8 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
     }
     case "nested":
       throw new KqlError(
-        `"${formatKql(node)}" asks for nested objects, which weir cannot tell apart yet.`,
-        "Name the whole path of each field instead, and mind that values of different objects then go together.",
+        `"${written(node.path)}:{…}" queries nested objects, which weir does not support yet.`,
+        "Name the whole path of each field instead. Conditions on two fields may then match in different objects.",
         offsetOf(node.path),
       );
     default:
@@ -61,7 +61,7 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
   }
 };
 
-/** All of them. Predicates are pure, so their order is free: one that says no moves up, and soon the choosiest is first. */
+/** True if all are true. Predicates are pure, so their order is free: one that is false moves up, so that the most selective comes first. */
 const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   const order = [...predicates];
   return (document) => {
@@ -74,7 +74,7 @@ const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   };
 };
 
-/** One of them; one that says yes moves up. */
+/** True if one is true; that one moves up. */
 const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   const order = [...predicates];
   return (document) => {
@@ -91,8 +91,8 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
   const { field, value } = node;
   if (value.type === "null" && field.type !== "null")
     throw new KqlError(
-      `"${formatKql(node)}" compares with null.`,
-      `Write not ${textOf(field)}:* for a field without a value.`,
+      `"${written(field)}" is compared with null.`,
+      `Write not ${written(field)}:* for a field without a value.`,
       offsetOf(value),
     );
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
@@ -106,14 +106,17 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
   return (document) => some(document, test);
 };
 
+/** A literal as the query has it. */
+const written = (literal: KqlLiteral): string => sourceOf(literal) ?? formatLiteral(literal);
+
 const freeText = (node: Tested) =>
   new KqlError(
-    `"${formatKql(node)}" names no field, and weir does not search through all of them.`,
+    `"${written(node.value)}" names no field, and weir does not search all fields.`,
     "Write field:value.",
     offsetOf(node.value),
   );
 
-/** A pattern of names asks each field of the document by that field's own type; where the literal does not fit, no. */
+/** A pattern of names tests each matching field by its own type; a literal that does not fit the type does not match. */
 const compileAnyField = (node: Tested, parts: readonly string[], types: TypeOf): KqlPredicate => {
   const isNamed = compileGlob(parts);
   const tests = new Map<string, ValueTest>();
@@ -141,8 +144,8 @@ const testOrNever = (node: Tested, type: FieldType | "by_value"): ValueTest => {
 const testOf = (node: Tested, name: string, type: FieldType | "by_value"): ValueTest => {
   if (!Object.hasOwn(comparisons, type))
     throw new KqlError(
-      `The field "${name}" is of type "${type}", which weir cannot compare yet.`,
-      `It knows ${Object.keys(comparisons)
+      `The field "${name}" has the type "${type}", which weir does not support yet.`,
+      `Supported: ${Object.keys(comparisons)
         .filter((known) => known !== "by_value")
         .join(", ")}.`,
       offsetOf(node.field),
@@ -152,7 +155,7 @@ const testOf = (node: Tested, name: string, type: FieldType | "by_value"): Value
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     throw new KqlError(
-      `Found "${textOf(node.value)}" for the field "${name}", where ${error.message}.`,
+      `"${textOf(node.value)}" does not fit the field "${name}": ${error.message}.`,
       error.hint,
       offsetOf(node.value),
     );
@@ -169,6 +172,6 @@ const valueTest = (node: Tested, comparison: Comparison): ValueTest => {
 
 const rangeLimit = (value: KqlLiteral): string => {
   if (value.type === "wildcard")
-    throw new Unfit("a value to compare with is wanted", "Write it without a star, or write \\*.");
+    throw new Unfit("a range needs a value without a star", "Remove the star, or write \\* for the character itself.");
   return textOf(value)!;
 };

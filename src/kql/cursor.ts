@@ -8,7 +8,7 @@ const AND = /[ \t\r\n\u00a0]+[aA][nN][dD][ \t\r\n\u00a0]+/y;
 const NOT = /[nN][oO][tT][ \t\r\n\u00a0]+/y;
 const keywords = { or: OR, and: AND, not: NOT };
 
-/** A place in a query's text that moves on over what it reads. */
+/** A position in a query's text; reading moves it forward. */
 export class Cursor {
   readonly text: string;
   at = 0;
@@ -25,12 +25,12 @@ export class Cursor {
     this.#take(SPACE);
   }
 
-  /** Moves over a keyword with the space that belongs to it; stays where it is if there is none. */
+  /** Moves over a keyword with the space around it, if there is one here. */
   keyword(word: keyof typeof keywords): boolean {
     return this.#take(keywords[word]);
   }
 
-  /** Moves over a mark such as `(` if it is next. */
+  /** Moves over a mark such as `(`, if it is next. */
   mark(mark: string): boolean {
     if (!this.text.startsWith(mark, this.at)) return false;
     this.at += mark.length;
@@ -44,13 +44,13 @@ export class Cursor {
     return read?.literal;
   }
 
-  /** The error that something else is wanted at the next character that is not space. */
-  wanted(what: string, hint: string): KqlSyntaxError {
+  /** The error that something else is expected at the next character that is not space. */
+  expected(what: string, hint: string): KqlSyntaxError {
     this.skipSpace();
-    return new KqlSyntaxError(`Found ${this.#next()} where ${what} is wanted.`, hint, this.at);
+    return new KqlSyntaxError(`Expected ${what}, found ${this.#next()}.`, hint, this.at);
   }
 
-  /** The text that follows, for hints. */
+  /** Whether the text that follows matches, for hints. */
   startsWith(pattern: RegExp): boolean {
     return pattern.test(this.text.slice(this.at, this.at + 32));
   }

@@ -1,4 +1,4 @@
-/** What is wrong with a query, and the way out. `message` says both; `summary` and `hint` say them apart. */
+/** What is wrong with a query, and the way out. `message` is `summary` and `hint` together. */
 export class KqlError extends Error {
   readonly summary: string;
   readonly hint: string;

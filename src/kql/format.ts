@@ -24,7 +24,8 @@ export const formatKql = (node: KqlNode): string => {
 const enclose = (node: KqlNode, ...types: readonly KqlNode["type"][]): string =>
   types.includes(node.type) ? `(${formatKql(node)})` : formatKql(node);
 
-const formatLiteral = (literal: KqlLiteral): string => {
+/** Writes a literal so that parsing it gives the same one. */
+export const formatLiteral = (literal: KqlLiteral): string => {
   if (literal.type === "null") return "null";
   if (literal.type === "boolean") return String(literal.value);
   if (literal.type === "wildcard") return literal.parts.map(written).join("*");
@@ -40,6 +41,10 @@ const quote = (text: string) => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 const written = (text: string) =>
   text
     .replace(/[\\():<>"*{}]/g, "\\$&")
-    .replace(/(or|and|not)(?=[ \t\r\n\u00a0]|$)/gi, (word) => word.slice(0, -1) + unit(word.at(-1)!));
+    // "and" and "or" are keywords only after a space, "not" also at the end of a word.
+    .replace(
+      /(?:(?<=[ \t\r\n\u00a0])(?:or|and)|not)(?=[ \t\r\n\u00a0]|$)/gi,
+      (word) => word.slice(0, -1) + unit(word.at(-1)!),
+    );
 
 const unit = (letter: string) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;

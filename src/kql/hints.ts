@@ -3,11 +3,11 @@ import type { KqlSyntaxError } from "./error.ts";
 import { type KqlLiteral, textOf } from "./node.ts";
 
 const NEGATION = /^not[ \t\r\n\u00a0]/i;
-/** A keyword that joins with nothing: the grammar wants space behind it, so it is not read as one. */
+/** A keyword with nothing after it: the grammar requires a space there, so it is not read as one. */
 const DANGLING = /^(?:and|or)(?=$|[)}])/i;
-const ESCAPE = 'A backslash escapes one of \\ ( ) : < > " * { } or a keyword; for a backslash itself write \\\\.';
+const ESCAPE = 'A backslash escapes one of \\ ( ) : < > " * { } or a keyword; for a literal backslash write \\\\.';
 
-/** What can be said wherever it happens, by the character that stopped the reading. */
+/** A hint for any position, by the character that stopped the parser. */
 const general = (cursor: Cursor): string | undefined => {
   if (cursor.startsWith(/^"/)) return 'Close the quote with another ", or write \\" for the character itself.';
   if (cursor.startsWith(/^\\/)) return ESCAPE;
@@ -15,9 +15,10 @@ const general = (cursor: Cursor): string | undefined => {
   return undefined;
 };
 
-export const conditionWanted = (cursor: Cursor): KqlSyntaxError => {
+export const conditionExpected = (cursor: Cursor): KqlSyntaxError => {
   const hint = () => {
-    if (cursor.done) return "Write a condition such as field:value at the end, or remove what waits for one.";
+    if (cursor.done)
+      return 'Write a condition such as field:value at the end, or remove the "and", "or" or "not" before it.';
     if (cursor.startsWith(NEGATION)) return 'Write "not" once; two cancel each other out.';
     if (cursor.startsWith(/^[)}]/))
       return `Write a condition such as field:value before the "${cursor.text[cursor.at]}".`;
@@ -25,10 +26,10 @@ export const conditionWanted = (cursor: Cursor): KqlSyntaxError => {
     return general(cursor) ?? "Write a condition such as field:value.";
   };
   cursor.skipSpace();
-  return cursor.wanted("a condition", hint());
+  return cursor.expected("a condition", hint());
 };
 
-export const valueWanted = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
+export const valueExpected = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
   const name = textOf(field) ?? "field";
   const hint = () => {
     if (cursor.done) return `Write a value, or ${name}:* to ask whether the field exists.`;
@@ -38,24 +39,24 @@ export const valueWanted = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError =
     return general(cursor) ?? "Write a value, or quote it.";
   };
   cursor.skipSpace();
-  return cursor.wanted(`a value for "${name}"`, hint());
+  return cursor.expected(`a value for "${name}"`, hint());
 };
 
-export const rangeWanted = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
+export const rangeExpected = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
   cursor.skipSpace();
   const list = cursor.startsWith(/^\(/) ? "A range compares with one value, without parentheses." : undefined;
   const name = textOf(field) ?? "field";
-  return cursor.wanted(`a value to compare "${name}" with`, list ?? general(cursor) ?? "Write a value, or quote it.");
+  return cursor.expected(`a value to compare "${name}" with`, list ?? general(cursor) ?? "Write a value, or quote it.");
 };
 
-export const closeWanted = (cursor: Cursor, close: ")" | "}", open: number): KqlSyntaxError => {
+export const closeExpected = (cursor: Cursor, close: ")" | "}", open: number): KqlSyntaxError => {
   const opener = close === ")" ? "(" : "{";
   if (!cursor.done) return unexpected(cursor, `"and", "or" or "${close}"`);
-  return cursor.wanted(`"${close}"`, `It closes the "${opener}" at character ${open + 1}.`);
+  return cursor.expected(`"${close}"`, `It closes the "${opener}" at character ${open + 1}.`);
 };
 
-/** A condition is complete, and something follows that cannot. */
-export const unexpected = (cursor: Cursor, wanted = '"and", "or" or the end'): KqlSyntaxError => {
+/** A condition is complete, but what follows is unexpected. */
+export const unexpected = (cursor: Cursor, expected = '"and", "or" or the end'): KqlSyntaxError => {
   const glued = cursor.at > 0 && !/[ \t\r\n\u00a0]/.test(cursor.text[cursor.at - 1]!);
   const hint = () => {
     if (glued && cursor.startsWith(/^(?:and|or)[ \t\r\n\u00a0]/i)) return 'Put a space before "and" and "or".';
@@ -71,7 +72,7 @@ export const unexpected = (cursor: Cursor, wanted = '"and", "or" or the end'): K
   cursor.skipSpace();
   if (!glued && cursor.startsWith(DANGLING)) {
     cursor.at += cursor.startsWith(/^and/i) ? 3 : 2;
-    return conditionWanted(cursor);
+    return conditionExpected(cursor);
   }
-  return cursor.wanted(wanted, hint());
+  return cursor.expected(expected, hint());
 };

@@ -1,3 +1,4 @@
+import { shortened } from "../text.ts";
 import type { KqlLiteral } from "./node.ts";
 
 /** A literal that was read, and the offset of what follows it. */
@@ -6,15 +7,28 @@ export interface Read {
   readonly end: number;
 }
 
-const offsets = new WeakMap<KqlLiteral, number>();
+/** Where in a query's text a literal is. */
+interface Source {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const sources = new WeakMap<KqlLiteral, Source>();
 
 /** Where in its query's text a literal begins; `undefined` for one that no parser made. */
-export const offsetOf = (literal: KqlLiteral): number | undefined => offsets.get(literal);
+export const offsetOf = (literal: KqlLiteral): number | undefined => sources.get(literal)?.start;
 
-/** Reads the quoted or unquoted literal at `start`; `undefined` if there is none, or if its quote is never closed. */
+/** A literal as it is written in its query, for messages: cut if it is long; `undefined` for one that no parser made. */
+export const sourceOf = (literal: KqlLiteral): string | undefined => {
+  const source = sources.get(literal);
+  return source && shortened(source.text.slice(source.start, source.end).trim(), 80);
+};
+
+/** Reads the quoted or unquoted literal at `start`; `undefined` if there is none, or if its quote is not closed. */
 export const readLiteral = (text: string, start: number): Read | undefined => {
   const read = text[start] === '"' ? readQuoted(text, start) : readUnquoted(text, start);
-  if (read) offsets.set(read.literal, start);
+  if (read) sources.set(read.literal, { text, start, end: read.end });
   return read;
 };
 
@@ -31,7 +45,7 @@ const readQuoted = (text: string, start: number): Read | undefined => {
 
 /**
  * One unit of an unquoted literal, in the order of Kibana's grammar: an escaped control character, code unit, special
- * character or keyword; a star; any other character where no keyword starts. `not` starts one also within a word.
+ * character or keyword; a star; any other character where no keyword starts. `not` also starts one inside a word.
  */
 const UNIT = new RegExp(
   [
@@ -66,7 +80,7 @@ const decode = (control: string | undefined, hex: string | undefined): string =>
   return control === "t" ? "\t" : control === "r" ? "\r" : "\n";
 };
 
-/** Space around a literal is none of it, even where it was escaped. */
+/** Space around a literal is not part of it, even if escaped. */
 const trim = (parts: readonly string[]): readonly string[] =>
   parts.map((part, index) => {
     const trimmed = index === 0 ? part.trimStart() : part;

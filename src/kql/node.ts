@@ -15,7 +15,7 @@ export type KqlNode =
   | { readonly type: "or"; readonly nodes: readonly KqlNode[] }
   | { readonly type: "not"; readonly node: KqlNode }
   | { readonly type: "nested"; readonly path: KqlLiteral; readonly node: KqlNode }
-  /** A field of type `null` means that none was named: free text. */
+  /** A field of type `null` means free text: no field is named. */
   | { readonly type: "is"; readonly field: KqlLiteral; readonly value: KqlLiteral }
   | { readonly type: "range"; readonly field: KqlLiteral; readonly operator: KqlOperator; readonly value: KqlLiteral };
 
@@ -36,7 +36,7 @@ export const textOf = (literal: KqlLiteral): string | undefined => {
   return literal.type === "wildcard" ? literal.parts.join("*") : String(literal.value);
 };
 
-/** The fields that a query names, each once, in order; a pattern such as `user.*` as it was written. */
+/** The fields that a query names, without repeats, in order; a pattern such as `user.*` as it is written. */
 export const kqlFields = (node: KqlNode): readonly string[] => [...new Set(fieldsOf(node, ""))];
 
 const fieldsOf = (node: KqlNode, prefix: string): readonly string[] => {

@@ -3,13 +3,12 @@ import type { KqlSyntaxError } from "./error.ts";
 import * as hints from "./hints.ts";
 import { everything, type KqlLiteral, type KqlNode, type KqlOperator } from "./node.ts";
 
-/** Nobody writes deeper; it keeps a hostile text from exhausting the stack. */
+/** Deeper than any real query; it keeps a hostile text from exhausting the stack. */
 const deepest = 500;
 const operators: readonly KqlOperator[] = ["<=", ">=", "<", ">"];
 
 /**
- * Parses KQL by Kibana's grammar. Where that grammar goes back after a failed attempt, every other way fails too, so
- * one pass decides. Throws a `KqlSyntaxError` that says where the text stops being KQL and what to write.
+ * Parses KQL by Kibana's grammar. Where that grammar backtracks, every alternative fails too, so one pass is enough. Throws a `KqlSyntaxError` that says where the text is not KQL, and what to write.
  */
 export const parseKql = (text: string): KqlNode => new Parser(text).query();
 
@@ -49,7 +48,7 @@ class Parser {
     const cursor = this.#cursor;
     if (cursor.mark("(")) return this.#enclosed(this.#or, ")");
     const literal = cursor.literal();
-    if (!literal) throw hints.conditionWanted(cursor);
+    if (!literal) throw hints.conditionExpected(cursor);
     const end = cursor.at;
     cursor.skipSpace();
     if (cursor.mark(":")) return this.#test(literal);
@@ -67,7 +66,7 @@ class Parser {
   #range(field: KqlLiteral, operator: KqlOperator): KqlNode {
     this.#cursor.skipSpace();
     const value = this.#cursor.literal();
-    if (!value) throw hints.rangeWanted(this.#cursor, field);
+    if (!value) throw hints.rangeExpected(this.#cursor, field);
     return { type: "range", field, operator, value };
   }
 
@@ -79,7 +78,7 @@ class Parser {
     const any: Rule = () => this.#joined("or", all);
     if (this.#cursor.mark("(")) return this.#enclosed(any, ")");
     const value = this.#cursor.literal();
-    if (!value) throw hints.valueWanted(this.#cursor, field);
+    if (!value) throw hints.valueExpected(this.#cursor, field);
     return { type: "is", field, value };
   }
 
@@ -90,13 +89,13 @@ class Parser {
     cursor.skipSpace();
     const node = inner();
     cursor.skipSpace();
-    if (!cursor.mark(close)) throw hints.closeWanted(cursor, close, open);
+    if (!cursor.mark(close)) throw hints.closeExpected(cursor, close, open);
     this.#depth--;
     return node;
   }
 
   #tooDeep(open: number): KqlSyntaxError {
     this.#cursor.at = open;
-    return this.#cursor.wanted(`an end to ${deepest} levels of parentheses`, "Leave out those that group nothing.");
+    return this.#cursor.expected(`at most ${deepest} levels of parentheses`, "Remove those that group nothing.");
   }
 }

@@ -2,7 +2,7 @@
 export type Combination = readonly string[];
 
 /** More than this many combinations of one event are not looked at one by one: `X-Forwarded-For` is the client's to fill. */
-export const combinationCap = 100;
+const combinationCap = 100;
 
 /**
  * The combinations of the fields' values, the last field turning fastest; at most `combinationCap` of them, and how many

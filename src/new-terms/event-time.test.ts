@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { RecordMeta } from "../event.ts";
-import { durationText } from "./duration.ts";
 import { eventTime, parseTime } from "./event-time.ts";
 
 const ingested = Date.parse("2026-04-02T10:00:00.500Z");
@@ -53,8 +52,4 @@ describe("parseTime", () => {
       expect(parseTime(text)).toBeUndefined();
     },
   );
-});
-
-it("writes durations as pipelines do", () => {
-  expect([604_800_000, 5_400_000, 250, 61_000, 0].map(durationText)).toEqual(["7d", "90m", "250ms", "61s", "0ms"]);
 });

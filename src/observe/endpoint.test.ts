@@ -36,7 +36,7 @@ const get = async (path: string) => {
   return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
 };
 
-/** Reads the text format as its specification has it; whatever it does not know is an error. */
+/** Reads the text format by its specification; anything else is an error. */
 const samplesIn = (text: string): Map<string, number> => {
   const samples = new Map<string, number>();
   const types = new Map<string, string>();
@@ -65,7 +65,7 @@ const samplesIn = (text: string): Map<string, number> => {
 };
 
 describe("the endpoint", () => {
-  it("says that it lives", async () => {
+  it("reports that it is alive", async () => {
     const { status, text } = await get("/health");
     expect({ status, body: JSON.parse(text) }).toEqual({
       status: 200,
@@ -73,7 +73,7 @@ describe("the endpoint", () => {
     });
   });
 
-  it("is ready, or says what is not", async () => {
+  it("is ready, or says why not", async () => {
     expect(await get("/ready")).toMatchObject({ status: 200, text: '{"ready":true,"reasons":{}}\n' });
     reasons.set("out", "draining");
     expect(await get("/ready?verbose")).toMatchObject({
@@ -84,7 +84,7 @@ describe("the endpoint", () => {
     reasons.clear();
   });
 
-  it("gives every number with its reason, the same at each scrape", async () => {
+  it("serves every counter with its reason, the same at each scrape", async () => {
     await get("/metrics");
     const { status, type, text } = await get("/metrics");
     expect({ status, type }).toEqual({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8" });
@@ -109,7 +109,7 @@ describe("the endpoint", () => {
     expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(0);
   });
 
-  it("has nothing else, and takes nothing", async () => {
+  it("has no other page, and accepts no other method", async () => {
     expect(await get("/")).toMatchObject({ status: 404 });
     expect((await fetch(`${endpoint.url}/metrics`, { method: "POST" })).status).toBe(405);
     const head = await new Promise((resolve) =>
@@ -118,11 +118,11 @@ describe("the endpoint", () => {
     expect(head).toBe(200);
   });
 
-  it("says which address it cannot have", async () => {
+  it("names the address that it cannot listen on", async () => {
     const port = Number(new URL(endpoint.url).port);
     const observed = { version: "", stats, isReady: () => true, notReady: () => reasons };
     await expect(openEndpoint({ host: "127.0.0.1", port }, observed)).rejects.toThrow(
-      `--listen: "127.0.0.1:${port}" cannot be listened on: `,
+      `--listen: cannot listen on "127.0.0.1:${port}": `,
     );
   });
 });

@@ -4,17 +4,17 @@ import type { ListenAddress } from "./listen-address.ts";
 import { type Measured, metricsOf } from "./metrics.ts";
 
 export interface Observed extends Measured {
-  /** Why it is not ready, by component; empty when it is. */
+  /** Why the run is not ready, by component; empty if it is. */
   notReady(): ReadonlyMap<string, string>;
 }
 
 export interface Endpoint {
-  /** Such as `http://127.0.0.1:9598`. */
+  /** For example `http://127.0.0.1:9598`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people when it cannot listen. */
+/** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people if it cannot listen. */
 export const openEndpoint = async ({ host, port }: ListenAddress, observed: Observed): Promise<Endpoint> => {
   const metrics = metricsOf(observed);
   const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
@@ -36,9 +36,9 @@ export const openEndpoint = async ({ host, port }: ListenAddress, observed: Obse
   };
   const server = createServer(({ url = "/", method = "GET" }, response) => {
     const page = pages[url.split("?", 1)[0]!];
-    if (!page) json(response, 404, { error: `there is "/health", "/ready" and "/metrics" here` });
+    if (!page) json(response, 404, { error: "Not found: use /health, /ready or /metrics." });
     else if (method !== "GET" && method !== "HEAD")
-      json(response.setHeader("allow", "GET, HEAD"), 405, { error: "GET is wanted" });
+      json(response.setHeader("allow", "GET, HEAD"), 405, { error: "Method not allowed: use GET." });
     else void Promise.resolve(page(response)).catch((error: Error) => json(response, 500, { error: error.message }));
   });
   server.headersTimeout = 5000;
@@ -62,7 +62,7 @@ const json = (response: ServerResponse, status: number, body: unknown): void => 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once("error", ({ message }) =>
-      reject(new Error(`--listen: "${host}:${port}" cannot be listened on: ${message}`)),
+      reject(new Error(`--listen: cannot listen on "${host}:${port}": ${message}`)),
     );
     server.listen(port, host, () => resolve());
   });

@@ -1,10 +1,10 @@
-/** Where to listen; port 0 is any free one. */
+/** An address to listen on; port 0 is any free port. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** Reads `host:port`, `:port` or `port`; without a host it is the loopback one. `undefined` when it is none of them. */
+/** Reads `host:port`, `:port` or `port`, by default on the loopback address; `undefined` for any other text. */
 export const listenAddress = (text: string): ListenAddress | undefined => {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]\s]*)):)?(\d{1,5})$/.exec(text);
   if (!match) return undefined;

@@ -1,40 +1,38 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ComponentStats, Stats } from "../runtime/stats.ts";
 
-/** Numbers of a component, as counters: the names are those of the statistics. */
+/** Counters of a component, by their names in the statistics. */
 const counted = {
-  component_received_events_total: "Events that came in",
-  component_received_bytes_total: "Bytes that a source read",
-  component_created_events_total: "Events made beyond the first of one; for a sink, found undelivered at start",
-  component_sent_events_total: "Events sent on; for a sink, delivered",
+  component_received_events_total: "Events received",
+  component_received_bytes_total: "Bytes read by a source",
+  component_created_events_total:
+    "Events created from another event, beyond the first; for a sink, events found undelivered at start",
+  component_sent_events_total: "Events sent; for a sink, events delivered",
 } as const satisfies Partial<Record<keyof ComponentStats, string>>;
 
-/** Numbers of a component by reason. */
+/** Counters of a component that have a reason. */
 const reasoned = {
-  component_consumed_events_total: [
-    "consumed_events_total",
-    "Events that ended here, which is what the component is for",
-  ],
-  component_dropped_events_total: ["discarded_events_total", "Events let go on purpose"],
-  component_dead_letter_events_total: ["dead_letter_events_total", "Events put into the dead letter"],
-  component_retries_by_reason: ["retries_total", "Deliveries that were tried again"],
-  component_refusals_total: ["refusals_total", "Requests and readings that were refused"],
-  component_notes_total: ["notes_total", "What is worth counting and moves no event"],
+  component_consumed_events_total: ["consumed_events_total", "Events that ended here as intended"],
+  component_dropped_events_total: ["discarded_events_total", "Events dropped on purpose"],
+  component_dead_letter_events_total: ["dead_letter_events_total", "Events sent to the dead letter"],
+  component_retries_by_reason: ["retries_total", "Deliveries tried again"],
+  component_refusals_total: ["refusals_total", "Requests and readings refused"],
+  component_notes_total: ["notes_total", "Occurrences that do not move an event, such as late events"],
 } as const satisfies Partial<Record<keyof ComponentStats, readonly [string, string]>>;
 
 const labels = ["component_id", "component_kind", "component_type"] as const;
 
-/** Where the numbers come from: read anew, in one step, for each scrape. */
+/** Where the metrics come from: read in one step, for each scrape. */
 export interface Measured {
   readonly version: string;
   stats(): Stats;
   isReady(): boolean;
 }
 
-/** Gauges that the library names as if they were counters. */
+/** Gauges that the library names like counters. */
 const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
-/** The metrics of a run in Prometheus' text format, the process's own among them. */
+/** The metrics of a run and of its process, in the Prometheus text format. */
 export const metricsOf = (measured: Measured): { text(): Promise<string>; readonly contentType: string } => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -68,7 +66,7 @@ function* componentMetrics(registry: Registry): Generator<Fill> {
   }
   const byOutput = new Counter({
     name: "weir_component_output_sent_events_total",
-    help: "Events sent on by named outputs, which are among those sent",
+    help: "Of the events sent, those sent to named outputs",
     labelNames: [...labels, "output"],
     registers: [registry],
   });
@@ -76,9 +74,14 @@ function* componentMetrics(registry: Registry): Generator<Fill> {
     for (const [output, count] of Object.entries(stats.component_sent_events_by_output))
       byOutput.inc({ ...id, output }, count);
   });
-  const inFlight = gauge(registry, "component_in_flight_events", "Events taken in and not done with", labels);
+  const inFlight = gauge(registry, "component_in_flight_events", "Events received and not finished", labels);
   yield eachComponent(inFlight, (stats, id) => inFlight.set(id, stats.component_in_flight_events));
-  const unbalanced = gauge(registry, "component_unbalanced_events", "Events not accounted for: 0, or a fault", labels);
+  const unbalanced = gauge(
+    registry,
+    "component_unbalanced_events",
+    "Events not accounted for; anything but 0 is a bug",
+    labels,
+  );
   yield eachComponent(unbalanced, (stats, id) => unbalanced.set(id, stats.unbalanced_events));
 }
 
@@ -94,19 +97,19 @@ const eachComponent =
   };
 
 function* runMetrics(registry: Registry, { version, isReady }: Measured): Generator<Fill> {
-  const outbox = gauge(registry, "outbox_bytes", "Bytes that wait in an outbox", ["outbox"]);
+  const outbox = gauge(registry, "outbox_bytes", "Bytes in an outbox that are not delivered", ["outbox"]);
   yield ({ outbox_bytes }) => {
     for (const [name, bytes] of Object.entries(outbox_bytes)) outbox.set({ outbox: name }, bytes);
   };
-  const commits = new Counter({ name: "weir_commits_total", help: "Commits that were tried", registers: [registry] });
+  const commits = new Counter({ name: "weir_commits_total", help: "Commits attempted", registers: [registry] });
   const retries = new Counter({
     name: "weir_commit_retries_total",
-    help: "Commits that did not go through and were tried again",
+    help: "Commits that failed and were tried again",
     registers: [registry],
   });
-  const uptime = gauge(registry, "uptime_seconds", "Since the run began");
-  const ready = gauge(registry, "ready", "1 when /ready says 200, else 0");
-  gauge(registry, "build_info", "The version that runs", ["version"]).set({ version }, 1);
+  const uptime = gauge(registry, "uptime_seconds", "Seconds since the run started");
+  const ready = gauge(registry, "ready", "1 if /ready answers 200, otherwise 0");
+  gauge(registry, "build_info", "The running version", ["version"]).set({ version }, 1);
   yield (stats) => {
     commits.reset();
     commits.inc(stats.commits_total);

@@ -1,7 +1,6 @@
-import { from, lastValueFrom, toArray } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch } from "../batch.ts";
 import { RecordMeta } from "../event.ts";
+import { runStep } from "../transform/run-step.ts";
 import { kqlFilter } from "./kql-filter.ts";
 
 const event = (data: Record<string, unknown>, position: number) => ({
@@ -9,22 +8,20 @@ const event = (data: Record<string, unknown>, position: number) => ({
   meta: new RecordMeta("test", "stream", position, 0),
 });
 
-it("keeps what matches and accounts for the rest, batch by batch", async () => {
-  const batches = [
-    new Batch([event({ ship: "Vega" }, 0), event({ ship: "Lyra" }, 1), event({}, 2)]),
-    new Batch([event({ ship: "Lyra" }, 3)]),
-  ];
-  const out = await lastValueFrom(from(batches).pipe(kqlFilter("ship:V*"), toArray()));
-  expect(out.map((batch) => batch.events)).toEqual([[batches[0]!.events[0]], []]);
-  expect(out.map((batch) => batch.account?.consumed)).toEqual([{ filtered: 2 }, { filtered: 1 }]);
+it("keeps what matches and accounts for the rest, event by event", () => {
+  const [vega, lyra, nameless] = [event({ ship: "Vega" }, 0), event({ ship: "Lyra" }, 1), event({}, 2)];
+  const step = kqlFilter("ship:V*");
+  const [some, none] = [runStep(step, [vega, lyra, nameless]), runStep(step, [lyra])];
+  expect([some.events, none.events]).toEqual([[vega], []]);
+  expect(some.events[0]).toBe(vega);
+  expect([some.consumed, none.consumed]).toEqual([{ filtered: 2 }, { filtered: 1 }]);
 });
 
-it("takes the types of fields", async () => {
-  const batch = new Batch([event({ ship: "The Vega" }, 0)]);
-  const operator = kqlFilter("ship:vega", { fields: { ship: "text" } });
-  expect((await lastValueFrom(from([batch]).pipe(operator))).events).toEqual(batch.events);
+it("takes the types of fields", () => {
+  const vega = event({ ship: "The Vega" }, 0);
+  expect(runStep(kqlFilter("ship:vega", { fields: { ship: "text" } }), [vega]).events).toEqual([vega]);
 });
 
 it("says at once what is wrong with the query", () => {
-  expect(() => kqlFilter("source.ip:nobody")).toThrow('Found "nobody" for the field "source.ip"');
+  expect(() => kqlFilter("source.ip:nobody")).toThrow('"nobody" does not fit the field "source.ip"');
 });

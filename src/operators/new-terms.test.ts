@@ -1,10 +1,10 @@
-import { lastValueFrom, of } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { Batch } from "../batch.ts";
 import { type Event, RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { Data } from "../json.ts";
-import { memoryState } from "../state.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { runStep } from "../transform/run-step.ts";
+import type { Sent } from "../transform/tally.ts";
 import { newTerms } from "./new-terms.ts";
 
 const hour = 3_600_000;
@@ -12,7 +12,7 @@ const start = Date.UTC(2026, 3, 1);
 const event = (at: number, data: Data): Event => ({ data, meta: new RecordMeta("doors", "log", at, start + at) });
 
 const finder = (options: { fields?: string[]; id?: string } = {}) => {
-  const operator = newTerms({
+  const step = newTerms({
     id: "doors",
     fields: ["user", "door"],
     window: 24 * hour,
@@ -20,14 +20,17 @@ const finder = (options: { fields?: string[]; id?: string } = {}) => {
     hash,
     ...options,
   });
-  return (...events: Event[]) => lastValueFrom(of(new Batch(events)).pipe(operator));
+  return (...events: Event[]) => runStep(step, events);
 };
 
+/** What became of the events that did not go on, and the notes. */
+const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, dropped, rejected, notes });
+
 describe("newTerms", () => {
-  it("tells which terms are new by themselves, and when each and the combination were seen last", async () => {
+  it("tells which terms are new by themselves, and when each and the combination were seen last", () => {
     const find = finder();
-    await find(event(0, { user: "ada", door: "north" }), event(hour, { user: "brook", door: "south" }));
-    const { events } = await find(
+    find(event(0, { user: "ada", door: "north" }), event(hour, { user: "brook", door: "south" }));
+    const { events } = find(
       event(2 * hour, { user: "ada", door: "south" }),
       event(27 * hour, { user: "ada", door: "north" }),
     );
@@ -60,8 +63,8 @@ describe("newTerms", () => {
     ]);
   });
 
-  it("judges all combinations of an event by what was known before it", async () => {
-    const { events } = await finder()(event(0, { user: "ada", door: ["north", "south"] }));
+  it("judges all combinations of an event by what was known before it", () => {
+    const { events } = finder()(event(0, { user: "ada", door: ["north", "south"] }));
     const told = events.map(
       ({ data }) => (data["weir"] as { new_terms: { terms: { new: boolean }[] } }).new_terms.terms,
     );
@@ -71,42 +74,40 @@ describe("newTerms", () => {
     ]);
   });
 
-  it("goes on under an id that follows from the event and the terms", async () => {
+  it("goes on under an id that follows from the event and the terms", () => {
     const data = { user: "ada", door: ["north", "south"] };
-    const [once, again] = [await finder()(event(0, data)), await finder()(event(0, data))];
+    const [once, again] = [finder()(event(0, data)), finder()(event(0, data))];
     expect(once.events.map(({ meta }) => meta.id)).toEqual(again.events.map(({ meta }) => meta.id));
     expect(new Set(once.events.map(({ meta }) => meta.id)).size).toBe(2);
   });
 
-  it("takes one field alone, too", async () => {
-    const { events, account } = await finder({ fields: ["user"] })(
-      event(0, { user: "ada" }),
-      event(1, { user: "ada" }),
-    );
-    expect(events).toHaveLength(1);
-    expect(account).toEqual({ consumed: { known: 1 } });
+  it("takes one field alone, too", () => {
+    const sent = finder({ fields: ["user"] })(event(0, { user: "ada" }), event(1, { user: "ada" }));
+    expect(sent.events).toHaveLength(1);
+    expect(account(sent)).toEqual({ consumed: { known: 1 }, rejected: [] });
   });
 
-  it("makes one event of all combinations beyond one hundred, and none when the same come again", async () => {
+  it("makes one event of all combinations beyond one hundred, and none when the same come again", () => {
     const find = finder();
     const doors = Array.from({ length: 130 }, (_, n) => `door ${n}`);
-    const first = await find(event(0, { user: ["ada", "brook"], door: doors }));
+    const first = find(event(0, { user: ["ada", "brook"], door: doors }));
     expect(first.events).toHaveLength(101);
     expect(first.events.at(-1)!.data["weir"]).toMatchObject({ new_terms: { terms: [], beyond: 160 } });
-    expect(first.account).toEqual({ notes: { overflow: 1 } });
+    expect(account(first)).toEqual({ notes: { overflow: 1 }, rejected: [] });
 
-    expect((await find(event(1, { user: ["ada", "brook"], door: doors }))).account).toEqual({
+    expect(account(find(event(1, { user: ["ada", "brook"], door: doors })))).toEqual({
       consumed: { known: 1 },
       notes: { overflow: 1 },
+      rejected: [],
     });
-    const changed = await find(event(2, { user: ["ada", "brook"], door: [...doors.slice(0, -1), "trapdoor"] }));
+    const changed = find(event(2, { user: ["ada", "brook"], door: [...doors.slice(0, -1), "trapdoor"] }));
     expect(changed.events.map(({ data }) => data["weir"])).toMatchObject([{ new_terms: { beyond: 160 } }]);
   });
 
-  it("keeps combinations apart whatever their values contain", async () => {
+  it("keeps combinations apart whatever their values contain", () => {
     const tricky = ["a", "a,", '"', '","', "a\u0000", "\ud800", "\ud801", "\ufffd", "[", ""];
     const pairs = tricky.flatMap((user) => tricky.map((door) => ({ user, door })));
-    const { events } = await finder()(...pairs.map((data, at) => event(at, data)));
+    const { events } = finder()(...pairs.map((data, at) => event(at, data)));
     expect(events).toHaveLength(pairs.length);
   });
 });

@@ -1,11 +1,10 @@
-import { lastValueFrom, type OperatorFunction, of } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { Batch } from "../batch.ts";
 import { type Event, RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { Data } from "../json.ts";
 import type { Rule } from "../rules/rule.ts";
-import { memoryState } from "../state.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { runStep } from "../transform/run-step.ts";
 import { detect } from "./detect.ts";
 import { toAlert } from "./to-alert.ts";
 
@@ -61,14 +60,12 @@ const event: Event = {
   data,
   meta: new RecordMeta("vault", "log", 42, Date.parse("2026-04-02T10:00:00.250Z"), "vault-42"),
 };
-const run = (operator: OperatorFunction<Batch, Batch>, ...events: Event[]) =>
-  lastValueFrom(of(new Batch(events)).pipe(operator));
-const alertOf = async (of: Event = event) =>
-  (await run(detect({ rules: [rule], state: memoryState(), hash }), of)).events[0]!;
+const detector = () => detect({ rules: [rule], state: memoryState(), hash });
+const alertOf = (of: Event = event) => runStep(detector(), [of]).events[0]!;
 
 describe("an alert", () => {
-  it("is the whole event, as a signal, with the fields of Elastic's detection engine", async () => {
-    const { data, meta } = await alertOf();
+  it("is the whole event, as a signal, with the fields of Elastic's detection engine", () => {
+    const { data, meta } = alertOf();
     expect(meta.id).toMatch(/^[0-9a-f]{32}$/);
     expect(data).toEqual({
       "@timestamp": "2026-04-02T10:00:00.250Z",
@@ -154,41 +151,36 @@ describe("an alert", () => {
     });
   });
 
-  it("is the same again for the same event and history, to the byte", async () => {
-    const [once, again] = [await alertOf(), await alertOf()];
+  it("is the same again for the same event and history, to the byte", () => {
+    const [once, again] = [alertOf(), alertOf()];
     expect([again.meta.id, JSON.stringify(again.data)]).toEqual([once.meta.id, JSON.stringify(once.data)]);
   });
 
-  it("says how long a combination was away, and which of its terms were not", async () => {
+  it("says how long a combination was away, and which of its terms were not", () => {
     const week = 7 * 86_400_000;
     const at = (after: number, user: string): Event => ({
       data: { ...data, user: { name: user } },
       meta: new RecordMeta("vault", "log", after, event.meta.ingested + after),
     });
-    const { events } = await run(
-      detect({ rules: [rule], state: memoryState(), hash }),
-      at(0, "marta"),
-      at(week, "otto"),
-      at(week + 1, "marta"),
-    );
+    const { events } = runStep(detector(), [at(0, "marta"), at(week, "otto"), at(week + 1, "marta")]);
     expect(events[2]!.data["kibana.alert.reason"]).toContain(
       "This combination was last seen 2026-04-02T10:00:00.250Z, longer ago than 7d: source.ip is known (last seen 2026-04-09T10:00:00.250Z), user.name is new by itself (last seen 2026-04-02T10:00:00.250Z).",
     );
   });
 
-  it("takes the time of ingestion where an event has no time that can be read", async () => {
-    const { data: alert } = await alertOf({ ...event, data: { ...data, "@timestamp": "noon" } });
+  it("takes the time of ingestion where an event has no time that can be read", () => {
+    const { data: alert } = alertOf({ ...event, data: { ...data, "@timestamp": "noon" } });
     expect(alert["kibana.alert.original_time"]).toBe("2026-04-02T10:00:00.250Z");
   });
 
-  it("leaves the event as it was", async () => {
+  it("leaves the event as it was", () => {
     const before = JSON.stringify(event.data);
-    await alertOf();
+    alertOf();
     expect(JSON.stringify(event.data)).toBe(before);
   });
 
-  it("finds an event's fields under dotted keys, too", async () => {
-    const { data: alert } = await alertOf({
+  it("finds an event's fields under dotted keys, too", () => {
+    const { data: alert } = alertOf({
       ...event,
       data: { "event.action": "read", "event.kind": "event", "source.ip": "192.0.2.7", "user.name": "marta" },
     });
@@ -201,10 +193,10 @@ describe("an alert", () => {
   });
 });
 
-it("an event that no new_terms transform has seen goes to the dead letter, and says what is missing", async () => {
-  const { events, account } = await run(toAlert({ rule, hash }), { ...event, data: { user: { name: "marta" } } });
+it("an event that no new_terms transform has seen goes to the dead letter, and says what is missing", () => {
+  const { events, rejected } = runStep(toAlert({ rule, hash }), [{ ...event, data: { user: { name: "marta" } } }]);
   expect(events).toEqual([]);
-  expect(account?.rejected).toMatchObject([
+  expect(rejected).toMatchObject([
     { reason: "no_new_terms", message: expect.stringContaining("Put a new_terms transform before") },
   ]);
 });

@@ -1,11 +1,10 @@
 import { componentOptions } from "../config/host-options.ts";
-import type { Schema } from "../config/leaves.ts";
-import { type Options, schemaOf } from "../option.ts";
+import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /**
- * The JSON Schema (draft 7, which editors read best) of a pipeline file. It accepts what weir accepts as far as one
- * value can tell; what hangs together across values (inputs, rules, queries) only `weir validate` knows.
+ * The JSON Schema (draft 7, which editors support best) of a pipeline file. It checks each value on its own; inputs,
+ * rules and queries are checked by `weir validate` only.
  */
 export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
   $schema: "http://json-schema.org/draft-07/schema#",
@@ -15,9 +14,9 @@ export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
   additionalProperties: false,
   required: ["sources", "sinks"],
   properties: {
-    sources: section("source", "What brings events in: ids and components.", plugins),
-    transforms: section("transform", "What is done to events: ids and components.", plugins),
-    sinks: section("sink", "Where events go: ids and components.", plugins),
+    sources: section("source", "Where events come from: a map of ids and components.", plugins),
+    transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
+    sinks: section("sink", "Where events go: a map of ids and components.", plugins),
   },
   definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin)])),
 });
@@ -55,18 +54,16 @@ const component = (plugin: Plugin): Schema => {
 const forEditors = (options: Options): Schema =>
   Object.fromEntries(Object.entries(options).map(([name, schema]) => [name, valueSchema(schema)]));
 
+const own: ReadonlySet<string> = new Set(ownKeywords);
+const withoutOwn = (schema: Schema): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !own.has(keyword)));
+
 const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
 
-/** An option's schema without weir's own keywords, open to references such as `${env:PORT}` in place of a value. */
-const valueSchema = ({
-  kind,
-  optional: _,
-  needs: _needs,
-  excludes: _excludes,
-  holds: _holds,
-  ...schema
-}: Schema): Schema => {
-  const { description, default: otherwise, examples, title, ...rest } = schema;
+/** An option's schema without weir's own keywords, which also accepts references such as `${env:PORT}`. */
+const valueSchema = (schema: Schema): Schema => {
+  const { kind } = schema;
+  const { description, default: otherwise, examples, title, ...rest } = withoutOwn(schema);
   const words = {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),

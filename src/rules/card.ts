@@ -1,4 +1,5 @@
-import { durationText } from "../new-terms/duration.ts";
+import { durationText } from "../option/quantity.ts";
+import { counted } from "../text.ts";
 import type { Rule, Threat } from "./rule.ts";
 
 export interface CardOptions {
@@ -66,8 +67,6 @@ const testLines = ({ tests }: Rule): readonly string[] => {
   if (tests.length === 0) return [];
   return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, checked with every build`];
 };
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 /** Blocks of text between empty lines; a list item or heading begins a block of its own. */
 const paragraphs = (text: string): readonly string[] =>

@@ -5,11 +5,11 @@ import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
 import { isObject } from "../json.ts";
 import type { Result } from "../problem.ts";
-import type { RuleCatalog } from "./catalog.ts";
 import type { Rule } from "./rule.ts";
+import type { RuleCatalog } from "./rule-option.ts";
 import { ruleOptions } from "./rule-options.ts";
 
-/** Reads a rule file: a checked rule, or everything that is wrong with it, each with its place. */
+/** Turns the text of a rule file into a rule, or into everything that is wrong with it. */
 export const loadRule = (
   text: string,
   { file: fileName, name }: { readonly file: string; readonly name: string },
@@ -19,10 +19,10 @@ export const loadRule = (
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const values: unknown = file.document.toJS();
   if (!isObject(values)) {
-    report.error("config/not-a-map", { path: [] }, ["What this file holds", "a rule's options"]);
+    report.error("config/not-a-map", { path: [] }, ["The content of this file", "a rule's options"]);
     return { ok: false, problems: report.problems };
   }
-  const reading = { file, report, origins: new Map(), rules: noRules };
+  const reading = { file, report, origins: new Map(), catalogs: { rules: noRules } };
   if (!checkOptions(ruleOptions, values, { name: "a rule", path: [] }, reading))
     return { ok: false, problems: report.problems };
   const rule = { name, ...decode(ruleOptions, values, [], reading) } as unknown as Rule;
@@ -30,14 +30,14 @@ export const loadRule = (
   return report.result(() => rule);
 };
 
-/** A rule names no other rule. */
+/** Rules do not refer to other rules. */
 const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
-/** What the type of a rule asks for, beyond the options one by one. */
+/** Checks what the type of the rule requires across its options. */
 const checkParts = (rule: Rule, report: Report): void => {
   const { type, new_terms, tests } = rule;
   if (type === "new_terms" && !new_terms)
-    report.error("rule/missing-part", { path: ["type"] }, [type, "new_terms"], "It holds fields and window.");
+    report.error("rule/missing-part", { path: ["type"] }, [type, "new_terms"], 'It has "fields" and "window".');
   if (type !== "new_terms" && new_terms)
     report.error("rule/out-of-place", { path: ["new_terms"], key: true }, [type, "new_terms"]);
   const terms = new_terms?.fields.length;

@@ -12,8 +12,8 @@ const name = fieldValues("orchestrator.resource.name");
 const namespace = fieldValues("orchestrator.namespace");
 
 /**
- * The alert in a sentence or two: who did what from where, and why that is new. Names that come from the event are
- * quoted, so that they cannot pass for words of the sentence.
+ * The alert in a sentence or two: who did what from where, and why that is new. Names from the event are quoted, so that
+ * they cannot pass for words of the sentence.
  */
 export const reason = (data: Data, rule: Rule, found: NewTerms | undefined): string =>
   [
@@ -48,7 +48,7 @@ const quoted = (values: readonly string[]) =>
 
 const novelty = ({ terms, window, last_seen, beyond }: NewTerms): string => {
   if (beyond !== undefined)
-    return `Its fields have ${beyond} combinations more than are looked at one by one, and these values were not seen like this in the ${window} before.`;
+    return `The event has ${beyond} more combinations than are checked one by one, and these values were not seen like this in the ${window} before.`;
   const together = terms.length === 1 ? "This value was" : "This combination was";
   const known = last_seen === undefined ? "not seen before" : `last seen ${last_seen}, longer ago than`;
   const opening =

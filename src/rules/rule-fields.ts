@@ -1,10 +1,10 @@
 import type { Data } from "../json.ts";
-import { durationText } from "../new-terms/duration.ts";
+import { durationText } from "../option/quantity.ts";
 import type { Rule, Threat } from "./rule.ts";
 
 /**
- * What an alert says of its rule: `kibana.alert.rule.*` under the dotted keys and with the values that Elastic's
- * detection engine writes, as far as they make sense outside of Kibana.
+ * The fields of an alert that describe its rule: `kibana.alert.rule.*`, with the dotted keys and values that Elastic's
+ * detection engine writes, as far as they make sense outside Kibana.
  */
 export const ruleFields = (rule: Rule): Data => ({
   "kibana.alert.rule.uuid": rule.id,

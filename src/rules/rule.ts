@@ -1,8 +1,8 @@
 import type { Json } from "../json.ts";
 
-/** A detection rule, as its YAML file says it, checked. Durations are in milliseconds. */
+/** A detection rule, read from its YAML file and checked. Durations are in milliseconds. */
 export interface Rule {
-  /** The file's name without `.yaml`: how pipelines refer to it. */
+  /** The name of the file without `.yaml`, which pipelines refer to. */
   readonly name: string;
   /** A UUID that stays when the rule is renamed or edited. */
   readonly id: string;
@@ -14,12 +14,12 @@ export interface Rule {
   readonly query: string;
   readonly new_terms?: {
     readonly fields: readonly string[];
-    /** How far back a combination counts as known, in milliseconds. */
+    /** How long a combination counts as known after it was seen, in milliseconds. */
     readonly window: number;
-    /** How late an event may be and still be judged exactly, in milliseconds. */
+    /** How late an event may arrive and still be judged exactly, in milliseconds. */
     readonly lateness?: number;
   };
-  /** The field whose time the window is measured in; `event.ingested` is the host's own stamp. */
+  /** The field whose time the window is measured in; `event.ingested` is the host's timestamp. */
   readonly timestamp: string;
   readonly severity: "low" | "medium" | "high" | "critical";
   readonly risk_score: number;
@@ -31,11 +31,11 @@ export interface Rule {
   readonly created: string;
   readonly author: readonly string[];
   readonly license: string;
-  /** Where the rule comes from, when it follows another one. */
+  /** The rule that this one is based on, if any. */
   readonly origin?: { readonly url: string; readonly license: string };
   readonly references: readonly string[];
   readonly false_positives: readonly string[];
-  /** How to tune it, how to look into its alerts: Markdown. */
+  /** How to tune the rule and investigate its alerts, in Markdown. */
   readonly note: string;
   readonly tests: readonly RuleTest[];
 }
@@ -50,14 +50,14 @@ export interface Threat {
   }[];
 }
 
-/** A timeline: events in order, each with what the rule must say to it. */
+/** A timeline: events in order, each with the alerts that the rule must raise for it. */
 export interface RuleTest {
   readonly name: string;
   readonly events: readonly {
     /** Time since the start of the test, in milliseconds, on the rule's time axis. */
     readonly at: number;
     readonly event: { readonly [key: string]: Json };
-    /** The combinations that must alert, in order; empty: none. */
+    /** The combinations that must raise an alert, in order. */
     readonly alerts: readonly (readonly string[])[];
   }[];
 }

@@ -6,7 +6,7 @@ import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 import type { Rule, RuleTest } from "./rule.ts";
 
-/** One event of a rule's test, what the rule had to say to it, and what it said: combinations of values, in order. */
+/** One event of a rule's test with the expected and the actual alerts, as combinations of values in order. */
 export interface Verdict {
   /** Index of the event in its test. */
   readonly step: number;
@@ -14,7 +14,7 @@ export interface Verdict {
   readonly alerts: readonly (readonly string[])[];
 }
 
-/** Runs one of the rule's timelines through the rule, with an empty history. `at` stands for the time on the rule's axis. */
+/** Runs one timeline through the rule, with an empty history. `at` is the time on the rule's axis. */
 export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Verdict[] => {
   const step = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
   return test.events.map(({ at, event: data, alerts: expected }, index) => {
@@ -25,5 +25,5 @@ export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Ve
   });
 };
 
-/** Any time would do. */
+/** An arbitrary time. */
 const start = Date.UTC(2026, 0, 1);

@@ -1,11 +1,11 @@
 import { type Data, isObject } from "../json.ts";
 
-/** Fields that are an alert's own: a source must not be able to forge them. */
+/** Fields that belong to the alert: a source event must not be able to forge them. */
 const reserved = ["kibana", "signal", "threshold_result", "weir"];
 
 const within = (key: string, parent: string) => key === parent || key.startsWith(`${parent}.`);
 
-/** The source event's data as an alert carries it: whole, but for the fields that are the alert's own, as a signal. */
+/** The data of the source event for an alert: all of it, except for the fields that belong to the alert. */
 export const sourceFields = (data: Data): Data => {
   const kept = Object.entries(data).filter(
     ([key]) => key !== "event.kind" && !reserved.some((own) => within(key, own)),
@@ -14,7 +14,7 @@ export const sourceFields = (data: Data): Data => {
   return { ...Object.fromEntries(kept), event: { ...event, kind: "signal" } };
 };
 
-/** Everything under `parent` once more, as dotted keys under `prefix`; arrays stay whole. */
+/** Everything under `parent`, as dotted keys under `prefix`; arrays stay whole. */
 export const copyFields = (data: Data, parent: string, prefix: string): Data => {
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data))

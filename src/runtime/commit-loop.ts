@@ -3,10 +3,10 @@ import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
 import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
 import type { CommitWriter } from "../storage/writer.ts";
+import type { Outbox } from "./delivery/outbox.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
 import { Waiters } from "./flow/waiters.ts";
-import type { Outbox } from "./outbox.ts";
 
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;

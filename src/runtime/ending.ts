@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
-import { aborted } from "./flow/aborted.ts";
+import type { Sinks } from "./delivery/sinks.ts";
 import type { GroupRun } from "./flow/group-run.ts";
 import type { Waiters } from "./flow/waiters.ts";
-import type { Sinks } from "./sinks.ts";
+import { aborted } from "./flow/waiters.ts";
 
 /** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
 export type Ending =

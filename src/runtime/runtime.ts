@@ -6,19 +6,18 @@ import { Ledger } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
-import type { DeadLetterDesk } from "./dead-letter-desk.ts";
+import type { DeadLetterDesk } from "./dead-letters/desk.ts";
+import { liveDesk } from "./dead-letters/live-desk.ts";
+import { Reentry } from "./dead-letters/reentry.ts";
+import type { Outbox } from "./delivery/outbox.ts";
+import { Sinks } from "./delivery/sinks.ts";
 import { End, type Ending } from "./ending.ts";
-import { aborted } from "./flow/aborted.ts";
 import { Checkpoints } from "./flow/checkpoints.ts";
 import { GroupRun, type Surroundings } from "./flow/group-run.ts";
 import { Stamps } from "./flow/stamp.ts";
-import { StateStore } from "./flow/state-store.ts";
-import { Waiters } from "./flow/waiters.ts";
-import { liveDesk } from "./live-desk.ts";
-import type { Outbox } from "./outbox.ts";
+import { aborted, Waiters } from "./flow/waiters.ts";
 import { peakMemory } from "./peak-memory.ts";
-import { Reentry } from "./reentry.ts";
-import { Sinks } from "./sinks.ts";
+import { StateStore } from "./state/state-store.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
 
 export type { Ending } from "./ending.ts";
@@ -65,6 +64,7 @@ export class Runtime {
   #topology: Topology;
   #starting: Promise<void> = Promise.resolve();
   #replaying: Promise<void> = Promise.resolve();
+  #replacing: Promise<void> = Promise.resolve();
   #isStarted = false;
 
   /** Builds the running graph. Throws a BuildError for a component that cannot be built. */
@@ -183,7 +183,12 @@ export class Runtime {
   }
 
   async #finishByItself(): Promise<void> {
-    await Promise.all([this.#replaying, ...[...this.#runs].map((run) => run.readings)]);
+    // The sources of a group that is replaced end, but those of the next one go on.
+    for (let known = new Set<GroupRun>(); !sameOf(known, this.#runs); ) {
+      known = new Set(this.#runs);
+      await Promise.all([this.#replaying, ...[...known].map((run) => run.readings)]);
+      await this.#replacing;
+    }
     if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
     const over = AbortSignal.any([this.#late.signal, this.#broken.signal]);
     await Promise.all([...this.#runs].map((run) => run.finalTicks(over)));
@@ -212,7 +217,12 @@ export class Runtime {
    * connected parts of the new one that have. What they have not committed within `deadline` milliseconds is given back,
    * and read again by the new ones from the last commit on.
    */
-  async replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
+  replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
+    this.#replacing = this.#replacing.then(() => this.#replace(next, changed, deadline));
+    return this.#replacing;
+  }
+
+  async #replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
     const touches = (ids: Iterable<string>) => [...ids].some((id) => changed.has(id));
     const old = [...this.#runs].filter(({ ids }) => touches(ids));
     const given = new AbortController();
@@ -221,7 +231,7 @@ export class Runtime {
     void this.#options.clock.sleep(deadline, over.signal).then(() => given.abort());
     await Promise.all(old.map((run) => run.quiesce(late)));
     over.abort();
-    if (this.#broken.signal.aborted) return;
+    if (this.#broken.signal.aborted || this.#stopping.signal.aborted) return;
     const number = Math.max(1, ...old.map(({ graph }) => graph.group.next));
     for (const run of old) this.#runs.delete(run);
     this.#topology = next;
@@ -288,3 +298,6 @@ export class Runtime {
     else this.#unready.set(part, message);
   }
 }
+
+const sameOf = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
+  a.size === b.size && [...a].every((one) => b.has(one));

@@ -1,21 +1,21 @@
-/** A sync that failed says nothing of what is on the disk, and asking again may lie: the process must end. */
+/** A failed sync: what is on the disk is unknown, and a second sync may wrongly succeed, so the process must end. */
 export class SyncError extends Error {
   /** The system's own code, such as `EIO`. */
   readonly code: string;
 
   constructor(what: string, cause: unknown) {
-    super(`a sync of ${what} went wrong: ${messageOf(cause)}`, { cause });
+    super(`cannot sync ${what}: ${messageOf(cause)}`, { cause });
     this.code = codeOf(cause);
   }
 }
 
-/** SQLite's extended codes for a sync that went wrong: SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
+/** SQLite's extended codes for a failed sync: SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
 const syncCodes = new Set(["1034", "1290"]);
 
-/** A file or a directory, or the database, could not be synced. */
+/** Whether a file, a directory or the database could not be synced. */
 export const isSyncError = (error: unknown): boolean => error instanceof SyncError || syncCodes.has(codeOf(error));
 
-/** No room: on the disk, within a quota, and SQLite's SQLITE_FULL. */
+/** The disk is full, a quota is exceeded, and SQLite's SQLITE_FULL. */
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "13"]);
 
 export const isFullError = (error: unknown): boolean => fullCodes.has(codeOf(error));
@@ -23,12 +23,12 @@ export const isFullError = (error: unknown): boolean => fullCodes.has(codeOf(err
 /** SQLite's SQLITE_CORRUPT and SQLITE_NOTADB. */
 const brokenCodes = new Set(["11", "26"]);
 
-/** Trying again may help: not with a bug of ours, and not with a database that is broken. */
-export const isPassing = (error: unknown): boolean => codeOf(error) !== "UNKNOWN" && !brokenCodes.has(codeOf(error));
+/** Whether trying again may help: not after a bug of weir, and not with a corrupt database. */
+export const isTransient = (error: unknown): boolean => codeOf(error) !== "UNKNOWN" && !brokenCodes.has(codeOf(error));
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The code of a system or SQLite error as text; `UNKNOWN` where there is none. */
+/** The code of a system or SQLite error as text; `UNKNOWN` without one. */
 export const codeOf = (error: unknown): string => {
   const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
   return errcode !== undefined ? String(errcode) : code !== undefined ? String(code) : "UNKNOWN";

@@ -4,17 +4,17 @@ import { Database, type Place } from "./database.ts";
 import { systemFiles } from "./files.ts";
 import { reserveFile } from "./reserve.ts";
 
-/** What the main thread gives the writer thread at its start. */
+/** What the main thread passes to the writer thread at start. */
 export interface CommitWorkerData {
   readonly dataDir: string;
   readonly databasePath: string;
   readonly ends: ReadonlyMap<string, Place>;
   readonly segmentBytes: number;
-  /** One Int32: 1 while an answer is under way that the main thread has not taken. */
+  /** One Int32: 1 while the main thread has not received an answer that was sent. */
   readonly answered: SharedArrayBuffer;
 }
 
-// The thin shell around the committer: one request, one answer.
+// A thin shell around the committer: one request, one answer.
 const { dataDir, databasePath, ends, segmentBytes, answered } = workerData as CommitWorkerData;
 const committer = new Committer({
   dataDir,

@@ -1,29 +1,29 @@
 import { join } from "node:path";
-import { codeOf, isFullError, isPassing, isSyncError, messageOf, SyncError } from "./commit-error.ts";
+import { codeOf, isFullError, isSyncError, isTransient, messageOf, SyncError } from "./commit-error.ts";
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
 import type { Reserve } from "./reserve.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
 
-/** One commit: frames for the outboxes, and what the database makes true with them. */
+/** One commit: frames for the outboxes, and the database changes that belong to them. */
 export interface CommitRequest extends Omit<Changes, "ends"> {
   readonly appends: readonly { readonly outbox: string; readonly bytes: Uint8Array }[];
 }
 
 export type CommitAnswer =
   | { readonly ok: true; readonly ends: readonly { readonly outbox: string; readonly end: Place }[] }
-  /** Nothing of it is true. `retry`: the same request may go through later (a full disk); else the process must end. */
+  /** Nothing was committed. `retry`: the same request may succeed later (a full disk); otherwise the process must end. */
   | { readonly ok: false; readonly retry: boolean; readonly code: string; readonly message: string };
 
 export interface CommitterOptions {
   readonly dataDir: string;
   readonly files: Files;
   readonly database: { commit(changes: Changes): void; close(): void };
-  /** Where each outbox ended with the last commit. */
+  /** The end of each outbox at the last commit. */
   readonly ends: ReadonlyMap<string, Place>;
-  /** A segment is closed when a commit would make it longer than this, in bytes. */
+  /** A commit that would make a segment longer than this, in bytes, starts a new one. */
   readonly segmentBytes: number;
-  /** Given back when the disk is full. */
+  /** Released when the disk is full. */
   readonly reserve?: Reserve;
 }
 
@@ -32,13 +32,13 @@ interface OpenSegment {
   segment: number;
   size: number;
   fd: number;
-  /** The oldest segment file that is still there. */
+  /** The oldest segment file that still exists. */
   first: number;
-  /** Up to here the file is delivered and holds no blocks of the disk any more. */
+  /** Up to here the file is delivered and uses no disk blocks any more. */
   hole: number;
 }
 
-/** What one request has appended so far: how to make it undone. */
+/** One append of a request, and how to undo it. */
 interface Append {
   readonly outbox: string;
   readonly open: OpenSegment;
@@ -48,7 +48,7 @@ interface Append {
 
 /**
  * The order of a commit: append the frames, sync them, then commit the database. After a failed append or commit the
- * segments are cut back to where they were, so the same request can be tried again.
+ * segments are truncated to their previous length, so that the same request can be tried again.
  */
 export class Committer {
   readonly #options: CommitterOptions;
@@ -82,7 +82,7 @@ export class Committer {
     } catch (error) {
       return this.#undo(appends, error);
     }
-    // From here on the commit stands, whatever becomes of the tidying up.
+    // From here on the commit is durable, even if the cleanup fails.
     for (const { before, isNew } of appends) if (isNew && before.fd >= 0) this.#options.files.close(before.fd);
     for (const { outbox, place } of request.delivered) {
       this.#release(outbox, place.segment);
@@ -93,7 +93,7 @@ export class Committer {
     return { ok: true, ends };
   }
 
-  /** Waits for the commit under way: a file closed under it could by then be another's, under the same number. */
+  /** Waits for the commit in progress: it could otherwise write to a reused file descriptor. */
   async close(): Promise<void> {
     await this.#running;
     for (const { fd } of this.#segments.values()) if (fd >= 0) this.#options.files.close(fd);
@@ -101,7 +101,7 @@ export class Committer {
     this.#options.database.close();
   }
 
-  /** Cuts an outbox back to the end that the last commit names: what lies beyond was never committed. */
+  /** Truncates an outbox to its end at the last commit: what is beyond was never committed. */
   #restore(outbox: string, end: Place): void {
     const { files, dataDir } = this.#options;
     const directory = outboxDirectory(dataDir, outbox);
@@ -119,7 +119,7 @@ export class Committer {
     });
   }
 
-  /** What an append starts from; nothing of it is done yet. */
+  /** The state before an append; it writes nothing yet. */
   #begin(outbox: string, bytes: number): Append {
     const open = this.#segments.get(outbox) ?? this.#start(outbox);
     const isNew = open.fd < 0 || (open.size > 0 && open.size + bytes > this.#options.segmentBytes);
@@ -169,26 +169,26 @@ export class Committer {
   #undo(appends: readonly Append[], error: unknown): CommitAnswer {
     const message = messageOf(error);
     const code = codeOf(error);
-    // The database may hold the commit after all, and then its frames must be there: the next start cuts back what is not.
+    // The database may have the commit after all, and then its frames must stay: the next start truncates what is not committed.
     if (isSyncError(error)) return { ok: false, retry: false, code, message };
     try {
-      for (const append of [...appends].reverse()) this.#cutBack(append);
+      for (const append of [...appends].reverse()) this.#truncate(append);
     } catch (worse) {
       return {
         ok: false,
         retry: false,
         code: codeOf(worse),
-        message: `${message}; and cutting the outboxes back: ${messageOf(worse)}`,
+        message: `${message}; and cannot truncate the outboxes: ${messageOf(worse)}`,
       };
     }
     if (isFullError(error)) {
       this.#isFull = true;
       this.#options.reserve?.release();
     }
-    return { ok: false, retry: isPassing(error), code, message };
+    return { ok: false, retry: isTransient(error), code, message };
   }
 
-  #cutBack({ open, before, isNew }: Append): void {
+  #truncate({ open, before, isNew }: Append): void {
     const { files } = this.#options;
     if (isNew && open.fd !== before.fd) {
       files.close(open.fd);
@@ -197,22 +197,22 @@ export class Committer {
     Object.assign(open, before);
   }
 
-  /** Removes the segments before `segment`: they are delivered, and the row that says so is synced. */
+  /** Removes the segments before `segment`: they are delivered, and the database row that says so is synced. */
   #release(outbox: string, segment: number): void {
     const open = this.#segments.get(outbox);
     while (open && open.first < segment) {
       try {
         this.#options.files.remove(join(open.directory, segmentName(open.first)));
       } catch {
-        // A file that cannot be removed now costs room, nothing else; the next start finds it again.
+        // A file that cannot be removed only takes up space; the next start finds it again.
       }
       open.first++;
     }
   }
 
   /**
-   * Gives the blocks of a segment back to the disk when all of it is delivered: the file keeps its length, and what is
-   * appended next its place. Otherwise a disk that is full of delivered segments could not take the next one.
+   * Returns the blocks of a fully delivered segment to the disk. The file keeps its length, so that the next append keeps its
+   * offset. Otherwise a disk full of delivered segments would have no room for the next one.
    */
   #hollow(outbox: string, { segment, offset }: Place): void {
     const open = this.#segments.get(outbox);
@@ -223,7 +223,7 @@ export class Committer {
       this.#options.files.truncate(open.fd, open.size);
       open.hole = open.size;
     } catch {
-      // It costs room, nothing else.
+      // It only takes up space.
     }
   }
 }

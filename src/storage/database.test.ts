@@ -58,12 +58,12 @@ describe("the database", () => {
   it("shows the reader each commit, and nothing of one that throws", () => {
     const { database, reader } = open();
     database.commit({ ...nothing, state: [written("k", "one")] });
-    expect(reader.state("t", "k")).toBe("one");
-    const broken = [written("k", "two"), written("other", undefined as unknown as string)];
+    expect(reader.state("t", "k")?.value).toBe("one");
+    const broken = [written("k", "two"), written("other", null as unknown as string)];
     expect(() => database.commit({ ...nothing, state: broken })).toThrow();
-    expect(reader.state("t", "k")).toBe("one");
+    expect(reader.state("t", "k")?.value).toBe("one");
     database.commit({ ...nothing, state: [written("k", "three")] });
-    expect(reader.state("t", "k")).toBe("three");
+    expect(reader.state("t", "k")?.value).toBe("three");
     expect(reader.load().stateless).toBe(false);
   });
 
@@ -75,8 +75,93 @@ describe("the database", () => {
       state: [{ component: "other", key: "a", value: "4", expires: 5 }],
       sweeps: [{ component: "t", before: 20 }],
     });
-    expect(["a", "b", "c"].map((key) => reader.state("t", key))).toEqual([undefined, "2", "3"]);
-    expect(reader.state("other", "a")).toBe("4");
+    expect(["a", "b", "c"].map((key) => reader.state("t", key))).toEqual([
+      undefined,
+      { value: "2", expires: 20 },
+      { value: "3", expires: undefined },
+    ]);
+    expect(reader.state("other", "a")?.value).toBe("4");
+  });
+
+  it("deletes what a commit says is gone, sweeps what it wrote itself, and finds sweeps and keepers again", () => {
+    const { database, reader } = open();
+    const keeper = { component: "t", wake: 1.5e12, mark: undefined, epoch: 2 };
+    database.commit({
+      ...nothing,
+      state: [written("a", "1"), written("b", "2", 20)],
+      keepers: [{ ...keeper, epoch: 1 }],
+    });
+    database.commit({
+      ...nothing,
+      state: [{ ...written("a", ""), value: undefined }, written("c", "3", 19.5)],
+      sweeps: [{ component: "t", before: 20 }],
+      keepers: [keeper],
+    });
+    expect(reader.scanState("t", { prefix: "", after: undefined, limit: 9 })).toEqual([
+      ["b", { value: "2", expires: 20 }],
+    ]);
+    expect(reader.load()).toMatchObject({ swept: new Map([["t", 20]]), keepers: new Map([["t", keeper]]) });
+  });
+
+  it("counts bytes of a component and its scopes, and of no other", () => {
+    const { database, reader } = open();
+    const state = ["t", "t/rule", "t/rule/deep", "t-", "t.", "t0", "s", "t\u{10ffff}"].flatMap((component, index) => [
+      { component, key: "é", value: "x".repeat(10 ** index), expires: undefined },
+      { component, key: "k", value: "", expires: index },
+    ]);
+    database.commit({ ...nothing, state });
+    expect([reader.stateBytes("t"), reader.stateBytes("none")]).toEqual([111 + 3 * 3, 0]);
+  });
+
+  it("tells what expires in a span of time, and how many bytes it is", () => {
+    const { database, reader } = open();
+    const state = [written("é", "ü", 1), written("a", "", 2.5), written("b", "xyz", 3), written("c", "never")];
+    database.commit({ ...nothing, state: [...state, { ...written("a", "x", 2), component: "t/rule" }] });
+    const found = (from: number, before: number) =>
+      [...reader.expiringState("t", from, before)].map(({ key, size }) => [key, size]);
+    expect(found(Number.NEGATIVE_INFINITY, 3)).toEqual([
+      ["é", 4],
+      ["a", 1],
+    ]);
+    expect(found(1.5, Number.POSITIVE_INFINITY)).toEqual([
+      ["a", 1],
+      ["b", 4],
+    ]);
+    expect(found(3, 3)).toEqual([]);
+  });
+
+  it("of the format before is taken over, with all that it holds", () => {
+    const path = join(temporaryDir(), "weir.db");
+    const old = new DatabaseSync(path);
+    old.exec(`
+      CREATE TABLE checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
+      CREATE TABLE state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
+      CREATE INDEX state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+      CREATE TABLE outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
+      CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
+      INSERT INTO checkpoint VALUES ('in', 'a', 7, 'null');
+      INSERT INTO state VALUES ('t', 'k', 'v', 10), ('t/rule', 'k', 'w', NULL);
+      INSERT INTO clock VALUES (1, 1000);
+      PRAGMA user_version = 2;
+    `);
+    old.close();
+    const { database, reader } = open(path);
+    expect(reader.load()).toMatchObject({
+      checkpoints: new Map([["in", new Map([["a", { position: 7, detail: null }]])]]),
+      ingested: 1000,
+      swept: new Map(),
+      keepers: new Map(),
+      stateless: false,
+    });
+    expect(reader.state("t", "k")).toEqual({ value: "v", expires: 10 });
+    expect(reader.state("t/rule", "k")).toEqual({ value: "w", expires: undefined });
+    database.commit({ ...nothing, sweeps: [{ component: "t", before: 11 }] });
+    expect([reader.state("t", "k"), reader.load().swept]).toEqual([undefined, new Map([["t", 11]])]);
+    const after = new DatabaseSync(path);
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 3 });
+    after.close();
   });
 
   it("keeps integers beyond 32 bits, and any text", () => {
@@ -89,7 +174,7 @@ describe("the database", () => {
       state: [written(key, "välue\u0000")],
     });
     expect(reader.load().checkpoints.get("in")?.get(key)).toEqual(checkpoint);
-    expect(reader.state("t", key)).toBe("välue\u0000");
+    expect(reader.state("t", key)?.value).toBe("välue\u0000");
   });
 
   it("of a newer format is refused with the way out, and left as it is", () => {
@@ -98,7 +183,7 @@ describe("the database", () => {
     newer.exec("PRAGMA user_version = 99; CREATE TABLE future (x)");
     newer.close();
     expect(() => new Database(path)).toThrow(
-      /^".*weir\.db" has format 99, written by a newer weir; this one reads up to \d+\. Run that newer weir, or name another --data-dir\.$/,
+      /^".*weir\.db" has format 99 of a newer weir; this version supports formats up to \d+\. Run the newer weir, or use another --data-dir\.$/,
     );
     const again = new DatabaseSync(path);
     expect(again.prepare("SELECT name FROM sqlite_master").all()).toEqual([{ name: "future" }]);
@@ -118,7 +203,7 @@ describe("the lock of a data dir", () => {
     const dataDir = temporaryDir();
     const lock = lockDataDir(dataDir);
     expect(() => lockDataDir(dataDir)).toThrow(
-      `the data dir "${dataDir}" is in use by another weir. Stop that one, or name another with --data-dir.`,
+      `the data dir "${dataDir}" is in use by another weir. Stop that process, or use another --data-dir.`,
     );
     lock.release();
     lockDataDir(dataDir).release();

@@ -12,11 +12,12 @@ export interface Place {
 export interface CheckpointChange {
   readonly source: string;
   readonly stream: string;
-  /** `undefined`: the stream is gone, and so is its checkpoint. */
+  /** `undefined` when the stream is gone, and its checkpoint with it. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
 export interface StateChange {
+  /** The component, or a scope of it. */
   readonly component: string;
   readonly key: string;
   /** `undefined`: the entry is deleted. */
@@ -52,35 +53,41 @@ export interface StateReader {
   state(component: string, key: string): StateEntry | undefined;
   /** In the order of the keys, by code point. */
   scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /** Bytes of keys and values of a component and its scopes, without entries that expire below `swept`, by space. */
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number;
+  /** Bytes of keys and values of a component and its scopes. */
+  stateBytes(component: string): number;
+  /** Entries that expire from a time on, before another, and the bytes of each. */
+  expiringState(
+    component: string,
+    from: number,
+    before: number,
+  ): Iterable<{ readonly key: string; readonly size: number }>;
 }
 
-/** What becomes of a dead letter, by the place and size of its frame; `kept`: it is one like all others again. */
+/** A change of a dead letter, by the place and size of its frame; `kept` makes it an ordinary one again. */
 export interface DeadLetterChange extends Place {
   readonly size: number;
   readonly state: "gone" | "replay" | "kept";
 }
 
-/** Everything that one commit makes true at once. */
+/** The changes of one commit, which are applied atomically. */
 export interface Changes {
   readonly checkpoints: readonly CheckpointChange[];
   readonly state: readonly StateChange[];
-  /** Entries of `component` that expire below `before` go. */
+  /** Removes entries of `component` that expire before `before`. */
   readonly sweeps: readonly { readonly component: string; readonly before: number }[];
   readonly keepers?: readonly KeeperChange[];
-  /** Where each touched outbox ends. */
+  /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
-  /** Highest stamp of ingestion so far, in milliseconds since 1970. */
+  /** Highest ingestion time so far, in milliseconds since 1970. */
   readonly ingested: number;
   readonly deadLetters?: readonly DeadLetterChange[];
 }
 
-/** A commit of nothing. */
+/** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
-/** What a data dir holds at start. */
+/** The content of a data dir at start. */
 export interface Saved {
   readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
   readonly ends: ReadonlyMap<string, Place>;
@@ -89,13 +96,13 @@ export interface Saved {
   /** How far each key space was swept: entries that expire before are absent. */
   readonly swept: ReadonlyMap<string, number>;
   readonly keepers: ReadonlyMap<string, KeeperChange>;
-  /** No entry of state, for any component. */
+  /** No component has any state. */
   readonly stateless: boolean;
-  /** The dead letters that are gone, or are to be replayed at the next start; all others are as they were written. */
+  /** The dead letters that are gone, or marked for replay at the next start; all others are unchanged. */
   readonly deadLetters: readonly DeadLetterChange[];
 }
 
-/** Grows by one with each change of the tables; a newer one than ours is refused. */
+/** Version of the tables; a newer one is rejected. */
 const formatVersion = 3;
 
 const tables = `
@@ -110,7 +117,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
 
-/** The writing side of weir.db: one transaction a commit, on the disk when `commit` returns (WAL, synchronous FULL). */
+/** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements: Record<
@@ -156,7 +163,7 @@ export class Database {
     };
   }
 
-  /** All of `changes` or, when it throws, none of them. */
+  /** Applies all of `changes` or, when it throws, none of them. */
   commit(changes: Changes): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -205,7 +212,7 @@ const migrate = (database: DatabaseSync, path: string) => {
   const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found > formatVersion)
     throw new Error(
-      `"${path}" has format ${found}, written by a newer weir; this one reads up to ${formatVersion}. Run that newer weir, or name another --data-dir.`,
+      `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
     );
   database.exec(tables);
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
@@ -227,12 +234,16 @@ const keyAfterAll = (prefix: string): string | null => {
   return null;
 };
 
-/** The reading side, on a connection of its own: sees what is committed. The database must exist. */
+/** Bytes of an entry in UTF-8. */
+const size = "(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
+
+/** Reads weir.db on its own connection, and sees what is committed. The database must exist. */
 export class Reader implements StateReader {
   readonly #database: DatabaseSync;
   readonly #state: StatementSync;
   readonly #from: StatementSync;
   readonly #after: StatementSync;
+  readonly #expiring: StatementSync;
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
@@ -242,6 +253,9 @@ export class Reader implements StateReader {
       `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
+    this.#expiring = prepare(
+      `SELECT key, ${size} AS size FROM state WHERE component = ? AND expires >= ? AND expires < ?`,
+    );
   }
 
   state(component: string, key: string): StateEntry | undefined {
@@ -261,25 +275,23 @@ export class Reader implements StateReader {
     ]);
   }
 
-  stateBytes(component: string, swept: ReadonlyMap<string, number>): number {
-    const size = "sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
-    const sum = (where: string, ...values: (string | number)[]) =>
-      (
-        this.#database.prepare(`SELECT ${size} AS bytes FROM state WHERE ${where}`).get(...values) as {
-          bytes: number | null;
-        }
-      ).bytes ?? 0;
+  stateBytes(component: string): number {
     // Scopes are named after the component and a slash, and "0" is the character after that.
-    let bytes = sum("component = ? OR (component > ? AND component < ?)", component, `${component}/`, `${component}0`);
-    for (const [space, before] of swept)
-      if (before > Number.NEGATIVE_INFINITY) bytes -= sum("component = ? AND expires < ?", space, before);
+    const { bytes } = this.#database
+      .prepare(
+        `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`,
+      )
+      .get(component) as { bytes: number };
     return bytes;
   }
 
-  /** What each component remembers, in entries and in bytes of keys and values. */
+  expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
+    return this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
+  }
+
+  /** The state of each component: number of entries, and bytes of keys and values. */
   stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
-    const query =
-      "SELECT component, count(*) AS entries, sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) AS bytes FROM state GROUP BY component";
+    const query = `SELECT component, count(*) AS entries, sum(${size}) AS bytes FROM state GROUP BY component`;
     const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
     return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
   }

@@ -1,6 +1,6 @@
 import type { DeadLetterChange, Place } from "./database.ts";
 
-/** Name of the outbox that has no sink. */
+/** Name of the outbox without a sink. */
 export const deadLetterOutbox = "dead_letter";
 
 interface Entry {
@@ -8,7 +8,7 @@ interface Entry {
   readonly state: "gone" | "replay";
 }
 
-/** What has become of the dead letters since they were written, as committed: which are gone, and which are marked. */
+/** The committed state of the dead letters: which are gone, and which are marked for replay. */
 export class DeadLetterIndex {
   readonly #segments = new Map<number, Map<number, Entry>>();
   readonly #goneBytes = new Map<number, number>();
@@ -29,17 +29,17 @@ export class DeadLetterIndex {
     }
   }
 
-  /** `undefined`: as it was written. */
+  /** `undefined` when the letter is unchanged. */
   stateOf({ segment, offset }: Place): Entry["state"] | undefined {
     return this.#segments.get(segment)?.get(offset)?.state;
   }
 
-  /** How many bytes of letters are gone from each segment that the index knows of. */
+  /** Bytes of letters that are gone, by segment. */
   get goneBytes(): ReadonlyMap<number, number> {
     return this.#goneBytes;
   }
 
-  /** What makes the index forget a segment, whose file is gone too. */
+  /** The changes that remove a segment from the index, once its file is gone. */
   forgetting(segment: number): DeadLetterChange[] {
     return [...(this.#segments.get(segment) ?? [])].map(([offset, { size }]) => ({
       segment,

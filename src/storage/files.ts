@@ -14,16 +14,16 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
-/** The file calls that the committer makes: an argument, so that a test can record them, or make them fail. */
+/** The file calls of the committer, as an argument so that a test can record them or make them fail. */
 export interface Files {
-  /** Opens for writing; makes the file when there is none. */
+  /** Opens a file for writing, and creates it if necessary. */
   open(path: string): number;
   /** Writes all of `bytes` at `position`, or throws. */
   write(fd: number, bytes: Uint8Array, position: number): void;
   truncate(fd: number, length: number): void;
-  /** Data of all the files is on the disk when it resolves; they are synced side by side. */
+  /** Syncs all files in parallel; their data is on the disk when it resolves. */
   sync(fds: readonly number[]): Promise<void>;
-  /** The directory's entries are on the disk when it returns. */
+  /** The entries of the directory are on the disk when it returns. */
   syncDirectory(path: string): void;
   makeDirectory(path: string): void;
   close(fd: number): void;
@@ -31,8 +31,8 @@ export interface Files {
 }
 
 /**
- * Makes a directory, and its parents where they are missing; only their owner may look into them. In place of
- * `mkdirSync`'s `recursive`, which never returns below a directory that answers ENOENT to everything, as /proc does.
+ * Creates a directory and its missing parents, accessible to their owner only. `mkdirSync` with `recursive` never returns
+ * below a directory that answers ENOENT to everything, as /proc does.
  */
 export const makeDirectories = (path: string): void => {
   try {
@@ -49,7 +49,7 @@ export const makeDirectories = (path: string): void => {
 const fdatasyncAside = promisify(fdatasync);
 
 export const systemFiles: Files = {
-  // "r+" without O_APPEND: positions are ours. O_CREAT because a segment starts as nothing.
+  // Like "r+", since weir chooses the positions, but with O_CREAT for a new segment.
   open: (path) => openSync(path, 0o102, 0o600),
   write(fd, bytes, position) {
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);

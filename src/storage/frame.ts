@@ -2,11 +2,11 @@ import { crc32 } from "node:zlib";
 
 /**
  * A frame of a segment file: length of the body (u32, little endian), CRC-32 of the body (u32), then the body, which is
- * two lines of JSON: what the host knows, and the data.
+ * two lines of JSON: the head, with what the host knows of the event, and the data.
  */
 export const headerBytes = 8;
 
-/** One frame around `head` and `data`, both one line of JSON. */
+/** Encodes a frame of `head` and `data`, each one line of JSON. */
 export const encodeFrame = (head: string, data: string): Buffer => {
   const headLength = Buffer.byteLength(head);
   const length = headLength + 1 + Buffer.byteLength(data);
@@ -22,16 +22,16 @@ export const encodeFrame = (head: string, data: string): Buffer => {
 export interface Frame {
   readonly head: string;
   readonly data: string;
-  /** Bytes of the whole frame. */
+  /** Size of the whole frame in bytes. */
   readonly size: number;
-  /** What is left of it, when it is damaged; `head` and `data` are empty then. */
+  /** What is left of a damaged frame; `head` and `data` are empty then. */
   readonly damaged?: Buffer;
 }
 
-/** How much is kept of a frame that is damaged. */
+/** How much is kept of a damaged frame, in bytes. */
 const keptBytes = 64 * 1024;
 
-/** Stands for `size` bytes that hold no frame, beginning with `bytes`, which is copied. */
+/** Represents `size` damaged bytes that start with `bytes`, which is copied. */
 export const damagedFrame = (bytes: Buffer, size: number): Frame => ({
   head: "",
   data: "",
@@ -40,13 +40,13 @@ export const damagedFrame = (bytes: Buffer, size: number): Frame => ({
 });
 
 /**
- * The frame that starts at `offset`, or one that says that it is damaged: its checksum is wrong. When `buffer` ends
- * before it does, how many bytes from `offset` on must be at hand; a length that cannot be asks for more than there is.
+ * Decodes the frame at `offset`; one with a wrong checksum is returned as damaged. When `buffer` is too short, returns how many
+ * bytes from `offset` on are needed: an impossible length needs more than there are.
  */
 export const decodeFrame = (buffer: Buffer, offset: number): Frame | { readonly wanted: number } => {
   if (buffer.length - offset < headerBytes) return { wanted: headerBytes };
   const length = buffer.readUInt32LE(offset);
-  // Zeros are what a file is lengthened with; a body is never empty.
+  // A hole in the file reads as zeros; a body is never empty.
   if (length === 0) return { wanted: Number.POSITIVE_INFINITY };
   const size = headerBytes + length;
   if (buffer.length - offset < size) return { wanted: size };

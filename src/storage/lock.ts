@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-/** Taken while it is held by nobody else; the system releases it when the process ends, however it ends. */
+/** An exclusive lock, which the system releases when the process ends, however it ends. */
 export interface Lock {
   release(): void;
 }
 
 /**
- * The lock on a data dir: an exclusive transaction on `lock.db`, which nothing else opens.
- * Throws an error for people when another weir holds it.
+ * Locks a data dir, by an exclusive transaction on `lock.db`, which nothing else opens. Throws a sentence when another weir
+ * holds the lock.
  */
 export const lockDataDir = (dataDir: string): Lock => {
   const database = new DatabaseSync(join(dataDir, "lock.db"), { timeout: 0 });
@@ -18,7 +18,7 @@ export const lockDataDir = (dataDir: string): Lock => {
     database.close();
     if ((error as { errcode?: number }).errcode !== 5) throw error;
     throw new Error(
-      `the data dir "${dataDir}" is in use by another weir. Stop that one, or name another with --data-dir.`,
+      `the data dir "${dataDir}" is in use by another weir. Stop that process, or use another --data-dir.`,
     );
   }
   return { release: () => database.close() };

@@ -1,16 +1,16 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** Room kept free for the day the disk is full: enough for the database to record what was delivered, which frees more. */
+/** Space kept for a full disk: enough for the database to record what was delivered, which frees more. */
 export interface Reserve {
-  /** Gives the room back to the disk. */
+  /** Returns the space to the disk. */
   release(): void;
-  /** Takes it again, if the disk has it; to be called now and then. */
+  /** Takes the space again if the disk has it; call it now and then. */
   restore(): void;
 }
 
 const reserveBytes = 4 * 1024 * 1024;
-/** How long the disk is left alone after a release, in milliseconds. */
+/** How long to wait after a release before taking the space again, in milliseconds. */
 const patience = 60_000;
 
 /** The reserve of a data dir: a file of zeros beside the database. */
@@ -21,7 +21,7 @@ export const reserveFile = (dataDir: string, now: () => number = Date.now): Rese
     try {
       unlinkSync(path);
     } catch {
-      // Without it there is nothing to give back.
+      // There is no reserve to return.
     }
   };
   const fill = () => {
@@ -33,7 +33,7 @@ export const reserveFile = (dataDir: string, now: () => number = Date.now): Rese
       for (let bytes = 0; bytes < reserveBytes; ) bytes += writeSync(fd, zeros);
       fdatasyncSync(fd);
     } catch {
-      // No room for a reserve: what there is of it would only be missing elsewhere.
+      // There is no room for a reserve: a partial one would only take space from others.
       remove();
     } finally {
       if (fd !== undefined) closeSync(fd);

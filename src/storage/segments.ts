@@ -4,11 +4,11 @@ import type { Place } from "./database.ts";
 
 export const segmentName = (segment: number): string => `${String(segment).padStart(10, "0")}.segment`;
 
-/** Where an outbox keeps its segment files, under the data dir. */
+/** Directory of the segment files of an outbox. */
 export const outboxDirectory = (dataDir: string, outbox: string): string =>
   join(dataDir, "outboxes", encodeURIComponent(outbox));
 
-/** Numbers of the segment files in `directory`, ascending; none when there is no such directory. */
+/** Numbers of the segment files in `directory`, ascending; empty when the directory does not exist. */
 export const listSegments = (directory: string): number[] => {
   let names: string[];
   try {
@@ -23,7 +23,7 @@ export const listSegments = (directory: string): number[] => {
     .sort((a, b) => a - b);
 };
 
-/** Bytes from one place of an outbox to a later one. */
+/** Number of bytes between two places of an outbox. */
 export const bytesBetween = (directory: string, from: Place, to: Place): number => {
   let bytes = to.offset - from.offset;
   if (from.segment === to.segment) return bytes;
@@ -32,7 +32,7 @@ export const bytesBetween = (directory: string, from: Place, to: Place): number 
   return bytes;
 };
 
-/** The segments between two places, the second one's not among them, whose files are gone. */
+/** Missing segments from the first place up to, but not including, the segment of the second. */
 export const missingSegments = (directory: string, from: Place, to: Place): number[] => {
   const found = new Set(listSegments(directory));
   return Array.from({ length: Math.max(0, to.segment - from.segment) }, (_, index) => from.segment + index).filter(

@@ -5,7 +5,7 @@ import { DeadLetterIndex, deadLetterOutbox } from "./dead-letter-index.ts";
 import { systemFiles } from "./files.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
 
-/** The segments before the end, the one that is being written, of which every letter is gone. */
+/** Segments before the current one whose letters are all gone. */
 export const emptiedSegments = (directory: string, end: Place, index: DeadLetterIndex): number[] => {
   const gone = index.goneBytes;
   return listSegments(directory).filter((segment) => {
@@ -14,7 +14,7 @@ export const emptiedSegments = (directory: string, end: Place, index: DeadLetter
   });
 };
 
-/** What the tidying works on: a data dir that is locked and that nobody writes to. */
+/** A locked data dir that nobody writes to. */
 export interface Untidy {
   readonly dataDir: string;
   readonly saved: { readonly ends: ReadonlyMap<string, Place>; readonly deadLetters: Changes["deadLetters"] };
@@ -22,8 +22,8 @@ export interface Untidy {
 }
 
 /**
- * Removes the files whose dead letters are all gone, also the last one, and then what was noted of them. It may be cut
- * short anywhere and begun again. Whether anything was changed.
+ * Removes the files whose dead letters are all gone, including the last one, and then their database rows. It can be
+ * interrupted anywhere and run again. Returns whether it changed anything.
  */
 export const tidyDeadLetters = ({ dataDir, saved, database }: Untidy): boolean => {
   const directory = outboxDirectory(dataDir, deadLetterOutbox);
@@ -37,7 +37,7 @@ export const tidyDeadLetters = ({ dataDir, saved, database }: Untidy): boolean =
     systemFiles.syncDirectory(directory);
     database.commit({ ...noChanges, ends: [{ outbox: deadLetterOutbox, end: newEnd }] });
   }
-  // The rows go last: a file without them would bring its letters back.
+  // Last, because a file without its rows would bring its letters back.
   for (const segment of emptiedSegments(directory, newEnd, index))
     systemFiles.remove(join(directory, segmentName(segment)));
   systemFiles.syncDirectory(directory);

@@ -2,23 +2,23 @@ import { Worker } from "node:worker_threads";
 import type { CommitWorkerData } from "./commit-worker.ts";
 import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
-/** Where commits go; one is under way at a time. */
+/** Executes commits, one at a time. */
 export interface CommitWriter {
-  /** Rejects only when the writer is gone: then nothing may leave the process any more. */
+  /** Rejects only when the writer is gone: then nothing more may leave the process. */
   commit(request: CommitRequest): Promise<CommitAnswer>;
-  /** An answer waits to be taken in the next turn of the event loop: whoever is busy should yield. */
+  /** An answer is waiting for the next turn of the event loop, so busy code should yield. */
   readonly answerWaits: boolean;
   close(): Promise<void>;
 }
 
-/** A committer in the same thread: for tests, which put recording or failing file calls under it. */
+/** A committer in the same thread, for tests with recording or failing file calls. */
 export const inlineWriter = (committer: Committer): CommitWriter => ({
   commit: (request) => committer.commit(request),
   answerWaits: false,
   close: () => committer.close(),
 });
 
-/** The committer in a thread of its own. */
+/** The committer in its own thread. */
 export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);

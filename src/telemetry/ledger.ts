@@ -1,22 +1,22 @@
 /** Counts by reason. */
 export type Reasons = Readonly<Record<string, number>>;
 
-/** What went through a component, in events. Read in one step, `unbalanced` is 0 (the law of conservation, L3). */
+/** The events that went through a component. Read in one step, `unbalanced` is 0 (the law of conservation, L3). */
 export interface Counts {
   readonly received: number;
-  /** Outputs beyond the first of an event; for a sink, events found undelivered at start. */
+  /** Outputs of an event beyond the first; for a sink, events found undelivered at start. */
   readonly created: number;
   readonly sent: number;
-  /** Ended here because that is what the component is for, by reason (a filter's `filtered`). */
+  /** Ended here as intended, by reason (a filter's `filtered`). */
   readonly consumed: Reasons;
-  /** Let go on purpose, by reason. */
+  /** Dropped on purpose, by reason. */
   readonly dropped: Reasons;
   /** Sent to the dead letter, by reason. */
   readonly deadLettered: Reasons;
   readonly inFlight: number;
 }
 
-/** The account book of one component. A fan-out counts once. */
+/** Counts the events of one component. A fan-out counts once. */
 export class Ledger {
   received = 0;
   created = 0;
@@ -60,12 +60,12 @@ export class Ledger {
     add(this.#deadLettered, reason, count);
   }
 
-  /** Something worth counting that moves no event: late events, clamped stamps. */
+  /** Counts something that does not move an event: late events, clamped timestamps. */
   note(reason: string, count: number): void {
     add(this.#notes, reason, count);
   }
 
-  /** A delivery did not go through, and is tried again. */
+  /** Counts a failed delivery that is tried again. */
   retry(reason: string): void {
     add(this.#retries, reason, 1);
   }
@@ -74,7 +74,7 @@ export class Ledger {
     return Object.fromEntries(this.#retries);
   }
 
-  /** A request or a reading was not taken: nothing of it was received. */
+  /** Counts a request or reading that was refused: nothing of it was received. */
   refuse(reason: string): void {
     add(this.#refusals, reason, 1);
   }
@@ -103,9 +103,9 @@ export class Ledger {
 const add = (counts: Map<string, number>, reason: string, count: number) =>
   counts.set(reason, (counts.get(reason) ?? 0) + count);
 
-/** Of all reasons together. */
+/** The total over all reasons. */
 export const sum = (reasons: Reasons) => Object.values(reasons).reduce((total, count) => total + count, 0);
 
-/** What came in and is not accounted for; 0 when the law of conservation holds. */
+/** Events that came in and are not accounted for; 0 when the law of conservation holds. */
 export const unbalanced = ({ received, created, sent, consumed, dropped, deadLettered, inFlight }: Counts): number =>
   received + created - (sent + sum(consumed) + sum(dropped) + sum(deadLettered) + inFlight);

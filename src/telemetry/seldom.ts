@@ -1,13 +1,13 @@
 import type { Clock } from "../clock.ts";
 
-/** Between two times that the same is said, in milliseconds. */
+/** Time between two messages with the same key, in milliseconds. */
 const interval = 60_000;
 
-/** What a message says of the times that it was not said. */
+/** The end of a message, with the number of times that it was suppressed. */
 export const andMore = (unsaid: number): string =>
-  unsaid > 0 ? `, and ${unsaid} more since the last time this was said` : "";
+  unsaid > 0 ? `, and ${unsaid} more since the last such message` : "";
 
-/** Keeps a log readable while something goes on and on: the same is said once a minute at most, and counted in between. */
+/** Keeps a log readable when something repeats: each key is due once a minute at most, and counted in between. */
 export class Seldom {
   readonly #clock: Clock;
   readonly #said = new Map<string, { readonly at: number; unsaid: number }>();
@@ -16,7 +16,7 @@ export class Seldom {
     this.#clock = clock;
   }
 
-  /** How often it was not said since the last time, when it may be said now. Keys must be few: each is kept. */
+  /** If a message is due now, the number of times that it was suppressed since the last one. Every key is kept: use few. */
   ask(key: string): number | undefined {
     const last = this.#said.get(key);
     const now = this.#clock.now();

@@ -1,7 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DeadLetterHead } from "../runtime/dead-letters.ts";
+import type { DeadLetterHead } from "../runtime/dead-letters/dead-letters.ts";
 import { Committer } from "../storage/committer.ts";
 import { Database, noChanges, Reader } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";

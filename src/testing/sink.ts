@@ -31,7 +31,7 @@ export const openSink = async (sink: Sink<any>, options: OpenOptions): Promise<O
     signal,
   });
   return {
-    write: (events, attempt = signal) => writer.write(events, attempt),
+    write: async (events, attempt = signal) => (await writer.write(events, attempt)) ?? undefined,
     close: async () => writer.close?.(),
   };
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { option } from "../option.ts";
+import { option } from "../option/option.ts";
 import { defineSink, type Plugin } from "../plugin.ts";
 import { flaws, recordingHost, turn, virtualClock } from "./index.ts";
 
@@ -65,12 +65,13 @@ describe("recordingHost", () => {
 });
 
 describe("flaws", () => {
-  it("finds every flaw of a description", () => {
+  it("finds every flaw of a definition", () => {
     const plugin = defineSink({
       name: "Bad-Name",
       summary: "no sentence",
       options: {
         wait: option.duration("How long", { default: "5 minutes" }),
+        batch: option.integer("How many at a time."),
         camelCase: option.boolean("Yes."),
         password: option.optional(option.secret("The user's."), { needs: ["user"] }),
       },
@@ -79,10 +80,11 @@ describe("flaws", () => {
     expect(flaws(plugin as Plugin)).toEqual([
       'the name "Bad-Name" is not snake_case',
       'the summary "no sentence" is not one sentence with a period',
-      'the description of "wait" is no sentence',
-      '"5 minutes" does not pass the schema of "wait"',
+      'the description of "wait" is not a sentence',
+      '"5 minutes" does not match the schema of "wait"',
       'the option "camelCase" is not snake_case',
-      '"password" names "user", which is no option beside it',
+      '"password" refers to "user", which is not an option of the plugin',
+      'the option "batch" is one that every sink already has',
     ]);
   });
 });

@@ -1,24 +1,29 @@
 import { Ajv } from "ajv";
-import { type Options, schemaOf } from "../option.ts";
+import { clashingOptions } from "../config/host-options.ts";
+import { type Options, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
-/** What is wrong with a plugin's description, whatever the plugin does: one sentence each; none when it is well formed. */
-export const flaws = ({ name, summary, options }: Plugin): string[] => {
+/** What is wrong with the definition of a plugin, one sentence each; empty if it is well formed. */
+export const flaws = (plugin: Plugin): string[] => {
+  const { kind, name, summary, options } = plugin;
   const found: string[] = [];
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" is not snake_case`);
   if (!/^[A-Z][^\n]*\.$/.test(summary)) found.push(`the summary "${summary}" is not one sentence with a period`);
   const ajv = new Ajv({ strict: false, allErrors: true });
   for (const [key, schema] of Object.entries(options as Record<string, Record<string, unknown>>)) {
     if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key)) found.push(`the option "${key}" is not snake_case`);
-    if (!String(schema["description"] ?? "").endsWith(".")) found.push(`the description of "${key}" is no sentence`);
+    if (!String(schema["description"] ?? "").endsWith(".")) found.push(`the description of "${key}" is not a sentence`);
     const accepts = ajv.compile(schema);
     const values = [...("default" in schema ? [schema["default"]] : []), ...((schema["examples"] as unknown[]) ?? [])];
     for (const value of values)
-      if (!accepts(value)) found.push(`${JSON.stringify(value)} does not pass the schema of "${key}"`);
+      if (!accepts(value)) found.push(`${JSON.stringify(value)} does not match the schema of "${key}"`);
   }
   ajv.compile(schemaOf(options));
   for (const [key, { needs = [], excludes = [] }] of Object.entries(options as Options))
-    for (const other of [...needs, ...excludes] as string[])
-      if (!Object.hasOwn(options, other)) found.push(`"${key}" names "${other}", which is no option beside it`);
+    for (const other of [...(needs as string[]), ...(excludes as string[])])
+      if (!Object.hasOwn(options, other))
+        found.push(`"${key}" refers to "${other}", which is not an option of the plugin`);
+  for (const option of clashingOptions(plugin))
+    found.push(`the option "${option}" is one that every ${kind} already has`);
   return found;
 };

@@ -1,7 +1,7 @@
 import type { Framing, Plugin, Sink } from "../plugin.ts";
 import { idOf } from "./reference.ts";
 
-/** How the host cuts a source's bytes into records, and reads them. */
+/** How the host splits a source's bytes into records and decodes them. */
 export interface Decoding {
   readonly codec: "json" | "text";
   readonly framing: Framing;
@@ -9,21 +9,21 @@ export interface Decoding {
   readonly maxLine: number;
 }
 
-/** How the host brings events to a sink. Sizes in bytes, times in milliseconds. */
+/** How the host delivers events to a sink. Sizes in bytes, times in milliseconds. */
 export interface Delivering {
   readonly buffer: {
     readonly type: "disk" | "memory";
     readonly maxSize: number;
     readonly whenFull: "block" | "drop_newest" | "dead_letter";
   };
-  /** False: events come from memory after their commit, and what the sink misses is dropped. */
+  /** If false, events come from memory after their commit, and are dropped when they do not fit. */
   readonly required: boolean;
-  /** Writes under way at a time. */
+  /** Writes that run at a time. */
   readonly concurrency: number;
   readonly batch: { readonly maxEvents: number; readonly maxSize: number; readonly timeout: number };
   /** Full jitter: a random wait up to `initial`, doubled each time, up to `max`. */
   readonly retry: { readonly initial: number; readonly max: number };
-  /** Of one attempt. */
+  /** Time limit of one attempt. */
   readonly timeout: number;
   readonly healthCheck: boolean;
 }
@@ -41,7 +41,7 @@ export interface Calling {
 
 /** What the host does around a transform. */
 export interface Transforming {
-  /** Names of its outputs, beside the default one. */
+  /** Names of its outputs, besides the default one. */
   readonly outputs: readonly string[];
   /** Outputs whose events are discarded, the default one as `default`. */
   readonly dropOutputs: readonly string[];
@@ -58,7 +58,7 @@ export const defaultCalling = ({ concurrency = 8, timeout = 10_000 } = {}): Call
   retry: { initial: 250, max: 5_000 },
 });
 
-/** What a sink gets unless the pipeline says otherwise. */
+/** What a sink gets by default. */
 export const defaultDelivering = ({ delivery, live = false }: Sink): Delivering => ({
   buffer: { type: "disk", maxSize: 256 * 1024 * 1024, whenFull: "block" },
   required: !live,
@@ -75,31 +75,31 @@ interface Placed<Kind extends Plugin["kind"], Host> {
   readonly plugin: Extract<Plugin, { readonly kind: Kind }>;
   /** The plugin's own options, checked and decoded. */
   readonly config: unknown;
-  /** What the host does around the plugin. */
+  /** The host options, decoded. */
   readonly host: Host;
-  /** The outputs whose events it takes, such as `parse` or `route.errors`, in the order of the pipeline file; globs are resolved. */
+  /** The outputs that it takes events from, such as `parse` or `route.errors`, in the order of the pipeline file; globs are resolved. */
   readonly inputs: readonly string[];
 }
 
 export type SourceComponent = Placed<"source", Decoding>;
 export type TransformComponent = Placed<"transform", Transforming>;
 export type SinkComponent = Placed<"sink", Delivering>;
-/** A plugin as placed in a pipeline. */
+/** A plugin in a pipeline. */
 export type Component = SourceComponent | TransformComponent | SinkComponent;
 
 /** The checked graph of a pipeline's components: every input exists, and there is no cycle. */
 export interface Topology {
   /** Every component after all of its inputs; otherwise as the pipeline file has them. */
   readonly components: readonly Component[];
-  /** The connected parts, as ids in the order of `components`: each is committed on its own. */
+  /** The connected parts, as ids in the order of `components`; each commits separately. */
   readonly groups: readonly (readonly string[])[];
   /** Ids of the components that take this one's events, in the order of `components`. */
   outputs(id: string): readonly string[];
-  /** Ids of the sources whose events can come to this component (a source is its own), in the order of `components`. */
+  /** Ids of the sources that this component can get events from (a source: itself), in the order of `components`. */
   sourcesOf(id: string): readonly string[];
 }
 
-/** Orders checked components. Every input must name one of them; a cycle among them is a bug of the caller. */
+/** Orders checked components. Every input must be one of them, and there must be no cycle. */
 export const topologyOf = (components: readonly Component[]): Topology => {
   const ordered = inOrder(components);
   const outputs = outputsOf(ordered);
@@ -147,7 +147,7 @@ const connectedParts = (ordered: readonly Component[]): string[][] => {
   for (const { id, inputs } of ordered) {
     const touched = parts.filter((part) => inputs.some((input) => part.has(idOf(input))));
     const joined = new Set([...touched.flatMap((part) => [...part]), id]);
-    // The joined part stands where its first one stood, so that groups keep the order of the file.
+    // The joined part takes the place of its first one, so that groups keep the order of the file.
     const first = touched[0];
     parts = first
       ? parts.flatMap((part) => (part === first ? [joined] : touched.includes(part) ? [] : [part]))

@@ -1,5 +1,6 @@
 import { compareKeys } from "../ordered-keys.ts";
 import type { State } from "../state.ts";
+import { maxPage, mustBe } from "../state-arguments.ts";
 
 interface Entry {
   readonly value: string;
@@ -11,22 +12,41 @@ export const memoryState = (): State => {
   const entries = new Map<string, Entry>();
   const scopes = new Map<string, State>();
   let swept = Number.NEGATIVE_INFINITY;
-  const visible = (entry: Entry | undefined) => (entry && entry.expires >= swept ? entry.value : undefined);
   return {
-    get: (key) => visible(entries.get(key)),
-    set: (key, value, expires = Number.POSITIVE_INFINITY) => void entries.set(key, { value, expires }),
-    delete: (key) => void entries.delete(key),
-    scan: (prefix, { after, limit = 1000 } = {}) =>
-      [...entries]
-        .filter(([key, entry]) => key.startsWith(prefix) && visible(entry) !== undefined)
-        .filter(([key]) => after === undefined || compareKeys(key, after) > 0)
+    get: (key) => {
+      mustBe.key(key);
+      return entries.get(key)?.value;
+    },
+    set: (key, value, expires = Number.POSITIVE_INFINITY) => {
+      mustBe.entry(key, value, expires);
+      if (expires < swept) entries.delete(key);
+      else entries.set(key, { value, expires });
+    },
+    delete: (key) => {
+      mustBe.key(key);
+      entries.delete(key);
+    },
+    scan: (prefix, scan = {}) => {
+      mustBe.page(prefix, scan);
+      const { after, limit = maxPage } = scan;
+      return [...entries]
+        .filter(([key]) => key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0))
         .sort(([a], [b]) => compareKeys(a, b))
         .slice(0, limit)
-        .map(([key, { value }]) => [key, value]),
-    sweep: (before) => {
-      swept = Math.max(swept, before);
+        .map(([key, { value }]) => [key, value]);
     },
-    scope: (name) => scopes.get(name) ?? scopes.set(name, memoryState()).get(name)!,
-    wake: () => undefined,
+    sweep: (before) => {
+      mustBe.sweep(before);
+      if (before <= swept) return;
+      swept = before;
+      for (const [key, { expires }] of entries) if (expires < before) entries.delete(key);
+    },
+    scope: (name) => {
+      mustBe.scope(name);
+      const scope = scopes.get(name) ?? memoryState();
+      scopes.set(name, scope);
+      return scope;
+    },
+    wake: (at) => mustBe.wake(at),
   };
 };

@@ -12,7 +12,13 @@ export const runStep = (
   const emit = () => {
     throw new Error("emit works within a pipeline only");
   };
-  const tools = { note: tally.note, emit, late: false, epoch: 0, signal: new AbortController().signal };
+  const tools = {
+    note: tally.note,
+    emit,
+    mark: Number.NEGATIVE_INFINITY,
+    epoch: 0,
+    signal: new AbortController().signal,
+  };
   for (const event of events) {
     try {
       tally.add(event, step(event, tools) as StepResult);

@@ -1,12 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { addAbortSignal } from "node:stream";
 
-/** What is read of an answer, in bytes and milliseconds, and what of it is said, in characters. */
+/** How much of a response is read, in bytes and milliseconds, and how much of it is shown, in characters. */
 const mostRead = 1_000;
 const longestRead = 1_000;
 const mostSaid = 200;
 
-/** What a server answered instead of agreeing to a WebSocket, with the beginning of its body. It never rejects. */
+/** Describes the response of a server that refused a WebSocket, with the start of its body. It never rejects. */
 export const answerWords = async (response: IncomingMessage, target: string): Promise<string> => {
   const { statusCode = 0 } = response;
   const answer = `${target} answered ${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trimEnd();
@@ -27,7 +27,7 @@ const beginningOf = async (response: IncomingMessage): Promise<string> => {
       if (length >= mostRead) break;
     }
   } catch {
-    // What came before it broke off may say enough.
+    // What arrived before the error may say enough.
   }
   return Buffer.concat(parts).toString("utf8", 0, mostRead);
 };

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { type ClientOptions, WebSocket } from "ws";
 import { authorization } from "../http/auth.ts";
-import { retryAfter } from "../http/retry.ts";
+import { retryAfter } from "../http/retry-after.ts";
 import { readClientTls } from "../http/tls.ts";
 import { networkWords } from "../http-client/network-words.ts";
 import { DeliveryError } from "../plugin.ts";
@@ -9,18 +9,18 @@ import { answerWords } from "./answer-words.ts";
 import type { WebSocketClientConfig } from "./options.ts";
 
 export interface ConnectOptions {
-  /** Longest message taken, in bytes; a longer one ends the connection. */
+  /** Longest accepted message in bytes; a longer one closes the connection. */
   readonly maxPayload: number;
   readonly now: number;
-  /** Aborts when it takes too long. */
+  /** Aborts the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Called before anything can happen: messages may come together with the handshake's answer. */
+  /** Called before the first event: messages may arrive together with the response to the handshake. */
   readonly prepare?: (socket: WebSocket) => void;
 }
 
 /**
- * Connects, and resolves with the open connection. Rejects with a `DeliveryError` that says what the server answered,
- * and how long it asks to be left alone.
+ * Connects, and resolves with the open connection. Rejects with a `DeliveryError` that has the response of the server and its
+ * `Retry-After`.
  */
 export const connectWebSocket = (
   config: WebSocketClientConfig,
@@ -28,25 +28,25 @@ export const connectWebSocket = (
 ): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const target = targetOf(config.url);
-    if (signal.aborted) return reject(new DeliveryError(`no connection to ${target}: there was no time left`));
+    if (signal.aborted) return reject(new DeliveryError(`cannot connect to ${target}: there is no time left`));
     const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });
     prepare?.(socket);
     const settle = (error?: Error) => {
       signal.removeEventListener("abort", giveUp);
       socket.off("error", fail);
-      // Every error ends in a close, and that is what the owner looks at.
+      // Every error is followed by a close, which the owner handles.
       socket.on("error", () => undefined);
       if (!error) return resolve(socket);
       reject(error);
       socket.terminate();
     };
-    const fail = (error: Error) => settle(new DeliveryError(`no connection: ${networkWords(error, target)}`));
-    const giveUp = () => settle(new DeliveryError(`no connection to ${target} in time`));
+    const fail = (error: Error) => settle(new DeliveryError(`cannot connect: ${networkWords(error, target)}`));
+    const giveUp = () => settle(new DeliveryError(`cannot connect to ${target} in time`));
     signal.addEventListener("abort", giveUp, { once: true });
     socket.once("open", () => settle());
     socket.on("error", fail);
     socket.once("unexpected-response", async (request: ClientRequest, response: IncomingMessage) => {
-      // Its status says more than how the rest of it breaks off.
+      // The status says more than an error while reading the body.
       socket.off("error", fail).on("error", () => undefined);
       const message = await answerWords(response, target);
       request.destroy();
@@ -54,13 +54,13 @@ export const connectWebSocket = (
     });
   });
 
-/** Scheme, host and path of an address: the query may hold a secret. */
+/** Scheme, host and path of a URL, for messages: the query may hold a secret. */
 export const targetOf = (url: string): string => {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 };
 
-/** How long a server that said goodbye may take to hang up, in milliseconds; the package's own limit is half a minute. */
+/** How long a server may take to close the connection after its close frame, in milliseconds; the default of ws is 30 s. */
 const closeTimeout = 1_000;
 
 const handshakeOf = ({ headers, auth, tls, connect_timeout, compression }: WebSocketClientConfig): ClientOptions => {

@@ -14,9 +14,9 @@ it("counts each, and tells of each reason once a minute, with how many there wer
   await clock.advance(61_000);
   cutOffs.add(tooLong, "there:2");
   expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-    "warn: there:1 is cut off: it sent a message longer than 1000 bytes",
-    "warn: there:1 is cut off: what it sent cannot be read: MASK must be set",
-    "warn: there:2 is cut off, and 2 more since the last time this was said: it sent a message longer than 1000 bytes",
+    "warn: disconnected there:1: it sent a message longer than 1000 bytes",
+    "warn: disconnected there:1: it sent an invalid message: MASK must be set",
+    "warn: disconnected there:2, and 2 more since the last such message: it sent a message longer than 1000 bytes",
   ]);
   expect(counted).toEqual(["too_long", "too_long", "unreadable", "too_long", "too_long"]);
 });

@@ -14,12 +14,12 @@ export interface CutOffOptions {
 /** "Message too big", in RFC 6455. */
 const tooBig = 1009;
 
-/** Errors of the package ws that end a connection with that code. */
+/** Errors of the package ws that close a connection with that code. */
 const tooLongErrors = ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH"];
 
 /**
- * Connections that end because of what came by them. Each is counted, as `too_long` or `unreadable`, and the log tells
- * of each reason once a minute at most.
+ * Connections that are closed because of what the client sent. Each is counted as `too_long` or `unreadable`; the log shows
+ * each reason at most once a minute.
  */
 export class CutOffs {
   readonly #options: CutOffOptions;
@@ -30,7 +30,7 @@ export class CutOffs {
     this.#seldom = new Seldom(options.clock);
   }
 
-  /** Takes the error that a connection ended with; `peer` is host and port of the client. */
+  /** Records the error of a connection; `peer` is host and port of the client. */
   add(error: Error & { readonly code?: string }, peer: string): void {
     const { maxPayload, log, refused } = this.#options;
     const isTooLong = tooLongErrors.includes(error.code ?? "");
@@ -38,12 +38,12 @@ export class CutOffs {
     refused?.(reason);
     const unsaid = this.#seldom.ask(reason);
     if (unsaid === undefined) return;
-    const words = isTooLong ? `it sent ${limitWords(maxPayload)}` : `what it sent cannot be read: ${error.message}`;
-    log.warn(`${peer} is cut off${andMore(unsaid)}: ${words}`, { peer, reason });
+    const words = isTooLong ? `it sent ${limitWords(maxPayload)}` : `it sent an invalid message: ${error.message}`;
+    log.warn(`disconnected ${peer}${andMore(unsaid)}: ${words}`, { peer, reason });
   }
 }
 
-/** The connections of a server that tell their client the limit, beside the code, when a message is too long. */
+/** Server connections that send the limit with the close code when a message is too long. */
 export const socketsThatTell = (maxPayload: number): typeof WebSocket =>
   class extends WebSocket {
     override close(code?: number, reason?: string | Buffer): void {

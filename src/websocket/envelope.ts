@@ -2,20 +2,20 @@ import { mark, memberAt, type Span, skipSpace, valueEnd } from "../decode/json-s
 
 /** A message that asks to be acknowledged: `{"id": 17, "events": […]}`. */
 export interface Envelope {
-  /** The id as the client wrote it, JSON text; it goes back unread. */
+  /** The id as the client wrote it, in JSON; it is sent back unchanged. */
   readonly id: string;
-  /** JSON values, one after the other: what the member `events` holds, and after it what is no part of an envelope. */
+  /** JSON values, one after the other: the content of the member `events`, then whatever is not part of an envelope. */
   readonly events: Buffer;
 }
 
-/** A longer id is not sent back, in characters of JSON with its quotes. */
+/** Longest id that can be acknowledged, in characters of JSON with its quotes. */
 const longestId = 256;
 
 /**
- * Finds the id and the events of a message in its bytes, so that the events are parsed once, by the decoder. Undefined
- * for a message that is anything else. Of a message that breaks off after its id, or goes on after its end, the decoder
- * gets what is whole of the events, and all that is left after them, which is not JSON: the dead letter tells of it.
- * A message that has events, and no id that can go back, is told of to `unanswerable`, with what it has for an id.
+ * Finds the id and the events of a message in its bytes, so that the events are parsed only once, by the decoder. Undefined
+ * for any other message. When a message is truncated after its id, or continues after its end, the decoder gets the complete
+ * events and then the rest, which is not JSON and so goes to the dead letter. `unanswerable` is called for a message with
+ * events but no valid id, with what it has in place of one.
  */
 export const openEnvelope = (
   message: Buffer,
@@ -24,7 +24,7 @@ export const openEnvelope = (
   let id: string | undefined;
   const events: Value[] = [];
   const rest = eachMember(message, (name, value) => {
-    // A number that is cut off is another number.
+    // A truncated number is another number.
     if (name === "id" && value.end < message.length) id = message.toString("utf8", value.start, value.end).trimEnd();
     else if (name === "events") events.push(value);
   });
@@ -37,22 +37,22 @@ export const openEnvelope = (
   return { id, events: joined(message, isWhole ? events : broken(message, events)) };
 };
 
-/** A member's value; one that is not closed reaches to the end of the message. */
+/** The value of a member; one that is not closed extends to the end of the message. */
 interface Value extends Span {
   readonly isClosed: boolean;
 }
 
-/** The events of a message that is not whole, and what is left of it. */
+/** The events of an incomplete message, and the rest of it. */
 const broken = (message: Buffer, events: readonly Value[]): readonly Span[] => {
   const last = events.at(-1)!;
   const left = skipSpace(message, last.end);
   if (!last.isClosed && last.start < message.length) return events;
   if (left < message.length) return [...events, { start: left, end: message.length }];
-  // It ends behind the events, or just before them: how it begins is what tells of the cut.
+  // It ends right after the events, or just before them: then its beginning shows in the dead letter that it was cut.
   return [...events, { start: 0, end: events[0]!.start }];
 };
 
-/** The same bytes if they are in one piece; else the pieces, a line each. */
+/** The bytes of the only span without a copy; otherwise all spans, one per line. */
 const joined = (message: Buffer, [first, ...others]: readonly Span[]): Buffer => {
   const piece = ({ start, end }: Span) => message.subarray(start, end);
   if (others.length === 0) return piece(first!);
@@ -61,7 +61,7 @@ const joined = (message: Buffer, [first, ...others]: readonly Span[]): Buffer =>
 
 const newline = Buffer.from("\n");
 
-/** Calls back for each member of an object, and returns where that ends: at its closing brace, if it is one. */
+/** Calls back for each member of an object, and returns where it ends: at its closing brace if it is an object. */
 const eachMember = (bytes: Buffer, member: (name: string, value: Value) => void): number => {
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== mark.open) return at;

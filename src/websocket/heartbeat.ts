@@ -1,14 +1,14 @@
 import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 
-/** Rounds without a sign of life after which the other side counts as gone. */
+/** Number of unanswered pings after which the other side counts as gone. */
 const patience = 2;
 
-/** Asks the other side of each connection whether it is there, and cuts off the ones that are not. */
+/** Pings the other side of each connection, and terminates the connections that do not answer. */
 export class Heartbeat {
   readonly #silent = new Map<WebSocket, number>();
 
-  /** Asks every `interval` milliseconds until `signal` aborts. */
+  /** Pings every `interval` milliseconds until `signal` aborts. */
   async run(interval: number, clock: Clock, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(interval, signal);
@@ -25,7 +25,7 @@ export class Heartbeat {
 
   #round(): void {
     for (const [socket, rounds] of this.#silent) {
-      // Whoever is not listened to cannot be heard either.
+      // The pong of a paused connection cannot arrive.
       if (socket.isPaused) this.#silent.set(socket, 0);
       else if (rounds >= patience) socket.terminate();
       else {

@@ -2,9 +2,9 @@ import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import type { Offer, Reading } from "../plugin.ts";
 
-/** Readings under way at most: small ones weigh little in bytes, and each costs the host some memory all the same. */
+/** Maximum number of unsettled readings: even a small one costs the host some memory. */
 const mostUnsettled = 2_048;
-/** How often the host is asked again whether there is room, in milliseconds. */
+/** How often to offer held readings again, in milliseconds. */
 const retryInterval = 10;
 
 export interface MessageIntakeOptions {
@@ -14,8 +14,8 @@ export interface MessageIntakeOptions {
 }
 
 /**
- * Hands readings to the host. Those that it has no room for are held, in order, and their connection is paused: what
- * the other side still sends stays in its own buffers.
+ * Offers readings to the host. When it has no room, they are held in order and their connection is paused, so that further
+ * messages stay in the buffers of the sender.
  */
 export class MessageIntake {
   readonly #options: MessageIntakeOptions;
@@ -29,12 +29,12 @@ export class MessageIntake {
     this.#options = options;
   }
 
-  /** Bytes of the readings that are held. */
+  /** Total bytes of the held readings. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Nothing is held, and the host has told of everything that it has. */
+  /** Whether nothing is held, and everything accepted is settled. */
   get isIdle(): boolean {
     return this.#unsettled === 0 && this.#held.size === 0;
   }
@@ -48,13 +48,13 @@ export class MessageIntake {
       if (this.#unsettled === 0) for (const wake of this.#idle.splice(0)) wake();
     };
     this.#unsettled++;
-    // It may be settled before `offer` returns.
+    // The host may settle it before `offer` returns.
     const answer = this.#options.offer({ ...reading, settled });
     if (answer === "full") this.#unsettled--;
     return answer;
   }
 
-  /** Offers a reading until it is taken; its connection is paused for as long. */
+  /** Offers a reading until it is accepted; meanwhile its connection is paused. */
   take(socket: WebSocket, reading: Reading): void {
     const held = this.#held.get(socket);
     if (!held && this.offer(reading) === "accepted") return;
@@ -67,12 +67,12 @@ export class MessageIntake {
     if (!this.#isRetrying) void this.#retry();
   }
 
-  /** Whether readings of this connection are held. */
+  /** Whether it holds readings of this connection. */
   holds(socket: WebSocket): boolean {
     return this.#held.has(socket);
   }
 
-  /** Resolves when the host has told of everything that it has. */
+  /** Resolves when everything accepted is settled. */
   settled(): Promise<void> {
     return this.#unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
   }
@@ -87,7 +87,7 @@ export class MessageIntake {
     this.#isRetrying = false;
   }
 
-  /** False as soon as there is no room. */
+  /** False when the host has no more room. */
   #offerHeld(socket: WebSocket, held: Reading[]): boolean {
     let taken = 0;
     while (taken < held.length && this.offer(held[taken]!) === "accepted") {

@@ -1,50 +1,54 @@
 import { clientAuthOption, serverAuthOption } from "../http/auth.ts";
 import { addressOption, requestHeadersOption } from "../http/options.ts";
 import { clientTlsOption, serverTlsOption } from "../http/tls.ts";
-import { type Config, type Option, type Options, option } from "../option.ts";
+import { type Config, type Option, type Options, option } from "../option/option.ts";
 
-/** What every WebSocket server of weir can be told. */
+/** Options of every WebSocket server. */
 export const webSocketServerOptions = {
-  listen: addressOption("Where to listen.", { default: "127.0.0.1:8090", examples: ["0.0.0.0:8090"] }),
+  listen: addressOption("Address and port to listen on.", { default: "127.0.0.1:8090", examples: ["0.0.0.0:8090"] }),
   path: {
-    ...option.text("The path that clients connect to; any other gets a 404.", { default: "/", examples: ["/events"] }),
+    ...option.text("Path that clients connect to; any other is answered with 404.", {
+      default: "/",
+      examples: ["/events"],
+    }),
     title: "a path that begins with /",
     pattern: "^/[^?#\\s]*$",
   } as Option<string>,
   auth: serverAuthOption,
   tls: serverTlsOption,
   origins: option.list(option.text)(
-    "Origins of web pages that may connect, as browsers send them; `*` is any. Clients that are no browser send none.",
+    "Origins of web pages that may connect; `*` allows any. Clients other than browsers send no origin and may always connect.",
     { default: [], examples: [["https://console.example.org"]] },
   ),
-  max_connections: option.integer("Connections at a time; one more gets a 503.", { default: 256, minimum: 1 }),
-  ping_interval: option.window(
-    "How often a client is asked whether it is there; it is cut off after the second miss.",
-    {
-      default: "30s",
-    },
-  ),
-  compression: option.boolean("Offers permessage-deflate: slow, and worth it on thin lines only.", { default: false }),
+  max_connections: option.integer("Maximum number of open connections; further ones are answered with 503.", {
+    default: 256,
+    minimum: 1,
+  }),
+  ping_interval: option.window("How often to ping each client; a client that misses two pings is disconnected.", {
+    default: "30s",
+  }),
+  compression: option.boolean("Offers permessage-deflate. It is slow, and pays off only on slow networks.", {
+    default: false,
+  }),
 } satisfies Options;
 
 export type WebSocketServerConfig = Config<typeof webSocketServerOptions>;
 
-/** What every WebSocket client of weir can be told. */
+/** Options of every WebSocket client. */
 export const webSocketClientOptions = {
   url: {
-    ...option.text("Where to connect to.", { examples: ["wss://feed.example.org/events"] }),
+    ...option.text("URL to connect to.", { examples: ["wss://feed.example.org/events"] }),
     title: "a URL such as wss://example.org/events",
     pattern: "^wss?://[^\\s/?#@]+([/?][^\\s#]*)?$",
   } as Option<string>,
-  headers: requestHeadersOption("More headers of the handshake, by name."),
+  headers: requestHeadersOption("Additional headers of the handshake, by name."),
   auth: clientAuthOption,
   tls: clientTlsOption,
   connect_timeout: option.window("How long a handshake may take.", { default: "10s" }),
-  ping_interval: option.window(
-    "How often the server is asked whether it is there; after the second miss weir hangs up.",
-    { default: "30s" },
-  ),
-  compression: option.boolean("Asks for permessage-deflate: slow, and worth it on thin lines only.", {
+  ping_interval: option.window("How often to ping the server; after two missed pings weir disconnects.", {
+    default: "30s",
+  }),
+  compression: option.boolean("Asks for permessage-deflate. It is slow, and pays off only on slow networks.", {
     default: false,
   }),
 } satisfies Options;

@@ -1,15 +1,15 @@
 import type { WebSocketConnection } from "./upgrade.ts";
 
-/** Counts what is in memory of messages that have begun to come in and are not whole yet. */
+/** Counts the bytes in memory of messages that are not complete yet. */
 export class MessageReception {
   #bytes = 0;
 
-  /** Bytes of unfinished messages of all connections. */
+  /** Bytes of the incomplete messages of all connections. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Counts a connection's bytes as they come in; `grown` is called after each of its pieces. */
+  /** Counts the bytes of a connection as they arrive, and calls `grown` after each chunk. */
   watch({ socket, transport }: WebSocketConnection, grown: () => void): void {
     let unfinished = 0;
     const finish = () => {
@@ -17,7 +17,7 @@ export class MessageReception {
       unfinished = 0;
     };
     transport.on("data", (chunk: Buffer) => {
-      // What comes after the end is thrown away.
+      // Bytes that arrive after the close are discarded.
       if (socket.readyState !== socket.OPEN) return finish();
       unfinished += chunk.length;
       this.#bytes += chunk.length;

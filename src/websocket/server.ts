@@ -10,19 +10,19 @@ export interface WebSocketListener {
   /** Such as `ws://127.0.0.1:8090/`. */
   readonly address: string;
   readonly connections: ReadonlySet<WebSocketConnection>;
-  /** Takes no new connections. */
+  /** Accepts no new connections. */
   refuse(): void;
-  /** Says goodbye with code 1001, and cuts off whoever does not answer within a second. */
+  /** Closes all connections with code 1001, and terminates those that do not answer within a second. */
   close(): Promise<void>;
 }
 
-/** How long a client may take for its handshake, and to say goodbye, in milliseconds. */
+/** How long a client may take for its handshake, and to answer a close, in milliseconds. */
 const handshakeTime = 10_000;
 const goodbyeTime = 1_000;
-/** Sockets beyond `max_connections` that may be in their handshakes. */
+/** Sockets beyond `max_connections` that may be in their handshake. */
 const spareSockets = 128;
 
-/** Listens for WebSocket clients; rejects with a sentence when the address cannot be listened on. */
+/** Listens for WebSocket clients; rejects with a sentence when it cannot listen on the address. */
 export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocketListener> => {
   const { config, clock, log, connected } = options;
   const heartbeat = new Heartbeat();
@@ -33,7 +33,7 @@ export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocke
       idle_timeout: handshakeTime,
       max_connections: config.max_connections + spareSockets,
     },
-    sendElsewhere,
+    requireUpgrade,
   );
   const upgrades = new Upgrades(server, {
     ...options,
@@ -42,7 +42,7 @@ export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocke
       connected(connection);
     },
   });
-  server.on("error", ({ message }) => log.error(`the server has a problem: ${message}`));
+  server.on("error", ({ message }) => log.error(`server error: ${message}`));
   const address = `${url.replace(/^http/, "ws")}${config.path}`;
   log.info(`listening on ${address}`, { address });
   const beating = new AbortController();
@@ -60,10 +60,10 @@ export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocke
   };
 };
 
-const sendElsewhere = (_request: IncomingMessage, response: ServerResponse): void =>
+const requireUpgrade = (_request: IncomingMessage, response: ServerResponse): void =>
   answerProblem(
     response,
-    new Refusal(426, "A WebSocket client is wanted here.", {
+    new Refusal(426, "This address takes WebSocket connections only.", {
       Upgrade: "websocket",
       Connection: "Upgrade, close",
     }),
@@ -72,9 +72,9 @@ const sendElsewhere = (_request: IncomingMessage, response: ServerResponse): voi
 const sayGoodbye = async (socket: WebSocket, clock: Clock): Promise<void> => {
   const answered = new AbortController();
   socket.once("close", () => answered.abort());
-  // A paused connection would not see the answer.
+  // A paused connection would not see the close frame of the client.
   socket.resume();
-  socket.close(1001, "weir stops");
+  socket.close(1001, "weir is stopping");
   await clock.sleep(goodbyeTime, answered.signal);
   socket.terminate();
 };

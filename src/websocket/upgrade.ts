@@ -10,35 +10,35 @@ import { CutOffs, socketsThatTell } from "./cut-offs.ts";
 import type { WebSocketServerConfig } from "./options.ts";
 import { checkQuery } from "./query.ts";
 
-/** One end of a connection, as the package ws has it. */
+/** A WebSocket of the package ws. */
 export type ClientSocket = WebSocket;
 
-/** A client that was let in. */
+/** A connected client. */
 export interface WebSocketConnection {
   readonly socket: WebSocket;
-  /** What the frames come in by, for those who count bytes. */
+  /** The underlying socket, for counting bytes. */
   readonly transport: Duplex;
-  /** The address that the client asked for, with its query. */
+  /** The URL that the client requested, with its query. */
   readonly url: URL;
-  /** Host and port of the client, for people. */
+  /** Host and port of the client, for messages. */
   readonly peer: string;
 }
 
 export interface UpgradeOptions {
   readonly config: WebSocketServerConfig;
-  /** Longest message, in bytes; a longer one ends its connection with code 1009. */
+  /** Longest message in bytes; a longer one closes its connection with code 1009. */
   readonly maxPayload: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly refused?: Context<unknown>["refused"];
-  /** Parameters that the address may have, each once at most; without it, what is in its query is not looked at. */
+  /** Parameters that the URL may have, each at most once; without it the query is not checked. */
   readonly query?: readonly string[];
-  /** Asked last, after path, origin and credentials; throws a `Refusal`. */
+  /** The last check, after path, origin and credentials; throws a `Refusal`. */
   readonly admit?: (url: URL) => void;
   readonly connected: (connection: WebSocketConnection) => void;
 }
 
-/** From requests for an upgrade to connections, or to answers why not. */
+/** Turns upgrade requests into connections, or refuses them. */
 export class Upgrades {
   readonly connections = new Set<WebSocketConnection>();
   readonly #options: UpgradeOptions;
@@ -86,7 +86,9 @@ export class Upgrades {
     checkOrigin(config.origins, request.headers.origin);
     this.#guard(request);
     if (this.connections.size >= config.max_connections)
-      throw new Refusal(503, "There are as many connections as may be.", { "Retry-After": "5" });
+      throw new Refusal(503, "The server has reached its limit of connections; try again later.", {
+        "Retry-After": "5",
+      });
     if (query) checkQuery(url.searchParams, query);
     admit?.(url);
     return url;
@@ -99,15 +101,18 @@ export class Upgrades {
     socket.on("error", (error) => this.#cutOffs.add(error, peer));
     socket.once("close", (code) => {
       this.connections.delete(connection);
-      log.debug(`${peer} is gone`, { peer, code });
+      log.debug(`${peer} disconnected`, { peer, code });
     });
     connected(connection);
   }
 }
 
-/** A page in a browser can reach loopback and private networks, and sends cookies: it has to be one of those listed. */
+/** A web page can reach loopback and private networks through its browser, so its origin must be in the list. */
 const checkOrigin = (allowed: readonly string[], origin: string | undefined): void => {
   if (origin === undefined || allowed.includes("*")) return;
   if (allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return;
-  throw new Refusal(403, `The origin "${origin.slice(0, 200)}" is not among those that may connect.`);
+  throw new Refusal(
+    403,
+    `The origin "${origin.slice(0, 200)}" is not allowed to connect; "origins" lists the allowed ones.`,
+  );
 };

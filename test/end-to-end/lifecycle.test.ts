@@ -99,9 +99,7 @@ it("a second weir on the same data dir is refused, and the first goes on", async
   const { code, log: said } = await runWeir(args);
   expect({ code, said: said.map(({ level, msg }) => `${level}: ${msg}`) }).toEqual({
     code: 1,
-    said: [
-      `error: the data dir "${dataDir}" is in use by another weir. Stop that one, or name another with --data-dir.`,
-    ],
+    said: [`error: the data dir "${dataDir}" is in use by another weir. Stop that process, or use another --data-dir.`],
   });
   writeFileSync(log, numbered(5, 5), { flag: "a" });
   await outGrows(out, 9);
@@ -127,7 +125,7 @@ it("a sink whose directory appears later gets everything then", async () => {
   // A file where the directory is to be: nothing can be made below it.
   writeFileSync(path("later"), "");
   const weir = startWeir(args);
-  await weir.said("cannot be opened");
+  await weir.said("cannot open the sink");
   rmSync(path("later"));
   expect((await weir.ended).code).toBe(0);
   expect(numbersIn(out)).toEqual(upTo(50));
@@ -139,10 +137,10 @@ it("what a sink cannot take within the deadline stays on disk for the next start
   writeFileSync(log, numbered(50));
   writeFileSync(path("later"), "");
   const weir = startWeir([...args, "--drain", "100ms"]);
-  await weir.said("cannot be opened");
+  await weir.said("cannot open the sink");
   const { code, log: said } = await weir.stop("SIGTERM");
   expect(code).toBe(0);
-  expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" are not delivered/);
+  expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" were not delivered/);
   const stopped = readStats(stats);
   expect(stopped.components["kept"]).toMatchObject({ component_in_flight_events: 50, unbalanced_events: 0 });
 

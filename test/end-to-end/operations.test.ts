@@ -49,7 +49,7 @@ const ask = async (command: string) => {
 };
 
 const endpointOf = async (weir: Weir): Promise<string> => {
-  await weir.said("metrics are at");
+  await weir.said("serving health, readiness and metrics at");
   return weir.log.map(({ msg }) => /at (http:\S+)\/health/.exec(msg)?.[1]).find((url) => url !== undefined)!;
 };
 
@@ -90,7 +90,7 @@ it("a running weir is asked for its health, its numbers and its dead letters, an
   expect((await askHere(`dead-letters show ${letters[1].id}`)).out).toContain("component       numbers");
   expect(await askHere(`dead-letters replay ${letters[0].id}`)).toMatchObject({
     code: 1,
-    out: `0 dead letters replayed\n1 not replayed (${letters[0].id} first): it is still not_json\n`,
+    out: `0 dead letters replayed\n1 not replayed (the first is ${letters[0].id}): it is still not_json\n`,
   });
   expect(await askHere("dead-letters purge --reason not_json")).toMatchObject({
     code: 0,
@@ -109,7 +109,10 @@ it("dead letters of a stopped weir come back with its next start, when what was 
   const { args, dataDir, out, stats, pipelineWith } = setUp({ follow: false });
   expect((await runWeir(args)).code).toBe(0);
   const marked = await ask(`dead-letters replay --all --data-dir ${dataDir}`);
-  expect(marked).toMatchObject({ code: 0, out: "no weir runs here: 3 dead letters marked for its next start\n" });
+  expect(marked).toMatchObject({
+    code: 0,
+    out: "weir is not running here: 3 dead letters marked for its next start\n",
+  });
   pipelineWith({ codec: "text", follow: false });
   expect((await runWeir(args)).code).toBe(0);
   expect(readLines(out)).toEqual([
@@ -120,7 +123,7 @@ it("dead letters of a stopped weir come back with its next start, when what was 
     { message: "second" },
   ]);
   expectConservation(readStats(stats));
-  expect((await ask(`dead-letters list --data-dir ${dataDir}`)).error).toBe("There is no dead letter.\n");
+  expect((await ask(`dead-letters list --data-dir ${dataDir}`)).error).toBe("There are no dead letters.\n");
 });
 
 it("ends well when it is told to while it starts", async () => {
@@ -142,7 +145,10 @@ it("says what it cannot listen on, and where there can be no data dir", async ()
   const first = startWeir([...setUp().args, "--listen", "127.0.0.1:0"]);
   const taken = new URL(await endpointOf(first)).host;
   const second = await runWeir([...args, "--listen", taken]);
-  expect(second).toMatchObject({ code: 1, log: [{ msg: expect.stringContaining(`--listen: "${taken}" cannot be`) }] });
+  expect(second).toMatchObject({
+    code: 1,
+    log: [{ msg: expect.stringContaining(`--listen: cannot listen on "${taken}"`) }],
+  });
   await first.stop("SIGTERM");
   const nonsense = await ask(`${args.join(" ")} --listen nonsense`);
   expect(nonsense).toMatchObject({ code: 2, error: expect.stringContaining("such as 127.0.0.1:9598") });

@@ -22,7 +22,6 @@ interface Verdict {
 interface Time {
   readonly now: number;
   readonly final: boolean;
-  readonly reset: boolean;
 }
 
 /** A named thing that comes out of state. */
@@ -179,12 +178,12 @@ const windows = (id: string, length: number, page: number, pad: number): Judge =
       open.set(key, (open.get(key) ?? 0) + 1);
       return none;
     },
-    tick: ({ now, final, reset }) => {
+    tick: ({ now, final }) => {
       const shown: Shown[] = [];
       let bytes = 0;
       for (const key of [...open.keys()].sort()) {
-        if (!final && !reset && endOf(key) > now) break;
-        if (!reset && shown.length === page) break;
+        if (!final && endOf(key) > now) break;
+        if (!final && shown.length === page) break;
         const data = countOf(key, open.get(key)!, pad);
         open.delete(key);
         shown.push({ id: key, data });
@@ -207,8 +206,8 @@ const gathering = (id: string, wait: number): Judge => {
       held.set(key, { due, numbers: [...numbers, numberOf(item.data)], first: item.id });
       return none;
     },
-    tick: ({ now, final, reset }) => {
-      const ended = [...held].filter(([, { due }]) => final || reset || due <= now);
+    tick: ({ now, final }) => {
+      const ended = [...held].filter(([, { due }]) => final || due <= now);
       for (const [key] of ended) held.delete(key);
       const shown = ended
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -304,7 +303,7 @@ export class Oracle {
     };
     if (keeper && stamp > 0 && stamp < keeper.mark) {
       for (let isFull = true; isFull; ) {
-        const told = judge.tick!({ now: keeper.mark, final: false, reset: true });
+        const told = judge.tick!({ now: keeper.mark, final: true });
         tell(told.shown, keeper.mark);
         ({ isFull } = told);
       }
@@ -322,11 +321,14 @@ export class Oracle {
     }
     if (hasTick && keeper) {
       const { now, final } = tick!;
-      const { shown } = judge.tick!({ now, final, reset: false });
+      const { shown } = judge.tick!({ now, final });
       tell(shown, now);
       keeper.seen = now;
       if (shown.length > 0) keeper.mark = Math.max(keeper.mark, now);
-      if (final && shown.length > 0) keeper.epoch++;
+      if (final && shown.length > 0) {
+        keeper.epoch++;
+        keeper.mark = Number.NEGATIVE_INFINITY;
+      }
     }
     return sent;
   }

@@ -158,21 +158,21 @@ const filling: Keep =
 const windows =
   (length: number, page: number, pad: number): Keep =>
   ({ state }) => ({
-    event: ({ data, meta }, { late }) => {
-      if (late) return "late";
+    event: ({ data, meta }, { mark }) => {
+      if (meta.ingested < mark) return "late";
       const key = windowOf(meta.ingested, length, keyOf(data));
       state.set(key, String(Number(state.get(key) ?? 0) + 1));
       state.wake(Number(key.slice(0, 15)) + length);
       return "gathered";
     },
-    tick: ({ now, final, reset, emit }) => {
+    tick: ({ now, final, emit }) => {
       let after: string | undefined;
       for (let closed = 0; ; ) {
         const rows = state.scan("", { limit: 3, ...(after !== undefined && { after }) });
         for (const [key, count] of rows) {
           const end = Number(key.slice(0, 15)) + length;
-          if (!final && !reset && end > now) return state.wake(end);
-          if (!reset && closed === page) return state.wake(now);
+          if (!final && end > now) return state.wake(end);
+          if (!final && closed === page) return state.wake(now);
           state.delete(key);
           closed++;
           if (!emit({ id: key, data: countOf(key, Number(count), pad) })) return;
@@ -202,10 +202,10 @@ const gathering =
       state.wake(due);
       return "gathered";
     },
-    tick: ({ now, final, reset, emit }) => {
+    tick: ({ now, final, emit }) => {
       for (const [key, value] of state.scan("")) {
         const { due, numbers, first } = JSON.parse(value);
-        if (!final && !reset && due > now) state.wake(due);
+        if (!final && due > now) state.wake(due);
         else {
           state.delete(key);
           emit({ id: `${key} ${due} ${first}`, data: { key, v: numbers.length, numbers } });

@@ -2,7 +2,7 @@ import type { Data, Event } from "weir";
 import type { MakeWriter } from "../../src/runtime/data-dir.ts";
 import type { Flight } from "../../src/runtime/flow/flight.ts";
 import { type Entry, Group, type Origin } from "../../src/runtime/flow/group.ts";
-import { Stage } from "../../src/runtime/flow/stage.ts";
+import { Stage } from "../../src/runtime/flow/stages/stage.ts";
 import type { CommitRequest } from "../../src/storage/committer.ts";
 
 /** An event as it was taken in. */

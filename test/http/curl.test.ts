@@ -35,10 +35,12 @@ describe.runIf(hasCurl)("curl", () => {
     const serving = await serve({ max_body: "1KiB", auth: { users: [{ name: "ada", password: "pip" }] } });
     const file = join(temporaryDir(), "large");
     writeFileSync(file, "x".repeat(3_000_000));
-    expect(await curl("--data", "{}", serving.url)).toMatch(/a user and password is wanted.*401$/s);
+    expect(await curl("--data", "{}", serving.url)).toMatch(/this server requires a user and password.*401$/s);
     const asAda = ["--user", "ada:pip"];
     expect(await curl(...asAda, "--data", "{}", serving.url)).toBe("200");
-    expect(await curl(...asAda, "--data-binary", `@${file}`, serving.url)).toMatch(/longer than 1024 bytes.*413$/s);
+    expect(await curl(...asAda, "--data-binary", `@${file}`, serving.url)).toMatch(
+      /larger than the limit of 1024 bytes.*413$/s,
+    );
     expect(await curl(`${serving.url}/healthz`)).toBe("ok\n200");
   });
 });

@@ -131,5 +131,5 @@ it("asks again after errors and broken answers, as long as Retry-After says, and
   expect(numbersIn(run.kept)).toEqual(upTo(30));
   expect(Math.max(...waits)).toBeGreaterThanOrEqual(120_000);
   expect(refusalsOf(run)).toEqual(expect.arrayContaining(["http_302", "http_429", "not_a_page"]));
-  expect(run.log.filter((line) => line.includes("answered 429; it is asked again")).length).toBeGreaterThan(0);
+  expect(run.log.filter((line) => line.includes("answered 429; retrying")).length).toBeGreaterThan(0);
 });

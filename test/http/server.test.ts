@@ -116,15 +116,25 @@ describe("bodies", () => {
 describe("what is not taken", () => {
   it.each([
     [400, 'The body begins with "apples"', "apples", {}],
-    [400, "The body is not as its Content-Encoding says", lines, { encoding: "gzip" }],
+    [400, "The body does not match its Content-Encoding", lines, { encoding: "gzip" }],
     [400, "unexpected end", gzipSync(lines).subarray(0, 30), { encoding: "gzip" }],
-    [413, "longer than 1024 bytes", `["${"x".repeat(2000)}"]`, {}],
-    [413, "longer than 1024 bytes", [Buffer.from(`["${"x".repeat(600)}`), Buffer.from(`${"x".repeat(600)}"]`)], {}],
-    [413, "longer than 1024 bytes", gzipSync("x".repeat(1_000_000)).subarray(0, 1000), { encoding: "gzip" }],
-    [415, 'Content-Type "image/png" is not known', lines, { type: "image/png" }],
-    [415, 'The charset "latin1" is not known', lines, { type: "text/plain; charset=latin1" }],
-    [415, 'Content-Encoding "rot13" is not known', lines, { encoding: "rot13" }],
-    [405, "PATCH is not taken", lines, { method: "PATCH" }],
+    [413, "larger than the limit of 1024 bytes", `["${"x".repeat(2000)}"]`, {}],
+    [
+      413,
+      "larger than the limit of 1024 bytes",
+      [Buffer.from(`["${"x".repeat(600)}`), Buffer.from(`${"x".repeat(600)}"]`)],
+      {},
+    ],
+    [
+      413,
+      "larger than the limit of 1024 bytes",
+      gzipSync("x".repeat(1_000_000)).subarray(0, 1000),
+      { encoding: "gzip" },
+    ],
+    [415, 'Content-Type "image/png" is not supported', lines, { type: "image/png" }],
+    [415, 'The charset "latin1" is not supported', lines, { type: "text/plain; charset=latin1" }],
+    [415, 'Content-Encoding "rot13" is not supported', lines, { encoding: "rot13" }],
+    [405, "PATCH is not supported", lines, { method: "PATCH" }],
   ])("%i: %s", async (status, detail, body, options) => {
     const serving = await serve({ max_body: "1KiB" });
     const answer = await post(serving.url, body, options);
@@ -138,7 +148,7 @@ describe("what is not taken", () => {
     const serving = await serve({ routes });
     expect(await post(`${serving.url}/pears?ripe=1`, lines)).toMatchObject({
       status: 404,
-      problem: { detail: 'Nothing is taken at "/pears"; known are /apples, /logs/*.' },
+      problem: { detail: 'There is nothing at "/pears"; the paths here are /apples, /logs/*.' },
     });
     expect((await post(`${serving.url}/applesx`, lines)).status).toBe(404);
     expect((await post(`${serving.url}/apples?a`, "[{}]")).status).toBe(200);
@@ -155,7 +165,9 @@ describe("what is not taken", () => {
     expect(await as()).toMatchObject({
       status: 401,
       headers: { "www-authenticate": 'Bearer realm="weir", Basic realm="weir", charset="UTF-8"' },
-      problem: { detail: "The request has no Authorization header; a bearer token or a user and password is wanted." },
+      problem: {
+        detail: "The request has no Authorization header; this server requires a bearer token or a user and password.",
+      },
     });
     for (const wrong of ["Bearer blossoms", "Bearer ", "Basic blossom", `Basic ${btoa("ada:p")}`, "blossom"])
       expect((await as(wrong)).status).toBe(401);

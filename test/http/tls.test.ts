@@ -16,11 +16,14 @@ describe.runIf(hasOpenssl)("TLS", () => {
     expect(serving.url).toMatch(/^https:/);
     const ca = readFileSync(own.ca);
     const send = (client = {}) => post(serving.url, "[{}]", { ca, agent: false, ...client } as object);
-    expect(await send()).toMatchObject({ status: 401, problem: { detail: expect.stringContaining("none was shown") } });
+    expect(await send()).toMatchObject({
+      status: 401,
+      problem: { detail: expect.stringContaining("no valid client certificate") },
+    });
     expect((await send(shown(foreign.issue("apiserver")))).status).toBe(401);
     expect(await send(shown(own.issue("picker")))).toMatchObject({
       status: 403,
-      problem: { detail: "The client certificate is good, but its names (picker) may not send here." },
+      problem: { detail: "The client certificate is valid, but its names (picker) are not allowed to send here." },
     });
     expect((await send(shown(own.issue("apiserver")))).status).toBe(200);
     expect((await send(shown(own.issue("other", "DNS:press.orchard.example")))).status).toBe(200);

@@ -53,7 +53,7 @@ it("an API server that is told to wait asks again, and loses nothing", async () 
   const count = 4_000;
   for (let number = 0; number < count; number++) client.add(JSON.stringify(event({ auditID: `ring-${number}` })));
   const flushed = client.flush();
-  await expect.poll(() => serving.log.some((line) => line.includes("refused with 429"))).toBe(true);
+  await expect.poll(() => serving.log.some((line) => line.includes("refused a request with 429"))).toBe(true);
   isOpen = true;
   open();
   await flushed;

@@ -63,5 +63,5 @@ it("killed while it replays, weir has each letter in the dead letter or beyond i
   // A delivery under way at a kill is repeated; nothing else is there that was not read.
   expect([...new Set(messages)].sort()).toEqual(lines.sort());
   const left = await runWeir(["dead-letters", "list", "--data-dir", path("data")]);
-  expect(left.log).toMatchObject([{ msg: "There is no dead letter." }]);
+  expect(left.log).toMatchObject([{ msg: "There are no dead letters." }]);
 });

@@ -1,12 +1,12 @@
 import { gunzipSync } from "node:zlib";
-import { lastValueFrom, of } from "rxjs";
-import { Batch, type Data, fingerprint, kubernetesAudit, RecordMeta } from "weir";
+import { type Data, fingerprint, kubernetesAudit, RecordMeta } from "weir";
+import { runStep } from "weir/testing";
 
 /** When the host takes the events in, and the same as text. */
 export const ingested = Date.UTC(2026, 4, 6, 7, 8, 9, 10);
 export const stamp = "2026-05-06T07:08:09.010Z";
 
-const operator = kubernetesAudit({
+const step = kubernetesAudit({
   hash: fingerprint,
   gunzip: (base64) => gunzipSync(Buffer.from(base64, "base64")).toString(),
 });
@@ -17,13 +17,13 @@ const freeze = <T>(value: T): T => {
   return value;
 };
 
-/** What the operator makes of records, which it must not change. */
-export const through = (...records: readonly Data[]): Promise<Batch> => {
+/** What the step makes of records, which it must not change. */
+export const through = (...records: readonly Data[]) => {
   const events = records.map((data, index) => ({
     data: freeze(data),
     meta: new RecordMeta("audit", "log", index, ingested),
   }));
-  return lastValueFrom(operator(of(new Batch(events))));
+  return runStep(step, events);
 };
 
 /** An audit event as kube-apiserver writes it. */

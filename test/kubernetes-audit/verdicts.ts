@@ -1,9 +1,8 @@
-import { lastValueFrom, of } from "rxjs";
-import { Batch, type Data, detect, fingerprint, memoryState, RecordMeta } from "weir";
+import { type Data, detect, fingerprint, RecordMeta } from "weir";
 import kubernetesAudit from "../../plugins/transforms/kubernetes_audit.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
-import { systemClock } from "../../src/clock.ts";
-import { logRecorder } from "../../src/testing/index.ts";
+import { memoryState, runStep } from "../../src/testing/index.ts";
+import type { Sent } from "../../src/transform/tally.ts";
 import { envelopes } from "./envelopes.ts";
 import { expectedVerdicts } from "./oracle.ts";
 
@@ -11,20 +10,21 @@ const loaded = new RuleFiles(".").get("kubernetes_secret_access_unusual_user_age
 if (!loaded?.ok) throw new Error("the headline rule does not load");
 const rules = [loaded.value];
 
-/** The way of records from a source to the headline rule, with an empty history; one batch a record. */
+/** The way of records from a source to the headline rule, with an empty history, one at a time: alerts, and what was rejected on the way. */
 export const headline = () => {
-  const context = { id: "ecs", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };
-  const ecs = kubernetesAudit.create({ ...context, config: {}, state: memoryState() });
+  const ecs = kubernetesAudit.each();
   const rule = detect({ rules, state: memoryState(), hash: fingerprint });
   let position = 0;
-  return (data: Data): Promise<Batch> => {
+  return (data: Data): Pick<Sent, "events" | "rejected"> => {
     const meta = new RecordMeta("audit", "log", position++, Date.UTC(2026, 0, 1) + position);
-    return lastValueFrom(of(new Batch([{ data, meta }])).pipe(ecs, rule));
+    const documents = runStep(ecs, [{ data, meta }]);
+    const alerts = runStep(rule, documents.events);
+    return { events: alerts.events, rejected: [...documents.rejected, ...alerts.rejected] };
   };
 };
 
 /** The combinations of an event's alerts, as text, sorted. */
-export const combinations = ({ events }: Batch): readonly string[] =>
+export const combinations = ({ events }: Pick<Sent, "events">): readonly string[] =>
   events.map(({ data }) => JSON.stringify(data["kibana.alert.new_terms"])).sort();
 
 /** The event as it is, and turned into a secret read by an agent that counts, one that is left out, and none. */
@@ -45,16 +45,16 @@ export interface Mismatch {
 }
 
 /** Runs events, in each of the envelopes, against the oracle; says where they disagree. */
-export const compareVerdicts = async (events: readonly Data[]): Promise<{ passed: number; failed: Mismatch[] }> => {
+export const compareVerdicts = (events: readonly Data[]): { passed: number; failed: Mismatch[] } => {
   const failed: Mismatch[] = [];
   let passed = 0;
   for (const [envelope, { wrap, carries = (one: Data) => one }] of Object.entries(envelopes)) {
     const verdicts = expectedVerdicts(events.map(carries));
     const run = headline();
     for (const [index, event] of events.entries()) {
-      const batch = await run(wrap(event));
-      const [expected, found] = [verdicts[index]!, combinations(batch)];
-      const rejected = batch.account?.rejected?.[0]?.message;
+      const sent = run(wrap(event));
+      const [expected, found] = [verdicts[index]!, combinations(sent)];
+      const rejected = sent.rejected[0]?.message;
       if (!rejected && JSON.stringify(expected) === JSON.stringify(found)) passed++;
       else failed.push({ envelope, event, expected, found, ...(rejected && { rejected }) });
     }

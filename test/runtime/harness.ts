@@ -9,6 +9,7 @@ import {
   defineSink,
   defineSource,
   type Log,
+  type Outcome,
   type Reading,
   systemClock,
   type Writer,
@@ -27,7 +28,7 @@ export const temporaryDir = (): string => {
 };
 
 /** Lines of every log, as `component level message`. */
-export const recordedLog = () => {
+const recordedLog = () => {
   const lines: string[] = [];
   const log = (component: string): Log => {
     const at = (level: string) => (message: string) => void lines.push(`${component} ${level} ${message}`);
@@ -87,7 +88,7 @@ export const keeping = (write: (events: readonly Delivery[]) => unknown = () => 
     options: {},
     open: (): Writer => ({
       async write(events) {
-        const outcome = (await write(events)) as Awaited<ReturnType<Writer["write"]>>;
+        const outcome = (await write(events)) as Outcome | undefined;
         const failed = new Set(outcome?.failed?.map(({ index }) => index));
         for (const [index, { id, data }] of events.entries()) if (!failed.has(index)) kept.push({ id, data });
         return outcome;

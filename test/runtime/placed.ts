@@ -36,6 +36,7 @@ type Placing = readonly [
   plugin: unknown,
   inputs?: readonly string[],
   host?: number | Partial<Delivering> | Partial<Transforming>,
+  config?: Readonly<Record<string, unknown>>,
 ];
 
 const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk", maxSize, whenFull: "block" } });
@@ -43,7 +44,7 @@ const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk"
 /** A topology of plugins as they are, by id; the third place is what the host does: for a sink, also its buffer's size. */
 export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
   topologyOf(
-    Object.entries(components).map(([id, [value, inputs = [], delivering = {}]]) => {
+    Object.entries(components).map(([id, [value, inputs = [], delivering = {}, config = {}]]) => {
       const plugin = value as Plugin;
       const decoding = plugin.kind === "source" ? plugin.decoding : undefined;
       const host =
@@ -52,12 +53,12 @@ export const topology = (components: Readonly<Record<string, Placing>>): Topolog
           : plugin.kind === "sink"
             ? { ...defaultDelivering(plugin), ...(typeof delivering === "number" ? disk(delivering) : delivering) }
             : {
-                outputs: plugin.outputs?.({} as never) ?? [],
+                outputs: plugin.outputs?.(config as never) ?? [],
                 dropOutputs: [],
                 ...(plugin.each && plugin.async && { calling: defaultCalling() }),
                 ...(delivering as Partial<Transforming>),
               };
-      return { id, kind: plugin.kind, plugin, config: {}, host, inputs } as unknown as Component;
+      return { id, kind: plugin.kind, plugin, config, host, inputs } as unknown as Component;
     }),
   );
 

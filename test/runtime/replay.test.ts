@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Data, type Delivery, flatMapEvents, mapEvents, RejectError, withData } from "weir";
 import { openStopped } from "../../src/control/stopped.ts";
 import { writerOver } from "../../src/runtime/data-dir.ts";
-import type { DeadLetter } from "../../src/runtime/dead-letter-files.ts";
+import type { DeadLetter } from "../../src/runtime/dead-letters/letter-files.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import {
   keeping,

@@ -56,16 +56,16 @@ const fed = () => {
 /** Counts the events of windows of ingestion. */
 const windows = (length: number) =>
   keepOf(({ state }) => ({
-    event: ({ meta }, { late }) => {
-      if (late) return "late";
+    event: ({ meta }, { mark }) => {
+      if (meta.ingested < mark) return "late";
       const start = Math.floor(meta.ingested / length) * length;
       state.set(String(start), String(Number(state.get(String(start)) ?? 0) + 1));
       state.wake(start + length);
       return "gathered";
     },
-    tick: ({ now, final, reset, emit }) => {
+    tick: ({ now, final, emit }) => {
       for (const [start, count] of state.scan("")) {
-        if (!final && !reset && Number(start) + length > now) return state.wake(Number(start) + length);
+        if (!final && Number(start) + length > now) return state.wake(Number(start) + length);
         state.delete(start);
         emit({ id: start, data: { count: Number(count) } });
       }

@@ -34,7 +34,7 @@ it("waits for acknowledgements, and names the events that are asked for again", 
   );
   const { write } = await opened(address, { acknowledge: true });
   expect(await write(events)).toEqual({
-    failed: [{ index: 1, message: "the server asks to send the message again", final: false }],
+    failed: [{ index: 1, message: "the server asked for the message to be sent again", final: false }],
   });
   const refused = await write([events[1]!]).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(DeliveryError);
@@ -64,7 +64,7 @@ it("fails what is not acknowledged when the server hangs up, and connects again 
     }),
   );
   const { write } = await opened(address, { acknowledge: true });
-  await expect(write(events)).rejects.toThrow(`${address} hung up with code 1013: busy`);
+  await expect(write(events)).rejects.toThrow(`${address} closed the connection with code 1013: busy`);
   expect(await write(events)).toEqual({ failed: [] });
 });
 
@@ -77,10 +77,10 @@ it("gives up when its time is over: without a server, without an answer, without
     return time.signal;
   };
   const asking = await opened(address, { acknowledge: true });
-  await expect(asking.write(events, soon(1))).rejects.toThrow("the message was not acknowledged in time");
+  await expect(asking.write(events, soon(1))).rejects.toThrow("the server did not acknowledge the message in time");
   const unread = await opened(address);
   const huge = Array.from({ length: 40 }, (_, n) => delivery({ text: "x".repeat(1024 * 1024) }, `${n}`));
-  await expect(unread.write(huge, soon(2))).rejects.toThrow("the server does not read what is sent");
+  await expect(unread.write(huge, soon(2))).rejects.toThrow("the server stopped reading from the connection");
   const stalling = await opened(address);
   const outcome = stalling.write([delivery({ text: "y".repeat(1024 * 1024) }), ...huge], soon(3));
   await until(() => connections.length === 3);
@@ -88,10 +88,12 @@ it("gives up when its time is over: without a server, without an answer, without
   connections[2]!.socket.once("ping", () => connections[2]!.socket.pause());
   connections[2]!.socket.resume();
   expect((await outcome)!.failed!.length).toBeGreaterThan(10);
-  expect((await outcome)!.failed!.at(-1)).toMatchObject({ message: "the server does not read what is sent" });
+  expect((await outcome)!.failed!.at(-1)).toMatchObject({ message: "the server stopped reading from the connection" });
   await close();
   const nobody = await opened(address);
-  await expect(nobody.write(events)).rejects.toThrow(`no connection: nobody listens at ${address} (ECONNREFUSED)`);
+  await expect(nobody.write(events)).rejects.toThrow(
+    `cannot connect: nothing is listening at ${address} (ECONNREFUSED)`,
+  );
 });
 
 it("says what a server answers to the handshake, and how long it asks to wait", async () => {

@@ -92,7 +92,7 @@ it("does not connect again before everything of the connection before is committ
     },
   });
   await until(() => settles.length === 2);
-  await log.said("the feed hung up with code 1001");
+  await log.said("the feed closed the connection with code 1001");
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(connections).toHaveLength(1);
   for (const settle of settles.splice(0)) settle();
@@ -121,7 +121,7 @@ it("tries again while nobody listens, and says what is wrong", async () => {
   const { address, port, close } = await otherSide(() => undefined);
   await close();
   const { log, readings } = await listening(feed(address));
-  await log.said(`no connection: nobody listens at ws://127.0.0.1:${port}/ (ECONNREFUSED)`);
+  await log.said(`cannot connect: nothing is listening at ws://127.0.0.1:${port}/ (ECONNREFUSED)`);
   await otherSide((socket) => socket.send("{}"), port);
   await until(() => readings.length === 1);
 });

@@ -53,7 +53,7 @@ describe("messages", () => {
     expect(readings).toEqual([]);
     expect(refusals).toEqual(["too_long"]);
     expect(warnings(log.lines)).toEqual([
-      expect.stringMatching(/is cut off: it sent a message longer than 1024 bytes$/),
+      expect.stringMatching(/^disconnected \S+: it sent a message longer than 1024 bytes$/),
     ]);
   });
 
@@ -65,12 +65,12 @@ describe("messages", () => {
     expect((await once(socket, "close"))[0]).toBe(1007);
     expect(refusals).toEqual(["unreadable"]);
     expect(warnings(log.lines)).toEqual([
-      expect.stringContaining("what it sent cannot be read: Invalid WebSocket frame"),
+      expect.stringContaining("it sent an invalid message: Invalid WebSocket frame"),
     ]);
     // One that goes, with or without a word, is no violation.
     (await connected(url)).close();
     (await connected(url)).terminate();
-    await until(() => log.lines.filter(({ message }) => message.includes("is gone")).length === 3);
+    await until(() => log.lines.filter(({ message }) => message.includes(" disconnected")).length === 3);
     expect(refusals.length).toBe(1);
   });
 
@@ -96,8 +96,8 @@ describe("acknowledgements", () => {
     await until(() => readings.length === 3);
     expect(readings.map(textOf)).toEqual(messages);
     const [warning, ...others] = warnings(log.lines);
-    expect(warning).toMatch(/^a message without an id that can be acknowledged came from 127\.0\.0\.1:\d+: "id": "xxx/);
-    expect(warning).toMatch(/… \(257 characters\); an id is a number, or a text of at most 254 characters$/);
+    expect(warning).toMatch(/^cannot acknowledge a message from 127\.0\.0\.1:\d+: its id is "xxx/);
+    expect(warning).toMatch(/… \(257 characters\); an id must be a number or a string of at most 254 characters$/);
     expect(others).toEqual([]);
   });
 
@@ -220,7 +220,7 @@ describe("without room", () => {
     // Unfinished messages count as well.
     for (const client of clients) client.send("x".repeat(700 * 1024), { fin: false });
     await closed;
-    await until(() => log.lines.some(({ message }) => message.includes("is cut off")));
+    await until(() => log.lines.some(({ message }) => message.includes("exceed max_buffered")));
     expect(clients.filter(({ readyState, OPEN }) => readyState === OPEN).length).toBeGreaterThan(0);
   });
 });
@@ -241,7 +241,7 @@ describe("who may connect", () => {
     expect(JSON.parse(refused.body)).toEqual({
       title: "Forbidden",
       status: 403,
-      detail: 'The origin "https://elsewhere.example.org" is not among those that may connect.',
+      detail: 'The origin "https://elsewhere.example.org" is not allowed to connect; "origins" lists the allowed ones.',
     });
     await connected(url, { ...bearer, origin: "https://console.example.org" });
     await connected(url, { auth: "ann:secret" });
@@ -276,6 +276,6 @@ describe("who may connect", () => {
     const { address } = await listening(server());
     const taken = new URL(await address()).host;
     const second = await listening(server({ listen: taken }));
-    await expect(second.ended).rejects.toThrow(`cannot listen on "${taken}": another process listens there`);
+    await expect(second.ended).rejects.toThrow(`cannot listen on "${taken}": another process is listening there`);
   });
 });

@@ -34,15 +34,15 @@ it("refuses a query that is wrong, and says what is wrong with it", async () => 
   const { address } = await showing();
   const { status, body } = await refusalOf(`${address}?where=${encodeURIComponent("a:(b or")}`);
   expect(status).toBe(400);
-  expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not one: .*/);
+  expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not valid KQL: .*/);
 });
 
 it.each([
-  ["filtre=a", 'There is no parameter "filtre" here; known are: "where".'],
-  ["were=a:1&where=a:2", 'There is no parameter "were" here; known are: "where". Did you mean "where"?'],
-  ["where=a:1&where=a:2", 'The parameter "where" is in the address 2 times; it is wanted once at most.'],
-  [`${"x".repeat(5000)}`, `There is no parameter "${"x".repeat(100)}" here; known are: "where".`],
-  ["=a", 'There is no parameter "" here; known are: "where".'],
+  ["filtre=a", 'Unknown parameter "filtre"; the parameters are: "where".'],
+  ["were=a:1&where=a:2", 'Unknown parameter "were"; the parameters are: "where". Did you mean "where"?'],
+  ["where=a:1&where=a:2", 'The parameter "where" occurs 2 times in the URL; give it once.'],
+  [`${"x".repeat(5000)}`, `Unknown parameter "${"x".repeat(100)}"; the parameters are: "where".`],
+  ["=a", 'Unknown parameter ""; the parameters are: "where".'],
 ])("refuses the address ?%s, and says what it may have", async (query, detail) => {
   const { address } = await showing();
   const { status, body } = await refusalOf(`${address}?${query}`);

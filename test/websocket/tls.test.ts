@@ -9,7 +9,7 @@ if (!hasOpenssl) console.log("skipped: WebSocket over TLS, as openssl is not ins
 
 /** Of what went wrong with a certificate, what is to be done about it. */
 const wary =
-  /^no connection: the certificate of wss:\S+ is not one to trust; "tls.ca" names the authorities that are \(/;
+  /^cannot connect: the certificate of wss:\S+ is not trusted; set "tls.ca" to the certificate authorities to trust \(/;
 
 describe.runIf(hasOpenssl)("over TLS", () => {
   it("from weir to weir, each shows a certificate of an authority that the other trusts", async () => {
@@ -27,13 +27,13 @@ describe.runIf(hasOpenssl)("over TLS", () => {
     expect(await push({ ca: own.ca, ...own.issue("edge-7") })).toEqual({ failed: [] });
     expect(readings.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual(['[{"n":1}]']);
     expect(await push({ ca: own.ca })).toContain(
-      `${url} answered 401 Unauthorized: {"title":"Unauthorized","status":401,"detail":"A client certificate from one of`,
+      `${url} answered 401 Unauthorized: {"title":"Unauthorized","status":401,"detail":"The request has no valid client certificate`,
     );
     expect(await push({ ca: own.ca, ...foreign.issue("edge-7") })).toContain("answered 401");
     expect(await push({ ca: own.ca, ...own.issue("edge-8") })).toMatch(/answered 403 Forbidden: .*\(edge-8\)/);
     expect(await push({ ca: foreign.ca, ...own.issue("edge-7") })).toMatch(wary);
     expect(await push(own.issue("edge-7"))).toMatch(wary);
-    expect(await push({ ca: `${folder}/none.pem` })).toContain('none.pem", given as tls.ca, cannot be read');
+    expect(await push({ ca: `${folder}/none.pem` })).toContain('none.pem", the file of "tls.ca"');
     expect(readings).toHaveLength(1);
   });
 

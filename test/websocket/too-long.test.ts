@@ -53,10 +53,10 @@ it("an event that is too long for the server goes to the dead letter, and the ot
   expect(outcome!.failed).toEqual([
     {
       index: 1,
-      message: `the event makes a message of ${size} bytes, which is too long for the server: ${address} hung up with code 1009; one of 528 bytes was not too long`,
+      message: `the message for the event has ${size} bytes, which is too long for the server: ${address} closed the connection with code 1009; it accepted a message of 528 bytes`,
       final: true,
     },
-    { index: 3, message: expect.stringContaining("hung up with code 1009"), final: true },
+    { index: 3, message: expect.stringContaining("closed the connection with code 1009"), final: true },
   ]);
   expect(numbersIn(connections.flatMap(({ messages }) => messages))).toEqual([1, 3, 5]);
   expect(await write([sized(6, 100)])).toEqual({ failed: [] });
@@ -153,7 +153,9 @@ it("a server that hangs up for another reason is to blame for no event", async (
     else acknowledging(socket);
   });
   const { write } = await pushing(address, { acknowledge: true });
-  await expect(write([sized(1, 10), sized(2, 5000)])).rejects.toThrow(`${address} hung up with code 1008: not now`);
+  await expect(write([sized(1, 10), sized(2, 5000)])).rejects.toThrow(
+    `${address} closed the connection with code 1008: not now`,
+  );
   expect(await write([sized(1, 10), sized(2, 5000)])).toEqual({ failed: [] });
 });
 

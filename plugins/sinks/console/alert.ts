@@ -2,7 +2,7 @@ import { type Data, type Delivery, fieldValues, type NewTerms } from "weir";
 import { type Paint, printable } from "./paint.ts";
 
 /** The first value of a field, safe to print. */
-const one = (field: string) => {
+const first = (field: string) => {
   const values = fieldValues(field);
   return (data: Data): string | undefined => {
     const [value] = values(data);
@@ -10,53 +10,53 @@ const one = (field: string) => {
   };
 };
 
-const time = one("@timestamp");
-const id = one("kibana.alert.uuid");
-const severity = one("kibana.alert.severity");
-const risk = one("kibana.alert.risk_score");
-const rule = one("kibana.alert.rule.name");
+const time = first("@timestamp");
+const id = first("kibana.alert.uuid");
+const severity = first("kibana.alert.severity");
+const risk = first("kibana.alert.risk_score");
+const rule = first("kibana.alert.rule.name");
 const reason = (data: Data) => printable(String(data["kibana.alert.reason"] ?? ""));
-const verb = one("event.action");
-const resource = one("orchestrator.resource.type");
-const name = one("orchestrator.resource.name");
-const namespace = one("orchestrator.namespace");
-const outcome = one("event.outcome");
+const verb = first("event.action");
+const resource = first("orchestrator.resource.type");
+const name = first("orchestrator.resource.name");
+const namespace = first("orchestrator.namespace");
+const outcome = first("event.outcome");
 
-/** An alert as a card: when, how bad, which rule; the reason; what is new; on what; where in ATT&CK. */
+/** An alert as a card: time, severity and rule; the reason; the new terms; the request; the ATT&CK techniques. */
 export const alertText = ({ data, meta }: Delivery, paint: Paint): string => {
   const level = severity(data) ?? "unknown";
-  const loud = level === "high" || level === "critical" ? paint.red : paint.yellow;
-  const badge = loud(paint.bold(`${level.toUpperCase()} ${risk(data) ?? ""}`.trimEnd()));
-  const head = `${loud("▲")} ${time(data) ?? new Date(meta.ingested).toISOString()}  ${badge}  ${paint.bold(rule(data) ?? "")}`;
-  const rows = [...termRows(data, paint), ...deedRows(data), ...threatRows(data), ["alert", id(data) ?? ""]];
+  const emphasis = level === "high" || level === "critical" ? paint.red : paint.yellow;
+  const badge = emphasis(paint.bold(`${level.toUpperCase()} ${risk(data) ?? ""}`.trimEnd()));
+  const head = `${emphasis("▲")} ${time(data) ?? new Date(meta.ingested).toISOString()}  ${badge}  ${paint.bold(rule(data) ?? "")}`;
+  const rows = [...termRows(data, paint), ...requestRows(data), ...threatRows(data), ["alert", id(data) ?? ""]];
   const width = Math.max(...rows.map(([label]) => label!.length));
   const table = rows.map(([label, text]) => `    ${paint.dim(label!.padEnd(width))}  ${text}`);
   return [head, `  ${reason(data)}`, ...table, ""].join("\n");
 };
 
-/** Each term of the combination; a star at those that are new by themselves. */
+/** The terms of the combination. A star marks those that are new by themselves. */
 const termRows = (data: Data, paint: Paint): string[][] => {
   const terms = (data["weir"] as { readonly new_terms?: NewTerms } | undefined)?.new_terms?.terms ?? [];
   const width = Math.max(0, ...terms.map(({ value }) => printable(value).length));
   const rows = terms.map((term) => {
-    const before = term.last_seen === undefined ? "" : `, last seen ${term.last_seen}`;
-    const standing = term.new ? paint.cyan(`★ new by itself${before}`) : paint.dim(`known${before}`);
-    return [printable(term.field), `${paint.bold(printable(term.value).padEnd(width))}  ${standing}`];
+    const lastSeen = term.last_seen === undefined ? "" : `, last seen ${term.last_seen}`;
+    const status = term.new ? paint.cyan(`★ new by itself${lastSeen}`) : paint.dim(`known${lastSeen}`);
+    return [printable(term.field), `${paint.bold(printable(term.value).padEnd(width))}  ${status}`];
   });
   const allKnown = terms.length > 1 && terms.every((term) => !term.new);
   return allKnown ? [...rows, ["", paint.cyan("★ new together")]] : rows;
 };
 
-const deedRows = (data: Data): string[][] => {
+const requestRows = (data: Data): string[][] => {
   const words = [
     verb(data),
     resource(data),
     name(data) && `"${name(data)}"`,
     namespace(data) && `in ${namespace(data)}`,
   ];
-  const deed = words.filter((word) => word !== undefined).join(" ");
+  const request = words.filter((word) => word !== undefined).join(" ");
   const result = outcome(data);
-  return deed === "" ? [] : [["request", result === undefined ? deed : `${deed} (${result})`]];
+  return request === "" ? [] : [["request", result === undefined ? request : `${request} (${result})`]];
 };
 
 interface Named {
@@ -68,7 +68,7 @@ interface Threat {
   readonly technique?: readonly (Named & { readonly subtechnique?: readonly Named[] })[];
 }
 
-/** One row a technique: `TA0006 Credential Access › T1552 Unsecured Credentials › T1552.007 Container API`. */
+/** One row for each technique: `TA0006 Credential Access › T1552 Unsecured Credentials › T1552.007 Container API`. */
 const threatRows = (data: Data): string[][] => {
   const threats = (data["kibana.alert.rule.threat"] ?? []) as readonly Threat[];
   return threats.flatMap(({ tactic, technique = [] }) =>

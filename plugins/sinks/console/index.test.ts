@@ -70,13 +70,13 @@ describe("pretty", () => {
     );
   });
 
-  it("adds nothing but colours on a terminal", () => {
+  it("adds only colours on a terminal", () => {
     const text = prettyText(delivery(alert), coloured);
     expect(text).toContain("\x1b[");
     expect(text.replaceAll(/\x1b\[\d+m/g, "")).toBe(prettyText(delivery(alert), plain));
   });
 
-  it("lets no event move the cursor, colour the screen or turn the text around", () => {
+  it("prints no control character from an event", () => {
     const nasty = fc.string({ unit: "binary" });
     fc.assert(
       fc.property(nasty, nasty, (one, two) => {
@@ -100,13 +100,13 @@ describe("pretty", () => {
     expect(printable("a\x1b[31mb\u202ec")).toBe("a\\u{1b}[31mb\\u{202e}c");
   });
 
-  it("says when only the combination is new", () => {
+  it("marks a combination of known terms as new", () => {
     const terms = ["user.name", "source.ip"].map((field) => ({ field, value: "x", new: false }));
     const text = prettyText(delivery({ ...alert, weir: { new_terms: { terms } } }), plain);
     expect(text).toContain("\n    user.name  x  known\n    source.ip  x  known\n               ★ new together\n");
   });
 
-  it("shows an alert that lacks nearly everything", () => {
+  it("shows an alert that lacks most fields", () => {
     expect(prettyText(delivery({ "kibana.alert.rule.name": "Bare" }), plain)).toContain("UNKNOWN  Bare");
   });
 });
@@ -117,30 +117,30 @@ describe("output", () => {
     directory = await mkdtemp(join(tmpdir(), "weir-console-"));
   });
   afterAll(() => rm(directory, { recursive: true }));
-  const powers = { clock: systemClock, signal: new AbortController().signal };
+  const context = { clock: systemClock, signal: new AbortController().signal };
 
-  it("writes every byte, however slowly they are read", async () => {
+  it("writes every byte to a slow reader", async () => {
     const pipe = join(directory, "pipe");
     await promisify(execFile)("mkfifo", [pipe]);
     const reader = spawn("sh", ["-c", `sleep 0.2; cat "${pipe}" > "${pipe}.out"`]);
     const ended = new Promise((resolve) => reader.on("exit", resolve));
-    // Open for both, so that opening waits for nobody.
+    // Open for reading and writing, so that opening does not block.
     const descriptor = openSync(pipe, "r+");
     const bytes = Buffer.from("0123456789abcde\n".repeat(20_000));
-    await writeAll(descriptor, bytes, powers);
+    await writeAll(descriptor, bytes, context);
     closeSync(descriptor);
     await ended;
     expect((await readFile(`${pipe}.out`)).equals(bytes)).toBe(true);
   });
 
-  it("says so when nobody reads any more", async () => {
+  it("rejects if the reader has exited", async () => {
     const pipe = join(directory, "broken");
     await promisify(execFile)("mkfifo", [pipe]);
     const reader = spawn("sh", ["-c", `exec 3<"${pipe}"; exit 0`]);
     const ended = new Promise((resolve) => reader.on("exit", resolve));
     const descriptor = openSync(pipe, "w");
     await ended;
-    await expect(writeAll(descriptor, Buffer.from("x\n"), powers)).rejects.toThrow("standard output is closed");
+    await expect(writeAll(descriptor, Buffer.from("x\n"), context)).rejects.toThrow("standard output is closed");
     closeSync(descriptor);
   });
 });

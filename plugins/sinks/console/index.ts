@@ -8,16 +8,16 @@ const standardOutput = 1;
 
 export default defineSink({
   name: "console",
-  summary: "Prints events on standard output.",
+  summary: "Prints events to standard output.",
   options: {
     format: option.oneOf("json", "pretty")(
-      "`json`: one line of JSON each. `pretty`: for people, alerts as cards that say what was found and why.",
+      "`json`: one line of JSON per event. `pretty`: readable text, with alerts as cards that show what was found and why.",
       { default: "json" },
     ),
   },
   notes: `
-Colours are used on a terminal only, and not when \`NO_COLOR\` is set. With \`pretty\`, control characters in an event's
-values are shown as \`\\u{1b}\`, so that an event cannot change what the terminal shows.
+Colours are used only on a terminal, and not if \`NO_COLOR\` is set. With \`pretty\`, control characters in the values of an
+event are printed as escapes such as \`\\u{1b}\`, so that an event cannot manipulate the terminal.
 `,
   open({ config, clock, signal }) {
     const paint = isatty(standardOutput) && !process.env["NO_COLOR"] ? coloured : plain;

@@ -5,8 +5,8 @@ import type { Clock } from "weir";
 const writeTo = promisify(write);
 
 /**
- * Writes all of `bytes` to an open descriptor, waiting while a slow reader does not take them: outside the event loop,
- * which `process.stdout` would hold up. Gives up when `signal` aborts while it waits for room.
+ * Writes all of `bytes` to an open descriptor, and waits for a slow reader without blocking the event loop, as
+ * `process.stdout` would. Gives up if `signal` aborts while it waits.
  */
 export const writeAll = async (
   descriptor: number,
@@ -19,7 +19,7 @@ export const writeAll = async (
       done += bytesWritten;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") throw new Error("standard output is closed: the program that read it has ended");
+      if (code === "EPIPE") throw new Error("standard output is closed: the program that reads it has exited");
       if (code !== "EAGAIN" || signal.aborted) throw error;
       await clock.sleep(5, signal);
     }

@@ -1,4 +1,4 @@
-/** Marks up text for a terminal. */
+/** Styles text for a terminal. */
 export interface Paint {
   bold(text: string): string;
   dim(text: string): string;
@@ -8,9 +8,9 @@ export interface Paint {
 }
 
 const style = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
-const same = (text: string) => text;
+const unchanged = (text: string) => text;
 
-export const plain: Paint = { bold: same, dim: same, red: same, yellow: same, cyan: same };
+export const plain: Paint = { bold: unchanged, dim: unchanged, red: unchanged, yellow: unchanged, cyan: unchanged };
 
 export const coloured: Paint = {
   bold: style(1, 22),
@@ -20,12 +20,12 @@ export const coloured: Paint = {
   cyan: style(36, 39),
 };
 
-/** Control characters, those without a width, and those that turn the direction of text. */
+/** Control characters, zero-width characters, and those that change the direction of text. */
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * Text from an event, made safe to print: what would move the cursor, colour the screen or turn the text around is shown
- * as `\u{1b}`. A client chooses its user agent, and must not choose what an analyst sees.
+ * Makes text from an event safe to print: characters that could move the cursor, set colours or reverse the text become
+ * escapes such as `\u{1b}`. A client chooses its own user agent, and must not control an analyst's terminal with it.
  */
 export const printable = (text: string): string =>
   text.replace(unprintable, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);

@@ -8,12 +8,12 @@ const shown = ["event.action", "orchestrator.resource.type", "orchestrator.names
   (field) => fieldValues(field),
 );
 
-/** An event for people: an alert as a card that says what was found and why; any other event as one line. */
+/** An event as readable text: an alert as a card that shows what was found and why, any other event as one line. */
 export const prettyText = (event: Delivery, paint: Paint): string =>
   rule(event.data).length > 0 ? `${alertText(event, paint)}\n` : `${lineText(event, paint)}\n`;
 
 const lineText = ({ data, json, meta }: Delivery, paint: Paint): string => {
-  const at = time(data)[0] ?? new Date(meta.ingested).toISOString();
+  const timestamp = time(data)[0] ?? new Date(meta.ingested).toISOString();
   const fields = shown.map((values) => printable(values(data).join(","))).filter((text) => text !== "");
-  return [paint.dim(printable(at)), ...fields, paint.dim(printable(json))].join(" ");
+  return [paint.dim(printable(timestamp)), ...fields, paint.dim(printable(json))].join(" ");
 };

@@ -20,13 +20,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** What every file handle inherits from. */
+/** The prototype of all file handles. */
 const handles = async () => {
   await using handle = await open(directory);
   return Object.getPrototypeOf(handle);
 };
 
-it("cuts a short write back, and rejects", async () => {
+it("undoes a short write, and rejects", async () => {
   const file = new AppendFile(path, never);
   await file.append(Buffer.from("kept\n"));
   const prototype = await handles();
@@ -34,14 +34,14 @@ it("cuts a short write back, and rejects", async () => {
   vi.spyOn(prototype, "write").mockImplementationOnce(function (this: unknown, ...args: unknown[]) {
     return write.call(this, args[0], 0, 3);
   });
-  await expect(file.append(Buffer.from("more\n"))).rejects.toThrow("only 3 of 5 bytes fitted into");
+  await expect(file.append(Buffer.from("more\n"))).rejects.toThrow("wrote only 3 of 5 bytes to");
   expect(await readFile(path, "utf8")).toBe("kept\n");
   await file.append(Buffer.from("again\n"));
   expect(await readFile(path, "utf8")).toBe("kept\nagain\n");
   await file.close();
 });
 
-it("cuts back what could not be synced", async () => {
+it("undoes a write that could not be synced", async () => {
   const file = new AppendFile(path, never);
   await file.append(Buffer.from("kept\n"));
   vi.spyOn(await handles(), "datasync").mockRejectedValueOnce(new Error("EIO: i/o error"));
@@ -50,7 +50,7 @@ it("cuts back what could not be synced", async () => {
   await file.close();
 });
 
-it("syncs the lines before it answers, and the directory of a new file before the lines", async () => {
+it("syncs the lines before it resolves, and the directory of a new file before the lines", async () => {
   const calls: string[] = [];
   const prototype = await handles();
   for (const name of ["sync", "write", "datasync"]) {

@@ -5,82 +5,83 @@ import { checkRegular, makeDirectories } from "./path-template.ts";
 import type { Rotation } from "./rotation.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
-/** Which file was written, how long it was when its last bytes were synced, and when it was begun. */
-export interface Place {
+/** A file that was written, as recorded with the commit. */
+export interface FileRecord {
   readonly dev: string;
   readonly inode: string;
+  /** Length after the last sync. */
   readonly length: number;
-  /** Milliseconds since 1970. */
+  /** When the file was created; milliseconds since 1970. */
   readonly started: number;
 }
 
 const newline = 10;
 
-/** A file that grows by whole blocks of lines: a block is synced to disk, or nothing of it stays. */
+/** A file to which whole blocks of lines are appended: a block is either synced to disk or removed again. */
 export class AppendFile {
   readonly path: string;
   readonly #rotation: Rotation;
   readonly #base: string | undefined;
-  #place: Place | undefined;
+  #record: FileRecord | undefined;
   #handle: FileHandle | undefined;
 
-  /** Without `base` its path is the user's own word; with it, no symbolic link may lead out of that directory. */
+  /** With `base`, no symbolic link may lead out of that directory. Without it, `path` is taken as configured. */
   constructor(
     path: string,
     rotation: Rotation,
-    { base, place }: { readonly base?: string | undefined; readonly place?: Place | undefined } = {},
+    { base, record }: { readonly base?: string | undefined; readonly record?: FileRecord | undefined } = {},
   ) {
     this.path = resolve(path);
     this.#rotation = rotation;
     this.#base = base;
-    this.#place = place;
+    this.#record = record;
   }
 
-  /** What the last append said, or what was recorded of the file before. */
-  get place(): Place | undefined {
-    return this.#place;
+  /** The record after the last append, or the one from before the start. */
+  get record(): FileRecord | undefined {
+    return this.#record;
   }
 
-  /** Makes the file if need be; rejects if it cannot be written. */
+  /** Creates the file if it does not exist. Rejects if it cannot be written. */
   async open(): Promise<void> {
     await this.#current();
   }
 
-  /** Appends `lines` in one write and syncs them. A rejection means that the file is as it was. */
-  async append(lines: Uint8Array): Promise<Place> {
-    const { handle, place } = await this.#ready(lines.length);
-    const { length: before } = place;
-    // Somebody else's last line may lack its end: ours must not become part of it.
-    const merges = before > 0 && !(await endsLine(handle, before));
-    const block = merges ? Buffer.concat([Buffer.of(newline), lines]) : lines;
+  /** Appends `lines` in one write and syncs them. If this rejects, the file is unchanged. */
+  async append(lines: Uint8Array): Promise<FileRecord> {
+    const { handle, record } = await this.#prepare(lines.length);
+    const { length: before } = record;
+    // Another program may have left an incomplete last line, which the new lines must not join.
+    const needsNewline = before > 0 && !(await endsLine(handle, before));
+    const block = needsNewline ? Buffer.concat([Buffer.of(newline), lines]) : lines;
     try {
       const { bytesWritten } = await handle.write(block, 0, block.length);
       if (bytesWritten < block.length)
-        throw new Error(`only ${bytesWritten} of ${block.length} bytes fitted into "${this.path}": is the disk full?`);
+        throw new Error(`wrote only ${bytesWritten} of ${block.length} bytes to "${this.path}". Is the disk full?`);
       await handle.datasync();
     } catch (error) {
-      await this.#cutBack(handle, before);
+      await this.#undo(handle, before);
       throw error;
     }
-    this.#place = { ...place, length: before + block.length };
-    return this.#place;
+    this.#record = { ...record, length: before + block.length };
+    return this.#record;
   }
 
-  /** The file to append to, after rotating it if it is time to. */
-  async #ready(more: number): Promise<{ readonly handle: FileHandle; readonly place: Place }> {
+  /** Opens the file to append to, and rotates it first if that is due. */
+  async #prepare(more: number): Promise<{ readonly handle: FileHandle; readonly record: FileRecord }> {
     const handle = await this.#current();
-    const place = await this.#placeOf(handle);
-    if (!this.#rotation.isDue(place.length, place.started, more)) return { handle, place };
+    const record = await this.#recordOf(handle);
+    if (!this.#rotation.isDue(record.length, record.started, more)) return { handle, record };
     await this.close();
     await this.#rotation.rotate(this.path);
     const fresh = await this.#current();
-    return { handle: fresh, place: await this.#placeOf(fresh) };
+    return { handle: fresh, record: await this.#recordOf(fresh) };
   }
 
-  async #placeOf(handle: FileHandle): Promise<Place> {
+  async #recordOf(handle: FileHandle): Promise<FileRecord> {
     const { size, dev, ino, birthtimeMs, mtimeMs } = await handle.stat({ bigint: true });
-    const same = this.#place?.inode === String(ino) && this.#place.dev === String(dev);
-    const started = same ? this.#place!.started : size === 0n ? this.#rotation.now() : Number(birthtimeMs || mtimeMs);
+    const same = this.#record?.inode === String(ino) && this.#record.dev === String(dev);
+    const started = same ? this.#record!.started : size === 0n ? this.#rotation.now() : Number(birthtimeMs || mtimeMs);
     return { dev: String(dev), inode: String(ino), length: Number(size), started };
   }
 
@@ -90,30 +91,30 @@ export class AppendFile {
     await handle?.close();
   }
 
-  async #cutBack(handle: FileHandle, length: number): Promise<void> {
+  async #undo(handle: FileHandle, length: number): Promise<void> {
     try {
       await handle.truncate(length);
     } finally {
-      // What the descriptor would say after a failed write is unknown: the retry begins with a new one.
+      // The state of the descriptor after a failed write is unknown, so the retry opens a new one.
       await this.close();
     }
   }
 
-  /** The open file, if the path still leads to it; else the file at the path now. */
+  /** The open file if it is still the one at the path, otherwise the file that is there now. */
   async #current(): Promise<FileHandle> {
-    if (this.#handle && !(await leadsTo(this.path, this.#handle))) await this.close();
+    if (this.#handle && !(await isAt(this.path, this.#handle))) await this.close();
     this.#handle ??= await openAppend(this.path, this.#base);
     return this.#handle;
   }
 }
 
 /**
- * After a crash, cuts what follows the last newline beyond the recorded length: the torn end of a write that was not
- * recorded. It cuts nothing from another file, no whole line, and nothing before the recorded length.
+ * After a crash, removes an incomplete last line beyond the recorded length: the remains of a write that was not
+ * recorded. It changes no other file, and removes no complete line and nothing before the recorded length.
  */
-export const cutTail = async (path: string, recorded: Place | undefined): Promise<void> => {
+export const removeIncompleteLine = async (path: string, recorded: FileRecord | undefined): Promise<void> => {
   if (!recorded) return;
-  await using handle = await open(resolve(path), "r+").catch(ifFile);
+  await using handle = await open(resolve(path), "r+").catch(ignoreNoFile);
   if (!handle) return;
   const { size, dev, ino } = await handle.stat({ bigint: true });
   if (String(ino) !== recorded.inode || String(dev) !== recorded.dev || Number(size) <= recorded.length) return;
@@ -126,7 +127,7 @@ export const cutTail = async (path: string, recorded: Place | undefined): Promis
 const openAppend = async (path: string, base: string | undefined): Promise<FileHandle> => {
   const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW } = constants;
   await makeDirectories(path, base);
-  // Before it is opened: opening a device may do something.
+  // This check comes before opening, because opening a device may have side effects.
   await checkRegular(path);
   try {
     const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o640);
@@ -138,24 +139,24 @@ const openAppend = async (path: string, base: string | undefined): Promise<FileH
   }
 };
 
-const leadsTo = async (path: string, handle: FileHandle): Promise<boolean> => {
-  const there = await stat(path, { bigint: true }).catch(ifThere);
+const isAt = async (path: string, handle: FileHandle): Promise<boolean> => {
+  const current = await stat(path, { bigint: true }).catch(ignoreMissing);
   const open = await handle.stat({ bigint: true });
-  return there !== undefined && there.ino === open.ino && there.dev === open.dev;
+  return current !== undefined && current.ino === open.ino && current.dev === open.dev;
 };
 
-const ifThere = (error: NodeJS.ErrnoException): undefined => {
+const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== "ENOENT") throw error;
 };
 
-const ifFile = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== "EISDIR") ifThere(error);
+const ignoreNoFile = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== "EISDIR") ignoreMissing(error);
 };
 
 const endsLine = async (handle: FileHandle, size: number): Promise<boolean> =>
   (await lastLineEnd(handle, size - 1, size)) === size;
 
-/** Offset just past the last newline in [from, to); `from` when there is none. */
+/** Offset just past the last newline in [from, to), or `from` if there is none. */
 const lastLineEnd = async (handle: FileHandle, from: number, to: number): Promise<number> => {
   const block = Buffer.alloc(Math.min(64 * 1024, to - from));
   for (let end = to; end > from; end -= block.length) {

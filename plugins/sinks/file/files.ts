@@ -1,19 +1,19 @@
-import { AppendFile, cutTail, type Place } from "./append-file.ts";
+import { AppendFile, type FileRecord, removeIncompleteLine } from "./append-file.ts";
 import type { Rotation } from "./rotation.ts";
 
-/** What the sink remembers of the files that it wrote last, for the next start. */
+/** What the sink records of the most recently written files, for the next start. */
 export interface Recorded {
-  readonly files?: readonly (Place & { readonly path: string })[];
+  readonly files?: readonly (FileRecord & { readonly path: string })[];
 }
 
-/** Files that were written last stay open, and are remembered; the others are closed. */
+/** How many of the most recently written files stay open and are recorded. The others are closed. */
 const maxOpen = 64;
 
 /** The files of a sink, by path. */
 export class Files {
   readonly #rotation: Rotation;
   readonly #base: string | undefined;
-  /** The one used last comes last. */
+  /** In order of use, the most recent last. */
   readonly #files = new Map<string, AppendFile>();
 
   private constructor(rotation: Rotation, base: string | undefined) {
@@ -21,13 +21,13 @@ export class Files {
     this.#base = base;
   }
 
-  /** Takes up the files that were written last: what a crash has left of a line that was not recorded is cut off. */
+  /** Continues with the recorded files, and removes incomplete lines that a crash left in them. */
   static async open(recorded: Recorded | undefined, rotation: Rotation, base: string | undefined): Promise<Files> {
     const files = new Files(rotation, base);
-    for (const { path, ...place } of recorded?.files ?? []) {
-      await cutTail(path, place);
-      files.#files.set(path, new AppendFile(path, rotation, { base, place }));
-      rotation.tidy(path);
+    for (const { path, ...record } of recorded?.files ?? []) {
+      await removeIncompleteLine(path, record);
+      files.#files.set(path, new AppendFile(path, rotation, { base, record }));
+      rotation.cleanUp(path);
     }
     return files;
   }
@@ -35,13 +35,13 @@ export class Files {
   get(path: string): AppendFile {
     const known = this.#files.get(path);
     const file = known ?? new AppendFile(path, this.#rotation, { base: this.#base });
-    if (!known) this.#rotation.tidy(path);
+    if (!known) this.#rotation.cleanUp(path);
     this.#files.delete(path);
     this.#files.set(path, file);
     return file;
   }
 
-  /** Closes those that were not used for the longest time, if there are too many. */
+  /** Closes the least recently used files if too many are open. */
   async closeOld(): Promise<void> {
     for (const [path, file] of this.#files) {
       if (this.#files.size <= maxOpen) return;
@@ -51,7 +51,7 @@ export class Files {
   }
 
   get record(): Recorded {
-    return { files: [...this.#files].flatMap(([path, { place }]) => (place ? { path, ...place } : [])) };
+    return { files: [...this.#files].flatMap(([path, { record }]) => (record ? { path, ...record } : [])) };
   }
 
   async close(): Promise<void> {

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 
-it("makes the directory and the file, and says how long the file is", async () => {
+it("creates the directory and the file, and records the file's length", async () => {
   const record = await write(1, 2);
   expect(await text()).toBe('{"n":1}\n{"n":2}\n');
   const { dev, ino, size } = await stat(path);
@@ -39,7 +39,7 @@ it("makes the directory and the file, and says how long the file is", async () =
   expect(await write()).toBeUndefined();
 });
 
-it("appends to what is there, and never to somebody's unfinished line", async () => {
+it("appends to an existing file, and never to an incomplete line of another program", async () => {
   await write(1);
   await appendFile(path, "theirs");
   await write(2);
@@ -47,7 +47,7 @@ it("appends to what is there, and never to somebody's unfinished line", async ()
   expect(await text()).toBe('{"n":1}\ntheirs\n{"n":2}\n{"n":3}\n');
 });
 
-it("makes the file anew when it was renamed or removed", async () => {
+it("creates the file again after it was renamed or removed", async () => {
   await write(1);
   await rename(path, `${path}.1`);
   await write(2);
@@ -56,7 +56,7 @@ it("makes the file anew when it was renamed or removed", async () => {
   expect([await text(`${path}.1`), await text()]).toEqual(['{"n":1}\n', '{"n":3}\n']);
 });
 
-it("goes on with a file that was cut meanwhile", async () => {
+it("continues with a file that was truncated", async () => {
   await write(1);
   await writeFile(path, "");
   await write(2);
@@ -70,7 +70,7 @@ it("rejects with the reason when it cannot write", async () => {
   expect(await readdir(directory)).toContain("plain");
 });
 
-it("says at once when the path is no file that can grow", async () => {
+it("rejects at once if the path is not a regular file", async () => {
   path = directory;
   await expect(reopen()).rejects.toThrow(`"${directory}" is not a regular file but a directory`);
   path = "/dev/null";
@@ -78,7 +78,7 @@ it("says at once when the path is no file that can grow", async () => {
 });
 
 describe("after a crash", () => {
-  it("cuts an unterminated tail beyond the recorded length, and only that", async () => {
+  it("removes an incomplete line beyond the recorded length, and only that", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: fc.constantFrom("a", "\n") }),
@@ -97,7 +97,7 @@ describe("after a crash", () => {
     );
   });
 
-  it("cuts nothing from another file, nor without a record", async () => {
+  it("changes no other file, and nothing without a record", async () => {
     const record = await write(1);
     await appendFile(path, "torn");
     await reopen();

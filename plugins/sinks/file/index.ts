@@ -5,7 +5,7 @@ import { Rotation } from "./rotation.ts";
 
 const pathOption: Option<string> = {
   ...option.path(
-    "The file to append to; it and its directories are made if need be. `{{ field }}` stands for an event's value.",
+    "The file to append to. weir creates it and its directories. `{{ field }}` is replaced by a value of the event.",
     { examples: ["alerts.ndjson", "/var/log/weir/{{ data_stream.dataset }}.ndjson"] },
   ),
   title: "a file path, with placeholders such as {{ field }}",
@@ -17,40 +17,42 @@ export default defineSink({
   summary: "Appends events to a file, one line of JSON each.",
   options: {
     path: pathOption,
-    encoding: option.oneOf("json")("How an event becomes a line.", { default: "json" }),
+    encoding: option.oneOf("json")("The format of a line.", { default: "json" }),
     rotate: option.group({
       size: option.optional(
-        option.bytes("A file gets no write that would make it larger than this.", { examples: ["100MiB"] }),
+        option.bytes("Rotates the file before a write that would make it larger than this.", { examples: ["100MiB"] }),
       ),
-      every: option.optional(option.window("A file that was begun so long ago gets no more.", { examples: ["1d"] })),
-      keep: option.integer("How many rotated files are kept for each path; older ones are removed.", {
+      every: option.optional(
+        option.window("Rotates the file before the next write once it is this old.", { examples: ["1d"] }),
+      ),
+      keep: option.integer("How many rotated files to keep for each path. Older ones are removed.", {
         default: 7,
         minimum: 0,
       }),
-      compress: option.boolean("Rotated files are compressed with gzip.", { default: false }),
-    })("When a file is given another name and a new one is begun; without `size` and `every`, never."),
+      compress: option.boolean("Compresses rotated files with gzip.", { default: false }),
+    })("When to rename the file and start a new one. Without `size` and `every`, never."),
   },
   delivery: { concurrency: "one" },
   notes: `
-An event counts as delivered when its line is synced to disk. A write that fails is cut back at once. If the file is
-renamed or removed meanwhile, for example by logrotate, the next write makes it anew. After a crash only an unterminated
-last line is cut, and only if weir wrote it.
+An event counts as delivered when its line is synced to disk. A write that fails is undone at once. If another program,
+such as logrotate, renames or removes the file, the next write creates a new one. After a crash, weir removes an incomplete
+last line, but only if weir wrote it.
 
-**Placeholders.** \`{{ field }}\` in the path stands for an event's value, and \`{{ field:-otherwise }}\` for one that may be
-missing; an event without a value, or with several, goes to the dead letter. A value is a name or a part of one: \`/\` and
-control characters become \`_\`. No event's path leaves the directories that are written before the first placeholder,
-through a symbolic link neither. The 64 files written last stay open.
+**Placeholders.** \`{{ field }}\` in the path is replaced by a value of the event; \`{{ field:-default }}\` gives a default
+for events without one. An event without a value, or with several, goes to the dead letter. A value is always part of a
+single name: \`/\` and control characters become \`_\`. No path leaves the directory that precedes the first placeholder,
+not even through a symbolic link. The 64 most recently written files stay open.
 
-**Rotation.** Before a line would make the file too large, or when it has become too old, it is renamed to
-\`<name>-<time in UTC><extension>\`, such as \`alerts-2006-01-02T15-04-05.000.ndjson\`, and begun anew. A file that gets no
-events is not rotated. Compressing holds up no event; it is finished after a restart, and a compressed file has its
-name only when it is whole.
+**Rotation.** Before a write that would make the file too large, or once the file is too old, weir renames it to
+\`<name>-<time in UTC><extension>\`, such as \`alerts-2006-01-02T15-04-05.000.ndjson\`, and starts a new one. A file that
+receives no events is not rotated. Compression runs in the background and continues after a restart. A compressed file
+gets its name only when it is complete.
 `,
   async open({ config, recorded, clock, log }) {
     const template = new PathTemplate(config.path);
     const rotation = new Rotation(config.rotate, clock, log);
     const files = await Files.open(recorded as Recorded | undefined, rotation, template.base);
-    // A path that cannot be written is told at once.
+    // Reports a path that cannot be written at the start.
     if (template.fixed !== undefined) await files.get(template.fixed).open();
     return {
       write: async (events) => {
@@ -75,25 +77,25 @@ name only when it is whole.
   },
 });
 
-interface Share {
+interface FileEvents {
   readonly path: string;
-  /** Where its events are in the batch. */
+  /** The indexes of its events in the batch. */
   readonly indexes: number[];
 }
 
-/** The events of each file, in their order; those that have no file are `failed`. */
-const byPath = (template: PathTemplate, events: readonly Delivery[], failed: Failure[]): Iterable<Share> => {
+/** The events of each file, in order. Events for which there is no path are added to `failed`. */
+const byPath = (template: PathTemplate, events: readonly Delivery[], failed: Failure[]): Iterable<FileEvents> => {
   if (template.fixed !== undefined) return [{ path: template.fixed, indexes: [...events.keys()] }];
-  const shares = new Map<string, Share>();
+  const files = new Map<string, FileEvents>();
   for (const [index, event] of events.entries()) {
     try {
       const path = template.render(event.data);
-      const share = shares.get(path) ?? { path, indexes: [] };
-      share.indexes.push(index);
-      shares.set(path, share);
+      const file = files.get(path) ?? { path, indexes: [] };
+      file.indexes.push(index);
+      files.set(path, file);
     } catch (error) {
       failed.push({ index, message: (error as Error).message, final: true });
     }
   }
-  return shares.values();
+  return files.values();
 };

@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-it("writes each event to the file that its value names, in order, and fails those without one for good", async () => {
+it("writes each event to the file named by its value, in order, and rejects events without a value", async () => {
   await open("out/{{ labels.team }}/events.ndjson");
   const outcome = await write("a", "b", undefined, "a", ["x", "y"]);
   expect(await readFile(join(directory, "out/a/events.ndjson"), "utf8")).toMatch(/^{"n":0.*\n{"n":3.*\n$/);
@@ -36,7 +36,7 @@ it("writes each event to the file that its value names, in order, and fails thos
   expect((outcome!.record as { files: unknown[] }).files).toHaveLength(2);
 });
 
-it("never leaves its base, whatever the value", async () => {
+it("never leaves its base directory, whatever the value", async () => {
   await open("base/{{ labels.team }}.ndjson");
   const template = new PathTemplate(join(directory, "base/{{ a }}/x{{ b }}"));
   const nasty = fc.oneof(
@@ -60,7 +60,7 @@ it("never leaves its base, whatever the value", async () => {
   );
 });
 
-it("follows no symbolic link out of its base, and delivers what goes elsewhere", async () => {
+it("follows no symbolic link out of its base directory, and delivers the other events", async () => {
   await mkdir(join(directory, "outside"));
   await mkdir(join(directory, "base"));
   await symlink(join(directory, "outside"), join(directory, "base", "away"));
@@ -68,17 +68,17 @@ it("follows no symbolic link out of its base, and delivers what goes elsewhere",
   await open("base/{{ labels.team }}/x");
   const outcome = await write("away", "here");
   expect(outcome?.failed).toEqual([
-    { index: 0, message: expect.stringContaining("nothing is written there"), final: false },
+    { index: 0, message: expect.stringContaining("is a symbolic link to"), final: false },
   ]);
   await writer.close();
   await open("base/{{ labels.team }}");
   expect((await write("file"))?.failed).toEqual([
-    { index: 0, message: expect.stringContaining("is a symbolic link"), final: false },
+    { index: 0, message: expect.stringContaining("does not write through links"), final: false },
   ]);
   expect(await readdir(join(directory, "outside"))).toEqual([]);
 });
 
-it("keeps few files open and remembers few, and writes to any number", async () => {
+it("writes to any number of files, but keeps only some open and recorded", async () => {
   await open("{{ labels.team }}");
   const teams = Array.from({ length: 150 }, (_, index) => `t${index}`);
   const outcome = await write(...teams, ...teams);
@@ -86,8 +86,8 @@ it("keeps few files open and remembers few, and writes to any number", async () 
   for (const team of teams) expect((await readFile(join(directory, team), "utf8")).split("\n")).toHaveLength(3);
 });
 
-it("refuses names that rotated files have", async () => {
+it("rejects names that have the form of a rotated file's name", async () => {
   await open("{{ labels.team }}.ndjson");
   const outcome = await write("a-2031-01-01T00-00-00.000");
-  expect(outcome?.failed?.[0]?.message).toContain("is a name for rotated files");
+  expect(outcome?.failed?.[0]?.message).toContain("has the form of a rotated file's name");
 });

@@ -5,12 +5,12 @@ import { looksRotated } from "./rotated-name.ts";
 
 export const pathPattern = `^${templatePattern()}$`;
 
-/** A path, or one for each event, which stays below the directories that are written before the first placeholder. */
+/** A path that may depend on the event. It stays below the directory that precedes the first placeholder. */
 export class PathTemplate {
   readonly #template: Template;
   /** The text up to the last slash before the first placeholder. */
   readonly #head: string;
-  /** What no event's path leaves; `undefined` where all events have one path. */
+  /** The directory that contains the path of every event; `undefined` if all events have the same path. */
   readonly base: string | undefined;
 
   constructor(text: string) {
@@ -20,12 +20,12 @@ export class PathTemplate {
     this.base = this.#template.fixed === undefined ? resolve(this.#head || ".") : undefined;
   }
 
-  /** The path of all events, if they have one. */
+  /** The path, if it is the same for all events. */
   get fixed(): string | undefined {
     return this.#template.fixed === undefined ? undefined : resolve(this.#template.fixed);
   }
 
-  /** Throws a TemplateError for an event that has no value for a placeholder, or one that names no file. */
+  /** Throws a TemplateError if the event has no value for a placeholder, or one that cannot be part of a file name. */
   render(data: Delivery["data"]): string {
     const text = this.#template.render(data, clean);
     for (const name of text.slice(this.#head.length).split("/")) check(name);
@@ -33,7 +33,7 @@ export class PathTemplate {
   }
 }
 
-/** A value is one name or a part of one: it makes no directory, and leaves none. */
+/** Makes a value part of a single name, so that it can neither add a directory nor leave one. */
 const clean = (value: string): string =>
   value
     .toWellFormed()
@@ -41,14 +41,16 @@ const clean = (value: string): string =>
     .replace(/^\.+$/, "_");
 
 const check = (name: string): void => {
-  if (name === "" || /^\.+$/.test(name)) throw new TemplateError(`"${name}" is not a name for a file or a directory`);
+  if (name === "" || /^\.+$/.test(name)) throw new TemplateError(`"${name}" cannot be the name of a file or directory`);
   if (Buffer.byteLength(name) > 200)
-    throw new TemplateError(`"${name.slice(0, 40)}…" is too long for a name: it has more than 200 bytes`);
+    throw new TemplateError(`"${name.slice(0, 40)}…" is too long for a file name: the limit is 200 bytes`);
   if (looksRotated(name))
-    throw new TemplateError(`"${name}" is a name for rotated files, and nothing is written to those`);
+    throw new TemplateError(
+      `"${name}" has the form of a rotated file's name, and rotation could remove it. Use another path template`,
+    );
 };
 
-/** Makes the directories of `path`; below `base` not one of them may be a symbolic link that leads out of it. */
+/** Creates the directories of `path`. Rejects if a symbolic link below `base` leads out of it. */
 export const makeDirectories = async (path: string, base: string | undefined): Promise<void> => {
   const directory = dirname(path);
   await mkdir(base ?? directory, { recursive: true });
@@ -57,24 +59,27 @@ export const makeDirectories = async (path: string, base: string | undefined): P
   let at = base;
   for (const name of relative(base, directory).split(sep).filter(Boolean)) {
     at = join(at, name);
-    await mkdir(at).catch(ifThere);
+    await mkdir(at).catch(ignoreExisting);
     const real = await realpath(at);
     if (real !== root && !real.startsWith(root === "/" ? root : root + sep))
-      throw new Error(`"${at}" leads to "${real}", out of "${base}": nothing is written there`);
+      throw new Error(
+        `"${at}" is a symbolic link to "${real}", outside "${base}". Event values must not lead out of that directory`,
+      );
   }
   const file = await lstat(path).catch(() => undefined);
-  if (file?.isSymbolicLink()) throw new Error(`"${path}" is a symbolic link: nothing is written through it`);
+  if (file?.isSymbolicLink())
+    throw new Error(`"${path}" is a symbolic link. weir does not write through links if the path has placeholders`);
 };
 
-/** Rejects for what is there and is not a file that can grow. */
+/** Rejects if the path exists and is not a regular file. */
 export const checkRegular = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile())
     throw new Error(
-      `"${path}" is not a regular file${found.isDirectory() ? ` but a directory; try "${join(path, `${basename(path)}.ndjson`)}"` : ""}`,
+      `"${path}" is not a regular file${found.isDirectory() ? ` but a directory. Try "${join(path, `${basename(path)}.ndjson`)}"` : ""}`,
     );
 };
 
-const ifThere = (error: NodeJS.ErrnoException): void => {
+const ignoreExisting = (error: NodeJS.ErrnoException): void => {
   if (error.code !== "EEXIST") throw error;
 };

@@ -1,19 +1,19 @@
 import { basename, extname } from "node:path";
 
-/** `alerts-2006-01-02T15-04-05.000.ndjson`, in UTC: kube-apiserver's own log gets such names. */
+/** For example `alerts-2006-01-02T15-04-05.000.ndjson`, in UTC, as kube-apiserver names its rotated logs. */
 export const rotatedName = (path: string, time: number): string => {
   const stamp = new Date(time).toISOString().slice(0, -1).replaceAll(":", "-");
   return `${basename(path, extname(path))}-${stamp}${extname(path)}`;
 };
 
-/** What a compressed file is called while it is written. */
+/** The suffix of a compressed file while it is written. */
 export const unfinished = ".gz.tmp";
 
 const stamp = String.raw`(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d\.\d{3})`;
 const exactly = new RegExp(`^${stamp}$`);
 const anyRotated = new RegExp(String.raw`-${stamp}(\.[^.]*)?(\.gz(\.tmp)?)?$`);
 
-/** When the file at `path` got a name by rotation, if the name, also of a compressed file, is one of those. */
+/** When `path` was rotated to `name`, which may be compressed; `undefined` if `name` is not a rotated name of `path`. */
 export const rotationTime = (path: string, name: string): number | undefined => {
   const head = `${basename(path, extname(path))}-`;
   const plain = name.replace(/\.gz(\.tmp)?$/, "");
@@ -23,5 +23,5 @@ export const rotationTime = (path: string, name: string): number | undefined => 
   return Number.isNaN(time) ? undefined : time;
 };
 
-/** Whether a name could be that of some rotated file: a file of that name might be removed as one. */
+/** Whether a name has the form of a rotated file's name. A file with such a name could be removed by rotation. */
 export const looksRotated = (name: string): boolean => anyRotated.test(name);

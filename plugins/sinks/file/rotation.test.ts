@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-it("keeps every line once and in order over all files, each within its size, however it is stopped and compressed", async () => {
+it("writes every line once and in order across rotated files within the size, through restarts and compression", async () => {
   const writes = fc.array(fc.record({ count: fc.integer({ min: 1, max: 6 }), restart: fc.boolean() }), {
     maxLength: 20,
   });
@@ -71,7 +71,7 @@ it("keeps every line once and in order over all files, each within its size, how
   );
 });
 
-it("rotates a file by its age, a restart later too, and never an empty one", async () => {
+it("rotates a file by age, also after a restart, but never an empty one", async () => {
   const rotate = { every: 60_000, keep: 9, compress: false };
   let writer = await open(rotate);
   await clock.advance(120_000);
@@ -88,7 +88,7 @@ it("rotates a file by its age, a restart later too, and never an empty one", asy
   await writer.close?.();
 });
 
-it("keeps the newest only", async () => {
+it("keeps only the newest files", async () => {
   const writer = await open({ size: 8, keep: 2, compress: false });
   for (let n = 0; n < 6; n++) await write(writer, n);
   await until(async () => (await names()).length === 3);
@@ -96,7 +96,7 @@ it("keeps the newest only", async () => {
   await writer.close?.();
 });
 
-it("finishes at the next start what a crash has left of compressing", async () => {
+it("finishes compression that a crash interrupted at the next start", async () => {
   const stamp = (n: number) => `out-2025-01-01T00-00-00.00${n}.ndjson`;
   await writeFile(join(directory, stamp(1)), "one\n");
   await writeFile(join(directory, `${stamp(1)}.gz.tmp`), "half");

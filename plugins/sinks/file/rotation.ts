@@ -8,20 +8,21 @@ import { rotatedName, rotationTime, unfinished } from "./rotated-name.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 export interface RotationOptions {
-  /** In bytes and in milliseconds; without them a file is never too large, or never too old. */
+  /** The largest size in bytes. Without it, the size does not matter. */
   readonly size?: number;
+  /** The largest age in milliseconds. Without it, the age does not matter. */
   readonly every?: number;
   readonly keep: number;
   readonly compress: boolean;
 }
 
-/** Gives full files a name of their own, and sees to those that have one, without holding up anybody. */
+/** Rotates files that are full or old, and compresses and removes rotated files in the background. */
 export class Rotation {
   readonly #options: RotationOptions;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #stop = new AbortController();
-  #tidying: Promise<void> = Promise.resolve();
+  #cleaning: Promise<void> = Promise.resolve();
 
   constructor(options: RotationOptions, clock: Clock, log: Log) {
     this.#options = options;
@@ -33,60 +34,62 @@ export class Rotation {
     return this.#clock.now();
   }
 
-  /** Whether a file of `length` bytes, begun at `started`, is to be rotated before `more` bytes are added. */
+  /** Whether a file of `length` bytes, created at `started`, must be rotated before `more` bytes are added. */
   isDue(length: number, started: number, more: number): boolean {
     const { size, every } = this.#options;
     if (length === 0) return false;
     return (size !== undefined && length + more > size) || (every !== undefined && this.now() - started >= every);
   }
 
-  /** Renames a file, which is closed and synced. */
+  /** Renames the file, which must be closed and synced. */
   async rotate(path: string): Promise<void> {
     const directory = dirname(path);
-    // Names are in the order of the files, also when the clock is set back.
+    // Names sort in the order of rotation, even if the clock was set back.
     const newest = Math.max(...(await readdir(directory)).map((name) => rotationTime(path, name) ?? 0), 0);
     const time = Math.max(this.now(), newest + 1);
     await rename(path, join(directory, rotatedName(path, time)));
     await syncDirectory(directory);
-    this.tidy(path);
+    this.cleanUp(path);
   }
 
-  /** Compresses the rotated files of `path` and removes the oldest, in its own time; also what a crash has left. */
-  tidy(path: string): void {
+  /** In the background: compresses the rotated files of `path`, removes the oldest, and finishes what a crash interrupted. */
+  cleanUp(path: string): void {
     if (this.#options.size === undefined && this.#options.every === undefined) return;
-    this.#tidying = this.#tidying
-      .then(() => this.#tidy(path))
+    this.#cleaning = this.#cleaning
+      .then(() => this.#cleanUp(path))
       .catch((error: Error) => {
         if (!this.#stop.signal.aborted)
-          this.#log.error(`what was rotated from "${path}" could not be tidied, and is again later: ${error.message}`);
+          this.#log.error(
+            `cannot clean up the rotated files of "${path}": ${error.message}. weir tries again after the next rotation`,
+          );
       });
   }
 
-  /** Stops compressing; the next start goes on with it. */
+  /** Stops compressing; the next start continues. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#tidying;
+    await this.#cleaning;
   }
 
-  async #tidy(path: string): Promise<void> {
+  async #cleanUp(path: string): Promise<void> {
     const directory = dirname(path);
     const names = (await readdir(directory)).filter((name) => rotationTime(path, name) !== undefined);
     for (const name of names.filter((name) => name.endsWith(unfinished))) await rm(join(directory, name));
-    const plain = (name: string) => name.replace(/\.gz$/, "");
-    const files = [...new Set(names.filter((name) => !name.endsWith(unfinished)).map(plain))].sort().reverse();
+    const original = (name: string) => name.replace(/\.gz$/, "");
+    const files = [...new Set(names.filter((name) => !name.endsWith(unfinished)).map(original))].sort().reverse();
     for (const [index, name] of files.entries()) {
       if (this.#stop.signal.aborted) return;
       const file = join(directory, name);
       const isKept = index < this.#options.keep;
-      const isPlain = names.includes(name);
+      const isUncompressed = names.includes(name);
       if (!isKept) await Promise.all([rm(file, { force: true }), rm(`${file}.gz`, { force: true })]);
-      else if (isPlain && names.includes(`${name}.gz`)) await rm(file);
-      else if (isPlain && this.#options.compress) await compress(file, this.#stop.signal);
+      else if (isUncompressed && names.includes(`${name}.gz`)) await rm(file);
+      else if (isUncompressed && this.#options.compress) await compress(file, this.#stop.signal);
     }
   }
 }
 
-/** The compressed file has its name only when it is whole and on disk; then the plain one goes. */
+/** The compressed file gets its final name once it is complete and synced. Then the original is removed. */
 const compress = async (file: string, signal: AbortSignal): Promise<void> => {
   const part = `${file}${unfinished}`;
   await pipeline(createReadStream(file), createGzip(), createWriteStream(part, { mode: 0o640 }), { signal });

@@ -23,6 +23,6 @@ const compressors: Readonly<Record<Compression, (bytes: Buffer) => Promise<Buffe
   zstd: promisify(zstdCompress),
 };
 
-/** The body that holds these events; with `json` there is one. */
+/** The body for these events; `json` takes a single event. */
 export const bodyOf = (events: readonly Delivery[], encoding: Encoding, compression: Compression): Promise<Buffer> =>
   compressors[compression](Buffer.from(texts[encoding](events)));

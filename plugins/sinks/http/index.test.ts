@@ -123,7 +123,7 @@ describe("a request", () => {
       failed: [
         {
           index: 3,
-          message: 'the event has no place to go: "kind" has no value; {{ kind:-otherwise }} gives it one',
+          message: 'the event has no target: "kind" has no value; {{ kind:-otherwise }} sets a default',
           final: true,
         },
       ],
@@ -145,7 +145,7 @@ describe("an answer", () => {
 
   it("leaves a redirect where it is", async () => {
     status(302, { location: `${origin}/elsewhere` });
-    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow("weir follows no redirect");
+    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow("weir does not follow redirects");
     expect(taken).toHaveLength(1);
   });
 
@@ -209,7 +209,9 @@ describe("an answer", () => {
 describe("without a whole answer", () => {
   it("says that nobody listens", async () => {
     await new Promise((resolve) => server.close(resolve));
-    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(`nobody listens at ${origin} (ECONNREFUSED)`);
+    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(
+      `nothing is listening at ${origin} (ECONNREFUSED)`,
+    );
   });
 
   it.each([
@@ -222,13 +224,13 @@ describe("without a whole answer", () => {
   ])("does not count as delivered: it %s", async (_name, act) => {
     answer = (_request, response) => act(response);
     await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(
-      `${origin} ended the connection before its answer was whole`,
+      `${origin} closed the connection before its response was complete`,
     );
   });
 
   it("nor one that is not HTTP", async () => {
     answer = (_request, response) => void response.socket?.end("SSH-2.0-nobody\r\n\r\n");
-    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(`what ${origin} answered is not HTTP (HPE_`);
+    await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(`the response of ${origin} is not HTTP (HPE_`);
   });
 
   it("gives up when the time is up", async () => {
@@ -238,7 +240,7 @@ describe("without a whole answer", () => {
       time.abort();
     };
     await expect((await open()).write(events({ n: 1 }), time.signal)).rejects.toThrow(
-      `no whole answer came from ${origin} in time`,
+      `${origin} sent no complete response in time`,
     );
   });
 
@@ -267,6 +269,6 @@ describe("the check at start", () => {
 
   it("says that nobody listens", async () => {
     await new Promise((resolve) => server.close(resolve));
-    await expect(check(`${origin}/{{ x }}`)).rejects.toThrow(`nobody listens at ${origin} (ECONNREFUSED)`);
+    await expect(check(`${origin}/{{ x }}`)).rejects.toThrow(`nothing is listening at ${origin} (ECONNREFUSED)`);
   });
 });

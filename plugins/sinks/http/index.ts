@@ -1,57 +1,55 @@
+import { defineSink, fingerprint, option } from "weir";
 import {
   authorization,
   clientAuthOption,
   clientTlsOption,
-  defineSink,
   finalStatusesOption,
-  fingerprint,
   HeaderTemplates,
   HttpClient,
   headerNameOption,
   headersOption,
   httpWriter,
-  option,
   UrlTemplate,
   urlTemplateOption,
-} from "weir";
+} from "weir/http";
 import { bodyOf, contentTypes } from "./body.ts";
 
 export default defineSink({
   name: "http",
-  summary: "Sends events to a server by HTTP, many in one request.",
+  summary: "Sends events to an HTTP server, many per request.",
   options: {
     url: urlTemplateOption(
-      "Where to. `{{ field }}` stands for an event's value, percent-encoded, after the host only.",
+      "URL to send to. `{{ field }}` inserts a value of the event, percent-encoded, and is allowed only after the host.",
       ["https://collector.example.org/events/{{ data_stream.dataset:-other }}"],
     ),
-    method: option.oneOf("POST", "PUT")("The method of the requests.", { default: "POST" }),
+    method: option.oneOf("POST", "PUT")("Request method.", { default: "POST" }),
     encoding: option.oneOf(
       "ndjson",
       "json_array",
       "json",
-    )("What a body is: one event a line, a JSON array of events, or one event by itself.", { default: "ndjson" }),
-    compression: option.oneOf("none", "gzip", "zstd")("How bodies are compressed.", { default: "none" }),
+    )("Format of a body: one event per line, a JSON array of events, or a single event.", { default: "ndjson" }),
+    compression: option.oneOf("none", "gzip", "zstd")("How to compress bodies.", { default: "none" }),
     headers: headersOption,
     auth: clientAuthOption,
     tls: clientTlsOption,
     idempotency_key: headerNameOption(
-      "The header that names a request, the same each time the same events are sent.",
+      "Header with an id of the request, which is the same each time the same events are sent.",
       "Idempotency-Key",
     ),
     final_statuses: finalStatusesOption,
   },
   notes: `
-Events of one write that have the same URL and headers share requests. An event without a value for a placeholder, and
-without \`:-otherwise\` in it, goes to the dead letter; so does one whose value would leave its place in the path.
+Events of one write with the same URL and headers share requests. An event without a value for a placeholder goes to the dead
+letter, unless the placeholder has a default (\`:-other\`); so does an event whose value would change the path (\`.\` or \`..\`).
 
-| answer | what becomes of the events |
+| answer | what happens to the events |
 | --- | --- |
-| 2xx | delivered; a list \`failed\` in a JSON body names those that were not |
-| 400, 413, 415, 422 and other 4xx | a request of several events is sent again in halves, so that only what cannot be taken goes to the dead letter |
-| 401, 402, 403, 404, 405, 407, 409, 410, 421, 423, 424, 426, 451, and redirects | tried again until the set-up is put right; \`final_statuses\` takes a status from here to the line above |
-| 408, 425, 429, 5xx, no answer | tried again; \`Retry-After\` is honoured up to an hour |
+| 2xx | delivered, except those in a list \`failed\` of a JSON body |
+| 400, 413, 415, 422 and other 4xx | a request with several events is sent again in halves, so that only the events to blame go to the dead letter |
+| 401, 402, 403, 404, 405, 407, 409, 410, 421, 423, 424, 426, 451, and redirects | tried again until the setup is fixed; \`final_statuses\` moves a status to the line above |
+| 408, 425, 429, 5xx, no answer | tried again; weir waits for the pause in \`Retry-After\`, up to one hour |
 
-[How delivery works](../../delivery.md) says the rest: retries, partial failures and what a receiver should do.
+[How delivery works](../../delivery.md) explains retries, partial failures, and what a receiver should do.
 `,
   delivery: { concurrency: 4, batch: { maxEvents: 500, maxSize: 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {

@@ -1,19 +1,20 @@
-import { defineSink, HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir";
+import { defineSink } from "weir";
+import { HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir/http";
 import { textOf } from "./message.ts";
 
 export default defineSink({
   name: "slack",
-  summary: "Posts each alert to a Slack channel, in words.",
+  summary: "Posts each alert to a Slack channel as a readable message.",
   options: {
-    url: secretUrlOption("URL of an incoming webhook; never printed.", ["https://hooks.slack.com/services/T0/B0/x"]),
+    url: secretUrlOption("URL of the incoming webhook. Never printed.", ["https://hooks.slack.com/services/T0/B0/x"]),
   },
   notes: `
-Put the URL where the pipeline does not show it: \`url: "\${file:/run/secrets/slack_url}"\`. Make one under *Incoming
-Webhooks* of a Slack app.
+Create the URL under *Incoming Webhooks* of a Slack app, and keep it out of the pipeline file:
+\`url: "\${file:/run/secrets/slack_url}"\`.
 
-An alert is told by its rule, severity, reason and new terms; any other event is shown as JSON. Nothing in an event can
-mention people or make a link. Slack takes about a message a second: when it asks for a pause, weir waits, and the alerts
-wait in the outbox.
+The message for an alert shows its rule, severity, reason and new terms; any other event is shown as JSON. Nothing in an event
+can mention people or create a link. Slack accepts about one message per second: when it asks for a pause, weir waits, and the
+alerts wait in the outbox.
 `,
   delivery: { concurrency: 1, batch: { maxEvents: 1 } },
   open({ config, ...context }) {

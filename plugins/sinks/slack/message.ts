@@ -1,6 +1,6 @@
 import { type Data, type Delivery, fieldValues } from "weir";
 
-/** What Slack takes is longer, but nobody reads so far. */
+/** Slack accepts longer texts, but nobody reads them. */
 const longestText = 3000;
 const longestReason = 1000;
 const longestValue = 300;
@@ -12,7 +12,7 @@ const scoreOf = fieldValues("kibana.alert.risk_score");
 const reasonOf = fieldValues("kibana.alert.reason", "wildcard");
 const timeOf = fieldValues("@timestamp");
 
-/** An event as Slack's mrkdwn: an alert in words, anything else as JSON. */
+/** An event in the mrkdwn of Slack: an alert in words, anything else as JSON. */
 export const textOf = ({ data, json }: Delivery): string => {
   const [title] = titleOf(data);
   if (title === undefined) return `\`\`\`${shown(json, longestText)}\`\`\``;
@@ -29,7 +29,7 @@ export const textOf = ({ data, json }: Delivery): string => {
 
 const shownTime = (time: string): string => `_${shown(time)}_`;
 
-/** What was new about the event, one line for each term. */
+/** The new terms of the event, one per line. */
 const termsOf = (data: Data): string[] => {
   const { weir } = data as { readonly weir?: { readonly new_terms?: { readonly terms?: unknown } } };
   const terms = weir?.new_terms?.terms;
@@ -44,7 +44,7 @@ const termsOf = (data: Data): string[] => {
 const termLine = ({ field, value, new: isNew }: Readonly<Record<string, unknown>>): string =>
   `• ${shown(String(field))}: \`${shown(typeof value === "string" ? value : JSON.stringify(value ?? null))}\`${isNew === true ? " (new)" : ""}`;
 
-/** Nothing in a value is markup: no mention, no link, no line break, no end of a quotation. */
+/** Escapes a value: it cannot mention people, link, break the line or end the code span. */
 const shown = (value: string, longest = longestValue): string => {
   const text = value.replace(/[\p{C}\p{Z}]+/gu, " ").replaceAll("`", "'");
   const cut = text.length > longest ? `${text.slice(0, longest - 1).toWellFormed()}…` : text;

@@ -5,23 +5,23 @@ interface Waiting {
   readonly reject: (error: DeliveryError) => void;
 }
 
-/** Brings answers of the server to those who wait for them. */
+/** Matches the answers of the server to the messages that wait for them. */
 export class Answers {
   readonly #waiting = new Map<string, Set<Waiting>>();
   #settled: (() => void)[] = [];
   #isAnyMissing = false;
 
-  /** Whether an answer was given up. */
+  /** Whether an answer did not arrive in time. */
   get isAnyMissing(): boolean {
     return this.#isAnyMissing;
   }
 
-  /** Resolves when nobody waits for an answer. */
+  /** Resolves when no message waits for an answer. */
   settled(): Promise<void> {
     return this.#waiting.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
   }
 
-  /** Resolves when the message is acknowledged; rejects when it has to be sent again, or `signal` aborts. */
+  /** Resolves when the message is acknowledged; rejects when it must be sent again, or `signal` aborts. */
   to(id: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const forget = () => signal.removeEventListener("abort", giveUp);
@@ -41,24 +41,24 @@ export class Answers {
         all.delete(waiting);
         if (all.size === 0 && this.#waiting.get(id) === all) this.#forget(id);
         this.#isAnyMissing = true;
-        reject(new DeliveryError("the message was not acknowledged in time"));
+        reject(new DeliveryError("the server did not acknowledge the message in time"));
       };
       if (signal.aborted) giveUp();
       else signal.addEventListener("abort", giveUp, { once: true });
     });
   }
 
-  /** Takes a message of the server; one that is no answer means nothing here. */
+  /** Handles a message of the server; anything but an answer is ignored. */
   take(text: string): void {
     const answer = parse(text);
     if (answer?.ack !== undefined) for (const { resolve } of this.#of(answer.ack)) resolve();
     if (answer?.retry === undefined) return;
     const retryAfter = typeof answer.after === "number" && answer.after >= 0 ? answer.after : undefined;
     for (const { reject } of this.#of(answer.retry))
-      reject(new DeliveryError("the server asks to send the message again", { retryAfter }));
+      reject(new DeliveryError("the server asked for the message to be sent again", { retryAfter }));
   }
 
-  /** No answer will come to what was sent so far. */
+  /** Rejects all waiting messages: their answers will not come. */
   hungUp(end: DeliveryError): void {
     for (const id of [...this.#waiting.keys()]) for (const { reject } of this.#of(id)) reject(end);
   }

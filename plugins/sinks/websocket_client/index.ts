@@ -1,26 +1,30 @@
-import { connectWebSocket, defineSink, option, webSocketClientOptions } from "weir";
+import { defineSink, option } from "weir";
+import { connectWebSocket, webSocketClientOptions } from "weir/websocket";
 import { Link } from "./link.ts";
 import { Messages } from "./messages.ts";
 import { Attempt } from "./write.ts";
 
 export default defineSink({
   name: "websocket_client",
-  summary: "Pushes events to a WebSocket server, and waits for its acknowledgements if it gives any.",
+  summary: "Sends events to a WebSocket server, and can wait for its acknowledgements.",
   options: {
     ...webSocketClientOptions,
-    messages: option.oneOf("event", "batch")("What is in a message: one event, or an array of all that a write has.", {
-      default: "event",
-    }),
-    acknowledge: option.boolean("Waits until the server acknowledges each message; see below.", { default: false }),
+    messages: option.oneOf("event", "batch")(
+      "What a message contains: one event, or an array of all events of a write.",
+      {
+        default: "event",
+      },
+    ),
+    acknowledge: option.boolean("Waits for the server to acknowledge each message; see below.", { default: false }),
   },
   delivery: { concurrency: 1 },
   notes: `
 A message is text: one JSON object, or with \`messages: batch\` an array of them.
 
-**Without acknowledgements** an event counts as delivered when the system has taken its message. What was on its way when
-a connection breaks is lost, and nobody can tell how much that is.
+**Without acknowledgements** an event counts as delivered when the operating system has taken its message. When a connection
+breaks, messages on their way are lost, and weir cannot tell how many.
 
-**With \`acknowledge: true\`** a message is an envelope, and delivered when the server says so:
+**With \`acknowledge: true\`** a message is an envelope, and counts as delivered when the server acknowledges it:
 
 \`\`\`json
 {"id": "6f0c", "events": [{"message": "one"}, {"message": "two"}]}
@@ -29,17 +33,17 @@ a connection breaks is lost, and nobody can tell how much that is.
 | answer | meaning |
 | --- | --- |
 | \`{"ack": "6f0c"}\` | delivered |
-| \`{"retry": "6f0c", "after": 1000}\` | nothing of it was taken; it is sent again, not before so many milliseconds |
+| \`{"retry": "6f0c", "after": 1000}\` | nothing of the message was accepted; weir sends it again after at least this many milliseconds |
 
-The id is the event's, or a digest of the ids of all events in the message: a message that comes again has the same one.
-This is what the source \`websocket_server\` speaks with \`acknowledge: true\`.
+The id is the id of the event, or a digest of the ids of all events in the message; a message that is sent again has the same
+id. The source \`websocket_server\` with \`acknowledge: true\` uses the same protocol.
 
-**A server that closes with code 1009** finds a message too long. One that holds several events is sent again in halves, until
-the event is found that is too long by itself: that one goes to the dead letter, with the size of its message, and the
-others are delivered. So that it is known which message it was, one that is longer than those before on its connection goes
-alone: with acknowledgements after the answers to all before it, and the next after its own, so that nothing else has to be
-sent again; without, weir sends a ping after it, and the next message after the pong. Messages up to the longest that was
-taken flow freely. Where a server refuses batches all the time, lower \`batch.max_size\`.
+**When the server closes the connection with code 1009**, a message is too long for it. weir splits a message with several events
+in halves until it finds the event that is too long by itself. That event goes to the dead letter with the size of its message,
+and the others are delivered. To know which message was too long, weir sends a message that is longer than all before it on
+the connection by itself. With acknowledgements it waits for all answers before it, and for its own answer after it, so that
+nothing else has to be sent again; without, it sends a ping after the message and waits for the pong. Messages up to the longest
+accepted one are sent without waiting. If a server refuses batches often, lower \`batch.max_size\`.
 `,
   check: async ({ config, clock, signal }) => {
     const socket = await connectWebSocket(config, { maxPayload: 1024, now: clock.now(), signal });

@@ -1,14 +1,15 @@
-import { type ClientSocket, DeliveryError } from "weir";
+import { DeliveryError } from "weir";
+import type { ClientSocket } from "weir/websocket";
 import { Answers } from "./answers.ts";
 import type { Message } from "./messages.ts";
 
 export interface LineOptions {
-  /** The server's address, for messages. */
+  /** URL of the server, for messages. */
   readonly target: string;
   readonly acknowledge: boolean;
-  /** The next message goes out when the one before is acknowledged. */
+  /** Send each message only when the one before is acknowledged. */
   readonly isCareful: boolean;
-  /** Bytes of the longest message that the server is known to read, from the connection before. */
+  /** Bytes of the longest message that the server accepted on the previous connection. */
   readonly longest: number;
 }
 
@@ -16,9 +17,9 @@ export interface LineOptions {
 const tooBig = 1009;
 
 /**
- * A connection. A message that is longer than what the server is known to read goes alone: after the answers to all
- * before it, and the next goes out after its own. So it is known which one was too long when the server hangs up for
- * that, and nothing else was under way. Without acknowledgements the pong to a ping behind it stands for its answer.
+ * A connection. A message that is longer than any that the server has accepted is sent alone: after the answers to all before
+ * it, and the next one waits for its answer. So when the server closes with "too big", it is clear which message was meant,
+ * and no other was in flight. Without acknowledgements, the pong to a ping after the message takes the place of its answer.
  */
 export class Line {
   readonly socket: ClientSocket;
@@ -45,12 +46,12 @@ export class Line {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Why this connection is over, once it is: what was not delivered failed with it. */
+  /** Why the connection ended, once it has: what was not delivered failed with this error. */
   get end(): HungUp | undefined {
     return this.#over.signal.reason;
   }
 
-  /** Resolves when the message is delivered; rejects with a `DeliveryError`. Messages go out in the order of the calls. */
+  /** Resolves when the message is delivered; rejects with a `DeliveryError`. Messages are sent in the order of the calls. */
   async send(message: Message, signal: AbortSignal): Promise<void> {
     while (this.#probing) await this.#probing;
     const isKnown = message.size <= this.#longest && !this.#options.isCareful;
@@ -58,14 +59,14 @@ export class Line {
   }
 
   async #transmit(message: Message, signal: AbortSignal): Promise<void> {
-    // Nobody would answer.
+    // There will be no answer.
     if (this.end) throw this.end;
     const answer = this.#options.acknowledge ? this.#answers.to(message.id, signal) : undefined;
     const sent = this.#unlessOver(signal, (done) => this.socket.send(message.text, (error) => !error && done()));
     await Promise.all([answer, sent]);
   }
 
-  /** Lets no other message out before the server is known to have read this one. */
+  /** Holds all other messages until the server has accepted this one. */
   #probeWith(message: Message, signal: AbortSignal): Promise<void> {
     const delivered = this.#alone(message, signal);
     this.#probing = delivered
@@ -74,7 +75,7 @@ export class Line {
         this.#probing = undefined;
         if (!this.isOpen) return;
         this.#probe = undefined;
-        // Whoever asks for it again has read it, too.
+        // A server that asks for it again has read it, too.
         if (!signal.aborted) this.#longest = Math.max(this.#longest, message.size);
       });
     return delivered;
@@ -96,11 +97,11 @@ export class Line {
     return pong.finally(() => this.#pongs.delete(ping));
   }
 
-  /** Rejects when the connection is over, or the time is up: then it is of no use any more, with half of a message in it. */
+  /** Rejects when the connection ends or `signal` aborts; it then terminates the connection, which may have half a message in it. */
   #unlessOver(signal: AbortSignal, begin: (done: () => void) => void): Promise<void> {
     const either = this.#orOver(signal);
     return new Promise((resolve, reject) => {
-      const fail = () => reject(this.end ?? new DeliveryError("the server does not read what is sent"));
+      const fail = () => reject(this.end ?? new DeliveryError("the server stopped reading from the connection"));
       if (either.aborted) return fail();
       const giveUp = () => {
         fail();
@@ -114,7 +115,7 @@ export class Line {
     });
   }
 
-  /** Made once for all messages of a write: it is not cheap. */
+  /** One signal for all messages of a write, since creating it is not cheap. */
   #orOver(signal: AbortSignal): AbortSignal {
     const known = this.#either.get(signal) ?? AbortSignal.any([this.#over.signal, signal]);
     this.#either.set(signal, known);
@@ -124,9 +125,9 @@ export class Line {
   #close(code: number, reason: string): void {
     const { target } = this.#options;
     const isTooBig = code === tooBig;
-    const end = new HungUp(`${target} hung up with code ${code}${reason === "" ? "" : `: ${reason}`}`, {
+    const end = new HungUp(`${target} closed the connection with code ${code}${reason === "" ? "" : `: ${reason}`}`, {
       isTooBig,
-      // What was not answered in time may be what it hung up for now.
+      // If an earlier message was not answered in time, that one may be the cause.
       tooLong: isTooBig && !this.#answers.isAnyMissing ? this.#probe : undefined,
       longest: this.#longest,
     });
@@ -136,15 +137,15 @@ export class Line {
 }
 
 interface End {
-  /** The server said that a message was too big for it. */
+  /** The server closed because a message was too big. */
   readonly isTooBig: boolean;
-  /** Which one that was, if that is known. */
+  /** Which message that was, if known. */
   readonly tooLong: Message | undefined;
-  /** Bytes of the longest message that the server has read. */
+  /** Bytes of the longest message that the server accepted. */
   readonly longest: number;
 }
 
-/** The server has ended the connection. */
+/** The server closed the connection. */
 export class HungUp extends DeliveryError {
   readonly end: End;
 

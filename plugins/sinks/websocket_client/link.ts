@@ -1,27 +1,20 @@
-import {
-  type Clock,
-  connectWebSocket,
-  DeliveryError,
-  Heartbeat,
-  type Log,
-  targetOf,
-  type WebSocketClientConfig,
-} from "weir";
+import { type Clock, DeliveryError, type Log } from "weir";
+import { connectWebSocket, Heartbeat, targetOf, type WebSocketClientConfig } from "weir/websocket";
 import { Line } from "./line.ts";
 
 export interface LinkOptions {
   readonly config: WebSocketClientConfig & { readonly acknowledge: boolean };
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborts when the sink is to stop. */
+  /** Aborts when the sink stops. */
   readonly signal: AbortSignal;
 }
 
-/** Longest message that the server may send: it only answers. */
+/** Longest message that the server may send: it sends only answers. */
 const maxPayload = 1024 * 1024;
 const goodbyeTime = 1_000;
 
-/** The sink's one connection, made when it is asked for and not there. */
+/** The single connection of the sink, made on demand. */
 export class Link {
   readonly #options: LinkOptions;
   readonly #heartbeat = new Heartbeat();
@@ -35,7 +28,7 @@ export class Link {
     void this.#heartbeat.run(config.ping_interval, clock, this.#closed.signal);
   }
 
-  /** Resolves with an open connection; rejects when there is none, or `signal` aborts. Asked for twice, it is one. */
+  /** Resolves with the open connection; rejects when it cannot be made, or `signal` aborts. Concurrent calls share it. */
   async line(signal: AbortSignal): Promise<Line> {
     if (this.#line?.isOpen) return this.#line;
     this.#connecting ??= this.#connect().finally(() => {
@@ -63,13 +56,13 @@ export class Link {
   async #connect(): Promise<Line> {
     const { config, clock, log, signal } = this.#options;
     const target = targetOf(config.url);
-    // What was too long for the connection before is not known: with this one it will be.
+    // If it is unknown which message was too long on the previous connection, this one finds out.
     const { isTooBig = false, tooLong, longest = 0 } = this.#line?.end?.end ?? {};
     const options = {
       target,
       acknowledge: config.acknowledge,
       isCareful: isTooBig && !tooLong,
-      // It is the same server, with the same limit, as far as that can be told: it has not gone for another reason.
+      // The previous connection ended for no other reason, so this is most likely the same server with the same limit.
       longest: config.acknowledge && tooLong ? longest : 0,
     };
     let line: Line | undefined;
@@ -88,10 +81,10 @@ export class Link {
   }
 }
 
-/** Rejects when `signal` aborts, unless `decided` does before: then it is forgotten. */
+/** Rejects when `signal` aborts, unless `decided` aborts first. */
 const timeUp = (signal: AbortSignal, decided: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
-    const giveUp = () => reject(new DeliveryError("no connection was made in time"));
+    const giveUp = () => reject(new DeliveryError("there was no connection in time"));
     if (signal.aborted) giveUp();
     else signal.addEventListener("abort", giveUp, { once: true, signal: decided });
   });

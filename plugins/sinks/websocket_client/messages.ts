@@ -1,6 +1,6 @@
 import { type Delivery, fingerprint } from "weir";
 
-/** A message, and which events of the write are in it. */
+/** A message, and the events of the write that it contains. */
 export interface Message {
   readonly id: string;
   readonly text: string;
@@ -14,10 +14,10 @@ export interface MessageOptions {
   readonly acknowledge: boolean;
 }
 
-/** A longer id is replaced by its digest, in characters. */
+/** Longest id in characters; a longer one is replaced by its digest. */
 const longestId = 200;
 
-/** What a write sends. The id of a message follows from the ids of its events. */
+/** The messages of a write. The id of a message is derived from the ids of its events. */
 export class Messages {
   readonly #events: readonly Delivery[];
   readonly #options: MessageOptions;
@@ -32,7 +32,7 @@ export class Messages {
     return this.#options.messages === "event" ? indexes.map((index) => this.#single(index)) : [this.#list(indexes)];
   }
 
-  /** Two messages in place of one that holds several events. */
+  /** Splits a message with several events into two. */
   halves({ indexes }: Message): readonly Message[] {
     const middle = Math.ceil(indexes.length / 2);
     return [this.#list(indexes.slice(0, middle)), this.#list(indexes.slice(middle))];

@@ -4,8 +4,8 @@ import type { Link } from "./link.ts";
 import type { Message, Messages } from "./messages.ts";
 
 /**
- * One write. When the server hangs up for a message that is too long for it, the write goes on over a new connection: with
- * halves of that message, or without it, if it holds one event only.
+ * One write. When the server closes because a message is too long, the write continues on a new connection with the halves of
+ * that message, or without it if it has only one event.
  */
 export class Attempt {
   readonly #link: Link;
@@ -24,12 +24,12 @@ export class Attempt {
   async run(): Promise<Outcome> {
     let left = this.#messages.all();
     while (left.length > 0) left = await this.#round(left);
-    // Thrown when nothing came of it at all, so that the host learns when to try again.
+    // Thrown when nothing was delivered, to tell the host when to try again.
     if (!this.#isAnyDelivered && !this.#failed.some(({ final }) => final)) throw longestWait(this.#errors);
     return { failed: this.#failed };
   }
 
-  /** Sends messages, and returns those that are to be sent after them. */
+  /** Sends messages, and returns those to send next. */
   async #round(messages: readonly Message[]): Promise<readonly Message[]> {
     let line: Line;
     try {
@@ -56,8 +56,8 @@ export class Attempt {
   }
 
   #refuse({ size, indexes }: Message, { message, end: { longest } }: HungUp): void {
-    const known = longest > 0 ? `; one of ${longest} bytes was not too long` : "";
-    const words = `the event makes a message of ${size} bytes, which is too long for the server: ${message}${known}`;
+    const known = longest > 0 ? `; it accepted a message of ${longest} bytes` : "";
+    const words = `the message for the event has ${size} bytes, which is too long for the server: ${message}${known}`;
     this.#failed.push({ index: indexes[0]!, message: words, final: true });
   }
 

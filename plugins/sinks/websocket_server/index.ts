@@ -1,32 +1,34 @@
-import { compileKql, defineSink, KqlError, option, Refusal, serveWebSockets, webSocketServerOptions } from "weir";
+import { compileKql, defineSink, KqlError, option } from "weir";
+import { Refusal } from "weir/http";
+import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Subscriber } from "./subscriber.ts";
 
 export default defineSink({
   name: "websocket_server",
-  summary: "Shows events to WebSocket clients as they come, each to those who asked for it.",
+  summary: "Streams events to WebSocket clients as they arrive, filtered by each client's query.",
   options: {
     ...webSocketServerOptions,
-    queue: option.integer("Events that wait for one subscriber at most; more are left out for it.", {
+    queue: option.integer("Maximum number of events waiting for one subscriber; it misses further ones.", {
       default: 1000,
       minimum: 1,
     }),
-    queue_size: option.bytes("Bytes of them at most.", { default: "16MiB" }),
+    queue_size: option.bytes("Maximum size of these events.", { default: "16MiB" }),
   },
   live: true,
   notes: `
-Whoever connects gets, from then on, every event as a text message: its data, one JSON object. With a KQL query in the
-address only those that match: \`ws://127.0.0.1:8090/?where=event.kind%3Asignal\`. A query that is wrong is answered with 400
-and with what is wrong in it, and so is any other parameter, or a second \`where\`.
+A client that connects receives every event from then on as a text message: its data, one JSON object. With a KQL query in the
+URL it receives only matching events: \`ws://127.0.0.1:8090/?where=event.kind%3Asignal\`. weir answers an invalid query with
+400 and an explanation, and likewise any other parameter or a second \`where\`.
 
-Nothing is kept for subscribers: an event is settled when it has been handed to those who are there, and nobody is waited
-for. One that reads too slowly, so that its queue is full, misses events; in the place of those it gets \`{"missed": 42}\`, with
-how many they were. What must not be lost needs another sink beside this one.
+weir keeps nothing for subscribers and waits for none: an event is settled when it has been handed to the connected ones. A
+subscriber that reads too slowly, so that its queue is full, misses events; in their place it receives \`{"missed": 42}\` with
+their number. Use a second sink for events that must not be lost.
 `,
   async open({ config, clock, log, refused }) {
     const subscribers = new Set<Subscriber>();
     const listener = await serveWebSockets({
       config,
-      // Subscribers have nothing to say.
+      // Subscribers send nothing.
       maxPayload: 64 * 1024,
       clock,
       log,
@@ -55,7 +57,7 @@ const compileFilter = (query: URLSearchParams) => {
   try {
     return compileKql(where);
   } catch (error) {
-    if (error instanceof KqlError) throw new Refusal(400, `The query in "where" is not one: ${error.message}`);
+    if (error instanceof KqlError) throw new Refusal(400, `The query in "where" is not valid KQL: ${error.message}`);
     throw error;
   }
 };

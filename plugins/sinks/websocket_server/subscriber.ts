@@ -1,21 +1,22 @@
-import type { ClientSocket, Delivery, KqlPredicate } from "weir";
+import type { Delivery, KqlPredicate } from "weir";
+import type { ClientSocket } from "weir/websocket";
 
 export interface SubscriberLimits {
-  /** Events that wait at most, and their bytes. */
+  /** Maximum number of waiting events, and of their bytes. */
   readonly queue: number;
   readonly queue_size: number;
 }
 
-/** What may be on its way in the socket before events wait in the queue, in bytes. */
+/** Bytes that may be buffered in the socket before events wait in the queue. */
 const mostUnsent = 256 * 1024;
 
-/** One who listens: gets the events that match, in order, and word of how many were left out where it was too slow. */
+/** A connected client: receives matching events in order, and the number of events that it missed when it was too slow. */
 export class Subscriber {
   readonly #socket: ClientSocket;
   readonly #matches: KqlPredicate;
   readonly #limits: SubscriberLimits;
   #queue: string[] = [];
-  /** Index in the queue of the next one to be sent. */
+  /** Index in the queue of the next event to send. */
   #next = 0;
   #bytes = 0;
   #missed = 0;
@@ -26,10 +27,10 @@ export class Subscriber {
     this.#limits = limits;
   }
 
-  /** Never waits: sends the event, queues it, or leaves it out. */
+  /** Sends the event, queues it or skips it; never waits. */
   show(event: Delivery): void {
     if (this.#socket.readyState !== this.#socket.OPEN || !this.#matches(event.data)) return;
-    // Once it has missed something it misses all until it has caught up: one gap, and not many small ones.
+    // After the first missed event it misses all until it has caught up: one gap instead of many small ones.
     if (this.#missed > 0) this.#missed++;
     else if (this.#waiting === 0 && this.#canSend) this.#send(event.json);
     else if (this.#fits(event.json)) this.#hold(event.json);
@@ -58,7 +59,7 @@ export class Subscriber {
     this.#socket.send(text, () => this.#goOn());
   }
 
-  /** Something has left the socket. */
+  /** The socket has sent something. */
   #goOn(): void {
     while (this.#waiting > 0 && this.#canSend) {
       const text = this.#queue[this.#next++]!;

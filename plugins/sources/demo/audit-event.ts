@@ -1,4 +1,4 @@
-/** Who asks: as kube-apiserver sees it. */
+/** The user of a request, as kube-apiserver sees it. */
 export interface Caller {
   readonly username: string;
   readonly uid?: string;
@@ -6,12 +6,12 @@ export interface Caller {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** One request to the API, before kube-apiserver has added what it adds to each. */
+/** A request to the API, without the fields that kube-apiserver adds to every audit event. */
 export interface Request {
   readonly caller: Caller;
-  /** Whom the caller asks to be taken for. */
+  /** The user that the caller impersonates. */
   readonly impersonated?: Pick<Caller, "username" | "groups">;
-  /** Some clients send none. */
+  /** Some clients do not send one. */
   readonly agent?: string;
   readonly from: readonly string[];
   readonly verb: string;
@@ -26,16 +26,16 @@ export interface Request {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** When kube-apiserver took the request, and when it wrote the event: RFC 3339 with microseconds. */
+/** When kube-apiserver received the request and when it wrote the event: RFC 3339 with microseconds. */
 export interface Times {
   readonly received: string;
   readonly staged: string;
 }
 
-/** The audit event of a request, in the order and spelling in which kube-apiserver writes it: one line of JSON. */
+/** The audit event of a request as one line of JSON, with the field order and escapes of kube-apiserver. */
 export const auditLine = (request: Request, auditID: string, { received, staged }: Times): string => {
   const { caller, impersonated, agent, from, verb, code, stage = "ResponseComplete", body } = request;
-  const done = stage !== "RequestReceived";
+  const hasResponse = stage !== "RequestReceived";
   return goJson({
     kind: "Event",
     apiVersion: "audit.k8s.io/v1",
@@ -49,11 +49,11 @@ export const auditLine = (request: Request, auditID: string, { received, staged 
     sourceIPs: from,
     ...(agent && { userAgent: agent }),
     objectRef: objectOf(request),
-    ...(done && { responseStatus: statusOf(code) }),
+    ...(hasResponse && { responseStatus: statusOf(code) }),
     ...(body && { requestObject: body }),
     requestReceivedTimestamp: received,
     stageTimestamp: staged,
-    ...(done && { annotations: annotationsOf(request) }),
+    ...(hasResponse && { annotations: annotationsOf(request) }),
   });
 };
 
@@ -90,10 +90,10 @@ const annotationsOf = ({ caller, code, resource }: Request) => {
   return { "authorization.k8s.io/decision": "allow", "authorization.k8s.io/reason": reason };
 };
 
-/** Kubernetes' time format: milliseconds since 1970, and the microseconds beyond them. */
-export const micros = (time: number, beyond: number): string =>
-  `${new Date(time).toISOString().slice(0, -1)}${String(beyond).padStart(3, "0")}Z`;
+/** Kubernetes' time format, from milliseconds since 1970 and the microseconds beyond them. */
+export const microTime = (time: number, micros: number): string =>
+  `${new Date(time).toISOString().slice(0, -1)}${String(micros).padStart(3, "0")}Z`;
 
-/** Go's encoder writes these as escapes, so that JSON may stand in HTML. */
+/** Go's encoder escapes these characters, so that the JSON is safe inside HTML. */
 const escapes: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
-const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&]/g, (sign) => escapes[sign]!);
+const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&]/g, (character) => escapes[character]!);

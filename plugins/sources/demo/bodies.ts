@@ -2,7 +2,7 @@ import type { Random } from "./random.ts";
 
 const images = ["storefront", "basket", "ledger", "indexer"] as const;
 
-/** A pod as a controller asks for it: from 2 KB up, by the number of its containers and variables. */
+/** A pod as a controller creates it. The number of containers and variables is random; the smallest has about 2 KB. */
 export const podBody = (namespace: string, random: Random): Readonly<Record<string, unknown>> => {
   const app = random.pick(images);
   const containers = Array.from({ length: 1 + random.below(3) }, (_, index) => container(app, index, random));

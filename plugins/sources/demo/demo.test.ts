@@ -5,7 +5,7 @@ import { flaws, readSource } from "weir/testing";
 import { auditEvent } from "./generate.ts";
 import demo from "./index.ts";
 
-/** A clock that moves only when somebody sleeps. */
+/** A clock that advances only during `sleep`. */
 const sleepingClock = (): Clock => {
   let now = 0;
   return {
@@ -36,7 +36,7 @@ const textOf = (readings: readonly Reading[]): string =>
 
 it("is well formed", () => expect(flaws(demo)).toEqual([]));
 
-it("makes as many events as it is told, one line of JSON each, without a gap", async () => {
+it("generates `count` events, one line of JSON each, without gaps", async () => {
   const readings = await all({ config: { rate: 0, count: 300, seed: 7 } });
   const lines = textOf(readings).split("\n");
   expect(lines.pop()).toBe("");
@@ -48,15 +48,15 @@ it("makes as many events as it is told, one line of JSON each, without a gap", a
   }
 });
 
-it("goes on at any checkpoint, wherever it lies in the readings before and whichever of them told its detail", async () => {
+it("continues at any checkpoint, with the detail of any reading", async () => {
   const config = { rate: 0, count: 200, seed: 3 };
   const readings = await all({ config });
   const whole = Buffer.concat(readings.map(({ bytes }) => bytes));
   const starts = [0];
   for (let at = whole.indexOf(10); at !== -1; at = whole.indexOf(10, at + 1)) starts.push(at + 1);
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...starts), fc.nat(readings.length - 1), async (position, told) => {
-      const rest = await all({ config, checkpoint: { position, detail: readings[told]!.detail! } });
+    fc.asyncProperty(fc.constantFrom(...starts), fc.nat(readings.length - 1), async (position, described) => {
+      const rest = await all({ config, checkpoint: { position, detail: readings[described]!.detail! } });
       expect(textOf(rest)).toBe(whole.subarray(position).toString("utf8"));
     }),
     { numRuns: 60 },
@@ -70,7 +70,7 @@ it("keeps to its rate", async () => {
   expect(clock.now()).toBe(2_000);
 });
 
-it("makes another cluster of another seed, and events of plausible size and kind", () => {
+it("generates another cluster for another seed, and events of plausible size and kind", () => {
   expect(auditEvent(5, 1)).not.toBe(auditEvent(5, 2));
   const lines = Array.from({ length: 5_000 }, (_, index) => auditEvent(index, 1));
   const mean = lines.join("").length / lines.length;

@@ -6,16 +6,21 @@ const chunkBytes = 64 * 1024;
 
 export default defineSource({
   name: "demo",
-  summary: "Makes up Kubernetes audit events: a plausible cluster, the same one for the same seed.",
+  summary: "Generates Kubernetes audit events of a made-up cluster. The same seed gives the same events.",
   options: {
-    rate: option.integer("Events a second; 0 is as fast as the pipeline takes them.", { default: 10, minimum: 0 }),
-    count: option.optional(option.integer("How many events in all; without it they never end.", { minimum: 0 })),
-    seed: option.integer("Which of the made-up clusters.", { default: 1, minimum: 0, maximum: 2 ** 32 - 1 }),
+    rate: option.integer("Events per second. 0 means as fast as the pipeline accepts them.", {
+      default: 10,
+      minimum: 0,
+    }),
+    count: option.optional(
+      option.integer("How many events to generate. Without it, the source never ends.", { minimum: 0 }),
+    ),
+    seed: option.integer("Selects one of the made-up clusters.", { default: 1, minimum: 0, maximum: 2 ** 32 - 1 }),
   },
   notes: `
-About 1.5 % of the events read secrets, mostly operators whose user agent ends in \`kubernetes/$Format\`; about one in
-500 is a read by an unusual client. After a restart it goes on where it was committed. The times inside the events
-depend on their number only: the first is of 2026-03-02.
+About 1.5 % of the events are reads of secrets, mostly by operators whose user agent ends in \`kubernetes/$Format\`. About
+one in 500 events is a read by an unusual client. After a restart the source continues after the last committed event.
+The times in the events depend only on their number; the first event is from 2026-03-02.
 `,
   decoding: { codec: "json", framing: "newline" },
   async *read({ config: { rate, count = Number.POSITIVE_INFINITY, seed }, checkpoints, clock, signal }) {
@@ -43,7 +48,7 @@ depend on their number only: the first is of 2026-03-02.
   },
 });
 
-/** The event that begins at the checkpoint's position; it lies in or behind the reading that the detail tells of. */
+/** The event at the checkpoint's position. It is in the reading that the detail describes, or after it. */
 const resume = (checkpoint: Checkpoint | undefined, seed: number): { index: number; position: number } => {
   let place = { index: 0, position: 0 };
   if (!checkpoint) return place;

@@ -1,4 +1,4 @@
-/** Numbers that look random and depend on nothing but the seed and the index: event 7 is the same whatever came before. */
+/** Pseudo-random numbers that depend only on seed and index: event 7 is the same whatever was generated before it. */
 export class Random {
   #state: number;
 
@@ -7,7 +7,7 @@ export class Random {
     this.next();
   }
 
-  /** A whole number in [0, 2^32): mulberry32. */
+  /** An integer in [0, 2^32): mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -16,7 +16,7 @@ export class Random {
     return (mixed ^ (mixed >>> 14)) >>> 0;
   }
 
-  /** A whole number in [0, end). */
+  /** An integer in [0, end). */
   below(end: number): number {
     return Math.floor((this.next() / 2 ** 32) * end);
   }
@@ -25,7 +25,7 @@ export class Random {
     return choices[this.below(choices.length)]!;
   }
 
-  /** So many digits of lower-case hex, at most 8. */
+  /** Up to 8 lower-case hexadecimal digits. */
   hex(digits: number): string {
     return this.next().toString(16).padStart(8, "0").slice(0, digits);
   }

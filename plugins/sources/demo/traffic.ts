@@ -9,13 +9,13 @@ import {
   nodeCaller,
   nodes,
   unversioned,
-} from "./cast.ts";
+} from "./callers.ts";
 import type { Random } from "./random.ts";
 
-type Scene = (random: Random) => Request;
+type RequestKind = (random: Random) => Request;
 
-/** How often each kind of request comes, of 1,000; what a mid-sized cluster looks like from its audit log. */
-const scenes: readonly (readonly [share: number, scene: Scene])[] = [
+/** Kinds of requests and their shares of 1,000, as in the audit log of a mid-sized cluster. */
+const kinds: readonly (readonly [share: number, create: RequestKind])[] = [
   [262, (random) => nodeLease(random)],
   [160, (random) => leaderLease(random)],
   [150, (random) => watch(random)],
@@ -26,19 +26,19 @@ const scenes: readonly (readonly [share: number, scene: Scene])[] = [
   [30, (random) => accessReview(random)],
   [13, (random) => operatorSecret(random)],
 ];
-const total = scenes.reduce((sum, [share]) => sum + share, 0);
+const total = kinds.reduce((sum, [share]) => sum + share, 0);
 
-/** A request such as every cluster sees all day, with the frequencies of real traffic. */
-export const routineRequest: Scene = (random) => {
+/** A request that is common in every cluster, with the frequencies of real traffic. */
+export const routineRequest: RequestKind = (random) => {
   let left = random.below(total);
-  for (const [share, scene] of scenes) {
-    if (left < share) return scene(random);
+  for (const [share, create] of kinds) {
+    if (left < share) return create(random);
     left -= share;
   }
-  throw new RangeError("the shares of the scenes do not add up");
+  throw new RangeError("the shares do not add up to their total");
 };
 
-const nodeLease: Scene = (random) => {
+const nodeLease: RequestKind = (random) => {
   const { name, ip } = random.pick(nodes);
   return {
     caller: nodeCaller(name),
@@ -54,7 +54,7 @@ const nodeLease: Scene = (random) => {
   };
 };
 
-const leaderLease: Scene = (random) => {
+const leaderLease: RequestKind = (random) => {
   const component = random.pick(["kube-scheduler", "kube-controller-manager"]);
   return {
     caller: controlPlane(component),
@@ -70,7 +70,7 @@ const leaderLease: Scene = (random) => {
   };
 };
 
-const watch: Scene = (random) => {
+const watch: RequestKind = (random) => {
   const { name, ip } = random.pick(nodes);
   const resource = random.pick(["pods", "configmaps", "secrets", "services", "endpoints"]);
   return {
@@ -86,7 +86,7 @@ const watch: Scene = (random) => {
   };
 };
 
-const podStatus: Scene = (random) => {
+const podStatus: RequestKind = (random) => {
   const { name, ip } = random.pick(nodes);
   return {
     caller: nodeCaller(name),
@@ -101,7 +101,7 @@ const podStatus: Scene = (random) => {
   };
 };
 
-const controllerUpdate: Scene = (random) => {
+const controllerUpdate: RequestKind = (random) => {
   const [controller, resource] = random.pick([
     ["replicaset-controller", "replicasets"],
     ["deployment-controller", "deployments"],
@@ -121,7 +121,7 @@ const controllerUpdate: Scene = (random) => {
   };
 };
 
-const podCreate: Scene = (random) => {
+const podCreate: RequestKind = (random) => {
   const namespace = random.pick(namespaces);
   return {
     caller: accountCaller("kube-system", "replicaset-controller"),
@@ -135,7 +135,7 @@ const podCreate: Scene = (random) => {
   };
 };
 
-const humanRead: Scene = (random) => ({
+const humanRead: RequestKind = (random) => ({
   caller: humanCaller(random.pick(["ines.moreau", "tomas.havel", "yuki.arai"]), "platform:engineers"),
   agent: agentOf("kubectl"),
   from: [`192.0.2.${10 + random.below(5)}`],
@@ -146,7 +146,7 @@ const humanRead: Scene = (random) => ({
   code: random.below(20) === 0 ? 404 : 200,
 });
 
-const accessReview: Scene = (random) => ({
+const accessReview: RequestKind = (random) => ({
   caller: accountCaller("monitoring", "metrics-agent", "metrics-agent-0"),
   agent: "metrics-agent/2.9.1",
   from: [random.pick(nodes).ip],
@@ -156,7 +156,7 @@ const accessReview: Scene = (random) => ({
   code: 201,
 });
 
-const operatorSecret: Scene = (random) => {
+const operatorSecret: RequestKind = (random) => {
   const [namespace, program] = random.pick([
     ["ingress", "ingress-controller"],
     ["payments", "certificate-operator"],
@@ -174,8 +174,8 @@ const operatorSecret: Scene = (random) => {
   };
 };
 
-/** A secret read by somebody who should perhaps not. */
-export const unusualRequest: Scene = (random) => ({
+/** A secret read by a client that perhaps should not. */
+export const unusualRequest: RequestKind = (random) => ({
   caller: accountCaller(random.pick(namespaces), "default", `app-${random.pick(["a", "b", "c"])}`),
   agent: random.pick(["curl/8.11.1", "python-requests/2.32.3", agentOf("kubectl"), "Go-http-client/2.0"]),
   from: [`10.244.${random.below(12)}.${2 + random.below(20)}`],

@@ -19,8 +19,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Checkpoint } from "weir";
 import { logRecorder, type RecordingHost, readSource, recordingHost, testSource } from "weir/testing";
+import { fingerprintOf } from "./content/fingerprint.ts";
 import file from "./index.ts";
-import { printOf } from "./print.ts";
 
 let directory: string;
 let path: string;
@@ -51,7 +51,7 @@ const configOf = (settings: Settings) => ({
   ...settings,
 });
 
-/** Follows while `world` runs, then stops as a kill would: half lines are forgotten. */
+/** Follows the files while `world` changes them, then stops as if killed: incomplete lines are lost. */
 const run = async (world: () => Promise<unknown>, settings: Settings = {}) => {
   const stop = new AbortController();
   const options = { config: configOf(settings), checkpoints: host.checkpoints, signal: stop.signal, log };
@@ -73,12 +73,12 @@ const until = async (condition: () => unknown) => {
   expect(condition(), `lines: ${texts().join(", ")}`).toBeTruthy();
 };
 const seen = (...lines: string[]) => until(() => texts().join() === lines.join());
-const said = (level: string) => log.lines.filter((line) => line.level === level).map(({ message }) => message);
+const logged = (level: string) => log.lines.filter((line) => line.level === level).map(({ message }) => message);
 const states = () => [...host.checkpoints.values()].map(({ detail }) => (detail as { state?: string }).state ?? "open");
 const rotated = (name: string) => join(directory, `audit-2031-01-01T00-00-0${name}.log`);
 
 describe("growing files", () => {
-  it("reads a half-written last line once it is whole, across a restart too", async () => {
+  it("reads an incomplete last line once it is complete, also after a restart", async () => {
     await writeFile(path, "a\nb");
     await run(() => seen("a"));
     await run(async () => {
@@ -91,7 +91,7 @@ describe("growing files", () => {
     });
   });
 
-  it("reads files that appear later from the beginning, and no excluded ones", async () => {
+  it("reads files that appear later from the beginning, and skips excluded ones", async () => {
     const settings = {
       include: [join(directory, "*.txt")],
       exclude: [join(directory, "not*")],
@@ -108,14 +108,14 @@ describe("growing files", () => {
     }, settings);
   });
 
-  it("goes on where `read_from: end` began, though nothing was read before the restart", async () => {
+  it("continues where `read_from: end` started even if nothing was read before the restart", async () => {
     await writeFile(path, "old\n");
     await run(() => until(() => host.checkpoints.size === 1), { read_from: "end" });
     await appendFile(path, "while down\n");
     await run(() => seen("while down"), { read_from: "end" });
   });
 
-  it("follows a symbolic link to its file, and to the next one", async () => {
+  it("follows a symbolic link to its file, and then to the next one", async () => {
     const real = join(directory, "pods", "0.log");
     await mkdir(dirname(real));
     await writeFile(real, "a\n");
@@ -130,18 +130,18 @@ describe("growing files", () => {
     });
   });
 
-  it("waits for a file that is not there yet, in a directory that is not there yet", async () => {
+  it("waits for a file in a directory when neither exists yet", async () => {
     path = join(directory, "later", "audit.log");
     await run(async () => {
-      await until(() => said("warn").length === 1);
+      await until(() => logged("warn").length === 1);
       await mkdir(dirname(path));
       await writeFile(path, "a\n");
       await seen("a");
     });
-    expect(said("warn")).toEqual([`no file matches "${path}" yet`]);
+    expect(logged("warn")).toEqual([`no file matches "${path}" yet`]);
   });
 
-  it("complains once about what it cannot read, with a way out, and reads the rest", async () => {
+  it("reports once that a file cannot be read, and reads the other files", async () => {
     const loop = join(directory, "loop.log");
     await symlink(loop, loop);
     await writeFile(path, "a\n");
@@ -155,12 +155,12 @@ describe("growing files", () => {
       },
       { include: [loop, path] },
     );
-    expect(said("error")).toHaveLength(1);
-    expect(said("error")[0]).toContain(`cannot read "${loop}"`);
-    expect(said("info")).toEqual([`"${loop}" can be read again`]);
+    expect(logged("error")).toHaveLength(1);
+    expect(logged("error")[0]).toContain(`cannot read "${loop}"`);
+    expect(logged("info")).toEqual([`"${loop}" can be read again`]);
   });
 
-  it("reads a block of each file in turn", async () => {
+  it("alternates between files block by block", async () => {
     const include = ["one", "two"].map((name) => join(directory, name));
     for (const each of include) await writeFile(each, `${"x".repeat(999)}\n`.repeat(5_000));
     await run(() => until(() => host.lines.length === 10_000), { include });
@@ -169,7 +169,7 @@ describe("growing files", () => {
   });
 });
 
-it("reads no more of files that are no longer included, nor what is rotated from them", async () => {
+it("stops reading files that are no longer included, and the files rotated from them", async () => {
   const other = join(directory, "other.log");
   await writeFile(path, "a\n");
   await writeFile(other, "b\n");
@@ -189,7 +189,7 @@ it("reads no more of files that are no longer included, nor what is rotated from
 });
 
 describe("rotation", () => {
-  it("ends a rotated file whose last line has no end only when it stays so", async () => {
+  it("waits before it ends a rotated file whose last line is incomplete", async () => {
     await writeFile(path, "a\nb");
     await run(async () => {
       await seen("a");
@@ -202,7 +202,7 @@ describe("rotation", () => {
     });
   });
 
-  it("reads files rotated while it was down whole and oldest first, and ignores those from before its first start", async () => {
+  it("reads files rotated while it was down completely, oldest first, and ignores those from before its first start", async () => {
     await writeFile(rotated("0"), "before\n");
     await writeFile(path, "a\nb\n");
     await run(() => seen("a", "b"));
@@ -216,14 +216,14 @@ describe("rotation", () => {
     expect(texts()).toHaveLength(6);
   });
 
-  it("commits which files it ignores before it commits where it began", async () => {
+  it("commits which files it ignores before it commits where it started", async () => {
     await writeFile(rotated("0"), "before\n");
     await writeFile(path, "a\n");
     await run(() => until(() => host.checkpoints.size === 2), { read_from: "end" });
     expect(states()).toEqual(["ignored", "open"]);
   });
 
-  it("goes on in a rotated file that grows after its end was told", async () => {
+  it("continues in a rotated file that grows after the stream has ended", async () => {
     await writeFile(path, "a\n");
     await run(async () => {
       await seen("a");
@@ -235,7 +235,7 @@ describe("rotation", () => {
     });
   });
 
-  it("finds a file again that was moved to another inode while it was down", async () => {
+  it("recognises a file that was moved to another inode while it was down", async () => {
     const lines = Array.from({ length: 30 }, (_, i) => `line ${i} of a file`);
     await writeFile(path, `${lines.slice(0, 20).join("\n")}\n`);
     await run(() => seen(...lines.slice(0, 20)));
@@ -246,7 +246,7 @@ describe("rotation", () => {
     await run(() => seen(...lines, "next"));
   });
 
-  it("does not read a copy that was put beside its log", async () => {
+  it("does not read a copy of the log", async () => {
     const lines = Array.from({ length: 20 }, (_, i) => `line ${i} of a file`);
     await writeFile(path, `${lines.join("\n")}\n`);
     await run(async () => {
@@ -258,14 +258,14 @@ describe("rotation", () => {
     });
   });
 
-  it("is read before the log that took its place, also when that is gone as well", async () => {
+  it("reads a rotated file before the log that replaced it, even if that log is deleted", async () => {
     const older = Array.from({ length: 60_000 }, (_, index) => `${index} ${"o".repeat(80)}`);
     await writeFile(path, `${older.join("\n")}\n`);
     const stop = new AbortController();
     let readings = 0;
     for await (const reading of readSource(file, { config: configOf({}), signal: stop.signal, log })) {
       host.take(reading);
-      // Its name says a time that no write to the next one has reached.
+      // The timestamp in its name is later than any write to the next file.
       if (++readings === 1) {
         await rename(path, rotated("1"));
         await writeFile(path, "next\n");
@@ -278,7 +278,7 @@ describe("rotation", () => {
     expect(texts()).toEqual([...older, "next"]);
   });
 
-  it("finds rotated files by globs of the user's", async () => {
+  it("finds rotated files by the globs in `rotated`", async () => {
     const old = join(directory, "audit.log.1");
     await writeFile(path, "a\n");
     await run(() => seen("a"), { rotated: [`${path}.*`] });
@@ -297,7 +297,7 @@ describe("compressed files", () => {
     await rm(file);
   };
 
-  it("goes on in a file that was rotated and compressed while it was down, then reads what it never saw", async () => {
+  it("continues in a file that was rotated and compressed while it was down, then reads the files it never saw", async () => {
     await writeFile(path, text(0, 20));
     await run(() => seen(...lines(0, 20)));
     await appendFile(path, text(20, 30));
@@ -308,7 +308,7 @@ describe("compressed files", () => {
       await rename(path, rotated(name));
       await writeFile(path, next);
     }
-    // The newer one first: when they were compressed says nothing of their order.
+    // The newer one first: the time of compression must not affect the order.
     await compress(rotated("2"));
     await compress(rotated("1"));
     await run(() => seen(...lines(0, 50)));
@@ -316,7 +316,7 @@ describe("compressed files", () => {
     expect(texts()).toEqual(lines(0, 50));
   });
 
-  it("never reads one whose plain twin was read, nor one whose twin is there, nor those from before its first start", async () => {
+  it("skips a compressed file whose original was read or still exists, and those from before its first start", async () => {
     await writeFile(rotated("0"), text(0, 5));
     await compress(rotated("0"));
     await writeFile(path, text(5, 20));
@@ -337,7 +337,7 @@ describe("compressed files", () => {
     expect(log.lines).toEqual([]);
   });
 
-  it("waits for the rest of one that is not whole yet", async () => {
+  it("waits for the rest of an incomplete file", async () => {
     await writeFile(path, text(0, 5));
     await run(async () => {
       await seen(...lines(0, 5));
@@ -347,10 +347,10 @@ describe("compressed files", () => {
       await appendFile(`${rotated("1")}.gz`, bytes.subarray(bytes.length >> 1));
       await seen(...lines(0, 5_000));
     });
-    expect(said("error")).toEqual([]);
+    expect(logged("error")).toEqual([]);
   });
 
-  it("reads a broken one up to the break, says so once, and never again", async () => {
+  it("reads a corrupt file up to the damage and reports it once", async () => {
     await writeFile(path, text(0, 5));
     await run(() => seen(...lines(0, 5)));
     await writeFile(rotated("1"), text(5, 1_000));
@@ -360,14 +360,16 @@ describe("compressed files", () => {
     });
     await run(async () => {
       await seen(...lines(0, 1_000));
-      await until(() => said("error").length > 0);
+      await until(() => logged("error").length > 0);
     });
     await run(() => sleep(40));
     expect(texts()).toHaveLength(1_000);
-    expect(said("error")).toEqual([expect.stringContaining(`"${rotated("1")}.gz" is not a whole gzip file`)]);
+    expect(logged("error")).toEqual([
+      expect.stringContaining(`gzip file "${rotated("1")}.gz" is truncated or corrupt`),
+    ]);
   });
 
-  it("reads included ones whole", async () => {
+  it("reads included compressed files completely", async () => {
     await writeFile(path, text(0, 9));
     await compress(path);
     const stop = new AbortController();
@@ -377,15 +379,15 @@ describe("compressed files", () => {
   });
 });
 
-it("says that nothing was read when it does not wait for files and there are none", async () => {
+it("reports that nothing was read if no file exists and `follow` is false", async () => {
   for await (const _ of readSource(file, { config: configOf({ follow: false }), log })) throw new Error("a reading");
-  expect(said("warn")).toEqual([`no file matches "${path}": nothing was read`]);
+  expect(logged("warn")).toEqual([`no file matches "${path}", so nothing was read`]);
 });
 
-describe("files that are copied and cut", () => {
+describe("files that are copied and truncated", () => {
   const line = (name: string) => name.repeat(80);
 
-  it("reads from the copy what was not read before, once, a restart later too", async () => {
+  it("reads the unread rest from the copy, once, also after a restart", async () => {
     await writeFile(path, `${line("a")}\n`);
     await run(() => seen(line("a")));
     await appendFile(path, `${line("b")}\n`);
@@ -394,10 +396,10 @@ describe("files that are copied and cut", () => {
     await run(() => seen(line("a"), line("b"), line("c")));
     await run(() => sleep(40));
     expect(texts()).toEqual([line("a"), line("b"), line("c")]);
-    expect(said("error")).toEqual([]);
+    expect(logged("error")).toEqual([]);
   });
 
-  it("takes a copy of a file that is new as well and not cut yet for what it is", async () => {
+  it("recognises a copy of a log that is also new and not yet truncated", async () => {
     await writeFile(path, `${line("a")}\n`);
     await run(() => seen(line("a")));
     await copyFile(path, rotated("1"));
@@ -408,10 +410,10 @@ describe("files that are copied and cut", () => {
       await writeFile(path, `${line("c")}\n`);
       await seen(line("a"), line("b"), line("c"));
     });
-    expect(said("error")).toEqual([]);
+    expect(logged("error")).toEqual([]);
   });
 
-  it("is not taken for a new file while its log, of which nothing was committed, is still to be read", async () => {
+  it("does not treat a copy as a new file while its log, of which nothing was committed, is still unread", async () => {
     const long = "x".repeat(600_000);
     await writeFile(path, `${long}\n`);
     for await (const reading of readSource(file, { config: configOf({}), log })) {
@@ -425,23 +427,23 @@ describe("files that are copied and cut", () => {
     await writeFile(rotated("0"), `${older.join("\n")}\n`);
     const stop = new AbortController();
     const options = { config: configOf({}), checkpoints: host.checkpoints, signal: stop.signal, log };
-    let isCut = false;
+    let isTruncated = false;
     for await (const reading of readSource(file, options)) {
       host.take(reading);
-      if (!isCut) {
+      if (!isTruncated) {
         await copyFile(path, rotated("1"));
         await writeFile(path, `${line("c")}\n`);
-        isCut = true;
+        isTruncated = true;
       }
       await sleep(5);
       if (texts().includes(line("c"))) stop.abort();
     }
     expect(texts()).toEqual([...older, long, line("c")]);
-    expect(said("error")).toEqual([]);
+    expect(logged("error")).toEqual([]);
   });
 
   it.each(["before", "after"])(
-    "goes to the log, and not to a copy that lost its own file, if that is known %s it",
+    "assigns a copy to the truncated log rather than to a copy that lost its file (checkpoint %s the log's)",
     async (when) => {
       await writeFile(path, `${line("a")}\n`);
       await run(() => seen(line("a")));
@@ -449,10 +451,10 @@ describe("files that are copied and cut", () => {
       await copyFile(path, rotated("1"));
       await writeFile(path, `${line("d")}\n`);
       await writeFile(rotated("2"), `${line("c")}\n`);
-      // Its inode belongs to another file by now.
+      // Its inode belongs to another file now.
       const { dev, ino } = await stat(rotated("2"), { bigint: true });
       const bytes = await readFile(rotated("1"));
-      const [head, tail] = [printOf(bytes, bytes.length), printOf(bytes.subarray(-64), bytes.length)];
+      const [head, tail] = [fingerprintOf(bytes, bytes.length), fingerprintOf(bytes.subarray(-64), bytes.length)];
       const detail = { path, device: String(dev), inode: String(ino), head, tail, state: "copy" };
       const copy = ["copy", { position: bytes.length, detail }] as unknown as [string, Checkpoint];
       const others = [...host.checkpoints];
@@ -460,15 +462,15 @@ describe("files that are copied and cut", () => {
       for (const [id, checkpoint] of when === "before" ? [copy, ...others] : [...others, copy])
         host.checkpoints.set(id, checkpoint);
       await run(() => seen(...["a", "b", "c", "d"].map(line)));
-      expect(said("error")).toEqual([]);
+      expect(logged("error")).toEqual([]);
     },
   );
 
-  /** The first read is a block and the few bytes that later reads check again. */
+  /** The first read returns a block, plus as many bytes as later reads check again. */
   const firstRead = 1024 * 1024 + 64;
 
-  /** Cuts the file when the first of it has been read; `copy` holds so many of its bytes, and is made just before or earlier. */
-  const cutWhileRead = async (copy: number | undefined, earlier = false) => {
+  /** Truncates the file after the first read. A copy of its first `copy` bytes is made just before that, or before the start. */
+  const truncateWhileRead = async (copy: number | undefined, earlier = false) => {
     const whole = Array.from({ length: 30_000 }, (_, index) => `${index} ${line("x")}\n`).join("");
     await writeFile(path, whole);
     if (copy !== undefined && earlier) await writeFile(rotated("1"), whole.slice(0, copy));
@@ -485,72 +487,72 @@ describe("files that are copied and cut", () => {
     return { whole, read: texts().join("").length + texts().length - line("c").length - 1 };
   };
 
-  it("counts what was overwritten before it was read", async () => {
-    const { whole, read } = await cutWhileRead(undefined);
-    expect(said("error")).toEqual([
-      expect.stringMatching(`"${path}" was cut while it was read .* bytes after byte ${firstRead} were overwritten`),
+  it("reports how many bytes were overwritten before they were read", async () => {
+    const { whole, read } = await truncateWhileRead(undefined);
+    expect(logged("error")).toEqual([
+      expect.stringMatching(`"${path}" was truncated .* bytes after byte ${firstRead} were overwritten`),
     ]);
     expect(log.lines[0]?.fields).toMatchObject({ lost: whole.length - firstRead });
     expect(read).toBeLessThanOrEqual(firstRead + 1);
   });
 
-  it("finds it in a copy that was there before the very first start", async () => {
-    const { whole, read } = await cutWhileRead(3_000_000, true);
+  it("finds the rest in a copy that existed before the very first start", async () => {
+    const { whole, read } = await truncateWhileRead(3_000_000, true);
     expect(whole.length).toBeLessThan(3_000_000);
     expect(read).toBe(whole.length);
-    expect(said("error")).toEqual([]);
+    expect(logged("error")).toEqual([]);
   });
 
-  it("counts what its copy does not hold", async () => {
-    const { whole, read } = await cutWhileRead(2_000_000);
+  it("reports how many bytes are missing from the copy", async () => {
+    const { whole, read } = await truncateWhileRead(2_000_000);
     expect(read).toBeGreaterThan(1_999_000);
-    expect(said("error")).toEqual([expect.stringContaining(`its copy "${rotated("1")}" holds less`)]);
+    expect(logged("error")).toEqual([expect.stringContaining(`its copy "${rotated("1")}" is shorter`)]);
     expect(log.lines[0]?.fields).toMatchObject({ lost: whole.length - 2_000_000 });
   });
 });
 
 describe("files that change under the reader", () => {
-  it("reads a file that was cut from its start, as a new stream, and says so", async () => {
+  it("reads a truncated file from the start, as a new stream, and reports it", async () => {
     await writeFile(path, "a\nb\n");
     await run(async () => {
       await seen("a", "b");
       await truncate(path, 0);
-      await until(() => said("error").length === 1);
+      await until(() => logged("error").length === 1);
       await appendFile(path, "c\n");
       await seen("a", "b", "c");
     });
-    expect(said("error")[0]).toContain(`"${path}" was cut while it was read`);
+    expect(logged("error")[0]).toContain(`"${path}" was truncated`);
     expect(new Set(host.lines.map(({ stream }) => stream)).size).toBe(2);
     expect(host.checkpoints.size).toBe(1);
   });
 
-  it("notices a cut though the file is longer again than it was", async () => {
+  it("notices a truncation even if the file is longer than before", async () => {
     await writeFile(path, "a\nb\n");
     const stop = new AbortController();
     for await (const reading of readSource(file, { config: configOf({}), signal: stop.signal, log })) {
       host.take(reading);
-      // The source waits while a reading is with the host: it sees the file before and after, not empty.
+      // The source waits while the host handles a reading, so it never sees the file empty.
       if (texts().join() === "a,b") await writeFile(path, "other\nlines\n");
       if (texts().length >= 4) stop.abort();
     }
     expect(texts()).toEqual(["a", "b", "other", "lines"]);
-    expect(said("error")).toHaveLength(1);
+    expect(logged("error")).toHaveLength(1);
   });
 
   it.each([
-    ["before its place", "#", "a"],
-    ["at its start", "%", "-"],
-  ])("notices after a restart that the bytes %s are others", async (_, first, last) => {
+    ["before the position", "#", "a"],
+    ["at the start", "%", "-"],
+  ])("notices after a restart that the bytes %s have changed", async (_, first, last) => {
     const content = (first: string, last: string) => `${first.padEnd(1100, "-")}${"=".repeat(100)}${last}\n`;
     await writeFile(path, content("#", "-"));
     await run(() => until(() => host.lines.length === 1));
     await writeFile(path, `${content(first, last)}c\n`);
     await run(() => until(() => host.lines.length === 3));
     expect(texts().slice(1)).toEqual([content(first, last).trim(), "c"]);
-    expect(said("warn")[0]).toContain("holds other bytes");
+    expect(logged("warn")[0]).toContain("was replaced or truncated");
   });
 
-  it("does not take a reused inode for the file that had it", async () => {
+  it("does not mistake a reused inode for the old file", async () => {
     await writeFile(path, "a\nb\n");
     await run(() => seen("a", "b"));
     const checkpoint = [...host.checkpoints.values()][0]!;
@@ -562,7 +564,7 @@ describe("files that change under the reader", () => {
     expect(host.checkpoints.size).toBe(1);
   });
 
-  it("keeps two files with an equal head apart", async () => {
+  it("tells two files with the same head apart", async () => {
     const include = ["one", "two"].map((name) => join(directory, name));
     const head = "x".repeat(2_000);
     for (const each of include) await writeFile(each, `${head}\n`);
@@ -573,7 +575,7 @@ describe("files that change under the reader", () => {
     await run(() => seen(head, head, "two", "one"), { include });
   });
 
-  it("forgets a rotated file that it had read once it is gone for a while", async () => {
+  it("forgets a rotated file that it has read once it has been gone for a while", async () => {
     await writeFile(path, "a\n");
     await run(async () => {
       await seen("a");
@@ -584,7 +586,7 @@ describe("files that change under the reader", () => {
     await rm(rotated("1"));
     let now = 0;
     const stop = new AbortController();
-    // Each sleep of this clock is half a minute long and over at once.
+    // Each sleep of this clock takes half a minute but returns at once.
     const clock = {
       now: () => now,
       sleep: async () => {
@@ -599,7 +601,7 @@ describe("files that change under the reader", () => {
     expect(states()).toEqual(["open"]);
   });
 
-  it("reads the rest of a file that is deleted, then forgets it", async () => {
+  it("reads the rest of a deleted file, then forgets it", async () => {
     let now = 0;
     await writeFile(path, "a\nb");
     const stop = new AbortController();
@@ -622,7 +624,7 @@ describe("files that change under the reader", () => {
 
 testSource(file, [
   {
-    name: "reads files to their ends, an unterminated last line too",
+    name: "reads files to their ends, including an unterminated last line",
     async arrange() {
       await rm(path, { force: true });
       await writeFile(path, `${"x".repeat(300_000)}\ny\nz`);

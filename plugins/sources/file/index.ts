@@ -1,13 +1,14 @@
 import { defineSource, option, type Reading } from "weir";
-import { Catalogue } from "./catalogue.ts";
-import { directoriesOf } from "./find.ts";
-import { tailLength } from "./print.ts";
-import { endOf, readNext } from "./read.ts";
-import { ReadAhead } from "./read-ahead.ts";
+import { tailLength } from "./content/fingerprint.ts";
+import { ReadAhead } from "./content/read-ahead.ts";
+import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
 import { Report } from "./report.ts";
-import { DirectoryWatch } from "./watch.ts";
+import { Catalogue } from "./streams/catalogue.ts";
+import type { Stream } from "./streams/stream.ts";
 
+/** Large blocks keep the number of system calls low; small readings let the host do other work in between. */
 const blockSize = 1024 * 1024;
+const readingSize = 256 * 1024;
 
 export default defineSource({
   name: "file",
@@ -16,41 +17,41 @@ export default defineSource({
     include: option.list(option.path, { minItems: 1 })("Paths or globs of the files to read.", {
       examples: [["/var/log/kubernetes/audit/audit.log"]],
     }),
-    exclude: option.optional(option.list(option.path)("Globs of files that `include` matches and that are not read.")),
-    follow: option.boolean("Waits for more at the end of a file; otherwise the source ends when all is read.", {
+    exclude: option.optional(option.list(option.path)("Globs of files to skip although `include` matches them.")),
+    follow: option.boolean("Keeps reading as files grow. If false, the source ends when everything is read.", {
       default: true,
     }),
     read_from: option.oneOf("beginning", "end")(
-      "Where to begin in files that are there at the very first start; later files are read from the beginning.",
+      "Where to start in files that exist at the very first start. Later files are read from the beginning.",
       {
         default: "beginning",
       },
     ),
     rotated: option.optional(
       option.list(option.path)(
-        "Globs of the names that files get by rotation. Without it, those of `audit.log` are `audit-*.log` and `audit-*.log.gz` beside it.",
+        "Globs of rotated files. The default for `audit.log` is `audit-*.log` and `audit-*.log.gz` in the same directory.",
       ),
     ),
-    poll_interval: option.window("How often to look for changes that the system does not announce.", {
+    poll_interval: option.window("How often to look for changes that the operating system does not report.", {
       default: "1s",
     }),
   },
   notes: `
-A file is known by its device and inode and by digests of its first bytes and of those before the place read to, so
-that it is found again under another name and a reused inode is not taken for it. When a file is renamed and its path
-gets a new one, the old one is read to its end before the new one. Files rotated while weir was down are read whole,
-oldest first; those that were there before the very first start are not. If other files share the names of \`rotated\`,
-set it to a narrower glob.
+weir recognises a file by its device and inode and by fingerprints of its content: of the first bytes, and of the bytes
+before the position read to. It finds a renamed file again, and does not mistake a new file with a reused inode for the
+old one. When a log is renamed and a new file takes its path, weir reads the old file to its end before the new one.
+Files that were rotated while weir was down are read completely, oldest first. Rotated files from before the very first
+start are not read. If other files match the default of \`rotated\`, set it to a narrower glob.
 
-**Compressed files** (\`.gz\`) are decompressed as they are read. A rotated file that was compressed meanwhile is known by
-its first decompressed bytes and goes on where reading stopped; one that was read to its end is not read again. A file
-is taken when its plain twin (the same name without \`.gz\`) is gone. Of a broken one everything before the break is read,
-and the log says so.
+**Compressed files** (\`.gz\`) are decompressed while they are read. weir recognises a rotated file that has been
+compressed by its first decompressed bytes, and continues where it stopped reading. A file that was already read to its
+end is not read again. A compressed file is read once the uncompressed file (the same name without \`.gz\`) is gone. If it
+is truncated or corrupt, weir reads everything before the damage and logs an error.
 
-**Rotate by renaming.** Where a file is copied and then cut in place (copytruncate), the copy is found if \`rotated\` names
-it: what had not been read of the file is read from there, and nothing is read twice. What was written after the copy was
-made and before the cut is lost to everybody; without a copy that \`rotated\` names, so is all that was not read yet. The
-log says how many bytes weir knows of.
+**Rotate by renaming.** If a log is copied and then truncated instead (copytruncate), weir finds the copy if \`rotated\`
+matches it: it reads from the copy what it had not read of the log, and reads nothing twice. Data written between the
+copy and the truncation is lost. If \`rotated\` matches no copy, all data not read before the truncation is lost. weir logs
+how many bytes it knows to be lost.
 `,
   async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
@@ -58,29 +59,29 @@ log says how many bytes weir knows of.
     const catalogue = new Catalogue({ include, exclude, rotated, follow, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);
-    let polled = Number.NEGATIVE_INFINITY;
+    let scanned = Number.NEGATIVE_INFINITY;
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
-        if (renamed || catalogue.stale || clock.now() - polled >= interval) {
+        if (renamed || catalogue.isStale || clock.now() - scanned >= interval) {
           yield* catalogue.scan();
-          // After it, so that a slow look leaves time to read.
-          polled = clock.now();
-          // Before anything is read: what is written after a read is then announced.
-          if (follow) watch.cover(directoriesOf(include, catalogue.paths));
+          // Set after the scan, so that a slow scan leaves time to read.
+          scanned = clock.now();
+          // Called before anything is read, so that data written after the read causes a notification.
+          if (follow) watch.watchOnly(directoriesToWatch(include, catalogue.paths));
         }
-        for (const stream of catalogue.open) {
-          // Without `follow` a file is read on at once until a read brings nothing.
-          if (paths.has(stream.path) || (!follow && !stream.quiet)) stream.drained = false;
+        for (const { path, reader } of catalogue.open) {
+          // Without `follow`, a file is read until a read returns nothing.
+          if (paths.has(path) || (!follow && !reader.idle)) reader.atEnd = false;
         }
 
         const next = catalogue.next();
-        for (const stream of next) yield* readNext({ stream, catalogue, blocks, clock });
+        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.now());
         for (const stream of catalogue.open)
-          yield* endOf({ stream, catalogue, follow, interval, now: clock.now(), report });
+          if (stream.hasEnded({ follow, interval, now: clock.now() })) yield await end(stream, catalogue, report);
         if (next.length > 0) continue;
         if (!follow && catalogue.open.length === 0) return;
-        await watch.wait(Math.max(1, polled + interval - clock.now()));
+        await watch.wait(Math.max(1, scanned + interval - clock.now()));
       }
     } finally {
       watch.close();
@@ -88,3 +89,30 @@ log says how many bytes weir knows of.
     }
   },
 });
+
+/** Reads one block of the stream. If the file turns out to be truncated, the next scan looks for a copy. */
+async function* readBlock(
+  stream: Stream,
+  catalogue: Catalogue,
+  blocks: ReadAhead,
+  now: number,
+): AsyncGenerator<Reading> {
+  let bytes: Uint8Array | "truncated";
+  try {
+    bytes = await stream.reader.read(blocks, now);
+  } catch (error) {
+    return await catalogue.fail(stream, error);
+  }
+  if (bytes === "truncated") return await catalogue.displace(stream);
+  if (bytes.length === 0) return;
+  const reading = stream.reading(bytes);
+  for (let start = 0; start < bytes.length; start += readingSize)
+    yield { ...reading, position: reading.position + start, bytes: bytes.subarray(start, start + readingSize) };
+}
+
+const end = async (stream: Stream, catalogue: Catalogue, report: Report): Promise<Reading> => {
+  const { gzipEnd } = stream.reader;
+  if (gzipEnd === "truncated" || gzipEnd === "corrupt") report.brokenGzip(stream.path, stream.position);
+  await catalogue.end(stream);
+  return stream.reading(undefined, { end: true });
+};

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import type { Log } from "weir";
-import type { Found } from "./find.ts";
+import type { FoundFile } from "./discovery/find-files.ts";
 
 const advice: Readonly<Record<string, string>> = {
-  EACCES: "permission denied. Run weir as a user that may read it, or grant the right on the file and its directories",
+  EACCES:
+    "permission denied. Run weir as a user that can read it, or grant read access to the file and its directories",
   EMFILE: "too many open files. Raise the limit (ulimit -n) or include fewer files",
-  ENFILE: "the machine has no open file left. Raise fs.file-max or include fewer files",
+  ENFILE: "the system's limit on open files is reached. Raise fs.file-max or include fewer files",
 };
 
 interface Place {
@@ -13,11 +14,12 @@ interface Place {
   readonly position: number;
 }
 
-/** What the source tells people. What lasts is said once, and again only after it was well or for another reason. */
+/** Every message that the source logs. A lasting condition is logged once, and again when its reason changes. */
 export class Report {
   readonly #log: Log;
+  /** Paths that cannot be read, with the error code that was logged. */
   readonly #unreadable = new Map<string, string>();
-  #empty = false;
+  #reportedNothingFound = false;
 
   constructor(log: Log) {
     this.#log = log;
@@ -27,8 +29,8 @@ export class Report {
     const { code = "unknown", message } = error as NodeJS.ErrnoException;
     if (this.#unreadable.get(path) === code) return;
     this.#unreadable.set(path, code);
-    const why = advice[code] ?? message;
-    this.#log.error(`cannot read "${path}": ${why}; it is tried again until it can be read`, { path, code });
+    const reason = advice[code] ?? message;
+    this.#log.error(`cannot read "${path}": ${reason}. weir keeps trying`, { path, code });
   };
 
   readable(path: string): void {
@@ -36,54 +38,60 @@ export class Report {
   }
 
   nothingFound(include: readonly string[], follow: boolean): void {
-    if (this.#empty) return;
-    this.#empty = true;
+    if (this.#reportedNothingFound) return;
+    this.#reportedNothingFound = true;
     const paths = include.map((glob) => `"${resolve(glob)}"`).join(", ");
-    this.#log.warn(follow ? `no file matches ${paths} yet` : `no file matches ${paths}: nothing was read`);
+    this.#log.warn(follow ? `no file matches ${paths} yet` : `no file matches ${paths}, so nothing was read`);
   }
 
-  cut({ path, position, seen }: Place & { readonly seen: number }): void {
-    const unread = seen - position;
-    const lost =
+  /** The file was truncated while it was read, and there is no copy of it. */
+  truncated({ path, position, largestSize }: Place & { readonly largestSize: number }): void {
+    const unread = largestSize - position;
+    const loss =
       unread > 0
-        ? `${unread} bytes after byte ${position} were overwritten before they were read`
-        : "what was written just before may be lost";
+        ? `${unread} bytes after byte ${position} were overwritten before they could be read`
+        : "data written just before that may be lost";
     this.#log.error(
-      `"${path}" was cut while it was read (up to byte ${position}), and no copy of it was found: ${lost}. It is read again from its start; rotate by renaming instead`,
+      `"${path}" was truncated (weir had read ${position} bytes), and no copy of it was found: ${loss}. weir reads it again from the start. To avoid data loss, rotate by renaming`,
       { path, position, ...(unread > 0 && { lost: unread }) },
     );
   }
 
-  /** `copy` was made of the file before it was cut. */
-  copied({ position, seen, family }: Place & { readonly seen: number; readonly family: string }, copy: Found): void {
+  /** The stream continues in `copy`, which was made of its file before that was truncated. */
+  continuedInCopy(stream: { logPath: string; position: number; largestSize: number }, copy: FoundFile): void {
+    const { logPath, position, largestSize } = stream;
     const end = Math.max(position, copy.size);
-    const lost = copy.compressed ? 0 : seen - end;
+    const lost = copy.compressed ? 0 : largestSize - end;
     if (lost <= 0)
-      this.#log.info(`"${family}" was cut; what was not read of it is read from "${copy.path}"`, { path: copy.path });
+      this.#log.info(`"${logPath}" was truncated; weir reads the rest from its copy "${copy.path}"`, {
+        path: copy.path,
+      });
     else
       this.#log.error(
-        `"${family}" was cut, and its copy "${copy.path}" holds less: ${lost} bytes after byte ${end} were overwritten before they were read; rotate by renaming instead`,
+        `"${logPath}" was truncated, and its copy "${copy.path}" is shorter than it was: ${lost} bytes after byte ${end} were overwritten before they could be read. To avoid data loss, rotate by renaming`,
         { path: copy.path, lost },
       );
   }
 
-  broken(path: string, position: number): void {
+  /** The gzip file is truncated or corrupt at this position of its content. */
+  brokenGzip(path: string, position: number): void {
     this.#log.error(
-      `"${path}" is not a whole gzip file: it is cut or damaged after byte ${position} of its content. What comes before was read, what comes after is lost`,
+      `gzip file "${path}" is truncated or corrupt after ${position} bytes of decompressed data. weir has read the data before that; the rest is lost`,
       { path, position },
     );
   }
 
+  /** The file has other content than before weir was stopped. */
   replaced({ path, position }: Place): void {
     this.#log.warn(
-      `"${path}" holds other bytes than those read before (up to byte ${position}): it was replaced or cut. It is read from its start as a new file`,
+      `"${path}" no longer contains the ${position} bytes that weir has read: it was replaced or truncated. weir reads it from the start, as a new file`,
       { path, position },
     );
   }
 
-  lost({ path, position }: Place): void {
+  missing({ path, position }: Place): void {
     this.#log.warn(
-      `"${path}" was not read to its end, and is gone or no longer included: what was written after byte ${position} is not read. Keep rotated files longer than weir may be down`,
+      `"${path}" was deleted or is no longer included, and was not read to its end: anything after byte ${position} was not read. Keep rotated files for longer than weir may be down`,
       { path, position },
     );
   }

@@ -30,12 +30,12 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 interface Rotation {
-  /** `to` is the name that the rotated file gets. */
+  /** Gives the log at `path` the name `to`, or copies it there. */
   rotate(path: string, to: string): Promise<void>;
-  /** What follows some steps later. */
+  /** Runs some steps later. */
   archive(to: string): Promise<void>;
-  /** The log is cut in place. */
-  readonly cuts?: true;
+  /** The log is truncated in place. */
+  readonly truncates?: true;
 }
 
 const nothing = async () => undefined;
@@ -48,7 +48,7 @@ const byName: Rotation = {
   archive: nothing,
 };
 
-/** As kube-apiserver's log does it: the compressed file grows under its final name, then the plain one goes. */
+/** As kube-apiserver does it: the compressed file grows under its final name, then the original is removed. */
 const compress = async (to: string) => {
   const bytes = gzipSync(await readFile(to));
   await using file = await open(`${to}.gz`, "w");
@@ -61,31 +61,31 @@ const compress = async (to: string) => {
 const rotations: Readonly<Record<string, Rotation>> = {
   renamed: byName,
   "renamed and compressed": { ...byName, archive: compress },
-  "copied and cut": {
+  "copied and truncated": {
     rotate: async (path, to) => {
       await copyFile(path, to);
       await sleep(0);
       await truncate(path, 0);
     },
     archive: nothing,
-    cuts: true,
+    truncates: true,
   },
-  "copied, cut and compressed": {
+  "copied, truncated and compressed": {
     rotate: async (path, to) => {
       await copyFile(path, to);
       await truncate(path, 0);
     },
     archive: compress,
-    cuts: true,
+    truncates: true,
   },
 };
 
-/** Writes whole lines, and at some line's end the log is rotated. */
+/** Writes lines, and rotates the log between lines. */
 const write = async (path: string, plan: readonly Step[], { rotate, archive }: Rotation): Promise<string[]> => {
   const lines: string[] = [];
   let rotated = 0;
   let open: string | undefined;
-  // A file's first line is whole and long enough to tell the file from others.
+  // The first line of a file is written at once, and is long enough to tell the file from others.
   let fresh = true;
   for (const step of plan) {
     if (step.do === "pause") await sleep(2);
@@ -98,7 +98,7 @@ const write = async (path: string, plan: readonly Step[], { rotate, archive }: R
       await rotate(path, open);
       fresh = true;
     } else {
-      // No two places in the log have the same bytes before them.
+      // No two positions in the log have the same bytes before them.
       const filling = `${lines.length * 7919}.`.repeat(60 + step.length);
       const line = `${lines.length} ${filling.slice(0, fresh ? 100 + step.length : step.length)}`;
       const middle = step.torn && !fresh ? Math.floor(line.length / 2) : line.length;
@@ -115,12 +115,12 @@ const write = async (path: string, plan: readonly Step[], { rotate, archive }: R
   return lines;
 };
 
-/** Reads until told to stop; `cuts` says after how many readings each run is killed. */
-const follow = async (path: string, cuts: readonly number[], host: RecordingHost, done: () => boolean) => {
+/** Reads until `done`; `kills` says after how many readings each run is killed. */
+const follow = async (path: string, kills: readonly number[], host: RecordingHost, done: () => boolean) => {
   for (let run = 0; ; run++) {
     const stop = new AbortController();
     const timer = setInterval(() => done() && stop.abort(), 2);
-    const limit = cuts[run] ?? Number.POSITIVE_INFINITY;
+    const limit = kills[run] ?? Number.POSITIVE_INFINITY;
     const config = { include: [path], follow: true, read_from: "beginning", poll_interval: 10 };
     let readings = 0;
     for await (const reading of readSource(file, { config, checkpoints: host.checkpoints, signal: stop.signal })) {
@@ -140,20 +140,20 @@ const until = async (condition: () => boolean) => {
 
 const first = "the very first line, which is long enough to tell this file from all the others that follow it";
 
-/** A file that is cut and grows again before anything of it was read is overtaken by what grows in its place. */
-const inOrder = ({ cuts }: Rotation, lines: readonly string[]) => (cuts ? [...lines].sort() : lines);
+/** After a truncation, lines written in place may be read before the unread rest, which is in the copy. */
+const inOrder = ({ truncates }: Rotation, lines: readonly string[]) => (truncates ? [...lines].sort() : lines);
 
 it.each(Object.entries(rotations))(
   "reads every line once and in order, while the log is %s and the reader is killed",
   async (_how, rotation) => {
     await fc.assert(
-      fc.asyncProperty(steps, fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }), async (plan, cuts) => {
+      fc.asyncProperty(steps, fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }), async (plan, kills) => {
         const directory = await mkdtemp(join(tmpdir(), "weir-file-"));
         const path = join(directory, "audit.log");
         await writeFile(path, `${first}\n`);
         const host = recordingHost();
         let written: string[] | undefined;
-        // What is rotated before the very first look is none of ours: the writer begins after it.
+        // Files rotated before the very first scan are ignored, so the writer starts after it.
         const writing = until(() => host.lines.length > 0)
           .then(() => write(path, plan, rotation))
           .then((lines) => {
@@ -162,7 +162,7 @@ it.each(Object.entries(rotations))(
         const late = AbortSignal.timeout(30_000);
         await follow(
           path,
-          cuts,
+          kills,
           host,
           () => late.aborted || (written !== undefined && host.lines.length >= written.length),
         );

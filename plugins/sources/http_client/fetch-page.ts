@@ -1,11 +1,11 @@
-import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir";
+import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir/http";
 import type { HttpClientConfig } from "./options.ts";
 import { nextOf, type Page, pageOf } from "./page.ts";
 import type { Place } from "./place.ts";
 
 /**
- * What came of asking for a page; a failure has a word for the metrics (`no_answer`, `not_a_page`, or `http_` and the
- * status), a sentence, and what the server said of when to ask again.
+ * The result of fetching a page. A failure has a reason for the metrics (`no_answer`, `not_a_page`, or `http_` and the
+ * status), a message, and the `Retry-After` of the server.
  */
 export type Fetched =
   | { readonly kind: "page"; readonly page: Page; readonly etag: string | null; readonly modified: string | null }
@@ -19,7 +19,7 @@ interface Failed {
   readonly retryAfter?: string | undefined;
 }
 
-/** Asks the server of a configuration for its pages. */
+/** Fetches pages from the configured server. */
 export class PageFetcher {
   readonly #config: HttpClientConfig;
   readonly #client: HttpClient;
@@ -37,14 +37,14 @@ export class PageFetcher {
     };
   }
 
-  /** Asks for the page at a place, once; it never rejects. */
+  /** Makes one request for the page at a place; it never rejects. */
   async fetch(place: Place, signal: AbortSignal): Promise<Fetched> {
     const { origin, pathname } = new URL(place.url);
     const name = `"${origin}${pathname}"`;
     const failed = (reason: string, error: unknown): Failed => ({
       kind: "failed",
       reason,
-      message: `${name} cannot be read: ${(error as Error).message}`,
+      message: `cannot fetch ${name}: ${(error as Error).message}`,
     });
     const request = { method: "GET", url: place.url, headers: this.#headersFor(place) };
     const response = await this.#client.send(request, signal).catch((error: unknown) => failed("no_answer", error));
@@ -54,10 +54,13 @@ export class PageFetcher {
 
   async #read(response: HttpResponse, place: Place, name: string): Promise<Fetched> {
     const { status, headers } = response;
-    // A page that is as it was may have got a next one meanwhile.
+    // An unchanged page may have a next one by now.
     if (status === 304) return { kind: "unchanged", next: nextOf(response, undefined, place, this.#config) };
     if (status < 200 || status > 299) {
-      const target = headers.location === undefined ? "" : `, to "${headers.location}", which is not followed`;
+      const target =
+        headers.location === undefined
+          ? ""
+          : ` with a redirect to "${headers.location}"; weir does not follow redirects`;
       const message = `${name} answered ${status}${target}`;
       return { kind: "failed", reason: `http_${status}`, message, retryAfter: headers["retry-after"] };
     }

@@ -4,22 +4,21 @@ import { readPages } from "./read.ts";
 
 export default defineSource({
   name: "http_client",
-  summary: "Fetches pages of events from a URL at intervals, and goes on where it stopped.",
+  summary: "Polls a URL for pages of events, and resumes where it stopped.",
   options,
   notes: `
-An answer is a page. It is read as its \`Content-Type\` says, like a body that \`http_server\` takes, or by \`records\`. Where the
-next page is, a \`Link\` header with \`rel=next\` says, or the cursor that \`cursor.field\` finds, which goes into the query as
-\`cursor.param\`. While there is a next page it is fetched at once; the last one is fetched again after \`interval\`, with
-\`If-None-Match\` and \`If-Modified-Since\`, and a page that has not changed is not read again.
+Each response is a page. weir reads it by its \`Content-Type\`, like a body of \`http_server\`, or by \`records\`. The next page
+is at the URL of a \`Link\` header with \`rel=next\`, or at the value of \`cursor.field\`, which weir puts into the query parameter
+\`cursor.param\`. weir fetches a next page at once. It fetches the last page again after \`interval\`, with \`If-None-Match\` and
+\`If-Modified-Since\`, and skips it if it has not changed.
 
-With the commit of a page's events its place is committed: after a restart, or a crash, weir goes on behind it. A page that
-was committed in part is fetched and read again, under the same ids if it is the same. A last page that has grown is read
-again as a whole, under new ids: an API that gives a cursor for what comes later, as most do, avoids that.
+The place of a page is committed together with its events, so that weir resumes after that page when it restarts or crashes.
+A page that was committed only in part is fetched and read again; its events have the same ids if the page is the same. A last
+page that has grown is read again as a whole, with new ids. Most APIs avoid this with a cursor for later events.
 
-A server that cannot be reached, or answers with an error, is asked again without end, after waits that grow (\`backoff\`), or
-when its \`Retry-After\` says. Redirects are not followed. The metric \`weir_component_refusals_total\` counts the fetches that
-went wrong, by \`reason\`: \`no_answer\`, \`not_a_page\` for an answer that is not what the options say, or the status, such as
-\`http_401\`.
+When the server cannot be reached or returns an error, weir tries again without end, after growing waits (\`backoff\`) or when
+\`Retry-After\` says. It does not follow redirects. The metric \`weir_component_refusals_total\` counts failed fetches by
+\`reason\`: \`no_answer\`, \`not_a_page\` for a response that does not match the options, or the status, such as \`http_401\`.
 `,
   decoding: { framing: "items", codec: "json" },
   read: readPages,

@@ -1,28 +1,27 @@
 import { createHash } from "node:crypto";
-import { type Codec, type Data, type Framing, type HttpResponse, knownDecoding, nextLink } from "weir";
+import type { Data } from "weir";
+import { type Decoding, type HttpResponse, knownDecoding, nextLink } from "weir/http";
 import type { Place } from "./place.ts";
 
 export interface Pagination {
-  /** The URL of the configuration, which cursors are added to. */
+  /** The configured URL, to which cursors are added. */
   readonly url: string;
   readonly cursor: { readonly param?: string; readonly field?: string };
   readonly records?: string | undefined;
 }
 
-/** A page as it goes to the host. */
-export interface Page {
+/** A page for the host. */
+export interface Page extends Decoding {
   readonly stream: string;
   readonly bytes: Buffer;
   readonly digest: string;
-  readonly framing?: Framing | undefined;
-  readonly codec?: Codec | undefined;
-  /** Where the answer leads; null at the end of what there is. */
+  /** URL of the next page; null on the last one. */
   readonly next: string | null;
-  /** Nothing was on it: to go on at once could be to go on without end. */
+  /** The page has no events: fetching the next one at once could loop without end. */
   readonly isEmpty: boolean;
 }
 
-/** Reads an answer: its records, and where the next page is. Throws a sentence when it is not what the options say. */
+/** Reads a response: its records and its next page. Throws a sentence when it does not match the options. */
 export const pageOf = (answer: Pick<HttpResponse, "headers" | "body">, place: Place, pagination: Pagination): Page => {
   const { cursor, records } = pagination;
   const content = cursor.field !== undefined || records !== undefined ? parse(answer.body) : undefined;
@@ -45,24 +44,24 @@ const parse = (body: Buffer): Data => {
     const content: unknown = JSON.parse(body.toString("utf8"));
     if (typeof content === "object" && content !== null && !Array.isArray(content)) return content as Data;
   } catch {
-    // Said below, for everything that is not an object.
+    // Reported below, like everything that is not an object.
   }
-  throw new Error(`the answer is not a JSON object, which "cursor" and "records" need`);
+  throw new Error(`the response is not a JSON object, which "cursor" and "records" require`);
 };
 
 const at = (content: Data | undefined, path: string): unknown =>
   path.split(".").reduce<unknown>((value, key) => (value as Data | null | undefined)?.[key], content);
 
-/** The records of a list within the answer, an object a line. */
+/** The records of a list within the response, one object per line. */
 const listed = (content: Data | undefined, records: string) => {
   const list = at(content, records);
   if (!Array.isArray(list))
-    throw new Error(`the answer has no list under "${records}", the field that "records" names`);
+    throw new Error(`the response has no list in the field "${records}", which "records" names`);
   const bytes = Buffer.from(list.map((record) => `${JSON.stringify(record)}\n`).join(""));
   return { bytes, framing: "newline", codec: "json", isEmpty: list.length === 0 } as const;
 };
 
-/** Where an answer leads; null at the end of what there is. Throws a sentence when that is another server. */
+/** URL of the next page; null on the last one. Throws a sentence when it is on another server. */
 export const nextOf = (
   { headers }: Pick<HttpResponse, "headers">,
   content: Data | undefined,
@@ -72,7 +71,7 @@ export const nextOf = (
   const next = field === undefined ? nextLink(headers.link as string | undefined, place.url) : undefined;
   if (next !== undefined && new URL(next).origin !== new URL(url).origin)
     throw new Error(
-      `the answer leads to another server, ${new URL(next).origin}: what is shown to this one is not for it`,
+      `the next page is on another server, ${new URL(next).origin}; weir does not send its credentials there`,
     );
   if (next !== undefined) return next === place.url ? null : next;
   const value = field === undefined ? undefined : at(content, field);

@@ -1,45 +1,45 @@
 import type { Checkpoint, Json } from "weir";
 
-/** What is known of a page that was read before: enough to see that it has not changed. */
+/** What is known of a page that was read before, to tell whether it has changed. */
 export interface Seen {
   readonly digest: string;
   readonly etag: string | null;
   readonly modified: string | null;
 }
 
-/** What is fetched next. */
+/** What to fetch next. */
 export interface Place {
   readonly url: string;
-  /** How many pages came before: part of a page's stream id, so that the same content later is another page. */
+  /** Number of pages before it: part of the stream id, so that the same content at a later place is another page. */
   readonly number: number;
-  /** Set when the URL was read before: only what has changed is of interest. */
+  /** Set when the URL was read before: then only a changed page is read. */
   readonly seen?: Seen;
 }
 
-/** What the checkpoint of a page says: which page it is, and where it leads. */
+/** What the checkpoint of a page holds: which page it is, and what comes after it. */
 export interface Detail extends Seen {
-  /** The URL of the configuration: with another one the place means nothing. */
+  /** The configured URL; the place is valid for this URL only. */
   readonly from: string;
   readonly url: string;
   readonly number: number;
-  /** Bytes of the page; a checkpoint below it is of a page that is not committed whole. */
+  /** Bytes of the page; a position below it means that the page is committed only in part. */
   readonly length: number;
   readonly next: string | null;
 }
 
-/** Where the pages go on after one: behind it, or if it is the last one so far, at itself. */
+/** The place after a page: its next page, or the page itself if it is the last one so far. */
 export const after = ({ url, number, next, digest, etag, modified }: Detail): Place =>
   next === null ? { url, number: number + 1, seen: { digest, etag, modified } } : { url: next, number: number + 1 };
 
 export interface Resumed {
   readonly place: Place;
-  /** Stream and length of the last page, which is forgotten when the next one is read. */
+  /** Stream and length of the last page; its checkpoint is dropped when the next one is read. */
   readonly last: { readonly stream: string; readonly length: number } | undefined;
-  /** Streams that are of no use: to be forgotten. */
+  /** Streams whose checkpoints are no longer needed. */
   readonly stale: readonly (readonly [stream: string, position: number])[];
 }
 
-/** Finds the place in the checkpoints: after the last page that is committed whole, or at the one that is not. */
+/** Finds the place in the checkpoints: after the last page, or at it if it is committed only in part. */
 export const resume = (checkpoints: ReadonlyMap<string, Checkpoint>, from: string): Resumed => {
   const known = [...checkpoints].map(([stream, { position, detail }]) => ({ stream, position, detail: read(detail) }));
   const [last] = known

@@ -1,11 +1,12 @@
-import { backoff, type Reading, retryAfter, type SourceContext } from "weir";
+import { backoff, type Reading, type SourceContext } from "weir";
+import { retryAfter } from "weir/http";
 import { type Fetched, PageFetcher } from "./fetch-page.ts";
 import type { HttpClientConfig } from "./options.ts";
 import { after, type Detail, type Place, resume } from "./place.ts";
 
 const nothing = new Uint8Array(0);
 
-/** Page after page, from the place that is committed, until the signal. */
+/** Reads page after page from the committed place, until the signal aborts. */
 export async function* readPages(context: SourceContext<HttpClientConfig>): AsyncGenerator<Reading> {
   const { config, checkpoints, clock, signal } = context;
   const { url, interval } = config;
@@ -15,7 +16,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
   for (const [stream, position] of stale) yield { stream, position, bytes: nothing, forget: true };
   try {
     while (!signal.aborted) {
-      const fetched = await untilItAnswers(fetcher, place, context);
+      const fetched = await fetchWithRetries(fetcher, place, context);
       if (!fetched) return;
       if (fetched.kind === "unchanged") {
         if (fetched.next === null) await clock.sleep(interval, signal);
@@ -35,7 +36,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
         ...(framing && { framing }),
         ...(codec && { codec }),
       };
-      // A page is committed together with its place; the place before is of no use after that.
+      // A page is committed together with its place, which replaces the place before.
       if (last && last.stream !== stream)
         yield { stream: last.stream, position: last.length, bytes: nothing, forget: true };
       last = { stream, length: bytes.length };
@@ -47,8 +48,8 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
   }
 }
 
-/** Asks again and again, with waits that grow; undefined when the source is to stop. */
-const untilItAnswers = async (
+/** Fetches a page, retrying with growing waits; undefined when the source stops. */
+const fetchWithRetries = async (
   fetcher: PageFetcher,
   place: Place,
   { config, clock, signal, log, refused }: SourceContext<HttpClientConfig>,
@@ -57,19 +58,19 @@ const untilItAnswers = async (
     const fetched = await fetcher.fetch(place, signal);
     if (signal.aborted) return undefined;
     if (fetched.kind !== "failed") {
-      if (failures > 0) log.info(`the server answers again, after ${failures} attempts that failed`);
+      if (failures > 0) log.info(`the server answers again after ${failures} failed attempts`);
       return fetched;
     }
     failures++;
     refused?.(fetched.reason);
     const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
-    const wait = Math.max(asked, backoff(failures, { first: config.backoff.initial, most: config.backoff.max }));
-    if (failures === 1) log.warn(`${fetched.message}; it is asked again, first in ${wait} ms`);
-    else log.debug(`${fetched.message}; it is asked again in ${wait} ms`);
+    const wait = backoff(failures, config.backoff, { atLeast: asked });
+    if (failures === 1) log.warn(`${fetched.message}; retrying, first in ${wait} ms`);
+    else log.debug(`${fetched.message}; retrying in ${wait} ms`);
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;
   }
 };
 
-/** A server that asks for more is not waited for longer than this, in milliseconds. */
+/** Longest pause that a server can ask for, in milliseconds. */
 const longestAsked = 3_600_000;

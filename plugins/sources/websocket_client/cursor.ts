@@ -4,8 +4,8 @@ import { compilePath, type Data } from "weir";
 export type ReadCursor = (message: string) => string | undefined;
 
 /**
- * Looks for a field in a message: in the message itself, or in the last of its events that has it. A whole number that
- * JavaScript cannot hold is kept as it is written.
+ * Looks for a field in the message itself, or in the last of its events that has it. An integer that JavaScript cannot
+ * represent exactly keeps its digits.
  */
 export const cursorReader = (field: string): ReadCursor => {
   const { values } = compilePath(field);
@@ -31,7 +31,7 @@ export const cursorReader = (field: string): ReadCursor => {
         try {
           return lastOf(line);
         } catch {
-          // What is not JSON is the decoder's to complain about.
+          // The decoder reports what is not JSON.
           return undefined;
         }
       });

@@ -1,17 +1,11 @@
+import { backoff, DeliveryError, fingerprint, type Json, type Offer, type Reading, type SourceContext } from "weir";
 import {
-  backoff,
   type ClientSocket,
   connectWebSocket,
-  DeliveryError,
-  fingerprint,
   Heartbeat,
-  type Json,
   MessageIntake,
-  type Offer,
-  type Reading,
-  type SourceContext,
   type WebSocketClientConfig,
-} from "weir";
+} from "weir/websocket";
 import { cursorReader, type ReadCursor } from "./cursor.ts";
 
 export interface FeedConfig extends WebSocketClientConfig {
@@ -23,13 +17,13 @@ export interface FeedConfig extends WebSocketClientConfig {
   readonly backoff: { readonly initial: number; readonly max: number };
 }
 
-/** A feed, followed through all of its connections: one stream, whose checkpoint holds the cursor. */
+/** A feed across all of its connections: one stream, whose checkpoint holds the cursor. */
 export class Feed {
   readonly #context: SourceContext<FeedConfig>;
   readonly #intake: MessageIntake;
   readonly #heartbeat = new Heartbeat();
   readonly #readCursor: ReadCursor | undefined;
-  /** Another address is another feed: its cursor means nothing there. */
+  /** Derived from the URL: a cursor is valid for one feed only. */
   readonly #stream: string;
   #position: number;
   /** JSON text. */
@@ -47,7 +41,7 @@ export class Feed {
     this.#cursor = cursorOf(checkpoint?.detail);
   }
 
-  /** Connects again and again until the source is to stop. */
+  /** Connects, and reconnects until the source stops. */
   async follow(): Promise<void> {
     const { config, clock, log, signal } = this.#context;
     void this.#heartbeat.run(config.ping_interval, clock, signal);
@@ -57,25 +51,24 @@ export class Feed {
         const code = await this.#listen();
         if (signal.aborted) return;
         failures = this.#lastMessage > 0 ? 1 : failures + 1;
-        log.info(`the feed hung up with code ${code}`, { code });
+        log.info(`the feed closed the connection with code ${code}`, { code });
       } catch (error) {
         if (signal.aborted) return;
         failures++;
         asked = error instanceof DeliveryError ? (error.retryAfter ?? 0) : 0;
         log.warn((error as Error).message, { attempt: failures });
       }
-      const { initial, max } = config.backoff;
-      await clock.sleep(Math.max(asked, backoff(failures, { first: initial, most: max })), signal);
+      await clock.sleep(backoff(failures, config.backoff, { atLeast: asked }), signal);
       await this.#allSettled();
     }
   }
 
-  /** Connects, and resolves with the code of the connection's end. */
+  /** Connects, and resolves with the close code when the connection ends. */
   async #listen(): Promise<number> {
     const { config, clock, log, signal } = this.#context;
     const over = new AbortController();
     this.#lastMessage = 0;
-    // Messages may come with the handshake's answer: what they say is not committed yet.
+    // Read now: messages may arrive together with the response to the handshake, and their cursors are not committed yet.
     const cursor = config.resume === undefined ? undefined : this.#cursor;
     const socket = await connectWebSocket(config, {
       maxPayload: config.max_payload,
@@ -89,7 +82,7 @@ export class Feed {
     this.#heartbeat.watch(socket);
     const hello = cursor === undefined ? config.subscribe : config.resume?.replaceAll("{cursor}", () => cursor);
     if (hello !== undefined) socket.send(hello);
-    log.info(cursor === undefined ? "connected" : `connected, and asked for what comes after ${cursor}`);
+    log.info(cursor === undefined ? "connected" : `connected, resuming after cursor ${cursor}`);
     void this.#watchIdle(socket, over.signal);
     await aborted(AbortSignal.any([signal, over.signal]));
     if (!over.signal.aborted) await this.#hangUp(socket, over.signal);
@@ -97,9 +90,9 @@ export class Feed {
   }
 
   async #hangUp(socket: ClientSocket, closed: AbortSignal): Promise<void> {
-    // A paused connection would not see the answer.
+    // A paused connection would not see the close frame of the feed.
     socket.resume();
-    socket.close(1000, "weir stops");
+    socket.close(1000, "weir is stopping");
     await this.#context.clock.sleep(goodbyeTime, closed);
     socket.terminate();
   }
@@ -109,7 +102,7 @@ export class Feed {
     if (signal.aborted) return;
     this.#lastMessage = clock.now();
     if (!this.#readCursor) {
-      // Its end is the end of its last record.
+      // The end of the message ends its last record.
       this.#intake.take(socket, { stream: this.#stream, position: this.#position, bytes: message, end: true });
       this.#position += message.length;
       return;
@@ -118,7 +111,7 @@ export class Feed {
     const cursor = this.#readCursor(message.toString("utf8"));
     if (cursor === undefined) return;
     this.#cursor = cursor;
-    // After the message, so that no commit holds the cursor without all of the events.
+    // After the message, so that no commit has the cursor without all of its events.
     this.#intake.take(socket, { stream: this.#stream, position: 0, bytes: nothing, detail: { cursor } });
   }
 
@@ -133,7 +126,7 @@ export class Feed {
     }
   }
 
-  /** Everything that came in is committed, so that the cursor is a committed one. */
+  /** Resolves when everything received is committed, and with it the cursor. */
   async #allSettled(): Promise<void> {
     const { clock, signal } = this.#context;
     while (!signal.aborted && !this.#intake.isIdle) await clock.sleep(20, signal);
@@ -141,7 +134,7 @@ export class Feed {
 }
 
 const nothing = new Uint8Array(0);
-/** How long the feed may take to say goodbye, in milliseconds. */
+/** How long the feed may take to answer a close, in milliseconds. */
 const goodbyeTime = 1_000;
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,47 +1,47 @@
-import { backoffOption, defineSource, type Option, option, webSocketClientOptions } from "weir";
+import { backoffOption, defineSource, type Option, option } from "weir";
+import { webSocketClientOptions } from "weir/websocket";
 import { Feed } from "./feed.ts";
 
 const resumeOption: Option<string> = {
-  ...option.text(
-    "Message that is sent in place of `subscribe` once a cursor is committed; `{cursor}` stands for it, as JSON.",
-    { examples: ['{"type": "subscribe", "topic": "audit", "after": {cursor}}'] },
-  ),
-  title: "text with {cursor} in it",
+  ...option.text("Message to send in place of `subscribe` once a cursor is committed; `{cursor}` inserts it as JSON.", {
+    examples: ['{"type": "subscribe", "topic": "audit", "after": {cursor}}'],
+  }),
+  title: "text that contains {cursor}",
   pattern: "\\{cursor\\}",
 };
 
 export default defineSource({
   name: "websocket_client",
-  summary: "Connects to a WebSocket feed and takes its messages, going on after the last committed one.",
+  summary: "Connects to a WebSocket feed, reads its messages, and resumes after the last committed one.",
   options: {
     ...webSocketClientOptions,
     subscribe: option.optional(
-      option.text("Message that is sent after connecting.", { examples: ['{"type": "subscribe", "topic": "audit"}'] }),
+      option.text("Message to send after connecting.", { examples: ['{"type": "subscribe", "topic": "audit"}'] }),
     ),
     cursor: option.optional(
-      option.field("Where a message, or the last of its events, says how far the feed has come.", {
+      option.field("Field that has the cursor, in the message or in the last of its events.", {
         examples: ["sequence"],
       }),
       { needs: ["resume"] },
     ),
     resume: option.optional(resumeOption, { needs: ["cursor"] }),
-    max_payload: option.bytes("The longest message; a longer one ends the connection.", { default: "16MiB" }),
-    idle_timeout: option.optional(option.window("Connects anew when no message has come for so long.")),
+    max_payload: option.bytes("Longest message; a longer one closes the connection.", { default: "16MiB" }),
+    idle_timeout: option.optional(option.window("Reconnects when no message has arrived for this long.")),
     backoff: backoffOption("How long to wait before connecting again.", { initial: "500ms", max: "30s" }),
   },
   decoding: { codec: "json", framing: "items" },
   notes: `
-A message, text or binary, holds events: one JSON object, several one after the other (lines of JSON), an array of them,
-or an object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
-no JSON object goes to the dead letter, and the others go on.
+A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or an
+object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
+JSON object goes to the dead letter; the others continue.
 
-A feed cannot be read again: what it sent and weir had not committed is lost when weir is killed, unless the feed can be
-asked for it. With \`cursor\` and \`resume\` it is: the cursor of a message is committed together with its events, and after
-a restart or a broken connection the feed is asked for what comes after it. Before weir connects again it waits until
-everything from the connection before is committed. An event's id then follows from the digest of its message, so that a
-message which the feed sends once more brings the same ids.
+weir cannot read a feed again: when it is killed, messages that were sent but not committed are lost, unless the feed can send
+them again. \`cursor\` and \`resume\` ask for that. The cursor of a message is committed together with its events, and after a
+restart or a lost connection weir asks the feed to resume after it. Before it reconnects, weir waits until everything from the
+previous connection is committed. Event ids are then derived from the digest of the message, so a message that the feed sends
+again produces the same ids.
 
-When there is no room the connection is not read from; weir then does not answer pings either.
+While there is no room, weir stops reading from the connection, and does not answer pings either.
 `,
   listen: (context, offer) => new Feed(context, offer).follow(),
 });

@@ -1,21 +1,11 @@
-import {
-  andMore,
-  fingerprint,
-  MessageIntake,
-  MessageReception,
-  type Offer,
-  openEnvelope,
-  type Reading,
-  Seldom,
-  type SourceContext,
-  type WebSocketConnection,
-} from "weir";
+import { andMore, fingerprint, type Offer, type Reading, Seldom, type SourceContext } from "weir";
+import { MessageIntake, MessageReception, openEnvelope, type WebSocketConnection } from "weir/websocket";
 
-/** What a client is asked to wait before it sends again, in milliseconds. */
+/** How long a client should wait before it sends again, in milliseconds. */
 const retryAfter = 1_000;
-/** A client that does not read its answers is not read from, beyond so many bytes of them. */
+/** Bytes of unsent answers beyond which weir stops reading from a client. */
 const mostUnsent = 1024 * 1024;
-/** How long the end waits for the last commits, in milliseconds. */
+/** How long to wait for the last commits at the end, in milliseconds. */
 const farewellTime = 1_000;
 
 export interface ClientsConfig {
@@ -25,7 +15,7 @@ export interface ClientsConfig {
   readonly idle_timeout?: number;
 }
 
-/** The clients of the source: their messages become readings, and they are told what became of those. */
+/** The clients of the source: their messages become readings, which are acknowledged when they are committed. */
 export class Clients {
   readonly #context: SourceContext<ClientsConfig>;
   readonly #intake: MessageIntake;
@@ -53,7 +43,7 @@ export class Clients {
     });
   }
 
-  /** Sends away those who have sent nothing for long, until the source stops. */
+  /** Disconnects idle clients until the source stops. */
   async watchIdle(connections: () => Iterable<WebSocketConnection>): Promise<void> {
     const { config, clock, signal } = this.#context;
     const limit = config.idle_timeout;
@@ -67,7 +57,7 @@ export class Clients {
     }
   }
 
-  /** Resolves when every client knows what became of its messages, or after a while. */
+  /** Resolves when every message is settled and answered, or after a time limit. */
   async farewell(): Promise<void> {
     const settled = new AbortController();
     void this.#intake.settled().then(() => settled.abort());
@@ -89,14 +79,14 @@ export class Clients {
     if (this.#intake.offer({ ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
   }
 
-  /** It is taken all the same, and its client may wait for an answer that never comes. */
+  /** The message is accepted all the same, but its client may wait for an answer that never comes. */
   #warnOfId({ peer }: WebSocketConnection, id: string | undefined): void {
     const unsaid = this.#seldom.ask("id");
     if (unsaid === undefined) return;
-    const found = id === undefined ? "it has none" : `"id": ${excerpt(id)}`;
-    const wanted = "a number, or a text of at most 254 characters";
-    const words = `a message without an id that can be acknowledged came from ${peer}${andMore(unsaid)}: ${found}`;
-    this.#context.log.warn(`${words}; an id is ${wanted}`, { peer });
+    const found = id === undefined ? "it has no id" : `its id is ${excerpt(id)}`;
+    const wanted = "an id must be a number or a string of at most 254 characters";
+    const words = `cannot acknowledge a message from ${peer}${andMore(unsaid)}: ${found}`;
+    this.#context.log.warn(`${words}; ${wanted}`, { peer });
   }
 
   #answer({ socket }: WebSocketConnection, text: string): void {
@@ -108,12 +98,12 @@ export class Clients {
     if (isBehind()) socket.pause();
   }
 
-  /** Memory is bounded: whoever brings more than there is room for has to come again. */
+  /** Bounds the memory: a client that exceeds it is disconnected and has to send again. */
   #limit({ socket, peer }: WebSocketConnection): void {
     const held = this.#reception.bytes + this.#intake.heldBytes;
     if (held <= this.#room || socket.readyState !== socket.OPEN) return;
     const { log, config } = this.#context;
-    log.warn(`${peer} is cut off: it brought more than max_buffered, ${config.max_buffered} bytes, has room for`, {
+    log.warn(`disconnected ${peer}: unfinished and held messages exceed max_buffered (${config.max_buffered} bytes)`, {
       peer,
     });
     socket.close(1013, "no room");
@@ -121,6 +111,6 @@ export class Clients {
   }
 }
 
-/** The beginning of a text that may be long. */
+/** The start of a text that may be long. */
 const excerpt = (text: string): string =>
   text.length > 60 ? `${text.slice(0, 60)}… (${text.length} characters)` : text;

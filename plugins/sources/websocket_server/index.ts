@@ -1,39 +1,40 @@
-import { defineSource, option, serveWebSockets, webSocketServerOptions } from "weir";
+import { defineSource, option } from "weir";
+import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Clients } from "./clients.ts";
 
 export default defineSource({
   name: "websocket_server",
-  summary: "Takes events from WebSocket clients, and tells them what is safe.",
+  summary: "Receives events from WebSocket clients, and acknowledges them when they are committed.",
   options: {
     ...webSocketServerOptions,
-    acknowledge: option.boolean("Answers messages that bear an id when their events are committed; see below.", {
+    acknowledge: option.boolean("Acknowledges messages with an id when their events are committed; see below.", {
       default: false,
     }),
-    max_payload: option.bytes("The longest message; a longer one ends its connection with code 1009.", {
+    max_payload: option.bytes("Longest message; a longer one closes its connection with code 1009.", {
       default: "16MiB",
     }),
     max_buffered: option.bytes(
-      "Bytes of messages that may be unfinished or wait for room, of all clients together; whoever goes beyond is cut off with code 1013.",
+      "Memory for unfinished and waiting messages of all clients; a client that exceeds it is disconnected with code 1013.",
       { default: "64MiB" },
     ),
     idle_timeout: option.optional(
-      option.window("A client that has sent no message for so long is sent away with code 1000."),
+      option.window("Disconnects a client with code 1000 when it has sent no message for this long."),
     ),
   },
   decoding: { codec: "json", framing: "items" },
   notes: `
-A message, text or binary, holds events: one JSON object, several one after the other (lines of JSON), an array of them,
-or an object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
-no JSON object goes to the dead letter, and the others go on.
+A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or an
+object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
+JSON object goes to the dead letter; the others continue.
 
-An event's id follows from the message's digest and the event's place in it: a message that is sent again, by whichever
-connection, brings the same ids, and so do two messages that are equal to the byte.
+Event ids are derived from the digest of the message and the position of the event in it: a message that is sent again, on any
+connection, produces the same ids, and so do two identical messages.
 
-**Without acknowledgements** a client is told nothing. When there is no room its connection is not read from, so that
-sending stalls. What it has sent and weir has not committed is lost when weir is killed.
+**Without acknowledgements** a client gets no answers. While there is no room, weir stops reading from its connection, so
+sending stalls. Messages that are not committed are lost when weir is killed.
 
-**With \`acknowledge: true\`** a client puts its events into an envelope with an id of its choice, a number or a text of
-at most 254 characters, as JSON writes them:
+**With \`acknowledge: true\`** a client puts its events into an envelope with an id of its choice, a JSON number or a JSON string
+of at most 254 characters:
 
 \`\`\`json
 {"id": 17, "events": [{"message": "one"}, {"message": "two"}]}
@@ -41,18 +42,19 @@ at most 254 characters, as JSON writes them:
 
 | answer | meaning |
 | --- | --- |
-| \`{"ack": 17}\` | the events are committed: safe, whatever happens now |
-| \`{"retry": 17, "after": 1000}\` | nothing of it was taken; send the same message again after so many milliseconds |
+| \`{"ack": 17}\` | the events are committed, and safe |
+| \`{"retry": 17, "after": 1000}\` | nothing of the message was accepted; send it again after this many milliseconds |
 
-Answers may come in another order than the messages. A client keeps a message until its \`ack\`, and sends it again, as it
-was, after a \`retry\` or on a new connection: then nothing is lost, and what comes twice bears equal ids. A message that is
-acknowledged is settled: what was no JSON in it is in the dead letter. Of one that is cut off, or goes on after its end, what
-is whole is taken and the rest is in the dead letter; cut off between two events, how it begins is. A message that is no
-envelope, or so broken that it shows no id, is taken as one without acknowledgement; put the id first. So is one with an id
-that is longer, or \`null\`, or anything else: nothing answers it, and the log says that it came.
+Answers may arrive in another order than the messages. A client should keep a message until its \`ack\`, and send it again
+unchanged after a \`retry\` or on a new connection. Then nothing is lost, and events that arrive twice have the same ids.
 
-A client that sends what is longer than \`max_payload\`, or cannot be read, is cut off: the log says so, once a minute, and
-\`weir_component_refusals_total\` counts it as \`too_long\` or \`unreadable\`. With the code 1009 goes the limit.
+An acknowledged message is settled completely: anything in it that is not JSON is in the dead letter. When a message is
+truncated, or continues after its end, weir takes the complete events and puts the rest into the dead letter; when it is
+truncated between two events, it puts the start of the message there. weir takes a message that is not an envelope, or has no
+valid id, without an acknowledgement, and logs an invalid id. Put the id first, so that weir finds it in a damaged message.
+
+weir disconnects a client that sends an invalid message or one longer than \`max_payload\`. It logs this once a minute and counts
+it in \`weir_component_refusals_total\` as \`too_long\` or \`unreadable\`. The close code 1009 comes with the limit.
 `,
   async listen(context, offer) {
     const { config, clock, log, signal, refused } = context;
@@ -71,7 +73,7 @@ A client that sends what is longer than \`max_payload\`, or cannot be read, is c
       else signal.addEventListener("abort", () => resolve(), { once: true });
     });
     listener.refuse();
-    // What was taken may still be committed, and its clients told.
+    // Accepted messages may still be committed and acknowledged.
     await clients.farewell();
     await listener.close();
     await watch;

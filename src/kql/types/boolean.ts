@@ -6,14 +6,14 @@ const onlyTwo = "Write true or false, or * to ask whether the field exists.";
 export const boolean: Comparison = {
   exists: (value) => booleanValue(value) !== undefined,
   equal(text) {
-    if (text !== "true" && text !== "false") throw new Unfit("true or false is wanted", onlyTwo);
+    if (text !== "true" && text !== "false") throw new Unfit("it is neither true nor false", onlyTwo);
     const wanted = text === "true";
     return (value) => booleanValue(value) === wanted;
   },
   pattern() {
-    throw new Unfit("true or false is wanted", onlyTwo);
+    throw new Unfit("it is neither true nor false", onlyTwo);
   },
   range() {
-    throw new Unfit("a boolean is neither more nor less", "Write field:true or field:false.");
+    throw new Unfit("booleans have no order", "Write field:true or field:false.");
   },
 };

@@ -17,7 +17,7 @@ export const byValue: Comparison = {
   },
   pattern: keyword.pattern,
   range(operator, text) {
-    if (DATE_MATH.test(text)) throw new Unfit("date arithmetic is not known yet", "Write a fixed time in quotes.");
+    if (DATE_MATH.test(text)) throw new Unfit("date arithmetic is not supported yet", "Write a fixed time in quotes.");
     const strings = keyword.range(operator, text);
     const numbers = numberRange(numberValue(text), ordered(operator));
     return (value) => (typeof value === "number" ? numbers(value) : typeof value === "string" && strings(value));

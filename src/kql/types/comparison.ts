@@ -1,12 +1,12 @@
 import type { Scalar } from "../../fields/path.ts";
 import type { KqlOperator } from "../node.ts";
 
-/** Asks one value of a field. */
+/** Tests one value of a field. */
 export type ValueTest = (value: Scalar) => boolean;
 
-/** How the values of one field type compare. Each test throws `Unfit` if the type has no such question. */
+/** How the values of one field type compare. Each throws `Unfit` if the type does not support the test. */
 export interface Comparison {
-  /** The value is one that the type can index. */
+  /** Whether the type can index the value. */
   readonly exists: ValueTest;
   equal(text: string, quoted: boolean): ValueTest;
   /** `parts` are the texts between the stars. */
@@ -14,7 +14,7 @@ export interface Comparison {
   range(operator: KqlOperator, text: string): ValueTest;
 }
 
-/** A literal that makes no sense for the type of its field: what the type wants, and the way out. */
+/** Thrown for a literal that does not fit the type of its field: the reason, and the way out. */
 export class Unfit extends Error {
   readonly hint: string;
 
@@ -24,7 +24,7 @@ export class Unfit extends Error {
   }
 }
 
-/** Turns "below, at or above zero" into the answer to `<`, `<=`, `>` or `>=`. */
+/** Turns a comparison result (below, at or above zero) into that of `<`, `<=`, `>` or `>=`. */
 export const ordered = (operator: KqlOperator): ((order: number) => boolean) => {
   if (operator === "<") return (order) => order < 0;
   if (operator === "<=") return (order) => order <= 0;

@@ -1,4 +1,4 @@
-/** Tests a whole text against the texts between a pattern's stars, each star standing for any text, also none. */
+/** Tests a whole text against the texts between a pattern's stars, where each star stands for any text, even none. */
 export const compileGlob = (parts: readonly string[]): ((text: string) => boolean) => {
   const first = parts[0]!;
   const last = parts.at(-1)!;
@@ -19,7 +19,7 @@ export const compileGlob = (parts: readonly string[]): ((text: string) => boolea
     inOrder(text, middle, first.length, text.length - last.length);
 };
 
-/** Taking each part at its earliest place leaves the most room for the others. */
+/** The earliest match of each part leaves the most room for the rest. */
 const inOrder = (text: string, parts: readonly string[], start: number, end: number): boolean => {
   let at = start;
   for (const part of parts) {
@@ -30,7 +30,7 @@ const inOrder = (text: string, parts: readonly string[], start: number, end: num
   return at <= end;
 };
 
-/** Splits a pattern at its spaces, as a query string does; each piece is a pattern of its own. */
+/** Splits a pattern at its spaces, as a query string does; each piece is a pattern. */
 export const splitAtSpaces = (parts: readonly string[]): readonly (readonly string[])[] => {
   const pieces: string[][] = [[]];
   for (const part of parts) {

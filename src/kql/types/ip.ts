@@ -13,23 +13,23 @@ const test =
     return ip !== undefined && holds(ip);
   };
 
-/** Compares addresses, not texts: IPv4 and the IPv6 form of it are one, and text that is no address is not there. */
+/** Compares addresses, not texts: IPv4 equals its IPv6 form, and a text that is not an address is no value. */
 export const ip: Comparison = {
   exists: (value) => ipOf(value) !== undefined,
   equal(text) {
     const network = parseNetwork(text);
     if (network) return test((ip) => isWithin(ip, network));
     const wanted = canonicalIp(text);
-    if (wanted === undefined) throw new Unfit("an IP address is wanted", examples);
+    if (wanted === undefined) throw new Unfit("it is not an IP address", examples);
     return (value) =>
       value === wanted || (typeof value === "string" && value.includes(":") && canonicalIp(value) === wanted);
   },
   pattern() {
-    throw new Unfit("an IP address is wanted, and addresses have no patterns", examples);
+    throw new Unfit("IP addresses have no patterns", examples);
   },
   range(operator, text) {
     const limit = parseIp(text);
-    if (!limit) throw new Unfit("an IP address is wanted", 'Write an address such as 10.0.0.1 or "fe80::1".');
+    if (!limit) throw new Unfit("it is not an IP address", 'Write an address such as 10.0.0.1 or "fe80::1".');
     const holds = ordered(operator);
     return test((ip) => holds(compareIps(ip, limit)));
   },

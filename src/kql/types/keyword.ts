@@ -3,7 +3,7 @@ import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
 import { compileGlob, splitAtSpaces } from "./glob.ts";
 
 /** Below, at or above zero, by the order of the texts' UTF-8 bytes, which is that of their code points. */
-export const compareBytes = (a: string, b: string): number => {
+const compareBytes = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
@@ -15,7 +15,7 @@ export const compareBytes = (a: string, b: string): number => {
 /** Surrogates stand for code points above U+FFFF, so they come after U+E000 to U+FFFF. */
 const rank = (unit: number) => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
-/** Whole values, case-sensitive; booleans and numbers as their text; values over 1,024 units are not there. */
+/** Whole values, case-sensitive; booleans and numbers as their text; values over 1,024 UTF-16 units are no values. */
 export const keyword: Comparison = {
   exists: (value) => keywordText(value) !== undefined,
   equal: (text) => (value) => (value === text ? keywordText(value) !== undefined : keywordText(value) === text),

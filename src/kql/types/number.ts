@@ -6,7 +6,7 @@ import { type Comparison, ordered, Unfit } from "./comparison.ts";
 export const number = (type: FieldType): Comparison => {
   const literal = (text: string) => {
     const wanted = numberValue(text);
-    if (wanted === undefined) throw new Unfit("a number is wanted", "Write a number such as 404 or -1.5.");
+    if (wanted === undefined) throw new Unfit("it is not a number", "Write a number such as 404 or -1.5.");
     return type === "float" ? Math.fround(wanted) : wanted;
   };
   return {
@@ -16,7 +16,7 @@ export const number = (type: FieldType): Comparison => {
       return (value) => numberOf(type, value) === wanted;
     },
     pattern() {
-      throw new Unfit("a number is wanted, and numbers have no patterns", "Compare with < and >, or list the numbers.");
+      throw new Unfit("numbers have no patterns", "Compare with < and >, or list the numbers.");
     },
     range(operator, text) {
       const wanted = literal(text);

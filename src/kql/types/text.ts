@@ -4,7 +4,7 @@ import { compileGlob, splitAtSpaces } from "./glob.ts";
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
 /** The words of a text in lower case, split by Unicode's rules (UAX #29) as Elasticsearch's standard analyser does. */
-export const tokensOf = (text: string): readonly string[] =>
+const tokensOf = (text: string): readonly string[] =>
   Array.from(words.segment(text))
     .filter((segment) => segment.isWordLike)
     .map((segment) => segment.segment.toLowerCase());
@@ -25,11 +25,11 @@ export const text: Comparison = {
     };
   },
   range() {
-    throw new Unfit("the order of words in a text means nothing", "Compare a keyword field instead.");
+    throw new Unfit("words in a text have no order", "Compare a keyword field instead.");
   },
 };
 
-/** A piece with a star is tested against each word by itself, one without is a text of its own. */
+/** A piece with a star is tested against each word; one without is a text to search for. */
 const pieceTest = (parts: readonly string[]): ((tokens: readonly string[]) => boolean) => {
   const wanted = parts.length === 1 ? tokensOf(parts[0]!) : [];
   const matches = parts.length === 1 ? (token: string) => wanted.includes(token) : compileGlob(parts);

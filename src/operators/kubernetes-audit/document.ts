@@ -1,6 +1,6 @@
+import { isIp } from "../../fields/ip.ts";
 import { type Data, isObject } from "../../json.ts";
 import { cleanAudit } from "./clean.ts";
-import { isIp } from "./ip.ts";
 import { prune, put } from "./prune.ts";
 import { keyword, objectAt } from "./typed.ts";
 

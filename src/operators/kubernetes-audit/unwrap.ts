@@ -15,7 +15,7 @@ export type Item =
 /** Envelopes within envelopes: a container runtime's line in Fluent Bit's log member in a CloudWatch message makes 4. */
 const maxLayers = 8;
 
-export const bare: Context = {};
+const bare: Context = {};
 
 /**
  * Takes off the envelopes, however they are nested, down to the audit events.

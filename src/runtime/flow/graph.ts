@@ -6,12 +6,12 @@ import type {
   Topology,
   TransformComponent,
 } from "../../topology/topology.ts";
-import type { SourceNode } from "../source-node.ts";
 import type { Flight } from "./flight.ts";
 import type { Expected } from "./gate.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlet, type Outlets, type Receiver } from "./outlets.ts";
-import type { Stage } from "./stage.ts";
+import type { SourceNode } from "./source-node.ts";
+import type { Stage } from "./stages/stage.ts";
 
 /** Makes the running counterpart of each component; the graph joins them. */
 export interface Makers {

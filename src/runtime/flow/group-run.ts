@@ -5,21 +5,21 @@ import { soundData } from "../../sound-data.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
-import type { Sinks } from "../sinks.ts";
-import { SourceNode } from "../source-node.ts";
-import { aborted } from "./aborted.ts";
+import type { Sinks } from "../delivery/sinks.ts";
+import type { StateStore } from "../state/state-store.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
-import { KeepStage } from "./keep-stage.ts";
-import { makeStage } from "./make-stage.ts";
 import { runSource } from "./run-source.ts";
-import type { Stage } from "./stage.ts";
+import { SourceNode } from "./source-node.ts";
+import { KeepStage } from "./stages/keep-stage.ts";
+import { makeStage } from "./stages/make-stage.ts";
+import type { Stage } from "./stages/stage.ts";
 import type { Stamps } from "./stamp.ts";
-import type { StateStore } from "./state-store.ts";
 import { Ticker } from "./ticker.ts";
 import type { Waiters } from "./waiters.ts";
+import { aborted } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
 
 /** What the groups of a process share, and what outlives each of them. */

@@ -1,20 +1,20 @@
-import type { Checkpoint, Context } from "../../plugin.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Checkpoint, Context, Reading } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
-import type { SourceNode } from "../source-node.ts";
-import { pump } from "./pump.ts";
+import type { SourceNode } from "./source-node.ts";
 
 export interface SourceRun {
   readonly component: SourceComponent;
   readonly node: SourceNode;
   readonly context: Context<never>;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
-  /** Something waits for a turn of the event loop. */
+  /** Something waits for a turn of the event loop: the source yields early. */
   readonly isWaitedFor: () => boolean;
 }
 
-/** Pulls a source, and lets it offer, until it ends or is told to stop by its context's signal. */
+/** Pulls a source, and takes what it offers, until it ends or its context's signal aborts. */
 export const runSource = async (run: SourceRun): Promise<void> => {
-  const { component, node, isWaitedFor } = run;
+  const { component, node } = run;
   const { plugin } = component;
   const { signal } = run.context;
   if (signal.aborted) return;
@@ -22,16 +22,33 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   let isOver = false;
   if (plugin.listen) node.asked();
   const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));
-  if (plugin.read)
-    await pump({
-      readings: plugin.read(context),
-      room: () => node.room(signal),
-      asked: () => node.asked(),
-      take: (reading) => node.take(reading),
-      isWaitedFor,
-      signal,
-    });
+  if (plugin.read) await pump(plugin.read(context), run);
   await listening;
   isOver = true;
   node.over();
+};
+
+/** How long one turn of the event loop may read, in milliseconds. */
+const turn = 1;
+
+/**
+ * Pulls a source. It is asked for the next reading only while there is room: that is the backpressure. Resolves when the
+ * source has ended, by itself or because it was stopped.
+ */
+const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedFor }: SourceRun): Promise<void> => {
+  const { signal } = context;
+  const iterator = readings[Symbol.asyncIterator]();
+  let turnEnds = performance.now() + turn;
+  while (!signal.aborted) {
+    await node.room(signal);
+    if (signal.aborted) break;
+    node.asked();
+    const { done, value } = await iterator.next();
+    if (done) return;
+    node.take(value);
+    if (performance.now() < turnEnds && !isWaitedFor()) continue;
+    await nextTurn();
+    turnEnds = performance.now() + turn;
+  }
+  await iterator.return?.();
 };

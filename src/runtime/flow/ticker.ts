@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.ts";
-import { aborted } from "./aborted.ts";
 import type { Group, Origin } from "./group.ts";
-import type { KeepStage } from "./keep-stage.ts";
+import type { KeepStage } from "./stages/keep-stage.ts";
 import type { Stamps } from "./stamp.ts";
+import { aborted } from "./waiters.ts";
 
 export interface TickerOptions {
   readonly group: Group;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./stages/stage.ts";
 
 export interface HoldWatch {
   readonly stages: ReadonlyMap<string, Stage>;

@@ -1,0 +1,19 @@
+import { compileKql, defineTransform, option } from "weir";
+
+export default defineTransform({
+  name: "route",
+  summary: "Sends each event to the first route whose query it matches.",
+  options: {
+    routes: option.map(option.kql, { title: "a name", pattern: "^[a-z][a-z0-9_]*$" })("Queries by route.", {
+      examples: [{ errors: "log.level:(error or fatal)" }],
+    }),
+  },
+  outputs: ({ routes }) => Object.keys(routes),
+  each: ({ config: { routes } }) => {
+    const ways = Object.entries(routes).map(([name, query]) => ({ name, matches: compileKql(query) }));
+    return (event) => {
+      const way = ways.find(({ matches }) => matches(event.data));
+      return way ? { to: { [way.name]: [event] } } : event;
+    };
+  },
+});

@@ -1,0 +1,48 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { ContentTracker, fingerprintOf, headLength, tailLength } from "./fingerprint.ts";
+
+const bytes = fc.uint8Array({ maxLength: 3_000 });
+
+it("has the fingerprints of the first and last bytes, wherever reading started and whatever the block sizes", () => {
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(3_000), { maxLength: 5 }), fc.nat(3_000), (file, cuts, start) => {
+      const begin = Math.min(start, file.length);
+      const stops = [...cuts.map((cut) => Math.min(cut, file.length)), file.length].sort((a, b) => a - b);
+      const tracker = new ContentTracker();
+      tracker.start(
+        file.subarray(0, Math.min(headLength, begin)),
+        file.subarray(Math.max(0, begin - tailLength), begin),
+        begin,
+      );
+      let at = begin;
+      for (const stop of stops.filter((stop) => stop >= begin)) {
+        tracker.add(file.subarray(at, stop));
+        at = stop;
+      }
+      const head = file.subarray(0, headLength);
+      expect(tracker.fingerprints).toEqual({
+        head: fingerprintOf(head, head.length),
+        tail: fingerprintOf(file.subarray(-tailLength), file.length),
+      });
+    }),
+  );
+});
+
+it("rejects bytes that differ from a head that reaches beyond the position read to", () => {
+  fc.assert(
+    fc.property(bytes, fc.nat(1_200), fc.nat(2_000), (file, place, change) => {
+      const head = file.subarray(0, headLength);
+      const position = Math.min(place, file.length);
+      const tracker = new ContentTracker();
+      tracker.start(head, file.subarray(Math.max(0, position - tailLength), position), position);
+      expect(tracker.accepts(file.subarray(position))).toBe(true);
+      const other = Uint8Array.from(file.subarray(position));
+      if (change >= other.length) return;
+      other[change]! ^= 1;
+      const isKnown = position + change < head.length;
+      expect(tracker.accepts(other)).toBe(!isKnown);
+      expect(tracker.accepts(file.subarray(position, position + change))).toBe(!isKnown);
+    }),
+  );
+});

@@ -1,0 +1,83 @@
+import type { FileHandle } from "node:fs/promises";
+import { haveSameHead } from "../content/compare.ts";
+import { headLength, readRange } from "../content/fingerprint.ts";
+import type { FoundFile } from "../discovery/find-files.ts";
+import { gzipSuffix } from "../discovery/rotated-name.ts";
+import type { Stream } from "./stream.ts";
+import { inReadingOrder } from "./stream-table.ts";
+
+/**
+ * Which stream's content a file has:
+ * - `own`: that of a stream without a file, which continues in this one;
+ * - `copy`: that of a stream that is read from another file;
+ * - `later`: that of a stream which may continue in this file once its own file is gone;
+ * - `unclear`: it resembles a file of which too little has been read to tell;
+ * - `none`: it is new.
+ */
+export type Match =
+  | { readonly kind: "own" | "copy" | "later"; readonly stream: Stream }
+  | { readonly kind: "unclear" | "none"; readonly stream?: undefined };
+
+/** `free` are the streams without a file, which may continue in this one; `taken` are the others. */
+export const matchFile = async (
+  file: FoundFile,
+  handle: FileHandle,
+  free: ReadonlySet<Stream>,
+  taken: readonly Stream[],
+): Promise<Match> => {
+  let weaker: Match | undefined;
+  for (const stream of byLikelihood(file, [...free, ...taken])) {
+    if (!stream.isRecognisable && !(free.has(stream) && isLikely(file, stream))) {
+      const isSimilar =
+        (await resemblesOpenFile(file, handle, stream)) ||
+        (!free.has(stream) && (await hasKnownHead(file, handle, stream)));
+      if (isSimilar) weaker = { kind: "unclear" };
+      continue;
+    }
+    const comparison = await stream.compare(file, handle);
+    if (comparison === "same" && free.has(stream)) return { kind: "own", stream };
+    if (comparison === "same" && mayBeDuplicate(file))
+      weaker ??= { kind: file.compressed && stream.state === "open" ? "later" : "copy", stream };
+    if (comparison === "broken") weaker ??= { kind: "later", stream };
+    if (comparison === "prefix" && mayBeDuplicate(file)) weaker ??= { kind: "copy", stream };
+  }
+  return weaker ?? { kind: "none" };
+};
+
+/** Whether `file` is no longer than `original` and has the same head. This is all that can be said of two new files. */
+export const mayBeCopy = async (file: FileHandle, original: FileHandle): Promise<boolean> => {
+  const [{ size }, { size: limit }] = await Promise.all([file.stat(), original.stat()]);
+  if (size > limit) return false;
+  const head = await readRange(file, 0, headLength);
+  return head.equals(await readRange(original, 0, head.length));
+};
+
+/** Only rotated and compressed files may duplicate another file. Included files are all read, even if they are equal. */
+const mayBeDuplicate = ({ rotated, compressed }: FoundFile): boolean => rotated || compressed;
+
+const resemblesOpenFile = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> =>
+  stream.handle !== undefined &&
+  !stream.compressed &&
+  mayBeDuplicate(file) &&
+  haveSameHead(stream.handle, file, handle);
+
+/** The stream's file may have been truncated since, so only the fingerprint of its head can be compared. */
+const hasKnownHead = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> =>
+  mayBeDuplicate(file) && stream.logPath === file.logPath && stream.beginsAs(file, handle);
+
+/**
+ * Many files may have a short beginning in common. But a compressed file, or a copy beside a file that was truncated,
+ * most likely belongs to the stream that lost its file.
+ */
+const isLikely = ({ compressed, rotated, logPath }: FoundFile, stream: Stream): boolean =>
+  (compressed && stream.state !== "open") ||
+  (stream.logPath === logPath && (compressed || (rotated && stream.displaced)));
+
+/** A truncated log comes first, before a copy of it that has lost its file as well. */
+const byLikelihood = ({ path }: FoundFile, streams: readonly Stream[]): readonly Stream[] => {
+  const rank = (stream: Stream) => {
+    if (stream.displaced && stream.state !== "copy") return 0;
+    return stream.path + gzipSuffix === path ? 1 : 2;
+  };
+  return [...streams].sort((a, b) => rank(a) - rank(b) || inReadingOrder(a, b));
+};

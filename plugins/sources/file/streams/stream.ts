@@ -1,0 +1,197 @@
+import { randomUUID } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import type { Checkpoint, Json, Reading } from "weir";
+import { type Comparison, compare, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
+import { type Fingerprints, hasFingerprint, tailLength } from "../content/fingerprint.ts";
+import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
+import { isGzip } from "../discovery/rotated-name.ts";
+import { Reader } from "./reader.ts";
+
+/**
+ * `ended`: rotated and read to its end; `ignored`: older than the first start and never read; `copy`: has the content
+ * of another stream's file, and is read only if that file is truncated before it was read.
+ */
+export type StreamState = "open" | "ended" | "ignored" | "copy";
+
+/** What a checkpoint keeps of a stream, to find its file after a restart under any name. */
+interface Detail extends Fingerprints {
+  /** `logPath` of the stream. */
+  readonly path: string;
+  readonly device: string;
+  readonly inode: string;
+  readonly state?: Exclude<StreamState, "open">;
+}
+
+const nothing = new Uint8Array(0);
+
+/** A stream is dropped when its file has been missing for this long. Until then, a volume may be mounted again. */
+const forgetAfter = 60_000;
+
+/** A writer may keep a file open for a while after a rename, so an incomplete line gets this long to be completed. */
+const lineTimeout = 5_000;
+
+/** A truncated gzip file gets this long to be completed. */
+const gzipTimeout = 60_000;
+
+/** The content of one file from its first byte to its last, whatever the file's name becomes. */
+export class Stream {
+  readonly id: string;
+  /** The included path under which the file was first found. Files with the same `logPath` are read oldest first. */
+  readonly logPath: string;
+  path: string;
+  device: string;
+  inode: string;
+  state: StreamState = "open";
+  readonly reader = new Reader();
+  /** Whether the file still has its path. A rotated or deleted file has ended once nothing more is written to it. */
+  placement: "current" | "rotated" | "deleted" = "current";
+  /** `fileVersion` of the file when it was last found. */
+  version = "";
+  missingSince: number | undefined;
+  /** Orders the files of one log; see `FoundFile`. */
+  timestamp = 0n;
+  /** The largest size that the uncompressed file was seen to have. */
+  largestSize = 0;
+  /** The file has other content now: it was truncated, or the inode was reused. */
+  displaced = false;
+  /** The file was truncated while it was read. */
+  truncated = false;
+
+  constructor(logPath: string, place: { path: string; device: string; inode: string }, id: string = randomUUID()) {
+    this.id = id;
+    this.logPath = logPath;
+    this.path = place.path;
+    this.device = place.device;
+    this.inode = place.inode;
+  }
+
+  static fromCheckpoint(id: string, { position, detail }: Checkpoint): Stream {
+    const { path, device, inode, head, tail, state } = detail as unknown as Detail;
+    const stream = new Stream(path, { path, device, inode }, id);
+    stream.state = state ?? "open";
+    stream.reader.restore(position, { head, tail });
+    return stream;
+  }
+
+  get key(): string {
+    return fileKey(this);
+  }
+
+  get compressed(): boolean {
+    return isGzip(this.path);
+  }
+
+  get position(): number {
+    return this.reader.position;
+  }
+
+  get handle(): FileHandle | undefined {
+    return this.reader.handle;
+  }
+
+  /** How the open file compares with what was read of this stream. */
+  async compare({ compressed }: FoundFile, handle: FileHandle): Promise<Comparison> {
+    const { fingerprints } = this.reader;
+    if (!compressed) return compare(handle, fingerprints);
+    // Archives are many and large: one that was read to its end is recognised without decompressing it.
+    if (this.state !== "open" && (await gzipClaimsLength(handle, this.position)))
+      return (await gzipHasHead(handle, fingerprints.head)) ? "same" : "different";
+    return compareGzip(handle, fingerprints);
+  }
+
+  /** Whether the file with this stream's inode still has this stream's content. */
+  async isStillIn(file: FoundFile, handle: FileHandle): Promise<boolean> {
+    if (this.state === "copy" || (file.compressed && this.state !== "open")) return this.#hasHead(file, handle);
+    return (await this.compare(file, handle)) === "same";
+  }
+
+  /** Whether the file begins with the head of this stream, and enough of the head is known to tell. */
+  async beginsAs(file: FoundFile, handle: FileHandle): Promise<boolean> {
+    return this.reader.fingerprints.head.length >= tailLength && this.#hasHead(file, handle);
+  }
+
+  #hasHead({ compressed }: FoundFile, handle: FileHandle): Promise<boolean> {
+    return (compressed ? gzipHasHead : hasFingerprint)(handle, this.reader.fingerprints.head);
+  }
+
+  /** Enough was read that another file with the same bytes must be this one, moved or copied. */
+  get isRecognisable(): boolean {
+    return this.reader.fingerprints.tail.length === tailLength;
+  }
+
+  /** Records where and how the stream's file was found. */
+  update(file: FoundFile): void {
+    this.path = file.path;
+    this.device = file.device;
+    this.inode = file.inode;
+    // Writing to a log must not make it older, even if the clock of the file system is set back.
+    this.timestamp = file.rotated || file.timestamp > this.timestamp ? file.timestamp : this.timestamp;
+    if (!file.compressed) this.largestSize = Math.max(this.largestSize, file.size);
+    // The file changed without a notification.
+    if (fileVersion(file) !== this.version || (!file.compressed && file.size !== this.position))
+      this.reader.atEnd = false;
+    this.version = fileVersion(file);
+    this.missingSince = undefined;
+  }
+
+  /**
+   * Continues in the file, which is known to have this stream's content. The file is not kept open if it has nothing
+   * more to read. Returns false if it was truncated in the meantime.
+   */
+  async resume(file: FoundFile, handle: FileHandle): Promise<boolean> {
+    this.update(file);
+    if (this.state === "ignored" || this.state === "copy") return true;
+    if (this.state === "ended" && (file.compressed || file.size === this.position)) return true;
+    const { fingerprints } = this.reader;
+    this.state = "open";
+    await this.reader.open(handle, this);
+    if (file.compressed || (await compare(handle, fingerprints)) === "same") return true;
+    this.reader.restore(this.position, fingerprints);
+    this.reader.release();
+    return false;
+  }
+
+  /** `current` is the key of the file that now has the log's path. */
+  async updatePlacement(current: string | undefined): Promise<void> {
+    const deleted = (await this.handle!.stat()).nlink === 0;
+    const placement = deleted ? "deleted" : current !== undefined && current !== this.key ? "rotated" : "current";
+    if (placement === this.placement) return;
+    this.placement = placement;
+    // Data written up to the rename must be read after the rename was noticed.
+    this.reader.atEnd = false;
+    this.reader.idle = undefined;
+  }
+
+  /** Whether the open file has been read to its end and nothing more is expected. */
+  hasEnded({ follow, interval, now }: { follow: boolean; interval: number; now: number }): boolean {
+    const { idle, gzipEnd, endsLine } = this.reader;
+    if (this.compressed) {
+      if (gzipEnd !== "truncated" || !follow) return gzipEnd !== undefined;
+      return idle !== undefined && now - idle.since >= gzipTimeout;
+    }
+    if (!idle || !follow) return idle !== undefined;
+    if (this.placement === "current") return false;
+    const timeout = this.placement === "rotated" && endsLine ? interval : Math.max(interval, lineTimeout);
+    return idle.until - idle.since >= timeout;
+  }
+
+  /** Whether the file has been missing for so long that the stream can be dropped. */
+  isGone(now: number): boolean {
+    return this.missingSince !== undefined && now - this.missingSince >= forgetAfter;
+  }
+
+  reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
+    return { stream: this.id, position: this.position - bytes.length, bytes, detail: this.#detail(), ...more };
+  }
+
+  /** The reading that drops the stream's checkpoint. */
+  forget(): Reading {
+    return this.reading(undefined, { end: true, forget: true });
+  }
+
+  #detail(): Json {
+    const { logPath: path, device, inode, state } = this;
+    const detail: Detail = { path, device, inode, ...this.reader.fingerprints };
+    return (state === "open" ? detail : { ...detail, state }) as unknown as Json;
+  }
+}

@@ -1,0 +1,23 @@
+export { HttpClient, type HttpResponse } from "../http-client/client.ts";
+export { HeaderTemplates } from "../http-client/header-templates.ts";
+export { httpWriter } from "../http-client/http-writer.ts";
+export { nextLink } from "../http-client/next-link.ts";
+export {
+  finalStatusesOption,
+  headerNameOption,
+  headersOption,
+  secretUrlOption,
+  urlTemplateOption,
+} from "../http-client/options.ts";
+export { UrlTemplate } from "../http-client/url-template.ts";
+export { wholeBody } from "../http-client/whole-body.ts";
+export { authorization, clientAuthOption } from "./auth.ts";
+export { encodings } from "./body.ts";
+export { type Decoding, knownDecoding } from "./content.ts";
+export { listenHttp } from "./listen.ts";
+export { requestHeadersOption, urlOption } from "./options.ts";
+export { Refusal } from "./problem.ts";
+export { retryAfter } from "./retry-after.ts";
+export { findRoute, routesOption } from "./routes.ts";
+export { httpServerOptions } from "./server-options.ts";
+export { clientTlsOption } from "./tls.ts";

@@ -1,0 +1,58 @@
+import type { Problem, Result } from "../problem.ts";
+
+/** Things that a pipeline refers to by name, such as rules. */
+export interface Catalog<T> {
+  /** The names of what comes with weir, sorted. */
+  names(): readonly string[];
+  /** The thing with this name, or from the file at this path; `undefined` when there is none. */
+  get(nameOrPath: string): Result<T> | undefined;
+}
+
+/** Where decoders look names up. */
+export interface Catalogs {
+  readonly rules: Catalog<unknown>;
+}
+
+/** Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. */
+export type Decoder = (text: string, catalogs: Catalogs) => unknown;
+
+/** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
+type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error";
+
+interface Details {
+  /** The way out. */
+  readonly hint?: string | undefined;
+  /** Where in the text, in UTF-16 units. */
+  readonly offset?: number | undefined;
+  /** Problems of another file that are the cause. */
+  readonly problems?: readonly Problem[];
+}
+
+/** Thrown by a decoder: the code of the problem, and the word or sentence that its message is made of. */
+export class DecodeError extends Error {
+  readonly code: Code;
+  readonly hint: string | undefined;
+  readonly offset: number | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(code: Code, about: string, { hint, offset, problems = [] }: Details = {}) {
+    super(about);
+    this.name = "DecodeError";
+    this.code = code;
+    this.hint = hint;
+    this.offset = offset;
+    this.problems = problems;
+  }
+}
+
+/** A decoder that compiles its text; `describe` words an error of `compile`, whose `hint` and `offset` are kept. */
+export const compiling =
+  (compile: (text: string) => unknown, code: Code, describe: (error: Error) => string): Decoder =>
+  (text) => {
+    try {
+      return compile(text);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      throw new DecodeError(code, describe(error), error as Details);
+    }
+  };

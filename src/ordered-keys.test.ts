@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { compareKeys, OrderedKeys } from "./ordered-keys.ts";
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** Characters to either side of the surrogates, which UTF-16 orders otherwise. */
+const character = fc.constantFrom("a", "b", "\u0000", "é", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}");
+const key = fc.oneof(
+  fc.array(character, { maxLength: 4 }).map((characters) => characters.join("")),
+  fc.string({ unit: "binary", maxLength: 3 }),
+);
+
+it("keys are compared as their bytes in UTF-8 are", () => {
+  fc.assert(
+    fc.property(key, key, (a, b) => {
+      expect(Math.sign(compareKeys(a, b))).toBe(byBytes(a, b));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+it("ordered keys are a sorted array, whatever is added and removed", () => {
+  const change = fc.tuple(fc.constantFrom("add", "add", "remove"), key);
+  const query = fc.record({
+    prefix: key,
+    after: fc.option(key, { nil: undefined }),
+    end: fc.option(key, { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.uniqueArray(key), fc.array(change), fc.array(query), (first, changes, queries) => {
+      const [ordered, plain] = [new OrderedKeys(first), new Set(first)];
+      for (const [what, key] of changes)
+        if (what === "add") {
+          ordered.add(key);
+          plain.add(key);
+        } else {
+          ordered.remove(key);
+          plain.delete(key);
+        }
+      const sorted = [...plain].sort(byBytes);
+      expect(ordered.within("", undefined, undefined)).toEqual(sorted);
+      // Also by what is there: a prefix, and keys that are met.
+      const met = sorted.map((key) => ({ prefix: [...key][0] ?? "", after: key, end: sorted.at(-1) }));
+      for (const { prefix, after, end } of [...queries, ...met])
+        expect(ordered.within(prefix, after, end)).toEqual(
+          sorted
+            .filter((key) => key.startsWith(prefix))
+            .filter((key) => after === undefined || byBytes(key, after) > 0)
+            .filter((key) => end === undefined || byBytes(key, end) <= 0),
+        );
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it("two ordered lists are merged to one, each key once", () => {
+  const list = fc.uniqueArray(key).map((keys) => keys.sort(byBytes));
+  fc.assert(
+    fc.property(list, list, (a, b) => {
+      expect(OrderedKeys.merged(a, b)).toEqual([...new Set([...a, ...b])].sort(byBytes));
+    }),
+  );
+});

@@ -1,0 +1,42 @@
+import type { DeadLetterChange } from "../../storage/database.ts";
+import { DeadLetterIndex } from "../../storage/dead-letter-index.ts";
+import { outboxDirectory } from "../../storage/segments.ts";
+import type { CommitLoop } from "../commit-loop.ts";
+import type { DataDir } from "../data-dir.ts";
+import type { Outbox } from "../delivery/outbox.ts";
+import { Flight } from "../flow/flight.ts";
+import { DeadLetterDesk } from "./desk.ts";
+import type { Reentry } from "./reentry.ts";
+
+export interface LiveDeskOptions {
+  readonly data: DataDir;
+  /** The dead letter itself. */
+  readonly outbox: Outbox;
+  readonly commits: CommitLoop;
+  readonly reentry: Reentry;
+}
+
+/** The desk of a run: what it changes is true with a commit of the run, and frees room in its dead letter. */
+export const liveDesk = ({ data, outbox, commits, reentry }: LiveDeskOptions): DeadLetterDesk => {
+  const index = new DeadLetterIndex(data.saved.deadLetters);
+  for (const bytes of index.goneBytes.values()) outbox.freed(bytes);
+  return new DeadLetterDesk({
+    directory: outboxDirectory(data.path, outbox.name),
+    index,
+    end: () => outbox.end,
+    commit: (changes) => commitAside(commits, changes),
+    readmit: (component, letters) => reentry.readmit(component, letters),
+    freed: (bytes) => outbox.freed(bytes),
+  });
+};
+
+const commitAside = (commits: CommitLoop, changes: readonly DeadLetterChange[]): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const settled = (outcome: "committed" | "abandoned") =>
+      outcome === "committed"
+        ? resolve()
+        : reject(new Error("weir has ended before the commit; the letters are where they were."));
+    const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
+    flight.deadLetters.push(...changes);
+    commits.aside(flight);
+  });

@@ -1,0 +1,102 @@
+import { Decoder } from "../../decode/decoder.ts";
+import { headBytes } from "../../decode/lines.ts";
+import { type Event, RecordMeta } from "../../event.ts";
+import type { Ledger } from "../../telemetry/ledger.ts";
+import type { Decoding, Topology } from "../../topology/topology.ts";
+import type { Flight } from "../flow/flight.ts";
+import type { Entrance } from "../flow/graph.ts";
+import { goneOf, type Refusal } from "./desk.ts";
+import type { DeadLetter } from "./letter-files.ts";
+
+export interface ReentryOptions {
+  readonly topology: () => Topology;
+  readonly entrance: (component: string) => Entrance | undefined;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** Aborts when nothing more is taken in. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes dead letters back into the running graph: a record is decoded again and comes out of its source, an event goes
+ * into the transform or the sink that rejected it. Both keep their ids and stamps, so what is repeated is the same.
+ */
+export class Reentry {
+  readonly #options: ReentryOptions;
+
+  constructor(options: ReentryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the letters are committed where they went, and as gone, in one commit; those refused stay. Rejects,
+   * with all of them where they were, when the run ends before that.
+   */
+  async readmit(component: string, letters: readonly DeadLetter[]): Promise<Refusal[]> {
+    const entrance = this.#options.entrance(component);
+    const read = letters.map((letter) => ({ letter, outcome: this.#read(component, letter) }));
+    const refused = read.flatMap(({ letter, outcome }) => ("why" in outcome ? [{ letter, why: outcome.why }] : []));
+    const taken = read.flatMap(({ letter, outcome }) => ("why" in outcome ? [] : [{ letter, event: outcome }]));
+    if (entrance && taken.length > 0) await this.#admit(component, entrance, taken);
+    return refused;
+  }
+
+  #read(component: string, letter: DeadLetter): Event | { readonly why: string } {
+    const { head } = letter;
+    const placed = this.#options.topology().components.find(({ id }) => id === component);
+    if (head.reason === "damaged") return { why: "only what is left of its damaged bytes is there" };
+    if (!placed) return { why: `the pipeline has no component "${component}"` };
+    const isRecord = head.source === component;
+    if (isRecord !== (placed.kind === "source"))
+      return { why: `"${component}" was a source when it rejected this, or is one now: they are not the same` };
+    if (placed.kind === "source") return decodedAgain(letter, placed.host);
+    const { source, stream, position, ingested, id } = head;
+    return { data: JSON.parse(letter.data), meta: new RecordMeta(source, stream, position, ingested, id) };
+  }
+
+  async #admit(
+    component: string,
+    { origin, kind, group }: Entrance,
+    taken: readonly { readonly letter: DeadLetter; readonly event: Event }[],
+  ): Promise<void> {
+    const { ledgers, signal } = this.#options;
+    await group.room(signal);
+    if (signal.aborted || !group.isOpen)
+      throw new Error("weir is stopping and takes nothing back now; the letters are where they were.");
+    const ledger = ledgers.get(component)!;
+    ledger.note("replayed", taken.length);
+    // What comes into a transform or a sink is counted there; out of a source it is made, not read.
+    if (kind === "source") {
+      ledger.created += taken.length;
+      ledger.sent += taken.length;
+    }
+    const bytes = taken.reduce((total, { letter }) => total + letter.size, 0);
+    const outcome = await new Promise((settled) => {
+      const admission = { checkpoint: undefined, bytes, ingested: 0, settled };
+      const events = taken.map(({ event }) => event);
+      const alongside = (flight: Flight) => {
+        flight.deadLetters.push(...taken.map(({ letter }) => goneOf(letter)));
+      };
+      group.admit(origin, { events, admission, alongside });
+    });
+    if (outcome !== "committed") throw new Error("weir has ended before the commit; the letters are where they were.");
+  }
+}
+
+const decodedAgain = ({ head, data }: DeadLetter, decoding: Decoding): Event | { readonly why: string } => {
+  const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
+  const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
+  if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record are kept` };
+  const decoder = new Decoder(head.source, head.stream, { ...decoding, framing: "whole" }, head.position);
+  let outcome: Event | { readonly why: string } = { why: "the record is empty" };
+  const handlers = {
+    event: (event: Event) => {
+      outcome = event;
+    },
+    failure: ({ reason }: { readonly reason: string }) => {
+      outcome = { why: `it is still ${reason}` };
+    },
+  };
+  decoder.push(record, head.position, head.ingested, handlers);
+  decoder.end(head.ingested, handlers);
+  return outcome;
+};

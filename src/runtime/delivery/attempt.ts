@@ -1,0 +1,119 @@
+import { inspect } from "node:util";
+import type { Clock } from "../../clock.ts";
+import { type Delivery, type Failure, isDeliveryError, type Outcome, type Writer } from "../../plugin.ts";
+
+export interface AttemptOptions {
+  /** Id of the sink, for messages. */
+  readonly component: string;
+  readonly writer: Writer;
+  readonly clock: Clock;
+  /** How long the write may take, in milliseconds. */
+  readonly timeout: number;
+  /** Aborts when delivery stops. */
+  readonly signal: AbortSignal;
+}
+
+/** The result of one write. */
+export interface Attempt {
+  readonly failed: readonly Failure[];
+  readonly record: Outcome["record"];
+  /** How long the receiver asks weir to wait, in milliseconds. */
+  readonly retryAfter: number | undefined;
+  /** What went wrong, if anything did: `timed_out`, `asked_to_wait`, `partly_refused`, `bad_outcome` or `failed`. */
+  readonly reason: string;
+  /** The write did not return at all: the plugin ignores its abort signal. */
+  readonly isHung: boolean;
+}
+
+/** How long a write may still run after its signal aborts, in milliseconds. */
+const grace = 5_000;
+
+/** One write, within its time limit. It never rejects: a write that does has failed for all of its events. */
+export const attempt = async (events: readonly Delivery[], options: AttemptOptions): Promise<Attempt> => {
+  const { component, writer, signal } = options;
+  const time = new AbortController();
+  const over = new AbortController();
+  try {
+    const writing = writer.write(events, AbortSignal.any([signal, time.signal]));
+    // The race also handles a rejection that comes too late.
+    const outcome = await Promise.race([writing, timeLimit(options, time, over.signal)]);
+    if (outcome !== undefined) checkOutcome(outcome, events.length, component);
+    const { failed = [], record } = outcome ?? {};
+    return { failed, record, retryAfter: undefined, reason: "partly_refused", isHung: false };
+  } catch (error) {
+    return failureOf(events, error, time.signal);
+  } finally {
+    over.abort();
+  }
+};
+
+/** Aborts the write when its time is up. Rejects if it still runs after the grace period; resolves when it is `over`. */
+const timeLimit = async (
+  { clock, timeout }: AttemptOptions,
+  time: AbortController,
+  over: AbortSignal,
+): Promise<undefined> => {
+  await clock.sleep(timeout, over);
+  if (over.aborted) return;
+  time.abort(new Error(`there was no answer within ${timeout} ms`));
+  await clock.sleep(grace, over);
+  if (!over.aborted) throw new HungWrite();
+};
+
+class HungWrite extends Error {
+  constructor() {
+    super(`the write did not return ${grace / 1000} s after its time-out: the plugin ignores its abort signal`);
+  }
+}
+
+class BadOutcome extends Error {}
+
+const failureOf = (events: readonly Delivery[], error: unknown, time: AbortSignal): Attempt => {
+  const isHung = error instanceof HungWrite;
+  const isBad = error instanceof BadOutcome;
+  const isLate = time.aborted && !isBad;
+  const { final, retryAfter } = isDeliveryError(error) ? error : { final: false, retryAfter: undefined };
+  // After a time-out, that is the reason, whatever error the write made of it.
+  const message = messageOf(isLate && !isHung ? time.reason : error);
+  const reason = isLate ? "timed_out" : isBad ? "bad_outcome" : retryAfter === undefined ? "failed" : "asked_to_wait";
+  return {
+    failed: Array.from(events, (_, index) => ({ index, message, final })),
+    record: undefined,
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    reason,
+    isHung,
+  };
+};
+
+/** Throws a sentence for a result that does not tell which events were delivered. */
+const checkOutcome = (outcome: unknown, events: number, component: string): void => {
+  const wrong = (what: string) => new BadOutcome(`the sink "${component}" ${what}`);
+  if (!isPlainObject(outcome))
+    throw wrong(`returned ${shown(outcome)} from write(); it must return nothing, or an object such as { failed: [] }`);
+  const { failed = [] } = outcome;
+  if (!Array.isArray(failed)) throw wrong(`returned ${shown(failed)} as "failed"; it must be an array of failures`);
+  const known = new Set<unknown>();
+  for (const failure of failed as Iterable<{ readonly index?: unknown } | undefined>) {
+    const index = failure?.index;
+    if (!Number.isInteger(index) || Number(index) < 0 || Number(index) >= events)
+      throw wrong(
+        `reported a failure with index ${shown(index)} in a write of ${events}; an index is an integer from 0 to ${events - 1}`,
+      );
+    if (known.has(index)) throw wrong(`reported two failures with index ${index}; each event may fail once in a write`);
+    known.add(index);
+  }
+};
+
+/** Not an array, and not an instance of a class, such as the `Response` of a fetch. */
+const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+};
+
+const shown = (value: unknown): string =>
+  typeof value === "string"
+    ? JSON.stringify(value.slice(0, 60))
+    : inspect(value, { depth: 0, maxArrayLength: 3, maxStringLength: 60, breakLength: Number.POSITIVE_INFINITY });
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,208 @@
+import { backoff } from "../../backoff.ts";
+import type { Clock } from "../../clock.ts";
+import type { Log, Outcome, Writer } from "../../plugin.ts";
+import type { Place } from "../../storage/database.ts";
+import type { Frame } from "../../storage/frame.ts";
+import type { Ledger } from "../../telemetry/ledger.ts";
+import { Seldom } from "../../telemetry/seldom.ts";
+import type { Delivering } from "../../topology/topology.ts";
+import { Waiters } from "../flow/waiters.ts";
+import { attempt } from "./attempt.ts";
+import type { Chunk } from "./frame-reader.ts";
+import { StoredEvent } from "./stored-event.ts";
+
+/** The store of a sink's events, as delivery uses it. */
+export interface Deliverable {
+  readonly name: string;
+  /** Everything before this place is delivered. */
+  readonly place: Place;
+  /** Resolves when there is something after `from`, or `signal` aborts. */
+  filled(from: Place, signal: AbortSignal): Promise<void>;
+  /** The next frames after `from`: one at least, up to the limits; `undefined` when there is none. */
+  read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
+  /** Marks the chunk after `place` as delivered, and frees its space. */
+  delivered(chunk: Chunk, record: Outcome["record"]): void;
+}
+
+export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch" | "retry" | "timeout"> {
+  readonly outbox: Deliverable;
+  readonly writer: Writer;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Aborts when delivery stops; undelivered events stay in the outbox. */
+  readonly signal: AbortSignal;
+  /** Aborts when no more events will come: partial batches are written at once. */
+  readonly draining: AbortSignal;
+  /** Puts events that the sink will never accept into the dead letter; resolves when they are committed there. */
+  readonly bury: (letters: readonly Letter[]) => Promise<void>;
+  /** Called when the delivered place has moved. */
+  readonly onDelivered: () => void;
+}
+
+export interface Letter {
+  readonly frame: Frame;
+  readonly reason: "refused_by_sink" | "damaged";
+  readonly message: string;
+  readonly attempts: number;
+}
+
+/** A chunk in flight; it has a `result` once all of its events are settled. */
+interface Flown {
+  readonly chunk: Chunk;
+  result?: { readonly letters: readonly Letter[]; readonly record: Outcome["record"] };
+}
+
+/**
+ * Delivers an outbox to its sink until `signal` aborts, with several concurrent writes if the sink allows it. Failed writes
+ * are retried without end; final failures go to the dead letter. The delivered place moves in order.
+ */
+export const deliver = async (options: DeliveryOptions): Promise<void> => {
+  const { outbox, concurrency } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const shared = { ...options, signal, pause: { until: 0 }, seldom: new Seldom(options.clock) };
+  const underWay: Flown[] = [];
+  const free = new Waiters();
+  const run = async (flown: Flown) => {
+    try {
+      const result = await deliverChunk(shared, flown.chunk);
+      if (result) flown.result = result;
+      settlePrefix(options, underWay);
+    } catch (error) {
+      broken.abort(error);
+    }
+    free.wake();
+  };
+  const runs = new Set<Promise<void>>();
+  for (let cursor = outbox.place; !signal.aborted; ) {
+    while (underWay.length >= concurrency && !signal.aborted) await free.wait(signal);
+    await outbox.filled(cursor, signal);
+    const chunk = signal.aborted ? undefined : await gather(shared, cursor);
+    if (!chunk || signal.aborted) continue;
+    cursor = chunk.end;
+    const flown = { chunk };
+    underWay.push(flown);
+    const running = run(flown).finally(() => runs.delete(running));
+    runs.add(running);
+  }
+  await Promise.all(runs);
+  if (broken.signal.aborted) throw broken.signal.reason;
+};
+
+/** The next chunk: full, or as much as there is when `batch.timeout` is over. */
+const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
+  const { outbox, batch, clock, signal, draining } = options;
+  const deadline = clock.now() + batch.timeout;
+  for (;;) {
+    const chunk = await outbox.read(cursor, batch);
+    const isFull = !chunk || chunk.frames.length >= batch.maxEvents || chunk.bytes >= batch.maxSize;
+    const left = deadline - clock.now();
+    if (isFull || left <= 0 || signal.aborted || draining.aborted) return chunk;
+    const late = new AbortController();
+    void clock.sleep(left, late.signal).then(() => late.abort());
+    await outbox.filled(chunk.end, AbortSignal.any([signal, draining, late.signal]));
+    late.abort();
+  }
+};
+
+const settlePrefix = ({ outbox, ledger, onDelivered }: DeliveryOptions, underWay: Flown[]): void => {
+  for (let first = underWay[0]; first?.result; first = underWay[0]) {
+    const { chunk, result } = first;
+    underWay.shift();
+    ledger.inFlight -= chunk.frames.length;
+    ledger.sent += chunk.frames.length - result.letters.length;
+    for (const { reason } of result.letters) ledger.deadLetter(reason, 1);
+    outbox.delivered(chunk, result.record);
+    onDelivered();
+  }
+};
+
+/** What all writes of a sink share: when the receiver asks for a pause, all of them wait. */
+type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly seldom: Seldom };
+
+/** Resolves when every event of the chunk is settled; with `undefined` when delivery stops before that. */
+const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
+  const { outbox, clock, random, retry, signal, pause } = options;
+  let { frames, letters } = setDamagedAside(options, chunk);
+  let record: Outcome["record"];
+  for (let attempts = 1; frames.length > 0; attempts++) {
+    while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
+    if (signal.aborted) return undefined;
+    const events = frames.map((frame) => new StoredEvent(frame));
+    const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {
+      ...options,
+      component: outbox.name,
+    });
+    if (result.record !== undefined) record = result.record;
+    const dead = failed.filter(({ final }) => final);
+    letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
+    const again = failed.filter(({ final }) => !final);
+    frames = again.map(({ index }) => frames[index]!);
+    if (frames.length === 0) {
+      if (attempts > 1) logSuccess(options, attempts);
+      break;
+    }
+    if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
+    if (signal.aborted) return undefined;
+    options.ledger.retry(reason);
+    const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.now() });
+    logRetry(options, { reason, isHung, wait, attempts, events: frames.length, failure: again[0]!.message });
+    await clock.sleep(wait, signal);
+    if (signal.aborted) return undefined;
+  }
+  if (letters.length > 0) await options.bury(letters);
+  return { letters, record };
+};
+
+const refused = (frame: Frame, message: string, attempts: number): Letter => ({
+  frame,
+  reason: "refused_by_sink",
+  message,
+  attempts,
+});
+
+/** Puts what is left of damaged frames into the dead letter; the other frames are delivered. */
+const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
+  const letters: Letter[] = [];
+  if (!frames.some(({ damaged }) => damaged)) return { frames, letters };
+  let position = end.offset - bytes;
+  for (const frame of frames) {
+    if (frame.damaged) {
+      const message = `${frame.size} bytes at offset ${position} of outbox segment ${end.segment} are damaged`;
+      log.error(`${message}; what is left of them goes to the dead letter`);
+      const [source, stream] = [outbox.name, `segment-${end.segment}`];
+      const head = JSON.stringify({ id: `${source}/${stream}@${position}`, source, stream, position, ingested: 0 });
+      const data = JSON.stringify({ raw_base64: frame.damaged.toString("base64") });
+      letters.push({ frame: { head, data, size: frame.size }, reason: "damaged", message, attempts: 0 });
+    }
+    position += frame.size;
+  }
+  return { frames: frames.filter(({ damaged }) => !damaged), letters };
+};
+
+interface Retry {
+  readonly reason: string;
+  readonly isHung: boolean;
+  readonly wait: number;
+  readonly attempts: number;
+  readonly events: number;
+  readonly failure: string;
+}
+
+/** Logs each reason at most once a minute, since a receiver may be down for hours. */
+const logRetry = ({ log, seldom }: Shared, { reason, isHung, wait, attempts, events, failure }: Retry): void => {
+  const unsaid = seldom.ask(isHung ? "hung" : reason);
+  if (unsaid === undefined) return;
+  const what = events === 1 ? "one event" : `${events} events`;
+  const more = unsaid > 0 ? ` (and ${unsaid} more times since this was last logged)` : "";
+  log.warn(`delivery of ${what} failed${more}, retrying in ${wait} ms: ${failure}`, {
+    attempt: attempts,
+    reason,
+  });
+};
+
+const logSuccess = ({ log, seldom }: Shared, attempts: number): void => {
+  if (seldom.ask("delivered") !== undefined) log.info(`delivery succeeded at attempt ${attempts}`);
+};

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, it, onTestFinished } from "vitest";
+import type { Place } from "../../storage/database.ts";
+import { encodeFrame, type Frame } from "../../storage/frame.ts";
+import { missingSegments, segmentName } from "../../storage/segments.ts";
+import { FrameReader } from "./frame-reader.ts";
+
+const start: Place = { segment: 1, offset: 0 };
+const body = fc.oneof(fc.string({ maxLength: 20 }), fc.constant("x".repeat(200_000)), fc.constant("y".repeat(300_000)));
+
+/** Writes segment files of these bodies. */
+const segments = (contents: readonly (readonly string[])[], spoil: (segment: number, bytes: Buffer) => void) => {
+  const directory = mkdtempSync(join(tmpdir(), "weir-test-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  let end = start;
+  for (const [index, bodies] of contents.entries()) {
+    const bytes = Buffer.concat(bodies.map((text) => encodeFrame("{}", JSON.stringify(text))));
+    end = { segment: index + 1, offset: bytes.length };
+    spoil(index, bytes);
+    const beyond = Buffer.from(index === contents.length - 1 ? "beyond the commit" : "");
+    writeFileSync(join(directory, segmentName(index + 1)), Buffer.concat([bytes, beyond]));
+  }
+  return { directory, end };
+};
+
+const readAll = async (directory: string, end: Place, maxEvents = 3): Promise<Frame[]> => {
+  const reader = new FrameReader(directory);
+  const frames: Frame[] = [];
+  for (
+    let chunk = await reader.read(start, end, { maxEvents, maxSize: 1 << 20 });
+    chunk;
+    chunk = await reader.read(chunk.end, end, { maxEvents, maxSize: 1 << 20 })
+  ) {
+    expect(chunk.frames.length).toBeGreaterThan(0);
+    expect(chunk.bytes).toBe(chunk.frames.reduce((total, { size }) => total + size, 0));
+    frames.push(...chunk.frames);
+  }
+  expect(await reader.count(start, end)).toBe(frames.length);
+  await reader.close();
+  return frames;
+};
+
+it("reads the frames of all segments up to the end, whatever their size", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(body, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), async (contents) => {
+      const { directory, end } = segments(contents, () => undefined);
+      expect((await readAll(directory, end)).map(({ data }) => JSON.parse(data))).toEqual(contents.flat());
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it("reads all but the one frame whose body is damaged", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(body, { minLength: 1, maxLength: 8 }),
+      fc.nat(),
+      fc.nat(),
+      async (bodies, which, where) => {
+        const damaged = which % bodies.length;
+        const { directory, end } = segments([bodies], (_segment, bytes) => {
+          const sizes = bodies.map((text) => encodeFrame("{}", JSON.stringify(text)).length);
+          const from = sizes.slice(0, damaged).reduce((total, size) => total + size, 0);
+          const at = from + 8 + (where % (sizes[damaged]! - 8));
+          bytes[at] = bytes[at]! ^ 0x20;
+        });
+        const frames = await readAll(directory, end);
+        expect(frames.map((frame) => (frame.damaged ? "damaged" : JSON.parse(frame.data)))).toEqual(
+          bodies.map((text, index) => (index === damaged ? "damaged" : text)),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+it("comes to the end of any bytes at all", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(body, { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      fc.nat({ max: 255 }),
+      async (bodies, where, byte) => {
+        const { directory, end } = segments([bodies, ["whole"]], (segment, bytes) => {
+          if (segment === 0) bytes[where % bytes.length] = byte;
+        });
+        const frames = await readAll(directory, end);
+        expect(JSON.parse(frames.at(-1)!.data)).toBe("whole");
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+it("counts what a segment lacks as damaged: zeros, and an end that comes too early", async () => {
+  for (const rest of [Buffer.alloc(40), Buffer.alloc(0), encodeFrame("{}", '"cut"').subarray(0, 12)]) {
+    const { directory } = segments([["one"]], () => undefined);
+    const first = encodeFrame("{}", '"one"');
+    writeFileSync(join(directory, segmentName(1)), Buffer.concat([first, rest]));
+    const frames = await readAll(directory, { segment: 1, offset: first.length + 40 });
+    expect(frames.map(({ size, damaged }) => [size, damaged?.length])).toEqual([
+      [first.length, undefined],
+      [40, rest.length],
+    ]);
+  }
+});
+
+it("passes over a segment that is gone, but not the last one", async () => {
+  const { directory, end } = segments([["one"], ["two"], ["three"]], () => undefined);
+  rmSync(join(directory, segmentName(1)));
+  expect(missingSegments(directory, start, end)).toEqual([1]);
+  expect((await readAll(directory, end)).map(({ data }) => JSON.parse(data))).toEqual(["two", "three"]);
+  rmSync(join(directory, segmentName(3)));
+  await expect(readAll(directory, end)).rejects.toThrow("ENOENT");
+});
+
+it("loses no whole record to a segment that is cut within its last one, wherever that is", async () => {
+  const bodies = ["one", "two", "the last of them"];
+  const { directory, end } = segments([bodies], () => undefined);
+  const bytes = Buffer.concat(bodies.map((text) => encodeFrame("{}", JSON.stringify(text))));
+  const last = encodeFrame("{}", JSON.stringify(bodies.at(-1))).length;
+  // A file that is shorter than its commit says is lengthened with zeros when it is opened for writing.
+  for (let cut = bytes.length - last; cut < bytes.length; cut++)
+    for (const rest of [Buffer.alloc(0), Buffer.alloc(bytes.length - cut)]) {
+      writeFileSync(join(directory, segmentName(1)), Buffer.concat([bytes.subarray(0, cut), rest]));
+      const frames = await readAll(directory, end);
+      expect(frames.slice(0, 2).map(({ data }) => JSON.parse(data))).toEqual(["one", "two"]);
+      expect(frames.slice(2).every(({ damaged }) => damaged)).toBe(true);
+      expect(frames.reduce((total, { size }) => total + size, 0)).toBe(bytes.length);
+    }
+});

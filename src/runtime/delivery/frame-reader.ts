@@ -1,0 +1,111 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import type { Place } from "../../storage/database.ts";
+import { damagedFrame, decodeFrame, type Frame } from "../../storage/frame.ts";
+import { isBefore, segmentName } from "../../storage/segments.ts";
+
+/** Frames read from an outbox, and the place after the last of them. */
+export interface Chunk {
+  readonly frames: readonly Frame[];
+  readonly end: Place;
+  readonly bytes: number;
+}
+
+export interface Limits {
+  readonly maxEvents: number;
+  /** In bytes; a larger frame is read by itself. */
+  readonly maxSize: number;
+}
+
+const readAhead = 256 * 1024;
+
+/**
+ * Reads committed frames from the segment files of an outbox. A damaged frame is returned as damaged, and reading continues
+ * with the next one; when its length is damaged, the rest of the segment counts as one damaged frame. A missing segment is
+ * skipped unless it is the last.
+ */
+export class FrameReader {
+  readonly #directory: string;
+  #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
+  #isClosed = false;
+  #block = Buffer.allocUnsafe(0);
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The frames from `from` on: at least one, up to the limits; `undefined` when there is none before `end`. */
+  async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
+    let { segment, offset } = from;
+    while (isBefore({ segment, offset }, end)) {
+      const isLast = segment === end.segment;
+      const handle = await this.#open(segment, isLast);
+      const limit = isLast ? end.offset : ((await handle?.stat())?.size ?? 0);
+      if (handle && offset < limit) return this.#frames(handle, { segment, offset }, limit, limits);
+      segment++;
+      offset = 0;
+    }
+    return undefined;
+  }
+
+  /** Number of frames between two places. */
+  async count(from: Place, end: Place): Promise<number> {
+    let count = 0;
+    const limits = { maxEvents: 10_000, maxSize: readAhead };
+    for (let chunk = await this.read(from, end, limits); chunk; chunk = await this.read(chunk.end, end, limits))
+      count += chunk.frames.length;
+    return count;
+  }
+
+  async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, limits: Limits): Promise<Chunk> {
+    const all = limit - offset;
+    for (let length = Math.min(all, Math.max(readAhead, limits.maxSize)); ; ) {
+      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
+      const { bytesRead } = await handle.read(this.#block, 0, length, offset);
+      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), limits);
+      if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
+      if (wanted > all || bytesRead < length) {
+        const rest = damagedFrame(this.#block.subarray(0, bytesRead), all);
+        return { frames: [rest], end: { segment, offset: limit }, bytes: all };
+      }
+      length = wanted;
+    }
+  }
+
+  /** `undefined` when the file is missing and not needed. */
+  async #open(segment: number, isNeeded: boolean): Promise<FileHandle | undefined> {
+    if (this.#file?.segment === segment) return this.#file.handle;
+    await this.#file?.handle.close();
+    this.#file = undefined;
+    const handle = await open(join(this.#directory, segmentName(segment)), "r").catch((error) => {
+      if (isNeeded || (error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return undefined;
+    });
+    if (!handle) return undefined;
+    this.#file = { segment, handle };
+    if (this.#isClosed) await this.close();
+    return handle;
+  }
+
+  /** A read in progress may reject. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.handle.close();
+  }
+}
+
+/** The complete frames at the start of `buffer`; when there is none, how many bytes the first one needs. */
+const framesIn = (buffer: Buffer, { maxEvents, maxSize }: Limits) => {
+  const frames: Frame[] = [];
+  let bytes = 0;
+  while (frames.length < maxEvents) {
+    const frame = decodeFrame(buffer, bytes);
+    if ("wanted" in frame) return { frames, bytes, wanted: frame.wanted };
+    if (frames.length > 0 && bytes + frame.size > maxSize) break;
+    frames.push(frame);
+    bytes += frame.size;
+  }
+  return { frames, bytes, wanted: 0 };
+};

@@ -1,0 +1,98 @@
+import type { Clock } from "../../clock.ts";
+import type { Event } from "../../event.ts";
+import type { Log, Writer } from "../../plugin.ts";
+import type { Ledger } from "../../telemetry/ledger.ts";
+import type { Delivering } from "../../topology/topology.ts";
+import { Waiters } from "../flow/waiters.ts";
+import { attempt } from "./attempt.ts";
+import { headOf, StoredEvent } from "./stored-event.ts";
+
+export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
+  /** Id of the sink. */
+  readonly component: string;
+  /** In bytes; events that do not fit are dropped. */
+  readonly maxSize: number;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The queue of a sink that is not required: committed events in memory. Each is written once; events that do not fit or are
+ * not accepted are dropped and counted.
+ */
+export class LiveQueue {
+  readonly #options: LiveQueueOptions;
+  readonly #filled = new Waiters();
+  #waiting: StoredEvent[] = [];
+  #bytes = 0;
+  #writing = 0;
+
+  constructor(options: LiveQueueOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#writing === 0;
+  }
+
+  get storedBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Queues the events of a committed batch. */
+  push(events: readonly Event[]): void {
+    let dropped = 0;
+    for (const event of events) {
+      const json = JSON.stringify(event.data);
+      if (this.#bytes + json.length > this.#options.maxSize) dropped++;
+      else {
+        this.#waiting.push(new StoredEvent({ head: headOf(event), data: json }));
+        this.#bytes += json.length;
+      }
+    }
+    this.#drop("queue_full", dropped);
+    this.#filled.wake();
+  }
+
+  /** Writes events until `signal` aborts. */
+  async run(writer: Writer, onMoved: () => void): Promise<void> {
+    const { signal, batch, ledger, log } = this.#options;
+    while (!signal.aborted) {
+      if (this.#waiting.length === 0) await this.#filled.wait(signal);
+      if (signal.aborted) return;
+      const events = this.#take(batch.maxEvents, batch.maxSize);
+      this.#writing = events.length;
+      const { failed } = await attempt(events, { ...this.#options, writer });
+      this.#writing = 0;
+      ledger.inFlight -= events.length - failed.length;
+      ledger.sent += events.length - failed.length;
+      this.#drop("not_delivered", failed.length);
+      if (failed[0])
+        log.warn(`dropped ${failed.length} of ${events.length} events that were not delivered: ${failed[0].message}`);
+      onMoved();
+    }
+  }
+
+  #take(maxEvents: number, maxSize: number): readonly StoredEvent[] {
+    let count = 0;
+    let size = 0;
+    while (count < this.#waiting.length && count < maxEvents) {
+      const { length } = this.#waiting[count]!.json;
+      if (count > 0 && size + length > maxSize) break;
+      size += length;
+      count++;
+    }
+    this.#bytes -= size;
+    const taken = this.#waiting.slice(0, count);
+    this.#waiting = this.#waiting.slice(count);
+    return taken;
+  }
+
+  #drop(reason: string, count: number): void {
+    if (count === 0) return;
+    this.#options.ledger.inFlight -= count;
+    this.#options.ledger.drop(reason, count);
+  }
+}

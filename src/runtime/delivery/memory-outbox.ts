@@ -1,0 +1,79 @@
+import type { Place } from "../../storage/database.ts";
+import { decodeFrame, type Frame } from "../../storage/frame.ts";
+import { isBefore } from "../../storage/segments.ts";
+import type { Flight } from "../flow/flight.ts";
+import { Waiters } from "../flow/waiters.ts";
+import type { Deliverable } from "./delivery.ts";
+import type { Chunk, Limits } from "./frame-reader.ts";
+
+/** The frames of a batch up to the offset `end`; `done` is called when all of them are delivered. */
+interface Held {
+  readonly frames: readonly Frame[];
+  readonly end: number;
+  readonly done: () => void;
+}
+
+/**
+ * The queue of a sink in memory. A batch is settled only when it is delivered, so after a crash the sources read it again.
+ * Places count the bytes put so far, in a single segment without a file.
+ */
+export class MemoryOutbox implements Deliverable {
+  readonly name: string;
+  readonly #held: Held[] = [];
+  readonly #filled = new Waiters();
+  #end = 0;
+  #delivered = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get storedBytes(): number {
+    return this.#end - this.#delivered;
+  }
+
+  get isEmpty(): boolean {
+    return this.storedBytes === 0;
+  }
+
+  get place(): Place {
+    return { segment: 0, offset: this.#delivered };
+  }
+
+  /** `done` is called when the frames are delivered. */
+  put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
+    const size = frames.reduce((total, frame) => total + frame.length, 0);
+    flight.grow(size);
+    this.#end += size;
+    this.#held.push({ frames: frames.map((frame) => decodeFrame(frame, 0) as Frame), end: this.#end, done });
+    this.#filled.wake();
+  }
+
+  async filled(from: Place, signal: AbortSignal): Promise<void> {
+    while (!isBefore(from, { segment: 0, offset: this.#end }) && !signal.aborted) await this.#filled.wait(signal);
+  }
+
+  async read({ offset: from }: Place, { maxEvents, maxSize }: Limits): Promise<Chunk | undefined> {
+    const frames: Frame[] = [];
+    let end = from;
+    for (const held of this.#held) {
+      if (held.end <= from) continue;
+      // A chunk may end within a batch: the next one continues there.
+      let at = held.end - held.frames.reduce((total, { size }) => total + size, 0);
+      for (const frame of held.frames) {
+        at += frame.size;
+        if (at <= from) continue;
+        if (frames.length > 0 && (frames.length >= maxEvents || at - from > maxSize))
+          return { frames, end: { segment: 0, offset: end }, bytes: end - from };
+        frames.push(frame);
+        end = at;
+      }
+    }
+    return frames.length > 0 ? { frames, end: { segment: 0, offset: end }, bytes: end - from } : undefined;
+  }
+
+  delivered({ end }: Chunk): void {
+    this.#delivered = end.offset;
+    while (this.#held[0] && this.#held[0].end <= this.#delivered) this.#held.shift()!.done();
+  }
+}

@@ -1,0 +1,222 @@
+import type { Json } from "../../json.ts";
+import type { Place } from "../../storage/database.ts";
+import { bytesBetween, isBefore, missingSegments } from "../../storage/segments.ts";
+import type { Ledger } from "../../telemetry/ledger.ts";
+import type { Flight } from "../flow/flight.ts";
+import { Waiters } from "../flow/waiters.ts";
+import type { Deliverable } from "./delivery.ts";
+import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
+
+export interface OutboxOptions {
+  readonly name: string;
+  readonly directory: string;
+  /** Quota in bytes; the oldest uncommitted batch may exceed it when nothing is left to deliver. */
+  readonly maxSize: number;
+  readonly end: Place | undefined;
+  readonly delivered: { readonly place: Place; readonly record: Json | undefined } | undefined;
+  readonly ledger: Ledger;
+  /** Called when frames start to wait for room, and when none wait any more. */
+  readonly onFull: (full: boolean) => void;
+}
+
+/** Frames that wait for room; `done` is called when they are in. */
+interface Waiting {
+  readonly flight: Flight;
+  readonly frames: readonly Buffer[];
+  readonly size: number;
+  readonly done: () => void;
+}
+
+const start: Place = { segment: 1, offset: 0 };
+
+/**
+ * The queue of a sink on disk. Frames are put in with a batch, become durable with the commit of that batch, and can then be
+ * read and delivered. When the quota is reached, batches wait (`block`).
+ */
+export class Outbox implements Deliverable {
+  readonly name: string;
+  readonly #options: OutboxOptions;
+  /** By sequence: later batches must not take the room from those that are committed before them. */
+  readonly #waiting: Waiting[] = [];
+  #maxSize: number;
+  #end: Place;
+  #delivered: Place;
+  #record: Json | undefined;
+  /** Bytes put or committed, but not delivered. */
+  #stored: number;
+  /** Those of them that are not committed. */
+  #uncommitted = 0;
+  #isDirty = false;
+  #isFull = false;
+  readonly #filled = new Waiters();
+  readonly #reader: FrameReader;
+
+  constructor(options: OutboxOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#maxSize = options.maxSize;
+    this.#reader = new FrameReader(options.directory);
+    this.#delivered = options.delivered?.place ?? start;
+    this.#record = options.delivered?.record;
+    this.#end = options.end ?? this.#delivered;
+    this.#stored = isBefore(this.#delivered, this.#end)
+      ? bytesBetween(options.directory, this.#delivered, this.#end)
+      : 0;
+  }
+
+  get storedBytes(): number {
+    return this.#stored;
+  }
+
+  get record(): Json | undefined {
+    return this.#record;
+  }
+
+  /** Whether everything committed is delivered. */
+  get isEmpty(): boolean {
+    return !isBefore(this.#delivered, this.#end);
+  }
+
+  /** Another quota, in bytes. */
+  resize(maxSize: number): void {
+    this.#maxSize = maxSize;
+    this.admit();
+  }
+
+  /** Takes the frames of a batch; calls `done` when they are in, at once or when there is room. */
+  put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
+    const size = frames.reduce((total, frame) => total + frame.length, 0);
+    flight.grow(size);
+    const place = this.#waiting.findIndex((other) => other.flight.sequence > flight.sequence);
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { flight, frames, size, done });
+    this.admit();
+    const isFull = this.#waiting.length > 0;
+    if (isFull && !this.#isFull) this.#options.onFull(true);
+    this.#isFull = isFull;
+  }
+
+  /** Admits waiting frames as far as there is room; call it also when a commit may have made a batch the oldest. */
+  admit(): void {
+    for (let next = this.#waiting[0]; next && this.#hasRoom(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#take(next.flight, next.frames, next.size);
+      next.done();
+    }
+    if (this.#waiting.length > 0 || !this.#isFull) return;
+    this.#isFull = false;
+    this.#options.onFull(false);
+  }
+
+  /**
+   * Without the second clause, a batch in several parts, or one behind later batches, would wait for itself; a batch larger than
+   * the quota would wait for ever.
+   */
+  #hasRoom({ flight, size }: Waiting): boolean {
+    if (this.#stored + size <= this.#maxSize) return true;
+    return flight.isFirst && (this.isEmpty || this.#stored === this.#uncommitted);
+  }
+
+  /** These batches are given back: nothing of them goes in. Returns how many events that is. */
+  abandon(flights: ReadonlySet<Flight>): number {
+    let events = 0;
+    const waiting = this.#waiting.splice(0);
+    for (const one of waiting)
+      if (flights.has(one.flight)) events += one.frames.length;
+      else this.#waiting.push(one);
+    for (const { frames } of flights) {
+      const held = frames.get(this);
+      if (!held) continue;
+      events += held.events;
+      const size = held.parts.reduce((total, { length }) => total + length, 0);
+      this.#stored -= size;
+      this.#uncommitted -= size;
+    }
+    this.admit();
+    return events;
+  }
+
+  /** Whether this many bytes fit now, with no other frames waiting. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#waiting.length === 0 && this.#stored + bytes <= this.#maxSize;
+  }
+
+  #take(flight: Flight, frames: readonly Buffer[], size: number): void {
+    this.#stored += size;
+    this.#uncommitted += size;
+    const held = flight.frames.get(this);
+    if (held) {
+      held.parts.push(...frames);
+      held.events += frames.length;
+    } else flight.frames.set(this, { parts: [...frames], events: frames.length });
+  }
+
+  /** The frames up to `end` are committed. */
+  committed(end: Place): void {
+    this.#uncommitted -= bytesBetween(this.#options.directory, this.#end, end);
+    this.#end = end;
+    this.#filled.wake();
+  }
+
+  get place(): Place {
+    return this.#delivered;
+  }
+
+  async filled(from: Place, signal: AbortSignal): Promise<void> {
+    while (!isBefore(from, this.#end) && !signal.aborted) await this.#filled.wait(signal);
+  }
+
+  /** Reads committed frames only. */
+  read(from: Place, limits: Limits): Promise<Chunk | undefined> {
+    return this.#reader.read(from, this.#end, limits);
+  }
+
+  /** Marks a chunk as delivered: its space is free, and the next commit records the place. */
+  delivered({ end, bytes }: Chunk, record: Json | undefined): void {
+    this.#delivered = end;
+    if (record !== undefined) this.#record = record;
+    this.#stored -= bytes;
+    this.#isDirty = true;
+    this.admit();
+  }
+
+  /** Frees the space of dead letters that are gone without having been delivered. */
+  freed(bytes: number): void {
+    this.#stored -= bytes;
+    this.admit();
+  }
+
+  /** The end of the committed frames. */
+  get end(): Place {
+    return this.#end;
+  }
+
+  get isDirty(): boolean {
+    return this.#isDirty;
+  }
+
+  /** What `takeDelivered` returned was not recorded after all. */
+  markDirty(): void {
+    this.#isDirty = true;
+  }
+
+  /** What the next commit should record of the delivery. */
+  takeDelivered(): { readonly outbox: string; readonly place: Place; readonly record: Json | undefined } | undefined {
+    if (!this.#isDirty) return undefined;
+    this.#isDirty = false;
+    return { outbox: this.name, place: this.#delivered, record: this.#record };
+  }
+
+  /** Segments with undelivered frames whose files are missing. */
+  missingSegments(): number[] {
+    return missingSegments(this.#options.directory, this.#delivered, this.#end);
+  }
+
+  /** Counts the committed frames that an earlier run left undelivered. */
+  countLeft(): Promise<number> {
+    return this.#reader.count(this.#delivered, this.#end);
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+}

@@ -1,0 +1,271 @@
+import { backoff } from "../../backoff.ts";
+import type { Clock } from "../../clock.ts";
+import type { Context, Log, Writer } from "../../plugin.ts";
+import { outboxDirectory } from "../../storage/segments.ts";
+import { Ledger } from "../../telemetry/ledger.ts";
+import type { SinkComponent } from "../../topology/topology.ts";
+import type { CommitLoop } from "../commit-loop.ts";
+import type { DataDir } from "../data-dir.ts";
+import { DeadLetters, deadLetterOutbox } from "../dead-letters/dead-letters.ts";
+import { Flight } from "../flow/flight.ts";
+import type { Group } from "../flow/group.ts";
+import type { Receiver } from "../flow/outlets.ts";
+import { deliver, type Letter } from "./delivery.ts";
+import { LiveQueue } from "./live-queue.ts";
+import { MemoryOutbox } from "./memory-outbox.ts";
+import { Outbox } from "./outbox.ts";
+import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
+
+export interface SinksOptions {
+  readonly data: DataDir;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (component: string) => Log;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** Quota of the dead letter, in bytes. */
+  readonly deadLetterSize: number;
+  readonly contextOf: (component: SinkComponent, signal: AbortSignal) => Context<never>;
+  /** Called when something was delivered. */
+  readonly onMoved: () => void;
+  /** Reports a problem with a part of weir, for readiness and status; `undefined` when it is over. */
+  readonly onTrouble: (part: string, message: string | undefined) => void;
+  /** On disk, by name: those of the sinks are added. */
+  readonly outboxes: Map<string, Outbox>;
+  readonly commits: CommitLoop;
+  /** Aborts when a component broke its contract: nothing leaves the process any more. */
+  readonly broken: AbortSignal;
+}
+
+/** The sink side of a run: the outbox of each sink, its delivery, and the dead letter. */
+export class Sinks {
+  /** The outboxes on disk by name, including the dead letter. */
+  readonly outboxes: Map<string, Outbox>;
+  readonly letters: Outbox;
+  readonly deadLetters: DeadLetters;
+  readonly #options: SinksOptions;
+  /** The undelivered events of each sink, on disk or in memory. */
+  readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
+  readonly #delivering = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #recovered = new Set<string>();
+  readonly #draining = new AbortController();
+
+  constructor(options: SinksOptions) {
+    this.#options = options;
+    this.outboxes = options.outboxes;
+    this.#signal = AbortSignal.any([this.#delivering.signal, options.broken]);
+    this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger(), (full) =>
+      this.#tellFull(full),
+    );
+    this.deadLetters = new DeadLetters(this.letters, options.clock, options.log);
+  }
+
+  /** Aborts when delivery ends. */
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** The node of the graph that receives the events of a sink. */
+  receiver({ id, host }: SinkComponent, group: Group): Receiver {
+    const { ledgers, clock, log } = this.#options;
+    const ledger = ledgers.get(id)!;
+    const { maxSize, type } = host.buffer;
+    if (!host.required) {
+      const queue = new LiveQueue({
+        ...host,
+        component: id,
+        maxSize,
+        ledger,
+        clock,
+        log: log(id),
+        signal: this.signal,
+      });
+      this.#stores.set(id, queue);
+      return new LiveNode(group, queue, ledger);
+    }
+    const outbox = type === "memory" ? new MemoryOutbox(id) : this.#outbox(id, maxSize, ledger);
+    this.#stores.set(id, outbox);
+    const overflow = outbox instanceof Outbox ? this.#overflow(id, host.buffer, outbox, ledger) : undefined;
+    return new SinkNode(group, outbox, ledger, overflow);
+  }
+
+  #overflow(
+    id: string,
+    { maxSize, whenFull }: SinkComponent["host"]["buffer"],
+    outbox: Outbox,
+    ledger: Ledger,
+  ): Overflow | undefined {
+    if (whenFull === "block") return undefined;
+    const message = `the outbox of "${id}" is full (${maxSize} bytes)`;
+    return {
+      hasRoom: (bytes) => outbox.hasRoomFor(bytes),
+      spill: (flight, events, done) => {
+        if (whenFull === "drop_newest") {
+          ledger.drop("outbox_full", events.length);
+          done();
+        } else {
+          ledger.deadLetter("outbox_full", events.length);
+          const rejections = events.map((event) => ({ event, reason: "outbox_full", message }));
+          this.deadLetters.reject(flight, id, rejections, done);
+        }
+      },
+    };
+  }
+
+  #tellFull(isFull: boolean): void {
+    const { log, onTrouble, deadLetterSize } = this.#options;
+    const full = `the dead letter is full (${deadLetterSize} bytes): rejected events wait until dead letters are purged or replayed`;
+    onTrouble(deadLetterOutbox, isFull ? full : undefined);
+    if (isFull) log(deadLetterOutbox).warn(`${full}, and the events behind them wait too`);
+    else log(deadLetterOutbox).info("the dead letter has room again");
+  }
+
+  /** An outbox outlives the group that fills it: another group takes it over as it is. */
+  #outbox(name: string, maxSize: number, ledger: Ledger): Outbox {
+    const known = this.outboxes.get(name);
+    known?.resize(maxSize);
+    return known ?? this.#makeOutbox(name, maxSize, ledger);
+  }
+
+  /** These batches are given back: they go to no sink. */
+  abandon(flights: readonly Flight[]): void {
+    const left = new Set(flights);
+    for (const [name, outbox] of this.outboxes) this.#options.ledgers.get(name)?.giveBack(outbox.abandon(left));
+  }
+
+  #makeOutbox(name: string, maxSize: number, ledger: Ledger, onFull?: (full: boolean) => void): Outbox {
+    const { saved, path } = this.#options.data;
+    const log = this.#options.log(name);
+    const outbox = new Outbox({
+      name,
+      maxSize,
+      ledger,
+      directory: outboxDirectory(path, name),
+      end: saved.ends.get(name),
+      delivered: saved.delivered.get(name),
+      onFull:
+        onFull ??
+        ((full) =>
+          full
+            ? log.warn(`the outbox is full (${maxSize} bytes): new batches wait, and so do the sources that feed it`)
+            : log.info("the outbox has room again")),
+    });
+    this.outboxes.set(name, outbox);
+    return outbox;
+  }
+
+  /** Counts what an earlier run left undelivered as in flight, once. */
+  async recover({ id }: SinkComponent): Promise<void> {
+    const ledger = this.#options.ledgers.get(id)!;
+    const outbox = this.outboxes.get(id);
+    if (!outbox || this.#recovered.has(id)) return;
+    this.#recovered.add(id);
+    for (const segment of outbox.missingSegments()) {
+      ledger.note("segment_gone", 1);
+      this.#options
+        .log(id)
+        .error(
+          `segment ${segment} of the outbox is missing, and its events are lost; the other segments are delivered`,
+        );
+    }
+    const left = await outbox.countLeft();
+    ledger.created += left;
+    ledger.inFlight += left;
+  }
+
+  /** Delivers to a sink until `stop`, or until the signal of its group aborts. */
+  async deliver(component: SinkComponent, ended: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.signal, ended]);
+    const { id, host } = component;
+    const { clock, random, log, ledgers, onMoved } = this.#options;
+    void this.#checkHealth(component, signal);
+    const writer = await this.#open(component, signal);
+    if (!writer) return;
+    try {
+      const store = this.#stores.get(id)!;
+      if (store instanceof LiveQueue) return await store.run(writer, onMoved);
+      await deliver({
+        ...host,
+        outbox: store,
+        writer,
+        ledger: ledgers.get(id)!,
+        clock,
+        random,
+        log: log(id),
+        signal,
+        draining: this.#draining.signal,
+        bury: (letters) => this.#bury(id, letters),
+        onDelivered: onMoved,
+      });
+    } finally {
+      await writer.close?.();
+    }
+  }
+
+  /** Opens a sink, retrying without end; meanwhile the other sinks are not affected. */
+  async #open(component: SinkComponent, signal: AbortSignal): Promise<Writer | undefined> {
+    const { id, plugin, host } = component;
+    const { clock, random, log, contextOf } = this.#options;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        const writer = await plugin.open({
+          ...contextOf(component, signal),
+          recorded: this.outboxes.get(id)?.record,
+        });
+        if (typeof writer?.write !== "function")
+          throw new Error(`open() of the plugin "${plugin.name}" returned no object with a function "write"`);
+        return writer;
+      } catch (error) {
+        this.#options.ledgers.get(id)!.retry("not_opened");
+        const wait = backoff(failures, host.retry, { random });
+        log(id).error(`cannot open the sink, retrying in ${wait} ms: ${(error as Error).message}`);
+        await clock.sleep(wait, signal);
+      }
+    }
+    return undefined;
+  }
+
+  async #checkHealth(component: SinkComponent, signal: AbortSignal): Promise<void> {
+    const { id, plugin, host } = component;
+    if (!host.healthCheck || !plugin.check) return;
+    try {
+      await plugin.check(this.#options.contextOf(component, signal));
+    } catch (error) {
+      if (signal.aborted) return;
+      const { message } = error as Error;
+      this.#options.log(id).warn(`the health check failed; delivery starts anyway: ${message}`);
+    }
+  }
+
+  /** Resolves when the letters are committed to the dead letter. */
+  #bury(component: string, letters: readonly Letter[]): Promise<void> {
+    return new Promise((resolve) => {
+      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
+      this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.aside(flight));
+    });
+  }
+
+  /** Undelivered bytes by name. */
+  storedBytes(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.outboxes, ...this.#stores].map(([name, store]) => [name, store.storedBytes]));
+  }
+
+  /** Whether every event is delivered. */
+  get isEmpty(): boolean {
+    return [...this.#stores.values()].every((store) => store.isEmpty);
+  }
+
+  /** No more events will come: partial batches are written at once. */
+  drain(): void {
+    this.#draining.abort();
+  }
+
+  /** Stops delivery; undelivered events stay in their outboxes. */
+  stop(): void {
+    this.#delivering.abort();
+  }
+
+  async close(): Promise<void> {
+    for (const outbox of this.outboxes.values()) await outbox.close();
+  }
+}

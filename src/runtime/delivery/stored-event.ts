@@ -1,0 +1,39 @@
+import { type Event, RecordMeta } from "../../event.ts";
+import type { Delivery } from "../../plugin.ts";
+import type { Frame } from "../../storage/frame.ts";
+
+/** What the host knows of an event, as one line of JSON: the first line of its frame. */
+export const headOf = ({ meta }: Event): string => {
+  const { id, source, stream, position, ingested } = meta;
+  return JSON.stringify({ id, source, stream, position, ingested });
+};
+
+/** An event from a frame: its two lines of JSON are parsed when somebody asks. */
+export class StoredEvent implements Delivery {
+  readonly json: string;
+  readonly #head: string;
+  #meta: Event["meta"] | undefined;
+  #data: Event["data"] | undefined;
+
+  constructor({ head, data }: Pick<Frame, "head" | "data">) {
+    this.json = data;
+    this.#head = head;
+  }
+
+  get meta(): Event["meta"] {
+    if (!this.#meta) {
+      const { id, source, stream, position, ingested } = JSON.parse(this.#head);
+      this.#meta = new RecordMeta(source, stream, position, ingested, id);
+    }
+    return this.#meta;
+  }
+
+  get id(): string {
+    return this.meta.id;
+  }
+
+  get data(): Event["data"] {
+    this.#data ??= JSON.parse(this.json) as Event["data"];
+    return this.#data;
+  }
+}

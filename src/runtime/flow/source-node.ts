@@ -1,0 +1,161 @@
+import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import type { Event } from "../../event.ts";
+import type { Json } from "../../json.ts";
+import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
+import type { CheckpointChange } from "../../storage/database.ts";
+import type { Ledger } from "../../telemetry/ledger.ts";
+import type { DeadLetters } from "../dead-letters/dead-letters.ts";
+import type { Admission, Flight } from "./flight.ts";
+import type { Group, Origin } from "./group.ts";
+import { Outlets } from "./outlets.ts";
+import type { Stamps } from "./stamp.ts";
+
+export interface SourceNodeOptions {
+  readonly id: string;
+  readonly decoding: DecoderOptions;
+  readonly group: Group;
+  readonly ledger: Ledger;
+  readonly stamps: Stamps;
+  readonly deadLetters: DeadLetters;
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly announce: (flight: Flight) => void;
+}
+
+/** Events in a batch at most. */
+const batchEvents = 256;
+
+/** What a batch is made of while the decoder fills it. */
+interface Draft {
+  events: Event[];
+  failures: DecodeFailure[];
+  bytes: number;
+}
+
+/** A source in the running graph: readings become batches, each with the checkpoint that its commit makes true. */
+export class SourceNode implements Origin {
+  readonly id: string;
+  readonly outlets = new Outlets();
+  readonly announce: (flight: Flight) => void;
+  readonly #options: SourceNodeOptions;
+  readonly #decoders = new Map<string, Decoder>();
+  /** What was last said of each stream; it outlives the decoder, as a stream that ended may go on. */
+  readonly #details: Map<string, Json>;
+  /** Since when the source has been asked and had nothing to give, in milliseconds since 1970. */
+  #idleSince: number | undefined;
+  #isOver = false;
+
+  constructor(options: SourceNodeOptions) {
+    this.id = options.id;
+    this.announce = options.announce;
+    this.#options = options;
+    this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
+  }
+
+  /** Resolves when the source may be asked for more, or `signal` aborts. */
+  room(signal: AbortSignal): Promise<void> {
+    return this.#options.group.room(signal);
+  }
+
+  /** Takes a reading from a server: refuses at once when there is no room. */
+  offer(reading: Reading): Offer {
+    const { group, ledger } = this.#options;
+    if (!group.hasRoom || !group.isOpen) {
+      ledger.refuse("no_room");
+      this.asked();
+      return "full";
+    }
+    this.take(reading);
+    this.asked();
+    return "accepted";
+  }
+
+  /** The source is asked for more from now on. */
+  asked(): void {
+    this.#idleSince = this.#options.group.clock.now();
+  }
+
+  /** The source has ended: it will never have more. */
+  over(): void {
+    this.#isOver = true;
+  }
+
+  /** For how long it has been asked and had nothing to give, in milliseconds; 0 while there is no room to ask it. */
+  get idle(): number {
+    const { group } = this.#options;
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
+  }
+
+  /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */
+  take(reading: Reading): void {
+    this.#idleSince = undefined;
+    const ingested = this.#options.stamps.next();
+    const decoder = this.#decoder(reading);
+    const detailChanged = reading.detail !== undefined;
+    if (reading.detail !== undefined) this.#details.set(reading.stream, reading.detail);
+    const detail = this.#details.get(reading.stream) ?? null;
+    this.#options.ledger.bytes += reading.bytes.length;
+
+    let draft: Draft = { events: [], failures: [], bytes: 0 };
+    /** A full batch is admitted when the next record comes: its checkpoint is where that one starts. */
+    const makeRoom = (position: number) => {
+      if (draft.events.length + draft.failures.length < batchEvents) return;
+      this.#admit(reading, draft, ingested, { position, detail });
+      draft = { events: [], failures: [], bytes: 0 };
+    };
+    const handlers = {
+      event: (event: Event, bytes: number) => {
+        makeRoom(event.meta.position);
+        draft.events.push(event);
+        draft.bytes += bytes;
+      },
+      failure: (failure: DecodeFailure) => {
+        makeRoom(failure.position);
+        draft.failures.push(failure);
+        draft.bytes += failure.head.length;
+      },
+    };
+    decoder.push(reading.bytes, reading.position, ingested, handlers);
+    if (reading.end || reading.once) decoder.end(ingested, handlers);
+
+    const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
+    if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
+    if (reading.forget) this.#details.delete(reading.stream);
+    const isNews = draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
+    if (isNews || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
+  }
+
+  /** A stream of one reading has a decoder of its own: the same request may be under way twice. */
+  #decoder({ stream, position, once, framing, codec }: Reading): Decoder {
+    const known = once ? undefined : this.#decoders.get(stream);
+    if (known) return known;
+    const { decoding } = this.#options;
+    const asTold = { ...decoding, framing: framing ?? decoding.framing, codec: codec ?? decoding.codec };
+    const decoder = new Decoder(this.id, stream, asTold, position);
+    if (!once) this.#decoders.set(stream, decoder);
+    return decoder;
+  }
+
+  #admit(
+    { stream, once }: Reading,
+    { events, failures, bytes }: Draft,
+    ingested: number,
+    checkpoint: Checkpoint | undefined,
+    settled?: Admission["settled"],
+  ): void {
+    const { group, ledger, deadLetters } = this.#options;
+    ledger.received += events.length + failures.length;
+    ledger.sent += events.length;
+    for (const { reason } of failures) ledger.deadLetter(reason, 1);
+    const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
+    const undecoded = (flight: Flight) => {
+      flight.open++;
+      deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));
+    };
+    group.admit(this, {
+      events,
+      admission: { checkpoint: change, bytes, ingested, settled },
+      alongside: failures.length > 0 ? undecoded : undefined,
+    });
+  }
+}

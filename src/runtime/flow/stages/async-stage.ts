@@ -1,0 +1,204 @@
+import { backoff } from "../../../backoff.ts";
+import type { Clock } from "../../../clock.ts";
+import type { Log } from "../../../context.ts";
+import { type Event, withData } from "../../../event.ts";
+import type { Calling } from "../../../topology/topology.ts";
+import { isRejectError, RejectError } from "../../../transform/reject.ts";
+import { Tally } from "../../../transform/tally.ts";
+import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transform/transform.ts";
+import type { Flight } from "../flight.ts";
+import type { Part } from "../gate.ts";
+import { Breaker } from "./breaker.ts";
+import { asMany } from "./each-stage.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+
+export interface AsyncStageOptions extends StageOptions {
+  readonly calling: Calling;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Aborts when nothing that still comes back may count. */
+  readonly signal: AbortSignal;
+}
+
+/** A batch of which some events are still with the step. */
+interface Open {
+  readonly flight: Flight;
+  readonly events: readonly Event[];
+  readonly results: (Result | undefined)[];
+  readonly tally: Tally;
+  missing: number;
+}
+
+/** What came of a call: outcomes, or why there are none. */
+type Result = { readonly outcome: StepResult } | { readonly failure: unknown; readonly isFinal: boolean };
+
+/** Events that go to the step in one call. */
+interface Call {
+  readonly open: Open;
+  readonly first: number;
+  readonly events: readonly Event[];
+}
+
+/**
+ * A stateless transform whose step takes time: several calls at once, each with a time limit over all of its retries.
+ * Batches are sent on when all of their events are back; those downstream put them in order again.
+ */
+export class AsyncStage extends Stage {
+  readonly #step: EachStep | BulkStep;
+  readonly #with: AsyncStageOptions;
+  readonly #breaker: Breaker;
+  readonly #waiting: Call[] = [];
+  #running = 0;
+
+  constructor(options: AsyncStageOptions, step: EachStep | BulkStep) {
+    super(options);
+    this.#step = step;
+    this.#with = options;
+    this.#breaker = new Breaker(options.clock);
+  }
+
+  protected process({ flight, events }: Part): void {
+    const open: Open = {
+      flight,
+      events,
+      results: new Array(events.length),
+      tally: new Tally(this.outputs),
+      missing: events.length,
+    };
+    if (events.length === 0) {
+      this.#settle(open);
+      return;
+    }
+    if (typeof this.#step === "function")
+      for (const [first, event] of events.entries()) this.#waiting.push({ open, first, events: [event] });
+    else this.#waiting.push({ open, first: 0, events });
+    this.#start();
+  }
+
+  #start(): void {
+    while (this.#running < this.#with.calling.concurrency && !this.#with.signal.aborted) {
+      const call = this.#waiting.shift();
+      if (!call) return;
+      this.#running++;
+      void this.#run(call).catch((error) => this.options.fail(this.id, error));
+    }
+  }
+
+  async #run({ open, first, events }: Call): Promise<void> {
+    const results = await this.#results(open, events);
+    this.#running--;
+    // The batch is abandoned: nothing that comes back now may be taken for the event's own fault.
+    if (this.#with.signal.aborted || !results) return;
+    for (const [index, result] of results.entries()) open.results[first + index] = result;
+    open.missing -= events.length;
+    if (open.missing === 0) this.#settle(open);
+    this.#start();
+  }
+
+  /** One result for each event; `undefined` when the component was stopped meanwhile. */
+  async #results({ tally }: Open, events: readonly Event[]): Promise<readonly Result[] | undefined> {
+    const step = this.#step;
+    try {
+      const outcomes = await this.#called((signal) => {
+        const tools: EachTools = { note: tally.note, signal };
+        return typeof step === "function" ? step(events[0]!, tools) : step.bulk(events, tools);
+      });
+      if (outcomes === undefined) return undefined;
+      const { value } = outcomes;
+      const list =
+        typeof step === "function" ? [value as StepResult] : asMany(value as readonly StepResult[], events.length);
+      return list.map((outcome) => ({ outcome }));
+    } catch (failure) {
+      const isFinal = isRejectError(failure);
+      return events.map(() => ({ failure, isFinal }));
+    }
+  }
+
+  /** Calls until there is an answer, or the time is up; throws the reason then. */
+  async #called<T>(run: (signal: AbortSignal) => T | Promise<T>): Promise<{ readonly value: T } | undefined> {
+    const { calling, clock, random, signal } = this.#with;
+    const isPatient = calling.onFailure === "wait";
+    const deadline = clock.now() + calling.timeout;
+    for (let attempts = 1; !signal.aborted; attempts++) {
+      const left = isPatient ? calling.timeout : deadline - clock.now();
+      const wait = backoff(attempts, calling.retry, { random });
+      if (this.#breaker.mayCall()) {
+        try {
+          const value = await this.#attempt(run, left);
+          if (!signal.aborted) this.#tell(this.#breaker.isOpen, undefined);
+          this.#breaker.succeeded();
+          return { value };
+        } catch (error) {
+          if (signal.aborted) return undefined;
+          if (isRejectError(error)) {
+            this.#breaker.succeeded();
+            throw error;
+          }
+          if (this.#breaker.failed()) this.#tell(true, error);
+          if (!isPatient && clock.now() + wait >= deadline) throw error;
+        }
+      } else if (!isPatient)
+        throw new Unavailable("the calls before it failed, so that it is not tried until one of them succeeds again");
+      await clock.sleep(Math.max(1, wait), signal);
+    }
+    return undefined;
+  }
+
+  async #attempt<T>(run: (signal: AbortSignal) => T | Promise<T>, left: number): Promise<T> {
+    const { clock, signal } = this.#with;
+    const over = new AbortController();
+    const late = new AbortController();
+    try {
+      return await Promise.race([
+        run(AbortSignal.any([signal, late.signal])),
+        clock.sleep(left, AbortSignal.any([signal, over.signal])).then(() => {
+          if (over.signal.aborted) return new Promise<never>(() => undefined);
+          late.abort();
+          throw new TimedOut(`"${this.id}" did not answer within ${this.#with.calling.timeout} ms`);
+        }),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  #tell(isNews: boolean, error: unknown): void {
+    if (!isNews) return;
+    const { log } = this.#with;
+    if (error === undefined) log.info("calls succeed again");
+    else log.warn(`calls fail, and are tried only from time to time until one succeeds: ${messageOf(error)}`);
+  }
+
+  #settle({ flight, events, results, tally }: Open): void {
+    for (const [index, event] of events.entries()) {
+      const result = results[index]!;
+      if ("outcome" in result) tally.add(event, result.outcome);
+      else if (result.isFinal || this.#with.calling.onFailure !== "pass")
+        tally.reject(
+          event,
+          result.isFinal ? result.failure : new RejectError(reasonOf(result.failure), messageOf(result.failure)),
+        );
+      else {
+        tally.note("passed_on_failure");
+        tally.add(event, withTag(event, `${this.id}_failed`));
+      }
+    }
+    this.hand(flight, events.length, tally);
+  }
+}
+
+class TimedOut extends Error {}
+class Unavailable extends Error {}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof TimedOut ? "timed_out" : error instanceof Unavailable ? "unavailable" : "transform_error";
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** As ECS has it: `tags` is a list of keywords. */
+const withTag = (event: Event, tag: string): Event => {
+  const { tags } = event.data;
+  const known = Array.isArray(tags) ? tags : tags === undefined ? [] : [tags];
+  return withData(event, { ...event.data, tags: [...known, tag] });
+};

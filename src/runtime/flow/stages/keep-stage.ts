@@ -1,0 +1,144 @@
+import { defaultOutput } from "../../../batch.ts";
+import { type Event, RecordMeta } from "../../../event.ts";
+import { Tally } from "../../../transform/tally.ts";
+import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
+import type { ComponentState } from "../../state/component-state.ts";
+import type { Flight } from "../flight.ts";
+import type { Part } from "../gate.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+
+export interface KeepStageOptions extends StageOptions {
+  readonly state: ComponentState;
+  /** The time of the next wake has changed. */
+  readonly onWake: () => void;
+}
+
+/** `emit` returns false once a tick has emitted this much, in bytes. */
+const tickBytes = 1024 * 1024;
+/** A tick that goes on regardless ends the run at this size. */
+const tickLimit = 16 * tickBytes;
+
+/** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
+export class KeepStage extends Stage {
+  readonly #keeper: Keeper;
+  readonly #state: ComponentState;
+  readonly #onWake: () => void;
+
+  constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
+    super(options);
+    this.#keeper = typeof step === "function" ? { event: step } : step;
+    this.#state = options.state;
+    this.#onWake = options.onWake;
+  }
+
+  get hasTicks(): boolean {
+    return this.#keeper.tick !== undefined;
+  }
+
+  /** When it wants a tick: milliseconds since 1970 by the host's stamps. */
+  get wake(): number | undefined {
+    return this.#state.wake;
+  }
+
+  protected process({ flight, events, hasTick }: Part): void {
+    const tally = new Tally(this.outputs);
+    const wake = this.#state.wake;
+    this.#state.begin(flight);
+    try {
+      this.#followClock(flight, tally);
+      for (const event of events) this.#handle(event, tally);
+      if (hasTick) this.#tick(flight, tally);
+    } finally {
+      this.#state.end();
+    }
+    this.hand(flight, events.length, tally);
+    if (this.#state.wake !== wake) this.#onWake();
+  }
+
+  #handle(event: Event, tally: Tally): void {
+    const revealed: Event[] = [];
+    const targets: (string | undefined)[] = [];
+    const { mark, epoch } = this.#state;
+    const { ingested } = event.meta;
+    const emit = (what: Revealed) => {
+      revealed.push(this.#made(what, ingested));
+      targets.push(what.to);
+    };
+    let outcome: StepResult;
+    try {
+      outcome = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
+    } catch (error) {
+      this.#state.undo();
+      tally.reject(event, error);
+      return;
+    }
+    const own = rejectionsOf(event, outcome);
+    if (own) {
+      this.#state.undo();
+      tally.rejected.push(...own);
+    } else if (!tally.add(event, outcome)) this.#state.undo();
+    else {
+      this.#state.keep();
+      for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
+    }
+  }
+
+  #tick({ tick }: Flight, tally: Tally): void {
+    const { now, final, idle } = tick!;
+    const before = tally.emitted;
+    this.#state.beginTick(final ? Number.POSITIVE_INFINITY : now);
+    const isFull = this.#ask({ now, final, idle: idle(this.id) }, tally);
+    const isNews = this.#state.hasWritten || tally.emitted > before;
+    this.#state.keepTick(isNews ? now : undefined);
+    if (isNews && final) this.#state.beginEpoch();
+    if (isFull) this.#state.wakeAgain(now);
+  }
+
+  /** If the clock was set back, what is open belongs to an epoch that is over. */
+  #followClock({ admission, tick }: Flight, tally: Tally): void {
+    const stamp = tick?.now ?? admission.ingested;
+    const { mark } = this.#state;
+    if (stamp === 0 || stamp >= mark || !this.#keeper.tick) return;
+    // In one batch, however much it is: the next event belongs to the new epoch.
+    for (let isFull = true; isFull; ) {
+      this.#state.beginTick(Number.POSITIVE_INFINITY);
+      isFull = this.#ask({ now: mark, final: true, idle: 0 }, tally);
+      this.#state.keepTick(mark);
+    }
+    this.#state.beginEpoch();
+    // A time asked for in the old epoch may be far away in this one.
+    if (this.#state.wake !== undefined) this.#state.wakeAgain(stamp);
+  }
+
+  /** True when the tick has emitted all that one may. */
+  #ask(time: Pick<Tick, "now" | "final" | "idle">, tally: Tally): boolean {
+    let bytes = 0;
+    const emit = (what: Revealed): boolean => {
+      tally.emit(this.#made(what, time.now), what.to);
+      bytes += JSON.stringify(what.data).length;
+      if (bytes > tickLimit)
+        throw new Error(
+          `one tick emitted more than ${tickLimit} bytes; stop when emit returns false, and the next tick comes at once`,
+        );
+      return bytes < tickBytes;
+    };
+    this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
+    return bytes >= tickBytes;
+  }
+
+  /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
+  #made({ id, data, at, to = defaultOutput }: Revealed, now: number): Event {
+    if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
+    if (to !== defaultOutput && !this.outputs.has(to))
+      throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
+    const name = `${this.id}/${this.#state.epoch}/${id}`;
+    return { data, meta: new RecordMeta(this.id, "state", 0, at ?? now, name) };
+  }
+}
+
+/** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
+const rejectionsOf = (event: Event, outcome: StepResult) => {
+  if (typeof outcome !== "object" || outcome === null || !("rejected" in outcome)) return undefined;
+  const own = ((outcome as Outputs).rejected ?? []).filter((part) => part?.event?.meta === event.meta);
+  return own.length > 0 ? own : undefined;
+};

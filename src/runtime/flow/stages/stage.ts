@@ -1,0 +1,158 @@
+import { defaultOutput, type Rejection } from "../../../batch.ts";
+import type { Event } from "../../../event.ts";
+import type { Ledger } from "../../../telemetry/ledger.ts";
+import type { Counts, Sent } from "../../../transform/tally.ts";
+import type { Flight } from "../flight.ts";
+import { type Expected, Gate, type Part } from "../gate.ts";
+import type { Group } from "../group.ts";
+import { Outlets, type Receiver } from "../outlets.ts";
+
+export interface StageOptions {
+  readonly id: string;
+  readonly group: Group;
+  readonly ledger: Ledger;
+  /** Names of its outputs, beside the default one. */
+  readonly outputs: readonly string[];
+  /** Those whose events are discarded. */
+  readonly dropOutputs: readonly string[];
+  /** Checks and freezes data; `undefined` for plugins that are known to leave it as it is. */
+  readonly sound?: ((data: Event["data"]) => string | undefined) | undefined;
+  readonly reject: (flight: Flight, component: string, rejections: readonly Rejection[]) => void;
+  /** The component broke its contract: the process must end. */
+  readonly fail: (component: string, error: unknown) => void;
+  /** Nothing is under way in it any more. */
+  readonly onIdle: () => void;
+}
+
+/** A transform in the running graph: order in front of it, books behind it. What stands between, its shape says. */
+export abstract class Stage implements Receiver {
+  readonly id: string;
+  readonly outlets: Outlets;
+  /** Names of its outputs, beside the default one. */
+  protected readonly outputs: ReadonlySet<string>;
+  protected readonly options: StageOptions;
+  readonly #gate = new Gate();
+  /** Flights that came and were not sent on yet, with the time since when, in milliseconds since 1970. */
+  readonly #held = new Map<Flight, number>();
+  readonly #dropped: ReadonlySet<string>;
+
+  constructor(options: StageOptions) {
+    this.id = options.id;
+    this.options = options;
+    this.outputs = new Set(options.outputs);
+    this.#dropped = new Set(options.dropOutputs);
+    this.outlets = new Outlets(options.outputs);
+  }
+
+  /** Takes a batch, and calls `hand` for it, now or later. */
+  protected abstract process(part: Part): void;
+
+  expect(flight: Flight, expected: Expected): void {
+    this.#gate.expect(flight, expected);
+  }
+
+  receive(flight: Flight, input: number, events: readonly Event[]): void {
+    const { group, ledger } = this.options;
+    ledger.received += events.length;
+    ledger.inFlight += events.length;
+    this.#gate.arrive(flight, input, events);
+    for (let next = this.#gate.take(); next; next = this.#gate.take()) {
+      for (let part = 1; part < next.parts; part++) group.release(next.flight);
+      this.#begin(next);
+    }
+  }
+
+  #begin(part: Part): void {
+    const { group, sound, fail } = this.options;
+    this.#held.set(part.flight, group.clock.now());
+    if (sound) for (const { data } of part.events) sound(data);
+    try {
+      this.process(part);
+    } catch (error) {
+      fail(this.id, error);
+    }
+  }
+
+  /** Sends a batch on, writes its books, and lets go of it. `came`: how many events of it the component got. */
+  protected hand(flight: Flight, came: number, sent: Sent): void {
+    const { group, reject, onIdle } = this.options;
+    const checked = this.options.sound ? this.#checked(sent, this.options.sound) : sent;
+    this.#write(came, checked);
+    if (checked.rejected.length > 0) reject(flight, this.id, checked.rejected);
+    this.#held.delete(flight);
+    this.outlets.send(flight, checked.events, checked.to);
+    group.release(flight);
+    if (this.#held.size === 0) onIdle();
+  }
+
+  /** What JSON cannot carry costs its event, here and by name, rather than a sink later. */
+  #checked(sent: Sent, sound: NonNullable<StageOptions["sound"]>): Sent {
+    const refused: Rejection[] = [];
+    const keep = (events: readonly Event[]) =>
+      events.filter((event) => {
+        const message = sound(event.data);
+        if (message === undefined) return true;
+        refused.push({ event: { data: { raw: message }, meta: event.meta }, reason: "not_json_data", message });
+        return false;
+      });
+    const events = keep(sent.events);
+    const to = sent.to && new Map([...sent.to].map(([name, list]) => [name, keep(list)]));
+    const rejected = sent.rejected.map((part) =>
+      sound(part.event.data) === undefined ? part : { ...part, event: { data: { raw: "" }, meta: part.event.meta } },
+    );
+    return { ...pick(sent), events, to, rejected: [...rejected, ...refused] };
+  }
+
+  #write(came: number, { events, to, rejected, consumed, dropped, notes }: Sent): void {
+    const { ledger } = this.options;
+    let accounted = events.length + rejected.length;
+    ledger.inFlight -= came;
+    this.#count(defaultOutput, events.length);
+    for (const [name, { length }] of to ?? []) {
+      accounted += length;
+      this.#count(name, length);
+    }
+    for (const { reason } of rejected) ledger.deadLetter(reason, 1);
+    accounted += each(consumed, (reason, count) => ledger.consume(reason, count));
+    accounted += each(dropped, (reason, count) => ledger.drop(reason, count));
+    each(notes, (name, count) => ledger.note(name, count));
+    ledger.created += accounted - came;
+  }
+
+  #count(output: string, events: number): void {
+    const { ledger } = this.options;
+    if (events === 0) return;
+    if (this.#dropped.has(output)) ledger.drop(`output_${output}`, events);
+    else ledger.send(events, output === defaultOutput ? undefined : output);
+  }
+
+  /** Since when it has held a batch that nothing else keeps from its commit, in milliseconds since 1970. */
+  get blockingSince(): number | undefined {
+    for (const [flight, since] of this.#held) if (flight.isFirst) return since;
+    return undefined;
+  }
+
+  /** Every batch that it got has been sent on. */
+  get isIdle(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** No batch will come any more. */
+  complete(): void {}
+
+  /** Whatever is still under way in it counts for nothing. */
+  close(): void {
+    this.#held.clear();
+  }
+}
+
+const pick = ({ consumed, dropped, notes }: Sent) => ({ consumed, dropped, notes });
+
+const each = (counts: Counts | undefined, tell: (reason: string, count: number) => void): number => {
+  let total = 0;
+  for (const reason in counts) {
+    tell(reason, counts[reason]!);
+    total += counts[reason]!;
+  }
+  return total;
+};

@@ -1,0 +1,176 @@
+import { OrderedKeys } from "../../ordered-keys.ts";
+import type { StateRange } from "../../storage/database.ts";
+import type { Flight, StateWrite } from "../flow/flight.ts";
+import { Overlay } from "./overlay.ts";
+
+/** What is remembered under a key. */
+export interface Entry {
+  readonly value: string;
+  readonly expires: number | undefined;
+}
+
+/** What is committed, as a space sees it. */
+export interface Committed {
+  get(key: string): Entry | undefined;
+  /** Entries that expire from a time on, before another, and their bytes. */
+  expiring(from: number, before: number): Iterable<{ readonly key: string; readonly size: number }>;
+  /** Entries in the order of their keys. */
+  page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
+}
+
+/** In entries. */
+const largestPage = 4096;
+
+/** Bytes of a key and its value in UTF-8. */
+export const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);
+
+/** One key space: what the current event wrote, over what batches wrote, over what is committed. */
+export class StateSpace {
+  readonly name: string;
+  readonly overlay = new Overlay();
+  readonly #committed: Committed;
+  /** What the current event wrote. */
+  readonly #pending = new Map<string, StateWrite>();
+  #swept: number;
+  #sweeping: number;
+
+  constructor(name: string, swept: number, committed: Committed) {
+    this.name = name;
+    this.#committed = committed;
+    this.#swept = swept;
+    this.#sweeping = swept;
+  }
+
+  /** Entries that expire below this are absent. */
+  get swept(): number {
+    return this.#sweeping;
+  }
+
+  get(key: string): Entry | undefined {
+    if (this.#pending.size > 0) {
+      const pending = this.#pending.get(key);
+      if (pending) return this.#visible(pending);
+    }
+    return this.#visible(this.overlay.get(key) ?? this.#committed.get(key));
+  }
+
+  #visible(write: StateWrite | undefined): Entry | undefined {
+    if (write === undefined || write.value === undefined) return undefined;
+    return this.isSwept(write.expires) ? undefined : (write as Entry);
+  }
+
+  /** An entry that expires then is absent. */
+  isSwept(expires: number | undefined): boolean {
+    return expires !== undefined && expires < this.#sweeping;
+  }
+
+  /** Bytes of what is remembered under a key. */
+  sizeOf(key: string): number {
+    const entry = this.get(key);
+    return entry ? sizeOf(key, entry.value) : 0;
+  }
+
+  set(key: string, value: string, expires: number | undefined): void {
+    // An entry below the sweep is absent at once, whether or not the sweep has reached the disk.
+    if (this.isSwept(expires)) this.delete(key);
+    else this.#pending.set(key, { value, expires });
+  }
+
+  delete(key: string): void {
+    this.#pending.set(key, { value: undefined, expires: undefined });
+  }
+
+  sweep(before: number): void {
+    this.#sweeping = Math.max(before, this.#sweeping);
+  }
+
+  /** Up to `limit` entries after `after` whose keys start with `prefix`. */
+  scan(prefix: string, after: string | undefined, limit: number): [string, string][] {
+    const found: [string, string][] = [];
+    let from = after;
+    // Pages grow: what was deleted or swept since may be all that the first ones hold.
+    for (let size = limit; found.length < limit; size = Math.min(size * 2, largestPage)) {
+      const page = this.#committed.page({ prefix, after: from, limit: size });
+      const isLast = page.length < size;
+      const end = isLast ? undefined : page.at(-1)![0];
+      this.#merge(page, { prefix, after: from, end }, found, limit);
+      if (isLast) break;
+      from = end;
+    }
+    return found;
+  }
+
+  /** Appends what is visible of a page of committed entries and of what was written between its ends. */
+  #merge(
+    page: readonly (readonly [string, Entry])[],
+    range: { readonly prefix: string; readonly after: string | undefined; readonly end: string | undefined },
+    found: [string, string][],
+    limit: number,
+  ): void {
+    const committed = new Map(page);
+    const written = this.#writtenIn(range);
+    const keys = written.length === 0 ? [...committed.keys()] : OrderedKeys.merged([...committed.keys()], written);
+    for (const key of keys) {
+      if (found.length >= limit) return;
+      const entry = this.#visible(this.#pending.get(key) ?? this.overlay.get(key) ?? committed.get(key));
+      if (entry) found.push([key, entry.value]);
+    }
+  }
+
+  #writtenIn({
+    prefix,
+    after,
+    end,
+  }: {
+    readonly prefix: string;
+    readonly after: string | undefined;
+    readonly end: string | undefined;
+  }): string[] {
+    const inOverlay = this.overlay.size > 0 ? this.overlay.order.within(prefix, after, end) : [];
+    if (this.#pending.size === 0) return inOverlay;
+    const pending = new OrderedKeys(this.#pending.keys()).within(prefix, after, end);
+    return OrderedKeys.merged(inOverlay, pending);
+  }
+
+  /** Moves what the current event wrote into the batch. Returns the bytes that the batch grew by. */
+  keep(flight: Flight): number {
+    let bytes = 0;
+    if (this.#sweeping > this.#swept) {
+      this.#swept = this.#sweeping;
+      flight.sweeps.set(this.name, this.#swept);
+    }
+    if (this.#pending.size === 0) return bytes;
+    const writes = flight.writes.get(this.name) ?? new Map<string, StateWrite>();
+    flight.writes.set(this.name, writes);
+    for (const [key, write] of this.#pending) {
+      this.overlay.set(key, { ...write, flight });
+      writes.set(key, write);
+      bytes += key.length + (write.value?.length ?? 0);
+    }
+    this.#pending.clear();
+    return bytes;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.size > 0 || this.#sweeping > this.#swept;
+  }
+
+  /** Bytes of what a sweep to `before` makes absent. */
+  bytesBelow(before: number): number {
+    let bytes = 0;
+    for (const { key, size } of this.#committed.expiring(this.#sweeping, before))
+      if (!this.#pending.has(key) && !this.overlay.get(key)) bytes += size;
+    for (const writes of [this.overlay, this.#pending])
+      for (const [key] of writes) {
+        if (writes === this.overlay && this.#pending.has(key)) continue;
+        const entry = this.get(key);
+        if (entry?.expires !== undefined && entry.expires < before) bytes += sizeOf(key, entry.value);
+      }
+    return bytes;
+  }
+
+  undo(): void {
+    this.#pending.clear();
+    this.#sweeping = this.#swept;
+  }
+}

@@ -1,0 +1,85 @@
+import { LRUCache } from "lru-cache";
+import type { KeeperChange, StateReader } from "../../storage/database.ts";
+import type { Flight } from "../flow/flight.ts";
+import { ComponentState } from "./component-state.ts";
+import { type Entry, StateSpace } from "./state-space.ts";
+
+export interface StateStoreOptions {
+  readonly reader: StateReader;
+  /** How far each space was swept when the process started. */
+  readonly swept: ReadonlyMap<string, number>;
+  /** What components with ticks remembered then. */
+  readonly keepers: ReadonlyMap<string, KeeperChange>;
+}
+
+/** Entries of committed state that are kept in memory, for all components together. */
+const cachedEntries = 50_000;
+
+/**
+ * The state of all components: writes are kept per batch until its commit; reads see the newest, then a cache of what
+ * is committed, then the database.
+ */
+export class StateStore {
+  readonly #reader: StateReader;
+  readonly #swept: Map<string, number>;
+  readonly #keepers: Map<string, KeeperChange>;
+  readonly #spaces = new Map<string, StateSpace>();
+  readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
+
+  constructor({ reader, swept, keepers }: StateStoreOptions) {
+    this.#reader = reader;
+    this.#swept = new Map(swept);
+    this.#keepers = new Map(keepers);
+  }
+
+  /**
+   * The state of one component as it is committed; `quota` in bytes. What another run of the component wrote and did not
+   * commit is forgotten.
+   */
+  for(component: string, quota = Number.POSITIVE_INFINITY): ComponentState {
+    for (const name of this.#spaces.keys())
+      if (name === component || name.startsWith(`${component}/`)) this.#spaces.delete(name);
+    return new ComponentState({
+      id: component,
+      quota,
+      saved: this.#keepers.get(component),
+      space: (name) => this.#space(name),
+      committedBytes: () => this.#reader.stateBytes(component),
+    });
+  }
+
+  #space(name: string): StateSpace {
+    const known = this.#spaces.get(name);
+    if (known) return known;
+    const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
+      get: (key) => this.#committed(name, key),
+      expiring: (from, before) => this.#reader.expiringState(name, from, before),
+      page: (range) => this.#reader.scanState(name, range),
+    });
+    this.#spaces.set(name, space);
+    return space;
+  }
+
+  #committed(space: string, key: string): Entry | undefined {
+    const name = `${space}\n${key}`;
+    const cached = this.#cache.get(name);
+    if (cached !== undefined) return cached;
+    const entry = this.#reader.state(space, key);
+    if (entry !== undefined) this.#cache.set(name, entry);
+    return entry;
+  }
+
+  /** A batch's writes are in the database: its entries leave the overlay, unless a later batch wrote them anew. */
+  committed(flight: Flight): void {
+    for (const [name, writes] of flight.writes) {
+      const overlay = this.#spaces.get(name)?.overlay;
+      for (const [key, { value, expires }] of writes) {
+        if (value === undefined) this.#cache.delete(`${name}\n${key}`);
+        else this.#cache.set(`${name}\n${key}`, { value, expires });
+        if (overlay?.get(key)?.flight === flight) overlay.delete(key);
+      }
+    }
+    for (const [name, before] of flight.sweeps) this.#swept.set(name, before);
+    for (const [component, keeper] of flight.keepers) this.#keepers.set(component, keeper);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Scan } from "./state.ts";
+
+/** The most entries that one scan answers with. */
+export const maxPage = 1000;
+
+const mustBeText = (what: string, text: unknown): void => {
+  if (typeof text !== "string")
+    throw new TypeError("keys and values of state are text; use JSON.stringify for anything else");
+  // The database would put U+FFFD in its place, and find it under another key.
+  if (!text.isWellFormed()) throw new TypeError(`${what} of state is not well-formed Unicode text`);
+};
+
+/** Checks what a transform passes to its state: each throws a sentence about what is wrong. */
+export const mustBe = {
+  key(key: string): void {
+    mustBeText("a key", key);
+  },
+  entry(key: string, value: string, expires: number | undefined): void {
+    mustBeText("a key", key);
+    mustBeText("a value", value);
+    if (expires !== undefined && (typeof expires !== "number" || Number.isNaN(expires)))
+      throw new TypeError(`expires has to be a time, not ${expires}`);
+  },
+  page(prefix: string, { after, limit = maxPage }: Scan): void {
+    mustBeText("a prefix", prefix);
+    if (after !== undefined) mustBeText("a key", after);
+    if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)
+      throw new RangeError(`a scan takes a limit from 1 to ${maxPage}, not ${limit}`);
+  },
+  sweep(before: number): void {
+    if (typeof before !== "number" || Number.isNaN(before)) throw new TypeError(`sweep needs a time, not ${before}`);
+  },
+  scope(name: string): void {
+    mustBeText("the name of a scope", name);
+    if (!/^[^/\n]+$/.test(name))
+      throw new TypeError(`the name of a scope has at least one character, no "/" and no line end, unlike "${name}"`);
+  },
+  wake(at: number): void {
+    if (!Number.isFinite(at)) throw new TypeError(`wake needs a time in milliseconds since 1970, not ${at}`);
+  },
+} as const;

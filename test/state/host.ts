@@ -1,0 +1,68 @@
+import { changesOf } from "../../src/runtime/commit-loop.ts";
+import { Flight } from "../../src/runtime/flow/flight.ts";
+import type { ComponentState } from "../../src/runtime/state/component-state.ts";
+import { StateStore } from "../../src/runtime/state/state-store.ts";
+import { Database, Reader } from "../../src/storage/database.ts";
+
+/** The state of components as the runtime keeps it: batches in order, commits of the oldest, over a database file. */
+export class Host {
+  readonly #path: string;
+  readonly quotas: ReadonlyMap<string, number>;
+  readonly #database: Database;
+  readonly #reader: Reader;
+  readonly #store: StateStore;
+  readonly #states = new Map<string, ComponentState>();
+  #flights: Flight[] = [];
+  #unanswered: Flight[] = [];
+  #next = 1;
+
+  constructor(path: string, quotas: ReadonlyMap<string, number>) {
+    this.#path = path;
+    this.quotas = quotas;
+    this.#database = new Database(path);
+    this.#reader = new Reader(path);
+    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load() });
+    this.rebuild();
+  }
+
+  of(component: string): ComponentState {
+    return this.#states.get(component)!;
+  }
+
+  /** The uncommitted batch of this number, counted from the oldest. */
+  flight(index: number): Flight {
+    while (this.#flights.length <= index)
+      this.#flights.push(
+        new Flight(this.#next++, { checkpoint: undefined, bytes: 0, ingested: 0, settled: undefined }),
+      );
+    return this.#flights[index]!;
+  }
+
+  /** Commits the oldest batches, of which the state does not know before the answer. */
+  write(count: number): void {
+    this.answer();
+    this.#unanswered = this.#flights.splice(0, count);
+    this.#database.commit({ ...changesOf(this.#unanswered), ends: [], delivered: [] });
+  }
+
+  answer(): void {
+    for (const flight of this.#unanswered.splice(0)) this.#store.committed(flight);
+  }
+
+  /** Each component begins anew from what is committed, in the same process. */
+  rebuild(): void {
+    this.answer();
+    this.#flights = [];
+    for (const [component, quota] of this.quotas) this.#states.set(component, this.#store.for(component, quota));
+  }
+
+  reopen(): Host {
+    this.close();
+    return new Host(this.#path, this.quotas);
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#database.close();
+  }
+}
