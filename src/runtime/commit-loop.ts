@@ -97,6 +97,11 @@ export class CommitLoop {
     this.#plan();
   }
 
+  /** What is settled now is committed without waiting for more. */
+  hurry(): void {
+    if (this.#hasWork()) this.#plan();
+  }
+
   /** Resolves when everything settled and delivered is committed, or `signal` aborts; for the time after the sources
    *  have stopped. */
   async idle(signal: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 import { mergeMap } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { defineSource, type Reading } from "weir";
+import { defineSource, type Plugin, type Reading } from "weir";
 import { turn, type VirtualClock, virtualClock } from "../../src/testing/index.ts";
 import {
+  eachOf,
   inTime,
   keeping,
   keepOf,
@@ -12,6 +13,7 @@ import {
   temporaryDir,
   topology,
   transformOf,
+  unbalancedComponents,
   until,
 } from "./harness.ts";
 
@@ -228,6 +230,157 @@ describe("a tick", () => {
     open();
     await delivered(2);
     source.end();
+    await inTime(clock, runtime.ended);
+  });
+
+  it("leaves turns of the event loop to all others, also where a transform asks for one without end", async () => {
+    const greedy = keepOf(({ state }) => ({
+      event: (event) => {
+        state.wake(0);
+        return event;
+      },
+      tick: () => state.wake(0),
+    }));
+    const { kept, plugin } = keeping();
+    const plan = topology({ in: [lines(numbers(70))], greedy: [greedy, ["in"]], out: [plugin, ["greedy"]] });
+    const { runtime } = await startRun(plan, temporaryDir());
+    await until(() => kept.length === 70);
+    await runtime.stop(1_000);
+    expect(await runtime.ended).toEqual({ how: "stopped" });
+  });
+});
+
+describe("time costs nothing", () => {
+  const asks = (tick: (wake: (at: number) => void, now: number) => void) =>
+    keepOf(({ state }) => ({
+      event: (event) => {
+        tick(state.wake, event.meta.ingested);
+        return event;
+      },
+      tick: ({ now }) => tick(state.wake, now),
+    }));
+  /** Runs 10 seconds after an event, and says how many commits they brought, and how many slept at their end. */
+  const tenSeconds = async (transform: Plugin) => {
+    const clock = virtualClock(start);
+    const source = fed();
+    const { kept, plugin } = keeping();
+    const plan = topology({ in: [source.plugin], keep: [transform, ["in"]], out: [plugin, ["keep"]] });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    source.feed(0);
+    await until(
+      () => kept.length === 1,
+      () => clock.advance(10),
+    );
+    await pass(clock, 1_000);
+    const before = runtime.stats().commits_total;
+    await pass(clock, 10_000);
+    const result = { commits: runtime.stats().commits_total - before, sleepers: clock.sleepers };
+    source.end();
+    await inTime(clock, runtime.ended);
+    return result;
+  };
+
+  it("where nobody asks for a tick: no timer, no commit", async () => {
+    let ticks = 0;
+    const silent = await tenSeconds(asks(() => void ticks++));
+    expect(ticks).toBe(1);
+    expect(silent).toEqual({ commits: 0, sleepers: (await tenSeconds(eachOf((event) => event))).sleepers });
+  });
+
+  it("where a tick is asked for each 100 ms and says nothing: no commit", async () => {
+    let ticks = 0;
+    const busy = asks((wake, now) => {
+      ticks++;
+      wake(now + 100);
+    });
+    expect((await tenSeconds(busy)).commits).toBe(0);
+    expect(ticks).toBeGreaterThan(100);
+  });
+});
+
+describe("many windows that close at once", () => {
+  it("come out in ticks of a mebibyte, while others get their turns and memory stays bounded", async () => {
+    const count = 200_000;
+    const pages: number[] = [];
+    let emitted = 0;
+    const flood = keepOf(({ state }) => ({
+      event: (event) => {
+        if (state.get("key 000000") === undefined)
+          for (let n = 0; n < count; n++) state.set(`key ${String(n).padStart(6, "0")}`, "1");
+        state.wake(event.meta.ingested);
+        return "gathered";
+      },
+      tick: ({ emit }) => {
+        let bytes = 0;
+        try {
+          for (let rows = state.scan("key "); rows.length > 0; rows = state.scan("key ", { after: rows.at(-1)![0] }))
+            for (const [key, value] of rows) {
+              state.delete(key);
+              const data = { key, value };
+              emitted++;
+              bytes += JSON.stringify(data).length;
+              if (!emit({ id: key, data })) return;
+            }
+        } finally {
+          pages.push(bytes);
+        }
+      },
+    }));
+    const { kept, plugin } = keeping();
+    const plan = topology({ in: [lines(numbers(1))], flood: [flood, ["in"]], out: [plugin, ["flood"]] });
+    const { runtime } = await startRun(plan, temporaryDir());
+    let turns = 0;
+    const ended = runtime.ended.then(() => true);
+    while (!(await Promise.race([ended, turn().then(() => false)]))) turns++;
+    expect({ emitted, delivered: kept.length }).toEqual({ emitted: count, delivered: count });
+    expect(Math.max(...pages)).toBeLessThan(1024 * 1024 + 100);
+    expect(turns).toBeGreaterThan(pages.length);
+    expect(unbalancedComponents(runtime.stats())).toEqual({});
+  });
+});
+
+describe("room for a tick", () => {
+  it("is given to it ahead of the sources, and only one tick waits", async () => {
+    const clock = virtualClock(start);
+    let isDown = true;
+    const order: string[] = [];
+    const { kept, plugin } = keeping(() => {
+      if (isDown) throw new Error("down");
+    });
+    const asking = keepOf(({ state }) => ({
+      event: (event) => {
+        order.push("event");
+        if (event.data["n"] === 0) state.wake(start + 1_000);
+        return event;
+      },
+      tick: ({ now, emit }) => {
+        order.push("tick");
+        state.wake(now + 1_000);
+        emit({ id: String(now), data: { now } });
+      },
+    }));
+    const plan = topology({
+      in: [lines(numbers(400), { perReading: 1, follow: true })],
+      asking: [asking, ["in"]],
+      out: [plugin, ["asking"], 500],
+    });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock, budget: 1_000 });
+    await pass(clock, 30_000);
+    // The outbox is full, so there is no room: what falls due in half a minute is one tick.
+    expect(order).not.toContain("tick");
+    const before = order.length;
+    expect(before).toBeLessThan(100);
+    isDown = false;
+    await until(
+      () => order.length > before + 3,
+      () => clock.advance(100),
+    );
+    expect(order.slice(before, before + 2)).toEqual(["tick", "event"]);
+    await until(
+      () => kept.length > 400,
+      () => clock.advance(100),
+    );
+    void runtime.stop(1_000);
     await inTime(clock, runtime.ended);
   });
 });

@@ -33,6 +33,8 @@ export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch
   readonly log: Log;
   /** Aborts when delivery stops; undelivered events stay in the outbox. */
   readonly signal: AbortSignal;
+  /** False once another delivery of the same outbox has taken over: what this one still hears counts for nothing. */
+  readonly isCurrent: () => boolean;
   /** Aborts when no more events will come: partial batches are written at once. */
   readonly draining: AbortSignal;
   /** Puts events that the sink will never accept into the dead letter; resolves when they are committed there. */
@@ -107,7 +109,8 @@ const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined
   }
 };
 
-const settlePrefix = ({ outbox, ledger, onDelivered }: DeliveryOptions, underWay: Flown[]): void => {
+const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOptions, underWay: Flown[]): void => {
+  if (!isCurrent()) return;
   for (let first = underWay[0]; first?.result; first = underWay[0]) {
     const { chunk, result } = first;
     underWay.shift();

@@ -47,6 +47,8 @@ export class Sinks {
   readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
   readonly #delivering = new AbortController();
   readonly #signal: AbortSignal;
+  /** The latest delivery of each sink, by its signal. */
+  readonly #deliveries = new Map<string, AbortSignal>();
   readonly #recovered = new Set<string>();
   readonly #draining = new AbortController();
 
@@ -177,6 +179,7 @@ export class Sinks {
   async deliver(component: SinkComponent, ended: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([this.signal, ended]);
     const { id, host } = component;
+    this.#deliveries.set(id, signal);
     const { clock, random, log, ledgers, onMoved } = this.#options;
     void this.#checkHealth(component, signal);
     const writer = await this.#open(component, signal);
@@ -193,6 +196,7 @@ export class Sinks {
         random,
         log: log(id),
         signal,
+        isCurrent: () => this.#deliveries.get(id) === signal,
         draining: this.#draining.signal,
         bury: (letters) => this.#bury(id, letters),
         onDelivered: onMoved,

@@ -18,8 +18,8 @@ import { makeStage } from "./stages/make-stage.ts";
 import type { Stage } from "./stages/stage.ts";
 import type { Stamps } from "./stamp.ts";
 import { Ticker } from "./ticker.ts";
-import type { Waiters } from "./waiters.ts";
-import { aborted } from "./waiters.ts";
+
+import { aborted, Waiters } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
 
 /** What the groups of a process share, and what outlives each of them. */
@@ -77,9 +77,10 @@ export class GroupRun {
       around.progress.wake();
     };
     const group = new Group(clock, budget, () => commits.poke(), quiet, next);
+    const wakes = new Waiters();
     this.graph = buildGraph(topology, ids, group, {
       source: (component, announce) => this.#source(component, group, announce),
-      transform: (component) => this.#stage(component, group),
+      transform: (component) => this.#stage(component, group, wakes),
       sink: (component) => around.sinks.receiver(component, group),
     });
     const { sources, stages, tickOrigin, reaches } = this.graph;
@@ -89,6 +90,7 @@ export class GroupRun {
       stages: [...stages.values()].filter((stage) => stage instanceof KeepStage).filter((stage) => stage.hasTicks),
       origin: tickOrigin,
       reaches,
+      wakes,
       idle: (id) => Math.min(...topology.sourcesOf(id).map((source) => sources.get(source)?.idle ?? 0)),
     });
   }
@@ -107,14 +109,14 @@ export class GroupRun {
     });
   }
 
-  #stage(component: TransformComponent, group: Group): Stage {
+  #stage(component: TransformComponent, group: Group, wakes: Waiters): Stage {
     const { id, plugin, config, host } = component;
     const { sinks, ledgers, log, contextOf, trusted, fail, progress } = this.#around;
     return makeStage(component, {
       ...this.#around,
       log: log(id),
       context: contextOf(id, config, this.#working.signal),
-      onWake: () => this.#ticker.poke(),
+      onWake: () => wakes.wake(),
       stage: {
         id,
         group,
@@ -191,10 +193,8 @@ export class GroupRun {
       stage.complete();
       while (!stage.isIdle && !late.aborted) await progress.wait(late);
     }
-    while (!this.graph.group.isIdle && !late.aborted) {
-      await commits.idle(late);
-      if (!this.graph.group.isIdle) await progress.wait(late);
-    }
+    commits.hurry();
+    await this.graph.group.idle(late);
   }
 
   /** Ends its deliveries; what is not delivered stays in the outboxes. */

@@ -1,8 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import type { Group, Origin } from "./group.ts";
 import type { KeepStage } from "./stages/keep-stage.ts";
 import type { Stamps } from "./stamp.ts";
-import { aborted } from "./waiters.ts";
+import type { Waiters } from "./waiters.ts";
 
 export interface TickerOptions {
   readonly group: Group;
@@ -11,6 +12,8 @@ export interface TickerOptions {
   readonly origin: (ids: ReadonlySet<string>) => Origin;
   readonly stamps: Stamps;
   readonly clock: Clock;
+  /** Woken when a transform asks for another time. */
+  readonly wakes: Waiters;
   /** For how long every source that reaches a component has had nothing to give, in milliseconds. */
   readonly idle: (component: string) => number;
   /** Whether what comes out of one transform can come to another. */
@@ -26,35 +29,38 @@ const longestSleep = 60_000;
  */
 export class Ticker {
   readonly #options: TickerOptions;
-  #changed = new AbortController();
   #isFinal = false;
 
   constructor(options: TickerOptions) {
     this.#options = options;
   }
 
-  /** A time that a transform asked for is another one. */
-  poke(): void {
-    this.#changed.abort();
-  }
-
   /** Ticks until the last ticks come, the group takes nothing more in, or `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    const { group, clock, stamps, stages } = this.#options;
+    const { group, stamps, stages, wakes } = this.#options;
     if (stages.length === 0) return;
     while (!this.#isFinal && group.isOpen && !signal.aborted) {
-      this.#changed = new AbortController();
       const wake = this.#earliest();
-      const left = wake === undefined ? longestSleep : wake - stamps.peek();
-      const either = AbortSignal.any([signal, this.#changed.signal]);
-      if (wake === undefined) await aborted(either);
-      else if (left > 0) await clock.sleep(Math.min(left, longestSleep), either);
+      const left = wake === undefined ? undefined : wake - stamps.peek();
+      if (left === undefined) await wakes.wait(signal);
+      else if (left > 0) await this.#sleep(left, signal);
       else {
         await group.tickRoom(signal);
         if (!this.#isFinal && !signal.aborted) this.#admit(false);
         group.afterTick();
+        // A transform that asks again and again for a time that has come must not keep everything else waiting.
+        await nextTurn();
       }
     }
+  }
+
+  /** Until a tick is due, or a transform asks for another time. */
+  async #sleep(left: number, signal: AbortSignal): Promise<void> {
+    const { clock, wakes } = this.#options;
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    await Promise.race([clock.sleep(Math.min(left, longestSleep), either), wakes.wait(either)]);
+    over.abort();
   }
 
   /**
@@ -62,10 +68,10 @@ export class Ticker {
    * its last tick when all that may still send it events have had theirs.
    */
   async final(signal: AbortSignal): Promise<void> {
-    const { group, stamps, stages } = this.#options;
+    const { group, stamps, stages, wakes } = this.#options;
     if (stages.length === 0) return;
     this.#isFinal = true;
-    this.poke();
+    wakes.wake();
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
     const done = new Set<string>();
