@@ -13,35 +13,59 @@ export const compareKeys = (a: string, b: string): number => {
 
 const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
 
-/** A set of keys, kept in order. */
+/** Up to so many changes are made one by one; more of them are merged in, in one pass over all keys. */
+const fewChanges = 16;
+
+/** A set of keys that is read in order. Changes wait until it is read: many of them cost little more than one. */
 export class OrderedKeys {
-  readonly #keys: string[];
+  #keys: string[];
+  readonly #added = new Set<string>();
+  readonly #removed = new Set<string>();
 
   constructor(keys: Iterable<string>) {
     this.#keys = [...keys].sort(compareKeys);
   }
 
   add(key: string): void {
-    const at = this.#firstFrom(key);
-    if (this.#keys[at] !== key) this.#keys.splice(at, 0, key);
+    this.#removed.delete(key);
+    this.#added.add(key);
   }
 
   remove(key: string): void {
-    const at = this.#firstFrom(key);
-    if (this.#keys[at] === key) this.#keys.splice(at, 1);
+    this.#added.delete(key);
+    this.#removed.add(key);
   }
 
-  /** The keys that start with `prefix`, after `after`, up to and with `end`. */
-  within(prefix: string, after: string | undefined, end: string | undefined): string[] {
+  /** The keys that start with `prefix`, after `after`, up to and with `end`. It must not change while they are read. */
+  *within(prefix: string, after: string | undefined, end: string | undefined): Generator<string> {
+    this.#settle();
     const from =
       after !== undefined && compareKeys(after, prefix) >= 0 ? this.#firstAfter(after) : this.#firstFrom(prefix);
-    const found: string[] = [];
     for (let at = from; at < this.#keys.length; at++) {
       const key = this.#keys[at]!;
-      if (!key.startsWith(prefix) || (end !== undefined && compareKeys(key, end) > 0)) break;
-      found.push(key);
+      if (!key.startsWith(prefix) || (end !== undefined && compareKeys(key, end) > 0)) return;
+      yield key;
     }
-    return found;
+  }
+
+  #settle(): void {
+    const changes = this.#added.size + this.#removed.size;
+    if (changes === 0) return;
+    if (changes <= fewChanges) {
+      for (const key of this.#removed) this.#splice(key, 1);
+      for (const key of this.#added) this.#splice(key, 0, key);
+    } else {
+      const left = this.#removed.size === 0 ? this.#keys : this.#keys.filter((key) => !this.#removed.has(key));
+      this.#keys = [...merged(left, [...this.#added].sort(compareKeys))];
+    }
+    this.#added.clear();
+    this.#removed.clear();
+  }
+
+  /** Takes a key out that is there, or puts one in that is not. */
+  #splice(key: string, count: 0 | 1, ...keys: string[]): void {
+    const at = this.#firstFrom(key);
+    if ((this.#keys[at] === key) === (count === 1)) this.#keys.splice(at, count, ...keys);
   }
 
   #firstFrom(key: string): number {
@@ -58,16 +82,16 @@ export class OrderedKeys {
     const at = this.#firstFrom(key);
     return this.#keys[at] === key ? at + 1 : at;
   }
+}
 
-  /** Two ordered lists as one, each key once. */
-  static merged(a: readonly string[], b: readonly string[]): string[] {
-    const all: string[] = [];
-    for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-      const order = i === a.length ? 1 : j === b.length ? -1 : compareKeys(a[i]!, b[j]!);
-      all.push(order <= 0 ? a[i]! : b[j]!);
-      if (order <= 0) i++;
-      if (order >= 0) j++;
-    }
-    return all;
+/** Two lists in order as one, each key once. */
+export function* merged(a: Iterable<string>, b: Iterable<string>): Generator<string> {
+  const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()];
+  let [x, y] = [left.next(), right.next()];
+  while (!x.done || !y.done) {
+    const order = x.done ? 1 : y.done ? -1 : compareKeys(x.value, y.value);
+    yield order <= 0 ? x.value! : y.value!;
+    if (order <= 0) x = left.next();
+    if (order >= 0) y = right.next();
   }
 }

@@ -1,33 +1,38 @@
 import { OrderedKeys } from "../../ordered-keys.ts";
-import type { Flight, StateWrite } from "../flow/flight.ts";
 
-interface Written extends StateWrite {
-  readonly flight: Flight;
-}
-
-/** What batches wrote that are not committed; a deleted entry is there without a value. */
-export class Overlay {
-  readonly #entries = new Map<string, Written>();
+/** Writes over what lies below, by key: an entry for each, also for those that delete. */
+export class Overlay<Write> {
+  readonly #entries = new Map<string, Write>();
   #order: OrderedKeys | undefined;
 
-  get(key: string): Written | undefined {
+  get(key: string): Write | undefined {
     return this.#entries.get(key);
   }
 
-  set(key: string, written: Written): void {
-    if (!this.#entries.has(key)) this.#order?.add(key);
-    this.#entries.set(key, written);
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  set(key: string, write: Write): void {
+    if (this.#order && !this.#entries.has(key)) this.#order.add(key);
+    this.#entries.set(key, write);
   }
 
   delete(key: string): void {
     if (this.#entries.delete(key)) this.#order?.remove(key);
+    if (this.#entries.size === 0) this.#order = undefined;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#order = undefined;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  [Symbol.iterator](): IterableIterator<[string, Written]> {
+  [Symbol.iterator](): IterableIterator<[string, Write]> {
     return this.#entries[Symbol.iterator]();
   }
 

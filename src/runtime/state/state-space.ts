@@ -1,4 +1,4 @@
-import { OrderedKeys } from "../../ordered-keys.ts";
+import { merged } from "../../ordered-keys.ts";
 import type { StateRange } from "../../storage/database.ts";
 import type { Flight, StateWrite } from "../flow/flight.ts";
 import { Overlay } from "./overlay.ts";
@@ -7,6 +7,10 @@ import { Overlay } from "./overlay.ts";
 export interface Entry {
   readonly value: string;
   readonly expires: number | undefined;
+}
+
+interface Written extends StateWrite {
+  readonly flight: Flight;
 }
 
 /** What is committed, as a space sees it. */
@@ -18,6 +22,13 @@ export interface Committed {
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
 
+/** Keys that start with `prefix`, after one key, up to and with another. */
+interface Between {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly end: string | undefined;
+}
+
 /** In entries. */
 const largestPage = 4096;
 
@@ -27,10 +38,11 @@ export const sizeOf = (key: string, value: string): number => Buffer.byteLength(
 /** One key space: what the current event wrote, over what batches wrote, over what is committed. */
 export class StateSpace {
   readonly name: string;
-  readonly overlay = new Overlay();
+  /** What batches wrote that are not committed. */
+  readonly overlay = new Overlay<Written>();
   readonly #committed: Committed;
   /** What the current event wrote. */
-  readonly #pending = new Map<string, StateWrite>();
+  readonly #pending = new Overlay<StateWrite>();
   #swept: number;
   #sweeping: number;
 
@@ -101,15 +113,12 @@ export class StateSpace {
   }
 
   /** Appends what is visible of a page of committed entries and of what was written between its ends. */
-  #merge(
-    page: readonly (readonly [string, Entry])[],
-    range: { readonly prefix: string; readonly after: string | undefined; readonly end: string | undefined },
-    found: [string, string][],
-    limit: number,
-  ): void {
+  #merge(page: readonly (readonly [string, Entry])[], range: Between, found: [string, string][], limit: number): void {
     const committed = new Map(page);
-    const written = this.#writtenIn(range);
-    const keys = written.length === 0 ? [...committed.keys()] : OrderedKeys.merged([...committed.keys()], written);
+    const keys = merged(
+      committed.keys(),
+      merged(this.#keysOf(this.overlay, range), this.#keysOf(this.#pending, range)),
+    );
     for (const key of keys) {
       if (found.length >= limit) return;
       const entry = this.#visible(this.#pending.get(key) ?? this.overlay.get(key) ?? committed.get(key));
@@ -117,19 +126,8 @@ export class StateSpace {
     }
   }
 
-  #writtenIn({
-    prefix,
-    after,
-    end,
-  }: {
-    readonly prefix: string;
-    readonly after: string | undefined;
-    readonly end: string | undefined;
-  }): string[] {
-    const inOverlay = this.overlay.size > 0 ? this.overlay.order.within(prefix, after, end) : [];
-    if (this.#pending.size === 0) return inOverlay;
-    const pending = new OrderedKeys(this.#pending.keys()).within(prefix, after, end);
-    return OrderedKeys.merged(inOverlay, pending);
+  #keysOf(writes: Overlay<unknown>, { prefix, after, end }: Between): Iterable<string> {
+    return writes.size === 0 ? [] : writes.order.within(prefix, after, end);
   }
 
   /** Moves what the current event wrote into the batch. Returns the bytes that the batch grew by. */
