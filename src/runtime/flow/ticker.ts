@@ -64,8 +64,8 @@ export class Ticker {
   }
 
   /**
-   * The last ticks of a run whose sources have all ended, until nobody has more to say. From the top: a transform gets
-   * its last tick when all that may still send it events have had theirs.
+   * The last ticks of a run whose sources have all ended. From the top: a transform gets its last tick when all that may
+   * still send it events have had theirs, and another one if it wrote or emitted something and asks again at once.
    */
   async final(signal: AbortSignal): Promise<void> {
     const { group, stamps, stages, wakes } = this.#options;
@@ -74,15 +74,16 @@ export class Ticker {
     wakes.wake();
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
-    const done = new Set<string>();
+    /** The epoch in which each was asked last: a final tick that said something has ended it. */
+    const asked = new Map<string, number>();
+    const hasMore = ({ id, wake, epoch }: KeepStage, now: number) =>
+      !asked.has(id) || (asked.get(id) !== epoch && wake! <= now);
     for (;;) {
       const now = stamps.peek();
-      // One that asks again at once has more to say; one that asks for a later time has said all.
-      const asking = this.#asking().filter(({ id, wake }) => !done.has(id) || wake! <= now);
-      const ids = new Set(this.#first(asking).map(({ id }) => id));
-      if (ids.size === 0 || signal.aborted) return;
-      this.#admit(true, ids);
-      for (const id of ids) done.add(id);
+      const next = this.#first(this.#asking().filter((stage) => hasMore(stage, now)));
+      if (next.length === 0 || signal.aborted) return;
+      for (const { id, epoch } of next) asked.set(id, epoch);
+      this.#admit(true, new Set(next.map(({ id }) => id)));
       await group.idle(signal);
     }
   }

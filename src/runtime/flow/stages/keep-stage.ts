@@ -40,6 +40,10 @@ export class KeepStage extends Stage {
     return this.#state.wake;
   }
 
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
   protected process({ flight, events, hasTick }: Part): void {
     const tally = new Tally(this.outputs);
     const wake = this.#state.wake;
