@@ -3,7 +3,7 @@ import type { GraphPlan, NodePlan } from "./plan.ts";
 import { outputsOf } from "./plan.ts";
 import { countOf } from "./plugins.ts";
 import type { Batch } from "./record.ts";
-import { copiesOf, keyOf, named, numberOf, outputFor, padding, quota, ttl, windowOf } from "./steps.ts";
+import { copiesOf, keyOf, named, numberOf, outputFor, padding, quota, routed, ttl, windowOf } from "./steps.ts";
 
 /** An event on its way through the plain loop. */
 export interface Item {
@@ -78,12 +78,14 @@ const judgeOf = ({ id, kind, size }: NodePlan): Judge => {
     case "route":
       return stateless((item) => {
         const names = outputFor(item.data);
-        return names.length === 0 ? passes(item) : { to: Object.fromEntries(names.map((name) => [name, [item]])) };
+        return names.length === 0
+          ? passes(item)
+          : { to: Object.fromEntries(names.map((name) => [name, [{ ...item, data: routed(item.data, id, name) }]])) };
       });
     case "count":
       return counting(id);
     case "firsts":
-      return firsts(id, size);
+      return firsts(id, size, rejects);
     case "throws":
       return throwing(id, rejects);
     case "quota":
@@ -92,6 +94,8 @@ const judgeOf = ({ id, kind, size }: NodePlan): Judge => {
       return windows(id, size * 700, size, 0);
     case "flood":
       return windows(id, size * 900, Number.POSITIVE_INFINITY, 400_000);
+    case "pulse":
+      return { ...stateless((item) => passes(item)), tick: () => ({ shown: [], isFull: false }) };
     case "gather":
       return gathering(id, size * 300);
   }
@@ -109,15 +113,18 @@ const counting = (id: string): Judge => {
   };
 };
 
-const firsts = (id: string, size: number): Judge => {
+const firsts = (id: string, size: number, rejects: (item: Item, broken: boolean) => boolean): Judge => {
   const seen = new Map<string, { readonly first: string; readonly until: number }>();
   let swept = Number.NEGATIVE_INFINITY;
   return {
-    event: (item) => {
-      swept = Math.max(swept, item.ingested);
-      for (const [key, { until }] of seen) if (until < swept) seen.delete(key);
+    event: (item, { broken }) => {
+      const next = Math.max(swept, item.ingested);
       const key = keyOf(item.data);
-      if (seen.has(key)) return none;
+      const isKnown = (seen.get(key)?.until ?? Number.NEGATIVE_INFINITY) >= next;
+      if (!isKnown && rejects(item, broken)) return { rejected: "thrown" };
+      swept = next;
+      for (const [other, { until }] of seen) if (until < swept) seen.delete(other);
+      if (isKnown) return none;
       const until = item.ingested + size * ttl;
       if (until >= swept) seen.set(key, { first: item.id, until });
       return passes({ ...item, data: named(item.data, "first", 1) });

@@ -20,7 +20,8 @@ export type Kind =
   | "quota"
   | "window"
   | "flood"
-  | "gather";
+  | "gather"
+  | "pulse";
 
 export interface NodePlan {
   readonly id: string;
@@ -66,19 +67,22 @@ export const outputsOf = (kind: Kind): readonly string[] => (kind === "route" ? 
 const kind: fc.Arbitrary<Kind> = fc.constantFrom<Kind[]>(
   ...(["map", "filter", "split", "reject", "route", "bulk", "slow", "slow_reject", "flaky"] as const),
   ...(["overtake", "overtake", "scheduled", "sieve", "count", "firsts", "throws", "quota"] as const),
-  ...(["window", "window", "flood", "gather"] as const),
+  ...(["window", "window", "window", "flood", "gather", "pulse"] as const),
 );
+
+/** Rather among the last than among all, so that chains are long. */
+const picks = fc.array(fc.oneof(fc.nat({ max: 1 }), fc.nat({ max: 1000 })), { minLength: 1, maxLength: 2 });
 
 const draftNode = fc.record({
   kind,
   size: fc.integer({ min: 1, max: 5 }),
   waits: fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 5 }),
-  picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 2 }),
+  picks,
   drops: fc.array(fc.constantFrom("a", "b"), { maxLength: 1 }),
 });
 
 const draftSink = fc.record({
-  picks: fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 2 }),
+  picks,
   room: fc.constantFrom(300, 1200, 1_000_000),
   failures: fc.constantFrom(0, 0, 3, 12),
   refuses: fc.constantFrom(0, 0, 5),
@@ -87,7 +91,7 @@ const draftSink = fc.record({
 const source = fc.record({
   keys: fc.array(fc.nat({ max: 5 }), { maxLength: 40, size: "max" }),
   perReading: fc.integer({ min: 1, max: 6 }),
-  gap: fc.constantFrom(0, 30, 400, 3000),
+  gap: fc.constantFrom(0, 150, 700, 3000),
 });
 
 /** Joins drafts to a graph: inputs are picked among what comes before, and what nobody has picked goes to the last sink. */

@@ -13,7 +13,7 @@ import {
 import { turn } from "../../src/testing/index.ts";
 import { eachOf, keepOf, transformOf } from "../runtime/placed.ts";
 import type { NodePlan } from "./plan.ts";
-import { copiesOf, keyOf, named, numberOf, outputFor, padding, ttl, waitOf, windowOf } from "./steps.ts";
+import { copiesOf, keyOf, named, numberOf, outputFor, padding, routed, ttl, waitOf, windowOf } from "./steps.ts";
 
 type Keep = KeepTransform<Record<string, never>>["keep"];
 
@@ -32,7 +32,7 @@ export const pluginOf = (plan: NodePlan, isBroken: boolean): Plugin => {
         return copies.length > 0 ? copies : { dropped: "split_to_none" };
       }),
     reject: () => eachOf((event) => (rejects(event) ? rejection(event) : event)),
-    route: () => routing((event) => outputFor(event.data)),
+    route: () => routing((event) => outputFor(event.data), id),
     bulk: () => eachOf({ bulk: (events) => events.map((event) => withData(event, named(event.data, id, size))) }),
     slow: () => slowly(waits, (event) => withData(event, named(event.data, id, size))),
     slow_reject: () => slowly(waits, (event) => (rejects(event) ? rejection(event) : event)),
@@ -65,11 +65,12 @@ export const pluginOf = (plan: NodePlan, isBroken: boolean): Plugin => {
         ),
       ),
     count: () => keepOf(counting(id)),
-    firsts: () => keepOf(firsts(size)),
+    firsts: () => keepOf(firsts(size, rejects)),
     throws: () => keepOf(throwing(rejects)),
     quota: () => keepOf(filling),
     window: () => keepOf(windows(size * 700, size, 0)),
     flood: () => keepOf(windows(size * 900, Number.POSITIVE_INFINITY, 400_000)),
+    pulse: () => keepOf(pulsing(size * 250)),
     gather: () => keepOf(gathering(size * 300)),
   };
   return steps[kind]();
@@ -77,7 +78,7 @@ export const pluginOf = (plan: NodePlan, isBroken: boolean): Plugin => {
 
 const rejection = (event: Event) => ({ rejected: [{ event, reason: "unwanted", message: "not now" }] });
 
-const routing = (to: (event: Event) => readonly string[]): Plugin =>
+const routing = (to: (event: Event) => readonly string[], id: string): Plugin =>
   defineTransform({
     name: "routing",
     summary: "Planted.",
@@ -87,7 +88,7 @@ const routing = (to: (event: Event) => readonly string[]): Plugin =>
       const names = to(event);
       return names.length === 0
         ? { events: [event] }
-        : { to: Object.fromEntries(names.map((name) => [name, [event]])) };
+        : { to: Object.fromEntries(names.map((name) => [name, [withData(event, routed(event.data, id, name))]])) };
     },
   });
 
@@ -117,7 +118,7 @@ const counting =
   };
 
 const firsts =
-  (size: number): Keep =>
+  (size: number, throws: (event: Event) => boolean): Keep =>
   ({ state }) =>
   (event) => {
     const { ingested, id } = event.meta;
@@ -126,6 +127,7 @@ const firsts =
     const isKnown = state.get(key) !== undefined;
     if (isKnown) return "known";
     state.set(key, id, ingested + size * ttl);
+    if (throws(event)) throw new RejectError("thrown", "after a sweep");
     return withData(event, named(event.data, "first", 1));
   };
 
@@ -189,6 +191,17 @@ export const countOf = (key: string, count: number, pad: number): Data => ({
   start: Number(key.slice(0, 15)),
   ...(pad > 0 && { pad: padding(pad) }),
 });
+
+/** Asks for ticks without end, and says nothing. */
+const pulsing =
+  (wait: number): Keep =>
+  ({ state }) => ({
+    event: (event) => {
+      state.wake(event.meta.ingested + wait);
+      return event;
+    },
+    tick: ({ now }) => state.wake(now + wait),
+  });
 
 /** Sends the events of a key together, some time after the first. */
 const gathering =

@@ -14,6 +14,8 @@ export const ttl = 1500;
 export const outputFor = (data: Data): readonly string[] =>
   [[], ["a"], ["b"], ["a", "b"]][numberOf(data) % 4] as readonly string[];
 
+export const routed = (data: Data, id: string, output: string): Data => ({ ...data, [id]: output });
+
 export const windowOf = (ingested: number, length: number, key: string): string =>
   `${String(Math.floor(ingested / length) * length).padStart(15, "0")}/${key}`;
 

@@ -32,8 +32,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     weight: 12,
     arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constantFrom(1, 20, 150, 700, 2500) }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constant(400_000) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("set" as const), ms: fc.constantFrom(-600_000, 600_000) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("pass" as const), ms: fc.constant(60_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("set" as const), ms: fc.constantFrom(-600_000, -600_000, 600_000) }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: "replay" as const }) },
 );
 
