@@ -84,6 +84,7 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
         },
         close: () => writer.close().finally(markClosed),
         commit: (request) => {
+          if (isEmpty(request)) return writer.commit(request);
           let known = marked.get(request);
           if (!known) {
             const flights = [...groups].flatMap((group) => group.settledPrefix());
@@ -102,6 +103,11 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
   };
   return { watched, groups, closed, close };
 };
+
+/** It says only how far sinks got: it is made between two attempts of a commit that did not go through. */
+const isEmpty = ({ appends, checkpoints, state, sweeps, keepers = [], deadLetters = [], ingested }: CommitRequest) =>
+  ingested + appends.length + checkpoints.length + state.length === 0 &&
+  sweeps.length + keepers.length + deadLetters.length === 0;
 
 const taken = ({ data, meta }: Event): Taken => ({
   id: meta.id,

@@ -9,7 +9,7 @@ import { Database, Reader } from "../../src/storage/database.ts";
 import { turn, virtualClock } from "../../src/testing/index.ts";
 import { diskModel } from "../runtime/disk-model.ts";
 import { keeping, startRun, temporaryDir, unbalancedComponents } from "../runtime/harness.ts";
-import { watchedStorage } from "../runtime/watched-storage.ts";
+import { systemError, watchedStorage } from "../runtime/watched-storage.ts";
 import { topologyFor } from "./placing.ts";
 import type { GraphPlan, SinkPlan, SourcePlan } from "./plan.ts";
 import { type Commit, recordSpace, watchCommits } from "./record.ts";
@@ -22,6 +22,8 @@ export interface Life {
   /** Steps that can be mended are broken. */
   readonly broken: boolean;
   readonly budget: number;
+  /** The disk is full for some writes from one on. */
+  readonly full: { readonly from: number; readonly writes: number };
   readonly end:
     | { readonly how: "cut"; readonly call: number; readonly luck: number }
     | { readonly how: "stop"; readonly deadline: number };
@@ -45,6 +47,7 @@ export const lives: fc.Arbitrary<readonly Life[]> = fc.array(
     acts: fc.array(act, { minLength: 3, maxLength: 30, size: "max" }),
     broken: fc.boolean(),
     budget: fc.constantFrom(300, 3000, 8 * 1024 * 1024),
+    full: fc.record({ from: fc.nat({ max: 8 }), writes: fc.constantFrom(0, 0, 1, 4) }),
     end: fc.oneof(
       fc.record({
         how: fc.constant("cut" as const),
@@ -131,17 +134,19 @@ export const lastCommit = (dataDir: string): number => {
 const patience = 20_000;
 
 /** Lives one life on the world's data dir; the last one has no end of its own. */
-export const live = async (world: World, time: { now: number }, life: Omit<Life, "end"> & Partial<Life>) => {
+export const live = async (world: World, time: { now: number }, life: Omit<Life, "end" | "full"> & Partial<Life>) => {
   const { plan, problems } = world;
-  const { acts, broken, budget, end } = life;
+  const { acts, broken, budget, full, end } = life;
   const model = diskModel(world.dataDir);
+  const isFull = (write: number) => full !== undefined && write >= full.from && write < full.from + full.writes;
   const left = join(temporaryDir(), "left");
-  const power = { isOn: true, calls: 0 };
+  const power = { isOn: true, calls: 0, writes: 0 };
   const { files, wrap } = watchedStorage(world.dataDir, (call) => {
     if (power.isOn && end?.how === "cut" && ++power.calls > end.call) {
       power.isOn = false;
       model.cutPower(left, end.luck);
     }
+    if (call.name === "write" && isFull(power.writes++)) return systemError("ENOSPC");
     model.note(call);
     return undefined;
   });
