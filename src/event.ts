@@ -1,4 +1,6 @@
-import type { Data } from "./json.ts";
+import { type Data, kindOf } from "./json.ts";
+import { hasDistinctNames } from "./json-text.ts";
+import { soundData } from "./sound-data.ts";
 
 /** What the host knows about an event, beside its data. */
 export interface Meta {
@@ -55,11 +57,89 @@ export class RecordMeta implements Meta {
 }
 
 /**
+ * An event that was read as one JSON object, over the text of its record. The text is a string of its own: no event holds
+ * on to the bytes that its source read. `data` is parsed when it is first asked for, and never throws.
+ */
+export class RecordEvent implements Event {
+  readonly meta: Meta;
+  readonly #text: string;
+  #data: Data | undefined;
+  #isFaithful: boolean | undefined;
+
+  /**
+   * `text` is one object, as JSON.parse takes it. `isFaithful`: it says what `data` says, no more and no less, so that it
+   * may be written in its place; undefined where only repeated names can stand against that, and were not looked for.
+   */
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, data?: Data) {
+    this.meta = meta;
+    this.#text = text;
+    this.#isFaithful = isFaithful;
+    this.#data = data;
+  }
+
+  get data(): Data {
+    this.#data ??= JSON.parse(this.#text) as Data;
+    return this.#data;
+  }
+
+  /** The record's text on one line; undefined where it does not say the same as `data`. */
+  get text(): string | undefined {
+    this.#isFaithful ??= hasDistinctNames(this.#text, this.data);
+    return this.#isFaithful ? onOneLine(this.#text) : undefined;
+  }
+
+  /** Whether `data` is this event's own, unchanged. */
+  holds(data: Data): boolean {
+    return data === this.#data;
+  }
+
+  /** The same record under another id. */
+  under(meta: Meta): RecordEvent {
+    return new RecordEvent(meta, this.#text, this.#isFaithful, this.#data);
+  }
+}
+
+/** JSON has line ends only between its parts, where white space means nothing. */
+const onOneLine = (text: string): string => {
+  const trimmed = text.trim();
+  return trimmed.includes("\n") || trimmed.includes("\r") ? trimmed.replace(/[\r\n][\r\n\t ]*/g, "") : trimmed;
+};
+
+/**
  * The same event with other data. Without `id` it keeps its id; a transform that makes several events of one, or
- * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed.
+ * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed. With
+ * the event's own `data` it is still the record that was read, and is written as that.
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
-  if (id === undefined) return { data, meta };
-  return { data, meta: new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta) };
+  const isRecord = event instanceof RecordEvent && event.holds(data);
+  if (id === undefined) return isRecord ? event : { data, meta };
+  const own = new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta);
+  return isRecord ? event.under(own) : { data, meta: own };
+};
+
+/** Why an event's data cannot be written as JSON, in words for people. */
+export class NotJson {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/**
+ * An event's data as one line of JSON. An event that no transform changed keeps the text of its record, and with it the
+ * digits of its numbers and the order of its members; of any other, the data is written. Never throws.
+ */
+export const jsonOf = (event: Event): string | NotJson =>
+  (event instanceof RecordEvent ? event.text : undefined) ?? written(event);
+
+const written = (event: Event): string | NotJson => {
+  try {
+    const text: string | undefined = JSON.stringify(event.data);
+    if (text?.startsWith("{")) return text;
+    return new NotJson(`a JSON object is wanted, the event's data is ${kindOf(event.data)}`);
+  } catch (error) {
+    return new NotJson(soundData(event.data) ?? (error as Error).message);
+  }
 };

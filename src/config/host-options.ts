@@ -15,6 +15,14 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
     )("What a record is: a line, everything up to the end of a stream, or an item of the list that the stream is.", {
       default: plugin.decoding?.framing ?? "newline",
     }),
+    split_items: option.oneOf(
+      "auto",
+      "always",
+      "never",
+    )(
+      "For the framing `items`: when an object with a list under `items` is cut into the list's items, and the rest of it let go. `auto` cuts lists of Kubernetes, whose `kind` ends in `List`; any other object is one record.",
+      { default: "auto" },
+    ),
     max_line: option.bytes("The longest record; a longer one goes to the dead letter, cut.", { default: "16MiB" }),
   }) satisfies Options;
 
@@ -101,8 +109,8 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
-    return { codec, framing, maxLine: max_line };
+    const { codec, framing, split_items, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
+    return { codec, framing, splitItems: split_items, maxLine: max_line };
   }
   if (plugin.kind === "transform") return {};
   const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../plugin.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { Makers } from "./graph.ts";
 import type { Sinks } from "./sinks.ts";
@@ -10,6 +11,7 @@ import type { StateStore } from "./state-store.ts";
 import { TransformNode } from "./transform-node.ts";
 
 export interface NodeOptions {
+  readonly topology: Topology;
   readonly data: DataDir;
   readonly state: StateStore;
   readonly stamps: Stamps;
@@ -40,12 +42,15 @@ export const contextsOf =
 
 /** Makes the running counterparts of a topology's components. */
 export const nodeMakers = (options: NodeOptions): Makers => {
-  const { data, state, stamps, sinks, ledgers, log, contextOf, fail, onIdle } = options;
+  const { topology, data, state, stamps, sinks, ledgers, log, contextOf, fail, onIdle } = options;
   return {
     source: ({ id, host }, group, announce) =>
       new SourceNode({
         id,
-        decoding: host,
+        decoding: {
+          ...host,
+          isDataRead: topology.components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
+        },
         group,
         stamps,
         announce,

@@ -191,6 +191,7 @@ export class Runtime {
     const stamps = new Stamps(clock, log("weir"), this.#data.saved.ingested);
     const makeGroup = () => new Group(clock, budget, () => this.#commits.poke());
     const makers = nodeMakers({
+      topology: this.#topology,
       data: this.#data,
       state,
       stamps,

@@ -1,22 +1,31 @@
+import type { Data } from "../../json.ts";
+import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
 import { Body } from "./body.ts";
-import { mark, memberAt, type Span, skipSpace, valueEnd } from "./json-scan.ts";
-import { headBytes, type LineHandlers, type Shared } from "./lines.ts";
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
+import { type ListKind, ListMembers, type SplitItems } from "./list.ts";
 
 /** A body longer than this, in bytes, is not cut: it has to be in memory whole. */
 const maxBody = 256 * 1024 * 1024;
 
+export interface ItemsOptions {
+  readonly splitItems: SplitItems;
+  /** Says which objects are lists for `auto`, and what a list's items have from it. */
+  readonly listKind: ListKind;
+}
+
 /**
  * One stream of JSON values, cut into items in the bytes, before anything is parsed: an array into its elements, an
- * object with a list under `items` into the list's, and any other value is an item by itself. Items of a Kubernetes list
- * (`kind: EventList`) leave out what the list says once; they get it back.
+ * object with a list under `items` into the list's where the options say so. Any other value is an item by itself.
  */
-export class ItemsFraming {
+export class ItemsFraming implements StreamFraming {
   readonly #limit: number;
+  readonly #options: ItemsOptions;
   readonly #body: Body;
 
   /** `limit`: longest item, in bytes; `position`: offset in the stream of the first byte that will be pushed. */
-  constructor(limit: number, position: number) {
+  constructor(limit: number, position: number, options: ItemsOptions) {
     this.#limit = limit;
+    this.#options = options;
     this.#body = new Body(maxBody, position);
   }
 
@@ -29,33 +38,33 @@ export class ItemsFraming {
     this.#body.push(block, position);
   }
 
-  end(handlers: LineHandlers): void {
+  end(records: Records): void {
     const { bytes, position, length } = this.#body.take();
-    if (length > maxBody) handlers.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
-    else if (length > 0) this.#cut(bytes, position, handlers);
+    if (length > maxBody) records.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
+    else if (length > 0) this.#cut(bytes, position, records);
   }
 
-  #cut(body: Buffer, position: number, handlers: LineHandlers): void {
+  #cut(body: Buffer, position: number, records: Records): void {
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
-      const { items, shared, end, rest } = valueAt(body, start);
+      const { items, shared, end, rest } = valueAt(body, start, this.#options);
       // Cut between two items, nothing of it is left but how it begins: that goes to the dead letter, and tells of the cut.
       const isCut = end === undefined && rest === body.length;
-      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, handlers);
-      for (const item of items) this.#emit(body, item, position, handlers, shared);
+      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
+      for (const item of items) this.#emit(body, item, position, records, shared);
       // What is not JSON has no end that could be trusted: the rest is one item, for the dead letter.
       if (end === undefined) {
-        if (rest < body.length) this.#emit(body, { start: rest, end: body.length }, position, handlers);
+        if (rest < body.length) this.#emit(body, { start: rest, end: body.length }, position, records);
         return;
       }
       start = skipSpace(body, end);
     }
   }
 
-  #emit(body: Buffer, { start, end }: Span, position: number, handlers: LineHandlers, shared?: Shared): void {
-    if (end - start <= this.#limit) handlers.line(body, start, end, position + start, shared);
+  #emit(body: Buffer, { start, end }: Span, position: number, records: Records, shared?: Data): void {
+    if (end - start <= this.#limit) records.record(body, start, end, position + start, shared);
     else {
       const head = Buffer.from(body.subarray(start, Math.min(end, start + headBytes)));
-      handlers.oversize({ position: position + start, length: end - start, head });
+      records.oversize({ position: position + start, length: end - start, head });
     }
   }
 }
@@ -66,16 +75,16 @@ const markLength = (body: Buffer): number => (body[0] === 0xef && body[1] === 0x
 /** A value at the top: its items, and where it ends; `end` is undefined when it is not JSON from `rest` on. */
 interface Value {
   readonly items: readonly Span[];
-  readonly shared?: Shared | undefined;
+  readonly shared?: Data | undefined;
   readonly end: number | undefined;
   readonly rest: number;
 }
 
 const whole = (start: number, end: number): Value => ({ items: [{ start, end }], end, rest: end });
 
-const valueAt = (bytes: Buffer, start: number): Value => {
+const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
   if (bytes[start] === mark.openList) return listAt(bytes, start);
-  if (bytes[start] === mark.open) return objectAt(bytes, start);
+  if (bytes[start] === mark.open && options.splitItems !== "never") return objectAt(bytes, start, options);
   const end = valueEnd(bytes, start);
   return end === undefined ? { items: [], end, rest: start } : whole(start, end);
 };
@@ -97,40 +106,80 @@ const listAt = (bytes: Buffer, start: number): Value => {
   }
 };
 
-/** An object is its list's items if it has a member `items` that is a list; else it is one item. */
-const objectAt = (bytes: Buffer, start: number): Value => {
-  const said = new Map<string, Span>();
-  let list: Value | undefined;
+/** An object: the items of its list if it is to be cut; else it is one item. */
+const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
+  const object = new ListObject(bytes, options);
   let at = skipSpace(bytes, start + 1);
   if (bytes[at] === mark.close) return whole(start, at + 1);
   for (let member = memberAt(bytes, at); member; member = memberAt(bytes, at)) {
-    const isList = member.name === "items" && bytes[member.start] === mark.openList;
-    if (isList) list = listAt(bytes, member.start);
-    const end = isList ? list?.end : valueEnd(bytes, member.start);
+    const end = object.member(member);
     if (end === undefined) break;
-    if (member.name === "kind" || member.name === "apiVersion") said.set(member.name, { start: member.start, end });
     at = skipSpace(bytes, end);
-    if (bytes[at] === mark.close)
-      return list ? { ...list, shared: sharedBy(bytes, said), end: at + 1, rest: at + 1 } : whole(start, at + 1);
+    if (bytes[at] === mark.close) {
+      const list = object.list();
+      if (!list) return whole(start, at + 1);
+      return list.end === undefined ? list : { ...list, end: at + 1, rest: at + 1 };
+    }
     if (bytes[at] !== mark.comma) break;
     at = skipSpace(bytes, at + 1);
   }
   // Cut short within or after its list: the items that are whole are items all the same.
-  if (list && list.items.length > 0) return { ...list, shared: sharedBy(bytes, said), end: undefined };
-  return { items: [], end: undefined, rest: start };
+  const list = object.list();
+  return list && list.items.length > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
 };
 
-/** What a Kubernetes list says once for all of its items. */
-const sharedBy = (bytes: Buffer, said: ReadonlyMap<string, Span>): Shared | undefined => {
-  const [kind, apiVersion] = [textAt(bytes, said.get("kind")), textAt(bytes, said.get("apiVersion"))];
-  return kind?.endsWith("List") && apiVersion !== undefined ? { kind: kind.slice(0, -4), apiVersion } : undefined;
-};
+/** What is known so far of an object that may be a list. */
+class ListObject {
+  readonly #bytes: Buffer;
+  readonly #options: ItemsOptions;
+  readonly #members: ListMembers;
+  #start: number | undefined;
+  #list: Value | undefined;
 
-const textAt = (bytes: Buffer, span: Span | undefined): string | undefined => {
-  if (!span || bytes[span.start] !== mark.quote) return undefined;
-  try {
-    return JSON.parse(bytes.toString("utf8", span.start, span.end));
-  } catch {
-    return undefined;
+  constructor(bytes: Buffer, options: ItemsOptions) {
+    this.#bytes = bytes;
+    this.#options = options;
+    this.#members = new ListMembers(bytes);
   }
-};
+
+  /** Takes the next member, and returns where its value ends; undefined when that is not known. */
+  member({ name, start }: Member): number | undefined {
+    if (name === "items") return this.#items(start);
+    const end = valueEnd(this.#bytes, start);
+    if (end !== undefined) this.#members.add(name, { start, end });
+    return end;
+  }
+
+  /** A list that is known as one by now is cut at once; any other is passed over until the object's end. */
+  #items(start: number): number | undefined {
+    this.#start = start;
+    this.#list = undefined;
+    if (this.#bytes[start] !== mark.openList || !this.#isList) return valueEnd(this.#bytes, start);
+    this.#list = listAt(this.#bytes, start);
+    return this.#list.end;
+  }
+
+  /** Its list, cut; undefined when it has none, or is not to be cut. */
+  list(): Value | undefined {
+    if (this.#start === undefined || !this.#isList) return undefined;
+    const shared = this.#shared;
+    if (this.#bytes[this.#start] !== mark.openList) return shared && this.#empty(this.#start);
+    this.#list ??= listAt(this.#bytes, this.#start);
+    return { ...this.#list, shared };
+  }
+
+  /** Go writes a list without items as `null`. */
+  #empty(start: number): Value | undefined {
+    const end = valueEnd(this.#bytes, start);
+    const isNull = end !== undefined && this.#bytes.toString("latin1", start, end) === "null";
+    return isNull ? { items: [], end, rest: end } : undefined;
+  }
+
+  get #shared(): Data | undefined {
+    return this.#options.listKind(this.#members);
+  }
+
+  get #isList(): boolean {
+    return this.#options.splitItems === "always" || this.#shared !== undefined;
+  }
+}

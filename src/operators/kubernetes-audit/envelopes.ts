@@ -5,14 +5,9 @@ import { cloudwatch } from "./cloudwatch.ts";
 import type { Envelope } from "./envelope.ts";
 import { goCase } from "./go-case.ts";
 import { google } from "./google.ts";
+import { itemDefaults } from "./list.ts";
 import { otlp } from "./otlp.ts";
 import { isAudit, splitMerged } from "./shape.ts";
-
-/** What a list says once for all its items. */
-const listDefaults = ({ kind: _, apiVersion }: Data) => ({
-  kind: "Event",
-  ...(apiVersion !== undefined && { apiVersion }),
-});
 
 const auditLevel = ({ k8s_audit_level, openshift_audit_level }: Data) => k8s_audit_level ?? openshift_audit_level;
 
@@ -22,9 +17,9 @@ export const envelopes: readonly Envelope[] = [
     // Body of a kube-apiserver audit webhook; Go leaves kind and apiVersion out of the items.
     name: "event_list",
     matches: ({ kind, items }) => Array.isArray(items) && (kind === undefined || kind === "EventList"),
-    open: (record) => {
-      const defaults = listDefaults(record);
-      return (record["items"] as readonly unknown[]).map((item) => ({
+    open: ({ items, apiVersion }) => {
+      const defaults = itemDefaults("EventList", apiVersion);
+      return (items as readonly unknown[]).map((item) => ({
         content: isObject(item) ? { ...defaults, ...item } : item,
       }));
     },

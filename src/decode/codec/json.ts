@@ -1,0 +1,67 @@
+import { isUtf8 } from "node:buffer";
+import { RecordEvent } from "../../event.ts";
+import { type Data, isObject, isTooDeep, kindOf, maxDepth } from "../../json.ts";
+import { scanObject } from "../../json-text.ts";
+import { type Codec, Unreadable } from "./codec.ts";
+
+/**
+ * A record is one JSON object: what JSON.parse takes, down to `maxDepth` levels. Bytes that are not UTF-8 are replaced
+ * by U+FFFD. Each record is parsed at once: right when transforms read the data.
+ */
+export const parsedJson: Codec = {
+  read: (block, start, end, meta, shared) => {
+    const text = block.toString("utf8", start, end);
+    const data = parseObject(text);
+    if (data instanceof Unreadable) return data;
+    if (shared && addsTo(data, shared)) return { data: { ...shared, ...data }, meta };
+    return new RecordEvent(meta, text, isExact(text, block, start, end) ? undefined : false, data);
+  },
+};
+
+/**
+ * Takes the same records as `parsedJson`, and only checks them: right when nothing but sinks takes the events, which
+ * write the text as it is.
+ */
+export const scannedJson: Codec = {
+  read: (block, start, end, meta, shared) => {
+    // An item is parsed to see what its list adds to it. What is wrong with a record, JSON.parse says better.
+    const found = shared ? "refused" : scanObject(block, start, end);
+    if (found === "refused") return parsedJson.read(block, start, end, meta, shared);
+    const text = block.toString("utf8", start, end);
+    return new RecordEvent(meta, text, isExact(text, block, start, end) && (found === "distinct" || undefined));
+  },
+};
+
+const parseObject = (text: string): Data | Unreadable => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return new Unreadable("not_json", `the record is not JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(value))
+    return new Unreadable("not_an_object", `a JSON object is wanted, this record is ${kindOf(value)}`);
+  if (mayBeTooDeep(text) && isTooDeep(value))
+    return new Unreadable(
+      "too_deep",
+      `the record is nested deeper than ${maxDepth} levels of objects and arrays, the most that is taken`,
+    );
+  return value;
+};
+
+/** Each level opens and closes: a text that is short, or opens seldom, need not be looked at level by level. */
+const mayBeTooDeep = (text: string): boolean =>
+  text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
+
+/** How often `mark` stands in `text`; counting ends above `enough`. */
+const count = (text: string, mark: string, enough: number): number => {
+  let found = 0;
+  for (let at = text.indexOf(mark); at >= 0 && found <= enough; at = text.indexOf(mark, at + 1)) found++;
+  return found;
+};
+
+/** Whether the text says the same as the bytes: U+FFFD may be there, or stand for bytes that are not UTF-8. */
+const isExact = (text: string, block: Buffer, start: number, end: number): boolean =>
+  !text.includes("\ufffd") || isUtf8(block.subarray(start, end));
+
+const addsTo = (data: Data, shared: Data): boolean => Object.keys(shared).some((name) => !Object.hasOwn(data, name));
