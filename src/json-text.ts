@@ -1,4 +1,4 @@
-import { type Data, maxDepth } from "./json.ts";
+import { type Data, isTooDeep, maxDepth } from "./json.ts";
 
 /**
  * What a scan of JSON text found. `distinct`: one JSON object, and no object in it has two members of the same name.
@@ -204,6 +204,20 @@ const membersOf = (data: object): number => {
       }
   }
   return count;
+};
+
+/** Whether a text, of which JSON.parse made `value`, is nested deeper than `maxDepth`. */
+export const isNestedTooDeep = (text: string, value: unknown): boolean => mayBeTooDeep(text) && isTooDeep(value);
+
+/** Each level opens and closes: a text that is short, or opens seldom, need not be looked at level by level. */
+const mayBeTooDeep = (text: string): boolean =>
+  text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
+
+/** How often `mark` stands in `text`; counting ends above `enough`. */
+const count = (text: string, mark: string, enough: number): number => {
+  let found = 0;
+  for (let at = text.indexOf(mark); at >= 0 && found <= enough; at = text.indexOf(mark, at + 1)) found++;
+  return found;
 };
 
 let scratch = Buffer.allocUnsafe(16 * 1024);

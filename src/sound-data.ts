@@ -1,6 +1,6 @@
 import { isObject, kindOf, maxDepth } from "./json.ts";
 
-/** Levels of what `Seen` has of a value that is being walked through, or was and is flawed. */
+/** In place of levels: the value is being walked through; it was not yet, or it is flawed. */
 const isOpen = -1;
 const isUnknown = 0;
 
@@ -29,37 +29,32 @@ class Seen extends Given {
   }
 }
 
-/** A value whose members are being looked at. */
-class Frame {
-  readonly value: object;
-  /** Undefined for an array. */
-  readonly names: readonly string[] | undefined;
-  next = 0;
-  /** Of the value with its members, as far as they have been looked at. */
-  levels = 1;
+/** What was found wrong, and the steps to it from the inside out. */
+class Flaw {
+  readonly what: string;
+  readonly #steps: string[] = [];
 
-  constructor(value: object) {
-    this.value = value;
-    this.names = Array.isArray(value) ? undefined : Object.keys(value);
-    Seen.mark(value, isOpen);
+  constructor(what: string) {
+    this.what = what;
   }
 
-  get size(): number {
-    return this.names ? this.names.length : (this.value as readonly unknown[]).length;
+  /** It is within a member of this name, or an item at this place. */
+  within(step: string | number): Flaw {
+    const isPlain = typeof step === "string" && /^[\w@-]+$/.test(step);
+    this.#steps.push(isPlain ? `.${step}` : `[${JSON.stringify(step)}]`);
+    return this;
   }
 
-  /** The member that was looked at last, as it is written behind a path. */
-  get step(): string {
-    const at = this.next - 1;
-    if (!this.names) return `[${at}]`;
-    const name = this.names[at]!;
-    return /^[\w@-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
-  }
-
-  add(levels: number): void {
-    this.levels = Math.max(this.levels, levels + 1);
+  get sentence(): string {
+    if (this.#steps.length === 0) return `the data ${this.what}`;
+    const path = this.#steps.reverse().join("");
+    const shown = path.startsWith(".") ? path.slice(1) : path;
+    return `the value at "${shown.length > longestPath ? `${shown.slice(0, longestPath)}…` : shown}" ${this.what}`;
   }
 }
+
+/** How much of a path is shown. */
+const longestPath = 200;
 
 /**
  * Freezes an event's data with all that is in it, unless there is something in it that JSON cannot carry: then it says
@@ -68,73 +63,76 @@ class Frame {
  */
 export const soundData = (data: unknown): string | undefined => {
   if (!isObject(data)) return `a JSON object is wanted, the data is ${kindOf(data)}`;
-  if (Seen.levelsOf(data) > 0) return undefined;
-  const frames: Frame[] = [];
   try {
-    const flaw = flawOf(data, undefined) ?? walk(data, frames);
-    if (flaw === undefined) return undefined;
-    return frames.length === 0 ? `the data ${flaw}` : `the value at "${pathTo(frames)}" ${flaw}`;
+    const found = levelsOf(data, 1);
+    return found instanceof Flaw ? found.sentence : undefined;
   } catch (error) {
     return `the data cannot be read: ${(error as Error).message}`;
+  }
+};
+
+/** How many levels of objects and arrays a value has, which is frozen then. It goes no deeper than `maxDepth` calls. */
+const levelsOf = (value: object, depth: number): number | Flaw => {
+  const known = Seen.levelsOf(value);
+  if (known === isOpen) return new Flaw("is a circular reference: it is one of the objects that it is in");
+  if (depth - 1 + Math.max(1, known) > maxDepth) return new Flaw(`is nested deeper than ${maxDepth} levels`);
+  if (known > 0) return known;
+  if (!isPlain(value)) return new Flaw(`is ${instanceName(value)}: plain values are wanted`);
+  Seen.mark(value, isOpen);
+  let levels: number | Flaw = isUnknown;
+  try {
+    levels = Array.isArray(value) ? levelsOfItems(value, depth) : levelsOfMembers(value, depth);
+    if (typeof levels === "number") Object.freeze(value);
   } finally {
-    for (const { value } of frames) Seen.mark(value, isUnknown);
+    Seen.mark(value, typeof levels === "number" ? levels : isUnknown);
   }
+  return levels;
 };
 
-/** What is wrong with the last member that the frames lead to; undefined when all is sound, and no frame is left. */
-const walk = (data: object, frames: Frame[]): string | undefined => {
-  frames.push(new Frame(data));
-  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
-    const inner = nextWithin(frame, frames.length);
-    if (typeof inner === "string") return inner;
-    if (inner) frames.push(new Frame(inner));
-    else {
-      Object.freeze(frame.value);
-      Seen.mark(frame.value, frame.levels);
-      frames.pop();
-      frames.at(-1)?.add(frame.levels);
-    }
+const levelsOfItems = (list: readonly unknown[], depth: number): number | Flaw => {
+  let levels = 1;
+  for (let index = 0; index < list.length; index++) {
+    const found = levelsBelow(Object.getOwnPropertyDescriptor(list, index) ?? noItem, depth);
+    if (typeof found !== "number") return found.within(index);
+    if (found >= levels) levels = found + 1;
   }
-  return undefined;
+  return levels;
 };
 
-/** The next member that is to be walked through, or what is wrong with one; undefined at the end. */
-const nextWithin = (frame: Frame, depth: number): object | string | undefined => {
-  const { value, names, size } = frame;
-  while (frame.next < size) {
-    const name = names ? names[frame.next]! : frame.next;
-    frame.next++;
-    const descriptor = Object.getOwnPropertyDescriptor(value, name);
-    if (descriptor?.get || descriptor?.set) return "is a getter or a setter: plain values are wanted";
-    const member: unknown = descriptor?.value;
-    const flaw = flawOf(member, names);
-    if (flaw !== undefined) return flaw;
-    if (typeof member !== "object" || member === null) continue;
-    const levels = Seen.levelsOf(member);
-    if (levels === isOpen) return "is a circular reference: it is one of the objects that it is in";
-    if (depth + Math.max(1, levels) > maxDepth) return `is nested deeper than ${maxDepth} levels`;
-    if (levels === isUnknown) return member;
-    frame.add(levels);
+const noItem: PropertyDescriptor = { value: undefined };
+
+const levelsOfMembers = (object: object, depth: number): number | Flaw => {
+  let levels = 1;
+  for (const name in object) {
+    const descriptor = Object.getOwnPropertyDescriptor(object, name);
+    // JSON leaves out what is undefined, and what an object only inherits.
+    if (descriptor === undefined) continue;
+    if (descriptor.value === undefined && !descriptor.get && !descriptor.set) continue;
+    const found = levelsBelow(descriptor, depth);
+    if (typeof found !== "number") return found.within(name);
+    if (found >= levels) levels = found + 1;
   }
-  return undefined;
+  return levels;
 };
 
-/** What is wrong with a value, whatever is in it; `names` is undefined for an item of an array. */
-const flawOf = (value: unknown, names: readonly string[] | undefined): string | undefined => {
+/** The levels of a member or an item; 0 for one that has none in it. */
+const levelsBelow = (descriptor: PropertyDescriptor, depth: number): number | Flaw => {
+  if (descriptor.get || descriptor.set) return new Flaw("is a getter or a setter: plain values are wanted");
+  const value: unknown = descriptor.value;
   switch (typeof value) {
     case "string":
     case "boolean":
-      return undefined;
+      return 0;
     case "number":
-      return Number.isFinite(value) ? undefined : `is ${value}: JSON has finite numbers only`;
+      return Number.isFinite(value) ? 0 : new Flaw(`is ${value}: JSON has finite numbers only`);
     case "object":
-      return value === null || isPlain(value) ? undefined : `is ${instanceName(value)}: plain values are wanted`;
+      return value === null ? 0 : levelsOf(value, depth + 1);
     case "undefined":
-      return names ? undefined : "is undefined: an array in JSON has no gaps";
+      return new Flaw("is undefined: an array in JSON has no gaps");
     case "bigint":
-      return "is a BigInt: JSON has none";
+      return new Flaw("is a BigInt: JSON has none");
     default:
-      return `is a ${typeof value}: JSON has none`;
+      return new Flaw(`is a ${typeof value}: JSON has none`);
   }
 };
 
@@ -149,13 +147,4 @@ const isPlain = (value: object): boolean => {
 const instanceName = (value: object): string => {
   const { constructor: made } = value as { readonly constructor?: unknown };
   return typeof made === "function" && made.name !== "" ? `a ${made.name}` : "an object of a class";
-};
-
-/** How much of a path is shown. */
-const longestPath = 200;
-
-const pathTo = (frames: readonly Frame[]): string => {
-  const path = frames.map(({ step }) => step).join("");
-  const shown = path.startsWith(".") ? path.slice(1) : path;
-  return shown.length > longestPath ? `${shown.slice(0, longestPath)}…` : shown;
 };

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { RecordEvent } from "../../event.ts";
-import { type Data, isObject, isTooDeep, kindOf, maxDepth } from "../../json.ts";
-import { scanObject } from "../../json-text.ts";
+import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
+import { isNestedTooDeep, scanObject } from "../../json-text.ts";
 import { type Codec, Unreadable } from "./codec.ts";
 
 /**
@@ -41,23 +41,12 @@ const parseObject = (text: string): Data | Unreadable => {
   }
   if (!isObject(value))
     return new Unreadable("not_an_object", `a JSON object is wanted, this record is ${kindOf(value)}`);
-  if (mayBeTooDeep(text) && isTooDeep(value))
+  if (isNestedTooDeep(text, value))
     return new Unreadable(
       "too_deep",
       `the record is nested deeper than ${maxDepth} levels of objects and arrays, the most that is taken`,
     );
   return value;
-};
-
-/** Each level opens and closes: a text that is short, or opens seldom, need not be looked at level by level. */
-const mayBeTooDeep = (text: string): boolean =>
-  text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
-
-/** How often `mark` stands in `text`; counting ends above `enough`. */
-const count = (text: string, mark: string, enough: number): number => {
-  let found = 0;
-  for (let at = text.indexOf(mark); at >= 0 && found <= enough; at = text.indexOf(mark, at + 1)) found++;
-  return found;
 };
 
 /** Whether the text says the same as the bytes: U+FFFD may be there, or stand for bytes that are not UTF-8. */
