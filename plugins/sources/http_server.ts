@@ -8,8 +8,8 @@ export default defineSource({
     routes: routesOption,
   },
   notes: `
-A body is read as its \`Content-Type\` says: \`application/json\` is an array, an object with a list under \`items\`, or one
-object; \`application/x-ndjson\` and \`application/jsonl\` are an object a line; \`text/plain\` is an event a line, under
+A body is read as its \`Content-Type\` says: \`application/json\` is an array of events, a Kubernetes list, or one event (see
+\`split_items\`); \`application/x-ndjson\` and \`application/jsonl\` are an object a line; \`text/plain\` is an event a line, under
 \`message\`. A route that says \`framing\` or \`codec\` reads every body so. Without a type, or with one that says nothing
 (such as curl's own), \`framing\` and \`codec\` of the component decide. \`Content-Encoding\` may be gzip, deflate, br or zstd.
 

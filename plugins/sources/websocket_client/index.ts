@@ -32,7 +32,7 @@ export default defineSource({
   decoding: { codec: "json", framing: "items" },
   notes: `
 A message, text or binary, holds events: one JSON object, several one after the other (lines of JSON), an array of them,
-or an object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
+or a Kubernetes list (see \`split_items\`). With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
 no JSON object goes to the dead letter, and the others go on.
 
 A feed cannot be read again: what it sent and weir had not committed is lost when weir is killed, unless the feed can be

@@ -23,7 +23,7 @@ export default defineSource({
   decoding: { codec: "json", framing: "items" },
   notes: `
 A message, text or binary, holds events: one JSON object, several one after the other (lines of JSON), an array of them,
-or an object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
+or a Kubernetes list (see \`split_items\`). With \`codec: text\` and \`framing: newline\` it holds lines of text. An item that is
 no JSON object goes to the dead letter, and the others go on.
 
 An event's id follows from the message's digest and the event's place in it: a message that is sent again, by whichever
