@@ -58,28 +58,22 @@ export class RecordMeta implements Meta {
 
 /**
  * An event that was read as one JSON object, over the text of its record. The text is a string of its own: no event holds
- * on to the bytes that its source read. `data` is parsed when it is first asked for, and never throws.
+ * on to the bytes that its source read.
  */
-export class RecordEvent implements Event {
+export abstract class RecordEvent implements Event {
+  abstract readonly data: Data;
   readonly meta: Meta;
   readonly #text: string;
-  #data: Data | undefined;
   #isFaithful: boolean | undefined;
 
   /**
    * `text` is one object, as JSON.parse takes it. `isFaithful`: it says what `data` says, no more and no less, so that it
    * may be written in its place; undefined where only repeated names can stand against that, and were not looked for.
    */
-  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, data?: Data) {
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
     this.meta = meta;
     this.#text = text;
     this.#isFaithful = isFaithful;
-    this.#data = data;
-  }
-
-  get data(): Data {
-    this.#data ??= JSON.parse(this.#text) as Data;
-    return this.#data;
   }
 
   /** The record's text on one line; undefined where it does not say the same as `data`. */
@@ -88,14 +82,35 @@ export class RecordEvent implements Event {
     return this.#isFaithful ? onOneLine(this.#text) : undefined;
   }
 
-  /** Whether `data` is this event's own, unchanged. */
-  holds(data: Data): boolean {
-    return data === this.#data;
-  }
-
   /** The same record under another id. */
   under(meta: Meta): RecordEvent {
-    return new RecordEvent(meta, this.#text, this.#isFaithful, this.#data);
+    return new ParsedRecord(meta, this.#text, this.#isFaithful, this.data);
+  }
+}
+
+/** A record whose data was parsed when it came in. */
+export class ParsedRecord extends RecordEvent {
+  readonly data: Data;
+
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, data: Data) {
+    super(meta, text, isFaithful);
+    this.data = data;
+  }
+}
+
+/** A record that was checked when it came in: its data is parsed when somebody asks for it, and that never throws. */
+export class CheckedRecord extends RecordEvent {
+  readonly #json: string;
+  #data: Data | undefined;
+
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
+    super(meta, text, isFaithful);
+    this.#json = text;
+  }
+
+  get data(): Data {
+    this.#data ??= JSON.parse(this.#json) as Data;
+    return this.#data;
   }
 }
 
@@ -112,7 +127,7 @@ const onOneLine = (text: string): string => {
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
-  const isRecord = event instanceof RecordEvent && event.holds(data);
+  const isRecord = event instanceof RecordEvent && event.data === data;
   if (id === undefined) return isRecord ? event : { data, meta };
   const own = new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta);
   return isRecord ? event.under(own) : { data, meta: own };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../event.ts";
+import { type Event, jsonOf } from "../event.ts";
 import { type DecodeFailure, Decoder, type DecoderOptions } from "./decoder.ts";
 
 interface Found {
@@ -226,5 +226,55 @@ describe("the json codec", () => {
       [19, "not_an_object", "7"],
     ]);
     expect(failures[1]!.message).toBe("a JSON object is wanted, this record is an array");
+  });
+
+  it("takes the same records whether it parses them or checks them, and makes the same events and failures of them", () => {
+    const record = fc.oneof(
+      fc.dictionary(fc.string(), fc.jsonValue()).map((data) => JSON.stringify(data)),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+      fc.constantFrom('{"a":1,"a":2}', '{"a":1.0}', '{"a":01}', " {} ", "{}x", '{"a":"\t"}', '{"a":"\ufffd"}'),
+      fc.nat({ max: 700 }).map((depth) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`),
+    );
+    const bytes = fc.tuple(record, fc.nat(), fc.option(fc.nat({ max: 255 }), { freq: 1 })).map(([text, at, byte]) => {
+      const bytes = Buffer.from(text);
+      if (byte !== null && bytes.length > 0) bytes[at % bytes.length] = byte;
+      return bytes;
+    });
+    fc.assert(
+      fc.property(fc.array(bytes), (records) => {
+        const found = [true, false].map((isDataRead) => {
+          const found: unknown[] = [];
+          const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 10_000, isDataRead });
+          decoder.push(Buffer.concat(records.flatMap((record) => [record, Buffer.from("\n")])), 0, 17, {
+            event: (event, bytes) => void found.push([event.meta.id, bytes, jsonOf(event), event.data]),
+            failure: (failure) => void found.push(failure),
+          });
+          return found;
+        });
+        expect(found[1]).toEqual(found[0]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("has a limit of levels, and the dead letter gets the bytes of what goes beyond", () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+    const lines = (level: string) => decode(`${level}\n`);
+    expect(lines(nested(150)).events).toHaveLength(1);
+    const decoder = (levels: number, isDataRead: boolean) => {
+      const failures: DecodeFailure[] = [];
+      const whole = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, isDataRead });
+      const handlers = { event: () => undefined, failure: (failure: DecodeFailure) => void failures.push(failure) };
+      whole.push(Buffer.from(nested(levels)), 0, 17, handlers);
+      whole.end(17, handlers);
+      return failures;
+    };
+    for (const isDataRead of [true, false]) {
+      expect(decoder(512, isDataRead)).toEqual([]);
+      for (const levels of [513, 20_000])
+        expect(decoder(levels, isDataRead)).toMatchObject([
+          { reason: "too_deep", head: Buffer.from(nested(levels).slice(0, 65_536)) },
+        ]);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { RecordEvent } from "../../event.ts";
+import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
 import { isNestedTooDeep, scanObject } from "../../json-text.ts";
 import { type Codec, Unreadable } from "./codec.ts";
@@ -14,7 +14,7 @@ export const parsedJson: Codec = {
     const data = parseObject(text);
     if (data instanceof Unreadable) return data;
     if (shared && addsTo(data, shared)) return { data: { ...shared, ...data }, meta };
-    return new RecordEvent(meta, text, isExact(text, block, start, end) ? undefined : false, data);
+    return new ParsedRecord(meta, text, isExact(text, block, start, end) ? undefined : false, data);
   },
 };
 
@@ -28,7 +28,7 @@ export const scannedJson: Codec = {
     const found = shared ? "refused" : scanObject(block, start, end);
     if (found === "refused") return parsedJson.read(block, start, end, meta, shared);
     const text = block.toString("utf8", start, end);
-    return new RecordEvent(meta, text, isExact(text, block, start, end) && (found === "distinct" || undefined));
+    return new CheckedRecord(meta, text, isExact(text, block, start, end) && (found === "distinct" || undefined));
   },
 };
 
