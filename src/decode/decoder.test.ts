@@ -12,6 +12,7 @@ interface Found {
 const byPlainSplit = (whole: Buffer, maxLine: number): Found[] => {
   const found: Found[] = [];
   for (let start = 0; start < whole.length; ) {
+    while (whole[start] === 0) start++;
     const lineEnd = whole.indexOf("\n", start);
     const end = lineEnd < 0 ? whole.length : lineEnd;
     const raw = whole.subarray(start, end);
@@ -37,7 +38,7 @@ const recorder = () => {
 const line = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
   fc.string({ unit: "binary", minLength: 20, maxLength: 60 }),
-  fc.constantFrom("", "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
+  fc.constantFrom("", "\0", "\0\0text", "a\0b", "\0".repeat(30), "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
 );
 const wholeStream = fc
   .tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n", "\n\n")), { maxLength: 25, size: "max" }), line)
@@ -96,7 +97,7 @@ describe("a decoder of lines", () => {
           const decoder = new Decoder("in", "s", options);
           pushAll(decoder, whole, 0, sizes, handlers, () => {
             const { reached } = decoder;
-            expect(reached === 0 || whole[reached - 1] === 0x0a).toBe(true);
+            expect(reached === 0 || whole[reached - 1] === 0x0a || whole[reached - 1] === 0).toBe(true);
             expect(found).toEqual(expected.filter(({ position }) => position < reached));
             const rest = recorder();
             const resumed = new Decoder("in", "s", options, reached);
@@ -130,6 +131,19 @@ describe("a decoder of lines", () => {
       expect(failures[0]).toMatchObject({ position: 2, reason: "line_too_long" });
       expect(failures[0]!.message).toContain("300000 bytes");
       expect(failures[0]!.head.equals(long.subarray(0, 65_536))).toBe(true);
+    }
+  });
+
+  it("reads the line after a hole of zeros, however long that is", () => {
+    const whole = Buffer.concat([Buffer.from("one\n"), Buffer.alloc(5_000_000), Buffer.from("two\nthree\n")]);
+    for (const size of [65_536, whole.length]) {
+      const { found, handlers } = recorder();
+      pushAll(new Decoder("in", "s", options), whole, 0, new Array(100).fill(size), handlers);
+      expect(found).toEqual([
+        { position: 0, what: "one" },
+        { position: 5_000_004, what: "two" },
+        { position: 5_000_008, what: "three" },
+      ]);
     }
   });
 

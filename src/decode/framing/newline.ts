@@ -3,15 +3,24 @@ import { headBytes, type Records, type StreamFraming } from "./framing.ts";
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
+const afterZeros = (block: Buffer, from: number): number => {
+  let at = from;
+  while (block[at] === 0) at++;
+  return at;
+};
+
 /**
  * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
- * blocks; a line over the limit is reported once with its head, and the next one is read correctly.
+ * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zeros before a line
+ * are no part of it: a file has them after a power failure, or where it was truncated under its writer.
  */
 export class NewlineFraming implements StreamFraming {
   readonly #limit: number;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #skipping: { position: number; length: number; head: Buffer } | undefined;
+  /** How many zeros came where a record may begin: they stay open until it does, as a writer may fill them in. */
+  #zeros = 0;
   /** Offset of the first byte of the record that is still open: how far whole records reach. */
   #open: number;
 
@@ -27,9 +36,17 @@ export class NewlineFraming implements StreamFraming {
   }
 
   push(block: Buffer, position: number, records: Records): void {
-    if (this.#carried === 0 && !this.#skipping) this.#open = position;
+    if (this.#isBetween && this.#zeros === 0) this.#open = position;
     let start = 0;
     while (start < block.length) {
+      if (this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
+        const from = afterZeros(block, start);
+        this.#zeros += from - start;
+        if (from === block.length) return;
+        this.#open = position + from;
+        this.#zeros = 0;
+        start = from;
+      }
       const end = block.indexOf(lineFeed, start);
       if (end < 0) break;
       this.#finish(block, start, end, position, records);
@@ -41,6 +58,8 @@ export class NewlineFraming implements StreamFraming {
 
   /** The stream is over: what is left is a whole record. */
   end(records: Records): void {
+    this.#open += this.#zeros;
+    this.#zeros = 0;
     if (this.#skipping) {
       records.oversize(this.#skipping);
       this.#open = this.#skipping.position + this.#skipping.length;
@@ -52,6 +71,11 @@ export class NewlineFraming implements StreamFraming {
       this.#carried = 0;
       this.#emit(line, 0, line.length, position, records);
     }
+  }
+
+  /** No record has begun that is not finished. */
+  get #isBetween(): boolean {
+    return this.#carried === 0 && !this.#skipping;
   }
 
   #finish(block: Buffer, start: number, end: number, position: number, records: Records): void {
