@@ -93,9 +93,10 @@ describe("jsonOf", () => {
     [circle, 'the value at "user.self" is a circular reference'],
     [{ tags: [1, 2n] }, 'the value at "tags[1]" is a BigInt'],
     [{ deep }, "is nested deeper than 512 levels"],
-    [{ toJSON: () => "text" }, "a JSON object is wanted"],
-    [[1], "the event's data is an array"],
-    [undefined, "the event's data is nothing"],
+    [{ toJSON: () => "text" }, 'the value at "toJSON" is a function'],
+    [Object.defineProperty({}, "toJSON", { value: () => 1 }), "JSON.stringify makes no object of the data"],
+    [[1], "the data is an array"],
+    [undefined, "the data is nothing"],
     [
       {
         get broken() {
@@ -108,5 +109,15 @@ describe("jsonOf", () => {
     const refused = jsonOf({ data: data as Data, meta });
     expect(refused).toBeInstanceOf(NotJson);
     expect((refused as NotJson).message).toContain(message);
+  });
+
+  it("never throws for an event whose data cannot be read", () => {
+    const event = {
+      meta,
+      get data(): Data {
+        throw new Error("closed");
+      },
+    };
+    expect(jsonOf(event)).toEqual(new NotJson("the data cannot be read: closed"));
   });
 });

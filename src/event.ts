@@ -1,4 +1,4 @@
-import { type Data, kindOf } from "./json.ts";
+import type { Data } from "./json.ts";
 import { hasDistinctNames } from "./json-text.ts";
 import { soundData } from "./sound-data.ts";
 
@@ -57,8 +57,8 @@ export class RecordMeta implements Meta {
 }
 
 /**
- * An event that was read as one JSON object, over the text of its record. The text is a string of its own: no event holds
- * on to the bytes that its source read.
+ * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never pins the
+ * block of bytes that its source read.
  */
 export abstract class RecordEvent implements Event {
   abstract readonly data: Data;
@@ -67,8 +67,8 @@ export abstract class RecordEvent implements Event {
   #isFaithful: boolean | undefined;
 
   /**
-   * `text` is one object, as JSON.parse takes it. `isFaithful`: it says what `data` says, no more and no less, so that it
-   * may be written in its place; undefined where only repeated names can stand against that, and were not looked for.
+   * `text` is one object that JSON.parse accepts. `isFaithful`: it means exactly what `data` means and may be written in
+   * its place; undefined if that depends on repeated names alone, which are then looked for on the first write.
    */
   constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
     this.meta = meta;
@@ -76,7 +76,7 @@ export abstract class RecordEvent implements Event {
     this.#isFaithful = isFaithful;
   }
 
-  /** The record's text on one line; undefined where it does not say the same as `data`. */
+  /** The record's text on one line; undefined if it does not mean the same as `data`. */
   get text(): string | undefined {
     this.#isFaithful ??= hasDistinctNames(this.#text, this.data);
     return this.#isFaithful ? onOneLine(this.#text) : undefined;
@@ -88,7 +88,7 @@ export abstract class RecordEvent implements Event {
   }
 }
 
-/** A record whose data was parsed when it came in. */
+/** A record that was parsed on admission. */
 export class ParsedRecord extends RecordEvent {
   readonly data: Data;
 
@@ -98,7 +98,7 @@ export class ParsedRecord extends RecordEvent {
   }
 }
 
-/** A record that was checked when it came in: its data is parsed when somebody asks for it, and that never throws. */
+/** A record that was validated on admission: `data` is parsed when first read, and never throws. */
 export class CheckedRecord extends RecordEvent {
   readonly #json: string;
   #data: Data | undefined;
@@ -114,7 +114,7 @@ export class CheckedRecord extends RecordEvent {
   }
 }
 
-/** JSON has line ends only between its parts, where white space means nothing. */
+/** In valid JSON a raw line end stands only between tokens, where white space means nothing. */
 const onOneLine = (text: string): string => {
   const trimmed = text.trim();
   return trimmed.includes("\n") || trimmed.includes("\r") ? trimmed.replace(/[\r\n][\r\n\t ]*/g, "") : trimmed;
@@ -123,7 +123,7 @@ const onOneLine = (text: string): string => {
 /**
  * The same event with other data. Without `id` it keeps its id; a transform that makes several events of one, or
  * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed. With
- * the event's own `data` it is still the record that was read, and is written as that.
+ * the event's own `data` the new event keeps the text of the record.
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
@@ -133,7 +133,7 @@ export const withData = (event: Event, data: Data, id?: string | (() => string))
   return isRecord ? event.under(own) : { data, meta: own };
 };
 
-/** Why an event's data cannot be written as JSON, in words for people. */
+/** Why an event's data cannot be written as JSON: a sentence for people. */
 export class NotJson {
   readonly message: string;
 
@@ -143,18 +143,27 @@ export class NotJson {
 }
 
 /**
- * An event's data as one line of JSON. An event that no transform changed keeps the text of its record, and with it the
- * digits of its numbers and the order of its members; of any other, the data is written. Never throws.
+ * An event's data as one line of JSON. An event that no transform changed is written as its record was, with the
+ * digits of its numbers and the order of its members; any other by JSON.stringify. Never throws.
  */
 export const jsonOf = (event: Event): string | NotJson =>
   (event instanceof RecordEvent ? event.text : undefined) ?? written(event);
 
 const written = (event: Event): string | NotJson => {
   try {
-    const text: string | undefined = JSON.stringify(event.data);
-    if (text?.startsWith("{")) return text;
-    return new NotJson(`a JSON object is wanted, the event's data is ${kindOf(event.data)}`);
+    const { data } = event;
+    return stringified(data) ?? new NotJson(soundData(data) ?? "JSON.stringify makes no object of the data");
   } catch (error) {
-    return new NotJson(soundData(event.data) ?? (error as Error).message);
+    return new NotJson(`the data cannot be read: ${(error as Error).message}`);
+  }
+};
+
+/** Undefined if JSON.stringify fails, or makes something other than an object. */
+const stringified = (data: unknown): string | undefined => {
+  try {
+    const text: string | undefined = JSON.stringify(data);
+    return text?.startsWith("{") ? text : undefined;
+  } catch {
+    return undefined;
   }
 };

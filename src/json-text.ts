@@ -37,15 +37,15 @@ const words: readonly (readonly number[])[] = ["true", "false", "null"].map((wor
 const hashStart = 0x811c9dc5 | 0;
 const hashFactor = 0x01000193;
 
-/** For each open object or list: 1 for an object, and where its names begin in `names`. */
+/** For each open object or array: 1 for an object, and where its names begin in `names`. */
 const isObjectAt = new Uint8Array(maxDepth + 1);
 const namesFrom = new Int32Array(maxDepth + 1);
-/** Hashes of the names of all open objects. An object with more members than fit is doubtful. */
+/** Hashes of the names in all open objects. If they do not fit, the scan is doubtful. */
 const names = new Int32Array(1 << 16);
 
 /**
- * Checks that `bytes[start, end)` is what JSON.parse takes for an object, without building anything. It refuses all that
- * JSON.parse refuses of the same bytes read as UTF-8, and whatever is nested deeper than `maxDepth`.
+ * Validates that `bytes[start, end)` is one JSON object, without building anything. It refuses exactly what JSON.parse
+ * refuses of the same bytes read as UTF-8, values that are not objects, and nesting deeper than `maxDepth`.
  */
 export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan => {
   let at = afterSpace(bytes, start, end);
@@ -172,13 +172,13 @@ const areSortedDistinct = (sorted: Int32Array): boolean => {
 };
 
 /**
- * Whether no object in a text has two members of the same name, where `data` is what JSON.parse made of the text. False
- * also where that cannot be told.
+ * Whether no object in a text has two members of the same name; `data` is what JSON.parse made of the text. Also false
+ * if that is not certain.
  */
 export const hasDistinctNames = (text: string, data: Data): boolean =>
   namesIn(text) === membersOf(data) || scanText(text) === "distinct";
 
-/** At least as many as there are names in a text; -1 where white space before a colon hides where they are. */
+/** An upper bound of the number of names in a text; -1 if there is white space before a colon. */
 const namesIn = (text: string): number => {
   let count = 0;
   for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
@@ -189,7 +189,7 @@ const namesIn = (text: string): number => {
   return count;
 };
 
-/** How many members the objects in a value have; of a name that repeats, JSON.parse keeps one. */
+/** How many members the objects in a value have in all. JSON.parse keeps one of each repeated name. */
 const membersOf = (data: object): number => {
   let count = 0;
   const waiting: object[] = [data];
@@ -209,7 +209,7 @@ const membersOf = (data: object): number => {
 /** Whether a text, of which JSON.parse made `value`, is nested deeper than `maxDepth`. */
 export const isNestedTooDeep = (text: string, value: unknown): boolean => mayBeTooDeep(text) && isTooDeep(value);
 
-/** Each level opens and closes: a text that is short, or opens seldom, need not be looked at level by level. */
+/** Each level takes an opening and a closing bracket: few texts have enough of them to need a closer look. */
 const mayBeTooDeep = (text: string): boolean =>
   text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
 

@@ -14,10 +14,10 @@ export const kindOf = (value: unknown): string => {
   return typeof value === "object" ? "an object" : value === undefined ? "nothing" : `a ${typeof value}`;
 };
 
-/** Levels of objects and arrays within each other that an event may have: many times what any receiver takes. */
+/** How deep objects and arrays may be nested in an event. Receivers usually have lower limits. */
 export const maxDepth = 512;
 
-/** Whether a value from `JSON.parse` is nested deeper than `maxDepth`; it takes no recursion to tell. */
+/** Whether a value from `JSON.parse` is nested deeper than `maxDepth`. It does not recurse. */
 export const isTooDeep = (value: unknown): boolean => {
   let level: object[] = isContainer(value) ? [value] : [];
   for (let depth = 1; level.length > 0; depth++) {

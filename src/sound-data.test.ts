@@ -139,13 +139,13 @@ describe("soundData", () => {
   });
 
   it.each<[unknown, string]>([
-    [{ user: { tags: ["a", "b", "c", 4n] } }, 'the value at "user.tags[3]" is a BigInt: JSON has none'],
-    [{ "a b": { "": Number.NaN } }, 'the value at "["a b"][""]" is NaN: JSON has finite numbers only'],
-    [{ at: new Date(0) }, 'the value at "at" is a Date: plain values are wanted'],
-    [{ list: [undefined] }, 'the value at "list[0]" is undefined: an array in JSON has no gaps'],
-    [{ run: () => 1 }, 'the value at "run" is a function: JSON has none'],
-    [new Map(), "the data is a Map: plain values are wanted"],
-    [[1], "a JSON object is wanted, the data is an array"],
+    [{ user: { tags: ["a", "b", "c", 4n] } }, 'the value at "user.tags[3]" is a BigInt, which JSON does not have'],
+    [{ "a b": { "": Number.NaN } }, 'the value at "["a b"][""]" is NaN, and JSON has finite numbers only'],
+    [{ at: new Date(0) }, 'the value at "at" is a Date: only plain values can be written as JSON'],
+    [{ list: [undefined] }, 'the value at "list[0]" is undefined, which a JSON array cannot hold'],
+    [{ run: () => 1 }, 'the value at "run" is a function, which JSON does not have'],
+    [new Map(), "the data is a Map: only plain values can be written as JSON"],
+    [[1], "the data is an array; a JSON object is wanted"],
     [
       new Proxy(
         {},
@@ -165,6 +165,8 @@ describe("soundData", () => {
         return expect.unreachable();
       },
     };
-    expect(soundData({ trap })).toBe('the value at "trap.value" is a getter or a setter: plain values are wanted');
+    expect(soundData({ trap })).toBe(
+      'the value at "trap.value" is a getter or a setter: only plain values can be written as JSON',
+    );
   });
 });

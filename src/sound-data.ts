@@ -1,6 +1,6 @@
 import { isObject, kindOf, maxDepth } from "./json.ts";
 
-/** In place of levels: the value is being walked through; it was not yet, or it is flawed. */
+/** In place of a number of levels: the value is being visited; it was not visited, or it has a flaw. */
 const isOpen = -1;
 const isUnknown = 0;
 
@@ -29,7 +29,7 @@ class Seen extends Given {
   }
 }
 
-/** What was found wrong, and the steps to it from the inside out. */
+/** What JSON cannot carry, and the path to it, from the inside out. */
 class Flaw {
   readonly what: string;
   readonly #steps: string[] = [];
@@ -38,7 +38,7 @@ class Flaw {
     this.what = what;
   }
 
-  /** It is within a member of this name, or an item at this place. */
+  /** Adds the member or the index that it was found in. */
   within(step: string | number): Flaw {
     const isPlain = typeof step === "string" && /^[\w@-]+$/.test(step);
     this.#steps.push(isPlain ? `.${step}` : `[${JSON.stringify(step)}]`);
@@ -57,12 +57,12 @@ class Flaw {
 const longestPath = 200;
 
 /**
- * Freezes an event's data with all that is in it, unless there is something in it that JSON cannot carry: then it says
- * what, and where. Members of objects that are undefined are fine, since JSON leaves them out. What an earlier call
- * found sound is not walked through again; what somebody else froze is.
+ * Deep-freezes an event's data and returns undefined; or, if it holds something that JSON cannot carry, returns a sentence
+ * that says what and where. Undefined members of objects are fine, since JSON leaves them out. Parts that an earlier call
+ * found sound are not visited again; parts that somebody else froze are.
  */
 export const soundData = (data: unknown): string | undefined => {
-  if (!isObject(data)) return `a JSON object is wanted, the data is ${kindOf(data)}`;
+  if (!isObject(data)) return `the data is ${kindOf(data)}; a JSON object is wanted`;
   try {
     const found = levelsOf(data, 1);
     return found instanceof Flaw ? found.sentence : undefined;
@@ -71,13 +71,13 @@ export const soundData = (data: unknown): string | undefined => {
   }
 };
 
-/** How many levels of objects and arrays a value has, which is frozen then. It goes no deeper than `maxDepth` calls. */
+/** Freezes a value; returns how many levels of objects and arrays it has. The recursion is at most `maxDepth` calls deep. */
 const levelsOf = (value: object, depth: number): number | Flaw => {
   const known = Seen.levelsOf(value);
-  if (known === isOpen) return new Flaw("is a circular reference: it is one of the objects that it is in");
+  if (known === isOpen) return new Flaw("is a circular reference to an object that contains it");
   if (depth - 1 + Math.max(1, known) > maxDepth) return new Flaw(`is nested deeper than ${maxDepth} levels`);
   if (known > 0) return known;
-  if (!isPlain(value)) return new Flaw(`is ${instanceName(value)}: plain values are wanted`);
+  if (!isPlain(value)) return new Flaw(`is ${instanceName(value)}: only plain values can be written as JSON`);
   Seen.mark(value, isOpen);
   let levels: number | Flaw = isUnknown;
   try {
@@ -117,22 +117,23 @@ const levelsOfMembers = (object: object, depth: number): number | Flaw => {
 
 /** The levels of a member or an item; 0 for one that has none in it. */
 const levelsBelow = (descriptor: PropertyDescriptor, depth: number): number | Flaw => {
-  if (descriptor.get || descriptor.set) return new Flaw("is a getter or a setter: plain values are wanted");
+  if (descriptor.get || descriptor.set)
+    return new Flaw("is a getter or a setter: only plain values can be written as JSON");
   const value: unknown = descriptor.value;
   switch (typeof value) {
     case "string":
     case "boolean":
       return 0;
     case "number":
-      return Number.isFinite(value) ? 0 : new Flaw(`is ${value}: JSON has finite numbers only`);
+      return Number.isFinite(value) ? 0 : new Flaw(`is ${value}, and JSON has finite numbers only`);
     case "object":
       return value === null ? 0 : levelsOf(value, depth + 1);
     case "undefined":
-      return new Flaw("is undefined: an array in JSON has no gaps");
+      return new Flaw("is undefined, which a JSON array cannot hold");
     case "bigint":
-      return new Flaw("is a BigInt: JSON has none");
+      return new Flaw("is a BigInt, which JSON does not have");
     default:
-      return new Flaw(`is a ${typeof value}: JSON has none`);
+      return new Flaw(`is a ${typeof value}, which JSON does not have`);
   }
 };
 

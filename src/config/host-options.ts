@@ -20,7 +20,7 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
       "always",
       "never",
     )(
-      "For the framing `items`: when an object with a list under `items` is cut into the list's items, and the rest of it let go. `auto` cuts lists of Kubernetes, whose `kind` ends in `List`; any other object is one record.",
+      "With the framing `items`, which objects with a list under `items` are cut into its items; the rest of such an object is discarded. `auto`: Kubernetes lists, whose `kind` ends in `List`; any other object is one event.",
       { default: "auto" },
     ),
     max_line: option.bytes("The longest record; a longer one goes to the dead letter, cut.", { default: "16MiB" }),

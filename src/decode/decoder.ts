@@ -15,9 +15,9 @@ export interface DecoderOptions {
   readonly maxLine: number;
   /** For the framing `items`: which objects are cut. By default `auto`. */
   readonly splitItems?: SplitItems | undefined;
-  /** For the framing `items`: the lists that are cut under `auto`. By default none is. */
+  /** For the framing `items`: recognises the lists that `auto` cuts. Without it, `auto` cuts none. */
   readonly listKind?: ListKind | undefined;
-  /** False where nothing reads the events' data before they are written: JSON is then checked, and not parsed. */
+  /** False if only sinks take the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }
 
@@ -37,9 +37,9 @@ export interface RecordHandlers {
 }
 
 /**
- * Turns the bytes of one stream into events: the framing cuts records, the codec reads them. Empty records are none. A
- * byte order mark at the start of a stream is not part of the record. Events hold copies: when `push` returns, the bytes
- * may be used again.
+ * Turns the bytes of one stream into events: the framing cuts records, the codec reads them. Empty records are
+ * skipped. A byte order mark at the start of a stream is not part of the record. Events hold copies: when `push` returns,
+ * the bytes may be used again.
  */
 export class Decoder {
   readonly #source: string;

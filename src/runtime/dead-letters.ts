@@ -26,7 +26,7 @@ export interface DeadLetterHead {
   readonly ingested: number;
 }
 
-/** The reason of letters that hold no event, only a description of one whose data JSON cannot carry. */
+/** The reason of letters that hold only a description of an event, because JSON cannot carry its data. */
 export const notJsonData = "not_json_data";
 
 /** Puts what cannot go on into the dead letter: the event or the raw record, and the reason. */
@@ -49,7 +49,7 @@ export class DeadLetters {
       const data = jsonOf(event);
       if (!(data instanceof NotJson)) return this.#frame(head, data);
       const why = message === data.message ? message : `${message} (and ${data.message})`;
-      return this.#frame({ ...head, reason: notJsonData, message: why }, described(event.data));
+      return this.#frame({ ...head, reason: notJsonData, message: why }, described(event));
     });
     this.#outbox.put(flight, frames, done);
   }
@@ -89,7 +89,7 @@ export class DeadLetters {
   }
 }
 
-/** An event's id; one that a plugin cannot make or that is no text is replaced by the place of the record. */
+/** An event's id, or the place of its record if a plugin's function for the id throws. */
 const idOf = ({ meta }: Event): string => {
   try {
     if (typeof meta.id === "string") return meta.id;
@@ -102,12 +102,12 @@ const idOf = ({ meta }: Event): string => {
 /** How much of a description is kept, in characters. */
 const longestDescription = 64 * 1024;
 
-/** Data that cannot be written, for people to read; never throws. */
-const described = (data: unknown): string => {
+/** An event's data as text for people; never throws. */
+const described = (event: Event): string => {
   try {
-    const text = inspect(data, { depth: 8, maxArrayLength: 100, maxStringLength: 1024, customInspect: false });
+    const text = inspect(event.data, { depth: 8, maxArrayLength: 100, maxStringLength: 1024, customInspect: false });
     return JSON.stringify({ raw: text.slice(0, longestDescription) });
   } catch (error) {
-    return JSON.stringify({ raw: `data that cannot be shown: ${String((error as Error).message)}` });
+    return JSON.stringify({ raw: `the data cannot be shown: ${String((error as Error).message)}` });
   }
 };

@@ -14,9 +14,9 @@ export class Unreadable {
   }
 }
 
-/** Reads one record; where it begins and ends is the framing's business. */
+/** Reads one record. The framing decides where records begin and end. */
 export interface Codec {
-  /** The record is `block[start, end)`; the event keeps no part of `block`. `shared` is as in `Records`. */
+  /** The record is `block[start, end)`; the event keeps a copy, never a part of `block`. `shared` is as in `Records`. */
   read(block: Buffer, start: number, end: number, meta: Meta, shared: Data | undefined): Event | Unreadable;
 }
 

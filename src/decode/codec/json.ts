@@ -5,8 +5,8 @@ import { isNestedTooDeep, scanObject } from "../../json-text.ts";
 import { type Codec, Unreadable } from "./codec.ts";
 
 /**
- * A record is one JSON object: what JSON.parse takes, down to `maxDepth` levels. Bytes that are not UTF-8 are replaced
- * by U+FFFD. Each record is parsed at once: right when transforms read the data.
+ * A record is one JSON object, as JSON.parse accepts it, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
+ * replaced by U+FFFD. Parses each record at once, for sources whose events transforms read.
  */
 export const parsedJson: Codec = {
   read: (block, start, end, meta, shared) => {
@@ -18,13 +18,10 @@ export const parsedJson: Codec = {
   },
 };
 
-/**
- * Takes the same records as `parsedJson`, and only checks them: right when nothing but sinks takes the events, which
- * write the text as it is.
- */
+/** Accepts the same records as `parsedJson` but only validates them, for sources whose events go straight to sinks. */
 export const scannedJson: Codec = {
   read: (block, start, end, meta, shared) => {
-    // An item is parsed to see what its list adds to it. What is wrong with a record, JSON.parse says better.
+    // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
     const found = shared ? "refused" : scanObject(block, start, end);
     if (found === "refused") return parsedJson.read(block, start, end, meta, shared);
     const text = block.toString("utf8", start, end);
@@ -49,7 +46,7 @@ const parseObject = (text: string): Data | Unreadable => {
   return value;
 };
 
-/** Whether the text says the same as the bytes: U+FFFD may be there, or stand for bytes that are not UTF-8. */
+/** Whether the text has the same content as the bytes: a U+FFFD in it may stand for bytes that are not UTF-8. */
 const isExact = (text: string, block: Buffer, start: number, end: number): boolean =>
   !text.includes("\ufffd") || isUtf8(block.subarray(start, end));
 

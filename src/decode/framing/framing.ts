@@ -23,7 +23,7 @@ export interface Records {
 /** How much of a record over the limit is kept for the dead letter. */
 export const headBytes = 64 * 1024;
 
-/** Cuts the bytes of one stream into records; what a record says is the codec's business. */
+/** Cuts the bytes of one stream into records. The codec reads them. */
 export interface StreamFraming {
   /** Up to where the stream consists of whole records: where to read again after a restart. */
   readonly reached: number;

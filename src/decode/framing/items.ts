@@ -9,7 +9,7 @@ const maxBody = 256 * 1024 * 1024;
 
 export interface ItemsOptions {
   readonly splitItems: SplitItems;
-  /** Says which objects are lists for `auto`, and what a list's items have from it. */
+  /** Recognises the lists that `auto` cuts, and says what their items inherit. */
   readonly listKind: ListKind;
 }
 
@@ -106,7 +106,7 @@ const listAt = (bytes: Buffer, start: number): Value => {
   }
 };
 
-/** An object: the items of its list if it is to be cut; else it is one item. */
+/** The items of an object's list, or the object as one item. */
 const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
   const object = new ListObject(bytes, options);
   let at = skipSpace(bytes, start + 1);
@@ -142,7 +142,7 @@ class ListObject {
     this.#members = new ListMembers(bytes);
   }
 
-  /** Takes the next member, and returns where its value ends; undefined when that is not known. */
+  /** Takes the next member, and returns where its value ends; undefined if it has no end. */
   member({ name, start }: Member): number | undefined {
     if (name === "items") return this.#items(start);
     const end = valueEnd(this.#bytes, start);
@@ -150,7 +150,7 @@ class ListObject {
     return end;
   }
 
-  /** A list that is known as one by now is cut at once; any other is passed over until the object's end. */
+  /** Cuts the list at once if the members so far show that it is one; otherwise skips it until the object ends. */
   #items(start: number): number | undefined {
     this.#start = start;
     this.#list = undefined;
@@ -159,7 +159,7 @@ class ListObject {
     return this.#list.end;
   }
 
-  /** Its list, cut; undefined when it has none, or is not to be cut. */
+  /** The list, cut; undefined if there is none or it stays whole. */
   list(): Value | undefined {
     if (this.#start === undefined || !this.#isList) return undefined;
     const shared = this.#shared;

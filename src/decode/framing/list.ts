@@ -5,17 +5,17 @@ import type { Span } from "../json-scan.ts";
 export type SplitItems = "auto" | "always" | "never";
 
 /**
- * Knows one kind of list: what every item of a list with these members has, unless the item says so itself; undefined
- * for a list of another kind. Nothing but it knows the names of the members.
+ * Recognises one kind of list by its members, and returns the members that its items inherit from it; undefined for any
+ * other object. Only this function knows the names of the members.
  */
 export type ListKind = (list: ListMembers) => Data | undefined;
 
-/** What an object with a list in it says beside the list. Its values are parsed when somebody asks for them. */
+/** The other members of an object with a list under `items`. Values are parsed on demand. */
 export class ListMembers {
   readonly #bytes: Buffer;
   readonly #spans = new Map<string, Span>();
 
-  /** `bytes` are those that the spans are places in. */
+  /** `bytes`: the buffer that the spans refer to. */
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
@@ -24,7 +24,7 @@ export class ListMembers {
     this.#spans.set(name, value);
   }
 
-  /** The member's value; undefined where there is none, or it is not JSON. */
+  /** The member's value; undefined if it is missing or not JSON. */
   get(name: string): unknown {
     const span = this.#spans.get(name);
     if (!span) return undefined;

@@ -11,15 +11,15 @@ const afterZeros = (block: Buffer, from: number): number => {
 
 /**
  * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
- * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zeros before a line
- * are no part of it: a file has them after a power failure, or where it was truncated under its writer.
+ * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zero bytes before a
+ * line are skipped: a power failure leaves them in a file, and so does truncating it under its writer.
  */
 export class NewlineFraming implements StreamFraming {
   readonly #limit: number;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #skipping: { position: number; length: number; head: Buffer } | undefined;
-  /** How many zeros came where a record may begin: they stay open until it does, as a writer may fill them in. */
+  /** Zero bytes skipped since the last record. The checkpoint stays before them: their writer may still fill them in. */
   #zeros = 0;
   /** Offset of the first byte of the record that is still open: how far whole records reach. */
   #open: number;
@@ -73,7 +73,7 @@ export class NewlineFraming implements StreamFraming {
     }
   }
 
-  /** No record has begun that is not finished. */
+  /** Between two records: none is open. */
   get #isBetween(): boolean {
     return this.#carried === 0 && !this.#skipping;
   }
