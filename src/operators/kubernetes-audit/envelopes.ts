@@ -1,4 +1,5 @@
 import { type Data, isObject } from "../../json.ts";
+import { itemDefaults } from "../../kubernetes-list.ts";
 import { around } from "./around.ts";
 import { azure } from "./azure.ts";
 import { cloudwatch } from "./cloudwatch.ts";
@@ -8,12 +9,6 @@ import { google } from "./google.ts";
 import { otlp } from "./otlp.ts";
 import { isAudit, splitMerged } from "./shape.ts";
 
-/** What a list says once for all its items. */
-const listDefaults = ({ kind: _, apiVersion }: Data) => ({
-  kind: "Event",
-  ...(apiVersion !== undefined && { apiVersion }),
-});
-
 const auditLevel = ({ k8s_audit_level, openshift_audit_level }: Data) => k8s_audit_level ?? openshift_audit_level;
 
 /** The envelopes that are JSON objects; the first that matches is opened. */
@@ -22,9 +17,9 @@ export const envelopes: readonly Envelope[] = [
     // Body of a kube-apiserver audit webhook; Go leaves kind and apiVersion out of the items.
     name: "event_list",
     matches: ({ kind, items }) => Array.isArray(items) && (kind === undefined || kind === "EventList"),
-    open: (record) => {
-      const defaults = listDefaults(record);
-      return (record["items"] as readonly unknown[]).map((item) => ({
+    open: ({ items, apiVersion }) => {
+      const defaults = itemDefaults("EventList", apiVersion);
+      return (items as readonly unknown[]).map((item) => ({
         content: isObject(item) ? { ...defaults, ...item } : item,
       }));
     },

@@ -75,7 +75,7 @@ export class GroupRun {
     const group = new Group(clock, budget, () => commits.poke(), next);
     const wakes = new Waiters();
     this.graph = buildGraph(topology, ids, group, {
-      source: (component, announce) => this.#source(component, group, announce),
+      source: (component, announce) => this.#source(component, topology, group, announce),
       transform: (component) => this.#stage(component, group, wakes),
       sink: (component) => around.sinks.receiver(component, group),
     });
@@ -90,11 +90,19 @@ export class GroupRun {
     });
   }
 
-  #source({ id, host }: SourceComponent, group: Group, announce: (flight: Flight) => void): SourceNode {
+  #source(
+    { id, host }: SourceComponent,
+    { components }: Topology,
+    group: Group,
+    announce: (flight: Flight) => void,
+  ): SourceNode {
     const { ledgers, stamps, sinks, checkpoints } = this.#around;
     return new SourceNode({
       id,
-      decoding: host,
+      decoding: {
+        ...host,
+        isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
+      },
       group,
       stamps,
       announce,

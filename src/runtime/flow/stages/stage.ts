@@ -85,22 +85,19 @@ export abstract class Stage implements Receiver {
     if (this.#held.size === 0) onIdle();
   }
 
-  /** What JSON cannot carry costs its event, here and by name, rather than a sink later. */
+  /** An event whose data JSON cannot carry goes to the dead letter here, under this name, rather than at a sink. */
   #checked(sent: Sent, sound: NonNullable<StageOptions["sound"]>): Sent {
     const refused: Rejection[] = [];
     const keep = (events: readonly Event[]) =>
       events.filter((event) => {
         const message = sound(event.data);
-        if (message === undefined) return true;
-        refused.push({ event: { data: { raw: message }, meta: event.meta }, reason: "not_json_data", message });
-        return false;
+        if (message !== undefined) refused.push({ event, reason: "not_json_data", message });
+        return message === undefined;
       });
     const events = keep(sent.events);
     const to = sent.to && new Map([...sent.to].map(([name, list]) => [name, keep(list)]));
-    const rejected = sent.rejected.map((part) =>
-      sound(part.event.data) === undefined ? part : { ...part, event: { data: { raw: "" }, meta: part.event.meta } },
-    );
-    return { ...pick(sent), events, to, rejected: [...rejected, ...refused] };
+    const { consumed, dropped, notes } = sent;
+    return { consumed, dropped, notes, events, to, rejected: [...sent.rejected, ...refused] };
   }
 
   #write(came: number, { events, to, rejected, consumed, dropped, notes }: Sent): void {
@@ -145,8 +142,6 @@ export abstract class Stage implements Receiver {
     this.#held.clear();
   }
 }
-
-const pick = ({ consumed, dropped, notes }: Sent) => ({ consumed, dropped, notes });
 
 const each = (counts: Counts | undefined, tell: (reason: string, count: number) => void): number => {
   let total = 0;

@@ -1,41 +1,26 @@
-import { Body } from "./body.ts";
-
-/** A record that was cut off: longer than the limit. */
-export interface Oversize {
-  /** Byte offset of the record's first byte in its stream. */
-  readonly position: number;
-  /** Length in bytes, without the line end; for a record whose end has not been seen, what was seen of it. */
-  readonly length: number;
-  /** The first bytes of it, `headBytes` at most. */
-  readonly head: Buffer;
-}
-
-/** Members that a list says once for all of its items: an item has them unless it has its own. */
-export interface Shared {
-  readonly kind: string;
-  readonly apiVersion: string;
-}
-
-export interface LineHandlers {
-  /** One record, a line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the stream. */
-  line(block: Buffer, start: number, end: number, position: number, shared?: Shared): void;
-  oversize(record: Oversize): void;
-}
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-/** How much of a line over the limit is kept for the dead letter. */
-export const headBytes = 64 * 1024;
+
+const afterZeros = (block: Buffer, from: number): number => {
+  let at = from;
+  while (block[at] === 0) at++;
+  return at;
+};
 
 /**
  * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
- * blocks; a line over the limit is reported once with its head, and the next one is read correctly.
+ * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zero bytes before a
+ * line are skipped: a power failure leaves them in a file, and so does truncating it under its writer.
  */
-export class LineFraming {
+export class NewlineFraming implements StreamFraming {
   readonly #limit: number;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #skipping: { position: number; length: number; head: Buffer } | undefined;
+  /** Zero bytes skipped since the last record. The checkpoint stays before them: their writer may still fill them in. */
+  #zeros = 0;
   /** Offset of the first byte of the record that is still open: how far whole records reach. */
   #open: number;
 
@@ -50,13 +35,21 @@ export class LineFraming {
     return this.#open;
   }
 
-  push(block: Buffer, position: number, handlers: LineHandlers): void {
-    if (this.#carried === 0 && !this.#skipping) this.#open = position;
+  push(block: Buffer, position: number, records: Records): void {
+    if (this.#isBetween && this.#zeros === 0) this.#open = position;
     let start = 0;
     while (start < block.length) {
+      if (this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
+        const from = afterZeros(block, start);
+        this.#zeros += from - start;
+        if (from === block.length) return;
+        this.#open = position + from;
+        this.#zeros = 0;
+        start = from;
+      }
       const end = block.indexOf(lineFeed, start);
       if (end < 0) break;
-      this.#finish(block, start, end, position, handlers);
+      this.#finish(block, start, end, position, records);
       start = end + 1;
       this.#open = position + start;
     }
@@ -64,9 +57,11 @@ export class LineFraming {
   }
 
   /** The stream is over: what is left is a whole record. */
-  end(handlers: LineHandlers): void {
+  end(records: Records): void {
+    this.#open += this.#zeros;
+    this.#zeros = 0;
     if (this.#skipping) {
-      handlers.oversize(this.#skipping);
+      records.oversize(this.#skipping);
       this.#open = this.#skipping.position + this.#skipping.length;
       this.#skipping = undefined;
     } else if (this.#carried > 0) {
@@ -74,31 +69,36 @@ export class LineFraming {
       this.#open += this.#carried;
       const line = this.#carry.subarray(0, this.#carried);
       this.#carried = 0;
-      this.#emit(line, 0, line.length, position, handlers);
+      this.#emit(line, 0, line.length, position, records);
     }
   }
 
-  #finish(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
+  /** Between two records: none is open. */
+  get #isBetween(): boolean {
+    return this.#carried === 0 && !this.#skipping;
+  }
+
+  #finish(block: Buffer, start: number, end: number, position: number, records: Records): void {
     if (this.#skipping) {
       this.#skip(this.#skipping, block, start, end);
-      handlers.oversize(this.#skipping);
+      records.oversize(this.#skipping);
       this.#skipping = undefined;
     } else if (this.#carried > 0) {
       this.#append(block, start, end);
       const line = this.#carry.subarray(0, this.#carried);
       this.#carried = 0;
-      this.#emit(line, 0, line.length, this.#open, handlers);
-    } else this.#emit(block, start, end, position + start, handlers);
+      this.#emit(line, 0, line.length, this.#open, records);
+    } else this.#emit(block, start, end, position + start, records);
     if (this.#carry.length > 1 << 20) this.#carry = Buffer.alloc(0);
   }
 
-  #emit(block: Buffer, start: number, end: number, position: number, handlers: LineHandlers): void {
+  #emit(block: Buffer, start: number, end: number, position: number, records: Records): void {
     if (end - start > this.#limit) {
       const head = Buffer.from(block.subarray(start, Math.min(end, start + headBytes)));
-      handlers.oversize({ position, length: end - start, head });
+      records.oversize({ position, length: end - start, head });
     } else {
       const last = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
-      handlers.line(block, start, last, position);
+      records.record(block, start, last, position);
     }
   }
 
@@ -136,32 +136,5 @@ export class LineFraming {
     }
     block.copy(this.#carry, this.#carried, start, end);
     this.#carried = needed;
-  }
-}
-
-/** One stream, one record: kept until the stream ends. The limit and its report are those of `LineFraming`. */
-export class WholeFraming {
-  readonly #limit: number;
-  readonly #body: Body;
-
-  constructor(limit: number, position: number) {
-    this.#limit = limit;
-    // Past the limit only the head is of use.
-    this.#body = new Body(Math.max(limit, headBytes), position);
-  }
-
-  /** Where the open record starts: it is whole only at the end of the stream. */
-  get reached(): number {
-    return this.#body.start;
-  }
-
-  push(block: Buffer, position: number): void {
-    this.#body.push(block, position);
-  }
-
-  end(handlers: LineHandlers): void {
-    const { bytes, position, length } = this.#body.take();
-    if (length > this.#limit) handlers.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
-    else if (length > 0) handlers.line(bytes, 0, bytes.length, position);
   }
 }

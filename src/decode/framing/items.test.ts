@@ -1,23 +1,35 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../event.ts";
-import { type DecodeFailure, Decoder } from "./decoder.ts";
+import { type Event, jsonOf } from "../../event.ts";
+import { kubernetesList } from "../../kubernetes-list.ts";
+import { type DecodeFailure, Decoder, type DecoderOptions } from "../decoder.ts";
 
-const decode = (body: Buffer, cuts: readonly number[] = [], maxLine = 1 << 20) => {
+const decode = (
+  body: Buffer,
+  cuts: readonly number[] = [],
+  { maxLine = 1 << 20, ...options }: Partial<DecoderOptions> = {},
+) => {
   const events: Event[] = [];
   const failures: DecodeFailure[] = [];
   const handlers = {
     event: (event: Event) => void events.push(event),
     failure: (failure: DecodeFailure) => void failures.push(failure),
   };
-  const decoder = new Decoder("in", "s", { codec: "json", framing: "items", maxLine });
+  const decoder = new Decoder("in", "s", {
+    codec: "json",
+    framing: "items",
+    listKind: kubernetesList,
+    maxLine,
+    ...options,
+  });
   const bounds = [0, ...[...cuts].sort((a, b) => a - b).filter((cut) => cut < body.length), body.length];
   for (let i = 1; i < bounds.length; i++)
     decoder.push(body.subarray(bounds[i - 1], bounds[i]), bounds[i - 1]!, 1, handlers);
   decoder.end(1, handlers);
   return { events, failures };
 };
-const data = (body: string) => decode(Buffer.from(body)).events.map((event) => event.data);
+const data = (body: string, options?: Partial<DecoderOptions>) =>
+  decode(Buffer.from(body), [], options).events.map((event) => event.data);
 
 const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 8 });
 const space = fc.constantFrom(0, 1, 2);
@@ -46,11 +58,64 @@ describe("items", () => {
     );
   });
 
+  it("stay in an object that is no Kubernetes list, which is one record whole", () => {
+    const orders = ['{"order":1,"items":[{"sku":"a"},{"sku":"b"}]}', '{"order":2,"items":[]}', '{"items":null}'];
+    const lists = ['{"kind":7,"items":[{"sku":"c"}]}', '{"items":[{"sku":"d"}],"kind":"Listed"}', '{"items":[{}]}'];
+    for (const text of [...orders, ...lists]) expect(data(text)).toEqual([JSON.parse(text)]);
+    expect(data(orders.join(""))).toEqual(orders.map((order) => JSON.parse(order)));
+  });
+
+  it("are cut out of every object with split_items: always, and out of none with never", () => {
+    fc.assert(
+      fc.property(objects, space, fc.boolean(), fc.boolean(), (items, indent, isListLast, isKubernetes) => {
+        const head = isKubernetes ? { kind: "PodList", apiVersion: "v1" } : { next: "b" };
+        const text = JSON.stringify(isListLast ? { ...head, items } : { items, ...head }, null, indent);
+        const defaults = isKubernetes ? { kind: "Pod", apiVersion: "v1" } : {};
+        const parsed = JSON.parse(text) as { items: object[] };
+        expect(data(text, { splitItems: "always" })).toEqual(parsed.items.map((item) => ({ ...defaults, ...item })));
+        expect(data(text, { splitItems: "never" })).toEqual([parsed]);
+      }),
+    );
+    expect(data('[{"a":1},{"items":[{"b":1}]}]', { splitItems: "never" })).toEqual([{ a: 1 }, { items: [{ b: 1 }] }]);
+    expect(data('{"items":null}{"items":7}', { splitItems: "always" })).toEqual([{ items: null }, { items: 7 }]);
+  });
+
+  it("are none where a Kubernetes list has none, or null as Go writes it", () => {
+    for (const items of ["[]", "null", " [ ] "]) {
+      expect(data(`{"kind":"EventList","items":${items}}`)).toEqual([]);
+      expect(data(`{"items":${items},"kind":"EventList"}`)).toEqual([]);
+    }
+  });
+
+  it("take nothing from a list of the kind List, and no version that is no text", () => {
+    expect(data('{"kind":"List","apiVersion":"v1","items":[{"kind":"Pod"},{"a":1}]}')).toEqual([
+      { kind: "Pod", apiVersion: "v1" },
+      { a: 1, apiVersion: "v1" },
+    ]);
+    expect(data('{"kind":"EventList","apiVersion":7,"items":[{"a":1}]}')).toEqual([{ kind: "Event", a: 1 }]);
+  });
+
+  it("keep their text unless their list has something to add", () => {
+    const text =
+      '{"kind":"EventList","apiVersion":"v1","items":[{"n":1.0},{"kind":"Event","apiVersion":"v1","n":1.0}]}';
+    for (const isDataRead of [true, false])
+      expect(decode(Buffer.from(text), [], { isDataRead }).events.map(jsonOf)).toEqual([
+        '{"kind":"Event","apiVersion":"v1","n":1}',
+        '{"kind":"Event","apiVersion":"v1","n":1.0}',
+      ]);
+  });
+
+  it("of a list that is broken go to the dead letter, also when it says last what it is", () => {
+    const { events, failures } = decode(Buffer.from('{"items":[{"a":1} {"b":2}],"kind":"EventList"}{"c":3}'));
+    expect(events).toEqual([]);
+    expect(failures.map(({ head }) => head.toString())).toEqual(['{"a":1} {"b":2}],"kind":"EventList"}{"c":3}']);
+  });
+
   it("are the values of a sequence, and an object without a list is one", () => {
     expect(data('{"a":1}\n{"items":2}\r\n[{"b":1}]{}')).toEqual([{ a: 1 }, { items: 2 }, { b: 1 }, {}]);
     expect(data('\ufeff[{"a":1}]')).toEqual([{ a: 1 }]);
     expect(data("")).toEqual([]);
-    expect(data(' [ ] {"items":[]} ')).toEqual([]);
+    expect(data(" [ ] ")).toEqual([]);
   });
 
   it("that are broken fail by themselves, and what is cut short fails from there on", () => {
@@ -99,7 +164,7 @@ describe("items", () => {
   });
 
   it("over the limit are reported with their head, and the next is read", () => {
-    const { events, failures } = decode(Buffer.from(`[{"a":"${"x".repeat(200)}"},{"b":1}]`), [], 100);
+    const { events, failures } = decode(Buffer.from(`[{"a":"${"x".repeat(200)}"},{"b":1}]`), [], { maxLine: 100 });
     expect(events.map((event) => event.data)).toEqual([{ b: 1 }]);
     expect(failures).toMatchObject([{ reason: "line_too_long", position: 1 }]);
   });
