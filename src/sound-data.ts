@@ -64,15 +64,18 @@ const longestPath = 200;
 export const soundData = (data: unknown): string | undefined => {
   if (!isObject(data)) return `the data is ${kindOf(data)}; a JSON object is wanted`;
   try {
-    const found = levelsOf(data, 1);
+    const found = levelsOf(data, 1, false);
     return found instanceof Flaw ? found.sentence : undefined;
   } catch (error) {
     return `the data cannot be read: ${(error as Error).message}`;
   }
 };
 
+/** Deep-freezes what JSON.parse returned. It may hold Infinity, which is how JSON.parse reads `1e400`. */
+export const freezeParsed = (data: object): void => void levelsOf(data, 1, true);
+
 /** Freezes a value; returns how many levels of objects and arrays it has. The recursion is at most `maxDepth` calls deep. */
-const levelsOf = (value: object, depth: number): number | Flaw => {
+const levelsOf = (value: object, depth: number, isParsed: boolean): number | Flaw => {
   const known = Seen.levelsOf(value);
   if (known === isOpen) return new Flaw("is a circular reference to an object that contains it");
   if (depth - 1 + Math.max(1, known) > maxDepth) return new Flaw(`is nested deeper than ${maxDepth} levels`);
@@ -81,7 +84,7 @@ const levelsOf = (value: object, depth: number): number | Flaw => {
   Seen.mark(value, isOpen);
   let levels: number | Flaw = isUnknown;
   try {
-    levels = Array.isArray(value) ? levelsOfItems(value, depth) : levelsOfMembers(value, depth);
+    levels = Array.isArray(value) ? levelsOfItems(value, depth, isParsed) : levelsOfMembers(value, depth, isParsed);
     if (typeof levels === "number") Object.freeze(value);
   } finally {
     Seen.mark(value, typeof levels === "number" ? levels : isUnknown);
@@ -89,10 +92,10 @@ const levelsOf = (value: object, depth: number): number | Flaw => {
   return levels;
 };
 
-const levelsOfItems = (list: readonly unknown[], depth: number): number | Flaw => {
+const levelsOfItems = (list: readonly unknown[], depth: number, isParsed: boolean): number | Flaw => {
   let levels = 1;
   for (let index = 0; index < list.length; index++) {
-    const found = levelsBelow(Object.getOwnPropertyDescriptor(list, index) ?? noItem, depth);
+    const found = levelsBelow(Object.getOwnPropertyDescriptor(list, index) ?? noItem, depth, isParsed);
     if (typeof found !== "number") return found.within(index);
     if (found >= levels) levels = found + 1;
   }
@@ -101,14 +104,14 @@ const levelsOfItems = (list: readonly unknown[], depth: number): number | Flaw =
 
 const noItem: PropertyDescriptor = { value: undefined };
 
-const levelsOfMembers = (object: object, depth: number): number | Flaw => {
+const levelsOfMembers = (object: object, depth: number, isParsed: boolean): number | Flaw => {
   let levels = 1;
   for (const name in object) {
     const descriptor = Object.getOwnPropertyDescriptor(object, name);
     // JSON leaves out what is undefined, and what an object only inherits.
     if (descriptor === undefined) continue;
     if (descriptor.value === undefined && !descriptor.get && !descriptor.set) continue;
-    const found = levelsBelow(descriptor, depth);
+    const found = levelsBelow(descriptor, depth, isParsed);
     if (typeof found !== "number") return found.within(name);
     if (found >= levels) levels = found + 1;
   }
@@ -116,7 +119,7 @@ const levelsOfMembers = (object: object, depth: number): number | Flaw => {
 };
 
 /** The levels of a member or an item; 0 for one that has none in it. */
-const levelsBelow = (descriptor: PropertyDescriptor, depth: number): number | Flaw => {
+const levelsBelow = (descriptor: PropertyDescriptor, depth: number, isParsed: boolean): number | Flaw => {
   if (descriptor.get || descriptor.set)
     return new Flaw("is a getter or a setter: only plain values can be written as JSON");
   const value: unknown = descriptor.value;
@@ -125,9 +128,9 @@ const levelsBelow = (descriptor: PropertyDescriptor, depth: number): number | Fl
     case "boolean":
       return 0;
     case "number":
-      return Number.isFinite(value) ? 0 : new Flaw(`is ${value}, and JSON has finite numbers only`);
+      return isParsed || Number.isFinite(value) ? 0 : new Flaw(`is ${value}, and JSON has finite numbers only`);
     case "object":
-      return value === null ? 0 : levelsOf(value, depth + 1);
+      return value === null ? 0 : levelsOf(value, depth + 1, isParsed);
     case "undefined":
       return new Flaw("is undefined, which a JSON array cannot hold");
     case "bigint":

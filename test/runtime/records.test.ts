@@ -49,11 +49,11 @@ const lettersIn = async (dataDir: string): Promise<DeadLetter[]> => {
 const deep = (levels: number) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
 
 const records = [
-  '{"id":12345678901234567890,"one":1.0,"big":1e400}',
+  '{"id":12345678901234567890,"one":1.0}',
   '{ "b": 1.50, "a": "\\u00e9" }',
   '{"user":"admin","user":"nobody"}',
 ];
-const rewritten = ['{"id":12345678901234567000,"one":1,"big":null}', '{"b":1.5,"a":"é"}', '{"user":"nobody"}'];
+const rewritten = ['{"id":12345678901234567000,"one":1}', '{"b":1.5,"a":"é"}', '{"user":"nobody"}'];
 const kept = [records[0], records[1], rewritten[2]];
 
 describe("a record", () => {

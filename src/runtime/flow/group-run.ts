@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
 import type { Plugin } from "../../plugin.ts";
-import { soundData } from "../../sound-data.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
@@ -126,7 +125,7 @@ export class GroupRun {
         ledger: ledgers.get(id)!,
         outputs: host.outputs,
         dropOutputs: host.dropOutputs,
-        sound: trusted.has(plugin) ? undefined : soundData,
+        isTrusted: trusted.has(plugin),
         reject: (flight, component, rejections) => {
           flight.open++;
           sinks.deadLetters.reject(flight, component, rejections, () => group.release(flight));
