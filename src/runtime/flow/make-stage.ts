@@ -36,7 +36,8 @@ export const makeStage = ({ id, plugin, host }: TransformComponent, making: Stag
   const { context, stage, clock, random, log } = making;
   const { signal } = context;
   const state = plugin.keep && making.state.for(id, host.maxState);
-  const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, signal) };
+  const fail = (error: unknown) => stage.fail(id, error);
+  const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, { signal, fail }) };
   try {
     const built = buildTransform(plugin, context, powers);
     if (built.shape === "create") return new CreateStage(stage, built.operator);
