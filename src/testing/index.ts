@@ -1,6 +1,7 @@
 export { memoryState } from "../transform/memory-state.ts";
 export { runStep } from "../transform/run-step.ts";
-export { turn, type VirtualClock, virtualClock } from "./clock.ts";
+export { inVirtualTime, turn, type VirtualClock, virtualClock } from "./clock.ts";
+export { type TestEventOptions, testEvent } from "./event.ts";
 export { type Line, type RecordingHost, recordingHost } from "./host.ts";
 export { type LogLine, logRecorder } from "./log.ts";
 export { type ReadOptions, readSource } from "./read.ts";

@@ -24,8 +24,8 @@ export interface Cut {
 }
 
 /**
- * Runs an operator on batches over the same events in several cuts, and once more with a new instance for the second
- * half. A sentence says the first difference in what became of an event, or how the operator broke the contract;
+ * Runs an operator on batches over the same events in several cuts, and once more with restarts on
+ * the way. A sentence says the first difference in what became of an event, or how the operator broke the contract;
  * `undefined`: nothing is wrong. What the account notes is not compared: it may well count batches.
  */
 export const checkCuts = async (check: CutCheck): Promise<string | undefined> => {
@@ -44,18 +44,20 @@ export const checkCuts = async (check: CutCheck): Promise<string | undefined> =>
   return undefined;
 };
 
-/** One event a batch, all in one, at random, and at random with a restart in the middle. */
+/** How often the operator starts in the last cut, at most. */
+const mostStarts = 20;
+
+/** One event a batch, all in one, at random, and at random with restarts on the way. */
 export const cutsOf = (events: readonly Event[], seed: number): readonly Cut[] => {
   const random = randomOf(seed);
-  const half = Math.ceil(events.length / 2);
+  const starts = Math.min(events.length, mostStarts);
+  const place = (start: number) => Math.round((start * events.length) / starts);
+  const slices = Array.from({ length: starts }, (_, start) => events.slice(place(start), place(start + 1)));
   return [
     { name: "one event a batch", instances: [events.map((event) => [event])] },
     { name: "all events in one batch", instances: [[events]] },
     { name: `batches cut at random, seed ${seed}`, instances: [atRandom(events, random)] },
-    {
-      name: "restarted in the middle",
-      instances: [atRandom(events.slice(0, half), random), atRandom(events.slice(half), random)],
-    },
+    { name: `started ${starts} times`, instances: slices.map((slice) => atRandom(slice, random)) },
   ];
 };
 
