@@ -53,7 +53,7 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Moves a virtual clock on until the work is done: true; false when it takes ten minutes and `patience`, in real milliseconds. */
-export const inVirtualTime = async (clock: VirtualClock, work: Promise<unknown>, patience = 1000): Promise<boolean> => {
+export const inVirtualTime = async (clock: VirtualClock, work: Promise<unknown>, patience = 5000): Promise<boolean> => {
   let isDone = false;
   const finish = () => {
     isDone = true;

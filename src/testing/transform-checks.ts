@@ -39,7 +39,8 @@ type AnyTransform = Transform<any> & { readonly kind: "transform" };
 /**
  * What every transform owes, as a list of checks for any test runner: it is well formed; it makes of each case what the
  * case says, of frozen events, and accounts for each of them; and it makes the same of them however they are cut into
- * batches, also when it is stopped and started again in between.
+ * batches, also when it is stopped and started again in between. Time is virtual and passes as fast as it can; a server
+ * that a transform asks is real, so a time limit of the transform may expire before the answer is there.
  */
 export const transformChecks = (plugin: AnyTransform, cases: readonly TransformCase[]): readonly Check[] => [
   { name: "is well formed", run: async () => deepStrictEqual(flaws(plugin as Plugin), []) },
@@ -51,12 +52,15 @@ const checksOf = (plugin: AnyTransform, one: TransformCase): readonly Check[] =>
   const cuts = `${name}, however the events are cut into batches`;
   if (plugin.keep)
     return [
-      { name, run: async () => compare(one, keepResult(plugin, one, "long batches")) },
+      { name, run: async () => compare(one, keepResult(plugin, one, "long batches"), "in order") },
       { name: cuts, run: async () => compareKept(plugin, one, "one event a batch") },
       { name: `${name}, restarted between any two events`, run: async () => compareRestarted(plugin, one) },
     ];
   return [
-    { name, run: async () => compare(one, await operatorResult(plugin, one)) },
+    {
+      name,
+      run: async () => compare(one, await operatorResult(plugin, one), plugin.create ? "in any order" : "in order"),
+    },
     { name: cuts, run: () => checkCutsOf(plugin, one) },
   ];
 };
@@ -97,7 +101,7 @@ const operatorResult = async (plugin: AnyTransform, one: TransformCase): Promise
     failed: reject,
   });
   run.push({ batch: 1 }, eventsOf(one));
-  if (!(await inVirtualTime(clock, done))) fail("the transform keeps its batch to itself");
+  if (!(await inVirtualTime(clock, done))) fail("the transform did not send its batch on");
   const { events, outputs, account } = await done;
   run.close();
   const reasons = (list: readonly Ended[] = []) => counted(list.map(({ reason }) => reason));

@@ -168,7 +168,7 @@ const cases: Readonly<
   ],
   "sends no event": [
     () => eachBatch(map((event) => event.data as unknown as Event)),
-    "the operator sent something that is not an event (one event a batch)",
+    "the operator sent an object, which is not an event (one event a batch)",
   ],
   "sends no batch": [
     () => map((batch) => batch.events as unknown as Batch),
@@ -192,15 +192,15 @@ const cases: Readonly<
         bufferCount(6),
         mergeMap((batches) => batches),
       ),
-    "the operator keeps a batch to itself (1 of 1 did not come back) (all events in one batch, but not with one event a batch: it depends on how batches are cut: use keep)",
+    "the operator did not send on 1 of the 1 batches that it got (all events in one batch, but not with one event a batch: it depends on how batches are cut: use keep)",
   ],
   "never completes a batch": [
     () => eachBatch(mergeWith(NEVER)),
-    "the operator keeps a batch to itself (6 of 6 did not come back) (one event a batch)",
+    "the operator did not send on 6 of the 6 batches that it got (one event a batch)",
   ],
   "empties every batch": [
     () => mergeMap(() => EMPTY),
-    "the operator keeps a batch to itself (6 of 6 did not come back) (one event a batch)",
+    "the operator did not send on 6 of the 6 batches that it got (one event a batch)",
   ],
 };
 

@@ -99,7 +99,7 @@ const runInstance = async (
     }
     if (run.held === 0) resolve();
     if (!(await wait(done)))
-      throw new Error(`the operator keeps a batch to itself (${run.held} of ${batches.length} did not come back)`);
+      throw new Error(`the operator did not send on ${run.held} of the ${batches.length} batches that it got`);
     run.complete();
     if (faults.length > 0) throw faults[0];
   } finally {

@@ -8,6 +8,8 @@ export interface EachBatchOptions {
   readonly consumed?: string;
   /** … or they were discarded on purpose. */
   readonly dropped?: string;
+  /** How many batches are worked on at a time: 1 keeps them apart. Without it, all that have come. */
+  readonly concurrency?: number;
 }
 
 /**
@@ -19,9 +21,9 @@ export interface EachBatchOptions {
  */
 export const eachBatch = (
   operator: OperatorFunction<Event, Event>,
-  { consumed, dropped }: EachBatchOptions = {},
-): OperatorFunction<Batch, Batch> =>
-  mergeMap((batch: Batch) => {
+  { consumed, dropped, concurrency = Number.POSITIVE_INFINITY }: EachBatchOptions = {},
+): OperatorFunction<Batch, Batch> => {
+  const lifted = (batch: Batch) => {
     const { events } = batch;
     if (events.length === 0) return of(batch);
     let isWhole = false;
@@ -36,14 +38,16 @@ export const eachBatch = (
       map((sent) => {
         if (!isWhole)
           throw new Error(
-            "the operator stopped listening before the end of a batch, as take and first do: what it does depends on how batches are cut: use keep",
+            "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
           );
         const ended = (reason: string | undefined) =>
           reason === undefined ? [] : missing(events, sent).map((event) => ({ event, reason }));
         return batch.with(sent, consumed === undefined ? { dropped: ended(dropped) } : { consumed: ended(consumed) });
       }),
     );
-  });
+  };
+  return mergeMap(lifted, concurrency);
+};
 
 /** The events of which nothing was made. One that came by two inputs counts twice. */
 const missing = (events: readonly Event[], sent: readonly Event[]): readonly Event[] => {

@@ -85,7 +85,7 @@ describe("a run that checks plugins", () => {
     const { runtime } = await startRun(plan(never).plan, temporaryDir(), { checkPlugins: true, clock });
     const ending = await inTime(clock, runtime.ended);
     expect(ending).toMatchObject({ how: "failed", component: "t" });
-    expect(String((ending as { error: unknown }).error)).toContain("the operator keeps a batch to itself");
+    expect(String((ending as { error: unknown }).error)).toContain("the operator did not send on");
   });
 
   it("leaves off when the run is told to stop at once", async () => {
