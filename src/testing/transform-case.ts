@@ -1,6 +1,6 @@
 import { deepStrictEqual, fail } from "node:assert/strict";
 import { defaultOutput, type Rejection } from "../batch.ts";
-import type { Event } from "../event.ts";
+import type { Event, Meta } from "../event.ts";
 import type { Data } from "../json.ts";
 import { isEvent } from "../transform/lineage.ts";
 import { frozen, testEvent } from "./event.ts";
@@ -39,6 +39,8 @@ export const compare = (one: TransformCase, result: CaseResult, order: "in order
   const expected = Array.isArray(output) ? { [defaultOutput]: output } : (output as Record<string, readonly Data[]>);
   const messages = result.rejected.map(({ event, reason, message }) => `${event.meta.id} ${reason}: ${message}`);
   deepStrictEqual(counted(result.rejected.map(({ reason }) => reason)), rejected, `rejected: ${messages.join("; ")}`);
+  const twice = sameIds(result);
+  if (twice !== undefined) fail(`two events have the id "${twice}"; give each its own: withData(event, data, id)`);
   const lists: Record<string, Data[]> = Object.fromEntries(Object.keys(expected).map((name) => [name, []]));
   for (const { output: name, event } of result.sent) {
     lists[name] ??= [];
@@ -51,6 +53,18 @@ export const compare = (one: TransformCase, result: CaseResult, order: "in order
   deepStrictEqual(ordered(lists), ordered(expected));
   if (consumed) deepStrictEqual(result.consumed, consumed, "consumed");
   if (dropped) deepStrictEqual(result.dropped, dropped, "dropped");
+};
+
+/** An id that several events have which were made from one. */
+const sameIds = ({ sent }: CaseResult): string | undefined => {
+  const made = sent.map(({ event }) => event.meta).filter(({ parent }) => parent !== undefined);
+  const seen = new Map<string, Meta>();
+  for (const meta of new Set(made)) {
+    const other = seen.get(meta.id);
+    if (other && other.parent === meta.parent) return meta.id;
+    seen.set(meta.id, meta);
+  }
+  return undefined;
 };
 
 const sorted = (list: readonly Data[]) =>

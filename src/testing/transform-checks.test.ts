@@ -205,6 +205,14 @@ describe("the checks of a transform find", () => {
     });
   });
 
+  it("several events of one that share an id", async () => {
+    const each = () => (event: ReturnType<typeof testEvent>) => [1, 2].map((n) => withData(event, { n }, "same"));
+    const faults = await faultsOf(planted({ each }), { input: [{}], output: [{ n: 1 }, { n: 2 }] });
+    expect(faults).toEqual({
+      case: 'two events have the id "same"; give each its own: withData(event, data, id)',
+    });
+  });
+
   it("memory outside of state", async () => {
     const keep = () => {
       let count = 0;

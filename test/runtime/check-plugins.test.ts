@@ -44,9 +44,12 @@ describe("a run that checks plugins", () => {
       return filterEvents(() => ++seen > 0);
     });
     const { kept, plan: topology } = plan(counting, numbers(2500));
-    const { runtime } = await startRun(topology, temporaryDir(), { checkPlugins: true });
+    const { runtime, log } = await startRun(topology, temporaryDir(), { checkPlugins: true });
     expect(await runtime.ended).toEqual({ how: "finished" });
     expect(kept).toHaveLength(2500);
+    expect(log).toContain(
+      "t info --check-plugins: the result of 700 events is the same however they are cut into batches",
+    );
     // 100 batches of 7, in four cuts, the last one with 20 starts.
     expect(seen).toBe(2500 + 4 * 700);
     expect(built).toBe(1 + 3 + 20);

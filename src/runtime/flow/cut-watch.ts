@@ -1,6 +1,7 @@
 import type { OperatorFunction } from "rxjs";
 import type { Batch } from "../../batch.ts";
 import type { Clock } from "../../clock.ts";
+import type { Log } from "../../context.ts";
 import type { Event } from "../../event.ts";
 import { checkCuts } from "../../transform/check-cuts.ts";
 
@@ -8,6 +9,7 @@ export interface CutWatchOptions {
   readonly outputs: readonly string[];
   readonly build: (signal: AbortSignal) => OperatorFunction<Batch, Batch>;
   readonly clock: Clock;
+  readonly log: Log;
   readonly fail: (error: unknown) => void;
   /** A check has ended. */
   readonly onIdle: () => void;
@@ -65,11 +67,14 @@ export class CutWatch {
   }
 
   async #check(events: readonly Event[]): Promise<void> {
-    const { outputs, build, fail, onIdle } = this.#options;
+    const { outputs, build, log, fail, onIdle } = this.#options;
     this.#isBusy = true;
     const fault = await checkCuts({ events, outputs, build, wait: (work) => this.#wait(work) });
     this.#isBusy = false;
-    if (fault !== undefined && !this.#over.signal.aborted) fail(new Error(`--check-plugins: ${fault}`));
+    if (this.#over.signal.aborted) return;
+    if (fault !== undefined) fail(new Error(`--check-plugins: ${fault}`));
+    else
+      log.info(`--check-plugins: the result of ${events.length} events is the same however they are cut into batches`);
     onIdle();
   }
 

@@ -56,12 +56,13 @@ export const makeStage = (component: TransformComponent, making: StageMaking): S
 };
 
 const watchOf = ({ plugin }: TransformComponent, making: StageMaking): CutWatch | undefined => {
-  const { context, stage, clock, checkPlugins } = making;
+  const { context, stage, clock, log, checkPlugins } = making;
   if (!checkPlugins) return undefined;
   const fail = (error: unknown) => stage.fail(stage.id, error);
   return new CutWatch({
     outputs: stage.outputs,
     clock,
+    log,
     fail,
     onIdle: stage.onIdle,
     build: (over) => {
