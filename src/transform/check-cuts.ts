@@ -1,6 +1,7 @@
 import type { OperatorFunction } from "rxjs";
 import { type Batch, defaultOutput, type Ended, type Token } from "../batch.ts";
 import type { Event, Meta } from "../event.ts";
+import { type Cut, cutsOf } from "./cuts.ts";
 import { OperatorRun } from "./operator-run.ts";
 
 export interface CutCheck {
@@ -17,12 +18,6 @@ export interface CutCheck {
 
 const verdict = "depends on how batches are cut: use keep";
 
-/** One way to cut the same events: by instance of the operator, by batch. */
-export interface Cut {
-  readonly name: string;
-  readonly instances: readonly (readonly (readonly Event[])[])[];
-}
-
 /**
  * Runs an operator on batches over the same events in several cuts, and once more with restarts on
  * the way. A sentence says the first difference in what became of an event, or how the operator broke the contract;
@@ -34,31 +29,14 @@ export const checkCuts = async (check: CutCheck): Promise<string | undefined> =>
   for (const cut of cutsOf(events, seed)) {
     try {
       const fates = await runCut(check, cut);
-      const difference = first && differenceOf(events, { cut, fates }, first);
-      if (difference !== undefined) return difference;
       first ??= { cut, fates };
+      const difference = differenceOf(events, first.fates, fates);
+      if (difference) return await sentenceOf(check, difference, first.cut, cut);
     } catch (error) {
       return faultOf(error, cut, first);
     }
   }
   return undefined;
-};
-
-/** How often the operator starts in the last cut, at most. */
-const mostStarts = 20;
-
-/** One event a batch, all in one, at random, and at random with restarts on the way. */
-export const cutsOf = (events: readonly Event[], seed: number): readonly Cut[] => {
-  const random = randomOf(seed);
-  const starts = Math.min(events.length, mostStarts);
-  const place = (start: number) => Math.round((start * events.length) / starts);
-  const slices = Array.from({ length: starts }, (_, start) => events.slice(place(start), place(start + 1)));
-  return [
-    { name: "one event a batch", instances: [events.map((event) => [event])] },
-    { name: "all events in one batch", instances: [[events]] },
-    { name: `batches cut at random, seed ${seed}`, instances: [atRandom(events, random)] },
-    { name: `started ${starts} times`, instances: slices.map((slice) => atRandom(slice, random)) },
-  ];
 };
 
 /** What became of each event, in words, sorted. */
@@ -79,6 +57,7 @@ const runInstance = async (
   const over = new AbortController();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   const faults: unknown[] = [];
+  let isPushed = false;
   const run = new OperatorRun<Token>(build(over.signal), {
     outputs: new Set(outputs),
     sent: ({ came, batch }) => {
@@ -90,7 +69,6 @@ const runInstance = async (
       reject(error);
     },
   });
-  let isPushed = false;
   try {
     // As fast as a source can be: what one batch leaves undone, the next ones meet.
     for (const [index, events] of batches.entries()) {
@@ -142,33 +120,39 @@ const faultOf = (error: unknown, cut: Cut, first: Run | undefined): string => {
     : `${message} (${cut.name}, but not with ${first.cut.name}: it ${verdict})`;
 };
 
-const differenceOf = (events: readonly Event[], a: Run, b: Run): string | undefined => {
+/** What became of an event in two runs. */
+interface Difference {
+  readonly id: string;
+  readonly one: string;
+  readonly other: string;
+}
+
+const differenceOf = (events: readonly Event[], a: Fates, b: Fates): Difference | undefined => {
   for (const { meta } of events) {
-    const [one, other] = [a, b].map(({ fates }) => (fates.get(meta) ?? []).join(", "));
-    if (one === other) continue;
-    return `what becomes of the event "${meta.id}" ${verdict} (${b.cut.name}: ${brief(other!)}; ${a.cut.name}: ${brief(one!)})`;
+    const [one, other] = [a, b].map((fates) => (fates.get(meta) ?? []).join(", ")) as [string, string];
+    if (one !== other) return { id: meta.id, one, other };
   }
   return undefined;
 };
 
-const brief = (text: string): string => (text.length <= 120 ? text : `${text.slice(0, 119)}…`);
-
-const atRandom = (events: readonly Event[], random: () => number): (readonly Event[])[] => {
-  const batches: Event[][] = [];
-  for (const event of events) {
-    if (batches.length === 0 || random() < 0.4) batches.push([]);
-    batches.at(-1)!.push(event);
-  }
-  return batches;
+/** Says what differs; the first cut is run once more, to tell what depends on the cut from what is never the same. */
+const sentenceOf = async (check: CutCheck, difference: Difference, first: Cut, cut: Cut): Promise<string> => {
+  const { events } = check;
+  const again = [await runCut(check, first), await runCut(check, first)] as const;
+  const changing = differenceOf(events, ...again);
+  if (changing)
+    return `what becomes of the event "${changing.id}" differs from run to run, and the same events must always give the same result (${briefly(changing.one, changing.other)}; again: ${briefly(changing.other, changing.one)})`;
+  const { id, one, other } = difference;
+  return `what becomes of the event "${id}" ${verdict} (${first.name}: ${briefly(one, other)}; ${cut.name}: ${briefly(other, one)})`;
 };
 
-/** The same numbers for the same seed, uniform in [0, 1) (mulberry32). */
-const randomOf = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+const longest = 120;
+
+/** A text that is too long is cut to where it differs from the other. */
+const briefly = (text: string, other: string): string => {
+  if (text.length <= longest) return text;
+  let same = 0;
+  while (same < text.length && text[same] === other[same]) same++;
+  const start = Math.max(0, same - longest / 2);
+  return `${start > 0 ? "…" : ""}${text.slice(start, start + longest)}${start + longest < text.length ? "…" : ""}`;
 };
