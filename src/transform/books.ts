@@ -1,5 +1,6 @@
 import { type Batch, defaultOutput, type Ended } from "../batch.ts";
 import type { Event, Meta } from "../event.ts";
+import { kindOf } from "../json.ts";
 import { isEvent } from "./lineage.ts";
 import type { Sent } from "./tally.ts";
 
@@ -66,7 +67,7 @@ class Origins {
 
   /** The event's own meta; the one behind it that came is marked as found. */
   #trace(event: Event, verb: string): Meta {
-    if (!isEvent(event)) throw new Error(`the operator ${verb} something that is not an event`);
+    if (!isEvent(event)) throw new Error(`the operator ${verb} ${kindOf(event)}, which is not an event`);
     for (let at: Meta | undefined = event.meta; at; at = at.parent)
       if (this.#times.has(at)) {
         add(this.#found, at);

@@ -1,7 +1,10 @@
 import { map, type OperatorFunction } from "rxjs";
 import { type Account, type Batch, defaultOutput, type Ended, type Rejection } from "../batch.ts";
 import type { Event } from "../event.ts";
+import { isObject } from "../json.ts";
+import { isEvent } from "./lineage.ts";
 import { rejection } from "./reject.ts";
+import { noOutcome } from "./tally.ts";
 import type { Note, Outputs, StepResult } from "./transform.ts";
 
 /** What a lifted function gets beside the event. */
@@ -49,16 +52,12 @@ class Sent implements LiftTools {
     return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.rejected, notes: this.#notes };
   }
 
+  /** All or nothing: what is no outcome costs its event. */
   add(event: Event, outcome: StepResult): void {
-    if (typeof outcome === "string") this.#consumed.push({ event, reason: outcome });
-    else if (Array.isArray(outcome)) this.#send(defaultOutput, outcome);
-    else if ("meta" in outcome) this.#send(defaultOutput, [outcome]);
-    else this.#addAll(event, outcome as Outputs);
-  }
-
-  #addAll(event: Event, { events = [], to = {}, rejected = [], consumed, dropped }: Outputs): void {
-    this.#send(defaultOutput, events);
-    for (const [name, list] of Object.entries(to)) this.#send(name, list);
+    const { events = [], to = {}, rejected = [], consumed, dropped } = outputsOf(outcome);
+    const lists = [[defaultOutput, events] as const, ...Object.entries(to)];
+    for (const [, list] of lists) if (!Array.isArray(list)) throw noOutcome(list);
+    for (const [name, list] of lists) this.#send(name, list);
     this.rejected.push(...rejected);
     if (consumed !== undefined) this.#consumed.push({ event, reason: consumed });
     if (dropped !== undefined) this.#dropped.push({ event, reason: dropped });
@@ -70,3 +69,11 @@ class Sent implements LiftTools {
     for (const event of events) list.push(event);
   }
 }
+
+const outputsOf = (outcome: StepResult): Outputs => {
+  if (typeof outcome === "string") return { consumed: outcome };
+  if (isEvent(outcome)) return { events: [outcome] };
+  if (Array.isArray(outcome) && outcome.length > 0) return { events: outcome };
+  if (!isObject(outcome) || "then" in outcome) throw noOutcome(outcome);
+  return outcome as Outputs;
+};

@@ -128,7 +128,8 @@ export class Tally implements Sent {
   }
 }
 
-const noOutcome = (value: unknown): OutcomeFault =>
+/** The error for what is no outcome of a step. */
+export const noOutcome = (value: unknown): OutcomeFault =>
   new OutcomeFault(
     `the transform returned ${Array.isArray(value) ? "an empty list" : kindOf(value)}; return an event, events, or a word that says why there is none`,
   );

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly contextOf: (id: string, config: unknown, signal: AbortSignal) => Context<never>;
   /** Plugins that are known to leave data as it is, and to put out nothing that JSON cannot carry. */
   readonly trusted: ReadonlySet<Plugin>;
+  /** Operators on batches are checked on their first events. */
+  readonly checkPlugins: boolean;
   readonly state: StateStore;
   readonly stamps: Stamps;
   readonly sinks: Sinks;

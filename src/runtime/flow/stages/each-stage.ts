@@ -56,7 +56,8 @@ export const asMany = (outcomes: readonly StepResult[], count: number): readonly
   throw new Error(`the transform returned ${found} for ${count} events; return one for each, in the same order`);
 };
 
-const atOnce = <T>(value: T | Promise<T>): T => {
+/** What a step returned that has to answer at once: a promise is an error that says so. */
+export const atOnce = <T>(value: T | Promise<T>): T => {
   if (typeof (value as Promise<T> | undefined)?.then !== "function") return value as T;
   // Its failure, too, is one that nobody waits for.
   (value as Promise<T>).then(undefined, () => undefined);

@@ -1,0 +1,13 @@
+import { filter } from "rxjs";
+import { defineTransform, eachBatch } from "weir";
+
+export default defineTransform({
+  name: "errors_only",
+  summary: "Keeps events of the level error.",
+  options: {},
+  create: () =>
+    eachBatch(
+      filter((event) => event.data["level"] === "error"),
+      { consumed: "no_error" },
+    ),
+});
