@@ -22,6 +22,9 @@ export interface Event {
   readonly meta: Meta;
 }
 
+/** Marks the meta of an event, also one that another copy of this package made. */
+const brand = Symbol.for("weir.RecordMeta");
+
 /** The place and time of one record; its id is `source/stream@position` until a transform knows a better one. */
 export class RecordMeta implements Meta {
   readonly source: string;
@@ -30,6 +33,11 @@ export class RecordMeta implements Meta {
   readonly ingested: number;
   readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
+
+  /** A copy by spreading does not have it: it would have no id either. */
+  get [brand](): true {
+    return true;
+  }
 
   constructor(
     source: string,
@@ -53,6 +61,10 @@ export class RecordMeta implements Meta {
     return this.#id;
   }
 }
+
+/** Whether a meta was made by the host or by `withData`. */
+export const isRecordMeta = (meta: unknown): meta is Meta =>
+  typeof meta === "object" && meta !== null && (meta as { [brand]?: unknown })[brand] === true;
 
 /**
  * The same event with other data. Without `id` it keeps its id; a transform that makes several events of one, or
