@@ -1,6 +1,7 @@
-import { type OperatorFunction, Subject, type Subscription } from "rxjs";
+import { isObservable, type OperatorFunction, Subject, type Subscription } from "rxjs";
 import { Batch } from "../../batch.ts";
 import type { Event } from "../../event.ts";
+import { kindOf } from "../../json.ts";
 import { booksOf } from "../../transform/books.ts";
 import { Claim } from "./flight.ts";
 import type { Part } from "./gate.ts";
@@ -14,27 +15,40 @@ export class CreateStage extends Stage {
   readonly #subscription: Subscription;
   #isComplete = false;
 
+  /** Throws what the operator does wrong as soon as it is subscribed to. */
   constructor(options: StageOptions, operator: OperatorFunction<Batch, Batch>) {
     super(options);
-    const { fail } = options;
-    this.#subscription = this.#input.pipe(operator).subscribe({
+    let faults: unknown[] | undefined = [];
+    const fail = (error: unknown) => void (faults ? faults.push(error) : options.fail(this.id, error));
+    const output: unknown = operator(this.#input);
+    if (!isObservable(output))
+      throw new Error(`create did not return an RxJS operator: it made ${kindOf(output)} of its input`);
+    this.#subscription = output.subscribe({
       next: (batch) => {
         try {
-          this.#send(batch);
+          this.#send(batch as Batch);
         } catch (error) {
-          fail(this.id, error);
+          fail(error);
         }
       },
-      error: (error) => fail(this.id, error),
+      error: fail,
       complete: () => {
-        if (!this.#isComplete) fail(this.id, new Error("the operator completed, and more batches may come"));
-        else if (this.#claims.size > 0)
-          fail(
-            this.id,
-            new Error(`the operator completed and kept a batch to itself; it has to send on every batch that it gets`),
-          );
+        const fault = this.#faultAtEnd;
+        if (fault) fail(new Error(fault));
       },
     });
+    const [fault] = faults;
+    faults = undefined;
+    if (fault === undefined) return;
+    this.#subscription.unsubscribe();
+    throw fault;
+  }
+
+  get #faultAtEnd(): string | undefined {
+    if (!this.#isComplete) return "the operator completed, and more batches may come";
+    return this.#claims.size > 0
+      ? "the operator completed and kept a batch to itself; it has to send on every batch that it gets"
+      : undefined;
   }
 
   protected process({ flight, events }: Part): void {
@@ -44,8 +58,8 @@ export class CreateStage extends Stage {
   }
 
   #send(batch: Batch): void {
-    const claim = batch?.token;
-    if (!(claim instanceof Claim) || claim.component !== this.id || typeof batch.with !== "function")
+    const claim = batch instanceof Batch ? batch.token : undefined;
+    if (!(claim instanceof Claim) || claim.component !== this.id)
       throw new Error("the operator sent something that was not made by batch.with(…) from a batch that it got");
     const came = this.#claims.get(claim);
     if (!came)
