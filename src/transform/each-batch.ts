@@ -44,6 +44,7 @@ export const eachBatch = (
 
 const missing = (events: readonly Event[], sent: readonly Event[]): readonly Event[] => {
   const origins = new Set<Meta>();
-  for (const { meta } of sent) for (let at: Meta | undefined = meta; at; at = at.parent) origins.add(at);
+  // What is not an event is found out when the books are checked.
+  for (const event of sent) for (let at: Meta | undefined = event?.meta; at; at = at.parent) origins.add(at);
   return events.filter(({ meta }) => !origins.has(meta));
 };
