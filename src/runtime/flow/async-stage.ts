@@ -2,8 +2,8 @@ import type { Clock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
 import { type Event, withData } from "../../event.ts";
 import type { Calling } from "../../topology/topology.ts";
-import { isRejectError, RejectError } from "../../transform/reject.ts";
-import { Tally } from "../../transform/tally.ts";
+import { isRejectError, RejectError, textOf } from "../../transform/reject.ts";
+import { OutcomeFault, Tally } from "../../transform/tally.ts";
 import type { BulkStep, EachStep, EachTools, StepResult } from "../../transform/transform.ts";
 import { Breaker } from "./breaker.ts";
 import { asMany } from "./each-stage.ts";
@@ -109,7 +109,7 @@ export class AsyncStage extends Stage {
         typeof step === "function" ? [value as StepResult] : asMany(value as readonly StepResult[], events.length);
       return list.map((outcome) => ({ outcome }));
     } catch (failure) {
-      const isFinal = isRejectError(failure);
+      const isFinal = isRejectError(failure) || failure instanceof OutcomeFault;
       return events.map(() => ({ failure, isFinal }));
     }
   }
@@ -168,7 +168,7 @@ export class AsyncStage extends Stage {
     if (!isNews) return;
     const { log } = this.#with;
     if (error === undefined) log.info("calls succeed again");
-    else log.warn(`calls fail, and are tried only from time to time until one succeeds: ${messageOf(error)}`);
+    else log.warn(`calls fail, and are tried only from time to time until one succeeds: ${textOf(error)}`);
   }
 
   #settle({ flight, events, results, tally }: Open): void {
@@ -178,7 +178,7 @@ export class AsyncStage extends Stage {
       else if (result.isFinal || this.#with.calling.onFailure !== "pass")
         tally.reject(
           event,
-          result.isFinal ? result.failure : new RejectError(reasonOf(result.failure), messageOf(result.failure)),
+          result.isFinal ? result.failure : new RejectError(reasonOf(result.failure), textOf(result.failure)),
         );
       else {
         tally.note("passed_on_failure");
@@ -194,8 +194,6 @@ class Unavailable extends Error {}
 
 const reasonOf = (error: unknown): string =>
   error instanceof TimedOut ? "timed_out" : error instanceof Unavailable ? "unavailable" : "transform_error";
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** As ECS has it: `tags` is a list of keywords. */
 const withTag = (event: Event, tag: string): Event => {

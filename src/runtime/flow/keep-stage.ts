@@ -1,5 +1,7 @@
-import { defaultOutput } from "../../batch.ts";
+import { defaultOutput, type Rejection } from "../../batch.ts";
 import { type Event, RecordMeta } from "../../event.ts";
+import { isObject } from "../../json.ts";
+import { refusePromise } from "../../transform/promise.ts";
 import { Tally } from "../../transform/tally.ts";
 import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../transform/transform.ts";
 import type { ComponentState } from "./component-state.ts";
@@ -63,23 +65,25 @@ export class KeepStage extends Stage {
     const targets: (string | undefined)[] = [];
     const { mark, epoch } = this.#state;
     const { ingested } = event.meta;
+    let isOver = false;
     const emit = (what: Revealed) => {
+      if (isOver) throw emittedLate(this.id);
       revealed.push(this.#made(what, ingested));
       targets.push(what.to);
     };
     let outcome: StepResult;
     try {
-      outcome = this.#keeper.event(event, { note: tally.note, emit, late: ingested < mark, epoch });
+      const value = this.#keeper.event(event, { note: tally.note, emit, late: ingested < mark, epoch });
+      outcome = refusePromise(value, `the transform returned a promise; keep answers at once, calls belong into each`);
     } catch (error) {
       this.#state.undo();
       tally.reject(event, error);
       return;
+    } finally {
+      isOver = true;
     }
-    const own = rejectionsOf(event, outcome);
-    if (own) {
-      this.#state.undo();
-      tally.rejected.push(...own);
-    } else if (!tally.add(event, outcome)) this.#state.undo();
+    const own = rejectionOf(event, outcome);
+    if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
     else {
       this.#state.keep();
       for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
@@ -113,7 +117,9 @@ export class KeepStage extends Stage {
   /** True when the tick has emitted all that one may. */
   #ask(time: Pick<Tick, "now" | "final" | "idle" | "reset">, tally: Tally): boolean {
     let bytes = 0;
+    let isOver = false;
     const emit = (what: Revealed): boolean => {
+      if (isOver) throw emittedLate(this.id);
       tally.emit(this.#made(what, time.now), what.to);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
@@ -122,7 +128,9 @@ export class KeepStage extends Stage {
         );
       return bytes < tickBytes;
     };
-    this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
+    const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
+    isOver = true;
+    refusePromise(answer, "tick returned a promise; keep answers at once, calls belong into each");
     return bytes >= tickBytes;
   }
 
@@ -136,9 +144,11 @@ export class KeepStage extends Stage {
   }
 }
 
+const emittedLate = (id: string) =>
+  new Error(`"${id}" emitted outside of an event or a tick; an event is emitted only within one`);
+
 /** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
-const rejectionsOf = (event: Event, outcome: StepResult) => {
-  if (typeof outcome !== "object" || outcome === null || !("rejected" in outcome)) return undefined;
-  const own = ((outcome as Outputs).rejected ?? []).filter((part) => part?.event?.meta === event.meta);
-  return own.length > 0 ? own : undefined;
+const rejectionOf = (event: Event, outcome: StepResult): Rejection | undefined => {
+  const rejected: unknown = isObject(outcome) ? (outcome as Outputs).rejected : undefined;
+  return Array.isArray(rejected) ? rejected.find((part) => part?.event?.meta === event.meta) : undefined;
 };

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
 import type { TransformComponent } from "../../topology/topology.ts";
 import { buildTransform } from "../../transform/build.ts";
+import { textOf } from "../../transform/reject.ts";
 import { clockScheduler } from "../../transform/scheduler.ts";
 import { AsyncStage } from "./async-stage.ts";
 import { CreateStage } from "./create-stage.ts";
@@ -25,7 +26,7 @@ export class BuildError extends Error {
   readonly component: string;
 
   constructor(component: string, cause: unknown) {
-    super(`"${component}" could not be built: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`"${component}" could not be built: ${textOf(cause)}`, { cause });
     this.name = "BuildError";
     this.component = component;
   }

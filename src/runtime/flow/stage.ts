@@ -65,7 +65,11 @@ export abstract class Stage implements Receiver {
   #begin(part: Part): void {
     const { group, sound, fail } = this.options;
     this.#held.set(part.flight, group.clock.now());
-    if (sound) for (const { data } of part.events) sound(data);
+    if (sound)
+      for (const event of part.events) {
+        Object.freeze(event);
+        sound(event.data);
+      }
     try {
       this.process(part);
     } catch (error) {
