@@ -246,7 +246,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
   },
   "sends the events of a batch": {
-    operator: () => mergeMap((batch) => batch.events) as never,
+    operator: () => mergeMap((batch: Batch) => batch.events) as never,
     says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
   },
   "throws for one batch": {
