@@ -5,7 +5,7 @@ import type { Calling } from "../../topology/topology.ts";
 import { isRejectError, RejectError, textOf } from "../../transform/reject.ts";
 import { OutcomeFault, Tally } from "../../transform/tally.ts";
 import type { BulkStep, EachStep, EachTools, StepResult } from "../../transform/transform.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, type Permit } from "./breaker.ts";
 import { asMany } from "./each-stage.ts";
 import type { Flight } from "./flight.ts";
 import type { Part } from "./gate.ts";
@@ -124,23 +124,23 @@ export class AsyncStage extends Stage {
       const wait = Math.ceil(
         random() * Math.min(calling.retry.max, calling.retry.initial * 2 ** Math.min(attempts - 1, 30)),
       );
-      if (this.#breaker.mayCall()) {
+      const permit = this.#breaker.permit();
+      if (permit) {
         try {
           const value = await this.#attempt(run, left);
-          if (!signal.aborted) this.#tell(this.#breaker.isOpen, undefined);
-          this.#breaker.succeeded();
+          if (!signal.aborted) this.#succeeded();
           return { value };
         } catch (error) {
           if (signal.aborted) return undefined;
           if (isRejectError(error)) {
-            this.#breaker.succeeded();
+            this.#succeeded();
             throw error;
           }
-          if (this.#breaker.failed()) this.#tell(true, error);
+          this.#failed(run, permit, error);
           if (!isPatient && clock.now() + wait >= deadline) throw error;
         }
       } else if (!isPatient)
-        throw new Unavailable("the calls before it failed, so that it is not tried until one of them succeeds again");
+        throw new Unavailable(`not tried, because the calls before it failed: ${textOf(this.#breaker.error)}`);
       await clock.sleep(Math.max(1, wait), signal);
     }
     return undefined;
@@ -164,11 +164,13 @@ export class AsyncStage extends Stage {
     }
   }
 
-  #tell(isNews: boolean, error: unknown): void {
-    if (!isNews) return;
-    const { log } = this.#with;
-    if (error === undefined) log.info("calls succeed again");
-    else log.warn(`calls fail, and are tried only from time to time until one succeeds: ${textOf(error)}`);
+  #succeeded(): void {
+    if (this.#breaker.succeeded()) this.#with.log.info("calls succeed again");
+  }
+
+  #failed(call: unknown, permit: Permit, error: unknown): void {
+    if (this.#breaker.failed(call, permit, error))
+      this.#with.log.warn(`calls fail and are stopped for now, with a try from time to time: ${textOf(error)}`);
   }
 
   #settle({ flight, events, results, tally }: Open): void {
