@@ -173,6 +173,7 @@ export class ComponentState {
     this.#mustWrite("wrote state");
     if (typeof key !== "string" || typeof value !== "string")
       throw new TypeError("keys and values of state are text; use JSON.stringify for anything else");
+    if (Number.isNaN(expires)) throw new TypeError("set needs a time as expires, not NaN");
     if (!key.isWellFormed()) throw new TypeError("a key of state is not well-formed Unicode text");
     const old = this.#options.quota === Number.POSITIVE_INFINITY ? undefined : space.get(key);
     space.set(key, value, expires);

@@ -1,6 +1,6 @@
 import { defaultOutput, type Rejection } from "../../batch.ts";
 import { type Event, RecordMeta } from "../../event.ts";
-import { isObject } from "../../json.ts";
+import { isObject, kindOf } from "../../json.ts";
 import { refusePromise } from "../../transform/promise.ts";
 import { Tally } from "../../transform/tally.ts";
 import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../transform/transform.ts";
@@ -28,6 +28,8 @@ export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
+  /** What the last tick emitted, if it was full: the next one goes on after that. */
+  #ofFullTick: ReadonlySet<string> | undefined;
 
   constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
     super(options);
@@ -118,9 +120,15 @@ export class KeepStage extends Stage {
   #ask(time: Pick<Tick, "now" | "final" | "idle" | "reset">, tally: Tally): boolean {
     let bytes = 0;
     let isOver = false;
+    const ids = new Set<string>();
     const emit = (what: Revealed): boolean => {
       if (isOver) throw emittedLate(this.id);
       tally.emit(this.#made(what, time.now), what.to);
+      if (this.#ofFullTick?.has(what.id))
+        throw new Error(
+          `a tick emitted "${what.id}", which the tick before it emitted; write down in state what is done, so that the next goes on after it`,
+        );
+      ids.add(what.id);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
         throw new Error(
@@ -131,12 +139,17 @@ export class KeepStage extends Stage {
     const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
     isOver = true;
     refusePromise(answer, "tick returned a promise; keep answers at once, calls belong into each");
-    return bytes >= tickBytes;
+    const isFull = bytes >= tickBytes;
+    this.#ofFullTick = isFull ? ids : undefined;
+    return isFull;
   }
 
   /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
-  #made({ id, data, at, to = defaultOutput }: Revealed, now: number): Event {
+  #made(what: Revealed, now: number): Event {
+    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an id and data`);
+    const { id, data, at, to = defaultOutput } = what as Revealed;
     if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
+    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as data; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
       throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
