@@ -47,6 +47,11 @@ export class KeepStage extends Stage {
     return this.#state.wake;
   }
 
+  /** Its last tick had more to say than one may. */
+  get isFull(): boolean {
+    return this.#ofFullTick !== undefined;
+  }
+
   protected process({ flight, events, hasTick }: Part): void {
     const tally = new Tally(this.outputs);
     const wake = this.#state.wake;
