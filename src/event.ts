@@ -24,6 +24,9 @@ export interface Event {
   readonly meta: Meta;
 }
 
+/** Marks the meta of an event, also one that another copy of this package made. */
+const brand = Symbol.for("weir.RecordMeta");
+
 /** The place and time of one record; its id is `source/stream@position` until a transform knows a better one. */
 export class RecordMeta implements Meta {
   readonly source: string;
@@ -32,6 +35,11 @@ export class RecordMeta implements Meta {
   readonly ingested: number;
   readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
+
+  /** A copy by spreading does not have it: it would have no id either. */
+  get [brand](): true {
+    return true;
+  }
 
   constructor(
     source: string,
@@ -55,6 +63,10 @@ export class RecordMeta implements Meta {
     return this.#id;
   }
 }
+
+/** Whether a meta was made by the host or by `withData`. */
+export const isRecordMeta = (meta: unknown): meta is Meta =>
+  typeof meta === "object" && meta !== null && (meta as { [brand]?: unknown })[brand] === true;
 
 /**
  * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never pins the

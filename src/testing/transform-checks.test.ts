@@ -155,7 +155,7 @@ describe("the checks of a transform find", () => {
       return event;
     };
     const { case: fault } = await faultsOf(planted({ each }));
-    expect(fault).toMatch(/^rejected: .* transform_error: .*The data of an event is frozen: make a copy/);
+    expect(fault).toMatch(/^rejected: .* transform_error: .*Events are frozen: make a copy/);
   });
 
   it("events that are not accounted for", async () => {

@@ -15,7 +15,7 @@ it.each([
   ["null", null],
   ["a number", 7],
   ["an empty list", []],
-  ["an object", Promise.resolve(event)],
+  ["a promise", Promise.resolve(event)],
   ["a string", { events: [event], to: { rest: "x" } }],
   ["an object", { to: { rest: {} } }],
 ])("%s is no outcome: it costs its event, and nothing of it is sent", async (found, outcome) => {

@@ -1,11 +1,8 @@
 import { map, type OperatorFunction } from "rxjs";
 import { type Account, type Batch, defaultOutput, type Ended, type Rejection } from "../batch.ts";
 import type { Event } from "../event.ts";
-import { isObject } from "../json.ts";
-import { isEvent } from "./lineage.ts";
-import { rejection } from "./reject.ts";
-import { noOutcome } from "./tally.ts";
-import type { Note, Outputs, StepResult } from "./transform.ts";
+import { Tally } from "./tally.ts";
+import type { Note, StepResult } from "./transform.ts";
 
 /** What a lifted function gets beside the event. */
 export interface LiftTools {
@@ -19,13 +16,7 @@ export interface LiftTools {
 export const flatMapEvents = (step: (event: Event, tools: LiftTools) => StepResult): OperatorFunction<Batch, Batch> =>
   map((batch: Batch) => {
     const sent = new Sent();
-    for (const event of batch.events) {
-      try {
-        sent.add(event, step(event, sent));
-      } catch (error) {
-        sent.rejected.push(rejection(event, error));
-      }
-    }
+    for (const event of batch.events) sent.add(event, step, sent);
     return batch.with(sent.outputs, sent.account);
   });
 
@@ -39,7 +30,7 @@ export const filterEvents = (keep: (event: Event) => boolean, reason = "filtered
 /** What a batch becomes, event by event. */
 class Sent implements LiftTools {
   readonly outputs: Record<string, Event[]> = { [defaultOutput]: [] };
-  readonly rejected: Rejection[] = [];
+  readonly #rejected: Rejection[] = [];
   readonly #consumed: Ended[] = [];
   readonly #dropped: Ended[] = [];
   #notes: Record<string, number> = {};
@@ -49,18 +40,22 @@ class Sent implements LiftTools {
   };
 
   get account(): Account {
-    return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.rejected, notes: this.#notes };
+    return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.#rejected, notes: this.#notes };
   }
 
-  /** All or nothing: what is no outcome costs its event. */
-  add(event: Event, outcome: StepResult): void {
-    const { events = [], to = {}, rejected = [], consumed, dropped } = outputsOf(outcome);
-    const lists = [[defaultOutput, events] as const, ...Object.entries(to)];
-    for (const [, list] of lists) if (!Array.isArray(list)) throw noOutcome(list);
-    for (const [name, list] of lists) this.#send(name, list);
-    this.rejected.push(...rejected);
-    if (consumed !== undefined) this.#consumed.push({ event, reason: consumed });
-    if (dropped !== undefined) this.#dropped.push({ event, reason: dropped });
+  /** What becomes of one event is checked as in `each`: a wrong outcome costs that event. */
+  add(event: Event, step: (event: Event, tools: LiftTools) => StepResult, tools: LiftTools): void {
+    const tally = new Tally();
+    try {
+      tally.add(event, step(event, tools));
+    } catch (error) {
+      tally.reject(event, error);
+    }
+    this.#send(defaultOutput, tally.events);
+    for (const [name, list] of tally.to ?? []) if (list.length > 0) this.#send(name, list);
+    for (const part of tally.rejected) this.#rejected.push(part);
+    for (const reason in tally.consumed) this.#consumed.push({ event, reason });
+    for (const reason in tally.dropped) this.#dropped.push({ event, reason });
   }
 
   #send(output: string, events: readonly Event[]): void {
@@ -69,11 +64,3 @@ class Sent implements LiftTools {
     for (const event of events) list.push(event);
   }
 }
-
-const outputsOf = (outcome: StepResult): Outputs => {
-  if (typeof outcome === "string") return { consumed: outcome };
-  if (isEvent(outcome)) return { events: [outcome] };
-  if (Array.isArray(outcome) && outcome.length > 0) return { events: outcome };
-  if (!isObject(outcome) || "then" in outcome) throw noOutcome(outcome);
-  return outcome as Outputs;
-};

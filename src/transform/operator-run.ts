@@ -1,6 +1,7 @@
-import { Observable, type OperatorFunction, Subject, type Subscription } from "rxjs";
+import { isObservable, Observable, type OperatorFunction, Subject, type Subscription } from "rxjs";
 import { Batch, type Token } from "../batch.ts";
 import type { Event } from "../event.ts";
+import { kindOf } from "../json.ts";
 import { booksOf } from "./books.ts";
 import type { Sent } from "./tally.ts";
 
@@ -32,8 +33,11 @@ export class OperatorRun<T extends Token> {
   #hasBegun = false;
   #isComplete = false;
 
+  /** Throws what the operator does wrong as soon as it is subscribed to. */
   constructor(operator: OperatorFunction<Batch, Batch>, options: OperatorRunOptions<T>) {
-    this.#options = options;
+    let faults: unknown[] | undefined = [];
+    const failed = (error: unknown) => void (faults ? faults.push(error) : options.failed(error));
+    this.#options = { ...options, failed };
     const input = new Observable<Batch>((subscriber) => {
       if (this.#hasBegun)
         this.#fail(
@@ -41,11 +45,19 @@ export class OperatorRun<T extends Token> {
         );
       return this.#input.subscribe(subscriber);
     });
-    this.#subscription = input.pipe(operator).subscribe({
-      next: (batch) => this.#take(batch),
-      error: (error) => options.failed(error),
+    const output: unknown = operator(input);
+    if (!isObservable(output))
+      throw new Error(`create did not return an RxJS operator: it made ${kindOf(output)} of its input`);
+    this.#subscription = output.subscribe({
+      next: (batch) => this.#take(batch as Batch),
+      error: failed,
       complete: () => this.#ended(),
     });
+    const [fault] = faults;
+    faults = undefined;
+    if (fault === undefined) return;
+    this.#subscription.unsubscribe();
+    throw fault;
   }
 
   /** How many batches the operator has and did not send on yet. */
@@ -84,9 +96,8 @@ export class OperatorRun<T extends Token> {
   }
 
   #spend(batch: Batch | undefined): { readonly token: T; readonly came: readonly Event[] } {
-    const token = batch?.token;
-    const isKnown = token !== undefined && (this.#claims.has(token) || this.#spent.has(token));
-    if (!isKnown || typeof batch?.with !== "function")
+    const token = batch instanceof Batch ? batch.token : undefined;
+    if (!batch || !token || !(this.#claims.has(token) || this.#spent.has(token)))
       throw new Error("the operator sent something that was not made by batch.with(…) from a batch that it got");
     const came = this.#claims.get(token);
     if (!came)

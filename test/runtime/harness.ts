@@ -41,7 +41,7 @@ export const temporaryDir = (): string => {
 };
 
 /** Lines of every log, as `component level message`. */
-const recordedLog = () => {
+export const recordedLog = () => {
   const lines: string[] = [];
   const log = (component: string): Log => {
     const at = (level: string) => (message: string) => void lines.push(`${component} ${level} ${message}`);

@@ -245,7 +245,10 @@ export class Sinks {
   /** Resolves when the letters are committed to the dead letter. */
   #bury(component: string, letters: readonly Letter[]): Promise<void> {
     return new Promise((resolve) => {
-      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
+      const settled = (outcome: "committed" | "abandoned") => {
+        if (outcome === "committed") resolve();
+      };
+      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
       this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.aside(flight));
     });
   }

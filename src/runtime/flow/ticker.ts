@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../clock.ts";
 import type { Group, Origin } from "./group.ts";
 import type { KeepStage } from "./stages/keep-stage.ts";
@@ -26,16 +27,19 @@ const longestSleep = 60_000;
  */
 export class Ticker {
   readonly #options: TickerOptions;
+  /** Aborts with the last ticks: no others come after them. */
+  readonly #ending = new AbortController();
 
   constructor(options: TickerOptions) {
     this.#options = options;
   }
 
-  /** Ticks until `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Ticks until `over` aborts, or the last ticks come, or nothing more is taken in. */
+  async run(over: AbortSignal): Promise<void> {
     const { group, stamps, stages, wakes } = this.#options;
     if (stages.length === 0) return;
-    while (!signal.aborted) {
+    const signal = AbortSignal.any([over, this.#ending.signal]);
+    while (!signal.aborted && group.isOpen) {
       const wake = this.#earliest();
       const left = wake === undefined ? undefined : wake - stamps.peek();
       if (left === undefined) await wakes.wait(signal);
@@ -44,6 +48,8 @@ export class Ticker {
         await group.tickRoom(signal);
         if (!signal.aborted) this.#admit(false);
         group.afterTick();
+        // A transform may ask for the next at once, for ever: others have their turn between two ticks.
+        await nextTurn();
       }
     }
   }
@@ -57,20 +63,28 @@ export class Ticker {
     over.abort();
   }
 
-  /** The last ticks of a run whose sources have all ended, until nobody has more to say. */
+  /**
+   * The last ticks of a run whose sources have all ended: one for each transform that asks, and more while it is full.
+   * They come in the order of the graph, as what a transform says may make one behind it ask.
+   */
   async final(signal: AbortSignal): Promise<void> {
-    const { group, stamps, stages } = this.#options;
+    const { group, stages } = this.#options;
     if (stages.length === 0) return;
+    this.#ending.abort();
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
-    for (let asking = this.#asking(); asking.size > 0 && !signal.aborted; asking = this.#asking(stamps.peek())) {
-      this.#admit(true, asking);
-      await group.idle(signal);
+    for (const stage of stages) {
+      let isDone = stage.wake === undefined;
+      while (!isDone && !signal.aborted) {
+        this.#admit(true, new Set([stage.id]));
+        await group.idle(signal);
+        isDone = !stage.isFull;
+      }
     }
   }
 
-  /** Ids of the transforms that ask for a tick, up to a time if one is given. */
-  #asking(until = Number.POSITIVE_INFINITY): Set<string> {
+  /** Ids of the transforms that ask for a tick by this time. */
+  #asking(until: number): Set<string> {
     const asking = this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
     return new Set(asking.map(({ id }) => id));
   }

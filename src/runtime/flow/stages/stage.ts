@@ -66,7 +66,11 @@ export abstract class Stage implements Receiver {
   #begin(part: Part): void {
     const { group, isTrusted, fail } = this.options;
     this.#held.set(part.flight, group.clock.now());
-    if (!isTrusted) for (const { data } of part.events) freezeParsed(data);
+    if (!isTrusted)
+      for (const event of part.events) {
+        Object.freeze(event);
+        freezeParsed(event.data);
+      }
     try {
       this.process(part);
     } catch (error) {
