@@ -1,5 +1,5 @@
 export { backoff, backoffOption } from "./backoff.ts";
-export { type Account, Batch, type Ended, type Rejection } from "./batch.ts";
+export { type Account, Batch, type Ended } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { compilePath } from "./fields/path.ts";
@@ -10,7 +10,6 @@ export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
 export { type DetectOptions, detect } from "./operators/detect.ts";
 export { kqlFilter } from "./operators/kql-filter.ts";
-export { type KubernetesAuditTools, kubernetesAudit } from "./operators/kubernetes-audit/index.ts";
 export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
 export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";

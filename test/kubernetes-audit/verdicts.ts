@@ -1,5 +1,5 @@
 import { type Data, detect, fingerprint, RecordMeta } from "weir";
-import kubernetesAudit from "../../plugins/transforms/kubernetes_audit.ts";
+import kubernetesAudit from "../../plugins/transforms/kubernetes_audit/index.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { memoryState, runStep } from "../../src/testing/index.ts";
 import type { Sent } from "../../src/transform/tally.ts";

@@ -1,4 +1,4 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import { around } from "./around.ts";
 import { azure } from "./azure.ts";
 import { cloudwatch } from "./cloudwatch.ts";
@@ -7,6 +7,7 @@ import { goCase } from "./go-case.ts";
 import { google } from "./google.ts";
 import { otlp } from "./otlp.ts";
 import { isAudit, splitMerged } from "./shape.ts";
+import { isObject } from "./value.ts";
 
 /** What a list says once for all its items. */
 const listDefaults = ({ kind: _, apiVersion }: Data) => ({

@@ -1,8 +1,9 @@
-import { isIp } from "../../fields/ip.ts";
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
+import { isIp } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
 import { prune, put } from "./prune.ts";
 import { keyword, objectAt } from "./typed.ts";
+import { isObject } from "./value.ts";
 
 /** What the envelopes around an audit event say about it. */
 export interface Context {

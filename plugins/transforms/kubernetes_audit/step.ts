@@ -1,14 +1,10 @@
-import type { Rejection } from "../../batch.ts";
-import { type Event, withData } from "../../event.ts";
-import { type Data, isObject } from "../../json.ts";
-import { isRejectError } from "../../transform/reject.ts";
-import type { EachStep, StepResult } from "../../transform/transform.ts";
+import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
+import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
 import { type Context, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
-
-export type { Tools as KubernetesAuditTools } from "./envelope.ts";
+import { isObject } from "./value.ts";
 
 /**
  * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration
@@ -20,8 +16,8 @@ export type { Tools as KubernetesAuditTools } from "./envelope.ts";
  * same audit event has the same id through whichever envelope it comes.
  */
 export const kubernetesAudit =
-  (tools: Tools): EachStep =>
-  (event) => {
+  (tools: Tools) =>
+  (event: Event): StepResult => {
     const items = unwrap(event.data, tools);
     const [first] = items;
     if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
@@ -43,7 +39,7 @@ const successors = (event: Event, items: readonly Item[], tools: Tools): StepRes
       if ("error" in item) throw item.error;
       events.push(successor(event, item.audit, item.context, tools));
     } catch (error) {
-      if (!isRejectError(error)) throw error;
+      if (!(error instanceof RejectError)) throw error;
       const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
       rejected.push({ event: part, reason: error.reason, message: error.message });
     }

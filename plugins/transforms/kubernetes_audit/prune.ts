@@ -1,4 +1,4 @@
-import { RejectError } from "../../transform/reject.ts";
+import { RejectError } from "weir";
 
 /** Deeper nesting than this is refused: nothing that Kubernetes logs comes near it, and later steps may recurse. */
 const maxDepth = 500;

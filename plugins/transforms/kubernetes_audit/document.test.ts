@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Data } from "weir";
 import { envelopes, subscription } from "../../../test/kubernetes-audit/envelopes.ts";
 import { event, stamp, through } from "../../../test/kubernetes-audit/events.ts";
-import type { Data } from "../../json.ts";
 
 describe("the document", () => {
   it("is that of Elastic's integration", () => {

@@ -1,8 +1,8 @@
-import { type Data, isObject } from "../../json.ts";
-import { RejectError } from "../../transform/reject.ts";
+import { type Data, RejectError } from "weir";
 import { textOfBase64 } from "./base64.ts";
 import type { Context } from "./document.ts";
 import type { Content, Envelope } from "./envelope.ts";
+import { isObject } from "./value.ts";
 
 /**
  * Google GKE writes Cloud Audit logs, not audit events: who asked for what stands under `protoPayload`, where Elastic's

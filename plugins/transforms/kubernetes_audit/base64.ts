@@ -1,4 +1,4 @@
-import { RejectError } from "../../transform/reject.ts";
+import { RejectError } from "weir";
 
 /**
  * The UTF-8 text in base64; `member` names for people where it stood.

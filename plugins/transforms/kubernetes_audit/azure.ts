@@ -1,6 +1,7 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import type { Content, Envelope } from "./envelope.ts";
 import { timeOf } from "./time.ts";
+import { isObject } from "./value.ts";
 
 /** Azure AKS: diagnostic settings send the logs of a control plane to Event Hubs or to a Log Analytics workspace. */
 export const azure: readonly Envelope[] = [

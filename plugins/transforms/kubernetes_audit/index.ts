@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
-import { defineTransform, fingerprint, kubernetesAudit, RejectError } from "weir";
+import { defineTransform, fingerprint, RejectError } from "weir";
+import { kubernetesAudit } from "./step.ts";
 
 /** CloudWatch sends at most 1 MiB of events at a time; what unpacks to more than this was made to exhaust memory. */
 const maxUnpacked = 16 * 1024 * 1024;

@@ -1,10 +1,10 @@
-import type { Data } from "../../json.ts";
-import type { Hash } from "../../new-terms/terms.ts";
+import type { Data } from "weir";
 import type { Context } from "./document.ts";
 
-/** What the operator cannot do itself, being free of Node: the program passes it in. */
+/** What the mapping needs of Node, passed in by the plugin: the mapping itself imports no Node module. */
 export interface Tools {
-  readonly hash: Hash;
+  /** A digest of a text, for ids. */
+  hash(text: string): string;
   /** The text inside base64 of gzip. It throws for what is not that, or is longer than it is willing to hold. */
   gunzip(base64: string): string;
 }

@@ -1,11 +1,11 @@
-import { type Data, isObject, kindOf } from "../../json.ts";
-import { RejectError } from "../../transform/reject.ts";
+import { type Data, RejectError } from "weir";
 import type { Context } from "./document.ts";
 import type { Content, Tools } from "./envelope.ts";
 import { envelopes } from "./envelopes.ts";
 import { openLine } from "./line.ts";
 import { isAudit, isMerged } from "./shape.ts";
 import { hasTexts, parseTexts } from "./texts.ts";
+import { isObject, kindOf } from "./value.ts";
 
 /** An audit event and what its envelopes say about it; or an item of a list that is none, and why. */
 export type Item =

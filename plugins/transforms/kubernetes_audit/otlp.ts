@@ -1,7 +1,8 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import { textOfBase64 } from "./base64.ts";
 import type { Context } from "./document.ts";
 import type { Content, Envelope } from "./envelope.ts";
+import { isObject } from "./value.ts";
 
 /** The JSON form of an OpenTelemetry logs request: opentelemetry.io/docs/specs/otlp, "JSON Protobuf encoding". */
 export const otlp: Envelope = {

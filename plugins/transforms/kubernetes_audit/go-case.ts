@@ -1,7 +1,7 @@
-import { isObject } from "../../json.ts";
 import { around } from "./around.ts";
 import type { Envelope } from "./envelope.ts";
 import { eventMembers } from "./shape.ts";
+import { isObject } from "./value.ts";
 
 const byLowerCase = (names: Iterable<string>): ReadonlyMap<string, string> =>
   new Map([...names].map((name) => [name.toLowerCase(), name]));

@@ -1,4 +1,4 @@
-import type { Data } from "../../json.ts";
+import type { Data } from "weir";
 
 /** The members of an audit event: `Event` of audit.k8s.io/v1, and what only v1alpha1 and v1beta1 had. */
 export const eventMembers: ReadonlySet<string> = new Set([

@@ -1,5 +1,4 @@
-import type { Data } from "../../json.ts";
-import { RejectError } from "../../transform/reject.ts";
+import { type Data, RejectError } from "weir";
 import type { Content } from "./envelope.ts";
 import { unquote, unquoteList } from "./go-quote.ts";
 import { parseRequest } from "./request.ts";

@@ -1,6 +1,7 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import type { Content, Envelope } from "./envelope.ts";
 import { timeOf } from "./time.ts";
+import { isObject } from "./value.ts";
 
 /** Amazon EKS: the ways in which CloudWatch Logs hands out the audit log of a control plane. */
 export const cloudwatch: readonly Envelope[] = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Data } from "weir";
 import { logEntry } from "../../../test/kubernetes-audit/clouds.ts";
 import { envelopes } from "../../../test/kubernetes-audit/envelopes.ts";
 import { event, events, stamp, through } from "../../../test/kubernetes-audit/events.ts";
-import type { Data } from "../../json.ts";
 
 const withoutOutcome = (document: Data): Data => {
   const { outcome: _, ...rest } = document["event"] as Data;

@@ -1,5 +1,5 @@
-import { type Data, isObject, kindOf } from "../../json.ts";
-import { RejectError } from "../../transform/reject.ts";
+import { type Data, RejectError } from "weir";
+import { isObject, kindOf } from "./value.ts";
 
 /** A member that has to be an object, if it is there. */
 export const objectAt = (audit: Data, field: string): Data | undefined => {

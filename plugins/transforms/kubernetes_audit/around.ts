@@ -1,6 +1,7 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import type { Context } from "./document.ts";
 import { timeOf } from "./time.ts";
+import { isObject } from "./value.ts";
 
 /** Members under which shippers say when they read a record; the time goes to the document's @timestamp. */
 const timeMembers = ["@timestamp", "date", "time"] as const;

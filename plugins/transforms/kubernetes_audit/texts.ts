@@ -1,4 +1,4 @@
-import type { Data } from "../../json.ts";
+import type { Data } from "weir";
 
 /** Members of an event that are objects or lists; stores that know only text (Alibaba SLS) hold them as JSON text. */
 const structured = [

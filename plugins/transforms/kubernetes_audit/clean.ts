@@ -1,5 +1,6 @@
-import { type Data, isObject } from "../../json.ts";
+import type { Data } from "weir";
 import { prune, put } from "./prune.ts";
+import { isObject } from "./value.ts";
 
 /**
  * The audit event as it stands under `kubernetes.audit`: bodies without their metadata, annotations without dots in

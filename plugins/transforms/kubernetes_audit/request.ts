@@ -1,4 +1,4 @@
-import type { Data } from "../../json.ts";
+import type { Data } from "weir";
 
 /** What a request asks for. */
 export interface Request {

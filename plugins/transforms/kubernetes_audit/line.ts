@@ -1,4 +1,4 @@
-import { RejectError } from "../../transform/reject.ts";
+import { RejectError } from "weir";
 import type { Content } from "./envelope.ts";
 import { isLegacyLine, openLegacyLine } from "./legacy-line.ts";
 import { openSyslog } from "./syslog.ts";

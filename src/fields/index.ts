@@ -1,0 +1,1 @@
+export { isIp } from "./ip.ts";

@@ -1,0 +1,1 @@
+export type { Rejection } from "./batch.ts";
