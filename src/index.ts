@@ -1,17 +1,19 @@
 export { backoff, backoffOption } from "./backoff.ts";
 export { type Account, Batch, type Ended } from "./batch.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { type DetectOptions, detect } from "./detection/detect.ts";
+export { type NewTermsOptions, newTerms } from "./detection/new-terms/new-terms.ts";
+export type { NewTerms, Term } from "./detection/new-terms/terms.ts";
+export type { Rule } from "./detection/rule.ts";
+export { ruleOption } from "./detection/rule-option.ts";
+export { type AlertOptions, toAlert } from "./detection/to-alert.ts";
 export { type Event, RecordMeta, withData } from "./event.ts";
 export { compilePath } from "./fields/path.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
 export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
-export type { NewTerms, Term } from "./new-terms/terms.ts";
-export { type DetectOptions, detect } from "./operators/detect.ts";
 export { kqlFilter } from "./operators/kql-filter.ts";
-export { type NewTermsOptions, newTerms } from "./operators/new-terms.ts";
-export { type AlertOptions, toAlert } from "./operators/to-alert.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
 export {
   type Checkpoint,
@@ -32,8 +34,6 @@ export {
   type SourceContext,
   type Writer,
 } from "./plugin.ts";
-export type { Rule } from "./rules/rule.ts";
-export { ruleOption } from "./rules/rule-option.ts";
 export { type Scan, type State, StateFull } from "./state.ts";
 export { andMore, Seldom } from "./telemetry/seldom.ts";
 export { Template, TemplateError, templatePattern } from "./template/template.ts";

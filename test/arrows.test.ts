@@ -22,7 +22,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["src/fields/i.ts", "node:net", "noNodejsModules"],
   ["src/rules/j.ts", "node:fs", "noNodejsModules"],
   ["src/reference/k.ts", "node:fs", "noNodejsModules"],
-  ["src/new-terms/l.ts", "node:crypto", "noNodejsModules"],
+  ["src/detection/l.ts", "node:crypto", "noNodejsModules"],
   ["src/template/z.ts", "node:fs", "noNodejsModules"],
   ["src/config/m.ts", "../runtime/c.ts", "noRestrictedImports"],
   ["src/operators/n.ts", "../../plugins/index.ts", "noRestrictedImports"],

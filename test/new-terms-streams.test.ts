@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { detect } from "../src/detection/detect.ts";
+import type { Rule } from "../src/detection/rule.ts";
 import { RecordMeta } from "../src/event.ts";
 import { fingerprint } from "../src/fingerprint.ts";
-import { detect } from "../src/operators/detect.ts";
-import type { Rule } from "../src/rules/rule.ts";
 import { memoryState } from "../src/transform/memory-state.ts";
 import { runStep } from "../src/transform/run-step.ts";
 

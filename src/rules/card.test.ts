@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Rule } from "../detection/rule.ts";
 import { ruleCard } from "./card.ts";
-import type { Rule } from "./rule.ts";
 
 const rule: Rule = {
   name: "new_badge",

@@ -1,6 +1,6 @@
+import type { Rule, Threat } from "../detection/rule.ts";
 import { durationText } from "../option/quantity.ts";
 import { counted } from "../text.ts";
-import type { Rule, Threat } from "./rule.ts";
 
 export interface CardOptions {
   /** With the colours of a terminal. */

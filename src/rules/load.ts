@@ -3,10 +3,10 @@ import { decode } from "../config/decode.ts";
 import { Report } from "../config/report.ts";
 import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { RuleCatalog } from "../detection/rule-option.ts";
 import { isObject } from "../json.ts";
 import type { Result } from "../problem.ts";
-import type { Rule } from "./rule.ts";
-import type { RuleCatalog } from "./rule-option.ts";
 import { ruleOptions } from "./rule-options.ts";
 
 /** Turns the text of a rule file into a rule, or into everything that is wrong with it. */

@@ -1,10 +1,10 @@
+import { detect } from "../detection/detect.ts";
+import { ingestionAxis } from "../detection/event-time.ts";
+import type { Hash } from "../detection/new-terms/terms.ts";
+import type { Rule, RuleTest } from "../detection/rule.ts";
 import { RecordMeta } from "../event.ts";
-import { ingestionAxis } from "../new-terms/event-time.ts";
-import type { Hash } from "../new-terms/terms.ts";
-import { detect } from "../operators/detect.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
-import type { Rule, RuleTest } from "./rule.ts";
 
 /** One event of a rule's test with the expected and the actual alerts, as combinations of values in order. */
 export interface Verdict {

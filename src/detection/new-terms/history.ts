@@ -1,4 +1,4 @@
-import { type State, StateFull } from "../state.ts";
+import { type State, StateFull } from "../../state.ts";
 import { decodeEntry, type Entry, encodeEntry, expiry, type Observation, observe, unexpired } from "./observe.ts";
 import { type Hash, tuple } from "./terms.ts";
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { Data } from "../json.ts";
-import type { Rule } from "../rules/rule.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 import { detect } from "./detect.ts";
+import type { Rule } from "./rule.ts";
 import { toAlert } from "./to-alert.ts";
 
 const rule: Rule = {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Event, RecordMeta } from "../event.ts";
-import { fingerprint as hash } from "../fingerprint.ts";
-import type { Data } from "../json.ts";
-import { memoryState } from "../transform/memory-state.ts";
-import { runStep } from "../transform/run-step.ts";
-import type { Sent } from "../transform/tally.ts";
+import { type Event, RecordMeta } from "../../event.ts";
+import { fingerprint as hash } from "../../fingerprint.ts";
+import type { Data } from "../../json.ts";
+import { memoryState } from "../../transform/memory-state.ts";
+import { runStep } from "../../transform/run-step.ts";
+import type { Sent } from "../../transform/tally.ts";
 import { newTerms } from "./new-terms.ts";
 
 const hour = 3_600_000;

@@ -1,14 +1,14 @@
-import { type Event, withData } from "../event.ts";
-import { typeOf } from "../fields/types.ts";
-import { fieldValues } from "../fields/values.ts";
-import { type Candidate, candidates } from "../new-terms/candidates.ts";
-import { eventTime, ingestionAxis } from "../new-terms/event-time.ts";
-import { History } from "../new-terms/history.ts";
-import { lastSeen, type Observation } from "../new-terms/observe.ts";
-import { type Hash, type NewTerms, timeText, tuple } from "../new-terms/terms.ts";
-import { durationText } from "../option/quantity.ts";
-import type { State } from "../state.ts";
-import type { Note } from "../transform/transform.ts";
+import { type Event, withData } from "../../event.ts";
+import { typeOf } from "../../fields/types.ts";
+import { fieldValues } from "../../fields/values.ts";
+import { durationText } from "../../option/quantity.ts";
+import type { State } from "../../state.ts";
+import type { Note } from "../../transform/transform.ts";
+import { eventTime, ingestionAxis } from "../event-time.ts";
+import { type Candidate, candidates } from "./candidates.ts";
+import { History } from "./history.ts";
+import { lastSeen, type Observation } from "./observe.ts";
+import { type Hash, type NewTerms, timeText, tuple } from "./terms.ts";
 
 export interface NewTermsOptions {
   /** Whose history it is: the component's id, or the rule's. */

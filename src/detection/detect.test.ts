@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { Data } from "../json.ts";
-import type { Rule } from "../rules/rule.ts";
+import { kqlFilter } from "../operators/kql-filter.ts";
 import type { State } from "../state.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 import type { Sent } from "../transform/tally.ts";
 import { detect } from "./detect.ts";
-import { kqlFilter } from "./kql-filter.ts";
-import { newTerms } from "./new-terms.ts";
+import { newTerms } from "./new-terms/new-terms.ts";
+import type { Rule } from "./rule.ts";
 import { toAlert } from "./to-alert.ts";
 
 const day = 86_400_000;

@@ -1,13 +1,13 @@
 import { type Event, withData } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 import { isObject } from "../json.ts";
-import { parseTime } from "../new-terms/event-time.ts";
-import { type Hash, type NewTerms, timeText, tuple } from "../new-terms/terms.ts";
-import { reason } from "../rules/reason.ts";
-import type { Rule } from "../rules/rule.ts";
-import { ruleFields } from "../rules/rule-fields.ts";
-import { copyFields, sourceFields } from "../rules/source-fields.ts";
 import { RejectError } from "../transform/reject.ts";
+import { parseTime } from "./event-time.ts";
+import { type Hash, type NewTerms, timeText, tuple } from "./new-terms/terms.ts";
+import { reason } from "./reason.ts";
+import type { Rule } from "./rule.ts";
+import { ruleFields } from "./rule-fields.ts";
+import { copyFields, sourceFields } from "./source-fields.ts";
 
 export interface AlertOptions {
   readonly rule: Rule;

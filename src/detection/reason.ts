@@ -1,6 +1,6 @@
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
-import type { NewTerms, Term } from "../new-terms/terms.ts";
+import type { NewTerms, Term } from "./new-terms/terms.ts";
 import type { Rule } from "./rule.ts";
 
 const who = fieldValues("user.name");

@@ -1,10 +1,10 @@
 import type { Event } from "../event.ts";
 import { compileKql } from "../kql/index.ts";
-import type { Hash } from "../new-terms/terms.ts";
-import type { Rule } from "../rules/rule.ts";
 import type { State } from "../state.ts";
 import type { KeepStep, Note } from "../transform/transform.ts";
-import { newTerms } from "./new-terms.ts";
+import { newTerms } from "./new-terms/new-terms.ts";
+import type { Hash } from "./new-terms/terms.ts";
+import type { Rule } from "./rule.ts";
 import { toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
