@@ -13,7 +13,6 @@ export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
 export { compileKql, KqlError, type KqlPredicate } from "./kql/index.ts";
-export { kqlFilter } from "./operators/kql-filter.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
 export {
   type Checkpoint,

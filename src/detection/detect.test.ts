@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { Data } from "../json.ts";
-import { kqlFilter } from "../operators/kql-filter.ts";
+import { compileKql } from "../kql/index.ts";
 import type { State } from "../state.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
@@ -122,7 +122,8 @@ describe("detect", () => {
     fc.assert(
       fc.property(stream, (steps) => {
         const whole = detect({ rules: [rule], state: memoryState(), hash });
-        const filter = kqlFilter(rule.query);
+        const matches = compileKql(rule.query);
+        const filter = (event: Event) => (matches(event.data) ? event : "filtered");
         const find = newTerms({
           id: "doors",
           fields: ["user.name", "door"],
