@@ -10,6 +10,7 @@ import { runStep } from "../transform/run-step.ts";
 import type { Sent } from "../transform/tally.ts";
 import { detect } from "./detect.ts";
 import { newTerms } from "./new-terms/new-terms.ts";
+import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import type { Rule } from "./rule.ts";
 import { toAlert } from "./to-alert.ts";
 
@@ -38,7 +39,7 @@ const base = {
   tests: [],
 } as const;
 
-const rule: Rule = {
+const rule: NewTermsRule = {
   ...base,
   type: "new_terms",
   query: "event.action:open",
@@ -89,7 +90,7 @@ describe("detect", () => {
   });
 
   it("runs several rules side by side, each with a history of its own, alerts in the order of the rules", () => {
-    const copy: Rule = { ...rule, name: "copy", id: "9d3c6f0e-7f3b-4f65-8a53-0a3d4f1c9b33" };
+    const copy: NewTermsRule = { ...rule, name: "copy", id: "9d3c6f0e-7f3b-4f65-8a53-0a3d4f1c9b33" };
     const sent = runStep(detect({ rules: [rule, everyAlarm, copy], state: memoryState(), hash }), [
       event(0, opened("ada", "north")),
       event(1, { event: { action: "alarm" } }),

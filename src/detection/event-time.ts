@@ -41,3 +41,6 @@ export const parseTime = (text: string | undefined): number | undefined => {
 };
 
 const withColon = (zone: string) => (zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone);
+
+/** Milliseconds since 1970 as events write times. */
+export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,6 +1,6 @@
 import type { Data } from "../json.ts";
-import { durationText } from "../option/quantity.ts";
 import type { Rule, Threat } from "./rule.ts";
+import { typeOfRule } from "./rule-types.ts";
 
 /**
  * The fields of an alert that describe its rule: `kibana.alert.rule.*`, with the dotted keys and values that Elastic's
@@ -10,8 +10,6 @@ export const ruleFields = (rule: Rule): Data => ({
   "kibana.alert.rule.uuid": rule.id,
   "kibana.alert.rule.rule_id": rule.id,
   "kibana.alert.rule.name": rule.title,
-  "kibana.alert.rule.type": rule.type,
-  "kibana.alert.rule.category": rule.type === "new_terms" ? "New Terms Rule" : "Custom Query Rule",
   "kibana.alert.rule.description": rule.description,
   "kibana.alert.rule.severity": rule.severity,
   "kibana.alert.rule.risk_score": rule.risk_score,
@@ -24,14 +22,7 @@ export const ruleFields = (rule: Rule): Data => ({
   "kibana.alert.rule.license": rule.license,
   "kibana.alert.rule.version": rule.version,
   "kibana.alert.rule.timestamp_override": rule.timestamp,
-  "kibana.alert.rule.parameters": {
-    language: "kuery",
-    query: rule.query,
-    ...(rule.new_terms && {
-      new_terms_fields: rule.new_terms.fields,
-      history_window_start: `now-${durationText(rule.new_terms.window)}`,
-    }),
-  },
+  ...typeOfRule(rule).alertFields(rule),
 });
 
 const page = (path: string) => `https://attack.mitre.org/${path}/`;

@@ -1,6 +1,6 @@
 import type { Json } from "../json.ts";
 
-/** A detection rule, read from its YAML file and checked. Durations are in milliseconds. */
+/** A detection rule, read from its YAML file and checked: what rules of all types have. Durations are in milliseconds. */
 export interface Rule {
   /** The name of the file without `.yaml`, which pipelines refer to. */
   readonly name: string;
@@ -9,16 +9,10 @@ export interface Rule {
   readonly version: number;
   readonly title: string;
   readonly description: string;
-  readonly type: "new_terms" | "query";
+  /** The name of its `RuleType`. */
+  readonly type: string;
   /** KQL; an event must match it. */
   readonly query: string;
-  readonly new_terms?: {
-    readonly fields: readonly string[];
-    /** How long a combination counts as known after it was seen, in milliseconds. */
-    readonly window: number;
-    /** How late an event may arrive and still be judged exactly, in milliseconds. */
-    readonly lateness?: number;
-  };
   /** The field whose time the window is measured in; `event.ingested` is the host's timestamp. */
   readonly timestamp: string;
   readonly severity: "low" | "medium" | "high" | "critical";
@@ -57,7 +51,15 @@ export interface RuleTest {
     /** Time since the start of the test, in milliseconds, on the rule's time axis. */
     readonly at: number;
     readonly event: { readonly [key: string]: Json };
-    /** The combinations that must raise an alert, in order. */
-    readonly alerts: readonly (readonly string[])[];
+    /** The alerts that must be raised, in order, as the rule's type writes them in tests. */
+    readonly alerts: readonly unknown[];
   }[];
 }
+
+/** Every alert that the tests of a rule state, and its place in the rule file. */
+export const statedAlerts = ({ tests }: Rule) =>
+  tests.flatMap(({ events }, test) =>
+    events.flatMap(({ alerts }, event) =>
+      alerts.map((alert, index) => ({ alert, path: ["tests", test, "events", event, "alerts", index] })),
+    ),
+  );

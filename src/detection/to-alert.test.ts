@@ -5,10 +5,10 @@ import type { Data } from "../json.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 import { detect } from "./detect.ts";
-import type { Rule } from "./rule.ts";
+import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import { toAlert } from "./to-alert.ts";
 
-const rule: Rule = {
+const rule: NewTermsRule = {
   name: "unusual_reader",
   id: "6f6f2f0b-9b0c-4a7e-8d0f-4d3c2b1a0e44",
   version: 3,

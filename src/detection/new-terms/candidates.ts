@@ -1,6 +1,6 @@
+import { tuple } from "../hash.ts";
 import { type Combination, combine } from "./combinations.ts";
 import type { History } from "./history.ts";
-import { tuple } from "./terms.ts";
 
 /** A combination that may be new, with the keys of what has to be observed to tell. */
 export interface Candidate {

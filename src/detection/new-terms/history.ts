@@ -1,6 +1,6 @@
 import { type State, StateFull } from "../../state.ts";
+import { type Hash, tuple } from "../hash.ts";
 import { decodeEntry, type Entry, encodeEntry, expiry, type Observation, observe, unexpired } from "./observe.ts";
-import { type Hash, tuple } from "./terms.ts";
 
 export interface HistoryOptions {
   /** Whose history it is: a rule's id, or a component's. */

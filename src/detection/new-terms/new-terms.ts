@@ -4,11 +4,12 @@ import { fieldValues } from "../../fields/values.ts";
 import { durationText } from "../../option/quantity.ts";
 import type { State } from "../../state.ts";
 import type { Note } from "../../transform/transform.ts";
-import { eventTime, ingestionAxis } from "../event-time.ts";
+import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
+import { type Hash, tuple } from "../hash.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import { History } from "./history.ts";
 import { lastSeen, type Observation } from "./observe.ts";
-import { type Hash, type NewTerms, timeText, tuple } from "./terms.ts";
+import type { NewTerms } from "./terms.ts";
 
 export interface NewTermsOptions {
   /** Whose history it is: the component's id, or the rule's. */

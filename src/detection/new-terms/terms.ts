@@ -27,12 +27,3 @@ export interface NewTerms {
   /** There was no room to remember it, so it will be new again. */
   readonly state_full?: true;
 }
-
-/** Turns text into 32 hexadecimal digits: 128 bits of a hash for which nobody can find a second text. */
-export type Hash = (text: string) => string;
-
-/** Texts as one text from which they can be read again: different lists never give the same, whatever they contain. */
-export const tuple = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
-
-/** Milliseconds since 1970 as events write times. */
-export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();
