@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { RecordMeta, systemClock } from "weir";
-import { logRecorder, runStep } from "weir/testing";
+import { logRecorder, RecordMeta, runStep, systemClock } from "weir/testing";
 import filter from "./filter.ts";
 
 const context = { id: "keep", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { type Data, RecordMeta } from "weir";
-import { flaws, runStep } from "weir/testing";
+import type { Data } from "weir";
+import { flaws, RecordMeta, runStep } from "weir/testing";
 import kubernetesAudit from "./index.ts";
 
 const through = (data: Data) => runStep(kubernetesAudit.each(), [{ data, meta: new RecordMeta("lambda", "s", 0, 1) }]);
