@@ -1,7 +1,7 @@
 import type { Data } from "./json.ts";
 
 /** What a list of Kubernetes says once for all of its items: an `EventList` holds items of the kind `Event`. */
-export const itemDefaults = (kind: string, apiVersion: unknown): Data => ({
+const itemDefaults = (kind: string, apiVersion: unknown): Data => ({
   ...(kind !== "List" && { kind: kind.slice(0, -"List".length) }),
   ...(typeof apiVersion === "string" && { apiVersion }),
 });

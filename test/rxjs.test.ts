@@ -32,7 +32,8 @@ import {
   throttleTime,
 } from "rxjs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Data, type Event, eachBatch, type Plugin, withData } from "weir";
+import { type Data, type Event, type Plugin, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
 import { type TransformCase, transformChecks, virtualClock } from "weir/testing";
 import askAgain from "../examples/rxjs/ask_again.ts";
 import askInTime from "../examples/rxjs/ask_in_time.ts";

@@ -1,6 +1,7 @@
 import { map, mergeMap, retry, timer } from "rxjs";
 import { fromFetch } from "rxjs/fetch";
-import { defineTransform, eachBatch, option, withData } from "weir";
+import { defineTransform, option, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 const answerOf = async (response: Response) => {
   if (!response.ok) throw new Error(`the service answered ${response.status}`);

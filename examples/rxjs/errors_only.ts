@@ -1,5 +1,6 @@
 import { filter } from "rxjs";
-import { defineTransform, eachBatch } from "weir";
+import { defineTransform } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "errors_only",

@@ -1,5 +1,6 @@
 import { delay } from "rxjs";
-import { defineTransform, eachBatch, option } from "weir";
+import { defineTransform, option } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "hold_back",

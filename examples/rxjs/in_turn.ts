@@ -1,6 +1,7 @@
 import { concatMap, groupBy, map, mergeMap } from "rxjs";
 import { fromFetch } from "rxjs/fetch";
-import { defineTransform, eachBatch, option, withData } from "weir";
+import { defineTransform, option, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "in_turn",

@@ -1,6 +1,7 @@
 import { filter, map, merge, mergeMap, share } from "rxjs";
 import { fromFetch } from "rxjs/fetch";
-import { defineTransform, eachBatch, option, withData } from "weir";
+import { defineTransform, option, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 const isFound = async ({ ok, body }: Response) => {
   await body?.cancel();

@@ -1,5 +1,6 @@
 import { mergeMap } from "rxjs";
-import { defineTransform, eachBatch, withData } from "weir";
+import { defineTransform, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "pseudonym",

@@ -1,3 +1,5 @@
+export { systemClock } from "../clock.ts";
+export { RecordMeta } from "../event.ts";
 export { memoryState } from "../transform/memory-state.ts";
 export { runStep } from "../transform/run-step.ts";
 export { inVirtualTime, turn, type VirtualClock, virtualClock } from "./clock.ts";

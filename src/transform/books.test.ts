@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Account, Batch, type Event, withData } from "weir";
+import { type Event, withData } from "weir";
+import { type Account, Batch } from "weir/rxjs";
 import { testEvent } from "../testing/index.ts";
 import { booksOf } from "./books.ts";
 

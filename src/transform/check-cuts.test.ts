@@ -19,7 +19,8 @@ import {
   timer,
 } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Batch, type Event, eachBatch, filterEvents, flatMapEvents, mapEvents, withData } from "weir";
+import { type Event, withData } from "weir";
+import { type Batch, eachBatch, filterEvents, flatMapEvents, mapEvents } from "weir/rxjs";
 import { inVirtualTime, testEvent, virtualClock } from "../testing/index.ts";
 import { checkCuts } from "./check-cuts.ts";
 import { cutsOf } from "./cuts.ts";

@@ -1,6 +1,7 @@
 import { concatMap, delay, filter, lastValueFrom, merge, mergeMap, of, retry, Subject, take, toArray } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch, type EachBatchOptions, type Event, eachBatch } from "weir";
+import type { Event } from "weir";
+import { Batch, type EachBatchOptions, eachBatch } from "weir/rxjs";
 import { testEvent, turn } from "../testing/index.ts";
 
 const event = (id: string) => testEvent({ id }, { id });

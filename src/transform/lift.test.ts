@@ -1,6 +1,7 @@
 import { lastValueFrom, of } from "rxjs";
 import { expect, it } from "vitest";
-import { Batch, type Event, flatMapEvents, withData } from "weir";
+import { type Event, withData } from "weir";
+import { Batch, flatMapEvents } from "weir/rxjs";
 import { testEvent } from "../testing/index.ts";
 
 const lift = (step: (event: Event) => unknown, ...events: Event[]) =>
@@ -17,7 +18,7 @@ it.each([
   ["an empty list", []],
   ["a promise", Promise.resolve(event)],
   ["a string", { events: [event], to: { rest: "x" } }],
-  ["an object", { to: { rest: {} } }],
+  ["an object that is not an event", { to: { rest: {} } }],
 ])("%s is no outcome: it costs its event, and nothing of it is sent", async (found, outcome) => {
   const { events, outputs, account } = await lift(() => outcome, event);
   expect([events, outputs]).toEqual([[], {}]);

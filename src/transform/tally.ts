@@ -158,7 +158,7 @@ const hasOutcome = (outputs: object): boolean =>
   ["events", "to", "rejected", "consumed", "dropped"].some((member) => member in outputs);
 
 /** The error for what is no outcome of a step. */
-export const noOutcome = (value: unknown): OutcomeFault =>
+const noOutcome = (value: unknown): OutcomeFault =>
   new OutcomeFault(
     `the transform returned ${foundIn(value)}; return an event, events, or a word that says why there is none`,
   );

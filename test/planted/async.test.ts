@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type BulkStep, defineTransform, type EachStep, type EachTools, type Event, RejectError } from "weir";
+import { defineTransform, type Event, RejectError } from "weir";
 import { turn, type VirtualClock, virtualClock } from "../../src/testing/index.ts";
 import { type Calling, defaultCalling } from "../../src/topology/topology.ts";
+import type { BulkStep, EachStep, EachTools } from "../../src/transform/transform.ts";
 import {
   inTime,
   keeping,

@@ -1,6 +1,7 @@
 import { concatMap, filter, map } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { mapEvents, type Plugin, RejectError } from "weir";
+import { type Plugin, RejectError } from "weir";
+import { mapEvents } from "weir/rxjs";
 import { writerOver } from "../../src/runtime/data-dir.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 import {

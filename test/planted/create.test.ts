@@ -25,7 +25,9 @@ import {
   throwError,
 } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { Batch, type Event, eachBatch, RecordMeta, withData } from "weir";
+import { type Event, withData } from "weir";
+import { Batch, eachBatch } from "weir/rxjs";
+import { RecordMeta } from "weir/testing";
 import { turn, virtualClock } from "../../src/testing/index.ts";
 import {
   inTime,

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Data, type EachStep, type Event, mapEvents, RecordMeta, RejectError, withData } from "weir";
+import { type Data, type Event, RejectError, withData } from "weir";
+import { mapEvents } from "weir/rxjs";
+import { RecordMeta } from "weir/testing";
+import type { EachStep } from "../../src/transform/transform.ts";
 import { eachOf, keeping, lines, numbers, startRun, temporaryDir, topology, transformOf } from "../runtime/harness.ts";
 import {
   all,

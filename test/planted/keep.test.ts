@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type Event, type KeepTools, type KeepTransform, RejectError, type State, StateFull, withData } from "weir";
+import { type Event, RejectError, type State, StateFull, withData } from "weir";
 import { turn } from "../../src/testing/index.ts";
+import type { KeepTools, KeepTransform } from "../../src/transform/transform.ts";
 import { keepOf, numbers } from "../runtime/harness.ts";
 import {
   all,

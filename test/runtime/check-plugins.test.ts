@@ -1,6 +1,7 @@
 import { delay, distinctUntilChanged, map, mergeMap, mergeWith, NEVER, of, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Event, eachBatch, filterEvents, type Plugin, withData } from "weir";
+import { type Event, type Plugin, withData } from "weir";
+import { eachBatch, filterEvents } from "weir/rxjs";
 import { virtualClock } from "../../src/testing/index.ts";
 import {
   hurriedClock,

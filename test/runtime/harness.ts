@@ -3,23 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import {
-  type BulkStep,
   type Clock,
-  type CreateTransform,
   type Data,
   type Delivery,
   defineSink,
   defineSource,
   defineTransform,
-  type EachStep,
-  type KeepTransform,
   type Log,
   type Outcome,
   type Plugin,
   type Reading,
-  systemClock,
   type Writer,
 } from "weir";
+import { systemClock } from "weir/testing";
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
@@ -33,6 +29,7 @@ import {
   type Transforming,
   topologyOf,
 } from "../../src/topology/topology.ts";
+import type { BulkStep, CreateTransform, EachStep, KeepTransform } from "../../src/transform/transform.ts";
 
 export const temporaryDir = (): string => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Data, defineSource, filterEvents, mapEvents, RejectError, withData } from "weir";
+import { type Data, defineSource, RejectError, withData } from "weir";
+import { filterEvents, mapEvents } from "weir/rxjs";
 import { openStopped } from "../../src/control/stopped.ts";
 import type { DeadLetter } from "../../src/runtime/dead-letters/letter-files.ts";
 import type { Delivering } from "../../src/topology/topology.ts";

@@ -1,4 +1,5 @@
-import { backoffOption, defineSource, type Option, option } from "weir";
+import { defineSource, type Option, option } from "weir";
+import { backoffOption } from "weir/http";
 import { webSocketClientOptions } from "weir/websocket";
 import { Feed } from "./feed.ts";
 

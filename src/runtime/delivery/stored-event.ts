@@ -3,7 +3,7 @@ import type { Delivery } from "../../plugin.ts";
 import type { Frame } from "../../storage/frame.ts";
 
 /** What the host knows of an event, as one line of JSON: the first line of its frame. */
-export const headOf = ({ meta }: Event): string => {
+const headOf = ({ meta }: Event): string => {
   const { id, source, stream, position, ingested } = meta;
   return JSON.stringify({ id, source, stream, position, ingested });
 };
