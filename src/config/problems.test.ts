@@ -433,6 +433,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: post",
+    "type: later",
+    '7 ‹later› config/plugin-api: The plugin "later" cannot be used: it is written for version 2 of the plugin API, and this weir has version 1. | Update weir, or install an older version of the plugin.',
+  ],
+  [
+    "type: post",
     "type: hasty",
     '7 ‹hasty› config/option-clash: The plugin "hasty" cannot be used: it declares the option "timeout", which every sink already has. | Rename the plugin\'s option, for example to "hasty_timeout".',
   ],

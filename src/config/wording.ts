@@ -15,6 +15,8 @@ export const wording = {
     `${owner.replace(/^a /, "A ")} needs the option "${option}".`,
   "config/option-alone": (option: string, missing: string) => `"${option}" has no effect without "${missing}".`,
   "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be used together.`,
+  "config/plugin-api": (plugin: string, found: string, wanted: number) =>
+    `The plugin "${plugin}" cannot be used: it is written for version ${found} of the plugin API, and this weir has version ${wanted}.`,
   "config/option-clash": (plugin: string, option: string, kind: string) =>
     `The plugin "${plugin}" cannot be used: it declares the option "${option}", which every ${kind} already has.`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
