@@ -1,8 +1,8 @@
 /** What turning one parsed audit event into its ECS document costs, beside the JSON.parse that comes before it. */
 
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
-import { toDocument } from "../src/operators/kubernetes-audit/document.ts";
-import { unwrap } from "../src/operators/kubernetes-audit/unwrap.ts";
+import { toDocument } from "../plugins/transforms/kubernetes_audit/document.ts";
+import { unwrap } from "../plugins/transforms/kubernetes_audit/unwrap.ts";
 
 const count = 20_000;
 const all = Array.from({ length: 2 * count }, (_, index) => auditEvent(index, 1));

@@ -19,7 +19,7 @@ import websocketServerSource from "./sources/websocket_server/index.ts";
 import alertTransform from "./transforms/alert.ts";
 import detectionTransform from "./transforms/detection.ts";
 import filterTransform from "./transforms/filter.ts";
-import kubernetesAuditTransform from "./transforms/kubernetes_audit.ts";
+import kubernetesAuditTransform from "./transforms/kubernetes_audit/index.ts";
 import newTermsTransform from "./transforms/new_terms.ts";
 
 /** Every plugin that comes with weir. */

@@ -6,8 +6,9 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Data, fingerprint, newTerms, RecordMeta } from "weir";
-import { memoryState, runStep } from "weir/testing";
+import { type Data, fingerprint } from "weir";
+import { newTerms } from "weir/detection";
+import { memoryState, RecordMeta, runStep } from "weir/testing";
 
 interface Scenario {
   readonly name: string;

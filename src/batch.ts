@@ -1,4 +1,5 @@
 import type { Event } from "./event.ts";
+import { kindOf } from "./json.ts";
 
 /** An event that cannot go on, and why: it goes to the dead letter, in the commit that holds its batch. */
 export interface Rejection {
@@ -64,6 +65,8 @@ export class Batch {
    */
   with(events: readonly Event[] | ByOutput, account: Account = {}): Batch {
     const all = add(this.account, account);
+    if (typeof events !== "object" || events === null)
+      throw new TypeError(`batch.with got ${kindOf(events)}; it takes a list of events, or lists by output`);
     if (isList(events)) return new Batch(events, this.token, all, this.outputs);
     const { [defaultOutput]: main = [], ...named } = events;
     return new Batch(main, this.token, all, { ...this.outputs, ...named });

@@ -1,4 +1,6 @@
 import type { Data } from "./json.ts";
+import { hasDistinctNames } from "./json-text.ts";
+import { soundData } from "./sound-data.ts";
 
 /** What the host knows about an event, beside its data. */
 export interface Meta {
@@ -22,6 +24,9 @@ export interface Event {
   readonly meta: Meta;
 }
 
+/** Marks the meta of an event, also one that another copy of this package made. */
+const brand = Symbol.for("weir.RecordMeta");
+
 /** The place and time of one record; its id is `source/stream@position` until a transform knows a better one. */
 export class RecordMeta implements Meta {
   readonly source: string;
@@ -30,6 +35,11 @@ export class RecordMeta implements Meta {
   readonly ingested: number;
   readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
+
+  /** A copy by spreading does not have it: it would have no id either. */
+  get [brand](): true {
+    return true;
+  }
 
   constructor(
     source: string,
@@ -54,12 +64,118 @@ export class RecordMeta implements Meta {
   }
 }
 
+/** Whether a meta was made by the host or by `withData`. */
+export const isRecordMeta = (meta: unknown): meta is Meta =>
+  typeof meta === "object" && meta !== null && (meta as { [brand]?: unknown })[brand] === true;
+
+/**
+ * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never pins the
+ * block of bytes that its source read.
+ */
+export abstract class RecordEvent implements Event {
+  abstract readonly data: Data;
+  readonly meta: Meta;
+  readonly #text: string;
+  #isFaithful: boolean | undefined;
+
+  /**
+   * `text` is one object that JSON.parse accepts. `isFaithful`: it means exactly what `data` means and may be written in
+   * its place; undefined if that depends on repeated names alone, which are then looked for on the first write.
+   */
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
+    this.meta = meta;
+    this.#text = text;
+    this.#isFaithful = isFaithful;
+  }
+
+  /** The record's text on one line; undefined if it does not mean the same as `data`. */
+  get text(): string | undefined {
+    this.#isFaithful ??= hasDistinctNames(this.#text, this.data);
+    return this.#isFaithful ? onOneLine(this.#text) : undefined;
+  }
+
+  /** The same record under another id. */
+  under(meta: Meta): RecordEvent {
+    return new ParsedRecord(meta, this.#text, this.#isFaithful, this.data);
+  }
+}
+
+/** A record that was parsed on admission. */
+export class ParsedRecord extends RecordEvent {
+  readonly data: Data;
+
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, data: Data) {
+    super(meta, text, isFaithful);
+    this.data = data;
+  }
+}
+
+/** A record that was validated on admission: `data` is parsed when first read, and never throws. */
+export class CheckedRecord extends RecordEvent {
+  readonly #json: string;
+  #data: Data | undefined;
+
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
+    super(meta, text, isFaithful);
+    this.#json = text;
+  }
+
+  get data(): Data {
+    this.#data ??= JSON.parse(this.#json) as Data;
+    return this.#data;
+  }
+}
+
+/** In valid JSON a raw line end stands only between tokens, where white space means nothing. */
+const onOneLine = (text: string): string => {
+  const trimmed = text.trim();
+  return trimmed.includes("\n") || trimmed.includes("\r") ? trimmed.replace(/[\r\n][\r\n\t ]*/g, "") : trimmed;
+};
+
 /**
  * The same event with other data. Without `id` it keeps its id; a transform that makes several events of one, or
- * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed.
+ * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed. With
+ * the event's own `data` the new event keeps the text of the record.
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
-  if (id === undefined) return { data, meta };
-  return { data, meta: new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta) };
+  const isRecord = event instanceof RecordEvent && event.data === data;
+  if (id === undefined) return isRecord ? event : { data, meta };
+  const own = new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta);
+  return isRecord ? event.under(own) : { data, meta: own };
+};
+
+/** Why an event's data cannot be written as JSON: a sentence for people. */
+export class NotJson {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/**
+ * An event's data as one line of JSON. An event that no transform changed is written as its record was, with the
+ * digits of its numbers and the order of its members; any other by JSON.stringify. Never throws.
+ */
+export const jsonOf = (event: Event): string | NotJson =>
+  (event instanceof RecordEvent ? event.text : undefined) ?? written(event);
+
+const written = (event: Event): string | NotJson => {
+  try {
+    const { data } = event;
+    return stringified(data) ?? new NotJson(soundData(data) ?? "JSON.stringify makes no object of the data");
+  } catch (error) {
+    return new NotJson(`the data cannot be read: ${(error as Error).message}`);
+  }
+};
+
+/** Undefined if JSON.stringify fails, or makes something other than an object. */
+const stringified = (data: unknown): string | undefined => {
+  try {
+    const text: string | undefined = JSON.stringify(data);
+    return text?.startsWith("{") ? text : undefined;
+  } catch {
+    return undefined;
+  }
 };

@@ -36,9 +36,9 @@ export interface Reading {
   /** A stream of one reading, such as a request or a message: whole in itself, and without a checkpoint. Its id has to
    *  be the same when a client sends it again, such as a digest of it: the ids of its events are made from it. */
   readonly once?: boolean;
-  /** How the bytes of this stream are cut and read, in place of the component's own. `items`: a JSON array, or an object
-   *  with a list under `items`, is cut into its elements, which take over the list's `apiVersion` and `kind` without
-   *  `List` as Kubernetes has it. */
+  /** How the bytes of this stream are cut and read, in place of the component's own. `items`: a JSON array is
+   *  cut into its elements, and so is a Kubernetes list, whose items take over its `apiVersion` and its `kind` without
+   *  `List`; the option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: Codec;
   /** Called once: the reading's events are committed, or never will be by this process. */

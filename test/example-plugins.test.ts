@@ -2,8 +2,18 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { type Data, type Plugin, RecordMeta, systemClock } from "weir";
-import { delivery, flaws, logRecorder, memoryState, openSink, runStep, testSource } from "weir/testing";
+import type { Data, Plugin } from "weir";
+import {
+  delivery,
+  flaws,
+  logRecorder,
+  memoryState,
+  openSink,
+  RecordMeta,
+  runStep,
+  systemClock,
+  testSource,
+} from "weir/testing";
 import heartbeat from "../examples/plugins/heartbeat.ts";
 import label from "../examples/plugins/label.ts";
 import throttle from "../examples/plugins/throttle.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { detect } from "../src/detection/detect.ts";
+import type { NewTermsRule } from "../src/detection/new-terms/rule-type.ts";
 import { RecordMeta } from "../src/event.ts";
 import { fingerprint } from "../src/fingerprint.ts";
-import { detect } from "../src/operators/detect.ts";
-import type { Rule } from "../src/rules/rule.ts";
 import { memoryState } from "../src/transform/memory-state.ts";
 import { runStep } from "../src/transform/run-step.ts";
 
@@ -11,7 +11,7 @@ const hour = 3_600_000;
 const window = 24 * hour;
 const lateness = 6 * hour;
 
-const rule: Rule = {
+const rule: NewTermsRule = {
   name: "stream_test",
   id: "b4c1f1de-98e2-4b8d-9a8b-3b0b8e0a7c55",
   version: 1,

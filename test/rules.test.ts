@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
+import { ruleTypes } from "../src/detection/rule-types.ts";
 import { fingerprint } from "../src/fingerprint.ts";
 import { loadRule } from "../src/rules/load.ts";
 import { runRuleTest } from "../src/rules/run-tests.ts";
@@ -13,6 +15,14 @@ const rules = readdirSync(folder).map((file) => {
 it("no two rules have the same id", () => {
   const ids = rules.map(({ loaded }) => (loaded.ok ? loaded.value.id : undefined));
   expect(new Set(ids).size).toBe(rules.length);
+});
+
+it("only src/detection names the types of rules and their parts", () => {
+  const names = ruleTypes.flatMap(({ name, options }) => [`"${name}"`, ...Object.keys(options)]);
+  const files = globSync("src/**/*.ts", { ignore: ["src/detection/**", "**/*.test.ts", "**/testing/**"] });
+  expect(files.length).toBeGreaterThan(100);
+  const naming = files.filter((file) => names.some((name) => readFileSync(file, "utf8").includes(name)));
+  expect(naming).toEqual([]);
 });
 
 describe.each(rules)("the rule $name", ({ loaded }) => {

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { loadPipelineFile } from "../src/cli/load-file.ts";
-import { type Data, type Event, RecordMeta, systemClock, type Transform } from "../src/index.ts";
-import { logRecorder, memoryState, runStep } from "../src/testing/index.ts";
+import type { Data, Event } from "../src/index.ts";
+import { logRecorder, memoryState, RecordMeta, runStep, systemClock } from "../src/testing/index.ts";
 import { buildTransform } from "../src/transform/build.ts";
 import { clockScheduler } from "../src/transform/scheduler.ts";
+import type { Transform } from "../src/transform/transform.ts";
 
 /** A pipeline file's transforms, one after the other: data of events in, id and text of alerts out. */
 const transformsOf = async (file: string) => {

@@ -1,4 +1,5 @@
-import { compileKql, defineTransform, option } from "weir";
+import { defineTransform, option } from "weir";
+import { compileKql } from "weir/kql";
 
 export default defineTransform({
   name: "route",

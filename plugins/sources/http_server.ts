@@ -9,7 +9,7 @@ export default defineSource({
     routes: routesOption,
   },
   notes: `
-weir reads a body by its \`Content-Type\`: \`application/json\` is an array, an object with a list under \`items\`, or one object;
+weir reads a body by its \`Content-Type\`: \`application/json\` is an array of events, a Kubernetes list, or one event (see \`split_items\`);
 \`application/x-ndjson\` and \`application/jsonl\` have one object per line; \`text/plain\` has one event per line, stored in
 \`message\`. A route with \`framing\` or \`codec\` overrides this. Without a type, or with a generic one (such as the default of
 curl), \`framing\` and \`codec\` of the component apply. \`Content-Encoding\` may be gzip, deflate, br or zstd.

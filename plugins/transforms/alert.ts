@@ -1,4 +1,5 @@
-import { defineTransform, fingerprint, ruleOption, toAlert } from "weir";
+import { defineTransform, fingerprint } from "weir";
+import { ruleOption, toAlert } from "weir/detection";
 
 export default defineTransform({
   name: "alert",

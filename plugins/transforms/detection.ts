@@ -1,4 +1,5 @@
-import { defineTransform, detect, fingerprint, option, ruleOption } from "weir";
+import { defineTransform, fingerprint, option } from "weir";
+import { detect, ruleOption } from "weir/detection";
 
 export default defineTransform({
   name: "detection",

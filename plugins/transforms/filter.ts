@@ -1,4 +1,5 @@
-import { defineTransform, kqlFilter, option } from "weir";
+import { defineTransform, option } from "weir";
+import { compileKql } from "weir/kql";
 
 export default defineTransform({
   name: "filter",
@@ -13,5 +14,8 @@ export default defineTransform({
     "unquoted values may hold `*`, and a colon within a value is written `\\:` or the value is quoted. The ip fields " +
     "of ECS compare as addresses and take networks such as `10.0.0.0/8`; all other fields go by the JSON type of " +
     "their values. Free text without a field, nested fields and date arithmetic are refused when the pipeline loads.",
-  each: ({ config }) => kqlFilter(config.where),
+  each: ({ config }) => {
+    const matches = compileKql(config.where);
+    return (event) => (matches(event.data) ? event : "filtered");
+  },
 });

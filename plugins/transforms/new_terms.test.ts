@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { RecordMeta, systemClock } from "weir";
-import { logRecorder, memoryState, runStep } from "weir/testing";
+import { logRecorder, memoryState, RecordMeta, runStep, systemClock } from "weir/testing";
 import newTerms from "./new_terms.ts";
 
 const config = { fields: ["user"], window: 60_000, timestamp: "time" };

@@ -1,4 +1,5 @@
-import { defineTransform, fingerprint, newTerms, option } from "weir";
+import { defineTransform, fingerprint, option } from "weir";
+import { newTerms } from "weir/detection";
 
 export default defineTransform({
   name: "new_terms",

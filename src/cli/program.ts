@@ -31,6 +31,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(listenOption())
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
+    .option("--check-plugins", checkingPlugins)
     .addOption(choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info"))
     .addOption(choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal)))
     .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
@@ -61,6 +62,9 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .action(async (options) => done(await (await import("./status.ts")).status(options, terminal)));
   return weir;
 };
+
+const checkingPlugins =
+  "run RxJS transforms again on their first events, cut into other batches, and end the run if the result differs; what their plugins do outside of weir is repeated";
 
 const notes = `
 Exit codes: 0 success, 1 failure, 2 usage error, 78 errors in a pipeline or rule.

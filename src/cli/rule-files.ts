@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Rule } from "../detection/rule.ts";
+import type { RuleCatalog } from "../detection/rule-option.ts";
 import type { Result } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
-import type { Rule } from "../rules/rule.ts";
-import type { RuleCatalog } from "../rules/rule-option.ts";
 import { shortPath } from "./file-text.ts";
 
 /** The rules that come with weir. The relative path is the same from `src` and from `dist/src`. */

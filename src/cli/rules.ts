@@ -1,7 +1,7 @@
 import { formatProblems } from "../config/format.ts";
+import type { Rule } from "../detection/rule.ts";
 import { didYouMean } from "../problem.ts";
 import { ruleCard } from "../rules/card.ts";
-import type { Rule } from "../rules/rule.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { exit, type Terminal } from "./terminal.ts";
 

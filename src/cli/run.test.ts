@@ -34,7 +34,7 @@ const weir = (args: readonly string[], onRunning: (kill: (signal: NodeJS.Signals
 
 it("takes two signals at once for one: it drains, and says what it did", async () => {
   const stats = join(folder, "stats.json");
-  const { code, log } = await weir(["run", pipeline, "--temporary", "--stats", stats], (kill) => {
+  const { code, log } = await weir(["run", pipeline, "--temporary", "--check-plugins", "--stats", stats], (kill) => {
     kill("SIGINT");
     kill("SIGTERM");
   });

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly drain: number;
   /** Size limit for dead letters, in bytes. */
   readonly deadLetterSize: number;
+  /** RxJS operators are checked on their first events. */
+  readonly checkPlugins?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
   readonly listen?: ListenAddress | undefined;
   readonly logLevel: LogLevel;
@@ -44,11 +46,12 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   }
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
-  const { deadLetterSize } = options;
+  const { deadLetterSize, checkPlugins = false } = options;
   const control = new ControlOfRun(options.dataDir, log);
   const runtime = await buildRuntime(topology, data, {
     log: logOf,
     deadLetterSize,
+    checkPlugins,
     trusted: new Set(plugins),
     closing: () => control.close(),
   });

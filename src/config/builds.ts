@@ -27,7 +27,8 @@ const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined 
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
   try {
-    buildTransform(plugin, context, { state: memoryState, scheduler: () => clockScheduler(context.clock) });
+    const scheduler = () => clockScheduler(context.clock, context);
+    buildTransform(plugin, context, { state: memoryState, scheduler });
     return undefined;
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");

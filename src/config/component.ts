@@ -1,4 +1,4 @@
-import type { Plugin } from "../plugin.ts";
+import { api, type Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 import type { Component } from "../topology/topology.ts";
 import { checkOptions } from "./check.ts";
@@ -21,7 +21,7 @@ export interface Checked {
 export const readComponent = (written: Written, plugins: readonly Plugin[], reading: Reading): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
-  if (!plugin || reportClashes(plugin, path, reading)) return undefined;
+  if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
   // Anchors share values between components; defaults are filled into a copy for each.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
@@ -30,6 +30,18 @@ export const readComponent = (written: Written, plugins: readonly Plugin[], read
   const shown = { type: plugin.name, ...maskValues(options, values, path, reading) };
   const parts = divide(plugin, decode(options, values, path, reading));
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
+};
+
+/** True when the plugin was written for another version of the plugin contract: it cannot be used. */
+const reportApi = (plugin: Plugin, path: Path, { report }: Reading): boolean => {
+  const found: unknown = plugin.api;
+  if (found === api) return false;
+  const hint =
+    typeof found === "number" && found > api
+      ? "Update weir, or install an older version of the plugin."
+      : "Update the plugin, or define it with defineSource, defineTransform or defineSink.";
+  report.error("config/plugin-api", { path: [...path, "type"] }, [plugin.name, String(found), api], hint);
+  return true;
 };
 
 /** True when an option of the plugin clashes with one of the host: the plugin cannot be used. */

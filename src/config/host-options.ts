@@ -15,6 +15,14 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
     )("What a record is: a line, the whole stream, or an item of the list that the stream contains.", {
       default: plugin.decoding?.framing ?? "newline",
     }),
+    split_items: option.oneOf(
+      "auto",
+      "always",
+      "never",
+    )(
+      "With the framing `items`, which objects with a list under `items` are cut into its items; the rest of such an object is discarded. `auto`: Kubernetes lists, whose `kind` ends in `List`; any other object is one event.",
+      { default: "auto" },
+    ),
     max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {
       default: "16MiB",
     }),
@@ -164,8 +172,8 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
-    return { codec, framing, maxLine: max_line };
+    const { codec, framing, split_items, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
+    return { codec, framing, splitItems: split_items, maxLine: max_line };
   }
   if (plugin.kind === "transform") return transforming(plugin, config, decoded);
   const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;

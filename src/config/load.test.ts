@@ -26,7 +26,7 @@ describe("a sound pipeline", () => {
         kind: "source",
         plugin: plugins[0],
         config: { every: 1000, quiet: false },
-        host: { codec: "json", framing: "newline", maxLine: 16 * 2 ** 20 },
+        host: { codec: "json", framing: "newline", splitItems: "auto", maxLine: 16 * 2 ** 20 },
         inputs: [],
       },
       {
@@ -51,6 +51,7 @@ describe("a sound pipeline", () => {
   it.each([
     ["{ type: ticker, max_line: 512 }", { maxLine: 512 }],
     ["{ type: ticker, max_line: 2KB, codec: text }", { maxLine: 2000, codec: "text" }],
+    ["{ type: ticker, split_items: never }", { splitItems: "never" }],
     ["{ type: ticker, framing: whole }", { framing: "whole" }],
   ])("gives the host its part of %s", (written, host) => {
     expect(loaded(change("{ type: ticker }", written)).topology.components[0]?.host).toMatchObject(host);

@@ -433,6 +433,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: post",
+    "type: later",
+    '7 ‹later› config/plugin-api: The plugin "later" cannot be used: it is written for version 2 of the plugin API, and this weir has version 1. | Update weir, or install an older version of the plugin.',
+  ],
+  [
+    "type: post",
     "type: hasty",
     '7 ‹hasty› config/option-clash: The plugin "hasty" cannot be used: it declares the option "timeout", which every sink already has. | Rename the plugin\'s option, for example to "hasty_timeout".',
   ],
@@ -536,7 +541,17 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "alerts: [[marta]]",
     "alerts: [[marta, x]]",
-    "13 ‹[marta, x]› rule/wrong-alert: This alert has 2 terms, but the rule has 1 field.",
+    "13 ‹[marta, x]› rule/contradiction: This alert has 2 terms, but the rule has 1 field.",
+  ],
+  [
+    "type: new_terms\nquery: 'event.action: login'\nnew_terms: { fields: [user.name], window: 7d }\n",
+    "type: query\nquery: 'event.action: login'\n",
+    "12 ‹[marta]› rule/contradiction: An alert of a rule of type query has no terms: write [].",
+  ],
+  [
+    "type: new_terms\n",
+    "type: old_terms\n",
+    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query. | Did you mean "new_terms"?',
   ],
   [
     "fields: [user.name]",

@@ -1,5 +1,3 @@
-import { counted } from "../text.ts";
-
 /** What can be wrong with a pipeline or a rule: a sentence for each code. docs/problems.md has a section for each. */
 export const wording = {
   "config/yaml": (detail: string) => `This is not valid YAML: ${detail}.`,
@@ -17,6 +15,8 @@ export const wording = {
     `${owner.replace(/^a /, "A ")} needs the option "${option}".`,
   "config/option-alone": (option: string, missing: string) => `"${option}" has no effect without "${missing}".`,
   "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be used together.`,
+  "config/plugin-api": (plugin: string, found: string, wanted: number) =>
+    `The plugin "${plugin}" cannot be used: it is written for version ${found} of the plugin API, and this weir has version ${wanted}.`,
   "config/option-clash": (plugin: string, option: string, kind: string) =>
     `The plugin "${plugin}" cannot be used: it declares the option "${option}", which every ${kind} already has.`,
   "config/wrong-value": (found: string | undefined, wanted: string) =>
@@ -49,8 +49,7 @@ export const wording = {
   "config/unreadable-file": (path: string, cause: string) => `The file "${path}" cannot be read: ${cause}.`,
   "rule/missing-part": (type: string, part: string) => `A rule of type ${type} needs "${part}".`,
   "rule/out-of-place": (type: string, part: string) => `"${part}" does not belong in a rule of type ${type}.`,
-  "rule/wrong-alert": (found: number, wanted: number) =>
-    `This alert has ${counted(found, "term")}, but the rule has ${counted(wanted, "field")}.`,
+  "rule/contradiction": (message: string) => message,
 } as const satisfies Record<string, (...words: never[]) => string>;
 
 /** Names a kind of problem: a code keeps its meaning, and is never reused for another. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../event.ts";
+import { type Event, jsonOf } from "../event.ts";
 import { type DecodeFailure, Decoder, type DecoderOptions } from "./decoder.ts";
 
 interface Found {
@@ -12,6 +12,7 @@ interface Found {
 const byPlainSplit = (whole: Buffer, maxLine: number): Found[] => {
   const found: Found[] = [];
   for (let start = 0; start < whole.length; ) {
+    while (whole[start] === 0) start++;
     const lineEnd = whole.indexOf("\n", start);
     const end = lineEnd < 0 ? whole.length : lineEnd;
     const raw = whole.subarray(start, end);
@@ -37,7 +38,7 @@ const recorder = () => {
 const line = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
   fc.string({ unit: "binary", minLength: 20, maxLength: 60 }),
-  fc.constantFrom("", "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
+  fc.constantFrom("", "\0", "\0\0text", "a\0b", "\0".repeat(30), "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
 );
 const wholeStream = fc
   .tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n", "\n\n")), { maxLength: 25, size: "max" }), line)
@@ -96,7 +97,7 @@ describe("a decoder of lines", () => {
           const decoder = new Decoder("in", "s", options);
           pushAll(decoder, whole, 0, sizes, handlers, () => {
             const { reached } = decoder;
-            expect(reached === 0 || whole[reached - 1] === 0x0a).toBe(true);
+            expect(reached === 0 || whole[reached - 1] === 0x0a || whole[reached - 1] === 0).toBe(true);
             expect(found).toEqual(expected.filter(({ position }) => position < reached));
             const rest = recorder();
             const resumed = new Decoder("in", "s", options, reached);
@@ -130,6 +131,19 @@ describe("a decoder of lines", () => {
       expect(failures[0]).toMatchObject({ position: 2, reason: "line_too_long" });
       expect(failures[0]!.message).toContain("300000 bytes");
       expect(failures[0]!.head.equals(long.subarray(0, 65_536))).toBe(true);
+    }
+  });
+
+  it("reads the line after a hole of zeros, however long that is", () => {
+    const whole = Buffer.concat([Buffer.from("one\n"), Buffer.alloc(5_000_000), Buffer.from("two\nthree\n")]);
+    for (const size of [65_536, whole.length]) {
+      const { found, handlers } = recorder();
+      pushAll(new Decoder("in", "s", options), whole, 0, new Array(100).fill(size), handlers);
+      expect(found).toEqual([
+        { position: 0, what: "one" },
+        { position: 5_000_004, what: "two" },
+        { position: 5_000_008, what: "three" },
+      ]);
     }
   });
 
@@ -226,5 +240,55 @@ describe("the json codec", () => {
       [19, "not_an_object", "7"],
     ]);
     expect(failures[1]!.message).toBe("a JSON object is wanted, this record is an array");
+  });
+
+  it("takes the same records whether it parses them or checks them, and makes the same events and failures of them", () => {
+    const record = fc.oneof(
+      fc.dictionary(fc.string(), fc.jsonValue()).map((data) => JSON.stringify(data)),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+      fc.constantFrom('{"a":1,"a":2}', '{"a":1.0}', '{"a":01}', " {} ", "{}x", '{"a":"\t"}', '{"a":"\ufffd"}'),
+      fc.nat({ max: 700 }).map((depth) => `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`),
+    );
+    const bytes = fc.tuple(record, fc.nat(), fc.option(fc.nat({ max: 255 }), { freq: 1 })).map(([text, at, byte]) => {
+      const bytes = Buffer.from(text);
+      if (byte !== null && bytes.length > 0) bytes[at % bytes.length] = byte;
+      return bytes;
+    });
+    fc.assert(
+      fc.property(fc.array(bytes), (records) => {
+        const found = [true, false].map((isDataRead) => {
+          const found: unknown[] = [];
+          const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 10_000, isDataRead });
+          decoder.push(Buffer.concat(records.flatMap((record) => [record, Buffer.from("\n")])), 0, 17, {
+            event: (event, bytes) => void found.push([event.meta.id, bytes, jsonOf(event), event.data]),
+            failure: (failure) => void found.push(failure),
+          });
+          return found;
+        });
+        expect(found[1]).toEqual(found[0]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("has a limit of levels, and the dead letter gets the bytes of what goes beyond", () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+    const lines = (level: string) => decode(`${level}\n`);
+    expect(lines(nested(150)).events).toHaveLength(1);
+    const decoder = (levels: number, isDataRead: boolean) => {
+      const failures: DecodeFailure[] = [];
+      const whole = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, isDataRead });
+      const handlers = { event: () => undefined, failure: (failure: DecodeFailure) => void failures.push(failure) };
+      whole.push(Buffer.from(nested(levels)), 0, 17, handlers);
+      whole.end(17, handlers);
+      return failures;
+    };
+    for (const isDataRead of [true, false]) {
+      expect(decoder(512, isDataRead)).toEqual([]);
+      for (const levels of [513, 20_000])
+        expect(decoder(levels, isDataRead)).toMatchObject([
+          { reason: "too_deep", head: Buffer.from(nested(levels).slice(0, 65_536)) },
+        ]);
+    }
   });
 });

@@ -1,20 +1,30 @@
 import { type Event, RecordMeta } from "../event.ts";
-import { type Data, isObject, kindOf } from "../json.ts";
-import type { Codec, Framing } from "../plugin.ts";
-import { ItemsFraming } from "./items.ts";
-import { headBytes, LineFraming, type LineHandlers, type Oversize, type Shared, WholeFraming } from "./lines.ts";
+import type * as plugin from "../plugin.ts";
+import { type Codec, textCodec, Unreadable } from "./codec/codec.ts";
+import { parsedJson, scannedJson } from "./codec/json.ts";
+import { headBytes, type Oversize, type Records, type StreamFraming } from "./framing/framing.ts";
+import { ItemsFraming } from "./framing/items.ts";
+import type { ListKind, SplitItems } from "./framing/list.ts";
+import { NewlineFraming } from "./framing/newline.ts";
+import { WholeFraming } from "./framing/whole.ts";
 
 export interface DecoderOptions {
-  readonly codec: Codec;
-  readonly framing: Framing;
+  readonly codec: plugin.Codec;
+  readonly framing: plugin.Framing;
   /** Longest record in bytes; a longer one is rejected with its head. */
   readonly maxLine: number;
+  /** For the framing `items`: which objects are cut. By default `auto`. */
+  readonly splitItems?: SplitItems | undefined;
+  /** For the framing `items`: recognises the lists that `auto` cuts. Without it, `auto` cuts none. */
+  readonly listKind?: ListKind | undefined;
+  /** False if only sinks take the events: JSON records are then validated without being parsed. */
+  readonly isDataRead?: boolean | undefined;
 }
 
 /** A record that is no event: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
   readonly position: number;
-  /** `line_too_long`, `not_json` or `not_an_object`. */
+  /** `line_too_long`, `not_json`, `not_an_object` or `too_deep`. */
   readonly reason: string;
   readonly message: string;
   readonly head: Buffer;
@@ -27,23 +37,24 @@ export interface RecordHandlers {
 }
 
 /**
- * Turns the bytes of one stream into events: framing, then the codec. Text is read as UTF-8; bytes that are not are
- * replaced by U+FFFD. Empty lines are no records. A byte order mark at the start of a stream is not part of the record.
+ * Turns the bytes of one stream into events: the framing cuts records, the codec reads them. Empty records are
+ * skipped. A byte order mark at the start of a stream is not part of the record. Events hold copies: when `push` returns,
+ * the bytes may be used again.
  */
 export class Decoder {
   readonly #source: string;
   readonly #stream: string;
-  readonly #codec: DecoderOptions["codec"];
   readonly #maxLine: number;
-  readonly #framing: LineFraming | WholeFraming | ItemsFraming;
+  readonly #framing: StreamFraming;
+  readonly #codec: Codec;
 
   /** `position`: byte offset in the stream of the first byte that will be pushed. */
-  constructor(source: string, stream: string, { codec, framing, maxLine }: DecoderOptions, position = 0) {
+  constructor(source: string, stream: string, options: DecoderOptions, position = 0) {
     this.#source = source;
     this.#stream = stream;
-    this.#codec = codec;
-    this.#maxLine = maxLine;
-    this.#framing = new framings[framing](maxLine, position);
+    this.#maxLine = options.maxLine;
+    this.#framing = framingOf(options, position);
+    this.#codec = codecOf(options);
   }
 
   /** Byte offset in the stream up to which every record has been handed on. */
@@ -54,34 +65,25 @@ export class Decoder {
   /** `ingested`: the host's stamp of this reading, in milliseconds since 1970. */
   push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers): void {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#framing.push(block, position, this.#lines(ingested, handlers));
+    this.#framing.push(block, position, this.#records(ingested, handlers));
   }
 
   /** The stream has ended: an unterminated last line is a record. */
   end(ingested: number, handlers: RecordHandlers): void {
-    this.#framing.end(this.#lines(ingested, handlers));
+    this.#framing.end(this.#records(ingested, handlers));
   }
 
-  #lines(ingested: number, handlers: RecordHandlers): LineHandlers {
+  #records(ingested: number, handlers: RecordHandlers): Records {
     return {
-      line: (block, start, end, position, shared) => {
+      record: (block, start, end, position, shared) => {
         const from = position === 0 && startsWithByteOrderMark(block, start) ? start + 3 : start;
         if (end <= from) return;
-        const text = block.toString("utf8", from, end);
-        const data = this.#codec === "text" ? { message: text } : parse(text);
-        if (data instanceof ParseFailure)
-          handlers.failure({
-            ...data.failure,
-            position,
-            head: Buffer.from(block.subarray(from, Math.min(end, from + headBytes))),
-          });
-        else {
-          const meta = new RecordMeta(this.#source, this.#stream, position, ingested);
-          handlers.event(
-            { data: shared && this.#codec === "json" ? completed(data, shared) : data, meta },
-            end - start,
-          );
-        }
+        const meta = new RecordMeta(this.#source, this.#stream, position, ingested);
+        const event = this.#codec.read(block, from, end, meta, shared);
+        if (event instanceof Unreadable) {
+          const head = Buffer.from(block.subarray(from, Math.min(end, from + headBytes)));
+          handlers.failure({ position, reason: event.reason, message: event.message, head });
+        } else handlers.event(event, end - start);
       },
       oversize: (record) => handlers.failure(this.#tooLong(record)),
     };
@@ -93,35 +95,16 @@ export class Decoder {
   }
 }
 
-const framings = { newline: LineFraming, whole: WholeFraming, items: ItemsFraming } as const;
+const framingOf = (options: DecoderOptions, position: number): StreamFraming => {
+  const { framing, maxLine, splitItems = "auto", listKind = () => undefined } = options;
+  if (framing === "items") return new ItemsFraming(maxLine, position, { splitItems, listKind });
+  return framing === "whole" ? new WholeFraming(maxLine, position) : new NewlineFraming(maxLine, position);
+};
 
-/** An item with what its list says for all; the object is fresh from the parser, and still ours. */
-const completed = (data: Data, { kind, apiVersion }: Shared): Data => {
-  const own = data as Record<string, unknown>;
-  if (own["kind"] === undefined) own["kind"] = kind;
-  if (own["apiVersion"] === undefined) own["apiVersion"] = apiVersion;
-  return data;
+const codecOf = ({ codec, isDataRead = true }: DecoderOptions): Codec => {
+  if (codec === "text") return textCodec;
+  return isDataRead ? parsedJson : scannedJson;
 };
 
 const startsWithByteOrderMark = (block: Buffer, at: number) =>
   block[at] === 0xef && block[at + 1] === 0xbb && block[at + 2] === 0xbf;
-
-class ParseFailure {
-  readonly failure: { readonly reason: string; readonly message: string };
-
-  constructor(reason: string, message: string) {
-    this.failure = { reason, message };
-  }
-}
-
-const parse = (text: string): Data | ParseFailure => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return new ParseFailure("not_json", `the record is not JSON: ${(error as Error).message}`);
-  }
-  return isObject(value)
-    ? value
-    : new ParseFailure("not_an_object", `a JSON object is wanted, this record is ${kindOf(value)}`);
-};

@@ -1,3 +1,4 @@
+export { backoff, backoffOption } from "../backoff.ts";
 export { HttpClient, type HttpResponse } from "../http-client/client.ts";
 export { HeaderTemplates } from "../http-client/header-templates.ts";
 export { httpWriter } from "../http-client/http-writer.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { NewTermsRule } from "../detection/new-terms/rule-type.ts";
+import type { Rule } from "../detection/rule.ts";
 import { ruleCard } from "./card.ts";
-import type { Rule } from "./rule.ts";
 
-const rule: Rule = {
+const rule: NewTermsRule = {
   name: "new_badge",
   id: "3b0e5a49-1d9b-4a3a-8c9d-5f1d1f0c7a10",
   version: 2,

@@ -1,6 +1,6 @@
-import { durationText } from "../option/quantity.ts";
+import type { Rule, Threat } from "../detection/rule.ts";
+import { typeOfRule } from "../detection/rule-types.ts";
 import { counted } from "../text.ts";
-import type { Rule, Threat } from "./rule.ts";
 
 export interface CardOptions {
   /** With the colours of a terminal. */
@@ -18,6 +18,7 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     items.flatMap((item) => wrap(item, body - 2).map((line, index) => `${index === 0 ? "- " : "  "}${line}`));
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", style(bold, title), ...lines.map((line) => (line === "" ? "" : indent + line))];
+  const part = typeOfRule(rule).card?.(rule);
 
   return [
     style(bold, rule.title),
@@ -25,7 +26,7 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
     ...section("What it looks for", prose(rule.description)),
     ...section("Query (KQL)", rule.query.trimEnd().split("\n")),
-    ...section("New terms", prose(newTermsText(rule))),
+    ...(part ? section(part.title, prose(part.text)) : []),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
     ...section("Known false positives", list(rule.false_positives)),
     ...section("Tuning and triage", prose(rule.note)),
@@ -40,13 +41,6 @@ const indent = "  ";
 const bold = 1;
 const dim = 2;
 const severityColors = { low: 36, medium: 33, high: 31, critical: 35 } as const;
-
-const newTermsText = ({ new_terms: newTerms, timestamp }: Rule): string => {
-  if (!newTerms) return "";
-  const { fields, window } = newTerms;
-  const what = `${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")}`;
-  return `An alert when ${what} was not seen in the ${durationText(window)} before, by ${timestamp}.`;
-};
 
 const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
   `${tactic.id} ${tactic.name}`,

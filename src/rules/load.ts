@@ -3,10 +3,12 @@ import { decode } from "../config/decode.ts";
 import { Report } from "../config/report.ts";
 import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
-import { isObject } from "../json.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { RuleCatalog } from "../detection/rule-option.ts";
+import { ruleTypes, typeOfRule } from "../detection/rule-types.ts";
+import { type Data, isObject } from "../json.ts";
+import type { Option } from "../option/option.ts";
 import type { Result } from "../problem.ts";
-import type { Rule } from "./rule.ts";
-import type { RuleCatalog } from "./rule-option.ts";
 import { ruleOptions } from "./rule-options.ts";
 
 /** Turns the text of a rule file into a rule, or into everything that is wrong with it. */
@@ -23,9 +25,10 @@ export const loadRule = (
     return { ok: false, problems: report.problems };
   }
   const reading = { file, report, origins: new Map(), catalogs: { rules: noRules } };
-  if (!checkOptions(ruleOptions, values, { name: "a rule", path: [] }, reading))
+  const options = ruleOptions(values["type"]);
+  if (!checkOptions(options, values, { name: "a rule", path: [] }, reading))
     return { ok: false, problems: report.problems };
-  const rule = { name, ...decode(ruleOptions, values, [], reading) } as unknown as Rule;
+  const rule = { name, ...decode(options, values, [], reading) } as unknown as Rule;
   checkParts(rule, report);
   return report.result(() => rule);
 };
@@ -33,18 +36,23 @@ export const loadRule = (
 /** Rules do not refer to other rules. */
 const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
-/** Checks what the type of the rule requires across its options. */
+/** Checks that the rule has what its type needs and nothing of another type, and then what the type checks itself. */
 const checkParts = (rule: Rule, report: Report): void => {
-  const { type, new_terms, tests } = rule;
-  if (type === "new_terms" && !new_terms)
-    report.error("rule/missing-part", { path: ["type"] }, [type, "new_terms"], 'It has "fields" and "window".');
-  if (type !== "new_terms" && new_terms)
-    report.error("rule/out-of-place", { path: ["new_terms"], key: true }, [type, "new_terms"]);
-  const terms = new_terms?.fields.length;
-  if (terms === undefined) return;
-  for (const [t, { events }] of tests.entries())
-    for (const [e, { alerts }] of events.entries())
-      for (const [a, alert] of alerts.entries())
-        if (alert.length !== terms)
-          report.error("rule/wrong-alert", { path: ["tests", t, "events", e, "alerts", a] }, [alert.length, terms]);
+  const type = typeOfRule(rule);
+  const isGiven = (part: string) => (rule as unknown as Data)[part] !== undefined;
+  for (const [part, option] of Object.entries(type.options))
+    if (!isGiven(part) && isRequired(option))
+      report.error("rule/missing-part", { path: ["type"] }, [type.name, part], membersOf(option));
+  for (const part of ruleTypes.flatMap(({ options }) => Object.keys(options)))
+    if (isGiven(part) && !(part in type.options))
+      report.error("rule/out-of-place", { path: [part], key: true }, [type.name, part]);
+  if (report.failed) return;
+  for (const { path, message } of type.check?.(rule) ?? []) report.error("rule/contradiction", { path }, [message]);
 };
+
+const isRequired = (option: Option) => option["default"] === undefined && option["optional"] !== true;
+
+const membersOf = ({ required }: Option): string | undefined =>
+  Array.isArray(required) && required.length > 0
+    ? `It has ${required.map((name) => `"${name}"`).join(" and ")}.`
+    : undefined;

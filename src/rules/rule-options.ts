@@ -1,3 +1,5 @@
+import type { RuleType } from "../detection/rule-type.ts";
+import { ruleTypes } from "../detection/rule-types.ts";
 import { type Option, type Options, option, schemaFor } from "../option/option.ts";
 
 /** Text of a given form, such as a UUID; `title` names the form. */
@@ -24,19 +26,24 @@ const threat = option.group({
   techniques: option.list(technique)("The techniques that the rule looks for.", { default: [] }),
 });
 
-const step = option.group({
-  at: option.duration("Time since the start of the test, on the rule's time axis."),
-  event: map("The event's data."),
-  alerts: option.list(option.list(option.text))("The combinations that must raise an alert, in order."),
-});
+/** Tests, with alerts as a type writes them. */
+const testsOf = ({ testAlert }: RuleType) => {
+  const step = option.group({
+    at: option.duration("Time since the start of the test, on the rule's time axis."),
+    event: map("The event's data."),
+    alerts: option.list(testAlert.option)("The alerts that must be raised, in order."),
+  });
+  const test = option.group({
+    name: option.text("What the test is about."),
+    events: option.list(step, { minItems: 1 })(
+      "Events in order, each with the alerts that the rule must raise for it.",
+    ),
+  });
+  return option.list(test)("Timelines that test the rule.", { default: [] });
+};
 
-const test = option.group({
-  name: option.text("What the test is about."),
-  events: option.list(step, { minItems: 1 })("Events in order, each with the alerts that the rule must raise for it."),
-});
-
-/** The options of a rule file. */
-export const ruleOptions = {
+/** What rules of all types have, before the parts of the types. */
+const common = {
   id: formed(
     "a UUID",
     "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
@@ -44,15 +51,12 @@ export const ruleOptions = {
   version: option.integer("Increases with each change of meaning.", { minimum: 1, default: 1 }),
   title: option.text("The display name of the rule."),
   description: option.text("What the rule looks for, and why, in Markdown."),
-  type: option.oneOf("new_terms", "query")("How events are evaluated."),
+  type: option.oneOf(...ruleTypes.map(({ name }) => name))("How events are evaluated."),
   query: option.kql("What an event must match."),
-  new_terms: option.optional(
-    option.group({
-      fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values make up a combination."),
-      window: option.window("How long a combination counts as known after it was seen."),
-      lateness: option.optional(option.duration("How late an event may arrive and still be judged exactly.")),
-    })("For rules of type new_terms."),
-  ),
+} satisfies Options;
+
+/** What they have after them. */
+const described = {
   timestamp: option.field("The field whose time the window is measured in.", { default: "event.ingested" }),
   severity: option.oneOf("low", "medium", "high", "critical")("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
@@ -74,5 +78,23 @@ export const ruleOptions = {
   references: option.list(option.text)("Links to further reading.", { default: [] }),
   false_positives: option.list(option.text)("Harmless activity that raises the alert.", { default: [] }),
   note: option.text("How to tune the rule and investigate its alerts, in Markdown.", { default: "" }),
-  tests: option.list(test)("Timelines that test the rule.", { default: [] }),
 } satisfies Options;
+
+/** The parts of all types: that a rule has those of its own type, and only those, is checked when it is loaded. */
+const partsFor = ({ options }: RuleType): Options => ({
+  ...mapOptions(Object.assign({}, ...ruleTypes.map(({ options }) => options)), foreign),
+  ...mapOptions(options, option.optional),
+});
+
+const mapOptions = (options: Options, change: (part: Option) => Option): Options =>
+  Object.fromEntries(Object.entries(options).map(([name, part]) => [name, change(part)]));
+
+const foreign = ({ default: _, ...part }: Option): Option => option.optional(schemaFor(part));
+
+const optionsByType = new Map<unknown, Options>(
+  ruleTypes.map((type) => [type.name, { ...common, ...partsFor(type), ...described, tests: testsOf(type) }]),
+);
+
+/** The options of a rule file, by what it names as its type; a name that is no type is one of the problems of the file. */
+export const ruleOptions = (type: unknown): Options =>
+  optionsByType.get(type) ?? optionsByType.get(ruleTypes[0]!.name)!;

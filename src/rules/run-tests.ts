@@ -1,26 +1,28 @@
+import { detect } from "../detection/detect.ts";
+import { ingestionAxis } from "../detection/event-time.ts";
+import type { Hash } from "../detection/hash.ts";
+import type { Rule, RuleTest } from "../detection/rule.ts";
+import { typeOfRule } from "../detection/rule-types.ts";
 import { RecordMeta } from "../event.ts";
-import { ingestionAxis } from "../new-terms/event-time.ts";
-import type { Hash } from "../new-terms/terms.ts";
-import { detect } from "../operators/detect.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
-import type { Rule, RuleTest } from "./rule.ts";
 
-/** One event of a rule's test with the expected and the actual alerts, as combinations of values in order. */
+/** One event of a rule's test with the expected and the actual alerts in order, as the rule's type writes them in tests. */
 export interface Verdict {
   /** Index of the event in its test. */
   readonly step: number;
-  readonly expected: readonly (readonly string[])[];
-  readonly alerts: readonly (readonly string[])[];
+  readonly expected: readonly unknown[];
+  readonly alerts: readonly unknown[];
 }
 
 /** Runs one timeline through the rule, with an empty history. `at` is the time on the rule's axis. */
 export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Verdict[] => {
+  const { testAlert } = typeOfRule(rule);
   const step = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
   return test.events.map(({ at, event: data, alerts: expected }, index) => {
     const event = { data, meta: new RecordMeta("test", test.name, index, start + at) };
     const { events } = runStep(step, [event]);
-    const alerts = events.map(({ data }) => (data["kibana.alert.new_terms"] ?? []) as readonly string[]);
+    const alerts = events.map(({ data }) => testAlert.of(data));
     return { step: index, expected, alerts };
   });
 };

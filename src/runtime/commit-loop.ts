@@ -93,6 +93,10 @@ export class CommitLoop {
 
   /** Commits frames that belong to no order of batches; whoever waits is told through the flight's admission. */
   aside(flight: Flight): void {
+    if (this.#stopping.signal.aborted) {
+      flight.tell("abandoned");
+      return;
+    }
     this.#aside.push(flight);
     this.#plan();
   }
@@ -116,6 +120,7 @@ export class CommitLoop {
     this.#stopping.abort();
     this.#answered.wake();
     await this.#running;
+    for (const flight of this.#aside.splice(0)) flight.tell("abandoned");
   }
 
   /** In a turn of its own: acks only enqueue. */
@@ -153,6 +158,7 @@ export class CommitLoop {
   }
 
   async #run(): Promise<void> {
+    const aside = [...this.#aside];
     try {
       const frozen = this.#freeze();
       const answer = await this.#commit(frozen);
@@ -160,6 +166,8 @@ export class CommitLoop {
     } catch (error) {
       this.#options.fail(error);
     }
+    // Those of a group are told by the group; what is told first stands.
+    for (const flight of aside) flight.tell("abandoned");
   }
 
   #next(): void {

@@ -34,6 +34,11 @@ export interface RuntimeOptions {
   readonly deadLetterSize?: number;
   /** Plugins that are known to leave data as it is: the data of all others is checked and frozen. */
   readonly trusted?: ReadonlySet<Plugin>;
+  /**
+   * Each operator on batches is run again on its first events, cut in other ways: one that depends on the cut ends the
+   * run. What the operators do besides is repeated.
+   */
+  readonly checkPlugins?: boolean;
   /** Called before the data dir is given up: whatever else speaks for it ends here. */
   readonly closing?: () => Promise<void>;
 }
@@ -77,6 +82,7 @@ export class Runtime {
       budget: 8 * mebibyte,
       deadLetterSize: 1024 * mebibyte,
       trusted: new Set(),
+      checkPlugins: false,
       closing: async () => undefined,
       ...options,
     };

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 
 export interface VirtualClock extends Clock {
   /** Moves time on by `ms`, waking each sleeper at its own moment, in order. */
@@ -51,3 +51,20 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
 
 /** Lets everything that can run without time passing run. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Moves a virtual clock on until the work is done: true; false when it takes ten minutes and `patience`, in real milliseconds. */
+export const inVirtualTime = async (clock: VirtualClock, work: Promise<unknown>, patience = 5000): Promise<boolean> => {
+  let isDone = false;
+  const finish = () => {
+    isDone = true;
+  };
+  work.then(finish, finish);
+  const end = performance.now() + patience;
+  for (let step = 0; !isDone && (step < 80 || performance.now() < end); step++) {
+    await clock.advance(Math.min(2 ** step, 10_000));
+    // What is outside of the process has a time of its own.
+    if (step >= 20) await systemClock.sleep(1);
+  }
+  if (isDone) await work;
+  return isDone;
+};

@@ -1,9 +1,16 @@
+export { systemClock } from "../clock.ts";
+export { RecordMeta } from "../event.ts";
 export { memoryState } from "../transform/memory-state.ts";
 export { runStep } from "../transform/run-step.ts";
-export { turn, type VirtualClock, virtualClock } from "./clock.ts";
+export { inVirtualTime, turn, type VirtualClock, virtualClock } from "./clock.ts";
+export { type TestEventOptions, testEvent } from "./event.ts";
 export { type Line, type RecordingHost, recordingHost } from "./host.ts";
+export type { CaseTick } from "./keep-run.ts";
 export { type LogLine, logRecorder } from "./log.ts";
 export { type ReadOptions, readSource } from "./read.ts";
 export { delivery, type OpenedSink, type OpenOptions, openSink } from "./sink.ts";
 export { type SourceCase, testSource } from "./test-source.ts";
+export { testTransform } from "./test-transform.ts";
+export type { TransformCase } from "./transform-case.ts";
+export { type Check, transformChecks } from "./transform-checks.ts";
 export { flaws } from "./well-formed.ts";

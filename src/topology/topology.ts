@@ -7,6 +7,8 @@ export interface Decoding {
   readonly framing: Framing;
   /** In bytes; a longer record goes to the dead letter. */
   readonly maxLine: number;
+  /** Of the framing `items`: when an object with a list under `items` is cut into the list's elements. */
+  readonly splitItems: "auto" | "always" | "never";
 }
 
 /** How the host delivers events to a sink. Sizes in bytes, times in milliseconds. */

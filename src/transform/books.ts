@@ -1,6 +1,7 @@
 import { type Batch, defaultOutput, type Ended } from "../batch.ts";
 import type { Event, Meta } from "../event.ts";
-import { isEvent } from "./lineage.ts";
+import { kindOf } from "../json.ts";
+import { isEvent, isForged } from "./lineage.ts";
 import type { Sent } from "./tally.ts";
 
 /**
@@ -54,7 +55,8 @@ class Origins {
     }
   }
 
-  ended({ event, reason }: Ended): void {
+  ended(ended: Ended): void {
+    const { event, reason } = ended ?? {};
     const meta = this.#trace(event, "accounts for");
     if (typeof reason !== "string" || reason === "")
       throw new Error(`the operator gives no reason for the event "${meta.id}", which it does not send on`);
@@ -66,7 +68,11 @@ class Origins {
 
   /** The event's own meta; the one behind it that came is marked as found. */
   #trace(event: Event, verb: string): Meta {
-    if (!isEvent(event)) throw new Error(`the operator ${verb} something that is not an event`);
+    if (isForged(event))
+      throw new Error(
+        `the operator ${verb} an event with a meta of its own making; an event keeps its meta: use withData(event, …)`,
+      );
+    if (!isEvent(event)) throw new Error(`the operator ${verb} ${kindOf(event)}, which is not an event`);
     for (let at: Meta | undefined = event.meta; at; at = at.parent)
       if (this.#times.has(at)) {
         add(this.#found, at);

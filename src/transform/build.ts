@@ -17,7 +17,7 @@ export type Built =
   | { readonly shape: "create"; readonly operator: OperatorFunction<Batch, Batch> };
 
 /** The shape of a transform; the host offers each what it needs. */
-export const shapes = ["each", "keep", "create"] as const;
+const shapes = ["each", "keep", "create"] as const;
 
 /**
  * Builds a transform in a context. Throws an error for people, without the component's name, for what the plugin throws,

@@ -1,8 +1,8 @@
 import { map, type OperatorFunction } from "rxjs";
 import { type Account, type Batch, defaultOutput, type Ended, type Rejection } from "../batch.ts";
 import type { Event } from "../event.ts";
-import { rejection } from "./reject.ts";
-import type { Note, Outputs, StepResult } from "./transform.ts";
+import { Tally } from "./tally.ts";
+import type { Note, StepResult } from "./transform.ts";
 
 /** What a lifted function gets beside the event. */
 export interface LiftTools {
@@ -16,13 +16,7 @@ export interface LiftTools {
 export const flatMapEvents = (step: (event: Event, tools: LiftTools) => StepResult): OperatorFunction<Batch, Batch> =>
   map((batch: Batch) => {
     const sent = new Sent();
-    for (const event of batch.events) {
-      try {
-        sent.add(event, step(event, sent));
-      } catch (error) {
-        sent.rejected.push(rejection(event, error));
-      }
-    }
+    for (const event of batch.events) sent.add(event, step, sent);
     return batch.with(sent.outputs, sent.account);
   });
 
@@ -36,7 +30,7 @@ export const filterEvents = (keep: (event: Event) => boolean, reason = "filtered
 /** What a batch becomes, event by event. */
 class Sent implements LiftTools {
   readonly outputs: Record<string, Event[]> = { [defaultOutput]: [] };
-  readonly rejected: Rejection[] = [];
+  readonly #rejected: Rejection[] = [];
   readonly #consumed: Ended[] = [];
   readonly #dropped: Ended[] = [];
   #notes: Record<string, number> = {};
@@ -46,22 +40,22 @@ class Sent implements LiftTools {
   };
 
   get account(): Account {
-    return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.rejected, notes: this.#notes };
+    return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.#rejected, notes: this.#notes };
   }
 
-  add(event: Event, outcome: StepResult): void {
-    if (typeof outcome === "string") this.#consumed.push({ event, reason: outcome });
-    else if (Array.isArray(outcome)) this.#send(defaultOutput, outcome);
-    else if ("meta" in outcome) this.#send(defaultOutput, [outcome]);
-    else this.#addAll(event, outcome as Outputs);
-  }
-
-  #addAll(event: Event, { events = [], to = {}, rejected = [], consumed, dropped }: Outputs): void {
-    this.#send(defaultOutput, events);
-    for (const [name, list] of Object.entries(to)) this.#send(name, list);
-    this.rejected.push(...rejected);
-    if (consumed !== undefined) this.#consumed.push({ event, reason: consumed });
-    if (dropped !== undefined) this.#dropped.push({ event, reason: dropped });
+  /** What becomes of one event is checked as in `each`: a wrong outcome costs that event. */
+  add(event: Event, step: (event: Event, tools: LiftTools) => StepResult, tools: LiftTools): void {
+    const tally = new Tally();
+    try {
+      tally.add(event, step(event, tools));
+    } catch (error) {
+      tally.reject(event, error);
+    }
+    this.#send(defaultOutput, tally.events);
+    for (const [name, list] of tally.to ?? []) if (list.length > 0) this.#send(name, list);
+    for (const part of tally.rejected) this.#rejected.push(part);
+    for (const reason in tally.consumed) this.#consumed.push({ event, reason });
+    for (const reason in tally.dropped) this.#dropped.push({ event, reason });
   }
 
   #send(output: string, events: readonly Event[]): void {

@@ -35,8 +35,15 @@ const reasonOf = (error: unknown): string => {
 const frozen = /read only property|object is not extensible|Cannot delete property|Cannot redefine property/;
 
 const messageOf = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = textOf(error);
   return error instanceof TypeError && frozen.test(message)
-    ? `${message}. The data of an event is frozen: make a copy, such as withData(event, { ...event.data, … }).`
+    ? `${message}. Events are frozen: make a copy, such as withData(event, { ...event.data, … }).`
     : message;
+};
+
+/** In words, also what is no error: a plugin may throw anything. */
+export const textOf = (error: unknown): string => {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === "string" ? message : "the transform threw an object that is not an error";
 };

@@ -1,41 +1,105 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from "rxjs";
 import type { Clock } from "../clock.ts";
 
+type Work<T> = (this: SchedulerAction<T>, state: T) => void;
+
+export interface ClockSchedulerOptions {
+  /** When it aborts, what is scheduled is cancelled, and nothing can be scheduled any more. */
+  readonly signal?: AbortSignal;
+  /** Gets what scheduled work throws. Without it the error is uncaught, as with the schedulers of RxJS. */
+  readonly fail?: (error: unknown) => void;
+}
+
 /** RxJS' time operators on the host's clock: `delay(1000, scheduler)` waits as long as the clock says. */
-export const clockScheduler = (clock: Clock, signal?: AbortSignal): SchedulerLike => ({
-  now: () => clock.now(),
-  schedule: <T>(work: (this: SchedulerAction<T>, state: T) => void, delay = 0, state?: T): Subscription => {
-    const action = new ClockAction<T>(clock, work, signal);
-    return action.schedule(state, delay);
-  },
-});
+export const clockScheduler = (clock: Clock, options: ClockSchedulerOptions = {}): SchedulerLike =>
+  new ClockScheduler(clock, options);
 
-/** One piece of work, which may schedule itself again. */
-class ClockAction<T> extends Subscription implements SchedulerAction<T> {
-  readonly #clock: Clock;
-  readonly #work: (this: SchedulerAction<T>, state: T) => void;
+class ClockScheduler implements SchedulerLike {
+  readonly clock: Clock;
+  readonly fail: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
-  #planned: AbortController | undefined;
+  readonly #planned = new Set<Subscription>();
 
-  constructor(clock: Clock, work: (this: SchedulerAction<T>, state: T) => void, signal: AbortSignal | undefined) {
-    super(() => this.#planned?.abort());
-    this.#clock = clock;
-    this.#work = work;
+  constructor(clock: Clock, { signal, fail = uncaught }: ClockSchedulerOptions) {
+    this.clock = clock;
+    this.fail = fail;
     this.#signal = signal;
+    signal?.addEventListener("abort", () => this.#cancelAll(), { once: true });
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    return new ClockAction<T>(this, work).schedule(state, delay);
+  }
+
+  get isOver(): boolean {
+    return this.#signal?.aborted ?? false;
+  }
+
+  plan(action: Subscription): void {
+    this.#planned.add(action);
+  }
+
+  unplan(action: Subscription): void {
+    this.#planned.delete(action);
+  }
+
+  #cancelAll(): void {
+    for (const action of [...this.#planned]) action.unsubscribe();
+  }
+}
+
+/** One piece of work. As in RxJS, it can schedule itself again, while it runs or later, and a new time replaces the old. */
+class ClockAction<T> extends Subscription implements SchedulerAction<T> {
+  readonly #scheduler: ClockScheduler;
+  readonly #work: Work<T>;
+  #sleep: AbortController | undefined;
+
+  constructor(scheduler: ClockScheduler, work: Work<T>) {
+    super(() => this.#cancel());
+    this.#scheduler = scheduler;
+    this.#work = work;
   }
 
   schedule(state?: T, delay = 0): Subscription {
     if (this.closed) return this;
-    this.#planned?.abort();
-    const planned = new AbortController();
-    this.#planned = planned;
-    const either = this.#signal ? AbortSignal.any([this.#signal, planned.signal]) : planned.signal;
-    void this.#clock.sleep(Math.max(0, delay), either).then(() => {
-      if (either.aborted || this.closed) return;
-      this.#planned = undefined;
-      this.#work.call(this, state as T);
-      if (!this.#planned) this.unsubscribe();
+    this.#cancel();
+    if (this.#scheduler.isOver) {
+      this.unsubscribe();
+      return this;
+    }
+    const sleep = new AbortController();
+    this.#sleep = sleep;
+    this.#scheduler.plan(this);
+    void this.#scheduler.clock.sleep(delay > 0 ? delay : 0, sleep.signal).then(() => {
+      if (!sleep.signal.aborted) this.#execute(state as T);
     });
     return this;
   }
+
+  #execute(state: T): void {
+    this.#sleep = undefined;
+    this.#scheduler.unplan(this);
+    try {
+      this.#work.call(this, state);
+    } catch (error) {
+      this.unsubscribe();
+      this.#scheduler.fail(error);
+    }
+  }
+
+  #cancel(): void {
+    this.#sleep?.abort();
+    this.#sleep = undefined;
+    this.#scheduler.unplan(this);
+  }
 }
+
+const uncaught = (error: unknown): void => {
+  queueMicrotask(() => {
+    throw error;
+  });
+};

@@ -1,7 +1,8 @@
 import { defaultOutput, type Rejection } from "../batch.ts";
 import type { Event, Meta } from "../event.ts";
-import { kindOf } from "../json.ts";
-import { descends, isEvent } from "./lineage.ts";
+import { isObject, kindOf } from "../json.ts";
+import { descends, isEvent, isForged } from "./lineage.ts";
+import { isPromise } from "./promise.ts";
 import { rejection } from "./reject.ts";
 import type { Note, Outputs, StepResult } from "./transform.ts";
 
@@ -19,7 +20,7 @@ export interface Sent {
 export type Counts = Readonly<Record<string, number>>;
 
 /** What is wrong with one outcome: the fault of one event, which goes to the dead letter. */
-class OutcomeFault extends Error {
+export class OutcomeFault extends Error {
   readonly reason = "wrong_outcome";
 }
 
@@ -37,10 +38,10 @@ export class Tally implements Sent {
   readonly note: Note = (name, count = 1) => {
     this.notes = added(this.notes, name, count);
   };
-  readonly #outputs: ReadonlySet<string>;
+  readonly #outputs: ReadonlySet<string> | undefined;
 
-  /** `outputs`: the names that the component declares, beside the default one. */
-  constructor(outputs: ReadonlySet<string>) {
+  /** `outputs`: the names that the component declares, beside the default one; without it they are checked later. */
+  constructor(outputs?: ReadonlySet<string>) {
     this.#outputs = outputs;
   }
 
@@ -51,7 +52,7 @@ export class Tally implements Sent {
   add(event: Event, outcome: StepResult): boolean {
     try {
       if (typeof outcome === "string") this.#consume(outcome);
-      else if (isEvent(outcome)) this.events.push(this.#child(event, outcome));
+      else if (isEvent(outcome) || isForged(outcome)) this.events.push(this.#child(event, outcome));
       else if (Array.isArray(outcome)) this.#addAll(event, { events: outcome });
       else this.#addAll(event, outcome as Outputs);
       return true;
@@ -82,10 +83,25 @@ export class Tally implements Sent {
 
   /** All or nothing: everything is checked before anything is taken. */
   #addAll(event: Event, outputs: Outputs): void {
-    if (typeof outputs !== "object" || outputs === null) throw noOutcome(outputs);
-    const { events = [], to = {}, rejected = [], consumed, dropped } = outputs;
-    const lists = [[defaultOutput, events], ...Object.entries(to)] as const;
-    let count = rejected.length;
+    if (!isObject(outputs)) throw noOutcome(outputs);
+    const { events = [], to, rejected = [], consumed, dropped } = outputs as Outputs;
+    const lists = [[defaultOutput, events] as const, ...Object.entries(to ?? {})];
+    const sent = this.#checkedLists(event, lists);
+    this.#checkRejected(event, rejected, sent);
+    const reasons = [consumed, dropped].filter((reason) => reason !== undefined).map(wordOf);
+    if (sent.size + rejected.length + reasons.length === 0) throw noOutcome(hasOutcome(outputs) ? [] : outputs);
+    if (reasons.length > 1) throw new OutcomeFault(`the transform says "${reasons.join('" and "')}" of one event`);
+    if (reasons.length > 0 && sent.size + rejected.length > 0)
+      throw new OutcomeFault(`the transform says "${reasons[0]}" of an event that it also sends on or rejects`);
+    for (const [name, list] of lists) this.#listOf(name).push(...list);
+    this.rejected.push(...rejected);
+    if (consumed !== undefined) this.consumed = added(this.consumed, consumed, 1);
+    if (dropped !== undefined) this.dropped = added(this.dropped, dropped, 1);
+  }
+
+  /** The metas of all that is sent. */
+  #checkedLists(event: Event, lists: readonly (readonly [string, readonly Event[]])[]): Set<Meta> {
+    const sent = new Set<Meta>();
     for (const [name, list] of lists) {
       this.#listOf(name);
       if (!Array.isArray(list)) throw noOutcome(list);
@@ -95,22 +111,28 @@ export class Tally implements Sent {
         throw new OutcomeFault(
           "the transform returned an event twice; give each its own id: withData(event, data, id)",
         );
-      count += list.length;
+      for (const meta of metas) sent.add(meta);
     }
-    for (const part of rejected) this.#child(event, part.event);
-    const reasons = [consumed, dropped].filter((reason) => reason !== undefined).map(wordOf);
-    if (count + reasons.length === 0) throw noOutcome(events);
-    if (count > 0 ? reasons.length > 0 : reasons.length > 1)
-      throw new OutcomeFault(`the transform says "${reasons[0]}" of an event that it also sends on`);
-    for (const [name, list] of lists) this.#listOf(name).push(...list);
-    this.rejected.push(...rejected);
-    if (consumed !== undefined) this.consumed = added(this.consumed, consumed, 1);
-    if (dropped !== undefined) this.dropped = added(this.dropped, dropped, 1);
+    return sent;
+  }
+
+  #checkRejected(event: Event, rejected: readonly Rejection[], sent: ReadonlySet<Meta>): void {
+    if (!Array.isArray(rejected))
+      throw new OutcomeFault(`the transform returned ${kindOf(rejected)} as "rejected"; it takes a list`);
+    const metas = new Set(sent);
+    for (const part of rejected) {
+      const { meta } = this.#child(event, part?.event);
+      if (metas.has(meta))
+        throw new OutcomeFault(`the transform rejects the event "${meta.id}" twice, or also sends it on`);
+      metas.add(meta);
+      wordOf(part.reason);
+      if (typeof part.message !== "string") throw new OutcomeFault("the transform rejected an event without a message");
+    }
   }
 
   #listOf(name: string): Event[] {
     if (name === defaultOutput) return this.events;
-    if (!this.#outputs.has(name))
+    if (this.#outputs && !this.#outputs.has(name))
       throw new OutcomeFault(`the transform sent an event to the output "${name}", which its "outputs" do not name`);
     this.to ??= new Map();
     const list = this.to.get(name) ?? [];
@@ -119,6 +141,10 @@ export class Tally implements Sent {
   }
 
   #child(event: Event, output: unknown): Event {
+    if (isForged(output))
+      throw new OutcomeFault(
+        "the transform returned an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+      );
     if (!isEvent(output)) throw noOutcome(output);
     if (output.meta !== event.meta && !descends(output.meta, event.meta))
       throw new OutcomeFault(
@@ -128,10 +154,19 @@ export class Tally implements Sent {
   }
 }
 
+const hasOutcome = (outputs: object): boolean =>
+  ["events", "to", "rejected", "consumed", "dropped"].some((member) => member in outputs);
+
+/** The error for what is no outcome of a step. */
 const noOutcome = (value: unknown): OutcomeFault =>
   new OutcomeFault(
-    `the transform returned ${Array.isArray(value) ? "an empty list" : kindOf(value)}; return an event, events, or a word that says why there is none`,
+    `the transform returned ${foundIn(value)}; return an event, events, or a word that says why there is none`,
   );
+
+const foundIn = (value: unknown): string => {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  return isPromise(value) ? "a promise" : isObject(value) ? "an object that is not an event" : kindOf(value);
+};
 
 const wordOf = (reason: unknown): string => {
   if (typeof reason === "string" && reason !== "") return reason;

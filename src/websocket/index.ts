@@ -1,3 +1,4 @@
+export { andMore, Seldom } from "../telemetry/seldom.ts";
 export { connectWebSocket, targetOf } from "./connect.ts";
 export { openEnvelope } from "./envelope.ts";
 export { Heartbeat } from "./heartbeat.ts";

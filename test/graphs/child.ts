@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Clock, defineSink, systemClock } from "weir";
+import { defineSink } from "weir";
 import fileSource from "../../plugins/sources/file/index.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { openDataDir } from "../../src/runtime/data-dir.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
 import { threadedWriter } from "../../src/storage/writer.ts";

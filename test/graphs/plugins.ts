@@ -1,16 +1,8 @@
 import { concatMap, delay, filter, mergeMap, of } from "rxjs";
-import {
-  type Data,
-  defineTransform,
-  type EachStep,
-  type Event,
-  eachBatch,
-  type KeepTransform,
-  type Plugin,
-  RejectError,
-  withData,
-} from "weir";
-import { turn } from "../../src/testing/index.ts";
+import { type Data, defineTransform, type Event, type Plugin, RejectError, withData } from "weir";
+import { turn } from "../../src/testing/clock.ts";
+import { eachBatch } from "../../src/transform/each-batch.ts";
+import type { EachStep, KeepTransform } from "../../src/transform/transform.ts";
 import { eachOf, keepOf, transformOf } from "../runtime/placed.ts";
 import type { NodePlan } from "./plan.ts";
 import { copiesOf, keyOf, named, numberOf, outputFor, padding, routed, ttl, waitOf, windowOf } from "./steps.ts";

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { type Clock, type Delivery, defineSource, type Reading, systemClock } from "weir";
+import { type Clock, type Delivery, defineSource, type Reading } from "weir";
+import { systemClock } from "../../src/clock.ts";
 import { openStopped } from "../../src/control/stopped.ts";
 import { writerOver } from "../../src/runtime/data-dir.ts";
 import type { Ending } from "../../src/runtime/runtime.ts";

@@ -7,13 +7,18 @@ import { post, sendRaw } from "./client.ts";
 import { came, serve } from "./pipeline.ts";
 
 const apples = [{ kind: "russet", grams: 140 }, { kind: "cox", grams: 121, note: "Käse \\ [}" }, { kind: "egremont" }];
+const orders = [
+  { order: 1, customer: "kim", total: 99, items: [{ sku: "a" }, { sku: "b" }] },
+  { order: 2, customer: "kim", items: [] },
+  { order: 3, customer: "kim", items: [{ sku: "c" }] },
+];
 const lines = apples.map((apple) => `${JSON.stringify(apple)}\n`).join("");
 
 describe("bodies", () => {
   it.each([
     ["an array", JSON.stringify(apples, null, 1), "application/json"],
     ["a list", JSON.stringify({ kind: "AppleList", items: apples }), "application/json; charset=UTF-8"],
-    ["a list of a type of its own", JSON.stringify({ items: apples }), "application/vnd.orchard+json"],
+    ["an array of a type of its own", JSON.stringify(apples), "application/vnd.orchard+json"],
     ["NDJSON", lines, "application/x-ndjson"],
     ["JSON lines without an end", lines.trimEnd(), "application/jsonl"],
     ["values one after the other, by a client that says no type", lines, ""],
@@ -23,6 +28,17 @@ describe("bodies", () => {
     expect(await post(serving.url, body, { type })).toMatchObject({ status: 200, body: "" });
     await came(serving, apples.length);
     expect(serving.kept.map(({ data }) => data)).toEqual(apples);
+  });
+
+  it.each([
+    ["JSON", "application/json", undefined, orders],
+    ["NDJSON", "application/x-ndjson", undefined, orders],
+    ["JSON that is told to be lists", "application/json", "always", orders.flatMap(({ items }) => items)],
+  ])("an order with items is one event, in %s", async (_, type, split_items, expected) => {
+    const serving = await serve(split_items === undefined ? {} : { split_items });
+    for (const order of orders) expect((await post(serving.url, JSON.stringify(order), { type })).status).toBe(200);
+    await came(serving, expected.length);
+    expect(serving.kept.map(({ data }) => data)).toEqual(expected);
   });
 
   it("text is an event a line", async () => {
@@ -97,7 +113,7 @@ describe("bodies", () => {
         fc.boolean(),
         async (events, cuts, encoding, isList) => {
           const before = serving.kept.length;
-          const text = JSON.stringify(isList ? { items: events } : events);
+          const text = JSON.stringify(isList ? { kind: "List", items: events } : events);
           const body: Buffer = compressors[encoding as "gzip"](Buffer.from(text));
           const places = [0, ...cuts.map((cut) => cut % (body.length + 1)).sort((a, b) => a - b), body.length];
           const chunks = places.slice(1).map((end, index) => body.subarray(places[index], end));

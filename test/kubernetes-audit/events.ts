@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { type Data, fingerprint, kubernetesAudit, RecordMeta } from "weir";
-import { runStep } from "weir/testing";
+import { type Data, fingerprint } from "weir";
+import { RecordMeta, runStep } from "weir/testing";
+import { kubernetesAudit } from "../../plugins/transforms/kubernetes_audit/step.ts";
 
 /** When the host takes the events in, and the same as text. */
 export const ingested = Date.UTC(2026, 4, 6, 7, 8, 9, 10);

@@ -1,5 +1,7 @@
-import { type Data, detect, fingerprint, RecordMeta } from "weir";
-import kubernetesAudit from "../../plugins/transforms/kubernetes_audit.ts";
+import { type Data, fingerprint } from "weir";
+import { detect } from "weir/detection";
+import { RecordMeta } from "weir/testing";
+import kubernetesAudit from "../../plugins/transforms/kubernetes_audit/index.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { memoryState, runStep } from "../../src/testing/index.ts";
 import type { Sent } from "../../src/transform/tally.ts";

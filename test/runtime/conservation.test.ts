@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { mergeMap } from "rxjs";
 import { expect, it } from "vitest";
-import { type Delivery, flatMapEvents, mapEvents, RejectError, withData } from "weir";
+import { type Delivery, RejectError, withData } from "weir";
+import { flatMapEvents, mapEvents } from "weir/rxjs";
 import { turn } from "../../src/testing/index.ts";
 import {
   hurriedClock,

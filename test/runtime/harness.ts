@@ -11,9 +11,9 @@ import {
   type Log,
   type Outcome,
   type Reading,
-  systemClock,
   type Writer,
 } from "weir";
+import { systemClock } from "weir/testing";
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
 import { turn, type VirtualClock } from "../../src/testing/index.ts";
@@ -28,7 +28,7 @@ export const temporaryDir = (): string => {
 };
 
 /** Lines of every log, as `component level message`. */
-const recordedLog = () => {
+export const recordedLog = () => {
   const lines: string[] = [];
   const log = (component: string): Log => {
     const at = (level: string) => (message: string) => void lines.push(`${component} ${level} ${message}`);

@@ -1,6 +1,7 @@
 import { from, map, mergeMap } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { mapEvents, RejectError } from "weir";
+import { RejectError } from "weir";
+import { mapEvents } from "weir/rxjs";
 import {
   keeping,
   lines,

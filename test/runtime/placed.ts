@@ -1,11 +1,4 @@
-import {
-  type BulkStep,
-  type CreateTransform,
-  defineTransform,
-  type EachStep,
-  type KeepTransform,
-  type Plugin,
-} from "weir";
+import { defineTransform, type Plugin } from "weir";
 import type { Stats } from "../../src/runtime/stats.ts";
 import {
   type Component,
@@ -16,6 +9,7 @@ import {
   type Transforming,
   topologyOf,
 } from "../../src/topology/topology.ts";
+import type { BulkStep, CreateTransform, EachStep, KeepTransform } from "../../src/transform/transform.ts";
 
 type None = Record<string, never>;
 const planted = { summary: "Planted.", options: {} } as const;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Data, type Delivery, flatMapEvents, mapEvents, RejectError, withData } from "weir";
+import { type Data, type Delivery, RejectError, withData } from "weir";
+import { flatMapEvents, mapEvents } from "weir/rxjs";
 import { openStopped } from "../../src/control/stopped.ts";
 import { writerOver } from "../../src/runtime/data-dir.ts";
 import type { DeadLetter } from "../../src/runtime/dead-letters/letter-files.ts";

@@ -1,6 +1,7 @@
 import { map } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { filterEvents, mapEvents, withData } from "weir";
+import { withData } from "weir";
+import { filterEvents, mapEvents } from "weir/rxjs";
 import {
   keeping,
   lines,

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { mergeMap, tap } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Batch, filterEvents, type Plugin } from "weir";
+import type { Plugin } from "weir";
+import { type Batch, filterEvents } from "weir/rxjs";
 import { turn } from "../../src/testing/index.ts";
 import {
   keeping,

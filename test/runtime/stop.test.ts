@@ -1,6 +1,7 @@
 import { Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Batch, systemClock } from "weir";
+import type { Batch } from "weir/rxjs";
+import { systemClock } from "weir/testing";
 import { type MakeWriter, writerOver } from "../../src/runtime/data-dir.ts";
 import { virtualClock } from "../../src/testing/index.ts";
 import {

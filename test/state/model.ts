@@ -104,5 +104,5 @@ export class Model {
   }
 }
 
-export const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const sizeOf = (key: string, value: string): number => Buffer.from(key + value).length;

@@ -18,10 +18,10 @@ export type Operation = { readonly scope: string } & (
   | { readonly do: "wake"; readonly at: number }
 );
 
-export const scopes = ["", "rule", "rule/deep", "other"];
+const scopes = ["", "rule", "rule/deep", "other"];
 
 /** UTF-16 orders some of them otherwise than their code points. */
-export const keys = [
+const keys = [
   "a",
   "ab",
   "a\ud7ff",
@@ -74,7 +74,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: is("wake"), scope, at: time }) },
 );
 
-export const at = (state: State, scope: string): State =>
+const at = (state: State, scope: string): State =>
   scope === "" ? state : scope.split("/").reduce((inner, name) => inner.scope(name), state);
 
 /** Does it to both, which have to say the same. `share`: how much of the quota may be used. */

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Delivery, type Failure, fingerprint } from "weir";
+import { type Delivery, fingerprint } from "weir";
 import { delivery, type OpenedSink } from "weir/testing";
 import type { WebSocket } from "ws";
+import type { Failure } from "../../src/plugin.ts";
 import { pushing, running } from "./at-work.ts";
 import { otherSide, until } from "./support.ts";
 

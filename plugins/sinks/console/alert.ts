@@ -1,4 +1,5 @@
-import { type Data, type Delivery, fieldValues, type NewTerms } from "weir";
+import { type Data, type Delivery, fieldValues } from "weir";
+import type { NewTerms } from "weir/detection";
 import { type Paint, printable } from "./paint.ts";
 
 /** The first value of a field, safe to print. */

@@ -2,8 +2,7 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { systemClock } from "weir";
-import { logRecorder } from "weir/testing";
+import { logRecorder, systemClock } from "weir/testing";
 import { AppendFile } from "./append-file.ts";
 import { Rotation } from "./rotation.ts";
 

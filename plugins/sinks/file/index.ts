@@ -1,4 +1,4 @@
-import { type Delivery, defineSink, type Failure, type Json, type Option, option } from "weir";
+import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
 import { Files, type Recorded } from "./files.ts";
 import { PathTemplate, pathPattern } from "./path-template.ts";
 import { Rotation } from "./rotation.ts";
@@ -57,7 +57,7 @@ gets its name only when it is complete.
     return {
       write: async (events) => {
         if (events.length === 0) return undefined;
-        const failed: Failure[] = [];
+        const failed: Failed = [];
         for (const { path, indexes } of byPath(template, events, failed)) {
           const lines = Buffer.from(indexes.map((index) => `${events[index]!.json}\n`).join(""));
           try {
@@ -83,8 +83,10 @@ interface FileEvents {
   readonly indexes: number[];
 }
 
+type Failed = NonNullable<Outcome["failed"]>[number][];
+
 /** The events of each file, in order. Events for which there is no path are added to `failed`. */
-const byPath = (template: PathTemplate, events: readonly Delivery[], failed: Failure[]): Iterable<FileEvents> => {
+const byPath = (template: PathTemplate, events: readonly Delivery[], failed: Failed): Iterable<FileEvents> => {
   if (template.fixed !== undefined) return [{ path: template.fixed, indexes: [...events.keys()] }];
   const files = new Map<string, FileEvents>();
   for (const [index, event] of events.entries()) {

@@ -1,6 +1,7 @@
 import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { type Delivery, Template, TemplateError, templatePattern } from "weir";
+import type { Delivery } from "weir";
+import { Template, TemplateError, templatePattern } from "weir/fields";
 import { looksRotated } from "./rotated-name.ts";
 
 export const pathPattern = `^${templatePattern()}$`;

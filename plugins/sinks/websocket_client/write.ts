@@ -1,4 +1,4 @@
-import type { DeliveryError, Failure, Outcome } from "weir";
+import type { DeliveryError, Outcome } from "weir";
 import { HungUp, type Line } from "./line.ts";
 import type { Link } from "./link.ts";
 import type { Message, Messages } from "./messages.ts";
@@ -11,7 +11,7 @@ export class Attempt {
   readonly #link: Link;
   readonly #messages: Messages;
   readonly #signal: AbortSignal;
-  readonly #failed: Failure[] = [];
+  readonly #failed: NonNullable<Outcome["failed"]>[number][] = [];
   readonly #errors: DeliveryError[] = [];
   #isAnyDelivered = false;
 

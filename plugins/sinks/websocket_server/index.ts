@@ -1,5 +1,6 @@
-import { compileKql, defineSink, KqlError, option } from "weir";
+import { defineSink, option } from "weir";
 import { Refusal } from "weir/http";
+import { compileKql, KqlError } from "weir/kql";
 import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Subscriber } from "./subscriber.ts";
 

@@ -1,4 +1,5 @@
-import type { Delivery, KqlPredicate } from "weir";
+import type { Delivery } from "weir";
+import type { KqlPredicate } from "weir/kql";
 import type { ClientSocket } from "weir/websocket";
 
 export interface SubscriberLimits {

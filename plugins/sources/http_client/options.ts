@@ -1,5 +1,5 @@
-import { backoffOption, type Config, type Options, option } from "weir";
-import { clientAuthOption, clientTlsOption, requestHeadersOption, urlOption } from "weir/http";
+import { type Config, type Options, option } from "weir";
+import { backoffOption, clientAuthOption, clientTlsOption, requestHeadersOption, urlOption } from "weir/http";
 
 export const options = {
   url: urlOption("URL of the first page.", { examples: ["https://example.org/api/events"] }),

@@ -1,5 +1,5 @@
-import { backoff, type Reading, type SourceContext } from "weir";
-import { retryAfter } from "weir/http";
+import type { Reading, SourceContext } from "weir";
+import { backoff, retryAfter } from "weir/http";
 import { type Fetched, PageFetcher } from "./fetch-page.ts";
 import type { HttpClientConfig } from "./options.ts";
 import { after, type Detail, type Place, resume } from "./place.ts";

@@ -1,4 +1,5 @@
-import { compilePath, type Data } from "weir";
+import type { Data } from "weir";
+import { compilePath } from "weir/fields";
 
 /** The last cursor in a message, as JSON text; undefined when it has none. */
 export type ReadCursor = (message: string) => string | undefined;

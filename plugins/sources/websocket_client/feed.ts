@@ -1,4 +1,5 @@
-import { backoff, DeliveryError, fingerprint, type Json, type Offer, type Reading, type SourceContext } from "weir";
+import { DeliveryError, fingerprint, type Json, type Offer, type Reading, type SourceContext } from "weir";
+import { backoff } from "weir/http";
 import {
   type ClientSocket,
   connectWebSocket,

@@ -1,4 +1,5 @@
-import { backoffOption, defineSource, type Option, option } from "weir";
+import { defineSource, type Option, option } from "weir";
+import { backoffOption } from "weir/http";
 import { webSocketClientOptions } from "weir/websocket";
 import { Feed } from "./feed.ts";
 
@@ -31,8 +32,8 @@ export default defineSource({
   },
   decoding: { codec: "json", framing: "items" },
   notes: `
-A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or an
-object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
+A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or a
+Kubernetes list (see \`split_items\`). With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
 JSON object goes to the dead letter; the others continue.
 
 weir cannot read a feed again: when it is killed, messages that were sent but not committed are lost, unless the feed can send

@@ -1,5 +1,12 @@
-import { andMore, fingerprint, type Offer, type Reading, Seldom, type SourceContext } from "weir";
-import { MessageIntake, MessageReception, openEnvelope, type WebSocketConnection } from "weir/websocket";
+import { fingerprint, type Offer, type Reading, type SourceContext } from "weir";
+import {
+  andMore,
+  MessageIntake,
+  MessageReception,
+  openEnvelope,
+  Seldom,
+  type WebSocketConnection,
+} from "weir/websocket";
 
 /** How long a client should wait before it sends again, in milliseconds. */
 const retryAfter = 1_000;

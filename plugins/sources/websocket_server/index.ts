@@ -23,8 +23,8 @@ export default defineSource({
   },
   decoding: { codec: "json", framing: "items" },
   notes: `
-A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or an
-object with a list under \`items\`. With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
+A message, text or binary, contains events: one JSON object, several in a row (lines of JSON), an array of objects, or a
+Kubernetes list (see \`split_items\`). With \`codec: text\` and \`framing: newline\` it contains lines of text. An item that is not a
 JSON object goes to the dead letter; the others continue.
 
 Event ids are derived from the digest of the message and the position of the event in it: a message that is sent again, on any

@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import type { Rejection } from "../../batch.ts";
 import type { Clock } from "../../clock.ts";
 import type { DecodeFailure } from "../../decode/decoder.ts";
+import { type Event, jsonOf, NotJson } from "../../event.ts";
 import type { Log } from "../../plugin.ts";
 import { encodeFrame } from "../../storage/frame.ts";
 import type { Letter } from "../delivery/delivery.ts";
@@ -24,6 +26,9 @@ export interface DeadLetterHead {
   readonly ingested: number;
 }
 
+/** The reason of letters that hold only a description of an event, because JSON cannot carry its data. */
+export const notJsonData = "not_json_data";
+
 /** Puts what cannot go on into the dead letter: the event or the raw record, and the reason. */
 export class DeadLetters {
   readonly #outbox: Outbox;
@@ -39,9 +44,12 @@ export class DeadLetters {
   /** Events that a transform rejected, in the commit that holds their batch. */
   reject(flight: Flight, component: string, rejections: readonly Rejection[], done: () => void): void {
     const frames = rejections.map(({ event, reason, message }) => {
-      const { id, source, stream, position, ingested } = event.meta;
-      const head = { id, component, reason, message, attempts: 1, source, stream, position, ingested };
-      return this.#frame(head, JSON.stringify(event.data));
+      const { source, stream, position, ingested } = event.meta;
+      const head = { id: idOf(event), component, reason, message, attempts: 1, source, stream, position, ingested };
+      const data = jsonOf(event);
+      if (!(data instanceof NotJson)) return this.#frame(head, data);
+      const why = message === data.message ? message : `${message} (and ${data.message})`;
+      return this.#frame({ ...head, reason: notJsonData, message: why }, described(event));
     });
     this.#outbox.put(flight, frames, done);
   }
@@ -80,3 +88,26 @@ export class DeadLetters {
     return encodeFrame(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
   }
 }
+
+/** An event's id, or the place of its record if a plugin's function for the id throws. */
+const idOf = ({ meta }: Event): string => {
+  try {
+    if (typeof meta.id === "string") return meta.id;
+  } catch {
+    // A plugin's function makes it, which may throw.
+  }
+  return `${meta.source}/${meta.stream}@${meta.position}`;
+};
+
+/** How much of a description is kept, in characters. */
+const longestDescription = 64 * 1024;
+
+/** An event's data as text for people; never throws. */
+const described = (event: Event): string => {
+  try {
+    const text = inspect(event.data, { depth: 8, maxArrayLength: 100, maxStringLength: 1024, customInspect: false });
+    return JSON.stringify({ raw: text.slice(0, longestDescription) });
+  } catch (error) {
+    return JSON.stringify({ raw: `the data cannot be shown: ${String((error as Error).message)}` });
+  }
+};

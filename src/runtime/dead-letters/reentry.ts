@@ -1,10 +1,13 @@
+import { Unreadable } from "../../decode/codec/codec.ts";
+import { parsedJson } from "../../decode/codec/json.ts";
 import { Decoder } from "../../decode/decoder.ts";
-import { headBytes } from "../../decode/lines.ts";
+import { headBytes } from "../../decode/framing/framing.ts";
 import { type Event, RecordMeta } from "../../event.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Decoding, Topology } from "../../topology/topology.ts";
 import type { Flight } from "../flow/flight.ts";
 import type { Entrance } from "../flow/graph.ts";
+import { notJsonData } from "./dead-letters.ts";
 import { goneOf, type Refusal } from "./desk.ts";
 import type { DeadLetter } from "./letter-files.ts";
 
@@ -44,13 +47,17 @@ export class Reentry {
     const { head } = letter;
     const placed = this.#options.topology().components.find(({ id }) => id === component);
     if (head.reason === "damaged") return { why: "only what is left of its damaged bytes is there" };
+    if (head.reason === notJsonData) return { why: "its data was not JSON, and only a description of it is there" };
     if (!placed) return { why: `the pipeline has no component "${component}"` };
     const isRecord = head.source === component;
     if (isRecord !== (placed.kind === "source"))
       return { why: `"${component}" was a source when it rejected this, or is one now: they are not the same` };
     if (placed.kind === "source") return decodedAgain(letter, placed.host);
     const { source, stream, position, ingested, id } = head;
-    return { data: JSON.parse(letter.data), meta: new RecordMeta(source, stream, position, ingested, id) };
+    const meta = new RecordMeta(source, stream, position, ingested, id);
+    const bytes = Buffer.from(letter.data);
+    const event = parsedJson.read(bytes, 0, bytes.length, meta, undefined);
+    return event instanceof Unreadable ? { why: `it is ${event.reason}` } : event;
   }
 
   async #admit(

@@ -1,11 +1,12 @@
 import type { Clock } from "../../clock.ts";
-import type { Event } from "../../event.ts";
+import { type Event, NotJson } from "../../event.ts";
 import type { Log, Writer } from "../../plugin.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Delivering } from "../../topology/topology.ts";
+import { notJsonData } from "../dead-letters/dead-letters.ts";
 import { Waiters } from "../flow/waiters.ts";
 import { attempt } from "./attempt.ts";
-import { headOf, StoredEvent } from "./stored-event.ts";
+import { linesOf, StoredEvent } from "./stored-event.ts";
 
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
   /** Id of the sink. */
@@ -44,15 +45,18 @@ export class LiveQueue {
   /** Queues the events of a committed batch. */
   push(events: readonly Event[]): void {
     let dropped = 0;
+    let refused = 0;
     for (const event of events) {
-      const json = JSON.stringify(event.data);
-      if (this.#bytes + json.length > this.#options.maxSize) dropped++;
+      const lines = linesOf(event);
+      if (lines instanceof NotJson) refused++;
+      else if (this.#bytes + lines.data.length > this.#options.maxSize) dropped++;
       else {
-        this.#waiting.push(new StoredEvent({ head: headOf(event), data: json }));
-        this.#bytes += json.length;
+        this.#waiting.push(new StoredEvent(lines));
+        this.#bytes += lines.data.length;
       }
     }
     this.#drop("queue_full", dropped);
+    this.#drop(notJsonData, refused);
     this.#filled.wake();
   }
 

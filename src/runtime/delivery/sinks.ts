@@ -14,7 +14,7 @@ import { deliver, type Letter } from "./delivery.ts";
 import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { Outbox } from "./outbox.ts";
-import { LiveNode, type Overflow, SinkNode } from "./sink-node.ts";
+import { LiveNode, type Overflow, type Reject, SinkNode } from "./sink-node.ts";
 
 export interface SinksOptions {
   readonly data: DataDir;
@@ -88,7 +88,8 @@ export class Sinks {
     const outbox = type === "memory" ? new MemoryOutbox(id) : this.#outbox(id, maxSize, ledger);
     this.#stores.set(id, outbox);
     const overflow = outbox instanceof Outbox ? this.#overflow(id, host.buffer, outbox, ledger) : undefined;
-    return new SinkNode(group, outbox, ledger, overflow);
+    const reject: Reject = (flight, rejections, done) => this.deadLetters.reject(flight, id, rejections, done);
+    return new SinkNode(group, outbox, ledger, reject, overflow);
   }
 
   #overflow(
@@ -244,7 +245,10 @@ export class Sinks {
   /** Resolves when the letters are committed to the dead letter. */
   #bury(component: string, letters: readonly Letter[]): Promise<void> {
     return new Promise((resolve) => {
-      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled: () => resolve() });
+      const settled = (outcome: "committed" | "abandoned") => {
+        if (outcome === "committed") resolve();
+      };
+      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
       this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.aside(flight));
     });
   }

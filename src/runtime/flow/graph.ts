@@ -37,8 +37,6 @@ export interface Graph {
   readonly entrances: ReadonlyMap<string, Entrance>;
   /** Where a tick for these transforms comes in. */
   readonly tickOrigin: (ids: ReadonlySet<string>) => Origin;
-  /** Whether what comes out of one component can come to another. */
-  readonly reaches: (from: string, to: string) => boolean;
 }
 
 /** Builds the running graph of a part of a topology: every component after its inputs. */
@@ -88,16 +86,7 @@ export const buildGraph = (
     for (const { id, inputs } of components) if (ticking.has(id)) outlet.add(stages.get(id)!, inputs.length);
     return { id: "tick", outlets: outlet, announce: announcing({ ticking }) };
   };
-  return { group, components, sources, stages, entrances, tickOrigin, reaches: reachIn(components) };
-};
-
-const reachIn = (components: readonly Component[]) => {
-  const above = new Map<string, Set<string>>();
-  for (const { id, inputs } of components) {
-    const direct = inputs.map(idOf);
-    above.set(id, new Set([...direct, ...direct.flatMap((input) => [...(above.get(input) ?? [])])]));
-  }
-  return (from: string, to: string): boolean => above.get(to)?.has(from) ?? false;
+  return { group, components, sources, stages, entrances, tickOrigin };
 };
 
 /** Where a batch comes in: into or out of one component, or as a tick for several. */

@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
 import type { Plugin } from "../../plugin.ts";
-import { soundData } from "../../sound-data.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
@@ -33,6 +32,8 @@ export interface Surroundings {
   readonly contextOf: (id: string, config: unknown, signal: AbortSignal) => Context<never>;
   /** Plugins that are known to leave data as it is, and to put out nothing that JSON cannot carry. */
   readonly trusted: ReadonlySet<Plugin>;
+  /** Operators on batches are checked on their first events. */
+  readonly checkPlugins: boolean;
   readonly state: StateStore;
   readonly stamps: Stamps;
   readonly sinks: Sinks;
@@ -76,30 +77,37 @@ export class GroupRun {
       commits.admit();
       around.progress.wake();
     };
-    const group = new Group(clock, budget, () => commits.poke(), quiet, next);
+    const group = new Group(clock, budget, () => commits.poke(), next, quiet);
     const wakes = new Waiters();
     this.graph = buildGraph(topology, ids, group, {
-      source: (component, announce) => this.#source(component, group, announce),
+      source: (component, announce) => this.#source(component, topology, group, announce),
       transform: (component) => this.#stage(component, group, wakes),
       sink: (component) => around.sinks.receiver(component, group),
     });
-    const { sources, stages, tickOrigin, reaches } = this.graph;
+    const { sources, stages, tickOrigin } = this.graph;
     this.#ticker = new Ticker({
       ...around,
       group,
       stages: [...stages.values()].filter((stage) => stage instanceof KeepStage).filter((stage) => stage.hasTicks),
       origin: tickOrigin,
-      reaches,
       wakes,
       idle: (id) => Math.min(...topology.sourcesOf(id).map((source) => sources.get(source)?.idle ?? 0)),
     });
   }
 
-  #source({ id, host }: SourceComponent, group: Group, announce: (flight: Flight) => void): SourceNode {
+  #source(
+    { id, host }: SourceComponent,
+    { components }: Topology,
+    group: Group,
+    announce: (flight: Flight) => void,
+  ): SourceNode {
     const { ledgers, stamps, sinks, checkpoints } = this.#around;
     return new SourceNode({
       id,
-      decoding: host,
+      decoding: {
+        ...host,
+        isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
+      },
       group,
       stamps,
       announce,
@@ -123,7 +131,7 @@ export class GroupRun {
         ledger: ledgers.get(id)!,
         outputs: host.outputs,
         dropOutputs: host.dropOutputs,
-        sound: trusted.has(plugin) ? undefined : soundData,
+        isTrusted: trusted.has(plugin),
         reject: (flight, component, rejections) => {
           flight.open++;
           sinks.deadLetters.reject(flight, component, rejections, () => group.release(flight));

@@ -39,10 +39,10 @@ export class Group {
   readonly #room = new Waiters();
 
   /**
-   * `budget`: bytes of uncommitted batches beyond which sources are not asked for more. `onQuiet`: a batch has left
-   * without a commit, so that another one may be the first. `next`: the first number.
+   * `budget`: bytes of uncommitted batches beyond which sources are not asked for more. `next`: the first number.
+   * `onQuiet`: a batch has left without a commit, so that another one may be the first.
    */
-  constructor(clock: Clock, budget: number, onSettled: () => void, onQuiet: () => void = () => undefined, next = 1) {
+  constructor(clock: Clock, budget: number, onSettled: () => void, next = 1, onQuiet: () => void = () => undefined) {
     this.clock = clock;
     this.#budget = budget;
     this.#onSettled = onSettled;

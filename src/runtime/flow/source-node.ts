@@ -1,6 +1,7 @@
 import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Event } from "../../event.ts";
 import type { Json } from "../../json.ts";
+import { kubernetesList } from "../../kubernetes-list.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
@@ -130,8 +131,13 @@ export class SourceNode implements Origin {
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
     const { decoding } = this.#options;
-    const asTold = { ...decoding, framing: framing ?? decoding.framing, codec: codec ?? decoding.codec };
-    const decoder = new Decoder(this.id, stream, asTold, position);
+    const options: DecoderOptions = {
+      listKind: kubernetesList,
+      ...decoding,
+      framing: framing ?? decoding.framing,
+      codec: codec ?? decoding.codec,
+    };
+    const decoder = new Decoder(this.id, stream, options, position);
     if (!once) this.#decoders.set(stream, decoder);
     return decoder;
   }

@@ -16,8 +16,6 @@ export interface TickerOptions {
   readonly wakes: Waiters;
   /** For how long every source that reaches a component has had nothing to give, in milliseconds. */
   readonly idle: (component: string) => number;
-  /** Whether what comes out of one transform can come to another. */
-  readonly reaches: (from: string, to: string) => boolean;
 }
 
 /** A timer is set anew after this, in milliseconds, so that a step of the clock is noticed. */
@@ -29,26 +27,28 @@ const longestSleep = 60_000;
  */
 export class Ticker {
   readonly #options: TickerOptions;
-  #isFinal = false;
+  /** Aborts with the last ticks: no others come after them. */
+  readonly #ending = new AbortController();
 
   constructor(options: TickerOptions) {
     this.#options = options;
   }
 
-  /** Ticks until the last ticks come, the group takes nothing more in, or `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Ticks until `over` aborts, or the last ticks come, or nothing more is taken in. */
+  async run(over: AbortSignal): Promise<void> {
     const { group, stamps, stages, wakes } = this.#options;
     if (stages.length === 0) return;
-    while (!this.#isFinal && group.isOpen && !signal.aborted) {
+    const signal = AbortSignal.any([over, this.#ending.signal]);
+    while (!signal.aborted && group.isOpen) {
       const wake = this.#earliest();
       const left = wake === undefined ? undefined : wake - stamps.peek();
       if (left === undefined) await wakes.wait(signal);
       else if (left > 0) await this.#sleep(left, signal);
       else {
         await group.tickRoom(signal);
-        if (!this.#isFinal && !signal.aborted) this.#admit(false);
+        if (!signal.aborted) this.#admit(false);
         group.afterTick();
-        // A transform that asks again and again for a time that has come must not keep everything else waiting.
+        // A transform may ask for the next at once, for ever: others have their turn between two ticks.
         await nextTurn();
       }
     }
@@ -64,39 +64,29 @@ export class Ticker {
   }
 
   /**
-   * The last ticks of a run whose sources have all ended. From the top: a transform gets its last tick when all that may
-   * still send it events have had theirs, and another one if it wrote or emitted something and asks again at once.
+   * The last ticks of a run whose sources have all ended: one for each transform that asks, and more while it is full.
+   * They come in the order of the graph, as what a transform says may make one behind it ask.
    */
   async final(signal: AbortSignal): Promise<void> {
-    const { group, stamps, stages, wakes } = this.#options;
+    const { group, stages } = this.#options;
     if (stages.length === 0) return;
-    this.#isFinal = true;
-    wakes.wake();
+    this.#ending.abort();
     // What is on its way may ask for a tick yet.
     await group.idle(signal);
-    /** The epoch in which each was asked last: a final tick that said something has ended it. */
-    const asked = new Map<string, number>();
-    const hasMore = ({ id, wake, epoch }: KeepStage, now: number) =>
-      !asked.has(id) || (asked.get(id) !== epoch && wake! <= now);
-    for (;;) {
-      const now = stamps.peek();
-      const next = this.#first(this.#asking().filter((stage) => hasMore(stage, now)));
-      if (next.length === 0 || signal.aborted) return;
-      for (const { id, epoch } of next) asked.set(id, epoch);
-      this.#admit(true, new Set(next.map(({ id }) => id)));
-      await group.idle(signal);
+    for (const stage of stages) {
+      let isDone = stage.wake === undefined;
+      while (!isDone && !signal.aborted) {
+        this.#admit(true, new Set([stage.id]));
+        await group.idle(signal);
+        isDone = !stage.isFull;
+      }
     }
   }
 
-  /** Those that none of the others can send events to. */
-  #first(asking: readonly KeepStage[]): readonly KeepStage[] {
-    const { reaches } = this.#options;
-    return asking.filter(({ id }) => !asking.some((other) => other.id !== id && reaches(other.id, id)));
-  }
-
-  /** The transforms that ask for a tick, up to a time if one is given. */
-  #asking(until = Number.POSITIVE_INFINITY): readonly KeepStage[] {
-    return this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
+  /** Ids of the transforms that ask for a tick by this time. */
+  #asking(until: number): Set<string> {
+    const asking = this.#options.stages.filter(({ wake }) => wake !== undefined && wake <= until);
+    return new Set(asking.map(({ id }) => id));
   }
 
   #earliest(): number | undefined {
@@ -109,7 +99,7 @@ export class Ticker {
   #admit(final: boolean, ids?: ReadonlySet<string>): void {
     const { group, stamps, origin, idle } = this.#options;
     const now = stamps.next();
-    const due = ids ?? new Set(this.#asking(now).map(({ id }) => id));
+    const due = ids ?? this.#asking(now);
     if (due.size === 0) return;
     // As it is now: by the time that a transform gets the tick, a source may have given something that comes after it.
     const idles = new Map([...due].map((id) => [id, idle(id)]));

@@ -3,12 +3,12 @@ import type { Clock } from "../../../clock.ts";
 import type { Log } from "../../../context.ts";
 import { type Event, withData } from "../../../event.ts";
 import type { Calling } from "../../../topology/topology.ts";
-import { isRejectError, RejectError } from "../../../transform/reject.ts";
-import { Tally } from "../../../transform/tally.ts";
+import { isRejectError, RejectError, textOf } from "../../../transform/reject.ts";
+import { OutcomeFault, Tally } from "../../../transform/tally.ts";
 import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transform/transform.ts";
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, type Permit } from "./breaker.ts";
 import { asMany } from "./each-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
@@ -110,7 +110,7 @@ export class AsyncStage extends Stage {
         typeof step === "function" ? [value as StepResult] : asMany(value as readonly StepResult[], events.length);
       return list.map((outcome) => ({ outcome }));
     } catch (failure) {
-      const isFinal = isRejectError(failure);
+      const isFinal = isRejectError(failure) || failure instanceof OutcomeFault;
       return events.map(() => ({ failure, isFinal }));
     }
   }
@@ -123,23 +123,23 @@ export class AsyncStage extends Stage {
     for (let attempts = 1; !signal.aborted; attempts++) {
       const left = isPatient ? calling.timeout : deadline - clock.now();
       const wait = backoff(attempts, calling.retry, { random });
-      if (this.#breaker.mayCall()) {
+      const permit = this.#breaker.permit();
+      if (permit) {
         try {
           const value = await this.#attempt(run, left);
-          if (!signal.aborted) this.#tell(this.#breaker.isOpen, undefined);
-          this.#breaker.succeeded();
+          if (!signal.aborted) this.#succeeded();
           return { value };
         } catch (error) {
           if (signal.aborted) return undefined;
           if (isRejectError(error)) {
-            this.#breaker.succeeded();
+            this.#succeeded();
             throw error;
           }
-          if (this.#breaker.failed()) this.#tell(true, error);
+          this.#failed(run, permit, error);
           if (!isPatient && clock.now() + wait >= deadline) throw error;
         }
       } else if (!isPatient)
-        throw new Unavailable("the calls before it failed, so that it is not tried until one of them succeeds again");
+        throw new Unavailable(`not tried, because the calls before it failed: ${textOf(this.#breaker.error)}`);
       await clock.sleep(Math.max(1, wait), signal);
     }
     return undefined;
@@ -163,11 +163,13 @@ export class AsyncStage extends Stage {
     }
   }
 
-  #tell(isNews: boolean, error: unknown): void {
-    if (!isNews) return;
-    const { log } = this.#with;
-    if (error === undefined) log.info("calls succeed again");
-    else log.warn(`calls fail, and are tried only from time to time until one succeeds: ${messageOf(error)}`);
+  #succeeded(): void {
+    if (this.#breaker.succeeded()) this.#with.log.info("calls succeed again");
+  }
+
+  #failed(call: unknown, permit: Permit, error: unknown): void {
+    if (this.#breaker.failed(call, permit, error))
+      this.#with.log.warn(`calls fail and are stopped for now, with a try from time to time: ${textOf(error)}`);
   }
 
   #settle({ flight, events, results, tally }: Open): void {
@@ -177,7 +179,7 @@ export class AsyncStage extends Stage {
       else if (result.isFinal || this.#with.calling.onFailure !== "pass")
         tally.reject(
           event,
-          result.isFinal ? result.failure : new RejectError(reasonOf(result.failure), messageOf(result.failure)),
+          result.isFinal ? result.failure : new RejectError(reasonOf(result.failure), textOf(result.failure)),
         );
       else {
         tally.note("passed_on_failure");
@@ -193,8 +195,6 @@ class Unavailable extends Error {}
 
 const reasonOf = (error: unknown): string =>
   error instanceof TimedOut ? "timed_out" : error instanceof Unavailable ? "unavailable" : "transform_error";
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** As ECS has it: `tags` is a list of keywords. */
 const withTag = (event: Event, tag: string): Event => {

@@ -1,17 +1,22 @@
 import type { Clock } from "../../../clock.ts";
 
-/** Failures in a row after which calls are not tried any more. */
+/** Events in a row whose calls failed, after which calls are stopped: one event that always fails is no outage. */
 const tolerated = 5;
 /** How long it then waits before one call is let through to see, in milliseconds; doubled each time. */
 const firstRest = 1_000;
 const longestRest = 30_000;
 
+/** How a call may be made: as usual, or as the one that finds out whether the outage is over. */
+export type Permit = "call" | "probe";
+
 /** A circuit breaker: during an outage calls fail at once, and a probe from time to time finds its end. */
 export class Breaker {
   readonly #clock: Clock;
-  #failures = 0;
+  /** What was called for without success since the last one. */
+  readonly #failed = new Set<unknown>();
   #rest = firstRest;
   #restsUntil: number | undefined;
+  #error: unknown;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,26 +26,37 @@ export class Breaker {
     return this.#restsUntil !== undefined;
   }
 
-  /** Whether a call may be made now; while the breaker is open, one probe after each rest. */
-  mayCall(): boolean {
-    if (this.#restsUntil === undefined) return true;
-    if (this.#clock.now() < this.#restsUntil) return false;
-    this.#restsUntil = this.#clock.now() + this.#rest;
-    return true;
+  /** What failed last. */
+  get error(): unknown {
+    return this.#error;
   }
 
-  succeeded(): void {
-    this.#failures = 0;
+  /** Whether a call may be made now; while the breaker is open, one probe after each rest. */
+  permit(): Permit | undefined {
+    if (this.#restsUntil === undefined) return "call";
+    if (this.#clock.now() < this.#restsUntil) return undefined;
+    this.#restsUntil = this.#clock.now() + this.#rest;
+    return "probe";
+  }
+
+  /** True when this success closed it. */
+  succeeded(): boolean {
+    const wasOpen = this.isOpen;
+    this.#failed.clear();
     this.#rest = firstRest;
     this.#restsUntil = undefined;
+    return wasOpen;
   }
 
-  /** True when this failure opened it. */
-  failed(): boolean {
-    this.#failures++;
-    if (this.#failures < tolerated) return false;
+  /** A call for `subject` failed. True when this failure opened it. */
+  failed(subject: unknown, permit: Permit, error: unknown): boolean {
+    this.#error = error;
+    if (this.isOpen) {
+      // Calls that were under way when it opened say nothing new.
+      if (permit === "call") return false;
+      this.#rest = Math.min(this.#rest * 2, longestRest);
+    } else if (this.#failed.add(subject).size < tolerated) return false;
     const wasOpen = this.isOpen;
-    if (wasOpen) this.#rest = Math.min(this.#rest * 2, longestRest);
     this.#restsUntil = this.#clock.now() + this.#rest;
     return !wasOpen;
   }

@@ -1,71 +1,49 @@
-import { type OperatorFunction, Subject, type Subscription } from "rxjs";
-import { Batch } from "../../../batch.ts";
-import type { Event } from "../../../event.ts";
-import { booksOf } from "../../../transform/books.ts";
+import type { OperatorFunction } from "rxjs";
+import type { Batch } from "../../../batch.ts";
+import { OperatorRun } from "../../../transform/operator-run.ts";
+import type { CutWatch } from "../cut-watch.ts";
 import { Claim } from "../flight.ts";
 import type { Part } from "../gate.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
-/** An RxJS operator on batches. Each batch is a single-use claim, and its books are checked when it comes back. */
-export class CreateStage extends Stage {
-  readonly #input = new Subject<Batch>();
-  /** Batches that the operator has, with the events that they came with. */
-  readonly #claims = new Map<Claim, readonly Event[]>();
-  readonly #subscription: Subscription;
-  #isComplete = false;
+export interface CreateStageOptions extends StageOptions {
+  /** Checks the operator on the first events that it gets. */
+  readonly watch?: CutWatch | undefined;
+}
 
-  constructor(options: StageOptions, operator: OperatorFunction<Batch, Batch>) {
+/** An RxJS operator on batches. */
+export class CreateStage extends Stage {
+  readonly #run: OperatorRun<Claim>;
+  readonly #watch: CutWatch | undefined;
+
+  constructor(options: CreateStageOptions, operator: OperatorFunction<Batch, Batch>) {
     super(options);
-    const { fail } = options;
-    this.#subscription = this.#input.pipe(operator).subscribe({
-      next: (batch) => {
-        try {
-          this.#send(batch);
-        } catch (error) {
-          fail(this.id, error);
-        }
-      },
-      error: (error) => fail(this.id, error),
-      complete: () => {
-        if (!this.#isComplete) fail(this.id, new Error("the operator completed, and more batches may come"));
-        else if (this.#claims.size > 0)
-          fail(
-            this.id,
-            new Error(`the operator completed and kept a batch to itself; it has to send on every batch that it gets`),
-          );
-      },
+    const { fail, watch } = options;
+    this.#watch = watch;
+    this.#run = new OperatorRun(operator, {
+      outputs: this.outputs,
+      sent: ({ token, came, sent }) => this.hand(token.flight, came.length, sent),
+      failed: (error) => fail(this.id, error),
     });
   }
 
   protected process({ flight, events }: Part): void {
-    const claim = new Claim(flight, this.id);
-    this.#claims.set(claim, events);
-    this.#input.next(new Batch(events, claim));
+    this.#watch?.take(events);
+    this.#run.push(new Claim(flight, this.id), events);
   }
 
-  #send(batch: Batch): void {
-    const claim = batch?.token;
-    if (!(claim instanceof Claim) || claim.component !== this.id || typeof batch.with !== "function")
-      throw new Error("the operator sent something that was not made by batch.with(…) from a batch that it got");
-    const came = this.#claims.get(claim);
-    if (!came)
-      throw new Error(
-        `the operator sent batch ${claim.batch} on twice; a batch is sent on once, with all of its events`,
-      );
-    this.#claims.delete(claim);
-    this.hand(claim.flight, came.length, booksOf(came, batch, this.outputs));
+  override get isIdle(): boolean {
+    return super.isIdle && !this.#watch?.isBusy;
   }
 
-  /** No batch will come any more: an operator that still has some sends them on. */
   override complete(): void {
-    this.#isComplete = true;
-    this.#input.complete();
+    this.#watch?.finish();
+    this.#run.complete();
   }
 
   override close(): void {
     super.close();
-    this.#isComplete = true;
-    this.#claims.clear();
-    this.#subscription.unsubscribe();
+    this.#watch?.close();
+    this.#run.close();
   }
 }

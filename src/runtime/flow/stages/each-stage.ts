@@ -1,5 +1,7 @@
 import type { Event } from "../../../event.ts";
-import { Tally } from "../../../transform/tally.ts";
+import { kindOf } from "../../../json.ts";
+import { refusePromise } from "../../../transform/promise.ts";
+import { OutcomeFault, Tally } from "../../../transform/tally.ts";
 import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transform/transform.ts";
 import type { Part } from "../gate.ts";
 import { Stage, type StageOptions } from "./stage.ts";
@@ -52,13 +54,10 @@ const bulkOf = (step: BulkStep, events: readonly Event[], tools: EachTools, tall
 /** As many outcomes as there are events, or an error that says so. */
 export const asMany = (outcomes: readonly StepResult[], count: number): readonly StepResult[] => {
   if (Array.isArray(outcomes) && outcomes.length === count) return outcomes;
-  const found = Array.isArray(outcomes) ? `${outcomes.length} outcomes` : "no list of outcomes";
-  throw new Error(`the transform returned ${found} for ${count} events; return one for each, in the same order`);
+  const found = Array.isArray(outcomes) ? `${outcomes.length} outcomes` : `${kindOf(outcomes)} in place of a list`;
+  throw new OutcomeFault(`the transform returned ${found} for ${count} events; return one outcome for each, in order`);
 };
 
-const atOnce = <T>(value: T | Promise<T>): T => {
-  if (typeof (value as Promise<T> | undefined)?.then !== "function") return value as T;
-  // Its failure, too, is one that nobody waits for.
-  (value as Promise<T>).then(undefined, () => undefined);
-  throw new Error("the transform returned a promise; say `async: true` in its definition");
-};
+/** What a step returned that has to answer at once: a promise is an error that says so. */
+export const atOnce = <T>(value: T | Promise<T>): T =>
+  refusePromise(value, "the transform returned a promise; say `async: true` in its definition");

@@ -1,5 +1,7 @@
-import { defaultOutput } from "../../../batch.ts";
+import { defaultOutput, type Rejection } from "../../../batch.ts";
 import { type Event, RecordMeta } from "../../../event.ts";
+import { isObject, kindOf } from "../../../json.ts";
+import { refusePromise } from "../../../transform/promise.ts";
 import { Tally } from "../../../transform/tally.ts";
 import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
 import type { ComponentState } from "../../state/component-state.ts";
@@ -23,6 +25,8 @@ export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
+  /** What the last tick emitted, if it was full: the next one goes on after that. */
+  #ofFullTick: ReadonlySet<string> | undefined;
 
   constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
     super(options);
@@ -40,8 +44,9 @@ export class KeepStage extends Stage {
     return this.#state.wake;
   }
 
-  get epoch(): number {
-    return this.#state.epoch;
+  /** Its last tick had more to say than one may. */
+  get isFull(): boolean {
+    return this.#ofFullTick !== undefined;
   }
 
   protected process({ flight, events, hasTick }: Part): void {
@@ -64,23 +69,28 @@ export class KeepStage extends Stage {
     const targets: (string | undefined)[] = [];
     const { mark, epoch } = this.#state;
     const { ingested } = event.meta;
+    let isOver = false;
     const emit = (what: Revealed) => {
+      if (isOver) throw emittedLate(this.id);
       revealed.push(this.#made(what, ingested));
       targets.push(what.to);
     };
     let outcome: StepResult;
     try {
-      outcome = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
+      const value = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
+      outcome = refusePromise(
+        value,
+        "the transform returned a promise; keep has to answer at once, and calls belong in each",
+      );
     } catch (error) {
       this.#state.undo();
       tally.reject(event, error);
       return;
+    } finally {
+      isOver = true;
     }
-    const own = rejectionsOf(event, outcome);
-    if (own) {
-      this.#state.undo();
-      tally.rejected.push(...own);
-    } else if (!tally.add(event, outcome)) this.#state.undo();
+    const own = rejectionOf(event, outcome);
+    if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
     else {
       this.#state.keep();
       for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
@@ -117,8 +127,16 @@ export class KeepStage extends Stage {
   /** True when the tick has emitted all that one may. */
   #ask(time: Pick<Tick, "now" | "final" | "idle">, tally: Tally): boolean {
     let bytes = 0;
+    let isOver = false;
+    const ids = new Set<string>();
     const emit = (what: Revealed): boolean => {
+      if (isOver) throw emittedLate(this.id);
       tally.emit(this.#made(what, time.now), what.to);
+      if (this.#ofFullTick?.has(what.id))
+        throw new Error(
+          `a tick emitted "${what.id}", which the tick before it emitted; write down in state what is done, so that the next goes on after it`,
+        );
+      ids.add(what.id);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
         throw new Error(
@@ -126,13 +144,20 @@ export class KeepStage extends Stage {
         );
       return bytes < tickBytes;
     };
-    this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
-    return bytes >= tickBytes;
+    const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
+    isOver = true;
+    refusePromise(answer, "tick returned a promise; keep has to answer at once, and calls belong in each");
+    const isFull = bytes >= tickBytes;
+    this.#ofFullTick = isFull ? ids : undefined;
+    return isFull;
   }
 
   /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
-  #made({ id, data, at, to = defaultOutput }: Revealed, now: number): Event {
+  #made(what: Revealed, now: number): Event {
+    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an id and data`);
+    const { id, data, at, to = defaultOutput } = what as Revealed;
     if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
+    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as data; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
       throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
@@ -140,9 +165,11 @@ export class KeepStage extends Stage {
   }
 }
 
+const emittedLate = (id: string) =>
+  new Error(`"${id}" emitted outside of an event or a tick; an event is emitted only within one`);
+
 /** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
-const rejectionsOf = (event: Event, outcome: StepResult) => {
-  if (typeof outcome !== "object" || outcome === null || !("rejected" in outcome)) return undefined;
-  const own = ((outcome as Outputs).rejected ?? []).filter((part) => part?.event?.meta === event.meta);
-  return own.length > 0 ? own : undefined;
+const rejectionOf = (event: Event, outcome: StepResult): Rejection | undefined => {
+  const rejected: unknown = isObject(outcome) ? (outcome as Outputs).rejected : undefined;
+  return Array.isArray(rejected) ? rejected.find((part) => part?.event?.meta === event.meta) : undefined;
 };

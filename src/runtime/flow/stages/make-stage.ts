@@ -4,6 +4,7 @@ import type { TransformComponent } from "../../../topology/topology.ts";
 import { buildTransform } from "../../../transform/build.ts";
 import { clockScheduler } from "../../../transform/scheduler.ts";
 import type { StateStore } from "../../state/state-store.ts";
+import { CutWatch } from "../cut-watch.ts";
 import { AsyncStage } from "./async-stage.ts";
 import { CreateStage } from "./create-stage.ts";
 import { EachStage } from "./each-stage.ts";
@@ -18,6 +19,8 @@ export interface StageMaking {
   readonly random: () => number;
   readonly log: Log;
   readonly onWake: () => void;
+  /** Operators on batches are checked on their first events. */
+  readonly checkPlugins: boolean;
 }
 
 /** A component that could not be built: its plugin threw, or is none. */
@@ -32,14 +35,17 @@ export class BuildError extends Error {
 }
 
 /** Builds a transform and the stage that runs its shape. */
-export const makeStage = ({ id, plugin, host }: TransformComponent, making: StageMaking): Stage => {
+export const makeStage = (component: TransformComponent, making: StageMaking): Stage => {
+  const { id, plugin, host } = component;
   const { context, stage, clock, random, log } = making;
   const { signal } = context;
   const state = plugin.keep && making.state.for(id, host.maxState);
-  const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, signal) };
+  const fail = (error: unknown) => stage.fail(id, error);
+  const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, { signal, fail }) };
   try {
     const built = buildTransform(plugin, context, powers);
-    if (built.shape === "create") return new CreateStage(stage, built.operator);
+    if (built.shape === "create")
+      return new CreateStage({ ...stage, watch: watchOf(component, making) }, built.operator);
     if (built.shape === "keep") return new KeepStage({ ...stage, state: state!, onWake: making.onWake }, built.step);
     const { calling } = host;
     if (!calling) return new EachStage(stage, built.step, signal);
@@ -47,4 +53,27 @@ export const makeStage = ({ id, plugin, host }: TransformComponent, making: Stag
   } catch (error) {
     throw new BuildError(id, error);
   }
+};
+
+const watchOf = ({ plugin }: TransformComponent, making: StageMaking): CutWatch | undefined => {
+  const { context, stage, clock, log, checkPlugins } = making;
+  if (!checkPlugins) return undefined;
+  const fail = (error: unknown) => stage.fail(stage.id, error);
+  return new CutWatch({
+    outputs: stage.outputs,
+    clock,
+    log,
+    fail,
+    onIdle: stage.onIdle,
+    build: (over) => {
+      const signal = AbortSignal.any([context.signal, over]);
+      const state = () => {
+        throw new Error("an operator has no state");
+      };
+      const again = { ...context, signal, refused: undefined };
+      const built = buildTransform(plugin, again, { state, scheduler: () => clockScheduler(clock, { signal, fail }) });
+      if (built.shape !== "create") throw new Error("the plugin has changed its shape");
+      return built.operator;
+    },
+  });
 };

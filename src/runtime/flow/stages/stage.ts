@@ -1,5 +1,6 @@
 import { defaultOutput, type Rejection } from "../../../batch.ts";
-import type { Event } from "../../../event.ts";
+import { type Event, RecordEvent } from "../../../event.ts";
+import { freezeParsed, soundData } from "../../../sound-data.ts";
 import type { Ledger } from "../../../telemetry/ledger.ts";
 import type { Counts, Sent } from "../../../transform/tally.ts";
 import type { Flight } from "../flight.ts";
@@ -15,8 +16,8 @@ export interface StageOptions {
   readonly outputs: readonly string[];
   /** Those whose events are discarded. */
   readonly dropOutputs: readonly string[];
-  /** Checks and freezes data; `undefined` for plugins that are known to leave it as it is. */
-  readonly sound?: ((data: Event["data"]) => string | undefined) | undefined;
+  /** Leaves data as it is, and puts out only what JSON can carry: data is neither frozen nor checked. */
+  readonly isTrusted: boolean;
   readonly reject: (flight: Flight, component: string, rejections: readonly Rejection[]) => void;
   /** The component broke its contract: the process must end. */
   readonly fail: (component: string, error: unknown) => void;
@@ -63,9 +64,13 @@ export abstract class Stage implements Receiver {
   }
 
   #begin(part: Part): void {
-    const { group, sound, fail } = this.options;
+    const { group, isTrusted, fail } = this.options;
     this.#held.set(part.flight, group.clock.now());
-    if (sound) for (const { data } of part.events) sound(data);
+    if (!isTrusted)
+      for (const event of part.events) {
+        Object.freeze(event);
+        freezeParsed(event.data);
+      }
     try {
       this.process(part);
     } catch (error) {
@@ -76,7 +81,7 @@ export abstract class Stage implements Receiver {
   /** Sends a batch on, writes its books, and lets go of it. `came`: how many events of it the component got. */
   protected hand(flight: Flight, came: number, sent: Sent): void {
     const { group, reject, onIdle } = this.options;
-    const checked = this.options.sound ? this.#checked(sent, this.options.sound) : sent;
+    const checked = this.options.isTrusted ? sent : this.#checked(sent);
     this.#write(came, checked);
     if (checked.rejected.length > 0) reject(flight, this.id, checked.rejected);
     this.#held.delete(flight);
@@ -85,22 +90,20 @@ export abstract class Stage implements Receiver {
     if (this.#held.size === 0) onIdle();
   }
 
-  /** What JSON cannot carry costs its event, here and by name, rather than a sink later. */
-  #checked(sent: Sent, sound: NonNullable<StageOptions["sound"]>): Sent {
+  /** An event whose data JSON cannot carry goes to the dead letter here, under this name, rather than at a sink. */
+  #checked(sent: Sent): Sent {
     const refused: Rejection[] = [];
     const keep = (events: readonly Event[]) =>
       events.filter((event) => {
-        const message = sound(event.data);
-        if (message === undefined) return true;
-        refused.push({ event: { data: { raw: message }, meta: event.meta }, reason: "not_json_data", message });
-        return false;
+        // A record that nobody changed is JSON, and is written as it came.
+        const message = event instanceof RecordEvent ? undefined : soundData(event.data);
+        if (message !== undefined) refused.push({ event, reason: "not_json_data", message });
+        return message === undefined;
       });
     const events = keep(sent.events);
     const to = sent.to && new Map([...sent.to].map(([name, list]) => [name, keep(list)]));
-    const rejected = sent.rejected.map((part) =>
-      sound(part.event.data) === undefined ? part : { ...part, event: { data: { raw: "" }, meta: part.event.meta } },
-    );
-    return { ...pick(sent), events, to, rejected: [...rejected, ...refused] };
+    const { consumed, dropped, notes } = sent;
+    return { consumed, dropped, notes, events, to, rejected: [...sent.rejected, ...refused] };
   }
 
   #write(came: number, { events, to, rejected, consumed, dropped, notes }: Sent): void {
@@ -145,8 +148,6 @@ export abstract class Stage implements Receiver {
     this.#held.clear();
   }
 }
-
-const pick = ({ consumed, dropped, notes }: Sent) => ({ consumed, dropped, notes });
 
 const each = (counts: Counts | undefined, tell: (reason: string, count: number) => void): number => {
   let total = 0;

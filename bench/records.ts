@@ -1,0 +1,77 @@
+/**
+ * What it costs to take in a record of JSON and write it again, in this process: today's ways beside parsing and
+ * writing anew. `node --conditions=weir-source bench/records.ts [FILE [ROUNDS]]`; the file is NDJSON.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Decoder } from "../src/decode/decoder.ts";
+import { type Event, jsonOf } from "../src/event.ts";
+import { soundData } from "../src/sound-data.ts";
+
+const [path = fileURLToPath(new URL("../examples/audit-sample.log", import.meta.url)), rounds = "40"] =
+  process.argv.slice(2);
+const file = readFileSync(path);
+const block = Buffer.concat(Array.from({ length: Math.ceil(16_000_000 / file.length) }, () => file));
+const blockSize = 256 * 1024;
+
+/** Decodes all of the block, and hands each event on. */
+const decode = (isDataRead: boolean, take: (event: Event) => unknown): void => {
+  const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 1 << 24, isDataRead });
+  const handlers = { event: take, failure: () => undefined };
+  for (let at = 0; at < block.length; at += blockSize)
+    decoder.push(block.subarray(at, at + blockSize), at, 1, handlers);
+};
+
+/** The plain loop that the others are measured by. */
+const plain = (take: (data: unknown) => unknown): void => {
+  for (let start = 0, end = block.indexOf(10); end >= 0; start = end + 1, end = block.indexOf(10, start)) {
+    try {
+      take(JSON.parse(block.toString("utf8", start, end)));
+    } catch {
+      // The sample has records that are none.
+    }
+  }
+};
+
+let written = 0;
+const write = (event: Event) => {
+  written += (jsonOf(event) as string).length;
+};
+
+const ways: Readonly<Record<string, () => void>> = {
+  "plain loop: JSON.parse": () => plain(() => undefined),
+  "plain loop: JSON.parse, JSON.stringify": () =>
+    plain((data) => {
+      written += JSON.stringify(data).length;
+    }),
+  "decoder: parsed, nothing written": () => decode(true, () => undefined),
+  "decoder: parsed, written by JSON.stringify": () =>
+    decode(true, ({ data }) => {
+      written += JSON.stringify(data).length;
+    }),
+  "decoder: parsed, record's text written": () => decode(true, write),
+  "decoder: checked, record's text written": () => decode(false, write),
+  "decoder: parsed, soundData of it": () => decode(true, ({ data }) => soundData(data)),
+  "decoder: parsed, soundData of it and of a copy with another member": () =>
+    decode(true, ({ data }) => {
+      soundData(data);
+      soundData({ ...data, labels: ["a"] });
+    }),
+};
+
+// In turns, so that all ways meet the same machine; the best round of each is the one least disturbed.
+const best = new Map(Object.keys(ways).map((name) => [name, Number.POSITIVE_INFINITY]));
+for (let round = 0; round < Number(rounds); round++)
+  for (const [name, run] of Object.entries(ways)) {
+    const start = process.cpuUsage();
+    run();
+    const { user, system } = process.cpuUsage(start);
+    best.set(name, Math.min(best.get(name)!, (user + system) / 1e6));
+  }
+let records = 0;
+decode(false, () => records++);
+console.log(`${records} records of ${Math.round(block.length / records)} bytes; ${written} characters written`);
+for (const [name, seconds] of best) {
+  const nanoseconds = Math.round((seconds / records) * 1e9);
+  console.log(`${name.padEnd(68)} ${Math.round(block.length / seconds / 1e6)} MB/s  ${nanoseconds} ns`);
+}

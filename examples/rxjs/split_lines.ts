@@ -1,0 +1,17 @@
+import { concatMap, from, map } from "rxjs";
+import { defineTransform, withData } from "weir";
+import { eachBatch } from "weir/rxjs";
+
+export default defineTransform({
+  name: "split_lines",
+  summary: "Makes an event of each line of a message, in order.",
+  options: {},
+  create: () =>
+    eachBatch(
+      concatMap((event) =>
+        from(String(event.data["message"]).split("\n")).pipe(
+          map((message, line) => withData(event, { ...event.data, message }, `${event.meta.id}/${line}`)),
+        ),
+      ),
+    ),
+});

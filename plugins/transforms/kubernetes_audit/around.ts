@@ -1,0 +1,24 @@
+import type { Data } from "weir";
+import type { Context } from "./document.ts";
+import { timeOf } from "./time.ts";
+import { isObject } from "./value.ts";
+
+/** Members under which shippers say when they read a record; the time goes to the document's @timestamp. */
+const timeMembers = ["@timestamp", "date", "time"] as const;
+
+/** What the members say that a shipper put around or beside an event. */
+export const around = (fields: Data): Context => {
+  const left: Record<string, unknown> = { ...fields };
+  let timestamp: string | undefined;
+  for (const name of timeMembers) {
+    if (left[name] === undefined) continue;
+    timestamp ??= timeOf(left[name]);
+    delete left[name];
+  }
+  const { event } = left;
+  if (isObject(event) && event["original"] !== undefined) {
+    const { original: _, ...rest } = event;
+    left["event"] = rest;
+  }
+  return { ...(Object.keys(left).length > 0 && { fields: left }), ...(timestamp && { timestamp }) };
+};

@@ -1,0 +1,136 @@
+import type { Data } from "weir";
+import { isIp } from "weir/fields";
+import { cleanAudit } from "./clean.ts";
+import { prune, put } from "./prune.ts";
+import { keyword, objectAt } from "./typed.ts";
+import { isObject } from "./value.ts";
+
+/** What the envelopes around an audit event say about it. */
+export interface Context {
+  /** The envelope's own time for the record, as ISO text. */
+  readonly timestamp?: string;
+  /** Members that lie beside the event and stay at the top of the document. */
+  readonly fields?: Data;
+  /** Members that lie beside the event and belong under `kubernetes.audit` with it. */
+  readonly beside?: Data;
+  /** In Elastic's own setup this envelope reaches the ingest pipeline with the dots in annotation names still there. */
+  readonly decides?: boolean;
+}
+
+const dataset = "kubernetes.audit_logs";
+const dataStream = { type: "logs", dataset, namespace: "default" } as const;
+
+/**
+ * The ECS document of an audit event (`audit.k8s.io`), as Elastic's Kubernetes integration would index it, with the
+ * audit event itself under `kubernetes.audit`. `ingested` is in milliseconds since 1970. As there, `event.outcome` is
+ * set only where the envelope `decides`: the agent that reads log files rewrites the name of the decision before the
+ * pipeline looks for it.
+ * @throws RejectError for a field whose JSON type Elasticsearch could not index.
+ */
+export const toDocument = (event: Data, context: Context, ingested: number): Data => {
+  const audit = cleanAudit(event);
+  const user = objectAt(audit, "user");
+  const object = objectAt(audit, "objectRef");
+  objectAt(audit, "annotations");
+  const agent = keyword(audit, "userAgent");
+  const ips = addresses(event["sourceIPs"]);
+  const stamp = isoTime(ingested);
+
+  const document: Record<string, unknown> = {
+    "@timestamp": context.timestamp ?? stamp,
+    data_stream: dataStream,
+    event: describe(event, audit, context, stamp),
+    kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }) : audit },
+    orchestrator: orchestrator(audit, object),
+  };
+  if (user) addUser(document, user);
+  if (agent !== undefined) document["user_agent"] = { original: agent };
+  if (ips) {
+    document["source"] = { ip: ips };
+    document["client"] = { ip: ips };
+  }
+  const related = relatedTo(user, ips);
+  if (related) document["related"] = related;
+  return context.fields ? beside(document, context.fields) : document;
+};
+
+const describe = (event: Data, audit: Data, { decides }: Context, stamp: string) => {
+  const action = keyword(audit, "verb");
+  const outcome = decides ? outcomeOf(event["annotations"]) : undefined;
+  if (action === undefined) return { kind: "event", dataset, ingested: stamp, ...(outcome && { outcome }) };
+  return outcome
+    ? { kind: "event", action, dataset, ingested: stamp, outcome }
+    : { kind: "event", action, dataset, ingested: stamp };
+};
+
+const outcomeOf = (annotations: unknown): string | undefined => {
+  const decision = isObject(annotations) ? annotations["authorization.k8s.io/decision"] : undefined;
+  return decision === "allow" ? "success" : decision === "forbid" ? "failure" : undefined;
+};
+
+const orchestrator = (audit: Data, object: Data | undefined) => {
+  const result: Record<string, unknown> = { type: "kubernetes" };
+  const version = keyword(audit, "apiVersion");
+  if (version !== undefined) result["api_version"] = version;
+  if (!object) return result;
+  const type = keyword(object, "resource", "objectRef");
+  const name = keyword(object, "name", "objectRef");
+  const namespace = keyword(object, "namespace", "objectRef");
+  if (namespace !== undefined) result["namespace"] = namespace;
+  if (type !== undefined && name !== undefined) result["resource"] = { type, name };
+  else if (type !== undefined) result["resource"] = { type };
+  else if (name !== undefined) result["resource"] = { name };
+  return result;
+};
+
+const addUser = (document: Record<string, unknown>, user: Data): void => {
+  const name = keyword(user, "username", "user");
+  const id = keyword(user, "uid", "user");
+  if (name !== undefined && id !== undefined) document["user"] = { name, id };
+  else if (name !== undefined) document["user"] = { name };
+  else if (id !== undefined) document["user"] = { id };
+};
+
+const relatedTo = (user: Data | undefined, ips: readonly string[] | undefined) => {
+  const users = user ? distinct([...list(user["uid"]), ...list(user["username"])]) : [];
+  if (users.length > 0) return ips ? { user: users, ip: distinct(ips) } : { user: users };
+  return ips && { ip: distinct(ips) };
+};
+
+const list = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value.flat(Infinity) : [value];
+
+const distinct = (values: readonly unknown[]): readonly unknown[] => {
+  if (values.length < 2 || (values.length === 2 && values[0] !== values[1])) return values;
+  return [...new Set(values)];
+};
+
+/** One element that is no address leaves the event without any, as in Elastic's pipeline. */
+const addresses = (value: unknown): readonly string[] | undefined => {
+  if (!Array.isArray(value)) return isIp(value) ? [value] : undefined;
+  return value.length > 0 && value.every(isIp) ? value : undefined;
+};
+
+/** The document with the envelope's own members beside its own; where both have one, the document's wins. */
+const beside = (document: Record<string, unknown>, fields: Data): Data => {
+  const merged: Record<string, unknown> = {};
+  for (const key in document) {
+    const own = document[key];
+    put(merged, key, isObject(own) && isObject(fields[key]) ? { ...fields[key], ...own } : own);
+  }
+  const stream = fields["data_stream"];
+  if (isObject(stream)) merged["data_stream"] = { ...dataStream, ...stream, dataset };
+  for (const key in fields) if (!Object.hasOwn(merged, key)) put(merged, key, fields[key]);
+  return prune(merged) as Data;
+};
+
+/** Events of one reading share their stamp. */
+let lastTime = Number.NaN;
+let lastText = "";
+const isoTime = (time: number): string => {
+  if (time !== lastTime) {
+    lastText = new Date(time).toISOString();
+    lastTime = time;
+  }
+  return lastText;
+};

@@ -1,0 +1,53 @@
+import type { Data } from "weir";
+import { textOfBase64 } from "./base64.ts";
+import type { Context } from "./document.ts";
+import type { Content, Envelope } from "./envelope.ts";
+import { isObject } from "./value.ts";
+
+/** The JSON form of an OpenTelemetry logs request: opentelemetry.io/docs/specs/otlp, "JSON Protobuf encoding". */
+export const otlp: Envelope = {
+  name: "otlp",
+  matches: ({ resourceLogs }) => Array.isArray(resourceLogs),
+  open: ({ resourceLogs }) =>
+    objects(resourceLogs).flatMap(({ resource, scopeLogs }) => {
+      const about = attributesOf(resource);
+      return objects(scopeLogs).flatMap(({ logRecords }) => objects(logRecords).map((record) => open(record, about)));
+    }),
+};
+
+const objects = (list: unknown): readonly Data[] => (Array.isArray(list) ? list.filter(isObject) : []);
+
+const open = (record: Data, resource: Data | undefined): Content => {
+  const attributes = attributesOf(record);
+  const fields = { ...(resource && { resource: { attributes: resource } }), ...(attributes && { attributes }) };
+  const timestamp = nanoseconds(record["timeUnixNano"]) ?? nanoseconds(record["observedTimeUnixNano"]);
+  const context: Context = { ...(Object.keys(fields).length > 0 && { fields }), ...(timestamp && { timestamp }) };
+  return { content: plain(record["body"]), context };
+};
+
+const attributesOf = (owner: unknown): Data | undefined => {
+  const attributes = isObject(owner) ? owner["attributes"] : undefined;
+  return Array.isArray(attributes) && attributes.length > 0 ? mapOf(attributes) : undefined;
+};
+
+const mapOf = (pairs: unknown): Data =>
+  Object.fromEntries(objects(pairs).map(({ key, value }) => [String(key), plain(value)]));
+
+/** An AnyValue as plain JSON. 64-bit numbers travel as text. */
+const plain = (value: unknown): unknown => {
+  if (!isObject(value)) return null;
+  const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value;
+  if (kvlistValue !== undefined) return mapOf(isObject(kvlistValue) ? kvlistValue["values"] : []);
+  if (arrayValue !== undefined) return objects(isObject(arrayValue) ? arrayValue["values"] : []).map(plain);
+  if (typeof bytesValue === "string") return textOfBase64(bytesValue, "bytesValue");
+  if (intValue !== undefined) return Number(intValue);
+  return stringValue ?? boolValue ?? doubleValue ?? null;
+};
+
+/** Nanoseconds since 1970, which may be text, as ISO text with milliseconds. As a number they would lose their last digits. */
+const nanoseconds = (value: unknown): string | undefined => {
+  const digits = String(value);
+  if (!/^\d{7,20}$/.test(digits)) return undefined;
+  const date = new Date(Number(digits.slice(0, -6)));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+};

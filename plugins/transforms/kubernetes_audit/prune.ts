@@ -1,0 +1,60 @@
+import { RejectError } from "weir";
+
+/** Deeper nesting than this is refused: nothing that Kubernetes logs comes near it, and later steps may recurse. */
+const maxDepth = 500;
+
+/**
+ * The value without null, "", {} and [], depth first: a list of nothing but nulls goes too. `undefined` if nothing is
+ * left. What holds nothing to remove is the same object as before. (Step 15 of Elastic's audit log pipeline.)
+ */
+export const prune = (value: unknown, depth = 0): unknown => {
+  if (typeof value === "string") return value === "" ? undefined : value;
+  if (typeof value !== "object") return value;
+  if (value === null) return undefined;
+  if (depth > maxDepth)
+    throw new RejectError("nested_too_deep", `an event nested deeper than ${maxDepth} levels is refused`);
+  return Array.isArray(value) ? pruneArray(value, depth + 1) : pruneObject(value as Record<string, unknown>, depth + 1);
+};
+
+const pruneArray = (values: readonly unknown[], depth: number): unknown => {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    if (left !== value) copy ??= values.slice(0, index);
+    if (copy && left !== undefined) copy.push(left);
+  }
+  const left = copy ?? values;
+  return left.length === 0 ? undefined : left;
+};
+
+const pruneObject = (object: Record<string, unknown>, depth: number): unknown => {
+  let copy: Record<string, unknown> | undefined;
+  let size = 0;
+  for (const key in object) {
+    const value = object[key];
+    // Most members are text: no call for those.
+    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    if (left !== value || left === undefined) copy ??= before(object, key);
+    if (left === undefined) continue;
+    size++;
+    if (copy) put(copy, key, left);
+  }
+  return size === 0 ? undefined : (copy ?? object);
+};
+
+/** The members of `object` that come before `key`. */
+const before = (object: Record<string, unknown>, key: string): Record<string, unknown> => {
+  const copy: Record<string, unknown> = {};
+  for (const earlier in object) {
+    if (earlier === key) break;
+    put(copy, earlier, object[earlier]);
+  }
+  return copy;
+};
+
+/** Sets a member whatever its name: a plain assignment to `__proto__` would set the prototype. */
+export const put = (object: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key !== "__proto__") object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+};

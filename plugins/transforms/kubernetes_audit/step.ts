@@ -1,0 +1,55 @@
+import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
+import type { Rejection } from "weir/rxjs";
+import { canonicalJson } from "./canonical.ts";
+import { type Context, toDocument } from "./document.ts";
+import type { Tools } from "./envelope.ts";
+import { type Item, unwrap } from "./unwrap.ts";
+import { isObject } from "./value.ts";
+
+/**
+ * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration
+ * indexes them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event an item;
+ * a list without items, and another log of EKS's control plane, is consumed as `no_audit_events`. What holds no audit event goes to the dead letter, and so does an
+ * item of a list that is none, by itself.
+ *
+ * An event's id is its auditID and stage, and a digest of the audit event, since clients choose their Audit-ID: the
+ * same audit event has the same id through whichever envelope it comes.
+ */
+export const kubernetesAudit =
+  (tools: Tools) =>
+  (event: Event): StepResult => {
+    const items = unwrap(event.data, tools);
+    const [first] = items;
+    if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
+    return successors(event, items, tools);
+  };
+
+const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
+  withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));
+
+const idOf = (audit: Data, hash: Tools["hash"]): string =>
+  `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
+
+/** Also an item whose document cannot be made leaves its neighbours alone. */
+const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
+  const events: Event[] = [];
+  const rejected: Rejection[] = [];
+  items.forEach((item, index) => {
+    try {
+      if ("error" in item) throw item.error;
+      events.push(successor(event, item.audit, item.context, tools));
+    } catch (error) {
+      if (!(error instanceof RejectError)) throw error;
+      const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
+      rejected.push({ event: part, reason: error.reason, message: error.message });
+    }
+  });
+  return items.length === 0 ? "no_audit_events" : { events, rejected };
+};
+
+/** Such that the dead letter holds the one item, and it can be put through again. */
+const dataOf = (item: Item): Data => {
+  const content = "error" in item ? item.content : item.audit;
+  if (isObject(content)) return content;
+  return { message: typeof content === "string" ? content : JSON.stringify(content) };
+};

@@ -1,0 +1,82 @@
+import { type Data, RejectError } from "weir";
+import type { Context } from "./document.ts";
+import type { Content, Tools } from "./envelope.ts";
+import { envelopes } from "./envelopes.ts";
+import { openLine } from "./line.ts";
+import { isAudit, isMerged } from "./shape.ts";
+import { hasTexts, parseTexts } from "./texts.ts";
+import { isObject, kindOf } from "./value.ts";
+
+/** An audit event and what its envelopes say about it; or an item of a list that is none, and why. */
+export type Item =
+  | { readonly audit: Data; readonly context: Context }
+  | { readonly content: unknown; readonly error: RejectError };
+
+/** Envelopes within envelopes: a container runtime's line in Fluent Bit's log member in a CloudWatch message makes 4. */
+const maxLayers = 8;
+
+const bare: Context = {};
+
+/**
+ * Takes off the envelopes, however they are nested, down to the audit events.
+ * @throws RejectError if there is no audit event inside; items of a list are told apart instead.
+ */
+export const unwrap = (content: unknown, tools: Tools, context: Context = bare, layer = 0): readonly Item[] => {
+  if (layer > maxLayers) throw new RejectError("nested_too_deep", `more than ${maxLayers} envelopes within each other`);
+  if (isObject(content) && isAudit(content) && !isMerged(content))
+    return [{ audit: hasTexts(content) ? parseTexts(content) : content, context }];
+  const inside = open(content, tools);
+  if (!Array.isArray(inside)) return into(inside as Content, tools, context, layer);
+  return (inside as readonly Content[]).flatMap((item) => {
+    try {
+      return into(item, tools, context, layer);
+    } catch (error) {
+      if (error instanceof RejectError) return { content: item.content, error };
+      throw error;
+    }
+  });
+};
+
+const into = (inside: Content, tools: Tools, outer: Context, layer: number): readonly Item[] => {
+  const context = inside.context ? join(outer, inside.context) : outer;
+  if (inside.foreign) return [{ audit: inside.content as Data, context }];
+  return unwrap(inside.content, tools, context, layer + 1);
+};
+
+/** The inner envelope knows better. */
+const join = (outer: Context, inner: Context): Context => {
+  if (outer === bare) return inner;
+  const fields = outer.fields && inner.fields ? { ...outer.fields, ...inner.fields } : (outer.fields ?? inner.fields);
+  return { ...outer, ...inner, ...(fields && { fields }) };
+};
+
+const open = (content: unknown, tools: Tools): Content | readonly Content[] => {
+  if (typeof content === "string") return openLine(content);
+  if (Array.isArray(content)) return content.map((item) => ({ content: item }));
+  if (!isObject(content)) throw notAnAuditEvent(`${kindOf(content)} is not a Kubernetes audit event`);
+  if (isLine(content)) return openLine(content["message"]);
+  const envelope = envelopes.find(({ matches }) => matches(content));
+  if (!envelope) throw notAnAuditEvent(whatIsMissing(content));
+  return envelope.open(content, tools);
+};
+
+/** What the text codec makes of a line, and nothing beside it: nearly every event comes so, and no row need be asked. */
+const isLine = (content: Data): content is { readonly message: string } => {
+  if (typeof content["message"] !== "string") return false;
+  for (const name in content) if (name !== "message") return false;
+  return true;
+};
+
+const notAnAuditEvent = (message: string) => new RejectError("not_an_audit_event", message);
+
+const whatIsMissing = (record: Data): string => {
+  const missing = ["auditID", "verb"].filter((name) => typeof record[name] !== "string" || record[name] === "");
+  const quoted = missing.map((name) => `"${name}"`).join(" and ");
+  const keys = Object.keys(record);
+  const found = keys
+    .slice(0, 10)
+    .map((name) => JSON.stringify(name))
+    .join(", ");
+  const rest = keys.length > 10 ? ` and ${keys.length - 10} more` : "";
+  return `a record without ${quoted} is not a Kubernetes audit event: found ${keys.length === 0 ? "no keys at all" : `the keys ${found}${rest}`}`;
+};

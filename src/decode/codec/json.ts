@@ -1,0 +1,53 @@
+import { isUtf8 } from "node:buffer";
+import { CheckedRecord, ParsedRecord } from "../../event.ts";
+import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
+import { isNestedTooDeep, scanObject } from "../../json-text.ts";
+import { type Codec, Unreadable } from "./codec.ts";
+
+/**
+ * A record is one JSON object, as JSON.parse accepts it, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
+ * replaced by U+FFFD. Parses each record at once, for sources whose events transforms read.
+ */
+export const parsedJson: Codec = {
+  read: (block, start, end, meta, shared) => {
+    const text = block.toString("utf8", start, end);
+    const data = parseObject(text);
+    if (data instanceof Unreadable) return data;
+    if (shared && addsTo(data, shared)) return { data: { ...shared, ...data }, meta };
+    return new ParsedRecord(meta, text, isExact(text, block, start, end) ? undefined : false, data);
+  },
+};
+
+/** Accepts the same records as `parsedJson` but only validates them, for sources whose events go straight to sinks. */
+export const scannedJson: Codec = {
+  read: (block, start, end, meta, shared) => {
+    // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
+    const found = shared ? "refused" : scanObject(block, start, end);
+    if (found === "refused") return parsedJson.read(block, start, end, meta, shared);
+    const text = block.toString("utf8", start, end);
+    return new CheckedRecord(meta, text, isExact(text, block, start, end) && (found === "distinct" || undefined));
+  },
+};
+
+const parseObject = (text: string): Data | Unreadable => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return new Unreadable("not_json", `the record is not JSON: ${(error as Error).message}`);
+  }
+  if (!isObject(value))
+    return new Unreadable("not_an_object", `a JSON object is wanted, this record is ${kindOf(value)}`);
+  if (isNestedTooDeep(text, value))
+    return new Unreadable(
+      "too_deep",
+      `the record is nested deeper than ${maxDepth} levels of objects and arrays, the most that is taken`,
+    );
+  return value;
+};
+
+/** Whether the text has the same content as the bytes: a U+FFFD in it may stand for bytes that are not UTF-8. */
+const isExact = (text: string, block: Buffer, start: number, end: number): boolean =>
+  !text.includes("\ufffd") || isUtf8(block.subarray(start, end));
+
+const addsTo = (data: Data, shared: Data): boolean => Object.keys(shared).some((name) => !Object.hasOwn(data, name));

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Event, jsonOf } from "../../event.ts";
+import { kubernetesList } from "../../kubernetes-list.ts";
+import { type DecodeFailure, Decoder, type DecoderOptions } from "../decoder.ts";
+
+const decode = (
+  body: Buffer,
+  cuts: readonly number[] = [],
+  { maxLine = 1 << 20, ...options }: Partial<DecoderOptions> = {},
+) => {
+  const events: Event[] = [];
+  const failures: DecodeFailure[] = [];
+  const handlers = {
+    event: (event: Event) => void events.push(event),
+    failure: (failure: DecodeFailure) => void failures.push(failure),
+  };
+  const decoder = new Decoder("in", "s", {
+    codec: "json",
+    framing: "items",
+    listKind: kubernetesList,
+    maxLine,
+    ...options,
+  });
+  const bounds = [0, ...[...cuts].sort((a, b) => a - b).filter((cut) => cut < body.length), body.length];
+  for (let i = 1; i < bounds.length; i++)
+    decoder.push(body.subarray(bounds[i - 1], bounds[i]), bounds[i - 1]!, 1, handlers);
+  decoder.end(1, handlers);
+  return { events, failures };
+};
+const data = (body: string, options?: Partial<DecoderOptions>) =>
+  decode(Buffer.from(body), [], options).events.map((event) => event.data);
+
+const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength: 8 });
+const space = fc.constantFrom(0, 1, 2);
+
+describe("items", () => {
+  it("are an array's elements, whatever is in them and however it is spaced and cut", () => {
+    fc.assert(
+      fc.property(objects, space, fc.array(fc.nat(500)), (items, indent, cuts) => {
+        const body = Buffer.from(JSON.stringify(items, null, indent));
+        const { events, failures } = decode(body, cuts);
+        expect(failures).toEqual([]);
+        expect(events.map((event) => event.data)).toEqual(JSON.parse(body.toString()));
+        for (const { meta } of events) expect(String.fromCharCode(body[meta.position]!)).toBe("{");
+      }),
+    );
+  });
+
+  it("are the items of a Kubernetes list, which say no more than their own in the list", () => {
+    fc.assert(
+      fc.property(objects, space, fc.boolean(), (items, indent, isListLast) => {
+        const head = { kind: "EventList", apiVersion: "audit.k8s.io/v1", metadata: { "a]": ["}"] } };
+        const list = isListLast ? { ...head, items } : { items, ...head };
+        const expected = items.map((item) => ({ kind: "Event", apiVersion: "audit.k8s.io/v1", ...item }));
+        expect(data(JSON.stringify(list, null, indent))).toEqual(JSON.parse(JSON.stringify(expected)));
+      }),
+    );
+  });
+
+  it("stay in an object that is no Kubernetes list, which is one record whole", () => {
+    const orders = ['{"order":1,"items":[{"sku":"a"},{"sku":"b"}]}', '{"order":2,"items":[]}', '{"items":null}'];
+    const lists = ['{"kind":7,"items":[{"sku":"c"}]}', '{"items":[{"sku":"d"}],"kind":"Listed"}', '{"items":[{}]}'];
+    for (const text of [...orders, ...lists]) expect(data(text)).toEqual([JSON.parse(text)]);
+    expect(data(orders.join(""))).toEqual(orders.map((order) => JSON.parse(order)));
+  });
+
+  it("are cut out of every object with split_items: always, and out of none with never", () => {
+    fc.assert(
+      fc.property(objects, space, fc.boolean(), fc.boolean(), (items, indent, isListLast, isKubernetes) => {
+        const head = isKubernetes ? { kind: "PodList", apiVersion: "v1" } : { next: "b" };
+        const text = JSON.stringify(isListLast ? { ...head, items } : { items, ...head }, null, indent);
+        const defaults = isKubernetes ? { kind: "Pod", apiVersion: "v1" } : {};
+        const parsed = JSON.parse(text) as { items: object[] };
+        expect(data(text, { splitItems: "always" })).toEqual(parsed.items.map((item) => ({ ...defaults, ...item })));
+        expect(data(text, { splitItems: "never" })).toEqual([parsed]);
+      }),
+    );
+    expect(data('[{"a":1},{"items":[{"b":1}]}]', { splitItems: "never" })).toEqual([{ a: 1 }, { items: [{ b: 1 }] }]);
+    expect(data('{"items":null}{"items":7}', { splitItems: "always" })).toEqual([{ items: null }, { items: 7 }]);
+  });
+
+  it("are none where a Kubernetes list has none, or null as Go writes it", () => {
+    for (const items of ["[]", "null", " [ ] "]) {
+      expect(data(`{"kind":"EventList","items":${items}}`)).toEqual([]);
+      expect(data(`{"items":${items},"kind":"EventList"}`)).toEqual([]);
+    }
+  });
+
+  it("take nothing from a list of the kind List, and no version that is no text", () => {
+    expect(data('{"kind":"List","apiVersion":"v1","items":[{"kind":"Pod"},{"a":1}]}')).toEqual([
+      { kind: "Pod", apiVersion: "v1" },
+      { a: 1, apiVersion: "v1" },
+    ]);
+    expect(data('{"kind":"EventList","apiVersion":7,"items":[{"a":1}]}')).toEqual([{ kind: "Event", a: 1 }]);
+  });
+
+  it("keep their text unless their list has something to add", () => {
+    const text =
+      '{"kind":"EventList","apiVersion":"v1","items":[{"n":1.0},{"kind":"Event","apiVersion":"v1","n":1.0}]}';
+    for (const isDataRead of [true, false])
+      expect(decode(Buffer.from(text), [], { isDataRead }).events.map(jsonOf)).toEqual([
+        '{"kind":"Event","apiVersion":"v1","n":1}',
+        '{"kind":"Event","apiVersion":"v1","n":1.0}',
+      ]);
+  });
+
+  it("of a list that is broken go to the dead letter, also when it says last what it is", () => {
+    const { events, failures } = decode(Buffer.from('{"items":[{"a":1} {"b":2}],"kind":"EventList"}{"c":3}'));
+    expect(events).toEqual([]);
+    expect(failures.map(({ head }) => head.toString())).toEqual(['{"a":1} {"b":2}],"kind":"EventList"}{"c":3}']);
+  });
+
+  it("are the values of a sequence, and an object without a list is one", () => {
+    expect(data('{"a":1}\n{"items":2}\r\n[{"b":1}]{}')).toEqual([{ a: 1 }, { items: 2 }, { b: 1 }, {}]);
+    expect(data('\ufeff[{"a":1}]')).toEqual([{ a: 1 }]);
+    expect(data("")).toEqual([]);
+    expect(data(" [ ] ")).toEqual([]);
+  });
+
+  it("that are broken fail by themselves, and what is cut short fails from there on", () => {
+    const { events, failures } = decode(Buffer.from('[{"a":1},7,{"b":nope},{"c":3}]'));
+    expect(events.map((event) => event.data)).toEqual([{ a: 1 }, { c: 3 }]);
+    expect(failures.map(({ reason, position }) => [reason, position])).toEqual([
+      ["not_an_object", 9],
+      ["not_json", 11],
+    ]);
+    const cut = decode(Buffer.from('{"kind":"EventList","apiVersion":"v1","items":[{"a":1},{"b":2},{"c":'));
+    expect(cut.events.map((event) => event.data["a"] ?? event.data["b"])).toEqual([1, 2]);
+    expect(cut.failures.map(({ reason, head }) => [reason, head.toString()])).toEqual([["not_json", '{"c":']]);
+  });
+
+  it("of a list that is cut at any byte are events or in the dead letter, which tells of every cut", () => {
+    const list = fc.tuple(objects, fc.boolean()).map(([items, isBare]) => (isBare ? items : { kind: "List", items }));
+    fc.assert(
+      fc.property(list, space, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (list, indent, place) => {
+        const body = Buffer.from(JSON.stringify(list, null, indent));
+        const { events, failures } = decode(body.subarray(0, Math.max(1, Math.floor(place * body.length))));
+        const items = Array.isArray(list) ? list : list.items;
+        expect(failures.map(({ reason }) => reason)).toEqual(["not_json"]);
+        expect(events.length).toBeLessThanOrEqual(items.length);
+        for (const [index, { data }] of events.entries())
+          expect(data).toMatchObject(JSON.parse(JSON.stringify(items[index])));
+      }),
+    );
+    expect(decode(Buffer.from('[{"a":1}, ')).failures.map(({ head }) => head.toString())).toEqual(["["]);
+  });
+
+  it("come out of any bytes at all, or go to the dead letter", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\ ae1n') }), (text) => {
+        const { events, failures } = decode(Buffer.from(text));
+        if (text.trim() === "") expect([events.length, failures.length]).toEqual([0, 0]);
+        let parsed: unknown;
+        try {
+          parsed = JSON.parse(text);
+        } catch {
+          return;
+        }
+        if (Array.isArray(parsed)) expect(events.length + failures.length).toBe(parsed.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("over the limit are reported with their head, and the next is read", () => {
+    const { events, failures } = decode(Buffer.from(`[{"a":"${"x".repeat(200)}"},{"b":1}]`), [], { maxLine: 100 });
+    expect(events.map((event) => event.data)).toEqual([{ b: 1 }]);
+    expect(failures).toMatchObject([{ reason: "line_too_long", position: 1 }]);
+  });
+});

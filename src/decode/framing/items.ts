@@ -1,0 +1,185 @@
+import type { Data } from "../../json.ts";
+import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
+import { Body } from "./body.ts";
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
+import { type ListKind, ListMembers, type SplitItems } from "./list.ts";
+
+/** A body longer than this, in bytes, is not cut: it has to be in memory whole. */
+const maxBody = 256 * 1024 * 1024;
+
+export interface ItemsOptions {
+  readonly splitItems: SplitItems;
+  /** Recognises the lists that `auto` cuts, and says what their items inherit. */
+  readonly listKind: ListKind;
+}
+
+/**
+ * One stream of JSON values, cut into items in the bytes, before anything is parsed: an array into its elements, an
+ * object with a list under `items` into the list's where the options say so. Any other value is an item by itself.
+ */
+export class ItemsFraming implements StreamFraming {
+  readonly #limit: number;
+  readonly #options: ItemsOptions;
+  readonly #body: Body;
+
+  /** `limit`: longest item, in bytes; `position`: offset in the stream of the first byte that will be pushed. */
+  constructor(limit: number, position: number, options: ItemsOptions) {
+    this.#limit = limit;
+    this.#options = options;
+    this.#body = new Body(maxBody, position);
+  }
+
+  /** Where the stream begins: items are handed on only at its end. */
+  get reached(): number {
+    return this.#body.start;
+  }
+
+  push(block: Buffer, position: number): void {
+    this.#body.push(block, position);
+  }
+
+  end(records: Records): void {
+    const { bytes, position, length } = this.#body.take();
+    if (length > maxBody) records.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
+    else if (length > 0) this.#cut(bytes, position, records);
+  }
+
+  #cut(body: Buffer, position: number, records: Records): void {
+    for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
+      const { items, shared, end, rest } = valueAt(body, start, this.#options);
+      // Cut between two items, nothing of it is left but how it begins: that goes to the dead letter, and tells of the cut.
+      const isCut = end === undefined && rest === body.length;
+      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
+      for (const item of items) this.#emit(body, item, position, records, shared);
+      // What is not JSON has no end that could be trusted: the rest is one item, for the dead letter.
+      if (end === undefined) {
+        if (rest < body.length) this.#emit(body, { start: rest, end: body.length }, position, records);
+        return;
+      }
+      start = skipSpace(body, end);
+    }
+  }
+
+  #emit(body: Buffer, { start, end }: Span, position: number, records: Records, shared?: Data): void {
+    if (end - start <= this.#limit) records.record(body, start, end, position + start, shared);
+    else {
+      const head = Buffer.from(body.subarray(start, Math.min(end, start + headBytes)));
+      records.oversize({ position: position + start, length: end - start, head });
+    }
+  }
+}
+
+/** A byte order mark may stand before everything else. */
+const markLength = (body: Buffer): number => (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
+
+/** A value at the top: its items, and where it ends; `end` is undefined when it is not JSON from `rest` on. */
+interface Value {
+  readonly items: readonly Span[];
+  readonly shared?: Data | undefined;
+  readonly end: number | undefined;
+  readonly rest: number;
+}
+
+const whole = (start: number, end: number): Value => ({ items: [{ start, end }], end, rest: end });
+
+const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
+  if (bytes[start] === mark.openList) return listAt(bytes, start);
+  if (bytes[start] === mark.open && options.splitItems !== "never") return objectAt(bytes, start, options);
+  const end = valueEnd(bytes, start);
+  return end === undefined ? { items: [], end, rest: start } : whole(start, end);
+};
+
+const listAt = (bytes: Buffer, start: number): Value => {
+  const items: Span[] = [];
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === mark.closeList) return { items, end: at + 1, rest: at + 1 };
+  for (;;) {
+    const end = valueEnd(bytes, at);
+    if (end === undefined) return { items, end, rest: at };
+    const next = skipSpace(bytes, end);
+    const isLast = next === bytes.length || bytes[next] === mark.closeList;
+    if (!isLast && bytes[next] !== mark.comma) return { items, end: undefined, rest: at };
+    items.push({ start: at, end });
+    if (next === bytes.length) return { items, end: undefined, rest: next };
+    if (bytes[next] === mark.closeList) return { items, end: next + 1, rest: next + 1 };
+    at = skipSpace(bytes, next + 1);
+  }
+};
+
+/** The items of an object's list, or the object as one item. */
+const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
+  const object = new ListObject(bytes, options);
+  let at = skipSpace(bytes, start + 1);
+  if (bytes[at] === mark.close) return whole(start, at + 1);
+  for (let member = memberAt(bytes, at); member; member = memberAt(bytes, at)) {
+    const end = object.member(member);
+    if (end === undefined) break;
+    at = skipSpace(bytes, end);
+    if (bytes[at] === mark.close) {
+      const list = object.list();
+      if (!list) return whole(start, at + 1);
+      return list.end === undefined ? list : { ...list, end: at + 1, rest: at + 1 };
+    }
+    if (bytes[at] !== mark.comma) break;
+    at = skipSpace(bytes, at + 1);
+  }
+  // Cut short within or after its list: the items that are whole are items all the same.
+  const list = object.list();
+  return list && list.items.length > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
+};
+
+/** What is known so far of an object that may be a list. */
+class ListObject {
+  readonly #bytes: Buffer;
+  readonly #options: ItemsOptions;
+  readonly #members: ListMembers;
+  #start: number | undefined;
+  #list: Value | undefined;
+
+  constructor(bytes: Buffer, options: ItemsOptions) {
+    this.#bytes = bytes;
+    this.#options = options;
+    this.#members = new ListMembers(bytes);
+  }
+
+  /** Takes the next member, and returns where its value ends; undefined if it has no end. */
+  member({ name, start }: Member): number | undefined {
+    if (name === "items") return this.#items(start);
+    const end = valueEnd(this.#bytes, start);
+    if (end !== undefined) this.#members.add(name, { start, end });
+    return end;
+  }
+
+  /** Cuts the list at once if the members so far show that it is one; otherwise skips it until the object ends. */
+  #items(start: number): number | undefined {
+    this.#start = start;
+    this.#list = undefined;
+    if (this.#bytes[start] !== mark.openList || !this.#isList) return valueEnd(this.#bytes, start);
+    this.#list = listAt(this.#bytes, start);
+    return this.#list.end;
+  }
+
+  /** The list, cut; undefined if there is none or it stays whole. */
+  list(): Value | undefined {
+    if (this.#start === undefined || !this.#isList) return undefined;
+    const shared = this.#shared;
+    if (this.#bytes[this.#start] !== mark.openList) return shared && this.#empty(this.#start);
+    this.#list ??= listAt(this.#bytes, this.#start);
+    return { ...this.#list, shared };
+  }
+
+  /** Go writes a list without items as `null`. */
+  #empty(start: number): Value | undefined {
+    const end = valueEnd(this.#bytes, start);
+    const isNull = end !== undefined && this.#bytes.toString("latin1", start, end) === "null";
+    return isNull ? { items: [], end, rest: end } : undefined;
+  }
+
+  get #shared(): Data | undefined {
+    return this.#options.listKind(this.#members);
+  }
+
+  get #isList(): boolean {
+    return this.#options.splitItems === "always" || this.#shared !== undefined;
+  }
+}

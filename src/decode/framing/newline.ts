@@ -1,0 +1,140 @@
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+const afterZeros = (block: Buffer, from: number): number => {
+  let at = from;
+  while (block[at] === 0) at++;
+  return at;
+};
+
+/**
+ * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
+ * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zero bytes before a
+ * line are skipped: a power failure leaves them in a file, and so does truncating it under its writer.
+ */
+export class NewlineFraming implements StreamFraming {
+  readonly #limit: number;
+  #carry: Buffer = Buffer.alloc(0);
+  #carried = 0;
+  #skipping: { position: number; length: number; head: Buffer } | undefined;
+  /** Zero bytes skipped since the last record. The checkpoint stays before them: their writer may still fill them in. */
+  #zeros = 0;
+  /** Offset of the first byte of the record that is still open: how far whole records reach. */
+  #open: number;
+
+  /** `limit` in bytes; `position`: offset in the stream of the first byte that will be pushed. */
+  constructor(limit: number, position: number) {
+    this.#limit = limit;
+    this.#open = position;
+  }
+
+  /** Up to where the stream consists of whole records: where to read again after a restart. */
+  get reached(): number {
+    return this.#open;
+  }
+
+  push(block: Buffer, position: number, records: Records): void {
+    if (this.#isBetween && this.#zeros === 0) this.#open = position;
+    let start = 0;
+    while (start < block.length) {
+      if (this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
+        const from = afterZeros(block, start);
+        this.#zeros += from - start;
+        if (from === block.length) return;
+        this.#open = position + from;
+        this.#zeros = 0;
+        start = from;
+      }
+      const end = block.indexOf(lineFeed, start);
+      if (end < 0) break;
+      this.#finish(block, start, end, position, records);
+      start = end + 1;
+      this.#open = position + start;
+    }
+    if (start < block.length) this.#keep(block, start, position);
+  }
+
+  /** The stream is over: what is left is a whole record. */
+  end(records: Records): void {
+    this.#open += this.#zeros;
+    this.#zeros = 0;
+    if (this.#skipping) {
+      records.oversize(this.#skipping);
+      this.#open = this.#skipping.position + this.#skipping.length;
+      this.#skipping = undefined;
+    } else if (this.#carried > 0) {
+      const position = this.#open;
+      this.#open += this.#carried;
+      const line = this.#carry.subarray(0, this.#carried);
+      this.#carried = 0;
+      this.#emit(line, 0, line.length, position, records);
+    }
+  }
+
+  /** Between two records: none is open. */
+  get #isBetween(): boolean {
+    return this.#carried === 0 && !this.#skipping;
+  }
+
+  #finish(block: Buffer, start: number, end: number, position: number, records: Records): void {
+    if (this.#skipping) {
+      this.#skip(this.#skipping, block, start, end);
+      records.oversize(this.#skipping);
+      this.#skipping = undefined;
+    } else if (this.#carried > 0) {
+      this.#append(block, start, end);
+      const line = this.#carry.subarray(0, this.#carried);
+      this.#carried = 0;
+      this.#emit(line, 0, line.length, this.#open, records);
+    } else this.#emit(block, start, end, position + start, records);
+    if (this.#carry.length > 1 << 20) this.#carry = Buffer.alloc(0);
+  }
+
+  #emit(block: Buffer, start: number, end: number, position: number, records: Records): void {
+    if (end - start > this.#limit) {
+      const head = Buffer.from(block.subarray(start, Math.min(end, start + headBytes)));
+      records.oversize({ position, length: end - start, head });
+    } else {
+      const last = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
+      records.record(block, start, last, position);
+    }
+  }
+
+  #keep(block: Buffer, start: number, position: number): void {
+    const more = block.length - start;
+    if (this.#skipping) {
+      this.#skip(this.#skipping, block, start, block.length);
+      return;
+    }
+    if (this.#carried === 0) this.#open = position + start;
+    if (this.#carried + more <= this.#limit) {
+      this.#append(block, start, block.length);
+      return;
+    }
+    const head = Buffer.concat([this.#carry.subarray(0, this.#carried), block.subarray(start)]).subarray(0, headBytes);
+    this.#skipping = { position: this.#open, length: this.#carried + more, head: Buffer.from(head) };
+    this.#carried = 0;
+    this.#carry = Buffer.alloc(0);
+  }
+
+  /** A limit below `headBytes` leaves the head to be filled from the blocks that follow. */
+  #skip(skipping: { length: number; head: Buffer }, block: Buffer, start: number, end: number): void {
+    const wanted = headBytes - skipping.head.length;
+    if (wanted > 0)
+      skipping.head = Buffer.concat([skipping.head, block.subarray(start, Math.min(end, start + wanted))]);
+    skipping.length += end - start;
+  }
+
+  #append(block: Buffer, start: number, end: number): void {
+    const needed = this.#carried + end - start;
+    if (needed > this.#carry.length) {
+      const grown = Buffer.allocUnsafe(Math.max(needed, this.#carry.length * 2, 4096));
+      this.#carry.copy(grown, 0, 0, this.#carried);
+      this.#carry = grown;
+    }
+    block.copy(this.#carry, this.#carried, start, end);
+    this.#carried = needed;
+  }
+}

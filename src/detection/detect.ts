@@ -1,0 +1,52 @@
+import type { Event } from "../event.ts";
+import { compileKql } from "../kql/index.ts";
+import type { State } from "../state.ts";
+import type { KeepStep } from "../transform/transform.ts";
+import type { Hash } from "./hash.ts";
+import type { Rule } from "./rule.ts";
+import type { Detector } from "./rule-type.ts";
+import { ruleTypes, typeOfRule } from "./rule-types.ts";
+import { toAlert } from "./to-alert.ts";
+
+export interface DetectOptions {
+  readonly rules: readonly Rule[];
+  /** The field with the event's time, in place of the rules' own. */
+  readonly timestamp?: string | undefined;
+  readonly state: State;
+  readonly hash: Hash;
+}
+
+/**
+ * Runs detection rules, a step for `keep`: an event goes on as one alert for each rule and finding, in the order of the
+ * rules. A rule's query, the detector of its type and `toAlert` run one after the other. An event without an alert is
+ * consumed: as `filtered` if no query matched, otherwise for the strongest reason that a type gives.
+ */
+export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepStep => {
+  const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));
+  return (event, tools) => {
+    let alerts: readonly Event[] = [];
+    let silence: string = filtered;
+    for (const detect of detectors) {
+      const found = detect(event, tools);
+      if (typeof found === "string") silence = stronger(silence, found);
+      else alerts = alerts.length === 0 ? found : [...alerts, ...found];
+    }
+    return alerts.length > 0 ? alerts : silence;
+  };
+};
+
+/** The query does not match. */
+const filtered = "filtered";
+const order = [filtered, ...ruleTypes.flatMap(({ silences }) => silences)];
+const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
+
+const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
+  const matches = compileKql(rule.query);
+  const alert = toAlert({ rule, hash });
+  const find = typeOfRule(rule).detector(rule, { timestamp, state, hash });
+  return (event, tools) => {
+    if (!matches(event.data)) return filtered;
+    const found = find(event, tools);
+    return typeof found === "string" ? found : found.map(alert);
+  };
+};

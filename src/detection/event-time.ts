@@ -1,0 +1,46 @@
+import type { Event } from "../event.ts";
+import { fieldValues } from "../fields/values.ts";
+
+/** Reads an event's time on a rule's axis: milliseconds since 1970, and what was odd about it, for the metrics. */
+export type EventTime = (event: Event) => { readonly at: number; readonly note?: "clamped" | "untimed" };
+
+/** The axis that is the host's own stamp of ingestion, whatever the event's data says. */
+export const ingestionAxis = "event.ingested";
+
+/** How far a stamp may be ahead of the ingestion of its event before it is set back to this. */
+const tolerance = 5 * 60_000;
+
+/**
+ * A reader of the times of events. `timestamp` is `event.ingested`, or a field with ISO 8601 text (UTC where it names no
+ * zone; what is finer than a millisecond is cut off) or milliseconds since 1970. An event without a readable time gets
+ * that of its ingestion and the note `untimed`; a time more than 5 minutes ahead of ingestion is set to 5 minutes ahead
+ * and noted as `clamped`, so that one wrong clock cannot age the history of everybody else.
+ */
+export const eventTime = (timestamp: string): EventTime => {
+  if (timestamp === ingestionAxis) return ({ meta }) => ({ at: meta.ingested });
+  const values = fieldValues(timestamp);
+  return ({ data, meta }) => {
+    const at = parseTime(values(data)[0]);
+    if (at === undefined) return { at: meta.ingested, note: "untimed" };
+    const latest = meta.ingested + tolerance;
+    return at > latest ? { at: latest, note: "clamped" } : { at };
+  };
+};
+
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+const epochMilliseconds = /^-?\d{1,15}(?:\.\d+)?$/;
+
+/** Milliseconds since 1970, or `undefined` where the text is no time. */
+export const parseTime = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const parts = isoTime.exec(text);
+  if (!parts) return epochMilliseconds.test(text) ? Math.floor(Number(text)) : undefined;
+  const [, day, minute = "00:00", second = "00", fraction = "", zone = "Z"] = parts;
+  const at = Date.parse(`${day}T${minute}:${second}.${fraction.padEnd(3, "0").slice(0, 3)}${withColon(zone)}`);
+  return Number.isNaN(at) ? undefined : at;
+};
+
+const withColon = (zone: string) => (zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone);
+
+/** Milliseconds since 1970 as events write times. */
+export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,98 @@
+import { type Event, withData } from "../../event.ts";
+import { typeOf } from "../../fields/types.ts";
+import { fieldValues } from "../../fields/values.ts";
+import { durationText } from "../../option/quantity.ts";
+import type { State } from "../../state.ts";
+import type { Note } from "../../transform/transform.ts";
+import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
+import { type Hash, tuple } from "../hash.ts";
+import { type Candidate, candidates } from "./candidates.ts";
+import { History } from "./history.ts";
+import { lastSeen, type Observation } from "./observe.ts";
+import type { NewTerms } from "./terms.ts";
+
+export interface NewTermsOptions {
+  /** Whose history it is: the component's id, or the rule's. */
+  readonly id: string;
+  /** One to three fields whose values make a combination. */
+  readonly fields: readonly string[];
+  /** How far back a combination counts as known, in milliseconds. */
+  readonly window: number;
+  /** How late an event may be and still be judged exactly, in milliseconds; by default the window. */
+  readonly lateness?: number | undefined;
+  /** The field with the event's time; by default `event.ingested`, the host's own stamp. See `eventTime`. */
+  readonly timestamp?: string | undefined;
+  /** What decides which events get here, such as a rule's query: with another text, another history begins. */
+  readonly selection?: string;
+  readonly state: State;
+  readonly hash: Hash;
+}
+
+/**
+ * Finds combinations of the fields' values that were not seen in the window before: a step for `keep`. An event goes on
+ * once for each new combination, with what was found under `weir.new_terms` (see `NewTerms`) and an id of its own; an
+ * event without one ends here as `known`, or as `no_terms` where a field has no value. Every event with values becomes
+ * history. An event with more than 100 combinations goes on once more for all beyond, unless these very values are known.
+ * Notes: `late`, `clamped`, `untimed`, `overflow`, and `state_full` where there was no room to remember what was new;
+ * each in events.
+ */
+export const newTerms = (options: NewTermsOptions) => {
+  const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
+  const readers = fields.map((field) => fieldValues(field, typeOf(field)));
+  const readTime = eventTime(timestamp);
+  const version = hash(tuple("new_terms", selection, timestamp, ...fields));
+  const history = new History({ id, version, window, lateness, state, hash });
+
+  return (event: Event, { note }: { readonly note: Note }): readonly Event[] | "known" | "no_terms" => {
+    const values = readers.map((read) => read(event.data));
+    if (values.some(({ length }) => length === 0)) return "no_terms";
+    const { at, note: oddity } = readTime(event);
+    const found = candidates(history, values);
+    const { seen, late, full } = history.observe(at, new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])));
+    if (oddity) note(oddity);
+    if (late) note("late");
+    if (full) note("state_full");
+    if (found.at(-1)?.beyond) note("overflow");
+    const news = found.filter(({ key }) => seen.get(key)!.isNew);
+    if (news.length === 0) return "known";
+    return news.map((candidate) =>
+      tell(event, describe(candidate, { event, at, timestamp, fields, window, seen, full }), hash),
+    );
+  };
+};
+
+interface Circumstances {
+  readonly event: Event;
+  readonly at: number;
+  readonly timestamp: string;
+  readonly fields: readonly string[];
+  readonly window: number;
+  readonly seen: ReadonlyMap<string, Observation>;
+  readonly full: boolean;
+}
+
+const describe = ({ key, values, termKeys, beyond }: Candidate, circumstances: Circumstances): NewTerms => {
+  const { event, at, timestamp, fields, window, seen, full } = circumstances;
+  const last = (of: string) => {
+    const time = lastSeen(seen.get(of)!, at, window);
+    return time === undefined ? {} : { last_seen: timeText(time) };
+  };
+  return {
+    event_id: event.meta.id,
+    at: timeText(at),
+    timestamp,
+    window: durationText(window),
+    terms: values.map((value, field) => {
+      const termKey = termKeys[field]!;
+      return { field: fields[field]!, value, new: seen.get(termKey)!.isNew, ...last(termKey) };
+    }),
+    ...last(key),
+    ...(beyond !== undefined && { beyond }),
+    ...(full && { state_full: true as const }),
+  };
+};
+
+const tell = (event: Event, found: NewTerms, hash: Hash): Event => {
+  const id = () => hash(tuple("new_terms", found.event_id, ...found.terms.map(({ value }) => value)));
+  return withData(event, { ...event.data, weir: { new_terms: found } }, id);
+};

@@ -1,0 +1,52 @@
+import { type Config, option } from "../../option/option.ts";
+import { durationText } from "../../option/quantity.ts";
+import { counted } from "../../text.ts";
+import { type Rule, statedAlerts } from "../rule.ts";
+import type { RuleType } from "../rule-type.ts";
+import { findingOf } from "./finding.ts";
+import { newTerms } from "./new-terms.ts";
+
+const options = {
+  new_terms: option.group({
+    fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values make up a combination."),
+    window: option.window("How long a combination counts as known after it was seen."),
+    lateness: option.optional(option.duration("How late an event may arrive and still be judged exactly.")),
+  })("For rules of type new_terms."),
+};
+
+/** A rule of type `new_terms`. */
+export type NewTermsRule = Rule & Config<typeof options>;
+
+/** Each combination of values that was not seen in the window before raises an alert. */
+export const newTermsType: RuleType<Config<typeof options>> = {
+  name: "new_terms",
+  options,
+  check: (rule) => {
+    const wanted = rule.new_terms.fields.length;
+    return statedAlerts(rule).flatMap(({ alert, path }) => {
+      const { length } = alert as readonly string[];
+      if (length === wanted) return [];
+      return [
+        { path, message: `This alert has ${counted(length, "term")}, but the rule has ${counted(wanted, "field")}.` },
+      ];
+    });
+  },
+  silences: ["no_terms", "known"],
+  detector: ({ id, query, new_terms }, tools) => newTerms({ id, ...new_terms, selection: query, ...tools }),
+  alertFields: ({ query, new_terms: { fields, window } }) => ({
+    "kibana.alert.rule.type": "new_terms",
+    "kibana.alert.rule.category": "New Terms Rule",
+    "kibana.alert.rule.parameters": {
+      language: "kuery",
+      query,
+      new_terms_fields: fields,
+      history_window_start: `now-${durationText(window)}`,
+    },
+  }),
+  finding: findingOf,
+  card: ({ new_terms: { fields, window }, timestamp }) => ({
+    title: "New terms",
+    text: `An alert when ${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")} was not seen in the ${durationText(window)} before, by ${timestamp}.`,
+  }),
+  testAlert: { option: option.list(option.text), of: (alert) => alert["kibana.alert.new_terms"] },
+};

@@ -1,0 +1,22 @@
+import { option } from "../../option/option.ts";
+import { statedAlerts } from "../rule.ts";
+import type { RuleType } from "../rule-type.ts";
+
+/** Each event that the query matches raises an alert. */
+export const queryType: RuleType = {
+  name: "query",
+  options: {},
+  check: (rule) =>
+    statedAlerts(rule).flatMap(({ alert, path }) => {
+      if ((alert as readonly string[]).length === 0) return [];
+      return [{ path, message: "An alert of a rule of type query has no terms: write []." }];
+    }),
+  silences: [],
+  detector: () => (event) => [event],
+  alertFields: ({ query }) => ({
+    "kibana.alert.rule.type": "query",
+    "kibana.alert.rule.category": "Custom Query Rule",
+    "kibana.alert.rule.parameters": { language: "kuery", query },
+  }),
+  testAlert: { option: option.list(option.text), of: () => [] },
+};

@@ -1,0 +1,41 @@
+import { fieldValues } from "../fields/values.ts";
+import type { Data } from "../json.ts";
+import type { Rule } from "./rule.ts";
+import type { Finding } from "./rule-type.ts";
+
+const who = fieldValues("user.name");
+const where = fieldValues("source.ip", "ip");
+const agent = fieldValues("user_agent.original");
+const action = fieldValues("event.action");
+const kind = fieldValues("orchestrator.resource.type");
+const name = fieldValues("orchestrator.resource.name");
+const namespace = fieldValues("orchestrator.namespace");
+
+/**
+ * The alert in a sentence or two: who did what from where, and what its rule's type has to say of it. Names from the
+ * event are quoted, so that they cannot pass for words of the sentence.
+ */
+export const reason = (data: Data, rule: Rule, { terms, sentences }: Finding): string =>
+  [`${deed(data, terms)} (${rule.severity}: ${rule.title}).`, ...sentences].join(" ");
+
+const deed = (data: Data, terms: Finding["terms"]): string => {
+  const one = (field: string, read: (data: Data) => readonly string[]) => {
+    const term = terms.find((term) => term.field === field);
+    return quoted(term ? [term.value] : read(data));
+  };
+  const parts = [
+    one("user.name", who) ?? "Somebody",
+    phrase("from", one("source.ip", where)),
+    phrase("with", one("user_agent.original", agent)),
+    phrase("did", quoted(action(data))),
+    phrase("on", quoted(kind(data))),
+    quoted(name(data)),
+    phrase("in namespace", quoted(namespace(data))),
+  ];
+  return parts.filter((part) => part !== undefined).join(" ");
+};
+
+const phrase = (word: string, what: string | undefined) => (what === undefined ? undefined : `${word} ${what}`);
+
+const quoted = (values: readonly string[]) =>
+  values.length === 0 ? undefined : values.map((value) => JSON.stringify(value)).join(", ");

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { RecordMeta } from "../event.ts";
+import { fingerprint as hash } from "../fingerprint.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { runStep } from "../transform/run-step.ts";
+import { detect } from "./detect.ts";
+import type { NewTermsRule } from "./new-terms/rule-type.ts";
+import type { Rule } from "./rule.ts";
+import { ruleTypes } from "./rule-types.ts";
+
+/** A rule that each type can evaluate. */
+const rule: NewTermsRule = {
+  name: "door",
+  id: "5d1c0f0a-51b3-4b53-a4f1-3d3f0f5c7e21",
+  version: 1,
+  title: "Door",
+  description: "For tests.",
+  type: "",
+  query: "door:*",
+  new_terms: { fields: ["door"], window: 60_000 },
+  timestamp: "event.ingested",
+  severity: "low",
+  risk_score: 1,
+  threat: [],
+  tags: [],
+  categories: [],
+  data_source: "",
+  created: "2026-01-01",
+  author: [],
+  license: "",
+  references: [],
+  false_positives: [],
+  note: "",
+  tests: [],
+};
+
+const alertsOf = (rule: Rule) => {
+  const step = detect({ rules: [rule], state: memoryState(), hash });
+  const doors = [{ door: "north" }, {}, { door: "north" }, { door: "south" }];
+  return doors.map((data, index) => runStep(step, [{ data, meta: new RecordMeta("doors", "log", index, index) }]));
+};
+
+it("types and their parts have names of their own", () => {
+  const names = ruleTypes.map(({ name }) => name);
+  const parts = ruleTypes.flatMap(({ options }) => Object.keys(options));
+  expect(new Set(names).size).toBe(names.length);
+  expect(new Set(parts).size).toBe(parts.length);
+  expect(parts.filter((part) => part !== "new_terms" && part in rule)).toEqual([]);
+});
+
+describe.each(ruleTypes)("$name", (type) => {
+  const all = alertsOf({ ...rule, type: type.name });
+
+  it("names itself in its alerts, with its query", () => {
+    const [alert] = all[0]!.events;
+    expect(alert!.data).toMatchObject({
+      "kibana.alert.rule.type": type.name,
+      "kibana.alert.rule.parameters": { query: rule.query },
+    });
+  });
+
+  it("consumes an event without an alert for a reason that it lists", () => {
+    const reasons = all.flatMap(({ consumed }) => Object.keys(consumed ?? {}));
+    expect(reasons).toContain("filtered");
+    expect(reasons.filter((reason) => reason !== "filtered" && !type.silences.includes(reason))).toEqual([]);
+  });
+
+  it("writes its alerts as tests of its rules may state them", () => {
+    const stated = all.map(({ events }) => events.map(({ data }) => type.testAlert.of(data)));
+    const events = stated.map((alerts, at) => ({ at, event: {}, alerts }));
+    expect(type.check?.({ ...rule, type: type.name, tests: [{ name: "doors", events }] })).toEqual([]);
+  });
+});
+
+it("a query's alerts tell each matching event, a new-terms rule's each new value", () => {
+  const counts = (type: string) => alertsOf({ ...rule, type } as Rule).map(({ events }) => events.length);
+  expect(counts("query")).toEqual([1, 0, 1, 1]);
+  expect(counts("new_terms")).toEqual([1, 0, 0, 1]);
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import { type Event, RecordMeta } from "../event.ts";
+import { fingerprint as hash } from "../fingerprint.ts";
+import type { Data } from "../json.ts";
+import { memoryState } from "../transform/memory-state.ts";
+import { runStep } from "../transform/run-step.ts";
+import { detect } from "./detect.ts";
+import type { NewTermsRule } from "./new-terms/rule-type.ts";
+import { toAlert } from "./to-alert.ts";
+
+const rule: NewTermsRule = {
+  name: "unusual_reader",
+  id: "6f6f2f0b-9b0c-4a7e-8d0f-4d3c2b1a0e44",
+  version: 3,
+  title: "Vault Read by an Unusual Reader",
+  description: "Somebody reads from the vault in a new way.",
+  type: "new_terms",
+  query: "event.action:read",
+  new_terms: { fields: ["source.ip", "user.name"], window: 7 * 86_400_000 },
+  timestamp: "event.ingested",
+  severity: "high",
+  risk_score: 73,
+  threat: [
+    {
+      tactic: { id: "TA0006", name: "Credential Access" },
+      techniques: [
+        {
+          id: "T1555",
+          name: "Credentials from Password Stores",
+          subtechniques: [{ id: "T1555.006", name: "Cloud Secrets Management Stores" }],
+        },
+      ],
+    },
+  ],
+  tags: ["Vault"],
+  categories: ["Vault"],
+  data_source: "vault log",
+  created: "2026-01-01",
+  author: ["Test"],
+  license: "Apache-2.0",
+  references: ["https://example.org/vault"],
+  false_positives: ["Rotations."],
+  note: "Ask the reader.",
+  tests: [],
+};
+
+const data: Data = {
+  "@timestamp": "2026-04-02T09:59:59.5Z",
+  data_stream: { type: "logs", dataset: "vault.audit", namespace: "default" },
+  event: { action: "read", kind: "event", category: ["iam"], ingested: "2026-04-02T10:00:00.000Z" },
+  source: { ip: "192.0.2.7" },
+  user: { name: "marta" },
+  orchestrator: { resource: { type: "secrets", name: "stripe \u001b[31mkey" }, namespace: "shop" },
+  "kibana.alert.status": "closed",
+  kibana: { forged: true },
+  weir: { forged: true },
+};
+
+const event: Event = {
+  data,
+  meta: new RecordMeta("vault", "log", 42, Date.parse("2026-04-02T10:00:00.250Z"), "vault-42"),
+};
+const detector = () => detect({ rules: [rule], state: memoryState(), hash });
+const alertOf = (of: Event = event) => runStep(detector(), [of]).events[0]!;
+
+describe("an alert", () => {
+  it("is the whole event, as a signal, with the fields of Elastic's detection engine", () => {
+    const { data, meta } = alertOf();
+    expect(meta.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(data).toEqual({
+      "@timestamp": "2026-04-02T10:00:00.250Z",
+      data_stream: { type: "logs", dataset: "vault.audit", namespace: "default" },
+      event: { action: "read", kind: "signal", category: ["iam"], ingested: "2026-04-02T10:00:00.000Z" },
+      source: { ip: "192.0.2.7" },
+      user: { name: "marta" },
+      orchestrator: { resource: { type: "secrets", name: "stripe \u001b[31mkey" }, namespace: "shop" },
+      "kibana.alert.uuid": meta.id,
+      "kibana.alert.status": "active",
+      "kibana.alert.workflow_status": "open",
+      "kibana.alert.depth": 1,
+      "kibana.alert.ancestors": [{ id: "vault-42", type: "event", depth: 0 }],
+      "kibana.alert.start": "2026-04-02T10:00:00.250Z",
+      "kibana.alert.last_detected": "2026-04-02T10:00:00.250Z",
+      "kibana.alert.original_time": "2026-04-02T09:59:59.500Z",
+      "kibana.alert.original_event.action": "read",
+      "kibana.alert.original_event.kind": "event",
+      "kibana.alert.original_event.category": ["iam"],
+      "kibana.alert.original_event.ingested": "2026-04-02T10:00:00.000Z",
+      "kibana.alert.original_data_stream.type": "logs",
+      "kibana.alert.original_data_stream.dataset": "vault.audit",
+      "kibana.alert.original_data_stream.namespace": "default",
+      "kibana.alert.reason":
+        '"marta" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" (high: Vault Read by an Unusual Reader). This combination was not seen in the 7d before: source.ip is new by itself, user.name is new by itself.',
+      "kibana.alert.severity": "high",
+      "kibana.alert.risk_score": 73,
+      "kibana.alert.new_terms": ["192.0.2.7", "marta"],
+      "kibana.alert.rule.uuid": rule.id,
+      "kibana.alert.rule.rule_id": rule.id,
+      "kibana.alert.rule.name": "Vault Read by an Unusual Reader",
+      "kibana.alert.rule.type": "new_terms",
+      "kibana.alert.rule.category": "New Terms Rule",
+      "kibana.alert.rule.description": "Somebody reads from the vault in a new way.",
+      "kibana.alert.rule.severity": "high",
+      "kibana.alert.rule.risk_score": 73,
+      "kibana.alert.rule.tags": ["Vault"],
+      "kibana.alert.rule.threat": [
+        {
+          framework: "MITRE ATT&CK",
+          tactic: { id: "TA0006", name: "Credential Access", reference: "https://attack.mitre.org/tactics/TA0006/" },
+          technique: [
+            {
+              id: "T1555",
+              name: "Credentials from Password Stores",
+              reference: "https://attack.mitre.org/techniques/T1555/",
+              subtechnique: [
+                {
+                  id: "T1555.006",
+                  name: "Cloud Secrets Management Stores",
+                  reference: "https://attack.mitre.org/techniques/T1555/006/",
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      "kibana.alert.rule.references": ["https://example.org/vault"],
+      "kibana.alert.rule.false_positives": ["Rotations."],
+      "kibana.alert.rule.note": "Ask the reader.",
+      "kibana.alert.rule.author": ["Test"],
+      "kibana.alert.rule.license": "Apache-2.0",
+      "kibana.alert.rule.version": 3,
+      "kibana.alert.rule.timestamp_override": "event.ingested",
+      "kibana.alert.rule.parameters": {
+        language: "kuery",
+        query: "event.action:read",
+        new_terms_fields: ["source.ip", "user.name"],
+        history_window_start: "now-7d",
+      },
+      weir: {
+        new_terms: {
+          event_id: "vault-42",
+          at: "2026-04-02T10:00:00.250Z",
+          timestamp: "event.ingested",
+          window: "7d",
+          terms: [
+            { field: "source.ip", value: "192.0.2.7", new: true },
+            { field: "user.name", value: "marta", new: true },
+          ],
+        },
+      },
+    });
+  });
+
+  it("is the same again for the same event and history, to the byte", () => {
+    const [once, again] = [alertOf(), alertOf()];
+    expect([again.meta.id, JSON.stringify(again.data)]).toEqual([once.meta.id, JSON.stringify(once.data)]);
+  });
+
+  it("says how long a combination was away, and which of its terms were not", () => {
+    const week = 7 * 86_400_000;
+    const at = (after: number, user: string): Event => ({
+      data: { ...data, user: { name: user } },
+      meta: new RecordMeta("vault", "log", after, event.meta.ingested + after),
+    });
+    const { events } = runStep(detector(), [at(0, "marta"), at(week, "otto"), at(week + 1, "marta")]);
+    expect(events[2]!.data["kibana.alert.reason"]).toContain(
+      "This combination was last seen 2026-04-02T10:00:00.250Z, longer ago than 7d: source.ip is known (last seen 2026-04-09T10:00:00.250Z), user.name is new by itself (last seen 2026-04-02T10:00:00.250Z).",
+    );
+  });
+
+  it("takes the time of ingestion where an event has no time that can be read", () => {
+    const { data: alert } = alertOf({ ...event, data: { ...data, "@timestamp": "noon" } });
+    expect(alert["kibana.alert.original_time"]).toBe("2026-04-02T10:00:00.250Z");
+  });
+
+  it("leaves the event as it was", () => {
+    const before = JSON.stringify(event.data);
+    alertOf();
+    expect(JSON.stringify(event.data)).toBe(before);
+  });
+
+  it("finds an event's fields under dotted keys, too", () => {
+    const { data: alert } = alertOf({
+      ...event,
+      data: { "event.action": "read", "event.kind": "event", "source.ip": "192.0.2.7", "user.name": "marta" },
+    });
+    expect(alert).toMatchObject({
+      event: { kind: "signal" },
+      "event.action": "read",
+      "kibana.alert.original_event.kind": "event",
+    });
+    expect(alert).not.toHaveProperty(["event.kind"]);
+  });
+});
+
+it("an event that no new_terms transform has seen goes to the dead letter, and says what is missing", () => {
+  const { events, rejected } = runStep(toAlert({ rule, hash }), [{ ...event, data: { user: { name: "marta" } } }]);
+  expect(events).toEqual([]);
+  expect(rejected).toMatchObject([
+    { reason: "no_new_terms", message: expect.stringContaining("Put a new_terms transform before") },
+  ]);
+});

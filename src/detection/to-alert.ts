@@ -1,0 +1,64 @@
+import { type Event, withData } from "../event.ts";
+import { fieldValues } from "../fields/values.ts";
+import { parseTime, timeText } from "./event-time.ts";
+import { type Hash, tuple } from "./hash.ts";
+import { reason } from "./reason.ts";
+import type { Rule } from "./rule.ts";
+import { ruleFields } from "./rule-fields.ts";
+import type { Finding } from "./rule-type.ts";
+import { typeOfRule } from "./rule-types.ts";
+import { copyFields, sourceFields } from "./source-fields.ts";
+
+export interface AlertOptions {
+  readonly rule: Rule;
+  readonly hash: Hash;
+}
+
+/**
+ * Makes an alert of each event: an ECS document with the whole event, `event.kind: signal` and the `kibana.alert.*`
+ * fields that Elastic's detection engine writes. It follows from the rule, the event and what the detector of the rule's
+ * type put into it, so the same event gives the same alert under the same id. An event that lacks what the type needs goes
+ * to the dead letter.
+ */
+export const toAlert = ({ rule, hash }: AlertOptions) => {
+  const ofRule = ruleFields(rule);
+  const { finding: findingOf = asItIs } = typeOfRule(rule);
+  return (event: Event): Event => {
+    const { data, meta } = event;
+    const finding = findingOf(event, rule);
+    const { eventId, terms, fields } = finding;
+    const id = hash(tuple(rule.id, eventId, ...terms.map(({ value }) => value)));
+    const ingested = timeText(meta.ingested);
+    return withData(
+      event,
+      {
+        ...sourceFields(data),
+        "@timestamp": ingested,
+        "kibana.alert.uuid": id,
+        "kibana.alert.status": "active",
+        "kibana.alert.workflow_status": "open",
+        "kibana.alert.depth": 1,
+        "kibana.alert.ancestors": [{ id: eventId, type: "event", depth: 0 }],
+        "kibana.alert.start": ingested,
+        "kibana.alert.last_detected": ingested,
+        "kibana.alert.original_time": originalTime(event),
+        "kibana.alert.reason": reason(data, rule, finding),
+        "kibana.alert.severity": rule.severity,
+        "kibana.alert.risk_score": rule.risk_score,
+        ...fields,
+        ...ofRule,
+        ...copyFields(data, "event", "kibana.alert.original_event"),
+        ...copyFields(data, "data_stream", "kibana.alert.original_data_stream"),
+      },
+      id,
+    );
+  };
+};
+
+/** The finding of a type that looks at nothing but the event. */
+const asItIs = ({ meta }: Event): Finding => ({ eventId: meta.id, terms: [], sentences: [], fields: {} });
+
+const timestampOf = fieldValues("@timestamp");
+
+/** The event's own `@timestamp`, or its ingestion where it has none that can be read. */
+const originalTime = ({ data, meta }: Event): string => timeText(parseTime(timestampOf(data)[0]) ?? meta.ingested);

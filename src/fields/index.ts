@@ -1,0 +1,3 @@
+export { Template, TemplateError, templatePattern } from "../template/template.ts";
+export { isIp } from "./ip.ts";
+export { compilePath } from "./path.ts";
