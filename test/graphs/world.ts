@@ -172,7 +172,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
         makeWriter: record.watched((given) => writerOver(files, wrap)({ ...given, segmentBytes: 2000 })),
         clock,
         budget,
-        random: () => 0.5,
+        random: () => 0.01,
       },
     );
     let ending: Ending | undefined;
@@ -198,7 +198,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
     }
     while (!ending) {
       mustMove(end ? "stop does not come to an end" : "the run does not come to an end");
-      await inner.advance(end ? 10 : 300);
+      await inner.advance(end ? 40 : 300);
       look();
       await systemClock.sleep(0);
     }
