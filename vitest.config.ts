@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The longest files, first to begin: otherwise one core waits for them at the end. */
 const longest = [
   "test/kill/kill",
+  "test/graphs/",
   "test/faults/faults",
   "test/end-to-end/lifecycle",
   "test/websocket/kill",
