@@ -80,6 +80,11 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       "the transform returned a promise; keep has to answer at once, and calls belong in each",
     ],
+    "sends on what JSON cannot carry": [
+      (event) => withData(event, { ...event.data, at: 5n as never }),
+      "wrong_outcome",
+      'the transform returned an event that is not JSON: the value at "at" is a BigInt, which JSON does not have',
+    ],
     "deletes, then throws": [
       (event, state) => {
         state.delete(key(event));

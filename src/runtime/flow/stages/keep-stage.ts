@@ -1,8 +1,10 @@
 import { defaultOutput, type Rejection } from "../../../batch.ts";
-import { type Event, RecordMeta } from "../../../event.ts";
+import { type Event, RecordEvent, RecordMeta } from "../../../event.ts";
 import { isObject, kindOf } from "../../../json.ts";
+import { soundData } from "../../../sound-data.ts";
+import { isEvent } from "../../../transform/lineage.ts";
 import { refusePromise } from "../../../transform/promise.ts";
-import { Tally } from "../../../transform/tally.ts";
+import { OutcomeFault, Tally } from "../../../transform/tally.ts";
 import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
 import type { ComponentState } from "../../state/component-state.ts";
 import type { Flight } from "../flight.ts";
@@ -90,7 +92,11 @@ export class KeepStage extends Stage {
       isOver = true;
     }
     const own = rejectionOf(event, outcome);
-    if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
+    const flaw = this.options.isTrusted ? undefined : flawOf(outcome);
+    if (flaw !== undefined) {
+      this.#state.undo();
+      tally.reject(event, new OutcomeFault(`the transform returned an event that is not JSON: ${flaw}`));
+    } else if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
     else {
       this.#state.keep();
       for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
@@ -164,6 +170,23 @@ export class KeepStage extends Stage {
     return { data, meta: new RecordMeta(this.id, "state", 0, at ?? now, name) };
   }
 }
+
+/** What JSON cannot carry of what an outcome sends on: with the writes of its event, it would be half of what happened. */
+const flawOf = (outcome: StepResult): string | undefined => {
+  for (const event of sentBy(outcome)) {
+    const flaw = isEvent(event) && !(event instanceof RecordEvent) ? soundData(event.data) : undefined;
+    if (flaw !== undefined) return flaw;
+  }
+  return undefined;
+};
+
+const sentBy = (outcome: unknown): readonly unknown[] => {
+  if (isEvent(outcome)) return [outcome];
+  if (Array.isArray(outcome)) return outcome;
+  if (!isObject(outcome)) return [];
+  const { events, to } = outcome as Outputs;
+  return [events, ...Object.values(to ?? {})].flat();
+};
 
 const emittedLate = (id: string) =>
   new Error(`"${id}" emitted outside of an event or a tick; an event is emitted only within one`);
