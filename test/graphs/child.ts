@@ -88,5 +88,6 @@ const replays = async () => {
 };
 void replays();
 const ending = await runtime.ended;
-console.log(JSON.stringify({ ending, unbalanced: unbalancedComponents(runtime.stats()) }));
+const how = ending.how === "failed" ? `failed: ${ending.component}: ${String(ending.error)}` : ending.how;
+console.log(JSON.stringify({ how, unbalanced: unbalancedComponents(runtime.stats()) }));
 process.exit(0);

@@ -115,7 +115,7 @@ class KilledGraph {
   async finished(): Promise<void> {
     const child = this.start(false, false);
     await child.ended;
-    expect(JSON.parse(child.said.at(-1)!)).toEqual({ ending: { how: "finished" }, unbalanced: {} });
+    expect(JSON.parse(child.said.at(-1)!)).toEqual({ how: "finished", unbalanced: {} });
   }
 
   /** Numbers are given anew after a commit that did not come to pass: the later one counts. */
@@ -147,10 +147,13 @@ it("L1, L2, L3: any graph that reads files, killed at any instant, does what a p
   const told = { graphs: 0, kills: 0, lines: 0, commits: 0, ticks: 0 };
   for (const [index, plan] of fc.sample(ticking, { seed, numRuns: graphCount }).entries()) {
     const graph = new KilledGraph(plan, new Random(seed, index), cache);
-    for (let kill = 0; kill < kills; kill++) await graph.killed();
-    await graph.finished();
-    const found = await graph.differences();
-    expect(found, `seed ${seed}, graph ${index}: ${JSON.stringify(plan)}`).toEqual([]);
+    try {
+      for (let kill = 0; kill < kills; kill++) await graph.killed();
+      await graph.finished();
+      expect(await graph.differences()).toEqual([]);
+    } catch (error) {
+      throw new Error(`seed ${seed}, graph ${index}: ${JSON.stringify(plan)}`, { cause: error });
+    }
     told.graphs++;
     told.kills += kills;
     for (const count of graph.written.values()) told.lines += count;
