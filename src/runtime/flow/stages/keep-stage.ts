@@ -3,7 +3,7 @@ import { type Event, RecordMeta } from "../../../event.ts";
 import { isObject, kindOf } from "../../../json.ts";
 import { refusePromise } from "../../../transform/promise.ts";
 import { Tally } from "../../../transform/tally.ts";
-import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
+import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
 import type { ComponentState } from "../../state/component-state.ts";
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
@@ -20,6 +20,8 @@ const tickBytes = 1024 * 1024;
 /** A tick that goes on regardless ends the run at this size. */
 const tickLimit = 16 * tickBytes;
 
+const promised = "the transform returned a promise; keep has to answer at once, and calls belong in each";
+
 /** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
 export class KeepStage extends Stage {
   readonly #keeper: Keeper;
@@ -34,6 +36,15 @@ export class KeepStage extends Stage {
     this.#state = options.state;
     this.#onWake = options.onWake;
   }
+
+  /** Events that the current one emitted; they are sent if it is accepted. */
+  readonly #emitted: [made: Event, to: string | undefined][] = [];
+  #current: Event | undefined;
+
+  readonly #emit = (what: Revealed): void => {
+    if (!this.#current) throw emittedLate(this.id);
+    this.#emitted.push([this.#made(what, this.#current.meta.ingested), what.to]);
+  };
 
   get hasTicks(): boolean {
     return this.#keeper.tick !== undefined;
@@ -55,7 +66,9 @@ export class KeepStage extends Stage {
     this.#state.begin(flight);
     try {
       this.#followClock(flight, tally);
-      for (const event of events) this.#handle(event, tally);
+      const { mark, epoch } = this.#state;
+      const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
+      for (const event of events) this.#handle(event, tools, tally);
       if (hasTick) this.#tick(flight, tally);
     } finally {
       this.#state.end();
@@ -64,37 +77,25 @@ export class KeepStage extends Stage {
     if (this.#state.wake !== wake) this.#onWake();
   }
 
-  #handle(event: Event, tally: Tally): void {
-    const revealed: Event[] = [];
-    const targets: (string | undefined)[] = [];
-    const { mark, epoch } = this.#state;
-    const { ingested } = event.meta;
-    let isOver = false;
-    const emit = (what: Revealed) => {
-      if (isOver) throw emittedLate(this.id);
-      revealed.push(this.#made(what, ingested));
-      targets.push(what.to);
-    };
-    let outcome: StepResult;
+  #handle(event: Event, tools: KeepTools, tally: Tally): void {
+    this.#current = event;
+    let result: StepResult;
     try {
-      const value = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
-      outcome = refusePromise(
-        value,
-        "the transform returned a promise; keep has to answer at once, and calls belong in each",
-      );
+      result = refusePromise(this.#keeper.event(event, tools), promised);
     } catch (error) {
       this.#state.undo();
+      this.#emitted.length = 0;
       tally.reject(event, error);
       return;
     } finally {
-      isOver = true;
+      this.#current = undefined;
     }
-    const own = rejectionOf(event, outcome);
-    if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
-    else {
+    const own = rejectionOf(event, result);
+    if (tally.add(event, own ? { rejected: [own] } : result) && !own) {
       this.#state.keep();
-      for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
-    }
+      for (const [made, to] of this.#emitted) tally.emit(made, to);
+    } else this.#state.undo();
+    this.#emitted.length = 0;
   }
 
   #tick({ tick }: Flight, tally: Tally): void {
