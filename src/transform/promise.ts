@@ -1,5 +1,5 @@
 export const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof (value as Promise<unknown> | null | undefined)?.then === "function";
+  typeof value === "object" && value !== null && typeof (value as Promise<unknown>).then === "function";
 
 /** Throws `message` for a promise. Nobody waits for it, so that its failure is taken here. */
 export const refusePromise = <T>(value: T | Promise<T>, message: string): T => {

@@ -52,6 +52,7 @@ export class Tally implements Sent {
   add(event: Event, outcome: StepResult): boolean {
     try {
       if (typeof outcome === "string") this.#consume(outcome);
+      else if (isSame(event, outcome)) this.events.push(outcome);
       else if (isEvent(outcome) || isForged(outcome)) this.events.push(this.#child(event, outcome));
       else if (Array.isArray(outcome)) this.#addAll(event, { events: outcome });
       else this.#addAll(event, outcome as Outputs);
@@ -153,6 +154,10 @@ export class Tally implements Sent {
     return output;
   }
 }
+
+/** The way of most events: what came in goes on, with other data or without. */
+const isSame = (event: Event, outcome: StepResult): outcome is Event =>
+  typeof outcome === "object" && outcome !== null && (outcome as Event).meta === event.meta && "data" in outcome;
 
 const hasOutcome = (outputs: object): boolean =>
   ["events", "to", "rejected", "consumed", "dropped"].some((member) => member in outputs);

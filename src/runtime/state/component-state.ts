@@ -82,7 +82,7 @@ export class ComponentState {
 
   /** Accepts what the current event wrote. */
   keep(): void {
-    this.#apply();
+    if (this.#touched.size > 0 || this.#wake !== this.#pendingWake) this.#apply();
     this.#isNews = true;
   }
 

@@ -5,7 +5,7 @@ import { soundData } from "../../../sound-data.ts";
 import { isEvent } from "../../../transform/lineage.ts";
 import { refusePromise } from "../../../transform/promise.ts";
 import { OutcomeFault, Tally } from "../../../transform/tally.ts";
-import type { Keeper, KeepStep, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
+import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
 import type { ComponentState } from "../../state/component-state.ts";
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
@@ -22,6 +22,8 @@ const tickBytes = 1024 * 1024;
 /** A tick that goes on regardless ends the run at this size. */
 const tickLimit = 16 * tickBytes;
 
+const promised = "the transform returned a promise; keep has to answer at once, and calls belong in each";
+
 /** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
 export class KeepStage extends Stage {
   readonly #keeper: Keeper;
@@ -36,6 +38,15 @@ export class KeepStage extends Stage {
     this.#state = options.state;
     this.#onWake = options.onWake;
   }
+
+  /** Events that the current one emitted; they are sent if it is accepted. */
+  readonly #emitted: [made: Event, to: string | undefined][] = [];
+  #current: Event | undefined;
+
+  readonly #emit = (what: Revealed): void => {
+    if (!this.#current) throw emittedLate(this.id);
+    this.#emitted.push([this.#made(what, this.#current.meta.ingested), what.to]);
+  };
 
   get hasTicks(): boolean {
     return this.#keeper.tick !== undefined;
@@ -57,7 +68,9 @@ export class KeepStage extends Stage {
     this.#state.begin(flight);
     try {
       this.#followClock(flight, tally);
-      for (const event of events) this.#handle(event, tally);
+      const { mark, epoch } = this.#state;
+      const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
+      for (const event of events) this.#handle(event, tools, tally);
       if (hasTick) this.#tick(flight, tally);
     } finally {
       this.#state.end();
@@ -66,41 +79,26 @@ export class KeepStage extends Stage {
     if (this.#state.wake !== wake) this.#onWake();
   }
 
-  #handle(event: Event, tally: Tally): void {
-    const revealed: Event[] = [];
-    const targets: (string | undefined)[] = [];
-    const { mark, epoch } = this.#state;
-    const { ingested } = event.meta;
-    let isOver = false;
-    const emit = (what: Revealed) => {
-      if (isOver) throw emittedLate(this.id);
-      revealed.push(this.#made(what, ingested));
-      targets.push(what.to);
-    };
-    let outcome: StepResult;
+  #handle(event: Event, tools: KeepTools, tally: Tally): void {
+    this.#current = event;
+    let result: StepResult;
     try {
-      const value = this.#keeper.event(event, { note: tally.note, emit, mark, epoch });
-      outcome = refusePromise(
-        value,
-        "the transform returned a promise; keep has to answer at once, and calls belong in each",
-      );
+      result = refusePromise(this.#keeper.event(event, tools), promised);
+      if (!this.options.isTrusted) mustBeJson(result);
     } catch (error) {
       this.#state.undo();
+      this.#emitted.length = 0;
       tally.reject(event, error);
       return;
     } finally {
-      isOver = true;
+      this.#current = undefined;
     }
-    const own = rejectionOf(event, outcome);
-    const flaw = this.options.isTrusted ? undefined : flawOf(outcome);
-    if (flaw !== undefined) {
-      this.#state.undo();
-      tally.reject(event, new OutcomeFault(`the transform returned an event that is not JSON: ${flaw}`));
-    } else if (!tally.add(event, own ? { rejected: [own] } : outcome) || own) this.#state.undo();
-    else {
+    const own = rejectionOf(event, result);
+    if (tally.add(event, own ? { rejected: [own] } : result) && !own) {
       this.#state.keep();
-      for (const [index, made] of revealed.entries()) tally.emit(made, targets[index]);
-    }
+      for (const [made, to] of this.#emitted) tally.emit(made, to);
+    } else this.#state.undo();
+    this.#emitted.length = 0;
   }
 
   #tick({ tick }: Flight, tally: Tally): void {
@@ -171,20 +169,20 @@ export class KeepStage extends Stage {
   }
 }
 
-/** What JSON cannot carry of what an outcome sends on: with the writes of its event, it would be half of what happened. */
-const flawOf = (outcome: StepResult): string | undefined => {
-  for (const event of sentBy(outcome)) {
+/** Events that JSON cannot carry cost their event here, while its writes can be undone. */
+const mustBeJson = (result: StepResult): void => {
+  if (typeof result === "string") return;
+  for (const event of sentBy(result)) {
     const flaw = isEvent(event) && !(event instanceof RecordEvent) ? soundData(event.data) : undefined;
-    if (flaw !== undefined) return flaw;
+    if (flaw !== undefined) throw new OutcomeFault(`the transform returned an event that is not JSON: ${flaw}`);
   }
-  return undefined;
 };
 
-const sentBy = (outcome: unknown): readonly unknown[] => {
-  if (isEvent(outcome)) return [outcome];
-  if (Array.isArray(outcome)) return outcome;
-  if (!isObject(outcome)) return [];
-  const { events, to } = outcome as Outputs;
+const sentBy = (result: unknown): readonly unknown[] => {
+  if (isEvent(result)) return [result];
+  if (Array.isArray(result)) return result;
+  if (!isObject(result)) return [];
+  const { events, to } = result as Outputs;
   return [events, ...Object.values(to ?? {})].flat();
 };
 
