@@ -298,8 +298,8 @@ describe("time costs nothing", () => {
 });
 
 describe("many windows that close at once", () => {
-  it("come out in ticks of a mebibyte, while others get their turns and memory stays bounded", async () => {
-    const count = 200_000;
+  it("come out in ticks of a mebibyte, and all others get their turns", async () => {
+    const count = process.env["WEIR_LONG"] ? 200_000 : 60_000;
     const pages: number[] = [];
     let emitted = 0;
     const flood = keepOf(({ state }) => ({
