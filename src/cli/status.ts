@@ -80,7 +80,9 @@ const equations = (components: RunningStatus["components"]): string => {
 const detailsOf = (id: string, counters: ComponentStats): string[] => {
   const reasons = (verb: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).map(([reason, count]) => `  ${id}: ${count} ${verb} (${printable(reason)})\n`);
+  const outputs = Object.entries(counters.component_sent_events_by_output);
   return [
+    ...outputs.map(([output, count]) => `  ${id}: ${count} sent by the output "${printable(output)}"\n`),
     ...reasons("consumed", counters.component_consumed_events_total),
     ...reasons("dropped", counters.component_dropped_events_total),
     ...reasons("to the dead letter", counters.component_dead_letter_events_total),
