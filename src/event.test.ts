@@ -94,7 +94,7 @@ describe("jsonOf", () => {
     [{ tags: [1, 2n] }, 'the value at "tags[1]" is a BigInt'],
     [{ deep }, "is nested deeper than 512 levels"],
     [{ toJSON: () => "text" }, 'the value at "toJSON" is a function'],
-    [Object.defineProperty({}, "toJSON", { value: () => 1 }), "JSON.stringify makes no object of the data"],
+    [Object.defineProperty({}, "toJSON", { value: () => 1 }), "JSON.stringify does not return an object for the data"],
     [[1], "the data is an array"],
     [undefined, "the data is nothing"],
     [

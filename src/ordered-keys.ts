@@ -4,7 +4,7 @@ export const compareKeys = (a: string, b: string): number => {
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
     if (x === y) continue;
-    // Surrogates stand for code points above all others, though their units do not.
+    // Surrogates encode the highest code points, although their units are not the highest.
     const [high, low] = [isSurrogate(x), isSurrogate(y)];
     return high === low ? x - y : high ? 1 : -1;
   }
@@ -31,7 +31,7 @@ export class OrderedKeys {
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
   }
 
-  /** The keys that start with `prefix`, after `after`, up to and with `end`. */
+  /** The keys that start with `prefix`, after `after`, up to and including `end`. */
   within(prefix: string, after: string | undefined, end: string | undefined): string[] {
     const from =
       after !== undefined && compareKeys(after, prefix) >= 0 ? this.#firstAfter(after) : this.#firstFrom(prefix);

@@ -145,7 +145,7 @@ describe("soundData", () => {
     [{ list: [undefined] }, 'the value at "list[0]" is undefined, which a JSON array cannot hold'],
     [{ run: () => 1 }, 'the value at "run" is a function, which JSON does not have'],
     [new Map(), "the data is a Map: only plain values can be written as JSON"],
-    [[1], "the data is an array; a JSON object is wanted"],
+    [[1], "the data is an array; it must be a JSON object"],
     [
       new Proxy(
         {},
