@@ -239,7 +239,7 @@ describe("the json codec", () => {
       [14, "not_an_object", "null"],
       [19, "not_an_object", "7"],
     ]);
-    expect(failures[1]!.message).toBe("a JSON object is wanted, this record is an array");
+    expect(failures[1]!.message).toBe("the record is an array; it must be a JSON object");
   });
 
   it("takes the same records whether it parses them or checks them, and makes the same events and failures of them", () => {

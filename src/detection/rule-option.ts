@@ -3,7 +3,7 @@ import { kind } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import type { Rule } from "./rule.ts";
 
-/** The rules that a pipeline can name. */
+/** The rules that a pipeline can refer to. */
 export type RuleCatalog = Catalog<Rule>;
 
 const findRule: Decoder = (name, { rules }) => {
@@ -15,7 +15,7 @@ const findRule: Decoder = (name, { rules }) => {
   throw new DecodeError("config/unknown-rule", name, { hint });
 };
 
-/** An option that is written as the name of a rule or the path of its file, and decoded to the rule. */
+/** An option that is the name of a rule or the path of its file. It is decoded to the rule. */
 export const ruleOption = kind<Rule, string>("rule", {
   title: "the name of a rule, or the path of its file",
   type: "string",

@@ -53,8 +53,8 @@ Query (KQL)
     and badge:*
 
 New terms
-  An alert when a combination of badge, door was not seen in
-  the 7d before, by event.ingested.
+  Raises an alert when a combination of badge, door was not
+  seen in the 7d before, by event.ingested.
 
 MITRE ATT&CK
   TA0001 Initial Access
@@ -76,12 +76,12 @@ References
   - https://example.org/doors
 
 Origin
-  After https://example.org/rule (MIT)
+  Based on https://example.org/rule (MIT)
   By Test (Apache-2.0)
   Id 3b0e5a49-1d9b-4a3a-8c9d-5f1d1f0c7a10
 
 Tests
-  1 timeline with 1 event, checked with every build
+  1 timeline with 1 event, run with every build
 `);
   });
 
@@ -97,7 +97,7 @@ Tests
       tests: [],
     };
     const card = ruleCard(plain, { color: false, width: 60 });
-    for (const title of ["New terms", "MITRE", "References", "Known false", "Tuning", "After", "Tests"])
+    for (const title of ["New terms", "MITRE", "References", "Known false", "Tuning", "Based on", "Tests"])
       expect(card).not.toContain(title);
   });
 

@@ -7,7 +7,7 @@ import { RecordMeta } from "../event.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 
-/** One event of a rule's test with the expected and the actual alerts in order, as the rule's type writes them in tests. */
+/** An event of a rule's test, with the expected and the actual alerts in order, in the form that the rule's type defines. */
 export interface Verdict {
   /** Index of the event in its test. */
   readonly step: number;

@@ -220,13 +220,12 @@ describe("the checks of a transform find", () => {
     };
     const faults = await faultsOf(planted({ keep }), { output: [1, 2, 3].map((count) => ({ count })) });
     expect(faults).toEqual({
-      [restarted]:
-        "what the transform does after a restart before input 1 differs: what it remembers has to be in its state",
+      [restarted]: "a restart before input 1 changes the result: keep everything that the transform remembers in state",
     });
   });
 
   it("a tick in a case of a transform that gets none", async () => {
     const faults = await faultsOf(planted({ each: () => (event: unknown) => event }), { input: [{ tick: 1 }] });
-    expect(faults["case"]).toBe("only a transform with keep gets ticks");
+    expect(faults["case"]).toBe("the case has a tick, but only transforms with keep get ticks");
   });
 });

@@ -95,25 +95,25 @@ it.each<[string, Data, string, string]>([
     "a line of text",
     { message: "hello there" },
     "not_json",
-    "the line \"hello there\" is neither JSON nor a container runtime's or syslog's line with JSON in it",
+    'the line "hello there" is neither JSON nor a line of a container runtime or syslog that contains JSON',
   ],
   [
     "a syslog line of something else",
     { message: "<30>May  6 07:00:00 press-1 cron[9]: (root) CMD (true)" },
     "not_json",
-    'the line "(root) CMD (true)" behind syslog\'s prefix is not a JSON object',
+    'the line "(root) CMD (true)" after the prefix of syslog is not a JSON object',
   ],
   [
     "a cut text audit line",
     { message: 'AUDIT: id="a-1" method="get" user="ad' },
     "broken_audit_line",
-    'an audit line is made of name="value" pairs, but this one goes on with "user=\\"ad" at character 30: it was cut or changed',
+    'an audit line consists of name="value" pairs, but this one continues with "user=\\"ad" at character 30: it was truncated or changed',
   ],
   [
     "an entry of another cloud service",
     { insertId: "1", protoPayload: { serviceName: "storage.example.net" } },
     "not_an_audit_event",
-    'this Cloud Audit entry is of the service "storage.example.net"; those of Kubernetes have "k8s.io": let the log sink\'s filter say protoPayload.serviceName="k8s.io"',
+    'this Cloud Audit entry is from the service "storage.example.net", not "k8s.io" (Kubernetes): set the filter of the log sink to protoPayload.serviceName="k8s.io"',
   ],
   [
     "a Pub/Sub message that is not base64",
@@ -125,19 +125,19 @@ it.each<[string, Data, string, string]>([
     "a part of a line",
     { message: '2026-05-06T07:00:01Z stdout P {"kind":"Ev' },
     "partial_line",
-    "a container runtime has cut this line into parts, which weir does not join yet; let kube-apiserver write its audit log to a file of its own",
+    "a container runtime has split this line into parts, which weir cannot join yet; let kube-apiserver write its audit log to a separate file",
   ],
   [
     "a user agent of the wrong type",
     event({ userAgent: { name: "x" } }),
     "field_type_conflict",
-    '"userAgent" of an audit event is text, but here it is an object; Elasticsearch could not index this event',
+    '"userAgent" of an audit event must be text, not an object; Elasticsearch could not index this event',
   ],
   [
     "annotations of the wrong type",
     event({ annotations: "none" }),
     "field_type_conflict",
-    '"annotations" of an audit event is an object, but here it is a string; Elasticsearch could not index this event',
+    '"annotations" of an audit event must be an object, not a string; Elasticsearch could not index this event',
   ],
 ])("%s goes to the dead letter, with words that help", (_what, data, reason, message) => {
   const { events, rejected } = through(data, event());

@@ -25,8 +25,8 @@ const inner: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
 ]);
 
 /**
- * An event whose members are named in another case, such as `AuditID`: what Go makes of the apiserver's own type, which
- * has no JSON names, and what tables make of it. A list of those is under `Items`.
+ * An event whose members are named in another case, such as `AuditID`. Go writes these names for the apiserver's internal
+ * type, which has no JSON names; tables change the case, too. A list of such events is under `Items`.
  */
 export const goCase: readonly Envelope[] = [
   {

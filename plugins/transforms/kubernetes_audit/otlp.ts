@@ -33,7 +33,7 @@ const attributesOf = (owner: unknown): Data | undefined => {
 const mapOf = (pairs: unknown): Data =>
   Object.fromEntries(objects(pairs).map(({ key, value }) => [String(key), plain(value)]));
 
-/** An AnyValue as plain JSON. 64-bit numbers travel as text. */
+/** An AnyValue as plain JSON. 64-bit numbers are sent as text. */
 const plain = (value: unknown): unknown => {
   if (!isObject(value)) return null;
   const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value;
@@ -44,7 +44,7 @@ const plain = (value: unknown): unknown => {
   return stringValue ?? boolValue ?? doubleValue ?? null;
 };
 
-/** Nanoseconds since 1970, which may be text, as ISO text with milliseconds. As a number they would lose their last digits. */
+/** Converts nanoseconds since 1970 to ISO text with milliseconds. They may be text, since a number would lose digits. */
 const nanoseconds = (value: unknown): string | undefined => {
   const digits = String(value);
   if (!/^\d{7,20}$/.test(digits)) return undefined;
