@@ -4,7 +4,7 @@ import { type Data, isTooDeep, maxDepth } from "./json.ts";
  * The result of scanning JSON text. `distinct`: one JSON object, and no object in it has two members of the same name.
  * `doubtful`: one JSON object in which names may repeat. `refused`: anything else, or nested too deep.
  */
-export type Scan = "distinct" | "doubtful" | "refused";
+export type JsonScan = "distinct" | "doubtful" | "refused";
 
 const space = 0x20;
 const quote = 0x22;
@@ -47,7 +47,7 @@ const names = new Int32Array(1 << 16);
  * Validates that `bytes[start, end)` is one JSON object, without building it. It refuses exactly what JSON.parse refuses
  * when the same bytes are read as UTF-8, and also values that are not objects, and nesting deeper than `maxDepth`.
  */
-export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan => {
+export const scanObject = (bytes: Uint8Array, start: number, end: number): JsonScan => {
   let at = afterSpace(bytes, start, end);
   if (at >= end || bytes[at] !== open) return "refused";
   let depth = 0;
@@ -225,7 +225,7 @@ let scratch = Buffer.allocUnsafe(16 * 1024);
 const longestScratch = 1024 * 1024;
 
 /** `scanObject` on a text. */
-export const scanText = (text: string): Scan => {
+export const scanText = (text: string): JsonScan => {
   const longest = text.length * 3;
   if (longest > longestScratch) {
     const bytes = Buffer.from(text);

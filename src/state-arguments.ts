@@ -1,4 +1,4 @@
-import type { Scan } from "./state.ts";
+import type { ScanOptions } from "./state.ts";
 
 /** The most entries that one scan returns. */
 export const maxPage = 1000;
@@ -21,7 +21,7 @@ export const mustBe = {
     if (expires !== undefined && (typeof expires !== "number" || Number.isNaN(expires)))
       throw new TypeError(`expires must be a time, not ${expires}`);
   },
-  page(prefix: string, { after, limit = maxPage }: Scan): void {
+  page(prefix: string, { after, limit = maxPage }: ScanOptions): void {
     mustBeText("a prefix", prefix);
     if (after !== undefined) mustBeText("a key", after);
     if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)

@@ -8,7 +8,7 @@ export class StateFull extends Error {
   }
 }
 
-export interface Scan {
+export interface ScanOptions {
   /** Only keys that come after this one: the last key of the page before. */
   readonly after?: string;
   /** The most entries to return: 1000 by default, which is also the maximum. */
@@ -30,7 +30,7 @@ export interface State {
   set(key: string, value: string, expires?: number): void;
   delete(key: string): void;
   /** Entries whose keys start with `prefix`, in the order of their keys: one page of them. */
-  scan(prefix: string, scan?: Scan): readonly (readonly [key: string, value: string])[];
+  scan(prefix: string, scan?: ScanOptions): readonly (readonly [key: string, value: string])[];
   /** Entries with `expires` below `before` are absent from now on. A lower `before` than the last has no effect. */
   sweep(before: number): void;
   /**

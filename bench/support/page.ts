@@ -24,7 +24,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /** The text of docs/benchmarks.md, from the results. */
-export const pageOf = (results: Results): string => `# Benchmarks
+export const benchmarksPage = (results: Results): string => `# Benchmarks
 
 Written by \`npm run bench\`, which runs everything below in one go; do not edit this page. Last run: ${new Date().toISOString().slice(0, 10)}
 on ${machine()}. Clients and writers share the machine with weir. Compare ratios within a run, not figures between machines.

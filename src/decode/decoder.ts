@@ -1,6 +1,6 @@
 import { type Event, RecordMeta } from "../event.ts";
 import type * as plugin from "../plugin.ts";
-import { type Codec, textCodec, Unreadable } from "./codec/codec.ts";
+import { type RecordCodec, textCodec, Unreadable } from "./codec/codec.ts";
 import { parsedJson, scannedJson } from "./codec/json.ts";
 import { headBytes, type Oversize, type Records, type StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
@@ -46,7 +46,7 @@ export class Decoder {
   readonly #stream: string;
   readonly #maxLine: number;
   readonly #framing: StreamFraming;
-  readonly #codec: Codec;
+  readonly #codec: RecordCodec;
 
   /** `position`: byte offset in the stream of the first byte that will be pushed. */
   constructor(source: string, stream: string, options: DecoderOptions, position = 0) {
@@ -101,7 +101,7 @@ const framingOf = (options: DecoderOptions, position: number): StreamFraming => 
   return framing === "whole" ? new WholeFraming(maxLine, position) : new NewlineFraming(maxLine, position);
 };
 
-const codecOf = ({ codec, isDataRead = true }: DecoderOptions): Codec => {
+const codecOf = ({ codec, isDataRead = true }: DecoderOptions): RecordCodec => {
   if (codec === "text") return textCodec;
   return isDataRead ? parsedJson : scannedJson;
 };

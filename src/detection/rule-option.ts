@@ -1,4 +1,4 @@
-import { type Catalog, DecodeError, type Decoder } from "../option/decoder.ts";
+import { type Catalog, DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import { kind } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import type { Rule } from "./rule.ts";
@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 /** The rules that a pipeline can refer to. */
 export type RuleCatalog = Catalog<Rule>;
 
-const findRule: Decoder = (name, { rules }) => {
+const findRule: OptionDecoder = (name, { rules }) => {
   const found = rules.get(name);
   if (found?.ok) return found.value;
   if (found) throw new DecodeError("config/rule-in-error", name, { problems: found.problems });

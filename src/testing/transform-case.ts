@@ -34,11 +34,15 @@ export interface CaseResult {
 }
 
 /** Throws unless the result is as the case expects; an operator may change the order within a batch. */
-export const compare = (one: TransformCase, result: CaseResult, order: "in order" | "in any order"): void => {
+export const compareCase = (one: TransformCase, result: CaseResult, order: "in order" | "in any order"): void => {
   const { output, consumed, dropped, rejected = {} } = one;
   const expected = Array.isArray(output) ? { [defaultOutput]: output } : (output as Record<string, readonly Data[]>);
   const messages = result.rejected.map(({ event, reason, message }) => `${event.meta.id} ${reason}: ${message}`);
-  deepStrictEqual(counted(result.rejected.map(({ reason }) => reason)), rejected, `rejected: ${messages.join("; ")}`);
+  deepStrictEqual(
+    countReasons(result.rejected.map(({ reason }) => reason)),
+    rejected,
+    `rejected: ${messages.join("; ")}`,
+  );
   const twice = sameIds(result);
   if (twice !== undefined) fail(`two events have the id "${twice}"; give each its own: withData(event, data, id)`);
   const lists: Record<string, Data[]> = Object.fromEntries(Object.keys(expected).map((name) => [name, []]));
@@ -73,7 +77,7 @@ const sorted = (list: readonly Data[]) =>
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** How often each reason occurs. */
-export const counted = (reasons: readonly string[]): Record<string, number> => {
+export const countReasons = (reasons: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
@@ -113,7 +117,7 @@ export const partsOf = (one: TransformCase): readonly (readonly Event[] | CaseTi
 };
 
 /** For comparison: ids and data, in order. */
-export const plain = ({ sent, rejected, consumed, dropped }: CaseResult) => ({
+export const comparable = ({ sent, rejected, consumed, dropped }: CaseResult) => ({
   sent: sent.map(({ output, event }) => `${output} ${event.meta.id} ${JSON.stringify(event.data)}`),
   rejected: rejected.map(({ event, reason }) => `${event.meta.id} ${reason}`),
   consumed,

@@ -17,12 +17,12 @@ import { type CaseTick, KeepRun } from "./keep-run.ts";
 import { logRecorder } from "./log.ts";
 import {
   type CaseResult,
-  compare,
-  counted,
+  comparable,
+  compareCase,
+  countReasons,
   eventsOf,
   isTick,
   partsOf,
-  plain,
   type TransformCase,
 } from "./transform-case.ts";
 import { flaws } from "./well-formed.ts";
@@ -52,14 +52,14 @@ const checksOf = (plugin: AnyTransform, one: TransformCase): readonly Check[] =>
   const cuts = `${name}, however the events are cut into batches`;
   if (plugin.keep)
     return [
-      { name, run: async () => compare(one, keepResult(plugin, one, "long batches"), "in order") },
+      { name, run: async () => compareCase(one, keepResult(plugin, one, "long batches"), "in order") },
       { name: cuts, run: async () => compareKept(plugin, one, "one event a batch") },
       { name: `${name}, restarted between any two events`, run: async () => compareRestarted(plugin, one) },
     ];
   return [
     {
       name,
-      run: async () => compare(one, await operatorResult(plugin, one), plugin.create ? "in any order" : "in order"),
+      run: async () => compareCase(one, await operatorResult(plugin, one), plugin.create ? "in any order" : "in order"),
     },
     { name: cuts, run: () => checkCutsOf(plugin, one) },
   ];
@@ -104,7 +104,7 @@ const operatorResult = async (plugin: AnyTransform, one: TransformCase): Promise
   if (!(await inVirtualTime(clock, done))) fail("the transform did not send its batch on");
   const { events, outputs, account } = await done;
   run.close();
-  const reasons = (list: readonly Ended[] = []) => counted(list.map(({ reason }) => reason));
+  const reasons = (list: readonly Ended[] = []) => countReasons(list.map(({ reason }) => reason));
   return {
     sent: Object.entries({ [defaultOutput]: events, ...outputs }).flatMap(([output, list]) =>
       list.map((event) => ({ output, event })),
@@ -163,15 +163,15 @@ const keepResult = (plugin: AnyTransform, one: TransformCase, cut: KeptCut, rest
 
 const compareKept = (plugin: AnyTransform, one: TransformCase, cut: KeptCut): void => {
   const clue = `the result depends on how the events are cut into batches (${cut}, compared with long batches)`;
-  deepStrictEqual(plain(keepResult(plugin, one, cut)), plain(keepResult(plugin, one, "long batches")), clue);
+  deepStrictEqual(comparable(keepResult(plugin, one, cut)), comparable(keepResult(plugin, one, "long batches")), clue);
 };
 
 /** Restarts the transform before each input in turn. */
 const compareRestarted = (plugin: AnyTransform, one: TransformCase): void => {
-  const expected = plain(keepResult(plugin, one, "one event a batch"));
+  const expected = comparable(keepResult(plugin, one, "one event a batch"));
   for (let at = 1; at < one.input.length; at++)
     deepStrictEqual(
-      plain(keepResult(plugin, one, "one event a batch", at)),
+      comparable(keepResult(plugin, one, "one event a batch", at)),
       expected,
       `a restart before input ${at} changes the result: keep everything that the transform remembers in state`,
     );

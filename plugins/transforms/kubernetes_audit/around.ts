@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import type { Context } from "./document.ts";
+import type { EnvelopeContext } from "./document.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
@@ -7,7 +7,7 @@ import { isObject } from "./value.ts";
 const timeMembers = ["@timestamp", "date", "time"] as const;
 
 /** Reads the members that a shipper put around or beside an event. */
-export const around = (fields: Data): Context => {
+export const around = (fields: Data): EnvelopeContext => {
   const left: Record<string, unknown> = { ...fields };
   let timestamp: string | undefined;
   for (const name of timeMembers) {

@@ -1,10 +1,10 @@
 import type { Data } from "weir";
-import type { Content, Envelope } from "./envelope.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
 /** Azure AKS: diagnostic settings send the control-plane logs to Event Hubs or to a Log Analytics workspace. */
-export const azure: readonly Envelope[] = [
+export const azure: readonly AuditEnvelope[] = [
   {
     // An Event Hubs message.
     name: "azure_records",

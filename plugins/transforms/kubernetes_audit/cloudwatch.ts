@@ -1,10 +1,10 @@
 import type { Data } from "weir";
-import type { Content, Envelope } from "./envelope.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
 /** Amazon EKS: the formats in which CloudWatch Logs delivers the audit log of a control plane. */
-export const cloudwatch: readonly Envelope[] = [
+export const cloudwatch: readonly AuditEnvelope[] = [
   {
     // A subscription, decoded: docs.aws.amazon.com, "Using CloudWatch Logs subscription filters".
     name: "cloudwatch_subscription",

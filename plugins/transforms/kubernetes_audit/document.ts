@@ -2,11 +2,11 @@ import type { Data } from "weir";
 import { isIp } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
 import { prune, put } from "./prune.ts";
-import { keyword, objectAt } from "./typed.ts";
+import { objectAt, textAt } from "./typed.ts";
 import { isObject } from "./value.ts";
 
 /** What the envelopes around an audit event add to it. */
-export interface Context {
+export interface EnvelopeContext {
   /** The envelope's time of the record, as ISO text. */
   readonly timestamp?: string;
   /** Members beside the event that stay at the top level of the document. */
@@ -27,12 +27,12 @@ const dataStream = { type: "logs", dataset, namespace: "default" } as const;
  * the pipeline looks for it.
  * @throws RejectError for a field whose JSON type Elasticsearch could not index.
  */
-export const toDocument = (event: Data, context: Context, ingested: number): Data => {
+export const toDocument = (event: Data, context: EnvelopeContext, ingested: number): Data => {
   const audit = cleanAudit(event);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
   objectAt(audit, "annotations");
-  const agent = keyword(audit, "userAgent");
+  const agent = textAt(audit, "userAgent");
   const ips = addresses(event["sourceIPs"]);
   const stamp = isoTime(ingested);
 
@@ -54,8 +54,8 @@ export const toDocument = (event: Data, context: Context, ingested: number): Dat
   return context.fields ? beside(document, context.fields) : document;
 };
 
-const describe = (event: Data, audit: Data, { decides }: Context, stamp: string) => {
-  const action = keyword(audit, "verb");
+const describe = (event: Data, audit: Data, { decides }: EnvelopeContext, stamp: string) => {
+  const action = textAt(audit, "verb");
   const outcome = decides ? outcomeOf(event["annotations"]) : undefined;
   if (action === undefined) return { kind: "event", dataset, ingested: stamp, ...(outcome && { outcome }) };
   return outcome
@@ -70,12 +70,12 @@ const outcomeOf = (annotations: unknown): string | undefined => {
 
 const orchestrator = (audit: Data, object: Data | undefined) => {
   const result: Record<string, unknown> = { type: "kubernetes" };
-  const version = keyword(audit, "apiVersion");
+  const version = textAt(audit, "apiVersion");
   if (version !== undefined) result["api_version"] = version;
   if (!object) return result;
-  const type = keyword(object, "resource", "objectRef");
-  const name = keyword(object, "name", "objectRef");
-  const namespace = keyword(object, "namespace", "objectRef");
+  const type = textAt(object, "resource", "objectRef");
+  const name = textAt(object, "name", "objectRef");
+  const namespace = textAt(object, "namespace", "objectRef");
   if (namespace !== undefined) result["namespace"] = namespace;
   if (type !== undefined && name !== undefined) result["resource"] = { type, name };
   else if (type !== undefined) result["resource"] = { type };
@@ -84,8 +84,8 @@ const orchestrator = (audit: Data, object: Data | undefined) => {
 };
 
 const addUser = (document: Record<string, unknown>, user: Data): void => {
-  const name = keyword(user, "username", "user");
-  const id = keyword(user, "uid", "user");
+  const name = textAt(user, "username", "user");
+  const id = textAt(user, "uid", "user");
   if (name !== undefined && id !== undefined) document["user"] = { name, id };
   else if (name !== undefined) document["user"] = { name };
   else if (id !== undefined) document["user"] = { id };

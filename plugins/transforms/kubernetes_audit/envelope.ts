@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import type { Context } from "./document.ts";
+import type { EnvelopeContext } from "./document.ts";
 
 /** The functions of Node that the mapping needs. The plugin passes them in: the mapping itself imports no Node module. */
 export interface Tools {
@@ -12,7 +12,7 @@ export interface Tools {
 /** What was in an envelope: JSON text, a log line or an object, and what the envelope adds to it. */
 export interface Content {
   readonly content: unknown;
-  readonly context?: Context;
+  readonly context?: EnvelopeContext;
   /** The content is not an event of audit.k8s.io, but is mapped to a document as if it were. */
   readonly foreign?: true;
 }
@@ -21,7 +21,7 @@ export interface Content {
  * One format in which audit events arrive. `open` removes one layer; inside may be another envelope. The items of a list
  * are independent: one that is not an audit event does not affect the others.
  */
-export interface Envelope {
+export interface AuditEnvelope {
   readonly name: string;
   matches(record: Data): boolean;
   open(record: Data, tools: Tools): Content | readonly Content[];

@@ -2,7 +2,7 @@ import type { Data } from "weir";
 import { around } from "./around.ts";
 import { azure } from "./azure.ts";
 import { cloudwatch } from "./cloudwatch.ts";
-import type { Envelope } from "./envelope.ts";
+import type { AuditEnvelope } from "./envelope.ts";
 import { goCase } from "./go-case.ts";
 import { google } from "./google.ts";
 import { otlp } from "./otlp.ts";
@@ -12,7 +12,7 @@ import { isObject } from "./value.ts";
 const auditLevel = ({ k8s_audit_level, openshift_audit_level }: Data) => k8s_audit_level ?? openshift_audit_level;
 
 /** The envelopes that are JSON objects; the first that matches is opened. */
-export const envelopes: readonly Envelope[] = [
+export const envelopes: readonly AuditEnvelope[] = [
   {
     // The body of a request of a kube-apiserver audit webhook; Go omits kind and apiVersion in the items.
     name: "event_list",

@@ -1,14 +1,14 @@
 import { type Data, RejectError } from "weir";
 import { textOfBase64 } from "./base64.ts";
-import type { Context } from "./document.ts";
-import type { Content, Envelope } from "./envelope.ts";
+import type { EnvelopeContext } from "./document.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { isObject } from "./value.ts";
 
 /**
  * Google GKE writes Cloud Audit logs, not audit events: who requested what is under `protoPayload`, where Elastic's
  * Kubernetes rules do not look. The document is the same as from Elastic's pipeline, so rules for audit events cannot fire.
  */
-export const google: readonly Envelope[] = [
+export const google: readonly AuditEnvelope[] = [
   {
     // A Pub/Sub message, as pushed or as pulled: cloud.google.com/pubsub/docs/push.
     name: "pubsub_message",
@@ -53,7 +53,7 @@ const renamed = (entry: Data, payload: Data): Data => {
   return { ...audit, protoPayload: { ...payload, status: rest }, responseStatus: { code } };
 };
 
-const contextOf = (entry: Data, payload: Data): Context => {
+const contextOf = (entry: Data, payload: Data): EnvelopeContext => {
   const resource = isObject(entry["resource"]) ? entry["resource"] : {};
   const labels = isObject(resource["labels"]) ? resource["labels"] : {};
   const cluster = { name: labels["cluster_name"], id: labels["project_id"] };

@@ -1,11 +1,11 @@
 import type { Data } from "weir";
 import { textOfBase64 } from "./base64.ts";
-import type { Context } from "./document.ts";
-import type { Content, Envelope } from "./envelope.ts";
+import type { EnvelopeContext } from "./document.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { isObject } from "./value.ts";
 
 /** The JSON form of an OpenTelemetry logs request: opentelemetry.io/docs/specs/otlp, "JSON Protobuf encoding". */
-export const otlp: Envelope = {
+export const otlp: AuditEnvelope = {
   name: "otlp",
   matches: ({ resourceLogs }) => Array.isArray(resourceLogs),
   open: ({ resourceLogs }) =>
@@ -21,7 +21,10 @@ const open = (record: Data, resource: Data | undefined): Content => {
   const attributes = attributesOf(record);
   const fields = { ...(resource && { resource: { attributes: resource } }), ...(attributes && { attributes }) };
   const timestamp = nanoseconds(record["timeUnixNano"]) ?? nanoseconds(record["observedTimeUnixNano"]);
-  const context: Context = { ...(Object.keys(fields).length > 0 && { fields }), ...(timestamp && { timestamp }) };
+  const context: EnvelopeContext = {
+    ...(Object.keys(fields).length > 0 && { fields }),
+    ...(timestamp && { timestamp }),
+  };
   return { content: plain(record["body"]), context };
 };
 

@@ -1,7 +1,7 @@
 import type { Data } from "weir";
 
 /** The verb and the object of a request. */
-export interface Request {
+export interface AuditRequest {
   readonly verb: string;
   readonly objectRef?: Data;
 }
@@ -15,7 +15,7 @@ const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update",
  * Derives verb and object of a request from its URI, as kube-apiserver does (k8s.io/apiserver, RequestInfoFactory).
  * `method` is either a verb already, or the HTTP method in upper case.
  */
-export const parseRequest = (method: string, uri: string): Request => {
+export const parseRequest = (method: string, uri: string): AuditRequest => {
   const [path = "", query = ""] = split(uri, "?");
   const parts = decoded(path)?.split("/").filter(Boolean) ?? [];
   const api =

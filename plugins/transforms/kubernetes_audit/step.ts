@@ -1,7 +1,7 @@
 import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
 import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
-import { type Context, toDocument } from "./document.ts";
+import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
 import { isObject } from "./value.ts";
@@ -24,7 +24,7 @@ export const kubernetesAudit =
     return successors(event, items, tools);
   };
 
-const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
+const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash }: Tools): Event =>
   withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));
 
 const idOf = (audit: Data, hash: Tools["hash"]): string =>

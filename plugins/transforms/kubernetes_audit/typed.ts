@@ -9,7 +9,7 @@ export const objectAt = (audit: Data, field: string): Data | undefined => {
 };
 
 /** A member that must be text, or a number or a boolean that can be read as text, or a list of these. */
-export const keyword = (object: Data, field: string, parent?: string): unknown => {
+export const textAt = (object: Data, field: string, parent?: string): unknown => {
   const value = object[field];
   if (typeof value !== "object") return value;
   if (Array.isArray(value) && value.flat(Infinity).every((item) => typeof item !== "object")) return value;

@@ -15,12 +15,12 @@ export class Unreadable {
 }
 
 /** Reads one record. The framing decides where records begin and end. */
-export interface Codec {
+export interface RecordCodec {
   /** The record is `block[start, end)`; the event keeps a copy and never refers to `block`. `shared` is as in `Records`. */
   read(block: Buffer, start: number, end: number, meta: Meta, shared: Data | undefined): Event | Unreadable;
 }
 
 /** Text is read as UTF-8; invalid bytes are replaced by U+FFFD. */
-export const textCodec: Codec = {
+export const textCodec: RecordCodec = {
   read: (block, start, end, meta) => ({ data: { message: block.toString("utf8", start, end) }, meta }),
 };

@@ -2,13 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
 import { isNestedTooDeep, scanObject } from "../../json-text.ts";
-import { type Codec, Unreadable } from "./codec.ts";
+import { type RecordCodec, Unreadable } from "./codec.ts";
 
 /**
  * A record is one JSON object, as accepted by JSON.parse, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
  * replaced by U+FFFD. Parses each record immediately, for sources whose events go to transforms.
  */
-export const parsedJson: Codec = {
+export const parsedJson: RecordCodec = {
   read: (block, start, end, meta, shared) => {
     const text = block.toString("utf8", start, end);
     const data = parseObject(text);
@@ -19,7 +19,7 @@ export const parsedJson: Codec = {
 };
 
 /** Accepts the same records as `parsedJson` but only validates them, for sources whose events go straight to sinks. */
-export const scannedJson: Codec = {
+export const scannedJson: RecordCodec = {
   read: (block, start, end, meta, shared) => {
     // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
     const found = shared ? "refused" : scanObject(block, start, end);

@@ -1,6 +1,14 @@
 import { type State, StateFull } from "../../state.ts";
 import { type Hash, tuple } from "../hash.ts";
-import { decodeEntry, type Entry, encodeEntry, expiry, type Observation, observe, unexpired } from "./observe.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  expiry,
+  type HistoryEntry,
+  type Observation,
+  observe,
+  unexpired,
+} from "./observe.ts";
 
 export interface HistoryOptions {
   /** The owner of the history: the id of a rule or of a component. */
@@ -67,7 +75,7 @@ export class History {
     return hasRoom;
   }
 
-  #remembered(key: string, oldest: number): Entry | undefined {
+  #remembered(key: string, oldest: number): HistoryEntry | undefined {
     const text = this.#options.state.get(key);
     return text === undefined ? undefined : unexpired(decodeEntry(text), oldest, this.#options.window);
   }

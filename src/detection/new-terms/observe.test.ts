@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeEntry, type Entry, encodeEntry, expiry, lastSeen, observe, unexpired } from "./observe.ts";
+import { decodeEntry, encodeEntry, expiry, type HistoryEntry, lastSeen, observe, unexpired } from "./observe.ts";
 
 const window = 10;
 
@@ -16,12 +16,12 @@ class Naive {
     return { isNew, previous: before.at(-1)?.[1], latest };
   }
 
-  get entry(): Entry {
+  get entry(): HistoryEntry {
     return runs(this.#sightings);
   }
 }
 
-const runs = (sightings: readonly number[]): Entry => {
+const runs = (sightings: readonly number[]): HistoryEntry => {
   const found: [number, number][] = [];
   for (const at of sightings.toSorted((a, b) => a - b)) {
     const run = found.at(-1);
@@ -49,7 +49,7 @@ describe("observe", () => {
     fc.assert(
       fc.property(times, (times) => {
         const naive = new Naive();
-        let entry: Entry | undefined;
+        let entry: HistoryEntry | undefined;
         for (const at of times) {
           const expected = naive.observe(at);
           const observation = observe(entry, at, window);
@@ -103,8 +103,8 @@ describe("unexpired", () => {
   it("never changes a verdict on an event that is no later than expected", () => {
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: 40 }), (times, lateness) => {
-        let whole: Entry | undefined;
-        let kept: Entry | undefined;
+        let whole: HistoryEntry | undefined;
+        let kept: HistoryEntry | undefined;
         let highest = Number.NEGATIVE_INFINITY;
         for (const time of times) {
           const oldest = highest - lateness;
@@ -122,7 +122,7 @@ describe("unexpired", () => {
   });
 
   it("keeps a term's latest run four windows longer, to tell when it was last seen", () => {
-    const entry: Entry = [
+    const entry: HistoryEntry = [
       [0, 5],
       [30, 40],
     ];
@@ -135,7 +135,7 @@ describe("unexpired", () => {
 });
 
 it("reads an entry back as it was written", () => {
-  const entry: Entry = [
+  const entry: HistoryEntry = [
     [1767225600000, 1767225600250],
     [1768000000000, 1768000000000],
   ];

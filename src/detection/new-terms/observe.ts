@@ -2,7 +2,7 @@
 export type Run = readonly [first: number, last: number];
 
 /** What is remembered of one term or combination: its runs, oldest first, and more than the window apart. Never empty. */
-export type Entry = readonly Run[];
+export type HistoryEntry = readonly Run[];
 
 export interface Observation {
   /** No sighting that was observed before this one lies in the window that ends at it. */
@@ -10,14 +10,14 @@ export interface Observation {
   /** The end of the latest run that ends before this sighting: when a new term was last seen. */
   readonly previous: number | undefined;
   /** What to remember from now on. */
-  readonly entry: Entry;
+  readonly entry: HistoryEntry;
 }
 
 /**
  * Compares a sighting at `at` with what is remembered. This is exact for sightings out of order, too: a sighting is known
  * if any sighting observed earlier lies at most `window` before it. All times are in milliseconds.
  */
-export const observe = (entry: Entry | undefined, at: number, window: number): Observation => {
+export const observe = (entry: HistoryEntry | undefined, at: number, window: number): Observation => {
   const latest = entry?.at(-1);
   if (!entry || !latest) return { isNew: true, previous: undefined, entry: [[at, at]] };
   // The usual case: the sighting is at or after the end of the only run.
@@ -31,7 +31,7 @@ export const observe = (entry: Entry | undefined, at: number, window: number): O
 };
 
 /** The runs with `at` added; runs that it connects become one. */
-const join = (entry: Entry, at: number, window: number): Entry => {
+const join = (entry: HistoryEntry, at: number, window: number): HistoryEntry => {
   const touches = ([first, last]: Run) => first - window <= at && at <= last + window;
   const touched = entry.filter(touches);
   const first = Math.min(at, ...touched.map((run) => run[0]));
@@ -45,22 +45,22 @@ const join = (entry: Entry, at: number, window: number): Entry => {
 const keptWindows = 4;
 
 /** When the entry expires: nothing of it is left once the oldest time that can still be judged is later than this. */
-export const expiry = (entry: Entry, window: number): number => entry.at(-1)![1] + (1 + keptWindows) * window;
+export const expiry = (entry: HistoryEntry, window: number): number => entry.at(-1)![1] + (1 + keptWindows) * window;
 
 /**
  * What is left of an entry when events before `oldest` are no longer expected. This depends on the two alone, so it
  * makes no difference whether and when the store removed expired entries.
  */
-export const unexpired = (entry: Entry, oldest: number, window: number): Entry | undefined => {
+export const unexpired = (entry: HistoryEntry, oldest: number, window: number): HistoryEntry | undefined => {
   if (expiry(entry, window) < oldest) return undefined;
   if (entry.length === 1) return entry;
   return entry.filter(([, last], index) => index === entry.length - 1 || last + window >= oldest);
 };
 
 /** An entry as compact JSON: the starts and ends of its runs, in one list. */
-export const encodeEntry = (entry: Entry): string => `[${entry.join(",")}]`;
+export const encodeEntry = (entry: HistoryEntry): string => `[${entry.join(",")}]`;
 
-export const decodeEntry = (text: string): Entry => {
+export const decodeEntry = (text: string): HistoryEntry => {
   const ends = JSON.parse(text) as readonly number[];
   const entry: Run[] = [];
   for (let i = 0; i + 1 < ends.length; i += 2) entry.push([ends[i]!, ends[i + 1]!]);
