@@ -38,7 +38,7 @@ const rule: NewTermsRule = {
 };
 
 describe("ruleCard", () => {
-  it("shows everything that a person wants to know of a rule", () => {
+  it("shows everything that people need to know about a rule", () => {
     expect(ruleCard(rule, { color: false, width: 60 })).toBe(`New Badge at a Door
 new_badge · version 2 · 2026-01-01
 medium severity · risk score 47 · Doors · badge log
@@ -85,7 +85,7 @@ Tests
 `);
   });
 
-  it("leaves out what a rule does not have", () => {
+  it("omits what a rule does not have", () => {
     const { new_terms, origin, ...rest } = rule;
     const plain: Rule = {
       ...rest,
@@ -101,7 +101,7 @@ Tests
       expect(card).not.toContain(title);
   });
 
-  it("colours nothing but what it says without colours", () => {
+  it("has the same text with colours as without", () => {
     const colored = ruleCard(rule, { color: true, width: 60 });
     expect(colored).toContain("\u001b[1mNew Badge at a Door\u001b[0m");
     expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(ruleCard(rule, { color: false, width: 60 }));

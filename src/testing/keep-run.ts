@@ -30,7 +30,7 @@ export interface KeepResult {
 export interface KeepRunOptions {
   readonly id: string;
   readonly outputs: readonly string[];
-  /** Builds the step anew over its state. */
+  /** Builds the step again on its state. */
   readonly build: (state: State) => KeepStep | Keeper;
 }
 

@@ -4,7 +4,7 @@ import { defineSink, type Plugin } from "../plugin.ts";
 import { flaws, recordingHost, turn, virtualClock } from "./index.ts";
 
 describe("virtualClock", () => {
-  it("wakes sleepers in order, each at its moment, also those that fall asleep on the way", async () => {
+  it("wakes sleepers in order, each at its time, also those that start to sleep meanwhile", async () => {
     const clock = virtualClock(0);
     const woken: [string, number][] = [];
     const nap = (name: string, ms: number) => clock.sleep(ms).then(() => woken.push([name, clock.now()]));
@@ -41,7 +41,7 @@ describe("recordingHost", () => {
     ...more,
   });
 
-  it("commits whole lines, and takes a half line again after a crash", () => {
+  it("commits complete lines, and reads an incomplete line again after a crash", () => {
     const host = recordingHost();
     host.take(reading(0, "one\ntw", { detail: { a: 1 } }));
     expect(host.checkpoints.get("s")).toEqual({ position: 4, detail: { a: 1 } });

@@ -14,7 +14,7 @@ const merged = (one: Data, other: Data): Data => ({ ...one, ...other });
 describe.each(Object.entries(envelopes).filter(([, { carries }]) => !carries))(
   "in %s",
   (_name, { wrap, adds = {} }) => {
-    it("each event gives the document and the id that it gives bare", () => {
+    it("each event gives the same document and id as without an envelope", () => {
       const bare = through(...events);
       const wrapped = through(...events.map(wrap));
       expect(wrapped.rejected).toEqual([]);
@@ -31,7 +31,7 @@ describe.each(Object.entries(envelopes).filter(([, { carries }]) => !carries))(
 );
 
 describe("a list", () => {
-  it("gives one event an item; a bad item goes to the dead letter by itself", () => {
+  it("gives one event for each item; only a bad item goes to the dead letter", () => {
     const items = [
       event({ auditID: "a" }),
       { auditID: "b" },
@@ -139,13 +139,13 @@ it.each<[string, Data, string, string]>([
     "field_type_conflict",
     '"annotations" of an audit event must be an object, not a string; Elasticsearch could not index this event',
   ],
-])("%s goes to the dead letter, with words that help", (_what, data, reason, message) => {
+])("%s goes to the dead letter, with a helpful message", (_what, data, reason, message) => {
   const { events, rejected } = through(data, event());
   expect(events).toHaveLength(1);
   expect(rejected).toEqual([expect.objectContaining({ reason, message })]);
 });
 
-it("rejects what is nested too deep, in envelopes or in values", () => {
+it("rejects envelopes and values that are nested too deep", () => {
   const reasons = (data: Data) => through(data).rejected.map(({ reason }) => reason);
   let wrapped: Data = event();
   for (let layer = 0; layer < 12; layer++) wrapped = { log: JSON.stringify(wrapped) };
@@ -155,14 +155,14 @@ it("rejects what is nested too deep, in envelopes or in values", () => {
   expect(reasons(event({ requestObject: { value } }))).toEqual(["nested_too_deep"]);
 });
 
-it("gives events that differ anywhere different ids, whoever chose the auditID", () => {
+it("gives events that differ anywhere different ids, even with the same auditID", () => {
   const { events } = through(event(), event({ verb: "list" }), event({ stage: "RequestReceived" }), event());
   const ids = events.map(({ meta }) => meta.id);
   expect(new Set(ids).size).toBe(3);
   expect(ids[3]).toBe(ids[0]);
 });
 
-it("gives GKE's entries the document of Elastic's pipeline, which no rule on audit events finds anything in", () => {
+it("gives GKE's entries the document of Elastic's pipeline, on which no rule for audit events fires", () => {
   const { events } = through(logEntry(event()));
   expect(events[0]!.meta.id).toMatch(/^in-1\/\/[0-9a-f]{32}$/);
   const { protoPayload } = logEntry(event());
@@ -191,7 +191,7 @@ it("gives GKE's entries the document of Elastic's pipeline, which no rule on aud
   });
 });
 
-it("reads all that a text audit line says", () => {
+it("reads everything in a legacy audit line", () => {
   const message = String.raw`2026-05-06T07:00:00Z AUDIT: id="a-1" stage="ResponseComplete" ip="10.0.0.9" method="get" user="ada\u0020\"l\"" groups="\"a\",\"b \\\"c\\\"\"" as="bruno" asgroups="\"cellar\"" user-agent="wget/1.25.0" namespace="orchard" uri="/api/v1/namespaces/orchard/secrets/cider%2Drecipe" response="403"`;
   const { events } = through({ message });
   expect(events[0]!.meta.id).toMatch(/^a-1\/ResponseComplete\//);

@@ -12,7 +12,7 @@ const awslogs = (text: string | Buffer): Data => ({
 
 it("is well formed", () => expect(flaws(kubernetesAudit)).toEqual([]));
 
-it("unpacks what a Lambda function gets", () => {
+it("unpacks what a Lambda function receives", () => {
   const message = JSON.stringify({ auditID: "a-1", stage: "Panic", verb: "get" });
   const { events } = through(awslogs(JSON.stringify({ logEvents: [{ message }] })));
   expect(events[0]!.meta.id).toMatch(/^a-1\/Panic\/[0-9a-f]{32}$/);
