@@ -1,4 +1,4 @@
-/** HTTP on loopback into the headline pipeline: throughput by shape of the body, and latency from POST to alert. */
+/** HTTP on loopback into the headline pipeline: throughput by format of the body, and latency from POST to alert. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -14,7 +14,7 @@ import { marked } from "./support/marked.ts";
 import { hasProgram, quantile } from "./support/measure.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** Connections at a time: a single event waits for a commit of its own, so that many have to wait together. */
+/** The number of connections. A single event waits for its own commit, so many of them have to wait in parallel. */
 const connectionsOf = (name: string): number => (name === "single events" ? 64 : 8);
 
 export interface HttpThroughput {
@@ -22,10 +22,10 @@ export interface HttpThroughput {
   readonly megabytesPerSecond: number;
   readonly eventsPerSecond: number;
   readonly requestsPerSecond: number;
-  /** Requests that were answered 429, of all. */
+  /** The share of requests that were answered with 429. */
   readonly refused: number;
   readonly peakMegabytes: number;
-  /** Requests a second by wrk with the same bodies, when it is installed. */
+  /** Requests per second of wrk with the same bodies, if it is installed. */
   readonly wrkRequestsPerSecond: number | undefined;
 }
 
@@ -52,7 +52,7 @@ const shapes: Readonly<Record<string, readonly Body[]>> = {
 
 const typeOf = (name: string) => (name.startsWith("NDJSON") ? "application/x-ndjson" : "application/json");
 
-/** Each shape for some seconds, into a process of its own that commits all to the disk. */
+/** Sends each format for `seconds` to a separate process, which commits everything to disk. */
 export const httpThroughput = async (seconds = 5): Promise<readonly HttpThroughput[]> => {
   const results: HttpThroughput[] = [];
   for (const [name, shape] of Object.entries(shapes)) results.push(await throughputOf(name, shape, seconds));
@@ -125,7 +125,7 @@ const wrk = (url: string, { text }: Body, name: string, seconds: number): number
   return Number(/Requests\/sec:\s+([0-9.]+)/.exec(stdout)?.[1] ?? Number.NaN);
 };
 
-/** From a POST of one event until its alert is synced in the file of alerts; `rate` a second, each an alert. */
+/** The time from the POST of one event until its alert is synced to the alerts file. Every event raises an alert. */
 export const httpLatencies = async (seconds = 10): Promise<readonly Latency[]> => [
   await latency("POST of one event, 25/s, each an alert", 25, seconds),
   await latency("POST of one event, 500/s, each an alert", 500, seconds),
@@ -143,7 +143,7 @@ const latency = async (name: string, rate: number, seconds: number): Promise<Lat
   await listening(url);
   const agent = new Agent({ keepAlive: true });
   const send = (index: number) => post(url, Buffer.from(marked(index)), "application/json", agent);
-  // The first events warm the path up, and are not counted.
+  // The first events are a warm-up, and are not counted.
   for (let index = 0; index < 200; index++) await send(-1 - index);
   await sleep(500);
   ages.length = 0;

@@ -1,4 +1,4 @@
-/** What turning one parsed audit event into its ECS document costs, beside the JSON.parse that comes before it. */
+/** The cost of turning one parsed audit event into its ECS document, without the JSON.parse before it. */
 
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
 import { toDocument } from "../plugins/transforms/kubernetes_audit/document.ts";
@@ -6,7 +6,7 @@ import { unwrap } from "../plugins/transforms/kubernetes_audit/unwrap.ts";
 
 const count = 20_000;
 const all = Array.from({ length: 2 * count }, (_, index) => auditEvent(index, 1));
-/** The level at which most clusters log most of what they log: no bodies. */
+/** The level that most clusters use for most events: no bodies. */
 const lines = all.filter((line) => line.includes('"level":"Metadata"')).slice(0, count);
 const parsed = lines.map((line) => JSON.parse(line));
 const tools = { hash: (text: string) => text, gunzip: (text: string) => text };

@@ -1,4 +1,4 @@
-/** From a line appended to the log to its alert synced in the file of alerts: sparse, and at a steady rate. */
+/** The time from appending a line to the log until its alert is synced to the alerts file, at low and at steady load. */
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,7 +28,7 @@ transforms:
 sinks: { alerts: { type: file, inputs: [detect], path: ${JSON.stringify(alerts)} } }
 `;
 
-/** `rate` events a second for `seconds`, `alertRate` of them alerting; the ages of all alerts, in milliseconds. */
+/** Writes `rate` events per second for `seconds`, of which `alertRate` raise alerts; returns the latencies in milliseconds. */
 const run = async (
   name: string,
   { rate, alertRate, seconds }: { rate: number; alertRate: number; seconds: number },
@@ -53,7 +53,7 @@ const run = async (
     line === "ready" ? ready() : ages.push(Number(line) / 1000),
   );
   await isReady;
-  // The first events warm the path up, and are not counted.
+  // The first events are a warm-up, and are not counted.
   for (let index = 0; index < 200; index++) {
     appendFileSync(log, `${marked(-1 - index)}\n`);
     await sleep(2);
@@ -69,7 +69,7 @@ const run = async (
   return { name, alerts: counted.length, p50: quantile(counted, 0.5), p99: quantile(counted, 0.99) };
 };
 
-/** Each event is a write of its own, as kube-apiserver makes it, at times spread over the second. */
+/** Writes each event separately, as kube-apiserver does, at times spread over the second. */
 const write = async (log: string, rate: number, alertRate: number, seconds: number): Promise<void> => {
   const start = performance.now();
   for (let index = 0; index < rate * seconds; ) {

@@ -1,6 +1,6 @@
 /**
- * What it costs to take in a record of JSON and write it again, in this process: today's ways beside parsing and
- * writing anew. `node --conditions=weir-source bench/records.ts [FILE [ROUNDS]]`; the file is NDJSON.
+ * The cost of reading a JSON record and writing it again, in this process: the decoder compared with JSON.parse and
+ * JSON.stringify. `node --conditions=weir-source bench/records.ts [FILE [ROUNDS]]`; the file is NDJSON.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ const file = readFileSync(path);
 const block = Buffer.concat(Array.from({ length: Math.ceil(16_000_000 / file.length) }, () => file));
 const blockSize = 256 * 1024;
 
-/** Decodes all of the block, and hands each event on. */
+/** Decodes the whole block, and passes on each event. */
 const decode = (isDataRead: boolean, take: (event: Event) => unknown): void => {
   const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 1 << 24, isDataRead });
   const handlers = { event: take, failure: () => undefined };
@@ -22,13 +22,13 @@ const decode = (isDataRead: boolean, take: (event: Event) => unknown): void => {
     decoder.push(block.subarray(at, at + blockSize), at, 1, handlers);
 };
 
-/** The plain loop that the others are measured by. */
+/** The plain loop that the others are compared with. */
 const plain = (take: (data: unknown) => unknown): void => {
   for (let start = 0, end = block.indexOf(10); end >= 0; start = end + 1, end = block.indexOf(10, start)) {
     try {
       take(JSON.parse(block.toString("utf8", start, end)));
     } catch {
-      // The sample has records that are none.
+      // One line of the sample is not JSON.
     }
   }
 };
@@ -59,7 +59,7 @@ const ways: Readonly<Record<string, () => void>> = {
     }),
 };
 
-// In turns, so that all ways meet the same machine; the best round of each is the one least disturbed.
+// In turns, so that all run under the same conditions. The best round of each is the least disturbed one.
 const best = new Map(Object.keys(ways).map((name) => [name, Number.POSITIVE_INFINITY]));
 for (let round = 0; round < Number(rounds); round++)
   for (const [name, run] of Object.entries(ways)) {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { httpLatencies, httpThroughput } from "./http.ts";
 import { latencies } from "./latency.ts";
-import { pageOf } from "./support/page.ts";
+import { benchmarksPage } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
 import { runWeir, throughput } from "./throughput.ts";
 import { webSocketThroughput } from "./websocket.ts";
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 });
 const [megabytes, rounds] = [Number(values.megabytes), Number(values.rounds)];
 
-const page = pageOf({
+const page = benchmarksPage({
   work: workload(megabytes),
   rounds,
   files: throughput(megabytes, rounds),

@@ -1,4 +1,4 @@
-/** A file through file → kubernetes_audit → detection → file, beside jq and a bare loop of JSON.parse, in turns. */
+/** Compares file → kubernetes_audit → detection → file with jq and with a bare loop of JSON.parse on the same file. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export interface Throughput {
   readonly peakMegabytes: number | undefined;
 }
 
-/** One run of the pipeline by its command line; its counters, and the seconds from start to end of the process. */
+/** Runs the pipeline on the command line; returns its counters, and the seconds from start to end of the process. */
 export const runWeir = ({ path }: Workload): { readonly seconds: number; readonly stats: Stats } => {
   const directory = mkdtempSync(join(tmpdir(), "weir-bench-"));
   try {
@@ -42,7 +42,7 @@ export const runWeir = ({ path }: Workload): { readonly seconds: number; readonl
 
 const filter = `select(.objectRef.resource == "secrets" and (.verb == "get" or .verb == "list") and .userAgent != null and (.userAgent | endswith("kubernetes/$Format") | not))`;
 
-/** Medians of `rounds` rounds; in each, every program runs once, so that all meet the same machine. */
+/** Medians of `rounds` rounds. Each program runs once per round, so that all run under the same conditions. */
 export const throughput = (megabytes: number, rounds: number): readonly Throughput[] => {
   const work = workload(megabytes);
   let peak = 0;
@@ -61,7 +61,7 @@ export const throughput = (megabytes: number, rounds: number): readonly Throughp
   const times = Object.keys(programs).map((): number[] => []);
   for (let round = 0; round < rounds; round++)
     for (const [index, run] of Object.values(programs).entries()) {
-      readFileSync(work.path).length; // Warm: the system may have thrown the file out of its cache.
+      readFileSync(work.path).length; // The system may have evicted the file from its cache.
       times[index]!.push(run());
     }
   return Object.keys(programs).map((name, index) => {

@@ -12,7 +12,7 @@ import type { Stats } from "../src/runtime/stats.ts";
 
 const bin = fileURLToPath(new URL("../bin/weir.js", import.meta.url));
 const connections = 4;
-/** Messages and bytes of a connection that are not acknowledged yet, at most. */
+/** The most messages and bytes of a connection that are not acknowledged yet. */
 const mostUnsafe = { messages: 400, bytes: 1_500_000 };
 
 export interface WebSocketThroughput {
@@ -23,7 +23,7 @@ export interface WebSocketThroughput {
   readonly peakMegabytes: number;
 }
 
-/** Messages of so many events each, for some seconds. */
+/** Sends messages of `events` events each for `seconds`. */
 export const webSocketThroughput = async (seconds = 5): Promise<readonly WebSocketThroughput[]> => {
   const results: WebSocketThroughput[] = [];
   for (const events of [1, 10, 100, 400]) results.push(await throughputOf(events, seconds));
@@ -104,7 +104,7 @@ const startWeir = async () => {
       const found = /listening on (ws:[^"\s]+)/.exec(line)?.[1];
       if (found) resolve(found);
     });
-    lines.once("close", () => reject(new Error("weir ended before it listened")));
+    lines.once("close", () => reject(new Error("weir ended before it was listening")));
   });
   const stop = async (): Promise<Stats> => {
     child.kill("SIGTERM");

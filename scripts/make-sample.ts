@@ -1,6 +1,6 @@
 /** Writes examples/audit-sample.log: an hour of a made-up cluster's audit log, with a handful of requests that must alert. */
 import { writeFileSync } from "node:fs";
-import { auditLine, microTime, type Request } from "../plugins/sources/demo/audit-event.ts";
+import { type ApiRequest, auditLine, microTime } from "../plugins/sources/demo/audit-event.ts";
 import { accountCaller, agentOf, humanCaller, unversioned } from "../plugins/sources/demo/callers.ts";
 import { Random } from "../plugins/sources/demo/random.ts";
 import { routineRequest } from "../plugins/sources/demo/traffic.ts";
@@ -55,7 +55,7 @@ const operator = {
 };
 
 /** The story, by second of the hour. What is marked * must alert, once for each address. */
-const story: readonly (readonly [second: number, request: Request])[] = [
+const story: readonly (readonly [second: number, request: ApiRequest])[] = [
   // The daily work of an operator: the rule leaves agents like this one out.
   [61, { ...operator, ...secrets, verb: "list", namespace: "payments", parameters: "limit=500&resourceVersion=0" }],
   // * An engineer looks something up, as she does every week; for an empty history it is the first time. Then again.
@@ -119,7 +119,7 @@ export const sampleLog = (): string => {
   return `${[...lines.slice(0, middle), lines[middle]!.slice(0, 193), ...lines.slice(middle)].join("\n")}\n`;
 };
 
-const linesOf = (request: Request, second: number, random: Random): readonly string[] => {
+const linesOf = (request: ApiRequest, second: number, random: Random): readonly string[] => {
   const id = random.uuid();
   const time = hour + second * 1_000 + random.below(960);
   const received = microTime(time, random.below(1_000));

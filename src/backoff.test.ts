@@ -9,7 +9,7 @@ const failures = fc.integer({ min: 1, max: 5000 });
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 const atLeast = fc.option(fc.nat(7_200_000), { nil: undefined });
 
-/** The limit of a wait, counted up one failure at a time. */
+/** The limit of a wait, computed one failure at a time. */
 const limitAfter = (failures: number, { initial, max }: { readonly initial: number; readonly max: number }): number => {
   let limit = initial;
   for (let count = 1; count < failures && limit < max; count++) limit *= 2;
@@ -30,7 +30,7 @@ it("is a random share of the limit, in whole milliseconds", () => {
   );
 });
 
-it("never waits less than the receiver asks for, nor more than that or the limit", () => {
+it("waits at least as long as the receiver asks for, and at most that or the limit", () => {
   fc.assert(
     fc.property(failures, limits, fraction, atLeast, (failures, limits, share, atLeast) => {
       const jitter = backoff(failures, limits, { random: () => share });

@@ -1,17 +1,17 @@
 import { option } from "./option/option.ts";
 
-/** Limits of a wait, in milliseconds. */
+/** Limits of the waits between attempts, in milliseconds. */
 export interface Backoff {
   /** The longest wait after the first failure; it doubles with each failure. */
   readonly initial: number;
-  /** The longest wait of all. */
+  /** The longest wait after any number of failures. */
   readonly max: number;
 }
 
 export interface BackoffOptions {
   /** From 0 to 1. */
   readonly random?: () => number;
-  /** The receiver's `Retry-After`, in milliseconds: the wait is never shorter, even if that is more than `max`. */
+  /** The receiver's `Retry-After`, in milliseconds: the wait is at least this long, even beyond `max`. */
   readonly atLeast?: number | undefined;
 }
 

@@ -1,12 +1,12 @@
 import type { Event } from "./event.ts";
 import { kindOf } from "./json.ts";
 
-/** An event that cannot go on, and why: it goes to the dead letter, in the commit that holds its batch. */
+/** An event that cannot be processed, and why. It goes to the dead letter in the commit of its batch. */
 export interface Rejection {
   readonly event: Event;
   /** A short, stable word for metrics, such as `not_an_audit_event`. */
   readonly reason: string;
-  /** A sentence for people: what was found, what is wanted. */
+  /** A sentence for people: what was found, and what was expected. */
   readonly message: string;
 }
 
@@ -17,18 +17,18 @@ export interface Ended {
   readonly reason: string;
 }
 
-/** What became of the events that a transform did not send on, each by name. */
+/** What became of each event that a transform did not send on. */
 export interface Account {
-  /** Ended here because that is what the component is for. */
+  /** Ended here as intended: this is what the component is for. */
   readonly consumed?: readonly Ended[];
   /** Discarded on purpose. */
   readonly dropped?: readonly Ended[];
   readonly rejected?: readonly Rejection[];
-  /** Worth counting, but moving no event: late events, clamped stamps. */
+  /** Occurrences to count that do not affect where an event goes, such as `late` or `clamped`. */
   readonly notes?: Readonly<Record<string, number>>;
 }
 
-/** The host's right to be told that a batch is done with; opaque to everybody else. */
+/** Acknowledges a batch to the host; opaque to everything else. */
 export interface Token {
   readonly batch: number;
 }
@@ -40,13 +40,13 @@ export type ByOutput = Readonly<Record<string, readonly Event[]>>;
 export const defaultOutput = "default";
 
 /**
- * Events that travel and are settled together: the unit of flow. An operator gets a batch and sends on one batch made
- * by `batch.with(…)`, also when no event is left: an emptied batch travels on as a marker, which keeps order and acks.
+ * Events that travel and are settled together: the unit of flow. For each batch that an operator receives, it sends on
+ * one batch made by `batch.with(…)`, even if no event is left: order and acknowledgements depend on the empty batch.
  */
 export class Batch {
-  /** What goes to the default output. */
+  /** Events for the default output. */
   readonly events: readonly Event[];
-  /** What goes to named outputs. */
+  /** Events for named outputs. */
   readonly outputs: ByOutput;
   readonly account: Account;
   /** Set by the host; `undefined` in programs that compose operators by hand. */
@@ -60,13 +60,13 @@ export class Batch {
   }
 
   /**
-   * The same delivery with other events: a list for the default output, or lists by output. Other named outputs stay as
+   * The same batch with other events: a list for the default output, or lists by output. Other named outputs stay as
    * they are. `account` says what became of the rest.
    */
   with(events: readonly Event[] | ByOutput, account: Account = {}): Batch {
     const all = add(this.account, account);
     if (typeof events !== "object" || events === null)
-      throw new TypeError(`batch.with got ${kindOf(events)}; it takes a list of events, or lists by output`);
+      throw new TypeError(`batch.with got ${kindOf(events)}; pass a list of events, or lists by output`);
     if (isList(events)) return new Batch(events, this.token, all, this.outputs);
     const { [defaultOutput]: main = [], ...named } = events;
     return new Batch(main, this.token, all, { ...this.outputs, ...named });

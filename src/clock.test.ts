@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { systemClock } from "./clock.ts";
 
-it("sleeps as long as it is told to, or until its signal aborts", async () => {
+it("sleeps for the given time, or until its signal aborts", async () => {
   await systemClock.sleep(0);
   await systemClock.sleep(-1);
   const stop = new AbortController();
   let isOver = false;
-  // Longer than a timer can be set to, which would go off at once.
+  // Longer than the longest timeout of Node, which would fire at once.
   const sleeping = systemClock.sleep(40 * 86_400_000, stop.signal).then(() => {
     isOver = true;
   });

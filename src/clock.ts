@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Time as plugins and the runtime see it: injected, so that every test decides what time it is. */
+/** The clock of plugins and the runtime. It is injected, so that tests control the time. */
 export interface Clock {
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
@@ -8,7 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The longest that a timer can be set to, in milliseconds (24.8 days); one for longer would go off at once. */
+/** The longest timeout that Node supports, in milliseconds (24.8 days). A longer one would fire at once. */
 export const longestTimer = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -9,19 +9,19 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Powers that every component has. What is not in its context, a plugin does not do; time comes from `clock` only. */
+/** What every component gets from the host. A plugin uses nothing else; it reads the time from `clock` only. */
 export interface Context<C> {
   /** Id of the component in its pipeline. */
   readonly id: string;
   readonly config: C;
   readonly clock: Clock;
   /**
-   * Aborts when the component is to stop: a source stops reading, a sink gives up waiting. A transform's aborts later,
-   * when nothing that it still does can count.
+   * Aborts when the component has to stop: a source stops reading, a sink stops waiting. The signal of a transform aborts
+   * later, when its results are no longer used.
    */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Counts a request or a message that was not taken, for the metrics; `reason` is a short, stable word. */
+  /** Counts a refused request or message in the metrics; `reason` is a short, stable word. */
   readonly refused?: ((reason: string) => void) | undefined;
 }
 
@@ -31,6 +31,6 @@ export interface Described<O extends Options> {
   /** One sentence, for lists and the reference page. */
   readonly summary: string;
   readonly options: O;
-  /** Markdown for the reference page: what a user must know beyond the options. */
+  /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }

@@ -31,7 +31,7 @@ describe("jsonOf", () => {
     for (const event of both(` \t${text}\r`)) expect(jsonOf(event)).toBe(text);
   });
 
-  it("puts a record of several lines on one, with the digits of its numbers", () => {
+  it("joins a record of several lines into one, and keeps the digits of its numbers", () => {
     for (const event of both('{\r\n  "id": 12345678901234567890,\n\n\t"text": "a  b",\n  "list": [\n    1.0\n  ]\n}\n'))
       expect(jsonOf(event)).toBe('{"id": 12345678901234567890,"text": "a  b","list": [1.0]}');
   });
@@ -49,7 +49,7 @@ describe("jsonOf", () => {
       expect(jsonOf(event)).toBe('{"n":1,"text":"\ufffd"}');
   });
 
-  it("says the same as the data, whatever the record", () => {
+  it("means the same as the data, for any record", () => {
     const record = fc
       .tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1, "\t"))
       .map(([data, indent]) => JSON.stringify(data, null, indent));
@@ -65,7 +65,7 @@ describe("jsonOf", () => {
     );
   });
 
-  it("is not that of the bytes that the source uses again", () => {
+  it("does not change when the source reuses its bytes", () => {
     const block = Buffer.from('{"n":1.0}\n'.repeat(100));
     const events: Event[] = [];
     const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 100, isDataRead: false });
@@ -74,7 +74,7 @@ describe("jsonOf", () => {
     for (const event of events) expect([jsonOf(event), event.data]).toEqual(['{"n":1.0}', { n: 1 }]);
   });
 
-  it("is the text still under another id, and no longer with other data", () => {
+  it("stays the text of the record under another id, but not with other data", () => {
     for (const event of both('{"n":1.0}')) {
       const renamed = withData(event, event.data, "other");
       expect([renamed.meta.id, renamed.meta.parent, jsonOf(renamed)]).toEqual(["other", event.meta, '{"n":1.0}']);
@@ -94,7 +94,7 @@ describe("jsonOf", () => {
     [{ tags: [1, 2n] }, 'the value at "tags[1]" is a BigInt'],
     [{ deep }, "is nested deeper than 512 levels"],
     [{ toJSON: () => "text" }, 'the value at "toJSON" is a function'],
-    [Object.defineProperty({}, "toJSON", { value: () => 1 }), "JSON.stringify makes no object of the data"],
+    [Object.defineProperty({}, "toJSON", { value: () => 1 }), "JSON.stringify does not return an object for the data"],
     [[1], "the data is an array"],
     [undefined, "the data is nothing"],
     [
@@ -105,7 +105,7 @@ describe("jsonOf", () => {
       },
       'the value at "broken" is a getter',
     ],
-  ])("never throws: of data that JSON cannot carry it says why", (data, message) => {
+  ])("never throws, and says why data cannot be written as JSON", (data, message) => {
     const refused = jsonOf({ data: data as Data, meta });
     expect(refused).toBeInstanceOf(NotJson);
     expect((refused as NotJson).message).toContain(message);

@@ -2,7 +2,7 @@ import type { Data } from "./json.ts";
 import { hasDistinctNames } from "./json-text.ts";
 import { soundData } from "./sound-data.ts";
 
-/** What the host knows about an event, beside its data. */
+/** What the host knows about an event besides its data. */
 export interface Meta {
   /** Id of the source component that read it. */
   readonly source: string;
@@ -10,11 +10,11 @@ export interface Meta {
   readonly stream: string;
   /** Byte offset of its record in the stream. */
   readonly position: number;
-  /** When the host took it in: milliseconds since 1970 by the host's clock; it never runs backwards. */
+  /** The host's timestamp: when it received the event, in milliseconds since 1970. It never runs backwards. */
   readonly ingested: number;
-  /** Deterministic: the same event read again has the same id. Computed when first asked for. */
+  /** Deterministic: the same event read again has the same id. Computed on first use. */
   readonly id: string;
-  /** Of the event that this one was made from under an id of its own; `undefined` for an event as it was read. */
+  /** The meta of the event that this one was made from under its own id; `undefined` for an event as it was read. */
   readonly parent?: Meta | undefined;
 }
 
@@ -24,10 +24,10 @@ export interface Event {
   readonly meta: Meta;
 }
 
-/** Marks the meta of an event, also one that another copy of this package made. */
+/** Marks the meta of an event. Other copies of this package use the same mark. */
 const brand = Symbol.for("weir.RecordMeta");
 
-/** The place and time of one record; its id is `source/stream@position` until a transform knows a better one. */
+/** The position and time of one record. The id is `source/stream@position` unless a transform sets another. */
 export class RecordMeta implements Meta {
   readonly source: string;
   readonly stream: string;
@@ -36,7 +36,7 @@ export class RecordMeta implements Meta {
   readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
 
-  /** A copy by spreading does not have it: it would have no id either. */
+  /** Not enumerable: a spread copy, which would have no id, does not have the mark either. */
   get [brand](): true {
     return true;
   }
@@ -69,8 +69,8 @@ export const isRecordMeta = (meta: unknown): meta is Meta =>
   typeof meta === "object" && meta !== null && (meta as { [brand]?: unknown })[brand] === true;
 
 /**
- * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never pins the
- * block of bytes that its source read.
+ * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never keeps
+ * the block that its source read in memory.
  */
 export abstract class RecordEvent implements Event {
   abstract readonly data: Data;
@@ -79,8 +79,8 @@ export abstract class RecordEvent implements Event {
   #isFaithful: boolean | undefined;
 
   /**
-   * `text` is one object that JSON.parse accepts. `isFaithful`: it means exactly what `data` means and may be written in
-   * its place; undefined if that depends on repeated names alone, which are then looked for on the first write.
+   * `text` is one object that JSON.parse accepts. `isFaithful`: it means exactly what `data` means, so it may be written
+   * instead; undefined if that depends only on whether a name repeats, which is checked on the first write.
    */
   constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
     this.meta = meta;
@@ -126,16 +126,16 @@ export class CheckedRecord extends RecordEvent {
   }
 }
 
-/** In valid JSON a raw line end stands only between tokens, where white space means nothing. */
+/** In valid JSON a raw line end occurs only between tokens, where white space has no meaning. */
 const onOneLine = (text: string): string => {
   const trimmed = text.trim();
   return trimmed.includes("\n") || trimmed.includes("\r") ? trimmed.replace(/[\r\n][\r\n\t ]*/g, "") : trimmed;
 };
 
 /**
- * The same event with other data. Without `id` it keeps its id; a transform that makes several events of one, or
- * knows what the source calls the event, passes the new id, or a function that is called only if the id is needed. With
- * the event's own `data` the new event keeps the text of the record.
+ * The same event with other data. Without `id` it keeps its id. A transform that makes several events from one, or knows
+ * the id that the source gave the event, passes the new id, or a function that is called only if the id is needed. If
+ * `data` is the event's own, the new event keeps the text of the record.
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;
@@ -155,8 +155,8 @@ export class NotJson {
 }
 
 /**
- * An event's data as one line of JSON. An event that no transform changed is written as its record was, with the
- * digits of its numbers and the order of its members; any other by JSON.stringify. Never throws.
+ * An event's data as one line of JSON. An event that no transform changed is written as in its record, with the same
+ * digits and order of members; any other event by JSON.stringify. Never throws.
  */
 export const jsonOf = (event: Event): string | NotJson =>
   (event instanceof RecordEvent ? event.text : undefined) ?? written(event);
@@ -164,13 +164,13 @@ export const jsonOf = (event: Event): string | NotJson =>
 const written = (event: Event): string | NotJson => {
   try {
     const { data } = event;
-    return stringified(data) ?? new NotJson(soundData(data) ?? "JSON.stringify makes no object of the data");
+    return stringified(data) ?? new NotJson(soundData(data) ?? "JSON.stringify does not return an object for the data");
   } catch (error) {
     return new NotJson(`the data cannot be read: ${(error as Error).message}`);
   }
 };
 
-/** Undefined if JSON.stringify fails, or makes something other than an object. */
+/** Undefined if JSON.stringify fails, or returns something other than an object. */
 const stringified = (data: unknown): string | undefined => {
   try {
     const text: string | undefined = JSON.stringify(data);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isObject, isTooDeep, maxDepth } from "./json.ts";
 import { hasDistinctNames, scanObject, scanText } from "./json-text.ts";
 
-/** A value as it is written: members keep their order, and their names may repeat. */
+/** A value as written: members keep their order, and their names may repeat. */
 type Written =
   | { readonly text: string }
   | { readonly items: readonly Written[] }
@@ -47,7 +47,7 @@ const print = (written: Written, space: () => string): string => {
   return `{${space()}${members.join(`,${space()}`)}}`;
 };
 
-/** Text with white space where it may be. */
+/** Text with white space wherever JSON allows it. */
 const spaced = (written: fc.Arbitrary<Written>) =>
   fc.tuple(written, fc.array(gap, { minLength: 1, maxLength: 12 })).map(([written, gaps]) => {
     let turn = 0;
@@ -62,7 +62,7 @@ const repeatsName = (written: Written): boolean => {
   return new Set(names).size < names.length || written.members.some(([, value]) => repeatsName(value));
 };
 
-/** What JSON.parse and "is an object" take of the same bytes, down to the limit. */
+/** Whether JSON.parse accepts the same bytes as an object, up to the limit of nesting. */
 const isTaken = (bytes: Buffer): boolean => {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
@@ -106,7 +106,7 @@ const changed = (bytes: Buffer, { at, remove, insert }: Change): Buffer => {
 };
 
 describe("scanObject", () => {
-  it("takes every object that JSON.parse takes, and finds names that repeat", () => {
+  it("accepts every object that JSON.parse accepts, and finds repeated names", () => {
     fc.assert(
       fc.property(spaced(object), ({ written, text }) => {
         const found = scan(Buffer.from(text));
@@ -119,7 +119,7 @@ describe("scanObject", () => {
     );
   });
 
-  it("takes of broken JSON exactly what JSON.parse takes", () => {
+  it("accepts of broken JSON exactly what JSON.parse accepts", () => {
     fc.assert(
       fc.property(spaced(fc.oneof(object, value)), fc.array(change, { maxLength: 3 }), ({ text }, changes) => {
         const bytes = changes.reduce(changed, Buffer.from(text));
@@ -129,7 +129,7 @@ describe("scanObject", () => {
     );
   });
 
-  it("takes of any characters exactly what JSON.parse takes", () => {
+  it("accepts of random characters exactly what JSON.parse accepts", () => {
     const soup = fc.string({
       unit: fc.constantFrom(...'{}[],:"\\ -+.e01u', "true", "null", '"a":', "{", "}"),
       maxLength: 16,
@@ -145,7 +145,7 @@ describe("scanObject", () => {
     );
   });
 
-  it("looks at its part of the bytes only", () => {
+  it("reads only its range of the bytes", () => {
     fc.assert(
       fc.property(
         spaced(object),
@@ -166,7 +166,7 @@ describe("scanObject", () => {
     ["lists", "[", "]"],
     ["objects", '{"a":', "}"],
     ["both", '[{"a":', "}]"],
-  ])("refuses more than the levels that are taken, in %s, however many", (_, opening, closing) => {
+  ])("refuses nesting beyond the limit, in %s, however deep", (_, opening, closing) => {
     const levels = opening.length === 6 ? 2 : 1;
     const nested = (depth: number) =>
       Buffer.from(`{"a":${opening.repeat(depth)}1${closing.repeat(depth)}${" ".repeat(3)}}`);
@@ -180,7 +180,7 @@ describe("scanObject", () => {
     expect(scan(Buffer.from(`{"a":${opening.repeat(6_000)}`))).toBe("refused");
   });
 
-  it("finds one repeated name among very many, or cannot tell", () => {
+  it("finds one repeated name among very many, or is doubtful", () => {
     for (const count of [2, 24, 25, 26, 1_000, 70_000]) {
       const names = Array.from({ length: count }, (_, index) => `"n${index}":0`);
       const found = scanText(`{${names.join()}}`);
@@ -193,7 +193,7 @@ describe("scanObject", () => {
 });
 
 describe("hasDistinctNames", () => {
-  it("is as the scan has it, whatever stands in strings and between the parts", () => {
+  it("agrees with the scan, whatever is in strings and between tokens", () => {
     fc.assert(
       fc.property(spaced(object), ({ written, text }) => {
         const isDistinct = hasDistinctNames(text, JSON.parse(text));

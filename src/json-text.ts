@@ -1,10 +1,10 @@
 import { type Data, isTooDeep, maxDepth } from "./json.ts";
 
 /**
- * What a scan of JSON text found. `distinct`: one JSON object, and no object in it has two members of the same name.
- * `doubtful`: one JSON object whose names may repeat. `refused`: anything else, or nested too deep.
+ * The result of scanning JSON text. `distinct`: one JSON object, and no object in it has two members of the same name.
+ * `doubtful`: one JSON object in which names may repeat. `refused`: anything else, or nested too deep.
  */
-export type Scan = "distinct" | "doubtful" | "refused";
+export type JsonScan = "distinct" | "doubtful" | "refused";
 
 const space = 0x20;
 const quote = 0x22;
@@ -20,7 +20,7 @@ const closeList = 0x5d;
 const open = 0x7b;
 const close = 0x7d;
 
-/** The bytes that may follow a backslash; `u` wants four hexadecimal digits behind it. */
+/** The bytes that may follow a backslash; `u` must be followed by four hexadecimal digits. */
 const escapes = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') escapes[letter.charCodeAt(0)] = 1;
 escapes[0x75] = 2;
@@ -33,28 +33,28 @@ for (const digit of "0123456789abcdefABCDEF") isHex[digit.charCodeAt(0)] = 1;
 
 const words: readonly (readonly number[])[] = ["true", "false", "null"].map((word) => [...Buffer.from(word)]);
 
-/** Of FNV-1a. */
+/** The constants of FNV-1a. */
 const hashStart = 0x811c9dc5 | 0;
 const hashFactor = 0x01000193;
 
-/** For each open object or array: 1 for an object, and where its names begin in `names`. */
+/** For each open object or array: 1 if it is an object, and where its names start in `names`. */
 const isObjectAt = new Uint8Array(maxDepth + 1);
 const namesFrom = new Int32Array(maxDepth + 1);
-/** Hashes of the names in all open objects. If they do not fit, the scan is doubtful. */
+/** Hashes of the names in all open objects. If they do not fit, the result is `doubtful`. */
 const names = new Int32Array(1 << 16);
 
 /**
- * Validates that `bytes[start, end)` is one JSON object, without building anything. It refuses exactly what JSON.parse
- * refuses of the same bytes read as UTF-8, values that are not objects, and nesting deeper than `maxDepth`.
+ * Validates that `bytes[start, end)` is one JSON object, without building it. It refuses exactly what JSON.parse refuses
+ * when the same bytes are read as UTF-8, and also values that are not objects, and nesting deeper than `maxDepth`.
  */
-export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan => {
+export const scanObject = (bytes: Uint8Array, start: number, end: number): JsonScan => {
   let at = afterSpace(bytes, start, end);
   if (at >= end || bytes[at] !== open) return "refused";
   let depth = 0;
   let nameCount = 0;
   let isSure = true;
   for (;;) {
-    // A value begins here.
+    // A value starts here.
     const first = at < end ? bytes[at]! : 0;
     let isOpened = false;
     if (first === quote) at = stringEnd(bytes, at + 1, end);
@@ -66,7 +66,7 @@ export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan 
       isOpened = at < end && bytes[at] !== (first === open ? close : closeList);
     } else at = first === minus || isDigit(first) ? numberEnd(bytes, at, end) : wordEnd(bytes, at, end);
     if (at < 0) return "refused";
-    // Behind a value: what is closed here, and whether another value follows.
+    // After a value: close objects and arrays, and see whether another value follows.
     while (!isOpened) {
       if (at < end && bytes[at]! <= space) at = afterSpace(bytes, at, end);
       if (depth === 0) return at < end ? "refused" : isSure ? "distinct" : "doubtful";
@@ -81,7 +81,7 @@ export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan 
       nameCount = namesFrom[depth--]!;
     }
     if (isObjectAt[depth] === 0) continue;
-    // A name, its colon, and the space before the value.
+    // A name, its colon, and the white space before the value.
     if (at >= end || bytes[at] !== quote) return "refused";
     let hash = hashStart;
     let byte = 0;
@@ -105,7 +105,7 @@ export const scanObject = (bytes: Uint8Array, start: number, end: number): Scan 
   }
 };
 
-/** The first byte from `at` on that is no white space, or `end`; a negative `at` stays. */
+/** The index of the first byte from `at` on that is not white space, or `end`. A negative `at` is returned unchanged. */
 const afterSpace = (bytes: Uint8Array, at: number, end: number): number => {
   let i = at;
   while (i >= 0 && i < end && isSpace[bytes[i]!] === 1) i++;
@@ -114,7 +114,7 @@ const afterSpace = (bytes: Uint8Array, at: number, end: number): number => {
 
 const isDigit = (byte: number): boolean => byte >= zero && byte <= 0x39;
 
-/** The byte after the closing quote of the string that `at` is within, or -1. */
+/** The index after the closing quote of the string that contains `at`, or -1. */
 const stringEnd = (bytes: Uint8Array, at: number, end: number): number => {
   for (let i = at; i < end; i++) {
     const byte = bytes[i]!;
@@ -133,7 +133,7 @@ const stringEnd = (bytes: Uint8Array, at: number, end: number): number => {
   return -1;
 };
 
-/** The byte after the number that starts at `at`, or -1. */
+/** The index after the number that starts at `at`, or -1. */
 const numberEnd = (bytes: Uint8Array, at: number, end: number): number => {
   const from = bytes[at] === minus ? at + 1 : at;
   let i = from < end && bytes[from] === zero ? from + 1 : digitsEnd(bytes, from, end);
@@ -143,14 +143,14 @@ const numberEnd = (bytes: Uint8Array, at: number, end: number): number => {
   return digitsEnd(bytes, isSigned ? i + 2 : i + 1, end);
 };
 
-/** The byte after one digit or more, or -1. */
+/** The index after one or more digits, or -1. */
 const digitsEnd = (bytes: Uint8Array, at: number, end: number): number => {
   let i = at;
   while (i < end && isDigit(bytes[i]!)) i++;
   return i > at ? i : -1;
 };
 
-/** The byte after `true`, `false` or `null`, or -1. */
+/** The index after `true`, `false` or `null`, or -1. */
 const wordEnd = (bytes: Uint8Array, at: number, end: number): number => {
   const word = words.find(([first]) => at < end && first === bytes[at]);
   if (!word || at + word.length > end) return -1;
@@ -172,13 +172,13 @@ const areSortedDistinct = (sorted: Int32Array): boolean => {
 };
 
 /**
- * Whether no object in a text has two members of the same name; `data` is what JSON.parse made of the text. Also false
- * if that is not certain.
+ * Whether no object in the text has two members of the same name; `data` is what JSON.parse returned for the text.
+ * Also false if that is not certain.
  */
 export const hasDistinctNames = (text: string, data: Data): boolean =>
   namesIn(text) === membersOf(data) || scanText(text) === "distinct";
 
-/** An upper bound of the number of names in a text; -1 if there is white space before a colon. */
+/** An upper bound for the number of names in the text; -1 if there is white space before a colon. */
 const namesIn = (text: string): number => {
   let count = 0;
   for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
@@ -189,7 +189,7 @@ const namesIn = (text: string): number => {
   return count;
 };
 
-/** How many members the objects in a value have in all. JSON.parse keeps one of each repeated name. */
+/** The total number of members of all objects in a value. JSON.parse keeps one member of each repeated name. */
 const membersOf = (data: object): number => {
   let count = 0;
   const waiting: object[] = [data];
@@ -206,14 +206,14 @@ const membersOf = (data: object): number => {
   return count;
 };
 
-/** Whether a text, of which JSON.parse made `value`, is nested deeper than `maxDepth`. */
+/** Whether a text is nested deeper than `maxDepth`; `value` is what JSON.parse returned for it. */
 export const isNestedTooDeep = (text: string, value: unknown): boolean => mayBeTooDeep(text) && isTooDeep(value);
 
-/** Each level takes an opening and a closing bracket: few texts have enough of them to need a closer look. */
+/** Each level takes an opening and a closing bracket: few texts have enough brackets to need the full check. */
 const mayBeTooDeep = (text: string): boolean =>
   text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
 
-/** How often `mark` stands in `text`; counting ends above `enough`. */
+/** How often `mark` occurs in `text`; counting stops above `enough`. */
 const count = (text: string, mark: string, enough: number): number => {
   let found = 0;
   for (let at = text.indexOf(mark); at >= 0 && found <= enough; at = text.indexOf(mark, at + 1)) found++;
@@ -221,11 +221,11 @@ const count = (text: string, mark: string, enough: number): number => {
 };
 
 let scratch = Buffer.allocUnsafe(16 * 1024);
-/** Longer than this, a text gets a buffer of its own: it would be kept for good. */
+/** A longer text gets its own buffer, because the shared one is never freed. */
 const longestScratch = 1024 * 1024;
 
 /** `scanObject` on a text. */
-export const scanText = (text: string): Scan => {
+export const scanText = (text: string): JsonScan => {
   const longest = text.length * 3;
   if (longest > longestScratch) {
     const bytes = Buffer.from(text);

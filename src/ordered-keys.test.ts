@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { compareKeys, merged, OrderedKeys } from "./ordered-keys.ts";
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-/** Characters to either side of the surrogates, which UTF-16 orders otherwise. */
+/** Characters on either side of the surrogates, which UTF-16 orders differently. */
 const character = fc.constantFrom("a", "b", "\u0000", "é", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}");
 const key = fc.oneof(
   fc.array(character, { maxLength: 4 }).map((characters) => characters.join("")),
   fc.string({ unit: "binary", maxLength: 3 }),
 );
 
-it("keys are compared as their bytes in UTF-8 are", () => {
+it("keys are ordered like their bytes in UTF-8", () => {
   fc.assert(
     fc.property(key, key, (a, b) => {
       expect(Math.sign(compareKeys(a, b))).toBe(byBytes(a, b));
@@ -19,7 +19,7 @@ it("keys are compared as their bytes in UTF-8 are", () => {
   );
 });
 
-it("ordered keys are a sorted array, whatever is added and removed", () => {
+it("ordered keys behave like a sorted array, whatever is added and removed", () => {
   const change = fc.tuple(fc.constantFrom("add", "add", "remove", "remove", "read"), key);
   const query = fc.record({
     prefix: key,
@@ -60,7 +60,7 @@ it("ordered keys are a sorted array, whatever is added and removed", () => {
   );
 });
 
-it("two ordered lists are merged to one, each key once", () => {
+it("two ordered lists are merged into one, with each key once", () => {
   const list = fc.uniqueArray(key).map((keys) => keys.sort(byBytes));
   fc.assert(
     fc.property(list, list, (a, b) => {

@@ -4,7 +4,7 @@ export const compareKeys = (a: string, b: string): number => {
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
     if (x === y) continue;
-    // Surrogates stand for code points above all others, though their units do not.
+    // Surrogates encode the highest code points, although their units are not the highest.
     const [high, low] = [isSurrogate(x), isSurrogate(y)];
     return high === low ? x - y : high ? 1 : -1;
   }
@@ -36,7 +36,7 @@ export class OrderedKeys {
     this.#removed.add(key);
   }
 
-  /** The keys that start with `prefix`, after `after`, up to and with `end`. It must not change while they are read. */
+  /** The keys that start with `prefix`, after `after`, up to and including `end`. The set must not change while they are read. */
   *within(prefix: string, after: string | undefined, end: string | undefined): Generator<string> {
     this.#settle();
     const from =

@@ -11,63 +11,64 @@ export type Codec = "json" | "text";
 
 /** How far a stream has been read and committed. */
 export interface Checkpoint {
-  /** Byte offset of the first record that is not committed. */
+  /** Byte offset of the first record that is not yet committed. */
   readonly position: number;
-  /** What the source said of the stream in its readings: how it finds the stream again. */
+  /** What the source stored with its readings in order to find the stream again. */
   readonly detail: Json;
 }
 
 /** Bytes of one stream, in order and without gaps, as a source hands them to the host's decoder. */
 export interface Reading {
-  /** Names the stream: the source mints the id at first sight and finds it again in its checkpoints. */
+  /** Identifies the stream: the source chooses the id when it first sees the stream, and finds it in its checkpoints. */
   readonly stream: string;
   /** Byte offset of `bytes[0]` in the stream. */
   readonly position: number;
-  /** May be empty, for a reading that only tells `end`, `forget` or a new `detail`. The host is done with it, or has
-   *  copied what it keeps, when it asks for the next reading: one reused block is enough. */
+  /** May be empty, in a reading that only carries `end`, `forget` or a new `detail`. When the host asks for the next
+   *  reading, it no longer uses the bytes, so a source can reuse one block. */
   readonly bytes: Uint8Array;
-  /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It holds from the reading's
-   *  first event on: what may hold only when all of them are committed, such as a cursor, goes into a reading after it. */
+  /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It takes effect with the
+   *  reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
+   *  separate reading after this one. */
   readonly detail?: Json;
-  /** No more bytes will come: an unterminated last record is a whole record. */
+  /** No more bytes follow: an unterminated last record is complete. */
   readonly end?: boolean;
-  /** The checkpoint is dropped with the commit of this reading: the stream is gone for good. */
+  /** The stream is gone permanently: its checkpoint is deleted in the commit of this reading. */
   readonly forget?: boolean;
-  /** A stream of one reading, such as a request or a message: whole in itself, and without a checkpoint. Its id has to
-   *  be the same when a client sends it again, such as a digest of it: the ids of its events are made from it. */
+  /** A stream that is one reading, such as a request or a message, without a checkpoint. The ids of its events are made
+   *  from the id of the stream, so this must be the same when a client sends it again, such as a digest of the bytes. */
   readonly once?: boolean;
-  /** How the bytes of this stream are cut and read, in place of the component's own. `items`: a JSON array is
-   *  cut into its elements, and so is a Kubernetes list, whose items take over its `apiVersion` and its `kind` without
-   *  `List`; the option `split_items` says what else is a list. */
+  /** How the bytes of this stream are cut and read, instead of the component's own decoding. `items`: a JSON array is
+   *  cut into its elements, and a Kubernetes list into its items, which inherit its `apiVersion` and its `kind` without
+   *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: Codec;
-  /** Called once: the reading's events are committed, or never will be by this process. */
+  /** Called once: the reading's events are committed, or this process will never commit them. */
   readonly settled?: (outcome: "committed" | "abandoned") => void;
 }
 
 export interface SourceContext<C> extends Context<C> {
-  /** The committed checkpoints of this source, by stream, as they were when it started. */
+  /** The committed checkpoints of this source when it started, by stream. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
 }
 
-/** What `offer` answers: taken (and then settled through the reading), or no room now. */
+/** The answer of `offer`: accepted (the reading is then settled), or no room now. */
 export type Offer = "accepted" | "full";
 
 /**
- * Brings bytes in. A pulled source has `read`: the host asks for the next reading only while there is room, and that is
- * the backpressure. A pushed source (a server) has `listen`: it calls `offer`, which answers at once.
+ * Brings bytes in. A pulled source has `read`: the host asks for the next reading only while there is room, which is
+ * the backpressure. A pushing source, such as a server, has `listen`: it calls `offer`, which answers at once.
  */
 export interface Source<O extends Options = Options> extends Described<O> {
-  /** What the decoder does unless the pipeline says otherwise. */
+  /** The default framing and codec, which the pipeline can override. */
   readonly decoding?: { readonly codec?: Codec; readonly framing?: Framing };
-  /** False: what was read is gone, and cannot be read again after a restart. */
+  /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
-  /** Runs until `context.signal` aborts; ending earlier ends the source. */
+  /** Runs until `context.signal` aborts. Returning earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;
 }
 
-/** An event as a sink gets it: from disk, so its data is text until somebody asks for it. */
+/** An event as a sink gets it. It comes from disk, so its data stays text until first used. */
 export interface Delivery {
   readonly id: string;
   /** The event's data as one line of JSON. */
@@ -76,18 +77,18 @@ export interface Delivery {
   readonly meta: Event["meta"];
 }
 
-/** An event, by its index in the batch, that was not delivered. */
+/** An event that was not delivered, by its index in the batch. */
 export interface Failure {
   readonly index: number;
   readonly message: string;
-  /** It never will be: it goes to the dead letter. */
+  /** It can never be delivered: it goes to the dead letter. */
   readonly final: boolean;
 }
 
-/** Marks delivery errors of every copy of this package: `instanceof` knows those of one copy only. */
+/** Marks delivery errors of every copy of this package; `instanceof` recognises only those of one copy. */
 const deliveryError = Symbol.for("weir.DeliveryError");
 
-/** Thrown by a write that delivered nothing, to say more than a plain error can. */
+/** Thrown by a write that delivered nothing, to add details that a plain error does not have. */
 export class DeliveryError extends Error {
   /** The receiver will never accept any of the events: they go to the dead letter. */
   readonly final: boolean;
@@ -109,20 +110,20 @@ export class DeliveryError extends Error {
   }
 }
 
-/** Whether a value is a `DeliveryError`, of this copy of the package or another. */
+/** Whether a value is a `DeliveryError`, of this or another copy of the package. */
 export const isDeliveryError = (value: unknown): value is DeliveryError =>
   value instanceof Error && (value as { readonly [deliveryError]?: unknown })[deliveryError] === true;
 
 /** The result of a write. A write that returns nothing has delivered every event. */
 export interface Outcome {
-  /** The events that were not delivered, each once; all others were. */
+  /** The events that were not delivered, each once. All others were delivered. */
   readonly failed?: readonly Failure[];
   /** Kept with the delivered position and given back as `recorded` after a restart. */
   readonly record?: Json;
 }
 
 export interface SinkContext<C> extends Context<C> {
-  /** What the last recorded write of this sink said; `undefined` at the very first start. */
+  /** The last `record` that a write of this sink returned; `undefined` at the very first start. */
   readonly recorded: Json | undefined;
 }
 
@@ -138,27 +139,27 @@ export interface Writer {
 }
 
 /**
- * Delivers events. Batching, retry, time limits, order, concurrency and the buffer are the host's: a sink only writes.
+ * Delivers events. The host does batching, retries, time limits, order, concurrency and buffering; a sink only writes.
  */
 export interface Sink<O extends Options = Options> extends Described<O> {
-  /** What the host does unless the pipeline says otherwise. */
+  /** Defaults for the host, which the pipeline can override. */
   readonly delivery?: {
-    /** Writes under way at a time. `1` and no option for it where order matters, or the record says how far it got. */
+    /** How many writes run at a time. Use `1`, without an option for it, if order matters or `record` is a position. */
     readonly concurrency?: number | "one";
-    /** A batch is written when it has so many events or bytes, or its first event has waited so long (milliseconds). */
+    /** A batch is written when it has this many events or bytes, or its first event has waited this many milliseconds. */
     readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
   };
-  /** Hands events to whoever listens at the moment: they come from memory, after their commit, and hold up nobody. */
+  /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
   readonly live?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
-  /** Whether the receiver can be reached, asked at start; rejects with what is wrong. */
+  /** Called at start: checks whether the receiver can be reached, and rejects with what is wrong. */
   check?(context: Context<Config<O>>): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of plugins has options of every shape; each is typed by its own.
 type Erased = any;
 
-/** The contract between plugin and host, as a number: `define…` writes it into a plugin, and the host checks it. */
+/** The version of the contract between plugin and host: `define…` writes it into a plugin, and the host checks it. */
 export const api = 1;
 
 export interface Defined<Kind extends string> {

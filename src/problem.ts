@@ -1,14 +1,14 @@
-/** What is wrong with a pipeline or a rule, where, and the way out. Loading returns problems; it does not throw. */
+/** What is wrong with a pipeline or a rule, where, and how to fix it. Loading returns problems; it does not throw. */
 export interface Problem {
   readonly severity: "error" | "warning";
   /** Stable, such as `config/unknown-option`; each has a section in docs/problems.md. */
   readonly code: string;
   /** One sentence: what was found, in quotes, and what is expected. */
   readonly message: string;
-  /** The way out, such as `Did you mean "window"?` */
+  /** How to fix it, such as `Did you mean "window"?` */
   readonly hint?: string;
   readonly file: string;
-  /** From 1; line 1, column 1 if the place is unknown. */
+  /** Counted from 1; line 1, column 1 if the place is unknown. */
   readonly line: number;
   readonly column: number;
   /** Number of underlined characters; 1 by default. */
@@ -21,7 +21,7 @@ export type Result<T> =
 
 /** The closest known name as a question, if one is close enough. */
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
-  // A very long word is not a typo, and would need a very large table of edits.
+  // A very long word is not a typo, and its table of edits would be very large.
   if (word.length > 100) return undefined;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { maxDepth } from "./json.ts";
 import { soundData } from "./sound-data.ts";
 
-/** Whether a value is what JSON carries, by plain recursion; `undefined` is fine as a member. */
+/** Whether JSON can represent a value, by plain recursion; `undefined` is allowed as a member. */
 const isSound = (value: unknown, depth = 1, above: readonly unknown[] = []): boolean => {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return ["string", "boolean", "object"].includes(typeof value);
@@ -66,7 +66,7 @@ const nested = (levels: number): Record<string, unknown> => {
 };
 
 describe("soundData", () => {
-  it("finds what plain recursion finds, and freezes all of what is sound", () => {
+  it("finds what plain recursion finds, and freezes everything that is sound", () => {
     fc.assert(
       fc.property(data, (data) => {
         const expected = isSound(data);
@@ -78,7 +78,7 @@ describe("soundData", () => {
     );
   });
 
-  it("finds the same in data made of parts that it has seen, sound or not", () => {
+  it("finds the same in data that contains parts it has visited, sound or not", () => {
     fc.assert(
       fc.property(
         fc.array(value, { minLength: 1, maxLength: 4 }),
@@ -94,7 +94,7 @@ describe("soundData", () => {
     );
   });
 
-  it("finds circles wherever they close, and takes a part that is there twice", () => {
+  it("finds circular references anywhere, and accepts a part that occurs twice", () => {
     fc.assert(
       fc.property(fc.nat({ max: 5 }), fc.nat({ max: 5 }), fc.boolean(), (length, back, isSeen) => {
         const chain = Array.from({ length: length + 1 }, (): Record<string, unknown> => ({ n: 1 }));
@@ -113,7 +113,7 @@ describe("soundData", () => {
     );
   });
 
-  it("takes the levels that are taken and no more, also of parts that it has seen", () => {
+  it("accepts nesting up to the limit, also of parts that it has visited", () => {
     expect(soundData(nested(maxDepth))).toBeUndefined();
     expect(soundData(nested(maxDepth + 1))).toContain(`is nested deeper than ${maxDepth} levels`);
     expect(soundData(nested(200_000))).toContain("is nested deeper");
@@ -125,14 +125,14 @@ describe("soundData", () => {
     expect(soundData({ list: [wrapped] })).toContain('the value at "list[0]" is nested deeper');
   });
 
-  it("walks through what somebody else froze, and freezes what is in it", () => {
+  it("visits what other code froze, and freezes what is in it", () => {
     const inner = { list: [1] };
     expect(soundData(Object.freeze({ inner }))).toBeUndefined();
     expect(isDeepFrozen(inner)).toBe(true);
     expect(soundData(Object.freeze({ inner: { bad: 1n } }))).toContain('"inner.bad" is a BigInt');
   });
 
-  it("takes objects without a prototype, and of another realm", async () => {
+  it("accepts objects without a prototype, and from another realm", async () => {
     const { runInNewContext } = await import("node:vm");
     expect(soundData(Object.assign(Object.create(null), { a: 1 }))).toBeUndefined();
     expect(soundData({ other: runInNewContext("({ a: { b: {} } })") })).toBeUndefined();
@@ -145,7 +145,7 @@ describe("soundData", () => {
     [{ list: [undefined] }, 'the value at "list[0]" is undefined, which a JSON array cannot hold'],
     [{ run: () => 1 }, 'the value at "run" is a function, which JSON does not have'],
     [new Map(), "the data is a Map: only plain values can be written as JSON"],
-    [[1], "the data is an array; a JSON object is wanted"],
+    [[1], "the data is an array; it must be a JSON object"],
     [
       new Proxy(
         {},

@@ -1,10 +1,10 @@
 import { isObject, kindOf, maxDepth } from "./json.ts";
 
-/** In place of a number of levels: the value is being visited; it was not visited, or it has a flaw. */
+/** Used instead of a number of levels: the value is being visited; it was not visited, or it has a flaw. */
 const isOpen = -1;
 const isUnknown = 0;
 
-/** A constructor that returns the object it is given, so that a class derived from it adds its private fields to that. */
+/** Its constructor returns the object it is given, so that a derived class adds its private fields to that object. */
 class Given {
   constructor(value: object) {
     // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for.
@@ -13,8 +13,8 @@ class Given {
 }
 
 /**
- * How many levels each value has that was found sound, and frozen with all that is in it. A private field on the value
- * itself: nobody else can see or set it, and it costs a quarter of what an entry in a WeakMap does.
+ * The number of levels of each value that was found sound, and frozen with everything in it. It is a private field of
+ * the value itself: no other code can see or set it, and it costs a quarter of an entry in a WeakMap.
  */
 class Seen extends Given {
   #levels = isUnknown;
@@ -29,7 +29,7 @@ class Seen extends Given {
   }
 }
 
-/** What JSON cannot carry, and the path to it, from the inside out. */
+/** What JSON cannot represent, and the path to it, from the inside out. */
 class Flaw {
   readonly what: string;
   readonly #steps: string[] = [];
@@ -38,7 +38,7 @@ class Flaw {
     this.what = what;
   }
 
-  /** Adds the member or the index that it was found in. */
+  /** Adds the name or the index under which it was found. */
   within(step: string | number): Flaw {
     const isPlain = typeof step === "string" && /^[\w@-]+$/.test(step);
     this.#steps.push(isPlain ? `.${step}` : `[${JSON.stringify(step)}]`);
@@ -53,16 +53,16 @@ class Flaw {
   }
 }
 
-/** How much of a path is shown. */
+/** The longest path that is shown in full, in characters. */
 const longestPath = 200;
 
 /**
- * Deep-freezes an event's data and returns undefined; or, if it holds something that JSON cannot carry, returns a sentence
- * that says what and where. Undefined members of objects are fine, since JSON leaves them out. Parts that an earlier call
- * found sound are not visited again; parts that somebody else froze are.
+ * Deep-freezes an event's data and returns undefined. If the data contains something that JSON cannot represent, returns
+ * a sentence that says what and where. Undefined members of objects are allowed, since JSON omits them. Parts that an
+ * earlier call found sound are not visited again; parts that other code froze are.
  */
 export const soundData = (data: unknown): string | undefined => {
-  if (!isObject(data)) return `the data is ${kindOf(data)}; a JSON object is wanted`;
+  if (!isObject(data)) return `the data is ${kindOf(data)}; it must be a JSON object`;
   try {
     const found = levelsOf(data, 1, false);
     return found instanceof Flaw ? found.sentence : undefined;
@@ -71,7 +71,7 @@ export const soundData = (data: unknown): string | undefined => {
   }
 };
 
-/** Deep-freezes what JSON.parse returned. It may hold Infinity, which is how JSON.parse reads `1e400`. */
+/** Deep-freezes what JSON.parse returned. It may contain Infinity, which is how JSON.parse reads `1e400`. */
 export const freezeParsed = (data: object): void => void levelsOf(data, 1, true);
 
 /** Freezes a value; returns how many levels of objects and arrays it has. The recursion is at most `maxDepth` calls deep. */
@@ -108,7 +108,7 @@ const levelsOfMembers = (object: object, depth: number, isParsed: boolean): numb
   let levels = 1;
   for (const name in object) {
     const descriptor = Object.getOwnPropertyDescriptor(object, name);
-    // JSON leaves out what is undefined, and what an object only inherits.
+    // JSON omits undefined and inherited members.
     if (descriptor === undefined) continue;
     if (descriptor.value === undefined && !descriptor.get && !descriptor.set) continue;
     const found = levelsBelow(descriptor, depth, isParsed);
@@ -118,7 +118,7 @@ const levelsOfMembers = (object: object, depth: number, isParsed: boolean): numb
   return levels;
 };
 
-/** The levels of a member or an item; 0 for one that has none in it. */
+/** The levels of a member or an item; 0 if it is not an object or an array. */
 const levelsBelow = (descriptor: PropertyDescriptor, depth: number, isParsed: boolean): number | Flaw => {
   if (descriptor.get || descriptor.set)
     return new Flaw("is a getter or a setter: only plain values can be written as JSON");
@@ -140,7 +140,7 @@ const levelsBelow = (descriptor: PropertyDescriptor, depth: number, isParsed: bo
   }
 };
 
-/** An array or an object of no class; also one of another realm, whose Object is not this one's. */
+/** Whether it is an array, or an object without a class, also from another realm, which has its own Object. */
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;

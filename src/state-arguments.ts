@@ -1,16 +1,16 @@
-import type { Scan } from "./state.ts";
+import type { ScanOptions } from "./state.ts";
 
-/** The most entries that one scan answers with. */
+/** The most entries that one scan returns. */
 export const maxPage = 1000;
 
 const mustBeText = (what: string, text: unknown): void => {
   if (typeof text !== "string")
-    throw new TypeError("keys and values of state are text; use JSON.stringify for anything else");
-  // The database would put U+FFFD in its place, and find it under another key.
+    throw new TypeError("keys and values of state must be text; use JSON.stringify for anything else");
+  // The database would replace the broken part by U+FFFD, which makes it another key.
   if (!text.isWellFormed()) throw new TypeError(`${what} of state is not well-formed Unicode text`);
 };
 
-/** Checks what a transform passes to its state: each throws a sentence about what is wrong. */
+/** Checks the arguments that a transform passes to its state. Each check throws a sentence that says what is wrong. */
 export const mustBe = {
   key(key: string): void {
     mustBeText("a key", key);
@@ -19,9 +19,9 @@ export const mustBe = {
     mustBeText("a key", key);
     mustBeText("a value", value);
     if (expires !== undefined && (typeof expires !== "number" || Number.isNaN(expires)))
-      throw new TypeError(`expires has to be a time, not ${expires}`);
+      throw new TypeError(`expires must be a time, not ${expires}`);
   },
-  page(prefix: string, { after, limit = maxPage }: Scan): void {
+  page(prefix: string, { after, limit = maxPage }: ScanOptions): void {
     mustBeText("a prefix", prefix);
     if (after !== undefined) mustBeText("a key", after);
     if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)
@@ -33,7 +33,9 @@ export const mustBe = {
   scope(name: string): void {
     mustBeText("the name of a scope", name);
     if (!/^[^/\n]+$/.test(name))
-      throw new TypeError(`the name of a scope has at least one character, no "/" and no line end, unlike "${name}"`);
+      throw new TypeError(
+        `"${name}" cannot be the name of a scope: a name has at least one character, no "/" and no line end`,
+      );
   },
   wake(at: number): void {
     if (!Number.isFinite(at)) throw new TypeError(`wake needs a time in milliseconds since 1970, not ${at}`);

@@ -1,4 +1,4 @@
-/** The floor: reads a file in blocks, and does nothing with its lines but JSON.parse. Prints the number of lines. */
+/** The baseline: reads a file in blocks, and only calls JSON.parse on each line. Prints the number of lines. */
 import { openSync, readSync } from "node:fs";
 
 const file = openSync(process.argv[2]!, "r");

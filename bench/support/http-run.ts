@@ -9,7 +9,7 @@ import type { Stats } from "../../src/runtime/stats.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A port that nobody listens on now. */
+/** A free port. */
 export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
@@ -18,7 +18,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-/** Writes the headline pipeline with an HTTP source; gives its path. */
+/** Writes the headline pipeline with an HTTP source, and returns its path. */
 export const webhookPipeline = (folder: string, source: string, port: number): string => {
   const path = join(folder, "pipeline.yaml");
   const text = {
@@ -43,7 +43,7 @@ export const listening = async (url: string): Promise<void> => {
   throw new Error(`nothing is listening at ${url}`);
 };
 
-/** Runs weir as users do, with an HTTP source; `stop` ends it and gives its counters. */
+/** Runs weir as users do, with an HTTP source; `stop` ends it and returns its counters. */
 export const startWeir = async (source: string) => {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const port = await freePort();

@@ -1,6 +1,6 @@
 /**
- * The headline pipeline with the clock stopped at the end: when a write of the alerts has been synced, prints for each
- * alert how long ago its event was appended, in microseconds. The event carries the time in its user agent.
+ * Runs the headline pipeline and measures latencies: when a write of alerts is synced, prints for each alert how long ago
+ * its event was appended, in microseconds. The user agent of the event contains that time.
  */
 
 import { loadPipelineFile } from "../../src/cli/load-file.ts";

@@ -1,4 +1,4 @@
-/** An audit event, as JSON, that alerts, and carries the time of its making in its user agent. */
+/** An audit event, as JSON, that raises an alert. Its user agent contains the time when it was made. */
 export const marked = (index: number): string =>
   JSON.stringify({
     kind: "Event",

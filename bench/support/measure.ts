@@ -7,7 +7,7 @@ export const median = (values: readonly number[]): number => [...values].sort((a
 export const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
-/** Wall time of a whole process, in seconds, start to end; throws when it fails. */
+/** The wall time of a whole process, in seconds; throws if the process fails. */
 export const timed = (command: string, args: readonly string[]): number => {
   const start = performance.now();
   const { status, stderr } = spawnSync(command, args, { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 26 });

@@ -23,10 +23,10 @@ const number = (value: number, digits = 0): string =>
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
-/** docs/benchmarks.md, from what was measured. */
-export const pageOf = (results: Results): string => `# Benchmarks
+/** The text of docs/benchmarks.md, from the results. */
+export const benchmarksPage = (results: Results): string => `# Benchmarks
 
-Written by \`npm run bench\`, which runs everything below in one go; do not edit. Last run: ${new Date().toISOString().slice(0, 10)}
+Written by \`npm run bench\`, which runs everything below in one go; do not edit this page. Last run: ${new Date().toISOString().slice(0, 10)}
 on ${machine()}. Clients and writers share the machine with weir. Compare ratios within a run, not figures between machines.
 
 ${files(results)}
@@ -47,15 +47,15 @@ const files = ({ work, rounds, files, smallPeak }: Results): string => {
     number(eventsPerSecond),
     number(megabytesPerSecond / bare.megabytesPerSecond, 2),
   ]);
-  return `## A file, from beginning to end
+  return `## Reading a whole file
 
 ${number(work.bytes)} bytes of NDJSON, ${number(work.events)} made-up Kubernetes audit events of ${number(work.bytes / work.events)} bytes on average
-(the \`demo\` source's, seed 1), page cache warm. Whole processes, start to end, in turns; medians of ${rounds} rounds. weir runs
-as users run it, with its data dir on disk: each alert is committed, delivered and synced.
+(from the \`demo\` source, seed 1), with a warm page cache. Times are of whole processes, which run in turn; medians of ${rounds}
+rounds. weir runs as users run it, with its data dir on disk: each alert is committed, delivered and synced.
 
-${table(["program", "seconds", "MB/s", "events/s", "of the bare loop"], rows)}
+${table(["program", "seconds", "MB/s", "events/s", "relative to the bare loop"], rows)}
 
-weir's own peak resident set was ${number(files[0]!.peakMegabytes!)} MB here, and ${number(smallPeak)} MB on a tenth of the file.`;
+The peak resident set of weir was ${number(files[0]!.peakMegabytes!)} MB, and ${number(smallPeak)} MB with a tenth of the file.`;
 };
 
 const latencyTable = (latencies: readonly Latency[]): string =>
@@ -66,8 +66,8 @@ const latencyTable = (latencies: readonly Latency[]): string =>
 
 const latency = (latencies: readonly Latency[]): string => `## From a line to its alert
 
-From the write of a line to the log until its alert is synced in the file of alerts: committed, delivered, and on disk
-both times. The writer makes one write a line.
+The time from the write of a line to the log until its alert is synced to the alerts file. In between the alert is
+committed to disk and delivered. The writer makes one write per line.
 
 ${latencyTable(latencies)}`;
 
@@ -82,12 +82,12 @@ const http = ({ http, httpLatencies }: Results): string => {
   ]);
   return `## HTTP
 
-POSTs on loopback to \`kubernetes_audit_webhook\`, through the headline pipeline; each is answered 200 when its events are
-committed to the disk. A single event waits for a commit of its own, so 64 connections wait together there; else 8 do.
+POSTs on loopback to \`kubernetes_audit_webhook\`, through the headline pipeline. Each is answered with 200 when its events are
+committed to disk. Single events use 64 connections, because each event waits for its own commit; the others use 8.
 
 ${table(["bodies", "MB/s", "events/s", "requests/s", "requests/s by wrk", "peak MB"], rows)}
 
-From the POST until the alert is in the file of alerts:
+The time from the POST until the alert is in the alerts file:
 
 ${latencyTable(httpLatencies)}`;
 };

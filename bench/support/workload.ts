@@ -10,7 +10,7 @@ export interface Workload {
   readonly events: number;
 }
 
-/** NDJSON of made-up audit events, at least `megabytes` long (10^6 bytes); made once, the same on every machine. */
+/** NDJSON of made-up audit events, at least `megabytes` (10^6 bytes) long. It is made once, and is the same on every machine. */
 export const workload = (megabytes: number): Workload => {
   const path = `${cache}audit-${megabytes}.ndjson`;
   const made = sizeOf(path);
@@ -35,7 +35,7 @@ const sizeOf = (path: string): number => {
   }
 };
 
-/** How many events of the sequence make up so many bytes. */
+/** How many events of the sequence have this many bytes in all. */
 const countEvents = (bytes: number): number => {
   let index = 0;
   for (let size = 0; size < bytes; index++) size += Buffer.byteLength(auditEvent(index, 1)) + 1;

@@ -2,10 +2,10 @@ import { defineTransform, fieldValues, option } from "weir";
 
 export default defineTransform({
   name: "count",
-  summary: "Counts events by the values of a field, in windows of a fixed length.",
+  summary: "Counts events by the values of a field, in windows of a fixed length of time.",
   options: {
-    by: option.field("Field whose values are counted.", { examples: ["user.name"] }),
-    every: option.window("Length of a window.", { default: "1m" }),
+    by: option.field("The field whose values are counted.", { examples: ["user.name"] }),
+    every: option.window("The length of a window.", { default: "1m" }),
   },
   keep: ({ config: { by, every }, state }) => {
     const valuesOf = fieldValues(by);

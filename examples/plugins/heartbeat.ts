@@ -2,10 +2,10 @@ import { defineSource, option } from "weir";
 
 export default defineSource({
   name: "heartbeat",
-  summary: "Says at intervals that this machine is still there.",
+  summary: "Sends an event at regular intervals, to show that this machine is alive.",
   options: {
-    every: option.duration("How long to wait between two beats.", { default: "10s" }),
-    count: option.optional(option.integer("How many beats in all; without it they never end.", { minimum: 0 })),
+    every: option.duration("The interval between two heartbeats.", { default: "10s" }),
+    count: option.optional(option.integer("The total number of heartbeats; unlimited by default.", { minimum: 0 })),
   },
   decoding: { codec: "json" },
   async *read({ config, clock, signal, checkpoints }) {

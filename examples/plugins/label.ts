@@ -2,10 +2,10 @@ import { defineTransform, option, withData } from "weir";
 
 export default defineTransform({
   name: "label",
-  summary: "Gives every event a label.",
+  summary: "Adds a label to every event.",
   options: {
     key: option.text("The label's name, under `labels`.", { examples: ["cluster"] }),
-    value: option.text("What the label says.", { examples: ["paris-1"] }),
+    value: option.text("The value of the label.", { examples: ["paris-1"] }),
   },
   each:
     ({ config: { key, value } }) =>

@@ -5,7 +5,7 @@ export default defineTransform({
   name: "route",
   summary: "Sends each event to the first route whose query it matches.",
   options: {
-    routes: option.map(option.kql, { title: "a name", pattern: "^[a-z][a-z0-9_]*$" })("Queries by route.", {
+    routes: option.map(option.kql, { title: "a name", pattern: "^[a-z][a-z0-9_]*$" })("The query of each route.", {
       examples: [{ errors: "log.level:(error or fatal)" }],
     }),
   },

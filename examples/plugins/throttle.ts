@@ -2,10 +2,10 @@ import { defineTransform, fieldValues, option } from "weir";
 
 export default defineTransform({
   name: "throttle",
-  summary: "Lets an event through when none with the same value came through in the time before.",
+  summary: "Passes at most one event with the same value in a period of time.",
   options: {
-    by: option.field("The field whose values are told apart.", { examples: ["user.name"] }),
-    every: option.duration("How long a value keeps its next events back.", { default: "1h" }),
+    by: option.field("The field by whose values events are throttled.", { examples: ["user.name"] }),
+    every: option.duration("How long further events with the same value are consumed.", { default: "1h" }),
   },
   keep: ({ config, state }) => {
     const valuesOf = fieldValues(config.by);

@@ -4,7 +4,7 @@ export default defineSink({
   name: "webhook",
   summary: "Posts each event as JSON to a URL.",
   options: {
-    url: option.text("Where to post to.", { examples: ["https://example.org/alerts"] }),
+    url: option.text("The URL to post to.", { examples: ["https://example.org/alerts"] }),
     token: option.optional(option.secret("Sent as a bearer token.")),
     request_timeout: option.duration("How long one request may take.", { default: "10s" }),
   },

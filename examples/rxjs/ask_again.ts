@@ -10,7 +10,7 @@ const answerOf = async (response: Response) => {
 
 export default defineTransform({
   name: "ask_again",
-  summary: "Asks a service about each user, and up to three times more if it does not answer.",
+  summary: "Asks a service about the user of each event, with up to three retries if it fails.",
   options: { url: option.text("The service.", { examples: ["http://127.0.0.1:8080/"] }) },
   create: ({ config: { url }, scheduler }) =>
     eachBatch(

@@ -5,10 +5,10 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "ask_in_time",
-  summary: "Asks a service about each user, and sends the event on without an answer if it takes too long.",
+  summary: "Asks a service about the user of each event, and sends the event on without an answer after a time limit.",
   options: {
     url: option.text("The service.", { examples: ["http://127.0.0.1:8080/"] }),
-    within: option.duration("How long an answer may take.", { default: "1s" }),
+    within: option.duration("How long the service may take to answer.", { default: "1s" }),
   },
   create: ({ config: { url, within }, scheduler }) =>
     eachBatch(

@@ -4,11 +4,11 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "errors_only",
-  summary: "Keeps events of the level error.",
+  summary: "Keeps events with the level error.",
   options: {},
   create: () =>
     eachBatch(
       filter((event) => event.data["level"] === "error"),
-      { consumed: "no_error" },
+      { consumed: "not_an_error" },
     ),
 });

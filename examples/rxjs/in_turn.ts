@@ -5,7 +5,7 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "in_turn",
-  summary: "Asks a service about the events of one user one after another, and about several users at a time.",
+  summary: "Asks a service about the events of one user in turn, and about several users at a time.",
   options: { url: option.text("The service.", { examples: ["http://127.0.0.1:8080/"] }) },
   create: ({ config: { url } }) =>
     eachBatch(

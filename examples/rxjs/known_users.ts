@@ -10,7 +10,7 @@ const isFound = async ({ ok, body }: Response) => {
 
 export default defineTransform({
   name: "known_users",
-  summary: "Asks a service once about each user, and goes two ways with the answer.",
+  summary: "Asks a service once about the user of each event, and tags events of unknown users.",
   options: { url: option.text("The service.", { examples: ["http://127.0.0.1:8080/"] }) },
   create: ({ config: { url } }) =>
     eachBatch((events) => {

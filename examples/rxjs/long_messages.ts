@@ -4,7 +4,7 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "long_messages",
-  summary: "Writes a line to the log for each message of more than 10,000 characters.",
+  summary: "Logs a warning for each message of more than 10,000 characters.",
   options: {},
   create: ({ log }) =>
     eachBatch(

@@ -4,7 +4,7 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "pseudonym",
-  summary: "Replaces a user's name by a hash of it.",
+  summary: "Replaces the name of a user by its hash.",
   options: {},
   create: () =>
     eachBatch(

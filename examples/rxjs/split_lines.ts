@@ -4,7 +4,7 @@ import { eachBatch } from "weir/rxjs";
 
 export default defineTransform({
   name: "split_lines",
-  summary: "Makes an event of each line of a message, in order.",
+  summary: "Splits a message into lines, and sends each as an event, in order.",
   options: {},
   create: () =>
     eachBatch(

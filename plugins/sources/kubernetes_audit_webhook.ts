@@ -8,12 +8,12 @@ export default defineSource({
   summary: "Receives audit events from the webhook backend of a Kubernetes API server.",
   options: httpServerOptions({ listen: "127.0.0.1:8765", max_body: "64MiB", max_receiving: "256MiB" }),
   notes: `
-This is \`http_server\` as API servers need it: it accepts every path and query, and splits every body, an \`EventList\`, into its
-items. [docs/kubernetes-webhook.md](../../kubernetes-webhook.md) explains how to set up the API server.
+This is \`http_server\` configured for API servers: it accepts any path and query, and splits every body, an \`EventList\`, into
+its items. [docs/kubernetes-webhook.md](../../kubernetes-webhook.md) explains how to set up the API server.
 
 When the answer is not 200, an API server sends the batch again after 10 s or more, five times in all; then it drops the batch.
-After 429 or 503 with \`Retry-After\` it tries again when the header says, ten times. So a restart of weir loses nothing. A batch
-that is sent twice is harmless: its events have the same ids, and a detection has seen their terms already.
+After 429 or 503 with \`Retry-After\` it tries again after the requested time, ten times. So a restart of weir loses nothing. A
+batch that is sent twice is harmless: its events have the same ids, and a detection already knows their terms.
 `,
   decoding,
   listen: (context, offer) => listenHttp(context, offer, () => decoding),

@@ -10,12 +10,12 @@ export default defineTransform({
       examples: [["kubernetes_secret_access_unusual_user_agent"]],
     }),
     timestamp: option.optional(
-      option.field("The field with the event's time, in place of the one that each rule names.", {
+      option.field("The field with the event's time. It overrides the one that each rule names.", {
         examples: ["kubernetes.audit.stageTimestamp"],
       }),
     ),
   },
-  notes: `An event goes on as one alert for each rule and new combination; all others end here. A rule's history belongs to
-its query, its fields and its time axis: change one of them and it begins anew.`,
+  notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. A rule's history
+belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,
   keep: ({ config, state }) => detect({ ...config, state, hash: fingerprint }),
 });

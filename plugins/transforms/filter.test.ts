@@ -15,6 +15,6 @@ it("keeps the events that match `where`", () => {
   expect(sent.consumed).toEqual({ filtered: 3 });
 });
 
-it("says at once what is wrong with the query", () => {
+it("reports what is wrong with the query when it is built", () => {
   expect(() => stepOf("source.ip:nobody")).toThrow('"nobody" does not fit the field "source.ip"');
 });

@@ -4,7 +4,7 @@ import newTerms from "./new_terms.ts";
 
 const config = { fields: ["user"], window: 60_000, timestamp: "time" };
 
-it("lets an event through when its combination is new by the time axis of its options", () => {
+it("passes an event whose combination is new on the configured time axis", () => {
   const step = newTerms.keep({
     id: "unusual",
     config,
@@ -23,7 +23,7 @@ it("lets an event through when its combination is new by the time axis of its op
   expect({ consumed, dropped, rejected, notes }).toEqual({ consumed: { known: 1 }, rejected: [] });
 });
 
-it("asks for one to three fields, and looks back seven days by ingestion unless told otherwise", () => {
+it("requires one to three fields, and defaults to seven days of ingestion time", () => {
   expect(newTerms.options.fields).toMatchObject({ minItems: 1, maxItems: 3 });
   expect(newTerms.options.window).toMatchObject({ default: "7d" });
   expect(newTerms.options.timestamp).toMatchObject({ default: "event.ingested" });

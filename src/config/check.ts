@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import { checkHeaders } from "./header-check.ts";
-import type { Owner, Reading } from "./reading.ts";
+import type { FileReading, Owner } from "./reading.ts";
 import { partsAt } from "./references.ts";
 import { hintFor, show, wantedBy, wantedOf } from "./value-words.ts";
 
@@ -31,7 +31,7 @@ export const checkOptions = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   owner: Owner,
-  reading: Reading,
+  reading: FileReading,
 ): boolean => {
   const validate = validatorOf(options);
   const isValid = validate(values);
@@ -58,7 +58,7 @@ export const checkOptions = (
 const mapKeywords: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not"]);
 
 /** Returns the path of the option that was probably meant, if there is one. */
-const reportUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): string | undefined => {
+const reportUnknown = (error: ErrorObject, owner: Owner, { report }: FileReading): string | undefined => {
   const option = String(error.params["additionalProperty"]);
   const known = Object.keys((error.parentSchema as Schema)["properties"] as object);
   const meant = didYouMean(option, known);
@@ -70,14 +70,14 @@ const reportUnknown = (error: ErrorObject, owner: Owner, { report }: Reading): s
 
 const missingPath = (error: ErrorObject): string => `${error.instancePath}/${error.params["missingProperty"]}`;
 
-const reportMissing = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportMissing = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
   const option = String(error.params["missingProperty"]);
   const { path, name } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
   report.error("config/missing-option", { path, key: true }, [option, name], `It is ${wantedOf(properties[option])}.`);
 };
 
-const reportAlone = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportAlone = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
   const { property, missingProperty: missing } = error.params as { property: string; missingProperty: string };
   const { path } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
@@ -85,14 +85,14 @@ const reportAlone = (error: ErrorObject, owner: Owner, { report }: Reading): voi
   report.error("config/option-alone", at, [property, missing], `Add "${missing}": ${wantedOf(properties[missing])}.`);
 };
 
-const reportTogether = (error: ErrorObject, owner: Owner, { report }: Reading): void => {
+const reportTogether = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
   const [option = "", other = ""] = (error.schema as { readonly required: readonly string[] }).required;
   const { path } = within(owner, error);
   const at = { path: [...path, option], key: true };
   report.error("config/options-apart", at, [option, other], "Remove one of them.");
 };
 
-const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: Reading): void => {
+const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: FileReading): void => {
   const { path } = within(owner, error);
   const parts = partsAt(file, origins, path);
   if (parts.some(({ from }) => from === "nowhere")) return;

@@ -1,7 +1,7 @@
 import type { Options, Schema } from "../option/option.ts";
 import { quoteIn } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
-import { type Origins, type Part, partsAt } from "./references.ts";
+import { type Origins, partsAt, type ReferencePart } from "./references.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** Gives values the type of their options where the text is unambiguous; the rest is left to the check. */
@@ -19,7 +19,7 @@ export const coerce = (
   });
 
 /** Text from a reference: YAML did not type it, so the option does. */
-const fromText = (schema: Schema, text: string, parts: readonly Part[]): unknown => {
+const fromText = (schema: Schema, text: string, parts: readonly ReferencePart[]): unknown => {
   if (schema["type"] === "integer" && /^-?[0-9]+$/.test(text)) return Number(text);
   if (schema["type"] === "boolean" && /^(true|false)$/.test(text)) return text === "true";
   return schema["kind"] === "kql" ? quoteIn(parts) : text;

@@ -6,7 +6,7 @@ import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
 import { clashingOptions, componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
-import type { Reading } from "./reading.ts";
+import type { FileReading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
 import { show } from "./value-words.ts";
 import type { Path } from "./yaml-file.ts";
@@ -18,7 +18,11 @@ export interface Checked {
 }
 
 /** Checks and decodes one component against its plugin; `undefined` when a problem was reported. */
-export const readComponent = (written: Written, plugins: readonly Plugin[], reading: Reading): Checked | undefined => {
+export const readComponent = (
+  written: Written,
+  plugins: readonly Plugin[],
+  reading: FileReading,
+): Checked | undefined => {
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
@@ -33,7 +37,7 @@ export const readComponent = (written: Written, plugins: readonly Plugin[], read
 };
 
 /** True when the plugin was written for another version of the plugin contract: it cannot be used. */
-const reportApi = (plugin: Plugin, path: Path, { report }: Reading): boolean => {
+const reportApi = (plugin: Plugin, path: Path, { report }: FileReading): boolean => {
   const found: unknown = plugin.api;
   if (found === api) return false;
   const hint =
@@ -45,7 +49,7 @@ const reportApi = (plugin: Plugin, path: Path, { report }: Reading): boolean => 
 };
 
 /** True when an option of the plugin clashes with one of the host: the plugin cannot be used. */
-const reportClashes = (plugin: Plugin, path: Path, { report }: Reading): boolean => {
+const reportClashes = (plugin: Plugin, path: Path, { report }: FileReading): boolean => {
   const names = clashingOptions(plugin);
   for (const name of names) {
     const hint = `Rename the plugin's option, for example to "${plugin.name}_${name}".`;
@@ -58,7 +62,7 @@ const pluginOf = (
   { id, kind, path }: Written,
   type: unknown,
   plugins: readonly Plugin[],
-  { report }: Reading,
+  { report }: FileReading,
 ): Plugin | undefined => {
   if (type === undefined || type === null) {
     report.error("config/missing-type", { path, key: true }, [id], `Available: ${listOf(plugins, kind)}.`);

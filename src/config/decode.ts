@@ -1,8 +1,8 @@
-import { DecodeError, type Decoder } from "../option/decoder.ts";
+import { DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import type { Options, Schema } from "../option/option.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
-import type { Reading } from "./reading.ts";
+import type { FileReading } from "./reading.ts";
 import { partsAt } from "./references.ts";
 import type { Path } from "./yaml-file.ts";
 
@@ -11,10 +11,10 @@ export const decode = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   path: Path,
-  reading: Reading,
+  reading: FileReading,
 ): Record<string, unknown> =>
   mapLeaves(options, values, path, (schema, value, at) => {
-    const decoder = schema["decode"] as Decoder | undefined;
+    const decoder = schema["decode"] as OptionDecoder | undefined;
     if (!decoder || typeof value !== "string") return value;
     try {
       return decoder(value, reading.catalogs);
@@ -25,7 +25,7 @@ export const decode = (
     }
   });
 
-const report = (error: DecodeError, schema: Schema, path: Path, reading: Reading): void => {
+const report = (error: DecodeError, schema: Schema, path: Path, reading: FileReading): void => {
   const { code, message, hint, offset, problems } = error;
   const at = { path, offset: offset === undefined ? undefined : writtenOffset(offset, schema, path, reading) };
   reading.report.error(code, at, [message], hint);
@@ -33,7 +33,7 @@ const report = (error: DecodeError, schema: Schema, path: Path, reading: Reading
 };
 
 /** The offset in the text as written, before its references were followed. */
-const writtenOffset = (offset: number, { kind }: Schema, path: Path, { file, origins }: Reading): number => {
+const writtenOffset = (offset: number, { kind }: Schema, path: Path, { file, origins }: FileReading): number => {
   const parts = partsAt(file, origins, path);
   return parts.length === 0 ? offset : offsetAsWritten(parts, offset, kind === "kql");
 };

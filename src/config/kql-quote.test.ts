@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { compileKql } from "../kql/index.ts";
 import { offsetAsWritten, quoteIn } from "./kql-quote.ts";
-import type { Part } from "./references.ts";
+import type { ReferencePart } from "./references.ts";
 
-const text = (value: string): Part => ({ written: value, value, from: "text" });
-const variable = (value: string): Part => ({ written: "${env:X}", value, from: "env" });
+const text = (value: string): ReferencePart => ({ written: value, value, from: "text" });
+const variable = (value: string): ReferencePart => ({ written: "${env:X}", value, from: "env" });
 
 it("makes of any value a literal: the query matches that value and no other", () => {
   fc.assert(

@@ -1,10 +1,10 @@
-import type { Part } from "./references.ts";
+import type { ReferencePart } from "./references.ts";
 
 /**
  * The query that parts make: a value that comes from a reference is quoted, so that it is a literal whatever it contains.
  * A reference that is the whole text is taken as the query.
  */
-export const quoteIn = (parts: readonly Part[]): string => {
+export const quoteIn = (parts: readonly ReferencePart[]): string => {
   if (parts.length === 1) return parts[0]!.value;
   let query = "";
   for (const part of parts) query += literal(part, isInQuotes(query));
@@ -12,7 +12,7 @@ export const quoteIn = (parts: readonly Part[]): string => {
 };
 
 /** The offset in the text as written for an offset in the text that the parts make; `quoted`, as `quoteIn` makes it. */
-export const offsetAsWritten = (parts: readonly Part[], offset: number, quoted: boolean): number => {
+export const offsetAsWritten = (parts: readonly ReferencePart[], offset: number, quoted: boolean): number => {
   let text = "";
   let written = 0;
   for (const part of parts) {
@@ -24,7 +24,7 @@ export const offsetAsWritten = (parts: readonly Part[], offset: number, quoted: 
   return written;
 };
 
-const literal = ({ value, from }: Part, inQuotes: boolean): string => {
+const literal = ({ value, from }: ReferencePart, inQuotes: boolean): string => {
   if (from === "text") return value;
   const escaped = value.replace(/[\\"]/g, "\\$&");
   return inQuotes ? escaped : `"${escaped}"`;

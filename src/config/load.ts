@@ -7,13 +7,13 @@ import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
-import { resolveReferences, type Surroundings } from "./references.ts";
+import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell, sectionOf } from "./shell.ts";
 import { checkSyntax } from "./syntax.ts";
 import { YamlFile } from "./yaml-file.ts";
 
-export interface Host extends Surroundings {
+export interface Host extends ReferenceLookup {
   /** Name of the pipeline file, for messages. */
   readonly file: string;
   readonly plugins: readonly Plugin[];

@@ -546,7 +546,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "type: new_terms\nquery: 'event.action: login'\nnew_terms: { fields: [user.name], window: 7d }\n",
     "type: query\nquery: 'event.action: login'\n",
-    "12 ‹[marta]› rule/contradiction: An alert of a rule of type query has no terms: write [].",
+    "12 ‹[marta]› rule/contradiction: The alerts of a rule of type query have no terms: write [].",
   ],
   [
     "type: new_terms\n",

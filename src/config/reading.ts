@@ -4,7 +4,7 @@ import type { Report } from "./report.ts";
 import type { Path, YamlFile } from "./yaml-file.ts";
 
 /** What the values of options are read with: the file that they are in, and where their problems go. */
-export interface Reading {
+export interface FileReading {
   readonly file: YamlFile;
   readonly report: Report;
   readonly origins: Origins;

@@ -1,9 +1,9 @@
 import { type Scalar, visit } from "yaml";
 import type { Report } from "./report.ts";
-import type { Path, Place, YamlFile } from "./yaml-file.ts";
+import type { Path, YamlFile, YamlPlace } from "./yaml-file.ts";
 
 /** What references are resolved with. */
-export interface Surroundings {
+export interface ReferenceLookup {
   /** An environment variable; `undefined` when it is not set. */
   env(name: string): string | undefined;
   /** The text of a file; throws an error whose message says why it cannot be read. */
@@ -11,21 +11,21 @@ export interface Surroundings {
 }
 
 /** A piece of a text value: as written, its value, and where that came from (`nowhere`: a problem was reported). */
-export interface Part {
+export interface ReferencePart {
   readonly written: string;
   readonly value: string;
   readonly from: "text" | "env" | "file" | "nowhere";
 }
 
 /** The parts of every value that has references. */
-export type Origins = ReadonlyMap<Scalar, readonly Part[]>;
+export type Origins = ReadonlyMap<Scalar, readonly ReferencePart[]>;
 
 /**
  * Replaces `${env:NAME}`, `${env:NAME:-default}` (used when the variable is unset or empty) and `${file:PATH}` (without
  * its last line break) in the values of a parsed file; `$${` is a literal `${`. The result is always one text value.
  */
-export const resolveReferences = (file: YamlFile, report: Report, surroundings: Surroundings): Origins => {
-  const origins = new Map<Scalar, readonly Part[]>();
+export const resolveReferences = (file: YamlFile, report: Report, surroundings: ReferenceLookup): Origins => {
+  const origins = new Map<Scalar, readonly ReferencePart[]>();
   const resolver = new Resolver(file, report, surroundings);
   visit(file.document, {
     Scalar(key, scalar) {
@@ -39,7 +39,7 @@ export const resolveReferences = (file: YamlFile, report: Report, surroundings: 
 };
 
 /** The parts of the value at a path; none when it has no references. */
-export const partsAt = (file: YamlFile, origins: Origins, path: Path): readonly Part[] => {
+export const partsAt = (file: YamlFile, origins: Origins, path: Path): readonly ReferencePart[] => {
   const scalar = file.scalar(path);
   return (scalar && origins.get(scalar)) ?? [];
 };
@@ -47,15 +47,15 @@ export const partsAt = (file: YamlFile, origins: Origins, path: Path): readonly 
 class Resolver {
   readonly #file: YamlFile;
   readonly #report: Report;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: ReferenceLookup;
 
-  constructor(file: YamlFile, report: Report, surroundings: Surroundings) {
+  constructor(file: YamlFile, report: Report, surroundings: ReferenceLookup) {
     this.#file = file;
     this.#report = report;
     this.#surroundings = surroundings;
   }
 
-  partsOf(scalar: Scalar, text: string): Part[] {
+  partsOf(scalar: Scalar, text: string): ReferencePart[] {
     const pieces = text.split(/(\$\$\{|\$\{[^}]*\}?)/).filter((piece) => piece !== "");
     return pieces.map((written) => {
       if (written === "$${") return { written, value: "${", from: "text" };
@@ -64,14 +64,14 @@ class Resolver {
     });
   }
 
-  #placeOf(scalar: Scalar, written: string): Place {
+  #placeOf(scalar: Scalar, written: string): YamlPlace {
     const [from, to] = scalar.range ?? [0, 0];
     // The reference is in the file as it is in the value, unless the scalar escapes part of it.
     const at = this.#file.text.slice(from, to).indexOf(written);
     return at < 0 ? this.#file.placeAt(from, to) : this.#file.placeAt(from + at, from + at + written.length);
   }
 
-  #follow(written: string, place: Place): Omit<Part, "written"> {
+  #follow(written: string, place: YamlPlace): Omit<ReferencePart, "written"> {
     const [, kind, rest = ""] = /^\$\{(env|file):([^}]+)\}$/.exec(written) ?? [];
     if (kind === "file") return this.#fileText(rest, written, place);
     const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(rest) ?? [];
@@ -80,7 +80,7 @@ class Resolver {
     return nowhere;
   }
 
-  #fileText(path: string, written: string, place: Place): Omit<Part, "written"> {
+  #fileText(path: string, written: string, place: YamlPlace): Omit<ReferencePart, "written"> {
     try {
       const value = this.#surroundings.readFile(path).replace(/\r?\n$/, "");
       this.#report.hide(value, written);
@@ -92,7 +92,7 @@ class Resolver {
     }
   }
 
-  #variable(name: string, fallback: string | undefined, place: Place): Omit<Part, "written"> {
+  #variable(name: string, fallback: string | undefined, place: YamlPlace): Omit<ReferencePart, "written"> {
     const value = this.#surroundings.env(name);
     if (fallback !== undefined) return { value: value || fallback, from: "env" };
     if (value !== undefined) return { value, from: "env" };

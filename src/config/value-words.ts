@@ -3,11 +3,11 @@ import { isObject } from "../json.ts";
 import type { Schema } from "../option/option.ts";
 import { durationMeant, sizeMeant } from "../option/quantity.ts";
 import { didYouMean } from "../problem.ts";
-import type { Part } from "./references.ts";
+import type { ReferencePart } from "./references.ts";
 import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
 
 /** A value for messages: in quotes, short, and never a secret; `undefined` when there is none. */
-export const show = (value: unknown, schema: Schema, parts: readonly Part[]): string | undefined => {
+export const show = (value: unknown, schema: Schema, parts: readonly ReferencePart[]): string | undefined => {
   if (value === null || value === "") return undefined;
   if (schema["kind"] === "secret" && !isObject(value) && !Array.isArray(value))
     return typeof value === "string" ? "This secret" : `A ${typeof value}`;
@@ -38,7 +38,7 @@ export const wantedOf = (schema: Schema | undefined): string => {
 };
 
 /** The way out, if the value shows what was meant. */
-export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Part[]): string | undefined => {
+export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly ReferencePart[]): string | undefined => {
   const schema = parentSchema as Schema;
   if (data === "") return emptyHint(parts);
   const choices = schema["enum"];
@@ -67,7 +67,7 @@ const textHint = (text: string, schema: Schema): string | undefined => {
 };
 
 /** Names the file or variable that is empty: the mistake is not in the pipeline. */
-const emptyHint = (parts: readonly Part[]): string | undefined => {
+const emptyHint = (parts: readonly ReferencePart[]): string | undefined => {
   const empty = parts.filter(({ value, from }) => value === "" && from !== "text");
   const references = empty.map(({ written }) => /^\$\{(env|file):(.*?)(?::-.*)?\}$/s.exec(written) ?? []);
   const [, from, name] = references.find(([written]) => written !== undefined) ?? [];

@@ -18,7 +18,7 @@ import { offsetInScalar } from "./scalar-offset.ts";
 export type Path = readonly (string | number)[];
 
 /** A place in a file: line and column from 1, length in characters. */
-export interface Place {
+export interface YamlPlace {
   readonly line: number;
   readonly column: number;
   readonly length: number;
@@ -65,13 +65,13 @@ export class YamlFile {
   }
 
   /** The place of the value at a path; without a value, of its key or else of what would contain it. */
-  placeOf(path: Path): Place {
+  placeOf(path: Path): YamlPlace {
     const range = this.node(path)?.range;
     return range && range[1] > range[0] ? this.placeAt(range[0], range[1]) : this.placeOfKey(path);
   }
 
   /** The place of the key of the value at a path; for an item of a list, of the item. */
-  placeOfKey(path: Path): Place {
+  placeOfKey(path: Path): YamlPlace {
     const last = path.at(-1);
     if (last === undefined) return this.placeAt(0, 0);
     const parent = this.node(path.slice(0, -1));
@@ -81,7 +81,7 @@ export class YamlFile {
   }
 
   /** The place of one character of a text value; `offset` is in the value as the file has it, after YAML's escapes. */
-  placeIn(path: Path, offset: number): Place {
+  placeIn(path: Path, offset: number): YamlPlace {
     const scalar = this.scalar(path);
     if (!scalar?.range) return this.placeOf(path);
     const at = offsetInScalar(this.text, this.#written.get(scalar) ?? scalar, offset);
@@ -89,7 +89,7 @@ export class YamlFile {
   }
 
   /** From one offset to another, but not beyond the end of the line. */
-  placeAt(from: number, to: number): Place {
+  placeAt(from: number, to: number): YamlPlace {
     const { line, col } = this.#lines.linePos(Math.min(from, this.text.length));
     const ends = this.text.indexOf("\n", from);
     const end = Math.min(to, ends < 0 ? this.text.length : ends);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Control, Status } from "./control.ts";
-import { type Answer, linesOf, type Request, send } from "./protocol.ts";
+import { type Answer, type ControlRequest, linesOf, send } from "./protocol.ts";
 import { findSocket } from "./socket-path.ts";
 
 /** The control of the weir that runs on the data dir; `undefined` if none answers. */
@@ -9,7 +9,7 @@ export const reachControl = async (dataDir: string): Promise<Control | undefined
   const first = await open(path);
   if (!first) return undefined;
   first.destroy();
-  const ask = (request: Request) => answersTo(path, request);
+  const ask = (request: ControlRequest) => answersTo(path, request);
   return {
     status: () => doneOf<Status>(ask({ ask: "status" })),
     purge: (selector) => doneOf(ask({ ask: "purge", selector })),
@@ -29,7 +29,7 @@ const open = (path: string): Promise<Socket | undefined> =>
     });
   });
 
-async function* answersTo(path: string, request: Request): AsyncGenerator<Answer> {
+async function* answersTo(path: string, request: ControlRequest): AsyncGenerator<Answer> {
   const socket = await open(path);
   if (!socket) throw gone();
   socket.on("error", () => undefined);

@@ -6,7 +6,7 @@ import type { Selector } from "../runtime/dead-letters/selector.ts";
  * The protocol of the control socket: one request, as a line of JSON; then the answers, as lines of JSON: any number with
  * an `item`, and a last one with `done` or `error`.
  */
-export type Request =
+export type ControlRequest =
   | { readonly ask: "status" }
   | { readonly ask: "letters" | "purge" | "replay"; readonly selector: Selector };
 
@@ -25,7 +25,7 @@ export async function* linesOf(socket: Socket): AsyncGenerator<unknown> {
 }
 
 /** Resolves when there is room to send more; rejects when the peer is gone. */
-export const send = async (socket: Socket, message: Request | Answer): Promise<void> => {
+export const send = async (socket: Socket, message: ControlRequest | Answer): Promise<void> => {
   if (socket.destroyed) throw new Error("the connection is closed");
   if (socket.write(`${JSON.stringify(message)}\n`)) return;
   await new Promise<void>((resolve, reject) => {

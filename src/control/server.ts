@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Control } from "./control.ts";
-import { linesOf, type Request, send } from "./protocol.ts";
+import { type ControlRequest, linesOf, send } from "./protocol.ts";
 import { forgetSocket, prepareSocket } from "./socket-path.ts";
 
 export interface ControlServer {
@@ -41,7 +41,7 @@ const listen = (server: Server, path: string): Promise<void> =>
 const answer = async (socket: Socket, control: Control): Promise<void> => {
   try {
     for await (const request of linesOf(socket)) {
-      await answerOne(socket, request as Request, control);
+      await answerOne(socket, request as ControlRequest, control);
       break;
     }
     socket.end();
@@ -51,7 +51,7 @@ const answer = async (socket: Socket, control: Control): Promise<void> => {
   }
 };
 
-const answerOne = async (socket: Socket, request: Request, control: Control): Promise<void> => {
+const answerOne = async (socket: Socket, request: ControlRequest, control: Control): Promise<void> => {
   try {
     await send(socket, { done: await carryOut(socket, request, control) });
   } catch (error) {
@@ -59,7 +59,7 @@ const answerOne = async (socket: Socket, request: Request, control: Control): Pr
   }
 };
 
-const carryOut = async (socket: Socket, request: Request, control: Control): Promise<unknown> => {
+const carryOut = async (socket: Socket, request: ControlRequest, control: Control): Promise<unknown> => {
   switch (request.ask) {
     case "status":
       return control.status();

@@ -45,7 +45,7 @@ const wholeStream = fc
   .map(([lines, last]) => Buffer.from(lines.map(([text, end]) => text + end).join("") + last, "utf8"));
 const options: DecoderOptions = { codec: "text", framing: "newline", maxLine: 24 };
 
-/** Pushes `whole` from `from` in blocks of the given sizes, through one buffer that is used again for each. */
+/** Pushes `whole` from `from` in blocks of the given sizes, through one buffer that is reused for each. */
 const pushAll = (
   decoder: Decoder,
   whole: Buffer,
@@ -67,7 +67,7 @@ const pushAll = (
 };
 
 describe("a decoder of lines", () => {
-  it("finds what a plain split of the whole finds, however the stream is cut into blocks", () => {
+  it("finds what a plain split of the whole stream finds, however it is cut into blocks", () => {
     fc.assert(
       fc.property(
         wholeStream,
@@ -85,7 +85,7 @@ describe("a decoder of lines", () => {
     );
   });
 
-  it("reaches, after each block, a place from which another decoder finds exactly the rest", () => {
+  it("reaches, after each block, a position from which another decoder finds exactly the rest", () => {
     fc.assert(
       fc.property(
         wholeStream,
@@ -111,7 +111,7 @@ describe("a decoder of lines", () => {
     );
   });
 
-  it("keeps the first 64 KiB of a line over the limit, tells its length, and reads the next line", () => {
+  it("keeps the first 64 KiB of a line beyond the limit, reports its length, and reads the next line", () => {
     const long = Buffer.alloc(300_000, "x");
     const whole = Buffer.concat([Buffer.from("a\n"), long, Buffer.from("\nb\n")]);
     for (const size of [1_000, 65_536, 100_001, whole.length]) {
@@ -134,7 +134,7 @@ describe("a decoder of lines", () => {
     }
   });
 
-  it("reads the line after a hole of zeros, however long that is", () => {
+  it("reads the line after a run of zero bytes of any length", () => {
     const whole = Buffer.concat([Buffer.from("one\n"), Buffer.alloc(5_000_000), Buffer.from("two\nthree\n")]);
     for (const size of [65_536, whole.length]) {
       const { found, handlers } = recorder();
@@ -147,7 +147,7 @@ describe("a decoder of lines", () => {
     }
   });
 
-  it("takes an empty block as no bytes: a half line before it stays open", () => {
+  it("treats an empty block as no bytes: an incomplete line before it stays open", () => {
     const { found, handlers } = recorder();
     const decoder = new Decoder("in", "s", options);
     decoder.push(Buffer.from("one\ntw"), 0, 0, handlers);
@@ -160,7 +160,7 @@ describe("a decoder of lines", () => {
     ]);
   });
 
-  it("stands, before the first byte and after an empty block, where the stream does", () => {
+  it("has reached the position of the stream before the first byte and after an empty block", () => {
     for (const framing of ["newline", "whole"] as const) {
       const decoder = new Decoder("in", "s", { ...options, framing }, 77);
       expect(decoder.reached).toBe(77);
@@ -198,7 +198,7 @@ describe("a decoder of whole streams", () => {
     );
   });
 
-  it("keeps the first 64 KiB of a body over the limit", () => {
+  it("keeps the first 64 KiB of a body beyond the limit", () => {
     const failures: DecodeFailure[] = [];
     const handlers = { event: () => undefined, failure: (failure: DecodeFailure) => void failures.push(failure) };
     const decoder = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 70_000 });
@@ -229,7 +229,7 @@ describe("the json codec", () => {
     ]);
   });
 
-  it("fails on what is not JSON, and on JSON that is no object, with the record and its place", () => {
+  it("fails on what is not JSON, and on JSON that is not an object, with the record and its position", () => {
     const { events, failures } = decode('{"a":\n[1]\n"x"\nnull\n7\n{"ok":true}\n');
     expect(events).toEqual([["in/s@21", 17, { ok: true }]]);
     expect(failures.map(({ position, reason, head }) => [position, reason, head.toString()])).toEqual([
@@ -239,10 +239,10 @@ describe("the json codec", () => {
       [14, "not_an_object", "null"],
       [19, "not_an_object", "7"],
     ]);
-    expect(failures[1]!.message).toBe("a JSON object is wanted, this record is an array");
+    expect(failures[1]!.message).toBe("the record is an array; it must be a JSON object");
   });
 
-  it("takes the same records whether it parses them or checks them, and makes the same events and failures of them", () => {
+  it("gives the same events and failures whether it parses records or only checks them", () => {
     const record = fc.oneof(
       fc.dictionary(fc.string(), fc.jsonValue()).map((data) => JSON.stringify(data)),
       fc.jsonValue().map((value) => JSON.stringify(value)),
@@ -271,7 +271,7 @@ describe("the json codec", () => {
     );
   });
 
-  it("has a limit of levels, and the dead letter gets the bytes of what goes beyond", () => {
+  it("limits nesting, and sends the bytes of deeper records to the dead letter", () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
     const lines = (level: string) => decode(`${level}\n`);
     expect(lines(nested(150)).events).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { type Event, RecordMeta } from "../event.ts";
 import type * as plugin from "../plugin.ts";
-import { type Codec, textCodec, Unreadable } from "./codec/codec.ts";
+import { type RecordCodec, textCodec, Unreadable } from "./codec/codec.ts";
 import { parsedJson, scannedJson } from "./codec/json.ts";
 import { headBytes, type Oversize, type Records, type StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
@@ -11,17 +11,17 @@ import { WholeFraming } from "./framing/whole.ts";
 export interface DecoderOptions {
   readonly codec: plugin.Codec;
   readonly framing: plugin.Framing;
-  /** Longest record in bytes; a longer one is rejected with its head. */
+  /** The longest record, in bytes; a longer one is rejected with its head. */
   readonly maxLine: number;
-  /** For the framing `items`: which objects are cut. By default `auto`. */
+  /** For the framing `items`: which objects are cut into items; `auto` by default. */
   readonly splitItems?: SplitItems | undefined;
   /** For the framing `items`: recognises the lists that `auto` cuts. Without it, `auto` cuts none. */
   readonly listKind?: ListKind | undefined;
-  /** False if only sinks take the events: JSON records are then validated without being parsed. */
+  /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }
 
-/** A record that is no event: where it was, why, and its first 64 KiB. */
+/** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
   readonly position: number;
   /** `line_too_long`, `not_json`, `not_an_object` or `too_deep`. */
@@ -30,7 +30,7 @@ export interface DecodeFailure {
   readonly head: Buffer;
 }
 
-/** What the host does with records as they are decoded, in the order of the stream. */
+/** Receives decoded records, in the order of the stream. */
 export interface RecordHandlers {
   event(event: Event, bytes: number): void;
   failure(failure: DecodeFailure): void;
@@ -38,15 +38,15 @@ export interface RecordHandlers {
 
 /**
  * Turns the bytes of one stream into events: the framing cuts records, the codec reads them. Empty records are
- * skipped. A byte order mark at the start of a stream is not part of the record. Events hold copies: when `push` returns,
- * the bytes may be used again.
+ * skipped. A byte order mark at the start of a stream is not part of the record. Events contain copies: the bytes may be
+ * reused when `push` has returned.
  */
 export class Decoder {
   readonly #source: string;
   readonly #stream: string;
   readonly #maxLine: number;
   readonly #framing: StreamFraming;
-  readonly #codec: Codec;
+  readonly #codec: RecordCodec;
 
   /** `position`: byte offset in the stream of the first byte that will be pushed. */
   constructor(source: string, stream: string, options: DecoderOptions, position = 0) {
@@ -57,12 +57,12 @@ export class Decoder {
     this.#codec = codecOf(options);
   }
 
-  /** Byte offset in the stream up to which every record has been handed on. */
+  /** Byte offset in the stream up to which every record has been passed on. */
   get reached(): number {
     return this.#framing.reached;
   }
 
-  /** `ingested`: the host's stamp of this reading, in milliseconds since 1970. */
+  /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. */
   push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers): void {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#framing.push(block, position, this.#records(ingested, handlers));
@@ -90,7 +90,7 @@ export class Decoder {
   }
 
   #tooLong({ position, length, head }: Oversize): DecodeFailure {
-    const message = `a record of ${length} bytes is longer than max_line, ${this.#maxLine} bytes; its first ${head.length} bytes are kept here`;
+    const message = `the record has ${length} bytes, more than max_line (${this.#maxLine} bytes); its first ${head.length} bytes are kept here`;
     return { position, reason: "line_too_long", message, head };
   }
 }
@@ -101,7 +101,7 @@ const framingOf = (options: DecoderOptions, position: number): StreamFraming => 
   return framing === "whole" ? new WholeFraming(maxLine, position) : new NewlineFraming(maxLine, position);
 };
 
-const codecOf = ({ codec, isDataRead = true }: DecoderOptions): Codec => {
+const codecOf = ({ codec, isDataRead = true }: DecoderOptions): RecordCodec => {
   if (codec === "text") return textCodec;
   return isDataRead ? parsedJson : scannedJson;
 };

@@ -1,4 +1,4 @@
-/** The bytes that give JSON its shape. */
+/** The structural characters of JSON, as bytes. */
 export const mark = {
   quote: 0x22,
   backslash: 0x5c,
@@ -10,13 +10,13 @@ export const mark = {
   close: 0x7d,
 } as const;
 
-/** A place in the bytes: from `start` up to, without, `end`. */
+/** A range of bytes: from `start` up to, but not including, `end`. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** What a byte outside of text does: begins text, goes a level in, or out. */
+/** What a byte outside a string does: starts a string, opens a level, or closes one. */
 const kinds = new Uint8Array(256);
 kinds[mark.quote] = 1;
 kinds[mark.open] = 2;
@@ -24,19 +24,19 @@ kinds[mark.openList] = 2;
 kinds[mark.close] = 3;
 kinds[mark.closeList] = 3;
 
-/** The first byte from `at` on that is no white space, or the length. */
+/** The index of the first byte from `at` on that is not white space, or the length. */
 export const skipSpace = (bytes: Buffer, at: number): number => {
   while (at < bytes.length && bytes[at]! <= 0x20) at++;
   return at;
 };
 
 /**
- * The byte after the JSON value that starts at `at`; undefined when it has no end. It checks no more of the value than
- * that needs: what it calls a value may yet not be JSON.
+ * The index after the JSON value that starts at `at`; undefined if the value does not end. It does not validate the
+ * value, so the bytes may still not be JSON.
  */
 export const valueEnd = (bytes: Buffer, at: number): number | undefined => {
   const first = bytes[at];
-  if (first === mark.quote) return textEnd(bytes, at);
+  if (first === mark.quote) return stringEnd(bytes, at);
   if (first !== mark.open && first !== mark.openList) return wordEnd(bytes, at);
   let depth = 0;
   const length = bytes.length;
@@ -44,7 +44,7 @@ export const valueEnd = (bytes: Buffer, at: number): number | undefined => {
     const kind = kinds[bytes[i++]!];
     if (kind === 0) continue;
     if (kind === 1) {
-      // `textEnd` in place: text is most of a record, and this is where the time goes.
+      // `stringEnd`, inlined: most of a record is strings, and most of the time is spent here.
       for (;;) {
         if (i >= length) return undefined;
         const byte = bytes[i++]!;
@@ -57,8 +57,8 @@ export const valueEnd = (bytes: Buffer, at: number): number | undefined => {
   return undefined;
 };
 
-/** The byte after the closing quote of the text that starts at `at`. */
-const textEnd = (bytes: Buffer, at: number): number | undefined => {
+/** The index after the closing quote of the string that starts at `at`. */
+const stringEnd = (bytes: Buffer, at: number): number | undefined => {
   for (let i = at + 1; i < bytes.length; i++) {
     const byte = bytes[i];
     if (byte === mark.backslash) i++;
@@ -67,23 +67,23 @@ const textEnd = (bytes: Buffer, at: number): number | undefined => {
   return undefined;
 };
 
-/** A number, a truth value or null: up to what cannot be part of one. */
+/** The index after a number, a boolean or null: up to the first byte that cannot be part of one. */
 const wordEnd = (bytes: Buffer, at: number): number | undefined => {
   let end = at;
   while (end < bytes.length && /[-+.\w]/.test(String.fromCharCode(bytes[end]!))) end++;
   return end > at ? end : undefined;
 };
 
-/** A member of an object: its name as it is written, and where its value starts. */
+/** A member of an object: its name as written, and where its value starts. */
 export interface Member {
   readonly name: string;
   readonly start: number;
 }
 
-/** The member whose name starts at `at`; undefined when there is none, or no value of it. */
+/** The member whose name starts at `at`; undefined if there is none, or it has no value. */
 export const memberAt = (bytes: Buffer, at: number): Member | undefined => {
   if (bytes[at] !== mark.quote) return undefined;
-  const nameEnd = textEnd(bytes, at);
+  const nameEnd = stringEnd(bytes, at);
   if (nameEnd === undefined) return undefined;
   const colon = skipSpace(bytes, nameEnd);
   if (bytes[colon] !== mark.colon) return undefined;

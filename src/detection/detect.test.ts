@@ -62,11 +62,11 @@ const opened = (user: unknown, door: unknown): Data => ({ event: { action: "open
 
 const written = ({ events }: Pick<Sent, "events">) =>
   events.map(({ data, meta }) => [meta.id, meta.ingested, JSON.stringify(data)]);
-/** What became of the events that did not go on, and the notes. */
+/** What became of the events that were not sent on, and the notes. */
 const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, dropped, rejected, notes });
 
 describe("detect", () => {
-  it("says why each event raised no alert, and counts what is odd", () => {
+  it("says why each event raised no alert, and counts what is unusual", () => {
     const sent = runStep(detect({ rules: [rule], state: memoryState(), hash }), [
       event(0, opened("ada", "north")),
       event(1, opened("ada", "north")),
@@ -89,7 +89,7 @@ describe("detect", () => {
     expect(notes).toEqual({ late: 1, clamped: 1, untimed: 1 });
   });
 
-  it("runs several rules side by side, each with a history of its own, alerts in the order of the rules", () => {
+  it("runs several rules, each with its own history, and sends alerts in the order of the rules", () => {
     const copy: NewTermsRule = { ...rule, name: "copy", id: "9d3c6f0e-7f3b-4f65-8a53-0a3d4f1c9b33" };
     const sent = runStep(detect({ rules: [rule, everyAlarm, copy], state: memoryState(), hash }), [
       event(0, opened("ada", "north")),
@@ -119,7 +119,7 @@ describe("detect", () => {
     });
   };
 
-  it("gives the very alerts of the small transforms", () => {
+  it("gives the same alerts as the small transforms", () => {
     fc.assert(
       fc.property(stream, (steps) => {
         const whole = detect({ rules: [rule], state: memoryState(), hash });
@@ -150,7 +150,7 @@ describe("detect", () => {
     );
   });
 
-  it("cannot tell whether and when the host removed what expired", () => {
+  it("gives the same result whether and whenever the host removed expired entries", () => {
     fc.assert(
       fc.property(stream, (steps) => {
         const events = eventsOf(steps.map((step) => ({ ...step, gap: step.gap * 3 })));
@@ -162,7 +162,7 @@ describe("detect", () => {
     );
   });
 
-  it("lets go of what expired", () => {
+  it("removes expired entries", () => {
     const { state, size } = counted();
     const visitors = Array.from({ length: 100 }, (_, n) => event(n * day, opened(`visitor ${n}`, "north")));
     runStep(detect({ rules: [rule], state, hash }), visitors);
@@ -178,7 +178,7 @@ const hoarding = (state: State): State => ({
   scope: (name) => hoarding(state.scope(name)),
 });
 
-/** State that tells how many entries are left. */
+/** State that reports how many entries are left. */
 const counted = () => {
   const entries = new Map<string, { value: string; expires: number }>();
   const state: State = {

@@ -10,16 +10,16 @@ import { toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
   readonly rules: readonly Rule[];
-  /** The field with the event's time, in place of the rules' own. */
+  /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
   readonly state: State;
   readonly hash: Hash;
 }
 
 /**
- * Runs detection rules, a step for `keep`: an event goes on as one alert for each rule and finding, in the order of the
- * rules. A rule's query, the detector of its type and `toAlert` run one after the other. An event without an alert is
- * consumed: as `filtered` if no query matched, otherwise for the strongest reason that a type gives.
+ * Runs detection rules, as a step for `keep`: for an event, it sends one alert for each rule and finding, in the order of
+ * the rules. For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is
+ * consumed: as `filtered` if no query matched, otherwise with the strongest reason that a type gives.
  */
 export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepStep => {
   const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));

@@ -6,7 +6,7 @@ const ingested = Date.parse("2026-04-02T10:00:00.500Z");
 const event = (data: { [key: string]: unknown }) => ({ data, meta: new RecordMeta("audit", "log", 0, ingested) });
 
 describe("eventTime", () => {
-  it("takes event.ingested from the host, whatever the event says", () => {
+  it("reads event.ingested from the host, whatever the event says", () => {
     expect(eventTime("event.ingested")(event({ event: { ingested: "2001-01-01T00:00:00Z" } }))).toEqual({
       at: ingested,
     });
@@ -19,13 +19,13 @@ describe("eventTime", () => {
     expect(read(event({ "audit.stageTimestamp": at }))).toEqual({ at });
   });
 
-  it("falls back to ingestion where there is no readable time, and says so", () => {
+  it("uses the time of ingestion if there is no readable time, and notes it", () => {
     const read = eventTime("at");
     for (const at of [undefined, null, [], "", "yesterday", "2026-13-40T00:00:00Z", {}, true])
       expect(read(event({ at }))).toEqual({ at: ingested, note: "untimed" });
   });
 
-  it("sets a time more than five minutes ahead of ingestion back to that", () => {
+  it("limits a time to five minutes ahead of ingestion", () => {
     const read = eventTime("at");
     expect(read(event({ at: ingested + 300_000 }))).toEqual({ at: ingested + 300_000 });
     expect(read(event({ at: ingested + 300_001 }))).toEqual({ at: ingested + 300_000, note: "clamped" });

@@ -1,20 +1,20 @@
 import type { Event } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 
-/** Reads an event's time on a rule's axis: milliseconds since 1970, and what was odd about it, for the metrics. */
+/** Reads an event's time on a rule's time axis: milliseconds since 1970, and for the metrics what was unusual about it. */
 export type EventTime = (event: Event) => { readonly at: number; readonly note?: "clamped" | "untimed" };
 
-/** The axis that is the host's own stamp of ingestion, whatever the event's data says. */
+/** The time axis of the host's own timestamp, whatever the event's data says. */
 export const ingestionAxis = "event.ingested";
 
-/** How far a stamp may be ahead of the ingestion of its event before it is set back to this. */
+/** How far an event's time may be ahead of its ingestion. A later time is set back to this. */
 const tolerance = 5 * 60_000;
 
 /**
- * A reader of the times of events. `timestamp` is `event.ingested`, or a field with ISO 8601 text (UTC where it names no
- * zone; what is finer than a millisecond is cut off) or milliseconds since 1970. An event without a readable time gets
- * that of its ingestion and the note `untimed`; a time more than 5 minutes ahead of ingestion is set to 5 minutes ahead
- * and noted as `clamped`, so that one wrong clock cannot age the history of everybody else.
+ * A reader of the times of events. `timestamp` is `event.ingested`, or a field with ISO 8601 text (UTC without a zone,
+ * truncated to milliseconds) or milliseconds since 1970. An event without a readable time gets the time of its ingestion
+ * and the note `untimed`. A time more than 5 minutes ahead of ingestion is set to 5 minutes ahead and noted as `clamped`,
+ * so that one wrong clock cannot make the history of all others expire.
  */
 export const eventTime = (timestamp: string): EventTime => {
   if (timestamp === ingestionAxis) return ({ meta }) => ({ at: meta.ingested });
@@ -30,7 +30,7 @@ export const eventTime = (timestamp: string): EventTime => {
 const isoTime = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 const epochMilliseconds = /^-?\d{1,15}(?:\.\d+)?$/;
 
-/** Milliseconds since 1970, or `undefined` where the text is no time. */
+/** Milliseconds since 1970, or `undefined` if the text is not a time. */
 export const parseTime = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const parts = isoTime.exec(text);
@@ -42,5 +42,5 @@ export const parseTime = (text: string | undefined): number | undefined => {
 
 const withColon = (zone: string) => (zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone);
 
-/** Milliseconds since 1970 as events write times. */
+/** Milliseconds since 1970, in the format that events use. */
 export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,5 +1,5 @@
-/** Turns text into 32 hexadecimal digits: 128 bits of a hash for which nobody can find a second text. */
+/** Hashes text to 32 hexadecimal digits: 128 bits of a hash for which no second preimage can be found. */
 export type Hash = (text: string) => string;
 
-/** Texts as one text from which they can be read again: different lists never give the same, whatever they contain. */
+/** Encodes a list of texts as one text. Different lists always give different texts, whatever they contain. */
 export const tuple = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);

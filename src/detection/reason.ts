@@ -12,8 +12,8 @@ const name = fieldValues("orchestrator.resource.name");
 const namespace = fieldValues("orchestrator.namespace");
 
 /**
- * The alert in a sentence or two: who did what from where, and what its rule's type has to say of it. Names from the
- * event are quoted, so that they cannot pass for words of the sentence.
+ * The alert in one or two sentences: who did what from where, and what the type of its rule adds. Names from the event
+ * are quoted, so that they cannot be mistaken for words of the sentence.
  */
 export const reason = (data: Data, rule: Rule, { terms, sentences }: Finding): string =>
   [`${deed(data, terms)} (${rule.severity}: ${rule.title}).`, ...sentences].join(" ");

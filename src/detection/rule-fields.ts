@@ -3,8 +3,8 @@ import type { Rule, Threat } from "./rule.ts";
 import { typeOfRule } from "./rule-types.ts";
 
 /**
- * The fields of an alert that describe its rule: `kibana.alert.rule.*`, with the dotted keys and values that Elastic's
- * detection engine writes, as far as they make sense outside Kibana.
+ * The fields of an alert that describe its rule: `kibana.alert.rule.*`, with the dotted keys and the values that Elastic's
+ * detection engine writes, where they make sense outside Kibana.
  */
 export const ruleFields = (rule: Rule): Data => ({
   "kibana.alert.rule.uuid": rule.id,

@@ -1,12 +1,12 @@
-import { type Catalog, DecodeError, type Decoder } from "../option/decoder.ts";
+import { type Catalog, DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import { kind } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import type { Rule } from "./rule.ts";
 
-/** The rules that a pipeline can name. */
+/** The rules that a pipeline can refer to. */
 export type RuleCatalog = Catalog<Rule>;
 
-const findRule: Decoder = (name, { rules }) => {
+const findRule: OptionDecoder = (name, { rules }) => {
   const found = rules.get(name);
   if (found?.ok) return found.value;
   if (found) throw new DecodeError("config/rule-in-error", name, { problems: found.problems });
@@ -15,7 +15,7 @@ const findRule: Decoder = (name, { rules }) => {
   throw new DecodeError("config/unknown-rule", name, { hint });
 };
 
-/** An option that is written as the name of a rule or the path of its file, and decoded to the rule. */
+/** An option that is the name of a rule or the path of its file. It is decoded to the rule. */
 export const ruleOption = kind<Rule, string>("rule", {
   title: "the name of a rule, or the path of its file",
   type: "string",

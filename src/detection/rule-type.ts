@@ -6,25 +6,25 @@ import type { Note } from "../transform/transform.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
 
-/** A way to evaluate events, which rules choose with `type`. `Part` is what such a rule has beside a `Rule`. */
+/** A way to evaluate events. A rule chooses it with `type`. `Part` is what such a rule has in addition to a `Rule`. */
 export interface RuleType<Part extends object = object> {
-  /** As rule files and Kibana write it. */
+  /** As written in rule files and Kibana. */
   readonly name: string;
-  /** Its own part of a rule file: only rules of this type have these options. */
+  /** Its part of a rule file: only rules of this type have these options. */
   readonly options: Options;
-  /** What is wrong with a rule although each option is right by itself. */
+  /** Finds what is wrong with a rule in which each single option is valid. */
   check?(rule: Rule & Part): readonly Contradiction[];
-  /** Why an event that the query matches raises no alert, the strongest reason last. */
+  /** The reasons why an event that the query matches raises no alert, the strongest last. */
   readonly silences: readonly string[];
-  /** Builds the step that gets the events that the rule's query matches. */
+  /** Builds the step that handles the events that the rule's query matches. */
   detector(rule: Rule & Part, tools: DetectorTools): Detector;
-  /** The fields of an alert that follow from the type: `kibana.alert.rule.type`, its category and its parameters. */
+  /** The fields of an alert that depend on the type: `kibana.alert.rule.type`, its category and its parameters. */
   alertFields(rule: Rule & Part): Data;
-  /** Reads what the detector found from an event that it sent on. Without it, the alert is about the event as it is. */
+  /** Reads what the detector found from an event that it sent on. Without it, the alert is about the whole event. */
   finding?(event: Event, rule: Rule): Finding;
-  /** How its part reads on the rule's card. */
+  /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
-  /** How the tests of a rule write one alert, and an alert in this form. */
+  /** How the tests of a rule write an alert: the option for it, and an alert in this form. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
 }
 
@@ -36,22 +36,22 @@ export interface DetectorTools {
   readonly timestamp: string;
 }
 
-/** Returns the events to make alerts of, or one of the type's `silences`. */
+/** Returns the events to turn into alerts, or one of the type's `silences`. */
 export type Detector = (event: Event, tools: { readonly note: Note }) => readonly Event[] | string;
 
 /** What an alert is about. */
 export interface Finding {
-  /** Id of the event that it was found in. */
+  /** Id of the event in which it was found. */
   readonly eventId: string;
-  /** The value of each field that makes this alert differ from others of the same event. They are part of its id. */
+  /** The fields and values that distinguish this alert from others of the same event. They are part of its id. */
   readonly terms: readonly { readonly field: string; readonly value: string }[];
-  /** Sentences for the alert's reason, after the one that says what happened. */
+  /** Sentences for the alert's reason. They follow the one that says what happened. */
   readonly sentences: readonly string[];
   /** Fields for the alert. */
   readonly fields: Data;
 }
 
-/** Two parts of a rule that cannot both be meant. */
+/** Two parts of a rule that contradict each other. */
 export interface Contradiction {
   /** Where in the rule file. */
   readonly path: readonly (string | number)[];

@@ -40,7 +40,7 @@ const alertsOf = (rule: Rule) => {
   return doors.map((data, index) => runStep(step, [{ data, meta: new RecordMeta("doors", "log", index, index) }]));
 };
 
-it("types and their parts have names of their own", () => {
+it("types and their parts have unique names", () => {
   const names = ruleTypes.map(({ name }) => name);
   const parts = ruleTypes.flatMap(({ options }) => Object.keys(options));
   expect(new Set(names).size).toBe(names.length);
@@ -51,7 +51,7 @@ it("types and their parts have names of their own", () => {
 describe.each(ruleTypes)("$name", (type) => {
   const all = alertsOf({ ...rule, type: type.name });
 
-  it("names itself in its alerts, with its query", () => {
+  it("has its name and its query in its alerts", () => {
     const [alert] = all[0]!.events;
     expect(alert!.data).toMatchObject({
       "kibana.alert.rule.type": type.name,
@@ -59,20 +59,20 @@ describe.each(ruleTypes)("$name", (type) => {
     });
   });
 
-  it("consumes an event without an alert for a reason that it lists", () => {
+  it("consumes an event without an alert with a reason from its list", () => {
     const reasons = all.flatMap(({ consumed }) => Object.keys(consumed ?? {}));
     expect(reasons).toContain("filtered");
     expect(reasons.filter((reason) => reason !== "filtered" && !type.silences.includes(reason))).toEqual([]);
   });
 
-  it("writes its alerts as tests of its rules may state them", () => {
+  it("writes its alerts in the form of the tests of its rules", () => {
     const stated = all.map(({ events }) => events.map(({ data }) => type.testAlert.of(data)));
     const events = stated.map((alerts, at) => ({ at, event: {}, alerts }));
     expect(type.check?.({ ...rule, type: type.name, tests: [{ name: "doors", events }] })).toEqual([]);
   });
 });
 
-it("a query's alerts tell each matching event, a new-terms rule's each new value", () => {
+it("a query rule alerts on each matching event, a new-terms rule on each new value", () => {
   const counts = (type: string) => alertsOf({ ...rule, type } as Rule).map(({ events }) => events.length);
   expect(counts("query")).toEqual([1, 0, 1, 1]);
   expect(counts("new_terms")).toEqual([1, 0, 0, 1]);

@@ -1,10 +1,10 @@
 import type { Json } from "../json.ts";
 
-/** A detection rule, read from its YAML file and checked: what rules of all types have. Durations are in milliseconds. */
+/** What detection rules of all types have, read from a YAML file and checked. Durations are in milliseconds. */
 export interface Rule {
-  /** The name of the file without `.yaml`, which pipelines refer to. */
+  /** The name of the file without `.yaml`. Pipelines refer to the rule by this name. */
   readonly name: string;
-  /** A UUID that stays when the rule is renamed or edited. */
+  /** A UUID, which stays the same when the rule is renamed or edited. */
   readonly id: string;
   readonly version: number;
   readonly title: string;
@@ -13,7 +13,7 @@ export interface Rule {
   readonly type: string;
   /** KQL; an event must match it. */
   readonly query: string;
-  /** The field whose time the window is measured in; `event.ingested` is the host's timestamp. */
+  /** The field with the event's time, by which the window is measured; `event.ingested` is the host's timestamp. */
   readonly timestamp: string;
   readonly severity: "low" | "medium" | "high" | "critical";
   readonly risk_score: number;
@@ -51,12 +51,12 @@ export interface RuleTest {
     /** Time since the start of the test, in milliseconds, on the rule's time axis. */
     readonly at: number;
     readonly event: { readonly [key: string]: Json };
-    /** The alerts that must be raised, in order, as the rule's type writes them in tests. */
+    /** The alerts that must be raised, in order, in the form that the rule's type defines. */
     readonly alerts: readonly unknown[];
   }[];
 }
 
-/** Every alert that the tests of a rule state, and its place in the rule file. */
+/** Every alert that the tests of a rule expect, and its path in the rule file. */
 export const statedAlerts = ({ tests }: Rule) =>
   tests.flatMap(({ events }, test) =>
     events.flatMap(({ alerts }, event) =>

@@ -1,11 +1,11 @@
 import { type Data, isObject } from "../json.ts";
 
-/** Fields that belong to the alert: a source event must not be able to forge them. */
+/** Fields that belong to the alert. A source event must not be able to forge them. */
 const reserved = ["kibana", "signal", "threshold_result", "weir"];
 
 const within = (key: string, parent: string) => key === parent || key.startsWith(`${parent}.`);
 
-/** The data of the source event for an alert: all of it, except for the fields that belong to the alert. */
+/** The data of the source event that an alert contains: all but the fields that belong to the alert. */
 export const sourceFields = (data: Data): Data => {
   const kept = Object.entries(data).filter(
     ([key]) => key !== "event.kind" && !reserved.some((own) => within(key, own)),

@@ -151,12 +151,12 @@ describe("an alert", () => {
     });
   });
 
-  it("is the same again for the same event and history, to the byte", () => {
+  it("is identical for the same event and history, to the byte", () => {
     const [once, again] = [alertOf(), alertOf()];
     expect([again.meta.id, JSON.stringify(again.data)]).toEqual([once.meta.id, JSON.stringify(once.data)]);
   });
 
-  it("says how long a combination was away, and which of its terms were not", () => {
+  it("says when a combination was last seen, and which of its terms are known", () => {
     const week = 7 * 86_400_000;
     const at = (after: number, user: string): Event => ({
       data: { ...data, user: { name: user } },
@@ -168,12 +168,12 @@ describe("an alert", () => {
     );
   });
 
-  it("takes the time of ingestion where an event has no time that can be read", () => {
+  it("uses the time of ingestion if an event has no readable time", () => {
     const { data: alert } = alertOf({ ...event, data: { ...data, "@timestamp": "noon" } });
     expect(alert["kibana.alert.original_time"]).toBe("2026-04-02T10:00:00.250Z");
   });
 
-  it("leaves the event as it was", () => {
+  it("does not change the event", () => {
     const before = JSON.stringify(event.data);
     alertOf();
     expect(JSON.stringify(event.data)).toBe(before);
@@ -193,7 +193,7 @@ describe("an alert", () => {
   });
 });
 
-it("an event that no new_terms transform has seen goes to the dead letter, and says what is missing", () => {
+it("an event without weir.new_terms goes to the dead letter, with a message that says what is missing", () => {
   const { events, rejected } = runStep(toAlert({ rule, hash }), [{ ...event, data: { user: { name: "marta" } } }]);
   expect(events).toEqual([]);
   expect(rejected).toMatchObject([

@@ -15,10 +15,10 @@ export interface AlertOptions {
 }
 
 /**
- * Makes an alert of each event: an ECS document with the whole event, `event.kind: signal` and the `kibana.alert.*`
- * fields that Elastic's detection engine writes. It follows from the rule, the event and what the detector of the rule's
- * type put into it, so the same event gives the same alert under the same id. An event that lacks what the type needs goes
- * to the dead letter.
+ * Turns each event into an alert: an ECS document with the whole event, `event.kind: signal` and the `kibana.alert.*`
+ * fields that Elastic's detection engine writes. The alert depends only on the rule, the event, and what the detector of
+ * the rule's type added to it, so the same event gives the same alert with the same id. An event without what the type
+ * needs goes to the dead letter.
  */
 export const toAlert = ({ rule, hash }: AlertOptions) => {
   const ofRule = ruleFields(rule);
@@ -55,10 +55,10 @@ export const toAlert = ({ rule, hash }: AlertOptions) => {
   };
 };
 
-/** The finding of a type that looks at nothing but the event. */
+/** The finding of a type that looks only at the event itself. */
 const asItIs = ({ meta }: Event): Finding => ({ eventId: meta.id, terms: [], sentences: [], fields: {} });
 
 const timestampOf = fieldValues("@timestamp");
 
-/** The event's own `@timestamp`, or its ingestion where it has none that can be read. */
+/** The event's own `@timestamp`, or the time of its ingestion if that cannot be read. */
 const originalTime = ({ data, meta }: Event): string => timeText(parseTime(timestampOf(data)[0]) ?? meta.ingested);

@@ -21,7 +21,7 @@ export interface IntakeSettings {
 const probe: Reading = { stream: "", position: 0, bytes: new Uint8Array(0), once: true };
 
 /** Turns requests into readings. */
-export class Intake {
+export class RequestIntake {
   readonly #settings: IntakeSettings;
 
   constructor(settings: IntakeSettings) {

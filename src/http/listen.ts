@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { guardOf } from "./auth.ts";
-import { Intake } from "./intake.ts";
+import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import { Reception } from "./reception.ts";
 import { RefusalLog } from "./refusal-log.ts";
@@ -40,7 +40,7 @@ const answerer = (
   route: FindRoute,
 ) => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
-  const intake = new Intake({ maxBody: config.max_body, reception, signal, offer, route });
+  const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -4,7 +4,7 @@ import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
 import { offsetOf, sourceOf } from "./literal.ts";
-import { isStar, type KqlLiteral, type KqlNode, textOf } from "./node.ts";
+import { isStar, type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
 import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
 import { compileGlob } from "./types/glob.ts";
@@ -97,7 +97,7 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
     );
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
   if (field.type === "wildcard") return compileAnyField(node, field.parts, types);
-  const name = textOf(field);
+  const name = literalText(field);
   if (name === undefined) throw freeText(node);
   const type = types(name);
   if (type === undefined) return () => false;
@@ -155,7 +155,7 @@ const testOf = (node: Tested, name: string, type: FieldType | "by_value"): Value
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     throw new KqlError(
-      `"${textOf(node.value)}" does not fit the field "${name}": ${error.message}.`,
+      `"${literalText(node.value)}" does not fit the field "${name}": ${error.message}.`,
       error.hint,
       offsetOf(node.value),
     );
@@ -167,11 +167,11 @@ const valueTest = (node: Tested, comparison: Comparison): ValueTest => {
   if (node.type === "range") return comparison.range(node.operator, rangeLimit(value));
   if (isStar(value)) return comparison.exists;
   if (value.type === "wildcard") return comparison.pattern(value.parts);
-  return comparison.equal(textOf(value)!, value.type === "quoted");
+  return comparison.equal(literalText(value)!, value.type === "quoted");
 };
 
 const rangeLimit = (value: KqlLiteral): string => {
   if (value.type === "wildcard")
     throw new Unfit("a range needs a value without a star", "Remove the star, or write \\* for the character itself.");
-  return textOf(value)!;
+  return literalText(value)!;
 };

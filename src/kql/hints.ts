@@ -1,6 +1,6 @@
 import type { Cursor } from "./cursor.ts";
 import type { KqlSyntaxError } from "./error.ts";
-import { type KqlLiteral, textOf } from "./node.ts";
+import { type KqlLiteral, literalText } from "./node.ts";
 
 const NEGATION = /^not[ \t\r\n\u00a0]/i;
 /** A keyword with nothing after it: the grammar requires a space there, so it is not read as one. */
@@ -30,7 +30,7 @@ export const conditionExpected = (cursor: Cursor): KqlSyntaxError => {
 };
 
 export const valueExpected = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
-  const name = textOf(field) ?? "field";
+  const name = literalText(field) ?? "field";
   const hint = () => {
     if (cursor.done) return `Write a value, or ${name}:* to ask whether the field exists.`;
     if (cursor.startsWith(NEGATION)) return `Write not ${name}:value, or ${name}:(not value).`;
@@ -45,7 +45,7 @@ export const valueExpected = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError
 export const rangeExpected = (cursor: Cursor, field: KqlLiteral): KqlSyntaxError => {
   cursor.skipSpace();
   const list = cursor.startsWith(/^\(/) ? "A range compares with one value, without parentheses." : undefined;
-  const name = textOf(field) ?? "field";
+  const name = literalText(field) ?? "field";
   return cursor.expected(`a value to compare "${name}" with`, list ?? general(cursor) ?? "Write a value, or quote it.");
 };
 

@@ -31,7 +31,7 @@ export const isStar = (literal: KqlLiteral): boolean =>
   literal.type === "wildcard" && literal.parts.length === 2 && literal.parts.every((part) => part === "");
 
 /** A literal's text, its wildcards as `*`; `undefined` for null. */
-export const textOf = (literal: KqlLiteral): string | undefined => {
+export const literalText = (literal: KqlLiteral): string | undefined => {
   if (literal.type === "null") return undefined;
   return literal.type === "wildcard" ? literal.parts.join("*") : String(literal.value);
 };
@@ -47,9 +47,9 @@ const fieldsOf = (node: KqlNode, prefix: string): readonly string[] => {
     case "not":
       return fieldsOf(node.node, prefix);
     case "nested":
-      return fieldsOf(node.node, `${prefix}${textOf(node.path) ?? ""}.`);
+      return fieldsOf(node.node, `${prefix}${literalText(node.path) ?? ""}.`);
     default: {
-      const name = textOf(node.field);
+      const name = literalText(node.field);
       return name === undefined ? [] : [`${prefix}${name}`];
     }
   }

@@ -14,7 +14,7 @@ export interface Catalogs {
 }
 
 /** Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. */
-export type Decoder = (text: string, catalogs: Catalogs) => unknown;
+export type OptionDecoder = (text: string, catalogs: Catalogs) => unknown;
 
 /** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
 type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error";
@@ -47,7 +47,7 @@ export class DecodeError extends Error {
 
 /** A decoder that compiles its text; `describe` words an error of `compile`, whose `hint` and `offset` are kept. */
 export const compiling =
-  (compile: (text: string) => unknown, code: Code, describe: (error: Error) => string): Decoder =>
+  (compile: (text: string) => unknown, code: Code, describe: (error: Error) => string): OptionDecoder =>
   (text) => {
     try {
       return compile(text);

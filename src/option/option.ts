@@ -1,5 +1,5 @@
 import { compileKql, KqlError } from "../kql/index.ts";
-import { compiling, type Decoder } from "./decoder.ts";
+import { compiling, type OptionDecoder } from "./decoder.ts";
 import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from "./quantity.ts";
 
 /** The JSON Schema of an option, with keywords of weir's own. */
@@ -48,7 +48,7 @@ interface KindSchema extends Schema {
   readonly title: string;
   readonly type: string;
   /** Turns the text into the value; without it, the text is the value. */
-  readonly decode?: Decoder;
+  readonly decode?: OptionDecoder;
 }
 
 /** A kind of option. Code that treats some values differently, such as secrets, looks at `name`. */

@@ -38,7 +38,7 @@ const rule: NewTermsRule = {
 };
 
 describe("ruleCard", () => {
-  it("shows everything that a person wants to know of a rule", () => {
+  it("shows everything that people need to know about a rule", () => {
     expect(ruleCard(rule, { color: false, width: 60 })).toBe(`New Badge at a Door
 new_badge · version 2 · 2026-01-01
 medium severity · risk score 47 · Doors · badge log
@@ -53,8 +53,8 @@ Query (KQL)
     and badge:*
 
 New terms
-  An alert when a combination of badge, door was not seen in
-  the 7d before, by event.ingested.
+  Raises an alert when a combination of badge, door was not
+  seen in the 7d before, by event.ingested.
 
 MITRE ATT&CK
   TA0001 Initial Access
@@ -76,16 +76,16 @@ References
   - https://example.org/doors
 
 Origin
-  After https://example.org/rule (MIT)
+  Based on https://example.org/rule (MIT)
   By Test (Apache-2.0)
   Id 3b0e5a49-1d9b-4a3a-8c9d-5f1d1f0c7a10
 
 Tests
-  1 timeline with 1 event, checked with every build
+  1 timeline with 1 event, run with every build
 `);
   });
 
-  it("leaves out what a rule does not have", () => {
+  it("omits what a rule does not have", () => {
     const { new_terms, origin, ...rest } = rule;
     const plain: Rule = {
       ...rest,
@@ -97,11 +97,11 @@ Tests
       tests: [],
     };
     const card = ruleCard(plain, { color: false, width: 60 });
-    for (const title of ["New terms", "MITRE", "References", "Known false", "Tuning", "After", "Tests"])
+    for (const title of ["New terms", "MITRE", "References", "Known false", "Tuning", "Based on", "Tests"])
       expect(card).not.toContain(title);
   });
 
-  it("colours nothing but what it says without colours", () => {
+  it("has the same text with colours as without", () => {
     const colored = ruleCard(rule, { color: true, width: 60 });
     expect(colored).toContain("\u001b[1mNew Badge at a Door\u001b[0m");
     expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(ruleCard(rule, { color: false, width: 60 }));

@@ -3,13 +3,13 @@ import { typeOfRule } from "../detection/rule-types.ts";
 import { counted } from "../text.ts";
 
 export interface CardOptions {
-  /** With the colours of a terminal. */
+  /** Use the colours of a terminal. */
   readonly color: boolean;
-  /** Columns to wrap prose at. */
+  /** The width at which prose is wrapped, in columns. */
   readonly width: number;
 }
 
-/** A rule as a page for people: what it looks for, how it is judged, what to make of its alerts. */
+/** A rule as a page for people: what it looks for, how it works, and what its alerts mean. */
 export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
   const style = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const body = Math.max(20, width - indent.length);
@@ -51,7 +51,7 @@ const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
 ];
 
 const originLines = ({ origin, license, author, id }: Rule): readonly string[] => [
-  ...(origin ? [`After ${origin.url} (${origin.license})`] : []),
+  ...(origin ? [`Based on ${origin.url} (${origin.license})`] : []),
   `By ${author.join(", ")} (${license})`,
   `Id ${id}`,
 ];
@@ -59,10 +59,10 @@ const originLines = ({ origin, license, author, id }: Rule): readonly string[] =
 const testLines = ({ tests }: Rule): readonly string[] => {
   const events = tests.reduce((count, test) => count + test.events.length, 0);
   if (tests.length === 0) return [];
-  return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, checked with every build`];
+  return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, run with every build`];
 };
 
-/** Blocks of text between empty lines; a list item or heading begins a block of its own. */
+/** Blocks of text between empty lines; a list item or a heading starts a new block. */
 const paragraphs = (text: string): readonly string[] =>
   text
     .trim()

@@ -11,7 +11,7 @@ import type { Option } from "../option/option.ts";
 import type { Result } from "../problem.ts";
 import { ruleOptions } from "./rule-options.ts";
 
-/** Turns the text of a rule file into a rule, or into everything that is wrong with it. */
+/** Reads a rule from the text of its file, or reports all problems of the file. */
 export const loadRule = (
   text: string,
   { file: fileName, name }: { readonly file: string; readonly name: string },
@@ -36,7 +36,7 @@ export const loadRule = (
 /** Rules do not refer to other rules. */
 const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
-/** Checks that the rule has what its type needs and nothing of another type, and then what the type checks itself. */
+/** Checks that the rule has the parts of its type and of no other type. Then the type checks the rule. */
 const checkParts = (rule: Rule, report: Report): void => {
   const type = typeOfRule(rule);
   const isGiven = (part: string) => (rule as unknown as Data)[part] !== undefined;

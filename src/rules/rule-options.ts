@@ -2,7 +2,7 @@ import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
 import { type Option, type Options, option, schemaFor } from "../option/option.ts";
 
-/** Text of a given form, such as a UUID; `title` names the form. */
+/** Text in a given form, such as a UUID; `title` names the form. */
 const formed =
   (title: string, pattern: string) =>
   (description: string): Option<string> =>
@@ -26,7 +26,7 @@ const threat = option.group({
   techniques: option.list(technique)("The techniques that the rule looks for.", { default: [] }),
 });
 
-/** Tests, with alerts as a type writes them. */
+/** The tests of a rule; the type defines how they write alerts. */
 const testsOf = ({ testAlert }: RuleType) => {
   const step = option.group({
     at: option.duration("Time since the start of the test, on the rule's time axis."),
@@ -42,22 +42,24 @@ const testsOf = ({ testAlert }: RuleType) => {
   return option.list(test)("Timelines that test the rule.", { default: [] });
 };
 
-/** What rules of all types have, before the parts of the types. */
+/** The options of all rules that come before the parts of the types. */
 const common = {
   id: formed(
     "a UUID",
     "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
   )("Identifies the rule; it stays the same when the rule is renamed or edited."),
-  version: option.integer("Increases with each change of meaning.", { minimum: 1, default: 1 }),
+  version: option.integer("Increased with each change of what the rule detects.", { minimum: 1, default: 1 }),
   title: option.text("The display name of the rule."),
   description: option.text("What the rule looks for, and why, in Markdown."),
   type: option.oneOf(...ruleTypes.map(({ name }) => name))("How events are evaluated."),
   query: option.kql("What an event must match."),
 } satisfies Options;
 
-/** What they have after them. */
+/** The options of all rules that come after the parts of the types. */
 const described = {
-  timestamp: option.field("The field whose time the window is measured in.", { default: "event.ingested" }),
+  timestamp: option.field("The field with the event's time, by which the window is measured.", {
+    default: "event.ingested",
+  }),
   severity: option.oneOf("low", "medium", "high", "critical")("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
   threat: option.list(threat)("MITRE ATT&CK tactics.", { default: [] }),
@@ -80,7 +82,7 @@ const described = {
   note: option.text("How to tune the rule and investigate its alerts, in Markdown.", { default: "" }),
 } satisfies Options;
 
-/** The parts of all types: that a rule has those of its own type, and only those, is checked when it is loaded. */
+/** The parts of all types. Loading a rule checks that it has those of its own type, and no others. */
 const partsFor = ({ options }: RuleType): Options => ({
   ...mapOptions(Object.assign({}, ...ruleTypes.map(({ options }) => options)), foreign),
   ...mapOptions(options, option.optional),
@@ -95,6 +97,6 @@ const optionsByType = new Map<unknown, Options>(
   ruleTypes.map((type) => [type.name, { ...common, ...partsFor(type), ...described, tests: testsOf(type) }]),
 );
 
-/** The options of a rule file, by what it names as its type; a name that is no type is one of the problems of the file. */
+/** The options of a rule file for the type that it names. An unknown type is reported as a problem of the file. */
 export const ruleOptions = (type: unknown): Options =>
   optionsByType.get(type) ?? optionsByType.get(ruleTypes[0]!.name)!;

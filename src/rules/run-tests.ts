@@ -7,8 +7,8 @@ import { RecordMeta } from "../event.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 
-/** One event of a rule's test with the expected and the actual alerts in order, as the rule's type writes them in tests. */
-export interface Verdict {
+/** An event of a rule's test, with the expected and the actual alerts in order, in the form that the rule's type defines. */
+export interface TestedEvent {
   /** Index of the event in its test. */
   readonly step: number;
   readonly expected: readonly unknown[];
@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** Runs one timeline through the rule, with an empty history. `at` is the time on the rule's axis. */
-export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Verdict[] => {
+export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly TestedEvent[] => {
   const { testAlert } = typeOfRule(rule);
   const step = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
   return test.events.map(({ at, event: data, alerts: expected }, index) => {

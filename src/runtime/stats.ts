@@ -1,4 +1,4 @@
-import { type Counts, type Ledger, type Reasons, sum, unbalanced } from "../telemetry/ledger.ts";
+import { type EventCounts, type Ledger, type Reasons, sum, unbalanced } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
 
 /** One component's counters, under the names that metrics endpoints use; all are events unless the name says bytes. */
@@ -37,7 +37,7 @@ export interface Stats {
 }
 
 export const componentStats = (kind: string, type: string, ledger: Ledger): ComponentStats => {
-  const counts: Counts = ledger.counts();
+  const counts: EventCounts = ledger.counts();
   return {
     kind,
     type,

@@ -2,7 +2,7 @@
 export type Reasons = Readonly<Record<string, number>>;
 
 /** The events that went through a component. Read in one step, `unbalanced` is 0 (the law of conservation, L3). */
-export interface Counts {
+export interface EventCounts {
   readonly received: number;
   /** Outputs of an event beyond the first; for a sink, events found undelivered at start. */
   readonly created: number;
@@ -87,7 +87,7 @@ export class Ledger {
     return Object.fromEntries(this.#notes);
   }
 
-  counts(): Counts {
+  counts(): EventCounts {
     return {
       received: this.received,
       created: this.created,
@@ -107,5 +107,12 @@ const add = (counts: Map<string, number>, reason: string, count: number) =>
 export const sum = (reasons: Reasons) => Object.values(reasons).reduce((total, count) => total + count, 0);
 
 /** Events that came in and are not accounted for; 0 when the law of conservation holds. */
-export const unbalanced = ({ received, created, sent, consumed, dropped, deadLettered, inFlight }: Counts): number =>
-  received + created - (sent + sum(consumed) + sum(dropped) + sum(deadLettered) + inFlight);
+export const unbalanced = ({
+  received,
+  created,
+  sent,
+  consumed,
+  dropped,
+  deadLettered,
+  inFlight,
+}: EventCounts): number => received + created - (sent + sum(consumed) + sum(dropped) + sum(deadLettered) + inFlight);

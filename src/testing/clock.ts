@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from "../clock.ts";
 
 export interface VirtualClock extends Clock {
-  /** Moves time on by `ms`, waking each sleeper at its own moment, in order. */
+  /** Advances the time by `ms`, and wakes each sleeper at its time, in order. */
   advance(ms: number): Promise<void>;
-  /** How many sleep now. */
+  /** How many calls of `sleep` are waiting. */
   readonly sleepers: number;
 }
 
@@ -12,7 +12,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that stands still until it is told to move. */
+/** A clock that moves only when `advance` is called. */
 export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   let now = start;
   const sleepers = new Set<Sleeper>();
@@ -49,10 +49,10 @@ export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
   };
 };
 
-/** Lets everything that can run without time passing run. */
+/** Lets everything run that can run without time passing. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Moves a virtual clock on until the work is done: true; false when it takes ten minutes and `patience`, in real milliseconds. */
+/** Advances a virtual clock until the work is done. False if that takes ten virtual minutes and `patience` real milliseconds. */
 export const inVirtualTime = async (clock: VirtualClock, work: Promise<unknown>, patience = 5000): Promise<boolean> => {
   let isDone = false;
   const finish = () => {
@@ -62,7 +62,7 @@ export const inVirtualTime = async (clock: VirtualClock, work: Promise<unknown>,
   const end = performance.now() + patience;
   for (let step = 0; !isDone && (step < 80 || performance.now() < end); step++) {
     await clock.advance(Math.min(2 ** step, 10_000));
-    // What is outside of the process has a time of its own.
+    // Whatever is outside the process runs in real time.
     if (step >= 20) await systemClock.sleep(1);
   }
   if (isDone) await work;

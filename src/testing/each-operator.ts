@@ -7,14 +7,14 @@ import type { BulkStep, EachStep, StepResult } from "../transform/transform.ts";
 
 export interface EachOperatorOptions {
   readonly step: EachStep | BulkStep;
-  /** Names of outputs, beside the default one. */
+  /** Names of outputs, without the default one. */
   readonly outputs: readonly string[];
   /** The step may return promises. */
   readonly isAsync: boolean;
   readonly signal: AbortSignal;
 }
 
-/** A step of `each` as an operator on batches, whose account names each event. */
+/** Turns a step of `each` into an operator on batches that accounts for each event. */
 export const eachOperator = (options: EachOperatorOptions): OperatorFunction<Batch, Batch> => {
   const outputs = new Set(options.outputs);
   return mergeMap(async (batch) => {

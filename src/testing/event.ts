@@ -3,7 +3,7 @@ import type { Data } from "../json.ts";
 
 export interface TestEventOptions {
   readonly id?: string;
-  /** The host's stamp, in milliseconds since 1970. */
+  /** The host's timestamp, in milliseconds since 1970. */
   readonly at?: number;
 }
 
@@ -16,7 +16,7 @@ export const testEvent = (
   meta: new RecordMeta("test", "stream", 0, at, id),
 });
 
-/** Data as the host hands it out: nothing can change it in place. */
+/** Data as plugins get it: nothing can change it in place. */
 export const frozen = <T>(value: T): T => {
   if (typeof value !== "object" || value === null) return value;
   for (const part of Object.values(value)) frozen(part);

@@ -1,6 +1,6 @@
 import type { Checkpoint, Reading } from "../plugin.ts";
 
-/** One record as the host would decode it: a line without its newline. */
+/** One record as the host decodes it: a line without its newline. */
 export interface Line {
   readonly stream: string;
   /** Byte offset of its first byte in the stream. */
@@ -8,15 +8,15 @@ export interface Line {
   readonly text: string;
 }
 
-/** A record from a byte-for-byte host: what a source's readings amount to once they are committed. */
+/** Records what a source's readings amount to once they are committed. */
 export interface RecordingHost {
-  /** Takes a reading as a commit that lands at once. */
+  /** Receives a reading and commits it immediately. */
   take(reading: Reading): void;
   /** Every committed line, in the order of the commits. */
   readonly lines: readonly Line[];
-  /** As the source is given them when it starts again. */
+  /** The checkpoints that the source gets when it is started again. */
   readonly checkpoints: Map<string, Checkpoint>;
-  /** Forgets the half-read lines, as a crash does. The checkpoints stay. */
+  /** Discards incomplete lines, as a crash does. The checkpoints stay. */
   crash(): void;
 }
 
@@ -26,8 +26,8 @@ interface Carry {
 }
 
 /**
- * Plays the host for a source, with the simplest code that is right: splits lines, keeps checkpoints of whole lines,
- * honours `end` and `forget`. It throws when a stream's readings leave a gap or overlap.
+ * Plays the host for a source, with the simplest correct code: splits lines, keeps checkpoints of complete lines, and
+ * follows `end` and `forget`. It throws if the readings of a stream leave a gap or overlap.
  */
 export const recordingHost = (): RecordingHost => {
   const lines: Line[] = [];
@@ -38,7 +38,9 @@ export const recordingHost = (): RecordingHost => {
     const carry = carries.get(stream);
     const expected = carry ? carry.position + carry.bytes.length : checkpoints.get(stream)?.position;
     if (expected !== undefined && position !== expected)
-      throw new Error(`stream ${stream} goes on at byte ${position}; byte ${expected} is next`);
+      throw new Error(
+        `the reading of stream "${stream}" starts at byte ${position}; it must start at byte ${expected}`,
+      );
     let rest = Buffer.concat([carry?.bytes ?? Buffer.alloc(0), bytes]);
     let at = carry?.position ?? position;
     for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10)) {
@@ -62,7 +64,7 @@ export const recordingHost = (): RecordingHost => {
       const position = decode(reading);
       const detail = reading.detail ?? checkpoints.get(reading.stream)?.detail ?? null;
       if (reading.forget) checkpoints.delete(reading.stream);
-      // What is kept is what would come back from disk.
+      // Keep what would come back from disk.
       else checkpoints.set(reading.stream, { position, detail: structuredClone(detail) });
       if (reading.end) carries.delete(reading.stream);
       reading.settled?.("committed");

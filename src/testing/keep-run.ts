@@ -12,7 +12,7 @@ import { Ledger } from "../telemetry/ledger.ts";
 import type { Keeper, KeepStep } from "../transform/transform.ts";
 import { virtualClock } from "./clock.ts";
 
-/** What a tick of a case says; see `Tick`. */
+/** A tick in a case; see `Tick`. */
 export interface CaseTick {
   /** Its time, in milliseconds since 1970. */
   readonly tick: number;
@@ -30,11 +30,11 @@ export interface KeepResult {
 export interface KeepRunOptions {
   readonly id: string;
   readonly outputs: readonly string[];
-  /** Builds the step anew over its state. */
+  /** Builds the step again on its state. */
   readonly build: (state: State) => KeepStep | Keeper;
 }
 
-/** A stateful transform on the stage and the state that the runtime has, over committed entries in memory. */
+/** Runs a stateful transform on the runtime's own stage and state, with the committed entries in memory. */
 export class KeepRun {
   readonly #options: KeepRunOptions;
   readonly #committed = new CommittedInMemory();
@@ -51,7 +51,7 @@ export class KeepRun {
     this.restart();
   }
 
-  /** Everything but what is committed is gone. */
+  /** Starts again with what is committed, and nothing else. */
   restart(): void {
     const { id, outputs, build } = this.#options;
     this.#group = new Group(virtualClock(), Number.POSITIVE_INFINITY, () => undefined, this.#next);
@@ -83,12 +83,12 @@ export class KeepRun {
     this.#stage.outlets.at(output === defaultOutput ? undefined : output).add({ receive }, 0);
   }
 
-  /** One batch, and its commit. All of its events have one stamp, as those of a reading have. */
+  /** Handles one batch and commits it. All of its events have the same timestamp, like those of one reading. */
   batch(events: readonly Event[]): void {
     this.#admit(events, events[0]?.meta.ingested ?? 0);
   }
 
-  /** The ticks that the host gives at that time: none if the transform did not ask for one. */
+  /** Handles the ticks that the host sends at that time: none if the transform did not request one. */
   tick({ tick, idle = 0, final = false }: CaseTick): void {
     let isFirst = true;
     const isDue = () => {
@@ -125,7 +125,7 @@ interface Entry {
   readonly expires: number | undefined;
 }
 
-/** What the database would hold. */
+/** What the database would contain. */
 class CommittedInMemory implements StateReader {
   readonly #spaces = new Map<string, Map<string, Entry>>();
   readonly #swept = new Map<string, number>();

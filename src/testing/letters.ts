@@ -8,7 +8,7 @@ import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { encodeFrame } from "../storage/frame.ts";
 
-/** Writes dead letters into a data dir as a run commits them, one commit, in segments of `segmentBytes` at most. */
+/** Writes dead letters into a data dir as a run does: in one commit, and in segments of at most `segmentBytes`. */
 export const writeLetters = async (
   dataDir: string,
   letters: readonly (Partial<DeadLetterHead> & { readonly data?: unknown })[],

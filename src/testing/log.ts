@@ -6,7 +6,7 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A log that keeps its lines, for tests that ask what was said. */
+/** A log that keeps its lines, for tests that check them. */
 export const logRecorder = (): Log & { readonly lines: readonly LogLine[] } => {
   const lines: LogLine[] = [];
   const at =

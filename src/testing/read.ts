@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Checkpoint, Log, Reading, Source } from "../plugin.ts";
 import { logRecorder } from "./log.ts";
 
-/** What a source is read with; all but `config` has a default. */
+/** The options for reading a source; all but `config` have a default. */
 export interface ReadOptions {
   readonly config: Readonly<Record<string, unknown>>;
   readonly checkpoints?: ReadonlyMap<string, Checkpoint>;
@@ -14,9 +14,10 @@ export interface ReadOptions {
 // biome-ignore lint/suspicious/noExplicitAny: a source of any options.
 type AnySource = Source<any>;
 
-/** The readings of a pulled source, asked for one at a time as the host does. */
+/** The readings of a pulled source, requested one at a time as the host does. */
 export const readSource = (source: AnySource, options: ReadOptions): AsyncIterable<Reading> => {
-  if (!source.read) throw new Error(`source ${source.name} has no read()`);
+  if (!source.read)
+    throw new Error(`the source "${source.name}" has no read(): readSource works for pulled sources only`);
   return source.read({
     id: source.name,
     config: options.config,

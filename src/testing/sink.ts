@@ -4,13 +4,13 @@ import type { Data, Json } from "../json.ts";
 import type { Delivery, Log, Outcome, Sink } from "../plugin.ts";
 import { logRecorder } from "./log.ts";
 
-/** A sink under test; without a signal of its own, a write has as long as the sink. */
+/** An open sink under test. A write without its own signal gets the signal of the sink. */
 export interface OpenedSink {
   write(events: readonly Delivery[], signal?: AbortSignal): Promise<Outcome | undefined>;
   close(): Promise<void>;
 }
 
-/** What a sink is opened with; all but `config` has a default. */
+/** The options for opening a sink; all but `config` have a default. */
 export interface OpenOptions {
   readonly config: Readonly<Record<string, unknown>>;
   readonly recorded?: Json | undefined;

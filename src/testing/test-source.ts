@@ -4,15 +4,15 @@ import { recordingHost } from "./host.ts";
 import { type ReadOptions, readSource } from "./read.ts";
 import { flaws } from "./well-formed.ts";
 
-/** A world that does not change while it is read, and the lines a source finds in it. */
+/** An input that does not change while it is read, and the lines that the source reads from it. */
 export interface SourceCase {
   readonly name: string;
-  /** Makes the world; called anew for each run. The source must come to an end in it. */
+  /** Creates the input; called for each run. The source must end when it has read the input. */
   arrange(): Promise<ReadOptions>;
   readonly lines: readonly string[];
 }
 
-/** Checks what a source reads, and the law every replaying source owes: cut anywhere, resume, miss nothing, repeat nothing. */
+/** Checks what a source reads, and that it can be stopped after any reading and resumed without missing or repeating a line. */
 export const testSource = (
   // biome-ignore lint/suspicious/noExplicitAny: a source of any options.
   source: Source<any> & { readonly kind: "source" },

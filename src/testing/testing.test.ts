@@ -4,7 +4,7 @@ import { defineSink, type Plugin } from "../plugin.ts";
 import { flaws, recordingHost, turn, virtualClock } from "./index.ts";
 
 describe("virtualClock", () => {
-  it("wakes sleepers in order, each at its moment, also those that fall asleep on the way", async () => {
+  it("wakes sleepers in order, each at its time, also those that start to sleep meanwhile", async () => {
     const clock = virtualClock(0);
     const woken: [string, number][] = [];
     const nap = (name: string, ms: number) => clock.sleep(ms).then(() => woken.push([name, clock.now()]));
@@ -41,7 +41,7 @@ describe("recordingHost", () => {
     ...more,
   });
 
-  it("commits whole lines, and takes a half line again after a crash", () => {
+  it("commits complete lines, and reads an incomplete line again after a crash", () => {
     const host = recordingHost();
     host.take(reading(0, "one\ntw", { detail: { a: 1 } }));
     expect(host.checkpoints.get("s")).toEqual({ position: 4, detail: { a: 1 } });
@@ -59,8 +59,12 @@ describe("recordingHost", () => {
   it("notices gaps and overlaps", () => {
     const host = recordingHost();
     host.take(reading(0, "one\ntw"));
-    expect(() => host.take(reading(7, "x"))).toThrow("stream s goes on at byte 7; byte 6 is next");
-    expect(() => host.take(reading(4, "x"))).toThrow("stream s goes on at byte 4; byte 6 is next");
+    expect(() => host.take(reading(7, "x"))).toThrow(
+      'the reading of stream "s" starts at byte 7; it must start at byte 6',
+    );
+    expect(() => host.take(reading(4, "x"))).toThrow(
+      'the reading of stream "s" starts at byte 4; it must start at byte 6',
+    );
   });
 });
 
@@ -78,13 +82,13 @@ describe("flaws", () => {
       open: () => ({ write: async () => undefined }),
     });
     expect(flaws(plugin as Plugin)).toEqual([
-      'the name "Bad-Name" is not snake_case',
-      'the summary "no sentence" is not one sentence with a period',
-      'the description of "wait" is not a sentence',
+      'the name "Bad-Name" must be in snake_case',
+      'the summary "no sentence" must be one sentence that ends with a period',
+      'the description of "wait" must be a sentence that ends with a period',
       '"5 minutes" does not match the schema of "wait"',
-      'the option "camelCase" is not snake_case',
+      'the option "camelCase" must be in snake_case',
       '"password" refers to "user", which is not an option of the plugin',
-      'the option "batch" is one that every sink already has',
+      'the option "batch" is reserved: weir adds it to every sink. Choose another name',
     ]);
   });
 });

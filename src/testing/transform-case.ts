@@ -6,17 +6,17 @@ import { isEvent } from "../transform/lineage.ts";
 import { frozen, testEvent } from "./event.ts";
 import type { CaseTick } from "./keep-run.ts";
 
-/** Events that a transform gets, and what becomes of them. */
+/** Events for a transform, and what is expected to become of them. */
 export interface TransformCase {
   readonly name: string;
   /** Decoded: a duration is a number of milliseconds. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
-   * In this order: data of events, events of `testEvent`, and for `keep` also ticks, `{ tick: now }`. A tick comes only
-   * if the transform has asked for one by that time.
+   * Data of events, events made by `testEvent`, and for `keep` also ticks, `{ tick: now }`, in this order. A tick comes
+   * only if the transform has requested one for that time or earlier.
    */
   readonly input: readonly (Data | Event | CaseTick)[];
-  /** The data of what is sent: a list for the default output, or lists by the names of outputs. */
+  /** The data of the events sent: a list for the default output, or lists by output. */
   readonly output: readonly Data[] | Readonly<Record<string, readonly Data[]>>;
   /** How many events end here, by reason; not compared unless given. */
   readonly consumed?: Readonly<Record<string, number>>;
@@ -25,7 +25,7 @@ export interface TransformCase {
   readonly rejected?: Readonly<Record<string, number>>;
 }
 
-/** What a transform made of a case. */
+/** The result of running a case. */
 export interface CaseResult {
   readonly sent: readonly { readonly output: string; readonly event: Event }[];
   readonly rejected: readonly Rejection[];
@@ -33,12 +33,16 @@ export interface CaseResult {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-/** Throws unless the result is what the case says; an operator may change the order within a batch. */
-export const compare = (one: TransformCase, result: CaseResult, order: "in order" | "in any order"): void => {
+/** Throws unless the result is as the case expects; an operator may change the order within a batch. */
+export const compareCase = (one: TransformCase, result: CaseResult, order: "in order" | "in any order"): void => {
   const { output, consumed, dropped, rejected = {} } = one;
   const expected = Array.isArray(output) ? { [defaultOutput]: output } : (output as Record<string, readonly Data[]>);
   const messages = result.rejected.map(({ event, reason, message }) => `${event.meta.id} ${reason}: ${message}`);
-  deepStrictEqual(counted(result.rejected.map(({ reason }) => reason)), rejected, `rejected: ${messages.join("; ")}`);
+  deepStrictEqual(
+    countReasons(result.rejected.map(({ reason }) => reason)),
+    rejected,
+    `rejected: ${messages.join("; ")}`,
+  );
   const twice = sameIds(result);
   if (twice !== undefined) fail(`two events have the id "${twice}"; give each its own: withData(event, data, id)`);
   const lists: Record<string, Data[]> = Object.fromEntries(Object.keys(expected).map((name) => [name, []]));
@@ -55,7 +59,7 @@ export const compare = (one: TransformCase, result: CaseResult, order: "in order
   if (dropped) deepStrictEqual(result.dropped, dropped, "dropped");
 };
 
-/** An id that several events have which were made from one. */
+/** An id that several events have that were made from one. */
 const sameIds = ({ sent }: CaseResult): string | undefined => {
   const made = sent.map(({ event }) => event.meta).filter(({ parent }) => parent !== undefined);
   const seen = new Map<string, Meta>();
@@ -73,7 +77,7 @@ const sorted = (list: readonly Data[]) =>
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** How often each reason occurs. */
-export const counted = (reasons: readonly string[]): Record<string, number> => {
+export const countReasons = (reasons: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
@@ -85,7 +89,7 @@ export const isTick = (step: Data | Event | CaseTick): step is CaseTick =>
   "tick" in step && typeof step.tick === "number" && Object.keys(step).every((key) => tickKeys.has(key));
 const tickKeys = new Set(["tick", "idle", "final"]);
 
-/** The steps of a case; bare data gets an id by its place. */
+/** The steps of a case; bare data gets an id from its position. */
 const stepsOf = ({ input }: TransformCase): readonly Step[] =>
   input.map((step, index) => {
     if (isTick(step)) return step;
@@ -96,11 +100,11 @@ const stepsOf = ({ input }: TransformCase): readonly Step[] =>
 export const eventsOf = (one: TransformCase): readonly Event[] => {
   const steps = stepsOf(one);
   const events = steps.filter((step) => isEvent(step));
-  if (events.length < steps.length) fail("only a transform with keep gets ticks");
+  if (events.length < steps.length) fail("the case has a tick, but only transforms with keep get ticks");
   return events;
 };
 
-/** The steps of a case in parts: batches, and ticks by themselves. Events of one reading have one stamp. */
+/** The steps of a case in parts: batches and single ticks. Events of one reading have the same timestamp. */
 export const partsOf = (one: TransformCase): readonly (readonly Event[] | CaseTick)[] => {
   const parts: (Event[] | CaseTick)[] = [];
   for (const step of stepsOf(one)) {
@@ -113,7 +117,7 @@ export const partsOf = (one: TransformCase): readonly (readonly Event[] | CaseTi
 };
 
 /** For comparison: ids and data, in order. */
-export const plain = ({ sent, rejected, consumed, dropped }: CaseResult) => ({
+export const comparable = ({ sent, rejected, consumed, dropped }: CaseResult) => ({
   sent: sent.map(({ output, event }) => `${output} ${event.meta.id} ${JSON.stringify(event.data)}`),
   rejected: rejected.map(({ event, reason }) => `${event.meta.id} ${reason}`),
   consumed,

@@ -111,7 +111,7 @@ type Transforming = Parameters<typeof transformChecks>[0];
 const planted = (shape: object, summary = "Does something wrong."): Transforming =>
   defineTransform({ name: "planted", summary, options: {}, ...shape } as never) as unknown as Transforming;
 
-/** What the checks say of a transform that sends on three events as they are. */
+/** The failed checks of a transform that should send on three events unchanged. */
 const faultsOf = async (plugin: Transforming, more: Partial<TransformCase> = {}): Promise<Record<string, string>> => {
   const input = [{ n: 1 }, { n: 2 }, { n: 2 }];
   const faults: Record<string, string> = {};
@@ -128,13 +128,13 @@ const cut = "case, however the events are cut into batches";
 const restarted = "case, restarted between any two events";
 
 describe("the checks of a transform find", () => {
-  it("nothing in one that is right", async () => {
+  it("nothing in one that is correct", async () => {
     expect(await faultsOf(planted({ each: () => (event: unknown) => event }))).toEqual({});
     expect(await faultsOf(planted({ keep: () => (event: unknown) => event }))).toEqual({});
     expect(await faultsOf(planted({ create: () => eachBatch(mergeMap((event) => [event])) }))).toEqual({});
   });
 
-  it("a description that is none", async () => {
+  it("a description that is not a sentence", async () => {
     expect(await faultsOf(planted({ each: () => (event: unknown) => event }, "nothing"))).toHaveProperty([
       "is well formed",
     ]);
@@ -163,12 +163,12 @@ describe("the checks of a transform find", () => {
     expect(fault).toContain("wrong_outcome: the transform returned an empty list;");
   });
 
-  it("a promise that is not announced", async () => {
+  it("a promise without async: true", async () => {
     const { case: fault } = await faultsOf(planted({ each: () => async (event: unknown) => event }));
     expect(fault).toContain("the transform returned a promise; say `async: true` in its definition");
   });
 
-  it("a stateless one that remembers", async () => {
+  it("a transform without state that remembers", async () => {
     const each = () => {
       let last: unknown;
       return ({ data, ...event }: { data: { n: number } }) => {
@@ -188,7 +188,7 @@ describe("the checks of a transform find", () => {
     });
   });
 
-  it("a bulk step that looks at its batch", async () => {
+  it("a bulk step that depends on its batch", async () => {
     const bulk = (events: readonly { data: object }[]) =>
       events.map((event) => ({ ...event, data: { ...event.data, of: events.length } }));
     const output = [1, 2, 2].map((n) => ({ n, of: 3 }));
@@ -196,7 +196,7 @@ describe("the checks of a transform find", () => {
     expect(Object.keys(faults)).toEqual([cut]);
   });
 
-  it("an operator that sums up", async () => {
+  it("an operator that sums over a batch", async () => {
     const create = () =>
       eachBatch(scan((sum, event) => withData(event, { n: Number(sum.data["n"]) + Number(event.data["n"]) })));
     expect(await faultsOf(planted({ create }), { output: [{ n: 1 }, { n: 3 }, { n: 5 }] })).toEqual({
@@ -205,7 +205,7 @@ describe("the checks of a transform find", () => {
     });
   });
 
-  it("several events of one that share an id", async () => {
+  it("several events made from one that share an id", async () => {
     const each = () => (event: ReturnType<typeof testEvent>) => [1, 2].map((n) => withData(event, { n }, "same"));
     const faults = await faultsOf(planted({ each }), { input: [{}], output: [{ n: 1 }, { n: 2 }] });
     expect(faults).toEqual({
@@ -220,13 +220,12 @@ describe("the checks of a transform find", () => {
     };
     const faults = await faultsOf(planted({ keep }), { output: [1, 2, 3].map((count) => ({ count })) });
     expect(faults).toEqual({
-      [restarted]:
-        "what the transform does after a restart before input 1 differs: what it remembers has to be in its state",
+      [restarted]: "a restart before input 1 changes the result: keep everything that the transform remembers in state",
     });
   });
 
-  it("a tick in a case of a transform that gets none", async () => {
+  it("a tick in a case of a transform without keep", async () => {
     const faults = await faultsOf(planted({ each: () => (event: unknown) => event }), { input: [{ tick: 1 }] });
-    expect(faults["case"]).toBe("only a transform with keep gets ticks");
+    expect(faults["case"]).toBe("the case has a tick, but only transforms with keep get ticks");
   });
 });

@@ -17,17 +17,17 @@ import { type CaseTick, KeepRun } from "./keep-run.ts";
 import { logRecorder } from "./log.ts";
 import {
   type CaseResult,
-  compare,
-  counted,
+  comparable,
+  compareCase,
+  countReasons,
   eventsOf,
   isTick,
   partsOf,
-  plain,
   type TransformCase,
 } from "./transform-case.ts";
 import { flaws } from "./well-formed.ts";
 
-/** A check with a name; it throws, or rejects, when something is wrong. */
+/** A named check. It rejects if something is wrong. */
 export interface Check {
   readonly name: string;
   readonly run: () => Promise<void>;
@@ -37,10 +37,10 @@ export interface Check {
 type AnyTransform = Transform<any> & { readonly kind: "transform" };
 
 /**
- * What every transform owes, as a list of checks for any test runner: it is well formed; it makes of each case what the
- * case says, of frozen events, and accounts for each of them; and it makes the same of them however they are cut into
- * batches, also when it is stopped and started again in between. Time is virtual and passes as fast as it can; a server
- * that a transform asks is real, so a time limit of the transform may expire before the answer is there.
+ * The checks that every transform must pass, for any test runner: it is well formed; each case, with frozen events, has
+ * the expected result, and every event is accounted for; and the result is the same however the events are cut into
+ * batches, and also if the transform is restarted in between. Time is virtual and runs as fast as possible, but a server
+ * that the transform calls is real, so a time limit of the transform may expire before the server answers.
  */
 export const transformChecks = (plugin: AnyTransform, cases: readonly TransformCase[]): readonly Check[] => [
   { name: "is well formed", run: async () => deepStrictEqual(flaws(plugin as Plugin), []) },
@@ -52,14 +52,14 @@ const checksOf = (plugin: AnyTransform, one: TransformCase): readonly Check[] =>
   const cuts = `${name}, however the events are cut into batches`;
   if (plugin.keep)
     return [
-      { name, run: async () => compare(one, keepResult(plugin, one, "long batches"), "in order") },
+      { name, run: async () => compareCase(one, keepResult(plugin, one, "long batches"), "in order") },
       { name: cuts, run: async () => compareKept(plugin, one, "one event a batch") },
       { name: `${name}, restarted between any two events`, run: async () => compareRestarted(plugin, one) },
     ];
   return [
     {
       name,
-      run: async () => compare(one, await operatorResult(plugin, one), plugin.create ? "in any order" : "in order"),
+      run: async () => compareCase(one, await operatorResult(plugin, one), plugin.create ? "in any order" : "in order"),
     },
     { name: cuts, run: () => checkCutsOf(plugin, one) },
   ];
@@ -85,7 +85,7 @@ const outputsOf = (plugin: AnyTransform, { config = {} }: TransformCase): readon
 const operatorOf = (plugin: AnyTransform, one: TransformCase, powers: Powers): OperatorFunction<Batch, Batch> => {
   const built = build(plugin, one, powers);
   if (built.shape === "create") return built.operator;
-  if (built.shape !== "each") fail("keep is not an operator on batches");
+  if (built.shape !== "each") fail("a transform with keep is not an operator on batches");
   const { signal = new AbortController().signal } = powers;
   const isAsync = Boolean(plugin.each && plugin.async);
   return eachOperator({ step: built.step, outputs: outputsOf(plugin, one), isAsync, signal });
@@ -104,7 +104,7 @@ const operatorResult = async (plugin: AnyTransform, one: TransformCase): Promise
   if (!(await inVirtualTime(clock, done))) fail("the transform did not send its batch on");
   const { events, outputs, account } = await done;
   run.close();
-  const reasons = (list: readonly Ended[] = []) => counted(list.map(({ reason }) => reason));
+  const reasons = (list: readonly Ended[] = []) => countReasons(list.map(({ reason }) => reason));
   return {
     sent: Object.entries({ [defaultOutput]: events, ...outputs }).flatMap(([output, list]) =>
       list.map((event) => ({ output, event })),
@@ -134,7 +134,7 @@ const keepRun = (plugin: AnyTransform, one: TransformCase): KeepRun =>
     outputs: outputsOf(plugin, one),
     build: (state) => {
       const built = build(plugin, one, { state });
-      return built.shape === "keep" ? built.step : fail("the plugin has changed its shape");
+      return built.shape === "keep" ? built.step : fail("the shape of the plugin differs from one build to the next");
     },
   });
 
@@ -162,17 +162,17 @@ const keepResult = (plugin: AnyTransform, one: TransformCase, cut: KeptCut, rest
 };
 
 const compareKept = (plugin: AnyTransform, one: TransformCase, cut: KeptCut): void => {
-  const clue = `what the transform does depends on how batches are cut (${cut}, and before in long batches)`;
-  deepStrictEqual(plain(keepResult(plugin, one, cut)), plain(keepResult(plugin, one, "long batches")), clue);
+  const clue = `the result depends on how the events are cut into batches (${cut}, compared with long batches)`;
+  deepStrictEqual(comparable(keepResult(plugin, one, cut)), comparable(keepResult(plugin, one, "long batches")), clue);
 };
 
-/** A new instance takes over at each place in turn. */
+/** Restarts the transform before each input in turn. */
 const compareRestarted = (plugin: AnyTransform, one: TransformCase): void => {
-  const expected = plain(keepResult(plugin, one, "one event a batch"));
+  const expected = comparable(keepResult(plugin, one, "one event a batch"));
   for (let at = 1; at < one.input.length; at++)
     deepStrictEqual(
-      plain(keepResult(plugin, one, "one event a batch", at)),
+      comparable(keepResult(plugin, one, "one event a batch", at)),
       expected,
-      `what the transform does after a restart before input ${at} differs: what it remembers has to be in its state`,
+      `a restart before input ${at} changes the result: keep everything that the transform remembers in state`,
     );
 };

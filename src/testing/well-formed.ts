@@ -7,12 +7,14 @@ import type { Plugin } from "../plugin.ts";
 export const flaws = (plugin: Plugin): string[] => {
   const { kind, name, summary, options } = plugin;
   const found: string[] = [];
-  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" is not snake_case`);
-  if (!/^[A-Z][^\n]*\.$/.test(summary)) found.push(`the summary "${summary}" is not one sentence with a period`);
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" must be in snake_case`);
+  if (!/^[A-Z][^\n]*\.$/.test(summary))
+    found.push(`the summary "${summary}" must be one sentence that ends with a period`);
   const ajv = new Ajv({ strict: false, allErrors: true });
   for (const [key, schema] of Object.entries(options as Record<string, Record<string, unknown>>)) {
-    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key)) found.push(`the option "${key}" is not snake_case`);
-    if (!String(schema["description"] ?? "").endsWith(".")) found.push(`the description of "${key}" is not a sentence`);
+    if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key)) found.push(`the option "${key}" must be in snake_case`);
+    if (!String(schema["description"] ?? "").endsWith("."))
+      found.push(`the description of "${key}" must be a sentence that ends with a period`);
     const accepts = ajv.compile(schema);
     const values = [...("default" in schema ? [schema["default"]] : []), ...((schema["examples"] as unknown[]) ?? [])];
     for (const value of values)
@@ -24,6 +26,6 @@ export const flaws = (plugin: Plugin): string[] => {
       if (!Object.hasOwn(options, other))
         found.push(`"${key}" refers to "${other}", which is not an option of the plugin`);
   for (const option of clashingOptions(plugin))
-    found.push(`the option "${option}" is one that every ${kind} already has`);
+    found.push(`the option "${option}" is reserved: weir adds it to every ${kind}. Choose another name`);
   return found;
 };

@@ -2,7 +2,7 @@ import type { Framing, Plugin, Sink } from "../plugin.ts";
 import { idOf } from "./reference.ts";
 
 /** How the host splits a source's bytes into records and decodes them. */
-export interface Decoding {
+export interface DecodingOptions {
   readonly codec: "json" | "text";
   readonly framing: Framing;
   /** In bytes; a longer record goes to the dead letter. */
@@ -83,7 +83,7 @@ interface Placed<Kind extends Plugin["kind"], Host> {
   readonly inputs: readonly string[];
 }
 
-export type SourceComponent = Placed<"source", Decoding>;
+export type SourceComponent = Placed<"source", DecodingOptions>;
 export type TransformComponent = Placed<"transform", Transforming>;
 export type SinkComponent = Placed<"sink", Delivering>;
 /** A plugin in a pipeline. */

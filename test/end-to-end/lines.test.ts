@@ -55,7 +55,7 @@ it("a line over max_line goes to the dead letter with its place and its head, an
     ["line_too_long", placeOf(5), 1025],
   ]);
   expect(letters.every(({ data: { raw } }, index) => lines[index * 2 + 1]!.startsWith(raw!))).toBe(true);
-  expect(letters[1]!.head.message).toContain(`a record of ${200 * kibibyte} bytes is longer than max_line, 1024 bytes`);
+  expect(letters[1]!.head.message).toContain(`the record has ${200 * kibibyte} bytes, more than max_line (1024 bytes)`);
   expect(stats.components["lines"]!.component_dead_letter_events_total).toEqual({ line_too_long: 3 });
 });
 

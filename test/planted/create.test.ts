@@ -225,7 +225,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "sends nothing where a list is wanted": {
     operator: () => changed((batch) => batch.with(undefined as never)),
-    says: "batch.with got nothing; it takes a list of events, or lists by output",
+    says: "batch.with got nothing; pass a list of events, or lists by output",
   },
   "sends data without an event": {
     operator: () => changed((batch) => batch.with(batch.events.map(({ data }) => data as never))),

@@ -156,7 +156,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "keys and values of state are text; use JSON.stringify for anything else",
+      "keys and values of state must be text; use JSON.stringify for anything else",
     ],
     "asks for a tick at no time": [
       (event, state) => {
@@ -180,7 +180,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "expires has to be a time, not NaN",
+      "expires must be a time, not NaN",
     ],
   };
   for (const [fault, [after, reason, message]] of Object.entries(faults))

@@ -51,7 +51,7 @@ describe("a tick that", () => {
     ],
     "writes what is not text": [
       (_tick, state) => state.set("a", 5 as never),
-      "keys and values of state are text; use JSON.stringify for anything else",
+      "keys and values of state must be text; use JSON.stringify for anything else",
     ],
     "emits the same again when it is asked to go on, for ever": [
       ({ emit }) => {

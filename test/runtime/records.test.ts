@@ -171,7 +171,7 @@ describe("data that JSON cannot carry", () => {
     expect(letters.map(({ head }) => [head.id, head.component, head.reason, head.message])).toEqual([
       ["bad-0", "out", "not_json_data", 'the value at "n" is a BigInt, which JSON does not have'],
       ["bad-1", "out", "not_json_data", 'the value at "self" is a circular reference to an object that contains it'],
-      ["bad-2", "out", "not_json_data", "the data is an array; a JSON object is wanted"],
+      ["bad-2", "out", "not_json_data", "the data is an array; it must be a JSON object"],
       ["bad-3", "out", "not_json_data", 'the value at "toJSON" is a function, which JSON does not have'],
       ["in/s@0", "out", "not_json_data", "the event's id cannot be made: no id"],
     ]);

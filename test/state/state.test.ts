@@ -99,8 +99,8 @@ describe.each([
     }));
 
   it.each<[string, (state: State) => unknown, string]>([
-    ["a number for a value", (state) => state.set("k", 1 as never), "keys and values of state are text; use JSON"],
-    ["a number for a key", (state) => state.get(1 as never), "keys and values of state are text; use JSON"],
+    ["a number for a value", (state) => state.set("k", 1 as never), "keys and values of state must be text; use JSON"],
+    ["a number for a key", (state) => state.get(1 as never), "keys and values of state must be text; use JSON"],
     ["half a character in a key", (state) => state.set("\ud800", "v"), "a key of state is not well-formed Unicode"],
     ["it in a key to read", (state) => state.get("\ud800"), "a key of state is not well-formed Unicode"],
     ["it in a key to delete", (state) => state.delete("\ud800"), "a key of state is not well-formed Unicode"],
@@ -109,11 +109,11 @@ describe.each([
     ["it in a key to go on after", (state) => state.scan("", { after: "\ud800" }), "a key of state is not well-formed"],
     ["no limit", (state) => state.scan("", { limit: 0 }), "a scan takes a limit from 1 to 1000, not 0"],
     ["too high a limit", (state) => state.scan("", { limit: 1001 }), "a scan takes a limit from 1 to 1000, not 1001"],
-    ["no time to expire at", (state) => state.set("k", "v", Number.NaN), "expires has to be a time, not NaN"],
+    ["no time to expire at", (state) => state.set("k", "v", Number.NaN), "expires must be a time, not NaN"],
     ["no time to sweep to", (state) => state.sweep(Number.NaN), "sweep needs a time, not NaN"],
     ["no time to wake at", (state) => state.wake(Number.POSITIVE_INFINITY), "wake needs a time in milliseconds"],
-    ["a path for a scope", (state) => state.scope("a/b"), 'no "/" and no line end, unlike "a/b"'],
-    ["no name for a scope", (state) => state.scope(""), "the name of a scope has at least one character"],
+    ["a path for a scope", (state) => state.scope("a/b"), '"a/b" cannot be the name of a scope'],
+    ["no name for a scope", (state) => state.scope(""), '"" cannot be the name of a scope'],
   ])("refuses %s", (_what, use, message) =>
     given((state) => {
       state.set("\ufffd", "kept");

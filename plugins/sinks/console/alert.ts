@@ -1,13 +1,13 @@
 import { type Data, type Delivery, fieldValues } from "weir";
 import type { NewTerms } from "weir/detection";
-import { type Paint, printable } from "./paint.ts";
+import { type Paint, terminalText } from "./paint.ts";
 
 /** The first value of a field, safe to print. */
 const first = (field: string) => {
   const values = fieldValues(field);
   return (data: Data): string | undefined => {
     const [value] = values(data);
-    return value === undefined ? undefined : printable(value);
+    return value === undefined ? undefined : terminalText(value);
   };
 };
 
@@ -16,7 +16,7 @@ const id = first("kibana.alert.uuid");
 const severity = first("kibana.alert.severity");
 const risk = first("kibana.alert.risk_score");
 const rule = first("kibana.alert.rule.name");
-const reason = (data: Data) => printable(String(data["kibana.alert.reason"] ?? ""));
+const reason = (data: Data) => terminalText(String(data["kibana.alert.reason"] ?? ""));
 const verb = first("event.action");
 const resource = first("orchestrator.resource.type");
 const name = first("orchestrator.resource.name");
@@ -38,11 +38,11 @@ export const alertText = ({ data, meta }: Delivery, paint: Paint): string => {
 /** The terms of the combination. A star marks those that are new by themselves. */
 const termRows = (data: Data, paint: Paint): string[][] => {
   const terms = (data["weir"] as { readonly new_terms?: NewTerms } | undefined)?.new_terms?.terms ?? [];
-  const width = Math.max(0, ...terms.map(({ value }) => printable(value).length));
+  const width = Math.max(0, ...terms.map(({ value }) => terminalText(value).length));
   const rows = terms.map((term) => {
     const lastSeen = term.last_seen === undefined ? "" : `, last seen ${term.last_seen}`;
     const status = term.new ? paint.cyan(`★ new by itself${lastSeen}`) : paint.dim(`known${lastSeen}`);
-    return [printable(term.field), `${paint.bold(printable(term.value).padEnd(width))}  ${status}`];
+    return [terminalText(term.field), `${paint.bold(terminalText(term.value).padEnd(width))}  ${status}`];
   });
   const allKnown = terms.length > 1 && terms.every((term) => !term.new);
   return allKnown ? [...rows, ["", paint.cyan("★ new together")]] : rows;
@@ -75,7 +75,7 @@ const threatRows = (data: Data): string[][] => {
   return threats.flatMap(({ tactic, technique = [] }) =>
     technique.map(({ subtechnique = [], ...parent }) => {
       const steps = [...(tactic ? [tactic] : []), parent, ...subtechnique];
-      return ["ATT&CK", printable(steps.map((step) => `${step.id} ${step.name}`).join(" › "))];
+      return ["ATT&CK", terminalText(steps.map((step) => `${step.id} ${step.name}`).join(" › "))];
     }),
   );
 };

@@ -10,7 +10,7 @@ import type { Plugin } from "weir";
 import { delivery, flaws, systemClock } from "weir/testing";
 import sink from "./index.ts";
 import { writeAll } from "./output.ts";
-import { coloured, plain, printable } from "./paint.ts";
+import { coloured, plain, terminalText } from "./paint.ts";
 import { prettyText } from "./pretty.ts";
 
 const alert = {
@@ -91,12 +91,12 @@ describe("pretty", () => {
           plain,
         );
         const line = prettyText(delivery({ "@timestamp": two, event: { action: one }, user: { name: two } }), plain);
-        expect(card.split("\n").every((text) => printable(text) === text)).toBe(true);
-        expect(printable(line.slice(0, -1))).toBe(line.slice(0, -1));
+        expect(card.split("\n").every((text) => terminalText(text) === text)).toBe(true);
+        expect(terminalText(line.slice(0, -1))).toBe(line.slice(0, -1));
         expect(card.split("\n")).toHaveLength(8);
       }),
     );
-    expect(printable("a\x1b[31mb\u202ec")).toBe("a\\u{1b}[31mb\\u{202e}c");
+    expect(terminalText("a\x1b[31mb\u202ec")).toBe("a\\u{1b}[31mb\\u{202e}c");
   });
 
   it("marks a combination of known terms as new", () => {

@@ -27,5 +27,5 @@ const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e
  * Makes text from an event safe to print: characters that could move the cursor, set colours or reverse the text become
  * escapes such as `\u{1b}`. A client chooses its own user agent, and must not control an analyst's terminal with it.
  */
-export const printable = (text: string): string =>
+export const terminalText = (text: string): string =>
   text.replace(unprintable, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);

@@ -1,6 +1,6 @@
 import { type Delivery, fieldValues } from "weir";
 import { alertText } from "./alert.ts";
-import { type Paint, printable } from "./paint.ts";
+import { type Paint, terminalText } from "./paint.ts";
 
 const time = fieldValues("@timestamp");
 const rule = fieldValues("kibana.alert.rule.name");
@@ -14,6 +14,6 @@ export const prettyText = (event: Delivery, paint: Paint): string =>
 
 const lineText = ({ data, json, meta }: Delivery, paint: Paint): string => {
   const timestamp = time(data)[0] ?? new Date(meta.ingested).toISOString();
-  const fields = shown.map((values) => printable(values(data).join(","))).filter((text) => text !== "");
-  return [paint.dim(printable(timestamp)), ...fields, paint.dim(printable(json))].join(" ");
+  const fields = shown.map((values) => terminalText(values(data).join(","))).filter((text) => text !== "");
+  return [paint.dim(terminalText(timestamp)), ...fields, paint.dim(terminalText(json))].join(" ");
 };

@@ -10,7 +10,7 @@ export interface Recorded {
 const maxOpen = 64;
 
 /** The files of a sink, by path. */
-export class Files {
+export class OutputFiles {
   readonly #rotation: Rotation;
   readonly #base: string | undefined;
   /** In order of use, the most recent last. */
@@ -22,8 +22,12 @@ export class Files {
   }
 
   /** Continues with the recorded files, and removes incomplete lines that a crash left in them. */
-  static async open(recorded: Recorded | undefined, rotation: Rotation, base: string | undefined): Promise<Files> {
-    const files = new Files(rotation, base);
+  static async open(
+    recorded: Recorded | undefined,
+    rotation: Rotation,
+    base: string | undefined,
+  ): Promise<OutputFiles> {
+    const files = new OutputFiles(rotation, base);
     for (const { path, ...record } of recorded?.files ?? []) {
       await removeIncompleteLine(path, record);
       files.#files.set(path, new AppendFile(path, rotation, { base, record }));

@@ -1,5 +1,5 @@
 import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
-import { Files, type Recorded } from "./files.ts";
+import { OutputFiles, type Recorded } from "./files.ts";
 import { PathTemplate, pathPattern } from "./path-template.ts";
 import { Rotation } from "./rotation.ts";
 
@@ -51,7 +51,7 @@ gets its name only when it is complete.
   async open({ config, recorded, clock, log }) {
     const template = new PathTemplate(config.path);
     const rotation = new Rotation(config.rotate, clock, log);
-    const files = await Files.open(recorded as Recorded | undefined, rotation, template.base);
+    const files = await OutputFiles.open(recorded as Recorded | undefined, rotation, template.base);
     // Reports a path that cannot be written at the start.
     if (template.fixed !== undefined) await files.get(template.fixed).open();
     return {

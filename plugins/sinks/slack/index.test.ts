@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { Plugin } from "weir";
 import { delivery, flaws, openSink } from "weir/testing";
 import sink from "./index.ts";
-import { textOf } from "./message.ts";
+import { messageText } from "./message.ts";
 
 const alert = {
   "@timestamp": "2031-03-04T05:06:07.089Z",
@@ -26,7 +26,7 @@ const alert = {
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 
 it("tells an alert in words", () => {
-  expect(textOf(delivery(alert))).toBe(
+  expect(messageText(delivery(alert))).toBe(
     [
       "*Secret read by a stranger* (low, 21)",
       '"mallory" did "list" on "secrets".',
@@ -38,7 +38,7 @@ it("tells an alert in words", () => {
 });
 
 it("shows any other event as JSON", () => {
-  expect(textOf(delivery({ message: "a ``` & b" }))).toBe('```{"message":"a \'\'\' &amp; b"}```');
+  expect(messageText(delivery({ message: "a ``` & b" }))).toBe('```{"message":"a \'\'\' &amp; b"}```');
 });
 
 it("makes no markup of what an event holds, and always has something to say", () => {
@@ -50,7 +50,7 @@ it("makes no markup of what an event holds, and always has something to say", ()
     fc.property(nasty, nasty, fc.jsonValue(), (one, two, three) => {
       const terms = [{ field: one, value: two }, { field: "f", value: three }, three];
       for (const data of [{ ...alert, "kibana.alert.reason": one, weir: { new_terms: { terms } } }, { message: two }]) {
-        const text = textOf({ ...delivery({}), data, json: JSON.stringify({ message: two }) });
+        const text = messageText({ ...delivery({}), data, json: JSON.stringify({ message: two }) });
         expect(text).not.toMatch(/[<>]/);
         expect(text.replace(/&(?:amp|lt|gt);/g, "")).not.toContain("&");
         expect(text.match(/`/g)?.length ?? 0).toBe(text.startsWith("```") ? 6 : (text.match(/^•/gm)?.length ?? 0) * 2);
@@ -75,7 +75,7 @@ it("posts one message for each alert", async () => {
   expect(await writer.write([delivery(alert), delivery({ n: 1 })])).toBeUndefined();
   await writer.close();
   expect(bodies).toEqual([
-    { text: textOf(delivery(alert)), unfurl_links: false },
+    { text: messageText(delivery(alert)), unfurl_links: false },
     { text: '```{"n":1}```', unfurl_links: false },
   ]);
 });

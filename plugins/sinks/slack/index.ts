@@ -1,6 +1,6 @@
 import { defineSink } from "weir";
 import { HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir/http";
-import { textOf } from "./message.ts";
+import { messageText } from "./message.ts";
 
 export default defineSink({
   name: "slack",
@@ -29,7 +29,7 @@ alerts wait in the outbox.
         method: "POST",
         url: target.url,
         headers: { "content-type": "application/json" },
-        body: Buffer.from(JSON.stringify({ text: textOf(event!), unfurl_links: false })),
+        body: Buffer.from(JSON.stringify({ text: messageText(event!), unfurl_links: false })),
       }),
     });
   },

@@ -13,7 +13,7 @@ const reasonOf = fieldValues("kibana.alert.reason", "wildcard");
 const timeOf = fieldValues("@timestamp");
 
 /** An event in the mrkdwn of Slack: an alert in words, anything else as JSON. */
-export const textOf = ({ data, json }: Delivery): string => {
+export const messageText = ({ data, json }: Delivery): string => {
   const [title] = titleOf(data);
   if (title === undefined) return `\`\`\`${shown(json, longestText)}\`\`\``;
   const [severity = "unknown"] = severityOf(data);

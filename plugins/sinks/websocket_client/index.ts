@@ -2,7 +2,7 @@ import { defineSink, option } from "weir";
 import { connectWebSocket, webSocketClientOptions } from "weir/websocket";
 import { Link } from "./link.ts";
 import { Messages } from "./messages.ts";
-import { Attempt } from "./write.ts";
+import { Write } from "./write.ts";
 
 export default defineSink({
   name: "websocket_client",
@@ -52,7 +52,7 @@ accepted one are sent without waiting. If a server refuses batches often, lower 
   open({ config, clock, log, signal }) {
     const link = new Link({ config, clock, log, signal });
     return {
-      write: (events, attempt) => new Attempt(link, new Messages(events, config), attempt).run(),
+      write: (events, attempt) => new Write(link, new Messages(events, config), attempt).run(),
       close: () => link.close(),
     };
   },

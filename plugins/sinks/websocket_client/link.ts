@@ -1,6 +1,6 @@
 import { type Clock, DeliveryError, type Log } from "weir";
 import { connectWebSocket, Heartbeat, targetOf, type WebSocketClientConfig } from "weir/websocket";
-import { Line } from "./line.ts";
+import { Connection } from "./connection.ts";
 
 export interface LinkOptions {
   readonly config: WebSocketClientConfig & { readonly acknowledge: boolean };
@@ -19,8 +19,8 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #heartbeat = new Heartbeat();
   readonly #closed = new AbortController();
-  #line: Line | undefined;
-  #connecting: Promise<Line> | undefined;
+  #connection: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
 
   constructor(options: LinkOptions) {
     const { config, clock } = options;
@@ -29,8 +29,8 @@ export class Link {
   }
 
   /** Resolves with the open connection; rejects when it cannot be made, or `signal` aborts. Concurrent calls share it. */
-  async line(signal: AbortSignal): Promise<Line> {
-    if (this.#line?.isOpen) return this.#line;
+  async connection(signal: AbortSignal): Promise<Connection> {
+    if (this.#connection?.isOpen) return this.#connection;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
@@ -44,7 +44,7 @@ export class Link {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    const { socket } = (await this.#connecting?.catch(() => undefined)) ?? this.#line ?? {};
+    const { socket } = (await this.#connecting?.catch(() => undefined)) ?? this.#connection ?? {};
     if (!socket || socket.readyState === socket.CLOSED) return;
     const closed = new AbortController();
     socket.once("close", () => closed.abort());
@@ -53,11 +53,11 @@ export class Link {
     socket.terminate();
   }
 
-  async #connect(): Promise<Line> {
+  async #connect(): Promise<Connection> {
     const { config, clock, log, signal } = this.#options;
     const target = targetOf(config.url);
     // If it is unknown which message was too long on the previous connection, this one finds out.
-    const { isTooBig = false, tooLong, longest = 0 } = this.#line?.end?.end ?? {};
+    const { isTooBig = false, tooLong, longest = 0 } = this.#connection?.end?.end ?? {};
     const options = {
       target,
       acknowledge: config.acknowledge,
@@ -65,19 +65,19 @@ export class Link {
       // The previous connection ended for no other reason, so this is most likely the same server with the same limit.
       longest: config.acknowledge && tooLong ? longest : 0,
     };
-    let line: Line | undefined;
+    let connection: Connection | undefined;
     const socket = await connectWebSocket(config, {
       maxPayload,
       now: clock.now(),
       signal,
       prepare: (socket) => {
-        line = new Line(socket, options);
+        connection = new Connection(socket, options);
       },
     });
     log.debug(`connected to ${target}`);
     this.#heartbeat.watch(socket);
-    this.#line = line!;
-    return this.#line;
+    this.#connection = connection!;
+    return this.#connection;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DeliveryError, Outcome } from "weir";
-import { HungUp, type Line } from "./line.ts";
+import { type Connection, HungUp } from "./connection.ts";
 import type { Link } from "./link.ts";
 import type { Message, Messages } from "./messages.ts";
 
@@ -7,7 +7,7 @@ import type { Message, Messages } from "./messages.ts";
  * One write. When the server closes because a message is too long, the write continues on a new connection with the halves of
  * that message, or without it if it has only one event.
  */
-export class Attempt {
+export class Write {
   readonly #link: Link;
   readonly #messages: Messages;
   readonly #signal: AbortSignal;
@@ -31,14 +31,14 @@ export class Attempt {
 
   /** Sends messages, and returns those to send next. */
   async #round(messages: readonly Message[]): Promise<readonly Message[]> {
-    let line: Line;
+    let connection: Connection;
     try {
-      line = await this.#link.line(this.#signal);
+      connection = await this.#link.connection(this.#signal);
     } catch (error) {
       for (const message of messages) this.#fail(message, error as DeliveryError);
       return [];
     }
-    const results = await Promise.allSettled(messages.map((message) => line.send(message, this.#signal)));
+    const results = await Promise.allSettled(messages.map((message) => connection.send(message, this.#signal)));
     return results.flatMap((result, position) => {
       if (result.status === "rejected") return this.#after(messages[position]!, result.reason);
       this.#isAnyDelivered = true;

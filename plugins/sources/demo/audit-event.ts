@@ -7,7 +7,7 @@ export interface Caller {
 }
 
 /** A request to the API, without the fields that kube-apiserver adds to every audit event. */
-export interface Request {
+export interface ApiRequest {
   readonly caller: Caller;
   /** The user that the caller impersonates. */
   readonly impersonated?: Pick<Caller, "username" | "groups">;
@@ -33,7 +33,7 @@ export interface Times {
 }
 
 /** The audit event of a request as one line of JSON, with the field order and escapes of kube-apiserver. */
-export const auditLine = (request: Request, auditID: string, { received, staged }: Times): string => {
+export const auditLine = (request: ApiRequest, auditID: string, { received, staged }: Times): string => {
   const { caller, impersonated, agent, from, verb, code, stage = "ResponseComplete", body } = request;
   const hasResponse = stage !== "RequestReceived";
   return goJson({
@@ -57,7 +57,7 @@ export const auditLine = (request: Request, auditID: string, { received, staged 
   });
 };
 
-const objectOf = ({ resource, namespace, name, group, subresource }: Request) => ({
+const objectOf = ({ resource, namespace, name, group, subresource }: ApiRequest) => ({
   resource,
   ...(namespace && { namespace }),
   ...(name && { name }),
@@ -66,7 +66,7 @@ const objectOf = ({ resource, namespace, name, group, subresource }: Request) =>
   ...(subresource && { subresource }),
 });
 
-const uriOf = ({ group, namespace, resource, name, subresource, parameters }: Request): string => {
+const uriOf = ({ group, namespace, resource, name, subresource, parameters }: ApiRequest): string => {
   const start = group ? `/apis/${group}/v1` : "/api/v1";
   const scope = namespace ? `/namespaces/${namespace}` : "";
   const path = `${start}${scope}/${resource}${name ? `/${name}` : ""}${subresource ? `/${subresource}` : ""}`;
@@ -80,7 +80,7 @@ const statusOf = (code: number) =>
       ? { metadata: {}, status: "Failure", reason: "NotFound", code }
       : { metadata: {}, code };
 
-const annotationsOf = ({ caller, code, resource }: Request) => {
+const annotationsOf = ({ caller, code, resource }: ApiRequest) => {
   if (code === 403) return { "authorization.k8s.io/decision": "forbid", "authorization.k8s.io/reason": "" };
   const [, , namespace, account] = caller.username.split(":");
   const reason =

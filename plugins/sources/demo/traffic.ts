@@ -1,4 +1,4 @@
-import type { Request } from "./audit-event.ts";
+import type { ApiRequest } from "./audit-event.ts";
 import { podBody } from "./bodies.ts";
 import {
   accountCaller,
@@ -12,7 +12,7 @@ import {
 } from "./callers.ts";
 import type { Random } from "./random.ts";
 
-type RequestKind = (random: Random) => Request;
+type RequestKind = (random: Random) => ApiRequest;
 
 /** Kinds of requests and their shares of 1,000, as in the audit log of a mid-sized cluster. */
 const kinds: readonly (readonly [share: number, create: RequestKind])[] = [

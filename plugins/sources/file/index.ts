@@ -2,7 +2,7 @@ import { defineSource, option, type Reading } from "weir";
 import { tailLength } from "./content/fingerprint.ts";
 import { ReadAhead } from "./content/read-ahead.ts";
 import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
-import { Report } from "./report.ts";
+import { SourceLog } from "./report.ts";
 import { Catalogue } from "./streams/catalogue.ts";
 import type { Stream } from "./streams/stream.ts";
 
@@ -55,7 +55,7 @@ how many bytes it knows to be lost.
 `,
   async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
-    const report = new Report(log);
+    const report = new SourceLog(log);
     const catalogue = new Catalogue({ include, exclude, rotated, follow, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);
@@ -110,7 +110,7 @@ async function* readBlock(
     yield { ...reading, position: reading.position + start, bytes: bytes.subarray(start, start + readingSize) };
 }
 
-const end = async (stream: Stream, catalogue: Catalogue, report: Report): Promise<Reading> => {
+const end = async (stream: Stream, catalogue: Catalogue, report: SourceLog): Promise<Reading> => {
   const { gzipEnd } = stream.reader;
   if (gzipEnd === "truncated" || gzipEnd === "corrupt") report.brokenGzip(stream.path, stream.position);
   await catalogue.end(stream);

@@ -15,7 +15,7 @@ interface Place {
 }
 
 /** Every message that the source logs. A lasting condition is logged once, and again when its reason changes. */
-export class Report {
+export class SourceLog {
   readonly #log: Log;
   /** Paths that cannot be read, with the error code that was logged. */
   readonly #unreadable = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { authorization, encodings, HttpClient, type HttpResponse, wholeBody } from "weir/http";
 import type { HttpClientConfig } from "./options.ts";
 import { nextOf, type Page, pageOf } from "./page.ts";
-import type { Place } from "./place.ts";
+import type { PagePlace } from "./place.ts";
 
 /**
  * The result of fetching a page. A failure has a reason for the metrics (`no_answer`, `not_a_page`, or `http_` and the
@@ -38,7 +38,7 @@ export class PageFetcher {
   }
 
   /** Makes one request for the page at a place; it never rejects. */
-  async fetch(place: Place, signal: AbortSignal): Promise<Fetched> {
+  async fetch(place: PagePlace, signal: AbortSignal): Promise<Fetched> {
     const { origin, pathname } = new URL(place.url);
     const name = `"${origin}${pathname}"`;
     const failed = (reason: string, error: unknown): Failed => ({
@@ -52,7 +52,7 @@ export class PageFetcher {
     return this.#read(response, place, name).catch((error: unknown) => failed("not_a_page", error));
   }
 
-  async #read(response: HttpResponse, place: Place, name: string): Promise<Fetched> {
+  async #read(response: HttpResponse, place: PagePlace, name: string): Promise<Fetched> {
     const { status, headers } = response;
     // An unchanged page may have a next one by now.
     if (status === 304) return { kind: "unchanged", next: nextOf(response, undefined, place, this.#config) };
@@ -71,7 +71,7 @@ export class PageFetcher {
     return { kind: "page", page, etag: headers.etag ?? null, modified: headers["last-modified"] ?? null };
   }
 
-  #headersFor({ seen }: Place): Readonly<Record<string, string>> {
+  #headersFor({ seen }: PagePlace): Readonly<Record<string, string>> {
     return {
       ...this.#headers,
       ...(seen?.etag && { "if-none-match": seen.etag }),

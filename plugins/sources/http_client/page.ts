@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Data } from "weir";
 import { type Decoding, type HttpResponse, knownDecoding, nextLink } from "weir/http";
-import type { Place } from "./place.ts";
+import type { PagePlace } from "./place.ts";
 
 export interface Pagination {
   /** The configured URL, to which cursors are added. */
@@ -22,7 +22,11 @@ export interface Page extends Decoding {
 }
 
 /** Reads a response: its records and its next page. Throws a sentence when it does not match the options. */
-export const pageOf = (answer: Pick<HttpResponse, "headers" | "body">, place: Place, pagination: Pagination): Page => {
+export const pageOf = (
+  answer: Pick<HttpResponse, "headers" | "body">,
+  place: PagePlace,
+  pagination: Pagination,
+): Page => {
   const { cursor, records } = pagination;
   const content = cursor.field !== undefined || records !== undefined ? parse(answer.body) : undefined;
   const digest = createHash("sha256").update(answer.body).digest("hex").slice(0, 32);
@@ -65,7 +69,7 @@ const listed = (content: Data | undefined, records: string) => {
 export const nextOf = (
   { headers }: Pick<HttpResponse, "headers">,
   content: Data | undefined,
-  place: Place,
+  place: PagePlace,
   { url, cursor: { param, field } }: Pagination,
 ): string | null => {
   const next = field === undefined ? nextLink(headers.link as string | undefined, place.url) : undefined;

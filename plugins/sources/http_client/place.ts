@@ -8,7 +8,7 @@ export interface Seen {
 }
 
 /** What to fetch next. */
-export interface Place {
+export interface PagePlace {
   readonly url: string;
   /** Number of pages before it: part of the stream id, so that the same content at a later place is another page. */
   readonly number: number;
@@ -28,11 +28,11 @@ export interface Detail extends Seen {
 }
 
 /** The place after a page: its next page, or the page itself if it is the last one so far. */
-export const after = ({ url, number, next, digest, etag, modified }: Detail): Place =>
+export const after = ({ url, number, next, digest, etag, modified }: Detail): PagePlace =>
   next === null ? { url, number: number + 1, seen: { digest, etag, modified } } : { url: next, number: number + 1 };
 
 export interface Resumed {
-  readonly place: Place;
+  readonly place: PagePlace;
   /** Stream and length of the last page; its checkpoint is dropped when the next one is read. */
   readonly last: { readonly stream: string; readonly length: number } | undefined;
   /** Streams whose checkpoints are no longer needed. */

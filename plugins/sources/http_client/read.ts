@@ -2,7 +2,7 @@ import type { Reading, SourceContext } from "weir";
 import { backoff, retryAfter } from "weir/http";
 import { type Fetched, PageFetcher } from "./fetch-page.ts";
 import type { HttpClientConfig } from "./options.ts";
-import { after, type Detail, type Place, resume } from "./place.ts";
+import { after, type Detail, type PagePlace, resume } from "./place.ts";
 
 const nothing = new Uint8Array(0);
 
@@ -51,7 +51,7 @@ export async function* readPages(context: SourceContext<HttpClientConfig>): Asyn
 /** Fetches a page, retrying with growing waits; undefined when the source stops. */
 const fetchWithRetries = async (
   fetcher: PageFetcher,
-  place: Place,
+  place: PagePlace,
   { config, clock, signal, log, refused }: SourceContext<HttpClientConfig>,
 ): Promise<Exclude<Fetched, { readonly kind: "failed" }> | undefined> => {
   for (let failures = 0; ; ) {

@@ -1,13 +1,13 @@
 import type { Data } from "weir";
-import type { Context } from "./document.ts";
+import type { EnvelopeContext } from "./document.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
-/** Members under which shippers say when they read a record; the time goes to the document's @timestamp. */
+/** Members in which shippers store when they read a record. This time becomes the document's @timestamp. */
 const timeMembers = ["@timestamp", "date", "time"] as const;
 
-/** What the members say that a shipper put around or beside an event. */
-export const around = (fields: Data): Context => {
+/** Reads the members that a shipper put around or beside an event. */
+export const around = (fields: Data): EnvelopeContext => {
   const left: Record<string, unknown> = { ...fields };
   let timestamp: string | undefined;
   for (const name of timeMembers) {

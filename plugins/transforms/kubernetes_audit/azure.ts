@@ -1,18 +1,18 @@
 import type { Data } from "weir";
-import type { Content, Envelope } from "./envelope.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
-/** Azure AKS: diagnostic settings send the logs of a control plane to Event Hubs or to a Log Analytics workspace. */
-export const azure: readonly Envelope[] = [
+/** Azure AKS: diagnostic settings send the control-plane logs to Event Hubs or to a Log Analytics workspace. */
+export const azure: readonly AuditEnvelope[] = [
   {
-    // A message of Event Hubs.
+    // An Event Hubs message.
     name: "azure_records",
     matches: ({ records }) => Array.isArray(records),
     open: ({ records }) => (records as readonly unknown[]).map((record) => ({ content: record })),
   },
   {
-    // One of its records: the event is JSON text, or an object where something on the way has parsed it.
+    // One of its records: the event is JSON text, or an object if something on the way has parsed it.
     name: "azure_record",
     matches: ({ category, properties }) =>
       typeof category === "string" && isObject(properties) && properties["log"] !== undefined,

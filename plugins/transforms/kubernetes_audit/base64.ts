@@ -1,8 +1,8 @@
 import { RejectError } from "weir";
 
 /**
- * The UTF-8 text in base64; `member` names for people where it stood.
- * @throws RejectError for what is no base64.
+ * The UTF-8 text in base64; `member` is where it was found, for the message.
+ * @throws RejectError if it is not base64.
  */
 export const textOfBase64 = (base64: string, member: string): string => {
   try {

@@ -12,7 +12,7 @@ const shuffled = (value: unknown): unknown => {
   );
 };
 
-it("says the same for equal content, in whatever order, and something else for other content", () => {
+it("is equal for equal content in any order, and differs for other content", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (value, other) => {
       const text = canonicalJson(value);

@@ -1,4 +1,4 @@
-/** JSON with the members of every object in order of their names: equal content gives equal text. */
+/** JSON with the members of every object sorted by name: equal content gives equal text. */
 export const canonicalJson = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

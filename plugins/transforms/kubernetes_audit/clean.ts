@@ -3,8 +3,8 @@ import { prune, put } from "./prune.ts";
 import { isObject } from "./value.ts";
 
 /**
- * The audit event as it stands under `kubernetes.audit`: bodies without their metadata, annotations without dots in
- * their names, nothing empty (steps 4, 8 and 15 of Elastic's pipeline). The event itself stays as it is.
+ * The audit event as it appears under `kubernetes.audit`: bodies without their metadata, annotations without dots in
+ * their names, nothing empty (steps 4, 8 and 15 of Elastic's pipeline). The event itself is not changed.
  */
 export const cleanAudit = (event: Data): Data => {
   const audit: Record<string, unknown> = { ...event };
@@ -29,7 +29,7 @@ const withoutMetadata = (value: unknown): unknown => {
   return rest;
 };
 
-/** A dot in a name would be a level of nesting to Elasticsearch. */
+/** Elasticsearch would interpret a dot in a name as a level of nesting. */
 const underscored = (annotations: unknown): unknown => {
   if (!isObject(annotations)) return annotations;
   const renamed: Record<string, unknown> = {};
@@ -37,7 +37,7 @@ const underscored = (annotations: unknown): unknown => {
   return renamed;
 };
 
-/** Annotation names are few; the cap is for a cluster where they are not. */
+/** There are usually few annotation names. The cap protects against a cluster with many. */
 const names = new Map<string, string>();
 const nameWithoutDots = (name: string): string => {
   const known = names.get(name);

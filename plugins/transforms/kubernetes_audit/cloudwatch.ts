@@ -1,10 +1,10 @@
 import type { Data } from "weir";
-import type { Content, Envelope } from "./envelope.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
 import { isObject } from "./value.ts";
 
-/** Amazon EKS: the ways in which CloudWatch Logs hands out the audit log of a control plane. */
-export const cloudwatch: readonly Envelope[] = [
+/** Amazon EKS: the formats in which CloudWatch Logs delivers the audit log of a control plane. */
+export const cloudwatch: readonly AuditEnvelope[] = [
   {
     // A subscription, decoded: docs.aws.amazon.com, "Using CloudWatch Logs subscription filters".
     name: "cloudwatch_subscription",
@@ -17,7 +17,7 @@ export const cloudwatch: readonly Envelope[] = [
           ),
   },
   {
-    // The same as a Lambda function gets it: base64 of gzip.
+    // The same as a Lambda function receives it: gzip in base64.
     name: "cloudwatch_lambda",
     matches: ({ awslogs }) => isObject(awslogs) && typeof awslogs["data"] === "string",
     open: ({ awslogs }, { gunzip }) => ({ content: gunzip((awslogs as { data: string }).data) }),
@@ -31,7 +31,7 @@ export const cloudwatch: readonly Envelope[] = [
   },
 ];
 
-/** EKS writes all logs of its control plane to one log group; the streams of the others are no mistake, and no audit log. */
+/** EKS writes all logs of its control plane to one log group, so streams of other logs are expected here. */
 const isOtherLog = (stream: unknown): boolean => typeof stream === "string" && otherLogs.test(stream);
 const otherLogs =
   /^(kube-apiserver-(?!audit)|authenticator-|kube-controller-manager-|cloud-controller-manager-|kube-scheduler-)/;

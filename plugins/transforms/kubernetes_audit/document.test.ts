@@ -5,7 +5,7 @@ import { envelopes, subscription } from "../../../test/kubernetes-audit/envelope
 import { event, stamp, through } from "../../../test/kubernetes-audit/events.ts";
 
 describe("the document", () => {
-  it("is that of Elastic's integration", () => {
+  it("is the same as from Elastic's integration", () => {
     const { events } = through(event());
     expect(events[0]!.data).toStrictEqual({
       "@timestamp": stamp,
@@ -87,7 +87,7 @@ describe("the document", () => {
     expect(related({ user: null, sourceIPs: ["::1"] })).toStrictEqual({ ip: ["::1"] });
   });
 
-  it("tells the outcome where the decision is still there under its own name", () => {
+  it("has the outcome if the decision is there under its original name", () => {
     const outcome = (wrapped: Data) => (through(wrapped).events[0]!.data["event"] as Data)["outcome"];
     const decided = (decision: string) => event({ annotations: { "authorization.k8s.io/decision": decision } });
     expect(outcome(subscription(decided("allow")))).toBe("success");
@@ -97,7 +97,7 @@ describe("the document", () => {
     expect(outcome(decided("forbid"))).toBeUndefined();
   });
 
-  it("loses the metadata of bodies, and nothing else of them", () => {
+  it("lacks the metadata of bodies, and nothing else", () => {
     const body = { kind: "Secret", metadata: { name: "x" }, data: { metadata: { a: "1" } } };
     const { events } = through(event({ requestObject: body, responseObject: { metadata: { name: "x" } } }));
     const { audit } = events[0]!.data["kubernetes"] as { audit: Data };

@@ -2,18 +2,18 @@ import type { Data } from "weir";
 import { isIp } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
 import { prune, put } from "./prune.ts";
-import { keyword, objectAt } from "./typed.ts";
+import { objectAt, textAt } from "./typed.ts";
 import { isObject } from "./value.ts";
 
-/** What the envelopes around an audit event say about it. */
-export interface Context {
-  /** The envelope's own time for the record, as ISO text. */
+/** What the envelopes around an audit event add to it. */
+export interface EnvelopeContext {
+  /** The envelope's time of the record, as ISO text. */
   readonly timestamp?: string;
-  /** Members that lie beside the event and stay at the top of the document. */
+  /** Members beside the event that stay at the top level of the document. */
   readonly fields?: Data;
-  /** Members that lie beside the event and belong under `kubernetes.audit` with it. */
+  /** Members beside the event that go under `kubernetes.audit` with it. */
   readonly beside?: Data;
-  /** In Elastic's own setup this envelope reaches the ingest pipeline with the dots in annotation names still there. */
+  /** In Elastic's own setup, this envelope reaches the ingest pipeline with dots in the names of annotations. */
   readonly decides?: boolean;
 }
 
@@ -21,18 +21,18 @@ const dataset = "kubernetes.audit_logs";
 const dataStream = { type: "logs", dataset, namespace: "default" } as const;
 
 /**
- * The ECS document of an audit event (`audit.k8s.io`), as Elastic's Kubernetes integration would index it, with the
- * audit event itself under `kubernetes.audit`. `ingested` is in milliseconds since 1970. As there, `event.outcome` is
- * set only where the envelope `decides`: the agent that reads log files rewrites the name of the decision before the
- * pipeline looks for it.
+ * The ECS document of an audit event (`audit.k8s.io`), as Elastic's Kubernetes integration indexes it, with the audit
+ * event itself under `kubernetes.audit`. `ingested` is in milliseconds since 1970. As in the integration, `event.outcome`
+ * is set only if the envelope `decides`: the agent that reads log files renames the annotation with the decision before
+ * the pipeline looks for it.
  * @throws RejectError for a field whose JSON type Elasticsearch could not index.
  */
-export const toDocument = (event: Data, context: Context, ingested: number): Data => {
+export const toDocument = (event: Data, context: EnvelopeContext, ingested: number): Data => {
   const audit = cleanAudit(event);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
   objectAt(audit, "annotations");
-  const agent = keyword(audit, "userAgent");
+  const agent = textAt(audit, "userAgent");
   const ips = addresses(event["sourceIPs"]);
   const stamp = isoTime(ingested);
 
@@ -54,8 +54,8 @@ export const toDocument = (event: Data, context: Context, ingested: number): Dat
   return context.fields ? beside(document, context.fields) : document;
 };
 
-const describe = (event: Data, audit: Data, { decides }: Context, stamp: string) => {
-  const action = keyword(audit, "verb");
+const describe = (event: Data, audit: Data, { decides }: EnvelopeContext, stamp: string) => {
+  const action = textAt(audit, "verb");
   const outcome = decides ? outcomeOf(event["annotations"]) : undefined;
   if (action === undefined) return { kind: "event", dataset, ingested: stamp, ...(outcome && { outcome }) };
   return outcome
@@ -70,12 +70,12 @@ const outcomeOf = (annotations: unknown): string | undefined => {
 
 const orchestrator = (audit: Data, object: Data | undefined) => {
   const result: Record<string, unknown> = { type: "kubernetes" };
-  const version = keyword(audit, "apiVersion");
+  const version = textAt(audit, "apiVersion");
   if (version !== undefined) result["api_version"] = version;
   if (!object) return result;
-  const type = keyword(object, "resource", "objectRef");
-  const name = keyword(object, "name", "objectRef");
-  const namespace = keyword(object, "namespace", "objectRef");
+  const type = textAt(object, "resource", "objectRef");
+  const name = textAt(object, "name", "objectRef");
+  const namespace = textAt(object, "namespace", "objectRef");
   if (namespace !== undefined) result["namespace"] = namespace;
   if (type !== undefined && name !== undefined) result["resource"] = { type, name };
   else if (type !== undefined) result["resource"] = { type };
@@ -84,8 +84,8 @@ const orchestrator = (audit: Data, object: Data | undefined) => {
 };
 
 const addUser = (document: Record<string, unknown>, user: Data): void => {
-  const name = keyword(user, "username", "user");
-  const id = keyword(user, "uid", "user");
+  const name = textAt(user, "username", "user");
+  const id = textAt(user, "uid", "user");
   if (name !== undefined && id !== undefined) document["user"] = { name, id };
   else if (name !== undefined) document["user"] = { name };
   else if (id !== undefined) document["user"] = { id };
@@ -105,13 +105,13 @@ const distinct = (values: readonly unknown[]): readonly unknown[] => {
   return [...new Set(values)];
 };
 
-/** One element that is no address leaves the event without any, as in Elastic's pipeline. */
+/** If one element is not an address, the event gets none at all, as in Elastic's pipeline. */
 const addresses = (value: unknown): readonly string[] | undefined => {
   if (!Array.isArray(value)) return isIp(value) ? [value] : undefined;
   return value.length > 0 && value.every(isIp) ? value : undefined;
 };
 
-/** The document with the envelope's own members beside its own; where both have one, the document's wins. */
+/** Adds the members of the envelope to the document. If both have a member, the document's is kept. */
 const beside = (document: Record<string, unknown>, fields: Data): Data => {
   const merged: Record<string, unknown> = {};
   for (const key in document) {
@@ -124,7 +124,7 @@ const beside = (document: Record<string, unknown>, fields: Data): Data => {
   return prune(merged) as Data;
 };
 
-/** Events of one reading share their stamp. */
+/** Events of one reading have the same timestamp, so the last text is reused. */
 let lastTime = Number.NaN;
 let lastText = "";
 const isoTime = (time: number): string => {

@@ -14,7 +14,7 @@ const merged = (one: Data, other: Data): Data => ({ ...one, ...other });
 describe.each(Object.entries(envelopes).filter(([, { carries }]) => !carries))(
   "in %s",
   (_name, { wrap, adds = {} }) => {
-    it("each event gives the document and the id that it gives bare", () => {
+    it("each event gives the same document and id as without an envelope", () => {
       const bare = through(...events);
       const wrapped = through(...events.map(wrap));
       expect(wrapped.rejected).toEqual([]);
@@ -31,7 +31,7 @@ describe.each(Object.entries(envelopes).filter(([, { carries }]) => !carries))(
 );
 
 describe("a list", () => {
-  it("gives one event an item; a bad item goes to the dead letter by itself", () => {
+  it("gives one event for each item; only a bad item goes to the dead letter", () => {
     const items = [
       event({ auditID: "a" }),
       { auditID: "b" },
@@ -95,25 +95,25 @@ it.each<[string, Data, string, string]>([
     "a line of text",
     { message: "hello there" },
     "not_json",
-    "the line \"hello there\" is neither JSON nor a container runtime's or syslog's line with JSON in it",
+    'the line "hello there" is neither JSON nor a line of a container runtime or syslog that contains JSON',
   ],
   [
     "a syslog line of something else",
     { message: "<30>May  6 07:00:00 press-1 cron[9]: (root) CMD (true)" },
     "not_json",
-    'the line "(root) CMD (true)" behind syslog\'s prefix is not a JSON object',
+    'the line "(root) CMD (true)" after the prefix of syslog is not a JSON object',
   ],
   [
     "a cut text audit line",
     { message: 'AUDIT: id="a-1" method="get" user="ad' },
     "broken_audit_line",
-    'an audit line is made of name="value" pairs, but this one goes on with "user=\\"ad" at character 30: it was cut or changed',
+    'an audit line consists of name="value" pairs, but this one continues with "user=\\"ad" at character 30: it was truncated or changed',
   ],
   [
     "an entry of another cloud service",
     { insertId: "1", protoPayload: { serviceName: "storage.example.net" } },
     "not_an_audit_event",
-    'this Cloud Audit entry is of the service "storage.example.net"; those of Kubernetes have "k8s.io": let the log sink\'s filter say protoPayload.serviceName="k8s.io"',
+    'this Cloud Audit entry is from the service "storage.example.net", not "k8s.io" (Kubernetes): set the filter of the log sink to protoPayload.serviceName="k8s.io"',
   ],
   [
     "a Pub/Sub message that is not base64",
@@ -125,27 +125,27 @@ it.each<[string, Data, string, string]>([
     "a part of a line",
     { message: '2026-05-06T07:00:01Z stdout P {"kind":"Ev' },
     "partial_line",
-    "a container runtime has cut this line into parts, which weir does not join yet; let kube-apiserver write its audit log to a file of its own",
+    "a container runtime has split this line into parts, which weir cannot join yet; let kube-apiserver write its audit log to a separate file",
   ],
   [
     "a user agent of the wrong type",
     event({ userAgent: { name: "x" } }),
     "field_type_conflict",
-    '"userAgent" of an audit event is text, but here it is an object; Elasticsearch could not index this event',
+    '"userAgent" of an audit event must be text, not an object; Elasticsearch could not index this event',
   ],
   [
     "annotations of the wrong type",
     event({ annotations: "none" }),
     "field_type_conflict",
-    '"annotations" of an audit event is an object, but here it is a string; Elasticsearch could not index this event',
+    '"annotations" of an audit event must be an object, not a string; Elasticsearch could not index this event',
   ],
-])("%s goes to the dead letter, with words that help", (_what, data, reason, message) => {
+])("%s goes to the dead letter, with a helpful message", (_what, data, reason, message) => {
   const { events, rejected } = through(data, event());
   expect(events).toHaveLength(1);
   expect(rejected).toEqual([expect.objectContaining({ reason, message })]);
 });
 
-it("rejects what is nested too deep, in envelopes or in values", () => {
+it("rejects envelopes and values that are nested too deep", () => {
   const reasons = (data: Data) => through(data).rejected.map(({ reason }) => reason);
   let wrapped: Data = event();
   for (let layer = 0; layer < 12; layer++) wrapped = { log: JSON.stringify(wrapped) };
@@ -155,14 +155,14 @@ it("rejects what is nested too deep, in envelopes or in values", () => {
   expect(reasons(event({ requestObject: { value } }))).toEqual(["nested_too_deep"]);
 });
 
-it("gives events that differ anywhere different ids, whoever chose the auditID", () => {
+it("gives events that differ anywhere different ids, even with the same auditID", () => {
   const { events } = through(event(), event({ verb: "list" }), event({ stage: "RequestReceived" }), event());
   const ids = events.map(({ meta }) => meta.id);
   expect(new Set(ids).size).toBe(3);
   expect(ids[3]).toBe(ids[0]);
 });
 
-it("gives GKE's entries the document of Elastic's pipeline, which no rule on audit events finds anything in", () => {
+it("gives GKE's entries the document of Elastic's pipeline, on which no rule for audit events fires", () => {
   const { events } = through(logEntry(event()));
   expect(events[0]!.meta.id).toMatch(/^in-1\/\/[0-9a-f]{32}$/);
   const { protoPayload } = logEntry(event());
@@ -191,7 +191,7 @@ it("gives GKE's entries the document of Elastic's pipeline, which no rule on aud
   });
 });
 
-it("reads all that a text audit line says", () => {
+it("reads everything in a legacy audit line", () => {
   const message = String.raw`2026-05-06T07:00:00Z AUDIT: id="a-1" stage="ResponseComplete" ip="10.0.0.9" method="get" user="ada\u0020\"l\"" groups="\"a\",\"b \\\"c\\\"\"" as="bruno" asgroups="\"cellar\"" user-agent="wget/1.25.0" namespace="orchard" uri="/api/v1/namespaces/orchard/secrets/cider%2Drecipe" response="403"`;
   const { events } = through({ message });
   expect(events[0]!.meta.id).toMatch(/^a-1\/ResponseComplete\//);

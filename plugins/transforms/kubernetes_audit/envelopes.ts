@@ -2,7 +2,7 @@ import type { Data } from "weir";
 import { around } from "./around.ts";
 import { azure } from "./azure.ts";
 import { cloudwatch } from "./cloudwatch.ts";
-import type { Envelope } from "./envelope.ts";
+import type { AuditEnvelope } from "./envelope.ts";
 import { goCase } from "./go-case.ts";
 import { google } from "./google.ts";
 import { otlp } from "./otlp.ts";
@@ -12,13 +12,13 @@ import { isObject } from "./value.ts";
 const auditLevel = ({ k8s_audit_level, openshift_audit_level }: Data) => k8s_audit_level ?? openshift_audit_level;
 
 /** The envelopes that are JSON objects; the first that matches is opened. */
-export const envelopes: readonly Envelope[] = [
+export const envelopes: readonly AuditEnvelope[] = [
   {
-    // Body of a kube-apiserver audit webhook; Go leaves kind and apiVersion out of the items.
+    // The body of a request of a kube-apiserver audit webhook; Go omits kind and apiVersion in the items.
     name: "event_list",
     matches: ({ kind, items }) => Array.isArray(items) && (kind === undefined || kind === "EventList"),
     open: ({ items, apiVersion }) => {
-      // What the list says once for all of its items.
+      // The items inherit these from the list.
       const defaults = { kind: "Event", ...(typeof apiVersion === "string" && { apiVersion }) };
       return (items as readonly unknown[]).map((item) => ({
         content: isObject(item) ? { ...defaults, ...item } : item,
@@ -36,7 +36,7 @@ export const envelopes: readonly Envelope[] = [
     },
   },
   {
-    // OpenShift's log collector (ViaQ): `level` is that of a log line there, the event's is kept under a name of its own.
+    // OpenShift's log collector (ViaQ): `level` is the level of a log line; the event's level has another name.
     name: "openshift",
     matches: (record) => isAudit(record) && typeof auditLevel(record) === "string",
     open: ({ k8s_audit_level: k8s, openshift_audit_level: openshift, ...record }) => ({
@@ -44,7 +44,7 @@ export const envelopes: readonly Envelope[] = [
     }),
   },
   {
-    // A record of Fluent Bit (merged), or any shipper that puts its own members beside those of the event.
+    // A record of Fluent Bit (merged), or of any shipper that adds its own members to those of the event.
     name: "merged",
     matches: isAudit,
     open: (record) => {
@@ -57,19 +57,19 @@ export const envelopes: readonly Envelope[] = [
   ...google,
   otlp,
   {
-    // Fluent Bit's tail input: the line under "log". It may be a container runtime's line in turn.
+    // Fluent Bit's tail input: the line is under "log". It may in turn be a line of a container runtime.
     name: "fluent_bit",
     matches: ({ log }) => typeof log === "string" || (isObject(log) && isAudit(log)),
     open: ({ log, ...fields }) => ({ content: log, context: around(fields) }),
   },
   {
-    // The text codec, and every shipper that sends the line as it is.
+    // The text codec, and every shipper that sends the line unchanged.
     name: "line",
     matches: ({ message }) => typeof message === "string",
     open: ({ message, ...fields }) => ({ content: message, context: around(fields) }),
   },
   {
-    // A line that passed a first ingest step: Elastic keeps it here.
+    // Where Elastic keeps the line after the first ingest step.
     name: "original",
     matches: ({ event }) => isObject(event) && typeof event["original"] === "string",
     open: ({ event, ...fields }) => {

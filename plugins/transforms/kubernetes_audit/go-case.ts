@@ -1,5 +1,5 @@
 import { around } from "./around.ts";
-import type { Envelope } from "./envelope.ts";
+import type { AuditEnvelope } from "./envelope.ts";
 import { eventMembers } from "./shape.ts";
 import { isObject } from "./value.ts";
 
@@ -25,10 +25,10 @@ const inner: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
 ]);
 
 /**
- * An event whose members are named in another case, such as `AuditID`: what Go makes of the apiserver's own type, which
- * has no JSON names, and what tables make of it. A list of those is under `Items`.
+ * An event whose members are named in another case, such as `AuditID`. Go writes these names for the apiserver's internal
+ * type, which has no JSON names; tables change the case, too. A list of such events is under `Items`.
  */
-export const goCase: readonly Envelope[] = [
+export const goCase: readonly AuditEnvelope[] = [
   {
     name: "go_case_list",
     matches: ({ Items }) => Array.isArray(Items),

@@ -1,7 +1,7 @@
 const escapes = /\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)/gs;
 const short: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
-/** What Go's `%q` has quoted, given without the quotes around it (go.dev/ref/spec, "Rune literals"). */
+/** Decodes text that Go quoted with `%q`; the quotes around it are not part of the argument (go.dev/ref/spec, "Rune literals"). */
 export const unquote = (quoted: string): string =>
   quoted.includes("\\")
     ? quoted.replaceAll(escapes, (_, code: string) => {
@@ -11,7 +11,7 @@ export const unquote = (quoted: string): string =>
       })
     : quoted;
 
-/** `"a","b"` as a list; text that is no such list stands for itself. */
+/** Reads `"a","b"` as a list. Any other text is the only item. */
 export const unquoteList = (list: string): readonly string[] => {
   if (!/^"(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*")*$/s.test(list)) return [list];
   return [...list.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, item]) => unquote(item!));

@@ -1,14 +1,14 @@
 import { type Data, RejectError } from "weir";
 import { textOfBase64 } from "./base64.ts";
-import type { Context } from "./document.ts";
-import type { Content, Envelope } from "./envelope.ts";
+import type { EnvelopeContext } from "./document.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { isObject } from "./value.ts";
 
 /**
- * Google GKE writes Cloud Audit logs, not audit events: who asked for what stands under `protoPayload`, where Elastic's
- * Kubernetes rules do not look. The document is as Elastic's pipeline makes it, so no rule on audit events can fire.
+ * Google GKE writes Cloud Audit logs, not audit events: who requested what is under `protoPayload`, where Elastic's
+ * Kubernetes rules do not look. The document is the same as from Elastic's pipeline, so rules for audit events cannot fire.
  */
-export const google: readonly Envelope[] = [
+export const google: readonly AuditEnvelope[] = [
   {
     // A Pub/Sub message, as pushed or as pulled: cloud.google.com/pubsub/docs/push.
     name: "pubsub_message",
@@ -27,12 +27,12 @@ const openEntry = (entry: Data, payload: Data): Content => {
   if (payload["serviceName"] !== "k8s.io")
     throw new RejectError(
       "not_an_audit_event",
-      `this Cloud Audit entry is of the service ${JSON.stringify(payload["serviceName"] ?? null)}; those of Kubernetes have "k8s.io": let the log sink's filter say protoPayload.serviceName="k8s.io"`,
+      `this Cloud Audit entry is from the service ${JSON.stringify(payload["serviceName"] ?? null)}, not "k8s.io" (Kubernetes): set the filter of the log sink to protoPayload.serviceName="k8s.io"`,
     );
   return { content: renamed(entry, payload), context: contextOf(entry, payload), foreign: true };
 };
 
-/** What Elastic's pipeline calls by the names of audit events; what has such a name already keeps it. */
+/** Members that Elastic's pipeline renames to those of audit events, unless the entry already has a member of that name. */
 const names: readonly (readonly [from: string, to: string])[] = [
   ["insertId", "auditID"],
   ["receiveTimestamp", "requestReceivedTimestamp"],
@@ -53,7 +53,7 @@ const renamed = (entry: Data, payload: Data): Data => {
   return { ...audit, protoPayload: { ...payload, status: rest }, responseStatus: { code } };
 };
 
-const contextOf = (entry: Data, payload: Data): Context => {
+const contextOf = (entry: Data, payload: Data): EnvelopeContext => {
   const resource = isObject(entry["resource"]) ? entry["resource"] : {};
   const labels = isObject(resource["labels"]) ? resource["labels"] : {};
   const cluster = { name: labels["cluster_name"], id: labels["project_id"] };

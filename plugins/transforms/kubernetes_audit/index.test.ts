@@ -12,7 +12,7 @@ const awslogs = (text: string | Buffer): Data => ({
 
 it("is well formed", () => expect(flaws(kubernetesAudit)).toEqual([]));
 
-it("unpacks what a Lambda function gets", () => {
+it("unpacks what a Lambda function receives", () => {
   const message = JSON.stringify({ auditID: "a-1", stage: "Panic", verb: "get" });
   const { events } = through(awslogs(JSON.stringify({ logEvents: [{ message }] })));
   expect(events[0]!.meta.id).toMatch(/^a-1\/Panic\/[0-9a-f]{32}$/);
@@ -20,7 +20,7 @@ it("unpacks what a Lambda function gets", () => {
 });
 
 it.each([
-  ["is no gzip", Buffer.from("plain"), "not_gzip", /^"awslogs\.data" is not base64 of gzip: /],
+  ["is not gzip", Buffer.from("plain"), "not_gzip", /^"awslogs\.data" is not gzip in base64: /],
   ["unpacks to more than 16 MiB", " ".repeat(16 * 1024 * 1024 + 1), "too_large", /unpacks to more than 16777216 bytes/],
   ["holds text", "good morning", "not_json", /^the line "good morning" is neither/],
 ])("rejects data that %s", (_what, text, reason, message) => {

@@ -4,8 +4,8 @@ import { unquote, unquoteList } from "./go-quote.ts";
 import { parseRequest } from "./request.ts";
 
 /**
- * kube-apiserver's text format (`--audit-log-format=legacy`, before 1.7 the only one):
- * `2006-01-02T15:04:05Z AUDIT: id="…" stage="…" ip="…" method="get" user="…" …`, each value quoted as Go quotes.
+ * kube-apiserver's legacy text format (`--audit-log-format=legacy`, the only one before 1.7):
+ * `2006-01-02T15:04:05Z AUDIT: id="…" stage="…" ip="…" method="get" user="…" …`, with values quoted as in Go.
  */
 const start = /^(?:(\S{1,64}) )?AUDIT: (?=id=")/;
 const pair = /([a-z-]{1,32})="((?:[^"\\]|\\.)*)"(?: |$)/y;
@@ -13,15 +13,15 @@ const pair = /([a-z-]{1,32})="((?:[^"\\]|\\.)*)"(?: |$)/y;
 export const isLegacyLine = (line: string): boolean => start.test(line);
 
 /**
- * The audit event that a text line describes, with what the line does not say worked out of its URI. Before 1.7 each
- * response has a line of its own, which names only the request's id: there is no event in it.
- * @throws RejectError for a line that is cut or has anything else in it.
+ * The audit event that a line describes; what the line lacks is derived from the URI. Before 1.7 each response has a
+ * separate line with only the id of the request, which contains no event.
+ * @throws RejectError if the line is truncated or contains anything else.
  */
 export const openLegacyLine = (line: string): Content | readonly Content[] => {
   const [whole, time] = start.exec(line)!;
   const said = pairsOf(line, whole.length);
   if (!said.has("method")) return [];
-  // What the line does not say is not there.
+  // Removes undefined members.
   return { content: JSON.parse(JSON.stringify(toEvent(said, time))) };
 };
 
@@ -37,12 +37,12 @@ const pairsOf = (line: string, from: number): ReadonlyMap<string, string> => {
   if (at < line.length)
     throw new RejectError(
       "broken_audit_line",
-      `an audit line is made of name="value" pairs, but this one goes on with ${JSON.stringify(line.slice(at, at + 40))} at character ${at + 1}: it was cut or changed`,
+      `an audit line consists of name="value" pairs, but this one continues with ${JSON.stringify(line.slice(at, at + 40))} at character ${at + 1}: it was truncated or changed`,
     );
   return said;
 };
 
-/** Written where there is nothing to say. */
+/** Placeholders for missing values. */
 const nothing = new Set(["<none>", "<unknown>", "<self>", "<lookup>", "<deferred>", ""]);
 
 const toEvent = (said: ReadonlyMap<string, string>, time: string | undefined): Data => {

@@ -7,7 +7,7 @@ import { timeOf } from "./time.ts";
 /** What a container runtime writes before each line: `<time> stdout|stderr F|P <line>` (the CRI logging format). */
 const runtimePrefix = /^(\S{1,64}) (?:stdout|stderr) ([FP])\S* /;
 
-/** What a line of text holds: JSON or a text audit line, bare or behind the prefix of a container runtime or of syslog. */
+/** Opens a line of text: JSON or a legacy audit line, alone or after the prefix of a container runtime or of syslog. */
 export const openLine = (line: string): Content | readonly Content[] => {
   const text = line.trim();
   if (text.startsWith("{") || text.startsWith("[")) return { content: parse(text) };
@@ -18,7 +18,7 @@ export const openLine = (line: string): Content | readonly Content[] => {
   if (!syslog)
     throw new RejectError(
       "not_json",
-      `${startOf(text)} is neither JSON nor a container runtime's or syslog's line with JSON in it`,
+      `${startOf(text)} is neither JSON nor a line of a container runtime or syslog that contains JSON`,
     );
   return { ...syslog, content: heldBy("syslog", syslog.content) };
 };
@@ -27,18 +27,18 @@ const openRuntimeLine = (text: string, [whole, time, tag]: RegExpExecArray): Con
   if (tag === "P")
     throw new RejectError(
       "partial_line",
-      "a container runtime has cut this line into parts, which weir does not join yet; let kube-apiserver write its audit log to a file of its own",
+      "a container runtime has split this line into parts, which weir cannot join yet; let kube-apiserver write its audit log to a separate file",
     );
   const timestamp = timeOf(time);
   const content = heldBy("a container runtime", text.slice(whole.length));
   return { content, ...(timestamp && { context: { timestamp } }) };
 };
 
-/** JSON is parsed at once; a text audit line is opened as the next layer. */
+/** JSON is parsed here; a legacy audit line is opened as the next layer. */
 const heldBy = (writer: string, rest: string): unknown => {
   if (rest.startsWith("{")) return parse(rest);
   if (isLegacyLine(rest)) return rest;
-  throw new RejectError("not_json", `${startOf(rest)} behind ${writer}'s prefix is not a JSON object`);
+  throw new RejectError("not_json", `${startOf(rest)} after the prefix of ${writer} is not a JSON object`);
 };
 
 const parse = (text: string): unknown => {

@@ -1,11 +1,11 @@
 import type { Data } from "weir";
 import { textOfBase64 } from "./base64.ts";
-import type { Context } from "./document.ts";
-import type { Content, Envelope } from "./envelope.ts";
+import type { EnvelopeContext } from "./document.ts";
+import type { AuditEnvelope, Content } from "./envelope.ts";
 import { isObject } from "./value.ts";
 
 /** The JSON form of an OpenTelemetry logs request: opentelemetry.io/docs/specs/otlp, "JSON Protobuf encoding". */
-export const otlp: Envelope = {
+export const otlp: AuditEnvelope = {
   name: "otlp",
   matches: ({ resourceLogs }) => Array.isArray(resourceLogs),
   open: ({ resourceLogs }) =>
@@ -21,7 +21,10 @@ const open = (record: Data, resource: Data | undefined): Content => {
   const attributes = attributesOf(record);
   const fields = { ...(resource && { resource: { attributes: resource } }), ...(attributes && { attributes }) };
   const timestamp = nanoseconds(record["timeUnixNano"]) ?? nanoseconds(record["observedTimeUnixNano"]);
-  const context: Context = { ...(Object.keys(fields).length > 0 && { fields }), ...(timestamp && { timestamp }) };
+  const context: EnvelopeContext = {
+    ...(Object.keys(fields).length > 0 && { fields }),
+    ...(timestamp && { timestamp }),
+  };
   return { content: plain(record["body"]), context };
 };
 
@@ -33,7 +36,7 @@ const attributesOf = (owner: unknown): Data | undefined => {
 const mapOf = (pairs: unknown): Data =>
   Object.fromEntries(objects(pairs).map(({ key, value }) => [String(key), plain(value)]));
 
-/** An AnyValue as plain JSON. 64-bit numbers travel as text. */
+/** An AnyValue as plain JSON. 64-bit numbers are sent as text. */
 const plain = (value: unknown): unknown => {
   if (!isObject(value)) return null;
   const { stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue } = value;
@@ -44,7 +47,7 @@ const plain = (value: unknown): unknown => {
   return stringValue ?? boolValue ?? doubleValue ?? null;
 };
 
-/** Nanoseconds since 1970, which may be text, as ISO text with milliseconds. As a number they would lose their last digits. */
+/** Converts nanoseconds since 1970 to ISO text with milliseconds. They may be text, since a number would lose digits. */
 const nanoseconds = (value: unknown): string | undefined => {
   const digits = String(value);
   if (!/^\d{7,20}$/.test(digits)) return undefined;

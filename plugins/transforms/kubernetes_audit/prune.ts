@@ -1,18 +1,18 @@
 import { RejectError } from "weir";
 
-/** Deeper nesting than this is refused: nothing that Kubernetes logs comes near it, and later steps may recurse. */
+/** The deepest nesting that is accepted: what Kubernetes logs is far from it, and later steps may recurse. */
 const maxDepth = 500;
 
 /**
- * The value without null, "", {} and [], depth first: a list of nothing but nulls goes too. `undefined` if nothing is
- * left. What holds nothing to remove is the same object as before. (Step 15 of Elastic's audit log pipeline.)
+ * Removes null, "", {} and [], depth first, so a list that contains only nulls is removed, too. `undefined` if nothing is
+ * left. A value without anything to remove is returned unchanged. (Step 15 of Elastic's audit log pipeline.)
  */
 export const prune = (value: unknown, depth = 0): unknown => {
   if (typeof value === "string") return value === "" ? undefined : value;
   if (typeof value !== "object") return value;
   if (value === null) return undefined;
   if (depth > maxDepth)
-    throw new RejectError("nested_too_deep", `an event nested deeper than ${maxDepth} levels is refused`);
+    throw new RejectError("nested_too_deep", `the event is nested deeper than ${maxDepth} levels, which is the limit`);
   return Array.isArray(value) ? pruneArray(value, depth + 1) : pruneObject(value as Record<string, unknown>, depth + 1);
 };
 
@@ -33,7 +33,7 @@ const pruneObject = (object: Record<string, unknown>, depth: number): unknown =>
   let size = 0;
   for (const key in object) {
     const value = object[key];
-    // Most members are text: no call for those.
+    // Most members are text, which needs no call.
     const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
     if (left !== value || left === undefined) copy ??= before(object, key);
     if (left === undefined) continue;
@@ -53,7 +53,7 @@ const before = (object: Record<string, unknown>, key: string): Record<string, un
   return copy;
 };
 
-/** Sets a member whatever its name: a plain assignment to `__proto__` would set the prototype. */
+/** Sets a member of any name: a plain assignment to `__proto__` would set the prototype. */
 export const put = (object: Record<string, unknown>, key: string, value: unknown): void => {
   if (key !== "__proto__") object[key] = value;
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });

@@ -34,7 +34,7 @@ it.each([
   ["DELETE", "/api/v1/nodes/b", "delete", { ...core, resource: "nodes", name: "b" }],
   ["DELETE", "/api/v1/nodes", "deletecollection", { ...core, resource: "nodes" }],
   ["impersonate", "/api/v1/nodes", "impersonate", { ...core, resource: "nodes" }],
-])("%s %s asks to %s", (method, uri, verb, objectRef) => expect(asked(method, uri)).toEqual({ verb, objectRef }));
+])("%s %s is the verb %s", (method, uri, verb, objectRef) => expect(asked(method, uri)).toEqual({ verb, objectRef }));
 
 it.each([
   ["GET", "/healthz", "get"],
@@ -42,4 +42,4 @@ it.each([
   ["POST", "/", "post"],
   ["get", "/api/v1/%", "get"],
   ["get", "", "get"],
-])("%s %s is about no object", (method, uri, verb) => expect(asked(method, uri)).toEqual({ verb }));
+])("%s %s has no object", (method, uri, verb) => expect(asked(method, uri)).toEqual({ verb }));

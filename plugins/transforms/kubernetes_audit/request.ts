@@ -1,21 +1,21 @@
 import type { Data } from "weir";
 
-/** What a request asks for. */
-export interface Request {
+/** The verb and the object of a request. */
+export interface AuditRequest {
   readonly verb: string;
   readonly objectRef?: Data;
 }
 
-/** Parts of a namespace itself; any other word there is a kind of thing within it. */
+/** Subresources of a namespace itself; any other word in this position is a resource within it. */
 const ofNamespaces = new Set(["status", "finalize"]);
 
 const verbs: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch" };
 
 /**
- * What a request asks for, worked out of its URI as kube-apiserver does (k8s.io/apiserver, RequestInfoFactory).
- * `method` is a verb already, or the HTTP method in upper case.
+ * Derives verb and object of a request from its URI, as kube-apiserver does (k8s.io/apiserver, RequestInfoFactory).
+ * `method` is either a verb already, or the HTTP method in upper case.
  */
-export const parseRequest = (method: string, uri: string): Request => {
+export const parseRequest = (method: string, uri: string): AuditRequest => {
   const [path = "", query = ""] = split(uri, "?");
   const parts = decoded(path)?.split("/").filter(Boolean) ?? [];
   const api =

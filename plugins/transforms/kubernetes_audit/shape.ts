@@ -1,6 +1,6 @@
 import type { Data } from "weir";
 
-/** The members of an audit event: `Event` of audit.k8s.io/v1, and what only v1alpha1 and v1beta1 had. */
+/** The members of an audit event: `Event` of audit.k8s.io/v1, and those that only v1alpha1 and v1beta1 had. */
 export const eventMembers: ReadonlySet<string> = new Set([
   "kind",
   "apiVersion",
@@ -25,11 +25,11 @@ export const eventMembers: ReadonlySet<string> = new Set([
   "timestamp",
 ]);
 
-/** Whether a record is an audit event, alone or with a shipper's members beside it. */
+/** Whether a record is an audit event, alone or with members added by a shipper. */
 export const isAudit = ({ auditID, verb }: Data): boolean =>
   typeof auditID === "string" && auditID !== "" && typeof verb === "string" && verb !== "";
 
-/** Whether something other than kube-apiserver has put members of its own into the record. */
+/** Whether something other than kube-apiserver has added members to the record. */
 export const isMerged = (record: Data): boolean =>
   record["date"] !== undefined ||
   record["@timestamp"] !== undefined ||
@@ -39,7 +39,7 @@ export const isMerged = (record: Data): boolean =>
   record["openshift_audit_level"] !== undefined ||
   record["stream"] !== undefined;
 
-/** The audit event of a merged record, and what the shipper put beside it. */
+/** The audit event of a merged record, and the members that the shipper added. */
 export const splitMerged = (record: Data): readonly [event: Data, rest: Data] => {
   const members = Object.entries(record);
   return [

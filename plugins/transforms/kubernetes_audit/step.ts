@@ -1,19 +1,19 @@
 import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
 import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
-import { type Context, toDocument } from "./document.ts";
+import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
 import { isObject } from "./value.ts";
 
 /**
- * Kubernetes audit events, in whatever envelope they travel, become ECS documents as Elastic's Kubernetes integration
- * indexes them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event an item;
- * a list without items, and another log of EKS's control plane, is consumed as `no_audit_events`. What holds no audit event goes to the dead letter, and so does an
- * item of a list that is none, by itself.
+ * Turns Kubernetes audit events, in any known envelope, into ECS documents as Elastic's Kubernetes integration indexes
+ * them. An event's data is a JSON object, or `{ message }` with a line of text. A list gives one event for each item. A
+ * list without items, and other control-plane logs, are consumed as `no_audit_events`. A record that contains no audit
+ * event goes to the dead letter; of a list, only the items that are not audit events do.
  *
- * An event's id is its auditID and stage, and a digest of the audit event, since clients choose their Audit-ID: the
- * same audit event has the same id through whichever envelope it comes.
+ * The id consists of auditID, stage and a digest of the audit event, since clients can choose the Audit-ID. The same
+ * audit event has the same id in every envelope.
  */
 export const kubernetesAudit =
   (tools: Tools) =>
@@ -24,13 +24,13 @@ export const kubernetesAudit =
     return successors(event, items, tools);
   };
 
-const successor = (event: Event, audit: Data, context: Context, { hash }: Tools): Event =>
+const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash }: Tools): Event =>
   withData(event, toDocument(audit, context, event.meta.ingested), () => idOf(audit, hash));
 
 const idOf = (audit: Data, hash: Tools["hash"]): string =>
   `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
-/** Also an item whose document cannot be made leaves its neighbours alone. */
+/** If no document can be made of an item, the other items are not affected. */
 const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
   const events: Event[] = [];
   const rejected: Rejection[] = [];
@@ -47,7 +47,7 @@ const successors = (event: Event, items: readonly Item[], tools: Tools): StepRes
   return items.length === 0 ? "no_audit_events" : { events, rejected };
 };
 
-/** Such that the dead letter holds the one item, and it can be put through again. */
+/** Makes the dead letter contain only this item, so that it can be replayed. */
 const dataOf = (item: Item): Data => {
   const content = "error" in item ? item.content : item.audit;
   if (isObject(content)) return content;

@@ -4,15 +4,15 @@ import { timeOf } from "./time.ts";
 const current =
   /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,128}) (\S{1,128}) (\S{1,64}) (?:-|(?:\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+)(?: |$)/s;
 
-/** `<PRI>Mmm dd hh:mm:ss HOST TAG: MESSAGE`: RFC 3164; in files without the priority, and often with a longer time. */
+/** `<PRI>Mmm dd hh:mm:ss HOST TAG: MESSAGE`: RFC 3164. In files there is no priority, and often a longer time format. */
 const bsd =
   /^(?:<(\d{1,3})>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S{1,40}) (\S{1,255}) ([^\s:[\]]{1,128})(?:\[([^\]]{1,128})\])?: ?/;
 
 const byteOrderMark = "\ufeff";
-/** What says that JSON follows (Lumberjack, CEE). */
+/** The cookie that announces JSON (Lumberjack, CEE). */
 const cookie = /^@cee: ?/;
 
-/** The message of a syslog line, and what its header says, in ECS names; `undefined` for what is no syslog line. */
+/** The message of a syslog line, and the fields of its header with ECS names; `undefined` if it is not a syslog line. */
 export const openSyslog = (line: string) => {
   const header = current.exec(line);
   if (header) {
@@ -46,6 +46,6 @@ const opened = (message: string, time: string | undefined, header: Header) => {
   return { content, context: { fields: { log: { syslog } }, ...(timestamp && { timestamp }) } };
 };
 
-/** A dash says that there is nothing to say. */
+/** A dash stands for a missing value. */
 const said = (name: string, value: string | undefined) =>
   value === undefined || value === "-" ? {} : { [name]: value };

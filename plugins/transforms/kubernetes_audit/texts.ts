@@ -1,6 +1,6 @@
 import type { Data } from "weir";
 
-/** Members of an event that are objects or lists; stores that know only text (Alibaba SLS) hold them as JSON text. */
+/** Members of an event that are objects or lists. Stores that support only text (Alibaba SLS) keep them as JSON text. */
 const structured = [
   "user",
   "impersonatedUser",
@@ -14,11 +14,11 @@ const structured = [
   "metadata",
 ] as const;
 
-/** Whether an event has JSON text where it should have a value of its own. */
+/** Whether an event has JSON text in place of an object or a list. */
 export const hasTexts = ({ user, sourceIPs, objectRef, annotations, responseStatus }: Data): boolean =>
   isJson(user) || isJson(sourceIPs) || isJson(objectRef) || isJson(annotations) || isJson(responseStatus);
 
-/** The event with its texts parsed; text that is no JSON stays, for the document to complain about. */
+/** The event with these texts parsed. Text that is not JSON stays as it is, and is reported when the document is made. */
 export const parseTexts = (event: Data): Data => {
   const parsed: Record<string, unknown> = { ...event };
   for (const member of structured) if (typeof event[member] === "string") parsed[member] = parse(event[member]);

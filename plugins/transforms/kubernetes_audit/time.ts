@@ -1,7 +1,7 @@
-/** Below this a number counts seconds: as milliseconds it would lie in early 1973. */
+/** A number below this is in seconds: in milliseconds it would be before March 1973. */
 const secondsBelow = 1e11;
 
-/** An envelope's own time as ISO text: ISO text stays as it is, numbers are seconds or milliseconds since 1970. */
+/** Converts the time of an envelope to ISO text. ISO text stays as it is; numbers are seconds or milliseconds since 1970. */
 export const timeOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return isIso(value) ? value : undefined;
   if (typeof value !== "number" || value <= 0) return undefined;

@@ -1,15 +1,15 @@
 import { type Data, RejectError } from "weir";
 import { isObject, kindOf } from "./value.ts";
 
-/** A member that has to be an object, if it is there. */
+/** A member that must be an object, if present. */
 export const objectAt = (audit: Data, field: string): Data | undefined => {
   const value = audit[field];
   if (value === undefined || isObject(value)) return value;
   throw conflict(value, field, "an object");
 };
 
-/** A member that has to be text, or a number or a truth value that can be read as text, or a list of those. */
-export const keyword = (object: Data, field: string, parent?: string): unknown => {
+/** A member that must be text, or a number or a boolean that can be read as text, or a list of these. */
+export const textAt = (object: Data, field: string, parent?: string): unknown => {
   const value = object[field];
   if (typeof value !== "object") return value;
   if (Array.isArray(value) && value.flat(Infinity).every((item) => typeof item !== "object")) return value;
@@ -23,5 +23,5 @@ export const keyword = (object: Data, field: string, parent?: string): unknown =
 const conflict = (value: unknown, field: string, wanted: string) =>
   new RejectError(
     "field_type_conflict",
-    `"${field}" of an audit event is ${wanted}, but here it is ${kindOf(value)}; Elasticsearch could not index this event`,
+    `"${field}" of an audit event must be ${wanted}, not ${kindOf(value)}; Elasticsearch could not index this event`,
   );

@@ -1,5 +1,5 @@
 import { type Data, RejectError } from "weir";
-import type { Context } from "./document.ts";
+import type { EnvelopeContext } from "./document.ts";
 import type { Content, Tools } from "./envelope.ts";
 import { envelopes } from "./envelopes.ts";
 import { openLine } from "./line.ts";
@@ -7,22 +7,23 @@ import { isAudit, isMerged } from "./shape.ts";
 import { hasTexts, parseTexts } from "./texts.ts";
 import { isObject, kindOf } from "./value.ts";
 
-/** An audit event and what its envelopes say about it; or an item of a list that is none, and why. */
+/** An audit event and what its envelopes add to it; or an item of a list that is not an audit event, and why. */
 export type Item =
-  | { readonly audit: Data; readonly context: Context }
+  | { readonly audit: Data; readonly context: EnvelopeContext }
   | { readonly content: unknown; readonly error: RejectError };
 
-/** Envelopes within envelopes: a container runtime's line in Fluent Bit's log member in a CloudWatch message makes 4. */
+/** The limit of nested envelopes. A line of a container runtime under "log" of Fluent Bit in a CloudWatch message has 4. */
 const maxLayers = 8;
 
-const bare: Context = {};
+const bare: EnvelopeContext = {};
 
 /**
- * Takes off the envelopes, however they are nested, down to the audit events.
- * @throws RejectError if there is no audit event inside; items of a list are told apart instead.
+ * Removes all envelopes around the audit events.
+ * @throws RejectError if there is no audit event inside. Items of a list are reported individually instead.
  */
-export const unwrap = (content: unknown, tools: Tools, context: Context = bare, layer = 0): readonly Item[] => {
-  if (layer > maxLayers) throw new RejectError("nested_too_deep", `more than ${maxLayers} envelopes within each other`);
+export const unwrap = (content: unknown, tools: Tools, context: EnvelopeContext = bare, layer = 0): readonly Item[] => {
+  if (layer > maxLayers)
+    throw new RejectError("nested_too_deep", `more than ${maxLayers} nested envelopes, which is the limit`);
   if (isObject(content) && isAudit(content) && !isMerged(content))
     return [{ audit: hasTexts(content) ? parseTexts(content) : content, context }];
   const inside = open(content, tools);
@@ -37,14 +38,14 @@ export const unwrap = (content: unknown, tools: Tools, context: Context = bare, 
   });
 };
 
-const into = (inside: Content, tools: Tools, outer: Context, layer: number): readonly Item[] => {
+const into = (inside: Content, tools: Tools, outer: EnvelopeContext, layer: number): readonly Item[] => {
   const context = inside.context ? join(outer, inside.context) : outer;
   if (inside.foreign) return [{ audit: inside.content as Data, context }];
   return unwrap(inside.content, tools, context, layer + 1);
 };
 
-/** The inner envelope knows better. */
-const join = (outer: Context, inner: Context): Context => {
+/** The inner envelope takes precedence. */
+const join = (outer: EnvelopeContext, inner: EnvelopeContext): EnvelopeContext => {
   if (outer === bare) return inner;
   const fields = outer.fields && inner.fields ? { ...outer.fields, ...inner.fields } : (outer.fields ?? inner.fields);
   return { ...outer, ...inner, ...(fields && { fields }) };
@@ -60,7 +61,7 @@ const open = (content: unknown, tools: Tools): Content | readonly Content[] => {
   return envelope.open(content, tools);
 };
 
-/** What the text codec makes of a line, and nothing beside it: nearly every event comes so, and no row need be asked. */
+/** Whether it is a line from the text codec, with nothing beside it. This is the usual case, so it is checked first. */
 const isLine = (content: Data): content is { readonly message: string } => {
   if (typeof content["message"] !== "string") return false;
   for (const name in content) if (name !== "message") return false;

@@ -3,7 +3,7 @@ import type { Data } from "weir";
 export const isObject = (value: unknown): value is Data =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What a value is, in words that fit an error message: `"an array"`, `"null"`, `"a number"`. */
+/** The kind of a value, in words for an error message: `"an array"`, `"null"`, `"a number"`. */
 export const kindOf = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";

@@ -1,7 +1,7 @@
 import type { Event, Meta } from "../../event.ts";
 import type { Data } from "../../json.ts";
 
-/** Why a record is no event. */
+/** Why a record could not be decoded. */
 export class Unreadable {
   /** `not_json`, `not_an_object` or `too_deep`. */
   readonly reason: string;
@@ -15,12 +15,12 @@ export class Unreadable {
 }
 
 /** Reads one record. The framing decides where records begin and end. */
-export interface Codec {
-  /** The record is `block[start, end)`; the event keeps a copy, never a part of `block`. `shared` is as in `Records`. */
+export interface RecordCodec {
+  /** The record is `block[start, end)`; the event keeps a copy and never refers to `block`. `shared` is as in `Records`. */
   read(block: Buffer, start: number, end: number, meta: Meta, shared: Data | undefined): Event | Unreadable;
 }
 
-/** Text is read as UTF-8; bytes that are not UTF-8 are replaced by U+FFFD. */
-export const textCodec: Codec = {
+/** Text is read as UTF-8; invalid bytes are replaced by U+FFFD. */
+export const textCodec: RecordCodec = {
   read: (block, start, end, meta) => ({ data: { message: block.toString("utf8", start, end) }, meta }),
 };

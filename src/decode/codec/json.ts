@@ -2,13 +2,13 @@ import { isUtf8 } from "node:buffer";
 import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
 import { isNestedTooDeep, scanObject } from "../../json-text.ts";
-import { type Codec, Unreadable } from "./codec.ts";
+import { type RecordCodec, Unreadable } from "./codec.ts";
 
 /**
- * A record is one JSON object, as JSON.parse accepts it, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
- * replaced by U+FFFD. Parses each record at once, for sources whose events transforms read.
+ * A record is one JSON object, as accepted by JSON.parse, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
+ * replaced by U+FFFD. Parses each record immediately, for sources whose events go to transforms.
  */
-export const parsedJson: Codec = {
+export const parsedJson: RecordCodec = {
   read: (block, start, end, meta, shared) => {
     const text = block.toString("utf8", start, end);
     const data = parseObject(text);
@@ -19,7 +19,7 @@ export const parsedJson: Codec = {
 };
 
 /** Accepts the same records as `parsedJson` but only validates them, for sources whose events go straight to sinks. */
-export const scannedJson: Codec = {
+export const scannedJson: RecordCodec = {
   read: (block, start, end, meta, shared) => {
     // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
     const found = shared ? "refused" : scanObject(block, start, end);
@@ -37,16 +37,16 @@ const parseObject = (text: string): Data | Unreadable => {
     return new Unreadable("not_json", `the record is not JSON: ${(error as Error).message}`);
   }
   if (!isObject(value))
-    return new Unreadable("not_an_object", `a JSON object is wanted, this record is ${kindOf(value)}`);
+    return new Unreadable("not_an_object", `the record is ${kindOf(value)}; it must be a JSON object`);
   if (isNestedTooDeep(text, value))
     return new Unreadable(
       "too_deep",
-      `the record is nested deeper than ${maxDepth} levels of objects and arrays, the most that is taken`,
+      `the record is nested deeper than ${maxDepth} levels of objects and arrays, which is the limit`,
     );
   return value;
 };
 
-/** Whether the text has the same content as the bytes: a U+FFFD in it may stand for bytes that are not UTF-8. */
+/** Whether the text has the same content as the bytes: a U+FFFD in it may replace bytes that are not UTF-8. */
 const isExact = (text: string, block: Buffer, start: number, end: number): boolean =>
   !text.includes("\ufffd") || isUtf8(block.subarray(start, end));
 

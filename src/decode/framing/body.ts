@@ -1,17 +1,17 @@
-/** What a framing that needs a whole stream has of it so far. */
+/** Collects a stream for a framing that needs all of it. */
 export class Body {
   readonly #keep: number;
   readonly #parts: Buffer[] = [];
   #start: number;
   #length = 0;
 
-  /** `keep`: how many bytes are of use; `position`: offset in the stream of the first byte that will be pushed. */
+  /** `keep`: how many bytes to keep; `position`: offset in the stream of the first byte that will be pushed. */
   constructor(keep: number, position: number) {
     this.#keep = keep;
     this.#start = position;
   }
 
-  /** Where it begins in the stream: it is whole only at the end. */
+  /** Where it starts in the stream. It is complete only at the end. */
   get start(): number {
     return this.#start;
   }
@@ -22,7 +22,7 @@ export class Body {
     this.#length += block.length;
   }
 
-  /** All of it, or as much as is of use, and how long it was; the next one begins behind it. */
+  /** The bytes that were kept, and the full length. The next body starts after it. */
   take(): { readonly bytes: Buffer; readonly position: number; readonly length: number } {
     const bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     const [position, length] = [this.#start, this.#length];

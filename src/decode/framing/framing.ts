@@ -1,33 +1,33 @@
 import type { Data } from "../../json.ts";
 
-/** A record that was cut off: longer than the limit. */
+/** A record that is longer than the limit. */
 export interface Oversize {
   /** Byte offset of the record's first byte in its stream. */
   readonly position: number;
-  /** Length in bytes, without the line end; for a record whose end has not been seen, what was seen of it. */
+  /** Length in bytes, without the line end; if the record is incomplete, the length so far. */
   readonly length: number;
-  /** The first bytes of it, `headBytes` at most. */
+  /** Its first bytes, at most `headBytes`. */
   readonly head: Buffer;
 }
 
-/** Takes the records of a stream, in order. */
+/** Receives the records of a stream, in order. */
 export interface Records {
   /**
-   * One record, a line without its line end: `block[start, end)`, valid during the call; `position` is its offset in the
-   * stream. `shared` is what the list that it was an item of says for all of its items.
+   * One record, without the line end: `block[start, end)`, valid during the call. `position` is its offset in the stream.
+   * `shared` contains the members that an item inherits from its list.
    */
   record(block: Buffer, start: number, end: number, position: number, shared?: Data): void;
   oversize(record: Oversize): void;
 }
 
-/** How much of a record over the limit is kept for the dead letter. */
+/** How much of a record beyond the limit is kept for the dead letter. */
 export const headBytes = 64 * 1024;
 
 /** Cuts the bytes of one stream into records. The codec reads them. */
 export interface StreamFraming {
-  /** Up to where the stream consists of whole records: where to read again after a restart. */
+  /** Up to where the stream consists of complete records: where to continue after a restart. */
   readonly reached: number;
   push(block: Buffer, position: number, records: Records): void;
-  /** The stream is over: what is left is a whole record. */
+  /** The stream has ended: what is left is a complete record. */
   end(records: Records): void;
 }

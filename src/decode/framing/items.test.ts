@@ -35,7 +35,7 @@ const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength
 const space = fc.constantFrom(0, 1, 2);
 
 describe("items", () => {
-  it("are an array's elements, whatever is in them and however it is spaced and cut", () => {
+  it("are the elements of an array, whatever they contain and however it is formatted and cut", () => {
     fc.assert(
       fc.property(objects, space, fc.array(fc.nat(500)), (items, indent, cuts) => {
         const body = Buffer.from(JSON.stringify(items, null, indent));
@@ -47,7 +47,7 @@ describe("items", () => {
     );
   });
 
-  it("are the items of a Kubernetes list, which say no more than their own in the list", () => {
+  it("are the items of a Kubernetes list, which inherit what they do not have themselves", () => {
     fc.assert(
       fc.property(objects, space, fc.boolean(), (items, indent, isListLast) => {
         const head = { kind: "EventList", apiVersion: "audit.k8s.io/v1", metadata: { "a]": ["}"] } };
@@ -58,14 +58,14 @@ describe("items", () => {
     );
   });
 
-  it("stay in an object that is no Kubernetes list, which is one record whole", () => {
+  it("stay in an object that is not a Kubernetes list, which is one record", () => {
     const orders = ['{"order":1,"items":[{"sku":"a"},{"sku":"b"}]}', '{"order":2,"items":[]}', '{"items":null}'];
     const lists = ['{"kind":7,"items":[{"sku":"c"}]}', '{"items":[{"sku":"d"}],"kind":"Listed"}', '{"items":[{}]}'];
     for (const text of [...orders, ...lists]) expect(data(text)).toEqual([JSON.parse(text)]);
     expect(data(orders.join(""))).toEqual(orders.map((order) => JSON.parse(order)));
   });
 
-  it("are cut out of every object with split_items: always, and out of none with never", () => {
+  it("are cut from every object with split_items: always, and from none with never", () => {
     fc.assert(
       fc.property(objects, space, fc.boolean(), fc.boolean(), (items, indent, isListLast, isKubernetes) => {
         const head = isKubernetes ? { kind: "PodList", apiVersion: "v1" } : { next: "b" };
@@ -80,14 +80,14 @@ describe("items", () => {
     expect(data('{"items":null}{"items":7}', { splitItems: "always" })).toEqual([{ items: null }, { items: 7 }]);
   });
 
-  it("are none where a Kubernetes list has none, or null as Go writes it", () => {
+  it("are none if a Kubernetes list is empty, or null, as Go writes it", () => {
     for (const items of ["[]", "null", " [ ] "]) {
       expect(data(`{"kind":"EventList","items":${items}}`)).toEqual([]);
       expect(data(`{"items":${items},"kind":"EventList"}`)).toEqual([]);
     }
   });
 
-  it("take nothing from a list of the kind List, and no version that is no text", () => {
+  it("inherit nothing from a list of the kind List, and no version that is not text", () => {
     expect(data('{"kind":"List","apiVersion":"v1","items":[{"kind":"Pod"},{"a":1}]}')).toEqual([
       { kind: "Pod", apiVersion: "v1" },
       { a: 1, apiVersion: "v1" },
@@ -105,7 +105,7 @@ describe("items", () => {
       ]);
   });
 
-  it("of a list that is broken go to the dead letter, also when it says last what it is", () => {
+  it("of a broken list go to the dead letter, also if its kind comes last", () => {
     const { events, failures } = decode(Buffer.from('{"items":[{"a":1} {"b":2}],"kind":"EventList"}{"c":3}'));
     expect(events).toEqual([]);
     expect(failures.map(({ head }) => head.toString())).toEqual(['{"a":1} {"b":2}],"kind":"EventList"}{"c":3}']);
@@ -118,7 +118,7 @@ describe("items", () => {
     expect(data(" [ ] ")).toEqual([]);
   });
 
-  it("that are broken fail by themselves, and what is cut short fails from there on", () => {
+  it("that are broken fail alone, and a truncated body fails from there on", () => {
     const { events, failures } = decode(Buffer.from('[{"a":1},7,{"b":nope},{"c":3}]'));
     expect(events.map((event) => event.data)).toEqual([{ a: 1 }, { c: 3 }]);
     expect(failures.map(({ reason, position }) => [reason, position])).toEqual([
@@ -130,7 +130,7 @@ describe("items", () => {
     expect(cut.failures.map(({ reason, head }) => [reason, head.toString()])).toEqual([["not_json", '{"c":']]);
   });
 
-  it("of a list that is cut at any byte are events or in the dead letter, which tells of every cut", () => {
+  it("of a list that is truncated at any byte are events or in the dead letter, and every truncation is reported", () => {
     const list = fc.tuple(objects, fc.boolean()).map(([items, isBare]) => (isBare ? items : { kind: "List", items }));
     fc.assert(
       fc.property(list, space, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (list, indent, place) => {

@@ -4,7 +4,7 @@ import { Body } from "./body.ts";
 import { headBytes, type Records, type StreamFraming } from "./framing.ts";
 import { type ListKind, ListMembers, type SplitItems } from "./list.ts";
 
-/** A body longer than this, in bytes, is not cut: it has to be in memory whole. */
+/** The longest body that is cut, in bytes: the whole body must be in memory. */
 const maxBody = 256 * 1024 * 1024;
 
 export interface ItemsOptions {
@@ -14,8 +14,8 @@ export interface ItemsOptions {
 }
 
 /**
- * One stream of JSON values, cut into items in the bytes, before anything is parsed: an array into its elements, an
- * object with a list under `items` into the list's where the options say so. Any other value is an item by itself.
+ * Cuts one stream of JSON values into items, as bytes, before anything is parsed: an array into its elements, and an
+ * object with a list under `items` into the elements of the list if the options say so. Any other value is one item.
  */
 export class ItemsFraming implements StreamFraming {
   readonly #limit: number;
@@ -29,7 +29,7 @@ export class ItemsFraming implements StreamFraming {
     this.#body = new Body(maxBody, position);
   }
 
-  /** Where the stream begins: items are handed on only at its end. */
+  /** Where the stream starts: items are passed on only at its end. */
   get reached(): number {
     return this.#body.start;
   }
@@ -47,11 +47,11 @@ export class ItemsFraming implements StreamFraming {
   #cut(body: Buffer, position: number, records: Records): void {
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
       const { items, shared, end, rest } = valueAt(body, start, this.#options);
-      // Cut between two items, nothing of it is left but how it begins: that goes to the dead letter, and tells of the cut.
+      // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
       const isCut = end === undefined && rest === body.length;
       if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
       for (const item of items) this.#emit(body, item, position, records, shared);
-      // What is not JSON has no end that could be trusted: the rest is one item, for the dead letter.
+      // The end of a value that is not JSON is unknown: the rest is one item, for the dead letter.
       if (end === undefined) {
         if (rest < body.length) this.#emit(body, { start: rest, end: body.length }, position, records);
         return;
@@ -69,10 +69,10 @@ export class ItemsFraming implements StreamFraming {
   }
 }
 
-/** A byte order mark may stand before everything else. */
+/** A byte order mark may come first. */
 const markLength = (body: Buffer): number => (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
 
-/** A value at the top: its items, and where it ends; `end` is undefined when it is not JSON from `rest` on. */
+/** A top-level value: its items, and where it ends. `end` is undefined if it is not JSON from `rest` on. */
 interface Value {
   readonly items: readonly Span[];
   readonly shared?: Data | undefined;
@@ -123,7 +123,7 @@ const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value =>
     if (bytes[at] !== mark.comma) break;
     at = skipSpace(bytes, at + 1);
   }
-  // Cut short within or after its list: the items that are whole are items all the same.
+  // It is cut off within or after its list: the complete items still count.
   const list = object.list();
   return list && list.items.length > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
 };
@@ -159,7 +159,7 @@ class ListObject {
     return this.#list.end;
   }
 
-  /** The list, cut; undefined if there is none or it stays whole. */
+  /** The list, cut into items; undefined if there is none, or the object stays whole. */
   list(): Value | undefined {
     if (this.#start === undefined || !this.#isList) return undefined;
     const shared = this.#shared;

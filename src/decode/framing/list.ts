@@ -5,8 +5,8 @@ import type { Span } from "../json-scan.ts";
 export type SplitItems = "auto" | "always" | "never";
 
 /**
- * Recognises one kind of list by its members, and returns the members that its items inherit from it; undefined for any
- * other object. Only this function knows the names of the members.
+ * Recognises one kind of list by its members, and returns the members that its items inherit; undefined for any other
+ * object. Only this function knows the names of the members.
  */
 export type ListKind = (list: ListMembers) => Data | undefined;
 

@@ -10,18 +10,18 @@ const afterZeros = (block: Buffer, from: number): number => {
 };
 
 /**
- * Cuts a stream of bytes at `\n` or `\r\n`. It works on the blocks as they come and copies only a line that spans
- * blocks; a line over the limit is reported once with its head, and the next one is read correctly. Zero bytes before a
- * line are skipped: a power failure leaves them in a file, and so does truncating it under its writer.
+ * Cuts a stream of bytes at `\n` or `\r\n`. It works in the blocks that it is given, and copies only lines that span
+ * blocks. A line beyond the limit is reported once with its head, and the next one is read correctly. Zero bytes before
+ * a line are skipped: they appear in a file after a power failure, or when it is truncated while it is being written.
  */
 export class NewlineFraming implements StreamFraming {
   readonly #limit: number;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #skipping: { position: number; length: number; head: Buffer } | undefined;
-  /** Zero bytes skipped since the last record. The checkpoint stays before them: their writer may still fill them in. */
+  /** Zero bytes skipped since the last record. The checkpoint stays before them, as the writer may still overwrite them. */
   #zeros = 0;
-  /** Offset of the first byte of the record that is still open: how far whole records reach. */
+  /** Offset of the first byte of the open record: up to where records are complete. */
   #open: number;
 
   /** `limit` in bytes; `position`: offset in the stream of the first byte that will be pushed. */
@@ -30,7 +30,7 @@ export class NewlineFraming implements StreamFraming {
     this.#open = position;
   }
 
-  /** Up to where the stream consists of whole records: where to read again after a restart. */
+  /** Up to where the stream consists of complete records: where to continue after a restart. */
   get reached(): number {
     return this.#open;
   }
@@ -56,7 +56,7 @@ export class NewlineFraming implements StreamFraming {
     if (start < block.length) this.#keep(block, start, position);
   }
 
-  /** The stream is over: what is left is a whole record. */
+  /** The stream has ended: what is left is a complete record. */
   end(records: Records): void {
     this.#open += this.#zeros;
     this.#zeros = 0;
@@ -73,7 +73,7 @@ export class NewlineFraming implements StreamFraming {
     }
   }
 
-  /** Between two records: none is open. */
+  /** Ends the open record. */
   get #isBetween(): boolean {
     return this.#carried === 0 && !this.#skipping;
   }
@@ -119,7 +119,7 @@ export class NewlineFraming implements StreamFraming {
     this.#carry = Buffer.alloc(0);
   }
 
-  /** A limit below `headBytes` leaves the head to be filled from the blocks that follow. */
+  /** If the limit is below `headBytes`, the rest of the head comes from the blocks that follow. */
   #skip(skipping: { length: number; head: Buffer }, block: Buffer, start: number, end: number): void {
     const wanted = headBytes - skipping.head.length;
     if (wanted > 0)

@@ -1,18 +1,18 @@
 import { Body } from "./body.ts";
 import { headBytes, type Records, type StreamFraming } from "./framing.ts";
 
-/** One stream, one record: kept until the stream ends. The limit and its report are those of `NewlineFraming`. */
+/** One stream is one record, which is collected until the stream ends. Its limit works as in `NewlineFraming`. */
 export class WholeFraming implements StreamFraming {
   readonly #limit: number;
   readonly #body: Body;
 
   constructor(limit: number, position: number) {
     this.#limit = limit;
-    // Past the limit only the head is of use.
+    // Beyond the limit only the head is needed.
     this.#body = new Body(Math.max(limit, headBytes), position);
   }
 
-  /** Where the open record starts: it is whole only at the end of the stream. */
+  /** Where the open record starts: it is complete only at the end of the stream. */
   get reached(): number {
     return this.#body.start;
   }

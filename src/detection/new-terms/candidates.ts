@@ -2,18 +2,18 @@ import { tuple } from "../hash.ts";
 import { type Combination, combine } from "./combinations.ts";
 import type { History } from "./history.ts";
 
-/** A combination that may be new, with the keys of what has to be observed to tell. */
+/** A combination that may be new, with the keys to observe in order to find out. */
 export interface Candidate {
   readonly key: string;
-  /** Its values in the order of the fields; none for the one that stands for all beyond the cap. */
+  /** Its values in the order of the fields; empty for the one that represents all combinations beyond the cap. */
   readonly values: Combination;
-  /** A key for each value: is it new by itself? */
+  /** A key for each value, to find out whether it is new by itself. */
   readonly termKeys: readonly string[];
-  /** For the one that stands for all beyond the cap: how many those are. */
+  /** How many combinations it represents, if these are all beyond the cap. */
   readonly beyond?: number;
 }
 
-/** What an event with these values of its fields may show for the first time. */
+/** The candidates of an event with these values of its fields. */
 export const candidates = (history: History, values: readonly (readonly string[])[]): readonly Candidate[] => {
   const { combinations, total } = combine(values);
   const termKey = rememberedTermKeys(history);
@@ -26,11 +26,11 @@ export const candidates = (history: History, values: readonly (readonly string[]
   return beyond > 0 ? [...found, { key: overflowKey(history, values), values: [], termKeys: [], beyond }] : found;
 };
 
-/** The same long lists again are known; any change to them, also to what the cap hides, is not. */
+/** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
 const overflowKey = (history: History, values: readonly (readonly string[])[]) =>
   history.key("overflow", ...values.map((list) => tuple(...list)));
 
-/** An event's combinations share their terms, so each is hashed once. */
+/** The combinations of an event share terms, so each term is hashed only once. */
 const rememberedTermKeys = (history: History) => {
   const keys = new Map<string, string>();
   return (value: string, field: number): string => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { combine } from "./combinations.ts";
 
-it("gives every combination, the last field turning fastest", () => {
+it("gives every combination, and varies the last field fastest", () => {
   expect(combine([["a", "b"], ["x"], ["1", "2"]])).toEqual({
     combinations: [
       ["a", "x", "1"],

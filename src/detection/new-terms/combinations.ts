@@ -1,12 +1,12 @@
 /** One value of each field, in the order of the fields. */
 export type Combination = readonly string[];
 
-/** More than this many combinations of one event are not looked at one by one: `X-Forwarded-For` is the client's to fill. */
+/** The most combinations of one event that are checked individually: a client can put many addresses into `X-Forwarded-For`. */
 const combinationCap = 100;
 
 /**
- * The combinations of the fields' values, the last field turning fastest; at most `combinationCap` of them, and how many
- * there are in all. A field without a value gives none.
+ * The combinations of the fields' values; the last field varies fastest. Returns at most `combinationCap` of them, and
+ * the total number. If a field has no value, there are none.
  */
 export const combine = (
   values: readonly (readonly string[])[],

@@ -5,7 +5,7 @@ import type { Rule } from "../rule.ts";
 import type { Finding } from "../rule-type.ts";
 import type { NewTerms, Term } from "./terms.ts";
 
-/** What `newTerms` found in an event, as an alert tells it. */
+/** What `newTerms` found in an event, as the finding of an alert. */
 export const findingOf = ({ data: { weir } }: Event, rule: Rule): Finding => {
   if (!isObject(weir) || !isObject(weir["new_terms"])) throw noNewTerms(rule);
   const found = weir["new_terms"] as unknown as NewTerms;
@@ -17,14 +17,15 @@ export const findingOf = ({ data: { weir } }: Event, rule: Rule): Finding => {
 const noNewTerms = ({ name }: Rule) =>
   new RejectError(
     "no_new_terms",
-    `The event has no "weir.new_terms", which an alert of the new-terms rule "${name}" needs. Put a new_terms transform before the alert transform.`,
+    `The event has no "weir.new_terms", which alerts of the new-terms rule "${name}" need. Put a new_terms transform before the alert transform.`,
   );
 
-const forgotten = "The state of weir is full: this could not be remembered, and will raise an alert again.";
+const forgotten =
+  "The state of this component is full: weir could not remember this, and will raise an alert for it again.";
 
 const novelty = ({ terms, window, last_seen, beyond }: NewTerms): string => {
   if (beyond !== undefined)
-    return `The event has ${beyond} more combinations than are checked one by one, and these values were not seen like this in the ${window} before.`;
+    return `The event has ${beyond} combinations beyond those that are checked individually, and this list of values was not seen in the ${window} before.`;
   const together = terms.length === 1 ? "This value was" : "This combination was";
   const known = last_seen === undefined ? "not seen before" : `last seen ${last_seen}, longer ago than`;
   const opening =

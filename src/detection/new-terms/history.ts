@@ -1,15 +1,23 @@
 import { type State, StateFull } from "../../state.ts";
 import { type Hash, tuple } from "../hash.ts";
-import { decodeEntry, type Entry, encodeEntry, expiry, type Observation, observe, unexpired } from "./observe.ts";
+import {
+  decodeEntry,
+  encodeEntry,
+  expiry,
+  type HistoryEntry,
+  type Observation,
+  observe,
+  unexpired,
+} from "./observe.ts";
 
 export interface HistoryOptions {
-  /** Whose history it is: a rule's id, or a component's. */
+  /** The owner of the history: the id of a rule or of a component. */
   readonly id: string;
-  /** Histories of different versions know nothing of each other. */
+  /** Histories of different versions are separate. */
   readonly version: string;
   /** How far back a sighting counts, in milliseconds. */
   readonly window: number;
-  /** How far behind the highest time an event may be and still be judged exactly, in milliseconds. */
+  /** How far behind the highest time an event can be and still be judged exactly, in milliseconds. */
   readonly lateness: number;
   readonly state: State;
   readonly hash: Hash;
@@ -18,13 +26,13 @@ export interface HistoryOptions {
 export interface Sightings {
   /** What was observed of each key. */
   readonly seen: ReadonlyMap<string, Observation>;
-  /** The event is further behind than `lateness`: what its verdict needs may have been forgotten. */
+  /** The event is further behind than `lateness`: sightings that its verdict depends on may have expired. */
   readonly late: boolean;
-  /** There was no room to remember all of it: what was new will be new again. */
+  /** There was no room to remember everything: what was new will be new again. */
   readonly full: boolean;
 }
 
-/** Which terms were seen when, kept in `state`. It holds nothing itself: two histories on one state are one. */
+/** Which terms were seen when. All of it is in `state`, so two objects on the same state share one history. */
 export class History {
   readonly #options: HistoryOptions;
   readonly #highest: string;
@@ -34,13 +42,13 @@ export class History {
     this.#highest = this.key("highest");
   }
 
-  /** The key for a kind of term and its values. */
+  /** The key of a kind of term with its values. */
   key(kind: string | number, ...values: readonly string[]): string {
     const { hash, id, version } = this.#options;
     return hash(tuple(id, version, kind, ...values));
   }
 
-  /** Observes all of an event's keys at once: each is judged against what was known before the event. */
+  /** Observes all keys of an event together: each is compared with what was known before the event. */
   observe(at: number, keys: Iterable<string>): Sightings {
     const { state, window, lateness } = this.#options;
     const known = state.get(this.#highest);
@@ -53,7 +61,7 @@ export class History {
     return { seen, late: at < oldest, full };
   }
 
-  /** False when there was no room for some of it. */
+  /** False if there was no room for all of them. */
   #remember(seen: ReadonlyMap<string, Observation>): boolean {
     const { state, window } = this.#options;
     let hasRoom = true;
@@ -67,7 +75,7 @@ export class History {
     return hasRoom;
   }
 
-  #remembered(key: string, oldest: number): Entry | undefined {
+  #remembered(key: string, oldest: number): HistoryEntry | undefined {
     const text = this.#options.state.get(key);
     return text === undefined ? undefined : unexpired(decodeEntry(text), oldest, this.#options.window);
   }
@@ -75,7 +83,7 @@ export class History {
   #advance(at: number, from: number): void {
     const { state, window, lateness } = this.#options;
     state.set(this.#highest, String(at));
-    // Removing is work for the store, so it is asked for a few times a window, not with each event.
+    // Removing entries costs the store time, so sweep a few times per window, and not for each event.
     const stretch = Math.max(1, window / 16);
     if (Math.floor(at / stretch) > Math.floor(from / stretch)) state.sweep(at - lateness);
   }

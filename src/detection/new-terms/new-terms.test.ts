@@ -23,11 +23,11 @@ const finder = (options: { fields?: string[]; id?: string } = {}) => {
   return (...events: Event[]) => runStep(step, events);
 };
 
-/** What became of the events that did not go on, and the notes. */
+/** What became of the events that were not sent on, and the notes. */
 const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, dropped, rejected, notes });
 
 describe("newTerms", () => {
-  it("tells which terms are new by themselves, and when each and the combination were seen last", () => {
+  it("says which terms are new by themselves, and when each and the combination were last seen", () => {
     const find = finder();
     find(event(0, { user: "ada", door: "north" }), event(hour, { user: "brook", door: "south" }));
     const { events } = find(
@@ -63,7 +63,7 @@ describe("newTerms", () => {
     ]);
   });
 
-  it("judges all combinations of an event by what was known before it", () => {
+  it("compares all combinations of an event with what was known before it", () => {
     const { events } = finder()(event(0, { user: "ada", door: ["north", "south"] }));
     const told = events.map(
       ({ data }) => (data["weir"] as { new_terms: { terms: { new: boolean }[] } }).new_terms.terms,
@@ -74,20 +74,20 @@ describe("newTerms", () => {
     ]);
   });
 
-  it("goes on under an id that follows from the event and the terms", () => {
+  it("sends an event with an id derived from the event and the terms", () => {
     const data = { user: "ada", door: ["north", "south"] };
     const [once, again] = [finder()(event(0, data)), finder()(event(0, data))];
     expect(once.events.map(({ meta }) => meta.id)).toEqual(again.events.map(({ meta }) => meta.id));
     expect(new Set(once.events.map(({ meta }) => meta.id)).size).toBe(2);
   });
 
-  it("takes one field alone, too", () => {
+  it("accepts a single field, too", () => {
     const sent = finder({ fields: ["user"] })(event(0, { user: "ada" }), event(1, { user: "ada" }));
     expect(sent.events).toHaveLength(1);
     expect(account(sent)).toEqual({ consumed: { known: 1 }, rejected: [] });
   });
 
-  it("makes one event of all combinations beyond one hundred, and none when the same come again", () => {
+  it("sends one event for all combinations beyond one hundred, and none for the same ones again", () => {
     const find = finder();
     const doors = Array.from({ length: 130 }, (_, n) => `door ${n}`);
     const first = find(event(0, { user: ["ada", "brook"], door: doors }));

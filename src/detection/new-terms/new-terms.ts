@@ -12,29 +12,29 @@ import { lastSeen, type Observation } from "./observe.ts";
 import type { NewTerms } from "./terms.ts";
 
 export interface NewTermsOptions {
-  /** Whose history it is: the component's id, or the rule's. */
+  /** The owner of the history: the id of the component or of the rule. */
   readonly id: string;
-  /** One to three fields whose values make a combination. */
+  /** One to three fields whose values form a combination. */
   readonly fields: readonly string[];
   /** How far back a combination counts as known, in milliseconds. */
   readonly window: number;
-  /** How late an event may be and still be judged exactly, in milliseconds; by default the window. */
+  /** How late an event can be and still be judged exactly, in milliseconds; by default the window. */
   readonly lateness?: number | undefined;
-  /** The field with the event's time; by default `event.ingested`, the host's own stamp. See `eventTime`. */
+  /** The field with the event's time; by default `event.ingested`, the host's own timestamp. See `eventTime`. */
   readonly timestamp?: string | undefined;
-  /** What decides which events get here, such as a rule's query: with another text, another history begins. */
+  /** The text that selects the events, such as a rule's query. A different text starts a new history. */
   readonly selection?: string;
   readonly state: State;
   readonly hash: Hash;
 }
 
 /**
- * Finds combinations of the fields' values that were not seen in the window before: a step for `keep`. An event goes on
- * once for each new combination, with what was found under `weir.new_terms` (see `NewTerms`) and an id of its own; an
- * event without one ends here as `known`, or as `no_terms` where a field has no value. Every event with values becomes
- * history. An event with more than 100 combinations goes on once more for all beyond, unless these very values are known.
- * Notes: `late`, `clamped`, `untimed`, `overflow`, and `state_full` where there was no room to remember what was new;
- * each in events.
+ * Finds combinations of the fields' values that were not seen in the window before, as a step for `keep`. An event is
+ * sent once for each new combination, with the result under `weir.new_terms` (see `NewTerms`) and its own id. An event
+ * without a new combination is consumed as `known`, or as `no_terms` if a field has no value. Every event with values
+ * becomes history. For all combinations of an event beyond the first 100, the event is sent once more, unless exactly
+ * these values are known. The notes `late`, `clamped`, `untimed`, `overflow` and `state_full` (there was no room to
+ * remember what was new) count events.
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;

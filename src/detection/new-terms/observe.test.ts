@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeEntry, type Entry, encodeEntry, expiry, lastSeen, observe, unexpired } from "./observe.ts";
+import { decodeEntry, encodeEntry, expiry, type HistoryEntry, lastSeen, observe, unexpired } from "./observe.ts";
 
 const window = 10;
 
-/** Keeps every sighting, and looks at each of them. */
+/** Keeps every sighting, and compares with each of them. */
 class Naive {
   readonly #sightings: number[] = [];
 
@@ -16,12 +16,12 @@ class Naive {
     return { isNew, previous: before.at(-1)?.[1], latest };
   }
 
-  get entry(): Entry {
+  get entry(): HistoryEntry {
     return runs(this.#sightings);
   }
 }
 
-const runs = (sightings: readonly number[]): Entry => {
+const runs = (sightings: readonly number[]): HistoryEntry => {
   const found: [number, number][] = [];
   for (const at of sightings.toSorted((a, b) => a - b)) {
     const run = found.at(-1);
@@ -31,7 +31,7 @@ const runs = (sightings: readonly number[]): Entry => {
   return found;
 };
 
-/** Steps that meet the window's edges often, also backwards. */
+/** Steps that often hit the edges of the window, also backwards. */
 const steps = fc.array(
   fc.oneof(fc.constantFrom(0, 1, 9, 10, 11, 20, 21, -1, -9, -10, -11, -21), fc.integer({ min: -60, max: 60 })),
   {
@@ -45,11 +45,11 @@ const times = steps.map((all) => {
 });
 
 describe("observe", () => {
-  it("says what one says who keeps every sighting, in whatever order they come", () => {
+  it("agrees with an oracle that keeps every sighting, in any order", () => {
     fc.assert(
       fc.property(times, (times) => {
         const naive = new Naive();
-        let entry: Entry | undefined;
+        let entry: HistoryEntry | undefined;
         for (const at of times) {
           const expected = naive.observe(at);
           const observation = observe(entry, at, window);
@@ -68,7 +68,7 @@ describe("observe", () => {
     );
   });
 
-  it("counts a sighting exactly one window ago as known, one moment more as new", () => {
+  it("counts a sighting as known after exactly one window, and as new one millisecond later", () => {
     const { entry } = observe(undefined, 100, window);
     expect(observe(entry, 110, window)).toEqual({ isNew: false, previous: 100, entry: [[100, 110]] });
     expect(observe(entry, 111, window)).toEqual({
@@ -81,11 +81,11 @@ describe("observe", () => {
     });
   });
 
-  it("takes a sighting before all others as new, and joins it to those that follow within the window", () => {
+  it("counts a sighting before all others as new, and joins it to those that follow within the window", () => {
     expect(observe([[100, 120]], 95, window)).toEqual({ isNew: true, previous: undefined, entry: [[95, 120]] });
   });
 
-  it("makes one run of two that a sighting bridges", () => {
+  it("joins two runs that a sighting connects", () => {
     expect(
       observe(
         [
@@ -100,11 +100,11 @@ describe("observe", () => {
 });
 
 describe("unexpired", () => {
-  it("never changes a verdict on an event that is no later than expected", () => {
+  it("never changes a verdict on an event within the lateness", () => {
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: 40 }), (times, lateness) => {
-        let whole: Entry | undefined;
-        let kept: Entry | undefined;
+        let whole: HistoryEntry | undefined;
+        let kept: HistoryEntry | undefined;
         let highest = Number.NEGATIVE_INFINITY;
         for (const time of times) {
           const oldest = highest - lateness;
@@ -121,8 +121,8 @@ describe("unexpired", () => {
     );
   });
 
-  it("keeps a term's latest run four windows longer, to tell when it was last seen", () => {
-    const entry: Entry = [
+  it("keeps a term's latest run four windows longer, to say when it was last seen", () => {
+    const entry: HistoryEntry = [
       [0, 5],
       [30, 40],
     ];
@@ -134,8 +134,8 @@ describe("unexpired", () => {
   });
 });
 
-it("reads an entry back as it was written", () => {
-  const entry: Entry = [
+it("decodes an entry as it was encoded", () => {
+  const entry: HistoryEntry = [
     [1767225600000, 1767225600250],
     [1768000000000, 1768000000000],
   ];

@@ -1,26 +1,26 @@
-/** The time from the first to the last of some sightings, each no more than the window after the one before it. */
+/** The time from the first to the last sighting of a series in which each follows the one before within the window. */
 export type Run = readonly [first: number, last: number];
 
-/** What is remembered of one term or combination: its runs, oldest first, more than the window apart. Never empty. */
-export type Entry = readonly Run[];
+/** What is remembered of one term or combination: its runs, oldest first, and more than the window apart. Never empty. */
+export type HistoryEntry = readonly Run[];
 
 export interface Observation {
-  /** No sighting lies in the window that ends at this one, itself excluded; earlier means: observed before. */
+  /** No sighting that was observed before this one lies in the window that ends at it. */
   readonly isNew: boolean;
-  /** The end of the latest run wholly before this sighting: when a new term was last seen. */
+  /** The end of the latest run that ends before this sighting: when a new term was last seen. */
   readonly previous: number | undefined;
   /** What to remember from now on. */
-  readonly entry: Entry;
+  readonly entry: HistoryEntry;
 }
 
 /**
- * Observes a sighting at `at` against what is remembered. Exact for sightings out of order too: a sighting is known if
- * one observed before it, in whatever order, lies no more than `window` before it. All times in milliseconds.
+ * Compares a sighting at `at` with what is remembered. This is exact for sightings out of order, too: a sighting is known
+ * if any sighting observed earlier lies at most `window` before it. All times are in milliseconds.
  */
-export const observe = (entry: Entry | undefined, at: number, window: number): Observation => {
+export const observe = (entry: HistoryEntry | undefined, at: number, window: number): Observation => {
   const latest = entry?.at(-1);
   if (!entry || !latest) return { isNew: true, previous: undefined, entry: [[at, at]] };
-  // The way of nearly every sighting: at or after the end of the one and only run.
+  // The usual case: the sighting is at or after the end of the only run.
   if (entry.length === 1 && at >= latest[1] && at <= latest[1] + window)
     return { isNew: false, previous: latest[1] < at ? latest[1] : undefined, entry: [[latest[0], at]] };
   return {
@@ -30,8 +30,8 @@ export const observe = (entry: Entry | undefined, at: number, window: number): O
   };
 };
 
-/** The runs with `at` among them; what it bridges becomes one. */
-const join = (entry: Entry, at: number, window: number): Entry => {
+/** The runs with `at` added; runs that it connects become one. */
+const join = (entry: HistoryEntry, at: number, window: number): HistoryEntry => {
   const touches = ([first, last]: Run) => first - window <= at && at <= last + window;
   const touched = entry.filter(touches);
   const first = Math.min(at, ...touched.map((run) => run[0]));
@@ -41,26 +41,26 @@ const join = (entry: Entry, at: number, window: number): Entry => {
   return [...before, [first, last], ...after];
 };
 
-/** How many windows longer than a run is needed for verdicts the latest one of a term is kept, to tell when it was last seen. */
+/** For how many more windows than verdicts need the latest run of a term is kept, to say when it was last seen. */
 const keptWindows = 4;
 
-/** The time below which, once the oldest time that can still be judged has passed it, nothing of the entry is left. */
-export const expiry = (entry: Entry, window: number): number => entry.at(-1)![1] + (1 + keptWindows) * window;
+/** When the entry expires: nothing of it is left once the oldest time that can still be judged is later than this. */
+export const expiry = (entry: HistoryEntry, window: number): number => entry.at(-1)![1] + (1 + keptWindows) * window;
 
 /**
- * What is left of an entry when events before `oldest` are no longer expected. A pure function of the two, so that it
- * cannot be observed whether and when expired entries were removed from the store.
+ * What is left of an entry when events before `oldest` are no longer expected. This depends on the two alone, so it
+ * makes no difference whether and when the store removed expired entries.
  */
-export const unexpired = (entry: Entry, oldest: number, window: number): Entry | undefined => {
+export const unexpired = (entry: HistoryEntry, oldest: number, window: number): HistoryEntry | undefined => {
   if (expiry(entry, window) < oldest) return undefined;
   if (entry.length === 1) return entry;
   return entry.filter(([, last], index) => index === entry.length - 1 || last + window >= oldest);
 };
 
-/** An entry as compact JSON: the ends of its runs, one after the other. */
-export const encodeEntry = (entry: Entry): string => `[${entry.join(",")}]`;
+/** An entry as compact JSON: the starts and ends of its runs, in one list. */
+export const encodeEntry = (entry: HistoryEntry): string => `[${entry.join(",")}]`;
 
-export const decodeEntry = (text: string): Entry => {
+export const decodeEntry = (text: string): HistoryEntry => {
   const ends = JSON.parse(text) as readonly number[];
   const entry: Run[] = [];
   for (let i = 0; i + 1 < ends.length; i += 2) entry.push([ends[i]!, ends[i + 1]!]);
@@ -68,8 +68,8 @@ export const decodeEntry = (text: string): Entry => {
 };
 
 /**
- * When the term was seen last before `at`: also inside a run, as far as its ends tell. `undefined` where it was never
- * seen, or where the sighting fell out of order into a run, which says no more than that it is known.
+ * When the term was last seen before `at`, also within a run, as far as its ends show. `undefined` if it was never seen,
+ * or if the sighting came out of order and lies within a run, which shows only that the term is known.
  */
 export const lastSeen = ({ isNew, previous, entry }: Observation, at: number, window: number): number | undefined => {
   if (isNew || (previous !== undefined && previous >= at - window)) return previous;

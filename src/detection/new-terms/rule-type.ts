@@ -8,16 +8,16 @@ import { newTerms } from "./new-terms.ts";
 
 const options = {
   new_terms: option.group({
-    fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values make up a combination."),
-    window: option.window("How long a combination counts as known after it was seen."),
-    lateness: option.optional(option.duration("How late an event may arrive and still be judged exactly.")),
+    fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values form a combination."),
+    window: option.window("How long a combination counts as known after it was last seen."),
+    lateness: option.optional(option.duration("How late an event can arrive and still be judged exactly.")),
   })("For rules of type new_terms."),
 };
 
 /** A rule of type `new_terms`. */
 export type NewTermsRule = Rule & Config<typeof options>;
 
-/** Each combination of values that was not seen in the window before raises an alert. */
+/** Each combination of values that was not seen in the window before the event raises an alert. */
 export const newTermsType: RuleType<Config<typeof options>> = {
   name: "new_terms",
   options,
@@ -46,7 +46,7 @@ export const newTermsType: RuleType<Config<typeof options>> = {
   finding: findingOf,
   card: ({ new_terms: { fields, window }, timestamp }) => ({
     title: "New terms",
-    text: `An alert when ${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")} was not seen in the ${durationText(window)} before, by ${timestamp}.`,
+    text: `Raises an alert when ${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")} was not seen in the ${durationText(window)} before, by ${timestamp}.`,
   }),
   testAlert: { option: option.list(option.text), of: (alert) => alert["kibana.alert.new_terms"] },
 };

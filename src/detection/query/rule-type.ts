@@ -9,7 +9,7 @@ export const queryType: RuleType = {
   check: (rule) =>
     statedAlerts(rule).flatMap(({ alert, path }) => {
       if ((alert as readonly string[]).length === 0) return [];
-      return [{ path, message: "An alert of a rule of type query has no terms: write []." }];
+      return [{ path, message: "The alerts of a rule of type query have no terms: write []." }];
     }),
   silences: [],
   detector: () => (event) => [event],

@@ -8,7 +8,7 @@ import { type DeadLetter, readDeadLetters } from "./letter-files.ts";
 import { isMeant, type Selector, Unmet } from "./selector.ts";
 
 /** A letter that was not taken back, and why: it stays where it is. */
-export interface Refusal {
+export interface RefusedReplay {
   readonly letter: DeadLetter;
   readonly why: string;
 }
@@ -25,7 +25,7 @@ export interface DeskOptions {
    * Takes letters that one component rejected back into the pipeline, and resolves when they are committed there, and
    * as gone here, together; those that it refuses stay. Without it, letters are marked for the next start.
    */
-  readonly readmit?: (component: string, letters: readonly DeadLetter[]) => Promise<readonly Refusal[]>;
+  readonly readmit?: (component: string, letters: readonly DeadLetter[]) => Promise<readonly RefusedReplay[]>;
   /** Bytes of letters that are gone: their room is free. */
   readonly freed?: (bytes: number) => void;
 }
@@ -114,8 +114,8 @@ export class DeadLetterDesk {
   }
 
   /** A batch may be of several components: each takes its own. */
-  async #readmit(readmit: NonNullable<DeskOptions["readmit"]>, batch: readonly DeadLetter[]): Promise<Refusal[]> {
-    const all: Refusal[] = [];
+  async #readmit(readmit: NonNullable<DeskOptions["readmit"]>, batch: readonly DeadLetter[]): Promise<RefusedReplay[]> {
+    const all: RefusedReplay[] = [];
     for (const [component, letters] of Map.groupBy(batch, ({ head }) => head.component)) {
       const refused = await readmit(component, letters);
       all.push(...refused);

@@ -4,11 +4,11 @@ import { Decoder } from "../../decode/decoder.ts";
 import { headBytes } from "../../decode/framing/framing.ts";
 import { type Event, RecordMeta } from "../../event.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
-import type { Decoding, Topology } from "../../topology/topology.ts";
+import type { DecodingOptions, Topology } from "../../topology/topology.ts";
 import type { Flight } from "../flow/flight.ts";
 import type { Entrance } from "../flow/graph.ts";
 import { notJsonData } from "./dead-letters.ts";
-import { goneOf, type Refusal } from "./desk.ts";
+import { goneOf, type RefusedReplay } from "./desk.ts";
 import type { DeadLetter } from "./letter-files.ts";
 
 export interface ReentryOptions {
@@ -34,7 +34,7 @@ export class Reentry {
    * Resolves when the letters are committed where they went, and as gone, in one commit; those refused stay. Rejects,
    * with all of them where they were, when the run ends before that.
    */
-  async readmit(component: string, letters: readonly DeadLetter[]): Promise<Refusal[]> {
+  async readmit(component: string, letters: readonly DeadLetter[]): Promise<RefusedReplay[]> {
     const entrance = this.#options.entrance(component);
     const read = letters.map((letter) => ({ letter, outcome: this.#read(component, letter) }));
     const refused = read.flatMap(({ letter, outcome }) => ("why" in outcome ? [{ letter, why: outcome.why }] : []));
@@ -89,7 +89,7 @@ export class Reentry {
   }
 }
 
-const decodedAgain = ({ head, data }: DeadLetter, decoding: Decoding): Event | { readonly why: string } => {
+const decodedAgain = ({ head, data }: DeadLetter, decoding: DecodingOptions): Event | { readonly why: string } => {
   const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
   const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
   if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record are kept` };

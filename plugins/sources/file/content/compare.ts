@@ -16,9 +16,9 @@ import { claimedLength, GzipReader } from "./gzip-reader.ts";
  * - `broken`: it is a gzip file that is truncated or corrupt before that position;
  * - `different`: it contains other bytes.
  */
-export type Comparison = "same" | "prefix" | "broken" | "different";
+export type ContentMatch = "same" | "prefix" | "broken" | "different";
 
-export const compare = async (handle: FileHandle, { head, tail }: Fingerprints): Promise<Comparison> => {
+export const compareContent = async (handle: FileHandle, { head, tail }: Fingerprints): Promise<ContentMatch> => {
   const { size } = await handle.stat();
   if (size < head.end || !(await hasFingerprint(handle, head))) return "different";
   if (size < tail.end) return "prefix";
@@ -26,7 +26,7 @@ export const compare = async (handle: FileHandle, { head, tail }: Fingerprints):
 };
 
 /** The same for the content of a gzip file, which is decompressed only as far as needed. */
-export const compareGzip = async (handle: FileHandle, { head, tail }: Fingerprints): Promise<Comparison> => {
+export const compareGzip = async (handle: FileHandle, { head, tail }: Fingerprints): Promise<ContentMatch> => {
   const reader = new GzipReader(handle);
   const start = await reader.skipTo(head.end);
   if (reader.position < head.end) return (await reader.next()) === "complete" ? "different" : "broken";

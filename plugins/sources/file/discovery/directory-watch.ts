@@ -4,7 +4,7 @@ import { isDynamicPattern } from "tinyglobby";
 import type { Clock } from "weir";
 
 /** What happened in the watched directories since the last call of `take`. */
-export interface Changes {
+export interface DirectoryChanges {
   /** Paths of files that were written to. */
   readonly paths: ReadonlySet<string>;
   /** A file was created, removed or renamed. */
@@ -41,7 +41,7 @@ export class DirectoryWatch {
     this.#sleep = undefined;
   }
 
-  take(): Changes {
+  take(): DirectoryChanges {
     const changes = { paths: this.#paths, renamed: this.#renamed };
     this.#paths = new Set();
     this.#renamed = false;

@@ -1,9 +1,9 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { Report } from "../report.ts";
+import type { SourceLog } from "../report.ts";
 import { type FoundFile, fileKey, findFiles, type Search } from "./find-files.ts";
 
 export interface SnapshotOptions extends Omit<Search, "onError" | "onVanished"> {
-  readonly report: Report;
+  readonly report: SourceLog;
   /** Whether a stream reads from this handle. If not, the snapshot closes it. */
   readonly isInUse: (file: FoundFile, handle: FileHandle) => boolean;
   /** No further snapshot will follow, so this one has to do even if it is outdated. */
@@ -77,7 +77,7 @@ const rotatedNames = (files: readonly FoundFile[]): string =>
     .join("\n");
 
 /** `gone` means that the path no longer exists or leads to another file. */
-const openFound = async (file: FoundFile, report: Report): Promise<FileHandle | "gone" | "unreadable"> => {
+const openFound = async (file: FoundFile, report: SourceLog): Promise<FileHandle | "gone" | "unreadable"> => {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file.path, "r");

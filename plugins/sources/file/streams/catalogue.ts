@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
 import { type FoundFile, fileKey } from "../discovery/find-files.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
-import type { Report } from "../report.ts";
+import type { SourceLog } from "../report.ts";
 import { Scan } from "./scan.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -15,7 +15,7 @@ export interface CatalogueOptions {
   readonly readFrom: "beginning" | "end";
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
-  readonly report: Report;
+  readonly report: SourceLog;
 }
 
 /** After this many snapshots, files that keep being renamed are read anyway, in whatever order they were found. */

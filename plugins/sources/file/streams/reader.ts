@@ -13,7 +13,7 @@ import type { ReadAhead } from "../content/read-ahead.ts";
 const nothing = new Uint8Array(0);
 
 /** Reads the content of one stream from its file, plain or gzip, and notices when the file was truncated. */
-export class Reader {
+export class StreamReader {
   /** Offset in the content of the next byte to read. */
   position = 0;
   /** Open while there may be more to read. */

@@ -3,7 +3,7 @@ import type { Clock, Reading } from "weir";
 import { readRange } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import type { Snapshot } from "../discovery/snapshot.ts";
-import type { Report } from "../report.ts";
+import type { SourceLog } from "../report.ts";
 import { matchFile, mayBeCopy } from "./match.ts";
 import { Stream } from "./stream.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -16,7 +16,7 @@ export interface ScanContext {
   readonly isFirst: boolean;
   readonly readFrom: "beginning" | "end";
   readonly clock: Clock;
-  readonly report: Report;
+  readonly report: SourceLog;
 }
 
 /** Finds the stream of each file in a snapshot. */

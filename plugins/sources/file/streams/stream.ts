@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Json, Reading } from "weir";
-import { type Comparison, compare, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
+import { type ContentMatch, compareContent, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
 import { type Fingerprints, hasFingerprint, tailLength } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
-import { Reader } from "./reader.ts";
+import { StreamReader } from "./reader.ts";
 
 /**
  * `ended`: rotated and read to its end; `ignored`: older than the first start and never read; `copy`: has the content
@@ -42,7 +42,7 @@ export class Stream {
   device: string;
   inode: string;
   state: StreamState = "open";
-  readonly reader = new Reader();
+  readonly reader = new StreamReader();
   /** Whether the file still has its path. A rotated or deleted file has ended once nothing more is written to it. */
   placement: "current" | "rotated" | "deleted" = "current";
   /** `fileVersion` of the file when it was last found. */
@@ -90,9 +90,9 @@ export class Stream {
   }
 
   /** How the open file compares with what was read of this stream. */
-  async compare({ compressed }: FoundFile, handle: FileHandle): Promise<Comparison> {
+  async compare({ compressed }: FoundFile, handle: FileHandle): Promise<ContentMatch> {
     const { fingerprints } = this.reader;
-    if (!compressed) return compare(handle, fingerprints);
+    if (!compressed) return compareContent(handle, fingerprints);
     // Archives are many and large: one that was read to its end is recognised without decompressing it.
     if (this.state !== "open" && (await gzipClaimsLength(handle, this.position)))
       return (await gzipHasHead(handle, fingerprints.head)) ? "same" : "different";
@@ -145,7 +145,7 @@ export class Stream {
     const { fingerprints } = this.reader;
     this.state = "open";
     await this.reader.open(handle, this);
-    if (file.compressed || (await compare(handle, fingerprints)) === "same") return true;
+    if (file.compressed || (await compareContent(handle, fingerprints)) === "same") return true;
     this.reader.restore(this.position, fingerprints);
     this.reader.release();
     return false;

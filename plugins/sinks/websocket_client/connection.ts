@@ -3,7 +3,7 @@ import type { ClientSocket } from "weir/websocket";
 import { Answers } from "./answers.ts";
 import type { Message } from "./messages.ts";
 
-export interface LineOptions {
+export interface ConnectionOptions {
   /** URL of the server, for messages. */
   readonly target: string;
   readonly acknowledge: boolean;
@@ -21,9 +21,9 @@ const tooBig = 1009;
  * it, and the next one waits for its answer. So when the server closes with "too big", it is clear which message was meant,
  * and no other was in flight. Without acknowledgements, the pong to a ping after the message takes the place of its answer.
  */
-export class Line {
+export class Connection {
   readonly socket: ClientSocket;
-  readonly #options: LineOptions;
+  readonly #options: ConnectionOptions;
   readonly #answers = new Answers();
   readonly #pongs = new Map<string, () => void>();
   readonly #over = new AbortController();
@@ -33,7 +33,7 @@ export class Line {
   #probe: Message | undefined;
   #probing: Promise<void> | undefined;
 
-  constructor(socket: ClientSocket, options: LineOptions) {
+  constructor(socket: ClientSocket, options: ConnectionOptions) {
     this.socket = socket;
     this.#options = options;
     this.#longest = options.longest;
