@@ -28,7 +28,7 @@ export const mustBe = {
       throw new RangeError(`a scan takes a limit from 1 to ${maxPage}, not ${limit}`);
   },
   sweep(before: number): void {
-    if (typeof before !== "number" || Number.isNaN(before)) throw new TypeError(`sweep needs a time, not ${before}`);
+    if (!Number.isFinite(before)) throw new TypeError(`sweep needs a time, not ${before}`);
   },
   scope(name: string): void {
     mustBeText("the name of a scope", name);

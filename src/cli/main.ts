@@ -22,9 +22,19 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   // A reader such as `head` closes the pipe when it has enough: that is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
   try {
-    process.exit(await execute(argv, processTerminal()));
+    const code = await execute(argv, processTerminal());
+    // Exiting discards what a pipe has not taken yet.
+    await Promise.all([drained(process.stdout), drained(process.stderr)]);
+    process.exit(code);
   } catch (error) {
     console.error(error);
     process.exit(exit.failed);
   }
 };
+
+/** Resolves when everything written so far has been taken, or cannot be any more. */
+const drained = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
+  });

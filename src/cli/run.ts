@@ -9,7 +9,7 @@ import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { type LogLevel, openLog } from "./log.ts";
-import { plugins } from "./plugins.ts";
+import { trusted } from "./plugins.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 
@@ -52,7 +52,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     log: logOf,
     deadLetterSize,
     checkPlugins,
-    trusted: new Set(plugins),
+    trusted,
     closing: () => control.close(),
   });
   if (!runtime) return 1;

@@ -2,6 +2,7 @@ import { type Config, type Option, type Options, option } from "../option/option
 import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { type Component, defaultCalling, defaultDelivering, type Transforming } from "../topology/topology.ts";
+import { namedOutputs } from "../transform/build.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
@@ -207,11 +208,20 @@ const transforming = (
   const { state, drop_outputs, concurrency, timeout, on_failure, retry } = decoded as TransformValues;
   const isAsync = plugin.each !== undefined && plugin.async;
   return {
-    outputs: plugin.outputs?.(config as never) ?? [],
+    outputs: outputsOf(plugin, config),
     dropOutputs: drop_outputs ?? [],
     ...(state && { maxState: state.max_size }),
     ...(isAsync && {
       calling: { concurrency: concurrency!, timeout: timeout!, onFailure: on_failure!, retry: retry! },
     }),
   };
+};
+
+/** What goes wrong here is reported when the component is built. */
+const outputsOf = (plugin: Extract<Plugin, { readonly kind: "transform" }>, config: unknown): readonly string[] => {
+  try {
+    return namedOutputs(plugin, config);
+  } catch {
+    return [];
+  }
 };

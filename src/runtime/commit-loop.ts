@@ -268,7 +268,7 @@ const appendsOf = (flights: readonly Flight[]) => {
     for (const [{ name }, held] of frames) {
       const collected = parts.get(name) ?? [];
       parts.set(name, collected);
-      collected.push(...held.parts);
+      for (const part of held.parts) collected.push(part);
     }
   return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: new Uint8Array(Buffer.concat(buffers)) }));
 };

@@ -16,6 +16,16 @@ export type Built =
   | { readonly shape: "keep"; readonly step: KeepStep | Keeper }
   | { readonly shape: "create"; readonly operator: OperatorFunction<Batch, Batch> };
 
+/** The names of a transform's outputs besides the default one. Throws an error for people if they are not a list of text. */
+// biome-ignore lint/suspicious/noExplicitAny: a transform of any options.
+export const namedOutputs = (plugin: Transform<any>, config: unknown): readonly string[] => {
+  const { outputs } = plugin;
+  if (outputs === undefined) return [];
+  const names: unknown = typeof outputs === "function" ? plugin.outputs?.(config as never) : outputs;
+  if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
+  throw new Error(`outputs of the plugin "${plugin.name}" did not return a list of names`);
+};
+
 /** The shape of a transform; the host offers each what it needs. */
 const shapes = ["each", "keep", "create"] as const;
 
@@ -30,6 +40,7 @@ export const buildTransform = (plugin: Transform<any>, context: Context<never>, 
     throw new Error(
       `the plugin "${plugin.name}" defines ${has.length === 0 ? "none" : "more than one"} of each, keep and create; a transform has exactly one`,
     );
+  namedOutputs(plugin, context.config);
   if (plugin.each) {
     const step = plugin.each(context);
     if (typeof step === "function" || typeof step?.bulk === "function") return { shape: "each", step };

@@ -34,8 +34,12 @@ const reasonOf = (error: unknown): string => {
 /** V8's words for a change of something frozen. */
 const frozen = /read only property|object is not extensible|Cannot delete property|Cannot redefine property/;
 
+/** A longer message is cut: it is logged, and kept with each event. */
+const longestMessage = 4096;
+
 const messageOf = (error: unknown): string => {
-  const message = textOf(error);
+  const text = textOf(error);
+  const message = text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text;
   return error instanceof TypeError && frozen.test(message)
     ? `${message}. Events are frozen: make a copy, such as withData(event, { ...event.data, … }).`
     : message;
@@ -44,6 +48,9 @@ const messageOf = (error: unknown): string => {
 /** In words, also what is no error: a plugin may throw anything. */
 export const textOf = (error: unknown): string => {
   if (typeof error !== "object" || error === null) return String(error);
-  const { message } = error as { readonly message?: unknown };
+  const { message, cause } = error as { readonly message?: unknown; readonly cause?: unknown };
+  // fetch says what went wrong only in the cause.
+  if (message === "fetch failed" && cause instanceof Error && cause.message !== "")
+    return `${message}: ${cause.message}`;
   return typeof message === "string" ? message : "the transform threw an object that is not an error";
 };

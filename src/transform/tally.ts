@@ -94,8 +94,11 @@ export class Tally implements Sent {
     if (reasons.length > 1) throw new OutcomeFault(`the transform says "${reasons.join('" and "')}" of one event`);
     if (reasons.length > 0 && sent.size + rejected.length > 0)
       throw new OutcomeFault(`the transform says "${reasons[0]}" of an event that it also sends on or rejects`);
-    for (const [name, list] of lists) this.#listOf(name).push(...list);
-    this.rejected.push(...rejected);
+    for (const [name, list] of lists) {
+      const all = this.#listOf(name);
+      for (const output of list) all.push(output);
+    }
+    for (const part of rejected) this.rejected.push(part);
     if (consumed !== undefined) this.consumed = added(this.consumed, consumed, 1);
     if (dropped !== undefined) this.dropped = added(this.dropped, dropped, 1);
   }
@@ -108,7 +111,7 @@ export class Tally implements Sent {
       if (!Array.isArray(list)) throw noOutcome(list);
       const metas = new Set<Meta>();
       for (const output of list) metas.add(this.#child(event, output).meta);
-      if (metas.size < list.length)
+      if (metas.size < list.length || (list.length > 1 && hasRepeatedId(list)))
         throw new OutcomeFault(
           "the transform returned an event twice; give each its own id: withData(event, data, id)",
         );
@@ -159,6 +162,15 @@ export class Tally implements Sent {
 const isSame = (event: Event, outcome: StepResult): outcome is Event =>
   typeof outcome === "object" && outcome !== null && (outcome as Event).meta === event.meta && "data" in outcome;
 
+const hasRepeatedId = (events: readonly Event[]): boolean => {
+  try {
+    return new Set(events.map(({ meta }) => meta.id)).size < events.length;
+  } catch {
+    // A function of the plugin computes an id, and throws: that is found when the event is written.
+    return false;
+  }
+};
+
 const hasOutcome = (outputs: object): boolean =>
   ["events", "to", "rejected", "consumed", "dropped"].some((member) => member in outputs);
 
@@ -173,13 +185,17 @@ const foundIn = (value: unknown): string => {
   return isPromise(value) ? "a promise" : isObject(value) ? "an object that is not an event" : kindOf(value);
 };
 
+/** Reasons are labels of metrics: short, and without characters that would have to be quoted. */
+const isReason = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
 const wordOf = (reason: unknown): string => {
-  if (typeof reason === "string" && reason !== "") return reason;
-  throw new OutcomeFault('the transform gave an empty reason; return a word such as "filtered"');
+  if (typeof reason === "string" && isReason.test(reason)) return reason;
+  const found = typeof reason === "string" ? JSON.stringify(reason.slice(0, 100)) : kindOf(reason);
+  throw new OutcomeFault(`the transform gave ${found} as a reason; return a word such as "filtered"`);
 };
 
 const added = (counts: Record<string, number> | undefined, reason: string, count: number): Record<string, number> => {
-  const all = counts ?? {};
+  const all: Record<string, number> = counts ?? Object.create(null);
   all[reason] = (all[reason] ?? 0) + count;
   return all;
 };

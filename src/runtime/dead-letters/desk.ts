@@ -118,7 +118,7 @@ export class DeadLetterDesk {
     const all: RefusedReplay[] = [];
     for (const [component, letters] of Map.groupBy(batch, ({ head }) => head.component)) {
       const refused = await readmit(component, letters);
-      all.push(...refused);
+      for (const one of refused) all.push(one);
       const staying = new Set(refused.map(({ letter }) => letter));
       this.#settle(letters.filter((letter) => !staying.has(letter)));
     }

@@ -145,7 +145,7 @@ export class Outbox implements Deliverable {
     this.#uncommitted += size;
     const held = flight.frames.get(this);
     if (held) {
-      held.parts.push(...frames);
+      for (const frame of frames) held.parts.push(frame);
       held.events += frames.length;
     } else flight.frames.set(this, { parts: [...frames], events: frames.length });
   }

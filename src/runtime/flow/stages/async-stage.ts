@@ -102,7 +102,7 @@ export class AsyncStage extends Stage {
     try {
       const outcomes = await this.#called((signal) => {
         const tools: EachTools = { note: tally.note, signal };
-        return typeof step === "function" ? step(events[0]!, tools) : step.bulk(events, tools);
+        return typeof step === "function" ? step(events[0]!, tools) : step.bulk([...events], tools);
       });
       if (outcomes === undefined) return undefined;
       const { value } = outcomes;

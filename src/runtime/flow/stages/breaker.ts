@@ -2,6 +2,8 @@ import type { Clock } from "../../../clock.ts";
 
 /** Events in a row whose calls failed, after which calls are stopped: one event that always fails is no outage. */
 const tolerated = 5;
+/** … and how long no call must have succeeded by then, in milliseconds: retries get over a short outage. */
+const patience = 2_000;
 /** How long it then waits before one call is let through to see, in milliseconds; doubled each time. */
 const firstRest = 1_000;
 const longestRest = 30_000;
@@ -16,6 +18,7 @@ export class Breaker {
   readonly #failed = new Set<unknown>();
   #rest = firstRest;
   #restsUntil: number | undefined;
+  #failingSince: number | undefined;
   #error: unknown;
 
   constructor(clock: Clock) {
@@ -43,6 +46,7 @@ export class Breaker {
   succeeded(): boolean {
     const wasOpen = this.isOpen;
     this.#failed.clear();
+    this.#failingSince = undefined;
     this.#rest = firstRest;
     this.#restsUntil = undefined;
     return wasOpen;
@@ -55,8 +59,13 @@ export class Breaker {
       // Calls that were under way when it opened say nothing new.
       if (permit === "call") return false;
       this.#rest = Math.min(this.#rest * 2, longestRest);
-    } else if (this.#failed.add(subject).size < tolerated) return false;
+    } else {
+      this.#failingSince ??= this.#clock.now();
+      this.#failed.add(subject);
+      if (this.#failed.size < tolerated || this.#clock.now() - this.#failingSince < patience) return false;
+    }
     const wasOpen = this.isOpen;
+    this.#failed.clear();
     this.#restsUntil = this.#clock.now() + this.#rest;
     return !wasOpen;
   }

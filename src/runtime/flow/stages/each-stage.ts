@@ -43,7 +43,7 @@ const bulkOf = (step: BulkStep, events: readonly Event[], tools: EachTools, tall
   if (events.length === 0) return;
   let outcomes: readonly StepResult[];
   try {
-    outcomes = asMany(atOnce(step.bulk(events, tools)), events.length);
+    outcomes = asMany(atOnce(step.bulk([...events], tools)), events.length);
   } catch (error) {
     for (const event of events) tally.reject(event, error);
     return;
@@ -53,7 +53,7 @@ const bulkOf = (step: BulkStep, events: readonly Event[], tools: EachTools, tall
 
 /** As many outcomes as there are events, or an error that says so. */
 export const asMany = (outcomes: readonly StepResult[], count: number): readonly StepResult[] => {
-  if (Array.isArray(outcomes) && outcomes.length === count) return outcomes;
+  if (Array.isArray(outcomes) && outcomes.length === count) return Array.from(outcomes);
   const found = Array.isArray(outcomes) ? `${outcomes.length} outcomes` : `${kindOf(outcomes)} in place of a list`;
   throw new OutcomeFault(`the transform returned ${found} for ${count} events; return one outcome for each, in order`);
 };

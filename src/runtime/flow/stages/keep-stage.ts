@@ -164,8 +164,11 @@ export class KeepStage extends Stage {
     if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as data; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
       throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
+    if (at !== undefined && !Number.isFinite(at))
+      throw new TypeError(`emit needs a time in milliseconds since 1970 as "at", not ${at}`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
-    return { data, meta: new RecordMeta(this.id, "state", 0, at ?? now, name) };
+    // Nothing is stamped later than now: transforms behind this one rely on it.
+    return { data, meta: new RecordMeta(this.id, "state", 0, Math.min(at ?? now, now), name) };
   }
 }
 
