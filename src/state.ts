@@ -9,38 +9,38 @@ export class StateFull extends Error {
 }
 
 export interface Scan {
-  /** Only keys that come after this one: the last key of the page before. */
+  /** Return only keys after this one. To get the next page, pass the last key of the previous page. */
   readonly after?: string;
-  /** At most so many entries, 1000 if not given, which is also the most. */
+  /** The largest number of entries to return, from 1 to 1000. The default is 1000. */
   readonly limit?: number;
 }
 
 /**
- * What a transform remembers, in a key space of its own. Written only while it handles an event or a tick: the host
- * commits what was written together with the output, so that state and output never disagree. Reads see the newest
- * write at once. Keys and values are well-formed text; keys are ordered by code point.
+ * The durable key-value store of a transform. It can be written only while the transform handles an event or a tick: the
+ * host commits the writes together with the output, so that state and output never disagree. Reads see the latest write
+ * at once. Keys and values are well-formed Unicode strings; keys are ordered by code point.
  */
 export interface State {
   get(key: string): string | undefined;
   /**
-   * Remembers `value`. `expires` is on the transform's own time axis (see `sweep`); without it the entry stays until it
-   * is deleted.
+   * Stores `value` under `key`. `expires` is a number on the transform's own time axis (see `sweep`); without it the entry
+   * stays until it is deleted.
    * @throws StateFull if the component's quota would be exceeded.
    */
   set(key: string, value: string, expires?: number): void;
   delete(key: string): void;
-  /** Entries whose keys start with `prefix`, in the order of their keys: one page of them. */
+  /** Returns one page of the entries whose keys start with `prefix`, in key order. */
   scan(prefix: string, scan?: Scan): readonly (readonly [key: string, value: string])[];
-  /** Entries with `expires` below `before` are absent from now on. `before` never moves back. */
+  /** Removes all entries with `expires` below `before`, now and in future. A smaller `before` than last time has no effect. */
   sweep(before: number): void;
   /**
-   * A key space within this one, swept on its own: for a transform with several time axes, such as one for each rule.
-   * Its name has at least one character, no "/" and no line end.
+   * A separate key space within this one, with its own `sweep`. It is for transforms with several time axes, such as one
+   * for each rule. The name must have at least one character, and no "/" or line break.
    */
   scope(name: string): State;
   /**
-   * Asks for a tick at this time (milliseconds since 1970 by the host's stamps) or soon after. The earliest time asked
-   * for counts; the tick that it brings uses it up.
+   * Asks for a tick at this time, or soon after: milliseconds since 1970 on the axis of `meta.ingested`. If several times
+   * are asked for, the earliest one wins. The tick clears it.
    */
   wake(at: number): void;
 }

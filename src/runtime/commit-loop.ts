@@ -194,16 +194,14 @@ export class CommitLoop {
       this.#commits++;
       if (answer.ok && isTroubled) {
         onTrouble(undefined);
-        log.info("commits go through again");
+        log.info("commits succeed again");
       }
       if (answer.ok) return answer;
       isTroubled = true;
-      if (!answer.retry) throw new Error(`the commit went wrong for good (${answer.code}): ${answer.message}`);
+      if (!answer.retry) throw new Error(`the commit failed and cannot be retried (${answer.code}): ${answer.message}`);
       this.#retries++;
-      log.error(
-        `a commit did not go through and is tried again in ${retryAfter} ms (${answer.code}): ${answer.message}`,
-      );
-      onTrouble(`commits do not go through (${answer.code}): ${answer.message}`);
+      log.error(`a commit failed, retrying in ${retryAfter} ms (${answer.code}): ${answer.message}`);
+      onTrouble(`commits are failing (${answer.code}): ${answer.message}`);
       await clock.sleep(retryAfter, this.#stopping.signal);
       await this.#commitDelivered();
     }

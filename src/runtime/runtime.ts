@@ -292,10 +292,10 @@ export class Runtime {
     const log = this.#options.log("weir");
     try {
       const { replayed, refused } = await this.desk.replayMarked();
-      log.info(`dead letters that were marked are replayed: ${replayed}`);
+      log.info(`replayed ${replayed} marked dead letters`);
       for (const { why, count, id } of refused) log.warn(`not replayed: ${count} (${id} first), because ${why}`);
     } catch (error) {
-      log.warn(`dead letters that are marked to be replayed still are: ${(error as Error).message}`);
+      log.warn(`cannot replay the marked dead letters, which stay marked: ${(error as Error).message}`);
     }
   }
 

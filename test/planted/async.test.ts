@@ -212,7 +212,7 @@ describe("a call that fails", () => {
     expect(deadLetters(run.dataDir).map(({ head }) => [head["reason"], head["message"]])).toEqual(
       all(7).map(() => [
         "wrong_outcome",
-        "the transform returned 6 outcomes for 7 events; return one outcome for each, in order",
+        "the transform returned 6 results for 7 events; return one result for each event, in order",
       ]),
     );
     expect(values(await replayed(run.dataDir))).toEqual(all(7));
@@ -254,12 +254,12 @@ describe("an outage", () => {
     expect(calls).toBeGreaterThanOrEqual(5);
     expect(calls).toBeLessThanOrEqual(8);
     expect(log.filter((line) => line.startsWith("t warn calls fail"))).toEqual([
-      "t warn calls fail and are stopped for now, with a try from time to time: no route to the far end",
+      "t warn calls are failing; pausing them, with a retry from time to time: no route to the far end",
     ]);
     expect(deadLetters(dataDir).at(-1)!.head).toMatchObject({
       component: "t",
       reason: "unavailable",
-      message: "not tried, because the calls before it failed: no route to the far end",
+      message: "not called, because recent calls failed: no route to the far end",
     });
     isOut = false;
     await clock.advance(2000);

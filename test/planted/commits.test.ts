@@ -102,7 +102,9 @@ it("a transform that swallows a batch is named after 5 s, and nothing after that
   expect(await runtime.ended).toMatchObject({
     how: "failed",
     component: "gulp",
-    error: new Error("the operator completed and kept a batch to itself; it has to send on every batch that it gets"),
+    error: new Error(
+      "the operator completed without sending on all of its batches; it must send on every batch that it gets",
+    ),
   });
   expect(committed).toHaveLength(10);
 });

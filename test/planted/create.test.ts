@@ -65,11 +65,11 @@ const changed = (change: (batch: Batch) => unknown) => map(change) as OnBatches;
 const refused: Readonly<Record<string, { readonly operator: () => OnBatches; readonly says: string }>> = {
   "sends a batch twice": {
     operator: () => mergeMap((batch) => [batch, batch]),
-    says: "the operator sent batch 1 on twice; a batch is sent on once, with all of its events",
+    says: "the operator sent batch 1 twice; send each batch once, with all of its events",
   },
   "splits a batch in two (vanished before: 40 of 70 events)": {
     operator: () => mergeMap((batch) => [batch.with(batch.events.slice(0, 3)), batch.with(batch.events.slice(3))]),
-    says: 'the operator lost 4 of the 7 events of a batch, "in/s@24" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 4 of the 7 events of a batch (first: "in/s@24"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "splits a batch in two, and accounts for the rest in each": {
     operator: () =>
@@ -80,7 +80,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           }),
         ),
       ),
-    says: "the operator sent batch 1 on twice; a batch is sent on once, with all of its events",
+    says: "the operator sent batch 1 twice; send each batch once, with all of its events",
   },
   "groups events across batches (vanished before: 60 of 70)": {
     operator: () => (batches) =>
@@ -89,12 +89,12 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
         groupBy(({ event }) => isOdd(event)),
         mergeMap((group) => group.pipe(map(({ batch, event }) => batch.with([event])))),
       ),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@8" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@8"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "sends every even event twice and loses every odd one": {
     operator: () =>
       changed((batch) => batch.with(batch.events.filter((event) => !isOdd(event)).flatMap((event) => [event, event]))),
-    says: 'the operator sent the event "in/s@0" on twice; give each its own id: withData(event, data, id)',
+    says: 'the operator sent the event "in/s@0" twice; give each copy its own id: withData(event, data, id)',
   },
   "sends every even event under two ids and loses every odd one": {
     operator: () =>
@@ -105,7 +105,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
             .flatMap((event) => ["a", "b"].map((name) => withData(event, event.data, `${event.meta.id}/${name}`))),
         ),
       ),
-    says: 'the operator lost 3 of the 7 events of a batch, "in/s@8" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 3 of the 7 events of a batch (first: "in/s@8"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "gathers batches into the fifth": {
     operator: () => (batches) =>
@@ -116,7 +116,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           held.at(-1)!.with(held.flatMap(({ events }) => events)),
         ]),
       ),
-    says: 'the operator lost 7 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 7 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "gathers batches into the fifth, and names what it holds back as consumed": {
     operator: () => (batches) =>
@@ -133,7 +133,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "filters without a word": {
     operator: () => changed((batch) => batch.with(batch.events.filter((event) => !is(event, 30)))),
-    says: 'the operator lost 1 of the 7 events of a batch, "in/s@260" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "sends the event of a stranger": {
     operator: () => changed((batch) => batch.with([...batch.events, stranger])),
@@ -141,19 +141,19 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "accounts for the event of a stranger": {
     operator: () => changed((batch) => batch.with(batch.events, { consumed: [{ event: stranger, reason: "gone" }] })),
-    says: 'the operator accounts for the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
+    says: 'the account lists the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
   "copies the meta of its events": {
     operator: () =>
       changed((batch) => batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { ...meta } }) as Event))),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
   "makes a meta of its own that names the event as its parent": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { source: "in", parent: meta } }) as never)),
       ),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
   "makes a meta that is its own parent": {
     operator: () =>
@@ -165,7 +165,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           }),
         ),
       ),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
   "sends an event of the batch before": {
     operator: () => (batches) =>
@@ -182,14 +182,14 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       changed((batch) =>
         batch.with(batch.events, { dropped: batch.events.map((event) => ({ event, reason: "sampled" })) }),
       ),
-    says: 'the operator accounts for the event "in/s@0" as "sampled", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "sampled", but the event is also sent on or listed again; list it once, or send it on',
   },
   "rejects an event and sends it": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events, { rejected: [{ event: batch.events[0]!, reason: "odd", message: "It is odd." }] }),
       ),
-    says: 'the operator accounts for the event "in/s@0" as "odd", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "odd", but the event is also sent on or listed again; list it once, or send it on',
   },
   "names an event twice": {
     operator: () =>
@@ -200,20 +200,20 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           dropped: ended.slice(0, 1).map((part) => ({ ...part, reason: "b" })),
         });
       }),
-    says: 'the operator accounts for the event "in/s@0" as "b", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "b", but the event is also sent on or listed again; list it once, or send it on',
   },
   "gives an empty reason": {
     operator: () =>
       changed((batch) => batch.with([], { consumed: batch.events.map((event) => ({ event, reason: "" })) })),
-    says: 'the operator gives no reason for the event "in/s@0", which it does not send on',
+    says: 'the account lists the event "in/s@0" without a reason; add one, such as "filtered"',
   },
   "gives a reason for nothing": {
     operator: () => changed((batch) => batch.with([], { consumed: [undefined] as never })),
-    says: "the operator accounts for nothing, which is not an event",
+    says: "the account lists nothing, which is not an event",
   },
   "gives a word in place of an account": {
     operator: () => changed((batch) => batch.with([], { consumed: "filtered" as never })),
-    says: "the operator accounts for nothing, which is not an event",
+    says: "the account lists nothing, which is not an event",
   },
   "sends to an output that it does not declare": {
     operator: () => changed((batch) => batch.with({ errors: batch.events })),
@@ -221,7 +221,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "sends one event where a list is wanted": {
     operator: () => changed((batch) => batch.with({ default: batch.events[0]! as never })),
-    says: 'the operator sent no list of events to the output "default"',
+    says: 'the operator sent an object to the output "default"; send a list of events',
   },
   "sends nothing where a list is wanted": {
     operator: () => changed((batch) => batch.with(undefined as never)),
@@ -233,23 +233,23 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "sends a batch that it made itself": {
     operator: () => changed(({ events }) => new Batch(events)),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "copies a batch": {
     operator: () => changed((batch) => ({ ...batch })),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "makes something like a batch": {
     operator: () => changed(({ events, token }) => ({ events, token, with: () => undefined })),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "sends nothing at all": {
     operator: () => changed(() => undefined),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "sends the events of a batch": {
     operator: () => mergeMap((batch: Batch) => batch.events) as never,
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "throws for one batch": {
     operator: () =>
@@ -267,31 +267,37 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       }),
     says: "no way on",
   },
-  "ends with take": { operator: () => take(1), says: "the operator completed, and more batches may come" },
-  "ends with first": { operator: () => first(), says: "the operator completed, and more batches may come" },
+  "ends with take": {
+    operator: () => take(1),
+    says: "the operator completed before its input did; it must run until its input completes",
+  },
+  "ends with first": {
+    operator: () => first(),
+    says: "the operator completed before its input did; it must run until its input completes",
+  },
   "ends after a while": {
     operator: () => takeWhile(({ events }) => !events.some((event) => is(event, 30))),
-    says: "the operator completed, and more batches may come",
+    says: "the operator completed before its input did; it must run until its input completes",
   },
   "gathers by time": {
     operator: () => bufferTime(1) as never,
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "keeps a batch that it got at its end": {
     operator: () => filter<Batch>(({ events }) => !events.some((event) => is(event, 30))),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "keeps every batch": {
     operator: () => ignoreElements(),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "keeps only the last batch of a burst (debounceTime)": {
     operator: () => debounceTime(20),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "gives up a batch for the next (switchMap)": {
     operator: () => switchMap((batch) => of(batch).pipe(delay(20))),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "loses the batch for which it throws (retry)": {
     operator: () => (batches) => {
@@ -304,27 +310,27 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
         retry(3),
       );
     },
-    says: "the operator subscribed to its input again, as retry and repeat do; the batch that it had is lost: retry within mergeMap",
+    says: "the operator subscribed to its input again, as retry and repeat do, and lost the batch that it had; use retry inside mergeMap",
   },
   "takes some events of each batch": {
     operator: () => eachBatch(take(3)),
-    says: "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+    says: "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   },
   "takes the first event of each batch": {
     operator: () => eachBatch(first()),
-    says: "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+    says: "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   },
   "filters events without saying why they end": {
     operator: () => eachBatch(filter((event) => !is(event, 30))),
-    says: 'the operator lost 1 of the 7 events of a batch, "in/s@260" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "keeps only the last event of a burst": {
     operator: () => eachBatch(debounceTime(5)),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "gives up an event for the next": {
     operator: () => eachBatch(switchMap((event) => of(event).pipe(delay(1)))),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "gathers events by time": {
     operator: () => eachBatch(bufferTime(1) as never),
@@ -355,11 +361,14 @@ describe("an operator that", () => {
 
 describe("an operator that is wrong from the start", () => {
   const wrong: Readonly<Record<string, readonly [operator: () => OnBatches, says: string]>> = {
-    "completes at once": [() => () => EMPTY, "the operator completed, and more batches may come"],
+    "completes at once": [
+      () => () => EMPTY,
+      "the operator completed before its input did; it must run until its input completes",
+    ],
     "fails at once": [() => () => throwError(() => new Error("no license")), "no license"],
     "sends before it got anything": [
       () => startWith(new Batch([])),
-      "the operator sent something that was not made by batch.with(…) from a batch that it got",
+      "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
     ],
     "is made by a function that throws": [
       () => {
@@ -367,10 +376,13 @@ describe("an operator that is wrong from the start", () => {
       },
       "no such zone",
     ],
-    "is none": [() => undefined as never, 'create of the plugin "planted" did not return an RxJS operator'],
+    "is none": [
+      () => undefined as never,
+      'create of the plugin "planted" returned nothing; it must return an RxJS operator',
+    ],
     "returns no observable": [
       () => (() => 5) as never,
-      "create did not return an RxJS operator: it made a number of its input",
+      "create returned a function that is not an RxJS operator: it returned a number, not an Observable",
     ],
   };
   for (const [fault, [operator, says]] of Object.entries(wrong))

@@ -42,9 +42,8 @@ const letterOf = async (fault: (event: Event) => unknown, planting: Planting = {
   return { reason, message };
 };
 
-const wanted = "return an event, events, or a word that says why there is none";
-const forged =
-  "the transform returned an event with a meta of its own making; an event keeps its meta: use withData(event, …)";
+const wanted = 'return an event, a list of events, or a reason such as "filtered"';
+const forged = "the transform returned an event whose meta weir did not create; use withData(event, …)";
 describe("a step of each that", () => {
   const outcomes: Readonly<Record<string, readonly [fault: (event: Event) => unknown, says: string]>> = {
     "returns nothing": [() => undefined, `the transform returned nothing; ${wanted}`],
@@ -65,11 +64,11 @@ describe("a step of each that", () => {
     ],
     "returns an event twice": [
       (event) => [event, event],
-      "the transform returned an event twice; give each its own id: withData(event, data, id)",
+      "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     ],
     "returns two events under one id": [
       (event) => [event, withData(event, { n: 0 })],
-      "the transform returned an event twice; give each its own id: withData(event, data, id)",
+      "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     ],
     "returns a stranger": [
       () => ({ data: { n: 1 }, meta: new RecordMeta("elsewhere", "s", 0, 0) }),
@@ -79,15 +78,15 @@ describe("a step of each that", () => {
     "makes a meta up": [({ data, meta }) => [{ data, meta: { id: "1", parent: meta } }], forged],
     "names an output that it does not declare": [
       (event) => ({ to: { errors: [event] } }),
-      'the transform sent an event to the output "errors", which its "outputs" do not name',
+      'the transform sent an event to the output "errors", which "outputs" does not declare',
     ],
     "gives a reason for an event that it sends": [
       (event) => ({ events: [event], consumed: "filtered" }),
-      'the transform says "filtered" of an event that it also sends on or rejects',
+      'the transform ended an event as "filtered", but also sent it on or rejected it; do only one',
     ],
     "gives two reasons": [
       () => ({ dropped: "sampled", consumed: "filtered" }),
-      'the transform says "filtered" and "sampled" of one event',
+      'the transform ended one event as "filtered" and "sampled"; give only one reason',
     ],
     "gives an empty reason": [
       () => ({ dropped: "" }),
@@ -95,25 +94,25 @@ describe("a step of each that", () => {
     ],
     "rejects an event and sends it": [
       (event) => ({ events: [event], rejected: [{ event, reason: "odd", message: "It is odd." }] }),
-      /^the transform rejects the event "in\/s@\d+" twice, or also sends it on$/.source,
+      /^the transform rejected the event "in\/s@\d+" twice, or also sent it on; do only one$/.source,
     ],
     "rejects an event twice": [
       (event) => ({ rejected: [1, 2].map(() => ({ event, reason: "odd", message: "It is odd." })) }),
-      /^the transform rejects the event "in\/s@\d+" twice, or also sends it on$/.source,
+      /^the transform rejected the event "in\/s@\d+" twice, or also sent it on; do only one$/.source,
     ],
     "rejects nothing": [() => ({ rejected: [undefined] }), `the transform returned nothing; ${wanted}`],
     "rejects without a list": [
       (event) => ({ rejected: { event, reason: "odd", message: "It is odd." } }),
-      'the transform returned an object as "rejected"; it takes a list',
+      'the transform returned an object as "rejected"; it must be a list',
     ],
-    "rejects with null": [() => ({ rejected: null }), 'the transform returned null as "rejected"; it takes a list'],
+    "rejects with null": [() => ({ rejected: null }), 'the transform returned null as "rejected"; it must be a list'],
     "rejects without a reason": [
       (event) => ({ rejected: [{ event, message: "It is odd." }] }),
       'the transform gave an empty reason; return a word such as "filtered"',
     ],
     "rejects without a message": [
       (event) => ({ rejected: [{ event, reason: "odd" }] }),
-      "the transform rejected an event without a message",
+      "the transform rejected an event without a message; a rejection needs an event, a reason and a message",
     ],
   };
   for (const [fault, [step, says]] of Object.entries(outcomes))
@@ -166,7 +165,7 @@ describe("a step of each that", () => {
     "returns a promise without saying so": [
       async () => raise(new Error("nobody hears it")),
       "transform_error",
-      "the transform returned a promise; say `async: true` in its definition",
+      "the transform returned a promise; add `async: true` to its definition",
     ],
   };
   for (const [fault, [step, reason, message]] of Object.entries(thrown))
@@ -199,11 +198,11 @@ describe("a step in bulk that", () => {
   const wrong: Readonly<Record<string, readonly [bulk: (events: readonly Event[]) => unknown, message: RegExp]>> = {
     "returns too few outcomes": [
       (events) => events.slice(1),
-      /^the transform returned 6 outcomes for 7 events; return one outcome for each, in order$/,
+      /^the transform returned 6 results for 7 events; return one result for each event, in order$/,
     ],
-    "returns too many": [(events) => [...events, "more"], /^the transform returned 8 outcomes for 7 events/],
-    "returns nothing": [() => undefined, /^the transform returned nothing in place of a list for 7 events/],
-    "returns a word": [() => "filtered", /^the transform returned a string in place of a list for 7 events/],
+    "returns too many": [(events) => [...events, "more"], /^the transform returned 8 results for 7 events/],
+    "returns nothing": [() => undefined, /^the transform returned nothing instead of a list for 7 events/],
+    "returns a word": [() => "filtered", /^the transform returned a string instead of a list for 7 events/],
     "returns outcomes in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
   };
   for (const [fault, [bulk, says]] of Object.entries(wrong))
@@ -256,18 +255,21 @@ describe("a plugin that cannot be built is named: it", () => {
   const wrong: Readonly<Record<string, readonly [plugin: object, says: string]>> = {
     "returns no step": [
       { each: () => undefined },
-      'each of the plugin "p" did not return a function, or an object with bulk(events)',
+      'each of the plugin "p" returned nothing; it must return a function, or an object with bulk(events)',
     ],
     "returns a promise of one": [
       { each: async () => () => "x" },
-      'each of the plugin "p" did not return a function, or an object with bulk(events)',
+      'each of the plugin "p" returned an object; it must return a function, or an object with bulk(events)',
     ],
     throws: [{ each: () => raise(new Error("no such zone")) }, "no such zone"],
     "throws a string": [{ each: () => raise("no such zone") }, "no such zone"],
-    "has no shape": [{}, 'the plugin "p" defines none of each, keep and create; a transform has exactly one'],
+    "has no shape": [
+      {},
+      'the plugin "p" defines none of "each", "keep" and "create"; a transform must define exactly one',
+    ],
     "has two shapes": [
       { each: () => () => "x", keep: () => () => "x" },
-      'the plugin "p" defines more than one of each, keep and create; a transform has exactly one',
+      'the plugin "p" defines more than one of "each", "keep" and "create"; a transform must define exactly one',
     ],
   };
   for (const [fault, [shape, says]] of Object.entries(wrong))

@@ -52,7 +52,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
       let turns = 0;
       await until(() => turns++ >= wait);
       const answer = await answerOf(runtime.desk.replay({}));
-      expect(answer).toMatch(/^replayed \d+$|; the letters are where they were\.$/);
+      expect(answer).toMatch(/^replayed \d+$|; the dead letters are unchanged\.$/);
       answers.add(answer.replace(/\d+/, "n"));
       expect(await runtime.ended).toEqual({ how: "finished" });
       expectBalance({ runtime });
@@ -83,7 +83,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     await until(() => turns++ > 100);
     refuses = false;
     expect(await answerOf(runtime.desk.replay({}))).toBe(
-      "weir is stopping and takes nothing back now; the letters are where they were.",
+      "weir is stopping and accepts no replay; the dead letters are unchanged.",
     );
     deliver();
     expect(await runtime.ended).toEqual({ how: "finished" });
@@ -101,10 +101,10 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     const { runtime } = await startRun(plan, dataDir);
     expect(await runtime.ended).toEqual({ how: "finished" });
     expect(await answerOf(runtime.desk.replay({}))).toBe(
-      "weir is stopping and takes nothing back now; the letters are where they were.",
+      "weir is stopping and accepts no replay; the dead letters are unchanged.",
     );
     await expect(runtime.desk.purge({})).rejects.toThrow(
-      "weir has ended before the commit; the letters are where they were.",
+      "weir stopped before the commit; the dead letters are unchanged.",
     );
     expect(deadLetters(dataDir)).toHaveLength(1);
   });
@@ -131,7 +131,7 @@ it("a purge that is under way when the run ends is told what became of it", asyn
       ({ purged }) => `purged ${purged}`,
       (error: Error) => error.message,
     );
-    expect(answer).toMatch(/^purged \d+$|^weir has ended before the commit; the letters are where they were\.$/);
+    expect(answer).toMatch(/^purged \d+$|^weir stopped before the commit; the dead letters are unchanged\.$/);
     await stopping;
     expect(await runtime.ended).toEqual({ how: "stopped" });
   }

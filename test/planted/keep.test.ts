@@ -73,12 +73,12 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
     "returns nothing": [
       () => undefined,
       "wrong_outcome",
-      "the transform returned nothing; return an event, events, or a word that says why there is none",
+      'the transform returned nothing; return an event, a list of events, or a reason such as "filtered"',
     ],
     "returns a promise": [
       async () => raise(new Error("nobody hears it")),
       "transform_error",
-      "the transform returned a promise; keep has to answer at once, and calls belong in each",
+      "the transform returned a promise; keep must be synchronous: make asynchronous calls in each",
     ],
     "sends on what JSON cannot carry": [
       (event) => withData(event, { ...event.data, at: 5n as never }),
@@ -124,7 +124,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit needs an id that names what is emitted",
+      'emit got no "id"; it takes a non-empty string that identifies the event',
     ],
     "emits to an output that it does not declare": [
       (event, _state, { emit }) => {
@@ -132,7 +132,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      'emit names the output "windows", which "outputs" does not declare',
+      'emit got the output "windows", which "outputs" does not declare',
     ],
     "emits nothing": [
       (event, _state, { emit }) => {
@@ -140,7 +140,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit got nothing; it takes an id and data",
+      'emit got nothing; it takes an object with "id" and "data"',
     ],
     "emits no data": [
       (event, _state, { emit }) => {
@@ -148,7 +148,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit got nothing as data; it takes an object",
+      'emit got nothing as "data"; it takes an object',
     ],
     "writes what is not text": [
       (event, state) => {
@@ -156,7 +156,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "keys and values of state are text; use JSON.stringify for anything else",
+      "state keys and values must be strings; use JSON.stringify for other values",
     ],
     "asks for a tick at no time": [
       (event, state) => {
@@ -164,7 +164,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "wake needs a time in milliseconds since 1970, not NaN",
+      "wake takes a time in milliseconds since 1970, not NaN",
     ],
     "scans for more than there may be": [
       (event, state) => {
@@ -172,7 +172,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "a scan takes a limit from 1 to 1000, not 100000",
+      "limit must be an integer from 1 to 1000, not 100000",
     ],
     "writes an expiry that is no time": [
       (event, state) => {
@@ -180,7 +180,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "expires has to be a time, not NaN",
+      "expires must be a number, not NaN",
     ],
   };
   for (const [fault, [after, reason, message]] of Object.entries(faults))
@@ -198,9 +198,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       { host: { maxState: 500 } },
     );
     expect(reason).toBe("state_full");
-    expect(message).toBe(
-      'the state of "t" is full: 500 bytes; raise its quota, state.max_size, or let it remember less',
-    );
+    expect(message).toBe('the state of "t" is full (500 bytes); raise its quota, state.max_size, or store less');
   });
 });
 
@@ -257,7 +255,7 @@ describe("state outside of an event", () => {
         return (event) => event;
       };
       expect(await buildErrorOf(keepOf(keep))).toBe(
-        `"t" could not be built: "t" ${says} outside of an event or a tick; state is written only within one`,
+        `"t" could not be built: "t" ${says} outside an event or tick; change state only while handling one`,
       );
     });
 
@@ -279,7 +277,7 @@ describe("state outside of an event", () => {
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       await turn();
       expect(errors).toEqual(
-        all(7).map(() => `"t" ${says} outside of an event or a tick; state is written only within one`),
+        all(7).map(() => `"t" ${says} outside an event or tick; change state only while handling one`),
       );
       expect(values(run.kept)).toEqual(all(7));
     });
@@ -303,7 +301,7 @@ describe("state outside of an event", () => {
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     await turn();
     expect(errors).toEqual(
-      all(7).map(() => '"t" emitted outside of an event or a tick; an event is emitted only within one'),
+      all(7).map(() => '"t" called emit outside an event or tick; call it only while handling one'),
     );
     expect(values(run.kept)).toEqual(all(7));
   });

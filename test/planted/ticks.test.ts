@@ -35,30 +35,33 @@ describe("a tick that", () => {
     throws: [() => raise(new Error("no such window")), "no such window"],
     "returns a promise": [
       async () => raise(new Error("nobody hears it")),
-      "tick returned a promise; keep has to answer at once, and calls belong in each",
+      "tick returned a promise; keep must be synchronous: make asynchronous calls in each",
     ],
-    "emits without an id": [({ emit }) => emit({ id: "", data: {} }), "emit needs an id that names what is emitted"],
-    "emits without data": [({ emit }) => emit({ id: "x" } as never), "emit got nothing as data; it takes an object"],
+    "emits without an id": [
+      ({ emit }) => emit({ id: "", data: {} }),
+      'emit got no "id"; it takes a non-empty string that identifies the event',
+    ],
+    "emits without data": [({ emit }) => emit({ id: "x" } as never), 'emit got nothing as "data"; it takes an object'],
     "emits to an output that it does not declare": [
       ({ emit }) => emit({ id: "x", to: "windows", data: {} }),
-      'emit names the output "windows", which "outputs" does not declare',
+      'emit got the output "windows", which "outputs" does not declare',
     ],
     "goes on when emit says that it is enough": [
       ({ emit }) => {
         for (let window = 0; ; window++) emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
       },
-      "one tick emitted more than 16777216 bytes; stop when emit returns false, and the next tick comes at once",
+      "one tick emitted more than 16777216 bytes; return when emit returns false: the next tick comes at once",
     ],
     "writes what is not text": [
       (_tick, state) => state.set("a", 5 as never),
-      "keys and values of state are text; use JSON.stringify for anything else",
+      "state keys and values must be strings; use JSON.stringify for other values",
     ],
     "emits the same again when it is asked to go on, for ever": [
       ({ emit }) => {
         let isMore = true;
         for (let window = 0; isMore; window++) isMore = emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
       },
-      'a tick emitted "w0", which the tick before it emitted; write down in state what is done, so that the next goes on after it',
+      'a tick emitted "w0", which the previous tick already emitted; record progress in state, so that the next tick continues from there',
     ],
   };
   for (const [fault, [tick, says]] of Object.entries(faults))
@@ -89,7 +92,7 @@ describe("a tick that", () => {
     );
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     expect(new Set(errors)).toEqual(
-      new Set(['"t" emitted outside of an event or a tick; an event is emitted only within one']),
+      new Set(['"t" called emit outside an event or tick; call it only while handling one']),
     );
     expectBalance(run);
   });

@@ -65,7 +65,7 @@ describe("a run that checks plugins", () => {
       how: "failed",
       component: "t",
       error: new Error(
-        '--check-plugins: what becomes of the event "in/s@8" depends on how batches are cut: use keep (one event a batch: sent {"n":0}; all events in one batch: dropped as "repeated")',
+        '--check-plugins: the result for the event "in/s@8" depends on how batches are cut: use keep (one event a batch: sent {"n":0}; all events in one batch: dropped as "repeated")',
       ),
     });
     const unchecked = await startRun(plan(distinct, records).plan, temporaryDir());

@@ -130,7 +130,7 @@ describe("an attempt", () => {
       () => writes.length === 2,
       () => clock.advance(500),
     );
-    expect(log.join("\n")).toContain("there was no answer within 2000 ms");
+    expect(log.join("\n")).toContain("no answer within 2000 ms");
     writes[1]!.answer();
     expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
     expect(runtime.stats().components["out"]!.component_retries_total).toBe(1);

@@ -173,7 +173,7 @@ describe("data that JSON cannot carry", () => {
       ["bad-1", "out", "not_json_data", 'the value at "self" is a circular reference to an object that contains it'],
       ["bad-2", "out", "not_json_data", "the data is an array; a JSON object is wanted"],
       ["bad-3", "out", "not_json_data", 'the value at "toJSON" is a function, which JSON does not have'],
-      ["in/s@0", "out", "not_json_data", "the event's id cannot be made: no id"],
+      ["in/s@0", "out", "not_json_data", "cannot compute the event's id: no id"],
     ]);
     expect(JSON.parse(letters[0]!.data)).toEqual({ raw: "{ n: 1n }" });
     const { plugin } = texts();
@@ -181,7 +181,7 @@ describe("data that JSON cannot carry", () => {
     const { runtime } = await startRun(plan, dataDir, { trusted });
     const { replayed, refused } = await runtime.desk.replay({});
     expect(replayed).toBe(0);
-    expect(refused.map(({ why }) => why)).toEqual(["its data was not JSON, and only a description of it is there"]);
+    expect(refused.map(({ why }) => why)).toEqual(["its data was not JSON, and only a description of it was kept"]);
     await runtime.stop(5000);
   });
 

@@ -84,7 +84,7 @@ describe("a stop", () => {
       () => runtime.stats().commit_retries_total >= 3,
       () => clock.advance(1000),
     );
-    expect(log.filter((line) => line.startsWith("weir error a commit did not go through"))).not.toEqual([]);
+    expect(log.filter((line) => line.startsWith("weir error a commit failed"))).not.toEqual([]);
     await inTime(clock, runtime.stop(3000));
     expect(await runtime.ended).toEqual({ how: "stopped" });
     expect(outcomes).toEqual(["abandoned", "abandoned"]);

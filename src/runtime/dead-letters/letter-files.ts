@@ -62,7 +62,7 @@ const damagedLetter = (id: string, size: number): Pick<DeadLetter, "head" | "dat
     id: `dead_letter/${id}`,
     component: "dead_letter",
     reason: "damaged",
-    message: `${size} bytes of the dead letter itself are damaged: its checksum is not that of its contents`,
+    message: `${size} bytes of the dead letter are damaged: the checksum does not match`,
     time: 0,
     attempts: 0,
     source: "dead_letter",

@@ -35,7 +35,7 @@ const commitAside = (commits: CommitLoop, changes: readonly DeadLetterChange[]):
     const settled = (outcome: "committed" | "abandoned") =>
       outcome === "committed"
         ? resolve()
-        : reject(new Error("weir has ended before the commit; the letters are where they were."));
+        : reject(new Error("weir stopped before the commit; the dead letters are unchanged."));
     const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
     flight.deadLetters.push(...changes);
     commits.aside(flight);

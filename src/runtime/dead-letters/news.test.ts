@@ -14,9 +14,9 @@ it("tells the first of each kind at once, then how many more there were, once a 
     await clock.advance(1000);
   }
   expect(said()).toEqual([
-    "an event has gone to the dead letter (not_json): number 0",
-    "an event has gone to the dead letter (line_too_long): long",
-    "60 more events have gone to the dead letter (not_json): number 60",
-    "60 more events have gone to the dead letter (not_json): number 120",
+    "an event went to the dead letter (not_json): number 0",
+    "an event went to the dead letter (line_too_long): long",
+    "60 more events went to the dead letter (not_json): number 60",
+    "60 more events went to the dead letter (not_json): number 120",
   ]);
 });

@@ -15,7 +15,7 @@ export class DeadLetterNews {
   tell(component: string, reason: string, message: string): void {
     const unsaid = this.#seldom.ask(`${component}\n${reason}`);
     if (unsaid === undefined) return;
-    const count = unsaid > 0 ? `${unsaid + 1} more events have gone` : "an event has gone";
+    const count = unsaid > 0 ? `${unsaid + 1} more events went` : "an event went";
     this.#log(component).warn(`${count} to the dead letter (${reason}): ${message}`, { reason });
   }
 }

@@ -46,8 +46,8 @@ export class Reentry {
   #read(component: string, letter: DeadLetter): Event | { readonly why: string } {
     const { head } = letter;
     const placed = this.#options.topology().components.find(({ id }) => id === component);
-    if (head.reason === "damaged") return { why: "only what is left of its damaged bytes is there" };
-    if (head.reason === notJsonData) return { why: "its data was not JSON, and only a description of it is there" };
+    if (head.reason === "damaged") return { why: "it is damaged, and only a part of it is left" };
+    if (head.reason === notJsonData) return { why: "its data was not JSON, and only a description of it was kept" };
     if (!placed) return { why: `the pipeline has no component "${component}"` };
     const isRecord = head.source === component;
     if (isRecord !== (placed.kind === "source"))
@@ -68,7 +68,7 @@ export class Reentry {
     const { ledgers, signal } = this.#options;
     await group.room(signal);
     if (signal.aborted || !group.isOpen)
-      throw new Error("weir is stopping and takes nothing back now; the letters are where they were.");
+      throw new Error("weir is stopping and accepts no replay; the dead letters are unchanged.");
     const ledger = ledgers.get(component)!;
     ledger.note("replayed", taken.length);
     // What comes into a transform or a sink is counted there; out of a source it is made, not read.
@@ -85,14 +85,14 @@ export class Reentry {
       };
       group.admit(origin, { events, admission, alongside });
     });
-    if (outcome !== "committed") throw new Error("weir has ended before the commit; the letters are where they were.");
+    if (outcome !== "committed") throw new Error("weir stopped before the commit; the dead letters are unchanged.");
   }
 }
 
 const decodedAgain = ({ head, data }: DeadLetter, decoding: Decoding): Event | { readonly why: string } => {
   const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
   const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
-  if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record are kept` };
+  if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record were kept` };
   const decoder = new Decoder(head.source, head.stream, { ...decoding, framing: "whole" }, head.position);
   let outcome: Event | { readonly why: string } = { why: "the record is empty" };
   const handlers = {

@@ -55,7 +55,7 @@ const timeLimit = async (
 ): Promise<undefined> => {
   await clock.sleep(timeout, over);
   if (over.aborted) return;
-  time.abort(new Error(`there was no answer within ${timeout} ms`));
+  time.abort(new Error(`no answer within ${timeout} ms`));
   await clock.sleep(grace, over);
   if (!over.aborted) throw new HungWrite();
 };

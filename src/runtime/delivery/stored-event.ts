@@ -15,7 +15,7 @@ export const linesOf = (event: Event): Pick<Frame, "head" | "data"> | NotJson =>
   try {
     return { head: headOf(event), data };
   } catch (error) {
-    return new NotJson(`the event's id cannot be made: ${(error as Error).message}`);
+    return new NotJson(`cannot compute the event's id: ${(error as Error).message}`);
   }
 };
 

@@ -30,7 +30,7 @@ export class Stamps {
     if (now < this.#highest - maxStep) {
       const [from, to] = [new Date(this.#highest).toISOString(), new Date(now).toISOString()];
       this.#log.error(
-        `the clock was set back from ${from} to ${to}: stamps follow it, so history windows may be off by that much`,
+        `the clock was set back from ${from} to ${to}: ingestion times follow it, so history windows may be off by the difference`,
       );
       this.#highest = now;
     }

@@ -9,7 +9,7 @@ import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transfo
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
 import { Breaker, type Permit } from "./breaker.ts";
-import { asMany } from "./each-stage.ts";
+import { checkCount } from "./each-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
 export interface AsyncStageOptions extends StageOptions {
@@ -107,7 +107,7 @@ export class AsyncStage extends Stage {
       if (outcomes === undefined) return undefined;
       const { value } = outcomes;
       const list =
-        typeof step === "function" ? [value as StepResult] : asMany(value as readonly StepResult[], events.length);
+        typeof step === "function" ? [value as StepResult] : checkCount(value as readonly StepResult[], events.length);
       return list.map((outcome) => ({ outcome }));
     } catch (failure) {
       const isFinal = isRejectError(failure) || failure instanceof OutcomeFault;
@@ -139,7 +139,7 @@ export class AsyncStage extends Stage {
           if (!isPatient && clock.now() + wait >= deadline) throw error;
         }
       } else if (!isPatient)
-        throw new Unavailable(`not tried, because the calls before it failed: ${textOf(this.#breaker.error)}`);
+        throw new Unavailable(`not called, because recent calls failed: ${textOf(this.#breaker.error)}`);
       await clock.sleep(Math.max(1, wait), signal);
     }
     return undefined;
@@ -169,7 +169,7 @@ export class AsyncStage extends Stage {
 
   #failed(call: unknown, permit: Permit, error: unknown): void {
     if (this.#breaker.failed(call, permit, error))
-      this.#with.log.warn(`calls fail and are stopped for now, with a try from time to time: ${textOf(error)}`);
+      this.#with.log.warn(`calls are failing; pausing them, with a retry from time to time: ${textOf(error)}`);
   }
 
   #settle({ flight, events, results, tally }: Open): void {

@@ -22,7 +22,7 @@ const tickBytes = 1024 * 1024;
 /** A tick that goes on regardless ends the run at this size. */
 const tickLimit = 16 * tickBytes;
 
-const promised = "the transform returned a promise; keep has to answer at once, and calls belong in each";
+const promised = "the transform returned a promise; keep must be synchronous: make asynchronous calls in each";
 
 /** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
 export class KeepStage extends Stage {
@@ -138,19 +138,19 @@ export class KeepStage extends Stage {
       tally.emit(this.#made(what, time.now), what.to);
       if (this.#ofFullTick?.has(what.id))
         throw new Error(
-          `a tick emitted "${what.id}", which the tick before it emitted; write down in state what is done, so that the next goes on after it`,
+          `a tick emitted "${what.id}", which the previous tick already emitted; record progress in state, so that the next tick continues from there`,
         );
       ids.add(what.id);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
         throw new Error(
-          `one tick emitted more than ${tickLimit} bytes; stop when emit returns false, and the next tick comes at once`,
+          `one tick emitted more than ${tickLimit} bytes; return when emit returns false: the next tick comes at once`,
         );
       return bytes < tickBytes;
     };
     const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
     isOver = true;
-    refusePromise(answer, "tick returned a promise; keep has to answer at once, and calls belong in each");
+    refusePromise(answer, "tick returned a promise; keep must be synchronous: make asynchronous calls in each");
     const isFull = bytes >= tickBytes;
     this.#ofFullTick = isFull ? ids : undefined;
     return isFull;
@@ -158,12 +158,13 @@ export class KeepStage extends Stage {
 
   /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
   #made(what: Revealed, now: number): Event {
-    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an id and data`);
+    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an object with "id" and "data"`);
     const { id, data, at, to = defaultOutput } = what as Revealed;
-    if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
-    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as data; it takes an object`);
+    if (typeof id !== "string" || id === "")
+      throw new TypeError('emit got no "id"; it takes a non-empty string that identifies the event');
+    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as "data"; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
-      throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
+      throw new Error(`emit got the output "${to}", which "outputs" does not declare`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
     return { data, meta: new RecordMeta(this.id, "state", 0, at ?? now, name) };
   }
@@ -187,7 +188,7 @@ const sentBy = (result: unknown): readonly unknown[] => {
 };
 
 const emittedLate = (id: string) =>
-  new Error(`"${id}" emitted outside of an event or a tick; an event is emitted only within one`);
+  new Error(`"${id}" called emit outside an event or tick; call it only while handling one`);
 
 /** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
 const rejectionOf = (event: Event, outcome: StepResult): Rejection | undefined => {
