@@ -19,7 +19,7 @@ it.each([
   ["a promise", Promise.resolve(event)],
   ["a string", { events: [event], to: { rest: "x" } }],
   ["an object that is not an event", { to: { rest: {} } }],
-])("%s is no outcome: it costs its event, and nothing of it is sent", async (found, outcome) => {
+])("%s is not a valid result: its event goes to the dead letter, and no part of it is sent", async (found, outcome) => {
   const { events, outputs, account } = await lift(() => outcome, event);
   expect([events, outputs]).toEqual([[], {}]);
   expect(account.rejected).toEqual([{ event, reason: "wrong_outcome", message: wrong(found) }]);

@@ -354,12 +354,12 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
 
 describe("an operator that", () => {
   for (const [fault, { operator, says }] of Object.entries(refused))
-    it(`${fault} ends the run by name`, async () => {
+    it(`${fault} ends the run, naming the component`, async () => {
       expect(await sentenceOf(transformOf(operator))).toBe(says);
     });
 });
 
-describe("an operator that is wrong from the start", () => {
+describe("an operator that fails from the start", () => {
   const wrong: Readonly<Record<string, readonly [operator: () => OnBatches, says: string]>> = {
     "completes at once": [
       () => () => EMPTY,
@@ -408,7 +408,7 @@ describe("an operator that never sends a batch", () => {
     "as what it waits for never comes": ["stopped", 0, () => mergeMap(() => NEVER)],
   };
   for (const [way, [how, before, operator]] of Object.entries(holding))
-    it(`${way} is named after 5 s, and nothing after it is committed`, async () => {
+    it(`${way} is reported after 5 s, and nothing after it is committed`, async () => {
       const clock = virtualClock();
       const dataDir = temporaryDir();
       const { kept, plugin } = keeping();
@@ -434,14 +434,14 @@ describe("an operator that never sends a batch", () => {
     });
 });
 
-it("an operator that never completes does not hold up the end of a run, as it has sent on all that it got", async () => {
+it("an operator that never completes does not delay the end of a run, if it has sent on all batches", async () => {
   const run = await runPlanted(transformOf(() => mergeWith(NEVER)));
   expect(await run.runtime.ended).toEqual({ how: "finished" });
   expect(values(run.kept)).toEqual(all(70));
   expectBalance(run);
 });
 
-it("what an operator sends after the deadline of a stop counts for nothing, and comes with the next start", async () => {
+it("what an operator sends after the deadline of a stop is ignored, and read again at the next start", async () => {
   const clock = virtualClock();
   const dataDir = temporaryDir();
   const released: (() => void)[] = [];
@@ -474,7 +474,7 @@ it("what an operator sends after the deadline of a stop counts for nothing, and 
   await expectRest({ kept, dataDir }, 70);
 });
 
-it("an operator that gathers batches loses nothing across a restart with a full outbox (28 of 140 vanished before)", async () => {
+it("an operator that collects batches loses nothing across a restart with a full outbox (28 of 140 vanished before)", async () => {
   const dataDir = temporaryDir();
   const gathering = transformOf(
     () => (batches) =>
@@ -499,7 +499,7 @@ it("an operator that gathers batches loses nothing across a restart with a full 
   await expectRest({ kept: dead.kept, dataDir }, 140);
 });
 
-it("an operator that rejects events puts them into the dead letter, with its reason", async () => {
+it("events that an operator rejects go to the dead letter, with its reason", async () => {
   const run = await runPlanted(
     transformOf(() =>
       map((batch) =>
@@ -520,7 +520,7 @@ it("an operator that rejects events puts them into the dead letter, with its rea
   expectBalance(run);
 });
 
-it("names the operator at fault, not those before and after it", async () => {
+it("names the faulty operator, not those before and after it", async () => {
   const plan = topology({
     in: [lines(numbers(70))],
     before: [transformOf(() => map((batch) => batch)), ["in"]],

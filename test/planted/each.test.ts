@@ -116,14 +116,14 @@ describe("a step of each that", () => {
     ],
   };
   for (const [fault, [step, says]] of Object.entries(outcomes))
-    it(`${fault} costs its event, with a sentence`, async () => {
+    it(`${fault} sends its event to the dead letter, with a message`, async () => {
       const { reason, message } = await letterOf(step);
       expect(reason).toBe("wrong_outcome");
       if (says.startsWith("^")) expect(message).toMatch(new RegExp(says));
       else expect(message).toBe(says);
     });
 
-  it("returns an event that it kept from before costs its event, with a sentence", async () => {
+  it("returns an earlier event sends its event to the dead letter, with a message", async () => {
     let kept: Event | undefined;
     const run = await runPlanted(
       eachOf((event) => {
@@ -169,7 +169,7 @@ describe("a step of each that", () => {
     ],
   };
   for (const [fault, [step, reason, message]] of Object.entries(thrown))
-    it(`${fault} costs its event`, async () => {
+    it(`${fault} sends its event to the dead letter`, async () => {
       expect(await letterOf(step)).toEqual({ reason, message });
     });
 });
@@ -182,7 +182,7 @@ const raise = (error: unknown): never => {
 const otherRejectError = (reason: string, message: string): Error =>
   Object.assign(new Error(message), { reason, [Symbol.for("weir.RejectError")]: true });
 
-it("a step of another copy of the package makes events that count as made from those it got", async () => {
+it("events made with another copy of the package count as made from their events", async () => {
   const withDataOf = (event: Event, data: Data, id: string): Event => {
     const { source, stream, position, ingested } = event.meta;
     const meta = { source, stream, position, ingested, id, parent: event.meta, [Symbol.for("weir.RecordMeta")]: true };
@@ -194,7 +194,7 @@ it("a step of another copy of the package makes events that count as made from t
   expect(run.kept[5]!.id).toBe("other/5");
 });
 
-describe("a step in bulk that", () => {
+describe("a bulk step that", () => {
   const wrong: Readonly<Record<string, readonly [bulk: (events: readonly Event[]) => unknown, message: RegExp]>> = {
     "returns too few outcomes": [
       (events) => events.slice(1),
@@ -206,7 +206,7 @@ describe("a step in bulk that", () => {
     "returns outcomes in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
   };
   for (const [fault, [bulk, says]] of Object.entries(wrong))
-    it(`${fault} costs the events of the batch`, async () => {
+    it(`${fault} sends the events of the batch to the dead letter`, async () => {
       const run = await runPlanted(eachOf({ bulk: bulk as never }), { records: numbers(7) });
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       expectBalance(run);
@@ -218,7 +218,7 @@ describe("a step in bulk that", () => {
       );
     });
 
-  it("throws costs the events of the batch", async () => {
+  it("throws sends the events of the batch to the dead letter", async () => {
     const run = await runPlanted(eachOf({ bulk: () => raise(new Error("too many")) }), { records: numbers(7) });
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     expect(deadLetters(run.dataDir).map(({ head }) => head["message"])).toEqual(all(7).map(() => "too many"));
@@ -227,7 +227,7 @@ describe("a step in bulk that", () => {
 });
 
 describe("a lifted function in create that", () => {
-  it("throws costs its event, in the commit of its batch", async () => {
+  it("throws sends its event to the dead letter, in the commit of its batch", async () => {
     const run = await runPlanted(
       transformOf(() => mapEvents((event) => (isBad(event) ? raise(new Error("three")) : event))),
     );
@@ -242,7 +242,7 @@ describe("a lifted function in create that", () => {
     "an empty list": [],
     "a number": 5,
   }))
-    it(`returns ${way} costs its event, as it does in each`, async () => {
+    it(`returns ${way} sends its event to the dead letter, as in each`, async () => {
       const run = await runPlanted(transformOf(() => mapEvents((event) => (isBad(event) ? outcome : event) as never)));
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       expect(values(run.kept)).toEqual(good);
@@ -251,7 +251,7 @@ describe("a lifted function in create that", () => {
     });
 });
 
-describe("a plugin that cannot be built is named: it", () => {
+describe("a plugin that cannot be built is named if it", () => {
   const wrong: Readonly<Record<string, readonly [plugin: object, says: string]>> = {
     "returns no step": [
       { each: () => undefined },
@@ -279,7 +279,7 @@ describe("a plugin that cannot be built is named: it", () => {
     });
 });
 
-it("an event is not changed in place: that costs it, and no other branch sees it", async () => {
+it("an event cannot be changed in place: it goes to the dead letter, and no other branch sees the change", async () => {
   const [bare, other] = [keeping(), keeping()];
   const dataDir = temporaryDir();
   const mutating = eachOf((event) => (isBad(event) ? Object.assign(event, { data: { n: "hidden" } }) : event));
@@ -312,7 +312,7 @@ describe.runIf(isDataChecked)("data", () => {
     "adds to a list": ({ data }) => (data["list"] as number[]).push(4),
   };
   for (const [way, mutate] of Object.entries(mutations))
-    it(`is not changed in place by a step that ${way}: that costs its event, and no other branch sees it`, async () => {
+    it(`cannot be changed in place by a step that ${way}: its event goes to the dead letter, and no other branch sees it`, async () => {
       const records = numbers(70).map(({ n }) => ({ n, of: { deep: n }, list: [n] }));
       const other = keeping();
       const bare = keeping();
@@ -347,7 +347,7 @@ describe.runIf(isDataChecked)("data", () => {
     "a Map": new Map(),
   };
   for (const [what, value] of Object.entries(unsound))
-    it(`with ${what} in it costs its event, by the name of the component that made it`, async () => {
+    it(`with ${what} in it goes to the dead letter, under the component that made it`, async () => {
       const { reason, message } = await letterOfData((event) => withData(event, { ...event.data, value }));
       expect(reason).toBe("not_json_data");
       expect(message).toMatch(/^the value at ".*value.*" \S/);

@@ -33,8 +33,8 @@ const answerOf = (replay: ReturnType<DeadLetterDesk["replay"]>): Promise<string>
     (error: Error) => error.message,
   );
 
-describe("dead letters that are replayed while a run ends (it hung for ever)", () => {
-  it("are taken in before it drains, or refused; the run ends in every case, and no letter is lost", async () => {
+describe("dead letters that are replayed while a run ends (it hung forever)", () => {
+  it("are accepted before it drains, or refused; the run ends in every case, and no letter is lost", async () => {
     const answers = new Set<string>();
     for (const wait of [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40]) {
       const dataDir = temporaryDir();
@@ -63,7 +63,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     expect(answers.size).toBeGreaterThan(0);
   });
 
-  it("are refused with a sentence while a slow sink is waited for", async () => {
+  it("are refused with a message while the run waits for a slow sink", async () => {
     const dataDir = temporaryDir();
     let deliver = () => {};
     const delivered = new Promise<void>((resolve) => {
@@ -110,7 +110,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
   });
 });
 
-it("a purge that is under way when the run ends is told what became of it", async () => {
+it("a purge that is in progress when the run ends gets a result", async () => {
   for (const wait of [0, 1, 2, 4, 8]) {
     const clock = virtualClock();
     const plan = topology({
@@ -137,7 +137,7 @@ it("a purge that is under way when the run ends is told what became of it", asyn
   }
 });
 
-it("a stop names no component, and gives back what a transform still has", async () => {
+it("a stop names no component, and abandons what a transform still holds", async () => {
   const clock = virtualClock();
   const { kept, plugin } = keeping();
   const plan = topology({
@@ -156,7 +156,7 @@ it("a stop names no component, and gives back what a transform still has", async
   expect([...runtime.unready]).toEqual([]);
 });
 
-describe("a plugin that can be built only when it is checked", () => {
+describe("a plugin that can be built only during validation", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const program = `
     import { defineSink, defineSource, defineTransform } from "weir";
@@ -177,7 +177,7 @@ describe("a plugin that can be built only when it is checked", () => {
     });
   `;
 
-  it("ends the command with one sentence and no stack, and the data dir is free again", () => {
+  it("ends the command with one message and no stack, and releases the data dir", () => {
     const folder = temporaryDir();
     const file = join(root, "test/planted", `.planted-${process.pid}.ts`);
     writeFileSync(file, program);

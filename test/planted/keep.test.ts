@@ -202,7 +202,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
   });
 });
 
-it("the writes before a failed one stand, and those after it see them", async () => {
+it("writes before a failed one are kept, and later events see them", async () => {
   const run = await runPlanted(
     keepOf(({ state }) => (event) => {
       const n = Number(event.data["n"]);
@@ -219,7 +219,7 @@ it("the writes before a failed one stand, and those after it see them", async ()
   expect(values(deadLetters(run.dataDir))).toEqual(all(20).filter((n) => n % 3 === 1));
 });
 
-it("a step that catches a full state goes on without it", async () => {
+it("a step that catches a full state continues without it", async () => {
   const run = await runPlanted(
     keepOf(({ state }) => (event) => {
       try {
@@ -240,7 +240,7 @@ it("a step that catches a full state goes on without it", async () => {
   expectBalance(run);
 });
 
-describe("state outside of an event", () => {
+describe("state outside an event", () => {
   const outside: Readonly<Record<string, readonly [write: (state: State) => void, says: string]>> = {
     set: [(state) => state.set("a", "b"), "wrote state"],
     delete: [(state) => state.delete("a"), "deleted state"],
@@ -249,7 +249,7 @@ describe("state outside of an event", () => {
     "set in a scope": [(state) => state.scope("s").set("a", "b"), "wrote state"],
   };
   for (const [name, [write, says]] of Object.entries(outside)) {
-    it(`${name}: while the step is built, it cannot be built`, async () => {
+    it(`${name}: a step that uses it while it is built cannot be built`, async () => {
       const keep: Keep = ({ state }) => {
         write(state);
         return (event) => event;
@@ -259,7 +259,7 @@ describe("state outside of an event", () => {
       );
     });
 
-    it(`${name}: after the event is over, it throws there, and nothing is written`, async () => {
+    it(`${name}: throws after the event is over, and writes nothing`, async () => {
       const errors: string[] = [];
       const run = await runPlanted(
         keepOf(({ state }) => (event) => {
@@ -283,7 +283,7 @@ describe("state outside of an event", () => {
     });
   }
 
-  it("emit: after the event is over, it throws there, and nothing is lost in silence", async () => {
+  it("emit: throws after the event is over, and loses nothing silently", async () => {
     const errors: string[] = [];
     const run = await runPlanted(
       keepOf(() => (event, { emit }) => {
@@ -326,7 +326,7 @@ it("a step that wakes and then throws gets no tick", async () => {
   expect(values(deadLetters(run.dataDir))).toEqual(all(7));
 });
 
-it("a part that is rejected beside events undoes nothing", async () => {
+it("a rejected part beside sent events undoes nothing", async () => {
   const run = await runPlanted(
     keepOf(
       firstSeen((event) => ({
@@ -349,7 +349,7 @@ it("a part that is rejected beside events undoes nothing", async () => {
 });
 
 describe.runIf(isDataChecked)("what is emitted", () => {
-  it("is a dead letter if it holds what JSON cannot carry", async () => {
+  it("is a dead letter if JSON cannot represent it", async () => {
     const run = await runPlanted(
       keepOf(() => (event, { emit }) => {
         emit({ id: key(event), data: { at: 5n } });

@@ -46,7 +46,7 @@ describe("a tick that", () => {
       ({ emit }) => emit({ id: "x", to: "windows", data: {} }),
       'emit got the output "windows", which "outputs" does not declare',
     ],
-    "goes on when emit says that it is enough": [
+    "continues after emit has returned false": [
       ({ emit }) => {
         for (let window = 0; ; window++) emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
       },
@@ -65,11 +65,11 @@ describe("a tick that", () => {
     ],
   };
   for (const [fault, [tick, says]] of Object.entries(faults))
-    it(`${fault} ends the run by name`, async () => {
+    it(`${fault} ends the run, naming the component`, async () => {
       expect(await sentenceOf(ticking(tick))).toBe(says);
     });
 
-  it("emits when it is over is told so, and nothing is lost in silence", async () => {
+  it("emits after it is over gets an error, and loses nothing silently", async () => {
     const errors: string[] = [];
     const run = await startRun(
       topology({
@@ -98,7 +98,7 @@ describe("a tick that", () => {
   });
 });
 
-it("a tick that has more to say than one may say it in several, each thing once", async () => {
+it("a tick with too much output continues in further ticks, without repeats", async () => {
   const windows = 100;
   const { kept, plugin } = keeping();
   const plan = topology({
@@ -124,7 +124,7 @@ it("a tick that has more to say than one may say it in several, each thing once"
   expectBalance({ runtime });
 });
 
-it("a tick that always asks for another at once does not keep events from passing, or a stop from ending", async () => {
+it("a tick that always asks for another at once blocks neither events nor a stop", async () => {
   const clock = virtualClock();
   let ticks = 0;
   const { kept, plugin } = keeping();
@@ -150,7 +150,7 @@ it("a tick that always asks for another at once does not keep events from passin
   expectBalance({ runtime });
 });
 
-describe("the last tick", () => {
+describe("the final tick", () => {
   /** Counts what it gets, and says so when it is the last tick. */
   const counting = () =>
     keepOf(
@@ -169,7 +169,7 @@ describe("the last tick", () => {
       }),
     );
 
-  it("comes to a transform behind one that says something only then", async () => {
+  it("reaches a transform behind one that emits only then", async () => {
     const { kept, plugin } = keeping();
     const plan = topology({
       in: [lines(numbers(70))],
@@ -183,7 +183,7 @@ describe("the last tick", () => {
     expectBalance({ runtime });
   });
 
-  it("is the last one also for a transform that always asks for another at once", async () => {
+  it("is final also for a transform that always asks for another at once", async () => {
     let finals = 0;
     const { kept, plugin } = keeping();
     const asking = ticking(({ final }, state) => {
@@ -199,7 +199,7 @@ describe("the last tick", () => {
   });
 });
 
-it("a tick that falls due while a run drains does not come, and does not hold up its end", async () => {
+it("a tick that is due while a run drains does not come, and does not delay its end", async () => {
   const clock = virtualClock();
   let deliver = () => {};
   const delivered = new Promise<void>((resolve) => {

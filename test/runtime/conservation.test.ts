@@ -86,7 +86,7 @@ const build = ({ splits, rejects, waits, answers, room }: Choices, records: numb
   });
 };
 
-it("L3: what every component received and created is accounted for, at any moment, in every run", async () => {
+it("L3: every component accounts for all events that it received or created, at any moment", async () => {
   await fc.assert(
     fc.asyncProperty(choices, fc.nat({ max: 60 }), fc.nat({ max: 40 }), async (given, records, stopAfter) => {
       // A sink that never takes one event would be asked without end.

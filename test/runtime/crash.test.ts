@@ -124,7 +124,7 @@ const cuts = fc.array(fc.record({ call: fc.nat({ max: 60 }), luck: fc.constantFr
   maxLength: 4,
 });
 
-it("L1, L2: after power cuts at any call, nothing acknowledged is lost, and firsts are those of the run's own order", async () => {
+it("L1, L2: after a power cut at any call, nothing acknowledged is lost, and first sightings follow the commit order", async () => {
   await fc.assert(
     fc.asyncProperty(keys("file"), keys("server"), cuts, async (pulled, pushed, schedule) => {
       const world: World = { pulled, pushed, told: new Set(), tapped: [], alerts: [] };

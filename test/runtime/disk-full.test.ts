@@ -20,7 +20,7 @@ const smallDisk = (megabytes: number): string | undefined => {
 
 const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-it("a full disk pauses reading, is said, loses nothing, and delivering frees it", async ({ skip }) => {
+it("a full disk pauses reading, is logged and loses nothing; delivery frees space", async ({ skip }) => {
   const disk = smallDisk(12);
   if (!disk) return skip("no small disk");
   let isDead = true;

@@ -54,7 +54,7 @@ const refusing = (refuses: { transform: (n: number) => boolean; sink: (n: number
 const nobody = { transform: () => false, sink: () => false };
 
 describe("a replay", () => {
-  it("delivers each event once, under its own id, whoever rejected it; what is still no record stays", async () => {
+  it("delivers each event once, under its id, whichever component rejected it; records that still fail stay", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }), async (fates) => {
         const dataDir = temporaryDir();
@@ -96,7 +96,7 @@ describe("a replay", () => {
     );
   });
 
-  it("reaches what is after the component, and nothing else, through every branch in order", async () => {
+  it("reaches exactly the components downstream, through every branch, in order", async () => {
     const fixed = { a: false, b: false };
     const step = (name: "a" | "b" | "c" | "d") =>
       transformOf(() =>
@@ -133,7 +133,7 @@ describe("a replay", () => {
     expect(unbalancedComponents(runtime.stats())).toEqual({});
   });
 
-  it("of marked letters comes with the next start, before a run that reads to an end ends", async () => {
+  it("of marked letters happens at the next start, before a finite run ends", async () => {
     const dataDir = temporaryDir();
     const first = refusing({ transform: (n) => n % 2 === 1, sink: (n) => n % 10 === 0 });
     const plan = (parts: typeof first) =>
@@ -158,7 +158,7 @@ describe("a replay", () => {
     after.close();
   });
 
-  it("leaves the letters where they were when the run breaks before the commit", async () => {
+  it("leaves the letters unchanged when the run fails before the commit", async () => {
     const dataDir = temporaryDir();
     let isBroken = false;
     const { files, wrap } = watchedStorage(dataDir, ({ name }) =>
@@ -180,7 +180,7 @@ describe("a replay", () => {
     stopped.close();
   });
 
-  it("says why it takes a letter not back", async () => {
+  it("says why it refuses a letter", async () => {
     const dataDir = temporaryDir();
     const { check, plugin } = refusing({ transform: () => true, sink: () => false });
     const run = await startRun(
@@ -201,7 +201,7 @@ describe("a replay", () => {
   });
 });
 
-it("a purge makes room in a full dead letter, and the run goes on", async () => {
+it("a purge makes room in a full dead letter, and the run continues", async () => {
   const { kept, check, plugin } = refusing({ transform: (n) => n % 2 === 0, sink: () => false });
   const plan = topology({
     in: [lines(numbers(200), { follow: true })],

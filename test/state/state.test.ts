@@ -24,7 +24,7 @@ const hostOf = (quotas: Readonly<Record<string, number>>) => {
   return new Host(join(directory, "weir.db"), new Map(Object.entries(quotas)));
 };
 
-it("in memory is a plain map", () => {
+it("in memory behaves like a plain map", () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (operations) => {
       const [state, model] = [memoryState(), new Model()];
@@ -35,7 +35,7 @@ it("in memory is a plain map", () => {
   );
 });
 
-it("of several components is a plain map each, through savepoints, ticks, commits, restarts and full quotas", () => {
+it("of each component behaves like a plain map, through savepoints, ticks, commits, restarts and full quotas", () => {
   const quotas = { free: Number.POSITIVE_INFINITY, "free-small": 60, large: 200 };
   const runs = process.env["WEIR_LONG"] ? 1_500 : 40;
   fc.assert(
@@ -150,7 +150,7 @@ describe("a full state", () => {
     within(host, "doors", (state) => {
       const set = () => state.set("k", "x".repeat(10));
       expect(set).toThrow(StateFull);
-      expect(set).toThrow(/^the state of "doors" is full (10 bytes); .*state\.max_size/);
+      expect(set).toThrow(/^the state of "doors" is full \(10 bytes\); .*state\.max_size/);
     });
   });
 

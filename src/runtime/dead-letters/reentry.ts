@@ -15,13 +15,13 @@ export interface ReentryOptions {
   readonly topology: () => Topology;
   readonly entrance: (component: string) => Entrance | undefined;
   readonly ledgers: ReadonlyMap<string, Ledger>;
-  /** Aborts when nothing more is taken in. */
+  /** Aborts when the run accepts no more events. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes dead letters back into the running graph: a record is decoded again and comes out of its source, an event goes
- * into the transform or the sink that rejected it. Both keep their ids and stamps, so what is repeated is the same.
+ * Sends dead letters back into the running graph. A record is decoded again and leaves its source; an event enters the
+ * transform or sink that rejected it. Both keep their ids and ingestion times, so that a replay gives the same results.
  */
 export class Reentry {
   readonly #options: ReentryOptions;
@@ -31,8 +31,8 @@ export class Reentry {
   }
 
   /**
-   * Resolves when the letters are committed where they went, and as gone, in one commit; those refused stay. Rejects,
-   * with all of them where they were, when the run ends before that.
+   * Resolves, with the refused letters, when the others are committed in the pipeline and as gone from the dead letter, in
+   * one commit. Rejects if the run ends before that; then all letters are unchanged.
    */
   async readmit(component: string, letters: readonly DeadLetter[]): Promise<Refusal[]> {
     const entrance = this.#options.entrance(component);
@@ -51,7 +51,9 @@ export class Reentry {
     if (!placed) return { why: `the pipeline has no component "${component}"` };
     const isRecord = head.source === component;
     if (isRecord !== (placed.kind === "source"))
-      return { why: `"${component}" was a source when it rejected this, or is one now: they are not the same` };
+      return {
+        why: `"${component}" ${isRecord ? "was a source when it rejected this" : "was no source when it rejected this"}, and is now a ${placed.kind}`,
+      };
     if (placed.kind === "source") return decodedAgain(letter, placed.host);
     const { source, stream, position, ingested, id } = head;
     const meta = new RecordMeta(source, stream, position, ingested, id);
@@ -71,7 +73,7 @@ export class Reentry {
       throw new Error("weir is stopping and accepts no replay; the dead letters are unchanged.");
     const ledger = ledgers.get(component)!;
     ledger.note("replayed", taken.length);
-    // What comes into a transform or a sink is counted there; out of a source it is made, not read.
+    // Transforms and sinks count what they receive. For a source, replayed events count as created, not as read.
     if (kind === "source") {
       ledger.created += taken.length;
       ledger.sent += taken.length;

@@ -17,11 +17,11 @@ export interface AsyncStageOptions extends StageOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  /** Aborts when nothing that still comes back may count. */
+  /** Aborts when the component is stopped. Later results are ignored. */
   readonly signal: AbortSignal;
 }
 
-/** A batch of which some events are still with the step. */
+/** A batch with events whose calls have not finished. */
 interface Open {
   readonly flight: Flight;
   readonly events: readonly Event[];
@@ -30,10 +30,10 @@ interface Open {
   missing: number;
 }
 
-/** What came of a call: outcomes, or why there are none. */
+/** The result of a call: an outcome, or an error. */
 type Result = { readonly outcome: StepResult } | { readonly failure: unknown; readonly isFinal: boolean };
 
-/** Events that go to the step in one call. */
+/** One call of the step: the events of a batch that it gets. */
 interface Call {
   readonly open: Open;
   readonly first: number;
@@ -41,8 +41,8 @@ interface Call {
 }
 
 /**
- * A stateless transform whose step takes time: several calls at once, each with a time limit over all of its retries.
- * Batches are sent on when all of their events are back; those downstream put them in order again.
+ * Runs a stateless transform whose step is asynchronous. It makes several calls at a time, each with a time limit over all
+ * of its retries. A batch is sent on when all of its calls have finished; the gates downstream restore the order.
  */
 export class AsyncStage extends Stage {
   readonly #step: EachStep | BulkStep;
@@ -88,7 +88,7 @@ export class AsyncStage extends Stage {
   async #run({ open, first, events }: Call): Promise<void> {
     const results = await this.#results(open, events);
     this.#running--;
-    // The batch is abandoned: nothing that comes back now may be taken for the event's own fault.
+    // The batch is abandoned, so a result that arrives now must not count as a failure of its event.
     if (this.#with.signal.aborted || !results) return;
     for (const [index, result] of results.entries()) open.results[first + index] = result;
     open.missing -= events.length;
@@ -96,7 +96,7 @@ export class AsyncStage extends Stage {
     this.#start();
   }
 
-  /** One result for each event; `undefined` when the component was stopped meanwhile. */
+  /** One result for each event; `undefined` if the component was stopped meanwhile. */
   async #results({ tally }: Open, events: readonly Event[]): Promise<readonly Result[] | undefined> {
     const step = this.#step;
     try {
@@ -115,7 +115,10 @@ export class AsyncStage extends Stage {
     }
   }
 
-  /** Calls until there is an answer, or the time is up; throws the reason then. */
+  /**
+   * Calls the step, with retries until it succeeds or the time limit is over; then throws the last error. Resolves to
+   * `undefined` if the component was stopped.
+   */
   async #called<T>(run: (signal: AbortSignal) => T | Promise<T>): Promise<{ readonly value: T } | undefined> {
     const { calling, clock, random, signal } = this.#with;
     const isPatient = calling.onFailure === "wait";
@@ -186,7 +189,7 @@ export class AsyncStage extends Stage {
         tally.add(event, withTag(event, `${this.id}_failed`));
       }
     }
-    this.hand(flight, events.length, tally);
+    this.sendOn(flight, events.length, tally);
   }
 }
 
@@ -196,7 +199,7 @@ class Unavailable extends Error {}
 const reasonOf = (error: unknown): string =>
   error instanceof TimedOut ? "timed_out" : error instanceof Unavailable ? "unavailable" : "transform_error";
 
-/** As ECS has it: `tags` is a list of keywords. */
+/** Adds a tag to the ECS field `tags`, which is a list of keywords. */
 const withTag = (event: Event, tag: string): Event => {
   const { tags } = event.data;
   const known = Array.isArray(tags) ? tags : tags === undefined ? [] : [tags];

@@ -22,7 +22,7 @@ export class EachStage extends Stage {
     const tools: EachTools = { note: tally.note, signal: this.#signal };
     if (typeof this.#step === "function") eachOf(this.#step, events, tools, tally);
     else bulkOf(this.#step, events, tools, tally);
-    this.hand(flight, events.length, tally);
+    this.sendOn(flight, events.length, tally);
   }
 }
 

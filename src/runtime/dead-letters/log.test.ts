@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
 import { virtualClock } from "../../testing/clock.ts";
 import { logRecorder } from "../../testing/log.ts";
-import { DeadLetterNews } from "./news.ts";
+import { DeadLetterLog } from "./log.ts";
 
-it("tells the first of each kind at once, then how many more there were, once a minute at most", async () => {
+it("logs the first event of each kind at once, then a count at most once a minute", async () => {
   const clock = virtualClock();
   const log = logRecorder();
-  const news = new DeadLetterNews(() => log, clock);
+  const deadLetterLog = new DeadLetterLog(() => log, clock);
   const said = () => log.lines.map(({ message }) => message);
   for (let second = 0; second <= 120; second++) {
-    news.tell("in", "not_json", `number ${second}`);
-    if (second === 30) news.tell("in", "line_too_long", "long");
+    deadLetterLog.add("in", "not_json", `number ${second}`);
+    if (second === 30) deadLetterLog.add("in", "line_too_long", "long");
     await clock.advance(1000);
   }
   expect(said()).toEqual([
