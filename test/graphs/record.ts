@@ -31,12 +31,12 @@ export interface Commit {
   readonly batches: readonly Batch[];
 }
 
-/** Under this name a commit writes its number into the state: what is on disk says which commits are true. */
+/** The key space into which each commit writes its number, so that the disk shows which commits succeeded. */
 export const recordSpace = "record";
 
 /**
- * Sees what a run takes in and commits, from now on and until `close`: batches as they enter any group, and by which
- * commit each became true. `note` is called before the commit, which may not come to pass; numbers tell.
+ * Records the batches that enter any group of a run, and the commit that each is part of, until `close`. `note` is called
+ * before each commit, which may still fail; the number on disk shows whether it succeeded.
  */
 export const watchCommits = (first: number, broken: boolean, note: (commit: Commit) => void) => {
   const { admit } = Group.prototype;

@@ -58,10 +58,10 @@ const is = (event: Event, n: number): boolean => event.data["n"] === n;
 const isOdd = ({ data }: Event): boolean => Number(data["n"]) % 2 === 1;
 const stranger: Event = { data: { n: 1 }, meta: new RecordMeta("elsewhere", "s", 0, 0) };
 
-/** Each batch is changed by `change`, and sent on. */
+/** Applies `change` to each batch, and sends the result on. */
 const changed = (change: (batch: Batch) => unknown) => map(change) as OnBatches;
 
-/** What an operator does wrong, and the sentence that its author gets. */
+/** Faulty operators, each with the message that its author gets. */
 const refused: Readonly<Record<string, { readonly operator: () => OnBatches; readonly says: string }>> = {
   "sends a batch twice": {
     operator: () => mergeMap((batch) => [batch, batch]),
@@ -107,7 +107,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator lost 3 of the 7 events of a batch (first: "in/s@8"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers batches into the fifth": {
+  "collects batches into every fifth": {
     operator: () => (batches) =>
       batches.pipe(
         bufferCount(5),
@@ -118,7 +118,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator lost 7 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers batches into the fifth, and names what it holds back as consumed": {
+  "collects batches into every fifth, and lists the events it holds back as consumed": {
     operator: () => (batches) =>
       batches.pipe(
         bufferCount(5),
@@ -131,15 +131,15 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator sent the event "in/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "filters without a word": {
+  "filters without an account": {
     operator: () => changed((batch) => batch.with(batch.events.filter((event) => !is(event, 30)))),
     says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "sends the event of a stranger": {
+  "sends an unrelated event": {
     operator: () => changed((batch) => batch.with([...batch.events, stranger])),
     says: 'the operator sent the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "accounts for the event of a stranger": {
+  "lists an unrelated event": {
     operator: () => changed((batch) => batch.with(batch.events, { consumed: [{ event: stranger, reason: "gone" }] })),
     says: 'the account lists the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
@@ -148,14 +148,14 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       changed((batch) => batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { ...meta } }) as Event))),
     says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "makes a meta of its own that names the event as its parent": {
+  "invents a meta whose parent is the event": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { source: "in", parent: meta } }) as never)),
       ),
     says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "makes a meta that is its own parent": {
+  "invents a meta that is its own parent": {
     operator: () =>
       changed((batch) =>
         batch.with(
@@ -167,7 +167,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "sends an event of the batch before": {
+  "sends an event of the previous batch": {
     operator: () => (batches) =>
       batches.pipe(
         scan<Batch, Batch>(
@@ -177,7 +177,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator sent the event "in/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "names events as dropped and sends them": {
+  "lists events as dropped and sends them": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events, { dropped: batch.events.map((event) => ({ event, reason: "sampled" })) }),
@@ -191,7 +191,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the account lists the event "in/s@0" as "odd", but the event is also sent on or listed again; list it once, or send it on',
   },
-  "names an event twice": {
+  "lists an event twice": {
     operator: () =>
       changed((batch) => {
         const ended = batch.events.map((event) => ({ event, reason: "a" }));
@@ -207,11 +207,11 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       changed((batch) => batch.with([], { consumed: batch.events.map((event) => ({ event, reason: "" })) })),
     says: 'the account lists the event "in/s@0" without a reason; add one, such as "filtered"',
   },
-  "gives a reason for nothing": {
+  "gives a reason without an event": {
     operator: () => changed((batch) => batch.with([], { consumed: [undefined] as never })),
     says: "the account lists nothing, which is not an event",
   },
-  "gives a word in place of an account": {
+  "passes a string as the account": {
     operator: () => changed((batch) => batch.with([], { consumed: "filtered" as never })),
     says: "the account lists nothing, which is not an event",
   },
@@ -219,11 +219,11 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     operator: () => changed((batch) => batch.with({ errors: batch.events })),
     says: 'the operator sent events to the output "errors", which "outputs" does not declare',
   },
-  "sends one event where a list is wanted": {
+  "sends one event instead of a list": {
     operator: () => changed((batch) => batch.with({ default: batch.events[0]! as never })),
     says: 'the operator sent an object to the output "default"; send a list of events',
   },
-  "sends nothing where a list is wanted": {
+  "sends nothing instead of a list": {
     operator: () => changed((batch) => batch.with(undefined as never)),
     says: "batch.with got nothing; it takes a list of events, or lists by output",
   },
@@ -279,11 +279,11 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     operator: () => takeWhile(({ events }) => !events.some((event) => is(event, 30))),
     says: "the operator completed before its input did; it must run until its input completes",
   },
-  "gathers by time": {
+  "collects batches by time": {
     operator: () => bufferTime(1) as never,
     says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
-  "keeps a batch that it got at its end": {
+  "keeps a batch when it completes": {
     operator: () => filter<Batch>(({ events }) => !events.some((event) => is(event, 30))),
     says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
@@ -295,7 +295,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     operator: () => debounceTime(20),
     says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
-  "gives up a batch for the next (switchMap)": {
+  "abandons a batch for the next (switchMap)": {
     operator: () => switchMap((batch) => of(batch).pipe(delay(20))),
     says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
@@ -320,7 +320,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     operator: () => eachBatch(first()),
     says: "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   },
-  "filters events without saying why they end": {
+  "filters events without a reason": {
     operator: () => eachBatch(filter((event) => !is(event, 30))),
     says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
@@ -328,15 +328,15 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
     operator: () => eachBatch(debounceTime(5)),
     says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gives up an event for the next": {
+  "abandons an event for the next": {
     operator: () => eachBatch(switchMap((event) => of(event).pipe(delay(1)))),
     says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers events by time": {
+  "collects events by time": {
     operator: () => eachBatch(bufferTime(1) as never),
     says: "the operator sent an array, which is not an event",
   },
-  "makes nothing of an event": {
+  "sends nothing for an event": {
     operator: () => eachBatch(map(() => undefined) as never),
     says: "the operator sent nothing, which is not an event",
   },
@@ -366,7 +366,7 @@ describe("an operator that fails from the start", () => {
       "the operator completed before its input did; it must run until its input completes",
     ],
     "fails at once": [() => () => throwError(() => new Error("no license")), "no license"],
-    "sends before it got anything": [
+    "sends before it received anything": [
       () => startWith(new Batch([])),
       "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
     ],
@@ -376,7 +376,7 @@ describe("an operator that fails from the start", () => {
       },
       "no such zone",
     ],
-    "is none": [
+    "is not a function": [
       () => undefined as never,
       'create of the plugin "planted" returned nothing; it must return an RxJS operator',
     ],
@@ -395,8 +395,8 @@ describe("an operator that never sends a batch", () => {
   const swallows = ["failed", 14, () => filter<Batch>(({ events }) => !events.some((event) => is(event, 14)))] as const;
   const holding: Readonly<Record<string, readonly [how: string, before: number, operator: () => OnBatches]>> = {
     "as it swallows it": swallows,
-    "as it waits for quiet (debounceTime)": ["failed", 0, () => debounceTime(100_000)],
-    "as it gathers more than will come": [
+    "because it waits for quiet (debounceTime)": ["failed", 0, () => debounceTime(100_000)],
+    "because it waits for more batches than will come": [
       "stopped",
       0,
       () => (batches) =>
@@ -405,7 +405,7 @@ describe("an operator that never sends a batch", () => {
           mergeMap((held) => held),
         ),
     ],
-    "as what it waits for never comes": ["stopped", 0, () => mergeMap(() => NEVER)],
+    "because it waits for something that never comes": ["stopped", 0, () => mergeMap(() => NEVER)],
   };
   for (const [way, [how, before, operator]] of Object.entries(holding))
     it(`${way} is reported after 5 s, and nothing after it is committed`, async () => {

@@ -21,7 +21,7 @@ const isBad = ({ data }: Event): boolean => Number(data["n"]) % 10 === 3;
 const bad = all(70).filter((n) => n % 10 === 3);
 const good = all(70).filter((n) => n % 10 !== 3);
 
-/** A step that does `fault` to every tenth event, and passes the others on. */
+/** A step that applies `fault` to every tenth event, and passes the others on. */
 const faulty = (fault: (event: Event) => unknown): EachStep =>
   ((event) => (isBad(event) ? fault(event) : event)) as EachStep;
 
@@ -52,13 +52,13 @@ describe("a step of each that", () => {
     "returns a number": [() => 5, `the transform returned a number; ${wanted}`],
     "returns an empty list": [() => [], `the transform returned an empty list; ${wanted}`],
     "returns a list with a hole": [(event) => [event, undefined], `the transform returned nothing; ${wanted}`],
-    "returns an empty word": [() => "", 'the transform gave an empty reason; return a word such as "filtered"'],
+    "returns an empty string": [() => "", 'the transform gave an empty reason; return a word such as "filtered"'],
     "returns its data": [({ data }) => data, `the transform returned an object that is not an event; ${wanted}`],
     "returns an empty object": [() => ({}), `the transform returned an object that is not an event; ${wanted}`],
     "returns outputs without events": [() => ({ events: [] }), `the transform returned an empty list; ${wanted}`],
-    "returns null for a list": [() => ({ events: null }), `the transform returned null; ${wanted}`],
+    "returns null instead of a list": [() => ({ events: null }), `the transform returned null; ${wanted}`],
     "returns no outputs at all": [() => ({ to: null }), `the transform returned an empty list; ${wanted}`],
-    "returns an event for a list": [
+    "returns an event instead of a list": [
       (event) => ({ events: event }),
       `the transform returned an object that is not an event; ${wanted}`,
     ],
@@ -70,13 +70,13 @@ describe("a step of each that", () => {
       (event) => [event, withData(event, { n: 0 })],
       "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     ],
-    "returns a stranger": [
+    "returns an unrelated event": [
       () => ({ data: { n: 1 }, meta: new RecordMeta("elsewhere", "s", 0, 0) }),
       'the transform returned the event "elsewhere/s@0", which was not made from the one it got; use withData(event, …)',
     ],
     "copies a meta": [({ data, meta }) => ({ data, meta: { ...meta } }), forged],
-    "makes a meta up": [({ data, meta }) => [{ data, meta: { id: "1", parent: meta } }], forged],
-    "names an output that it does not declare": [
+    "invents a meta": [({ data, meta }) => [{ data, meta: { id: "1", parent: meta } }], forged],
+    "sends to an output that it does not declare": [
       (event) => ({ to: { errors: [event] } }),
       'the transform sent an event to the output "errors", which "outputs" does not declare',
     ],
@@ -157,12 +157,12 @@ describe("a step of each that", () => {
       "odd_one",
       "not for us",
     ],
-    "throws a RejectError whose reason is no word": [
+    "throws a RejectError with an invalid reason": [
       () => raise(new RejectError("Odd one!", "not for us")),
       "transform_error",
       "not for us",
     ],
-    "returns a promise without saying so": [
+    "returns a promise without async: true": [
       async () => raise(new Error("nobody hears it")),
       "transform_error",
       "the transform returned a promise; add `async: true` to its definition",
@@ -178,7 +178,7 @@ const raise = (error: unknown): never => {
   throw error;
 };
 
-/** As another copy of this package has it: a class of its own, with the same brand. */
+/** RejectError as another copy of this package defines it: another class with the same brand. */
 const otherRejectError = (reason: string, message: string): Error =>
   Object.assign(new Error(message), { reason, [Symbol.for("weir.RejectError")]: true });
 
@@ -196,14 +196,14 @@ it("events made with another copy of the package count as made from their events
 
 describe("a bulk step that", () => {
   const wrong: Readonly<Record<string, readonly [bulk: (events: readonly Event[]) => unknown, message: RegExp]>> = {
-    "returns too few outcomes": [
+    "returns too few results": [
       (events) => events.slice(1),
       /^the transform returned 6 results for 7 events; return one result for each event, in order$/,
     ],
     "returns too many": [(events) => [...events, "more"], /^the transform returned 8 results for 7 events/],
     "returns nothing": [() => undefined, /^the transform returned nothing instead of a list for 7 events/],
-    "returns a word": [() => "filtered", /^the transform returned a string instead of a list for 7 events/],
-    "returns outcomes in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
+    "returns a string": [() => "filtered", /^the transform returned a string instead of a list for 7 events/],
+    "returns results in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
   };
   for (const [fault, [bulk, says]] of Object.entries(wrong))
     it(`${fault} sends the events of the batch to the dead letter`, async () => {
@@ -257,7 +257,7 @@ describe("a plugin that cannot be built is named if it", () => {
       { each: () => undefined },
       'each of the plugin "p" returned nothing; it must return a function, or an object with bulk(events)',
     ],
-    "returns a promise of one": [
+    "returns a promise of a step": [
       { each: async () => () => "x" },
       'each of the plugin "p" returned an object; it must return a function, or an object with bulk(events)',
     ],

@@ -26,7 +26,7 @@ const picky = (refuses: () => boolean) =>
     return event;
   });
 
-/** What became of a replay that was asked for: letters that came back, or why they did not. */
+/** The result of a replay: the number of replayed letters, or the error. */
 const answerOf = (replay: ReturnType<DeadLetterDesk["replay"]>): Promise<string> =>
   replay.then(
     ({ replayed }) => `replayed ${replayed}`,

@@ -58,9 +58,9 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
     Record<string, readonly [after: Parameters<typeof firstSeen>[0], reason: string, message: string]>
   > = {
     "throws after it wrote": [() => raise(new Error("no such rule")), "transform_error", "no such rule"],
-    "throws a word after it wrote": [() => raise("no such rule"), "transform_error", "no such rule"],
+    "throws a string after it wrote": [() => raise("no such rule"), "transform_error", "no such rule"],
     "rejects by throwing": [() => raise(new RejectError("odd_one", "not for us")), "odd_one", "not for us"],
-    "rejects in its outcome": [
+    "rejects in its result": [
       (event) => ({ rejected: [{ event, reason: "odd_one", message: "not for us" }] }),
       "odd_one",
       "not for us",
@@ -80,7 +80,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       "the transform returned a promise; keep must be synchronous: make asynchronous calls in each",
     ],
-    "sends on what JSON cannot carry": [
+    "sends data that JSON cannot represent": [
       (event) => withData(event, { ...event.data, at: 5n as never }),
       "wrong_outcome",
       'the transform returned an event that is not JSON: the value at "at" is a BigInt, which JSON does not have',
@@ -150,7 +150,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       'emit got nothing as "data"; it takes an object',
     ],
-    "writes what is not text": [
+    "writes a value that is not a string": [
       (event, state) => {
         state.set(key(event), 5 as never);
         return event;
@@ -158,7 +158,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       "state keys and values must be strings; use JSON.stringify for other values",
     ],
-    "asks for a tick at no time": [
+    "asks for a tick at an invalid time": [
       (event, state) => {
         state.wake(Number.NaN);
         return event;
@@ -166,7 +166,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       "wake takes a time in milliseconds since 1970, not NaN",
     ],
-    "scans for more than there may be": [
+    "scans with too high a limit": [
       (event, state) => {
         state.scan("user/", { limit: 100_000 });
         return event;
@@ -174,7 +174,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       "transform_error",
       "limit must be an integer from 1 to 1000, not 100000",
     ],
-    "writes an expiry that is no time": [
+    "writes an invalid expiry": [
       (event, state) => {
         state.set(key(event), "seen", Number.NaN);
         return event;

@@ -52,11 +52,11 @@ describe("a tick that", () => {
       },
       "one tick emitted more than 16777216 bytes; return when emit returns false: the next tick comes at once",
     ],
-    "writes what is not text": [
+    "writes a value that is not a string": [
       (_tick, state) => state.set("a", 5 as never),
       "state keys and values must be strings; use JSON.stringify for other values",
     ],
-    "emits the same again when it is asked to go on, for ever": [
+    "always emits the same when it is asked to continue": [
       ({ emit }) => {
         let isMore = true;
         for (let window = 0; isMore; window++) isMore = emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
@@ -151,7 +151,7 @@ it("a tick that always asks for another at once blocks neither events nor a stop
 });
 
 describe("the final tick", () => {
-  /** Counts what it gets, and says so when it is the last tick. */
+  /** Counts its events, and emits the count on the final tick. */
   const counting = () =>
     keepOf(
       ({ state }): Keeper => ({

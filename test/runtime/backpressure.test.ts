@@ -4,7 +4,7 @@ import { type MakeWriter, writerOver } from "../../src/runtime/data-dir.ts";
 import { turn } from "../../src/testing/index.ts";
 import { keeping, lines, numbers, startRun, temporaryDir, topology, unbalancedComponents, until } from "./harness.ts";
 
-/** A gate that commits' answers wait at until it is opened. */
+/** A gate that holds back the answers of commits until it is opened. */
 const heldWriter = () => {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ const heldWriter = () => {
   return { makeWriter, open };
 };
 
-/** Waits until nothing more happens by itself: the count stands still for many turns. */
+/** Waits until the count has not changed for many turns of the event loop. */
 const standstill = async (count: () => number): Promise<number> => {
   let still = 0;
   let last = count();

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { threadedWriter } from "../../src/storage/writer.ts";
 import { keeping, lines, numbers, startRun, temporaryDir, topology, unbalancedComponents, until } from "./harness.ts";
 
-/** A file system of its own of so many bytes; `undefined`, with the reason printed, where none may be mounted. */
+/** Mounts a file system of this size, in bytes. If it cannot, it prints the reason and returns `undefined`. */
 const smallDisk = (megabytes: number): string | undefined => {
   const path = join(temporaryDir(), "disk");
   mkdirSync(path);

@@ -13,7 +13,7 @@ const deadPort = async (): Promise<number> => {
   return port;
 };
 
-/** The log of a run whose sink has tried to deliver, and did not get through. */
+/** The log of a run whose sink tried to deliver, and failed. */
 const logOf = async (sink: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
   const { log } = await runSource({ type: "demo", count: 1 }, { sink: { ...sink, batch: { timeout: "0ms" } } });
   await until(() => log.some((line) => line.includes("retrying in")));

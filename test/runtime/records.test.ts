@@ -15,7 +15,7 @@ import {
   until,
 } from "./harness.ts";
 
-/** A source of records as they are written. */
+/** A source of records with exactly these bytes. */
 const written = (records: readonly string[]) =>
   defineSource({
     name: "written",

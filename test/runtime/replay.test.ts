@@ -21,7 +21,7 @@ import { systemError, watchedStorage } from "./watched-storage.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Letters are there with their commit, which comes after the counters say so. */
+/** Waits for the commit of the letters, which comes after their counters have changed. */
 const lettersOnDisk = async (runtime: Runtime, count: number): Promise<void> => {
   while ((await lettersOf(runtime)).length !== count) await turn();
 };
@@ -35,7 +35,7 @@ const lettersOf = async (runtime: { readonly desk: Runtime["desk"] }): Promise<D
 const numbersOf = (kept: readonly { readonly data: Data }[]) =>
   kept.map(({ data }) => Number(data["n"])).sort((a, b) => a - b);
 
-/** A transform and a sink that refuse what `refuses` says, for as long as it says so. */
+/** A transform and a sink that reject the events for which `refuses` returns true. */
 const refusing = (refuses: { transform: (n: number) => boolean; sink: (n: number) => boolean }) => {
   const check = transformOf(() =>
     mapEvents((event) => {

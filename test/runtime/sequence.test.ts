@@ -164,9 +164,7 @@ describe("state", () => {
     const { runtime } = await startRun(plan, temporaryDir());
     const ending = await runtime.ended;
     expect(ending).toMatchObject({ how: "failed", component: "late" });
-    expect(String((ending as { error: unknown }).error)).toContain(
-      '"leaking" wrote state outside an event or tick',
-    );
+    expect(String((ending as { error: unknown }).error)).toContain('"leaking" wrote state outside an event or tick');
   });
 });
 
