@@ -1,10 +1,10 @@
-/** Text in the order of its code points, as SQLite orders UTF-8; `<` would order by UTF-16 units. */
+/** Compares strings by code point, as SQLite orders UTF-8. (The operator `<` compares UTF-16 code units.) */
 export const compareKeys = (a: string, b: string): number => {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
     if (x === y) continue;
-    // Surrogates encode the highest code points, although their units are not the highest.
+    // Surrogates encode the highest code points, although their code units are not the highest.
     const [high, low] = [isSurrogate(x), isSurrogate(y)];
     return high === low ? x - y : high ? 1 : -1;
   }
@@ -13,10 +13,10 @@ export const compareKeys = (a: string, b: string): number => {
 
 const isSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdfff;
 
-/** Up to so many changes are made one by one; more of them are merged in, in one pass over all keys. */
+/** Up to this many changes are made one by one. More are merged in one pass over all keys. */
 const fewChanges = 16;
 
-/** A set of keys that is read in order. Changes wait until it is read: many of them cost little more than one. */
+/** A sorted set of keys. Changes are collected and applied at the next read, so that many cost little more than one. */
 export class OrderedKeys {
   #keys: string[];
   readonly #added = new Set<string>();
@@ -36,7 +36,10 @@ export class OrderedKeys {
     this.#removed.add(key);
   }
 
-  /** The keys that start with `prefix`, after `after`, up to and including `end`. The set must not change while they are read. */
+  /**
+   * The keys that start with `prefix`, after `after` (exclusive) and up to `end` (inclusive). Do not change the set while
+   * you iterate.
+   */
   *within(prefix: string, after: string | undefined, end: string | undefined): Generator<string> {
     this.#settle();
     const from =
@@ -62,7 +65,7 @@ export class OrderedKeys {
     this.#removed.clear();
   }
 
-  /** Takes a key out that is there, or puts one in that is not. */
+  /** Removes a key if it is present, or inserts one if it is absent. */
   #splice(key: string, count: 0 | 1, ...keys: string[]): void {
     const at = this.#firstFrom(key);
     if ((this.#keys[at] === key) === (count === 1)) this.#keys.splice(at, count, ...keys);
@@ -84,7 +87,7 @@ export class OrderedKeys {
   }
 }
 
-/** Two lists in order as one, each key once. */
+/** Merges two sorted lists into one; a key in both appears once. */
 export function* merged(a: Iterable<string>, b: Iterable<string>): Generator<string> {
   const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()];
   let [x, y] = [left.next(), right.next()];

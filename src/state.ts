@@ -9,38 +9,38 @@ export class StateFull extends Error {
 }
 
 export interface ScanOptions {
-  /** Only keys that come after this one: the last key of the page before. */
+  /** Return only keys after this one. To get the next page, pass the last key of the previous page. */
   readonly after?: string;
-  /** The most entries to return: 1000 by default, which is also the maximum. */
+  /** The largest number of entries to return, from 1 to 1000. The default is 1000. */
   readonly limit?: number;
 }
 
 /**
- * What a transform remembers, in its own key space. It can be written only while an event or a tick is handled: the host
- * commits the writes together with the output, so that the two always agree. Reads see the newest writes at once. Keys
- * and values are well-formed text; keys are ordered by code point.
+ * The durable key-value store of a transform. It can be written only while the transform handles an event or a tick: the
+ * host commits the writes together with the output, so that state and output never disagree. Reads see the latest write
+ * at once. Keys and values are well-formed Unicode strings; keys are ordered by code point.
  */
 export interface State {
   get(key: string): string | undefined;
   /**
-   * Stores `value`. `expires` is on the transform's own time axis (see `sweep`); without it the entry stays until it is
-   * deleted.
+   * Stores `value` under `key`. `expires` is a number on the transform's own time axis (see `sweep`); without it the entry
+   * stays until it is deleted.
    * @throws StateFull if the component's quota would be exceeded.
    */
   set(key: string, value: string, expires?: number): void;
   delete(key: string): void;
-  /** Entries whose keys start with `prefix`, in the order of their keys: one page of them. */
+  /** Returns one page of the entries whose keys start with `prefix`, in key order. */
   scan(prefix: string, scan?: ScanOptions): readonly (readonly [key: string, value: string])[];
-  /** Entries with `expires` below `before` are absent from now on. A lower `before` than the last has no effect. */
+  /** Removes all entries with `expires` below `before`, now and in future. A smaller `before` than last time has no effect. */
   sweep(before: number): void;
   /**
-   * A key space within this one, which is swept separately: for a transform with several time axes, such as one per rule.
-   * Its name has at least one character, no "/" and no line end.
+   * A separate key space within this one, with its own `sweep`. It is for transforms with several time axes, such as one
+   * for each rule. The name must have at least one character, and no "/" or line break.
    */
   scope(name: string): State;
   /**
-   * Requests a tick at this time (milliseconds since 1970 by the host's timestamps) or soon after. Of several requests the
-   * earliest counts; the tick that follows uses it up.
+   * Asks for a tick at this time, or soon after: milliseconds since 1970 on the axis of `meta.ingested`. If several times
+   * are asked for, the earliest one wins. The tick clears it.
    */
   wake(at: number): void;
 }

@@ -7,7 +7,7 @@ it("says why a run is not ready, a line for each reason, with nothing that a ter
     version: "0.1.0",
     pid: 7,
     uptime_seconds: 90,
-    not_ready: { weir: "commits do not go through (ENOSPC)", gather: "holds \u001b[31ma batch" },
+    not_ready: { weir: "commits are failing (ENOSPC)", gather: "holds \u001b[31ma batch" },
     components: {},
     outboxes: [],
     commits_total: 3,
@@ -16,7 +16,7 @@ it("says why a run is not ready, a line for each reason, with nothing that a ter
   expect(statusText(report, 0).split("\n").slice(0, 5)).toEqual([
     "weir 0.1.0, process 7, running for 1m 30s",
     "not ready:",
-    "  weir: commits do not go through (ENOSPC)",
+    "  weir: commits are failing (ENOSPC)",
     "  gather: holds \\u001b[31ma batch",
     "",
   ]);

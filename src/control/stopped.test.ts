@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
-import { isMeant, type Selector } from "../runtime/dead-letters/selector.ts";
+import { isSelected, type Selector } from "../runtime/dead-letters/selector.ts";
 import { lockDataDir } from "../storage/lock.ts";
 import { temporaryDataDir, writeLetters } from "../testing/letters.ts";
 import { openStopped } from "./stopped.ts";
@@ -58,7 +58,7 @@ describe("the dead letters of a stopped weir", () => {
           }
           const stopped = openStopped(dataDir);
           const isIn = (selected: Selector) => (entry: (typeof model)[number]) =>
-            isMeant({ id: "", head: entry } as unknown as DeadLetter, selected);
+            isSelected({ id: "", head: entry } as unknown as DeadLetter, selected);
           if ("purge" in now) {
             const { purged } = await stopped.purge(now.purge);
             expect(purged).toBe(model.filter(isIn(now.purge)).length);

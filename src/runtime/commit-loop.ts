@@ -11,37 +11,37 @@ import { Waiters } from "./flow/waiters.ts";
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;
   readonly outboxes: ReadonlyMap<string, Outbox>;
-  /** Told of each batch that is committed, before its source. */
+  /** Called for each committed batch, before its source is notified. */
   readonly onCommitted: (flight: Flight) => void;
   readonly clock: Clock;
   readonly log: Log;
-  /** A commit was answered: what waits for progress may look again. */
+  /** Called after each commit attempt. */
   readonly onAnswer: () => void;
-  /** Commits do not go through, and why; `undefined` when they do again. */
+  /** Called with a message when commits fail, and with `undefined` when they succeed again. */
   readonly onTrouble: (message: string | undefined) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** What one commit is made of, frozen: a retry sends the same again. */
+/** The content of one commit. It does not change, so that a retry sends the same request. */
 interface Frozen {
   readonly request: CommitRequest;
   readonly flights: readonly Flight[];
   readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
 }
 
-/** How long settled batches that nobody waits for may go uncommitted, in milliseconds. */
+/** How long settled batches may stay uncommitted if nothing waits for them, in milliseconds. */
 const linger = 100;
-/** Between attempts of a commit that did not go through, in milliseconds. */
+/** Time between attempts of a failed commit, in milliseconds. */
 const retryAfter = 1000;
 
 /**
- * One commit at a time: the longest settled prefix of every group, as soon as somebody waits for it. Nothing of a batch
- * leaves the process before its commit has answered.
+ * Commits the longest settled prefix of every group, one commit at a time, as soon as something waits for it. No part of a
+ * batch leaves the process before its commit has succeeded.
  */
 export class CommitLoop {
   readonly #options: CommitLoopOptions;
   readonly #groups = new Set<Group>();
-  readonly #aside: Flight[] = [];
+  readonly #alone: Flight[] = [];
   readonly #answered = new Waiters();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
@@ -62,69 +62,69 @@ export class CommitLoop {
     return this.#retries;
   }
 
-  /** Commits what is settled in this group from now on. */
+  /** Adds a group, whose settled batches are committed from now on. */
   add(group: Group): void {
     this.#groups.add(group);
   }
 
-  /** Commits nothing more of this group; resolves when the commit under way is over. */
+  /** Removes a group. Resolves when the current commit has ended; the group is in no later one. */
   async remove(group: Group): Promise<void> {
     this.#groups.delete(group);
     await this.#running;
   }
 
-  /** Something is settled or delivered: commit now if somebody waits for it, else soon. */
-  poke(): void {
+  /** Schedules a commit after batches were settled or delivered: at once if something waits for them, otherwise soon. */
+  schedule(): void {
     if (this.#stopping.signal.aborted || this.#running || this.#isPlanned) return;
-    if (this.#isUrgent()) this.#plan();
+    if (this.#isUrgent()) this.#start();
     else if (!this.#isLingering) {
       this.#isLingering = true;
       void this.#options.clock.sleep(linger, this.#stopping.signal).then(() => {
         this.#isLingering = false;
-        this.#plan();
+        this.#start();
       });
     }
   }
 
-  /** Lets batches into the outboxes that may go in now, since one before them is gone. */
+  /** Lets batches that wait for room into the outboxes, where there is room now. */
   admit(): void {
     for (const outbox of this.#options.outboxes.values()) outbox.admit();
   }
 
-  /** Commits frames that belong to no order of batches; whoever waits is told through the flight's admission. */
-  aside(flight: Flight): void {
+  /** Commits a flight that belongs to no group, such as dead letters of a sink. Notifies its admission of the result. */
+  commitAlone(flight: Flight): void {
     if (this.#stopping.signal.aborted) {
-      flight.tell("abandoned");
+      flight.notify("abandoned");
       return;
     }
-    this.#aside.push(flight);
-    this.#plan();
+    this.#alone.push(flight);
+    this.#start();
   }
 
-  /** What is settled now is committed without waiting for more. */
-  hurry(): void {
-    if (this.#hasWork()) this.#plan();
+  /** Commits what is settled now, without waiting for more. */
+  commitNow(): void {
+    if (this.#hasWork()) this.#start();
   }
 
-  /** Resolves when everything settled and delivered is committed, or `signal` aborts; for the time after the sources
-   *  have stopped. */
+  /** Resolves when everything settled or delivered is committed, or `signal` aborts. Use it after the sources have
+   *  stopped. */
   async idle(signal: AbortSignal): Promise<void> {
     while (!this.#stopping.signal.aborted && !signal.aborted && (this.#running || this.#hasWork())) {
-      this.#plan();
+      this.#start();
       await this.#answered.wait(signal);
     }
   }
 
-  /** Begins no further commit, and resolves when the one under way is over. */
+  /** Starts no further commit. Resolves when the current one has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#answered.wake();
     await this.#running;
-    for (const flight of this.#aside.splice(0)) flight.tell("abandoned");
+    for (const flight of this.#alone.splice(0)) flight.notify("abandoned");
   }
 
-  /** In a turn of its own: acks only enqueue. */
-  #plan(): void {
+  /** Starts a commit in a new turn of the event loop, so that callers only enqueue. */
+  #start(): void {
     if (this.#isPlanned || this.#running) return;
     this.#isPlanned = true;
     setImmediate(() => {
@@ -137,7 +137,7 @@ export class CommitLoop {
 
   #isUrgent(): boolean {
     return (
-      this.#aside.length > 0 ||
+      this.#alone.length > 0 ||
       [...this.#groups].some((group) => {
         const prefix = group.settledPrefix();
         return (
@@ -151,14 +151,14 @@ export class CommitLoop {
   #hasWork(): boolean {
     const { outboxes } = this.#options;
     return (
-      this.#aside.length > 0 ||
+      this.#alone.length > 0 ||
       [...this.#groups].some((group) => group.settledPrefix().length > 0) ||
       [...outboxes.values()].some((outbox) => outbox.isDirty)
     );
   }
 
   async #run(): Promise<void> {
-    const aside = [...this.#aside];
+    const alone = [...this.#alone];
     try {
       const frozen = this.#freeze();
       const answer = await this.#commit(frozen);
@@ -166,76 +166,85 @@ export class CommitLoop {
     } catch (error) {
       this.#options.fail(error);
     }
-    // Those of a group are told by the group; what is told first stands.
-    for (const flight of aside) flight.tell("abandoned");
+    // A flight that was committed has been notified already, and ignores this.
+    for (const flight of alone) flight.notify("abandoned");
   }
 
   #next(): void {
     this.#running = undefined;
     this.#options.onAnswer();
     this.#answered.wake();
-    if (this.#hasWork()) this.poke();
+    if (this.#hasWork()) this.schedule();
   }
 
   #freeze(): Frozen {
     const { outboxes } = this.#options;
     const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
-    const flights = [...this.#aside.splice(0), ...[...prefixes.values()].flat()];
+    const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
     const delivered = [...outboxes.values()].flatMap((outbox) => outbox.takeDelivered() ?? []);
     return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
   }
 
-  /** The answer; `undefined` when the loop was stopped between attempts. */
-  async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
+  /** Retries until the commit succeeds. Resolves to `undefined` if the loop was stopped between attempts. */
+  async #commit(frozen: Frozen): Promise<CommitAnswer | undefined> {
     const { writer, clock, log, onTrouble } = this.#options;
+    let { request } = frozen;
     let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
       const answer = await writer.commit(request);
       this.#commits++;
       if (answer.ok && isTroubled) {
         onTrouble(undefined);
-        log.info("commits go through again");
+        log.info("commits succeed again");
       }
       if (answer.ok) return answer;
       isTroubled = true;
-      if (!answer.retry) throw new Error(`the commit went wrong for good (${answer.code}): ${answer.message}`);
+      if (!answer.retry) throw new Error(`the commit failed and cannot be retried (${answer.code}): ${answer.message}`);
       this.#retries++;
-      log.error(
-        `a commit did not go through and is tried again in ${retryAfter} ms (${answer.code}): ${answer.message}`,
-      );
-      onTrouble(`commits do not go through (${answer.code}): ${answer.message}`);
+      log.error(`a commit failed, retrying in ${retryAfter} ms (${answer.code}): ${answer.message}`);
+      onTrouble(`commits are failing (${answer.code}): ${answer.message}`);
       await clock.sleep(retryAfter, this.#stopping.signal);
-      await this.#commitDelivered();
+      const recorded = await this.#commitDelivered();
+      // A later delivered position is committed now: the retry must not set it back.
+      const delivered = request.delivered.filter(({ outbox }) => !recorded.has(outbox));
+      request = { ...request, delivered };
     }
     return undefined;
   }
 
-  /** What was delivered or purged meanwhile, by itself: it frees room, which may be all that the commit is waiting for. */
-  async #commitDelivered(): Promise<void> {
+  /**
+   * Commits what was delivered or purged since the failed attempt, without the rest. This frees disk space, which may be all
+   * that the failed commit needs. Returns the outboxes whose delivered position it committed.
+   */
+  async #commitDelivered(): Promise<ReadonlySet<string>> {
     const outboxes = [...this.#options.outboxes.values()].filter((outbox) => outbox.isDirty);
-    const purges = this.#aside.filter(({ frames }) => frames.size === 0);
-    if (outboxes.length + purges.length === 0 || this.#stopping.signal.aborted) return;
+    const purges = this.#alone.filter(({ frames }) => frames.size === 0);
+    if (outboxes.length + purges.length === 0 || this.#stopping.signal.aborted) return new Set();
     const delivered = outboxes.flatMap((outbox) => outbox.takeDelivered() ?? []);
     const answer = await this.#options.writer.commit({ ...changesOf(purges), appends: [], delivered });
     this.#commits++;
-    if (!answer.ok) for (const outbox of outboxes) outbox.markDirty();
-    else for (const flight of purges) this.#aside.splice(this.#aside.indexOf(flight), 1)[0]?.tell("committed");
+    if (!answer.ok) {
+      for (const outbox of outboxes) outbox.markDirty();
+      return new Set();
+    }
+    for (const flight of purges) this.#alone.splice(this.#alone.indexOf(flight), 1)[0]?.notify("committed");
+    return new Set(delivered.map(({ outbox }) => outbox));
   }
 
-  /** Told in this order: state, sources, budgets, then the sinks may deliver. */
+  /** Applies a commit in this order: state, sources, budgets, and then the sinks, which may deliver. */
   #apply({ flights, prefixes }: Frozen, { ends }: Extract<CommitAnswer, { ok: true }>): void {
     for (const flight of flights) {
       this.#options.onCommitted(flight);
-      flight.tell("committed");
+      flight.notify("committed");
     }
     for (const [group, prefix] of prefixes) group.committed(prefix);
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
     this.admit();
-    for (const { afterCommit } of flights) for (const hand of afterCommit) hand();
+    for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
   }
 }
 
-/** Per key, the last value within the prefix; never one of a later batch. */
+/** Merges the changes of flights. For each key the last flight wins; later batches are not included. */
 export const changesOf = (flights: readonly Flight[]) => {
   const checkpoints = new Map<string, CheckpointChange>();
   const state = new Map<string, StateChange>();

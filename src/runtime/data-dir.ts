@@ -6,7 +6,7 @@ import { type Lock, lockDataDir } from "../storage/lock.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
 
-/** A data dir, locked and read: what was saved, and the writer of what comes. */
+/** A locked data dir: what it held at start, a reader, and the writer of commits. */
 export interface DataDir {
   readonly path: string;
   readonly saved: Saved;
@@ -15,21 +15,21 @@ export interface DataDir {
   close(): Promise<void>;
 }
 
-/** Closed when a commit would make it longer: small enough to free room early, large enough to be few. */
+/** The largest segment, in bytes: small enough to free disk space early, large enough to keep the number of files low. */
 const segmentBytes = 16 * 1024 * 1024;
 
-/** Makes the writer of an open data dir; a test puts its own file calls under the committer here. */
+/** Makes the writer of a data dir. Tests pass their own, with instrumented file operations. */
 export type MakeWriter = (
   options: Pick<CommitterOptions, "dataDir" | "ends" | "segmentBytes"> & { readonly databasePath: string },
 ) => CommitWriter;
 
-/** The committer in the calling thread over `files`. */
+/** Makes a writer that runs the committer in the calling thread, on `files`. */
 export const writerOver =
   (files = systemFiles, wrap = (database: CommitterOptions["database"]) => database): MakeWriter =>
   ({ databasePath, ...options }) =>
     inlineWriter(new Committer({ ...options, files, database: wrap(new Database(databasePath)) }));
 
-/** Locks and opens a data dir, making it when there is none. Throws an error for people when it is in use or too new. */
+/** Locks and opens a data dir; creates it if needed. Throws a readable error if it is in use or has a newer format. */
 export const openDataDir = (path: string, makeWriter: MakeWriter = threadedWriter): DataDir => {
   makeDirectories(join(path, "outboxes"));
   systemFiles.syncDirectory(path);

@@ -6,7 +6,7 @@ import type { GroupRun } from "./flow/group-run.ts";
 import type { Waiters } from "./flow/waiters.ts";
 import { aborted } from "./flow/waiters.ts";
 
-/** How a run ended: every event settled and delivered, stopped with what is left on disk, or broken. */
+/** How a run ended: all events delivered (`finished`), stopped with the rest on disk, or failed. */
 export type Ending =
   | { readonly how: "finished" | "stopped" }
   | { readonly how: "failed"; readonly component: string; readonly error: unknown };
@@ -17,21 +17,21 @@ export interface EndOptions {
   readonly commits: CommitLoop;
   readonly data: DataDir;
   readonly clock: Clock;
-  /** Aborted when the run ends, by itself too: nothing more is taken in. */
+  /** Aborted when the run ends for any reason. No more events are accepted then. */
   readonly stopping: AbortController;
-  /** Aborts, with the component and the error, when a component broke its contract. */
+  /** Aborts when a component broke its contract; the reason is `{ component, error }`. */
   readonly broken: AbortSignal;
-  /** Aborts when nothing is to be waited for any longer. */
+  /** Aborts at the deadline of a stop. Nothing is waited for after that. */
   readonly late: AbortSignal;
   readonly progress: Waiters;
-  /** Called before the data dir is given up. */
+  /** Called before the data dir is closed. */
   readonly closing: () => Promise<void>;
 }
 
-/** How long the end waits for a write or a sync that does not return, in milliseconds. */
+/** How long to wait at the end for a write or sync that does not return, in milliseconds. */
 const hangTime = 2_000;
 
-/** The end of a run: it comes once, whoever asks for it first. */
+/** Ends a run, exactly once, whether it finishes, is stopped or fails. */
 export class End {
   readonly ended: Promise<Ending>;
   readonly #options: EndOptions;
@@ -49,7 +49,7 @@ export class End {
     options.broken.addEventListener("abort", () => this.#fail(), { once: true });
   }
 
-  /** Resolves when nothing is in flight and every sink's outbox is delivered, or it is late, or all is over. */
+  /** Resolves when nothing is in flight and all outboxes are delivered, at the deadline, or when the run has failed. */
   async drained(): Promise<void> {
     const { runs, sinks, commits, progress } = this.#options;
     await Promise.all([...runs].map((run) => run.drain(this.#over)));
@@ -61,7 +61,7 @@ export class End {
     }
   }
 
-  /** Ends well. */
+  /** Ends the run without an error. */
   finish(how: "finished" | "stopped"): Promise<void> {
     this.#finishing ??= this.#finishOnce(how);
     return this.#finishing;
@@ -72,17 +72,17 @@ export class End {
     if (broken.aborted) return;
     stopping.abort();
     sinks.stop();
-    // A write that hangs is left behind: what it had was not delivered, and stays in the outbox.
-    await this.#withPatience(Promise.all([...runs].map((run) => run.deliveries)));
+    // Do not wait for a write that hangs. Its events were not delivered, and stay in the outbox.
+    await this.#withTimeLimit(Promise.all([...runs].map((run) => run.deliveries)));
     const idle = commits.idle(broken);
-    // Without a stop there is time: a full disk may get room, and what was delivered is not delivered again.
-    await Promise.race([idle, aborted(late).then(() => this.#withPatience(idle))]);
+    // Without a deadline, wait for the last commit: a full disk may get room, and delivered events are not repeated.
+    await Promise.race([idle, aborted(late).then(() => this.#withTimeLimit(idle))]);
     if (broken.aborted) return;
-    await this.#withPatience(this.#shutDown());
+    await this.#withTimeLimit(this.#shutDown());
     this.#end({ how });
   }
 
-  /** Breaks off: from now on nothing leaves the process, and what is on disk is as after a kill. */
+  /** Ends the run at once. Nothing leaves the process from now on, and the disk is left as after a kill. */
   #fail(): void {
     if (this.#shutting) return;
     const { runs, broken, stopping, progress } = this.#options;
@@ -90,10 +90,10 @@ export class End {
     stopping.abort();
     for (const run of runs) run.stopReading();
     progress.wake();
-    void this.#withPatience(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
+    void this.#withTimeLimit(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
   }
 
-  /** The commit under way lands first: whoever waits for it is told so. */
+  /** Waits for the current commit first, so that its sources are notified. */
   #shutDown(): Promise<void> {
     this.#shutting ??= this.#shutDownOnce();
     return this.#shutting;
@@ -108,8 +108,8 @@ export class End {
     await data.close();
   }
 
-  /** Waits for work that may hang: for a while. */
-  async #withPatience(work: Promise<unknown>): Promise<void> {
+  /** Waits for work that may hang, for a limited time. Ignores its errors. */
+  async #withTimeLimit(work: Promise<unknown>): Promise<void> {
     const patience = new AbortController();
     await Promise.race([work.catch(() => undefined), this.#options.clock.sleep(hangTime, patience.signal)]);
     patience.abort();

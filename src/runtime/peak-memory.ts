@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /**
  * The largest resident set of this process so far, in bytes. On Linux it is VmHWM of /proc/self/status (proc(5)):
- * getrusage's ru_maxrss begins with what the process that started this one had taken, by fork and exec.
+ * ru_maxrss of getrusage(2) would start from the memory of the parent process, because it survives fork and exec.
  */
 export const peakMemory = (): number => {
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(ownStatus())?.[1];

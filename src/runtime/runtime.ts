@@ -13,7 +13,7 @@ import type { Outbox } from "./delivery/outbox.ts";
 import { Sinks } from "./delivery/sinks.ts";
 import { End, type Ending } from "./ending.ts";
 import { Checkpoints } from "./flow/checkpoints.ts";
-import { GroupRun, type Surroundings } from "./flow/group-run.ts";
+import { GroupRun, type RunServices } from "./flow/group-run.ts";
 import { Stamps } from "./flow/stamp.ts";
 import { aborted, Waiters } from "./flow/waiters.ts";
 import { peakMemory } from "./peak-memory.ts";
@@ -24,45 +24,45 @@ export type { Ending } from "./ending.ts";
 
 export interface RuntimeOptions {
   readonly clock?: Clock;
-  /** Uniform in [0, 1), for the jitter of retries. */
+  /** Random numbers, uniform in [0, 1), for the jitter of retries. */
   readonly random?: () => number;
-  /** The log of one component. */
+  /** Returns the log of a component. */
   readonly log: (component: string) => Log;
-  /** Bytes of uncommitted batches in a group beyond which its sources are not asked for more. */
+  /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
   readonly budget?: number;
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize?: number;
-  /** Plugins that are known to leave data as it is: the data of all others is checked and frozen. */
+  /** Plugins that are known not to change event data. The data of all others is frozen and checked. */
   readonly trusted?: ReadonlySet<Plugin>;
   /**
-   * Each operator on batches is run again on its first events, cut in other ways: one that depends on the cut ends the
-   * run. What the operators do besides is repeated.
+   * Runs each operator on batches again on its first events, cut in other ways. If its result depends on the cut, the run
+   * ends with an error. Side effects of the operators are repeated.
    */
   readonly checkPlugins?: boolean;
-  /** Called before the data dir is given up: whatever else speaks for it ends here. */
+  /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
 
 /**
- * A topology at work, as one run for each commit group, over one data dir. It ends when every source has ended and
- * everything is delivered, when it is stopped, or when a component breaks its contract.
+ * Runs a topology on a data dir, with one `GroupRun` for each commit group. It ends when all sources have ended and all
+ * events are delivered, when it is stopped, or when a component breaks its contract.
  */
 export class Runtime {
-  /** Looks through the dead letters beside the run, and lets them go. */
+  /** Lists, purges and replays dead letters while the run continues. */
   readonly desk: DeadLetterDesk;
   readonly #data: DataDir;
   readonly #options: Required<RuntimeOptions>;
-  readonly #around: Surroundings;
+  readonly #services: RunServices;
   readonly #end: End;
   readonly #unready = new Map<string, string>();
   readonly #startedAt = performance.now();
-  /** A component broke its contract. */
+  /** Aborts when a component broke its contract. */
   readonly #broken = new AbortController();
-  /** The run is to end: nothing more is read. */
+  /** Aborts when the run starts to end. Nothing more is read. */
   readonly #stopping = new AbortController();
-  /** Nothing is waited for any longer. */
+  /** Aborts at the deadline of a stop. */
   readonly #late = new AbortController();
   readonly #ledgers = new Map<string, Ledger>();
   readonly #runs = new Set<GroupRun>();
@@ -72,7 +72,7 @@ export class Runtime {
   #replacing: Promise<void> = Promise.resolve();
   #isStarted = false;
 
-  /** Builds the running graph. Throws a BuildError for a component that cannot be built. */
+  /** Builds the running graph. Throws a `BuildError` for a component that cannot be built. */
   constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
     this.#topology = topology;
     this.#data = data;
@@ -86,19 +86,19 @@ export class Runtime {
       closing: async () => undefined,
       ...options,
     };
-    this.#around = this.#surroundings();
+    this.#services = this.#makeServices();
     this.#addLedgers(topology);
-    for (const ids of topology.groups) this.#runs.add(new GroupRun(topology, new Set(ids), this.#around));
+    for (const ids of topology.groups) this.#runs.add(new GroupRun(topology, new Set(ids), this.#services));
     this.#end = new End({
       ...this.#options,
       runs: this.#runs,
-      sinks: this.#around.sinks,
-      commits: this.#around.commits,
+      sinks: this.#services.sinks,
+      commits: this.#services.commits,
       data,
       stopping: this.#stopping,
       broken: this.#broken.signal,
       late: this.#late.signal,
-      progress: this.#around.progress,
+      progress: this.#services.progress,
     });
     const reentry = new Reentry({
       topology: () => this.#topology,
@@ -106,12 +106,12 @@ export class Runtime {
       ledgers: this.#ledgers,
       signal: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),
     });
-    const { sinks, commits } = this.#around;
+    const { sinks, commits } = this.#services;
     this.desk = liveDesk({ data, outbox: sinks.letters, commits, reentry });
   }
 
-  /** Made downwards: each part gets the parts that are there before it. */
-  #surroundings(): Surroundings {
+  /** Makes the parts that all groups share. Each part gets those made before it. */
+  #makeServices(): RunServices {
     const { clock, log, random } = this.#options;
     const { reader, writer, saved } = this.#data;
     const outboxes = new Map<string, Outbox>();
@@ -137,7 +137,7 @@ export class Runtime {
     });
     const contextOf = (id: string, config: unknown, signal: AbortSignal): Context<never> => {
       const refused = (reason: string) => this.#ledgers.get(id)!.refuse(reason);
-      // Checked and decoded by the plugin's own schema: its type is the plugin's, which a list of plugins cannot know.
+      // The config was checked and decoded by the plugin's own schema. A list of plugins cannot express its type.
       return { id, config: config as never, signal, clock, log: log(id), refused };
     };
     const sinks = new Sinks({
@@ -149,7 +149,7 @@ export class Runtime {
       ledgers: this.#ledgers,
       contextOf: ({ id, config }, signal) => contextOf(id, config, signal),
       onMoved: () => {
-        commits.poke();
+        commits.schedule();
         progress.wake();
       },
       onTrouble,
@@ -175,7 +175,7 @@ export class Runtime {
     return this.#end.ended;
   }
 
-  /** Starts sinks first, then sources; returns when they run. */
+  /** Starts the sinks, then the sources. Resolves when they run. */
   start(): Promise<void> {
     this.#starting = this.#start();
     return this.#starting;
@@ -185,12 +185,13 @@ export class Runtime {
     for (const run of this.#runs) await run.start();
     this.#replaying = this.#replayMarked();
     this.#isStarted = true;
-    void this.#finishByItself();
+    void this.#finishWhenDone();
   }
 
-  async #finishByItself(): Promise<void> {
-    // The sources of a group that is replaced end, but those of the next one go on.
-    for (let known = new Set<GroupRun>(); !sameOf(known, this.#runs); ) {
+  /** Ends the run when all sources have ended. */
+  async #finishWhenDone(): Promise<void> {
+    // The sources of a replaced group end, but those of its successor continue.
+    for (let known = new Set<GroupRun>(); !isSameSet(known, this.#runs); ) {
       known = new Set(this.#runs);
       await Promise.all([this.#replaying, ...[...known].map((run) => run.readings)]);
       await this.#replacing;
@@ -202,7 +203,7 @@ export class Runtime {
     await this.#end.finish(this.#stopping.signal.aborted ? "stopped" : "finished");
   }
 
-  /** Stops reading, drains, and ends; what is not delivered within `deadline` milliseconds stays in the outboxes. */
+  /** Stops reading, drains and ends. Events not delivered within `deadline` milliseconds stay in the outboxes. */
   async stop(deadline: number): Promise<void> {
     if (this.#broken.signal.aborted || this.#late.signal.aborted) return;
     this.#stopping.abort();
@@ -219,9 +220,9 @@ export class Runtime {
   }
 
   /**
-   * Replaces the groups that a new topology changes: those of the old one that have a component in `changed`, and the
-   * connected parts of the new one that have. What they have not committed within `deadline` milliseconds is given back,
-   * and read again by the new ones from the last commit on.
+   * Changes to a new topology. Stops the groups that contain a component in `changed`, and starts those of the new
+   * topology that do. Batches that the old groups have not committed within `deadline` milliseconds are abandoned; the new
+   * groups read them again, from the last commit on.
    */
   replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
     this.#replacing = this.#replacing.then(() => this.#replace(next, changed, deadline));
@@ -243,15 +244,15 @@ export class Runtime {
     this.#topology = next;
     this.#addLedgers(next);
     for (const ids of next.groups.filter(touches)) {
-      const run = new GroupRun(next, new Set(ids), this.#around, number);
+      const run = new GroupRun(next, new Set(ids), this.#services, number);
       this.#runs.add(run);
       await run.start();
     }
   }
 
-  /** One synchronous reading of all counters. */
+  /** All counters, read at one moment. */
   stats(): Stats {
-    const { commits, sinks } = this.#around;
+    const { commits, sinks } = this.#services;
     return {
       components: allComponentStats(this.#topology, this.#ledgers),
       commits_total: commits.commits,
@@ -267,14 +268,14 @@ export class Runtime {
     return this.#isStarted ? "running" : "starting";
   }
 
-  /** Why the run is not ready, by component; empty when it is. */
+  /** The problems that make the run not ready, by component; empty when it is ready. */
   get unready(): ReadonlyMap<string, string> {
     return this.#unready;
   }
 
-  /** What is committed for each sink with a buffer on disk, and not delivered: from where to where. */
+  /** The committed but undelivered range of each outbox on disk. */
   outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
-    const { outboxes } = this.#around.sinks;
+    const { outboxes } = this.#services.sinks;
     return new Map([...outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
   }
 
@@ -286,16 +287,17 @@ export class Runtime {
     return [...this.#runs].find(({ ids }) => ids.has(component));
   }
 
-  /** What was marked while weir was stopped; what cannot be taken back stays in the dead letter. */
+  /** Replays dead letters that were marked while weir was stopped. Those that cannot be replayed stay in the dead letter. */
   async #replayMarked(): Promise<void> {
     if (!this.#data.saved.deadLetters.some(({ state }) => state === "replay")) return;
     const log = this.#options.log("weir");
     try {
       const { replayed, refused } = await this.desk.replayMarked();
-      log.info(`dead letters that were marked are replayed: ${replayed}`);
-      for (const { why, count, id } of refused) log.warn(`not replayed: ${count} (${id} first), because ${why}`);
+      log.info(`replayed ${replayed} marked dead letters`);
+      for (const { why, count, id } of refused)
+        log.warn(`${count} of the marked dead letters cannot be replayed (first: ${id}): ${why}`);
     } catch (error) {
-      log.warn(`dead letters that are marked to be replayed still are: ${(error as Error).message}`);
+      log.warn(`cannot replay the marked dead letters, which stay marked: ${(error as Error).message}`);
     }
   }
 
@@ -305,5 +307,5 @@ export class Runtime {
   }
 }
 
-const sameOf = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
+const isSameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
   a.size === b.size && [...a].every((one) => b.has(one));

@@ -1,7 +1,7 @@
 import { type EventCounts, type Ledger, type Reasons, sum, unbalanced } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
 
-/** One component's counters, under the names that metrics endpoints use; all are events unless the name says bytes. */
+/** Counters of one component, named as in the metrics. They count events unless the name says otherwise. */
 export interface ComponentStats {
   readonly kind: string;
   readonly type: string;
@@ -13,12 +13,12 @@ export interface ComponentStats {
   readonly component_dropped_events_total: Reasons;
   readonly component_dead_letter_events_total: Reasons;
   readonly component_in_flight_events: number;
-  /** Of those sent on: the ones that went to named outputs, by output. */
+  /** The part of the sent events that went to named outputs, by output. */
   readonly component_sent_events_by_output: Reasons;
   readonly component_retries_total: number;
-  /** The same, by what went wrong. */
+  /** Retries by cause. */
   readonly component_retries_by_reason: Reasons;
-  /** Requests and readings that a source was offered and did not take. */
+  /** Requests and readings that a source refused, by reason. */
   readonly component_refusals_total: Reasons;
   readonly component_notes_total: Reasons;
   /** received + created − (sent + consumed + dropped + dead-lettered + in flight): always 0. */
@@ -29,10 +29,10 @@ export interface Stats {
   readonly components: Readonly<Record<string, ComponentStats>>;
   readonly commits_total: number;
   readonly commit_retries_total: number;
-  /** Bytes in each outbox that are not delivered; the dead letter is one of them. */
+  /** Undelivered bytes in each outbox, including the dead letter. */
   readonly outbox_bytes: Readonly<Record<string, number>>;
   readonly uptime_seconds: number;
-  /** Largest resident set of the process so far. */
+  /** The largest resident set of the process so far. */
   readonly peak_memory_bytes: number;
 }
 

@@ -1,4 +1,4 @@
-/** A failed sync: what is on the disk is unknown, and a second sync may wrongly succeed, so the process must end. */
+/** A failed sync. What reached the disk is unknown, and a second sync may wrongly succeed, so the process must end. */
 export class SyncError extends Error {
   /** The system's own code, such as `EIO`. */
   readonly code: string;

@@ -46,7 +46,7 @@ const contents = (dataDir: string, outbox: string, end: Place): string => {
 };
 
 describe("the order of a commit", () => {
-  it("makes a segment's directory entry and its bytes safe before the database names them", async () => {
+  it("syncs a segment and its directory entry before the database refers to them", async () => {
     const { calls, start } = setUp();
     const committer = start();
     await committer.commit(appending({ out: "12345" }));
@@ -88,7 +88,7 @@ describe("the order of a commit", () => {
     await committer.close();
   });
 
-  it("stands even when tidying up after it goes wrong", async () => {
+  it("holds even when the cleanup afterwards fails", async () => {
     const { start } = setUp((call) => (call.name === "remove" ? systemError("EPERM") : undefined));
     const committer = start();
     for (const text of ["1234567890", "abcdefghij"]) await committer.commit(appending({ out: text }));
@@ -98,7 +98,7 @@ describe("the order of a commit", () => {
   });
 });
 
-describe("a commit that goes wrong", () => {
+describe("a commit that fails", () => {
   it.each([
     ["a segment's sync", (call: Call) => (call.name === "sync" ? systemError("EIO") : undefined), "EIO"],
     [
@@ -117,7 +117,7 @@ describe("a commit that goes wrong", () => {
     await committer.close();
   });
 
-  it("leaves the frames where they are when the database's sync failed: the commit may be on the disk", async () => {
+  it("keeps the frames when the sync of the database failed: the commit may be on the disk", async () => {
     const { dataDir, start } = setUp((call) => (call.name === "commit" ? sqliteError(1034) : undefined));
     const committer = start();
     await committer.commit(appending({ out: "abc" }));
@@ -125,7 +125,7 @@ describe("a commit that goes wrong", () => {
     await committer.close();
   });
 
-  it("is not tried again when it could not be cut back", async () => {
+  it("is not retried when the segments cannot be truncated", async () => {
     let isOn = false;
     const { start } = setUp(({ name }) =>
       isOn && (name === "write" || name === "truncate") ? systemError("EROFS") : undefined,
@@ -151,7 +151,7 @@ describe("a commit that goes wrong", () => {
     restart: fc.boolean(),
   });
 
-  it("leaves nothing behind, so that the same request goes through later, and a restart finds what was committed", async () => {
+  it("leaves nothing behind: the same request succeeds later, and a restart finds what was committed", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
         let schedule: boolean[] = [];
@@ -189,7 +189,7 @@ describe("a commit that goes wrong", () => {
   });
 });
 
-it("closes its files after the commit under way", async () => {
+it("closes its files after the current commit", async () => {
   const { calls, start } = setUp();
   const committer = start();
   const answer = committer.commit(appending({ a: "1", b: "2" }));

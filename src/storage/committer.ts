@@ -12,7 +12,7 @@ export interface CommitRequest extends Omit<Changes, "ends"> {
 
 export type CommitAnswer =
   | { readonly ok: true; readonly ends: readonly { readonly outbox: string; readonly end: Place }[] }
-  /** Nothing was committed. `retry`: the same request may succeed later (a full disk); otherwise the process must end. */
+  /** Nothing was committed. With `retry` the same request may succeed later (a full disk); without it the process must end. */
   | { readonly ok: false; readonly retry: boolean; readonly code: string; readonly message: string };
 
 export interface CommitterOptions {
@@ -34,7 +34,7 @@ interface OpenSegment {
   fd: number;
   /** The oldest segment file that still exists. */
   first: number;
-  /** Up to here the file is delivered and uses no disk blocks any more. */
+  /** Up to this offset the file is delivered, and its disk blocks are freed. */
   hole: number;
 }
 

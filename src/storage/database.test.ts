@@ -24,7 +24,7 @@ const open = (path = join(temporaryDir(), "weir.db")) => {
 const written = (key: string, value: string, expires?: number) => ({ component: "t", key, value, expires });
 
 describe("the database", () => {
-  it("gives back what was committed, the last of each", () => {
+  it("returns what was committed last", () => {
     const { database, reader } = open();
     const place = { segment: 2, offset: 30 };
     database.commit({
@@ -55,7 +55,7 @@ describe("the database", () => {
     });
   });
 
-  it("shows the reader each commit, and nothing of one that throws", () => {
+  it("shows the reader each commit, and no part of one that fails", () => {
     const { database, reader } = open();
     database.commit({ ...nothing, state: [written("k", "one")] });
     expect(reader.state("t", "k")?.value).toBe("one");
@@ -67,7 +67,7 @@ describe("the database", () => {
     expect(reader.load().stateless).toBe(false);
   });
 
-  it("sweeps what expires before a time, and nothing else", () => {
+  it("sweeps exactly the entries that expire before a time", () => {
     const { database, reader } = open();
     database.commit({ ...nothing, state: [written("a", "1", 10), written("b", "2", 20), written("c", "3")] });
     database.commit({
@@ -103,7 +103,7 @@ describe("the database", () => {
     expect(reader.load()).toMatchObject({ swept: new Map([["t", 20]]), keepers: new Map([["t", keeper]]) });
   });
 
-  it("counts bytes of a component and its scopes, and of no other", () => {
+  it("counts the bytes of one component and its scopes only", () => {
     const { database, reader } = open();
     const state = ["t", "t/rule", "t/rule/deep", "t-", "t.", "t0", "s", "t\u{10ffff}"].flatMap((component, index) => [
       { component, key: "é", value: "x".repeat(10 ** index), expires: undefined },
@@ -113,7 +113,7 @@ describe("the database", () => {
     expect([reader.stateBytes("t"), reader.stateBytes("none")]).toEqual([111 + 3 * 3, 0]);
   });
 
-  it("tells what expires in a span of time, and how many bytes it is", () => {
+  it("lists the entries that expire in an interval, with their sizes", () => {
     const { database, reader } = open();
     const state = [written("é", "ü", 1), written("a", "", 2.5), written("b", "xyz", 3), written("c", "never")];
     database.commit({ ...nothing, state: [...state, { ...written("a", "x", 2), component: "t/rule" }] });
@@ -130,7 +130,7 @@ describe("the database", () => {
     expect(found(3, 3)).toEqual([]);
   });
 
-  it("of the format before is taken over, with all that it holds", () => {
+  it("of the previous format is migrated with all of its content", () => {
     const path = join(temporaryDir(), "weir.db");
     const old = new DatabaseSync(path);
     old.exec(`
@@ -177,7 +177,7 @@ describe("the database", () => {
     expect(reader.state("t", key)?.value).toBe("välue\u0000");
   });
 
-  it("of a newer format is refused with the way out, and left as it is", () => {
+  it("of a newer format is rejected with the way out, and left unchanged", () => {
     const path = join(temporaryDir(), "weir.db");
     const newer = new DatabaseSync(path);
     newer.exec("PRAGMA user_version = 99; CREATE TABLE future (x)");
@@ -199,7 +199,7 @@ describe("the database", () => {
 });
 
 describe("the lock of a data dir", () => {
-  it("is held by one, and free again when it is released", () => {
+  it("has one holder, and is free again after release", () => {
     const dataDir = temporaryDir();
     const lock = lockDataDir(dataDir);
     expect(() => lockDataDir(dataDir)).toThrow(

@@ -12,12 +12,12 @@ export interface Place {
 export interface CheckpointChange {
   readonly source: string;
   readonly stream: string;
-  /** `undefined` when the stream is gone, and its checkpoint with it. */
+  /** `undefined` deletes the checkpoint, because the stream no longer exists. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
 export interface StateChange {
-  /** The component, or a scope of it. */
+  /** Name of the key space: the component, or one of its scopes. */
   readonly component: string;
   readonly key: string;
   /** `undefined`: the entry is deleted. */
@@ -25,14 +25,14 @@ export interface StateChange {
   readonly expires: number | undefined;
 }
 
-/** What a component with ticks has to find again. Times in milliseconds since 1970, by the host's stamps. */
+/** What is stored for a component with ticks. Times are in milliseconds since 1970, on the axis of `meta.ingested`. */
 export interface KeeperChange {
   readonly component: string;
-  /** When it wants a tick. */
+  /** When the component wants its next tick. */
   readonly wake: number | undefined;
-  /** When the last tick came that said something. */
+  /** The time of the last tick on which the component wrote or emitted something. */
   readonly mark: number | undefined;
-  /** How often the clock was set back under it. */
+  /** Number of epochs that have ended, by a final tick or a clock that was set back. */
   readonly epoch: number;
 }
 
@@ -48,14 +48,14 @@ interface StateEntry {
   readonly expires: number | undefined;
 }
 
-/** What is committed of components' state. */
+/** Reads the committed state of components. */
 export interface StateReader {
   state(component: string, key: string): StateEntry | undefined;
-  /** In the order of the keys, by code point. */
+  /** A page of entries, ordered by key (by code point). */
   scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /** Bytes of keys and values of a component and its scopes. */
+  /** Size of a component's state in bytes: keys and values, including its scopes. */
   stateBytes(component: string): number;
-  /** Entries that expire from a time on, before another, and the bytes of each. */
+  /** Entries that expire at or after `from` and before `before`, with the size of each in bytes. */
   expiringState(
     component: string,
     from: number,
@@ -63,7 +63,7 @@ export interface StateReader {
   ): Iterable<{ readonly key: string; readonly size: number }>;
 }
 
-/** A change of a dead letter, by the place and size of its frame; `kept` makes it an ordinary one again. */
+/** A new state for the dead letter whose frame is at this place and has this size; `kept` resets it. */
 export interface DeadLetterChange extends Place {
   readonly size: number;
   readonly state: "gone" | "replay" | "kept";
@@ -87,7 +87,7 @@ export interface Changes {
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
-/** The content of a data dir at start. */
+/** What the database of a data dir holds at start. */
 export interface Saved {
   readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
   readonly ends: ReadonlyMap<string, Place>;
@@ -96,7 +96,7 @@ export interface Saved {
   /** How far each key space was swept: entries that expire before are absent. */
   readonly swept: ReadonlyMap<string, number>;
   readonly keepers: ReadonlyMap<string, KeeperChange>;
-  /** No component has any state. */
+  /** Whether no component has any state. */
   readonly stateless: boolean;
   /** The dead letters that are gone, or marked for replay at the next start; all others are unchanged. */
   readonly deadLetters: readonly DeadLetterChange[];
@@ -223,12 +223,12 @@ interface StateRow {
   readonly expires: number | null;
 }
 
-/** The first text that comes after everything that starts with `prefix`, by code point; null when there is none. */
+/** The smallest string that is greater than every string with this prefix, by code point; null if there is none. */
 const keyAfterAll = (prefix: string): string | null => {
   const points = [...prefix];
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = last.codePointAt(0)!;
-    // Surrogates are no characters: they are left out.
+    // Skip the surrogates, which are not characters.
     if (point < 0x10ffff) return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
   }
   return null;

@@ -14,7 +14,7 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 
-/** The file calls of the committer, as an argument so that a test can record them or make them fail. */
+/** The file operations of the committer. A test can pass its own, to record them or make them fail. */
 export interface Files {
   /** Opens a file for writing, and creates it if necessary. */
   open(path: string): number;

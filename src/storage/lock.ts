@@ -7,8 +7,8 @@ export interface Lock {
 }
 
 /**
- * Locks a data dir, by an exclusive transaction on `lock.db`, which nothing else opens. Throws a sentence when another weir
- * holds the lock.
+ * Locks a data dir with an exclusive transaction on `lock.db`, which nothing else opens. Throws a readable error when
+ * another weir holds the lock.
  */
 export const lockDataDir = (dataDir: string): Lock => {
   const database = new DatabaseSync(join(dataDir, "lock.db"), { timeout: 0 });

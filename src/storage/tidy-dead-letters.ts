@@ -14,7 +14,7 @@ export const emptiedSegments = (directory: string, end: Place, index: DeadLetter
   });
 };
 
-/** A locked data dir that nobody writes to. */
+/** A data dir that is locked by this process and has no writer. */
 export interface Untidy {
   readonly dataDir: string;
   readonly saved: { readonly ends: ReadonlyMap<string, Place>; readonly deadLetters: Changes["deadLetters"] };

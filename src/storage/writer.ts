@@ -4,9 +4,9 @@ import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
-  /** Rejects only when the writer is gone: then nothing more may leave the process. */
+  /** Rejects only when the writer thread has ended. Then no more data may leave the process. */
   commit(request: CommitRequest): Promise<CommitAnswer>;
-  /** An answer is waiting for the next turn of the event loop, so busy code should yield. */
+  /** Whether an answer waits for the next turn of the event loop. Busy code should then yield. */
   readonly answerWaits: boolean;
   close(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export const inlineWriter = (committer: Committer): CommitWriter => ({
   close: () => committer.close(),
 });
 
-/** The committer in its own thread. */
+/** Runs the committer in a thread of its own. */
 export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);

@@ -1,7 +1,7 @@
 import { mergeMap, type OperatorFunction } from "rxjs";
 import { type Batch, defaultOutput, type Ended, type Rejection } from "../batch.ts";
 import type { Event } from "../event.ts";
-import { asMany, atOnce } from "../runtime/flow/stages/each-stage.ts";
+import { checkCount, synchronous } from "../runtime/flow/stages/each-stage.ts";
 import { Tally } from "../transform/tally.ts";
 import type { BulkStep, EachStep, StepResult } from "../transform/transform.ts";
 
@@ -42,8 +42,8 @@ type Settled = readonly PromiseSettledResult<StepResult>[];
 
 const outcomesOf = ({ step, isAsync, signal }: EachOperatorOptions, events: readonly Event[]): Promise<Settled> => {
   const tools = { note: () => undefined, signal };
-  const answer = <T>(value: T | Promise<T>) => (isAsync ? value : atOnce(value));
+  const answer = <T>(value: T | Promise<T>) => (isAsync ? value : synchronous(value));
   if (typeof step === "function") return Promise.allSettled(events.map(async (event) => answer(step(event, tools))));
-  const all = (async () => asMany(await answer(step.bulk(events, tools)), events.length))();
+  const all = (async () => checkCount(await answer(step.bulk(events, tools)), events.length))();
   return Promise.allSettled(events.map(async (_event, index) => (await all)[index]!));
 };

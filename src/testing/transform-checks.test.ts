@@ -165,7 +165,7 @@ describe("the checks of a transform find", () => {
 
   it("a promise without async: true", async () => {
     const { case: fault } = await faultsOf(planted({ each: () => async (event: unknown) => event }));
-    expect(fault).toContain("the transform returned a promise; say `async: true` in its definition");
+    expect(fault).toContain("the transform returned a promise; add `async: true` to its definition");
   });
 
   it("a transform without state that remembers", async () => {
@@ -184,7 +184,7 @@ describe("the checks of a transform find", () => {
     ];
     expect(await faultsOf(planted({ each }), { output })).toEqual({
       [cut]:
-        'what becomes of the event "test/stream@2" depends on how batches are cut: use keep (one event a batch: sent {"n":2,"repeats":true}; started 3 times: sent {"n":2,"repeats":false})',
+        'the result for the event "test/stream@2" depends on how batches are cut: use keep (one event a batch: sent {"n":2,"repeats":true}; started 3 times: sent {"n":2,"repeats":false})',
     });
   });
 
@@ -201,7 +201,7 @@ describe("the checks of a transform find", () => {
       eachBatch(scan((sum, event) => withData(event, { n: Number(sum.data["n"]) + Number(event.data["n"]) })));
     expect(await faultsOf(planted({ create }), { output: [{ n: 1 }, { n: 3 }, { n: 5 }] })).toEqual({
       [cut]:
-        'what becomes of the event "test/stream@1" depends on how batches are cut: use keep (one event a batch: sent {"n":2}; all events in one batch: sent {"n":3})',
+        'the result for the event "test/stream@1" depends on how batches are cut: use keep (one event a batch: sent {"n":2}; all events in one batch: sent {"n":3})',
     });
   });
 
@@ -209,7 +209,7 @@ describe("the checks of a transform find", () => {
     const each = () => (event: ReturnType<typeof testEvent>) => [1, 2].map((n) => withData(event, { n }, "same"));
     const faults = await faultsOf(planted({ each }), { input: [{}], output: [{ n: 1 }, { n: 2 }] });
     expect(faults).toEqual({
-      case: 'two events have the id "same"; give each its own: withData(event, data, id)',
+      case: "rejected: test/stream@0 wrong_outcome: the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     });
   });
 

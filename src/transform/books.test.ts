@@ -52,8 +52,8 @@ const tally = (ended: readonly { readonly reason: string }[]) => {
   return counts.length === 0 ? undefined : Object.fromEntries(counts);
 };
 
-describe("the books of a batch", () => {
-  it("balance when each event has one fate, whatever it is", () => {
+describe("the accounting of a batch", () => {
+  it("balances when each event has exactly one result", () => {
     fc.assert(
       fc.property(fates, (fates) => {
         const what = made(fates);
@@ -66,14 +66,14 @@ describe("the books of a batch", () => {
     );
   });
 
-  it("name the first event that is lost, and how many are", () => {
+  it("reports the first lost event and the number of lost events", () => {
     fc.assert(
       fc.property(fates, fc.integer({ min: 1, max: came.length }), (fates, count) => {
         const lost = Math.min(count, fates.length);
         const what = made(fates.map((fate, index) => (index < fates.length - lost ? fate : { to: [], children: 0 })));
         const first = came[fates.length - lost]!.meta.id;
         expect(() => books(what, came.slice(0, fates.length))).toThrow(
-          `the operator lost ${lost} of the ${fates.length} events of a batch, "${first}" first: `,
+          `the operator lost ${lost} of the ${fates.length} events of a batch (first: "${first}"); `,
         );
       }),
     );
@@ -84,32 +84,28 @@ describe("the books of a batch", () => {
   const end = (reason: string, of = event) => ({ event: of, reason, message: "" });
   it.each<[string, Record<string, unknown>, Account]>([
     ['the operator sent events to the output "c", which "outputs" does not declare', { c: [event] }, {}],
-    ['the operator sent no list of events to the output "a"', { a: event }, {}],
-    ['the operator sent the event "0" on twice; give each its own id: ', { default: [event, event] }, {}],
+    ['the operator sent an object to the output "a"; send a list of events', { a: event }, {}],
+    ['the operator sent the event "0" twice; give each copy its own id: ', { default: [event, event] }, {}],
     ["the operator sent nothing, which is not an event", { default: [undefined] }, {}],
     ["the operator sent an object, which is not an event", { default: [{ meta: event.meta }] }, {}],
     ['the operator sent the event "other", which was not made from an event of its batch', { default: [other] }, {}],
-    [
-      'the operator accounts for the event "other", which was not',
-      { default: [event] },
-      { dropped: [end("x", other)] },
-    ],
-    ['the operator gives no reason for the event "0"', {}, { consumed: [end("")] }],
-    ['the operator accounts for the event "0" as "x", and also', { default: [event] }, { consumed: [end("x")] }],
-    ['the operator accounts for the event "0" as "y", and also', {}, { consumed: [end("x")], dropped: [end("y")] }],
-    ["the operator accounts for null, which is not an event", {}, { dropped: [end("x", null as never)] }],
-  ])("are refused: %s", (message, lists, account) => {
+    ['the account lists the event "other", which was not', { default: [event] }, { dropped: [end("x", other)] }],
+    ['the account lists the event "0" without a reason', {}, { consumed: [end("")] }],
+    ['the account lists the event "0" as "x", but', { default: [event] }, { consumed: [end("x")] }],
+    ['the account lists the event "0" as "y", but', {}, { consumed: [end("x")], dropped: [end("y")] }],
+    ["the account lists null, which is not an event", {}, { dropped: [end("x", null as never)] }],
+  ])("reports: %s", (message, lists, account) => {
     expect(() => booksOf([event], new Batch([event]).with(lists as never, account), outputs)).toThrow(message);
   });
 
-  it("want an event that came twice accounted for twice, by whatever fates", () => {
+  it("requires two results for an event that was received twice", () => {
     const twice = [event, event];
     const ask = (lists: Record<string, Event[]>, account: Account = {}) =>
       booksOf(twice, new Batch(twice).with(lists, account), outputs);
     expect(ask({ default: [event, event] }).events).toHaveLength(2);
     expect(ask({ default: [event] }, { dropped: [end("x")] }).dropped).toEqual({ x: 1 });
     expect(() => ask({ default: [event] })).toThrow("the operator lost 1 of the 2 events");
-    expect(() => ask({ default: [event, event, event] })).toThrow('sent the event "0" on twice');
-    expect(() => ask({ default: [event, event] }, { dropped: [end("x")] })).toThrow("and also sends it on");
+    expect(() => ask({ default: [event, event, event] })).toThrow('sent the event "0" twice');
+    expect(() => ask({ default: [event, event] }, { dropped: [end("x")] })).toThrow("also sent on or listed again");
   });
 });

@@ -5,8 +5,9 @@ import { isEvent, isForged } from "./lineage.ts";
 import type { Sent } from "./tally.ts";
 
 /**
- * Checks what an operator made of a batch, event by event: each that it got is the parent of an output, or is named in
- * the account with a reason. Throws a sentence that says what is wrong: then no count could be trusted any more.
+ * Checks a batch that an operator sent on: every event that it received must have an output, or be listed in the account
+ * with a reason. Returns the result for the counters. Throws an error that says what is wrong, after which the counters
+ * could not be trusted.
  */
 export const booksOf = (came: readonly Event[], batch: Batch, outputs: ReadonlySet<string>): Sent => {
   const { account, events } = batch;
@@ -18,21 +19,21 @@ export const booksOf = (came: readonly Event[], batch: Batch, outputs: ReadonlyS
   for (const [name, list] of [[defaultOutput, events] as const, ...to]) origins.sent(list, name);
   const { consumed = [], dropped = [], rejected = [], notes } = account;
   for (const ended of [...consumed, ...dropped, ...rejected]) origins.ended(ended);
-  origins.mustBeAll();
+  origins.checkComplete();
   return { events, to, rejected, consumed: countsOf(consumed), dropped: countsOf(dropped), notes };
 };
 
 /**
- * Which of the events that came are accounted for. Over a fan-in the same event may come more than once in a batch: then
- * it is to be accounted for as often.
+ * Tracks which of the received events are accounted for. With a fan-in, a batch may contain the same event more than once;
+ * it must then be accounted for as many times.
  */
 class Origins {
   readonly #came: readonly Event[];
-  /** How often each came, by its meta. */
+  /** How often each event was received, by its meta. */
   readonly #times = new Map<Meta, number>();
-  /** How often one that came was found behind what the operator sent or named. */
+  /** How often each received event was sent on or listed, itself or as the origin of another event. */
   readonly #found = new Map<Meta, number>();
-  /** How often each was sent by one output, at most. */
+  /** How often each event was sent to an output: the largest count over all outputs. */
   readonly #sent = new Map<Meta, number>();
   readonly #ended = new Map<Meta, number>();
 
@@ -42,14 +43,15 @@ class Origins {
   }
 
   sent(events: readonly Event[], output: string): void {
-    if (!Array.isArray(events)) throw new Error(`the operator sent no list of events to the output "${output}"`);
+    if (!Array.isArray(events))
+      throw new Error(`the operator sent ${kindOf(events)} to the output "${output}"; send a list of events`);
     const here = new Map<Meta, number>();
     for (const event of events) {
-      const meta = this.#trace(event, "sent");
+      const meta = this.#trace(event, "the operator sent");
       const times = add(here, meta);
       if (times > (this.#times.get(meta) ?? 1))
         throw new Error(
-          `the operator sent the event "${meta.id}" on twice; give each its own id: withData(event, data, id)`,
+          `the operator sent the event "${meta.id}" twice; give each copy its own id: withData(event, data, id)`,
         );
       this.#sent.set(meta, Math.max(times, this.#sent.get(meta) ?? 0));
     }
@@ -57,33 +59,30 @@ class Origins {
 
   ended(ended: Ended): void {
     const { event, reason } = ended ?? {};
-    const meta = this.#trace(event, "accounts for");
+    const meta = this.#trace(event, "the account lists");
     if (typeof reason !== "string" || reason === "")
-      throw new Error(`the operator gives no reason for the event "${meta.id}", which it does not send on`);
+      throw new Error(`the account lists the event "${meta.id}" without a reason; add one, such as "filtered"`);
     if (add(this.#ended, meta) + (this.#sent.get(meta) ?? 0) > (this.#times.get(meta) ?? 1))
       throw new Error(
-        `the operator accounts for the event "${meta.id}" as "${reason}", and also sends it on or gives another reason`,
+        `the account lists the event "${meta.id}" as "${reason}", but the event is also sent on or listed again; list it once, or send it on`,
       );
   }
 
-  /** The event's own meta; the one behind it that came is marked as found. */
-  #trace(event: Event, verb: string): Meta {
-    if (isForged(event))
-      throw new Error(
-        `the operator ${verb} an event with a meta of its own making; an event keeps its meta: use withData(event, …)`,
-      );
-    if (!isEvent(event)) throw new Error(`the operator ${verb} ${kindOf(event)}, which is not an event`);
+  /** Marks the received event that `event` descends from as found, and returns the meta of `event` itself. */
+  #trace(event: Event, who: string): Meta {
+    if (isForged(event)) throw new Error(`${who} an event whose meta weir did not create; use withData(event, …)`);
+    if (!isEvent(event)) throw new Error(`${who} ${kindOf(event)}, which is not an event`);
     for (let at: Meta | undefined = event.meta; at; at = at.parent)
       if (this.#times.has(at)) {
         add(this.#found, at);
         return event.meta;
       }
     throw new Error(
-      `the operator ${verb} the event "${event.meta.id}", which was not made from an event of its batch; use withData(event, …)`,
+      `${who} the event "${event.meta.id}", which was not made from an event of its batch; use withData(event, …)`,
     );
   }
 
-  mustBeAll(): void {
+  checkComplete(): void {
     let lost = 0;
     let first: Meta | undefined;
     for (const [meta, times] of this.#times) {
@@ -94,7 +93,7 @@ class Origins {
     }
     if (!first) return;
     throw new Error(
-      `the operator lost ${lost} of the ${this.#came.length} events of a batch, "${first.id}" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)`,
+      `the operator lost ${lost} of the ${this.#came.length} events of a batch (first: "${first.id}"); send each event on, or list it with a reason in the account: batch.with(events, account)`,
     );
   }
 }

@@ -77,7 +77,7 @@ const stateless: Stage = fc.oneof(
   ),
 );
 
-describe("an operator that is right", () => {
+describe("a correct operator", () => {
   it("passes, however stateless operators are composed", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -93,7 +93,7 @@ describe("an operator that is right", () => {
     );
   });
 
-  it("passes with lifted functions, named outputs, rejections and notes of batches", async () => {
+  it("passes with lifted functions, named outputs, rejections and batch notes", async () => {
     const operator = pipe(
       mapEvents((event) => add(event, { seen: true })),
       filterEvents((event) => n(event) !== 2, "two"),
@@ -106,7 +106,7 @@ describe("an operator that is right", () => {
     expect(await check(() => operator, undefined, ["big"])).toBeUndefined();
   });
 
-  it("passes when it came by two inputs", async () => {
+  it("passes with events that come through two inputs", async () => {
     const twice = eventsOf([1, 2, 3]).flatMap((event) => [event, event]);
     expect(
       await check(
@@ -132,12 +132,12 @@ const cases: Readonly<
       const seen = new Set<number>();
       return filterEvents((event) => !seen.has(n(event)) && Boolean(seen.add(n(event))), "known");
     },
-    'what becomes of the event "3" depends on how batches are cut: use keep (one event a batch: consumed as "known"; started 6 times: sent {"n":2})',
+    'the result for the event "3" depends on how batches are cut: use keep (one event a batch: consumed as "known"; started 6 times: sent {"n":2})',
   ],
   "is never the same": [
     () => mapEvents((event) => add(event, { run: ++runs })),
     expect.stringMatching(
-      /^what becomes of the event "1" differs from run to run, and the same events must always give the same result \(sent {"n":1,"run":\d+}; again: sent {"n":1,"run":\d+}\)$/,
+      /^the result for the event "1" differs from run to run; the same events must always give the same result \(sent {"n":1,"run":\d+}; again: sent {"n":1,"run":\d+}\)$/,
     ),
   ],
   "changes the end of long data": [
@@ -147,30 +147,33 @@ const cases: Readonly<
   ],
   "counts batches": [
     () => map((batch, index) => batch.with(batch.events.map((event) => add(event, { index })))),
-    'what becomes of the event "2" depends on how batches are cut: use keep (one event a batch: sent {"n":2,"index":1}; all events in one batch: sent {"n":2,"index":0})',
+    'the result for the event "2" depends on how batches are cut: use keep (one event a batch: sent {"n":2,"index":1}; all events in one batch: sent {"n":2,"index":0})',
   ],
   "sends its events to another output by place": [
     () => map((batch) => batch.with({ default: batch.events.slice(0, 1), rest: batch.events.slice(1) })),
-    'what becomes of the event "2" depends on how batches are cut: use keep (one event a batch: sent {"n":2}; all events in one batch: sent to "rest" {"n":2})',
+    'the result for the event "2" depends on how batches are cut: use keep (one event a batch: sent {"n":2}; all events in one batch: sent to "rest" {"n":2})',
     ["rest"],
   ],
   "loses events of longer batches": [
     () => map((batch) => batch.with(batch.events.slice(0, 2))),
-    'the operator lost 4 of the 6 events of a batch, "3" first: each has to be sent on, or named with a reason in the account of batch.with(events, account) (all events in one batch, but not with one event a batch: it depends on how batches are cut: use keep)',
+    'the operator lost 4 of the 6 events of a batch (first: "3"); send each event on, or list it with a reason in the account: batch.with(events, account) (all events in one batch, but not with one event a batch: it depends on how batches are cut: use keep)',
   ],
   "loses events": [
     () => eachBatch(filter((event) => n(event) !== 3)),
-    'the operator lost 1 of the 1 events of a batch, "4" first: each has to be sent on, or named with a reason in the account of batch.with(events, account) (one event a batch)',
+    'the operator lost 1 of the 1 events of a batch (first: "4"); send each event on, or list it with a reason in the account: batch.with(events, account) (one event a batch)',
   ],
   "unsubscribes early": [
     () => (batches) => batches.pipe(take(2), mergeWith(NEVER)),
-    "the operator stopped listening, and more batches may come (one event a batch)",
+    "the operator unsubscribed from its input before the input completed (one event a batch)",
   ],
   "ends when a time has come": [
     (scheduler) => takeUntil(timer(0, scheduler)),
-    "the operator completed, and more batches may come (one event a batch)",
+    "the operator completed before its input did; it must run until its input completes (one event a batch)",
   ],
-  "completes early": [() => take(2), "the operator completed, and more batches may come (one event a batch)"],
+  "completes early": [
+    () => take(2),
+    "the operator completed before its input did; it must run until its input completes (one event a batch)",
+  ],
   "subscribes again after an error": [
     () =>
       pipe(
@@ -180,7 +183,7 @@ const cases: Readonly<
         }),
         retry(1),
       ),
-    "the operator subscribed to its input again, as retry and repeat do; the batch that it had is lost: retry within mergeMap (one event a batch)",
+    "the operator subscribed to its input again, as retry and repeat do, and lost the batch that it had; use retry inside mergeMap (one event a batch)",
   ],
   "sends no event": [
     () => eachBatch(map((event) => event.data as unknown as Event)),
@@ -188,11 +191,11 @@ const cases: Readonly<
   ],
   "sends no batch": [
     () => map((batch) => batch.events as unknown as Batch),
-    "the operator sent something that was not made by batch.with(…) from a batch that it got (one event a batch)",
+    "the operator sent a value that is not one of its batches; send only batches made with batch.with(…) (one event a batch)",
   ],
   "sends a batch twice": [
     () => mergeMap((batch) => [batch, batch]),
-    "the operator sent batch 1 on twice; a batch is sent on once, with all of its events (one event a batch)",
+    "the operator sent batch 1 twice; send each batch once, with all of its events (one event a batch)",
   ],
   throws: [
     () =>

@@ -6,22 +6,22 @@ import { OperatorRun } from "./operator-run.ts";
 
 export interface CutCheck {
   readonly events: readonly Event[];
-  /** Names of outputs, beside the default one. */
+  /** Names of the outputs besides the default one. */
   readonly outputs: readonly string[];
-  /** Builds the operator anew. The signal aborts when this one is done with. */
+  /** Builds a new instance of the operator. The signal aborts when the instance is no longer needed. */
   readonly build: (signal: AbortSignal) => OperatorFunction<Batch, Batch>;
-  /** Waits for what an operator does: false if that takes too long. */
+  /** Waits for an operator to finish. Resolves to false if that takes too long. */
   readonly wait: (work: Promise<void>) => Promise<boolean>;
-  /** For the cuts at random. */
+  /** Seed of the random cuts. */
   readonly seed?: number;
 }
 
 const verdict = "depends on how batches are cut: use keep";
 
 /**
- * Runs an operator on batches over the same events in several cuts, and once more with restarts on
- * the way. A sentence says the first difference in what became of an event, or how the operator broke the contract;
- * `undefined`: nothing is wrong. What the account notes is not compared: it may well count batches.
+ * Runs an operator over the same events, cut into batches in several ways, and once with restarts in between. Resolves to
+ * a message about the first event whose result differs, or about the contract that the operator broke; to `undefined` if
+ * all is well. Notes in the account are not compared, because they may count batches.
  */
 export const checkCuts = async (check: CutCheck): Promise<string | undefined> => {
   const { events, seed = 1 } = check;
@@ -39,7 +39,7 @@ export const checkCuts = async (check: CutCheck): Promise<string | undefined> =>
   return undefined;
 };
 
-/** What became of each event, in words, sorted. */
+/** The results for each event as sorted texts. */
 type Fates = ReadonlyMap<Meta, readonly string[]>;
 
 const runCut = async (check: CutCheck, { instances }: Cut): Promise<Fates> => {
@@ -70,7 +70,7 @@ const runInstance = async (
     },
   });
   try {
-    // As fast as a source can be: what one batch leaves undone, the next ones meet.
+    // Without a pause, so that a batch meets the unfinished work of the previous ones, as with a fast source.
     for (const [index, events] of batches.entries()) {
       isPushed = index === batches.length - 1;
       run.push({ batch: index + 1 }, events);
@@ -83,7 +83,7 @@ const runInstance = async (
   } finally {
     run.close();
     over.abort();
-    // One that nobody waits for any longer.
+    // Nobody waits for it any more.
     done.catch(() => undefined);
   }
 };
@@ -120,7 +120,7 @@ const faultOf = (error: unknown, cut: Cut, first: Run | undefined): string => {
     : `${message} (${cut.name}, but not with ${first.cut.name}: it ${verdict})`;
 };
 
-/** What became of an event in two runs. */
+/** An event with different results in two runs. */
 interface Difference {
   readonly id: string;
   readonly one: string;
@@ -135,20 +135,20 @@ const differenceOf = (events: readonly Event[], a: Fates, b: Fates): Difference 
   return undefined;
 };
 
-/** Says what differs; the first cut is run once more, to tell what depends on the cut from what is never the same. */
+/** Describes the difference. Runs the first cut twice more, to find out whether the result varies without a new cut. */
 const sentenceOf = async (check: CutCheck, difference: Difference, first: Cut, cut: Cut): Promise<string> => {
   const { events } = check;
   const again = [await runCut(check, first), await runCut(check, first)] as const;
   const changing = differenceOf(events, ...again);
   if (changing)
-    return `what becomes of the event "${changing.id}" differs from run to run, and the same events must always give the same result (${briefly(changing.one, changing.other)}; again: ${briefly(changing.other, changing.one)})`;
+    return `the result for the event "${changing.id}" differs from run to run; the same events must always give the same result (${briefly(changing.one, changing.other)}; again: ${briefly(changing.other, changing.one)})`;
   const { id, one, other } = difference;
-  return `what becomes of the event "${id}" ${verdict} (${first.name}: ${briefly(one, other)}; ${cut.name}: ${briefly(other, one)})`;
+  return `the result for the event "${id}" ${verdict} (${first.name}: ${briefly(one, other)}; ${cut.name}: ${briefly(other, one)})`;
 };
 
 const longest = 120;
 
-/** A text that is too long is cut to where it differs from the other. */
+/** Shortens a long text to the part around its first difference from the other. */
 const briefly = (text: string, other: string): string => {
   if (text.length <= longest) return text;
   let same = 0;

@@ -1,15 +1,15 @@
 import type { Event } from "../event.ts";
 
-/** One way to cut the same events: by instance of the operator, by batch. */
+/** One way to cut events: for each instance of the operator, its batches. */
 export interface Cut {
   readonly name: string;
   readonly instances: readonly (readonly (readonly Event[])[])[];
 }
 
-/** How often the operator starts in the last cut, at most. */
+/** The largest number of starts of the operator in the last cut. */
 const mostStarts = 20;
 
-/** One event a batch, all in one, at random, and at random with restarts on the way. */
+/** Four cuts: one event per batch, all events in one batch, random batches, and random batches with restarts in between. */
 export const cutsOf = (events: readonly Event[], seed: number): readonly Cut[] => {
   const random = randomOf(seed);
   const starts = Math.min(events.length, mostStarts);
@@ -32,7 +32,7 @@ const atRandom = (events: readonly Event[], random: () => number): (readonly Eve
   return batches;
 };
 
-/** The same numbers for the same seed, uniform in [0, 1) (mulberry32). */
+/** A seeded generator of numbers, uniform in [0, 1) (mulberry32). */
 const randomOf = (seed: number): (() => number) => {
   let state = seed;
   return () => {

@@ -10,7 +10,7 @@ const [a, b, c] = ["a", "b", "c"].map(event) as [Event, Event, Event];
 const lift = (operator: Parameters<typeof eachBatch>[0], options: EachBatchOptions, ...batches: Event[][]) =>
   lastValueFrom(of(...batches.map((events) => new Batch(events))).pipe(eachBatch(operator, options), toArray()));
 
-it("subscribes anew for each batch, and not for one without events", async () => {
+it("subscribes once for each batch, and not for an empty one", async () => {
   let subscriptions = 0;
   const counting: Parameters<typeof eachBatch>[0] = (events) => {
     subscriptions++;
@@ -21,7 +21,7 @@ it("subscribes anew for each batch, and not for one without events", async () =>
   expect(subscriptions).toBe(2);
 });
 
-it("keeps what an operator before it said of a batch", async () => {
+it("keeps the account of an operator before it", async () => {
   const before = new Batch([a], undefined, { dropped: [{ event: b, reason: "early" }] }, { rest: [c] });
   const after = await lastValueFrom(
     of(before).pipe(
@@ -38,7 +38,7 @@ it("keeps what an operator before it said of a batch", async () => {
   ]);
 });
 
-it("names an event that came by two inputs once for each time that it is missing", async () => {
+it("lists an event that came through two inputs once for each time that it is missing", async () => {
   const other = { ...a, data: { other: true } };
   const [one] = await lift(
     filter((event) => event === a),
@@ -72,9 +72,9 @@ it.each([
   expect(out).toHaveLength(3);
 });
 
-it("refuses an operator that stops listening, and takes one that starts again", async () => {
+it("rejects an operator that unsubscribes early, and accepts one that resubscribes", async () => {
   await expect(lift(take(1), {}, [a, b])).rejects.toThrow(
-    "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+    "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   );
   let tries = 0;
   const flaky = concatMap((event: Event) => {
@@ -85,7 +85,7 @@ it("refuses an operator that stops listening, and takes one that starts again", 
   expect(sent!.events).toEqual([a, b]);
 });
 
-it("takes one that subscribes twice", async () => {
+it("accepts one that subscribes twice", async () => {
   const [sent] = await lift(
     (events) =>
       merge(

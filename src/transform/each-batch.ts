@@ -4,20 +4,20 @@ import type { Event, Meta } from "../event.ts";
 import { isEvent } from "./lineage.ts";
 
 export interface EachBatchOptions {
-  /** Why events of which the operator made nothing end here: it is what the component is for. */
+  /** The reason to count for events without output, if ending events is what the component is for. */
   readonly consumed?: string;
-  /** … or they were discarded on purpose. */
+  /** The reason to count for events without output, if they were discarded on purpose. */
   readonly dropped?: string;
-  /** How many batches are worked on at a time: 1 keeps them apart. Without it, all that have come. */
+  /** How many batches are processed at a time; 1 processes them one after the other. The default is no limit. */
   readonly concurrency?: number;
 }
 
 /**
- * Lifts an RxJS operator on events to one on batches: it is subscribed anew for each batch, with the events of that
- * batch; a batch without events is sent on as it is. Right for operators to which it makes no difference where one batch
- * ends and the next begins, such as `map`, `filter`, `concatMap`, `mergeMap`, `groupBy` with `mergeMap`, `delay`, or
- * `retry` within a `mergeMap`. Operators that count, gather or compare events need `keep`. Without an option, an event of
- * which the operator made nothing ends the run.
+ * Lifts an RxJS operator on events to an operator on batches. It subscribes to the operator once for each batch, with the
+ * events of that batch; a batch without events is sent on unchanged. Use it for operators whose result does not depend on
+ * how batches are cut, such as `map`, `filter`, `concatMap`, `mergeMap`, `groupBy` with `mergeMap`, `delay`, or `retry`
+ * inside a `mergeMap`. Operators that count, collect or compare events need `keep`. Without `consumed` or `dropped`, an
+ * event without output ends the run.
  */
 export const eachBatch = (
   operator: OperatorFunction<Event, Event>,
@@ -38,7 +38,7 @@ export const eachBatch = (
       map((sent) => {
         if (!isWhole)
           throw new Error(
-            "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+            "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
           );
         const ended = (reason: string | undefined) =>
           reason === undefined ? [] : missing(events, sent).map((event) => ({ event, reason }));
@@ -49,11 +49,11 @@ export const eachBatch = (
   return mergeMap(lifted, concurrency);
 };
 
-/** The events of which nothing was made. One that came by two inputs counts twice. */
+/** The events without output. An event that came through two inputs counts twice. */
 const missing = (events: readonly Event[], sent: readonly Event[]): readonly Event[] => {
   const found = new Map<Meta, number>(events.map(({ meta }) => [meta, 0]));
   for (const event of sent) {
-    // What is no event is found when the batch comes back.
+    // A value that is not an event is reported when the batch is checked.
     let at: Meta | undefined = isEvent(event) ? event.meta : undefined;
     while (at && !found.has(at)) at = at.parent;
     if (at) found.set(at, found.get(at)! + 1);

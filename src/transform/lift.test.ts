@@ -9,7 +9,7 @@ const lift = (step: (event: Event) => unknown, ...events: Event[]) =>
 
 const event = testEvent({ n: 1 }, { id: "1" });
 const wrong = (found: string) =>
-  `the transform returned ${found}; return an event, events, or a word that says why there is none`;
+  `the transform returned ${found}; return an event, a list of events, or a reason such as "filtered"`;
 
 it.each([
   ["nothing", undefined],
@@ -19,13 +19,13 @@ it.each([
   ["a promise", Promise.resolve(event)],
   ["a string", { events: [event], to: { rest: "x" } }],
   ["an object that is not an event", { to: { rest: {} } }],
-])("%s is no outcome: it costs its event, and nothing of it is sent", async (found, outcome) => {
+])("%s is not a valid result: its event goes to the dead letter, and no part of it is sent", async (found, outcome) => {
   const { events, outputs, account } = await lift(() => outcome, event);
   expect([events, outputs]).toEqual([[], {}]);
   expect(account.rejected).toEqual([{ event, reason: "wrong_outcome", message: wrong(found) }]);
 });
 
-it("sends to outputs, rejects parts and names what ends", async () => {
+it("sends to outputs, rejects parts, and lists the events that end", async () => {
   const other = testEvent({ n: 2 }, { id: "2" });
   const part = withData(event, { part: true }, "1/part");
   const rejected = [{ event: part, reason: "odd", message: "is odd" }];

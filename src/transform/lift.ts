@@ -4,14 +4,14 @@ import type { Event } from "../event.ts";
 import { Tally } from "./tally.ts";
 import type { Note, StepResult } from "./transform.ts";
 
-/** What a lifted function gets beside the event. */
+/** What a lifted function gets in addition to the event. */
 export interface LiftTools {
   readonly note: Note;
 }
 
 /**
- * Lifts a function on one event to an operator on batches, for use in `create`: it returns what a step of `each` returns.
- * An event for which it throws goes to the dead letter, and the rest of the batch goes on.
+ * Lifts a function on one event to an operator on batches, for use in `create`. The function returns what a step of `each`
+ * returns. If it throws, its event goes to the dead letter, and the rest of the batch continues.
  */
 export const flatMapEvents = (step: (event: Event, tools: LiftTools) => StepResult): OperatorFunction<Batch, Batch> =>
   map((batch: Batch) => {
@@ -20,14 +20,14 @@ export const flatMapEvents = (step: (event: Event, tools: LiftTools) => StepResu
     return batch.with(sent.outputs, sent.account);
   });
 
-/** One event in, one event out. */
+/** Lifts a function that maps each event to one event. */
 export const mapEvents = (step: (event: Event) => Event): OperatorFunction<Batch, Batch> => flatMapEvents(step);
 
-/** Keeps the events for which `keep` is true; the others end here under `reason`. */
+/** Keeps the events for which `keep` returns true. The others are counted as consumed, under `reason`. */
 export const filterEvents = (keep: (event: Event) => boolean, reason = "filtered"): OperatorFunction<Batch, Batch> =>
   flatMapEvents((event) => (keep(event) ? event : reason));
 
-/** What a batch becomes, event by event. */
+/** Collects the results of a batch, event by event. */
 class Sent implements LiftTools {
   readonly outputs: Record<string, Event[]> = { [defaultOutput]: [] };
   readonly #rejected: Rejection[] = [];
@@ -43,7 +43,7 @@ class Sent implements LiftTools {
     return { consumed: this.#consumed, dropped: this.#dropped, rejected: this.#rejected, notes: this.#notes };
   }
 
-  /** What becomes of one event is checked as in `each`: a wrong outcome costs that event. */
+  /** Adds the result for one event. As in `each`, an invalid result sends that event to the dead letter. */
   add(event: Event, step: (event: Event, tools: LiftTools) => StepResult, tools: LiftTools): void {
     const tally = new Tally();
     try {

@@ -1,10 +1,10 @@
 import type { Rejection } from "../batch.ts";
 import type { Event } from "../event.ts";
 
-/** Marks an error of this class also for another copy of this package, where `instanceof` would say no. */
+/** Identifies errors of this class across several copies of this package, where `instanceof` would fail. */
 const brand = Symbol.for("weir.RejectError");
 
-/** Thrown by a transform to send its event to the dead letter under a reason of its own. */
+/** Throw it in a transform to send the event to the dead letter with your own reason. */
 export class RejectError extends Error {
   readonly [brand] = true;
   readonly reason: string;
@@ -31,7 +31,7 @@ const reasonOf = (error: unknown): string => {
   return typeof reason === "string" && /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "transform_error";
 };
 
-/** V8's words for a change of something frozen. */
+/** V8's messages for a write to a frozen object. */
 const frozen = /read only property|object is not extensible|Cannot delete property|Cannot redefine property/;
 
 /** A longer message is cut: it is logged, and kept with each event. */
@@ -45,7 +45,7 @@ const messageOf = (error: unknown): string => {
     : message;
 };
 
-/** In words, also what is no error: a plugin may throw anything. */
+/** The message of whatever a plugin threw, which may not be an `Error`. */
 export const textOf = (error: unknown): string => {
   if (typeof error !== "object" || error === null) return String(error);
   const { message, cause } = error as { readonly message?: unknown; readonly cause?: unknown };

@@ -2,7 +2,7 @@ import type { Event } from "../event.ts";
 import { type Sent, Tally } from "./tally.ts";
 import type { EachTools, KeepTools, StepResult } from "./transform.ts";
 
-/** Runs a step of `each` or `keep` that answers at once over events, for tests: what it sends on, and its books. */
+/** Runs a synchronous step of `each` or `keep` over events, for tests. Returns its output and counts. */
 export const runStep = (
   step: (event: Event, tools: EachTools & KeepTools) => StepResult | Promise<StepResult>,
   events: Iterable<Event>,
@@ -10,7 +10,7 @@ export const runStep = (
 ): Sent => {
   const tally = new Tally(new Set(outputs));
   const emit = () => {
-    throw new Error("emit works within a pipeline only");
+    throw new Error("emit works only in a pipeline");
   };
   const tools = {
     note: tally.note,

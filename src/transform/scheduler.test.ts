@@ -107,7 +107,7 @@ describe("the scheduler on the host's clock", () => {
     expect(said).toEqual(["5 1", "15 2", "35 3", "65 4"]);
   });
 
-  it("lets an action be scheduled again when it has run, and a new time replace the old", async () => {
+  it("lets an action be rescheduled after it has run, and replaces its time", async () => {
     const { clock, scheduler, said } = setUp();
     const action = scheduler.schedule<string>((state) => said.push(`${clock.now()} ${state}`), 5, "a");
     const again = (state: string, delay: number) => (action as SchedulerAction<string>).schedule(state, delay);
@@ -119,7 +119,7 @@ describe("the scheduler on the host's clock", () => {
     expect(said).toEqual(["5 a", "30 c"]);
   });
 
-  it("cancels what is unsubscribed, from within the work too, and leaves no sleeper behind", async () => {
+  it("cancels an unsubscribed action, also from within its work, and leaves no timer behind", async () => {
     const { clock, scheduler, said, hear } = setUp();
     const subscription = hear(interval(10, scheduler));
     await clock.advance(25);
@@ -137,7 +137,7 @@ describe("the scheduler on the host's clock", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("tears down what was added to an action when it is unsubscribed", () => {
+  it("runs the teardowns of an action when it is unsubscribed", () => {
     const { scheduler, said } = setUp();
     const action = scheduler.schedule(() => undefined, 10);
     action.add(() => said.push("torn down"));
@@ -145,7 +145,7 @@ describe("the scheduler on the host's clock", () => {
     expect(said).toEqual(["torn down"]);
   });
 
-  it("hands on what work throws, ends that action, and goes on with the others", async () => {
+  it("reports errors of an action, ends it, and continues with the others", async () => {
     const errors: unknown[] = [];
     const { clock, scheduler, said } = setUp((error) => errors.push(error));
     const bad = scheduler.schedule<undefined>(function (this: SchedulerAction<undefined>) {
@@ -159,7 +159,7 @@ describe("the scheduler on the host's clock", () => {
     expect(said).toEqual(["good"]);
   });
 
-  it("lets an error inside an operator take the operator's own way", async () => {
+  it("leaves an error inside an operator to the operator", async () => {
     const errors: unknown[] = [];
     const { clock, scheduler, said, hear } = setUp((error) => errors.push(error));
     hear(
@@ -173,7 +173,7 @@ describe("the scheduler on the host's clock", () => {
     expect([said, errors]).toEqual([["5 RangeError"], []]);
   });
 
-  it("runs nothing after the signal has aborted, and takes nothing more", async () => {
+  it("runs nothing after the signal has aborted, and accepts no more work", async () => {
     const { clock, scheduler, stop, said, hear } = setUp();
     hear(interval(10, scheduler));
     hear(new Subject().pipe(timeout({ first: 15, scheduler })));

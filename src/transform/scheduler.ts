@@ -4,13 +4,13 @@ import type { Clock } from "../clock.ts";
 type Work<T> = (this: SchedulerAction<T>, state: T) => void;
 
 export interface ClockSchedulerOptions {
-  /** When it aborts, what is scheduled is cancelled, and nothing can be scheduled any more. */
+  /** When it aborts, all scheduled work is cancelled, and no more can be scheduled. */
   readonly signal?: AbortSignal;
-  /** Gets what scheduled work throws. Without it the error is uncaught, as with the schedulers of RxJS. */
+  /** Called with errors that scheduled work throws. Without it they are uncaught, as with the schedulers of RxJS. */
   readonly fail?: (error: unknown) => void;
 }
 
-/** RxJS' time operators on the host's clock: `delay(1000, scheduler)` waits as long as the clock says. */
+/** An RxJS scheduler on the host's clock, for time operators such as `delay(1000, scheduler)`. */
 export const clockScheduler = (clock: Clock, options: ClockSchedulerOptions = {}): SchedulerLike =>
   new ClockScheduler(clock, options);
 
@@ -52,7 +52,7 @@ class ClockScheduler implements SchedulerLike {
   }
 }
 
-/** One piece of work. As in RxJS, it can schedule itself again, while it runs or later, and a new time replaces the old. */
+/** One unit of work. As in RxJS, it can be rescheduled, from inside or outside; the new time replaces the old one. */
 class ClockAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #scheduler: ClockScheduler;
   readonly #work: Work<T>;

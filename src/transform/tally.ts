@@ -6,10 +6,10 @@ import { isPromise } from "./promise.ts";
 import { rejection } from "./reject.ts";
 import type { Note, Outputs, StepResult } from "./transform.ts";
 
-/** What a transform sends on of one batch, and what became of the rest. */
+/** The result of a transform for one batch: the events that it sends on, and what became of the others. */
 export interface Sent {
   readonly events: readonly Event[];
-  /** By the name of the output, beside the default one. */
+  /** Events for named outputs, by output. */
   readonly to: ReadonlyMap<string, readonly Event[]> | undefined;
   readonly rejected: readonly Rejection[];
   readonly consumed: Counts | undefined;
@@ -19,14 +19,14 @@ export interface Sent {
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** What is wrong with one outcome: the fault of one event, which goes to the dead letter. */
+/** A step returned an invalid result for an event. The event goes to the dead letter. */
 export class OutcomeFault extends Error {
   readonly reason = "wrong_outcome";
 }
 
 /**
- * Keeps the books of a batch event by event, as outcomes come in: every event is the parent of an output or is counted
- * under a reason. An outcome that breaks the contract costs its event, with a sentence that says how.
+ * Collects the results of a step, event by event, and checks that every event is accounted for: it has an output, or is
+ * counted under a reason. An invalid result sends its event to the dead letter, with a message that says what is wrong.
  */
 export class Tally implements Sent {
   readonly events: Event[] = [];
@@ -40,14 +40,14 @@ export class Tally implements Sent {
   };
   readonly #outputs: ReadonlySet<string> | undefined;
 
-  /** `outputs`: the names that the component declares, beside the default one; without it they are checked later. */
+  /** `outputs`: the named outputs that the component declares. Without it, output names are not checked here. */
   constructor(outputs?: ReadonlySet<string>) {
     this.#outputs = outputs;
   }
 
   /**
-   * Takes the outcome of one event. What breaks the contract goes to the dead letter, with none of its outputs: then the
-   * answer is false.
+   * Adds the result for one event. If the result is invalid, the event goes to the dead letter, none of its outputs are
+   * sent, and `add` returns false.
    */
   add(event: Event, outcome: StepResult): boolean {
     try {
@@ -64,15 +64,15 @@ export class Tally implements Sent {
     }
   }
 
-  /** What a step threw. */
+  /** Rejects an event for which the step threw `error`. */
   reject(event: Event, error: unknown): void {
     this.rejected.push(rejection(event, error));
   }
 
-  /** How many events were made of state. */
+  /** Number of events that were made from state. */
   emitted = 0;
 
-  /** Sends an event that is made of state, not of an event of the batch. */
+  /** Sends an event that was made from state, not from an event of the batch. */
   emit(event: Event, to = defaultOutput): void {
     this.emitted++;
     this.#listOf(to).push(event);
@@ -82,7 +82,7 @@ export class Tally implements Sent {
     this.consumed = added(this.consumed, wordOf(reason), 1);
   }
 
-  /** All or nothing: everything is checked before anything is taken. */
+  /** Checks everything before it adds anything, so that an invalid result changes nothing. */
   #addAll(event: Event, outputs: Outputs): void {
     if (!isObject(outputs)) throw noOutcome(outputs);
     const { events = [], to, rejected = [], consumed, dropped } = outputs as Outputs;
@@ -91,9 +91,12 @@ export class Tally implements Sent {
     this.#checkRejected(event, rejected, sent);
     const reasons = [consumed, dropped].filter((reason) => reason !== undefined).map(wordOf);
     if (sent.size + rejected.length + reasons.length === 0) throw noOutcome(hasOutcome(outputs) ? [] : outputs);
-    if (reasons.length > 1) throw new OutcomeFault(`the transform says "${reasons.join('" and "')}" of one event`);
+    if (reasons.length > 1)
+      throw new OutcomeFault(`the transform ended one event as "${reasons.join('" and "')}"; give only one reason`);
     if (reasons.length > 0 && sent.size + rejected.length > 0)
-      throw new OutcomeFault(`the transform says "${reasons[0]}" of an event that it also sends on or rejects`);
+      throw new OutcomeFault(
+        `the transform ended an event as "${reasons[0]}", but also sent it on or rejected it; do only one`,
+      );
     for (const [name, list] of lists) {
       const all = this.#listOf(name);
       for (const output of list) all.push(output);
@@ -103,7 +106,7 @@ export class Tally implements Sent {
     if (dropped !== undefined) this.dropped = added(this.dropped, dropped, 1);
   }
 
-  /** The metas of all that is sent. */
+  /** Checks the events to send, and returns their metas. */
   #checkedLists(event: Event, lists: readonly (readonly [string, readonly Event[]])[]): Set<Meta> {
     const sent = new Set<Meta>();
     for (const [name, list] of lists) {
@@ -113,7 +116,7 @@ export class Tally implements Sent {
       for (const output of list) metas.add(this.#child(event, output).meta);
       if (metas.size < list.length || (list.length > 1 && hasRepeatedId(list)))
         throw new OutcomeFault(
-          "the transform returned an event twice; give each its own id: withData(event, data, id)",
+          "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
         );
       for (const meta of metas) sent.add(meta);
     }
@@ -122,22 +125,25 @@ export class Tally implements Sent {
 
   #checkRejected(event: Event, rejected: readonly Rejection[], sent: ReadonlySet<Meta>): void {
     if (!Array.isArray(rejected))
-      throw new OutcomeFault(`the transform returned ${kindOf(rejected)} as "rejected"; it takes a list`);
+      throw new OutcomeFault(`the transform returned ${kindOf(rejected)} as "rejected"; it must be a list`);
     const metas = new Set(sent);
     for (const part of rejected) {
       const { meta } = this.#child(event, part?.event);
       if (metas.has(meta))
-        throw new OutcomeFault(`the transform rejects the event "${meta.id}" twice, or also sends it on`);
+        throw new OutcomeFault(`the transform rejected the event "${meta.id}" twice, or also sent it on; do only one`);
       metas.add(meta);
       wordOf(part.reason);
-      if (typeof part.message !== "string") throw new OutcomeFault("the transform rejected an event without a message");
+      if (typeof part.message !== "string")
+        throw new OutcomeFault(
+          "the transform rejected an event without a message; a rejection needs an event, a reason and a message",
+        );
     }
   }
 
   #listOf(name: string): Event[] {
     if (name === defaultOutput) return this.events;
     if (this.#outputs && !this.#outputs.has(name))
-      throw new OutcomeFault(`the transform sent an event to the output "${name}", which its "outputs" do not name`);
+      throw new OutcomeFault(`the transform sent an event to the output "${name}", which "outputs" does not declare`);
     this.to ??= new Map();
     const list = this.to.get(name) ?? [];
     this.to.set(name, list);
@@ -146,9 +152,7 @@ export class Tally implements Sent {
 
   #child(event: Event, output: unknown): Event {
     if (isForged(output))
-      throw new OutcomeFault(
-        "the transform returned an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
-      );
+      throw new OutcomeFault("the transform returned an event whose meta weir did not create; use withData(event, …)");
     if (!isEvent(output)) throw noOutcome(output);
     if (output.meta !== event.meta && !descends(output.meta, event.meta))
       throw new OutcomeFault(
@@ -158,7 +162,7 @@ export class Tally implements Sent {
   }
 }
 
-/** The way of most events: what came in goes on, with other data or without. */
+/** The common case: the event itself is sent on, with or without new data. */
 const isSame = (event: Event, outcome: StepResult): outcome is Event =>
   typeof outcome === "object" && outcome !== null && (outcome as Event).meta === event.meta && "data" in outcome;
 
@@ -174,10 +178,10 @@ const hasRepeatedId = (events: readonly Event[]): boolean => {
 const hasOutcome = (outputs: object): boolean =>
   ["events", "to", "rejected", "consumed", "dropped"].some((member) => member in outputs);
 
-/** The error for what is no outcome of a step. */
+/** The error for a value that is not a valid result. */
 const noOutcome = (value: unknown): OutcomeFault =>
   new OutcomeFault(
-    `the transform returned ${foundIn(value)}; return an event, events, or a word that says why there is none`,
+    `the transform returned ${foundIn(value)}; return an event, a list of events, or a reason such as "filtered"`,
   );
 
 const foundIn = (value: unknown): string => {

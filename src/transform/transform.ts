@@ -6,26 +6,26 @@ import type { Data } from "../json.ts";
 import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
 
-/** Counts something that moves no event, such as a late event, under a name for the metrics. */
+/** Adds to a counter in the metrics, for things that do not affect where an event goes, such as a late event. */
 export type Note = (name: string, count?: number) => void;
 
 /**
- * What a transform makes of one event: the events that go on, or a word that says why it ends here, which is counted as
- * `consumed`. Every event has to be the one that came in, or be made from it with `withData`. Several need ids of their own.
+ * The result for one event: the events to send on, or a reason why the event ends here, which is counted as `consumed`.
+ * Each event must be the input event or be made from it with `withData`. If there are several, each needs its own id.
  */
 export type StepResult = Event | readonly Event[] | string | Outputs;
 
-/** A result in full. At least one member has to say what became of the event. */
+/** A result in full. At least one member must say what became of the event. */
 export interface Outputs {
   /** Events for the default output. */
   readonly events?: readonly Event[];
   /** Events for named outputs. */
   readonly to?: Readonly<Record<string, readonly Event[]>>;
-  /** For the dead letter: the event itself, or parts of it under ids of their own. */
+  /** Events for the dead letter: the event itself, or parts of it with their own ids. */
   readonly rejected?: readonly Rejection[];
-  /** Why nothing goes on, if that is what the component is for. */
+  /** The reason why the event ends here, if ending events is what the component is for. */
   readonly consumed?: string;
-  /** Why nothing goes on, if the event was discarded on purpose. */
+  /** The reason why the event was discarded on purpose. */
   readonly dropped?: string;
 }
 
@@ -36,7 +36,7 @@ interface Shaped<O extends Options> extends Described<O> {
 
 export interface EachTools {
   readonly note: Note;
-  /** Aborts when this event has taken too long, or the component has to stop. */
+  /** Aborts when this event has taken too long, or the component must stop. */
   readonly signal: AbortSignal;
 }
 
@@ -64,52 +64,57 @@ export interface EachTransform<O extends Options = Options> extends Shaped<O> {
 
 /** An event that `keep` makes from its state. */
 export interface Revealed {
-  /** Names the event within the component and its epoch, for example by key and window. The same contents must get the
-   *  same id. */
+  /** Identifies the event within the component and its epoch, for example by key and window. The same content must get
+   *  the same id. */
   readonly id: string;
   readonly data: Data;
-  /** Its time, in milliseconds since 1970. The default is the time of the event or tick that emits it. */
+  /** The time of the event, in milliseconds since 1970. The default is the time of the event or tick that emits it. */
   readonly at?: number;
-  /** A named output. */
+  /** The output to send it to, if not the default one. */
   readonly to?: string;
 }
 
 export interface KeepTools {
   readonly note: Note;
-  /** Sends an event made from state, in addition to the result of this one. */
+  /** Sends an event made from state, in addition to the result of the current event. */
   emit(revealed: Revealed): void;
   /**
-   * The time of the last tick on which this component wrote or emitted something, in this epoch; -Infinity before that.
-   * A window that ended at or before it has been emitted: an event for it comes too late.
+   * The time of the last tick of this epoch on which the component wrote or emitted something, in milliseconds since
+   * 1970; -Infinity if there was none. A window that ended at or before this time has been emitted, so an event for it is
+   * late.
    */
   readonly mark: number;
-  /** Grows by one with each final tick: the same times may come again, under other ids. */
+  /** Increases by one with each final tick. In a new epoch the same times may occur again, so ids include the epoch. */
   readonly epoch: number;
 }
 
-/** Time as an input: a batch without events that has its place in the order of batches. Times are in milliseconds. */
+/** A batch without events that tells a transform the time. It has its place in the order of batches. */
 export interface Tick {
-  /** The host's clock, since 1970, on the same axis as `meta.ingested`. It never runs backwards within an epoch. */
+  /** The host's clock in milliseconds since 1970, on the same axis as `meta.ingested`. It never runs backwards within an
+   *  epoch. */
   readonly now: number;
   /**
-   * For how long every source that reaches the component has been asked for more and had nothing, in this process. It is 0
-   * at start, and while there is no room to ask.
+   * How long all sources that reach the component have been idle, in milliseconds: asked for more data, without having
+   * any. It is 0 at start, and while backpressure keeps the host from asking.
    */
   readonly idle: number;
-  /** This epoch ends, because all sources have ended or the clock was set back. Emit everything that is open. */
+  /** The epoch ends, because all sources have ended or the clock was set back. Emit everything that is still open. */
   readonly final: boolean;
   readonly epoch: number;
   readonly note: Note;
-  /** Sends an event. False means that this tick is full: save what is done and return. The next tick comes at once. */
+  /**
+   * Sends an event. Returns false when the tick is full: record your progress in state and return; the next tick comes at
+   * once.
+   */
   emit(revealed: Revealed): boolean;
 }
 
-/** Takes one event at a time, in commit order. What it wrote is undone if it throws, or if it rejects the event. */
+/** Takes one event at a time, in commit order. Its writes are undone if it throws or rejects the event. */
 export type KeepStep = (event: Event, tools: KeepTools) => StepResult;
 
 export interface Keeper {
   readonly event: KeepStep;
-  /** Runs at the time that `state.wake` asked for, or soon after. What it emits must follow from state and timestamps. */
+  /** Runs at the time that `state.wake` asked for, or soon after. Its output must depend on state and timestamps alone. */
   tick?(tick: Tick): void;
 }
 
@@ -118,11 +123,11 @@ export interface KeepContext<C> extends Context<C> {
 }
 
 /**
- * A stateful transform. It gets events one by one, in the order in which they are committed, and what it writes to
- * `state` is committed together with what it sends.
+ * A stateful transform. It gets events one by one, in commit order. Its writes to `state` are committed together with its
+ * output.
  */
 export interface KeepTransform<O extends Options = Options> extends Shaped<O> {
-  /** It compares events with earlier ones. While its state is empty everything is new to it, and `run` says so. */
+  /** It compares events with earlier ones. While its state is empty, everything is new to it; `run` logs this at start. */
   readonly learns?: boolean;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
   keep(context: KeepContext<Config<O>>): KeepStep | Keeper;
@@ -131,13 +136,13 @@ export interface KeepTransform<O extends Options = Options> extends Shaped<O> {
 }
 
 export interface CreateContext<C> extends Context<C> {
-  /** Runs the time operators of RxJS on the host's clock: `delay(1000, scheduler)`. */
+  /** A scheduler on the host's clock, for the time operators of RxJS: `delay(1000, scheduler)`. */
   readonly scheduler: SchedulerLike;
 }
 
 /**
- * An RxJS operator on batches, for what `each` and `keep` cannot express. It sends each batch on exactly once, made with
- * `batch.with(…)`, even when no event is left, and names every event that it does not send on.
+ * An RxJS operator on batches, for what `each` and `keep` cannot express. It must send each batch on exactly once, made
+ * with `batch.with(…)`, even if no event is left, and must list every event that it does not send on.
  */
 export interface CreateTransform<O extends Options = Options> extends Shaped<O> {
   create(context: CreateContext<Config<O>>): OperatorFunction<Batch, Batch>;

@@ -11,11 +11,11 @@ import { topologyFor } from "./placing.ts";
 import type { GraphPlan, SinkPlan } from "./plan.ts";
 import { watchCommits } from "./record.ts";
 
-/** What a process that is to be killed gets on its command line, as JSON. */
+/** The options of the child process, as JSON on its command line. */
 export interface ChildPlan {
   readonly graph: GraphPlan;
   readonly dataDir: string;
-  /** Here it writes each commit before it is made. */
+  /** File to which it writes each commit before it is made. */
   readonly record: string;
   /** By source, the file that it reads; by sink, the file that it writes. */
   readonly files: Readonly<Record<string, string>>;
@@ -23,13 +23,13 @@ export interface ChildPlan {
   readonly first: number;
   readonly broken: boolean;
   readonly budget: number;
-  /** How far its clock is off, in milliseconds. */
+  /** Offset of its clock, in milliseconds. */
   readonly offset: number;
-  /** It reads on at the end of its files; else it ends there. */
+  /** Whether to wait for more at the end of its files, instead of ending. */
   readonly follow: boolean;
 }
 
-/** A line that is cut off by a kill spoils no other. */
+/** Starts with a line break, so that a line truncated by a kill does not damage the next one. */
 const write = (path: string, value: unknown): void => appendFileSync(path, `\n${JSON.stringify(value)}\n`);
 
 const plan = JSON.parse(readFileSync(process.argv[2]!, "utf8")) as ChildPlan;

@@ -4,11 +4,11 @@ import { differences } from "./laws.ts";
 import { graphs } from "./plan.ts";
 import { live, lives, newWorld } from "./world.ts";
 
-/** WEIR_LONG runs more; WEIR_SEED makes a run like an earlier one. */
+/** WEIR_LONG runs more graphs; WEIR_SEED repeats an earlier run. */
 const numRuns = process.env["WEIR_LONG"] ? 200 : 25;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
-it("L1, L2, L3: any graph, through power cuts, stops and steps of the clock, does what a plain loop does", async () => {
+it("L1, L2, L3: any graph behaves like a plain loop, through power cuts, stops and clock changes", async () => {
   const told = { lives: 0, commits: 0, batches: 0, ticks: 0 };
   await fc.assert(
     fc.asyncProperty(graphs, lives, async (plan, schedule) => {

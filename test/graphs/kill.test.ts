@@ -16,12 +16,12 @@ import { type GraphPlan, graphs } from "./plan.ts";
 import type { Commit } from "./record.ts";
 import { lastCommit } from "./world.ts";
 
-/** WEIR_LONG kills more often; WEIR_SEED makes a run like an earlier one, as far as the machine's timing allows. */
+/** WEIR_LONG kills more often; WEIR_SEED repeats an earlier run, as far as the machine's timing allows. */
 const [graphCount, kills] = process.env["WEIR_LONG"] ? [25, 8] : [3, 8];
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const script = fileURLToPath(new URL("./child.ts", import.meta.url));
 
-/** Lines that are whole; a kill may have cut one off. */
+/** The complete lines; a kill may have truncated one. */
 const linesOf = (path: string): unknown[] =>
   (existsSync(path) ? readFileSync(path, "utf8") : "").split("\n").flatMap((line) => {
     try {
@@ -111,14 +111,14 @@ class KilledGraph {
     expect(child.process.signalCode, child.said.join("\n")).toBe("SIGKILL");
   }
 
-  /** The last life, in which nothing is broken: it reads to the end, and ends by itself. */
+  /** The last life, in which nothing is broken. It reads to the end and then finishes. */
   async finished(): Promise<void> {
     const child = this.start(false, false);
     await child.ended;
     expect(JSON.parse(child.said.at(-1)!)).toEqual({ how: "finished", unbalanced: {} });
   }
 
-  /** Numbers are given anew after a commit that did not come to pass: the later one counts. */
+  /** After a commit that was lost, its number is used again; the later one counts. */
   commits(): Commit[] {
     const commits: Commit[] = [];
     for (const commit of linesOf(join(this.folder, "record.ndjson")) as Commit[]) commits[commit.number] = commit;
@@ -142,7 +142,7 @@ class KilledGraph {
   }
 }
 
-it("L1, L2, L3: any graph that reads files, killed at any instant, does what a plain loop does", async () => {
+it("L1, L2, L3: any graph that reads files behaves like a plain loop, when it is killed at any moment", async () => {
   const cache = temporaryDir();
   const told = { graphs: 0, kills: 0, lines: 0, commits: 0, ticks: 0 };
   for (const [index, plan] of fc.sample(ticking, { seed, numRuns: graphCount }).entries()) {

@@ -5,7 +5,7 @@ import { type Item, Oracle } from "./oracle.ts";
 import { recordSpace } from "./record.ts";
 import { lettersOf, type World } from "./world.ts";
 
-/** What differs between a world and what the oracle tells from its commits; empty when all is as it must be. */
+/** Differences between a world and what the oracle derives from its commits; empty if there are none. */
 export const differences = async (world: World, isFinished: boolean): Promise<string[]> => {
   const found: string[] = [...world.problems];
   const oracle = new Oracle(world.plan);
@@ -20,7 +20,7 @@ export const differences = async (world: World, isFinished: boolean): Promise<st
     const places = read.map((name) => Number(name.slice(name.indexOf("@") + 1)));
     if (places.some((place, at) => at > 0 && place < places[at - 1]!)) found.push(`${id}: not in order`);
   }
-  // No window twice under one id, and no event missing from the totals.
+  // No window is emitted twice under one id, and no event is missing from the totals.
   found.push(...repeated(oracle.shown).map((id) => `shown twice: ${id}`));
   const rows = rowsOf(world.dataDir);
   for (const { id, kind } of world.plan.nodes) {

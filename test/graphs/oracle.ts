@@ -13,7 +13,7 @@ export interface Item {
   readonly ingested: number;
 }
 
-/** What becomes of an event: where it goes, what else comes out, or why it is rejected. */
+/** The result for an event: where it goes, what else is emitted, or why it is rejected. */
 interface Verdict {
   readonly to?: Readonly<Record<string, readonly Item[]>>;
   readonly rejected?: string;
@@ -24,7 +24,7 @@ interface Time {
   readonly final: boolean;
 }
 
-/** A named thing that comes out of state. */
+/** An event that is made from state. */
 interface Shown {
   readonly id: string;
   readonly data: Data;
@@ -32,7 +32,7 @@ interface Shown {
 
 interface Judge {
   event(item: Item, context: { readonly late: boolean; readonly epoch: number; readonly broken: boolean }): Verdict;
-  /** What the tick says; `isFull`: it would say more. */
+  /** What the tick emits; `isFull`: there is more to emit. */
   tick?(time: Time): { readonly shown: readonly Shown[]; readonly isFull: boolean };
   rows(): Map<string, string>;
   /** Earliest time at which a tick is needed. */
@@ -229,15 +229,15 @@ const gathering = (id: string, wait: number): Judge => {
   };
 };
 
-/** What a run owes, told from the order of its committed batches alone. */
+/** The expected results of a run, derived from the order of its committed batches alone. */
 export class Oracle {
-  /** What each sink must have got, in order; with the index of the batch. */
+  /** What each sink must receive, in order, with the index of the batch. */
   readonly sinks = new Map<string, { readonly item: Item; readonly batch: number }[]>();
   /** `COMPONENT ID REASON`, of transforms. */
   readonly letters: string[] = [];
-  /** Ids of all that came out of state. */
+  /** Ids of all events made from state. */
   readonly shown: string[] = [];
-  /** Events of each component with windows: how many came, were late, and were told. */
+  /** Events of each component with windows: how many arrived, were late, and were emitted. */
   readonly totals = new Map<string, { came: number; late: number; told: number }>();
   /** Of each source, ids in order. */
   readonly read = new Map<string, string[]>();

@@ -26,9 +26,9 @@ export type Kind =
 export interface NodePlan {
   readonly id: string;
   readonly kind: Kind;
-  /** From 1 up: what it means, the kind says. */
+  /** From 1 up; its meaning depends on the kind. */
   readonly size: number;
-  /** Turns of the event loop that it takes, in turn. */
+  /** How many turns of the event loop each call takes, in rotation. */
   readonly waits: readonly number[];
   /** `ID` or `ID.OUTPUT`. */
   readonly inputs: readonly string[];
@@ -49,9 +49,9 @@ export interface SinkPlan {
   readonly inputs: readonly string[];
   /** Of its outbox, in bytes. */
   readonly room: number;
-  /** So many writes of each life fail. */
+  /** Number of writes that fail in each life. */
   readonly failures: number;
-  /** While things are broken, it refuses every so-manieth event for good; 0 for none. */
+  /** While things are broken, it refuses every nth event for good; 0 for none. */
   readonly refuses: number;
 }
 
@@ -70,7 +70,7 @@ const kind: fc.Arbitrary<Kind> = fc.constantFrom<Kind[]>(
   ...(["window", "window", "window", "flood", "gather", "pulse"] as const),
 );
 
-/** Rather among the last than among all, so that chains are long. */
+/** Prefers the last components, so that chains get long. */
 const picks = fc.array(fc.oneof(fc.nat({ max: 1 }), fc.nat({ max: 1000 })), { minLength: 1, maxLength: 2 });
 
 const draftNode = fc.record({

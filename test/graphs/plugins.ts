@@ -9,7 +9,7 @@ import { copiesOf, keyOf, named, numberOf, outputFor, padding, routed, ttl, wait
 
 type Keep = KeepTransform<Record<string, never>>["keep"];
 
-/** The transform of a random graph; what is broken can be mended in a later life. */
+/** A transform of a random graph. A broken one can be fixed in a later life. */
 export const pluginOf = (plan: NodePlan, isBroken: boolean): Plugin => {
   const { id, kind, size, waits } = plan;
   const rejects = (event: Event) => isBroken && numberOf(event.data) % (size + 1) === 0;
@@ -123,7 +123,7 @@ const firsts =
     return withData(event, named(event.data, "first", 1));
   };
 
-/** Writes, emits and asks first, and may throw then. */
+/** Writes state, emits and asks for a tick, and may then throw. */
 const throwing =
   (throws: (event: Event) => boolean): Keep =>
   ({ state }) =>
@@ -184,7 +184,7 @@ export const countOf = (key: string, count: number, pad: number): Data => ({
   ...(pad > 0 && { pad: padding(pad) }),
 });
 
-/** Asks for ticks without end, and says nothing. */
+/** Always asks for the next tick, and emits nothing. */
 const pulsing =
   (wait: number): Keep =>
   ({ state }) => ({

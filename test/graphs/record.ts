@@ -5,7 +5,7 @@ import { type Entry, Group, type Origin } from "../../src/runtime/flow/group.ts"
 import { Stage } from "../../src/runtime/flow/stages/stage.ts";
 import type { CommitRequest } from "../../src/storage/committer.ts";
 
-/** An event as it was taken in. */
+/** An event as it was admitted. */
 export interface Taken {
   readonly id: string;
   readonly data: Data;
@@ -13,30 +13,30 @@ export interface Taken {
   readonly ingested: number;
 }
 
-/** What stood at one place in the order of batches: events that came in somewhere, or a tick. */
+/** One batch in the order: the events of a source or of a replay, or a tick. */
 export interface Batch {
   /** Id of the source, or of the component that dead letters came back to; `tick`. */
   readonly entered: string;
   readonly events: readonly Taken[];
   readonly stamp: number;
-  /** Who gets the tick, and its time. */
+  /** The components that get the tick, and its time. */
   readonly tick: { readonly now: number; readonly final: boolean; readonly ids: readonly string[] } | undefined;
-  /** Steps that can be mended were broken in the life that committed it. */
+  /** Whether the fixable steps were broken in the life that committed it. */
   readonly broken: boolean;
 }
 
-/** What one commit made true. */
+/** The content of one commit. */
 export interface Commit {
   readonly number: number;
   readonly batches: readonly Batch[];
 }
 
-/** Under this name a commit writes its number into the state: what is on disk says which commits are true. */
+/** The key space into which each commit writes its number, so that the disk shows which commits succeeded. */
 export const recordSpace = "record";
 
 /**
- * Sees what a run takes in and commits, from now on and until `close`: batches as they enter any group, and by which
- * commit each became true. `note` is called before the commit, which may not come to pass; numbers tell.
+ * Records the batches that enter any group of a run, and the commit that each is part of, until `close`. `note` is called
+ * before each commit, which may still fail; the number on disk shows whether it succeeded.
  */
 export const watchCommits = (first: number, broken: boolean, note: (commit: Commit) => void) => {
   const { admit } = Group.prototype;
@@ -44,11 +44,11 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
   const groups = new Set<Group>();
   const batches = new Map<Flight, Batch>();
   const ticked = new Map<Flight, string[]>();
-  /** A commit that did not go through is tried again as it was. */
+  /** A failed commit is retried unchanged. */
   const marked = new WeakMap<object, CommitRequest>();
   let number = first;
   let markClosed = () => {};
-  /** The writer is closed: the run has ended, however late. */
+  /** The writer is closed, so the run has ended. */
   const closed = new Promise<void>((resolve) => {
     markClosed = resolve;
   });
@@ -104,7 +104,7 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
   return { watched, groups, closed, close };
 };
 
-/** It says only how far sinks got: it is made between two attempts of a commit that did not go through. */
+/** Whether a commit only records delivery progress, between two attempts of a failed commit. */
 const isEmpty = ({ appends, checkpoints, state, sweeps, keepers = [], deadLetters = [], ingested }: CommitRequest) =>
   ingested + appends.length + checkpoints.length + state.length === 0 &&
   sweeps.length + keepers.length + deadLetters.length === 0;

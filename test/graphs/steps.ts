@@ -1,6 +1,6 @@
 import type { Data } from "weir";
 
-/** What steps of a random graph and their oracle agree on: plain functions of the data. */
+/** Functions of the data that the steps of a random graph share with the oracle. */
 export const numberOf = (data: Data): number => Number(data["v"] ?? 0);
 export const keyOf = (data: Data): string => String(data["key"]);
 export const named = (data: Data, name: string, value: number): Data => ({ ...data, [name]: value });

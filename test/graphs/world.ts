@@ -20,10 +20,10 @@ type Act = { readonly do: "pass" | "set"; readonly ms: number } | { readonly do:
 
 export interface Life {
   readonly acts: readonly Act[];
-  /** Steps that can be mended are broken. */
+  /** Whether the fixable steps are broken. */
   readonly broken: boolean;
   readonly budget: number;
-  /** The disk is full for some writes from one on. */
+  /** The disk is full for a number of writes, starting at one of them. */
   readonly full: { readonly from: number; readonly writes: number };
   readonly end:
     | { readonly how: "cut"; readonly call: number; readonly luck: number }
@@ -68,7 +68,7 @@ export interface World {
   commits: Commit[];
   readonly delivered: ReadonlyMap<string, Delivery[]>;
   dataDir: string;
-  /** Something was cut off, so that deliveries may repeat. */
+  /** Whether a life was cut off, so that deliveries may repeat. */
   isTorn: boolean;
   readonly problems: string[];
 }
@@ -131,10 +131,10 @@ export const lastCommit = (dataDir: string): number => {
   return number;
 };
 
-/** How long one life may take, in milliseconds of real time: then something hangs. */
+/** The longest time that one life may take, in milliseconds of real time. After that, something hangs. */
 const patience = 20_000;
 
-/** Lives one life on the world's data dir; the last one has no end of its own. */
+/** Runs one life on the world's data dir. The last one runs until its sources have ended. */
 export const live = async (world: World, time: { now: number }, life: Omit<Life, "end" | "full"> & Partial<Life>) => {
   const { plan, problems } = world;
   const { acts, broken, budget, full, end } = life;
@@ -197,7 +197,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
       void runtime.stop(end.how === "cut" ? 0 : end.deadline);
     }
     while (!ending) {
-      mustMove(end ? "stop does not come to an end" : "the run does not come to an end");
+      mustMove(end ? "the stop does not end" : "the run does not end");
       await inner.advance(end ? 40 : 300);
       look();
       await systemClock.sleep(0);
@@ -225,7 +225,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
   }
 };
 
-/** The dead letters that are left, as `COMPONENT ID REASON`. */
+/** The remaining dead letters, as `COMPONENT ID REASON`. */
 export const lettersOf = async (dataDir: string): Promise<string[]> => {
   const stopped = openStopped(dataDir);
   const letters: string[] = [];

@@ -56,7 +56,7 @@ describe("a call that hangs", () => {
   const hanging: EachStep = (event) => (numberOf(event) % 30 === 5 ? never() : Promise.resolve(event));
   const hung = [5, 35, 65];
 
-  it("costs its event at the time limit, by default", async () => {
+  it("sends its event to the dead letter at the time limit, by default", async () => {
     const run = await runAsync(hanging);
     await finished(run);
     expect(values(run.kept)).toEqual(all(70).filter((n) => !hung.includes(n)));
@@ -79,7 +79,7 @@ describe("a call that hangs", () => {
     expect(run.runtime.stats().components["t"]!.component_notes_total).toEqual({ passed_on_failure: 3 });
   });
 
-  it("is made again for as long as it takes, if the pipeline says so; the component is named meanwhile", async () => {
+  it("is retried for as long as it takes, if the pipeline says so; the component is reported meanwhile", async () => {
     let isMended = false;
     const calls = new Map<number, number>();
     const run = await runAsync(
@@ -116,7 +116,7 @@ describe("a call that hangs", () => {
 });
 
 describe("a call that fails", () => {
-  it("is made again until the time limit of its event is over", async () => {
+  it("is retried until the time limit of its event is over", async () => {
     const tried: number[] = [];
     const clock = virtualClock();
     const run = await runAsync(
@@ -138,7 +138,7 @@ describe("a call that fails", () => {
     expect(values(await replayed(run.dataDir))).toEqual([3]);
   });
 
-  it("and then succeeds costs nothing", async () => {
+  it("and then succeeds loses nothing", async () => {
     const tries = new Map<number, number>();
     const run = await runAsync(async (event) => {
       const n = numberOf(event);
@@ -152,7 +152,7 @@ describe("a call that fails", () => {
     expect(tries.get(26)).toBe(1);
   });
 
-  it("by rejecting its event is not made again", async () => {
+  it("by rejecting its event is not retried", async () => {
     let calls = 0;
     const run = await runAsync(async (event) => {
       if (numberOf(event) !== 3) return event;
@@ -164,7 +164,7 @@ describe("a call that fails", () => {
     expect(deadLetters(run.dataDir)).toMatchObject([{ head: { component: "t", reason: "unknown_host" } }]);
   });
 
-  it("for one event alone leaves the others alone, however few calls are made at a time", async () => {
+  it("for one event does not affect the others, however low the concurrency is", async () => {
     const run = await runAsync(
       async (event) => {
         if (numberOf(event) === 3) throw new Error("503");
@@ -177,7 +177,7 @@ describe("a call that fails", () => {
     expect(values(run.kept)).toEqual(all(70).filter((n) => n !== 3));
   });
 
-  it("with a wrong outcome costs its event, and is not made again", async () => {
+  it("with an invalid result sends its event to the dead letter, and is not retried", async () => {
     const calls = new Map<number, number>();
     for (const onFailure of ["dead_letter", "pass", "wait"] as const) {
       calls.clear();
@@ -196,7 +196,7 @@ describe("a call that fails", () => {
     }
   });
 
-  it("in bulk with a wrong number of outcomes costs the events of the batch, with a sentence", async () => {
+  it("in bulk with a wrong number of results sends the events of the batch to the dead letter, with a message", async () => {
     let calls = 0;
     const run = await runAsync(
       {
@@ -212,7 +212,7 @@ describe("a call that fails", () => {
     expect(deadLetters(run.dataDir).map(({ head }) => [head["reason"], head["message"]])).toEqual(
       all(7).map(() => [
         "wrong_outcome",
-        "the transform returned 6 outcomes for 7 events; return one outcome for each, in order",
+        "the transform returned 6 results for 7 events; return one result for each event, in order",
       ]),
     );
     expect(values(await replayed(run.dataDir))).toEqual(all(7));
@@ -220,7 +220,7 @@ describe("a call that fails", () => {
 });
 
 describe("an outage", () => {
-  it("is noticed after five events in a row: calls fail at once then, and a probe finds its end", async () => {
+  it("is detected after five failed events in a row; calls then fail at once, and a probe detects its end", async () => {
     const clock = virtualClock();
     const dataDir = temporaryDir();
     let isOut = true;
@@ -253,13 +253,13 @@ describe("an outage", () => {
     // Those that were called at once are tried again for two seconds; all others fail without a call.
     expect(calls).toBeGreaterThanOrEqual(5);
     expect(calls).toBeLessThanOrEqual(48);
-    expect(log.filter((line) => line.startsWith("t warn calls fail"))).toEqual([
-      "t warn calls fail and are stopped for now, with a try from time to time: no route to the far end",
+    expect(log.filter((line) => line.startsWith("t warn calls are failing"))).toEqual([
+      "t warn calls are failing; pausing them, with a retry from time to time: no route to the far end",
     ]);
     expect(deadLetters(dataDir).at(-1)!.head).toMatchObject({
       component: "t",
       reason: "unavailable",
-      message: "not tried, because the calls before it failed: no route to the far end",
+      message: "not called, because recent calls failed: no route to the far end",
     });
     isOut = false;
     await clock.advance(2000);
@@ -334,7 +334,7 @@ describe("a stop", () => {
     expectBalance(run);
   });
 
-  it("buries no event whose call is aborted at its deadline (350 of 400 before); the next start has them all", async () => {
+  it("sends no event to the dead letter because its call was aborted at the deadline (350 of 400 before)", async () => {
     const run = await runAsync(
       honouring((event) => numberOf(event) < 14),
       { follow: true, timeout: 3_600_000 },
@@ -352,7 +352,7 @@ describe("a stop", () => {
     await expectRest(run, 70);
   });
 
-  it("takes nothing that a call answers after its deadline", async () => {
+  it("ignores calls that finish after its deadline", async () => {
     const answers: (() => void)[] = [];
     const run = await runAsync(
       (event) =>
@@ -372,8 +372,8 @@ describe("a stop", () => {
   });
 });
 
-describe("calls at once", () => {
-  it("are never more than the pipeline says, across batches", async () => {
+describe("concurrent calls", () => {
+  it("never exceed the limit of the pipeline, across batches", async () => {
     let [open, most, calls] = [0, 0, 0];
     const clock = virtualClock();
     const run = await runAsync(
@@ -392,7 +392,7 @@ describe("calls at once", () => {
     expect(values(run.kept)).toEqual(all(70));
   });
 
-  it("may answer in any order: those downstream see events in theirs", async () => {
+  it("may finish in any order: components downstream see the order of batches", async () => {
     const seen: number[] = [];
     const clock = virtualClock();
     const { kept, plugin } = keeping();
@@ -418,7 +418,7 @@ describe("calls at once", () => {
     expect(values(kept)).toEqual(seen);
   });
 
-  it("that hang hold up no other branch before there is no room", async () => {
+  it("that hang block other branches only when there is no more room", async () => {
     const clock = virtualClock();
     const [slow, fast] = [keeping(), keeping()];
     const plan = topology({

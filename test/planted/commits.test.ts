@@ -19,7 +19,7 @@ import { watchedStorage } from "../runtime/watched-storage.ts";
 import { deadLetters, expectBalance, values } from "./faults.ts";
 
 describe("a lifted function that throws", () => {
-  it("sends its event to the dead letter in the commit of its batch, and goes on", async () => {
+  it("sends its event to the dead letter in the commit of its batch, and the run continues", async () => {
     const dataDir = temporaryDir();
     const commits: string[][] = [];
     const { files, wrap } = watchedStorage(dataDir, ({ changes }) => {
@@ -52,7 +52,7 @@ describe("a lifted function that throws", () => {
   });
 });
 
-it("a throw outside of a lifted function ends the run with the component's name, and what is not settled is given back", async () => {
+it("an error outside a lifted function ends the run, naming the component, and unsettled batches are abandoned", async () => {
   const outcomes: string[] = [];
   const { kept, plugin } = keeping();
   const bad = transformOf(() =>
@@ -74,7 +74,7 @@ it("a throw outside of a lifted function ends the run with the component's name,
   expect([...new Set(values(kept))]).toEqual(values(numbers(100).map((data) => ({ data }))));
 });
 
-it("a transform that swallows a batch is named after 5 s, and nothing after that batch is committed", async () => {
+it("a transform that swallows a batch is reported after 5 s, and nothing after that batch is committed", async () => {
   const clock = virtualClock();
   const committed: number[] = [];
   const { kept, plugin } = keeping();
@@ -102,7 +102,9 @@ it("a transform that swallows a batch is named after 5 s, and nothing after that
   expect(await runtime.ended).toMatchObject({
     how: "failed",
     component: "gulp",
-    error: new Error("the operator completed and kept a batch to itself; it has to send on every batch that it gets"),
+    error: new Error(
+      "the operator completed without sending on all of its batches; it must send on every batch that it gets",
+    ),
   });
   expect(committed).toHaveLength(10);
 });

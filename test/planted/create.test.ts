@@ -58,18 +58,18 @@ const is = (event: Event, n: number): boolean => event.data["n"] === n;
 const isOdd = ({ data }: Event): boolean => Number(data["n"]) % 2 === 1;
 const stranger: Event = { data: { n: 1 }, meta: new RecordMeta("elsewhere", "s", 0, 0) };
 
-/** Each batch is changed by `change`, and sent on. */
+/** Applies `change` to each batch, and sends the result on. */
 const changed = (change: (batch: Batch) => unknown) => map(change) as OnBatches;
 
-/** What an operator does wrong, and the sentence that its author gets. */
+/** Faulty operators, each with the message that its author gets. */
 const refused: Readonly<Record<string, { readonly operator: () => OnBatches; readonly says: string }>> = {
   "sends a batch twice": {
     operator: () => mergeMap((batch) => [batch, batch]),
-    says: "the operator sent batch 1 on twice; a batch is sent on once, with all of its events",
+    says: "the operator sent batch 1 twice; send each batch once, with all of its events",
   },
   "splits a batch in two (vanished before: 40 of 70 events)": {
     operator: () => mergeMap((batch) => [batch.with(batch.events.slice(0, 3)), batch.with(batch.events.slice(3))]),
-    says: 'the operator lost 4 of the 7 events of a batch, "in/s@24" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 4 of the 7 events of a batch (first: "in/s@24"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "splits a batch in two, and accounts for the rest in each": {
     operator: () =>
@@ -80,7 +80,7 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           }),
         ),
       ),
-    says: "the operator sent batch 1 on twice; a batch is sent on once, with all of its events",
+    says: "the operator sent batch 1 twice; send each batch once, with all of its events",
   },
   "groups events across batches (vanished before: 60 of 70)": {
     operator: () => (batches) =>
@@ -89,12 +89,12 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
         groupBy(({ event }) => isOdd(event)),
         mergeMap((group) => group.pipe(map(({ batch, event }) => batch.with([event])))),
       ),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@8" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@8"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "sends every even event twice and loses every odd one": {
     operator: () =>
       changed((batch) => batch.with(batch.events.filter((event) => !isOdd(event)).flatMap((event) => [event, event]))),
-    says: 'the operator sent the event "in/s@0" on twice; give each its own id: withData(event, data, id)',
+    says: 'the operator sent the event "in/s@0" twice; give each copy its own id: withData(event, data, id)',
   },
   "sends every even event under two ids and loses every odd one": {
     operator: () =>
@@ -105,9 +105,9 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
             .flatMap((event) => ["a", "b"].map((name) => withData(event, event.data, `${event.meta.id}/${name}`))),
         ),
       ),
-    says: 'the operator lost 3 of the 7 events of a batch, "in/s@8" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 3 of the 7 events of a batch (first: "in/s@8"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers batches into the fifth": {
+  "collects batches into every fifth": {
     operator: () => (batches) =>
       batches.pipe(
         bufferCount(5),
@@ -116,9 +116,9 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           held.at(-1)!.with(held.flatMap(({ events }) => events)),
         ]),
       ),
-    says: 'the operator lost 7 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 7 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers batches into the fifth, and names what it holds back as consumed": {
+  "collects batches into every fifth, and lists the events it holds back as consumed": {
     operator: () => (batches) =>
       batches.pipe(
         bufferCount(5),
@@ -131,31 +131,31 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator sent the event "in/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "filters without a word": {
+  "filters without an account": {
     operator: () => changed((batch) => batch.with(batch.events.filter((event) => !is(event, 30)))),
-    says: 'the operator lost 1 of the 7 events of a batch, "in/s@260" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "sends the event of a stranger": {
+  "sends an unrelated event": {
     operator: () => changed((batch) => batch.with([...batch.events, stranger])),
     says: 'the operator sent the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "accounts for the event of a stranger": {
+  "lists an unrelated event": {
     operator: () => changed((batch) => batch.with(batch.events, { consumed: [{ event: stranger, reason: "gone" }] })),
-    says: 'the operator accounts for the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
+    says: 'the account lists the event "elsewhere/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
   "copies the meta of its events": {
     operator: () =>
       changed((batch) => batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { ...meta } }) as Event))),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "makes a meta of its own that names the event as its parent": {
+  "invents a meta whose parent is the event": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events.map(({ data, meta }) => ({ data, meta: { source: "in", parent: meta } }) as never)),
       ),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "makes a meta that is its own parent": {
+  "invents a meta that is its own parent": {
     operator: () =>
       changed((batch) =>
         batch.with(
@@ -165,9 +165,9 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           }),
         ),
       ),
-    says: "the operator sent an event with a meta of its own making; an event keeps its meta: use withData(event, …)",
+    says: "the operator sent an event whose meta weir did not create; use withData(event, …)",
   },
-  "sends an event of the batch before": {
+  "sends an event of the previous batch": {
     operator: () => (batches) =>
       batches.pipe(
         scan<Batch, Batch>(
@@ -177,21 +177,21 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       ),
     says: 'the operator sent the event "in/s@0", which was not made from an event of its batch; use withData(event, …)',
   },
-  "names events as dropped and sends them": {
+  "lists events as dropped and sends them": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events, { dropped: batch.events.map((event) => ({ event, reason: "sampled" })) }),
       ),
-    says: 'the operator accounts for the event "in/s@0" as "sampled", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "sampled", but the event is also sent on or listed again; list it once, or send it on',
   },
   "rejects an event and sends it": {
     operator: () =>
       changed((batch) =>
         batch.with(batch.events, { rejected: [{ event: batch.events[0]!, reason: "odd", message: "It is odd." }] }),
       ),
-    says: 'the operator accounts for the event "in/s@0" as "odd", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "odd", but the event is also sent on or listed again; list it once, or send it on',
   },
-  "names an event twice": {
+  "lists an event twice": {
     operator: () =>
       changed((batch) => {
         const ended = batch.events.map((event) => ({ event, reason: "a" }));
@@ -200,30 +200,30 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
           dropped: ended.slice(0, 1).map((part) => ({ ...part, reason: "b" })),
         });
       }),
-    says: 'the operator accounts for the event "in/s@0" as "b", and also sends it on or gives another reason',
+    says: 'the account lists the event "in/s@0" as "b", but the event is also sent on or listed again; list it once, or send it on',
   },
   "gives an empty reason": {
     operator: () =>
       changed((batch) => batch.with([], { consumed: batch.events.map((event) => ({ event, reason: "" })) })),
-    says: 'the operator gives no reason for the event "in/s@0", which it does not send on',
+    says: 'the account lists the event "in/s@0" without a reason; add one, such as "filtered"',
   },
-  "gives a reason for nothing": {
+  "gives a reason without an event": {
     operator: () => changed((batch) => batch.with([], { consumed: [undefined] as never })),
-    says: "the operator accounts for nothing, which is not an event",
+    says: "the account lists nothing, which is not an event",
   },
-  "gives a word in place of an account": {
+  "passes a string as the account": {
     operator: () => changed((batch) => batch.with([], { consumed: "filtered" as never })),
-    says: "the operator accounts for nothing, which is not an event",
+    says: "the account lists nothing, which is not an event",
   },
   "sends to an output that it does not declare": {
     operator: () => changed((batch) => batch.with({ errors: batch.events })),
     says: 'the operator sent events to the output "errors", which "outputs" does not declare',
   },
-  "sends one event where a list is wanted": {
+  "sends one event instead of a list": {
     operator: () => changed((batch) => batch.with({ default: batch.events[0]! as never })),
-    says: 'the operator sent no list of events to the output "default"',
+    says: 'the operator sent an object to the output "default"; send a list of events',
   },
-  "sends nothing where a list is wanted": {
+  "sends nothing instead of a list": {
     operator: () => changed((batch) => batch.with(undefined as never)),
     says: "batch.with got nothing; pass a list of events, or lists by output",
   },
@@ -233,23 +233,23 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
   },
   "sends a batch that it made itself": {
     operator: () => changed(({ events }) => new Batch(events)),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "copies a batch": {
     operator: () => changed((batch) => ({ ...batch })),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "makes something like a batch": {
     operator: () => changed(({ events, token }) => ({ events, token, with: () => undefined })),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "sends nothing at all": {
     operator: () => changed(() => undefined),
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "sends the events of a batch": {
     operator: () => mergeMap((batch: Batch) => batch.events) as never,
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
   "throws for one batch": {
     operator: () =>
@@ -267,31 +267,37 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
       }),
     says: "no way on",
   },
-  "ends with take": { operator: () => take(1), says: "the operator completed, and more batches may come" },
-  "ends with first": { operator: () => first(), says: "the operator completed, and more batches may come" },
+  "ends with take": {
+    operator: () => take(1),
+    says: "the operator completed before its input did; it must run until its input completes",
+  },
+  "ends with first": {
+    operator: () => first(),
+    says: "the operator completed before its input did; it must run until its input completes",
+  },
   "ends after a while": {
     operator: () => takeWhile(({ events }) => !events.some((event) => is(event, 30))),
-    says: "the operator completed, and more batches may come",
+    says: "the operator completed before its input did; it must run until its input completes",
   },
-  "gathers by time": {
+  "collects batches by time": {
     operator: () => bufferTime(1) as never,
-    says: "the operator sent something that was not made by batch.with(…) from a batch that it got",
+    says: "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
   },
-  "keeps a batch that it got at its end": {
+  "keeps a batch when it completes": {
     operator: () => filter<Batch>(({ events }) => !events.some((event) => is(event, 30))),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "keeps every batch": {
     operator: () => ignoreElements(),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "keeps only the last batch of a burst (debounceTime)": {
     operator: () => debounceTime(20),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
-  "gives up a batch for the next (switchMap)": {
+  "abandons a batch for the next (switchMap)": {
     operator: () => switchMap((batch) => of(batch).pipe(delay(20))),
-    says: "the operator completed and kept a batch to itself; it has to send on every batch that it gets",
+    says: "the operator completed without sending on all of its batches; it must send on every batch that it gets",
   },
   "loses the batch for which it throws (retry)": {
     operator: () => (batches) => {
@@ -304,33 +310,33 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
         retry(3),
       );
     },
-    says: "the operator subscribed to its input again, as retry and repeat do; the batch that it had is lost: retry within mergeMap",
+    says: "the operator subscribed to its input again, as retry and repeat do, and lost the batch that it had; use retry inside mergeMap",
   },
   "takes some events of each batch": {
     operator: () => eachBatch(take(3)),
-    says: "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+    says: "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   },
   "takes the first event of each batch": {
     operator: () => eachBatch(first()),
-    says: "the operator stopped listening before the end of a batch, as take, first and catchError do: what it does depends on how batches are cut: use keep",
+    says: "the operator unsubscribed before the end of a batch, as take, first and catchError do: its result depends on how batches are cut: use keep",
   },
-  "filters events without saying why they end": {
+  "filters events without a reason": {
     operator: () => eachBatch(filter((event) => !is(event, 30))),
-    says: 'the operator lost 1 of the 7 events of a batch, "in/s@260" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 1 of the 7 events of a batch (first: "in/s@260"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
   "keeps only the last event of a burst": {
     operator: () => eachBatch(debounceTime(5)),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gives up an event for the next": {
+  "abandons an event for the next": {
     operator: () => eachBatch(switchMap((event) => of(event).pipe(delay(1)))),
-    says: 'the operator lost 6 of the 7 events of a batch, "in/s@0" first: each has to be sent on, or named with a reason in the account of batch.with(events, account)',
+    says: 'the operator lost 6 of the 7 events of a batch (first: "in/s@0"); send each event on, or list it with a reason in the account: batch.with(events, account)',
   },
-  "gathers events by time": {
+  "collects events by time": {
     operator: () => eachBatch(bufferTime(1) as never),
     says: "the operator sent an array, which is not an event",
   },
-  "makes nothing of an event": {
+  "sends nothing for an event": {
     operator: () => eachBatch(map(() => undefined) as never),
     says: "the operator sent nothing, which is not an event",
   },
@@ -348,18 +354,21 @@ const refused: Readonly<Record<string, { readonly operator: () => OnBatches; rea
 
 describe("an operator that", () => {
   for (const [fault, { operator, says }] of Object.entries(refused))
-    it(`${fault} ends the run by name`, async () => {
+    it(`${fault} ends the run, naming the component`, async () => {
       expect(await sentenceOf(transformOf(operator))).toBe(says);
     });
 });
 
-describe("an operator that is wrong from the start", () => {
+describe("an operator that fails from the start", () => {
   const wrong: Readonly<Record<string, readonly [operator: () => OnBatches, says: string]>> = {
-    "completes at once": [() => () => EMPTY, "the operator completed, and more batches may come"],
+    "completes at once": [
+      () => () => EMPTY,
+      "the operator completed before its input did; it must run until its input completes",
+    ],
     "fails at once": [() => () => throwError(() => new Error("no license")), "no license"],
-    "sends before it got anything": [
+    "sends before it received anything": [
       () => startWith(new Batch([])),
-      "the operator sent something that was not made by batch.with(…) from a batch that it got",
+      "the operator sent a value that is not one of its batches; send only batches made with batch.with(…)",
     ],
     "is made by a function that throws": [
       () => {
@@ -367,10 +376,13 @@ describe("an operator that is wrong from the start", () => {
       },
       "no such zone",
     ],
-    "is none": [() => undefined as never, 'create of the plugin "planted" did not return an RxJS operator'],
+    "is not a function": [
+      () => undefined as never,
+      'create of the plugin "planted" returned nothing; it must return an RxJS operator',
+    ],
     "returns no observable": [
       () => (() => 5) as never,
-      "create did not return an RxJS operator: it made a number of its input",
+      "create returned a function that is not an RxJS operator: it returned a number, not an Observable",
     ],
   };
   for (const [fault, [operator, says]] of Object.entries(wrong))
@@ -383,8 +395,8 @@ describe("an operator that never sends a batch", () => {
   const swallows = ["failed", 14, () => filter<Batch>(({ events }) => !events.some((event) => is(event, 14)))] as const;
   const holding: Readonly<Record<string, readonly [how: string, before: number, operator: () => OnBatches]>> = {
     "as it swallows it": swallows,
-    "as it waits for quiet (debounceTime)": ["failed", 0, () => debounceTime(100_000)],
-    "as it gathers more than will come": [
+    "because it waits for quiet (debounceTime)": ["failed", 0, () => debounceTime(100_000)],
+    "because it waits for more batches than will come": [
       "stopped",
       0,
       () => (batches) =>
@@ -393,10 +405,10 @@ describe("an operator that never sends a batch", () => {
           mergeMap((held) => held),
         ),
     ],
-    "as what it waits for never comes": ["stopped", 0, () => mergeMap(() => NEVER)],
+    "because it waits for something that never comes": ["stopped", 0, () => mergeMap(() => NEVER)],
   };
   for (const [way, [how, before, operator]] of Object.entries(holding))
-    it(`${way} is named after 5 s, and nothing after it is committed`, async () => {
+    it(`${way} is reported after 5 s, and nothing after it is committed`, async () => {
       const clock = virtualClock();
       const dataDir = temporaryDir();
       const { kept, plugin } = keeping();
@@ -422,14 +434,14 @@ describe("an operator that never sends a batch", () => {
     });
 });
 
-it("an operator that never completes does not hold up the end of a run, as it has sent on all that it got", async () => {
+it("an operator that never completes does not delay the end of a run, if it has sent on all batches", async () => {
   const run = await runPlanted(transformOf(() => mergeWith(NEVER)));
   expect(await run.runtime.ended).toEqual({ how: "finished" });
   expect(values(run.kept)).toEqual(all(70));
   expectBalance(run);
 });
 
-it("what an operator sends after the deadline of a stop counts for nothing, and comes with the next start", async () => {
+it("what an operator sends after the deadline of a stop is ignored, and read again at the next start", async () => {
   const clock = virtualClock();
   const dataDir = temporaryDir();
   const released: (() => void)[] = [];
@@ -462,7 +474,7 @@ it("what an operator sends after the deadline of a stop counts for nothing, and 
   await expectRest({ kept, dataDir }, 70);
 });
 
-it("an operator that gathers batches loses nothing across a restart with a full outbox (28 of 140 vanished before)", async () => {
+it("an operator that collects batches loses nothing across a restart with a full outbox (28 of 140 vanished before)", async () => {
   const dataDir = temporaryDir();
   const gathering = transformOf(
     () => (batches) =>
@@ -487,7 +499,7 @@ it("an operator that gathers batches loses nothing across a restart with a full 
   await expectRest({ kept: dead.kept, dataDir }, 140);
 });
 
-it("an operator that rejects events puts them into the dead letter, with its reason", async () => {
+it("events that an operator rejects go to the dead letter, with its reason", async () => {
   const run = await runPlanted(
     transformOf(() =>
       map((batch) =>
@@ -508,7 +520,7 @@ it("an operator that rejects events puts them into the dead letter, with its rea
   expectBalance(run);
 });
 
-it("names the operator at fault, not those before and after it", async () => {
+it("names the faulty operator, not those before and after it", async () => {
   const plan = topology({
     in: [lines(numbers(70))],
     before: [transformOf(() => map((batch) => batch)), ["in"]],

@@ -12,7 +12,7 @@ import { deadLetters, expectBalance, values } from "./faults.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 describe("a sink that fails", () => {
-  it("for an hour gets everything afterwards, in order, once; it is asked ever more seldom, and holds up no other", async () => {
+  it("for an hour gets everything afterwards, once and in order; retries back off, and no other sink is blocked", async () => {
     const clock = virtualClock();
     const from = clock.now();
     /** When it was asked, up to the first time that it took something. */
@@ -50,7 +50,7 @@ describe("a sink that fails", () => {
     expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
   });
 
-  it("for some events is asked again for those only; what it refuses for good is a dead letter before it counts as done", async () => {
+  it("for some events is retried for those only; refused events are in the dead letter before they count as done", async () => {
     const dataDir = temporaryDir();
     const asked: unknown[][] = [];
     const tries = new Map<unknown, number>();
@@ -96,7 +96,7 @@ describe("a sink that fails", () => {
   });
 });
 
-it("a damaged frame of an outbox costs one event, which is a dead letter", async () => {
+it("a damaged frame of an outbox loses one event, which goes to the dead letter", async () => {
   const dataDir = temporaryDir();
   const dead = keeping(() => {
     throw new Error("not today");
@@ -122,7 +122,7 @@ it("a damaged frame of an outbox costs one event, which is a dead letter", async
   });
 });
 
-it("a segment of an outbox that is gone costs its own events, is noted, and the rest is delivered", async () => {
+it("a missing segment of an outbox loses its own events only, and is logged and counted", async () => {
   const dataDir = temporaryDir();
   const dead = keeping(() => {
     throw new Error("not today");

@@ -21,7 +21,7 @@ const isBad = ({ data }: Event): boolean => Number(data["n"]) % 10 === 3;
 const bad = all(70).filter((n) => n % 10 === 3);
 const good = all(70).filter((n) => n % 10 !== 3);
 
-/** A step that does `fault` to every tenth event, and passes the others on. */
+/** A step that applies `fault` to every tenth event, and passes the others on. */
 const faulty = (fault: (event: Event) => unknown): EachStep =>
   ((event) => (isBad(event) ? fault(event) : event)) as EachStep;
 
@@ -42,9 +42,8 @@ const letterOf = async (fault: (event: Event) => unknown, planting: Planting = {
   return { reason, message };
 };
 
-const wanted = "return an event, events, or a word that says why there is none";
-const forged =
-  "the transform returned an event with a meta of its own making; an event keeps its meta: use withData(event, …)";
+const wanted = 'return an event, a list of events, or a reason such as "filtered"';
+const forged = "the transform returned an event whose meta weir did not create; use withData(event, …)";
 describe("a step of each that", () => {
   const outcomes: Readonly<Record<string, readonly [fault: (event: Event) => unknown, says: string]>> = {
     "returns nothing": [() => undefined, `the transform returned nothing; ${wanted}`],
@@ -53,78 +52,78 @@ describe("a step of each that", () => {
     "returns a number": [() => 5, `the transform returned a number; ${wanted}`],
     "returns an empty list": [() => [], `the transform returned an empty list; ${wanted}`],
     "returns a list with a hole": [(event) => [event, undefined], `the transform returned nothing; ${wanted}`],
-    "returns an empty word": [() => "", 'the transform gave an empty reason; return a word such as "filtered"'],
+    "returns an empty string": [() => "", 'the transform gave "" as a reason; return a word such as "filtered"'],
     "returns its data": [({ data }) => data, `the transform returned an object that is not an event; ${wanted}`],
     "returns an empty object": [() => ({}), `the transform returned an object that is not an event; ${wanted}`],
     "returns outputs without events": [() => ({ events: [] }), `the transform returned an empty list; ${wanted}`],
-    "returns null for a list": [() => ({ events: null }), `the transform returned null; ${wanted}`],
+    "returns null instead of a list": [() => ({ events: null }), `the transform returned null; ${wanted}`],
     "returns no outputs at all": [() => ({ to: null }), `the transform returned an empty list; ${wanted}`],
-    "returns an event for a list": [
+    "returns an event instead of a list": [
       (event) => ({ events: event }),
       `the transform returned an object that is not an event; ${wanted}`,
     ],
     "returns an event twice": [
       (event) => [event, event],
-      "the transform returned an event twice; give each its own id: withData(event, data, id)",
+      "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     ],
     "returns two events under one id": [
       (event) => [event, withData(event, { n: 0 })],
-      "the transform returned an event twice; give each its own id: withData(event, data, id)",
+      "the transform returned the same event twice; give each copy its own id: withData(event, data, id)",
     ],
-    "returns a stranger": [
+    "returns an unrelated event": [
       () => ({ data: { n: 1 }, meta: new RecordMeta("elsewhere", "s", 0, 0) }),
       'the transform returned the event "elsewhere/s@0", which was not made from the one it got; use withData(event, …)',
     ],
     "copies a meta": [({ data, meta }) => ({ data, meta: { ...meta } }), forged],
-    "makes a meta up": [({ data, meta }) => [{ data, meta: { id: "1", parent: meta } }], forged],
-    "names an output that it does not declare": [
+    "invents a meta": [({ data, meta }) => [{ data, meta: { id: "1", parent: meta } }], forged],
+    "sends to an output that it does not declare": [
       (event) => ({ to: { errors: [event] } }),
-      'the transform sent an event to the output "errors", which its "outputs" do not name',
+      'the transform sent an event to the output "errors", which "outputs" does not declare',
     ],
     "gives a reason for an event that it sends": [
       (event) => ({ events: [event], consumed: "filtered" }),
-      'the transform says "filtered" of an event that it also sends on or rejects',
+      'the transform ended an event as "filtered", but also sent it on or rejected it; do only one',
     ],
     "gives two reasons": [
       () => ({ dropped: "sampled", consumed: "filtered" }),
-      'the transform says "filtered" and "sampled" of one event',
+      'the transform ended one event as "filtered" and "sampled"; give only one reason',
     ],
     "gives an empty reason": [
       () => ({ dropped: "" }),
-      'the transform gave an empty reason; return a word such as "filtered"',
+      'the transform gave "" as a reason; return a word such as "filtered"',
     ],
     "rejects an event and sends it": [
       (event) => ({ events: [event], rejected: [{ event, reason: "odd", message: "It is odd." }] }),
-      /^the transform rejects the event "in\/s@\d+" twice, or also sends it on$/.source,
+      /^the transform rejected the event "in\/s@\d+" twice, or also sent it on; do only one$/.source,
     ],
     "rejects an event twice": [
       (event) => ({ rejected: [1, 2].map(() => ({ event, reason: "odd", message: "It is odd." })) }),
-      /^the transform rejects the event "in\/s@\d+" twice, or also sends it on$/.source,
+      /^the transform rejected the event "in\/s@\d+" twice, or also sent it on; do only one$/.source,
     ],
     "rejects nothing": [() => ({ rejected: [undefined] }), `the transform returned nothing; ${wanted}`],
     "rejects without a list": [
       (event) => ({ rejected: { event, reason: "odd", message: "It is odd." } }),
-      'the transform returned an object as "rejected"; it takes a list',
+      'the transform returned an object as "rejected"; it must be a list',
     ],
-    "rejects with null": [() => ({ rejected: null }), 'the transform returned null as "rejected"; it takes a list'],
+    "rejects with null": [() => ({ rejected: null }), 'the transform returned null as "rejected"; it must be a list'],
     "rejects without a reason": [
       (event) => ({ rejected: [{ event, message: "It is odd." }] }),
-      'the transform gave an empty reason; return a word such as "filtered"',
+      'the transform gave nothing as a reason; return a word such as "filtered"',
     ],
     "rejects without a message": [
       (event) => ({ rejected: [{ event, reason: "odd" }] }),
-      "the transform rejected an event without a message",
+      "the transform rejected an event without a message; a rejection needs an event, a reason and a message",
     ],
   };
   for (const [fault, [step, says]] of Object.entries(outcomes))
-    it(`${fault} costs its event, with a sentence`, async () => {
+    it(`${fault} sends its event to the dead letter, with a message`, async () => {
       const { reason, message } = await letterOf(step);
       expect(reason).toBe("wrong_outcome");
       if (says.startsWith("^")) expect(message).toMatch(new RegExp(says));
       else expect(message).toBe(says);
     });
 
-  it("returns an event that it kept from before costs its event, with a sentence", async () => {
+  it("returns an earlier event sends its event to the dead letter, with a message", async () => {
     let kept: Event | undefined;
     const run = await runPlanted(
       eachOf((event) => {
@@ -158,19 +157,19 @@ describe("a step of each that", () => {
       "odd_one",
       "not for us",
     ],
-    "throws a RejectError whose reason is no word": [
+    "throws a RejectError with an invalid reason": [
       () => raise(new RejectError("Odd one!", "not for us")),
       "transform_error",
       "not for us",
     ],
-    "returns a promise without saying so": [
+    "returns a promise without async: true": [
       async () => raise(new Error("nobody hears it")),
       "transform_error",
-      "the transform returned a promise; say `async: true` in its definition",
+      "the transform returned a promise; add `async: true` to its definition",
     ],
   };
   for (const [fault, [step, reason, message]] of Object.entries(thrown))
-    it(`${fault} costs its event`, async () => {
+    it(`${fault} sends its event to the dead letter`, async () => {
       expect(await letterOf(step)).toEqual({ reason, message });
     });
 });
@@ -179,11 +178,11 @@ const raise = (error: unknown): never => {
   throw error;
 };
 
-/** As another copy of this package has it: a class of its own, with the same brand. */
+/** RejectError as another copy of this package defines it: another class with the same brand. */
 const otherRejectError = (reason: string, message: string): Error =>
   Object.assign(new Error(message), { reason, [Symbol.for("weir.RejectError")]: true });
 
-it("a step of another copy of the package makes events that count as made from those it got", async () => {
+it("events made with another copy of the package count as made from their events", async () => {
   const withDataOf = (event: Event, data: Data, id: string): Event => {
     const { source, stream, position, ingested } = event.meta;
     const meta = { source, stream, position, ingested, id, parent: event.meta, [Symbol.for("weir.RecordMeta")]: true };
@@ -195,19 +194,19 @@ it("a step of another copy of the package makes events that count as made from t
   expect(run.kept[5]!.id).toBe("other/5");
 });
 
-describe("a step in bulk that", () => {
+describe("a bulk step that", () => {
   const wrong: Readonly<Record<string, readonly [bulk: (events: readonly Event[]) => unknown, message: RegExp]>> = {
-    "returns too few outcomes": [
+    "returns too few results": [
       (events) => events.slice(1),
-      /^the transform returned 6 outcomes for 7 events; return one outcome for each, in order$/,
+      /^the transform returned 6 results for 7 events; return one result for each event, in order$/,
     ],
-    "returns too many": [(events) => [...events, "more"], /^the transform returned 8 outcomes for 7 events/],
-    "returns nothing": [() => undefined, /^the transform returned nothing in place of a list for 7 events/],
-    "returns a word": [() => "filtered", /^the transform returned a string in place of a list for 7 events/],
-    "returns outcomes in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
+    "returns too many": [(events) => [...events, "more"], /^the transform returned 8 results for 7 events/],
+    "returns nothing": [() => undefined, /^the transform returned nothing instead of a list for 7 events/],
+    "returns a string": [() => "filtered", /^the transform returned a string instead of a list for 7 events/],
+    "returns results in another order": [(events) => events.toReversed(), /which was not made from the one it got/],
   };
   for (const [fault, [bulk, says]] of Object.entries(wrong))
-    it(`${fault} costs the events of the batch`, async () => {
+    it(`${fault} sends the events of the batch to the dead letter`, async () => {
       const run = await runPlanted(eachOf({ bulk: bulk as never }), { records: numbers(7) });
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       expectBalance(run);
@@ -219,7 +218,7 @@ describe("a step in bulk that", () => {
       );
     });
 
-  it("throws costs the events of the batch", async () => {
+  it("throws sends the events of the batch to the dead letter", async () => {
     const run = await runPlanted(eachOf({ bulk: () => raise(new Error("too many")) }), { records: numbers(7) });
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     expect(deadLetters(run.dataDir).map(({ head }) => head["message"])).toEqual(all(7).map(() => "too many"));
@@ -228,7 +227,7 @@ describe("a step in bulk that", () => {
 });
 
 describe("a lifted function in create that", () => {
-  it("throws costs its event, in the commit of its batch", async () => {
+  it("throws sends its event to the dead letter, in the commit of its batch", async () => {
     const run = await runPlanted(
       transformOf(() => mapEvents((event) => (isBad(event) ? raise(new Error("three")) : event))),
     );
@@ -243,7 +242,7 @@ describe("a lifted function in create that", () => {
     "an empty list": [],
     "a number": 5,
   }))
-    it(`returns ${way} costs its event, as it does in each`, async () => {
+    it(`returns ${way} sends its event to the dead letter, as in each`, async () => {
       const run = await runPlanted(transformOf(() => mapEvents((event) => (isBad(event) ? outcome : event) as never)));
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       expect(values(run.kept)).toEqual(good);
@@ -252,22 +251,25 @@ describe("a lifted function in create that", () => {
     });
 });
 
-describe("a plugin that cannot be built is named: it", () => {
+describe("a plugin that cannot be built is named if it", () => {
   const wrong: Readonly<Record<string, readonly [plugin: object, says: string]>> = {
     "returns no step": [
       { each: () => undefined },
-      'each of the plugin "p" did not return a function, or an object with bulk(events)',
+      'each of the plugin "p" returned nothing; it must return a function, or an object with bulk(events)',
     ],
-    "returns a promise of one": [
+    "returns a promise of a step": [
       { each: async () => () => "x" },
-      'each of the plugin "p" did not return a function, or an object with bulk(events)',
+      'each of the plugin "p" returned an object; it must return a function, or an object with bulk(events)',
     ],
     throws: [{ each: () => raise(new Error("no such zone")) }, "no such zone"],
     "throws a string": [{ each: () => raise("no such zone") }, "no such zone"],
-    "has no shape": [{}, 'the plugin "p" defines none of each, keep and create; a transform has exactly one'],
+    "has no shape": [
+      {},
+      'the plugin "p" defines none of "each", "keep" and "create"; a transform must define exactly one',
+    ],
     "has two shapes": [
       { each: () => () => "x", keep: () => () => "x" },
-      'the plugin "p" defines more than one of each, keep and create; a transform has exactly one',
+      'the plugin "p" defines more than one of "each", "keep" and "create"; a transform must define exactly one',
     ],
   };
   for (const [fault, [shape, says]] of Object.entries(wrong))
@@ -277,7 +279,7 @@ describe("a plugin that cannot be built is named: it", () => {
     });
 });
 
-it("an event is not changed in place: that costs it, and no other branch sees it", async () => {
+it("an event cannot be changed in place: it goes to the dead letter, and no other branch sees the change", async () => {
   const [bare, other] = [keeping(), keeping()];
   const dataDir = temporaryDir();
   const mutating = eachOf((event) => (isBad(event) ? Object.assign(event, { data: { n: "hidden" } }) : event));
@@ -310,7 +312,7 @@ describe.runIf(isDataChecked)("data", () => {
     "adds to a list": ({ data }) => (data["list"] as number[]).push(4),
   };
   for (const [way, mutate] of Object.entries(mutations))
-    it(`is not changed in place by a step that ${way}: that costs its event, and no other branch sees it`, async () => {
+    it(`cannot be changed in place by a step that ${way}: its event goes to the dead letter, and no other branch sees it`, async () => {
       const records = numbers(70).map(({ n }) => ({ n, of: { deep: n }, list: [n] }));
       const other = keeping();
       const bare = keeping();
@@ -345,7 +347,7 @@ describe.runIf(isDataChecked)("data", () => {
     "a Map": new Map(),
   };
   for (const [what, value] of Object.entries(unsound))
-    it(`with ${what} in it costs its event, by the name of the component that made it`, async () => {
+    it(`with ${what} in it goes to the dead letter, under the component that made it`, async () => {
       const { reason, message } = await letterOfData((event) => withData(event, { ...event.data, value }));
       expect(reason).toBe("not_json_data");
       expect(message).toMatch(/^the value at ".*value.*" \S/);

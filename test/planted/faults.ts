@@ -55,7 +55,7 @@ export interface Planting {
   readonly dataDir?: string;
 }
 
-/** `planted` between a source and a sink, to the end of what there is to read. */
+/** Runs `planted` between a source and a sink, until everything is read. */
 export const runPlanted = async (
   planted: Plugin,
   { records = numbers(70), host = {}, options = {}, dataDir = temporaryDir() }: Planting = {},
@@ -68,13 +68,13 @@ export const runPlanted = async (
 
 export const passing = eachOf((event) => event);
 
-/** How a run ended by the fault of a component: its name, and the sentence. */
+/** How a run failed: the component, and the message. */
 export const faultOf = (ending: Ending): { readonly component: string; readonly message: string } => {
   if (ending.how !== "failed") throw new Error(`the run ${ending.how}; no fault was found`);
   return { component: ending.component, message: (ending.error as Error).message };
 };
 
-/** The books of every component balance, at whatever moment. */
+/** Checks that the counters of every component balance. */
 export const expectBalance = ({ runtime }: Pick<Running, "runtime">): void =>
   expect(unbalancedComponents(runtime.stats())).toEqual({});
 
@@ -92,7 +92,7 @@ export const sentenceOf = async (planted: Plugin, planting: Planting = {}): Prom
   return message;
 };
 
-/** A run on a virtual clock may be told of its end while the disk is still busy with it. */
+/** On a virtual clock, a run may reach its end while the disk is still busy. */
 const unlocked = async (dataDir: string): Promise<void> => {
   let data: DataDir | undefined;
   await until(() => {
@@ -116,7 +116,7 @@ export const expectRest = async (
   const second = await runPlanted(passing, { records, dataDir: first.dataDir });
   expect(await second.runtime.ended).toEqual({ how: "finished" });
   expectBalance(second);
-  // What transforms made of state has no number.
+  // Events that transforms made from state have no number.
   const runs = [first, second].map(({ kept }) => values(kept).filter((n) => n !== undefined));
   for (const delivered of runs) expect(new Set(delivered).size).toBe(delivered.length);
   expect([...new Set(runs.flat())].sort((a, b) => Number(a) - Number(b))).toEqual(all(count));

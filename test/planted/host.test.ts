@@ -26,15 +26,15 @@ const picky = (refuses: () => boolean) =>
     return event;
   });
 
-/** What became of a replay that was asked for: letters that came back, or why they did not. */
+/** The result of a replay: the number of replayed letters, or the error. */
 const answerOf = (replay: ReturnType<DeadLetterDesk["replay"]>): Promise<string> =>
   replay.then(
     ({ replayed }) => `replayed ${replayed}`,
     (error: Error) => error.message,
   );
 
-describe("dead letters that are replayed while a run ends (it hung for ever)", () => {
-  it("are taken in before it drains, or refused; the run ends in every case, and no letter is lost", async () => {
+describe("dead letters that are replayed while a run ends (it hung forever)", () => {
+  it("are accepted before it drains, or refused; the run ends in every case, and no letter is lost", async () => {
     const answers = new Set<string>();
     for (const wait of [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40]) {
       const dataDir = temporaryDir();
@@ -52,7 +52,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
       let turns = 0;
       await until(() => turns++ >= wait);
       const answer = await answerOf(runtime.desk.replay({}));
-      expect(answer).toMatch(/^replayed \d+$|; the letters are where they were\.$/);
+      expect(answer).toMatch(/^replayed \d+$|; the dead letters are unchanged\.$/);
       answers.add(answer.replace(/\d+/, "n"));
       expect(await runtime.ended).toEqual({ how: "finished" });
       expectBalance({ runtime });
@@ -63,7 +63,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     expect(answers.size).toBeGreaterThan(0);
   });
 
-  it("are refused with a sentence while a slow sink is waited for", async () => {
+  it("are refused with a message while the run waits for a slow sink", async () => {
     const dataDir = temporaryDir();
     let deliver = () => {};
     const delivered = new Promise<void>((resolve) => {
@@ -83,7 +83,7 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     await until(() => turns++ > 100);
     refuses = false;
     expect(await answerOf(runtime.desk.replay({}))).toBe(
-      "weir is stopping and takes nothing back now; the letters are where they were.",
+      "weir is stopping and accepts no replay; the dead letters are unchanged.",
     );
     deliver();
     expect(await runtime.ended).toEqual({ how: "finished" });
@@ -101,16 +101,16 @@ describe("dead letters that are replayed while a run ends (it hung for ever)", (
     const { runtime } = await startRun(plan, dataDir);
     expect(await runtime.ended).toEqual({ how: "finished" });
     expect(await answerOf(runtime.desk.replay({}))).toBe(
-      "weir is stopping and takes nothing back now; the letters are where they were.",
+      "weir is stopping and accepts no replay; the dead letters are unchanged.",
     );
     await expect(runtime.desk.purge({})).rejects.toThrow(
-      "weir has ended before the commit; the letters are where they were.",
+      "weir stopped before the commit; the dead letters are unchanged.",
     );
     expect(deadLetters(dataDir)).toHaveLength(1);
   });
 });
 
-it("a purge that is under way when the run ends is told what became of it", async () => {
+it("a purge that is in progress when the run ends gets a result", async () => {
   for (const wait of [0, 1, 2, 4, 8]) {
     const clock = virtualClock();
     const plan = topology({
@@ -131,13 +131,13 @@ it("a purge that is under way when the run ends is told what became of it", asyn
       ({ purged }) => `purged ${purged}`,
       (error: Error) => error.message,
     );
-    expect(answer).toMatch(/^purged \d+$|^weir has ended before the commit; the letters are where they were\.$/);
+    expect(answer).toMatch(/^purged \d+$|^weir stopped before the commit; the dead letters are unchanged\.$/);
     await stopping;
     expect(await runtime.ended).toEqual({ how: "stopped" });
   }
 });
 
-it("a stop names no component, and gives back what a transform still has", async () => {
+it("a stop names no component, and abandons what a transform still holds", async () => {
   const clock = virtualClock();
   const { kept, plugin } = keeping();
   const plan = topology({
@@ -156,7 +156,7 @@ it("a stop names no component, and gives back what a transform still has", async
   expect([...runtime.unready]).toEqual([]);
 });
 
-describe("a plugin that can be built only when it is checked", () => {
+describe("a plugin that can be built only during validation", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const program = `
     import { defineSink, defineSource, defineTransform } from "weir";
@@ -177,7 +177,7 @@ describe("a plugin that can be built only when it is checked", () => {
     });
   `;
 
-  it("ends the command with one sentence and no stack, and the data dir is free again", () => {
+  it("ends the command with one message and no stack, and releases the data dir", () => {
     const folder = temporaryDir();
     const file = join(root, "test/planted", `.planted-${process.pid}.ts`);
     writeFileSync(file, program);

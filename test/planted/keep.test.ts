@@ -58,9 +58,9 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
     Record<string, readonly [after: Parameters<typeof firstSeen>[0], reason: string, message: string]>
   > = {
     "throws after it wrote": [() => raise(new Error("no such rule")), "transform_error", "no such rule"],
-    "throws a word after it wrote": [() => raise("no such rule"), "transform_error", "no such rule"],
+    "throws a string after it wrote": [() => raise("no such rule"), "transform_error", "no such rule"],
     "rejects by throwing": [() => raise(new RejectError("odd_one", "not for us")), "odd_one", "not for us"],
-    "rejects in its outcome": [
+    "rejects in its result": [
       (event) => ({ rejected: [{ event, reason: "odd_one", message: "not for us" }] }),
       "odd_one",
       "not for us",
@@ -68,19 +68,19 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
     "rejects without a reason": [
       (event) => ({ rejected: [{ event, message: "not for us" }] }),
       "wrong_outcome",
-      'the transform gave an empty reason; return a word such as "filtered"',
+      'the transform gave nothing as a reason; return a word such as "filtered"',
     ],
     "returns nothing": [
       () => undefined,
       "wrong_outcome",
-      "the transform returned nothing; return an event, events, or a word that says why there is none",
+      'the transform returned nothing; return an event, a list of events, or a reason such as "filtered"',
     ],
     "returns a promise": [
       async () => raise(new Error("nobody hears it")),
       "transform_error",
-      "the transform returned a promise; keep has to answer at once, and calls belong in each",
+      "the transform returned a promise; keep must be synchronous: make asynchronous calls in each",
     ],
-    "sends on what JSON cannot carry": [
+    "sends data that JSON cannot represent": [
       (event) => withData(event, { ...event.data, at: 5n as never }),
       "wrong_outcome",
       'the transform returned an event that is not JSON: the value at "at" is a BigInt, which JSON does not have',
@@ -124,7 +124,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit needs an id that names what is emitted",
+      'emit got no "id"; it takes a non-empty string that identifies the event',
     ],
     "emits to an output that it does not declare": [
       (event, _state, { emit }) => {
@@ -132,7 +132,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      'emit names the output "windows", which "outputs" does not declare',
+      'emit got the output "windows", which "outputs" does not declare',
     ],
     "emits nothing": [
       (event, _state, { emit }) => {
@@ -140,7 +140,7 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit got nothing; it takes an id and data",
+      'emit got nothing; it takes an object with "id" and "data"',
     ],
     "emits no data": [
       (event, _state, { emit }) => {
@@ -148,39 +148,39 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
         return event;
       },
       "transform_error",
-      "emit got nothing as data; it takes an object",
+      'emit got nothing as "data"; it takes an object',
     ],
-    "writes what is not text": [
+    "writes a value that is not a string": [
       (event, state) => {
         state.set(key(event), 5 as never);
         return event;
       },
       "transform_error",
-      "keys and values of state must be text; use JSON.stringify for anything else",
+      "state keys and values must be strings; use JSON.stringify for other values",
     ],
-    "asks for a tick at no time": [
+    "asks for a tick at an invalid time": [
       (event, state) => {
         state.wake(Number.NaN);
         return event;
       },
       "transform_error",
-      "wake needs a time in milliseconds since 1970, not NaN",
+      "wake takes a time in milliseconds since 1970, not NaN",
     ],
-    "scans for more than there may be": [
+    "scans with too high a limit": [
       (event, state) => {
         state.scan("user/", { limit: 100_000 });
         return event;
       },
       "transform_error",
-      "a scan takes a limit from 1 to 1000, not 100000",
+      "limit must be an integer from 1 to 1000, not 100000",
     ],
-    "writes an expiry that is no time": [
+    "writes an invalid expiry": [
       (event, state) => {
         state.set(key(event), "seen", Number.NaN);
         return event;
       },
       "transform_error",
-      "expires must be a time, not NaN",
+      "expires must be a number, not NaN",
     ],
   };
   for (const [fault, [after, reason, message]] of Object.entries(faults))
@@ -198,13 +198,11 @@ describe("twenty first-seen users (all alerts were missed before): nothing is re
       { host: { maxState: 500 } },
     );
     expect(reason).toBe("state_full");
-    expect(message).toBe(
-      'the state of "t" is full: 500 bytes; raise its quota, state.max_size, or let it remember less',
-    );
+    expect(message).toBe('the state of "t" is full (500 bytes); raise its quota, state.max_size, or store less');
   });
 });
 
-it("the writes before a failed one stand, and those after it see them", async () => {
+it("writes before a failed one are kept, and later events see them", async () => {
   const run = await runPlanted(
     keepOf(({ state }) => (event) => {
       const n = Number(event.data["n"]);
@@ -221,7 +219,7 @@ it("the writes before a failed one stand, and those after it see them", async ()
   expect(values(deadLetters(run.dataDir))).toEqual(all(20).filter((n) => n % 3 === 1));
 });
 
-it("a step that catches a full state goes on without it", async () => {
+it("a step that catches a full state continues without it", async () => {
   const run = await runPlanted(
     keepOf(({ state }) => (event) => {
       try {
@@ -242,7 +240,7 @@ it("a step that catches a full state goes on without it", async () => {
   expectBalance(run);
 });
 
-describe("state outside of an event", () => {
+describe("state outside an event", () => {
   const outside: Readonly<Record<string, readonly [write: (state: State) => void, says: string]>> = {
     set: [(state) => state.set("a", "b"), "wrote state"],
     delete: [(state) => state.delete("a"), "deleted state"],
@@ -251,17 +249,17 @@ describe("state outside of an event", () => {
     "set in a scope": [(state) => state.scope("s").set("a", "b"), "wrote state"],
   };
   for (const [name, [write, says]] of Object.entries(outside)) {
-    it(`${name}: while the step is built, it cannot be built`, async () => {
+    it(`${name}: a step that uses it while it is built cannot be built`, async () => {
       const keep: Keep = ({ state }) => {
         write(state);
         return (event) => event;
       };
       expect(await buildErrorOf(keepOf(keep))).toBe(
-        `"t" could not be built: "t" ${says} outside of an event or a tick; state is written only within one`,
+        `"t" could not be built: "t" ${says} outside an event or tick; change state only while handling one`,
       );
     });
 
-    it(`${name}: after the event is over, it throws there, and nothing is written`, async () => {
+    it(`${name}: throws after the event is over, and writes nothing`, async () => {
       const errors: string[] = [];
       const run = await runPlanted(
         keepOf(({ state }) => (event) => {
@@ -279,13 +277,13 @@ describe("state outside of an event", () => {
       expect(await run.runtime.ended).toEqual({ how: "finished" });
       await turn();
       expect(errors).toEqual(
-        all(7).map(() => `"t" ${says} outside of an event or a tick; state is written only within one`),
+        all(7).map(() => `"t" ${says} outside an event or tick; change state only while handling one`),
       );
       expect(values(run.kept)).toEqual(all(7));
     });
   }
 
-  it("emit: after the event is over, it throws there, and nothing is lost in silence", async () => {
+  it("emit: throws after the event is over, and loses nothing silently", async () => {
     const errors: string[] = [];
     const run = await runPlanted(
       keepOf(() => (event, { emit }) => {
@@ -303,7 +301,7 @@ describe("state outside of an event", () => {
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     await turn();
     expect(errors).toEqual(
-      all(7).map(() => '"t" emitted outside of an event or a tick; an event is emitted only within one'),
+      all(7).map(() => '"t" called emit outside an event or tick; call it only while handling one'),
     );
     expect(values(run.kept)).toEqual(all(7));
   });
@@ -328,7 +326,7 @@ it("a step that wakes and then throws gets no tick", async () => {
   expect(values(deadLetters(run.dataDir))).toEqual(all(7));
 });
 
-it("a part that is rejected beside events undoes nothing", async () => {
+it("a rejected part beside sent events undoes nothing", async () => {
   const run = await runPlanted(
     keepOf(
       firstSeen((event) => ({
@@ -351,7 +349,7 @@ it("a part that is rejected beside events undoes nothing", async () => {
 });
 
 describe.runIf(isDataChecked)("what is emitted", () => {
-  it("is a dead letter if it holds what JSON cannot carry", async () => {
+  it("is a dead letter if JSON cannot represent it", async () => {
     const run = await runPlanted(
       keepOf(() => (event, { emit }) => {
         emit({ id: key(event), data: { at: 5n } });

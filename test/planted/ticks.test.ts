@@ -35,38 +35,41 @@ describe("a tick that", () => {
     throws: [() => raise(new Error("no such window")), "no such window"],
     "returns a promise": [
       async () => raise(new Error("nobody hears it")),
-      "tick returned a promise; keep has to answer at once, and calls belong in each",
+      "tick returned a promise; keep must be synchronous: make asynchronous calls in each",
     ],
-    "emits without an id": [({ emit }) => emit({ id: "", data: {} }), "emit needs an id that names what is emitted"],
-    "emits without data": [({ emit }) => emit({ id: "x" } as never), "emit got nothing as data; it takes an object"],
+    "emits without an id": [
+      ({ emit }) => emit({ id: "", data: {} }),
+      'emit got no "id"; it takes a non-empty string that identifies the event',
+    ],
+    "emits without data": [({ emit }) => emit({ id: "x" } as never), 'emit got nothing as "data"; it takes an object'],
     "emits to an output that it does not declare": [
       ({ emit }) => emit({ id: "x", to: "windows", data: {} }),
-      'emit names the output "windows", which "outputs" does not declare',
+      'emit got the output "windows", which "outputs" does not declare',
     ],
-    "goes on when emit says that it is enough": [
+    "continues after emit has returned false": [
       ({ emit }) => {
         for (let window = 0; ; window++) emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
       },
-      "one tick emitted more than 16777216 bytes; stop when emit returns false, and the next tick comes at once",
+      "one tick emitted more than 16777216 bytes; return when emit returns false: the next tick comes at once",
     ],
-    "writes what is not text": [
+    "writes a value that is not a string": [
       (_tick, state) => state.set("a", 5 as never),
-      "keys and values of state must be text; use JSON.stringify for anything else",
+      "state keys and values must be strings; use JSON.stringify for other values",
     ],
-    "emits the same again when it is asked to go on, for ever": [
+    "always emits the same when it is asked to continue": [
       ({ emit }) => {
         let isMore = true;
         for (let window = 0; isMore; window++) isMore = emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
       },
-      'a tick emitted "w0", which the tick before it emitted; write down in state what is done, so that the next goes on after it',
+      'a tick emitted "w0", which the previous tick already emitted; record progress in state, so that the next tick continues from there',
     ],
   };
   for (const [fault, [tick, says]] of Object.entries(faults))
-    it(`${fault} ends the run by name`, async () => {
+    it(`${fault} ends the run, naming the component`, async () => {
       expect(await sentenceOf(ticking(tick))).toBe(says);
     });
 
-  it("emits when it is over is told so, and nothing is lost in silence", async () => {
+  it("emits after it is over gets an error, and loses nothing silently", async () => {
     const errors: string[] = [];
     const run = await startRun(
       topology({
@@ -89,13 +92,13 @@ describe("a tick that", () => {
     );
     expect(await run.runtime.ended).toEqual({ how: "finished" });
     expect(new Set(errors)).toEqual(
-      new Set(['"t" emitted outside of an event or a tick; an event is emitted only within one']),
+      new Set(['"t" called emit outside an event or tick; call it only while handling one']),
     );
     expectBalance(run);
   });
 });
 
-it("a tick that has more to say than one may say it in several, each thing once", async () => {
+it("a tick with too much output continues in further ticks, without repeats", async () => {
   const windows = 100;
   const { kept, plugin } = keeping();
   const plan = topology({
@@ -121,7 +124,7 @@ it("a tick that has more to say than one may say it in several, each thing once"
   expectBalance({ runtime });
 });
 
-it("a tick that always asks for another at once does not keep events from passing, or a stop from ending", async () => {
+it("a tick that always asks for another at once blocks neither events nor a stop", async () => {
   const clock = virtualClock();
   let ticks = 0;
   const { kept, plugin } = keeping();
@@ -147,8 +150,8 @@ it("a tick that always asks for another at once does not keep events from passin
   expectBalance({ runtime });
 });
 
-describe("the last tick", () => {
-  /** Counts what it gets, and says so when it is the last tick. */
+describe("the final tick", () => {
+  /** Counts its events, and emits the count on the final tick. */
   const counting = () =>
     keepOf(
       ({ state }): Keeper => ({
@@ -166,7 +169,7 @@ describe("the last tick", () => {
       }),
     );
 
-  it("comes to a transform behind one that says something only then", async () => {
+  it("reaches a transform behind one that emits only then", async () => {
     const { kept, plugin } = keeping();
     const plan = topology({
       in: [lines(numbers(70))],
@@ -180,7 +183,7 @@ describe("the last tick", () => {
     expectBalance({ runtime });
   });
 
-  it("is the last one also for a transform that always asks for another at once", async () => {
+  it("is final also for a transform that always asks for another at once", async () => {
     let finals = 0;
     const { kept, plugin } = keeping();
     const asking = ticking(({ final }, state) => {
@@ -196,7 +199,7 @@ describe("the last tick", () => {
   });
 });
 
-it("a tick that falls due while a run drains does not come, and does not hold up its end", async () => {
+it("a tick that is due while a run drains does not come, and does not delay its end", async () => {
   const clock = virtualClock();
   let deliver = () => {};
   const delivered = new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { type MakeWriter, writerOver } from "../../src/runtime/data-dir.ts";
 import { turn } from "../../src/testing/index.ts";
 import { keeping, lines, numbers, startRun, temporaryDir, topology, unbalancedComponents, until } from "./harness.ts";
 
-/** A gate that commits' answers wait at until it is opened. */
+/** A gate that holds back the answers of commits until it is opened. */
 const heldWriter = () => {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ const heldWriter = () => {
   return { makeWriter, open };
 };
 
-/** Waits until nothing more happens by itself: the count stands still for many turns. */
+/** Waits until the count has not changed for many turns of the event loop. */
 const standstill = async (count: () => number): Promise<number> => {
   let still = 0;
   let last = count();
@@ -39,7 +39,7 @@ const standstill = async (count: () => number): Promise<number> => {
 };
 
 describe("backpressure", () => {
-  it("pulls a source no further than the budget while commits are held back", async () => {
+  it("pulls a source only up to the budget while commits wait", async () => {
     let pulled = 0;
     const { makeWriter, open } = heldWriter();
     const { kept, plugin } = keeping();
@@ -55,7 +55,7 @@ describe("backpressure", () => {
     await runtime.stop(1000);
   });
 
-  it("of a full outbox stops the reading of its own group only, and ends when there is room", async () => {
+  it("of a full outbox pauses only the sources of its own group, and ends when there is room", async () => {
     let isOpen = false;
     let pulled = 0;
     const slow = keeping(() => until(() => isOpen));
@@ -110,7 +110,7 @@ describe("a source that offers", () => {
     return { plugin, request, outcomes };
   };
 
-  it("is refused at once when there is no room, and told of what was taken after its commit", async () => {
+  it("is refused at once when there is no room, and notified of accepted readings after their commit", async () => {
     const { plugin, request, outcomes } = server();
     const { makeWriter, open } = heldWriter();
     const sink = keeping();
@@ -131,7 +131,7 @@ describe("a source that offers", () => {
     expect(outcomes).toHaveLength(taken + 1);
   });
 
-  it("is told once that what it offered is abandoned, when the run breaks", async () => {
+  it("is notified once that its readings are abandoned, when the run fails", async () => {
     const { plugin, request, outcomes } = server();
     const { plugin: sink } = keeping();
     const dead: MakeWriter = (options) => ({

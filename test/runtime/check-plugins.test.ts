@@ -26,7 +26,7 @@ const plan = (transform: Plugin, records: readonly object[] = numbers(300), foll
 const isOdd = ({ data }: Event) => (data["n"] as number) % 2 === 1;
 
 describe("a run that checks plugins", () => {
-  it("ends as any other when operators do not depend on cuts, also when they take time", async () => {
+  it("ends as usual when operators do not depend on cuts, even if they take time", async () => {
     const slow = transformOf(({ scheduler }) =>
       eachBatch(mergeMap((event) => (isOdd(event) ? of(event).pipe(delay(20, scheduler)) : of(event)))),
     );
@@ -37,7 +37,7 @@ describe("a run that checks plugins", () => {
     expect(unbalancedComponents(runtime.stats())).toEqual({});
   });
 
-  it("repeats what the operator does, on up to 1,000 events, and builds it anew", async () => {
+  it("runs a new instance of the operator on up to 1,000 events", async () => {
     let built = 0;
     let seen = 0;
     const counting = transformOf(() => {
@@ -56,7 +56,7 @@ describe("a run that checks plugins", () => {
     expect(built).toBe(1 + 3 + 20);
   });
 
-  it("ends the run, with the component's name and the event, for one that depends on them", async () => {
+  it("ends the run, naming component and event, if an operator depends on them", async () => {
     const same = (a: Event, b: Event) => a.data["n"] === b.data["n"];
     const distinct = transformOf(() => eachBatch(distinctUntilChanged(same), { dropped: "repeated" }));
     const records = Array.from({ length: 40 }, (_, index) => ({ n: Math.floor(index / 4) }));
@@ -65,14 +65,14 @@ describe("a run that checks plugins", () => {
       how: "failed",
       component: "t",
       error: new Error(
-        '--check-plugins: what becomes of the event "in/s@8" depends on how batches are cut: use keep (one event a batch: sent {"n":0}; all events in one batch: dropped as "repeated")',
+        '--check-plugins: the result for the event "in/s@8" depends on how batches are cut: use keep (one event a batch: sent {"n":0}; all events in one batch: dropped as "repeated")',
       ),
     });
     const unchecked = await startRun(plan(distinct, records).plan, temporaryDir());
     expect(await unchecked.runtime.ended).toEqual({ how: "finished" });
   });
 
-  it("does so beside a run that goes on, as soon as it has seen enough", async () => {
+  it("does so while the run continues, as soon as it has seen enough", async () => {
     let count = 0;
     const remembering = transformOf(() => map((batch) => batch.with(batch.events.map((event) => counted(event)))));
     const counted = (event: Event) => withData(event, { ...event.data, count: count++ });
@@ -82,7 +82,7 @@ describe("a run that checks plugins", () => {
     expect(await runtime.ended).toMatchObject({ how: "failed", component: "t" });
   });
 
-  it("finds one that keeps its batch, when half a minute has gone by", async () => {
+  it("detects an operator that keeps its batch, after half a minute", async () => {
     const clock = virtualClock();
     let built = 0;
     const never = transformOf(() => (built++ === 0 ? map((batch) => batch) : eachBatch(mergeWith(NEVER))));
@@ -92,7 +92,7 @@ describe("a run that checks plugins", () => {
     expect(String((ending as { error: unknown }).error)).toContain("the operator did not send on");
   });
 
-  it("leaves off when the run is told to stop at once", async () => {
+  it("ends when the run is stopped without a deadline", async () => {
     const clock = virtualClock();
     let built = 0;
     const never = transformOf(() => (built++ === 0 ? map((batch) => batch) : eachBatch(mergeWith(NEVER))));
@@ -107,7 +107,7 @@ describe("a run that checks plugins", () => {
   });
 });
 
-it("an error in work that an operator scheduled ends the run with the component's name", async () => {
+it("an error in work that an operator scheduled ends the run, naming the component", async () => {
   const bad = transformOf(({ scheduler }) => {
     timer(5, scheduler).subscribe();
     return map((batch) => {

@@ -17,13 +17,13 @@ import {
   unbalancedComponents,
 } from "./harness.ts";
 
-/** What each number does on its way: it is as varied as the list of choices is long. */
+/** Choices that decide, in rotation, what happens to each number. */
 interface Choices {
   /** How many successors the splitting transform makes of an event. */
   readonly splits: readonly number[];
   readonly rejects: readonly boolean[];
   readonly waits: readonly number[];
-  /** What a sink says to each event in turn. */
+  /** How a sink answers for each event, in rotation. */
   readonly answers: readonly ("taken" | "later" | "never")[];
   readonly room: number;
 }
@@ -86,10 +86,10 @@ const build = ({ splits, rejects, waits, answers, room }: Choices, records: numb
   });
 };
 
-it("L3: what every component received and created is accounted for, at any moment, in every run", async () => {
+it("L3: every component accounts for all events that it received or created, at any moment", async () => {
   await fc.assert(
     fc.asyncProperty(choices, fc.nat({ max: 60 }), fc.nat({ max: 40 }), async (given, records, stopAfter) => {
-      // A sink that never takes one event would be asked without end.
+      // A sink that never takes one event would be retried forever.
       const chosen = { ...given, answers: [...given.answers, "taken" as const] };
       const dataDir = temporaryDir();
       let running: Running | undefined;

@@ -10,7 +10,7 @@ import { diskModel } from "./disk-model.ts";
 import { hurriedClock, keeping, keepOf, lines, startRun, temporaryDir, topology, transformOf } from "./harness.ts";
 import { watchedStorage } from "./watched-storage.ts";
 
-/** Says once for each key that it is new; the event that said so first says it again when it comes again. */
+/** Reports each key as new once. If the event that did so is repeated, it reports the key again. */
 const firsts = keepOf(({ state }) => (event) => {
   const key = String(event.data["key"]);
   const first = state.get(key) ?? event.meta.id;
@@ -27,11 +27,11 @@ const jumble = transformOf(() => {
   });
 });
 
-/** A client that sends again what it was not told is committed, under the same ids, and never what it was. */
+/** A client that sends again what was not acknowledged as committed, under the same ids, and nothing else. */
 const client = (records: readonly Data[], told: Set<number>, isAlive: () => boolean) =>
   defineSource({
     name: "client",
-    summary: "Sends records until it is told that they are committed.",
+    summary: "Sends records until their commit is acknowledged.",
     options: {},
     decoding: { codec: "json", framing: "whole" },
     async listen({ signal }, offer) {
@@ -103,7 +103,7 @@ const runUntilCut = async (world: World, dataDir: string, cut: { call: number; l
   return isAlive ? undefined : left;
 };
 
-/** A delivery repeated has the same id and body; what a client sends again is taken in anew. */
+/** A repeated delivery has the same id and body. A record that a client sends again is a new event. */
 const bodyOf = ({ json, meta }: Delivery) => (meta.source === "file" ? `${meta.ingested} ${json}` : json);
 
 const distinct = (deliveries: readonly Delivery[]): Delivery[] => {
@@ -124,7 +124,7 @@ const cuts = fc.array(fc.record({ call: fc.nat({ max: 60 }), luck: fc.constantFr
   maxLength: 4,
 });
 
-it("L1, L2: after power cuts at any call, nothing acknowledged is lost, and firsts are those of the run's own order", async () => {
+it("L1, L2: after a power cut at any call, nothing acknowledged is lost, and first sightings follow the commit order", async () => {
   await fc.assert(
     fc.asyncProperty(keys("file"), keys("server"), cuts, async (pulled, pushed, schedule) => {
       const world: World = { pulled, pushed, told: new Set(), tapped: [], alerts: [] };

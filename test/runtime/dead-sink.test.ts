@@ -8,7 +8,7 @@ const until = async (holds: () => boolean) => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
-it("L4: a dead sink holds up nobody else, and gets everything when it is back", async () => {
+it("L4: a dead sink blocks no other, and gets everything when it is back", async () => {
   const dataDir = temporaryDir();
   let isDead = true;
   const weak = keeping(() => {

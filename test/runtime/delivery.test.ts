@@ -36,7 +36,7 @@ const batchOf = (maxEvents: number, timeout = 0) => ({ maxEvents, maxSize: 1 << 
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 
 describe("concurrency", () => {
-  it("writes side by side, no more than allowed, and moves the delivered place in order", async () => {
+  it("writes concurrently up to the limit, and advances the delivered place in order", async () => {
     const dataDir = temporaryDir();
     const { writes, plugin } = answered();
     const source = lines(numbers(20), { perReading: 20 });
@@ -59,7 +59,7 @@ describe("concurrency", () => {
     expect(sorted(kept.map(({ data }) => data["n"] as number))).toEqual(numbers(20).map(({ n }) => n));
   });
 
-  it("delivers all of it, whatever order the answers come in", async () => {
+  it("delivers everything, in whatever order the writes finish", async () => {
     const { writes, plugin } = answered();
     const plan = topology({ in: [lines(numbers(200))], out: [plugin, ["in"], { concurrency: 5, batch: batchOf(3) }] });
     const { runtime } = await startRun(plan, temporaryDir());
@@ -82,7 +82,7 @@ describe("concurrency", () => {
 });
 
 describe("a batch", () => {
-  it("is written when it is full, when its time is up, or when nothing more will come", async () => {
+  it("is written when it is full, when its timeout is over, or when no more events will come", async () => {
     const clock = virtualClock();
     const { writes, plugin } = answered();
     const source = lines(numbers(25), { follow: true, perReading: 25 });
@@ -102,7 +102,7 @@ describe("a batch", () => {
     await inTime(clock, runtime.stop(1000));
   });
 
-  it("holds no more bytes than it may, and a larger event goes by itself", async () => {
+  it("respects its size limit; a larger event is written alone", async () => {
     const sizes: number[] = [];
     const { kept, plugin } = keeping((events) => {
       sizes.push(events.reduce((size, { json }) => size + json.length, 0));
@@ -120,7 +120,7 @@ describe("a batch", () => {
 });
 
 describe("an attempt", () => {
-  it("ends when its time is up, and is made again", async () => {
+  it("ends at its time limit, and is retried", async () => {
     const clock = virtualClock();
     const { writes, plugin } = answered();
     const plan = topology({ in: [lines(numbers(3))], out: [plugin, ["in"], { timeout: 2000 }] });
@@ -130,13 +130,13 @@ describe("an attempt", () => {
       () => writes.length === 2,
       () => clock.advance(500),
     );
-    expect(log.join("\n")).toContain("there was no answer within 2000 ms");
+    expect(log.join("\n")).toContain("no answer within 2000 ms");
     writes[1]!.answer();
     expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
     expect(runtime.stats().components["out"]!.component_retries_total).toBe(1);
   });
 
-  it("leaves a receiver alone for as long as it asks, with all of its writes", async () => {
+  it("pauses all writes for as long as the receiver asks", async () => {
     const clock = virtualClock();
     const { writes, plugin } = answered();
     const source = lines(numbers(8), { perReading: 8 });
@@ -154,7 +154,7 @@ describe("an attempt", () => {
     expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
   });
 
-  it("that is final for all sends them to the dead letter, and what comes after goes on", async () => {
+  it("that fails for good sends its events to the dead letter, and later events are delivered", async () => {
     const { kept, plugin } = keeping((events) => {
       if (events.some(({ data }) => data["n"] === 5)) throw new DeliveryError("never", { final: true });
     });
@@ -170,7 +170,7 @@ describe("an attempt", () => {
 });
 
 describe("a sink that is not required", () => {
-  it("gets events after their commit, holds up nobody, and what it misses is counted", async () => {
+  it("gets events after their commit, blocks nothing, and has its missed events counted", async () => {
     const { kept, plugin } = keeping();
     const slow = answered();
     const plan = topology({
@@ -191,7 +191,7 @@ describe("a sink that is not required", () => {
     expect(unbalancedComponents(stats)).toEqual({});
   });
 
-  it("gets all of them when it keeps up", async () => {
+  it("gets all events when it keeps up", async () => {
     const { kept, plugin } = keeping();
     const plan = topology({ in: [lines(numbers(300))], live: [plugin, ["in"], { required: false }] });
     const { runtime } = await startRun(plan, temporaryDir());
@@ -204,7 +204,7 @@ describe("a sink that is not required", () => {
 describe("a buffer in memory", () => {
   const memory = { type: "memory", maxSize: 1 << 20, whenFull: "block" } as const;
 
-  it("settles a batch when it is delivered: what was not is read again", async () => {
+  it("settles a batch when it is delivered; undelivered batches are read again", async () => {
     const dataDir = temporaryDir();
     const { writes, plugin } = answered();
     const plan = topology({ in: [lines(numbers(40))], out: [plugin, ["in"], { buffer: memory, batch: batchOf(7) }] });
@@ -225,7 +225,7 @@ describe("a buffer in memory", () => {
     expect(unbalancedComponents(second.runtime.stats())).toEqual({});
   });
 
-  it("cuts batches by the same limits, across what was put together", async () => {
+  it("applies the same limits to batches, across the batches of its input", async () => {
     const sizes: number[] = [];
     const { kept, plugin } = keeping((events) => void sizes.push(events.length));
     const plan = topology({ in: [lines(numbers(100))], out: [plugin, ["in"], { buffer: memory, batch: batchOf(9) }] });
@@ -237,7 +237,7 @@ describe("a buffer in memory", () => {
 });
 
 describe("a full outbox", () => {
-  it.each(["drop_newest", "dead_letter"] as const)("lets new events go their way with %s", async (whenFull) => {
+  it.each(["drop_newest", "dead_letter"] as const)("handles new events with %s", async (whenFull) => {
     const { writes, plugin } = answered();
     const buffer = { type: "disk", maxSize: 1500, whenFull } as const;
     const plan = topology({ in: [lines(numbers(300))], out: [plugin, ["in"], { buffer }] });
@@ -268,7 +268,7 @@ describe("a full outbox", () => {
   });
 });
 
-it("a sink that cannot be opened is tried again, and holds up nobody else", async () => {
+it("opening a sink is retried, and does not block other sinks", async () => {
   let tries = 0;
   const { kept, plugin } = keeping();
   const stubborn = defineSink({
@@ -288,7 +288,7 @@ it("a sink that cannot be opened is tried again, and holds up nobody else", asyn
   expect(runtime.stats().components["bad"]!.component_retries_total).toBe(3);
 });
 
-it("opens a sink again after random waits whose limit doubles", async () => {
+it("retries opening a sink after random waits whose limit doubles", async () => {
   const clock = virtualClock();
   const limits = [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
   const shares = limits.map((_, index) => (index + 1) / 10);
@@ -309,7 +309,7 @@ it("opens a sink again after random waits whose limit doubles", async () => {
   expect(waits).toEqual(limits.map((limit, index) => Math.ceil(limit * shares[index]!)));
 });
 
-it("says of a receiver that is down for long once a minute that it is, and that it is back", async () => {
+it("logs a long outage of a receiver once a minute, and its recovery", async () => {
   const clock = virtualClock();
   const start = clock.now();
   const { kept, plugin } = keeping();

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { threadedWriter } from "../../src/storage/writer.ts";
 import { keeping, lines, numbers, startRun, temporaryDir, topology, unbalancedComponents, until } from "./harness.ts";
 
-/** A file system of its own of so many bytes; `undefined`, with the reason printed, where none may be mounted. */
+/** Mounts a file system of this size, in bytes. If it cannot, it prints the reason and returns `undefined`. */
 const smallDisk = (megabytes: number): string | undefined => {
   const path = join(temporaryDir(), "disk");
   mkdirSync(path);
@@ -20,7 +20,7 @@ const smallDisk = (megabytes: number): string | undefined => {
 
 const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-it("a full disk pauses reading, is said, loses nothing, and delivering frees it", async ({ skip }) => {
+it("a full disk pauses reading, is logged and loses nothing; delivery frees space", async ({ skip }) => {
   const disk = smallDisk(12);
   if (!disk) return skip("no small disk");
   let isDead = true;
@@ -37,7 +37,7 @@ it("a full disk pauses reading, is said, loses nothing, and delivering frees it"
   const { component_received_events_total: read } = runtime.stats().components["in"]!;
   expect(read).toBeLessThan(30_000);
   expect(readdirSync(join(disk, "data"))).not.toContain("reserve");
-  expect(log.join("\n")).toMatch(/a commit did not go through .*(ENOSPC|13)/);
+  expect(log.join("\n")).toMatch(/a commit failed.*(ENOSPC|13)/);
   isDead = false;
   expect(await runtime.ended).toEqual({ how: "finished" });
   expect(runtime.unready.size).toBe(0);

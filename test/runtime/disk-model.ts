@@ -5,20 +5,20 @@ import type { Call } from "./watched-storage.ts";
 
 interface ModelFile {
   size: number;
-  /** How much of it survives a power cut. */
+  /** Length that survives a power cut. */
   synced: number;
-  /** Its directory names it even after a power cut. */
+  /** Whether its directory entry survives a power cut. */
   isNamed: boolean;
 }
 
 /**
- * What a disk owes after a power cut: the bytes that were synced, in files whose directory was synced. It watches every
- * call, and notes each commit that names what might be lost, and each removal of what might still be wanted.
+ * Models what a disk guarantees after a power cut: synced bytes, in files whose directory was synced. It watches every
+ * call, and reports each commit that refers to data that might be lost, and each removal of data that may still be needed.
  */
 export const diskModel = (dataDir: string) => {
   const files = filesAtStart(dataDir);
   const violations: string[] = [];
-  /** Of each outbox: the segment that the last commit ends in, and the one that delivery has come to. */
+  /** For each outbox: the segment in which the last commit ends, and the one that delivery has reached. */
   const ends = new Map<string, number>();
   const delivered = new Map<string, number>();
   /** The committed position of each source's stream. */
@@ -57,7 +57,7 @@ export const diskModel = (dataDir: string) => {
     else if (name === "commit") commit(call);
   };
 
-  /** Copies the data dir as a power cut would leave it; `luck` says how much of what was not synced survives, 0 to 1. */
+  /** Copies the data dir as a power cut would leave it. `luck`, from 0 to 1: how much unsynced data survives. */
   const cutPower = (copy: string, luck: number) => {
     cpSync(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith("-shm") && !path.endsWith("lock.db") });
     for (const [path, { size, synced, isNamed }] of files) {

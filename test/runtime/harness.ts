@@ -46,7 +46,7 @@ interface LinesOptions {
   readonly settled?: (outcome: "committed" | "abandoned", end: number) => void;
 }
 
-/** A source that reads what it is given and, with `follow`, then waits until it is stopped. */
+/** A source that sends the given records and, with `follow`, then waits until it is stopped. */
 export const lines = (
   records: readonly Data[],
   { follow = false, perReading = 7, onReading = (_count: number): void => undefined, settled }: LinesOptions = {},
@@ -79,7 +79,7 @@ export const lines = (
     },
   });
 
-/** A sink that keeps what it gets; `write` may throw, or answer an outcome. */
+/** A sink that collects its events; `write` may throw, or return an outcome. */
 export const keeping = (write: (events: readonly Delivery[]) => unknown = () => undefined) => {
   const kept: { readonly id: string; readonly data: Data }[] = [];
   const plugin = defineSink({
@@ -104,7 +104,7 @@ export interface Running {
   readonly data: DataDir;
 }
 
-/** Starts a topology on a data dir, with the committer in this thread unless told otherwise. */
+/** Starts a topology on a data dir; by default the committer runs in this thread. */
 export const startRun = async (
   plan: Topology,
   dataDir: string,
@@ -123,7 +123,7 @@ export const hurriedClock: Clock = {
   sleep: (ms, signal) => (ms < 2000 ? turn() : systemClock.sleep(ms, signal)),
 };
 
-/** Turns the event loop until it is so, taking a step in each turn; gives up when it takes half a minute. */
+/** Turns the event loop until the condition holds, with a step in each turn. Fails after half a minute. */
 export const until = async (isSo: () => boolean, step: () => unknown = () => undefined): Promise<void> => {
   const patience = performance.now() + 30_000;
   for (let turns = 0; performance.now() < patience; turns++) {

@@ -13,7 +13,7 @@ const deadPort = async (): Promise<number> => {
   return port;
 };
 
-/** The log of a run whose sink has tried to deliver, and did not get through. */
+/** The log of a run whose sink tried to deliver, and failed. */
 const logOf = async (sink: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
   const { log } = await runSource({ type: "demo", count: 1 }, { sink: { ...sink, batch: { timeout: "0ms" } } });
   await until(() => log.some((line) => line.includes("retrying in")));
@@ -25,7 +25,7 @@ describe.each([
   ["webhook", { secret: "of the orchard" }],
   ["slack", {}],
 ])("a sink %s whose receiver is not there", (type, options) => {
-  it("says so at start, in words, with the address and without what may be secret in it", async () => {
+  it("logs a failure at start, with the address but without its secrets", async () => {
     const port = await deadPort();
     const [line, ...more] = await logOf({ type, url: `http://127.0.0.1:${port}/hidden?key=hidden`, ...options });
     expect(line).toBe(
@@ -34,13 +34,13 @@ describe.each([
     expect(more).toEqual([]);
   });
 
-  it("says nothing with health_check: false", async () => {
+  it("does nothing with health_check: false", async () => {
     const url = `http://127.0.0.1:${await deadPort()}/`;
     expect(await logOf({ type, url, ...options, health_check: false })).toEqual([]);
   });
 });
 
-it("a receiver that is there is not spoken of, whatever it answers afterwards", async () => {
+it("does not log a receiver that answers, whatever it answers later", async () => {
   const server = createServer((_request, response) => void response.writeHead(500).end());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {

@@ -8,7 +8,7 @@ import { type Call, sqliteError, systemError, watchedStorage } from "./watched-s
 
 const faults = { open: systemError("EMFILE"), write: systemError("ENOSPC"), commit: sqliteError(13) };
 
-/** A run under a watch; what comes too early, too late or out of order is told as a sentence. */
+/** A run whose calls are watched. Anything too early, too late or out of order is reported as a sentence. */
 const watchedRun = async (
   dataDir: string,
   records: number,
@@ -40,7 +40,7 @@ const watchedRun = async (
   return { runtime, kept, told, violations, log };
 };
 
-describe("write, sync, commit, tell, deliver", () => {
+describe("write, sync, commit, notify, deliver", () => {
   it("happen in this order, for every event, reading and segment", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -58,7 +58,7 @@ describe("write, sync, commit, tell, deliver", () => {
     );
   });
 
-  it("happen in this order whatever goes wrong on the way, and nothing is lost or doubled", async () => {
+  it("happen in this order whatever fails on the way, and nothing is lost or duplicated", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 5, maxLength: 60, size: "max" }), async (schedule) => {
         const fails = [...schedule];
@@ -76,7 +76,7 @@ describe("write, sync, commit, tell, deliver", () => {
     );
   });
 
-  it("end when a sync goes wrong: nothing of that commit is told or delivered", async () => {
+  it("end when a sync fails: no part of that commit is notified or delivered", async () => {
     for (const [name, error] of [
       ["sync", systemError("EIO")],
       ["commit", sqliteError(1034)],

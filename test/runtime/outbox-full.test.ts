@@ -19,7 +19,7 @@ const turns = async (count: number) => {
 };
 
 describe("a full outbox", () => {
-  it("lets a batch that comes in two parts by, however small it is", async () => {
+  it("admits a batch in two parts, however small the outbox is", async () => {
     const { kept, plugin } = keeping();
     const pass = transformOf(() => map((batch) => batch));
     const plan = topology({
@@ -34,7 +34,7 @@ describe("a full outbox", () => {
     expect(unbalancedComponents(runtime.stats())).toEqual({});
   });
 
-  it("lets the oldest batch by when later ones have taken the room first", async () => {
+  it("admits the oldest batch when later ones have taken the room", async () => {
     const { kept, plugin } = keeping();
     const jumbled = transformOf(() =>
       mergeMap((batch) =>

@@ -35,7 +35,7 @@ type Placing = readonly [
 
 const disk = (maxSize: number): Partial<Delivering> => ({ buffer: { type: "disk", maxSize, whenFull: "block" } });
 
-/** A topology of plugins as they are, by id; the third place is what the host does: for a sink, also its buffer's size. */
+/** A topology of plugins, by id. The third element is the host's options; for a sink, also its buffer's size. */
 export const topology = (components: Readonly<Record<string, Placing>>): Topology =>
   topologyOf(
     Object.entries(components).map(([id, [value, inputs = [], delivering = {}, config = {}]]) => {
@@ -56,7 +56,7 @@ export const topology = (components: Readonly<Record<string, Placing>>): Topolog
     }),
   );
 
-/** What does not balance, by component: empty when the law of conservation holds. */
+/** Components whose counters do not balance; empty when all do. */
 export const unbalancedComponents = ({ components }: Stats): Record<string, number> =>
   Object.fromEntries(
     Object.entries(components).flatMap(([id, { unbalanced_events }]) =>

@@ -15,7 +15,7 @@ import {
   until,
 } from "./harness.ts";
 
-/** A source of records as they are written. */
+/** A source of records with exactly these bytes. */
 const written = (records: readonly string[]) =>
   defineSource({
     name: "written",
@@ -58,7 +58,7 @@ const rewritten = ['{"id":12345678901234567000,"one":1}', '{"b":1.5,"a":"é"}', 
 const kept = [records[0], records[1], rewritten[2]];
 
 describe("a record", () => {
-  it("comes to each sink as it was written, unless a transform on the way made it anew", async () => {
+  it("reaches each sink as it was written, unless a transform on the way changed it", async () => {
     const [direct, live, filtered, made] = [texts(), texts(), texts(), texts()];
     const plan = topology({
       in: [written(records)],
@@ -79,7 +79,7 @@ describe("a record", () => {
     expect(unbalancedComponents(runtime.stats())).toEqual({});
   });
 
-  it("is in the dead letter as it was written, and comes back so", async () => {
+  it("is in the dead letter as it was written, and is replayed so", async () => {
     const { found, plugin } = texts();
     let isRefusing = true;
     const refusing = transformOf(() =>
@@ -109,7 +109,7 @@ describe("a record", () => {
 });
 
 describe("a record that is nested too deep", () => {
-  it.each([true, false])("costs only itself, with a transform: %s", async (hasTransform) => {
+  it.each([true, false])("affects no other record, with a transform: %s", async (hasTransform) => {
     const { found, plugin } = texts();
     const dataDir = temporaryDir();
     const plan = topology({
@@ -131,7 +131,7 @@ describe("a record that is nested too deep", () => {
   });
 });
 
-describe("data that JSON cannot carry", () => {
+describe("data that JSON cannot represent", () => {
   const circle: Record<string, unknown> = { n: 3 };
   circle["self"] = circle;
   const bad: readonly unknown[] = [{ n: 1n }, circle, [1], { toJSON: () => undefined }];
@@ -164,7 +164,7 @@ describe("data that JSON cannot carry", () => {
     return { out: runtime.stats().components["out"]!, dataDir };
   };
 
-  it("costs that one event at a sink: it is described in the dead letter, and cannot be replayed", async () => {
+  it("is described in the dead letter by a sink, and cannot be replayed", async () => {
     const { out, dataDir } = await run({});
     expect(out.component_dead_letter_events_total).toEqual({ not_json_data: 5 });
     const letters = await lettersIn(dataDir);
@@ -173,7 +173,7 @@ describe("data that JSON cannot carry", () => {
       ["bad-1", "out", "not_json_data", 'the value at "self" is a circular reference to an object that contains it'],
       ["bad-2", "out", "not_json_data", "the data is an array; it must be a JSON object"],
       ["bad-3", "out", "not_json_data", 'the value at "toJSON" is a function, which JSON does not have'],
-      ["in/s@0", "out", "not_json_data", "the event's id cannot be made: no id"],
+      ["in/s@0", "out", "not_json_data", "cannot compute the event's id: no id"],
     ]);
     expect(JSON.parse(letters[0]!.data)).toEqual({ raw: "{ n: 1n }" });
     const { plugin } = texts();
@@ -181,16 +181,16 @@ describe("data that JSON cannot carry", () => {
     const { runtime } = await startRun(plan, dataDir, { trusted });
     const { replayed, refused } = await runtime.desk.replay({});
     expect(replayed).toBe(0);
-    expect(refused.map(({ why }) => why)).toEqual(["its data was not JSON, and only a description of it is there"]);
+    expect(refused.map(({ why }) => why)).toEqual(["its data was not JSON, and only a description of it was kept"]);
     await runtime.stop(5000);
   });
 
-  it("is dropped, and counted, where a sink gets events from memory", async () => {
+  it("is dropped and counted, if the sink has a queue in memory", async () => {
     const { out } = await run({ required: false });
     expect(out.component_dropped_events_total).toEqual({ not_json_data: 5 });
   });
 
-  it("is told from the events for which there is no room", async () => {
+  it("is distinguished from events for which there is no room", async () => {
     const { out, dataDir } = await run({ buffer: { type: "disk", maxSize: 1, whenFull: "dead_letter" } }, []);
     expect(out.component_dead_letter_events_total).toEqual({ not_json_data: 5, outbox_full: 1 });
     expect((await lettersIn(dataDir)).map(({ head }) => head.reason).sort()).toEqual([

@@ -31,7 +31,7 @@ const numbering = (): Plugin =>
   });
 
 describe("replacing a group", () => {
-  it("behind a dead sink and a full outbox: what is not committed is given back and read again, each event once", async () => {
+  it("with a dead sink and a full outbox: uncommitted batches are abandoned and read again, each event once", async () => {
     const clock = virtualClock();
     const settled: string[] = [];
     const source = lines(numbers(100), { follow: true, settled: (outcome) => void settled.push(outcome) });
@@ -60,7 +60,7 @@ describe("replacing a group", () => {
     expect(await runtime.ended).toEqual({ how: "stopped" });
   });
 
-  it("leaves the other groups alone, and takes components away and adds them", async () => {
+  it("adds and removes components, and leaves other groups alone", async () => {
     const a = keeping();
     const b = keeping();
     const c = keeping();
@@ -71,7 +71,7 @@ describe("replacing a group", () => {
     await until(() => a.kept.length === 30 && b.kept.length === 30);
     const after = topology({ one: [one], c: [c.plugin, ["one"]], other: [other], b: [b.plugin, ["other"]] });
     await runtime.replace(after, new Set(["a", "c"]), 1000);
-    // The source goes on behind what the old group committed.
+    // The source continues after what the old group committed.
     expect(c.kept).toEqual([]);
     expect(Object.keys(runtime.stats().components)).toEqual(["one", "c", "other", "b"]);
     await runtime.stop(1000);
@@ -79,7 +79,7 @@ describe("replacing a group", () => {
     expect(a.kept.length + b.kept.length).toBe(60);
   });
 
-  it("at any moment, as often as one likes, with a sink that fails at times: state and events are those of one run", async () => {
+  it("at any moment, any number of times, with a flaky sink: state and events are those of a single run", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ turns: fc.nat({ max: 30 }), deadline: fc.nat({ max: 3 }) }), {

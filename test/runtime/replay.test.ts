@@ -21,7 +21,7 @@ import { systemError, watchedStorage } from "./watched-storage.ts";
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Letters are there with their commit, which comes after the counters say so. */
+/** Waits for the commit of the letters, which comes after their counters have changed. */
 const lettersOnDisk = async (runtime: Runtime, count: number): Promise<void> => {
   while ((await lettersOf(runtime)).length !== count) await turn();
 };
@@ -35,7 +35,7 @@ const lettersOf = async (runtime: { readonly desk: Runtime["desk"] }): Promise<D
 const numbersOf = (kept: readonly { readonly data: Data }[]) =>
   kept.map(({ data }) => Number(data["n"])).sort((a, b) => a - b);
 
-/** A transform and a sink that refuse what `refuses` says, for as long as it says so. */
+/** A transform and a sink that reject the events for which `refuses` returns true. */
 const refusing = (refuses: { transform: (n: number) => boolean; sink: (n: number) => boolean }) => {
   const check = transformOf(() =>
     mapEvents((event) => {
@@ -54,7 +54,7 @@ const refusing = (refuses: { transform: (n: number) => boolean; sink: (n: number
 const nobody = { transform: () => false, sink: () => false };
 
 describe("a replay", () => {
-  it("delivers each event once, under its own id, whoever rejected it; what is still no record stays", async () => {
+  it("delivers each event once, under its id, whichever component rejected it; records that still fail stay", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(3), { minLength: 1, maxLength: 60 }), async (fates) => {
         const dataDir = temporaryDir();
@@ -96,7 +96,7 @@ describe("a replay", () => {
     );
   });
 
-  it("reaches what is after the component, and nothing else, through every branch in order", async () => {
+  it("reaches exactly the components downstream, through every branch, in order", async () => {
     const fixed = { a: false, b: false };
     const step = (name: "a" | "b" | "c" | "d") =>
       transformOf(() =>
@@ -133,7 +133,7 @@ describe("a replay", () => {
     expect(unbalancedComponents(runtime.stats())).toEqual({});
   });
 
-  it("of marked letters comes with the next start, before a run that reads to an end ends", async () => {
+  it("of marked letters happens at the next start, before a finite run ends", async () => {
     const dataDir = temporaryDir();
     const first = refusing({ transform: (n) => n % 2 === 1, sink: (n) => n % 10 === 0 });
     const plan = (parts: typeof first) =>
@@ -152,13 +152,13 @@ describe("a replay", () => {
         .map(({ n }) => n)
         .filter((n) => n % 2 === 1),
     );
-    expect(mended.log.join("\n")).toContain("dead letters that were marked are replayed: 25");
+    expect(mended.log.join("\n")).toContain("replayed 25 marked dead letters");
     const after = openStopped(dataDir);
     expect(await after.purge({})).toMatchObject({ purged: 5 });
     after.close();
   });
 
-  it("leaves the letters where they were when the run breaks before the commit", async () => {
+  it("leaves the letters unchanged when the run fails before the commit", async () => {
     const dataDir = temporaryDir();
     let isBroken = false;
     const { files, wrap } = watchedStorage(dataDir, ({ name }) =>
@@ -173,14 +173,14 @@ describe("a replay", () => {
     const { runtime } = await startRun(plan, dataDir, { makeWriter: writerOver(files, wrap) });
     await lettersOnDisk(runtime, 5);
     isBroken = true;
-    await expect(runtime.desk.replay({})).rejects.toThrow("the letters are where they were");
+    await expect(runtime.desk.replay({})).rejects.toThrow("the dead letters are unchanged");
     expect((await runtime.ended).how).toBe("failed");
     const stopped = openStopped(dataDir);
     expect(await stopped.purge({})).toMatchObject({ purged: 5 });
     stopped.close();
   });
 
-  it("says why it takes a letter not back", async () => {
+  it("says why it refuses a letter", async () => {
     const dataDir = temporaryDir();
     const { check, plugin } = refusing({ transform: () => true, sink: () => false });
     const run = await startRun(
@@ -201,7 +201,7 @@ describe("a replay", () => {
   });
 });
 
-it("a purge makes room in a full dead letter, and the run goes on", async () => {
+it("a purge makes room in a full dead letter, and the run continues", async () => {
   const { kept, check, plugin } = refusing({ transform: (n) => n % 2 === 0, sink: () => false });
   const plan = topology({
     in: [lines(numbers(200), { follow: true })],

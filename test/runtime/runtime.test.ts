@@ -14,7 +14,7 @@ import {
 } from "./harness.ts";
 
 describe("a run", () => {
-  it("moves every event to its sink, in order, and ends when all is delivered", async () => {
+  it("delivers every event to its sink, in order, and then ends", async () => {
     const { kept, plugin } = keeping();
     const plan = topology({ in: [lines(numbers(1000))], out: [plugin, ["in"]] });
     const { runtime } = await startRun(plan, temporaryDir());
@@ -29,7 +29,7 @@ describe("a run", () => {
     });
   });
 
-  it("goes on from its checkpoint, and delivers nothing again", async () => {
+  it("continues from its checkpoint, and delivers nothing twice", async () => {
     const dataDir = temporaryDir();
     for (const [records, expected] of [
       [numbers(100), 100],
@@ -43,7 +43,7 @@ describe("a run", () => {
     }
   });
 
-  it("gives a fan-in every part of a batch before the next, in the order of its inputs", async () => {
+  it("gives a fan-in all parts of a batch before the next, in the order of its inputs", async () => {
     const seen: number[][] = [];
     const { kept, plugin } = keeping();
     const plan = topology({
@@ -99,7 +99,7 @@ describe("a run", () => {
     expect(unbalancedComponents(stats)).toEqual({});
   });
 
-  it("ends, naming the component, when a transform throws outside of a lifted function", async () => {
+  it("ends, naming the component, when a transform throws outside a lifted function", async () => {
     const { kept, plugin } = keeping();
     const broken = transformOf(() =>
       map(() => {

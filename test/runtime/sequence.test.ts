@@ -29,7 +29,7 @@ const delaying = (waits: readonly number[]) =>
 const waits = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 7 });
 
 describe("the order of batches", () => {
-  it("holds at a stateful transform behind steps that let them overtake each other, over fan-out and fan-in", async () => {
+  it("holds at a stateful transform behind steps that reorder batches, through fan-out and fan-in", async () => {
     await fc.assert(
       fc.asyncProperty(
         waits,
@@ -80,7 +80,7 @@ describe("the order of batches", () => {
     );
   });
 
-  it("is kept by batches that a filter has emptied", async () => {
+  it("is kept by batches that a filter emptied", async () => {
     const seen: number[] = [];
     const plan = topology({
       in: [lines(numbers(70))],
@@ -103,7 +103,7 @@ describe("state", () => {
     return { data: { ...event.data, before }, meta: event.meta };
   });
 
-  it("is committed as the batches of the commit left it, though later ones have written it anew", async () => {
+  it("is committed as of the batches of the commit, although later ones have written the same keys", async () => {
     let isOpen = false;
     const holding = transformOf(() =>
       mergeMap(async (batch) => {
@@ -135,7 +135,7 @@ describe("state", () => {
     expect(kept).toHaveLength(35);
   });
 
-  it("is there again after a restart, and of one source as if there had been none", async () => {
+  it("survives a restart, and is as without a restart for one source", async () => {
     const dataDir = temporaryDir();
     const { kept, plugin } = keeping();
     for (const count of [10, 25, 60]) {
@@ -148,7 +148,7 @@ describe("state", () => {
     );
   });
 
-  it("written outside of an event or a tick is refused", async () => {
+  it("cannot be written outside an event or tick", async () => {
     let write: () => void = () => undefined;
     const leaking = keepOf(({ state }) => {
       write = () => state.set("k", "v");
@@ -164,13 +164,11 @@ describe("state", () => {
     const { runtime } = await startRun(plan, temporaryDir());
     const ending = await runtime.ended;
     expect(ending).toMatchObject({ how: "failed", component: "late" });
-    expect(String((ending as { error: unknown }).error)).toContain(
-      '"leaking" wrote state outside of an event or a tick',
-    );
+    expect(String((ending as { error: unknown }).error)).toContain('"leaking" wrote state outside an event or tick');
   });
 });
 
-it("groups commit each by itself: one that is stuck keeps no other from its end", async () => {
+it("groups commit independently: a stuck one does not keep others from ending", async () => {
   const stuck: Plugin = transformOf(() => mergeMap(() => new Promise<Batch>(() => undefined)));
   const { kept, plugin } = keeping();
   const settled: string[] = [];

@@ -23,7 +23,7 @@ const values = (kept: readonly { readonly data: { readonly [key: string]: unknow
 const all = (count: number) => numbers(count).map(({ n }) => n);
 
 describe("a stop", () => {
-  it("drains what was read, and the next start goes on behind it: every event once, in order", async () => {
+  it("drains what was read, and the next start continues after it: every event once, in order", async () => {
     const dataDir = temporaryDir();
     const delivered: unknown[] = [];
     for (const stopAt of [20, 90, 160, 300]) {
@@ -39,7 +39,7 @@ describe("a stop", () => {
     expect(delivered).toEqual(all(300));
   });
 
-  it("leaves a sink that hangs behind at the deadline; the next start delivers the rest", async () => {
+  it("does not wait for a hanging sink after the deadline; the next start delivers the rest", async () => {
     const clock = virtualClock();
     const dataDir = temporaryDir();
     const hung = keeping(() => new Promise(() => undefined));
@@ -69,7 +69,7 @@ describe("a stop", () => {
     expect(unbalancedComponents(second.runtime.stats())).toEqual({});
   });
 
-  it("ends at the deadline while the disk is full, and gives back what was not committed", async () => {
+  it("ends at the deadline while the disk is full, and abandons what was not committed", async () => {
     const clock = virtualClock();
     const dataDir = temporaryDir();
     const { files, wrap } = watchedStorage(dataDir, ({ name }) =>
@@ -84,7 +84,7 @@ describe("a stop", () => {
       () => runtime.stats().commit_retries_total >= 3,
       () => clock.advance(1000),
     );
-    expect(log.filter((line) => line.startsWith("weir error a commit did not go through"))).not.toEqual([]);
+    expect(log.filter((line) => line.startsWith("weir error a commit failed"))).not.toEqual([]);
     await inTime(clock, runtime.stop(3000));
     expect(await runtime.ended).toEqual({ how: "stopped" });
     expect(outcomes).toEqual(["abandoned", "abandoned"]);
@@ -94,7 +94,7 @@ describe("a stop", () => {
     expect(values(kept)).toEqual(all(14));
   });
 
-  it("asked for twice, or while the run ends by itself, ends it once", async () => {
+  it("ends the run once, if requested twice or while the run is ending", async () => {
     for (const wait of [0, 1, 2, 3, 5, 8, 13, 21]) {
       const { kept, plugin } = keeping();
       const plan = topology({ in: [lines(numbers(14))], out: [plugin, ["in"]] });
@@ -110,7 +110,7 @@ describe("a stop", () => {
     }
   });
 
-  it("tells a reading what became of it when its commit is under way at the deadline", async () => {
+  it("notifies a reading whose commit is in progress at the deadline", async () => {
     const clock = virtualClock();
     let open = () => {};
     const opened = new Promise<void>((resolve) => {
@@ -140,7 +140,7 @@ describe("a stop", () => {
   });
 });
 
-it("a transform that gathers batches sends on what it has when no more will come, before those after it are asked to", async () => {
+it("a transform that collects batches sends them on when no more will come, before later transforms complete", async () => {
   const gathering = (count: number) =>
     transformOf(
       () => (batches) =>
@@ -172,7 +172,7 @@ it("a transform that gathers batches sends on what it has when no more will come
   expect(values(kept)).toEqual(all(100));
 });
 
-it("stamps of ingestion do not run backwards across a restart, unless the clock was set back by far", async () => {
+it("ingestion times do not run backwards across a restart, unless the clock was set back a lot", async () => {
   const dataDir = temporaryDir();
   const start = Date.UTC(2026, 3, 1);
   const stamps: number[] = [];

@@ -86,7 +86,7 @@ const pass = async (clock: VirtualClock, ms: number, step = 100): Promise<void> 
 const start = Date.UTC(2026, 0, 1);
 
 describe("a tick", () => {
-  it("says for how long the sources had nothing to give when it was made, whatever came since", async () => {
+  it("reports how long the sources were idle when it was made, whatever came since", async () => {
     const clock = virtualClock(start);
     const source = fed();
     const ticks: { readonly now: number; readonly idle: number }[] = [];
@@ -130,7 +130,7 @@ describe("a tick", () => {
     await runtime.ended;
   });
 
-  it("does not come any more when nothing more is taken in, however often a transform asks for one", async () => {
+  it("does not come once the group is closed, however often a transform asks", async () => {
     const clock = virtualClock(start);
     let isDown = true;
     const { kept, plugin } = keeping(() => {
@@ -151,7 +151,7 @@ describe("a tick", () => {
     expect(kept).toHaveLength(20);
   });
 
-  it("is the last one of a transform only when all before it have had theirs", async () => {
+  it("is final for a transform only after the final ticks of all transforms before it", async () => {
     const clock = virtualClock(start);
     const { kept, plugin } = keeping();
     const plan = topology({
@@ -167,7 +167,7 @@ describe("a tick", () => {
     expect(runtime.stats().components["more"]!.component_consumed_events_total).toEqual({ gathered: 21 });
   });
 
-  it("ends an epoch when it is the last one: what the next run adds to a window has an id of its own", async () => {
+  it("ends the epoch when it is final: what the next run adds to a window gets a new id", async () => {
     const dataDir = temporaryDir();
     const clock = virtualClock(start);
     const { kept, plugin } = keeping();
@@ -186,7 +186,7 @@ describe("a tick", () => {
     ]);
   });
 
-  it("that says nothing makes way for a batch that is larger than its outbox", async () => {
+  it("without a result makes way for a batch that is larger than its outbox", async () => {
     const clock = virtualClock(start);
     const source = fed();
     let open = () => {};
@@ -233,7 +233,7 @@ describe("a tick", () => {
     await inTime(clock, runtime.ended);
   });
 
-  it("leaves turns of the event loop to all others, also where a transform asks for one without end", async () => {
+  it("leaves turns of the event loop to others, even if a transform always asks for the next one", async () => {
     const greedy = keepOf(({ state }) => ({
       event: (event) => {
         state.wake(0);
@@ -249,7 +249,7 @@ describe("a tick", () => {
   });
 });
 
-describe("time costs nothing", () => {
+describe("the cost of time", () => {
   const asks = (tick: (wake: (at: number) => void, now: number) => void) =>
     keepOf(({ state }) => ({
       event: (event) => {
@@ -279,14 +279,14 @@ describe("time costs nothing", () => {
     return result;
   };
 
-  it("where nobody asks for a tick: no timer, no commit", async () => {
+  it("when nobody asks for a tick: no timer, no commit", async () => {
     let ticks = 0;
     const silent = await tenSeconds(asks(() => void ticks++));
     expect(ticks).toBe(1);
     expect(silent).toEqual({ commits: 0, sleepers: (await tenSeconds(eachOf((event) => event))).sleepers });
   });
 
-  it("where a tick is asked for each 100 ms and says nothing: no commit", async () => {
+  it("with an empty tick every 100 ms: no commit", async () => {
     let ticks = 0;
     const busy = asks((wake, now) => {
       ticks++;
@@ -297,8 +297,8 @@ describe("time costs nothing", () => {
   });
 });
 
-describe("many windows that close at once", () => {
-  it("come out in ticks of a mebibyte, and all others get their turns", async () => {
+describe("the output of many windows that close at once", () => {
+  it("comes in ticks of 1 MiB, and others get their turns", async () => {
     const count = process.env["WEIR_LONG"] ? 200_000 : 60_000;
     const pages: number[] = [];
     let emitted = 0;
@@ -339,7 +339,7 @@ describe("many windows that close at once", () => {
 });
 
 describe("room for a tick", () => {
-  it("is given to it ahead of the sources, and only one tick waits", async () => {
+  it("goes to it before the sources, and only one tick waits", async () => {
     const clock = virtualClock(start);
     let isDown = true;
     const order: string[] = [];

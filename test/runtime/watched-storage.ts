@@ -3,13 +3,13 @@ import type { CommitterOptions } from "../../src/storage/committer.ts";
 import type { Changes } from "../../src/storage/database.ts";
 import { type Files, systemFiles } from "../../src/storage/files.ts";
 
-/** One call to the disk, as it is about to happen. */
+/** One call to the disk, before it happens. */
 export interface Call {
   readonly name: keyof Files | "commit";
-  /** Relative to the data dir; of a commit, nothing. */
+  /** Relative to the data dir; absent for a commit. */
   readonly path: string;
   readonly changes?: Changes;
-  /** Of a write: from where to where. Of a truncation: to where. */
+  /** For a write: its range. For a truncation: the new length. */
   readonly start?: number;
   readonly end?: number;
 }
@@ -17,13 +17,13 @@ export interface Call {
 export type Database = CommitterOptions["database"];
 
 export const systemError = (code: string) => Object.assign(new Error(`${code}: planted`), { code });
-/** As node:sqlite throws them. */
+/** Errors as node:sqlite throws them. */
 export const sqliteError = (errcode: number) =>
   Object.assign(new Error("planted"), { code: "ERR_SQLITE_ERROR", errcode });
 
 /**
- * The real file calls and the real database under a watch, which sees every call before it happens. An error that it
- * returns is thrown instead; a write writes half of its bytes first, as a disk that fills up does.
+ * The real file calls and the real database, with a callback before every call. If the callback returns an error, it is
+ * thrown instead of the call; a write first writes half of its bytes, like a disk that fills up.
  */
 export const watchedStorage = (dataDir: string, watch: (call: Call) => Error | undefined) => {
   const paths = new Map<number, string>();

@@ -29,7 +29,7 @@ export class Host {
     return this.#states.get(component)!;
   }
 
-  /** The uncommitted batch of this number, counted from the oldest. */
+  /** The uncommitted batch with this index, from the oldest. */
   flight(index: number): Flight {
     while (this.#flights.length <= index)
       this.#flights.push(
@@ -38,7 +38,7 @@ export class Host {
     return this.#flights[index]!;
   }
 
-  /** Commits the oldest batches, of which the state does not know before the answer. */
+  /** Commits the oldest batches. The state learns of it only with the answer. */
   write(count: number): void {
     this.answer();
     this.#unanswered = this.#flights.splice(0, count);
@@ -49,7 +49,7 @@ export class Host {
     for (const flight of this.#unanswered.splice(0)) this.#store.committed(flight);
   }
 
-  /** Each component begins anew from what is committed, in the same process. */
+  /** Restarts each component from its committed state, in the same process. */
   rebuild(): void {
     this.answer();
     this.#flights = [];

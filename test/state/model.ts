@@ -1,24 +1,24 @@
-/** What a key space remembers, and how far it was swept, by plain means. */
+/** A plain model of a key space: its entries, and how far it was swept. */
 interface Space {
   readonly entries: Map<string, { readonly value: string; readonly expires: number }>;
   swept: number;
 }
 
-/** What a component with ticks has to find again. */
+/** What a component with ticks must find after a restart. */
 export interface Remembered {
   wake: number | undefined;
   mark: number;
   epoch: number;
 }
 
-/** The state of one component as a plain map: what `State` and its host have to agree with. */
+/** The state of one component as a plain map, which `State` and its host must match. */
 export class Model {
   readonly quota: number;
   #spaces = new Map<string, Space>();
   wake: number | undefined;
   mark = Number.NEGATIVE_INFINITY;
   epoch = 0;
-  /** What of these a restart finds, if it comes after all that has happened is committed. */
+  /** The part that a restart finds after everything is committed. */
   saved: Remembered = { wake: undefined, mark: Number.NEGATIVE_INFINITY, epoch: 0 };
   hasWritten = false;
 
@@ -62,7 +62,7 @@ export class Model {
     return this.#space(scope).entries.get(key)?.value;
   }
 
-  /** False when there is no room. */
+  /** Returns false if there is no room. */
   set(scope: string, key: string, value: string, expires = Number.POSITIVE_INFINITY, share = 1): boolean {
     const { entries, swept } = this.#space(scope);
     const old = entries.get(key);

@@ -20,7 +20,7 @@ export type Operation = { readonly scope: string } & (
 
 const scopes = ["", "rule", "rule/deep", "other"];
 
-/** UTF-16 orders some of them otherwise than their code points. */
+/** UTF-16 order differs from code point order for some of them. */
 const keys = [
   "a",
   "ab",
@@ -41,7 +41,7 @@ const keys = [
 const prefixes = ["", "a", "ab", "a\ud7ff", "a\uffff", "a\u{10000}", "\u{10ffff}", "\u{10ffff}\u{10ffff}", "c"];
 
 const scope = fc.constantFrom(...scopes);
-// Few of them most of the time, so that they are written again.
+// Mostly a few keys, so that they are overwritten.
 const key = fc.oneof({ weight: 2, arbitrary: fc.constantFrom("a", "b") }, fc.constantFrom(...keys));
 export const time = fc.nat({ max: 9 });
 const or = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
@@ -77,7 +77,7 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
 const at = (state: State, scope: string): State =>
   scope === "" ? state : scope.split("/").reduce((inner, name) => inner.scope(name), state);
 
-/** Does it to both, which have to say the same. `share`: how much of the quota may be used. */
+/** Applies it to both, and compares the results. `share`: the part of the quota that may be used. */
 export const perform = (operation: Operation, whole: State, model: Model, share = 1): void => {
   const { scope } = operation;
   const state = at(whole, scope);
@@ -104,7 +104,7 @@ export const perform = (operation: Operation, whole: State, model: Model, share 
   }
 };
 
-/** Everything that can be read is the same. */
+/** Checks that everything readable is the same in both. */
 export const compare = (state: State, model: Model): void => {
   for (const scope of scopes) {
     for (const key of keys)

@@ -24,7 +24,7 @@ const hostOf = (quotas: Readonly<Record<string, number>>) => {
   return new Host(join(directory, "weir.db"), new Map(Object.entries(quotas)));
 };
 
-it("in memory is a plain map", () => {
+it("in memory behaves like a plain map", () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (operations) => {
       const [state, model] = [memoryState(), new Model()];
@@ -35,7 +35,7 @@ it("in memory is a plain map", () => {
   );
 });
 
-it("of several components is a plain map each, through savepoints, ticks, commits, restarts and full quotas", () => {
+it("of each component behaves like a plain map, through savepoints, ticks, commits, restarts and full quotas", () => {
   const quotas = { free: Number.POSITIVE_INFINITY, "free-small": 60, large: 200 };
   const runs = process.env["WEIR_LONG"] ? 1_500 : 40;
   fc.assert(
@@ -62,17 +62,17 @@ const within = (host: Host, component: string, event: (state: State) => void) =>
   state.end();
 };
 
-describe("outside of an event or a tick", () => {
+describe("outside an event or tick", () => {
   it.each([
     ["wrote state", (state: State) => state.set("k", "v")],
     ["wrote state", (state: State) => state.scope("inner").set("k", "v")],
     ["deleted state", (state: State) => state.delete("k")],
     ["swept state", (state: State) => state.sweep(1)],
     ["asked for a tick", (state: State) => state.wake(1)],
-  ])("a component that %s is told so, before its first event and after it", (what, write) => {
+  ])("a component that %s gets an error, before its first event and after it", (what, write) => {
     const host = hostOf({ doors: 1000 });
     opened.push(() => host.close());
-    const sentence = `"doors" ${what} outside of an event or a tick; state is written only within one`;
+    const sentence = `"doors" ${what} outside an event or tick; change state only while handling one`;
     const { state } = host.of("doors");
     expect(() => write(state)).toThrow(sentence);
     within(host, "doors", (state) => state.set("k", "v"));
@@ -92,28 +92,48 @@ describe.each([
     },
   ],
 ])("state %s", (_which, given) => {
-  it("keeps an empty value apart from none", () =>
+  it("distinguishes an empty value from a missing one", () =>
     given((state) => {
       state.set("k", "");
       expect([state.get("k"), state.get("none")]).toEqual(["", undefined]);
     }));
 
   it.each<[string, (state: State) => unknown, string]>([
-    ["a number for a value", (state) => state.set("k", 1 as never), "keys and values of state must be text; use JSON"],
-    ["a number for a key", (state) => state.get(1 as never), "keys and values of state must be text; use JSON"],
+    ["a number for a value", (state) => state.set("k", 1 as never), "state keys and values must be strings; use JSON"],
+    ["a number for a key", (state) => state.get(1 as never), "state keys and values must be strings; use JSON"],
     ["half a character in a key", (state) => state.set("\ud800", "v"), "a key of state is not well-formed Unicode"],
-    ["it in a key to read", (state) => state.get("\ud800"), "a key of state is not well-formed Unicode"],
-    ["it in a key to delete", (state) => state.delete("\ud800"), "a key of state is not well-formed Unicode"],
-    ["it in a value", (state) => state.set("k", "\udc00"), "a value of state is not well-formed Unicode text"],
-    ["it in a prefix", (state) => state.scan("a\ud800"), "a prefix of state is not well-formed Unicode text"],
-    ["it in a key to go on after", (state) => state.scan("", { after: "\ud800" }), "a key of state is not well-formed"],
-    ["no limit", (state) => state.scan("", { limit: 0 }), "a scan takes a limit from 1 to 1000, not 0"],
-    ["too high a limit", (state) => state.scan("", { limit: 1001 }), "a scan takes a limit from 1 to 1000, not 1001"],
-    ["no time to expire at", (state) => state.set("k", "v", Number.NaN), "expires must be a time, not NaN"],
-    ["no time to sweep to", (state) => state.sweep(Number.NaN), "sweep needs a time, not NaN"],
-    ["no time to wake at", (state) => state.wake(Number.POSITIVE_INFINITY), "wake needs a time in milliseconds"],
-    ["a path for a scope", (state) => state.scope("a/b"), '"a/b" cannot be the name of a scope'],
-    ["no name for a scope", (state) => state.scope(""), '"" cannot be the name of a scope'],
+    ["half a character in a key to read", (state) => state.get("\ud800"), "a key of state is not well-formed Unicode"],
+    [
+      "half a character in a key to delete",
+      (state) => state.delete("\ud800"),
+      "a key of state is not well-formed Unicode",
+    ],
+    [
+      "half a character in a value",
+      (state) => state.set("k", "\udc00"),
+      "a value of state is not well-formed Unicode; remove lone surrogates",
+    ],
+    [
+      "half a character in a prefix",
+      (state) => state.scan("a\ud800"),
+      "a prefix of state is not well-formed Unicode; remove lone surrogates",
+    ],
+    [
+      "half a character in a key to continue after",
+      (state) => state.scan("", { after: "\ud800" }),
+      "a key of state is not well-formed",
+    ],
+    ["a limit of 0", (state) => state.scan("", { limit: 0 }), "limit must be an integer from 1 to 1000, not 0"],
+    [
+      "a limit above the maximum",
+      (state) => state.scan("", { limit: 1001 }),
+      "limit must be an integer from 1 to 1000, not 1001",
+    ],
+    ["NaN as expires", (state) => state.set("k", "v", Number.NaN), "expires must be a number, not NaN"],
+    ["NaN for sweep", (state) => state.sweep(Number.NaN), "sweep takes a number, not NaN"],
+    ["Infinity for wake", (state) => state.wake(Number.POSITIVE_INFINITY), "wake takes a time in milliseconds"],
+    ["a scope name with a slash", (state) => state.scope("a/b"), 'the scope name "a/b" is not valid'],
+    ["an empty scope name", (state) => state.scope(""), 'the scope name "" is not valid; use at least one character'],
   ])("refuses %s", (_what, use, message) =>
     given((state) => {
       state.set("\ufffd", "kept");
@@ -124,17 +144,17 @@ describe.each([
 });
 
 describe("a full state", () => {
-  it("says how much there may be, and the way out", () => {
+  it("names its quota and the way out", () => {
     const host = hostOf({ doors: 10 });
     opened.push(() => host.close());
     within(host, "doors", (state) => {
       const set = () => state.set("k", "x".repeat(10));
       expect(set).toThrow(StateFull);
-      expect(set).toThrow(/^the state of "doors" is full: 10 bytes; .*state\.max_size/);
+      expect(set).toThrow(/^the state of "doors" is full \(10 bytes\); .*state\.max_size/);
     });
   });
 
-  it("has room again in the event that swept it, and none when that event is undone", () => {
+  it("has room again in the event that swept it, and loses it when that event is undone", () => {
     const host = hostOf({ doors: 10 });
     opened.push(() => host.close());
     within(host, "doors", (state) => state.set("old", "123456", 5));
@@ -148,7 +168,7 @@ describe("a full state", () => {
     state.end();
   });
 
-  it("is counted once, whatever is swept, written and undone", () => {
+  it("counts its size once, whatever is swept, written and undone", () => {
     let counts = 0;
     const reader: StateReader = {
       state: () => undefined,
@@ -172,7 +192,7 @@ describe("a full state", () => {
   });
 });
 
-it("a scan goes on behind any number of entries that were deleted since", () => {
+it("a scan continues past any number of entries that were deleted since", () => {
   const host = hostOf({ queue: Number.POSITIVE_INFINITY });
   opened.push(() => host.close());
   const name = (n: number) => String(n).padStart(5, "0");

@@ -8,11 +8,11 @@ import { encodeFrame } from "../../storage/frame.ts";
 import type { Letter } from "../delivery/delivery.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { Flight } from "../flow/flight.ts";
-import { DeadLetterNews } from "./news.ts";
+import { DeadLetterLog } from "./log.ts";
 
 export { deadLetterOutbox } from "../../storage/dead-letter-index.ts";
 
-/** Why an event or a record is here: the first line of a dead letter's frame. Times in milliseconds since 1970. */
+/** The first line of a dead letter's frame: why the event or record is there. Times are in milliseconds since 1970. */
 export interface DeadLetterHead {
   readonly id: string;
   readonly component: string;
@@ -26,22 +26,22 @@ export interface DeadLetterHead {
   readonly ingested: number;
 }
 
-/** The reason of letters that hold only a description of an event, because JSON cannot carry its data. */
+/** The reason of dead letters that hold only a description of an event, because JSON cannot represent its data. */
 export const notJsonData = "not_json_data";
 
-/** Puts what cannot go on into the dead letter: the event or the raw record, and the reason. */
+/** Writes events and records that cannot be processed to the dead letter, each with its reason. */
 export class DeadLetters {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
-  readonly #news: DeadLetterNews;
+  readonly #log: DeadLetterLog;
 
   constructor(outbox: Outbox, clock: Clock, log: (component: string) => Log) {
     this.#outbox = outbox;
     this.#clock = clock;
-    this.#news = new DeadLetterNews(log, clock);
+    this.#log = new DeadLetterLog(log, clock);
   }
 
-  /** Events that a transform rejected, in the commit that holds their batch. */
+  /** Writes events that a transform rejected, in the commit of their batch. */
   reject(flight: Flight, component: string, rejections: readonly Rejection[], done: () => void): void {
     const frames = rejections.map(({ event, reason, message }) => {
       const { source, stream, position, ingested } = event.meta;
@@ -54,7 +54,7 @@ export class DeadLetters {
     this.#outbox.put(flight, frames, done);
   }
 
-  /** Records that the decoder could not read: their bytes as text or, where they are not UTF-8, in base64. */
+  /** Writes records that the decoder could not read: as text or, if they are not UTF-8, in base64. */
   undecoded(
     flight: Flight,
     source: string,
@@ -75,7 +75,7 @@ export class DeadLetters {
     this.#outbox.put(flight, frames, done);
   }
 
-  /** Events that a sink will never get, each with its reason. */
+  /** Writes events that a sink cannot deliver, each with its reason. */
   undelivered(flight: Flight, component: string, letters: readonly Letter[], done: () => void): void {
     const frames = letters.map(({ frame, reason, message, attempts }) =>
       this.#frame({ ...JSON.parse(frame.head), component, reason, message, attempts }, frame.data),
@@ -84,25 +84,25 @@ export class DeadLetters {
   }
 
   #frame(head: Omit<DeadLetterHead, "time">, data: string): Buffer {
-    this.#news.tell(head.component, head.reason, head.message);
+    this.#log.add(head.component, head.reason, head.message);
     return encodeFrame(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
   }
 }
 
-/** An event's id, or the place of its record if a plugin's function for the id throws. */
+/** The id of an event; the position of its record if the plugin's function for the id throws. */
 const idOf = ({ meta }: Event): string => {
   try {
     if (typeof meta.id === "string") return meta.id;
   } catch {
-    // A plugin's function makes it, which may throw.
+    // The id comes from a function of the plugin, which may throw.
   }
   return `${meta.source}/${meta.stream}@${meta.position}`;
 };
 
-/** How much of a description is kept, in characters. */
+/** The largest description of an event, in characters. */
 const longestDescription = 64 * 1024;
 
-/** An event's data as text for people; never throws. */
+/** A readable description of an event's data. Never throws. */
 const described = (event: Event): string => {
   try {
     const text = inspect(event.data, { depth: 8, maxArrayLength: 100, maxStringLength: 1024, customInspect: false });

@@ -5,115 +5,119 @@ import type { DeadLetterIndex } from "../../storage/dead-letter-index.ts";
 import { segmentName } from "../../storage/segments.ts";
 import { emptiedSegments } from "../../storage/tidy-dead-letters.ts";
 import { type DeadLetter, readDeadLetters } from "./letter-files.ts";
-import { isMeant, type Selector, Unmet } from "./selector.ts";
+import { isSelected, type Selector, UnmatchedIds } from "./selector.ts";
 
-/** A letter that was not taken back, and why: it stays where it is. */
+/** A dead letter that could not be replayed, and why. It stays in the dead letter. */
 export interface RefusedReplay {
   readonly letter: DeadLetter;
   readonly why: string;
 }
 
 export interface DeskOptions {
-  /** Where the segment files are. */
+  /** Directory of the segment files. */
   readonly directory: string;
   readonly index: DeadLetterIndex;
-  /** How far the letters are committed; `undefined` when there never was one. */
+  /** The end of the committed dead letters; `undefined` if there never was one. */
   readonly end: () => Place | undefined;
-  /** Makes the changes true; rejects when that cannot be any more. */
+  /** Commits the changes. Rejects if weir stops before. */
   readonly commit: (changes: readonly DeadLetterChange[]) => Promise<void>;
   /**
-   * Takes letters that one component rejected back into the pipeline, and resolves when they are committed there, and
-   * as gone here, together; those that it refuses stay. Without it, letters are marked for the next start.
+   * Sends dead letters of one component back into the pipeline. Resolves, with those it refused, when the others are
+   * committed in the pipeline and as gone from the dead letter, together. Without it, letters are marked for replay at the
+   * next start.
    */
   readonly readmit?: (component: string, letters: readonly DeadLetter[]) => Promise<readonly RefusedReplay[]>;
-  /** Bytes of letters that are gone: their room is free. */
+  /** Called with the number of bytes that removed letters have freed. */
   readonly freed?: (bytes: number) => void;
 }
 
 export interface Purged {
   readonly purged: number;
   readonly bytes: number;
-  /** Ids that no letter has. */
+  /** Requested ids that match no letter. */
   readonly unknown: readonly string[];
 }
 
 export interface Replayed {
   readonly replayed: number;
-  /** To be replayed at the next start. */
+  /** Number of letters marked for replay at the next start. */
   readonly marked: number;
-  /** Those that stay, by the reason why; `id` is the first of them. */
+  /** Letters that were not replayed, grouped by reason; `id` is the first of each group. */
   readonly refused: readonly { readonly why: string; readonly count: number; readonly id: string }[];
-  /** Ids that no letter has. */
+  /** Requested ids that match no letter. */
   readonly unknown: readonly string[];
 }
 
+/** The largest number of letters that are purged or replayed in one commit. */
 const batchLetters = 256;
 
-/** Looks through the dead letters, and lets them go: for good, or back into the pipeline. */
+/** Lists, purges and replays dead letters. */
 export class DeadLetterDesk {
   readonly #options: DeskOptions;
-  /** Letters that are being purged or replayed: nobody else is to do so too. */
+  /** Ids of the letters that are being purged or replayed. Other calls skip them. */
   readonly #claimed = new Set<string>();
 
   constructor(options: DeskOptions) {
     this.#options = options;
   }
 
-  /** The letters meant, as of now, oldest first. */
+  /** The dead letters that match the selector at the time of the call, oldest first. */
   async *letters(selector: Selector): AsyncGenerator<DeadLetter> {
     const { directory, index, end } = this.#options;
     const until = end();
     if (!until) return;
-    for await (const letter of readDeadLetters(directory, until, index)) if (isMeant(letter, selector)) yield letter;
+    for await (const letter of readDeadLetters(directory, until, index)) if (isSelected(letter, selector)) yield letter;
   }
 
   async purge(selector: Selector): Promise<Purged> {
-    const unmet = new Unmet(selector);
+    const unmatched = new UnmatchedIds(selector);
     let [purged, bytes] = [0, 0];
-    for await (const batch of this.#batches(this.letters(selector), unmet)) {
+    for await (const batch of this.#batches(this.letters(selector), unmatched)) {
       await this.#options.commit(batch.map(goneOf));
       bytes += this.#settle(batch);
       purged += batch.length;
     }
-    return { purged, bytes, unknown: unmet.ids };
+    return { purged, bytes, unknown: unmatched.ids };
   }
 
   replay(selector: Selector): Promise<Replayed> {
-    return this.#replay(this.letters(selector), new Unmet(selector));
+    return this.#replay(this.letters(selector), new UnmatchedIds(selector));
   }
 
-  /** Replays what was marked while weir was stopped; a mark is gone when it was tried. */
+  /** Replays the letters that were marked while weir was stopped. Clears the marks of those that cannot be replayed. */
   async replayMarked(): Promise<Replayed> {
     const refused: DeadLetter[] = [];
-    const replayed = await this.#replay(marked(this.letters({})), new Unmet({}), (letter) => refused.push(letter));
+    const replayed = await this.#replay(marked(this.letters({})), new UnmatchedIds({}), (letter) =>
+      refused.push(letter),
+    );
     for (const letter of refused) await this.#commit([changeOf(letter, "kept")]);
     return replayed;
   }
 
   async #replay(
     letters: AsyncIterable<DeadLetter>,
-    unmet: Unmet,
+    unmatched: UnmatchedIds,
     onRefused: (letter: DeadLetter) => void = () => undefined,
   ): Promise<Replayed> {
-    const told = { replayed: 0, marked: 0, refused: new Map<string, { count: number; readonly id: string }>() };
-    for await (const batch of this.#batches(letters, unmet))
+    const total = { replayed: 0, marked: 0, refused: new Map<string, { count: number; readonly id: string }>() };
+    for await (const batch of this.#batches(letters, unmatched))
       if (this.#options.readmit) {
         const refused = await this.#readmit(this.#options.readmit, batch);
-        told.replayed += batch.length - refused.length;
+        total.replayed += batch.length - refused.length;
         for (const { letter, why } of refused) {
           onRefused(letter);
-          const entry = told.refused.get(why) ?? { count: 0, id: letter.id };
-          told.refused.set(why, entry);
+          const entry = total.refused.get(why) ?? { count: 0, id: letter.id };
+          total.refused.set(why, entry);
           entry.count++;
         }
       } else {
         await this.#commit(batch.map((letter) => changeOf(letter, "replay")));
-        told.marked += batch.length;
+        total.marked += batch.length;
       }
-    return { ...told, refused: [...told.refused].map(([why, entry]) => ({ why, ...entry })), unknown: unmet.ids };
+    return { ...total, refused: [...total.refused].map(([why, entry]) => ({ why, ...entry })), unknown: unmatched.ids };
   }
 
-  /** A batch may be of several components: each takes its own. */
+  /** Readmits a batch of letters, component by component. */
   async #readmit(readmit: NonNullable<DeskOptions["readmit"]>, batch: readonly DeadLetter[]): Promise<RefusedReplay[]> {
     const all: RefusedReplay[] = [];
     for (const [component, letters] of Map.groupBy(batch, ({ head }) => head.component)) {
@@ -130,7 +134,7 @@ export class DeadLetterDesk {
     this.#options.index.apply(changes);
   }
 
-  /** What is committed as gone leaves no trace: its room, and the segments of which nothing is left. */
+  /** Frees the space of letters that are committed as gone, and removes segments that have no letters left. Returns bytes. */
   #settle(letters: readonly DeadLetter[]): number {
     const { directory, index, end, freed } = this.#options;
     index.apply(letters.map(goneOf));
@@ -142,12 +146,12 @@ export class DeadLetterDesk {
     return bytes;
   }
 
-  /** Batches of letters that nobody else has under way; they are claimed until the next batch is asked for. */
-  async *#batches(letters: AsyncIterable<DeadLetter>, unmet: Unmet): AsyncGenerator<readonly DeadLetter[]> {
+  /** Batches of letters that no other call is working on. They stay claimed until the next batch is requested. */
+  async *#batches(letters: AsyncIterable<DeadLetter>, unmatched: UnmatchedIds): AsyncGenerator<readonly DeadLetter[]> {
     let batch: DeadLetter[] = [];
     try {
       for await (const letter of letters) {
-        unmet.meet(letter);
+        unmatched.remove(letter);
         if (this.#claimed.has(letter.id) || this.#options.index.stateOf(letter) === "gone") continue;
         this.#claimed.add(letter.id);
         if (batch.push(letter) < batchLetters) continue;
@@ -162,7 +166,7 @@ export class DeadLetterDesk {
   }
 }
 
-/** Told by commit that a letter is in the dead letter no more. */
+/** The change that removes a letter from the dead letter. */
 export const goneOf = (letter: DeadLetter): DeadLetterChange => changeOf(letter, "gone");
 
 const changeOf = ({ segment, offset, size }: DeadLetter, state: DeadLetterChange["state"]): DeadLetterChange => ({
@@ -180,6 +184,6 @@ const removeIfThere = (path: string): void => {
   try {
     unlinkSync(path);
   } catch {
-    // A file that cannot be removed costs room, nothing else; the next start tries again.
+    // A file that cannot be removed only takes up space; the next start tries again.
   }
 };

@@ -6,20 +6,20 @@ import { decodeFrame } from "../../storage/frame.ts";
 import { listSegments, segmentName } from "../../storage/segments.ts";
 import type { DeadLetterHead } from "./dead-letters.ts";
 
-/** A dead letter as it lies in its segment file. */
+/** A dead letter, read from its segment file. */
 export interface DeadLetter extends Place {
-  /** Its segment and its byte there, such as `1-4096`: it stays the same for as long as the letter is there. */
+  /** Segment and byte offset, such as `1-4096`. It stays the same as long as the letter exists. */
   readonly id: string;
-  /** Bytes of its frame. */
+  /** Size of its frame in bytes. */
   readonly size: number;
   readonly head: DeadLetterHead;
   /** One line of JSON: the event's data, or the record as `raw` or `raw_base64`. */
   readonly data: string;
-  /** It is to be replayed at the next start. */
+  /** Whether it is marked for replay at the next start. */
   readonly marked: boolean;
 }
 
-/** The dead letters before `end` that are not gone, oldest first. A segment that goes meanwhile is passed over. */
+/** Reads the dead letters before `end` that are not gone, oldest first. Skips a segment that is removed meanwhile. */
 export async function* readDeadLetters(
   directory: string,
   end: Place,
@@ -56,13 +56,13 @@ function* lettersIn(bytes: Buffer, segment: number): Generator<Omit<DeadLetter, 
   }
 }
 
-/** A letter that the disk has damaged can be seen and purged like any other. */
+/** Represents a damaged frame as a letter, so that it can be listed and purged like any other. */
 const damagedLetter = (id: string, size: number): Pick<DeadLetter, "head" | "data"> => ({
   head: {
     id: `dead_letter/${id}`,
     component: "dead_letter",
     reason: "damaged",
-    message: `${size} bytes of the dead letter itself are damaged: its checksum is not that of its contents`,
+    message: `${size} bytes of the dead letter are damaged: the checksum does not match`,
     time: 0,
     attempts: 0,
     source: "dead_letter",

@@ -10,13 +10,13 @@ import type { Reentry } from "./reentry.ts";
 
 export interface LiveDeskOptions {
   readonly data: DataDir;
-  /** The dead letter itself. */
+  /** The outbox of the dead letter. */
   readonly outbox: Outbox;
   readonly commits: CommitLoop;
   readonly reentry: Reentry;
 }
 
-/** The desk of a run: what it changes is true with a commit of the run, and frees room in its dead letter. */
+/** The dead letter desk of a running weir. Its changes are part of the run's commits, and free space in the outbox. */
 export const liveDesk = ({ data, outbox, commits, reentry }: LiveDeskOptions): DeadLetterDesk => {
   const index = new DeadLetterIndex(data.saved.deadLetters);
   for (const bytes of index.goneBytes.values()) outbox.freed(bytes);
@@ -24,19 +24,19 @@ export const liveDesk = ({ data, outbox, commits, reentry }: LiveDeskOptions): D
     directory: outboxDirectory(data.path, outbox.name),
     index,
     end: () => outbox.end,
-    commit: (changes) => commitAside(commits, changes),
+    commit: (changes) => commitChanges(commits, changes),
     readmit: (component, letters) => reentry.readmit(component, letters),
     freed: (bytes) => outbox.freed(bytes),
   });
 };
 
-const commitAside = (commits: CommitLoop, changes: readonly DeadLetterChange[]): Promise<void> =>
+const commitChanges = (commits: CommitLoop, changes: readonly DeadLetterChange[]): Promise<void> =>
   new Promise((resolve, reject) => {
     const settled = (outcome: "committed" | "abandoned") =>
       outcome === "committed"
         ? resolve()
-        : reject(new Error("weir has ended before the commit; the letters are where they were."));
+        : reject(new Error("weir stopped before the commit; the dead letters are unchanged."));
     const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
     flight.deadLetters.push(...changes);
-    commits.aside(flight);
+    commits.commitAlone(flight);
   });

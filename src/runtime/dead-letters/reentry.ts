@@ -15,13 +15,13 @@ export interface ReentryOptions {
   readonly topology: () => Topology;
   readonly entrance: (component: string) => Entrance | undefined;
   readonly ledgers: ReadonlyMap<string, Ledger>;
-  /** Aborts when nothing more is taken in. */
+  /** Aborts when the run accepts no more events. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Takes dead letters back into the running graph: a record is decoded again and comes out of its source, an event goes
- * into the transform or the sink that rejected it. Both keep their ids and stamps, so what is repeated is the same.
+ * Sends dead letters back into the running graph. A record is decoded again and leaves its source; an event enters the
+ * transform or sink that rejected it. Both keep their ids and ingestion times, so that a replay gives the same results.
  */
 export class Reentry {
   readonly #options: ReentryOptions;
@@ -31,8 +31,8 @@ export class Reentry {
   }
 
   /**
-   * Resolves when the letters are committed where they went, and as gone, in one commit; those refused stay. Rejects,
-   * with all of them where they were, when the run ends before that.
+   * Resolves, with the refused letters, when the others are committed in the pipeline and as gone from the dead letter, in
+   * one commit. Rejects if the run ends before that; then all letters are unchanged.
    */
   async readmit(component: string, letters: readonly DeadLetter[]): Promise<RefusedReplay[]> {
     const entrance = this.#options.entrance(component);
@@ -46,12 +46,14 @@ export class Reentry {
   #read(component: string, letter: DeadLetter): Event | { readonly why: string } {
     const { head } = letter;
     const placed = this.#options.topology().components.find(({ id }) => id === component);
-    if (head.reason === "damaged") return { why: "only what is left of its damaged bytes is there" };
-    if (head.reason === notJsonData) return { why: "its data was not JSON, and only a description of it is there" };
+    if (head.reason === "damaged") return { why: "it is damaged, and only a part of it is left" };
+    if (head.reason === notJsonData) return { why: "its data was not JSON, and only a description of it was kept" };
     if (!placed) return { why: `the pipeline has no component "${component}"` };
     const isRecord = head.source === component;
     if (isRecord !== (placed.kind === "source"))
-      return { why: `"${component}" was a source when it rejected this, or is one now: they are not the same` };
+      return {
+        why: `"${component}" ${isRecord ? "was a source when it rejected this" : "was no source when it rejected this"}, and is now a ${placed.kind}`,
+      };
     if (placed.kind === "source") return decodedAgain(letter, placed.host);
     const { source, stream, position, ingested, id } = head;
     const meta = new RecordMeta(source, stream, position, ingested, id);
@@ -68,10 +70,10 @@ export class Reentry {
     const { ledgers, signal } = this.#options;
     await group.room(signal);
     if (signal.aborted || !group.isOpen)
-      throw new Error("weir is stopping and takes nothing back now; the letters are where they were.");
+      throw new Error("weir is stopping and accepts no replay; the dead letters are unchanged.");
     const ledger = ledgers.get(component)!;
     ledger.note("replayed", taken.length);
-    // What comes into a transform or a sink is counted there; out of a source it is made, not read.
+    // Transforms and sinks count what they receive. For a source, replayed events count as created, not as read.
     if (kind === "source") {
       ledger.created += taken.length;
       ledger.sent += taken.length;
@@ -85,14 +87,14 @@ export class Reentry {
       };
       group.admit(origin, { events, admission, alongside });
     });
-    if (outcome !== "committed") throw new Error("weir has ended before the commit; the letters are where they were.");
+    if (outcome !== "committed") throw new Error("weir stopped before the commit; the dead letters are unchanged.");
   }
 }
 
 const decodedAgain = ({ head, data }: DeadLetter, decoding: DecodingOptions): Event | { readonly why: string } => {
   const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
   const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
-  if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record are kept` };
+  if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record were kept` };
   const decoder = new Decoder(head.source, head.stream, { ...decoding, framing: "whole" }, head.position);
   let outcome: Event | { readonly why: string } = { why: "the record is empty" };
   const handlers = {

@@ -22,7 +22,7 @@ const reasonOf = async (write: (signal: AbortSignal) => Promise<Outcome | undefi
   return (await trying).reason;
 };
 
-it("says in a word what a retry is for", async () => {
+it("names the cause of a retry", async () => {
   expect(await reasonOf(() => Promise.reject(new Error("refused")))).toBe("failed");
   expect(await reasonOf(() => Promise.reject(new DeliveryError("busy", { retryAfter: 5 })))).toBe("asked_to_wait");
   expect(await reasonOf(async () => ({ failed: [{ index: 0, message: "no", final: false }] }))).toBe("partly_refused");
@@ -32,7 +32,7 @@ it("says in a word what a retry is for", async () => {
   expect(await reasonOf(hung)).toBe("timed_out");
 });
 
-it("takes the result of a write that is late, until the grace is over", async () => {
+it("accepts the result of a late write within the grace period", async () => {
   const { clock, trying } = attempted(async (_, clock) => {
     await clock.sleep(5999);
     return { failed: [{ index: 1, message: "no", final: true }] };
@@ -41,7 +41,7 @@ it("takes the result of a write that is late, until the grace is over", async ()
   expect(await trying).toMatchObject({ failed: [{ index: 1, message: "no" }], reason: "partly_refused" });
 });
 
-it("fails for all events when the write ignores its signal, and ignores how it ends", async () => {
+it("fails for all events when the write ignores its signal, and ignores its late result", async () => {
   for (const end of [() => undefined, () => Promise.reject(new Error("too late"))]) {
     const { clock, trying } = attempted(async (_, clock) => {
       await clock.sleep(6001);
@@ -63,7 +63,7 @@ it("leaves no timer behind", async () => {
   expect(clock.sleepers).toBe(0);
 });
 
-it("knows a DeliveryError of another copy of the package", async () => {
+it("recognizes a DeliveryError of another copy of the package", async () => {
   const path = "../../plugin.ts?copy";
   const copy = (await import(/* @vite-ignore */ path)) as { readonly DeliveryError: typeof DeliveryError };
   expect(copy.DeliveryError).not.toBe(DeliveryError);
@@ -79,7 +79,7 @@ it("knows a DeliveryError of another copy of the package", async () => {
   });
 });
 
-it("ignores a pause that is no number", async () => {
+it("ignores a pause that is not a number", async () => {
   for (const retryAfter of [Number.NaN, Number.POSITIVE_INFINITY]) {
     const busy = new DeliveryError("busy", { retryAfter });
     expect((await attempted(() => Promise.reject(busy)).trying).retryAfter).toBeUndefined();

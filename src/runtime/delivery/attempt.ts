@@ -19,7 +19,7 @@ export interface Attempt {
   readonly record: Outcome["record"];
   /** How long the receiver asks weir to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
-  /** What went wrong, if anything did: `timed_out`, `asked_to_wait`, `partly_refused`, `bad_outcome` or `failed`. */
+  /** The cause of a failure: `timed_out`, `asked_to_wait`, `partly_refused`, `bad_outcome` or `failed`. */
   readonly reason: string;
   /** The write did not return at all: the plugin ignores its abort signal. */
   readonly isHung: boolean;
@@ -28,14 +28,14 @@ export interface Attempt {
 /** How long a write may still run after its signal aborts, in milliseconds. */
 const grace = 5_000;
 
-/** One write, within its time limit. It never rejects: a write that does has failed for all of its events. */
+/** Makes one write, within its time limit. Never rejects: if the write rejects, it has failed for all events. */
 export const attempt = async (events: readonly Delivery[], options: AttemptOptions): Promise<Attempt> => {
   const { component, writer, signal } = options;
   const time = new AbortController();
   const over = new AbortController();
   try {
     const writing = writer.write(events, AbortSignal.any([signal, time.signal]));
-    // The race also handles a rejection that comes too late.
+    // Promise.race also handles a late rejection of the write.
     const outcome = await Promise.race([writing, timeLimit(options, time, over.signal)]);
     if (outcome !== undefined) checkOutcome(outcome, events.length, component);
     const { failed = [], record } = outcome ?? {};
@@ -55,7 +55,7 @@ const timeLimit = async (
 ): Promise<undefined> => {
   await clock.sleep(timeout, over);
   if (over.aborted) return;
-  time.abort(new Error(`there was no answer within ${timeout} ms`));
+  time.abort(new Error(`no answer within ${timeout} ms`));
   await clock.sleep(grace, over);
   if (!over.aborted) throw new HungWrite();
 };
@@ -73,7 +73,7 @@ const failureOf = (events: readonly Delivery[], error: unknown, time: AbortSigna
   const isBad = error instanceof BadOutcome;
   const isLate = time.aborted && !isBad;
   const { final, retryAfter } = isDeliveryError(error) ? error : { final: false, retryAfter: undefined };
-  // After a time-out, that is the reason, whatever error the write made of it.
+  // After a time-out, report the time-out, not the error that the abort caused in the write.
   const message = messageOf(isLate && !isHung ? time.reason : error);
   const reason = isLate ? "timed_out" : isBad ? "bad_outcome" : retryAfter === undefined ? "failed" : "asked_to_wait";
   return {
@@ -85,7 +85,7 @@ const failureOf = (events: readonly Delivery[], error: unknown, time: AbortSigna
   };
 };
 
-/** Throws a sentence for a result that does not tell which events were delivered. */
+/** Throws a readable error if the result does not say which events failed. */
 const checkOutcome = (outcome: unknown, events: number, component: string): void => {
   const wrong = (what: string) => new BadOutcome(`the sink "${component}" ${what}`);
   if (!isPlainObject(outcome))

@@ -11,14 +11,14 @@ import { attempt } from "./attempt.ts";
 import type { Chunk } from "./frame-reader.ts";
 import { StoredEvent } from "./stored-event.ts";
 
-/** The store of a sink's events, as delivery uses it. */
+/** The store of a sink's undelivered events, as delivery sees it. */
 export interface Deliverable {
   readonly name: string;
   /** Everything before this place is delivered. */
   readonly place: Place;
-  /** Resolves when there is something after `from`, or `signal` aborts. */
+  /** Resolves when there are frames after `from`, or `signal` aborts. */
   filled(from: Place, signal: AbortSignal): Promise<void>;
-  /** The next frames after `from`: one at least, up to the limits; `undefined` when there is none. */
+  /** Reads the next frames after `from`: at least one, within the limits; `undefined` if there is none. */
   read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
   /** Marks the chunk after `place` as delivered, and frees its space. */
   delivered(chunk: Chunk, record: Outcome["record"]): void;
@@ -33,13 +33,13 @@ export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch
   readonly log: Log;
   /** Aborts when delivery stops; undelivered events stay in the outbox. */
   readonly signal: AbortSignal;
-  /** False once another delivery of the same outbox has taken over: what this one still hears counts for nothing. */
+  /** False when another delivery of the same outbox has taken over. This one must then record nothing more. */
   readonly isCurrent: () => boolean;
   /** Aborts when no more events will come: partial batches are written at once. */
   readonly draining: AbortSignal;
-  /** Puts events that the sink will never accept into the dead letter; resolves when they are committed there. */
+  /** Sends events that the sink will never accept to the dead letter. Resolves when they are committed there. */
   readonly bury: (letters: readonly Letter[]) => Promise<void>;
-  /** Called when the delivered place has moved. */
+  /** Called when more events have been delivered. */
   readonly onDelivered: () => void;
 }
 
@@ -50,24 +50,24 @@ export interface Letter {
   readonly attempts: number;
 }
 
-/** A chunk in flight; it has a `result` once all of its events are settled. */
-interface Flown {
+/** A chunk that is being delivered. It has a `result` when all of its events are settled. */
+interface ChunkInFlight {
   readonly chunk: Chunk;
   result?: { readonly letters: readonly Letter[]; readonly record: Outcome["record"] };
 }
 
 /**
  * Delivers an outbox to its sink until `signal` aborts, with several concurrent writes if the sink allows it. Failed writes
- * are retried without end; final failures go to the dead letter. The delivered place moves in order.
+ * are retried forever; events that the sink refuses for good go to the dead letter. The delivered place advances in order.
  */
 export const deliver = async (options: DeliveryOptions): Promise<void> => {
   const { outbox, concurrency } = options;
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const shared = { ...options, signal, pause: { until: 0 }, seldom: new Seldom(options.clock) };
-  const underWay: Flown[] = [];
+  const underWay: ChunkInFlight[] = [];
   const free = new Waiters();
-  const run = async (flown: Flown) => {
+  const run = async (flown: ChunkInFlight) => {
     try {
       const result = await deliverChunk(shared, flown.chunk);
       if (result) flown.result = result;
@@ -93,7 +93,7 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
   if (broken.signal.aborted) throw broken.signal.reason;
 };
 
-/** The next chunk: full, or as much as there is when `batch.timeout` is over. */
+/** Reads the next chunk. Waits until it is full, or `batch.timeout` has passed. */
 const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
   const { outbox, batch, clock, signal, draining } = options;
   const deadline = clock.now() + batch.timeout;
@@ -109,7 +109,7 @@ const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined
   }
 };
 
-const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOptions, underWay: Flown[]): void => {
+const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOptions, underWay: ChunkInFlight[]): void => {
   if (!isCurrent()) return;
   for (let first = underWay[0]; first?.result; first = underWay[0]) {
     const { chunk, result } = first;
@@ -122,13 +122,13 @@ const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOption
   }
 };
 
-/** What all writes of a sink share: when the receiver asks for a pause, all of them wait. */
+/** What all writes of a sink share. When the receiver asks for a pause, all of them wait. */
 type Shared = DeliveryOptions & { readonly pause: { until: number }; readonly seldom: Seldom };
 
-/** Resolves when every event of the chunk is settled; with `undefined` when delivery stops before that. */
-const deliverChunk = async (options: Shared, chunk: Chunk): Promise<Flown["result"]> => {
+/** Resolves when every event of the chunk is settled, or with `undefined` if delivery stops before that. */
+const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFlight["result"]> => {
   const { outbox, clock, random, retry, signal, pause } = options;
-  let { frames, letters } = setDamagedAside(options, chunk);
+  let { frames, letters } = separateDamaged(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
     while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
@@ -166,8 +166,8 @@ const refused = (frame: Frame, message: string, attempts: number): Letter => ({
   attempts,
 });
 
-/** Puts what is left of damaged frames into the dead letter; the other frames are delivered. */
-const setDamagedAside = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
+/** Separates damaged frames, for the dead letter, from those that can be delivered. */
+const separateDamaged = ({ outbox, log }: DeliveryOptions, { frames, end, bytes }: Chunk) => {
   const letters: Letter[] = [];
   if (!frames.some(({ damaged }) => damaged)) return { frames, letters };
   let position = end.offset - bytes;

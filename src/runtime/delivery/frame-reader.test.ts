@@ -43,7 +43,7 @@ const readAll = async (directory: string, end: Place, maxEvents = 3): Promise<Fr
   return frames;
 };
 
-it("reads the frames of all segments up to the end, whatever their size", async () => {
+it("reads the frames of all segments, of any size, up to the end", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(body, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), async (contents) => {
       const { directory, end } = segments(contents, () => undefined);
@@ -53,7 +53,7 @@ it("reads the frames of all segments up to the end, whatever their size", async 
   );
 });
 
-it("reads all but the one frame whose body is damaged", async () => {
+it("reads all frames except one with a damaged body", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(body, { minLength: 1, maxLength: 8 }),
@@ -77,7 +77,7 @@ it("reads all but the one frame whose body is damaged", async () => {
   );
 });
 
-it("comes to the end of any bytes at all", async () => {
+it("reads to the end, whatever the bytes are", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(body, { minLength: 1, maxLength: 4 }),
@@ -95,7 +95,7 @@ it("comes to the end of any bytes at all", async () => {
   );
 });
 
-it("counts what a segment lacks as damaged: zeros, and an end that comes too early", async () => {
+it("reports zeros and a truncated end of a segment as damaged", async () => {
   for (const rest of [Buffer.alloc(40), Buffer.alloc(0), encodeFrame("{}", '"cut"').subarray(0, 12)]) {
     const { directory } = segments([["one"]], () => undefined);
     const first = encodeFrame("{}", '"one"');
@@ -108,7 +108,7 @@ it("counts what a segment lacks as damaged: zeros, and an end that comes too ear
   }
 });
 
-it("passes over a segment that is gone, but not the last one", async () => {
+it("skips a missing segment, but not the last one", async () => {
   const { directory, end } = segments([["one"], ["two"], ["three"]], () => undefined);
   rmSync(join(directory, segmentName(1)));
   expect(missingSegments(directory, start, end)).toEqual([1]);
@@ -117,7 +117,7 @@ it("passes over a segment that is gone, but not the last one", async () => {
   await expect(readAll(directory, end)).rejects.toThrow("ENOENT");
 });
 
-it("loses no whole record to a segment that is cut within its last one, wherever that is", async () => {
+it("loses no complete record when a segment is truncated anywhere in its last one", async () => {
   const bodies = ["one", "two", "the last of them"];
   const { directory, end } = segments([bodies], () => undefined);
   const bytes = Buffer.concat(bodies.map((text) => encodeFrame("{}", JSON.stringify(text))));

@@ -13,7 +13,7 @@ export interface Chunk {
 
 export interface Limits {
   readonly maxEvents: number;
-  /** In bytes; a larger frame is read by itself. */
+  /** In bytes. A larger frame is returned alone. */
   readonly maxSize: number;
 }
 
@@ -34,7 +34,7 @@ export class FrameReader {
     this.#directory = directory;
   }
 
-  /** The frames from `from` on: at least one, up to the limits; `undefined` when there is none before `end`. */
+  /** Reads the frames from `from` on: at least one, within the limits; `undefined` if there is none before `end`. */
   async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     let { segment, offset } = from;
     while (isBefore({ segment, offset }, end)) {
@@ -72,7 +72,7 @@ export class FrameReader {
     }
   }
 
-  /** `undefined` when the file is missing and not needed. */
+  /** Opens a segment file; `undefined` if it is missing and not needed. */
   async #open(segment: number, isNeeded: boolean): Promise<FileHandle | undefined> {
     if (this.#file?.segment === segment) return this.#file.handle;
     await this.#file?.handle.close();
@@ -87,7 +87,7 @@ export class FrameReader {
     return handle;
   }
 
-  /** A read in progress may reject. */
+  /** Closes the file. A read in progress may reject. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const file = this.#file;
@@ -96,7 +96,7 @@ export class FrameReader {
   }
 }
 
-/** The complete frames at the start of `buffer`; when there is none, how many bytes the first one needs. */
+/** The complete frames at the start of `buffer`. `wanted` is the number of bytes that an incomplete frame needs. */
 const framesIn = (buffer: Buffer, { maxEvents, maxSize }: Limits) => {
   const frames: Frame[] = [];
   let bytes = 0;

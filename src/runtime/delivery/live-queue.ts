@@ -11,7 +11,7 @@ import { linesOf, StoredEvent } from "./stored-event.ts";
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
   /** Id of the sink. */
   readonly component: string;
-  /** In bytes; events that do not fit are dropped. */
+  /** The largest size of the queue, in bytes. Events that do not fit are dropped. */
   readonly maxSize: number;
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -20,8 +20,8 @@ export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> 
 }
 
 /**
- * The queue of a sink that is not required: committed events in memory. Each is written once; events that do not fit or are
- * not accepted are dropped and counted.
+ * The queue in memory of a sink with `required: false`. It holds committed events and writes each of them once. Events that
+ * do not fit or are not accepted are dropped and counted.
  */
 export class LiveQueue {
   readonly #options: LiveQueueOptions;

@@ -6,7 +6,7 @@ import { Waiters } from "../flow/waiters.ts";
 import type { Deliverable } from "./delivery.ts";
 import type { Chunk, Limits } from "./frame-reader.ts";
 
-/** The frames of a batch up to the offset `end`; `done` is called when all of them are delivered. */
+/** The frames of a batch, which end at the offset `end`. `done` is called when all of them are delivered. */
 interface Held {
   readonly frames: readonly Frame[];
   readonly end: number;
@@ -14,8 +14,8 @@ interface Held {
 }
 
 /**
- * The queue of a sink in memory. A batch is settled only when it is delivered, so after a crash the sources read it again.
- * Places count the bytes put so far, in a single segment without a file.
+ * The queue of a sink with a memory buffer. A batch is settled only when it is delivered, so that the sources read it again
+ * after a crash. Offsets count all bytes put so far, in one virtual segment 0.
  */
 export class MemoryOutbox implements Deliverable {
   readonly name: string;
@@ -58,7 +58,7 @@ export class MemoryOutbox implements Deliverable {
     let end = from;
     for (const held of this.#held) {
       if (held.end <= from) continue;
-      // A chunk may end within a batch: the next one continues there.
+      // A chunk may end inside a batch. The next one continues there.
       let at = held.end - held.frames.reduce((total, { size }) => total + size, 0);
       for (const frame of held.frames) {
         at += frame.size;

@@ -7,8 +7,8 @@ import { isBefore, listSegments, segmentName } from "../../storage/segments.ts";
 const longestHead = 64 * 1024;
 
 /**
- * When the oldest event that an outbox holds between two places was ingested, in milliseconds since 1970; `undefined`
- * when there is none, or its frame cannot be read.
+ * The ingestion time of the oldest event between two places of an outbox, in milliseconds since 1970; `undefined` if there
+ * is no event or its frame cannot be read.
  */
 export const oldestIngested = (directory: string, from: Place, end: Place): number | undefined => {
   for (const segment of listSegments(directory)) {

@@ -10,16 +10,16 @@ import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
 export interface OutboxOptions {
   readonly name: string;
   readonly directory: string;
-  /** Quota in bytes; the oldest uncommitted batch may exceed it when nothing is left to deliver. */
+  /** Quota in bytes. The oldest uncommitted batch may exceed it when the outbox has nothing left to deliver. */
   readonly maxSize: number;
   readonly end: Place | undefined;
   readonly delivered: { readonly place: Place; readonly record: Json | undefined } | undefined;
   readonly ledger: Ledger;
-  /** Called when frames start to wait for room, and when none wait any more. */
+  /** Called with true when frames start to wait for room, and with false when no more frames wait. */
   readonly onFull: (full: boolean) => void;
 }
 
-/** Frames that wait for room; `done` is called when they are in. */
+/** Frames that wait for room. `done` is called when they are admitted. */
 interface Waiting {
   readonly flight: Flight;
   readonly frames: readonly Buffer[];
@@ -30,21 +30,21 @@ interface Waiting {
 const start: Place = { segment: 1, offset: 0 };
 
 /**
- * The queue of a sink on disk. Frames are put in with a batch, become durable with the commit of that batch, and can then be
- * read and delivered. When the quota is reached, batches wait (`block`).
+ * The queue of a sink on disk. The frames of a batch become durable with the commit of the batch, and can be read and
+ * delivered after that. When the quota is reached, batches wait.
  */
 export class Outbox implements Deliverable {
   readonly name: string;
   readonly #options: OutboxOptions;
-  /** By sequence: later batches must not take the room from those that are committed before them. */
+  /** Ordered by sequence, so that later batches do not take the room of earlier ones. */
   readonly #waiting: Waiting[] = [];
   #maxSize: number;
   #end: Place;
   #delivered: Place;
   #record: Json | undefined;
-  /** Bytes put or committed, but not delivered. */
+  /** Undelivered bytes, committed or not. */
   #stored: number;
-  /** Those of them that are not committed. */
+  /** The uncommitted part of `#stored`. */
   #uncommitted = 0;
   #isDirty = false;
   #isFull = false;
@@ -83,7 +83,7 @@ export class Outbox implements Deliverable {
     this.admit();
   }
 
-  /** Takes the frames of a batch; calls `done` when they are in, at once or when there is room. */
+  /** Adds the frames of a batch. Calls `done` when they are admitted: at once, or when there is room. */
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
     flight.grow(size);
@@ -95,7 +95,7 @@ export class Outbox implements Deliverable {
     this.#isFull = isFull;
   }
 
-  /** Admits waiting frames as far as there is room; call it also when a commit may have made a batch the oldest. */
+  /** Admits waiting frames while there is room. Call it also after commits, which may make a waiting batch the oldest. */
   admit(): void {
     for (let next = this.#waiting[0]; next && this.#hasRoom(next); next = this.#waiting[0]) {
       this.#waiting.shift();
@@ -108,15 +108,15 @@ export class Outbox implements Deliverable {
   }
 
   /**
-   * Without the second clause, a batch in several parts, or one behind later batches, would wait for itself; a batch larger than
-   * the quota would wait for ever.
+   * The oldest batch may exceed the quota when everything committed is delivered, or everything stored is uncommitted.
+   * Otherwise a batch in several parts, or one that is larger than the quota, could wait for itself forever.
    */
   #hasRoom({ flight, size }: Waiting): boolean {
     if (this.#stored + size <= this.#maxSize) return true;
     return flight.isFirst && (this.isEmpty || this.#stored === this.#uncommitted);
   }
 
-  /** These batches are given back: nothing of them goes in. Returns how many events that is. */
+  /** Removes the frames of abandoned batches. Returns the number of their events. */
   abandon(flights: ReadonlySet<Flight>): number {
     let events = 0;
     const waiting = this.#waiting.splice(0);
@@ -135,7 +135,7 @@ export class Outbox implements Deliverable {
     return events;
   }
 
-  /** Whether this many bytes fit now, with no other frames waiting. */
+  /** Whether this many bytes fit now and no other frames are waiting. */
   hasRoomFor(bytes: number): boolean {
     return this.#waiting.length === 0 && this.#stored + bytes <= this.#maxSize;
   }
@@ -170,7 +170,7 @@ export class Outbox implements Deliverable {
     return this.#reader.read(from, this.#end, limits);
   }
 
-  /** Marks a chunk as delivered: its space is free, and the next commit records the place. */
+  /** Marks a chunk as delivered. Its space is free at once; the next commit records the place. */
   delivered({ end, bytes }: Chunk, record: Json | undefined): void {
     this.#delivered = end;
     if (record !== undefined) this.#record = record;
@@ -179,7 +179,7 @@ export class Outbox implements Deliverable {
     this.admit();
   }
 
-  /** Frees the space of dead letters that are gone without having been delivered. */
+  /** Frees the space of dead letters that were purged or replayed. */
   freed(bytes: number): void {
     this.#stored -= bytes;
     this.admit();
@@ -194,12 +194,12 @@ export class Outbox implements Deliverable {
     return this.#isDirty;
   }
 
-  /** What `takeDelivered` returned was not recorded after all. */
+  /** Call it if the result of `takeDelivered` could not be committed. */
   markDirty(): void {
     this.#isDirty = true;
   }
 
-  /** What the next commit should record of the delivery. */
+  /** The delivery progress that the next commit should record; `undefined` if there is none. */
   takeDelivered(): { readonly outbox: string; readonly place: Place; readonly record: Json | undefined } | undefined {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;

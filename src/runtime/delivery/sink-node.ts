@@ -9,21 +9,21 @@ import type { Receiver } from "../flow/outlets.ts";
 import type { LiveQueue } from "./live-queue.ts";
 import { linesOf } from "./stored-event.ts";
 
-/** Takes a batch's frames; `done` is called when they are in, or delivered if they are kept in memory. */
+/** Accepts the frames of a batch. Calls `done` when they are stored or, if they are kept in memory, delivered. */
 export interface Intake {
   put(flight: Flight, frames: readonly Buffer[], done: () => void): void;
 }
 
-/** What becomes of a batch for which there is no room: undefined where it waits. */
+/** How to handle batches that do not fit into the outbox. Without it, they wait. */
 export interface Overflow {
   hasRoom(bytes: number): boolean;
   spill(flight: Flight, events: readonly Event[], done: () => void): void;
 }
 
-/** Puts events that cannot be written into the dead letter, in the commit of their batch. */
+/** Sends events that cannot be written to the dead letter, in the commit of their batch. */
 export type Reject = (flight: Flight, rejections: readonly Rejection[], done: () => void) => void;
 
-/** The graph's end at a sink: events become frames and go to the sink's outbox. */
+/** The node of a sink in the graph. It encodes events as frames and puts them into the outbox. */
 export class SinkNode implements Receiver {
   readonly #group: Group;
   readonly #outbox: Intake;
@@ -66,7 +66,7 @@ export class SinkNode implements Receiver {
   }
 }
 
-/** The graph's end at a sink that is not required: it gets the events of a batch when they are committed. */
+/** The node of a sink with `required: false`. It queues the events of a batch when the batch is committed. */
 export class LiveNode implements Receiver {
   readonly #group: Group;
   readonly #queue: LiveQueue;

@@ -1,5 +1,6 @@
 import { backoff } from "../../backoff.ts";
 import type { Clock } from "../../clock.ts";
+import { kindOf } from "../../json.ts";
 import type { Context, Log, Writer } from "../../plugin.ts";
 import { outboxDirectory } from "../../storage/segments.ts";
 import { Ledger } from "../../telemetry/ledger.ts";
@@ -25,18 +26,18 @@ export interface SinksOptions {
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize: number;
   readonly contextOf: (component: SinkComponent, signal: AbortSignal) => Context<never>;
-  /** Called when something was delivered. */
+  /** Called when events were delivered. */
   readonly onMoved: () => void;
-  /** Reports a problem with a part of weir, for readiness and status; `undefined` when it is over. */
+  /** Reports a problem with a part of weir, for readiness and status; `undefined` when it is resolved. */
   readonly onTrouble: (part: string, message: string | undefined) => void;
-  /** On disk, by name: those of the sinks are added. */
+  /** The outboxes on disk by name. Those of the sinks are added to it. */
   readonly outboxes: Map<string, Outbox>;
   readonly commits: CommitLoop;
-  /** Aborts when a component broke its contract: nothing leaves the process any more. */
+  /** Aborts when a component broke its contract. Nothing may leave the process after that. */
   readonly broken: AbortSignal;
 }
 
-/** The sink side of a run: the outbox of each sink, its delivery, and the dead letter. */
+/** The sinks of a run: their outboxes, their delivery, and the dead letter. */
 export class Sinks {
   /** The outboxes on disk by name, including the dead letter. */
   readonly outboxes: Map<string, Outbox>;
@@ -47,7 +48,7 @@ export class Sinks {
   readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
   readonly #delivering = new AbortController();
   readonly #signal: AbortSignal;
-  /** The latest delivery of each sink, by its signal. */
+  /** The signal of the current delivery of each sink. */
   readonly #deliveries = new Map<string, AbortSignal>();
   readonly #recovered = new Set<string>();
   readonly #draining = new AbortController();
@@ -57,7 +58,7 @@ export class Sinks {
     this.outboxes = options.outboxes;
     this.#signal = AbortSignal.any([this.#delivering.signal, options.broken]);
     this.letters = this.#makeOutbox(deadLetterOutbox, options.deadLetterSize, new Ledger(), (full) =>
-      this.#tellFull(full),
+      this.#reportFull(full),
     );
     this.deadLetters = new DeadLetters(this.letters, options.clock, options.log);
   }
@@ -115,7 +116,7 @@ export class Sinks {
     };
   }
 
-  #tellFull(isFull: boolean): void {
+  #reportFull(isFull: boolean): void {
     const { log, onTrouble, deadLetterSize } = this.#options;
     const full = `the dead letter is full (${deadLetterSize} bytes): rejected events wait until dead letters are purged or replayed`;
     onTrouble(deadLetterOutbox, isFull ? full : undefined);
@@ -123,14 +124,14 @@ export class Sinks {
     else log(deadLetterOutbox).info("the dead letter has room again");
   }
 
-  /** An outbox outlives the group that fills it: another group takes it over as it is. */
+  /** The outbox of this name. It outlives its group; the next group continues with it. */
   #outbox(name: string, maxSize: number, ledger: Ledger): Outbox {
     const known = this.outboxes.get(name);
     known?.resize(maxSize);
     return known ?? this.#makeOutbox(name, maxSize, ledger);
   }
 
-  /** These batches are given back: they go to no sink. */
+  /** Removes abandoned batches from all outboxes. */
   abandon(flights: readonly Flight[]): void {
     const left = new Set(flights);
     for (const [name, outbox] of this.outboxes) this.#options.ledgers.get(name)?.giveBack(outbox.abandon(left));
@@ -157,7 +158,7 @@ export class Sinks {
     return outbox;
   }
 
-  /** Counts what an earlier run left undelivered as in flight, once. */
+  /** Counts the events that an earlier run left undelivered as in flight, once. */
   async recover({ id }: SinkComponent): Promise<void> {
     const ledger = this.#options.ledgers.get(id)!;
     const outbox = this.outboxes.get(id);
@@ -207,7 +208,7 @@ export class Sinks {
     }
   }
 
-  /** Opens a sink, retrying without end; meanwhile the other sinks are not affected. */
+  /** Opens a sink, with retries until it succeeds or `signal` aborts. Other sinks are not affected. */
   async #open(component: SinkComponent, signal: AbortSignal): Promise<Writer | undefined> {
     const { id, plugin, host } = component;
     const { clock, random, log, contextOf } = this.#options;
@@ -218,7 +219,9 @@ export class Sinks {
           recorded: this.outboxes.get(id)?.record,
         });
         if (typeof writer?.write !== "function")
-          throw new Error(`open() of the plugin "${plugin.name}" returned no object with a function "write"`);
+          throw new Error(
+            `open() of the plugin "${plugin.name}" returned ${kindOf(writer)}; it must return an object with a function "write"`,
+          );
         return writer;
       } catch (error) {
         this.#options.ledgers.get(id)!.retry("not_opened");
@@ -242,14 +245,14 @@ export class Sinks {
     }
   }
 
-  /** Resolves when the letters are committed to the dead letter. */
+  /** Sends events to the dead letter. Resolves when they are committed there. */
   #bury(component: string, letters: readonly Letter[]): Promise<void> {
     return new Promise((resolve) => {
       const settled = (outcome: "committed" | "abandoned") => {
         if (outcome === "committed") resolve();
       };
       const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
-      this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.aside(flight));
+      this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.commitAlone(flight));
     });
   }
 
@@ -263,7 +266,7 @@ export class Sinks {
     return [...this.#stores.values()].every((store) => store.isEmpty);
   }
 
-  /** No more events will come: partial batches are written at once. */
+  /** Call it when no more events will come. Partial batches are then written at once. */
   drain(): void {
     this.#draining.abort();
   }

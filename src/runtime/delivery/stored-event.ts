@@ -2,24 +2,24 @@ import { type Event, jsonOf, NotJson, RecordMeta } from "../../event.ts";
 import type { Delivery } from "../../plugin.ts";
 import type { Frame } from "../../storage/frame.ts";
 
-/** What the host knows of an event, as one line of JSON: the first line of its frame. */
+/** The meta of an event as one line of JSON: the first line of its frame. */
 const headOf = ({ meta }: Event): string => {
   const { id, source, stream, position, ingested } = meta;
   return JSON.stringify({ id, source, stream, position, ingested });
 };
 
-/** The two lines of an event's frame, or why it cannot be written. Never throws, whatever a plugin made of the event. */
+/** The two lines of an event's frame, or the reason why it cannot be written. Never throws. */
 export const linesOf = (event: Event): Pick<Frame, "head" | "data"> | NotJson => {
   const data = jsonOf(event);
   if (data instanceof NotJson) return data;
   try {
     return { head: headOf(event), data };
   } catch (error) {
-    return new NotJson(`the event's id cannot be made: ${(error as Error).message}`);
+    return new NotJson(`cannot compute the event's id: ${(error as Error).message}`);
   }
 };
 
-/** An event from a frame: its two lines of JSON are parsed when somebody asks. */
+/** An event from a frame. Its meta and data are parsed when they are first read. */
 export class StoredEvent implements Delivery {
   readonly json: string;
   readonly #head: string;

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 
-/** The committed checkpoints of all sources, as of the last commit: where a source that is opened again goes on. */
+/** The committed checkpoints of all sources. A source that is opened again continues from them. */
 export class Checkpoints {
   readonly #sources: Map<string, Map<string, Checkpoint>>;
 
@@ -9,7 +9,7 @@ export class Checkpoints {
     this.#sources = new Map([...saved].map(([source, streams]) => [source, new Map(streams)]));
   }
 
-  /** By stream, as they are now. */
+  /** A copy of the current checkpoints of a source, by stream. */
   of(source: string): ReadonlyMap<string, Checkpoint> {
     return new Map(this.#sources.get(source));
   }

@@ -11,17 +11,20 @@ export interface CutWatchOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly fail: (error: unknown) => void;
-  /** A check has ended. */
+  /** Called when a check has ended. */
   readonly onIdle: () => void;
 }
 
 const maxEvents = 1000;
 const maxBatches = 100;
 const maxBytes = 4 * 1024 * 1024;
-/** How long the operator may keep a batch while it is checked, in milliseconds. */
+/** How long the operator may hold a batch while it is checked, in milliseconds. */
 const patience = 30_000;
 
-/** Records the first batches of a component, and checks beside the run that its operator does the same in other cuts. */
+/**
+ * Checks, while the run continues, that an operator does not depend on how batches are cut. It records the first events of
+ * the component and runs the operator on them again, cut in other ways.
+ */
 export class CutWatch {
   readonly #options: CutWatchOptions;
   readonly #over = new AbortController();
@@ -35,7 +38,7 @@ export class CutWatch {
     this.#options = options;
   }
 
-  /** A check is under way. */
+  /** Whether a check is running. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
@@ -50,14 +53,14 @@ export class CutWatch {
     if (this.#recorded.length >= maxEvents || this.#batches >= maxBatches || this.#bytes >= maxBytes) this.finish();
   }
 
-  /** Copies the event: the run is not kept from letting go of it. */
+  /** Copies the event, so that the run can free the original. */
   #record({ data, meta }: Event): void {
     const text = JSON.stringify(data);
     this.#bytes += text.length;
     this.#recorded.push({ data: JSON.parse(text, (_key, value) => Object.freeze(value)), meta });
   }
 
-  /** Checks what was recorded, if that has not begun. */
+  /** Stops recording and starts the check, unless it has started already. */
   finish(): void {
     if (!this.#isRecording) return;
     this.#isRecording = false;
@@ -84,7 +87,7 @@ export class CutWatch {
     try {
       const late = this.#options.clock.sleep(patience, either).then(() => false);
       const isDone = await Promise.race([work.then(() => true), late]);
-      // The run goes first.
+      // Let the run continue first.
       await new Promise((resolve) => setImmediate(resolve));
       return isDone;
     } finally {

@@ -7,30 +7,30 @@ export interface StateWrite {
   readonly expires: number | undefined;
 }
 
-/** What a source wants made true with a batch. */
+/** What is committed together with a batch on behalf of its source, and whom to notify. */
 export interface Admission {
   readonly checkpoint: CheckpointChange | undefined;
-  /** Input bytes, for the budget. */
+  /** Bytes of input, counted against the group's budget. */
   readonly bytes: number;
   readonly ingested: number;
   readonly settled: ((outcome: "committed" | "abandoned") => void) | undefined;
 }
 
-/** Time as a batch: see `Tick` in transform.ts. */
+/** The time of a tick: see `Tick` in transform.ts. */
 export interface TickTime {
   readonly now: number;
   readonly final: boolean;
   readonly idle: (component: string) => number;
 }
 
-/** Where frames go; they are appended to the outbox of this name. */
+/** The outbox, by name, to which frames are appended. */
 export interface FrameStore {
   readonly name: string;
 }
 
 /**
- * One batch on its way from its source to its commit: what every branch of it has handed over so far. It is settled
- * when no claim is open; its commit makes checkpoint, state and frames true together.
+ * One batch on its way from its source to its commit, with the results of its branches so far. It is settled when no branch
+ * is open. Its commit makes checkpoint, state writes and frames durable together.
  */
 export class Flight {
   readonly sequence: number;
@@ -39,21 +39,21 @@ export class Flight {
   readonly frames = new Map<FrameStore, { readonly parts: Buffer[]; events: number }>();
   readonly writes = new Map<string, Map<string, StateWrite>>();
   readonly sweeps = new Map<string, number>();
-  /** What components with ticks have to remember, by component. */
+  /** What to store for components with ticks, by component. */
   readonly keepers = new Map<string, KeeperChange>();
-  /** What the commit makes of dead letters: those gone that came back with the batch. */
+  /** Changes of dead letters in the same commit, such as removing those that are replayed in this batch. */
   readonly deadLetters: DeadLetterChange[] = [];
-  /** Branches that have not yet handed over what becomes of their part. */
+  /** Number of branches that have not finished yet. */
   open = 0;
-  /** Every batch before it in its group is committed: only its own branches keep it from being so too. */
+  /** Whether all earlier batches of the group are committed, so that it waits for its own branches only. */
   isFirst = true;
-  /** Done when the batch is committed, after its sources are told: for those who may see it only then. */
+  /** Called after the commit, when the source has been notified. */
   readonly afterCommit: (() => void)[] = [];
   readonly #onGrow: (bytes: number) => void;
   #bytes: number;
-  #isTold = false;
+  #isNotified = false;
 
-  /** `onGrow` is told by how much `bytes` grows, after the first. */
+  /** `onGrow` is called with the number of bytes by which the batch grows later. */
   constructor(
     sequence: number,
     admission: Admission,
@@ -67,12 +67,12 @@ export class Flight {
     this.#onGrow = onGrow;
   }
 
-  /** Input, state writes and frames, for the budget. */
+  /** Bytes of input, state writes and frames, counted against the group's budget. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** A tick of which nothing came: it needs no commit. */
+  /** Whether it is a tick without any result, which needs no commit. */
   get isQuiet(): boolean {
     return (
       this.tick !== undefined &&
@@ -85,10 +85,10 @@ export class Flight {
     this.#onGrow(bytes);
   }
 
-  /** Tells its source, once: what is told first stands. */
-  tell(outcome: "committed" | "abandoned"): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
+  /** Notifies the source of the result. Only the first call has an effect. */
+  notify(outcome: "committed" | "abandoned"): void {
+    if (this.#isNotified) return;
+    this.#isNotified = true;
     this.admission.settled?.(outcome);
   }
 }

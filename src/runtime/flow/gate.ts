@@ -8,31 +8,31 @@ interface Slot {
   missing: number;
 }
 
-/** One batch, as a component gets it. */
+/** One batch with all of its parts for a component. */
 export interface Part {
   readonly flight: Flight;
   readonly events: readonly Event[];
-  /** By how many inputs it came; each holds the flight once. */
+  /** Number of inputs that it came through. Each of them holds one claim on the flight. */
   readonly parts: number;
-  /** The component has asked for this tick. */
+  /** Whether the batch is a tick for this component. */
   readonly hasTick: boolean;
 }
 
-/** The inputs by which a batch will come to a component. */
+/** The inputs through which a batch will reach a component. */
 export interface Expected {
   /** Indexes into the component's inputs. */
   readonly inputs: readonly number[];
-  /** How many inputs the component has in all; a tick comes by one more, after them. */
+  /** Number of all inputs of the component. A tick comes through one more, after them. */
   readonly width: number;
   readonly hasTick: boolean;
 }
 
 /**
- * Puts the parts of batches back in order before a component sees them: all parts of one batch, in the order of the
- * component's inputs, before any part of the next, whatever order the branches upstream finish in.
+ * Restores the order of batches in front of a component. The component gets all parts of one batch, in the order of its
+ * inputs, before any part of the next batch, in whatever order the branches upstream finish.
  */
 export class Gate {
-  /** By sequence; a Map keeps the order in which the batches were announced, which is that of their sequence. */
+  /** By sequence. Batches are announced in the order of their sequence, and a Map keeps that order. */
   readonly #slots = new Map<number, Slot>();
 
   expect(flight: Flight, { inputs, width, hasTick }: Expected): void {
@@ -42,12 +42,12 @@ export class Gate {
 
   arrive(flight: Flight, input: number, events: readonly Event[]): void {
     const slot = this.#slots.get(flight.sequence);
-    if (!slot || slot.parts[input]) throw new Error(`batch ${flight.sequence} came twice by input ${input}`);
+    if (!slot || slot.parts[input]) throw new Error(`batch ${flight.sequence} arrived twice on input ${input}`);
     slot.parts[input] = events;
     slot.missing--;
   }
 
-  /** The next batch in order, if all of it is there. */
+  /** Removes and returns the next batch in order, if all of its parts have arrived. */
   take(): Part | undefined {
     for (const [sequence, { flight, parts, hasTick, missing }] of this.#slots) {
       if (missing > 0) return undefined;

@@ -13,14 +13,14 @@ import { Outlet, type Outlets, type Receiver } from "./outlets.ts";
 import type { SourceNode } from "./source-node.ts";
 import type { Stage } from "./stages/stage.ts";
 
-/** Makes the running counterpart of each component; the graph joins them. */
+/** Makes the running counterpart of each component. */
 export interface Makers {
   source(component: SourceComponent, announce: (flight: Flight) => void): SourceNode;
   transform(component: TransformComponent): Stage;
   sink(component: SinkComponent): Receiver;
 }
 
-/** Where events come into a component that were there before: behind a source, before a transform or a sink. */
+/** Where replayed events enter the graph: after a source, or before a transform or sink. */
 export interface Entrance {
   readonly origin: Origin;
   readonly kind: Component["kind"];
@@ -32,14 +32,14 @@ export interface Graph {
   readonly group: Group;
   readonly components: readonly Component[];
   readonly sources: ReadonlyMap<string, SourceNode>;
-  /** Each after those that send it events. */
+  /** In topological order: each stage comes after those that send to it. */
   readonly stages: ReadonlyMap<string, Stage>;
   readonly entrances: ReadonlyMap<string, Entrance>;
-  /** Where a tick for these transforms comes in. */
+  /** The origin of a tick for these transforms. */
   readonly tickOrigin: (ids: ReadonlySet<string>) => Origin;
 }
 
-/** Builds the running graph of a part of a topology: every component after its inputs. */
+/** Builds the running graph of a part of a topology. */
 export const buildGraph = (
   { components: all }: Topology,
   ids: ReadonlySet<string>,
@@ -51,7 +51,7 @@ export const buildGraph = (
   const stages = new Map<string, Stage>();
   const outlets = new Map<string, Outlets>();
   const entrances = new Map<string, Entrance>();
-  /** Tells each transform that a batch will come to it, and by which inputs. */
+  /** Announces a batch to each transform that it will reach, with the inputs that it will come through. */
   const announcing = (start: Start) => {
     const reached = reachedFrom(components, start);
     return (flight: Flight) => {
@@ -89,16 +89,16 @@ export const buildGraph = (
   return { group, components, sources, stages, entrances, tickOrigin };
 };
 
-/** Where a batch comes in: into or out of one component, or as a tick for several. */
+/** Where a batch starts: at one component, or as a tick for several. */
 type Start = { readonly entered: string } | { readonly ticking: ReadonlySet<string> };
 
-/** The transforms that a batch comes to, and by which of their inputs. */
+/** The transforms that a batch will reach, and through which of their inputs. */
 const reachedFrom = (components: readonly Component[], start: Start) => {
   const passed = new Set<string>();
   return components.flatMap(({ kind, id, inputs }): { readonly id: string; readonly expected: Expected }[] => {
     const isEntered = "entered" in start && start.entered === id;
     const hasTick = "ticking" in start && start.ticking.has(id);
-    // Into the component where it enters by the first input; after it, from whatever the batch has passed.
+    // It enters the first component through its first input, and later ones from all components it has passed.
     const open = isEntered ? [0] : [...inputs.keys()].filter((index) => passed.has(idOf(inputs[index]!)));
     if (open.length > 0 || hasTick) passed.add(id);
     if (kind !== "transform" || (open.length === 0 && !hasTick)) return [];

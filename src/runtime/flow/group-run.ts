@@ -21,72 +21,72 @@ import { Ticker } from "./ticker.ts";
 import { aborted, Waiters } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
 
-/** What the groups of a process share, and what outlives each of them. */
-export interface Surroundings {
+/** What all groups of a process share. It outlives each group. */
+export interface RunServices {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: (component: string) => Log;
-  /** Bytes of uncommitted batches in a group beyond which its sources are not asked for more. */
+  /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
   readonly budget: number;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   readonly contextOf: (id: string, config: unknown, signal: AbortSignal) => Context<never>;
-  /** Plugins that are known to leave data as it is, and to put out nothing that JSON cannot carry. */
+  /** Plugins that are known not to change event data, and to send only what JSON can represent. */
   readonly trusted: ReadonlySet<Plugin>;
-  /** Operators on batches are checked on their first events. */
+  /** Whether to check operators on batches on their first events. */
   readonly checkPlugins: boolean;
   readonly state: StateStore;
   readonly stamps: Stamps;
   readonly sinks: Sinks;
   readonly commits: CommitLoop;
   readonly checkpoints: Checkpoints;
-  /** Something waits for a turn of the event loop. */
+  /** Whether something waits for the next turn of the event loop. */
   readonly isWaitedFor: () => boolean;
-  /** Something moved that may have been waited for. */
+  /** Woken on every progress that something may wait for. */
   readonly progress: Waiters;
-  /** Why a component makes the run unready; `undefined` when it does not any more. */
+  /** Reports why a component makes the run not ready; `undefined` when the problem is resolved. */
   readonly onTrouble: (component: string, message: string | undefined) => void;
-  /** A component broke its contract: the process must end. */
+  /** Called when a component broke its contract. The process must end. */
   readonly fail: (component: string, error: unknown) => void;
 }
 
 /**
- * One commit group at work: its sources are pulled, its batches pass the transforms in order, its sinks are delivered
- * to. It can be brought to rest and closed while the process goes on, and another one can take its place: outboxes,
- * state and checkpoints are not its own.
+ * Runs one commit group: reads its sources, passes batches through its transforms in order, and delivers to its sinks. It
+ * can be stopped and replaced by another one while the process continues, because outboxes, state and checkpoints outlive
+ * it.
  */
 export class GroupRun {
   readonly ids: ReadonlySet<string>;
   readonly graph: Graph;
-  readonly #around: Surroundings;
+  readonly #services: RunServices;
   readonly #ticker: Ticker;
-  /** Ends the sources. */
+  /** Aborting it ends the sources. */
   readonly #reading = new AbortController();
-  /** Ends the transforms: whatever still comes of them counts for nothing. */
+  /** Aborting it ends the transforms. Their later results are ignored. */
   readonly #working = new AbortController();
-  /** Ends the deliveries. */
+  /** Aborting it ends the deliveries. */
   readonly #delivering = new AbortController();
   #readings: Promise<unknown> = Promise.resolve();
   #deliveries: Promise<unknown> = Promise.resolve();
 
-  /** Builds it; nothing runs yet. Throws a BuildError for a component that cannot be built. */
-  constructor(topology: Topology, ids: ReadonlySet<string>, around: Surroundings, next = 1) {
-    const { clock, budget, commits } = around;
+  /** Builds the graph, without starting it. Throws a `BuildError` for a component that cannot be built. */
+  constructor(topology: Topology, ids: ReadonlySet<string>, services: RunServices, next = 1) {
+    const { clock, budget, commits } = services;
     this.ids = ids;
-    this.#around = around;
+    this.#services = services;
     const quiet = () => {
       commits.admit();
-      around.progress.wake();
+      services.progress.wake();
     };
-    const group = new Group(clock, budget, () => commits.poke(), next, quiet);
+    const group = new Group(clock, budget, () => commits.schedule(), next, quiet);
     const wakes = new Waiters();
     this.graph = buildGraph(topology, ids, group, {
       source: (component, announce) => this.#source(component, topology, group, announce),
       transform: (component) => this.#stage(component, group, wakes),
-      sink: (component) => around.sinks.receiver(component, group),
+      sink: (component) => services.sinks.receiver(component, group),
     });
     const { sources, stages, tickOrigin } = this.graph;
     this.#ticker = new Ticker({
-      ...around,
+      ...services,
       group,
       stages: [...stages.values()].filter((stage) => stage instanceof KeepStage).filter((stage) => stage.hasTicks),
       origin: tickOrigin,
@@ -101,7 +101,7 @@ export class GroupRun {
     group: Group,
     announce: (flight: Flight) => void,
   ): SourceNode {
-    const { ledgers, stamps, sinks, checkpoints } = this.#around;
+    const { ledgers, stamps, sinks, checkpoints } = this.#services;
     return new SourceNode({
       id,
       decoding: {
@@ -119,9 +119,9 @@ export class GroupRun {
 
   #stage(component: TransformComponent, group: Group, wakes: Waiters): Stage {
     const { id, plugin, config, host } = component;
-    const { sinks, ledgers, log, contextOf, trusted, fail, progress } = this.#around;
+    const { sinks, ledgers, log, contextOf, trusted, fail, progress } = this.#services;
     return makeStage(component, {
-      ...this.#around,
+      ...this.#services,
       log: log(id),
       context: contextOf(id, config, this.#working.signal),
       onWake: () => wakes.wake(),
@@ -142,9 +142,9 @@ export class GroupRun {
     });
   }
 
-  /** Starts sinks first, then sources; resolves when they run. */
+  /** Starts the sinks, then the sources. Resolves when they run. */
   async start(): Promise<void> {
-    const { sinks, commits, clock, log, onTrouble } = this.#around;
+    const { sinks, commits, clock, log, onTrouble } = this.#services;
     const { group, components, stages } = this.graph;
     commits.add(group);
     const deliveries: Promise<void>[] = [];
@@ -162,7 +162,7 @@ export class GroupRun {
   }
 
   #read(component: SourceComponent): Promise<void> {
-    const { contextOf, isWaitedFor, checkpoints } = this.#around;
+    const { contextOf, isWaitedFor, checkpoints } = this.#services;
     const { id, config } = component;
     return runSource({
       component,
@@ -173,7 +173,7 @@ export class GroupRun {
     });
   }
 
-  /** Resolves when all of its sources have ended, by themselves or because they were stopped. */
+  /** Resolves when all sources have ended, on their own or because they were stopped. */
   get readings(): Promise<unknown> {
     return this.#readings;
   }
@@ -182,35 +182,38 @@ export class GroupRun {
     return this.#deliveries;
   }
 
-  /** Asks its sources to end, and gives out no more ticks. */
+  /** Asks the sources to end, and stops ticks. */
   stopReading(): void {
     this.#reading.abort();
   }
 
-  /** All of its sources have ended: what transforms still remember of open windows comes out. */
+  /** Sends the final ticks after all sources have ended, so that transforms emit their open windows. */
   finalTicks(late: AbortSignal): Promise<void> {
     return this.#ticker.final(AbortSignal.any([late, this.#reading.signal]));
   }
 
-  /** Takes nothing more in, and resolves when all that is in is committed, or `late` aborts. */
+  /** Accepts no more batches. Resolves when all accepted ones are committed, or `late` aborts. */
   async drain(late: AbortSignal): Promise<void> {
-    const { progress, commits } = this.#around;
+    const { progress, commits } = this.#services;
     this.graph.group.close();
-    // From the top: what is asked to send on its last batches comes after everything that sends it some.
+    // In topological order: a stage is completed only when no stage before it can send it more batches.
     for (const stage of this.graph.stages.values()) {
       stage.complete();
       while (!stage.isIdle && !late.aborted) await progress.wait(late);
     }
-    commits.hurry();
+    commits.commitNow();
     await this.graph.group.idle(late);
   }
 
-  /** Ends its deliveries; what is not delivered stays in the outboxes. */
+  /** Ends the deliveries. Undelivered events stay in the outboxes. */
   stopDelivering(): void {
     this.#delivering.abort();
   }
 
-  /** Ends it as it stands. Whatever is not committed is given back: clients are told, and sources will read it again. */
+  /**
+   * Ends the run at once. Uncommitted batches are abandoned: clients are notified, and sources will read the data again.
+   * Returns these batches.
+   */
   abandon(): readonly Flight[] {
     this.#reading.abort();
     this.#delivering.abort();
@@ -218,14 +221,14 @@ export class GroupRun {
     const left = this.graph.group.abandon();
     for (const [id, stage] of this.graph.stages) {
       stage.close();
-      this.#around.onTrouble(id, undefined);
+      this.#services.onTrouble(id, undefined);
     }
     return left;
   }
 
-  /** Brings it to rest for another one to take its place; what is not committed by the time `late` aborts is given back. */
+  /** Stops the run, so that another one can replace it. Batches not committed before `late` aborts are abandoned. */
   async quiesce(late: AbortSignal): Promise<void> {
-    const { commits, sinks, ledgers } = this.#around;
+    const { commits, sinks, ledgers } = this.#services;
     this.stopReading();
     await Promise.race([this.#readings, aborted(late)]);
     await this.drain(late);
@@ -240,7 +243,7 @@ export class GroupRun {
     try {
       await work;
     } catch (error) {
-      this.#around.fail(component, error);
+      this.#services.fail(component, error);
     }
   }
 }

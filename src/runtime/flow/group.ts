@@ -4,7 +4,7 @@ import { type Admission, Flight, type TickTime } from "./flight.ts";
 import type { Outlet, Outlets } from "./outlets.ts";
 import { Waiters } from "./waiters.ts";
 
-/** Something that batches come out of: its outlets lead on. */
+/** Where batches start: its outlets lead into the graph. */
 export interface Origin {
   readonly id: string;
   readonly outlets: Outlets | Outlet;
@@ -12,18 +12,18 @@ export interface Origin {
   readonly announce: (flight: Flight) => void;
 }
 
-/** What goes into the order of batches beside events of a source. */
+/** A batch to admit into the order of a group. */
 export interface Entry {
   readonly events: readonly Event[];
   readonly admission: Admission;
   readonly tick?: TickTime;
-  /** What else is to be in the same commit. */
+  /** Adds what else belongs to the same commit. */
   readonly alongside?: ((flight: Flight) => void) | undefined;
 }
 
 /**
- * A connected part of the topology, with one order of batches. It numbers them as they come in, and gives out the
- * longest prefix of settled ones to be committed together.
+ * The order of batches of a commit group, which is a connected part of the topology. It numbers batches as they are
+ * admitted, and provides the longest settled prefix for the next commit.
  */
 export class Group {
   readonly clock: Clock;
@@ -39,8 +39,8 @@ export class Group {
   readonly #room = new Waiters();
 
   /**
-   * `budget`: bytes of uncommitted batches beyond which sources are not asked for more. `next`: the first number.
-   * `onQuiet`: a batch has left without a commit, so that another one may be the first.
+   * `budget`: the largest amount of uncommitted data, in bytes; above it, sources are not asked for more. `next`: the
+   * number of the first batch. `onQuiet`: called when a tick has left without a commit, so that another batch may be first.
    */
   constructor(clock: Clock, budget: number, onSettled: () => void, next = 1, onQuiet: () => void = () => undefined) {
     this.clock = clock;
@@ -51,8 +51,8 @@ export class Group {
   }
 
   /**
-   * Takes a batch in, under the next number of the order, and sends it down every branch at once. False when nothing
-   * more is taken in: then its source has been told that it is abandoned.
+   * Gives a batch the next number and sends it down all branches at once. Returns false if the group accepts no more
+   * batches; the source has then been notified that the batch is abandoned.
    */
   admit(origin: Origin, { events, admission, tick, alongside }: Entry): boolean {
     const grow = (bytes: number) => {
@@ -60,7 +60,7 @@ export class Group {
     };
     const flight = new Flight(this.#next, admission, grow, tick);
     if (!this.#isOpen) {
-      flight.tell("abandoned");
+      flight.notify("abandoned");
       return false;
     }
     this.#next++;
@@ -76,7 +76,7 @@ export class Group {
     return true;
   }
 
-  /** One branch of a batch has handed over; the last one settles it. */
+  /** Call it when a branch of a batch has finished. The last one settles the batch. */
   release(flight: Flight): void {
     flight.open--;
     if (flight.open < 0) throw new Error(`batch ${flight.sequence} was released more often than it was held`);
@@ -85,7 +85,7 @@ export class Group {
     if (this.#flights.length > 0) this.#onSettled();
   }
 
-  /** Ticks that said nothing leave without a commit, as soon as all before them are committed. */
+  /** Removes ticks without results from the front: they need no commit. */
   #leaveQuietly(): void {
     let isGone = false;
     for (let first = this.#flights[0]; first && first.open === 0 && first.isQuiet; first = this.#flights[0]) {
@@ -117,22 +117,22 @@ export class Group {
     return this.#flights.length === 0;
   }
 
-  /** Resolves when all that was taken in is committed, or `signal` aborts. */
+  /** Resolves when all admitted batches are committed, or `signal` aborts. */
   async idle(signal: AbortSignal): Promise<void> {
     while (!this.isIdle && !signal.aborted) await this.#room.wait(signal);
   }
 
-  /** The number that the next batch will have. */
+  /** The number of the next batch. */
   get next(): number {
     return this.#next;
   }
 
-  /** For sources: a tick that is due goes first. */
+  /** Whether sources may be asked for more. A tick that is due goes first. */
   get hasRoom(): boolean {
     return this.hasBudget && !this.#tickWaits;
   }
 
-  /** Sources are asked for more, but for the moment in which a tick goes first. */
+  /** Whether uncommitted batches are within the budget, regardless of a waiting tick. */
   get hasBudget(): boolean {
     return this.#used < this.#budget;
   }
@@ -141,14 +141,14 @@ export class Group {
     return this.#used * 2 >= this.#budget;
   }
 
-  /** Resolves as soon as a source may be asked for more, or `signal` aborts. */
+  /** Resolves when sources may be asked for more, or `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
     while (!this.hasRoom && !signal.aborted) await this.#room.wait(signal);
   }
 
   /**
-   * Resolves when a tick may come in: the one before it has to be committed, and then it goes ahead of all sources. The
-   * caller lets them go on with `afterTick`.
+   * Resolves when a tick may be admitted, or `signal` aborts. The previous tick must be committed first; then the tick goes
+   * ahead of all sources, which wait until the caller calls `afterTick`.
    */
   async tickRoom(signal: AbortSignal): Promise<void> {
     while ((this.#tick || !this.hasBudget) && !signal.aborted) {
@@ -163,7 +163,7 @@ export class Group {
     this.#room.wake();
   }
 
-  /** The longest settled prefix, to be committed as one; the batches stay counted until `committed`. */
+  /** The longest settled prefix, for one commit. Its batches count against the budget until `committed` is called. */
   settledPrefix(): readonly Flight[] {
     const firstOpen = this.#flights.findIndex((flight) => flight.open > 0);
     return firstOpen < 0 ? [...this.#flights] : this.#flights.slice(0, firstOpen);
@@ -175,7 +175,7 @@ export class Group {
     this.#afterLeaving();
   }
 
-  /** Nothing more is taken in; what is in goes on. */
+  /** Accepts no more batches. Those already admitted continue. */
   close(): void {
     this.#isOpen = false;
     this.#room.wake();
@@ -185,11 +185,11 @@ export class Group {
     return this.#isOpen;
   }
 
-  /** Nothing more of it will be committed: those who wait are told, and those who still come. Returns what was left. */
+  /** Closes the group and abandons all uncommitted batches, which it returns. Their sources are notified. */
   abandon(): readonly Flight[] {
     this.close();
     const left = this.#flights.splice(0);
-    for (const flight of left) flight.tell("abandoned");
+    for (const flight of left) flight.notify("abandoned");
     this.#used = 0;
     this.#tick = undefined;
     this.#room.wake();

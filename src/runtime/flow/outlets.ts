@@ -1,7 +1,7 @@
 import type { Event } from "../../event.ts";
 import type { Flight } from "./flight.ts";
 
-/** A component as seen from upstream. The flight holds one claim for the part, which the component releases. */
+/** A component as seen from upstream. Each part that it receives holds one claim on the flight, which it must release. */
 export interface Receiver {
   receive(flight: Flight, input: number, events: readonly Event[]): void;
 }
@@ -11,7 +11,7 @@ interface Edge {
   readonly input: number;
 }
 
-/** Where one output of a component goes: to each receiver, under its input's number there. */
+/** The receivers of one output of a component, each with the index of its input. */
 export class Outlet {
   readonly edges: Edge[] = [];
 
@@ -19,7 +19,7 @@ export class Outlet {
     this.edges.push({ receiver, input });
   }
 
-  /** Every branch holds its claim before any branch runs: none can settle the batch under the others. */
+  /** Takes the claims for all branches before any branch runs, so that none can settle the batch too early. */
   send(flight: Flight, events: readonly Event[]): void {
     flight.open += this.edges.length;
     for (const { receiver, input } of this.edges) receiver.receive(flight, input, events);
@@ -33,7 +33,7 @@ export class Outlets {
   readonly main = new Outlet();
   readonly #named = new Map<string, Outlet>();
 
-  /** `named`: the names that are declared, without the default one. */
+  /** `named`: the declared names, without the default output. */
   constructor(named: Iterable<string> = []) {
     for (const name of named) this.#named.set(name, new Outlet());
   }
@@ -45,7 +45,7 @@ export class Outlets {
     return outlet;
   }
 
-  /** Every output sends a part of every batch, also an empty one: those who wait for it must not wait for ever. */
+  /** Sends a part of the batch to every output, even if it is empty, because components downstream wait for it. */
   send(flight: Flight, events: readonly Event[], to?: ReadonlyMap<string, readonly Event[]>): void {
     if (this.#named.size === 0) {
       this.main.send(flight, events);

@@ -8,11 +8,11 @@ export interface SourceRun {
   readonly node: SourceNode;
   readonly context: Context<never>;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
-  /** Something waits for a turn of the event loop: the source yields early. */
+  /** Whether something waits for a turn of the event loop, so that the source must yield early. */
   readonly isWaitedFor: () => boolean;
 }
 
-/** Pulls a source, and takes what it offers, until it ends or its context's signal aborts. */
+/** Runs a source: pulls its readings and accepts those it offers, until it ends or its context's signal aborts. */
 export const runSource = async (run: SourceRun): Promise<void> => {
   const { component, node } = run;
   const { plugin } = component;
@@ -28,12 +28,12 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   node.over();
 };
 
-/** How long one turn of the event loop may read, in milliseconds. */
+/** How long to read in one turn of the event loop, in milliseconds. */
 const turn = 1;
 
 /**
- * Pulls a source. It is asked for the next reading only while there is room: that is the backpressure. Resolves when the
- * source has ended, by itself or because it was stopped.
+ * Pulls the readings of a source. It asks for the next reading only while there is room, which is how backpressure works.
+ * Resolves when the source has ended or was stopped.
  */
 const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedFor }: SourceRun): Promise<void> => {
   const { signal } = context;

@@ -22,26 +22,26 @@ export interface SourceNodeOptions {
   readonly announce: (flight: Flight) => void;
 }
 
-/** Events in a batch at most. */
+/** The largest number of events in a batch. */
 const batchEvents = 256;
 
-/** What a batch is made of while the decoder fills it. */
+/** A batch while the decoder fills it. */
 interface Draft {
   events: Event[];
   failures: DecodeFailure[];
   bytes: number;
 }
 
-/** A source in the running graph: readings become batches, each with the checkpoint that its commit makes true. */
+/** A source in the running graph. It decodes readings into batches, each with the checkpoint to commit with it. */
 export class SourceNode implements Origin {
   readonly id: string;
   readonly outlets = new Outlets();
   readonly announce: (flight: Flight) => void;
   readonly #options: SourceNodeOptions;
   readonly #decoders = new Map<string, Decoder>();
-  /** What was last said of each stream; it outlives the decoder, as a stream that ended may go on. */
+  /** The latest checkpoint detail of each stream. It outlives the decoder, because a stream that ended may continue. */
   readonly #details: Map<string, Json>;
-  /** Since when the source has been asked and had nothing to give, in milliseconds since 1970. */
+  /** The time since when the source has been asked for data and had none, in milliseconds since 1970. */
   #idleSince: number | undefined;
   #isOver = false;
 
@@ -57,7 +57,7 @@ export class SourceNode implements Origin {
     return this.#options.group.room(signal);
   }
 
-  /** Takes a reading from a server: refuses at once when there is no room. */
+  /** Accepts a reading that a source pushes. Refuses it at once if there is no room. */
   offer(reading: Reading): Offer {
     const { group, ledger } = this.#options;
     if (!group.hasRoom || !group.isOpen) {
@@ -70,24 +70,24 @@ export class SourceNode implements Origin {
     return "accepted";
   }
 
-  /** The source is asked for more from now on. */
+  /** Call it when the source is asked for more. */
   asked(): void {
     this.#idleSince = this.#options.group.clock.now();
   }
 
-  /** The source has ended: it will never have more. */
+  /** Call it when the source has ended. */
   over(): void {
     this.#isOver = true;
   }
 
-  /** For how long it has been asked and had nothing to give, in milliseconds; 0 while there is no room to ask it. */
+  /** How long the source has been asked for data and had none, in milliseconds; 0 while there is no room to ask. */
   get idle(): number {
     const { group } = this.#options;
     if (this.#isOver) return Number.POSITIVE_INFINITY;
     return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
   }
 
-  /** Decodes a reading and admits its batches; when it returns, the reading's bytes may be used again. */
+  /** Decodes a reading and admits its batches. When it returns, the buffer of the reading may be reused. */
   take(reading: Reading): void {
     this.#idleSince = undefined;
     const ingested = this.#options.stamps.next();
@@ -98,7 +98,7 @@ export class SourceNode implements Origin {
     this.#options.ledger.bytes += reading.bytes.length;
 
     let draft: Draft = { events: [], failures: [], bytes: 0 };
-    /** A full batch is admitted when the next record comes: its checkpoint is where that one starts. */
+    /** Admits a full batch when the next record comes, because its checkpoint is the start of that record. */
     const makeRoom = (position: number) => {
       if (draft.events.length + draft.failures.length < batchEvents) return;
       this.#admit(reading, draft, ingested, { position, detail });
@@ -122,11 +122,12 @@ export class SourceNode implements Origin {
     const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
     if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
-    const isNews = draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
-    if (isNews || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
+    const hasChanged =
+      draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
+    if (hasChanged || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
   }
 
-  /** A stream of one reading has a decoder of its own: the same request may be under way twice. */
+  /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
   #decoder({ stream, position, once, framing, codec }: Reading): Decoder {
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;

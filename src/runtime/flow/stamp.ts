@@ -1,12 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
 
-/** A step of the clock beyond this is followed, in milliseconds. */
+/** If the clock is set back by more than this, in milliseconds, ingestion times follow it. */
 const maxStep = 5 * 60_000;
 
 /**
- * Stamps of ingestion, in milliseconds since 1970: the clock, but never below the highest stamp so far, which is
- * committed and so holds across a restart too. A clock set back by more than five minutes is followed, with a loud log.
+ * Makes ingestion times, in milliseconds since 1970: the clock's time, but never lower than the highest one so far. The
+ * highest one is committed, so this holds across restarts. If the clock is set back by more than five minutes, ingestion
+ * times follow it, and an error is logged.
  */
 export class Stamps {
   readonly #clock: Clock;
@@ -19,7 +20,7 @@ export class Stamps {
     this.#highest = highest;
   }
 
-  /** What `next` would give, without a step of the clock being followed. */
+  /** The time that `next` would return, without following or logging a clock that was set back. */
   peek(): number {
     const now = this.#clock.now();
     return now < this.#highest - maxStep ? now : Math.max(this.#highest, now);
@@ -30,7 +31,7 @@ export class Stamps {
     if (now < this.#highest - maxStep) {
       const [from, to] = [new Date(this.#highest).toISOString(), new Date(now).toISOString()];
       this.#log.error(
-        `the clock was set back from ${from} to ${to}: stamps follow it, so history windows may be off by that much`,
+        `the clock was set back from ${from} to ${to}: ingestion times follow it, so history windows may be off by the difference`,
       );
       this.#highest = now;
     }

@@ -7,34 +7,34 @@ import type { Waiters } from "./waiters.ts";
 
 export interface TickerOptions {
   readonly group: Group;
-  /** The transforms that may ask for ticks. */
+  /** The transforms with ticks. */
   readonly stages: readonly KeepStage[];
   readonly origin: (ids: ReadonlySet<string>) => Origin;
   readonly stamps: Stamps;
   readonly clock: Clock;
-  /** Woken when a transform asks for another time. */
+  /** Woken when a transform asks for a tick at another time. */
   readonly wakes: Waiters;
-  /** For how long every source that reaches a component has had nothing to give, in milliseconds. */
+  /** How long all sources that reach a component have had no data, in milliseconds. */
   readonly idle: (component: string) => number;
 }
 
-/** A timer is set anew after this, in milliseconds, so that a step of the clock is noticed. */
+/** The longest timer, in milliseconds. It is limited to notice changes of the clock. */
 const longestSleep = 60_000;
 
 /**
- * Makes time an input: a batch without events at the times that transforms asked for, in the order of batches. Where
- * nobody asks, there is no timer. At most one tick is uncommitted; what falls due meanwhile comes with the next.
+ * Admits ticks at the times that transforms asked for: batches without events, in the order of batches. If no transform
+ * asks, there is no timer. At most one tick is uncommitted; what is due meanwhile is part of the next one.
  */
 export class Ticker {
   readonly #options: TickerOptions;
-  /** Aborts with the last ticks: no others come after them. */
+  /** Aborts when the final ticks start. No other ticks follow them. */
   readonly #ending = new AbortController();
 
   constructor(options: TickerOptions) {
     this.#options = options;
   }
 
-  /** Ticks until `over` aborts, or the last ticks come, or nothing more is taken in. */
+  /** Admits ticks until `over` aborts, the final ticks start, or the group closes. */
   async run(over: AbortSignal): Promise<void> {
     const { group, stamps, stages, wakes } = this.#options;
     if (stages.length === 0) return;
@@ -48,13 +48,13 @@ export class Ticker {
         await group.tickRoom(signal);
         if (!signal.aborted) this.#admit(false);
         group.afterTick();
-        // A transform may ask for the next at once, for ever: others have their turn between two ticks.
+        // A transform may always ask for the next tick at once. Let others run between two ticks.
         await nextTurn();
       }
     }
   }
 
-  /** Until a tick is due, or a transform asks for another time. */
+  /** Sleeps until a tick is due or a transform asks for another time. */
   async #sleep(left: number, signal: AbortSignal): Promise<void> {
     const { clock, wakes } = this.#options;
     const over = new AbortController();
@@ -64,14 +64,14 @@ export class Ticker {
   }
 
   /**
-   * The last ticks of a run whose sources have all ended: one for each transform that asks, and more while it is full.
-   * They come in the order of the graph, as what a transform says may make one behind it ask.
+   * Admits the final ticks of a run whose sources have all ended: one for each transform that has asked, and more while its
+   * ticks are full. They come in topological order, because the output of one transform may make a later one ask.
    */
   async final(signal: AbortSignal): Promise<void> {
     const { group, stages } = this.#options;
     if (stages.length === 0) return;
     this.#ending.abort();
-    // What is on its way may ask for a tick yet.
+    // Batches in flight may still make a transform ask for a tick.
     await group.idle(signal);
     for (const stage of stages) {
       let isDone = stage.wake === undefined;
@@ -101,7 +101,7 @@ export class Ticker {
     const now = stamps.next();
     const due = ids ?? this.#asking(now);
     if (due.size === 0) return;
-    // As it is now: by the time that a transform gets the tick, a source may have given something that comes after it.
+    // Taken now: before the transform gets the tick, a source may deliver a batch that comes after it.
     const idles = new Map([...due].map((id) => [id, idle(id)]));
     const admission = { checkpoint: undefined, bytes: 0, ingested: now, settled: undefined };
     const tick = { now, final, idle: (id: string) => idles.get(id) ?? 0 };

@@ -1,4 +1,4 @@
-/** Those who wait for something to change: woken all at once, or each when its signal aborts. */
+/** A condition variable: `wake` resolves all current calls of `wait`. */
 export class Waiters {
   readonly #waiting = new Set<() => void>();
 

@@ -4,18 +4,18 @@ import type { Stage } from "./stages/stage.ts";
 
 export interface HoldWatch {
   readonly stages: ReadonlyMap<string, Stage>;
-  /** Tells why a component makes the run unready; `undefined` when it does not any more. */
+  /** Reports why a component makes the run not ready; `undefined` when the problem is resolved. */
   readonly onTrouble: (component: string, message: string | undefined) => void;
   readonly clock: Clock;
   readonly log: (component: string) => Log;
   readonly signal: AbortSignal;
 }
 
-/** A batch that a transform has kept from its commit for so long, in milliseconds, makes the run unready. */
+/** If a transform has held the oldest batch for this long, in milliseconds, the run is not ready. */
 const maxHold = 5_000;
 const interval = 1_000;
 
-/** Names transforms that keep the oldest batch to themselves, until `signal` aborts. */
+/** Reports transforms that hold the oldest uncommitted batch for too long, until `signal` aborts. */
 export const watchHolds = async ({ stages, onTrouble, clock, log, signal }: HoldWatch): Promise<void> => {
   const named = new Set<string>();
   while (!signal.aborted) {

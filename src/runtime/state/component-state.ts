@@ -1,5 +1,5 @@
 import type { State } from "../../state.ts";
-import { maxPage, mustBe } from "../../state-arguments.ts";
+import { checkArguments, maxPage } from "../../state-arguments.ts";
 import type { KeeperChange } from "../../storage/database.ts";
 import type { Flight } from "../flow/flight.ts";
 import { StateSize } from "./state-size.ts";
@@ -7,20 +7,20 @@ import { type StateSpace, sizeOf } from "./state-space.ts";
 
 export interface ComponentStateOptions {
   readonly id: string;
-  /** In bytes of keys and values. */
+  /** The largest size of the state: bytes of keys and values. */
   readonly quota: number;
   readonly saved: KeeperChange | undefined;
   readonly space: (name: string) => StateSpace;
-  /** Bytes that are committed, over all of the component's spaces. */
+  /** Committed bytes, over all of the component's spaces. */
   readonly committedBytes: () => number;
 }
 
 /**
- * The state of one component over all of its key spaces: when it may be written, the savepoint of the current event, the
- * quota, and the time of the next tick.
+ * The state of one component over all of its key spaces. It allows writes only within an event or tick, keeps the
+ * savepoint of the current event, enforces the quota, and holds the time of the next tick.
  */
 export class ComponentState {
-  /** As the component sees it. */
+  /** The interface for the component. */
   readonly state: State;
   readonly #options: ComponentStateOptions;
   /** Spaces that the current event wrote to. */
@@ -28,8 +28,8 @@ export class ComponentState {
   readonly #size: StateSize;
   #flight: Flight | undefined;
   #isTick = false;
-  /** Something happened since `begin`, other than a tick that neither wrote nor emitted. */
-  #isNews = false;
+  /** Whether anything happened since `begin`, other than a tick that neither wrote nor emitted. */
+  #hasChanged = false;
   #wake: number | undefined;
   #pendingWake: number | undefined;
   #mark: number;
@@ -49,7 +49,7 @@ export class ComponentState {
     this.state = this.#view(id);
   }
 
-  /** When a tick is asked for; the earliest time counts. */
+  /** The time for which the component wants a tick, in milliseconds since 1970. */
   get wake(): number | undefined {
     return this.#wake;
   }
@@ -63,7 +63,7 @@ export class ComponentState {
     return this.#epoch;
   }
 
-  /** The current event or tick has written something. */
+  /** Whether the current event or tick has written something. */
   get hasWritten(): boolean {
     return [...this.#touched].some((space) => space.hasPending);
   }
@@ -71,22 +71,22 @@ export class ComponentState {
   begin(flight: Flight): void {
     this.#flight = flight;
     this.#isTick = false;
-    this.#isNews = false;
+    this.#hasChanged = false;
   }
 
   end(): void {
     const flight = this.#flight;
     this.#flight = undefined;
-    if (flight && this.#isNews) this.#save(flight);
+    if (flight && this.#hasChanged) this.#save(flight);
   }
 
-  /** Accepts what the current event wrote. */
+  /** Accepts the writes of the current event. */
   keep(): void {
     if (this.#touched.size > 0 || this.#wake !== this.#pendingWake) this.#apply();
-    this.#isNews = true;
+    this.#hasChanged = true;
   }
 
-  /** Discards what the current event wrote. */
+  /** Discards the writes of the current event. */
   undo(): void {
     for (const space of this.#touched) space.undo();
     this.#touched.clear();
@@ -94,35 +94,35 @@ export class ComponentState {
     this.#pendingWake = this.#wake;
   }
 
-  /** A tick begins at this time: wakes up to then are used up. */
+  /** Begins a tick at this time. Clears a wake that is due by then. */
   beginTick(now: number): void {
     this.#isTick = true;
     if (this.#pendingWake !== undefined && this.#pendingWake <= now) this.#pendingWake = undefined;
   }
 
   /**
-   * Accepts what a tick wrote. `mark` is its time if it wrote or emitted something. Otherwise only the next wake changed,
-   * and that needs no commit: after a crash the same tick would come again and do nothing again.
+   * Accepts the writes of a tick. `mark` is its time if it wrote or emitted something. Otherwise only the next wake
+   * changed, and that needs no commit: after a crash the same tick would come again and do nothing again.
    */
   keepTick(mark: number | undefined): void {
     this.#apply();
     this.#isTick = false;
     if (mark === undefined) return;
     this.#mark = Math.max(this.#mark, mark);
-    this.#isNews = true;
+    this.#hasChanged = true;
   }
 
-  /** The tick was full: asks for the next one at once. */
+  /** Asks for the next tick at once, because the current one was full. */
   wakeAgain(now: number): void {
     this.#wake = Math.min(now, this.#wake ?? now);
     this.#pendingWake = this.#wake;
   }
 
-  /** The same times may come again, under another epoch. */
+  /** Begins a new epoch, in which the same times may occur again. */
   beginEpoch(): void {
     this.#epoch++;
     this.#mark = Number.NEGATIVE_INFINITY;
-    this.#isNews = true;
+    this.#hasChanged = true;
   }
 
   #apply(): void {
@@ -149,18 +149,18 @@ export class ComponentState {
     const scopes = new Map<string, State>();
     return {
       get: (key) => {
-        mustBe.key(key);
+        checkArguments.key(key);
         return space.get(key)?.value;
       },
       set: (key, value, expires) => this.#set(space, key, value, expires),
       delete: (key) => this.#delete(space, key),
       scan: (prefix, scan = {}) => {
-        mustBe.page(prefix, scan);
+        checkArguments.page(prefix, scan);
         return space.scan(prefix, scan.after, scan.limit ?? maxPage);
       },
       sweep: (before) => this.#sweep(space, before),
       scope: (inner) => {
-        mustBe.scope(inner);
+        checkArguments.scope(inner);
         const scope = scopes.get(inner) ?? this.#view(`${name}/${inner}`);
         scopes.set(inner, scope);
         return scope;
@@ -171,12 +171,12 @@ export class ComponentState {
 
   #mustWrite(what: string): void {
     if (!this.#flight)
-      throw new Error(`"${this.#options.id}" ${what} outside of an event or a tick; state is written only within one`);
+      throw new Error(`"${this.#options.id}" ${what} outside an event or tick; change state only while handling one`);
   }
 
   #set(space: StateSpace, key: string, value: string, expires: number | undefined): void {
     this.#mustWrite("wrote state");
-    mustBe.entry(key, value, expires);
+    checkArguments.entry(key, value, expires);
     if (this.#size.isLimited) {
       const bytes = space.isSwept(expires) ? 0 : sizeOf(key, value);
       this.#size.grow(bytes - space.sizeOf(key), this.#isTick);
@@ -187,7 +187,7 @@ export class ComponentState {
 
   #delete(space: StateSpace, key: string): void {
     this.#mustWrite("deleted state");
-    mustBe.key(key);
+    checkArguments.key(key);
     if (!space.get(key)) return;
     if (this.#size.isLimited) this.#size.grow(-space.sizeOf(key), this.#isTick);
     this.#touched.add(space);
@@ -196,7 +196,7 @@ export class ComponentState {
 
   #sweep(space: StateSpace, before: number): void {
     this.#mustWrite("swept state");
-    mustBe.sweep(before);
+    checkArguments.sweep(before);
     if (before <= space.swept) return;
     if (this.#size.isLimited) this.#size.grow(-space.bytesBelow(before), this.#isTick);
     this.#touched.add(space);
@@ -205,7 +205,7 @@ export class ComponentState {
 
   #askFor(at: number): void {
     this.#mustWrite("asked for a tick");
-    mustBe.wake(at);
+    checkArguments.wake(at);
     this.#pendingWake = Math.min(at, this.#pendingWake ?? at);
   }
 }

@@ -1,6 +1,6 @@
 import { OrderedKeys } from "../../ordered-keys.ts";
 
-/** Writes over what lies below, by key: an entry for each, also for those that delete. */
+/** Uncommitted writes by key, including deletions. They hide what is stored below. */
 export class Overlay<Write> {
   readonly #entries = new Map<string, Write>();
   #order: OrderedKeys | undefined;
@@ -36,7 +36,7 @@ export class Overlay<Write> {
     return this.#entries[Symbol.iterator]();
   }
 
-  /** Its keys in order; from the first call on they are kept so. */
+  /** The keys in order. The first call builds the order; from then on it is maintained. */
   get order(): OrderedKeys {
     this.#order ??= new OrderedKeys(this.#entries.keys());
     return this.#order;

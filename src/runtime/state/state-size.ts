@@ -2,24 +2,24 @@ import { StateFull } from "../../state.ts";
 
 export interface StateSizeOptions {
   readonly component: string;
-  /** In bytes of keys and values. */
+  /** The largest size of the state: bytes of keys and values. */
   readonly quota: number;
-  /** Bytes that are committed, over all of the component's spaces. */
+  /** Committed bytes, over all of the component's spaces. */
   readonly committedBytes: () => number;
 }
 
-/** What a tick may write beyond the quota: closing what is open must not fail for want of room. */
+/** A tick may exceed the quota by this factor, so that it can close windows even if the state is full. */
 const headroom = 1.05;
 
 /**
- * How many bytes a component remembers, against its quota. They are counted once, before its first write, and followed
- * from then on: counting reads all of its entries.
+ * Tracks the size of a component's state and enforces its quota. The size is counted once, before the first write, and
+ * updated from then on, because counting reads all entries.
  */
 export class StateSize {
   readonly #options: StateSizeOptions;
-  /** With what the event at hand wrote; `undefined` before the first write. */
+  /** Size including the writes of the current event; `undefined` before the first write. */
   #bytes: number | undefined;
-  /** Without it. */
+  /** Size without the writes of the current event. */
   #kept: number | undefined;
 
   constructor(options: StateSizeOptions) {
@@ -30,7 +30,10 @@ export class StateSize {
     return this.#options.quota < Number.POSITIVE_INFINITY;
   }
 
-  /** Throws if there is no room for it. What makes the state smaller always goes. */
+  /**
+   * Adds `growth` bytes, which may be negative. Shrinking always succeeds.
+   * @throws StateFull if the quota would be exceeded.
+   */
   grow(growth: number, isTick: boolean): void {
     const { component, quota, committedBytes } = this.#options;
     if (this.#bytes === undefined) {
@@ -40,17 +43,17 @@ export class StateSize {
     const bytes = this.#bytes + growth;
     if (growth > 0 && bytes > (isTick ? quota * headroom : quota))
       throw new StateFull(
-        `the state of "${component}" is full: ${quota} bytes; raise its quota, state.max_size, or let it remember less`,
+        `the state of "${component}" is full (${quota} bytes); raise its quota, state.max_size, or store less`,
       );
     this.#bytes = bytes;
   }
 
-  /** What the event at hand wrote stands. */
+  /** Accepts the changes of the current event. */
   keep(): void {
     this.#kept = this.#bytes;
   }
 
-  /** What it wrote is gone. */
+  /** Discards the changes of the current event. */
   undo(): void {
     this.#bytes = this.#kept;
   }

@@ -3,7 +3,7 @@ import type { StateRange } from "../../storage/database.ts";
 import type { Flight, StateWrite } from "../flow/flight.ts";
 import { Overlay } from "./overlay.ts";
 
-/** What is remembered under a key. */
+/** The value of a key. */
 export interface Entry {
   readonly value: string;
   readonly expires: number | undefined;
@@ -13,35 +13,35 @@ interface Written extends StateWrite {
   readonly flight: Flight;
 }
 
-/** What is committed, as a space sees it. */
+/** The committed entries of one space. */
 export interface Committed {
   get(key: string): Entry | undefined;
-  /** Entries that expire from a time on, before another, and their bytes. */
+  /** Entries that expire at or after `from` and before `before`, with the size of each in bytes. */
   expiring(from: number, before: number): Iterable<{ readonly key: string; readonly size: number }>;
-  /** Entries in the order of their keys. */
+  /** A page of entries, ordered by key. */
   page(range: StateRange): readonly (readonly [key: string, entry: Entry])[];
 }
 
-/** Keys that start with `prefix`, after one key, up to and with another. */
+/** A range of keys: those that start with `prefix`, after `after` (exclusive), up to `end` (inclusive). */
 interface Between {
   readonly prefix: string;
   readonly after: string | undefined;
   readonly end: string | undefined;
 }
 
-/** In entries. */
+/** The largest page that a scan reads from the database, in entries. */
 const largestPage = 4096;
 
 /** Bytes of a key and its value in UTF-8. */
 export const sizeOf = (key: string, value: string): number => Buffer.byteLength(key) + Buffer.byteLength(value);
 
-/** One key space: what the current event wrote, over what batches wrote, over what is committed. */
+/** One key space in three layers: writes of the current event, writes of uncommitted batches, committed entries. */
 export class StateSpace {
   readonly name: string;
-  /** What batches wrote that are not committed. */
+  /** Writes of uncommitted batches. */
   readonly overlay = new Overlay<Written>();
   readonly #committed: Committed;
-  /** What the current event wrote. */
+  /** Writes of the current event. */
   readonly #pending = new Overlay<StateWrite>();
   #swept: number;
   #sweeping: number;
@@ -53,7 +53,7 @@ export class StateSpace {
     this.#sweeping = swept;
   }
 
-  /** Entries that expire below this are absent. */
+  /** Entries with `expires` below this are absent. */
   get swept(): number {
     return this.#sweeping;
   }
@@ -71,19 +71,19 @@ export class StateSpace {
     return this.isSwept(write.expires) ? undefined : (write as Entry);
   }
 
-  /** An entry that expires then is absent. */
+  /** Whether an entry with this `expires` is absent. */
   isSwept(expires: number | undefined): boolean {
     return expires !== undefined && expires < this.#sweeping;
   }
 
-  /** Bytes of what is remembered under a key. */
+  /** Size of the entry under a key, in bytes; 0 if there is none. */
   sizeOf(key: string): number {
     const entry = this.get(key);
     return entry ? sizeOf(key, entry.value) : 0;
   }
 
   set(key: string, value: string, expires: number | undefined): void {
-    // An entry below the sweep is absent at once, whether or not the sweep has reached the disk.
+    // An entry that is already expired is absent at once, even if the sweep has not reached the disk yet.
     if (this.isSwept(expires)) this.delete(key);
     else this.#pending.set(key, { value, expires });
   }
@@ -100,7 +100,7 @@ export class StateSpace {
   scan(prefix: string, after: string | undefined, limit: number): [string, string][] {
     const found: [string, string][] = [];
     let from = after;
-    // Pages grow: what was deleted or swept since may be all that the first ones hold.
+    // Pages grow, because the first ones may hold only entries that have been deleted or swept since.
     for (let size = limit; found.length < limit; size = Math.min(size * 2, largestPage)) {
       const page = this.#committed.page({ prefix, after: from, limit: size });
       const isLast = page.length < size;
@@ -112,7 +112,7 @@ export class StateSpace {
     return found;
   }
 
-  /** Appends what is visible of a page of committed entries and of what was written between its ends. */
+  /** Merges a page of committed entries with the uncommitted writes in its range, and appends the visible entries. */
   #merge(page: readonly (readonly [string, Entry])[], range: Between, found: [string, string][], limit: number): void {
     const committed = new Map(page);
     const keys = merged(
@@ -130,7 +130,7 @@ export class StateSpace {
     return writes.size === 0 ? [] : writes.order.within(prefix, after, end);
   }
 
-  /** Moves what the current event wrote into the batch. Returns the bytes that the batch grew by. */
+  /** Moves the writes of the current event into the batch. Returns the number of bytes added to the batch. */
   keep(flight: Flight): number {
     let bytes = 0;
     if (this.#sweeping > this.#swept) {
@@ -153,7 +153,7 @@ export class StateSpace {
     return this.#pending.size > 0 || this.#sweeping > this.#swept;
   }
 
-  /** Bytes of what a sweep to `before` makes absent. */
+  /** Bytes that a sweep to `before` would free. */
   bytesBelow(before: number): number {
     let bytes = 0;
     for (const { key, size } of this.#committed.expiring(this.#sweeping, before))

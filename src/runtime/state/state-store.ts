@@ -8,16 +8,16 @@ export interface StateStoreOptions {
   readonly reader: StateReader;
   /** How far each space was swept when the process started. */
   readonly swept: ReadonlyMap<string, number>;
-  /** What components with ticks remembered then. */
+  /** What was stored for components with ticks when the process started. */
   readonly keepers: ReadonlyMap<string, KeeperChange>;
 }
 
-/** Entries of committed state that are kept in memory, for all components together. */
+/** Size of the cache of committed state, in entries, for all components together. */
 const cachedEntries = 50_000;
 
 /**
- * The state of all components: writes are kept per batch until its commit; reads see the newest, then a cache of what
- * is committed, then the database.
+ * The state of all components. Writes are kept per batch until its commit. Reads look at uncommitted writes first, then at
+ * a cache of committed entries, then in the database.
  */
 export class StateStore {
   readonly #reader: StateReader;
@@ -33,8 +33,8 @@ export class StateStore {
   }
 
   /**
-   * The state of one component as it is committed; `quota` in bytes. What another run of the component wrote and did not
-   * commit is forgotten.
+   * The committed state of one component; `quota` is in bytes. Uncommitted writes of an earlier run of the component are
+   * discarded.
    */
   for(component: string, quota = Number.POSITIVE_INFINITY): ComponentState {
     for (const name of this.#spaces.keys())
@@ -69,7 +69,7 @@ export class StateStore {
     return entry;
   }
 
-  /** A batch's writes are in the database: its entries leave the overlay, unless a later batch wrote them anew. */
+  /** Called when a batch is committed: removes its writes from the overlay, except keys that a later batch wrote again. */
   committed(flight: Flight): void {
     for (const [name, writes] of flight.writes) {
       const overlay = this.#spaces.get(name)?.overlay;

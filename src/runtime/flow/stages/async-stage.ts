@@ -9,7 +9,7 @@ import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transfo
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
 import { Breaker, type Permit } from "./breaker.ts";
-import { asMany } from "./each-stage.ts";
+import { checkCount } from "./each-stage.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
 export interface AsyncStageOptions extends StageOptions {
@@ -17,11 +17,11 @@ export interface AsyncStageOptions extends StageOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  /** Aborts when nothing that still comes back may count. */
+  /** Aborts when the component is stopped. Later results are ignored. */
   readonly signal: AbortSignal;
 }
 
-/** A batch of which some events are still with the step. */
+/** A batch with events whose calls have not finished. */
 interface Open {
   readonly flight: Flight;
   readonly events: readonly Event[];
@@ -30,10 +30,10 @@ interface Open {
   missing: number;
 }
 
-/** What came of a call: outcomes, or why there are none. */
+/** The result of a call: an outcome, or an error. */
 type Result = { readonly outcome: StepResult } | { readonly failure: unknown; readonly isFinal: boolean };
 
-/** Events that go to the step in one call. */
+/** One call of the step: the events of a batch that it gets. */
 interface Call {
   readonly open: Open;
   readonly first: number;
@@ -41,8 +41,8 @@ interface Call {
 }
 
 /**
- * A stateless transform whose step takes time: several calls at once, each with a time limit over all of its retries.
- * Batches are sent on when all of their events are back; those downstream put them in order again.
+ * Runs a stateless transform whose step is asynchronous. It makes several calls at a time, each with a time limit over all
+ * of its retries. A batch is sent on when all of its calls have finished; the gates downstream restore the order.
  */
 export class AsyncStage extends Stage {
   readonly #step: EachStep | BulkStep;
@@ -88,7 +88,7 @@ export class AsyncStage extends Stage {
   async #run({ open, first, events }: Call): Promise<void> {
     const results = await this.#results(open, events);
     this.#running--;
-    // The batch is abandoned: nothing that comes back now may be taken for the event's own fault.
+    // The batch is abandoned, so a result that arrives now must not count as a failure of its event.
     if (this.#with.signal.aborted || !results) return;
     for (const [index, result] of results.entries()) open.results[first + index] = result;
     open.missing -= events.length;
@@ -96,7 +96,7 @@ export class AsyncStage extends Stage {
     this.#start();
   }
 
-  /** One result for each event; `undefined` when the component was stopped meanwhile. */
+  /** One result for each event; `undefined` if the component was stopped meanwhile. */
   async #results({ tally }: Open, events: readonly Event[]): Promise<readonly Result[] | undefined> {
     const step = this.#step;
     try {
@@ -107,7 +107,7 @@ export class AsyncStage extends Stage {
       if (outcomes === undefined) return undefined;
       const { value } = outcomes;
       const list =
-        typeof step === "function" ? [value as StepResult] : asMany(value as readonly StepResult[], events.length);
+        typeof step === "function" ? [value as StepResult] : checkCount(value as readonly StepResult[], events.length);
       return list.map((outcome) => ({ outcome }));
     } catch (failure) {
       const isFinal = isRejectError(failure) || failure instanceof OutcomeFault;
@@ -115,7 +115,10 @@ export class AsyncStage extends Stage {
     }
   }
 
-  /** Calls until there is an answer, or the time is up; throws the reason then. */
+  /**
+   * Calls the step, with retries until it succeeds or the time limit is over; then throws the last error. Resolves to
+   * `undefined` if the component was stopped.
+   */
   async #called<T>(run: (signal: AbortSignal) => T | Promise<T>): Promise<{ readonly value: T } | undefined> {
     const { calling, clock, random, signal } = this.#with;
     const isPatient = calling.onFailure === "wait";
@@ -139,7 +142,7 @@ export class AsyncStage extends Stage {
           if (!isPatient && clock.now() + wait >= deadline) throw error;
         }
       } else if (!isPatient)
-        throw new Unavailable(`not tried, because the calls before it failed: ${textOf(this.#breaker.error)}`);
+        throw new Unavailable(`not called, because recent calls failed: ${textOf(this.#breaker.error)}`);
       await clock.sleep(Math.max(1, wait), signal);
     }
     return undefined;
@@ -169,7 +172,7 @@ export class AsyncStage extends Stage {
 
   #failed(call: unknown, permit: Permit, error: unknown): void {
     if (this.#breaker.failed(call, permit, error))
-      this.#with.log.warn(`calls fail and are stopped for now, with a try from time to time: ${textOf(error)}`);
+      this.#with.log.warn(`calls are failing; pausing them, with a retry from time to time: ${textOf(error)}`);
   }
 
   #settle({ flight, events, results, tally }: Open): void {
@@ -186,7 +189,7 @@ export class AsyncStage extends Stage {
         tally.add(event, withTag(event, `${this.id}_failed`));
       }
     }
-    this.hand(flight, events.length, tally);
+    this.sendOn(flight, events.length, tally);
   }
 }
 
@@ -196,7 +199,7 @@ class Unavailable extends Error {}
 const reasonOf = (error: unknown): string =>
   error instanceof TimedOut ? "timed_out" : error instanceof Unavailable ? "unavailable" : "transform_error";
 
-/** As ECS has it: `tags` is a list of keywords. */
+/** Adds a tag to the ECS field `tags`, which is a list of keywords. */
 const withTag = (event: Event, tag: string): Event => {
   const { tags } = event.data;
   const known = Array.isArray(tags) ? tags : tags === undefined ? [] : [tags];

@@ -1,20 +1,20 @@
 import type { Clock } from "../../../clock.ts";
 
-/** Events in a row whose calls failed, after which calls are stopped: one event that always fails is no outage. */
+/** The breaker opens after failures of this many different events in a row. A single event that always fails is no outage. */
 const tolerated = 5;
-/** … and how long no call must have succeeded by then, in milliseconds: retries get over a short outage. */
+/** How long no call must have succeeded by then, in milliseconds. Retries get over shorter outages. */
 const patience = 2_000;
-/** How long it then waits before one call is let through to see, in milliseconds; doubled each time. */
+/** Time before the first probe, in milliseconds. It doubles after each failed probe. */
 const firstRest = 1_000;
 const longestRest = 30_000;
 
-/** How a call may be made: as usual, or as the one that finds out whether the outage is over. */
+/** The kind of a permitted call: a normal call, or a probe that finds out whether the outage is over. */
 export type Permit = "call" | "probe";
 
-/** A circuit breaker: during an outage calls fail at once, and a probe from time to time finds its end. */
+/** A circuit breaker. During an outage calls fail at once; a probe from time to time detects the end of the outage. */
 export class Breaker {
   readonly #clock: Clock;
-  /** What was called for without success since the last one. */
+  /** The subjects of failed calls since the last success. */
   readonly #failed = new Set<unknown>();
   #rest = firstRest;
   #restsUntil: number | undefined;
@@ -29,12 +29,13 @@ export class Breaker {
     return this.#restsUntil !== undefined;
   }
 
-  /** What failed last. */
+  /** The last error. */
   get error(): unknown {
     return this.#error;
   }
 
-  /** Whether a call may be made now; while the breaker is open, one probe after each rest. */
+  /** Permission for a call now; `undefined` if it must not be made. While the breaker is open, it permits one probe after
+   *  each rest. */
   permit(): Permit | undefined {
     if (this.#restsUntil === undefined) return "call";
     if (this.#clock.now() < this.#restsUntil) return undefined;
@@ -42,7 +43,7 @@ export class Breaker {
     return "probe";
   }
 
-  /** True when this success closed it. */
+  /** Records a success. Returns whether it closed the breaker. */
   succeeded(): boolean {
     const wasOpen = this.isOpen;
     this.#failed.clear();
@@ -52,11 +53,11 @@ export class Breaker {
     return wasOpen;
   }
 
-  /** A call for `subject` failed. True when this failure opened it. */
+  /** Records a failed call for `subject`. Returns whether it opened the breaker. */
   failed(subject: unknown, permit: Permit, error: unknown): boolean {
     this.#error = error;
     if (this.isOpen) {
-      // Calls that were under way when it opened say nothing new.
+      // A call that was in progress when the breaker opened gives no new information.
       if (permit === "call") return false;
       this.#rest = Math.min(this.#rest * 2, longestRest);
     } else {

@@ -7,11 +7,11 @@ import type { Part } from "../gate.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
 export interface CreateStageOptions extends StageOptions {
-  /** Checks the operator on the first events that it gets. */
+  /** Checks the operator on its first events. */
   readonly watch?: CutWatch | undefined;
 }
 
-/** An RxJS operator on batches. */
+/** Runs an RxJS operator on batches. */
 export class CreateStage extends Stage {
   readonly #run: OperatorRun<Claim>;
   readonly #watch: CutWatch | undefined;
@@ -22,7 +22,7 @@ export class CreateStage extends Stage {
     this.#watch = watch;
     this.#run = new OperatorRun(operator, {
       outputs: this.outputs,
-      sent: ({ token, came, sent }) => this.hand(token.flight, came.length, sent),
+      sent: ({ token, came, sent }) => this.sendOn(token.flight, came.length, sent),
       failed: (error) => fail(this.id, error),
     });
   }

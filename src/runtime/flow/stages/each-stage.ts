@@ -6,7 +6,7 @@ import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transfo
 import type { Part } from "../gate.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
-/** A stateless transform that answers at once. */
+/** Runs a stateless transform whose step is synchronous. */
 export class EachStage extends Stage {
   readonly #step: EachStep | BulkStep;
   readonly #signal: AbortSignal;
@@ -22,7 +22,7 @@ export class EachStage extends Stage {
     const tools: EachTools = { note: tally.note, signal: this.#signal };
     if (typeof this.#step === "function") eachOf(this.#step, events, tools, tally);
     else bulkOf(this.#step, events, tools, tally);
-    this.hand(flight, events.length, tally);
+    this.sendOn(flight, events.length, tally);
   }
 }
 
@@ -30,7 +30,7 @@ const eachOf = (step: EachStep, events: readonly Event[], tools: EachTools, tall
   for (const event of events) {
     let outcome: StepResult;
     try {
-      outcome = atOnce(step(event, tools));
+      outcome = synchronous(step(event, tools));
     } catch (error) {
       tally.reject(event, error);
       continue;
@@ -43,7 +43,7 @@ const bulkOf = (step: BulkStep, events: readonly Event[], tools: EachTools, tall
   if (events.length === 0) return;
   let outcomes: readonly StepResult[];
   try {
-    outcomes = asMany(atOnce(step.bulk([...events], tools)), events.length);
+    outcomes = checkCount(synchronous(step.bulk([...events], tools)), events.length);
   } catch (error) {
     for (const event of events) tally.reject(event, error);
     return;
@@ -51,13 +51,15 @@ const bulkOf = (step: BulkStep, events: readonly Event[], tools: EachTools, tall
   for (const [index, event] of events.entries()) tally.add(event, outcomes[index]!);
 };
 
-/** As many outcomes as there are events, or an error that says so. */
-export const asMany = (outcomes: readonly StepResult[], count: number): readonly StepResult[] => {
+/** Returns the results of a bulk step. Throws if they are not a list with one result for each event. */
+export const checkCount = (outcomes: readonly StepResult[], count: number): readonly StepResult[] => {
   if (Array.isArray(outcomes) && outcomes.length === count) return Array.from(outcomes);
-  const found = Array.isArray(outcomes) ? `${outcomes.length} outcomes` : `${kindOf(outcomes)} in place of a list`;
-  throw new OutcomeFault(`the transform returned ${found} for ${count} events; return one outcome for each, in order`);
+  const found = Array.isArray(outcomes) ? `${outcomes.length} results` : `${kindOf(outcomes)} instead of a list`;
+  throw new OutcomeFault(
+    `the transform returned ${found} for ${count} events; return one result for each event, in order`,
+  );
 };
 
-/** What a step returned that has to answer at once: a promise is an error that says so. */
-export const atOnce = <T>(value: T | Promise<T>): T =>
-  refusePromise(value, "the transform returned a promise; say `async: true` in its definition");
+/** Returns the result of a synchronous step. Throws if it is a promise. */
+export const synchronous = <T>(value: T | Promise<T>): T =>
+  refusePromise(value, "the transform returned a promise; add `async: true` to its definition");

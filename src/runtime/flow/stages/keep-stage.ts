@@ -13,23 +13,23 @@ import { Stage, type StageOptions } from "./stage.ts";
 
 export interface KeepStageOptions extends StageOptions {
   readonly state: ComponentState;
-  /** The time of the next wake has changed. */
+  /** Called when the time of the next wake has changed. */
   readonly onWake: () => void;
 }
 
-/** `emit` returns false once a tick has emitted this much, in bytes. */
+/** A tick is full when it has emitted this much, in bytes; `emit` then returns false. */
 const tickBytes = 1024 * 1024;
-/** A tick that goes on regardless ends the run at this size. */
+/** A tick that ignores this and emits more than this many bytes ends the run. */
 const tickLimit = 16 * tickBytes;
 
-const promised = "the transform returned a promise; keep has to answer at once, and calls belong in each";
+const promised = "the transform returned a promise; keep must be synchronous: make asynchronous calls in each";
 
-/** A stateful transform. One event is a savepoint: if it throws, or is rejected, what it wrote and emitted is undone. */
+/** Runs a stateful transform. Each event has a savepoint: its writes and emitted events are undone if it is rejected. */
 export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
-  /** What the last tick emitted, if it was full: the next one goes on after that. */
+  /** Ids that the last tick emitted, if it was full. The next one must not emit them again. */
   #ofFullTick: ReadonlySet<string> | undefined;
 
   constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
@@ -39,7 +39,7 @@ export class KeepStage extends Stage {
     this.#onWake = options.onWake;
   }
 
-  /** Events that the current one emitted; they are sent if it is accepted. */
+  /** Events emitted by the current event. They are sent if it is accepted. */
   readonly #emitted: [made: Event, to: string | undefined][] = [];
   #current: Event | undefined;
 
@@ -52,12 +52,12 @@ export class KeepStage extends Stage {
     return this.#keeper.tick !== undefined;
   }
 
-  /** When it wants a tick: milliseconds since 1970 by the host's stamps. */
+  /** The time for which it wants a tick, in milliseconds since 1970; `undefined` if it wants none. */
   get wake(): number | undefined {
     return this.#state.wake;
   }
 
-  /** Its last tick had more to say than one may. */
+  /** Whether its last tick was full, so that it may have more to emit. */
   get isFull(): boolean {
     return this.#ofFullTick !== undefined;
   }
@@ -75,7 +75,7 @@ export class KeepStage extends Stage {
     } finally {
       this.#state.end();
     }
-    this.hand(flight, events.length, tally);
+    this.sendOn(flight, events.length, tally);
     if (this.#state.wake !== wake) this.#onWake();
   }
 
@@ -84,7 +84,7 @@ export class KeepStage extends Stage {
     let result: StepResult;
     try {
       result = refusePromise(this.#keeper.event(event, tools), promised);
-      if (!this.options.isTrusted) mustBeJson(result);
+      if (!this.options.isTrusted) checkJson(result);
     } catch (error) {
       this.#state.undo();
       this.#emitted.length = 0;
@@ -106,29 +106,29 @@ export class KeepStage extends Stage {
     const before = tally.emitted;
     this.#state.beginTick(final ? Number.POSITIVE_INFINITY : now);
     const isFull = this.#ask({ now, final, idle: idle(this.id) }, tally);
-    const isNews = this.#state.hasWritten || tally.emitted > before;
-    this.#state.keepTick(isNews ? now : undefined);
-    if (isNews && final) this.#state.beginEpoch();
+    const hasResult = this.#state.hasWritten || tally.emitted > before;
+    this.#state.keepTick(hasResult ? now : undefined);
+    if (hasResult && final) this.#state.beginEpoch();
     if (isFull) this.#state.wakeAgain(now);
   }
 
-  /** If the clock was set back, what is open belongs to an epoch that is over. */
+  /** If the clock was set back, ends the epoch: a final tick emits all open windows. */
   #followClock({ admission, tick }: Flight, tally: Tally): void {
     const stamp = tick?.now ?? admission.ingested;
     const { mark } = this.#state;
     if (stamp === 0 || stamp >= mark || !this.#keeper.tick) return;
-    // In one batch, however much it is: the next event belongs to the new epoch.
+    // All in this batch, however much it is, because the next event belongs to the new epoch.
     for (let isFull = true; isFull; ) {
       this.#state.beginTick(Number.POSITIVE_INFINITY);
       isFull = this.#ask({ now: mark, final: true, idle: 0 }, tally);
       this.#state.keepTick(mark);
     }
     this.#state.beginEpoch();
-    // A time asked for in the old epoch may be far away in this one.
+    // A wake from the old epoch may be far in the future of the new one.
     if (this.#state.wake !== undefined) this.#state.wakeAgain(stamp);
   }
 
-  /** True when the tick has emitted all that one may. */
+  /** Runs a tick. Returns whether it was full. */
   #ask(time: Pick<Tick, "now" | "final" | "idle">, tally: Tally): boolean {
     let bytes = 0;
     let isOver = false;
@@ -138,42 +138,43 @@ export class KeepStage extends Stage {
       tally.emit(this.#made(what, time.now), what.to);
       if (this.#ofFullTick?.has(what.id))
         throw new Error(
-          `a tick emitted "${what.id}", which the tick before it emitted; write down in state what is done, so that the next goes on after it`,
+          `a tick emitted "${what.id}", which the previous tick already emitted; record progress in state, so that the next tick continues from there`,
         );
       ids.add(what.id);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
         throw new Error(
-          `one tick emitted more than ${tickLimit} bytes; stop when emit returns false, and the next tick comes at once`,
+          `one tick emitted more than ${tickLimit} bytes; return when emit returns false: the next tick comes at once`,
         );
       return bytes < tickBytes;
     };
     const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
     isOver = true;
-    refusePromise(answer, "tick returned a promise; keep has to answer at once, and calls belong in each");
+    refusePromise(answer, "tick returned a promise; keep must be synchronous: make asynchronous calls in each");
     const isFull = bytes >= tickBytes;
     this.#ofFullTick = isFull ? ids : undefined;
     return isFull;
   }
 
-  /** An event that comes out of state: its id follows from the component, its epoch, and what the component calls it. */
+  /** Makes an event from state. Its id consists of the component, the epoch, and the id from the component. */
   #made(what: Revealed, now: number): Event {
-    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an id and data`);
+    if (!isObject(what)) throw new TypeError(`emit got ${kindOf(what)}; it takes an object with "id" and "data"`);
     const { id, data, at, to = defaultOutput } = what as Revealed;
-    if (typeof id !== "string" || id === "") throw new TypeError("emit needs an id that names what is emitted");
-    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as data; it takes an object`);
+    if (typeof id !== "string" || id === "")
+      throw new TypeError('emit got no "id"; it takes a non-empty string that identifies the event');
+    if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as "data"; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
-      throw new Error(`emit names the output "${to}", which "outputs" does not declare`);
+      throw new Error(`emit got the output "${to}", which "outputs" does not declare`);
     if (at !== undefined && !Number.isFinite(at))
-      throw new TypeError(`emit needs a time in milliseconds since 1970 as "at", not ${at}`);
+      throw new TypeError(`emit takes a time in milliseconds since 1970 as "at", not ${at}`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
     // Nothing is stamped later than now: transforms behind this one rely on it.
     return { data, meta: new RecordMeta(this.id, "state", 0, Math.min(at ?? now, now), name) };
   }
 }
 
-/** Events that JSON cannot carry cost their event here, while its writes can be undone. */
-const mustBeJson = (result: StepResult): void => {
+/** Throws for output that JSON cannot represent: now, while the writes of the event can still be undone. */
+const checkJson = (result: StepResult): void => {
   if (typeof result === "string") return;
   for (const event of sentBy(result)) {
     const flaw = isEvent(event) && !(event instanceof RecordEvent) ? soundData(event.data) : undefined;
@@ -190,9 +191,9 @@ const sentBy = (result: unknown): readonly unknown[] => {
 };
 
 const emittedLate = (id: string) =>
-  new Error(`"${id}" emitted outside of an event or a tick; an event is emitted only within one`);
+  new Error(`"${id}" called emit outside an event or tick; call it only while handling one`);
 
-/** The event's own rejection, if its outcome has one: then nothing else of the outcome counts. */
+/** The rejection of the event itself, if the result contains one. The rest of the result is then ignored. */
 const rejectionOf = (event: Event, outcome: StepResult): Rejection | undefined => {
   const rejected: unknown = isObject(outcome) ? (outcome as Outputs).rejected : undefined;
   return Array.isArray(rejected) ? rejected.find((part) => part?.event?.meta === event.meta) : undefined;

@@ -19,11 +19,11 @@ export interface StageMaking {
   readonly random: () => number;
   readonly log: Log;
   readonly onWake: () => void;
-  /** Operators on batches are checked on their first events. */
+  /** Whether to check operators on batches on their first events. */
   readonly checkPlugins: boolean;
 }
 
-/** A component that could not be built: its plugin threw, or is none. */
+/** A component could not be built, because its plugin threw an error or is not valid. */
 export class BuildError extends Error {
   readonly component: string;
 
@@ -34,7 +34,7 @@ export class BuildError extends Error {
   }
 }
 
-/** Builds a transform and the stage that runs its shape. */
+/** Builds a transform, and the stage for its shape. Throws a `BuildError`. */
 export const makeStage = (component: TransformComponent, making: StageMaking): Stage => {
   const { id, plugin, host } = component;
   const { context, stage, clock, random, log } = making;

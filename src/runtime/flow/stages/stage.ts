@@ -12,28 +12,29 @@ export interface StageOptions {
   readonly id: string;
   readonly group: Group;
   readonly ledger: Ledger;
-  /** Names of its outputs, beside the default one. */
+  /** Names of its outputs besides the default one. */
   readonly outputs: readonly string[];
-  /** Those whose events are discarded. */
+  /** The outputs whose events are discarded. */
   readonly dropOutputs: readonly string[];
-  /** Leaves data as it is, and puts out only what JSON can carry: data is neither frozen nor checked. */
+  /** Whether the plugin is known not to change event data and to send valid JSON. Data is then not frozen or checked. */
   readonly isTrusted: boolean;
   readonly reject: (flight: Flight, component: string, rejections: readonly Rejection[]) => void;
-  /** The component broke its contract: the process must end. */
+  /** Called when the component broke its contract. The process must end. */
   readonly fail: (component: string, error: unknown) => void;
-  /** Nothing is under way in it any more. */
+  /** Called when the stage holds no batch any more. */
   readonly onIdle: () => void;
 }
 
-/** A transform in the running graph: order in front of it, books behind it. What stands between, its shape says. */
+/** A transform in the running graph. The stage restores the order of batches in front of the transform, and counts and
+ *  sends on its results; a subclass for each shape runs the transform itself. */
 export abstract class Stage implements Receiver {
   readonly id: string;
   readonly outlets: Outlets;
-  /** Names of its outputs, beside the default one. */
+  /** Names of its outputs besides the default one. */
   protected readonly outputs: ReadonlySet<string>;
   protected readonly options: StageOptions;
   readonly #gate = new Gate();
-  /** Flights that came and were not sent on yet, with the time since when, in milliseconds since 1970. */
+  /** Batches that have not been sent on yet, with the time of arrival in milliseconds since 1970. */
   readonly #held = new Map<Flight, number>();
   readonly #dropped: ReadonlySet<string>;
 
@@ -45,7 +46,7 @@ export abstract class Stage implements Receiver {
     this.outlets = new Outlets(options.outputs);
   }
 
-  /** Takes a batch, and calls `hand` for it, now or later. */
+  /** Processes a batch, and calls `sendOn` for it, now or later. */
   protected abstract process(part: Part): void;
 
   expect(flight: Flight, expected: Expected): void {
@@ -78,8 +79,8 @@ export abstract class Stage implements Receiver {
     }
   }
 
-  /** Sends a batch on, writes its books, and lets go of it. `came`: how many events of it the component got. */
-  protected hand(flight: Flight, came: number, sent: Sent): void {
+  /** Counts the results of a batch, sends it on and releases it. `came`: the number of events that the transform got. */
+  protected sendOn(flight: Flight, came: number, sent: Sent): void {
     const { group, reject, onIdle } = this.options;
     const checked = this.options.isTrusted ? sent : this.#checked(sent);
     this.#write(came, checked);
@@ -90,12 +91,12 @@ export abstract class Stage implements Receiver {
     if (this.#held.size === 0) onIdle();
   }
 
-  /** An event whose data JSON cannot carry goes to the dead letter here, under this name, rather than at a sink. */
+  /** Rejects events whose data JSON cannot represent, here under the name of this component rather than at a sink. */
   #checked(sent: Sent): Sent {
     const refused: Rejection[] = [];
     const keep = (events: readonly Event[]) =>
       events.filter((event) => {
-        // A record that nobody changed is JSON, and is written as it came.
+        // An unchanged record is JSON, and is written as it was read.
         const message = event instanceof RecordEvent ? undefined : soundData(event.data);
         if (message !== undefined) refused.push({ event, reason: "not_json_data", message });
         return message === undefined;
@@ -129,21 +130,21 @@ export abstract class Stage implements Receiver {
     else ledger.send(events, output === defaultOutput ? undefined : output);
   }
 
-  /** Since when it has held a batch that nothing else keeps from its commit, in milliseconds since 1970. */
+  /** The time since when it has held the oldest uncommitted batch, in milliseconds since 1970. */
   get blockingSince(): number | undefined {
     for (const [flight, since] of this.#held) if (flight.isFirst) return since;
     return undefined;
   }
 
-  /** Every batch that it got has been sent on. */
+  /** Whether all batches have been sent on. */
   get isIdle(): boolean {
     return this.#held.size === 0;
   }
 
-  /** No batch will come any more. */
+  /** Called when no more batches will come. */
   complete(): void {}
 
-  /** Whatever is still under way in it counts for nothing. */
+  /** Ends the stage. Results that arrive later are ignored. */
   close(): void {
     this.#held.clear();
   }
