@@ -4,6 +4,7 @@ import { refusePromise } from "../../../transform/promise.ts";
 import { OutcomeFault, Tally } from "../../../transform/tally.ts";
 import type { BulkStep, EachStep, EachTools, StepResult } from "../../../transform/transform.ts";
 import type { Part } from "../gate.ts";
+import { checkJson } from "./check-json.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
 /** Runs a stateless transform whose step is synchronous. */
@@ -20,17 +21,18 @@ export class EachStage extends Stage {
   protected process({ flight, events }: Part): void {
     const tally = new Tally(this.outputs);
     const tools: EachTools = { note: tally.note, signal: this.#signal };
-    if (typeof this.#step === "function") eachOf(this.#step, events, tools, tally);
+    if (typeof this.#step === "function") eachOf(this.#step, events, tools, tally, this.options.isTrusted);
     else bulkOf(this.#step, events, tools, tally);
     this.sendOn(flight, events.length, tally);
   }
 }
 
-const eachOf = (step: EachStep, events: readonly Event[], tools: EachTools, tally: Tally): void => {
+const eachOf = (step: EachStep, events: readonly Event[], tools: EachTools, tally: Tally, isTrusted: boolean): void => {
   for (const event of events) {
     let outcome: StepResult;
     try {
       outcome = synchronous(step(event, tools));
+      if (!isTrusted) checkJson(outcome);
     } catch (error) {
       tally.reject(event, error);
       continue;

@@ -1,14 +1,14 @@
 import { defaultOutput, type Rejection } from "../../../batch.ts";
-import { type Event, RecordEvent, RecordMeta } from "../../../event.ts";
+import { type Event, RecordMeta } from "../../../event.ts";
 import { isObject, kindOf } from "../../../json.ts";
 import { soundData } from "../../../sound-data.ts";
-import { isEvent } from "../../../transform/lineage.ts";
 import { refusePromise } from "../../../transform/promise.ts";
-import { OutcomeFault, Tally } from "../../../transform/tally.ts";
+import { Tally } from "../../../transform/tally.ts";
 import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
 import type { ComponentState } from "../../state/component-state.ts";
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
+import { checkJson } from "./check-json.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
 export interface KeepStageOptions extends StageOptions {
@@ -165,6 +165,8 @@ export class KeepStage extends Stage {
     if (!isObject(data)) throw new TypeError(`emit got ${kindOf(data)} as "data"; it takes an object`);
     if (to !== defaultOutput && !this.outputs.has(to))
       throw new Error(`emit got the output "${to}", which "outputs" does not declare`);
+    const flaw = this.options.isTrusted ? undefined : soundData(data);
+    if (flaw !== undefined) throw new TypeError(`emit got data that JSON cannot carry: ${flaw}`);
     if (at !== undefined && !Number.isFinite(at))
       throw new TypeError(`emit takes a time in milliseconds since 1970 as "at", not ${at}`);
     const name = `${this.id}/${this.#state.epoch}/${id}`;
@@ -172,23 +174,6 @@ export class KeepStage extends Stage {
     return { data, meta: new RecordMeta(this.id, "state", 0, Math.min(at ?? now, now), name) };
   }
 }
-
-/** Throws for output that JSON cannot represent: now, while the writes of the event can still be undone. */
-const checkJson = (result: StepResult): void => {
-  if (typeof result === "string") return;
-  for (const event of sentBy(result)) {
-    const flaw = isEvent(event) && !(event instanceof RecordEvent) ? soundData(event.data) : undefined;
-    if (flaw !== undefined) throw new OutcomeFault(`the transform returned an event that is not JSON: ${flaw}`);
-  }
-};
-
-const sentBy = (result: unknown): readonly unknown[] => {
-  if (isEvent(result)) return [result];
-  if (Array.isArray(result)) return result;
-  if (!isObject(result)) return [];
-  const { events, to } = result as Outputs;
-  return [events, ...Object.values(to ?? {})].flat();
-};
 
 const emittedLate = (id: string) =>
   new Error(`"${id}" called emit outside an event or tick; call it only while handling one`);
