@@ -188,7 +188,7 @@ export class CommitLoop {
   /** Retries until the commit succeeds. Resolves to `undefined` if the loop was stopped between attempts. */
   async #commit(frozen: Frozen): Promise<CommitAnswer | undefined> {
     const { writer, clock, log, onTrouble } = this.#options;
-    let { request } = frozen;
+    const { request } = frozen;
     let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
       const answer = await writer.commit(request);
@@ -206,8 +206,10 @@ export class CommitLoop {
       await clock.sleep(retryAfter, this.#stopping.signal);
       const recorded = await this.#commitDelivered();
       // A later delivered position is committed now: the retry must not set it back.
-      const delivered = request.delivered.filter(({ outbox }) => !recorded.has(outbox));
-      request = { ...request, delivered };
+      // The same request, not a copy: whoever watches the store knows a retry by it.
+      const delivered = request.delivered as (typeof request.delivered)[number][];
+      for (let at = delivered.length - 1; at >= 0; at--)
+        if (recorded.has(delivered[at]!.outbox)) delivered.splice(at, 1);
     }
     return undefined;
   }
