@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
-import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
 import type { CommitWriter } from "../storage/writer.ts";
+import { appendsOf, changesOf } from "./commit-request.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
@@ -22,9 +22,9 @@ export interface CommitLoopOptions {
   readonly fail: (error: unknown) => void;
 }
 
-/** The content of one commit. It does not change, so that a retry sends the same request. */
+/** The content of one commit. A retry sends the same request, without the delivered positions that were committed since. */
 interface Frozen {
-  readonly request: CommitRequest;
+  readonly request: CommitRequest & { delivered: CommitRequest["delivered"] };
   readonly flights: readonly Flight[];
   readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
 }
@@ -186,9 +186,8 @@ export class CommitLoop {
   }
 
   /** Retries until the commit succeeds. Resolves to `undefined` if the loop was stopped between attempts. */
-  async #commit(frozen: Frozen): Promise<CommitAnswer | undefined> {
+  async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
     const { writer, clock, log, onTrouble } = this.#options;
-    const { request } = frozen;
     let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
       const answer = await writer.commit(request);
@@ -206,10 +205,7 @@ export class CommitLoop {
       await clock.sleep(retryAfter, this.#stopping.signal);
       const recorded = await this.#commitDelivered();
       // A later delivered position is committed now: the retry must not set it back.
-      // The same request, not a copy: whoever watches the store knows a retry by it.
-      const delivered = request.delivered as (typeof request.delivered)[number][];
-      for (let at = delivered.length - 1; at >= 0; at--)
-        if (recorded.has(delivered[at]!.outbox)) delivered.splice(at, 1);
+      request.delivered = request.delivered.filter(({ outbox }) => !recorded.has(outbox));
     }
     return undefined;
   }
@@ -245,41 +241,3 @@ export class CommitLoop {
     for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
   }
 }
-
-/** Merges the changes of flights. For each key the last flight wins; later batches are not included. */
-export const changesOf = (flights: readonly Flight[]) => {
-  const checkpoints = new Map<string, CheckpointChange>();
-  const state = new Map<string, StateChange>();
-  const sweeps = new Map<string, number>();
-  const keepers = new Map<string, KeeperChange>();
-  let ingested = 0;
-  for (const { admission, writes, sweeps: swept, keepers: kept } of flights) {
-    const { checkpoint } = admission;
-    if (checkpoint) checkpoints.set(`${checkpoint.source}\n${checkpoint.stream}`, checkpoint);
-    for (const [component, entries] of writes)
-      for (const [key, { value, expires }] of entries)
-        state.set(`${component}\n${key}`, { component, key, value, expires });
-    for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
-    for (const [component, keeper] of kept) keepers.set(component, keeper);
-    ingested = Math.max(ingested, admission.ingested);
-  }
-  return {
-    checkpoints: [...checkpoints.values()],
-    state: [...state.values()],
-    sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
-    keepers: [...keepers.values()],
-    ingested,
-    deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
-  };
-};
-
-const appendsOf = (flights: readonly Flight[]) => {
-  const parts = new Map<string, Buffer[]>();
-  for (const { frames } of flights)
-    for (const [{ name }, held] of frames) {
-      const collected = parts.get(name) ?? [];
-      parts.set(name, collected);
-      for (const part of held.parts) collected.push(part);
-    }
-  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: new Uint8Array(Buffer.concat(buffers)) }));
-};

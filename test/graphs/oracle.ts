@@ -205,27 +205,26 @@ const windows = (id: string, length: number, page: number, pad: number): Judge =
 };
 
 const gathering = (id: string, wait: number): Judge => {
-  const held = new Map<string, { readonly due: number; readonly numbers: readonly number[]; readonly first: string }>();
+  const held = new Map<string, { readonly due: number; readonly numbers: readonly number[]; readonly round: number }>();
+  const open = () => [...held].filter(([, { numbers }]) => numbers.length > 0);
   return {
     event: (item) => {
       const key = keyOf(item.data);
-      const { due, numbers } = held.get(key) ?? { due: item.ingested + wait, numbers: [] };
-      held.set(key, { due, numbers: [...numbers, numberOf(item.data)], first: item.id });
+      const { due, numbers, round } = held.get(key) ?? { due: 0, numbers: [], round: 0 };
+      const next = numbers.length > 0 ? due : item.ingested + wait;
+      held.set(key, { due: next, numbers: [...numbers, numberOf(item.data)], round });
       return none;
     },
     tick: ({ now, final }) => {
-      const ended = [...held].filter(([, { due }]) => final || due <= now);
-      for (const [key] of ended) held.delete(key);
+      const ended = open().filter(([, { due }]) => final || due <= now);
+      for (const [key, { due, round }] of ended) held.set(key, { due, numbers: [], round: round + 1 });
       const shown = ended
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, { due, numbers, first }]) => ({
-          id: `${key} ${due} ${first}`,
-          data: { key, v: numbers.length, numbers: [...numbers] },
-        }));
+        .map(([key, { numbers, round }]) => ({ id: `${key} ${round}`, data: { key, v: numbers.length, numbers } }));
       return { shown, isFull: false };
     },
     rows: () => new Map([...held].map(([key, value]) => [`${id}\n${key}`, JSON.stringify(value)])),
-    due: () => (held.size === 0 ? undefined : Math.min(...[...held.values()].map(({ due }) => due))),
+    due: () => (open().length === 0 ? undefined : Math.min(...open().map(([, { due }]) => due))),
   };
 };
 

@@ -195,25 +195,29 @@ const pulsing =
     tick: ({ now }) => state.wake(now + wait),
   });
 
-/** Sends the events of a key together, some time after the first. */
+/**
+ * Sends the events of a key together, some time after the first. The id has the number of the round: an event that reaches
+ * the component twice, or comes back from the dead letter, can be the last of two rounds.
+ */
 const gathering =
   (wait: number): Keep =>
   ({ state }) => ({
     event: ({ data, meta }) => {
       const key = keyOf(data);
-      const known = state.get(key);
-      const { due, numbers } = known ? JSON.parse(known) : { due: meta.ingested + wait, numbers: [] };
-      state.set(key, JSON.stringify({ due, numbers: [...numbers, numberOf(data)], first: meta.id }));
-      state.wake(due);
+      const { due, numbers, round } = JSON.parse(state.get(key) ?? '{"numbers":[],"round":0}');
+      const next = numbers.length > 0 ? due : meta.ingested + wait;
+      state.set(key, JSON.stringify({ due: next, numbers: [...numbers, numberOf(data)], round }));
+      state.wake(next);
       return "gathered";
     },
     tick: ({ now, final, emit }) => {
       for (const [key, value] of state.scan("")) {
-        const { due, numbers, first } = JSON.parse(value);
+        const { due, numbers, round } = JSON.parse(value);
+        if (numbers.length === 0) continue;
         if (!final && due > now) state.wake(due);
         else {
-          state.delete(key);
-          emit({ id: `${key} ${due} ${first}`, data: { key, v: numbers.length, numbers } });
+          state.set(key, JSON.stringify({ due, numbers: [], round: round + 1 }));
+          emit({ id: `${key} ${round}`, data: { key, v: numbers.length, numbers } });
         }
       }
     },

@@ -45,7 +45,7 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
   const batches = new Map<Flight, Batch>();
   const ticked = new Map<Flight, string[]>();
   /** A failed commit is retried unchanged. */
-  const marked = new WeakMap<object, CommitRequest>();
+  const marked = new WeakMap<object, CommitRequest["state"][number]>();
   let number = first;
   let markClosed = () => {};
   /** The writer is closed, so the run has ended. */
@@ -85,15 +85,14 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
         close: () => writer.close().finally(markClosed),
         commit: (request) => {
           if (isEmpty(request)) return writer.commit(request);
-          let known = marked.get(request);
-          if (!known) {
+          let row = marked.get(request);
+          if (!row) {
             const flights = [...groups].flatMap((group) => group.settledPrefix());
             note({ number, batches: flights.map((flight) => batches.get(flight)!) });
-            const row = { component: recordSpace, key: "number", value: String(number++), expires: undefined };
-            known = { ...request, state: [...request.state, row] };
-            marked.set(request, known);
+            row = { component: recordSpace, key: "number", value: String(number++), expires: undefined };
+            marked.set(request, row);
           }
-          return writer.commit(known);
+          return writer.commit({ ...request, state: [...request.state, row] });
         },
       };
     };

@@ -1,4 +1,4 @@
-import { changesOf } from "../../src/runtime/commit-loop.ts";
+import { changesOf } from "../../src/runtime/commit-request.ts";
 import { Flight } from "../../src/runtime/flow/flight.ts";
 import type { ComponentState } from "../../src/runtime/state/component-state.ts";
 import { StateStore } from "../../src/runtime/state/state-store.ts";

@@ -1,0 +1,41 @@
+import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
+import type { Flight } from "./flow/flight.ts";
+
+/** Merges the changes of flights. For each key the last flight wins; later batches are not included. */
+export const changesOf = (flights: readonly Flight[]) => {
+  const checkpoints = new Map<string, CheckpointChange>();
+  const state = new Map<string, StateChange>();
+  const sweeps = new Map<string, number>();
+  const keepers = new Map<string, KeeperChange>();
+  let ingested = 0;
+  for (const { admission, writes, sweeps: swept, keepers: kept } of flights) {
+    const { checkpoint } = admission;
+    if (checkpoint) checkpoints.set(`${checkpoint.source}\n${checkpoint.stream}`, checkpoint);
+    for (const [component, entries] of writes)
+      for (const [key, { value, expires }] of entries)
+        state.set(`${component}\n${key}`, { component, key, value, expires });
+    for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
+    for (const [component, keeper] of kept) keepers.set(component, keeper);
+    ingested = Math.max(ingested, admission.ingested);
+  }
+  return {
+    checkpoints: [...checkpoints.values()],
+    state: [...state.values()],
+    sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
+    keepers: [...keepers.values()],
+    ingested,
+    deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
+  };
+};
+
+/** Joins the frames of flights, by outbox. */
+export const appendsOf = (flights: readonly Flight[]) => {
+  const parts = new Map<string, Buffer[]>();
+  for (const { frames } of flights)
+    for (const [{ name }, held] of frames) {
+      const collected = parts.get(name) ?? [];
+      parts.set(name, collected);
+      for (const part of held.parts) collected.push(part);
+    }
+  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: new Uint8Array(Buffer.concat(buffers)) }));
+};
