@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { Committer, type CommitterOptions } from "../storage/committer.ts";
-import { Database, Reader, type Saved } from "../storage/database.ts";
+import { Database } from "../storage/database.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
+import { Reader, type Saved } from "../storage/reader.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
 

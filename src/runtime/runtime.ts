@@ -1,23 +1,18 @@
 import { type Clock, systemClock } from "../clock.ts";
-import type { Context, Log } from "../context.ts";
+import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
 import { Ledger } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
-import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letters/desk.ts";
 import { liveDesk } from "./dead-letters/live-desk.ts";
 import { Reentry } from "./dead-letters/reentry.ts";
-import type { Outbox } from "./delivery/outbox.ts";
-import { Sinks } from "./delivery/sinks.ts";
 import { End, type Ending } from "./ending.ts";
-import { Checkpoints } from "./flow/checkpoints.ts";
 import { GroupRun, type RunServices } from "./flow/group-run.ts";
-import { Stamps } from "./flow/stamp.ts";
-import { aborted, Waiters } from "./flow/waiters.ts";
+import { aborted } from "./flow/waiters.ts";
 import { peakMemory } from "./peak-memory.ts";
-import { StateStore } from "./state/state-store.ts";
+import { makeServices } from "./services.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
 
 export type { Ending } from "./ending.ts";
@@ -86,7 +81,13 @@ export class Runtime {
       closing: async () => undefined,
       ...options,
     };
-    this.#services = this.#makeServices();
+    this.#services = makeServices({
+      ...this.#options,
+      data,
+      ledgers: this.#ledgers,
+      broken: this.#broken,
+      onTrouble: (part, message) => this.#trouble(part, message),
+    });
     this.#addLedgers(topology);
     for (const ids of topology.groups) this.#runs.add(new GroupRun(topology, new Set(ids), this.#services));
     this.#end = new End({
@@ -108,67 +109,6 @@ export class Runtime {
     });
     const { sinks, commits } = this.#services;
     this.desk = liveDesk({ data, outbox: sinks.letters, commits, reentry });
-  }
-
-  /** Makes the parts that all groups share. Each part gets those made before it. */
-  #makeServices(): RunServices {
-    const { clock, log, random } = this.#options;
-    const { reader, writer, saved } = this.#data;
-    const outboxes = new Map<string, Outbox>();
-    const progress = new Waiters();
-    const checkpoints = new Checkpoints(saved.checkpoints);
-    const state = new StateStore({ reader, ...saved });
-    const onTrouble = (part: string, message: string | undefined) => this.#trouble(part, message);
-    const fail = (component: string, error: unknown) => {
-      if (!this.#broken.signal.aborted) this.#broken.abort({ component, error });
-    };
-    const commits = new CommitLoop({
-      writer,
-      outboxes,
-      clock,
-      log: log("weir"),
-      onCommitted: (flight) => {
-        state.committed(flight);
-        if (flight.admission.checkpoint) checkpoints.committed(flight.admission.checkpoint);
-      },
-      onAnswer: () => progress.wake(),
-      onTrouble: (message) => onTrouble("weir", message),
-      fail: (error) => fail("weir", error),
-    });
-    const contextOf = (id: string, config: unknown, signal: AbortSignal): Context<never> => {
-      const refused = (reason: string) => this.#ledgers.get(id)!.refuse(reason);
-      // The config was checked and decoded by the plugin's own schema. A list of plugins cannot express its type.
-      return { id, config: config as never, signal, clock, log: log(id), refused };
-    };
-    const sinks = new Sinks({
-      ...this.#options,
-      data: this.#data,
-      outboxes,
-      commits,
-      random,
-      ledgers: this.#ledgers,
-      contextOf: ({ id, config }, signal) => contextOf(id, config, signal),
-      onMoved: () => {
-        commits.schedule();
-        progress.wake();
-      },
-      onTrouble,
-      broken: this.#broken.signal,
-    });
-    return {
-      ...this.#options,
-      ledgers: this.#ledgers,
-      contextOf,
-      state,
-      stamps: new Stamps(clock, log("weir"), saved.ingested),
-      sinks,
-      commits,
-      checkpoints,
-      isWaitedFor: () => writer.answerWaits,
-      progress,
-      onTrouble,
-      fail,
-    };
   }
 
   get ended(): Promise<Ending> {
@@ -197,8 +137,8 @@ export class Runtime {
       await this.#replacing;
     }
     if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
-    const over = AbortSignal.any([this.#late.signal, this.#broken.signal]);
-    await Promise.all([...this.#runs].map((run) => run.finalTicks(over)));
+    const ending = AbortSignal.any([this.#late.signal, this.#broken.signal]);
+    await Promise.all([...this.#runs].map((run) => run.finalTicks(ending)));
     await this.#end.drained();
     await this.#end.finish(this.#stopping.signal.aborted ? "stopped" : "finished");
   }
@@ -231,16 +171,16 @@ export class Runtime {
 
   async #replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
     const touches = (ids: Iterable<string>) => [...ids].some((id) => changed.has(id));
-    const old = [...this.#runs].filter(({ ids }) => touches(ids));
-    const given = new AbortController();
-    const late = AbortSignal.any([given.signal, this.#late.signal, this.#broken.signal]);
-    const over = new AbortController();
-    void this.#options.clock.sleep(deadline, over.signal).then(() => given.abort());
-    await Promise.all(old.map((run) => run.quiesce(late)));
-    over.abort();
+    const replaced = [...this.#runs].filter(({ ids }) => touches(ids));
+    const deadlinePassed = new AbortController();
+    const quiesced = new AbortController();
+    void this.#options.clock.sleep(deadline, quiesced.signal).then(() => deadlinePassed.abort());
+    const late = AbortSignal.any([deadlinePassed.signal, this.#late.signal, this.#broken.signal]);
+    await Promise.all(replaced.map((run) => run.quiesce(late)));
+    quiesced.abort();
     if (this.#broken.signal.aborted || this.#stopping.signal.aborted) return;
-    const number = Math.max(1, ...old.map(({ graph }) => graph.group.next));
-    for (const run of old) this.#runs.delete(run);
+    const number = Math.max(1, ...replaced.map(({ graph }) => graph.group.next));
+    for (const run of replaced) this.#runs.delete(run);
     this.#topology = next;
     this.#addLedgers(next);
     for (const ids of next.groups.filter(touches)) {

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Call, sqliteError, systemError, watchedStorage } from "../../test/runtime/watched-storage.ts";
 import { type CommitRequest, Committer } from "./committer.ts";
-import { Database, type Place, Reader } from "./database.ts";
+import { Database, type Place } from "./database.ts";
+import { Reader } from "./reader.ts";
 import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
 
 const nothing: CommitRequest = { appends: [], checkpoints: [], state: [], sweeps: [], delivered: [], ingested: 0 };

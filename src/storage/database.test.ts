@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Changes, Database, Reader } from "./database.ts";
+import { type Changes, Database } from "./database.ts";
 import { lockDataDir } from "./lock.ts";
+import { Reader } from "./reader.ts";
 
 const temporaryDir = () => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));

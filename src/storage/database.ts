@@ -1,6 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
-import { compareKeys } from "../ordered-keys.ts";
 import type { Checkpoint } from "../plugin.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -36,33 +35,6 @@ export interface KeeperChange {
   readonly epoch: number;
 }
 
-/** A page of a key space: up to `limit` entries whose keys start with `prefix`, after the key `after`. */
-export interface StateRange {
-  readonly prefix: string;
-  readonly after: string | undefined;
-  readonly limit: number;
-}
-
-interface StateEntry {
-  readonly value: string;
-  readonly expires: number | undefined;
-}
-
-/** Reads the committed state of components. */
-export interface StateReader {
-  state(component: string, key: string): StateEntry | undefined;
-  /** A page of entries, ordered by key (by code point). */
-  scanState(component: string, range: StateRange): readonly (readonly [key: string, entry: StateEntry])[];
-  /** Size of a component's state in bytes: keys and values, including its scopes. */
-  stateBytes(component: string): number;
-  /** Entries that expire at or after `from` and before `before`, with the size of each in bytes. */
-  expiringState(
-    component: string,
-    from: number,
-    before: number,
-  ): Iterable<{ readonly key: string; readonly size: number }>;
-}
-
 /** A new state for the dead letter whose frame is at this place and has this size; `kept` resets it. */
 export interface DeadLetterChange extends Place {
   readonly size: number;
@@ -86,21 +58,6 @@ export interface Changes {
 
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
-
-/** What the database of a data dir holds at start. */
-export interface Saved {
-  readonly checkpoints: ReadonlyMap<string, ReadonlyMap<string, Checkpoint>>;
-  readonly ends: ReadonlyMap<string, Place>;
-  readonly delivered: ReadonlyMap<string, { readonly place: Place; readonly record: Json | undefined }>;
-  readonly ingested: number;
-  /** How far each key space was swept: entries that expire before are absent. */
-  readonly swept: ReadonlyMap<string, number>;
-  readonly keepers: ReadonlyMap<string, KeeperChange>;
-  /** Whether no component has any state. */
-  readonly stateless: boolean;
-  /** The dead letters that are gone, or marked for replay at the next start; all others are unchanged. */
-  readonly deadLetters: readonly DeadLetterChange[];
-}
 
 /** Version of the tables; a newer one is rejected. */
 const formatVersion = 3;
@@ -217,128 +174,3 @@ const migrate = (database: DatabaseSync, path: string) => {
   database.exec(tables);
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
 };
-
-interface StateRow {
-  readonly value: string;
-  readonly expires: number | null;
-}
-
-/** The smallest string that is greater than every string with this prefix, by code point; null if there is none. */
-const keyAfterAll = (prefix: string): string | null => {
-  const points = [...prefix];
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    const point = last.codePointAt(0)!;
-    // Skip the surrogates, which are not characters.
-    if (point < 0x10ffff) return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
-  }
-  return null;
-};
-
-/** Bytes of an entry in UTF-8. */
-const size = "(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB)))";
-
-/** Reads weir.db on its own connection, and sees what is committed. The database must exist. */
-export class Reader implements StateReader {
-  readonly #database: DatabaseSync;
-  readonly #state: StatementSync;
-  readonly #from: StatementSync;
-  readonly #after: StatementSync;
-  readonly #expiring: StatementSync;
-
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    const prepare = (text: string) => this.#database.prepare(text);
-    this.#state = prepare("SELECT value, expires FROM state WHERE component = ? AND key = ?");
-    const page = (start: string) =>
-      `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
-    this.#from = prepare(page(">="));
-    this.#after = prepare(page(">"));
-    this.#expiring = prepare(
-      `SELECT key, ${size} AS size FROM state WHERE component = ? AND expires >= ? AND expires < ?`,
-    );
-  }
-
-  state(component: string, key: string): StateEntry | undefined {
-    const row = this.#state.get(component, key) as unknown as StateRow | undefined;
-    return row && { value: row.value, expires: row.expires ?? undefined };
-  }
-
-  scanState(component: string, { prefix, after, limit }: StateRange): [string, StateEntry][] {
-    const end = keyAfterAll(prefix);
-    const rows =
-      after === undefined || compareKeys(after, prefix) < 0
-        ? this.#from.all(component, prefix, end, limit)
-        : this.#after.all(component, after, end, limit);
-    return (rows as unknown as (StateRow & { readonly key: string })[]).map(({ key, value, expires }) => [
-      key,
-      { value, expires: expires ?? undefined },
-    ]);
-  }
-
-  stateBytes(component: string): number {
-    // Scopes are named after the component and a slash, and "0" is the character after that.
-    const { bytes } = this.#database
-      .prepare(
-        `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`,
-      )
-      .get(component) as { bytes: number };
-    return bytes;
-  }
-
-  expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
-    return this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
-  }
-
-  /** The state of each component: number of entries, and bytes of keys and values. */
-  stateSizes(): Record<string, { readonly entries: number; readonly bytes: number }> {
-    const query = `SELECT component, count(*) AS entries, sum(${size}) AS bytes FROM state GROUP BY component`;
-    const rows = this.#database.prepare(query).all() as { component: string; entries: number; bytes: number }[];
-    return Object.fromEntries(rows.map(({ component, entries, bytes }) => [component, { entries, bytes }]));
-  }
-
-  load(): Saved {
-    const rows = (text: string) => this.#database.prepare(text).all() as Record<string, string & number>[];
-    const checkpoints = new Map<string, Map<string, Checkpoint>>();
-    for (const { source, stream, position, detail } of rows("SELECT * FROM checkpoint")) {
-      const streams = checkpoints.get(source!) ?? new Map<string, Checkpoint>();
-      checkpoints.set(source!, streams.set(stream!, { position: position!, detail: JSON.parse(detail!) }));
-    }
-    const place = (row: Record<string, string & number>): Place => ({
-      segment: row["segment"]!,
-      offset: row["offset"]!,
-    });
-    return {
-      checkpoints,
-      ends: new Map(rows("SELECT * FROM outbox_end").map((row) => [row["outbox"]!, place(row)])),
-      delivered: new Map(
-        rows("SELECT * FROM delivered").map((row) => [
-          row["outbox"]!,
-          { place: place(row), record: row["record"] == null ? undefined : (JSON.parse(row["record"]) as Json) },
-        ]),
-      ),
-      swept: new Map(rows("SELECT * FROM swept").map((row) => [row["component"]!, row["before"]!])),
-      keepers: new Map(
-        rows("SELECT * FROM keeper").map((row) => [
-          row["component"]!,
-          {
-            component: row["component"]!,
-            wake: row["wake"] ?? undefined,
-            mark: row["mark"] ?? undefined,
-            epoch: row["epoch"]!,
-          },
-        ]),
-      ),
-      ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,
-      stateless: rows("SELECT 1 FROM state LIMIT 1").length === 0,
-      deadLetters: rows("SELECT * FROM dead_letter").map((row) => ({
-        ...place(row),
-        size: row["size"]!,
-        state: row["state"] === "replay" ? "replay" : "gone",
-      })),
-    };
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-}

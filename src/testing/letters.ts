@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeadLetterHead } from "../runtime/dead-letters/dead-letters.ts";
 import { Committer } from "../storage/committer.ts";
-import { Database, noChanges, Reader } from "../storage/database.ts";
+import { Database, noChanges } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { encodeFrame } from "../storage/frame.ts";
+import { Reader } from "../storage/reader.ts";
 
 /** Writes dead letters into a data dir as a run does: in one commit, and in segments of at most `segmentBytes`. */
 export const writeLetters = async (

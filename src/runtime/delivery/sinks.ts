@@ -1,7 +1,5 @@
-import { backoff } from "../../backoff.ts";
 import type { Clock } from "../../clock.ts";
-import { kindOf } from "../../json.ts";
-import type { Context, Log, Writer } from "../../plugin.ts";
+import type { Context, Log } from "../../context.ts";
 import { outboxDirectory } from "../../storage/segments.ts";
 import { Ledger } from "../../telemetry/ledger.ts";
 import type { SinkComponent } from "../../topology/topology.ts";
@@ -14,6 +12,7 @@ import type { Receiver } from "../flow/outlets.ts";
 import { deliver, type Letter } from "./delivery.ts";
 import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
+import { checkHealth, openSink } from "./open-sink.ts";
 import { Outbox } from "./outbox.ts";
 import { LiveNode, type Overflow, type Reject, SinkNode } from "./sink-node.ts";
 
@@ -182,9 +181,11 @@ export class Sinks {
     const signal = AbortSignal.any([this.signal, ended]);
     const { id, host } = component;
     this.#deliveries.set(id, signal);
-    const { clock, random, log, ledgers, onMoved } = this.#options;
-    void this.#checkHealth(component, signal);
-    const writer = await this.#open(component, signal);
+    const { clock, random, log, ledgers, contextOf, onMoved } = this.#options;
+    const context = contextOf(component, signal);
+    void checkHealth(component, context);
+    const opened = { ...context, recorded: this.outboxes.get(id)?.record };
+    const writer = await openSink(component, opened, ledgers.get(id)!, random);
     if (!writer) return;
     try {
       const store = this.#stores.get(id)!;
@@ -205,43 +206,6 @@ export class Sinks {
       });
     } finally {
       await writer.close?.();
-    }
-  }
-
-  /** Opens a sink, with retries until it succeeds or `signal` aborts. Other sinks are not affected. */
-  async #open(component: SinkComponent, signal: AbortSignal): Promise<Writer | undefined> {
-    const { id, plugin, host } = component;
-    const { clock, random, log, contextOf } = this.#options;
-    for (let failures = 1; !signal.aborted; failures++) {
-      try {
-        const writer = await plugin.open({
-          ...contextOf(component, signal),
-          recorded: this.outboxes.get(id)?.record,
-        });
-        if (typeof writer?.write !== "function")
-          throw new Error(
-            `open() of the plugin "${plugin.name}" returned ${kindOf(writer)}; it must return an object with a function "write"`,
-          );
-        return writer;
-      } catch (error) {
-        this.#options.ledgers.get(id)!.retry("not_opened");
-        const wait = backoff(failures, host.retry, { random });
-        log(id).error(`cannot open the sink, retrying in ${wait} ms: ${(error as Error).message}`);
-        await clock.sleep(wait, signal);
-      }
-    }
-    return undefined;
-  }
-
-  async #checkHealth(component: SinkComponent, signal: AbortSignal): Promise<void> {
-    const { id, plugin, host } = component;
-    if (!host.healthCheck || !plugin.check) return;
-    try {
-      await plugin.check(this.#options.contextOf(component, signal));
-    } catch (error) {
-      if (signal.aborted) return;
-      const { message } = error as Error;
-      this.#options.log(id).warn(`the health check failed; delivery starts anyway: ${message}`);
     }
   }
 

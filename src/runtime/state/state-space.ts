@@ -1,5 +1,5 @@
 import { merged } from "../../ordered-keys.ts";
-import type { StateRange } from "../../storage/database.ts";
+import type { StateRange } from "../../storage/reader.ts";
 import type { Flight, StateWrite } from "../flow/flight.ts";
 import { Overlay } from "./overlay.ts";
 

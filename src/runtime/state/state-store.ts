@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { KeeperChange, StateReader } from "../../storage/database.ts";
+import type { KeeperChange } from "../../storage/database.ts";
+import type { StateReader } from "../../storage/reader.ts";
 import type { Flight } from "../flow/flight.ts";
 import { ComponentState } from "./component-state.ts";
 import { type Entry, StateSpace } from "./state-space.ts";

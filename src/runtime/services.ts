@@ -1,0 +1,82 @@
+import type { Clock } from "../clock.ts";
+import type { Context, Log } from "../context.ts";
+import type { Plugin } from "../plugin.ts";
+import type { Ledger } from "../telemetry/ledger.ts";
+import { CommitLoop } from "./commit-loop.ts";
+import type { DataDir } from "./data-dir.ts";
+import type { Outbox } from "./delivery/outbox.ts";
+import { Sinks } from "./delivery/sinks.ts";
+import { Checkpoints } from "./flow/checkpoints.ts";
+import type { RunServices } from "./flow/group-run.ts";
+import { Stamps } from "./flow/stamp.ts";
+import { Waiters } from "./flow/waiters.ts";
+import { StateStore } from "./state/state-store.ts";
+
+export interface ServicesOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (component: string) => Log;
+  readonly budget: number;
+  readonly deadLetterSize: number;
+  readonly trusted: ReadonlySet<Plugin>;
+  readonly checkPlugins: boolean;
+  readonly data: DataDir;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+  /** Aborted here when a component breaks its contract. */
+  readonly broken: AbortController;
+  readonly onTrouble: (part: string, message: string | undefined) => void;
+}
+
+/** Makes the parts that all groups of a run share. Each part gets those made before it. */
+export const makeServices = (options: ServicesOptions): RunServices => {
+  const { clock, log, data, ledgers, broken, onTrouble } = options;
+  const { reader, writer, saved } = data;
+  const outboxes = new Map<string, Outbox>();
+  const progress = new Waiters();
+  const checkpoints = new Checkpoints(saved.checkpoints);
+  const state = new StateStore({ reader, ...saved });
+  const fail = (component: string, error: unknown) => {
+    if (!broken.signal.aborted) broken.abort({ component, error });
+  };
+  const commits = new CommitLoop({
+    writer,
+    outboxes,
+    clock,
+    log: log("weir"),
+    onCommitted: (flight) => {
+      state.committed(flight);
+      if (flight.admission.checkpoint) checkpoints.committed(flight.admission.checkpoint);
+    },
+    onAnswer: () => progress.wake(),
+    onTrouble: (message) => onTrouble("weir", message),
+    fail: (error) => fail("weir", error),
+  });
+  const contextOf = (id: string, config: unknown, signal: AbortSignal): Context<never> => {
+    const refused = (reason: string) => ledgers.get(id)!.refuse(reason);
+    // The config was checked and decoded by the plugin's own schema. A list of plugins cannot express its type.
+    return { id, config: config as never, signal, clock, log: log(id), refused };
+  };
+  const sinks = new Sinks({
+    ...options,
+    outboxes,
+    commits,
+    contextOf: ({ id, config }, signal) => contextOf(id, config, signal),
+    onMoved: () => {
+      commits.schedule();
+      progress.wake();
+    },
+    broken: broken.signal,
+  });
+  return {
+    ...options,
+    contextOf,
+    state,
+    stamps: new Stamps(clock, log("weir"), saved.ingested),
+    sinks,
+    commits,
+    checkpoints,
+    isWaitedFor: () => writer.answerWaits,
+    progress,
+    fail,
+  };
+};
