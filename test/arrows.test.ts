@@ -74,7 +74,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "weir-arrows-"));
-const told = new Map<string, string[]>();
+const reported = new Map<string, string[]>();
 
 const write = (path: string, text: string): void => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -102,7 +102,7 @@ beforeAll(() => {
   for (const { category, location } of diagnostics) {
     const { path } = location;
     const file = typeof path === "string" ? path : (path as { file: string }).file;
-    told.set(file, [...(told.get(file) ?? []), category.split("/").at(-1) ?? ""]);
+    reported.set(file, [...(reported.get(file) ?? []), category.split("/").at(-1) ?? ""]);
   }
 });
 
@@ -111,6 +111,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it.each(planted.map(([file, imported, rule]) => ({ file, imported, rule })))(
   "$file imports $imported: $rule",
   ({ file, rule }) => {
-    expect(told.get(file) ?? []).toEqual(rule ? [rule] : []);
+    expect(reported.get(file) ?? []).toEqual(rule ? [rule] : []);
   },
 );

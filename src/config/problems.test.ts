@@ -8,7 +8,7 @@ import { wording } from "./wording.ts";
 const raised = new Set<string>();
 
 /** The line, the underlined text, the code, the message, and the hint. */
-const told = (text: string, problems: readonly Problem[]): string[] =>
+const reported = (text: string, problems: readonly Problem[]): string[] =>
   problems.map(({ line, column, length = 1, code, message, hint }) => {
     raised.add(code);
     const underlined = text.split("\n")[line - 1]?.slice(column - 1, column - 1 + length);
@@ -591,17 +591,17 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
 describe("a problem is reported with its place, its sentence and the way out", () => {
   it.each(changes)("%j → %j", (from, to, ...problems) => {
     const text = change(from, to);
-    expect(told(text, problemsOf(text))).toEqual(problems);
+    expect(reported(text, problemsOf(text))).toEqual(problems);
   });
 
   it.each(texts)("%j", (text, ...problems) => {
-    expect(told(text, problemsOf(text))).toEqual(problems);
+    expect(reported(text, problemsOf(text))).toEqual(problems);
   });
 
   it.each(rules)("in a rule: %j → %j", (from, to, ...problems) => {
     const text = rule.replace(from, () => to);
     const result = loadRule(text, { file: "r.yaml", name: "r" });
-    expect(told(text, result.ok ? [] : result.problems)).toEqual(problems);
+    expect(reported(text, result.ok ? [] : result.problems)).toEqual(problems);
   });
 });
 
@@ -609,7 +609,7 @@ describe("aliases of aliases", () => {
   it("are reported, and not expanded", () => {
     const level = (n: number) => `  l${n}: &l${n} [${`*l${n - 1}, `.repeat(9)}*l${n - 1}]`;
     const text = ["sources:", "  l0: &l0 [x]", ...[1, 2, 3, 4, 5, 6, 7, 8].map(level)].join("\n");
-    expect(told(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);
+    expect(reported(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);
   });
 });
 

@@ -107,7 +107,7 @@ it("gives an answer that comes before the request is whole, and goes on with ano
   expect((await client.send(get(url), never)).body.toString()).toBe("fine");
 });
 
-it("gives up a check when it is told to", async () => {
+it("ends a check when its signal aborts", async () => {
   const stop = new AbortController();
   stop.abort();
   await expect(clientWith().check("http://127.0.0.1:9/", stop.signal)).rejects.toThrow(

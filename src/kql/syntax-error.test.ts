@@ -56,7 +56,7 @@ describe("what is not KQL", () => {
     expect(error.message).toBe(`${error.summary} ${error.hint}`);
   });
 
-  it("is told in UTF-16 units", () => {
+  it("counts offsets in UTF-16 code units", () => {
     expect(errorOf('"😀" x').offset).toBe(5);
   });
 

@@ -79,14 +79,14 @@ it.each([
 
 it("tells of events without an id that can go back, and of nothing else", () => {
   const long = JSON.stringify("x".repeat(255));
-  const told: (string | undefined)[] = [];
-  const tell = (message: string) => openEnvelope(Buffer.from(message), (id) => told.push(id));
-  for (const id of ["null", "true", '{"a": 1}', long]) tell(`{"id": ${id}, "events": []}`);
-  tell('{"events": []}');
-  expect(told).toEqual(["null", "true", '{"a": 1}', long, undefined]);
-  for (const plain of ['{"id": null}', "[]", "not JSON", '{"n": 1}']) tell(plain);
-  for (const id of ["17", `"${"x".repeat(254)}"`]) expect(tell(`{"id": ${id}, "events": []}`)).toMatchObject({ id });
-  expect(told.length).toBe(5);
+  const ids: (string | undefined)[] = [];
+  const open = (message: string) => openEnvelope(Buffer.from(message), (id) => ids.push(id));
+  for (const id of ["null", "true", '{"a": 1}', long]) open(`{"id": ${id}, "events": []}`);
+  open('{"events": []}');
+  expect(ids).toEqual(["null", "true", '{"a": 1}', long, undefined]);
+  for (const plain of ['{"id": null}', "[]", "not JSON", '{"n": 1}']) open(plain);
+  for (const id of ["17", `"${"x".repeat(254)}"`]) expect(open(`{"id": ${id}, "events": []}`)).toMatchObject({ id });
+  expect(ids.length).toBe(5);
 });
 
 it.each([

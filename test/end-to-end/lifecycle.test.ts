@@ -36,10 +36,10 @@ it("ends by itself when every source has ended and all is delivered; L3", async 
   expect(await runWeir(args)).toMatchObject({ code: 0, signal: null, out: "" });
   expect(numbersIn(out)).toEqual(upTo(5));
 
-  const told = readStats(stats);
-  expectConservation(told);
-  expectEdge(told, ["numbers"], "kept");
-  expect(told).toMatchObject({
+  const counted = readStats(stats);
+  expectConservation(counted);
+  expectEdge(counted, ["numbers"], "kept");
+  expect(counted).toMatchObject({
     components: {
       numbers: {
         kind: "source",
@@ -54,9 +54,9 @@ it("ends by itself when every source has ended and all is delivered; L3", async 
     commit_retries_total: 0,
     outbox_bytes: { kept: 0 },
   });
-  expect(told.outbox_bytes["dead_letter"]).toBeGreaterThan(0);
-  expect(told.commits_total).toBeGreaterThan(0);
-  expect(told.peak_memory_bytes).toBeGreaterThan(2 ** 20);
+  expect(counted.outbox_bytes["dead_letter"]).toBeGreaterThan(0);
+  expect(counted.commits_total).toBeGreaterThan(0);
+  expect(counted.peak_memory_bytes).toBeGreaterThan(2 ** 20);
 });
 
 it("SIGTERM drains: what was read is delivered, and the next start goes on right there; L3", async () => {
@@ -68,10 +68,10 @@ it("SIGTERM drains: what was read is delivered, and the next start goes on right
   const { code } = await weir.stop("SIGTERM");
   expect(code).toBe(0);
 
-  const told = readStats(stats);
-  expectConservation(told);
-  expectEdge(told, ["numbers"], "kept");
-  const read = told.components["numbers"]!.component_sent_events_total;
+  const counted = readStats(stats);
+  expectConservation(counted);
+  expectEdge(counted, ["numbers"], "kept");
+  const read = counted.components["numbers"]!.component_sent_events_total;
   expect(numbersIn(out)).toEqual(upTo(read));
 
   pipelineWith(false);
@@ -148,10 +148,10 @@ it("what a sink cannot take within the deadline stays on disk for the next start
   pipelineWith(false);
   expect((await runWeir(args)).code).toBe(0);
   expect(numbersIn(out)).toEqual(upTo(50));
-  const told = readStats(stats);
-  expectConservation(told);
+  const counted = readStats(stats);
+  expectConservation(counted);
   // Found undelivered at the start, and not read again.
-  expect(told.components["kept"]).toMatchObject({
+  expect(counted.components["kept"]).toMatchObject({
     component_received_events_total: 0,
     component_created_events_total: 50,
     component_sent_events_total: 50,

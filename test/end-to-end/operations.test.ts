@@ -126,7 +126,7 @@ it("dead letters of a stopped weir come back with its next start, when what was 
   expect((await ask(`dead-letters list --data-dir ${dataDir}`)).error).toBe("There are no dead letters.\n");
 });
 
-it("ends well when it is told to while it starts", async () => {
+it("stops cleanly when a signal comes while it starts", async () => {
   const { args, dataDir } = setUp();
   const delays = process.env["WEIR_LONG"] ? Array.from({ length: 40 }, (_, index) => index * 20) : [250, 350];
   for (const delay of delays) {

@@ -49,12 +49,12 @@ it("examples/demo.yaml raises the sample's alerts and no other; L3", async () =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(alerts.map(termsOf)).toEqual(expectedAlerts);
 
-  const told = readStats(stats);
-  expectConservation(told);
-  expectEdge(told, ["audit"], "ecs");
-  expectEdge(told, ["ecs"], "detect");
-  expectEdge(told, ["detect"], "terminal");
-  expect(told.components["audit"]!.component_received_events_total).toBe(sampleLines);
+  const counted = readStats(stats);
+  expectConservation(counted);
+  expectEdge(counted, ["audit"], "ecs");
+  expectEdge(counted, ["ecs"], "detect");
+  expectEdge(counted, ["detect"], "terminal");
+  expect(counted.components["audit"]!.component_received_events_total).toBe(sampleLines);
 });
 
 it("examples/demo.yaml prints a card for each", async () => {

@@ -16,15 +16,15 @@ export interface Taken {
 /** Every event of these tests has a number; one of these no receiver will ever take. */
 export const isPoison = (n: number): boolean => n % 97 === 13;
 
-/** Takes numbered events from requests that came in whole, and writes down everything. */
+/** Takes numbered events from complete requests, and records everything. */
 export class Receiver {
   /** By number: how often an event was taken. */
   readonly taken = new Map<number, number>();
-  /** By number: how often the client was told so. */
+  /** By number: how often the client got the answer that it was taken. */
   readonly acknowledged = new Map<number, number>();
-  /** Events that it said it will never take. */
+  /** Events that it refused permanently. */
   readonly refused = new Set<number>();
-  /** What must not be: the same name for different things. */
+  /** Violations: one name for different things. */
   readonly contradictions: string[] = [];
   readonly #named = new Map<string, string>();
   readonly #random: Random;
@@ -33,7 +33,7 @@ export class Receiver {
     this.#random = random;
   }
 
-  /** A request came in whole. Its events are taken before anybody is told. */
+  /** Handles a complete request. Its events are taken before the answer is sent. */
   take(headers: IncomingHttpHeaders, body: string): Taken {
     this.#note(headers, body);
     const numbers = body
@@ -49,7 +49,7 @@ export class Receiver {
     return { numbers: taken, answer: { status: 200, headers: headersOut, body: JSON.stringify({ failed }) } };
   }
 
-  /** The client was told what it took. */
+  /** The client got the answer. */
   acknowledge({ numbers, answer }: Taken): void {
     if (answer.status === 200) for (const n of numbers) add(this.acknowledged, n);
   }

@@ -9,7 +9,7 @@ const numRuns = process.env["WEIR_LONG"] ? 200 : 25;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 it("L1, L2, L3: any graph behaves like a plain loop, through power cuts, stops and clock changes", async () => {
-  const told = { lives: 0, commits: 0, batches: 0, ticks: 0 };
+  const counts = { lives: 0, commits: 0, batches: 0, ticks: 0 };
   await fc.assert(
     fc.asyncProperty(graphs, lives, async (plan, schedule) => {
       const world = newWorld(plan);
@@ -22,14 +22,14 @@ it("L1, L2, L3: any graph behaves like a plain loop, through power cuts, stops a
       const how = await live(world, time, { acts: replaying, broken: false, budget: 3000 });
       expect(how).toBe("finished");
       expect(await differences(world, true)).toEqual([]);
-      told.lives += schedule.length + 1;
-      told.commits += world.commits.length;
+      counts.lives += schedule.length + 1;
+      counts.commits += world.commits.length;
       for (const { batches } of world.commits) {
-        told.batches += batches.length;
-        told.ticks += batches.filter(({ tick }) => tick).length;
+        counts.batches += batches.length;
+        counts.ticks += batches.filter(({ tick }) => tick).length;
       }
     }),
     { numRuns, seed, endOnFailure: process.env["WEIR_SHRINK"] === undefined },
   );
-  console.log(`seed ${seed}: ${numRuns} graphs, ${JSON.stringify(told)}`);
+  console.log(`seed ${seed}: ${numRuns} graphs, ${JSON.stringify(counts)}`);
 });

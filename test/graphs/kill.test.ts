@@ -144,7 +144,7 @@ class KilledGraph {
 
 it("L1, L2, L3: any graph that reads files behaves like a plain loop, when it is killed at any moment", async () => {
   const cache = temporaryDir();
-  const told = { graphs: 0, kills: 0, lines: 0, commits: 0, ticks: 0 };
+  const counts = { graphs: 0, kills: 0, lines: 0, commits: 0, ticks: 0 };
   for (const [index, plan] of fc.sample(ticking, { seed, numRuns: graphCount }).entries()) {
     const graph = new KilledGraph(plan, new Random(seed, index), cache);
     try {
@@ -154,13 +154,13 @@ it("L1, L2, L3: any graph that reads files behaves like a plain loop, when it is
     } catch (error) {
       throw new Error(`seed ${seed}, graph ${index}: ${JSON.stringify(plan)}`, { cause: error });
     }
-    told.graphs++;
-    told.kills += kills;
-    for (const count of graph.written.values()) told.lines += count;
+    counts.graphs++;
+    counts.kills += kills;
+    for (const count of graph.written.values()) counts.lines += count;
     for (const { batches } of graph.commits()) {
-      told.commits++;
-      told.ticks += batches.filter(({ tick }) => tick).length;
+      counts.commits++;
+      counts.ticks += batches.filter(({ tick }) => tick).length;
     }
   }
-  console.log(`seed ${seed}: ${JSON.stringify(told)}`);
+  console.log(`seed ${seed}: ${JSON.stringify(counts)}`);
 }, 1_200_000);

@@ -25,13 +25,13 @@ export const differences = async (world: World, isFinished: boolean): Promise<st
   const rows = rowsOf(world.dataDir);
   for (const { id, kind } of world.plan.nodes) {
     if (kind !== "window" && kind !== "flood" && kind !== "gather") continue;
-    const { came, late, told } = oracle.totals.get(id)!;
+    const { came, late, emitted } = oracle.totals.get(id)!;
     const open = [...oracle.judges.get(id)!.rows()].reduce(
       (total, [, value]) => total + (kind === "gather" ? JSON.parse(value).numbers.length : Number(value)),
       0,
     );
-    if (told + open !== came - (kind === "gather" ? 0 : late))
-      found.push(`${id}: ${told} told and ${open} open of ${came} - ${late} events`);
+    if (emitted + open !== came - (kind === "gather" ? 0 : late))
+      found.push(`${id}: ${emitted} emitted and ${open} open of ${came} - ${late} events`);
   }
 
   const letters = await lettersOf(world.dataDir);
@@ -94,13 +94,13 @@ const rowsOf = (dataDir: string) => {
 const keepers = (found: ReadonlyMap<string, Record<string, number | null>>, oracle: Oracle): string[] =>
   [...oracle.keepers].flatMap(([id, { mark, epoch, seen }]) => {
     const row = found.get(id);
-    const told = { mark: row?.["mark"] ?? Number.NEGATIVE_INFINITY, epoch: row?.["epoch"] ?? 0 };
+    const saved = { mark: row?.["mark"] ?? Number.NEGATIVE_INFINITY, epoch: row?.["epoch"] ?? 0 };
     const due = oracle.judges.get(id)!.due?.();
     const wake = row?.["wake"] ?? undefined;
     return [
-      ...(told.mark === mark && told.epoch === epoch
+      ...(saved.mark === mark && saved.epoch === epoch
         ? []
-        : [`${id} has mark ${told.mark} and epoch ${told.epoch}, not ${mark} and ${epoch}`]),
+        : [`${id} has mark ${saved.mark} and epoch ${saved.epoch}, not ${mark} and ${epoch}`]),
       ...(due !== undefined && (wake === undefined || wake > Math.max(due, seen))
         ? [`${id} sleeps: wake ${wake}, due ${due}`]
         : []),

@@ -237,7 +237,7 @@ export class Oracle {
   /** Ids of all events made from state. */
   readonly shown: string[] = [];
   /** Events of each component with windows: how many arrived, were late, and were emitted. */
-  readonly totals = new Map<string, { came: number; late: number; told: number }>();
+  readonly totals = new Map<string, { came: number; late: number; emitted: number }>();
   /** Of each source, ids in order. */
   readonly read = new Map<string, string[]>();
   /** `seen`: the time of its last tick. */
@@ -252,7 +252,7 @@ export class Oracle {
       const judge = judgeOf(node);
       this.judges.set(node.id, judge);
       if (judge.tick) this.keepers.set(node.id, { mark: Number.NEGATIVE_INFINITY, epoch: 0, seen: 0 });
-      this.totals.set(node.id, { came: 0, late: 0, told: 0 });
+      this.totals.set(node.id, { came: 0, late: 0, emitted: 0 });
     }
     for (const { id } of plan.sinks) this.sinks.set(id, []);
   }
@@ -299,19 +299,19 @@ export class Oracle {
     const totals = this.totals.get(node.id)!;
     const sent = new Map<string, Item[]>();
     const send = (output: string, list: readonly Item[]) => sent.set(output, [...(sent.get(output) ?? []), ...list]);
-    const tell = (shown: readonly Shown[], now: number) => {
+    const emit = (shown: readonly Shown[], now: number) => {
       for (const { id, data } of shown) {
         const name = `${node.id}/${keeper!.epoch}/${id}`;
         this.shown.push(name);
-        totals.told += Number(data["v"]);
+        totals.emitted += Number(data["v"]);
         send("default", [{ id: name, data, source: node.id, ingested: now }]);
       }
     };
     if (keeper && stamp > 0 && stamp < keeper.mark) {
       for (let isFull = true; isFull; ) {
-        const told = judge.tick!({ now: keeper.mark, final: true });
-        tell(told.shown, keeper.mark);
-        ({ isFull } = told);
+        const result = judge.tick!({ now: keeper.mark, final: true });
+        emit(result.shown, keeper.mark);
+        ({ isFull } = result);
       }
       keeper.epoch++;
       keeper.seen = stamp;
@@ -328,7 +328,7 @@ export class Oracle {
     if (hasTick && keeper) {
       const { now, final } = tick!;
       const { shown } = judge.tick!({ now, final });
-      tell(shown, now);
+      emit(shown, now);
       keeper.seen = now;
       if (shown.length > 0) keeper.mark = Math.max(keeper.mark, now);
       if (final && shown.length > 0) {

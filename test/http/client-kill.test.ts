@@ -137,7 +137,9 @@ it(`L1: ${kills} kills while pages are fetched, that grow, and from servers with
     expect(renamed.slice(0, 2), `repeated under another id by ${feed}`).toEqual([]);
     expect(new Set([...ids.values()].flatMap((names) => [...names])).size).toBe(ids.size);
   }
-  const told = Object.entries(arrivals).map(([feed, { ids, repeats }]) => `${ids.size} of ${feed}, ${repeats} repeats`);
+  const summary = Object.entries(arrivals).map(
+    ([feed, { ids, repeats }]) => `${ids.size} of ${feed}, ${repeats} repeats`,
+  );
   const went = [...counts].map(([name, count]) => `${name} ${count}`).join(", ");
-  console.log(`seed ${seed}: ${kills} kills, ${atWork} with more to do; ${told.join("; ")}; faults: ${went}`);
+  console.log(`seed ${seed}: ${kills} kills, ${atWork} with more to do; ${summary.join("; ")}; faults: ${went}`);
 }, 300_000);

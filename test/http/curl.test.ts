@@ -31,7 +31,7 @@ describe.runIf(hasCurl)("curl", () => {
     expect(serving.kept.slice(1, 1 + events.length).map(({ data }) => data)).toEqual(events);
   });
 
-  it("is told what is wrong", async () => {
+  it("gets errors that say what is wrong", async () => {
     const serving = await serve({ max_body: "1KiB", auth: { users: [{ name: "ada", password: "pip" }] } });
     const file = join(temporaryDir(), "large");
     writeFileSync(file, "x".repeat(3_000_000));

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 /** What a server does with a request. */
 export type Answering = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
 
-/** A server that answers as it is told, and remembers what it was asked. */
+/** A server that answers with `answer`, and records the requests that it got. */
 export const pagesServer = async (
   answer: Answering,
 ): Promise<{ readonly url: string; readonly asked: readonly string[] }> => {

@@ -33,7 +33,7 @@ describe("bodies", () => {
   it.each([
     ["JSON", "application/json", undefined, orders],
     ["NDJSON", "application/x-ndjson", undefined, orders],
-    ["JSON that is told to be lists", "application/json", "always", orders.flatMap(({ items }) => items)],
+    ["JSON with split_items: always", "application/json", "always", orders.flatMap(({ items }) => items)],
   ])("an order with items is one event, in %s", async (_, type, split_items, expected) => {
     const serving = await serve(split_items === undefined ? {} : { split_items });
     for (const order of orders) expect((await post(serving.url, JSON.stringify(order), { type })).status).toBe(200);

@@ -41,7 +41,7 @@ it("a batch that is sent again alerts once", async () => {
   expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
 });
 
-it("an API server that is told to wait asks again, and loses nothing", async () => {
+it("an API server that gets 429 tries again, and loses nothing", async () => {
   let isOpen = false;
   let open = () => {};
   const opened = new Promise<void>((resolve) => {

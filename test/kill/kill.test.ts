@@ -16,7 +16,7 @@ it("L1, L2: two logs that share no terms give what an uninterrupted run gives", 
   const run = await runThroughKills({ seed, realms: [2, 3], kills: isLong ? 100 : 12 });
   const alerts = expectLaws(run);
   // Each log on its own, in the order in which it was written: what a run without a kill sees. Stamps differ from run to
-  // run, so that of the rules by stamp only the one whose window outlasts the run can be told in advance.
+  // run, so that of the rules by stamp only the one whose window outlasts the run can be predicted.
   const uninterrupted = run.writers.flatMap(({ plan: { source } }) => {
     const own = run.observed.events.filter(({ auditID }) => auditID.startsWith(`${source}-`));
     return [oracleRules.headline, oracleRules.byTime].flatMap((rule) => [...oracleAlerts(own, rule)]);

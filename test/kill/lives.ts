@@ -7,7 +7,7 @@ import type { Random } from "./random.ts";
 import type { Paths } from "./setup.ts";
 
 /** When in its life a process is killed: some time after its start, after it runs, after it has delivered something, or
- *  while it drains because it was told to stop. */
+ *  while it drains after a signal to stop. */
 type Moment = "starting" | "running" | "delivering" | "stopping";
 
 /** The kills so far, by what they interrupted. */

@@ -28,7 +28,7 @@ export const textsOnly = (one: Data): Data =>
 const quoted = (text: unknown, none: string) =>
   JSON.stringify(typeof text === "string" && text !== "" ? text : none).replaceAll("$", "\\u0024");
 
-/** The text format of old: what it can say of an event. Its URI says what the object is. */
+/** What a line of the legacy text format contains of an event. Its URI names the object. */
 export const legacyLine = (one: Data): string => {
   const { username, groups } = (one["user"] ?? {}) as Data;
   const { resource, namespace, name } = (one["objectRef"] ?? {}) as Data;

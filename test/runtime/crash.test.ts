@@ -28,7 +28,7 @@ const jumble = transformOf(() => {
 });
 
 /** A client that sends again what was not acknowledged as committed, under the same ids, and nothing else. */
-const client = (records: readonly Data[], told: Set<number>, isAlive: () => boolean) =>
+const client = (records: readonly Data[], answered: Set<number>, isAlive: () => boolean) =>
   defineSource({
     name: "client",
     summary: "Sends records until their commit is acknowledged.",
@@ -36,7 +36,7 @@ const client = (records: readonly Data[], told: Set<number>, isAlive: () => bool
     decoding: { codec: "json", framing: "whole" },
     async listen({ signal }, offer) {
       const open = new Set(records.keys());
-      for (const index of told) open.delete(index);
+      for (const index of answered) open.delete(index);
       const reading = (index: number): Reading => ({
         stream: `request-${index}`,
         position: 0,
@@ -44,7 +44,7 @@ const client = (records: readonly Data[], told: Set<number>, isAlive: () => bool
         end: true,
         forget: true,
         settled: (outcome) => {
-          if (outcome === "committed" && isAlive()) told.add(index);
+          if (outcome === "committed" && isAlive()) answered.add(index);
         },
       });
       for (const index of open) {
@@ -57,7 +57,7 @@ const client = (records: readonly Data[], told: Set<number>, isAlive: () => bool
 interface World {
   readonly pulled: readonly Data[];
   readonly pushed: readonly Data[];
-  readonly told: Set<number>;
+  readonly answered: Set<number>;
   readonly tapped: Delivery[];
   readonly alerts: Delivery[];
 }
@@ -84,7 +84,7 @@ const runUntilCut = async (world: World, dataDir: string, cut: { call: number; l
     }).plugin;
   const plan = topology({
     file: [lines(world.pulled, { perReading: 3 })],
-    server: [client(world.pushed, world.told, () => isAlive)],
+    server: [client(world.pushed, world.answered, () => isAlive)],
     jumbled: [jumble, ["file", "server"]],
     firsts: [firsts, ["jumbled"]],
     tap: [sink(world.tapped), ["jumbled"], 600],
@@ -127,7 +127,7 @@ const cuts = fc.array(fc.record({ call: fc.nat({ max: 60 }), luck: fc.constantFr
 it("L1, L2: after a power cut at any call, nothing acknowledged is lost, and first sightings follow the commit order", async () => {
   await fc.assert(
     fc.asyncProperty(keys("file"), keys("server"), cuts, async (pulled, pushed, schedule) => {
-      const world: World = { pulled, pushed, told: new Set(), tapped: [], alerts: [] };
+      const world: World = { pulled, pushed, answered: new Set(), tapped: [], alerts: [] };
       let dataDir = temporaryDir();
       for (const cut of [...schedule, undefined]) dataDir = (await runUntilCut(world, dataDir, cut)) ?? dataDir;
 

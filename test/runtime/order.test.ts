@@ -17,7 +17,7 @@ const watchedRun = async (
   const { perReading = 7, segmentBytes = 400, fault = () => undefined } = options;
   const model = diskModel(dataDir);
   const { violations, committed } = model;
-  const told: string[] = [];
+  const outcomes: string[] = [];
   const position = () => committed.get("in/s") ?? 0;
   const { files, wrap } = watchedStorage(dataDir, (call) => {
     const error = fault(call);
@@ -25,8 +25,9 @@ const watchedRun = async (
     return error;
   });
   const settled = (outcome: string, end: number) => {
-    told.push(outcome);
-    if (outcome === "committed" && position() < end) violations.push(`told that ${end} is committed, at ${position()}`);
+    outcomes.push(outcome);
+    if (outcome === "committed" && position() < end)
+      violations.push(`reported that ${end} is committed, at ${position()}`);
   };
   const { kept, plugin } = keeping((events) => {
     for (const { meta } of events)
@@ -37,7 +38,7 @@ const watchedRun = async (
     makeWriter: (given) => writerOver(files, wrap)({ ...given, segmentBytes }),
     clock: hurriedClock,
   });
-  return { runtime, kept, told, violations, log };
+  return { runtime, kept, outcomes, violations, log };
 };
 
 describe("write, sync, commit, notify, deliver", () => {
@@ -47,11 +48,11 @@ describe("write, sync, commit, notify, deliver", () => {
         fc.record({ perReading: fc.integer({ min: 1, max: 40 }), segmentBytes: fc.integer({ min: 1, max: 2000 }) }),
         fc.nat({ max: 300 }),
         async (options, records) => {
-          const { runtime, kept, told, violations } = await watchedRun(temporaryDir(), records, options);
+          const { runtime, kept, outcomes, violations } = await watchedRun(temporaryDir(), records, options);
           expect(await runtime.ended).toEqual({ how: "finished" });
           expect(violations).toEqual([]);
           expect(kept.map(({ data }) => data["n"])).toEqual(numbers(records).map(({ n }) => n));
-          expect(told).toEqual(new Array(Math.ceil(records / options.perReading)).fill("committed"));
+          expect(outcomes).toEqual(new Array(Math.ceil(records / options.perReading)).fill("committed"));
         },
       ),
       { numRuns: 12 },
@@ -83,10 +84,10 @@ describe("write, sync, commit, notify, deliver", () => {
     ] as const) {
       let commits = 0;
       const fault = (call: Call) => (call.name === name && ++commits > 3 ? error : undefined);
-      const { runtime, kept, told, violations, log } = await watchedRun(temporaryDir(), 500, { fault });
+      const { runtime, kept, outcomes, violations, log } = await watchedRun(temporaryDir(), 500, { fault });
       const ending = await runtime.ended;
       expect(ending).toMatchObject({ how: "failed", component: "weir" });
-      await until(() => told.includes("abandoned"));
+      await until(() => outcomes.includes("abandoned"));
       const before = kept.length;
       for (let count = 0; count < 50; count++) await turn();
       expect(kept).toHaveLength(before);

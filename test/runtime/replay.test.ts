@@ -74,9 +74,9 @@ describe("a replay", () => {
         await until(() => kept.length === count(0));
         await lettersOnDisk(runtime, fates.length - count(0));
         Object.assign(refuses, nobody);
-        const told = await runtime.desk.replay({});
-        expect(told).toMatchObject({ replayed: count(1) + count(2), marked: 0, unknown: [] });
-        expect(told.refused.map(({ count: refused }) => refused)).toEqual(count(3) > 0 ? [count(3)] : []);
+        const result = await runtime.desk.replay({});
+        expect(result).toMatchObject({ replayed: count(1) + count(2), marked: 0, unknown: [] });
+        expect(result.refused.map(({ count: refused }) => refused)).toEqual(count(3) > 0 ? [count(3)] : []);
         await runtime.stop(5000);
         expect(unbalancedComponents(runtime.stats())).toEqual({});
         const ids = fates.flatMap((fate, n) =>

@@ -2,7 +2,8 @@ import { changesOf } from "../../src/runtime/commit-request.ts";
 import { Flight } from "../../src/runtime/flow/flight.ts";
 import type { ComponentState } from "../../src/runtime/state/component-state.ts";
 import { StateStore } from "../../src/runtime/state/state-store.ts";
-import { Database, Reader } from "../../src/storage/database.ts";
+import { Database } from "../../src/storage/database.ts";
+import { Reader } from "../../src/storage/reader.ts";
 
 /** The state of components as the runtime keeps it: batches in order, commits of the oldest, over a database file. */
 export class Host {

@@ -7,7 +7,7 @@ import { type State, StateFull } from "weir";
 import { memoryState } from "weir/testing";
 import { Flight } from "../../src/runtime/flow/flight.ts";
 import { StateStore } from "../../src/runtime/state/state-store.ts";
-import type { StateReader } from "../../src/storage/database.ts";
+import type { StateReader } from "../../src/storage/reader.ts";
 import { begin, commands } from "./commands.ts";
 import { Host } from "./host.ts";
 import { Model } from "./model.ts";

@@ -1,4 +1,4 @@
-"""Subscribes, says so, prints as many messages as are asked for, and is told by the server what it did wrong with another address."""
+"""Subscribes, reports it, prints the requested number of messages, and gets an error message from the server for a wrong address."""
 
 import asyncio
 import sys

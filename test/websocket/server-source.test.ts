@@ -87,7 +87,7 @@ describe("messages", () => {
 });
 
 describe("acknowledgements", () => {
-  it("that cannot be given are told of in the log, once a minute, and the message is taken", async () => {
+  it("that cannot be sent are logged once a minute, and the message is taken", async () => {
     const { readings, log, address } = await listening(server({ acknowledge: true }));
     const socket = await connected(await address());
     const long = JSON.stringify("x".repeat(255));

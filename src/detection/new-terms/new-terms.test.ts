@@ -65,10 +65,10 @@ describe("newTerms", () => {
 
   it("compares all combinations of an event with what was known before it", () => {
     const { events } = finder()(event(0, { user: "ada", door: ["north", "south"] }));
-    const told = events.map(
+    const results = events.map(
       ({ data }) => (data["weir"] as { new_terms: { terms: { new: boolean }[] } }).new_terms.terms,
     );
-    expect(told.map((terms) => terms.map((term) => term.new))).toEqual([
+    expect(results.map((terms) => terms.map((term) => term.new))).toEqual([
       [true, true],
       [true, true],
     ]);
