@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import { type Decoding, type HttpResponse, knownDecoding, nextLink } from "weir/http";
 import type { PagePlace } from "./place.ts";
 
@@ -46,7 +47,7 @@ export const pageOf = (
 const parse = (body: Buffer): Data => {
   try {
     const content: unknown = JSON.parse(body.toString("utf8"));
-    if (typeof content === "object" && content !== null && !Array.isArray(content)) return content as Data;
+    if (isObject(content)) return content;
   } catch {
     // Reported below, like everything that is not an object.
   }

@@ -1,7 +1,7 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import type { EnvelopeContext } from "./document.ts";
 import { timeOf } from "./time.ts";
-import { isObject } from "./value.ts";
 
 /** Members in which shippers store when they read a record. This time becomes the document's @timestamp. */
 const timeMembers = ["@timestamp", "date", "time"] as const;

@@ -1,7 +1,7 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
-import { isObject } from "./value.ts";
 
 /** Azure AKS: diagnostic settings send the control-plane logs to Event Hubs or to a Log Analytics workspace. */
 export const azure: readonly AuditEnvelope[] = [

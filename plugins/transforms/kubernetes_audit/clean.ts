@@ -1,6 +1,6 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import { prune, put } from "./prune.ts";
-import { isObject } from "./value.ts";
 
 /**
  * The audit event as it appears under `kubernetes.audit`: bodies without their metadata, annotations without dots in

@@ -1,7 +1,7 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import type { AuditEnvelope, Content } from "./envelope.ts";
 import { timeOf } from "./time.ts";
-import { isObject } from "./value.ts";
 
 /** Amazon EKS: the formats in which CloudWatch Logs delivers the audit log of a control plane. */
 export const cloudwatch: readonly AuditEnvelope[] = [

@@ -1,9 +1,8 @@
 import type { Data } from "weir";
-import { isIp } from "weir/fields";
+import { isIp, isObject } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
 import { prune, put } from "./prune.ts";
 import { objectAt, textAt } from "./typed.ts";
-import { isObject } from "./value.ts";
 
 /** What the envelopes around an audit event add to it. */
 export interface EnvelopeContext {

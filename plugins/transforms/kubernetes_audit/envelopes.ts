@@ -1,4 +1,5 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import { around } from "./around.ts";
 import { azure } from "./azure.ts";
 import { cloudwatch } from "./cloudwatch.ts";
@@ -7,7 +8,6 @@ import { goCase } from "./go-case.ts";
 import { google } from "./google.ts";
 import { otlp } from "./otlp.ts";
 import { isAudit, splitMerged } from "./shape.ts";
-import { isObject } from "./value.ts";
 
 const auditLevel = ({ k8s_audit_level, openshift_audit_level }: Data) => k8s_audit_level ?? openshift_audit_level;
 

@@ -1,7 +1,7 @@
+import { isObject } from "weir/fields";
 import { around } from "./around.ts";
 import type { AuditEnvelope } from "./envelope.ts";
 import { eventMembers } from "./shape.ts";
-import { isObject } from "./value.ts";
 
 const byLowerCase = (names: Iterable<string>): ReadonlyMap<string, string> =>
   new Map([...names].map((name) => [name.toLowerCase(), name]));

@@ -1,8 +1,8 @@
 import { type Data, RejectError } from "weir";
+import { isObject } from "weir/fields";
 import { textOfBase64 } from "./base64.ts";
 import type { EnvelopeContext } from "./document.ts";
 import type { AuditEnvelope, Content } from "./envelope.ts";
-import { isObject } from "./value.ts";
 
 /**
  * Google GKE writes Cloud Audit logs, not audit events: who requested what is under `protoPayload`, where Elastic's

@@ -1,8 +1,8 @@
 import type { Data } from "weir";
+import { isObject } from "weir/fields";
 import { textOfBase64 } from "./base64.ts";
 import type { EnvelopeContext } from "./document.ts";
 import type { AuditEnvelope, Content } from "./envelope.ts";
-import { isObject } from "./value.ts";
 
 /** The JSON form of an OpenTelemetry logs request: opentelemetry.io/docs/specs/otlp, "JSON Protobuf encoding". */
 export const otlp: AuditEnvelope = {

@@ -1,10 +1,10 @@
 import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
+import { isObject } from "weir/fields";
 import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
 import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
-import { isObject } from "./value.ts";
 
 /**
  * Turns Kubernetes audit events, in any known envelope, into ECS documents as Elastic's Kubernetes integration indexes

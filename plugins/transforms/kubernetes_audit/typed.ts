@@ -1,5 +1,5 @@
 import { type Data, RejectError } from "weir";
-import { isObject, kindOf } from "./value.ts";
+import { isObject, kindOf } from "weir/fields";
 
 /** A member that must be an object, if present. */
 export const objectAt = (audit: Data, field: string): Data | undefined => {

@@ -1,11 +1,11 @@
 import { type Data, RejectError } from "weir";
+import { isObject, kindOf } from "weir/fields";
 import type { EnvelopeContext } from "./document.ts";
 import type { Content, Tools } from "./envelope.ts";
 import { envelopes } from "./envelopes.ts";
 import { openLine } from "./line.ts";
 import { isAudit, isMerged } from "./shape.ts";
 import { hasTexts, parseTexts } from "./texts.ts";
-import { isObject, kindOf } from "./value.ts";
 
 /** An audit event and what its envelopes add to it; or an item of a list that is not an audit event, and why. */
 export type Item =

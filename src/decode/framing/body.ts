@@ -1,34 +1,40 @@
-/** Collects a stream for a framing that needs all of it. */
-export class Body {
-  readonly #keep: number;
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
+
+/** A framing that needs a stream as a whole: it collects the bytes, and cuts them when the stream ends. */
+export abstract class BodyFraming implements StreamFraming {
+  readonly #limit: number;
   readonly #parts: Buffer[] = [];
   #start: number;
   #length = 0;
 
-  /** `keep`: how many bytes to keep; `position`: offset in the stream of the first byte that will be pushed. */
-  constructor(keep: number, position: number) {
-    this.#keep = keep;
+  /** `limit`: largest stream in bytes; `position`: offset in the stream of the first byte that will be pushed. */
+  constructor(limit: number, position: number) {
+    this.#limit = limit;
     this.#start = position;
   }
 
-  /** Where it starts in the stream. It is complete only at the end. */
-  get start(): number {
+  /** Passes on the records of a stream that starts at `position`. It is not empty. */
+  protected abstract cut(body: Buffer, position: number, records: Records): void;
+
+  /** Where the stream starts: records are passed on only at its end. */
+  get reached(): number {
     return this.#start;
   }
 
   push(block: Buffer, position: number): void {
     if (this.#length === 0) this.#start = position;
-    if (this.#length <= this.#keep) this.#parts.push(Buffer.from(block));
+    // Of a stream beyond the limit, only the head is needed.
+    if (this.#length <= Math.max(this.#limit, headBytes)) this.#parts.push(Buffer.from(block));
     this.#length += block.length;
   }
 
-  /** The bytes that were kept, and the full length. The next body starts after it. */
-  take(): { readonly bytes: Buffer; readonly position: number; readonly length: number } {
-    const bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+  end(records: Records): void {
+    const body = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     const [position, length] = [this.#start, this.#length];
     this.#parts.length = 0;
     this.#length = 0;
     this.#start += length;
-    return { bytes, position, length };
+    if (length > this.#limit) records.oversize({ position, length, head: Buffer.from(body.subarray(0, headBytes)) });
+    else if (length > 0) this.cut(body, position, records);
   }
 }

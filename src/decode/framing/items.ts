@@ -1,7 +1,7 @@
 import type { Data } from "../../json.ts";
 import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
-import { Body } from "./body.ts";
-import { headBytes, type Records, type StreamFraming } from "./framing.ts";
+import { BodyFraming } from "./body.ts";
+import { headBytes, type Records } from "./framing.ts";
 import { type ListKind, ListMembers, type SplitItems } from "./list.ts";
 
 /** The longest body that is cut, in bytes: the whole body must be in memory. */
@@ -17,34 +17,18 @@ export interface ItemsOptions {
  * Cuts one stream of JSON values into items, as bytes, before anything is parsed: an array into its elements, and an
  * object with a list under `items` into the elements of the list if the options say so. Any other value is one item.
  */
-export class ItemsFraming implements StreamFraming {
+export class ItemsFraming extends BodyFraming {
   readonly #limit: number;
   readonly #options: ItemsOptions;
-  readonly #body: Body;
 
   /** `limit`: longest item, in bytes; `position`: offset in the stream of the first byte that will be pushed. */
   constructor(limit: number, position: number, options: ItemsOptions) {
+    super(maxBody, position);
     this.#limit = limit;
     this.#options = options;
-    this.#body = new Body(maxBody, position);
   }
 
-  /** Where the stream starts: items are passed on only at its end. */
-  get reached(): number {
-    return this.#body.start;
-  }
-
-  push(block: Buffer, position: number): void {
-    this.#body.push(block, position);
-  }
-
-  end(records: Records): void {
-    const { bytes, position, length } = this.#body.take();
-    if (length > maxBody) records.oversize({ position, length, head: Buffer.from(bytes.subarray(0, headBytes)) });
-    else if (length > 0) this.#cut(bytes, position, records);
-  }
-
-  #cut(body: Buffer, position: number, records: Records): void {
+  protected cut(body: Buffer, position: number, records: Records): void {
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
       const { items, shared, end, rest } = valueAt(body, start, this.#options);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
