@@ -3,13 +3,9 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
 
 const wanted = 24;
 if (Number(process.versions.node.split(".")[0]) >= wanted) {
-  // Events live as long as their batch. V8 may take that for a long life, and then allocates them among its old objects:
-  // in about one run of ten that cost 240 MB and a tenth of the speed.
-  setFlagsFromString("--no-allocation-site-pretenuring");
   const { main } = await import("../dist/src/cli/main.js");
   await main(process.argv.slice(2));
 } else {

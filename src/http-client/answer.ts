@@ -1,6 +1,6 @@
-import { STATUS_CODES } from "node:http";
 import { retryAfter as retryAfterIn } from "../http/retry-after.ts";
 import { isObject } from "../json.ts";
+import { http } from "../node-http.ts";
 import type { Failure } from "../plugin.ts";
 import type { HttpResponse } from "./client.ts";
 
@@ -60,7 +60,7 @@ const wordsOf = ({ status, headers, body }: HttpResponse, origin: string): strin
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()
     .slice(0, 200);
-  const answer = `${origin} answered ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd();
+  const answer = `${origin} answered ${status} ${http.STATUS_CODES[status] ?? ""}`.trimEnd();
   if (status >= 300 && status < 400 && headers.location !== undefined)
     return `${answer}: weir does not follow redirects; set "url" to the target`;
   return said === "" ? answer : `${answer}: ${said}`;

@@ -1,9 +1,10 @@
-import http, { type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import https from "node:https";
 import { connect, isIP } from "node:net";
 import { connect as connectTls, type SecureContextOptions } from "node:tls";
 import { longestTimer } from "../clock.ts";
 import { type ClientTls, readClientTls } from "../http/tls.ts";
+import { http } from "../node-http.ts";
 import { networkWords } from "./network-words.ts";
 
 export interface HttpRequest {

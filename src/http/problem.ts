@@ -1,4 +1,5 @@
-import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { http } from "../node-http.ts";
 
 /** A refused request, with the status and the message for its client. */
 export class Refusal extends Error {
@@ -25,7 +26,7 @@ export const stopping = (): Refusal =>
 
 /** The body of an error response: RFC 9457, `application/problem+json`. */
 const problemBody = ({ status, message }: Refusal): string =>
-  `${JSON.stringify({ title: STATUS_CODES[status], status, detail: message })}\n`;
+  `${JSON.stringify({ title: http.STATUS_CODES[status], status, detail: message })}\n`;
 
 /** Sends an error response. */
 export const answerProblem = (response: ServerResponse, refusal: Refusal): void => {
@@ -45,7 +46,7 @@ export const rawProblem = (refusal: Refusal): string => {
     ([name, value]) => `${name}: ${value}`,
   );
   const lines = [
-    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
+    `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status]}`,
     ...headers,
     "Content-Type: application/problem+json",
     `Content-Length: ${Buffer.byteLength(body)}`,

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
+import { http } from "../node-http.ts";
 import { Refusal, rawProblem } from "./problem.ts";
 import { readServerTls, type ServerTls } from "./tls.ts";
 
@@ -49,7 +50,7 @@ export const startServer = async (
   };
   const server = tls
     ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, take)
-    : createServer(limits, take);
+    : http.createServer(limits, take);
   server.maxConnections = max_connections;
   server.on("checkContinue", take);
   server.on("clientError", answerBrokenRequest);

@@ -1,5 +1,6 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { http } from "../node-http.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { type Measured, metricsOf } from "./metrics.ts";
 
@@ -34,7 +35,7 @@ export const openEndpoint = async ({ host, port }: ListenAddress, observed: Obse
       response.writeHead(200, { "content-type": metrics.contentType }).end(text);
     },
   };
-  const server = createServer(({ url = "/", method = "GET" }, response) => {
+  const server = http.createServer(({ url = "/", method = "GET" }, response) => {
     const page = pages[url.split("?", 1)[0]!];
     if (!page) json(response, 404, { error: "Not found: use /health, /ready or /metrics." });
     else if (method !== "GET" && method !== "HEAD")

@@ -79,7 +79,9 @@ export class Tally implements Sent {
   }
 
   #consume(reason: string): void {
-    this.consumed = added(this.consumed, wordOf(reason), 1);
+    // A reason that was counted before is a valid word.
+    const isKnown = this.consumed?.[reason] !== undefined;
+    this.consumed = added(this.consumed, isKnown ? reason : wordOf(reason), 1);
   }
 
   /** Checks everything before it adds anything, so that an invalid result changes nothing. */

@@ -1,5 +1,6 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { addAbortSignal } from "node:stream";
+import { http } from "../node-http.ts";
 
 /** How much of a response is read, in bytes and milliseconds, and how much of it is shown, in characters. */
 const mostRead = 1_000;
@@ -9,7 +10,7 @@ const mostSaid = 200;
 /** Describes the response of a server that refused a WebSocket, with the start of its body. It never rejects. */
 export const answerWords = async (response: IncomingMessage, target: string): Promise<string> => {
   const { statusCode = 0 } = response;
-  const answer = `${target} answered ${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trimEnd();
+  const answer = `${target} answered ${statusCode} ${http.STATUS_CODES[statusCode] ?? ""}`.trimEnd();
   const said = (await beginningOf(response))
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()

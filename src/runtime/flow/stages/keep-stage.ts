@@ -40,7 +40,7 @@ export class KeepStage extends Stage {
   }
 
   /** Events emitted by the current event. They are sent if it is accepted. */
-  readonly #emitted: [made: Event, to: string | undefined][] = [];
+  #emitted: [made: Event, to: string | undefined][] = [];
   #current: Event | undefined;
 
   readonly #emit = (what: Revealed): void => {
@@ -71,8 +71,10 @@ export class KeepStage extends Stage {
       const { mark, epoch } = this.#state;
       const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
       for (const event of events) this.#handle(event, tools, tally);
+      this.#current = undefined;
       if (hasTick) this.#tick(flight, tally);
     } finally {
+      this.#current = undefined;
       this.#state.end();
     }
     this.sendOn(flight, events.length, tally);
@@ -87,18 +89,16 @@ export class KeepStage extends Stage {
       if (!this.options.isTrusted) checkJson(result);
     } catch (error) {
       this.#state.undo();
-      this.#emitted.length = 0;
+      this.#emitted = [];
       tally.reject(event, error);
       return;
-    } finally {
-      this.#current = undefined;
     }
-    const own = rejectionOf(event, result);
+    const own = typeof result === "string" ? undefined : rejectionOf(event, result);
     if (tally.add(event, own ? { rejected: [own] } : result) && !own) {
       this.#state.keep();
       for (const [made, to] of this.#emitted) tally.emit(made, to);
     } else this.#state.undo();
-    this.#emitted.length = 0;
+    if (this.#emitted.length > 0) this.#emitted = [];
   }
 
   #tick({ tick }: Flight, tally: Tally): void {
