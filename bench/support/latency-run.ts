@@ -5,7 +5,7 @@
 
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
 import { openLog } from "../../src/cli/log.ts";
-import { plugins } from "../../src/cli/plugins.ts";
+import { plugins, trusted } from "../../src/cli/plugins.ts";
 import type { Delivery, Writer } from "../../src/plugin.ts";
 import { openDataDir } from "../../src/runtime/data-dir.ts";
 import { Runtime } from "../../src/runtime/runtime.ts";
@@ -39,7 +39,8 @@ const timed: typeof sink = {
 const components = loaded.value.topology.components.map((component) =>
   component.kind === "sink" ? { ...component, plugin: timed } : component,
 );
-const runtime = new Runtime(topologyOf(components), openDataDir(dataDir), { log: await openLog("warn", "json") });
+const log = await openLog("warn", "json");
+const runtime = new Runtime(topologyOf(components), openDataDir(dataDir), { log, trusted });
 await runtime.start();
 process.stdout.write("ready\n");
 process.on("SIGTERM", () => void runtime.stop(5_000));
