@@ -26,8 +26,9 @@ const segments = (contents: readonly (readonly string[])[], spoil: (segment: num
   return { directory, end };
 };
 
-const readAll = async (directory: string, end: Place, maxEvents = 3): Promise<Frame[]> => {
-  const reader = new FrameReader(directory);
+/** Reads up to `end`, with a new reader unless one is given. */
+const readAll = async (directory: string, end: Place, maxEvents = 3, given?: FrameReader): Promise<Frame[]> => {
+  const reader = given ?? new FrameReader(directory);
   const frames: Frame[] = [];
   for (
     let chunk = await reader.read(start, end, { maxEvents, maxSize: 1 << 20 });
@@ -39,7 +40,7 @@ const readAll = async (directory: string, end: Place, maxEvents = 3): Promise<Fr
     frames.push(...chunk.frames);
   }
   expect(await reader.count(start, end)).toBe(frames.length);
-  await reader.close();
+  if (!given) await reader.close();
   return frames;
 };
 
@@ -48,6 +49,19 @@ it("reads the frames of all segments, of any size, up to the end", async () => {
     fc.asyncProperty(fc.array(fc.array(body, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), async (contents) => {
       const { directory, end } = segments(contents, () => undefined);
       expect((await readAll(directory, end)).map(({ data }) => JSON.parse(data))).toEqual(contents.flat());
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it("reads for several at a time, as when a delivery that was replaced has not ended yet", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(body, { minLength: 1, maxLength: 8 }), { maxLength: 4 }), async (contents) => {
+      const { directory, end } = segments(contents, () => undefined);
+      const reader = new FrameReader(directory);
+      const all = await Promise.all([1, 3, 7].map((maxEvents) => readAll(directory, end, maxEvents, reader)));
+      await reader.close();
+      for (const frames of all) expect(frames.map(({ data }) => JSON.parse(data))).toEqual(contents.flat());
     }),
     { numRuns: 30 },
   );

@@ -22,20 +22,28 @@ const readAhead = 256 * 1024;
 /**
  * Reads committed frames from the segment files of an outbox. A damaged frame is returned as damaged, and reading continues
  * with the next one; when its length is damaged, the rest of the segment counts as one damaged frame. A missing segment is
- * skipped unless it is the last.
+ * skipped unless it is the last. Reads that overlap run in turn.
  */
 export class FrameReader {
   readonly #directory: string;
   #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
   #isClosed = false;
   #block = Buffer.allocUnsafe(0);
+  /** Ends with the last read. The file and the block belong to one read at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
   /** Reads the frames from `from` on: at least one, within the limits; `undefined` if there is none before `end`. */
-  async read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
+  read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
+    const chunk = this.#turn.then(() => this.#read(from, end, limits));
+    this.#turn = chunk.catch(() => undefined);
+    return chunk;
+  }
+
+  async #read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     let { segment, offset } = from;
     while (isBefore({ segment, offset }, end)) {
       const isLast = segment === end.segment;
