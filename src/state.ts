@@ -40,7 +40,8 @@ export interface State {
   scope(name: string): State;
   /**
    * Asks for a tick at this time, or soon after: milliseconds since 1970 on the axis of `meta.ingested`. If several times
-   * are asked for, the earliest one wins. The tick clears it.
+   * are asked for, the earliest one wins. The tick clears it. After a tick that wrote and emitted nothing, a time that has
+   * passed means 100 ms later.
    */
   wake(at: number): void;
 }

@@ -13,6 +13,7 @@ import { type LogLevel, openLog } from "./log.ts";
 import { trusted } from "./plugins.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
+import { reportUncaught } from "./uncaught.ts";
 
 /**
  * Events live as long as their batch. V8 may take that for a long life, and then allocates them among its old objects: in
@@ -44,6 +45,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const signals = stopSignals();
   const logOf = await openLog(options.logLevel, options.logFormat);
   const log = logOf("weir");
+  reportUncaught(log);
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);

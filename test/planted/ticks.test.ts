@@ -46,6 +46,10 @@ describe("a tick that", () => {
       ({ emit }) => emit({ id: "x", to: "windows", data: {} }),
       'emit got the output "windows", which "outputs" does not declare',
     ],
+    "emits two events under one id": [
+      ({ emit }) => [1, 2].map((n) => emit({ id: "window", data: { n } })),
+      'emit got the id "window" twice; give each emitted event its own id, such as a key and a window',
+    ],
     "continues after emit has returned false": [
       ({ emit }) => {
         for (let window = 0; ; window++) emit({ id: `w${window}`, data: { text: "x".repeat(100_000) } });
@@ -144,6 +148,11 @@ it("a tick that always asks for another at once blocks neither events nor a stop
     () => kept.length === 70 && ticks > 10,
     () => clock.advance(100),
   );
+  // From now on only ticks ask for ticks.
+  const before = ticks;
+  for (let step = 0; step < 100; step++) await clock.advance(10);
+  expect(ticks - before).toBeLessThanOrEqual(11);
+  expect(ticks - before).toBeGreaterThan(5);
   expect(values(kept)).toEqual(all(70));
   await runtime.stop(1000);
   expect(await runtime.ended).toEqual({ how: "stopped" });

@@ -118,6 +118,11 @@ export class ComponentState {
     this.#pendingWake = this.#wake;
   }
 
+  /** Postpones a wake that is due at `now` until `later`. */
+  rest(now: number, later: number): void {
+    if (this.#wake !== undefined && this.#wake <= now) this.#wake = this.#pendingWake = later;
+  }
+
   /** Begins a new epoch, in which the same times may occur again. */
   beginEpoch(): void {
     this.#epoch++;

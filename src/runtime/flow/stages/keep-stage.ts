@@ -21,6 +21,8 @@ export interface KeepStageOptions extends StageOptions {
 const tickBytes = 1024 * 1024;
 /** A tick that ignores this and emits more than this many bytes ends the run. */
 const tickLimit = 16 * tickBytes;
+/** If a tick changes nothing and asks for another at once, that one comes after this time, in milliseconds. */
+const pause = 100;
 
 const promised = "the transform returned a promise; keep must be synchronous: make asynchronous calls in each";
 
@@ -45,7 +47,9 @@ export class KeepStage extends Stage {
 
   readonly #emit = (what: Revealed): void => {
     if (!this.#current) throw emittedLate(this.id);
-    this.#emitted.push([this.#made(what, this.#current.meta.ingested), what.to]);
+    const made = this.#made(what, this.#current.meta.ingested);
+    if (this.#emitted.some(([other]) => other.meta.id === made.meta.id)) throw emittedTwice(what.id);
+    this.#emitted.push([made, what.to]);
   };
 
   get hasTicks(): boolean {
@@ -110,6 +114,7 @@ export class KeepStage extends Stage {
     this.#state.keepTick(hasResult ? now : undefined);
     if (hasResult && final) this.#state.beginEpoch();
     if (isFull) this.#state.wakeAgain(now);
+    else if (!hasResult) this.#state.rest(now, now + pause);
   }
 
   /** If the clock was set back, ends the epoch: a final tick emits all open windows. */
@@ -140,6 +145,7 @@ export class KeepStage extends Stage {
         throw new Error(
           `a tick emitted "${what.id}", which the previous tick already emitted; record progress in state, so that the next tick continues from there`,
         );
+      if (ids.has(what.id)) throw emittedTwice(what.id);
       ids.add(what.id);
       bytes += JSON.stringify(what.data).length;
       if (bytes > tickLimit)
@@ -177,6 +183,9 @@ export class KeepStage extends Stage {
 
 const emittedLate = (id: string) =>
   new Error(`"${id}" called emit outside an event or tick; call it only while handling one`);
+
+const emittedTwice = (id: string) =>
+  new Error(`emit got the id "${id}" twice; give each emitted event its own id, such as a key and a window`);
 
 /** The rejection of the event itself, if the result contains one. The rest of the result is then ignored. */
 const rejectionOf = (event: Event, outcome: StepResult): Rejection | undefined => {
