@@ -2,4 +2,4 @@
 export type Hash = (text: string) => string;
 
 /** Encodes a list of texts as one text. Different lists always give different texts, whatever they contain. */
-export const tuple = (...parts: readonly (string | number)[]): string => JSON.stringify(parts);
+export const tuple = (parts: readonly (string | number)[]): string => JSON.stringify(parts);

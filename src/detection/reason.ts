@@ -11,6 +11,9 @@ const kind = fieldValues("orchestrator.resource.type");
 const name = fieldValues("orchestrator.resource.name");
 const namespace = fieldValues("orchestrator.namespace");
 
+/** The most values of one field in the sentence. */
+const maxValues = 5;
+
 /**
  * The alert in one or two sentences: who did what from where, and what the type of its rule adds. Names from the event
  * are quoted, so that they cannot be mistaken for words of the sentence.
@@ -37,5 +40,10 @@ const deed = (data: Data, terms: Finding["terms"]): string => {
 
 const phrase = (word: string, what: string | undefined) => (what === undefined ? undefined : `${word} ${what}`);
 
-const quoted = (values: readonly string[]) =>
-  values.length === 0 ? undefined : values.map((value) => JSON.stringify(value)).join(", ");
+/** Of a long list, the sentence has the first values and the number of the others. */
+const quoted = (values: readonly string[]) => {
+  if (values.length === 0) return undefined;
+  const shown = values.slice(0, maxValues).map((value) => JSON.stringify(value));
+  const others = values.length - shown.length;
+  return others > 0 ? `${shown.join(", ")} and ${others} more` : shown.join(", ");
+};

@@ -27,7 +27,7 @@ export const toAlert = ({ rule, hash }: AlertOptions) => {
     const { data, meta } = event;
     const finding = findingOf(event, rule);
     const { eventId, terms, fields } = finding;
-    const id = hash(tuple(rule.id, eventId, ...terms.map(({ value }) => value)));
+    const id = hash(tuple([rule.id, eventId, ...terms.map(({ value }) => value)]));
     const ingested = timeText(meta.ingested);
     return withData(
       event,

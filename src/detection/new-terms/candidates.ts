@@ -28,7 +28,7 @@ export const candidates = (history: History, values: readonly (readonly string[]
 
 /** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
 const overflowKey = (history: History, values: readonly (readonly string[])[]) =>
-  history.key("overflow", ...values.map((list) => tuple(...list)));
+  history.key("overflow", ...values.map(tuple));
 
 /** The combinations of an event share terms, so each term is hashed only once. */
 const rememberedTermKeys = (history: History) => {

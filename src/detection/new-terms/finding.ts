@@ -11,7 +11,16 @@ export const findingOf = ({ data: { weir } }: Event, rule: Rule): Finding => {
   const found = weir["new_terms"] as unknown as NewTerms;
   const { event_id: eventId, terms } = found;
   const fields = { "kibana.alert.new_terms": terms.map(({ value }) => value), weir: { new_terms: found } };
-  return { eventId, terms, sentences: [novelty(found), ...(found.state_full ? [forgotten] : [])], fields };
+  return {
+    eventId,
+    terms,
+    sentences: [
+      novelty(found),
+      ...(found.shortened ? [shortened(found.shortened)] : []),
+      ...(found.state_full ? [forgotten] : []),
+    ],
+    fields,
+  };
 };
 
 const noNewTerms = ({ name }: Rule) =>
@@ -19,6 +28,9 @@ const noNewTerms = ({ name }: Rule) =>
     "no_new_terms",
     `The event has no "weir.new_terms", which alerts of the new-terms rule "${name}" need. Put a new_terms transform before the alert transform.`,
   );
+
+const shortened = (fields: readonly string[]): string =>
+  `The event is large, and this alert has only a part of ${fields.slice(0, 5).join(", ")}${fields.length > 5 ? " and other fields" : ""}.`;
 
 const forgotten =
   "The state of this component is full: weir could not remember this, and will raise an alert for it again.";

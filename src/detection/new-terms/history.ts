@@ -45,7 +45,7 @@ export class History {
   /** The key of a kind of term with its values. */
   key(kind: string | number, ...values: readonly string[]): string {
     const { hash, id, version } = this.#options;
-    return hash(tuple(id, version, kind, ...values));
+    return hash(tuple([id, version, kind, ...values]));
   }
 
   /** Observes all keys of an event together: each is compared with what was known before the event. */

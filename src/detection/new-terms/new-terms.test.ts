@@ -27,6 +27,17 @@ const finder = (options: { fields?: string[]; id?: string } = {}) => {
 const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, dropped, rejected, notes });
 
 describe("newTerms", () => {
+  it("sends a few MB for an event with very many combinations, and says what was shortened", () => {
+    const doors = Array.from({ length: 200_000 }, (_, index) => `door ${index}`);
+    const { events, rejected } = finder()(event(0, { user: "ada", door: doors, verb: "open" }));
+    expect(rejected).toEqual([]);
+    expect(events.length).toBe(101);
+    const bytes = events.reduce((total, { data }) => total + JSON.stringify(data).length, 0);
+    expect(bytes).toBeLessThan(3 * 1024 * 1024);
+    for (const { data } of events)
+      expect(data).toMatchObject({ user: "ada", verb: "open", weir: { new_terms: { shortened: ["door"] } } });
+  });
+
   it("says which terms are new by themselves, and when each and the combination were last seen", () => {
     const find = finder();
     find(event(0, { user: "ada", door: "north" }), event(hour, { user: "brook", door: "south" }));

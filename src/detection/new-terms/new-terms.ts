@@ -1,11 +1,13 @@
 import { type Event, withData } from "../../event.ts";
 import { typeOf } from "../../fields/types.ts";
 import { fieldValues } from "../../fields/values.ts";
+import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
 import type { State } from "../../state.ts";
 import type { Note } from "../../transform/transform.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
+import { type Shortened, shorten } from "../shorten.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import { History } from "./history.ts";
 import { lastSeen, type Observation } from "./observe.ts";
@@ -29,18 +31,26 @@ export interface NewTermsOptions {
 }
 
 /**
+ * The most data, in bytes of JSON, in the copies of an event with several new combinations. A client can make a hundred of
+ * them with one long header.
+ */
+const maxBytes = 2 * 1024 * 1024;
+
+const whole = (data: Data): Shortened => ({ data, fields: [] });
+
+/**
  * Finds combinations of the fields' values that were not seen in the window before, as a step for `keep`. An event is
  * sent once for each new combination, with the result under `weir.new_terms` (see `NewTerms`) and its own id. An event
  * without a new combination is consumed as `known`, or as `no_terms` if a field has no value. Every event with values
  * becomes history. For all combinations of an event beyond the first 100, the event is sent once more, unless exactly
- * these values are known. The notes `late`, `clamped`, `untimed`, `overflow` and `state_full` (there was no room to
+ * these values are known. If these copies are more than 2 MiB together, each is shortened to its share. The notes `late`, `clamped`, `untimed`, `overflow` and `state_full` (there was no room to
  * remember what was new) count events.
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
   const readers = fields.map((field) => fieldValues(field, typeOf(field)));
   const readTime = eventTime(timestamp);
-  const version = hash(tuple("new_terms", selection, timestamp, ...fields));
+  const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const history = new History({ id, version, window, lateness, state, hash });
 
   return (event: Event, { note }: { readonly note: Note }): readonly Event[] | "known" | "no_terms" => {
@@ -55,8 +65,9 @@ export const newTerms = (options: NewTermsOptions) => {
     if (found.at(-1)?.beyond) note("overflow");
     const news = found.filter(({ key }) => seen.get(key)!.isNew);
     if (news.length === 0) return "known";
+    const short = news.length === 1 ? whole(event.data) : shorten(event.data, Math.floor(maxBytes / news.length));
     return news.map((candidate) =>
-      tell(event, describe(candidate, { event, at, timestamp, fields, window, seen, full }), hash),
+      tell(event, short.data, describe(candidate, { event, at, timestamp, fields, window, seen, full, short }), hash),
     );
   };
 };
@@ -69,10 +80,11 @@ interface Circumstances {
   readonly window: number;
   readonly seen: ReadonlyMap<string, Observation>;
   readonly full: boolean;
+  readonly short: Shortened;
 }
 
 const describe = ({ key, values, termKeys, beyond }: Candidate, circumstances: Circumstances): NewTerms => {
-  const { event, at, timestamp, fields, window, seen, full } = circumstances;
+  const { event, at, timestamp, fields, window, seen, full, short } = circumstances;
   const last = (of: string) => {
     const time = lastSeen(seen.get(of)!, at, window);
     return time === undefined ? {} : { last_seen: timeText(time) };
@@ -89,10 +101,11 @@ const describe = ({ key, values, termKeys, beyond }: Candidate, circumstances: C
     ...last(key),
     ...(beyond !== undefined && { beyond }),
     ...(full && { state_full: true as const }),
+    ...(short.fields.length > 0 && { shortened: short.fields }),
   };
 };
 
-const tell = (event: Event, found: NewTerms, hash: Hash): Event => {
-  const id = () => hash(tuple("new_terms", found.event_id, ...found.terms.map(({ value }) => value)));
-  return withData(event, { ...event.data, weir: { new_terms: found } }, id);
+const tell = (event: Event, data: Data, found: NewTerms, hash: Hash): Event => {
+  const id = () => hash(tuple(["new_terms", found.event_id, ...found.terms.map(({ value }) => value)]));
+  return withData(event, { ...data, weir: { new_terms: found } }, id);
 };

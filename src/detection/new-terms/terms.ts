@@ -26,4 +26,6 @@ export interface NewTerms {
   readonly beyond?: number;
   /** There was no room to remember it, so it will be new again. */
   readonly state_full?: true;
+  /** Fields of which this copy of a large event has only a part: dotted paths, at most 20. */
+  readonly shortened?: readonly string[];
 }
