@@ -51,7 +51,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["FieldType", "KqlLiteral", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
   },
   "./fields": {
-    values: ["Template", "TemplateError", "compilePath", "isIp", "templatePattern"],
+    values: ["Template", "TemplateError", "compilePath", "isIp", "isObject", "kindOf", "templatePattern"],
     types: [],
   },
   "./detection": {
