@@ -1,4 +1,4 @@
-import { decompressorOf } from "../http/body.ts";
+import { decompressorOf } from "../http/content-encoding.ts";
 import type { HttpResponse } from "./client.ts";
 
 /**
@@ -7,24 +7,13 @@ import type { HttpResponse } from "./client.ts";
  */
 export const wholeBody = async ({ headers, body, isCut }: HttpResponse, maxBody: number): Promise<Buffer> => {
   if (isCut || body.length > maxBody) throw tooLong(maxBody);
-  const create = decompressorOf(headers["content-encoding"]);
-  if (!create || body.length === 0) return body;
-  const decompressor = create();
-  const parts: Buffer[] = [];
-  let length = 0;
-  decompressor.end(body);
-  try {
-    for await (const part of decompressor as AsyncIterable<Buffer>) {
-      parts.push(part);
-      length += part.length;
-      // Leaving the loop stops the decompression.
-      if (length > maxBody) break;
-    }
-  } catch (error) {
-    throw new Error(`the response does not match its Content-Encoding: ${(error as Error).message}`);
-  }
-  if (length > maxBody) throw tooLong(maxBody);
-  return Buffer.concat(parts, length);
+  const decompress = decompressorOf(headers["content-encoding"]);
+  if (!decompress) return body;
+  const whole = await decompress(body, maxBody).catch((error: Error) => {
+    throw new Error(`the response does not match its Content-Encoding: ${error.message}`);
+  });
+  if (!whole) throw tooLong(maxBody);
+  return whole;
 };
 
 const tooLong = (maxBody: number): Error => new Error(`the response is larger than the limit of ${maxBody} bytes`);

@@ -1,89 +1,117 @@
 import type { IncomingMessage } from "node:http";
-import type { Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import type { Decompressor } from "./content-encoding.ts";
 import { Refusal, stopping } from "./problem.ts";
-import type { Reception } from "./reception.ts";
-
-const decompressors: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-};
-
-/** The supported values of `Content-Encoding`, for headers that list them. */
-export const encodings = "gzip, deflate, br, zstd";
-
-/** Creates the decompressor for a `Content-Encoding`; undefined when there is none. Throws a `Refusal`, 415. */
-export const decompressorOf = (encoding: string | undefined): (() => Transform) | undefined => {
-  const name = encoding?.trim().toLowerCase() ?? "";
-  if (name === "" || name === "identity") return undefined;
-  const create = Object.hasOwn(decompressors, name) ? decompressors[name] : undefined;
-  if (create) return create;
-  throw new Refusal(415, `Content-Encoding "${encoding}" is not supported; use one of ${encodings}.`, {
-    "Accept-Encoding": encodings,
-  });
-};
+import type { Incoming, Reception } from "./reception.ts";
 
 export interface BodyLimits {
   /** The largest body in bytes, both as sent and decompressed. */
   readonly maxBody: number;
-  /** Counts received bytes while the body is incomplete. */
-  readonly reception?: Reception;
+  /** Counts the bytes in memory while the body is received and decompressed. */
+  readonly reception: Reception;
   /** Stops reading the body with a `Refusal`, 503. */
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 export const tooLarge = (maxBody: number): Refusal =>
   new Refusal(413, `The body is larger than the limit of ${maxBody} bytes; send fewer events per request.`);
 
 /**
- * The whole body of a message, decompressed. Rejects with a `Refusal` (400, 413, 429, 503), and then leaves the rest of the
- * message unread.
+ * The whole body of a message, decompressed. Rejects with a `Refusal` (400, 408, 413, 429, 503), and then leaves the rest of
+ * the message unread. It is decompressed only when all of it is here, so that a slow client never holds a decompressor.
  */
-export const receiveBody = (
+export const receiveBody = async (
   message: IncomingMessage,
-  create: (() => Transform) | undefined,
+  decompress: Decompressor | undefined,
   { maxBody, reception, signal }: BodyLimits,
+): Promise<Buffer> => {
+  let end: (refusal: Refusal) => void = () => undefined;
+  const incoming = reception.begin((refusal) => end(refusal));
+  try {
+    const sent = await collect(message, { maxBody, reception, signal, incoming, onEnd: (call) => (end = call) });
+    incoming.complete();
+    if (!decompress) return sent;
+    const body = await decompress(sent, maxBody).catch((error: Error) => {
+      throw new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`);
+    });
+    if (signal.aborted) throw stopping();
+    if (!body) throw tooLarge(maxBody);
+    if (!incoming.take(body.length)) throw reception.full();
+    return body;
+  } finally {
+    incoming.release();
+  }
+};
+
+interface Collecting extends BodyLimits {
+  readonly incoming: Incoming;
+  /** Gets the function that ends the collecting with a refusal. */
+  readonly onEnd: (end: (refusal: Refusal) => void) => void;
+}
+
+const collect = (
+  message: IncomingMessage,
+  { maxBody, reception, signal, incoming, onEnd }: Collecting,
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    const decompressor = create?.();
-    const stream = decompressor ?? message;
-    let [sent, length, held] = [0, 0, 0];
-    const settle = (end: () => void) => {
-      reception?.release(held);
-      held = 0;
-      signal?.removeEventListener("abort", stop);
-      message.off("data", count);
-      stream.off("data", take);
-      if (decompressor) message.unpipe(decompressor);
-      decompressor?.destroy();
-      end();
+    const parts = new Parts();
+    const settle = (how: () => void) => {
+      signal.removeEventListener("abort", stop);
+      message.off("data", take);
+      how();
     };
     const fail = (error: Error) => settle(() => reject(error));
     const stop = () => fail(stopping());
-    const count = (chunk: Buffer) => {
-      sent += chunk.length;
-      if (sent > maxBody) fail(tooLarge(maxBody));
-    };
     const take = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBody) return fail(tooLarge(maxBody));
-      if (reception && !reception.take(chunk.length)) return fail(reception.full());
-      held += chunk.length;
-      parts.push(chunk);
+      if (parts.length + chunk.length > maxBody) return fail(tooLarge(maxBody));
+      if (!incoming.take(chunk.length)) return fail(reception.full());
+      parts.add(chunk);
     };
-    if (signal?.aborted) return reject(stopping());
-    signal?.addEventListener("abort", stop);
-    stream.on("data", take);
-    stream.on("end", () => settle(() => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))));
+    if (signal.aborted) return reject(stopping());
+    onEnd(fail);
+    signal.addEventListener("abort", stop);
+    message.on("data", take);
+    message.on("end", () => settle(() => resolve(parts.joined())));
     message.on("error", () => fail(new Refusal(400, "The connection closed before the body was complete.")));
-    if (!decompressor) return;
-    decompressor.on("error", (error) =>
-      fail(new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`)),
-    );
-    message.on("data", count);
-    message.pipe(decompressor);
   });
+
+/** A chunk below this size is copied: it may be a few bytes of a large buffer, and costs more than it counts. */
+const smallChunk = 16 * 1024;
+
+/** Collects the chunks of a body. However it is cut, the memory that it takes is about its length. */
+class Parts {
+  readonly #parts: Buffer[] = [];
+  /** Copies of small chunks, and how much of it is used. */
+  #block = Buffer.alloc(0);
+  #used = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (chunk.length >= smallChunk) {
+      this.#close();
+      this.#parts.push(chunk);
+      return;
+    }
+    if (this.#used + chunk.length > this.#block.length) {
+      this.#close();
+      this.#block = Buffer.allocUnsafe(Math.max(chunk.length, Math.min(this.#length, 4 * smallChunk)));
+    }
+    this.#used += chunk.copy(this.#block, this.#used);
+  }
+
+  joined(): Buffer {
+    this.#close();
+    return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts, this.#length);
+  }
+
+  /** Ends the current block. */
+  #close(): void {
+    if (this.#used > 0) this.#parts.push(this.#block.subarray(0, this.#used));
+    this.#block = Buffer.alloc(0);
+    this.#used = 0;
+  }
+}

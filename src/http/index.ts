@@ -13,8 +13,8 @@ export {
 export { UrlTemplate } from "../http-client/url-template.ts";
 export { wholeBody } from "../http-client/whole-body.ts";
 export { authorization, clientAuthOption } from "./auth.ts";
-export { encodings } from "./body.ts";
 export { type Decoding, knownDecoding } from "./content.ts";
+export { encodings } from "./content-encoding.ts";
 export { listenHttp } from "./listen.ts";
 export { requestHeadersOption, urlOption } from "./options.ts";
 export { Refusal } from "./problem.ts";

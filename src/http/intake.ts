@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading } from "../plugin.ts";
-import { decompressorOf, receiveBody, tooLarge } from "./body.ts";
+import { receiveBody, tooLarge } from "./body.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
+import { decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
 import type { Reception } from "./reception.ts";
 import type { FindRoute } from "./routes.ts";
@@ -32,14 +33,14 @@ export class RequestIntake {
   async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { maxBody, reception, signal } = this.#settings;
     const decoding = this.#decoding(request);
-    const decompressor = decompressorOf(request.headers["content-encoding"]);
+    const decompress = decompressorOf(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > maxBody) throw tooLarge(maxBody);
     // Before the body is read, so that a client that has to wait need not send it first.
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared)) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await receiveBody(request, decompressor, { maxBody, reception, signal });
+    const body = await receiveBody(request, decompress, { maxBody, reception, signal });
     if (body.length > 0) await this.#commit(body, decoding);
   }
 

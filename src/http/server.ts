@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, isIPv6 } from "node:net";
+import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { http } from "../node-http.ts";
 import { Refusal, rawProblem } from "./problem.ts";
@@ -43,6 +43,7 @@ export const startServer = async (
     connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
   };
   const open = new Set<ServerResponse>();
+  const connections = new Set<Socket>();
   const take = (request: IncomingMessage, response: ServerResponse) => {
     open.add(response);
     response.once("close", () => open.delete(response));
@@ -53,6 +54,10 @@ export const startServer = async (
     : http.createServer(limits, take);
   server.maxConnections = max_connections;
   server.on("checkContinue", take);
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   server.on("clientError", answerBrokenRequest);
   await listen(server, settings.listen);
   return {
@@ -65,7 +70,8 @@ export const startServer = async (
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        // closeAllConnections would leave out a connection that has not finished its TLS handshake.
+        for (const socket of connections) socket.destroy();
       }),
   };
 };
@@ -91,10 +97,16 @@ const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException)
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
   `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 
+/** How long a client may take to read the answer to a broken request, in milliseconds. */
+const answerTime = 1000;
+
 /** Answers a request that is not HTTP or takes too long, and closes its connection. */
 const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  // Before the end of the TLS handshake, nothing can be sent.
+  const isSilent = "secureConnecting" in socket && socket.secureConnecting === true;
+  if (error.code === "ECONNRESET" || !socket.writable || isSilent) return void socket.destroy();
   socket.end(rawProblem(refusalOf(error)), () => socket.destroy());
+  setTimeout(() => socket.destroy(), answerTime).unref();
 };
 
 const refusalOf = ({ code, message }: NodeJS.ErrnoException): Refusal => {

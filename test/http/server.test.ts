@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unbalancedComponents, until } from "../runtime/harness.ts";
@@ -69,9 +69,11 @@ describe("bodies", () => {
     expect(serving.kept.map(({ data }) => data)).toEqual(apples);
   });
 
-  it("no body is no event", async () => {
+  it("no body is no event, whatever its encoding", async () => {
     const serving = await serve();
     expect((await post(serving.url, "")).status).toBe(200);
+    for (const encoding of ["gzip", "deflate", "br", "zstd"])
+      expect((await post(serving.url, "", { encoding })).status).toBe(200);
     expect((await post(serving.url, "[]")).status).toBe(200);
     expect(serving.runtime.stats().components["in"]?.component_received_events_total).toBe(0);
   });
@@ -213,6 +215,33 @@ describe("what is not taken", () => {
     const answer = await sendRaw(serving.url, head);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain("took too long");
+  });
+
+  it("bodies that stop arriving give up their memory to others", async () => {
+    const serving = await serve({ max_body: "1KiB", max_receiving: "2KiB", timeout: "1h" });
+    const head = "POST / HTTP/1.1\r\nHost: orchard\r\nContent-Length: 1024\r\n\r\n";
+    const stalled = [1, 2].map(() => sendRaw(serving.url, `${head}[${" ".repeat(1000)}`));
+    let status = 0;
+    await until(
+      () => status === 200,
+      async () => {
+        ({ status } = await post(serving.url, `[{"text":"${"x".repeat(500)}"}]`));
+      },
+    );
+    expect(await Promise.race(stalled)).toMatch(/^HTTP\/1\.1 408 .*too slowly/s);
+    await came(serving, 1);
+  });
+
+  it("zstd with a larger window than receivers must support", async () => {
+    const serving = await serve();
+    const window = (log: number) => ({ params: { [constants.ZSTD_c_windowLog]: log } });
+    const body = Buffer.from(JSON.stringify([{ text: "x".repeat(9_000_000) }]));
+    const send = (log: number) => post(serving.url, zstdCompressSync(body, window(log)), { encoding: "zstd" });
+    expect((await send(23)).status).toBe(200);
+    expect(await send(24)).toMatchObject({
+      status: 400,
+      problem: { detail: expect.stringContaining("too much memory") },
+    });
   });
 
   it("a client that waits for 100 Continue is refused before it sends", async () => {

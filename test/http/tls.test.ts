@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryDir, until } from "../runtime/harness.ts";
 import { authority, hasOpenssl, shown } from "./certificates.ts";
@@ -29,6 +30,22 @@ describe.runIf(hasOpenssl)("TLS", () => {
     expect((await send(shown(own.issue("other", "DNS:press.orchard.example")))).status).toBe(200);
     await expect(post(serving.url, "[{}]", { agent: false } as object)).rejects.toThrow("certificate");
     await came(serving, 2);
+  });
+
+  it("a connection without a handshake is closed after a while, and at once when weir stops", async () => {
+    const own = authority(temporaryDir(), "own");
+    for (const timeout of ["100ms", "1h"]) {
+      const serving = await serve({ timeout, tls: own.issue("weir") });
+      const socket = connect(Number(new URL(serving.url).port), "127.0.0.1");
+      const closed = once(socket, "close");
+      await once(socket, "connect");
+      if (timeout === "1h") {
+        await serving.runtime.stop(1000);
+        expect(await serving.runtime.ended).toEqual({ how: "stopped" });
+      }
+      socket.resume();
+      await closed;
+    }
   });
 
   it("http_client trusts its authority, and shows its certificate", async () => {
