@@ -1,9 +1,9 @@
-import { Observable } from "rxjs";
+import { mergeMap, Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { Batch } from "weir/rxjs";
 import { systemClock } from "weir/testing";
 import { type MakeWriter, writerOver } from "../../src/runtime/data-dir.ts";
-import { virtualClock } from "../../src/testing/index.ts";
+import { turn, virtualClock } from "../../src/testing/index.ts";
 import {
   inTime,
   keeping,
@@ -37,6 +37,41 @@ describe("a stop", () => {
       delivered.push(...values(kept));
     }
     expect(delivered).toEqual(all(300));
+  });
+
+  it("blames no operator that gets a batch after the deadline", async () => {
+    const clock = virtualClock();
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    /** Passes batches on, but holds the batch of this number until its gate opens. */
+    const holding = (held: number, gate: Promise<void>) =>
+      transformOf(() => {
+        let count = 0;
+        return mergeMap(async (batch) => {
+          if (++count === held) await gate;
+          return batch;
+        });
+      });
+    // Delivery hangs, so that there is time between the deadline and the end.
+    const hung = keeping(() => new Promise(() => undefined));
+    const plan = topology({
+      in: [lines(numbers(3), { perReading: 1, follow: true })],
+      first: [holding(3, gates[0].promise), ["in"]],
+      second: [holding(2, gates[1].promise), ["first"]],
+      out: [hung.plugin, ["second"]],
+    });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    await until(
+      () => ["first", "second"].every((id) => runtime.stats().components[id]!.component_in_flight_events === 1),
+      () => clock.advance(20),
+    );
+    const stopped = runtime.stop(0);
+    await clock.advance(20);
+    for (const gate of gates) {
+      gate.resolve();
+      for (let turns = 0; turns < 5; turns++) await turn();
+    }
+    await inTime(clock, stopped);
+    expect(await runtime.ended).toEqual({ how: "stopped" });
   });
 
   it("does not wait for a hanging sink after the deadline; the next start delivers the rest", async () => {

@@ -198,6 +198,8 @@ export class GroupRun {
     this.graph.group.close();
     // In topological order: a stage is completed only when no stage before it can send it more batches.
     for (const stage of this.graph.stages.values()) {
+      // After the deadline, a stage before it may still hold batches.
+      if (late.aborted) return;
       stage.complete();
       while (!stage.isIdle && !late.aborted) await progress.wait(late);
     }
