@@ -42,8 +42,12 @@ export interface Reading {
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: Codec;
-  /** Called once: the reading's events are committed, or this process will never commit them. */
-  readonly settled?: (outcome: "committed" | "abandoned") => void;
+  /**
+   * Called once. `committed`: all of the reading is committed. `abandoned`: this process will never commit the rest of it.
+   * `refused`, for a reading with `once`: what came before is committed, but more than 1,000 of its records could not be
+   * decoded, and the rest was not read.
+   */
+  readonly settled?: (outcome: "committed" | "abandoned" | "refused") => void;
 }
 
 export interface SourceContext<C> extends Context<C> {

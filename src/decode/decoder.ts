@@ -65,20 +65,36 @@ export class Decoder {
   /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. */
   push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers): void {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#framing.push(block, position, this.#records(ingested, handlers));
+    this.#framing.push(
+      block,
+      position,
+      this.#records(() => ingested, handlers),
+    );
   }
 
   /** The stream has ended: an unterminated last line is a record. */
   end(ingested: number, handlers: RecordHandlers): void {
-    this.#framing.end(this.#records(ingested, handlers));
+    for (const _step of this.#framing.end(this.#records(() => ingested, handlers)));
   }
 
-  #records(ingested: number, handlers: RecordHandlers): Records {
+  /** Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. */
+  *whole(bytes: Uint8Array, position: number, ingested: () => number, handlers: RecordHandlers): Generator<void> {
+    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const records = this.#records(ingested, handlers);
+    const { portion } = this.#framing;
+    for (let at = 0; at < block.length; at += portion) {
+      this.#framing.push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
+      yield;
+    }
+    yield* this.#framing.end(records);
+  }
+
+  #records(ingested: () => number, handlers: RecordHandlers): Records {
     return {
       record: (block, start, end, position, shared) => {
         const from = position === 0 && startsWithByteOrderMark(block, start) ? start + 3 : start;
         if (end <= from) return;
-        const meta = new RecordMeta(this.#source, this.#stream, position, ingested);
+        const meta = new RecordMeta(this.#source, this.#stream, position, ingested());
         const event = this.#codec.read(block, from, end, meta, shared);
         if (event instanceof Unreadable) {
           const head = Buffer.from(block.subarray(from, Math.min(end, from + headBytes)));

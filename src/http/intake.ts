@@ -18,6 +18,12 @@ export interface IntakeSettings {
   readonly route: FindRoute;
 }
 
+const tooManyFailures = (): Refusal =>
+  new Refusal(
+    400,
+    "More than 1000 items of the body are not events. The items before them were taken, and the rest was not read.",
+  );
+
 /** Asks whether there is room, without offering any data. */
 const probe: Reading = { stream: "", position: 0, bytes: new Uint8Array(0), once: true };
 
@@ -65,7 +71,10 @@ export class RequestIntake {
         once: true,
         ...(framing && { framing }),
         ...(codec && { codec }),
-        settled: (outcome) => (outcome === "committed" ? resolve() : reject(stopping())),
+        settled: (outcome) => {
+          if (outcome === "committed") resolve();
+          else reject(outcome === "refused" ? tooManyFailures() : stopping());
+        },
       });
       if (answer === "full") reject(this.#noRoom());
     });

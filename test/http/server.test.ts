@@ -92,6 +92,51 @@ describe("bodies", () => {
     expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
   });
 
+  it("a small compressed body with very many items neither blocks others nor fills the dead letter", async () => {
+    const serving = await serve();
+    const bomb = gzipSync(`[${"1,".repeat(2_000_000)}1]`);
+    const answer = await post(serving.url, bomb, { encoding: "gzip" });
+    expect(answer).toMatchObject({ status: 400, problem: { detail: expect.stringContaining("More than 1000 items") } });
+    const { in: source } = serving.runtime.stats().components;
+    expect(source?.component_dead_letter_events_total).toEqual({ not_an_object: 1000, too_many_failures: 1 });
+    expect(unbalancedComponents(serving.runtime.stats())).toEqual({});
+  });
+
+  it("a large request takes turns with others, and waits for room between its batches", async () => {
+    let isOpen = false;
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const write = () => (isOpen ? undefined : opened);
+    const serving = await serve({}, { sink: { buffer: { max_size: "64KiB" } }, budget: 64 * 1024, write });
+    const count = 20_000;
+    const large = post(serving.url, JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))));
+    let isAnswered = false;
+    void large.then(() => {
+      isAnswered = true;
+    });
+    expect((await post(`${serving.url}/healthz`, "", { method: "GET" })).status).toBe(200);
+    expect(isAnswered).toBe(false);
+    const { component_received_events_total: read } = serving.runtime.stats().components["in"]!;
+    expect(read).toBeLessThan(count);
+    isOpen = true;
+    open();
+    expect((await large).status).toBe(200);
+    await came(serving, count);
+    expect(serving.kept.map(({ data }) => data["n"])).toEqual(Array.from({ length: count }, (_, n) => n));
+  });
+
+  it("a large request that waits for room is abandoned when weir stops, and its client is told", async () => {
+    const write = () => new Promise<never>(() => undefined);
+    const serving = await serve({}, { sink: { buffer: { max_size: "64KiB" } }, budget: 64 * 1024, write });
+    const large = post(serving.url, JSON.stringify(Array.from({ length: 20_000 }, (_, n) => ({ n }))));
+    await until(() => serving.runtime.stats().components["in"]!.component_received_events_total > 0);
+    await serving.runtime.stop(200);
+    expect(await large).toMatchObject({ status: 503 });
+    expect(await serving.runtime.ended).toEqual({ how: "stopped" });
+  });
+
   it("a request that is sent again has events of the same ids", async () => {
     const serving = await serve();
     await post(serving.url, lines);

@@ -43,7 +43,7 @@ interface LinesOptions {
   /** Called before each reading, with the number of its records. */
   readonly onReading?: (count: number) => void;
   /** `end`: the position after the reading. */
-  readonly settled?: (outcome: "committed" | "abandoned", end: number) => void;
+  readonly settled?: (outcome: "committed" | "abandoned" | "refused", end: number) => void;
 }
 
 /** A source that sends the given records and, with `follow`, then waits until it is stopped. */

@@ -81,8 +81,9 @@ export class Clients {
       return;
     }
     const { id, events } = envelope;
-    const answer = (outcome: "committed" | "abandoned") =>
-      this.#answer(connection, outcome === "committed" ? `{"ack":${id}}` : `{"retry":${id},"after":${retryAfter}}`);
+    // Of a message that was refused, the dead letter says what was not read.
+    const answer: Reading["settled"] = (outcome) =>
+      this.#answer(connection, outcome !== "abandoned" ? `{"ack":${id}}` : `{"retry":${id},"after":${retryAfter}}`);
     if (this.#intake.offer({ ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
   }
 

@@ -14,7 +14,9 @@ export abstract class BodyFraming implements StreamFraming {
   }
 
   /** Passes on the records of a stream that starts at `position`. It is not empty. */
-  protected abstract cut(body: Buffer, position: number, records: Records): void;
+  protected abstract cut(body: Buffer, position: number, records: Records): Iterable<void>;
+
+  readonly portion = Number.POSITIVE_INFINITY;
 
   /** Where the stream starts: records are passed on only at its end. */
   get reached(): number {
@@ -28,13 +30,13 @@ export abstract class BodyFraming implements StreamFraming {
     this.#length += block.length;
   }
 
-  end(records: Records): void {
+  *end(records: Records): Generator<void> {
     const body = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     const [position, length] = [this.#start, this.#length];
     this.#parts.length = 0;
     this.#length = 0;
     this.#start += length;
     if (length > this.#limit) records.oversize({ position, length, head: Buffer.from(body.subarray(0, headBytes)) });
-    else if (length > 0) this.cut(body, position, records);
+    else if (length > 0) yield* this.cut(body, position, records);
   }
 }

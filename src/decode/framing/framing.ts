@@ -27,7 +27,9 @@ export const headBytes = 64 * 1024;
 export interface StreamFraming {
   /** Up to where the stream consists of complete records: where to continue after a restart. */
   readonly reached: number;
+  /** The largest block to push if the work must be divided, in bytes. */
+  readonly portion: number;
   push(block: Buffer, position: number, records: Records): void;
-  /** The stream has ended: what is left is a complete record. */
-  end(records: Records): void;
+  /** The stream has ended: what is left is a complete record, or several. Each step of the iteration passes on one. */
+  end(records: Records): Iterable<void>;
 }

@@ -35,6 +35,18 @@ const objects = fc.array(fc.dictionary(fc.string(), fc.jsonValue()), { maxLength
 const space = fc.constantFrom(0, 1, 2);
 
 describe("items", () => {
+  it("are the same in a list of any length, whole or broken", () => {
+    const items = Array.from({ length: 25_000 }, (_, n) => ({ n }));
+    const text = JSON.stringify(items);
+    expect(data(text)).toEqual(items);
+    const list = { kind: "List", apiVersion: "v1", items };
+    expect(data(JSON.stringify(list), { splitItems: "always" }).map(({ n }) => n)).toEqual(items.map(({ n }) => n));
+    expect(data(JSON.stringify({ items, after: [] }), { splitItems: "always" }).length).toBe(25_000);
+    const { events, failures } = decode(Buffer.from(text.slice(0, -5)));
+    expect(events.length).toBe(24_999);
+    expect(failures.length).toBe(1);
+  });
+
   it("are the elements of an array, whatever they contain and however it is formatted and cut", () => {
     fc.assert(
       fc.property(objects, space, fc.array(fc.nat(500)), (items, indent, cuts) => {

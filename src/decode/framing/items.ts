@@ -28,13 +28,21 @@ export class ItemsFraming extends BodyFraming {
     this.#options = options;
   }
 
-  protected cut(body: Buffer, position: number, records: Records): void {
+  protected *cut(body: Buffer, position: number, records: Records): Generator<void> {
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
-      const { items, shared, end, rest } = valueAt(body, start, this.#options);
+      const { items, more, shared, end, rest } = valueAt(body, start, this.#options);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
       const isCut = end === undefined && rest === body.length;
       if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
-      for (const item of items) this.#emit(body, item, position, records, shared);
+      for (const item of items) {
+        this.#emit(body, item, position, records, shared);
+        yield;
+      }
+      if (more !== undefined)
+        for (const item of elements(body, more)) {
+          this.#emit(body, item, position, records, shared);
+          yield;
+        }
       // The end of a value that is not JSON is unknown: the rest is one item, for the dead letter.
       if (end === undefined) {
         if (rest < body.length) this.#emit(body, { start: rest, end: body.length }, position, records);
@@ -59,6 +67,8 @@ const markLength = (body: Buffer): number => (body[0] === 0xef && body[1] === 0x
 /** A top-level value: its items, and where it ends. `end` is undefined if it is not JSON from `rest` on. */
 interface Value {
   readonly items: readonly Span[];
+  /** Where the first item starts that is not in `items`. */
+  readonly more?: number | undefined;
   readonly shared?: Data | undefined;
   readonly end: number | undefined;
   readonly rest: number;
@@ -73,22 +83,39 @@ const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => 
   return end === undefined ? { items: [], end, rest: start } : whole(start, end);
 };
 
+/** The most items of a list that are remembered while its end is looked for. The others are looked for again. */
+const mostItems = 10_000;
+
 const listAt = (bytes: Buffer, start: number): Value => {
   const items: Span[] = [];
-  let at = skipSpace(bytes, start + 1);
-  if (bytes[at] === mark.closeList) return { items, end: at + 1, rest: at + 1 };
-  for (;;) {
-    const end = valueEnd(bytes, at);
-    if (end === undefined) return { items, end, rest: at };
-    const next = skipSpace(bytes, end);
-    const isLast = next === bytes.length || bytes[next] === mark.closeList;
-    if (!isLast && bytes[next] !== mark.comma) return { items, end: undefined, rest: at };
-    items.push({ start: at, end });
-    if (next === bytes.length) return { items, end: undefined, rest: next };
-    if (bytes[next] === mark.closeList) return { items, end: next + 1, rest: next + 1 };
-    at = skipSpace(bytes, next + 1);
+  let more: number | undefined;
+  const first = skipSpace(bytes, start + 1);
+  if (bytes[first] === mark.closeList) return { items, end: first + 1, rest: first + 1 };
+  const all = elements(bytes, first);
+  for (let next = all.next(); ; next = all.next()) {
+    if (next.done) return { items, more, ...next.value };
+    if (items.length < mostItems) items.push(next.value);
+    else more ??= next.value.start;
   }
 };
+
+/** The elements of a list from one of them on. Returns where the list ends; `end` is undefined if it is broken at `rest`. */
+function* elements(
+  bytes: Buffer,
+  first: number,
+): Generator<Span, { readonly end: number | undefined; readonly rest: number }> {
+  for (let at = first; ; ) {
+    const end = valueEnd(bytes, at);
+    if (end === undefined) return { end, rest: at };
+    const next = skipSpace(bytes, end);
+    const isLast = next === bytes.length || bytes[next] === mark.closeList;
+    if (!isLast && bytes[next] !== mark.comma) return { end: undefined, rest: at };
+    yield { start: at, end };
+    if (next === bytes.length) return { end: undefined, rest: next };
+    if (bytes[next] === mark.closeList) return { end: next + 1, rest: next + 1 };
+    at = skipSpace(bytes, next + 1);
+  }
+}
 
 /** The items of an object's list, or the object as one item. */
 const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {

@@ -15,6 +15,8 @@ const afterZeros = (block: Buffer, from: number): number => {
  * a line are skipped: they appear in a file after a power failure, or when it is truncated while it is being written.
  */
 export class NewlineFraming implements StreamFraming {
+  /** Even if every line is empty or refused, this takes only a few milliseconds. */
+  readonly portion = 16 * 1024;
   readonly #limit: number;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
@@ -57,7 +59,7 @@ export class NewlineFraming implements StreamFraming {
   }
 
   /** The stream has ended: what is left is a complete record. */
-  end(records: Records): void {
+  end(records: Records): Iterable<void> {
     this.#open += this.#zeros;
     this.#zeros = 0;
     if (this.#skipping) {
@@ -71,6 +73,7 @@ export class NewlineFraming implements StreamFraming {
       this.#carried = 0;
       this.#emit(line, 0, line.length, position, records);
     }
+    return [];
   }
 
   /** Ends the open record. */

@@ -101,8 +101,9 @@ export class GroupRun {
     group: Group,
     announce: (flight: Flight) => void,
   ): SourceNode {
-    const { ledgers, stamps, sinks, checkpoints } = this.#services;
+    const { ledgers, stamps, sinks, checkpoints, fail } = this.#services;
     return new SourceNode({
+      fail,
       id,
       decoding: {
         ...host,

@@ -12,6 +12,8 @@ export interface Origin {
   readonly announce: (flight: Flight) => void;
 }
 
+const never = new AbortController().signal;
+
 /** A batch to admit into the order of a group. */
 export interface Entry {
   readonly events: readonly Event[];
@@ -144,6 +146,11 @@ export class Group {
   /** Resolves when sources may be asked for more, or `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
     while (!this.hasRoom && !signal.aborted) await this.#room.wait(signal);
+  }
+
+  /** Resolves when there may be room again, or the group closes. */
+  changed(): Promise<void> {
+    return this.#room.wait(never);
   }
 
   /**

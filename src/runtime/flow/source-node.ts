@@ -10,6 +10,7 @@ import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
 import type { Stamps } from "./stamp.ts";
+import { type Draft, newDraft, recordCost, recordsIn, takeWhole } from "./whole-reading.ts";
 
 export interface SourceNodeOptions {
   readonly id: string;
@@ -20,17 +21,12 @@ export interface SourceNodeOptions {
   readonly deadLetters: DeadLetters;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly announce: (flight: Flight) => void;
+  /** Called when an error leaves the source unable to continue. */
+  readonly fail: (component: string, error: unknown) => void;
 }
 
 /** The largest number of events in a batch. */
 const batchEvents = 256;
-
-/** A batch while the decoder fills it. */
-interface Draft {
-  events: Event[];
-  failures: DecodeFailure[];
-  bytes: number;
-}
 
 /** A source in the running graph. It decodes readings into batches, each with the checkpoint to commit with it. */
 export class SourceNode implements Origin {
@@ -65,7 +61,8 @@ export class SourceNode implements Origin {
       this.asked();
       return "full";
     }
-    this.take(reading);
+    if (reading.once) this.#takeWhole(reading);
+    else this.take(reading);
     this.asked();
     return "accepted";
   }
@@ -97,23 +94,23 @@ export class SourceNode implements Origin {
     const detail = this.#details.get(reading.stream) ?? null;
     this.#options.ledger.bytes += reading.bytes.length;
 
-    let draft: Draft = { events: [], failures: [], bytes: 0 };
+    let draft = newDraft();
     /** Admits a full batch when the next record comes, because its checkpoint is the start of that record. */
     const makeRoom = (position: number) => {
-      if (draft.events.length + draft.failures.length < batchEvents) return;
+      if (recordsIn(draft) < batchEvents) return;
       this.#admit(reading, draft, ingested, { position, detail });
-      draft = { events: [], failures: [], bytes: 0 };
+      draft = newDraft();
     };
     const handlers = {
       event: (event: Event, bytes: number) => {
         makeRoom(event.meta.position);
         draft.events.push(event);
-        draft.bytes += bytes;
+        draft.bytes += bytes + recordCost;
       },
       failure: (failure: DecodeFailure) => {
         makeRoom(failure.position);
         draft.failures.push(failure);
-        draft.bytes += failure.head.length;
+        draft.bytes += failure.head.length + recordCost;
       },
     };
     decoder.push(reading.bytes, reading.position, ingested, handlers);
@@ -122,9 +119,24 @@ export class SourceNode implements Origin {
     const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
     if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
-    const hasChanged =
-      draft.events.length + draft.failures.length > 0 || reading.end || reading.forget || detailChanged;
+    const hasChanged = recordsIn(draft) > 0 || reading.end || reading.forget || detailChanged;
     if (hasChanged || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
+  }
+
+  #takeWhole(reading: Reading): void {
+    const { group, stamps, ledger, fail } = this.#options;
+    this.#idleSince = undefined;
+    ledger.bytes += reading.bytes.length;
+    takeWhole({
+      reading,
+      decoder: this.#decoder(reading),
+      batchRecords: batchEvents,
+      stamp: () => stamps.next(),
+      admit: (draft, ingested, settled) => this.#admit(reading, draft, ingested, undefined, settled),
+      state: () => group,
+      changed: () => group.changed(),
+      fail: (error) => fail(this.id, error),
+    });
   }
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
