@@ -17,10 +17,10 @@ curl), \`framing\` and \`codec\` of the component apply. \`Content-Encoding\` ma
 | answer | when |
 | --- | --- |
 | 200 | the events are committed: they are on disk and will be delivered. An empty body is allowed |
-| 400 | the body does not match its headers: it is not JSON, or its gzip data is damaged |
+| 400 | the body does not match its headers: it is not JSON, or its gzip data is damaged; or more than 1,000 of its items are not events, and the rest was not read |
 | 401, 403 | the token, user or client certificate is not valid; a valid certificate has the wrong name |
 | 404, 405, 415 | the path, method, type or encoding is not supported |
-| 408, 413 | the request took too long to arrive; the body is larger than \`max_body\` |
+| 408, 413 | the request took too long to arrive, or stopped arriving while others needed its memory; the body is larger than \`max_body\` |
 | 429 | there is no room because sinks are slow; sent at once, with \`Retry-After: 1\` |
 | 503 | weir is stopping |
 

@@ -9,13 +9,12 @@ import type { DeadLetterDesk } from "./dead-letters/desk.ts";
 import { liveDesk } from "./dead-letters/live-desk.ts";
 import { Reentry } from "./dead-letters/reentry.ts";
 import { End, type Ending } from "./ending.ts";
-import { GroupRun, type RunServices } from "./flow/group-run.ts";
+import { GroupRun } from "./flow/group-run.ts";
+import type { RunServices } from "./flow/run-services.ts";
 import { aborted } from "./flow/waiters.ts";
 import { peakMemory } from "./peak-memory.ts";
 import { makeServices } from "./services.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
-
-export type { Ending } from "./ending.ts";
 
 export interface RuntimeOptions {
   readonly clock?: Clock;

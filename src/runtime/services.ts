@@ -7,7 +7,7 @@ import type { DataDir } from "./data-dir.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import { Sinks } from "./delivery/sinks.ts";
 import { Checkpoints } from "./flow/checkpoints.ts";
-import type { RunServices } from "./flow/group-run.ts";
+import type { RunServices } from "./flow/run-services.ts";
 import { Stamps } from "./flow/stamp.ts";
 import { Waiters } from "./flow/waiters.ts";
 import { StateStore } from "./state/state-store.ts";

@@ -5,7 +5,7 @@ import { type Clock, type Delivery, defineSource, type Reading } from "weir";
 import { systemClock } from "../../src/clock.ts";
 import { openStopped } from "../../src/control/stopped.ts";
 import { writerOver } from "../../src/runtime/data-dir.ts";
-import type { Ending } from "../../src/runtime/runtime.ts";
+import type { Ending } from "../../src/runtime/ending.ts";
 import { Database } from "../../src/storage/database.ts";
 import { Reader } from "../../src/storage/reader.ts";
 import { turn, virtualClock } from "../../src/testing/index.ts";

@@ -103,12 +103,8 @@ describe("bodies", () => {
   });
 
   it("a large request takes turns with others, and waits for room between its batches", async () => {
-    let isOpen = false;
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    const write = () => (isOpen ? undefined : opened);
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const write = () => opened;
     const serving = await serve({}, { sink: { buffer: { max_size: "64KiB" } }, budget: 64 * 1024, write });
     const count = 20_000;
     const large = post(serving.url, JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))));
@@ -120,7 +116,6 @@ describe("bodies", () => {
     expect(isAnswered).toBe(false);
     const { component_received_events_total: read } = serving.runtime.stats().components["in"]!;
     expect(read).toBeLessThan(count);
-    isOpen = true;
     open();
     expect((await large).status).toBe(200);
     await came(serving, count);

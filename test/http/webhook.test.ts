@@ -42,19 +42,14 @@ it("a batch that is sent again alerts once", async () => {
 });
 
 it("an API server that gets 429 tries again, and loses nothing", async () => {
-  let isOpen = false;
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const write = () => (isOpen ? undefined : opened);
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const write = () => opened;
   const serving = await serve(webhook, { sink: { buffer: { max_size: "64KiB" } }, budget: 64 * 1024, write });
   const client = new ApiServer({ url: serving.url, speed: 50, random: () => 0.5 });
   const count = 4_000;
   for (let number = 0; number < count; number++) client.add(JSON.stringify(event({ auditID: `ring-${number}` })));
   const flushed = client.flush();
   await expect.poll(() => serving.log.some((line) => line.includes("refused a request with 429"))).toBe(true);
-  isOpen = true;
   open();
   await flushed;
   client.close();

@@ -1,53 +1,16 @@
-import type { Clock } from "../../clock.ts";
-import type { Context, Log } from "../../context.ts";
-import type { Plugin } from "../../plugin.ts";
-import type { Ledger } from "../../telemetry/ledger.ts";
 import type { SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
-import type { CommitLoop } from "../commit-loop.ts";
-import type { Sinks } from "../delivery/sinks.ts";
-import type { StateStore } from "../state/state-store.ts";
-import type { Checkpoints } from "./checkpoints.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import type { RunServices } from "./run-services.ts";
 import { runSource } from "./run-source.ts";
 import { SourceNode } from "./source-node.ts";
 import { KeepStage } from "./stages/keep-stage.ts";
 import { makeStage } from "./stages/make-stage.ts";
 import type { Stage } from "./stages/stage.ts";
-import type { Stamps } from "./stamp.ts";
 import { Ticker } from "./ticker.ts";
-
 import { aborted, Waiters } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
-
-/** What all groups of a process share. It outlives each group. */
-export interface RunServices {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: (component: string) => Log;
-  /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
-  readonly budget: number;
-  readonly ledgers: ReadonlyMap<string, Ledger>;
-  readonly contextOf: (id: string, config: unknown, signal: AbortSignal) => Context<never>;
-  /** Plugins that are known not to change event data, and to send only what JSON can represent. */
-  readonly trusted: ReadonlySet<Plugin>;
-  /** Whether to check operators on batches on their first events. */
-  readonly checkPlugins: boolean;
-  readonly state: StateStore;
-  readonly stamps: Stamps;
-  readonly sinks: Sinks;
-  readonly commits: CommitLoop;
-  readonly checkpoints: Checkpoints;
-  /** Whether something waits for the next turn of the event loop. */
-  readonly isWaitedFor: () => boolean;
-  /** Woken on every progress that something may wait for. */
-  readonly progress: Waiters;
-  /** Reports why a component makes the run not ready; `undefined` when the problem is resolved. */
-  readonly onTrouble: (component: string, message: string | undefined) => void;
-  /** Called when a component broke its contract. The process must end. */
-  readonly fail: (component: string, error: unknown) => void;
-}
 
 /**
  * Runs one commit group: reads its sources, passes batches through its transforms in order, and delivers to its sinks. It

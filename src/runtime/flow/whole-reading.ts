@@ -129,7 +129,7 @@ class WholeReading {
     if (recordsIn(this.#draft) > 0 || settled) this.#options.admit(this.#draft, this.#ingested, settled);
   }
 
-  /** One dead letter stands for the rest of the reading, and the source is told that the rest was not taken. */
+  /** Writes one dead letter for the rest of the reading, and settles the reading as refused. */
   #refuse({ position, head }: DecodeFailure): void {
     const { settled, bytes, position: start } = this.#options.reading;
     const rest = bytes.length - (position - start);
