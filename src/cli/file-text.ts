@@ -1,20 +1,49 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 
-/** The text of a file; throws an error whose message says in a few words why it cannot be read. */
+const limit = 1024 * 1024;
+
+/**
+ * The text of a regular file of at most 1 MiB; throws an error whose message says in a few words why it cannot be read.
+ * It never waits for a FIFO, and never reads more than the limit.
+ */
 export const fileText = (path: string): string => {
   try {
-    return readFileSync(path, "utf8");
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return textIn(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(causes[code ?? ""] ?? message, { cause: error });
   }
 };
 
+const textIn = (descriptor: number): string => {
+  const stats = fstatSync(descriptor);
+  if (stats.isDirectory()) throw new Error("it is a directory");
+  if (!stats.isFile()) throw new Error("it is not a regular file, but a pipe, a socket or a device");
+  if (stats.size > limit) throw new Error(tooLarge);
+  // The size is only a hint: a file can grow, and those under /proc have none.
+  const bytes = Buffer.alloc(limit + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length <= limit; length += read)
+    read = readSync(descriptor, bytes, length, bytes.length - length, null);
+  if (length > limit) throw new Error(tooLarge);
+  const text = bytes.subarray(0, length);
+  if (text.includes(0)) throw new Error("it is not a text file: it contains zero bytes");
+  return text.toString("utf8");
+};
+
+const tooLarge = "it is larger than 1 MiB";
+
 const causes: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",
   EACCES: "permission denied",
   EISDIR: "it is a directory",
+  ENXIO: "it is not a regular file, but a pipe, a socket or a device",
 };
 
 /** The path relative to the working directory, if it is inside it. */

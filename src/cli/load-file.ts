@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { loadPipeline, type Pipeline } from "../config/load.ts";
 import { maskText } from "../config/mask.ts";
-import type { Problem, Result } from "../problem.ts";
+import type { Result } from "../problem.ts";
 import { fileText } from "./file-text.ts";
 import { plugins } from "./plugins.ts";
 import { RuleFiles } from "./rule-files.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** A pipeline file, read and checked. */
 export type LoadedFile = Result<Pipeline> & {
@@ -19,7 +20,7 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   try {
     text = fileText(path);
   } catch (error) {
-    return { ok: false, problems: [unreadable(path, error as Error)], textOf: () => undefined };
+    return { ok: false, problems: [unreadable("pipeline", path, error as Error)], textOf: () => undefined };
   }
   const env = (name: string) => process.env[name];
   const result = loadPipeline(text, { file: path, plugins, rules, env, readFile: fileText });
@@ -31,12 +32,3 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   };
   return { ...result, textOf };
 };
-
-const unreadable = (file: string, { message }: Error): Problem => ({
-  severity: "error",
-  code: "config/unreadable-file",
-  message: `The pipeline file "${file}" cannot be read: ${message}.`,
-  file,
-  line: 1,
-  column: 1,
-});

@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleCatalog } from "../detection/rule-option.ts";
 import type { Result } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
-import { shortPath } from "./file-text.ts";
+import { fileText, shortPath } from "./file-text.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** The rules that come with weir. The relative path is the same from `src` and from `dist/src`. */
 const shipped = fileURLToPath(new URL("../../plugins/rules/", import.meta.url));
@@ -29,13 +30,21 @@ export class RuleFiles implements RuleCatalog {
     const path = this.#pathOf(nameOrPath);
     const known = this.#loaded.get(path);
     if (known) return known;
-    const text = readText(path);
-    if (text === undefined) return undefined;
-    const file = shortPath(path);
-    this.#texts.set(file, text);
-    const result = loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, "") });
+    if (!existsSync(path)) return undefined;
+    const result = this.#load(path);
     this.#loaded.set(path, result);
     return result;
+  }
+
+  #load(path: string): Result<Rule> {
+    const file = shortPath(path);
+    try {
+      const text = fileText(path);
+      this.#texts.set(file, text);
+      return loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, "") });
+    } catch (error) {
+      return { ok: false, problems: [unreadable("rule", file, error as Error)] };
+    }
   }
 
   /** The text of a rule file that was read, by the file name in its problems. */
@@ -48,11 +57,3 @@ export class RuleFiles implements RuleCatalog {
     return isPath ? resolve(this.#folder, nameOrPath) : resolve(shipped, `${nameOrPath}.yaml`);
   }
 }
-
-const readText = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-};
