@@ -1,5 +1,6 @@
 import { pino } from "pino";
 import type { Log } from "../plugin.ts";
+import { hasColor } from "./terminal.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -13,6 +14,7 @@ export const openLog = async (level: LogLevel, format: "json" | "pretty"): Promi
       ? (await import("pino-pretty")).default({
           destination: 2,
           sync: true,
+          colorize: hasColor(process.stderr),
           ignore: "pid,hostname,component",
           messageFormat: "{component}: {msg}",
           translateTime: "SYS:HH:MM:ss.l",

@@ -21,6 +21,10 @@ export const execute = async (argv: readonly string[], terminal: Terminal): Prom
 export const main = async (argv: readonly string[]): Promise<void> => {
   // A reader such as `head` closes the pipe when it has enough: that is not an error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  // Nobody reads the messages any more: the command goes on without them.
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.exit(exit.failed);
+  });
   try {
     const code = await execute(argv, processTerminal());
     // Exiting discards what a pipe has not taken yet.

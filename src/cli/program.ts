@@ -139,4 +139,4 @@ const deadLetterSizeOption = (): Option =>
 const choice = (flags: string, description: string, choices: readonly string[], otherwise: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise);
 
-const logFormat = ({ color }: Terminal): string => (color.error ? "pretty" : "json");
+const logFormat = ({ isInteractive = false }: Terminal): string => (isInteractive ? "pretty" : "json");

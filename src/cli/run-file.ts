@@ -15,9 +15,12 @@ export const runFile = async (file: string, options: RunOptions, terminal: Termi
   const { runTopology } = await import("./run.ts");
   if (!options.temporary) return runTopology(loaded.value.topology, options);
   const dataDir = mkdtempSync(join(tmpdir(), "weir-"));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  // A second signal and an uncaught error end the process where it stands.
+  process.once("exit", remove);
   try {
     return await runTopology(loaded.value.topology, { ...options, dataDir });
   } finally {
-    rmSync(dataDir, { recursive: true, force: true });
+    remove();
   }
 };

@@ -47,6 +47,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const logOf = await openLog(options.logLevel, options.logFormat);
   const log = logOf("weir");
   reportUncaught(log);
+  process.on("SIGHUP", () => log.info("SIGHUP: the configuration is not reloaded yet; restart weir to change it"));
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);

@@ -4,6 +4,8 @@ export interface Terminal {
   error(text: string): void;
   /** Whether each stream supports colours. */
   readonly color: { readonly out: boolean; readonly error: boolean };
+  /** Whether a person reads the error stream, with or without colours. */
+  readonly isInteractive?: boolean;
   /** Width of `out` in columns. */
   readonly width: number;
 }
@@ -16,7 +18,10 @@ export const processTerminal = (): Terminal => ({
   out: (text) => void process.stdout.write(text),
   error: (text) => void process.stderr.write(text),
   color: { out: hasColor(process.stdout), error: hasColor(process.stderr) },
+  isInteractive: process.stderr.isTTY === true,
   width: Math.min(process.stdout.columns ?? 100, 120),
 });
 
-const hasColor = (stream: NodeJS.WriteStream): boolean => stream.isTTY === true && stream.hasColors();
+/** Whether to colour what goes to a stream: on a TTY, unless NO_COLOR is set to anything but nothing. */
+export const hasColor = (stream: Pick<NodeJS.WriteStream, "isTTY" | "hasColors">): boolean =>
+  stream.isTTY === true && !process.env["NO_COLOR"] && stream.hasColors();
