@@ -107,6 +107,18 @@ sinks:
 `;
     expect(loaded(text).topology.components[1]?.config).toEqual({ every: 3000, quiet: true });
   });
+
+  it("may keep anchors under keys that begin with x-", () => {
+    const text = `
+x-ticker: &ticker { type: ticker, every: 3s }
+sources:
+  one: { <<: *ticker, quiet: true }
+sinks:
+  out: { type: post, inputs: [one], url: x }
+`;
+    expect(loaded(text).topology.components[0]?.config).toEqual({ every: 3000, quiet: true });
+    expect(problemsOf(text.replace("x-ticker", "xticker"))).toMatchObject([{ code: "config/unknown-section" }]);
+  });
 });
 
 describe("messages", () => {

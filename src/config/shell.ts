@@ -26,7 +26,9 @@ export const readShell = (root: unknown, report: Report): Written[] => {
     report.error("config/not-a-map", { path: [] }, [found, "sources, transforms and sinks"]);
     return [];
   }
-  for (const section of Object.keys(root).filter((key) => !Object.hasOwn(sections, key))) {
+  // Keys that begin with "x-" are for the author of the file, for example to keep anchors.
+  const unknown = Object.keys(root).filter((key) => !Object.hasOwn(sections, key) && !key.startsWith("x-"));
+  for (const section of unknown) {
     const hint = didYouMean(section, names) ?? `The sections are ${names.join(", ")}.`;
     report.error("config/unknown-section", { path: [section], key: true }, [section], hint);
   }

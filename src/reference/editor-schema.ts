@@ -13,6 +13,7 @@ export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
   type: "object",
   additionalProperties: false,
   required: ["sources", "sinks"],
+  patternProperties: { "^x-": { description: "Ignored by weir: a place for anchors." } },
   properties: {
     sources: section("source", "Where events come from: a map of ids and components.", plugins),
     transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
