@@ -1,6 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
+import { isSyncError } from "./commit-error.ts";
+import { Wal } from "./wal.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
 export interface Place {
@@ -77,6 +79,9 @@ const tables = `
 /** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
+  readonly #wal: Wal;
+  /** A sync failed: what is on the disk is unknown until the next start. */
+  #isUnsure = false;
   readonly #statements: Record<
     | "checkpoint"
     | "forget"
@@ -93,10 +98,11 @@ export class Database {
     StatementSync
   >;
 
-  constructor(path: string) {
+  constructor(path: string, walBytes?: number) {
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     migrate(this.#database, path);
+    this.#wal = new Wal(this.#database, path, walBytes);
     const prepare = (text: string) => this.#database.prepare(text);
     this.#statements = {
       checkpoint: prepare(
@@ -127,9 +133,11 @@ export class Database {
       this.#write(changes);
       this.#database.exec("COMMIT");
     } catch (error) {
+      this.#isUnsure ||= isSyncError(error);
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
+    this.#wal.limit();
   }
 
   #write({ checkpoints, state, sweeps, keepers = [], ends, delivered, ingested, deadLetters = [] }: Changes): void {
@@ -160,7 +168,9 @@ export class Database {
       else statements.deadLetter.run(segment, offset, size, state);
   }
 
+  /** Moves the WAL into weir.db, so that the file alone holds every commit, and closes it. */
   close(): void {
+    if (!this.#isUnsure) this.#wal.checkpoint();
     this.#database.close();
   }
 }
