@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
 import { isSyncError } from "./commit-error.ts";
+import { ownFile } from "./owner-only.ts";
 import { Wal } from "./wal.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -99,6 +100,7 @@ export class Database {
   >;
 
   constructor(path: string, walBytes?: number) {
+    ownFile(path);
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     migrate(this.#database, path);

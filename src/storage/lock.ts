@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeOwnerOnly, ownFile } from "./owner-only.ts";
 
 /** An exclusive lock, which the system releases when the process ends, however it ends. */
 export interface Lock {
@@ -8,10 +9,14 @@ export interface Lock {
 
 /**
  * Locks a data dir with an exclusive transaction on `lock.db`, which nothing else opens. Throws a readable error when
- * another weir holds the lock.
+ * another weir holds the lock. Before that it makes the data dir accessible to its owner only, so that no other user can
+ * hold the lock.
  */
 export const lockDataDir = (dataDir: string): Lock => {
-  const database = new DatabaseSync(join(dataDir, "lock.db"), { timeout: 0 });
+  const path = join(dataDir, "lock.db");
+  ownFile(path);
+  makeOwnerOnly(dataDir);
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
   } catch (error) {

@@ -1,0 +1,77 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { openDataDir } from "../runtime/data-dir.ts";
+import { noChanges } from "./database.ts";
+import { makeOwnerOnly } from "./owner-only.ts";
+
+const temporaryDir = () => {
+  const path = mkdtempSync(join(tmpdir(), "weir-test-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
+const modeOf = (path: string) => (lstatSync(path).mode & 0o7777).toString(8);
+const modes = (dataDir: string) =>
+  Object.fromEntries(
+    (readdirSync(dataDir, { recursive: true }) as string[]).map((name) => [name, modeOf(join(dataDir, name))]),
+  );
+/** A run that writes to an outbox; what it reports while it is open. */
+const during = async (dataDir: string) => {
+  const data = openDataDir(dataDir);
+  await data.writer.commit({ ...noChanges, appends: [{ outbox: "out", bytes: Buffer.from("x") }] });
+  const found = modes(dataDir);
+  await data.close();
+  return found;
+};
+
+it("keeps a data dir that was there before from everybody else, whatever the umask", async () => {
+  const dataDir = temporaryDir();
+  chmodSync(dataDir, 0o755);
+  const first = await during(dataDir);
+  expect(modeOf(dataDir)).toBe("700");
+  expect(Object.keys(first)).toEqual(
+    expect.arrayContaining(["weir.db", "weir.db-wal", "weir.db-shm", "lock.db", "reserve"]),
+  );
+  expect(new Set(Object.values(first))).toEqual(new Set(["700", "600"]));
+});
+
+it("takes the permissions of others away from the files of an earlier version", async () => {
+  const dataDir = temporaryDir();
+  await during(dataDir);
+  for (const name of Object.keys(modes(dataDir))) {
+    const path = join(dataDir, name);
+    chmodSync(path, statSync(path).isDirectory() ? 0o755 : 0o666);
+  }
+  chmodSync(dataDir, 0o777);
+  expect(new Set(Object.values(await during(dataDir)))).toEqual(new Set(["700", "600"]));
+  expect(modeOf(dataDir)).toBe("700");
+});
+
+it("changes no file of others in it, follows no link, and leaves a directory with the sticky bit", () => {
+  const [dataDir, other] = [temporaryDir(), temporaryDir()];
+  writeFileSync(join(other, "target"), "");
+  writeFileSync(join(dataDir, "pipeline.yaml"), "");
+  mkdirSync(join(dataDir, "outboxes"));
+  symlinkSync(join(other, "target"), join(dataDir, "outboxes", "link"));
+  symlinkSync(join(other, "target"), join(dataDir, "weir.db"));
+  chmodSync(join(other, "target"), 0o644);
+  chmodSync(join(dataDir, "pipeline.yaml"), 0o644);
+  chmodSync(dataDir, 0o1777);
+  makeOwnerOnly(dataDir);
+  expect([modeOf(join(other, "target")), modeOf(join(dataDir, "pipeline.yaml")), modeOf(dataDir)]).toEqual([
+    "644",
+    "644",
+    "1777",
+  ]);
+});
