@@ -27,6 +27,12 @@ export const program = (terminal: Terminal, done: Done): Command => {
         "dataDir",
       ),
     )
+    .addOption(
+      new Option(
+        "--recover",
+        "start although the data dir has lost commits: deliver what is intact in its outboxes, possibly again",
+      ).conflicts("temporary"),
+    )
     .option("--stats <file>", "at the end, write the counters of all components to this file as JSON")
     .addOption(listenOption())
     .addOption(drainOption())

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly dataDir: string;
   /** The data dir is removed at the end, with everything in it. */
   readonly temporary?: boolean;
+  /** Starts also with a data dir that has lost commits, and delivers what is left. */
+  readonly recover?: boolean;
   /** A file to write the counters to when the run ends, as JSON. */
   readonly stats?: string | undefined;
   /** How long to drain after a stop, in milliseconds; what is not delivered by then stays on disk. */
@@ -51,11 +53,14 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);
-    data = openDataDir(options.dataDir);
+    data = openDataDir(options.dataDir, undefined, options);
   } catch (error) {
     log.error(explain(error as Error, options.dataDir));
     return 1;
   }
+  for (const told of data.repairs) log.warn(told);
+  if (options.recover && data.repairs.length === 0)
+    log.info("--recover: the data dir is complete, nothing was recovered");
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
   const { deadLetterSize, checkPlugins = false } = options;

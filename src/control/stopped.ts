@@ -6,6 +6,7 @@ import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import { Database, noChanges, type Place } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { lockDataDir } from "../storage/lock.ts";
+import { describeLostEnd, findLostEnd } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
 import { bytesBetween, outboxDirectory } from "../storage/segments.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
@@ -18,14 +19,31 @@ export interface StoppedControl extends Control {
 
 const start: Place = { segment: 1, offset: 0 };
 
-/** Locks a data dir and works on its files. Throws an error for people if there is none, or it is in use. */
+/** A commit to a database that has lost its end would hide the loss from the next start. */
+const refuseLostEnd = (dataDir: string): void => {
+  const lost = findLostEnd(dataDir);
+  if (lost) throw new Error(describeLostEnd(dataDir, lost));
+};
+
+/**
+ * Locks a data dir and works on its files. Throws an error for people if there is none, it is in use, or it has lost
+ * commits.
+ */
 export const openStopped = (dataDir: string): StoppedControl => {
   const databasePath = join(dataDir, "weir.db");
-  if (!existsSync(databasePath))
+  if (!existsSync(databasePath)) {
+    refuseLostEnd(dataDir);
     throw new Error(
       `"${dataDir}" is not a data dir: it has no weir.db. Give the data dir of your run with --data-dir.`,
     );
+  }
   const lock = lockDataDir(dataDir);
+  try {
+    refuseLostEnd(dataDir);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   const database = new Database(databasePath);
   const reader = new Reader(databasePath);
   const saved = reader.load();

@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { Committer, type CommitterOptions } from "../storage/committer.ts";
 import { Database } from "../storage/database.ts";
+import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
+import { describeLostEnd, findLostEnd, type LostEnd } from "../storage/lost-end.ts";
+import { replaceMissingEnds } from "../storage/missing-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
+import { keepEvidence, recoverOutboxes } from "../storage/recover.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
 
@@ -13,6 +17,8 @@ export interface DataDir {
   readonly saved: Saved;
   readonly reader: Reader;
   readonly writer: CommitWriter;
+  /** What was repaired at start, for people. */
+  readonly repairs: readonly string[];
   close(): Promise<void>;
 }
 
@@ -30,16 +36,32 @@ export const writerOver =
   ({ databasePath, ...options }) =>
     inlineWriter(new Committer({ ...options, files, database: wrap(new Database(databasePath)) }));
 
-/** Locks and opens a data dir; creates it if needed. Throws a readable error if it is in use or has a newer format. */
-export const openDataDir = (path: string, makeWriter: MakeWriter = threadedWriter): DataDir => {
+export interface OpenOptions {
+  /** Opens also a data dir whose database has lost commits, with what is left. */
+  readonly recover?: boolean;
+}
+
+/**
+ * Locks and opens a data dir; creates it if needed. Throws a readable error if it is in use, has a newer format, or has lost
+ * commits.
+ */
+export const openDataDir = (
+  path: string,
+  makeWriter: MakeWriter = threadedWriter,
+  { recover = false }: OpenOptions = {},
+): DataDir => {
   makeDirectories(join(path, "outboxes"));
   systemFiles.syncDirectory(path);
   const lock: Lock = lockDataDir(path);
   try {
     const databasePath = join(path, "weir.db");
+    const lost = findLostEnd(path);
+    if (lost && !recover) throw new Error(describeLostEnd(path, lost));
+    if (lost) keepEvidence(path, lost);
     const database = new Database(databasePath);
     systemFiles.syncDirectory(path);
     const reader = new Reader(databasePath);
+    const repairs = repair(path, database, reader, lost);
     const found = reader.load();
     const saved = tidyDeadLetters({ dataDir: path, saved: found, database }) ? reader.load() : found;
     database.close();
@@ -49,9 +71,31 @@ export const openDataDir = (path: string, makeWriter: MakeWriter = threadedWrite
       reader.close();
       lock.release();
     };
-    return { path, saved, reader, writer, close };
+    return { path, saved, reader, writer, repairs, close };
   } catch (error) {
     lock.release();
     throw error;
   }
+};
+
+/** Makes the database agree with the outboxes that are there. Returns what it did, for people. */
+const repair = (path: string, database: Database, reader: Reader, lost: LostEnd | undefined): string[] => {
+  const told: string[] = [];
+  if (lost) {
+    const { held, made } = lost;
+    told.push(
+      `recovering "${path}": continuing with the checkpoints and the state of commit ${held}${made > held ? ` instead of ${made}` : ""}; sources may read again what came after it`,
+    );
+    for (const { outbox, from, events, torn } of recoverOutboxes(path, database, reader.load(), lost)) {
+      const removed = torn > 0 ? `; ${torn} bytes after the last intact event are removed` : "";
+      told.push(
+        outbox === deadLetterOutbox
+          ? `recovered ${events} dead letters; letters that were purged or replayed may be back${removed}`
+          : `recovered ${events} events for "${outbox}": delivery continues at byte ${from.offset} of segment ${from.segment}, and some may be delivered again${removed}`,
+      );
+    }
+  }
+  for (const { outbox, segment } of replaceMissingEnds(path, database, reader.load()))
+    told.push(`segment ${segment} of the outbox "${outbox}" is missing: what was in it and not delivered is lost`);
+  return told;
 };

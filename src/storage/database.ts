@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
 import { isSyncError } from "./commit-error.ts";
+import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
 import { Wal } from "./wal.ts";
 
@@ -63,7 +65,7 @@ export interface Changes {
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
 /** Version of the tables; a newer one is rejected. */
-const formatVersion = 3;
+export const formatVersion = 4;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
@@ -74,6 +76,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
 
@@ -81,6 +84,7 @@ const tables = `
 export class Database {
   readonly #database: DatabaseSync;
   readonly #wal: Wal;
+  readonly #lastCommit: LastCommit;
   /** A sync failed: what is on the disk is unknown until the next start. */
   #isUnsure = false;
   readonly #statements: Record<
@@ -95,7 +99,8 @@ export class Database {
     | "delivered"
     | "clock"
     | "deadLetter"
-    | "keep",
+    | "keep"
+    | "number",
     StatementSync
   >;
 
@@ -105,6 +110,7 @@ export class Database {
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     migrate(this.#database, path);
     this.#wal = new Wal(this.#database, path, walBytes);
+    this.#lastCommit = new LastCommit(dirname(path));
     const prepare = (text: string) => this.#database.prepare(text);
     this.#statements = {
       checkpoint: prepare(
@@ -125,20 +131,26 @@ export class Database {
       ),
       deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
       keep: prepare("DELETE FROM dead_letter WHERE segment = ? AND offset = ?"),
+      number: prepare(
+        "INSERT INTO last_commit VALUES (1, ?1 + 1) ON CONFLICT DO UPDATE SET number = max(number, ?1) + 1 RETURNING number",
+      ),
     };
   }
 
-  /** Applies all of `changes` or, when it throws, none of them. */
-  commit(changes: Changes): void {
+  /** Applies all of `changes` or, when it throws, none of them. The commit gets the next number after `after`. */
+  commit(changes: Changes, after = 0): void {
+    let number: number;
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       this.#write(changes);
+      ({ number } = this.#statements.number.get(after) as { number: number });
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#isUnsure ||= isSyncError(error);
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
+    this.#lastCommit.record(number);
     this.#wal.limit();
   }
 
@@ -172,7 +184,11 @@ export class Database {
 
   /** Moves the WAL into weir.db, so that the file alone holds every commit, and closes it. */
   close(): void {
-    if (!this.#isUnsure) this.#wal.checkpoint();
+    if (!this.#isUnsure) {
+      this.#wal.checkpoint();
+      this.#lastCommit.sync();
+    }
+    this.#lastCommit.close();
     this.#database.close();
   }
 }

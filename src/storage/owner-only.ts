@@ -18,7 +18,7 @@ const narrow = (path: string, { mode, uid }: { readonly mode: number; readonly u
 export const ownFile = (path: string): void => closeSync(openSync(path, "a", 0o600));
 
 /** The files and directories of a data dir; what else is in there is not weir's. */
-const own = /^(weir\.db|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|reserve|control\.path)$/;
+const own = /^(weir\.db|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|last-commit|reserve|control\.path)$/;
 
 /**
  * Makes a data dir, and the files of weir in it, accessible to their owner only, as far as they belong to this user. Links

@@ -108,10 +108,10 @@ export interface Running {
 export const startRun = async (
   plan: Topology,
   dataDir: string,
-  options: Partial<RuntimeOptions> & { makeWriter?: MakeWriter; clock?: Clock } = {},
+  options: Partial<RuntimeOptions> & { makeWriter?: MakeWriter; clock?: Clock; recover?: boolean } = {},
 ): Promise<Running> => {
   const { lines: logged, log } = recordedLog();
-  const data = openDataDir(dataDir, options.makeWriter ?? writerOver());
+  const data = openDataDir(dataDir, options.makeWriter ?? writerOver(), options);
   const runtime = new Runtime(plan, data, { clock: systemClock, log, ...options });
   await runtime.start();
   return { runtime, log: logged, data };

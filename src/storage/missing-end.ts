@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Database, noChanges, type Place } from "./database.ts";
+import { systemFiles } from "./files.ts";
+import type { Saved } from "./reader.ts";
+import { isBefore, outboxDirectory, segmentName } from "./segments.ts";
+
+/** An outbox whose last segment file was removed by somebody else. */
+export interface MissingEnd {
+  readonly outbox: string;
+  readonly segment: number;
+}
+
+/**
+ * Moves the end of each outbox whose last segment is missing to a new, empty segment. The missing one is then skipped like any
+ * other. Can be interrupted anywhere and run again.
+ */
+export const replaceMissingEnds = (
+  dataDir: string,
+  database: Pick<Database, "commit">,
+  { ends, delivered }: Pick<Saved, "ends" | "delivered">,
+): MissingEnd[] => {
+  const missing = [...ends].filter(
+    ([outbox, { segment }]) => !existsSync(join(outboxDirectory(dataDir, outbox), segmentName(segment))),
+  );
+  const moved: { readonly outbox: string; readonly end: Place }[] = [];
+  for (const [outbox, end] of missing) {
+    const directory = outboxDirectory(dataDir, outbox);
+    const next = end.offset === 0 ? end : { segment: end.segment + 1, offset: 0 };
+    systemFiles.makeDirectory(directory);
+    systemFiles.close(systemFiles.open(join(directory, segmentName(next.segment))));
+    systemFiles.syncDirectory(directory);
+    if (next !== end) moved.push({ outbox, end: next });
+  }
+  if (moved.length === 0) return [];
+  systemFiles.syncDirectory(join(dataDir, "outboxes"));
+  // What was delivered to the end stays delivered.
+  const done = moved.flatMap(({ outbox, end }) => {
+    const before = delivered.get(outbox);
+    return before && !isBefore(before.place, ends.get(outbox)!) ? [{ outbox, place: end, record: before.record }] : [];
+  });
+  database.commit({ ...noChanges, ends: moved, delivered: done });
+  return moved.map(({ outbox }) => ({ outbox, segment: ends.get(outbox)!.segment }));
+};
