@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,19 @@ it("says which data dir cannot be used, and why", async () => {
   const { code, log } = await weir(["run", pipeline, "--data-dir", "taken"]);
   expect(code).toBe(1);
   expect(JSON.parse(log).msg).toMatch(/^the data dir "taken" cannot be used: .*Name another with --data-dir\.$/);
+});
+
+it("starts on a data dir that has lost weir.db only with --recover", async () => {
+  const dataDir = join(folder, "lost");
+  mkdirSync(join(dataDir, "outboxes", "gone"), { recursive: true });
+  writeFileSync(join(dataDir, "outboxes", "gone", "0000000001.segment"), "frames");
+  const run = ["run", pipeline, "--data-dir", "lost"];
+  const refused = await weir(run);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.log).msg).toContain('6 bytes for "gone". If you have weir.db');
+  const recovered = await weir([...run, "--recover"], (kill) => kill("SIGINT"));
+  expect(recovered.code).toBe(0);
+  expect(recovered.log).toContain("6 bytes after the last intact event are removed");
 });
 
 it("says before the run that the counters could not be written", async () => {

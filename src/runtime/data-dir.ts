@@ -83,9 +83,10 @@ const repair = (path: string, database: Database, reader: Reader, lost: LostEnd 
   const told: string[] = [];
   if (lost) {
     const { held, made } = lost;
-    told.push(
-      `recovering "${path}": continuing with the checkpoints and the state of commit ${held}${made > held ? ` instead of ${made}` : ""}; sources may read again what came after it`,
-    );
+    const left = lost.isEmpty
+      ? "there are no checkpoints and no state; sources start anew"
+      : `continuing with the checkpoints and the state of commit ${held}${made > held ? ` instead of ${made}` : ""}; sources may read again what came after it`;
+    told.push(`recovering "${path}": ${left}`);
     for (const { outbox, from, events, torn } of recoverOutboxes(path, database, reader.load(), lost)) {
       const removed = torn > 0 ? `; ${torn} bytes after the last intact event are removed` : "";
       told.push(

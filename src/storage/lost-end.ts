@@ -87,17 +87,16 @@ const readKnown = (path: string): Known | undefined => {
 
 /** Says what was found, what is lost, and what to do. */
 export const describeLostEnd = (dataDir: string, { isEmpty, held, made, beyond }: LostEnd): string => {
-  const found = isEmpty
-    ? `"${join(dataDir, "weir.db")}" is missing or empty`
-    : made > held
-      ? `"${join(dataDir, "weir.db")}" ends with commit ${held}`
-      : `"${join(dataDir, "weir.db")}" has lost its end`;
+  const path = join(dataDir, "weir.db");
+  const found = isEmpty ? `"${path}" is missing or empty` : `"${path}" ends with commit ${held}`;
   const wanted =
-    made > held ? `, but weir has made commit ${made}` : ", but there are outboxes with segments that it does not know";
+    made > held
+      ? `weir has made commit ${made}`
+      : "the outboxes have segments of later commits, which it does not know";
   const bytes = [...beyond].filter(([, count]) => count > 0).map(([name, count]) => `${count} bytes for "${name}"`);
   const events = bytes.length === 0 ? "" : ` It knows nothing of events that may be undelivered: ${bytes.join(", ")}.`;
   return (
-    `${found}${wanted}: the checkpoints and the state of the missing commits are lost.${events} ` +
+    `${found}, but ${wanted}: the checkpoints and the state of the missing commits are lost.${events} ` +
     "If you have weir.db and weir.db-wal as they were, put them back. Otherwise start once with weir run --recover: it " +
     "delivers all intact events of the outboxes, some of them again. To start with nothing, use another --data-dir."
   );

@@ -5,9 +5,10 @@ import { expect, it } from "vitest";
 import { openStopped } from "../../src/control/stopped.ts";
 import { openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
 import { FrameReader } from "../../src/runtime/delivery/frame-reader.ts";
-import { noChanges, type Place } from "../../src/storage/database.ts";
+import { Database, noChanges, type Place } from "../../src/storage/database.ts";
 import { encodeFrame } from "../../src/storage/frame.ts";
 import { findLostEnd } from "../../src/storage/lost-end.ts";
+import { keepEvidence } from "../../src/storage/recover.ts";
 import { listSegments, outboxDirectory, segmentName } from "../../src/storage/segments.ts";
 import { keeping, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
 
@@ -78,12 +79,43 @@ it.each([
     const recovered = await delivered(dataDir, { recover: true });
     expect(recovered.events).toEqual(all);
     expect(recovered.data.repairs).toEqual([
-      expect.stringMatching(/^recovering ".*": continuing with the checkpoints and the state of commit 0/),
+      expect.stringMatching(/^recovering ".*": there are no checkpoints and no state; sources start anew$/),
       'recovered 40 events for "out": delivery continues at byte 0 of segment 1, and some may be delivered again',
     ]);
     expect((await delivered(dataDir)).events).toEqual([]);
   },
 );
+
+it("still knows of the loss if it is killed while it recovers", async () => {
+  const dataDir = await waiting();
+  for (const name of [...files, "last-commit"]) rmSync(join(dataDir, name));
+  keepEvidence(dataDir, findLostEnd(dataDir)!);
+  new Database(join(dataDir, "weir.db")).close();
+  expect(() => openDataDir(dataDir)).toThrow("ends with commit 0, but weir has made commit 1: ");
+  expect((await delivered(dataDir, { recover: true })).events).toEqual(all);
+});
+
+it("notices a weir.db that is two segments behind, even if no commit was written down", async () => {
+  const dataDir = temporaryDir();
+  const data = openDataDir(dataDir, (options) => writerOver()({ ...options, segmentBytes: 10 }));
+  const commit = (n: number) =>
+    data.writer.commit({ ...noChanges, appends: [{ outbox: "out", bytes: encodeFrame(`{"n":${n}}`, "{}") }] });
+  await commit(0);
+  const older = killed(dataDir);
+  for (const n of [1, 2]) {
+    await commit(n);
+    const left = killed(dataDir);
+    rmSync(join(left, "last-commit"));
+    for (const name of files) cpSync(join(older, name), join(left, name));
+    // One more segment is what an append without its commit leaves.
+    if (n === 1) expect(findLostEnd(left)).toBeUndefined();
+    else
+      expect(() => openDataDir(left)).toThrow(
+        "ends with commit 1, but the outboxes have segments of later commits, which it does not know: ",
+      );
+  }
+  await data.close();
+});
 
 it("refuses commands on a stopped data dir whose weir.db is gone or has lost its end", async () => {
   const dataDir = await waiting();
