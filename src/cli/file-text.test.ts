@@ -22,7 +22,6 @@ const unfit = [
   [folder, "it is a directory"],
   [pipe, special],
   ["/dev/zero", special],
-  [written("large.yaml", Buffer.alloc(1024 ** 2 + 1, " ")), "it is larger than 1 MiB"],
   [written("binary.yaml", "a: \0"), "it is not a text file: it contains zero bytes"],
 ] as const;
 
@@ -41,6 +40,15 @@ it.each(unfit)("reports a reference to %s at its place", async (path, why) => {
   expect(problems).toContainEqual(
     expect.objectContaining({ line: 2, column: 16, message: `The file "${path}" cannot be read: ${why}.` }),
   );
+});
+
+it("refuses a file of more than 1 MiB, and a pipeline file of more than 4 MiB", async () => {
+  const file = written("large.yaml", Buffer.alloc(1024 ** 2 + 1, " "));
+  expect(() => fileText(file)).toThrow("it is larger than 1 MiB");
+  expect(await loadPipelineFile(file)).toMatchObject({ problems: [{ code: "config/not-a-map" }] });
+  const larger = written("larger.yaml", Buffer.alloc(4 * 1024 ** 2 + 1, " "));
+  const message = expect.stringContaining("it is larger than 4 MiB");
+  expect(await loadPipelineFile(larger)).toMatchObject({ problems: [{ code: "config/unreadable-file", message }] });
 });
 
 it("reads a file of exactly 1 MiB, and one whose size is not known", () => {

@@ -1,17 +1,30 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 
-const limit = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /**
  * The text of a regular file of at most 1 MiB; throws an error whose message says in a few words why it cannot be read.
  * It never waits for a FIFO, and never reads more than the limit.
  */
-export const fileText = (path: string): string => {
+export const fileText = (path: string): string => textOf(path, { limit: mebibyte, isPipe: false });
+
+/** Like `fileText`, for pipeline files: at most 4 MiB, and also from a pipe that the shell has opened. */
+export const pipelineText = (path: string): string =>
+  textOf(path, { limit: 4 * mebibyte, isPipe: /^\/dev\/(stdin|fd\/\d+)$/.test(path) });
+
+interface Reading {
+  /** In bytes. */
+  readonly limit: number;
+  /** Whether the path names an open pipe, which may be waited for. */
+  readonly isPipe: boolean;
+}
+
+const textOf = (path: string, reading: Reading): string => {
   try {
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const descriptor = openSync(path, reading.isPipe ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return textIn(descriptor);
+      return textIn(descriptor, reading);
     } finally {
       closeSync(descriptor);
     }
@@ -21,10 +34,12 @@ export const fileText = (path: string): string => {
   }
 };
 
-const textIn = (descriptor: number): string => {
+const textIn = (descriptor: number, { limit, isPipe }: Reading): string => {
   const stats = fstatSync(descriptor);
+  const tooLarge = `it is larger than ${limit / mebibyte} MiB`;
   if (stats.isDirectory()) throw new Error("it is a directory");
-  if (!stats.isFile()) throw new Error("it is not a regular file, but a pipe, a socket or a device");
+  if (!stats.isFile() && !(isPipe && stats.isFIFO()))
+    throw new Error("it is not a regular file, but a pipe, a socket or a device");
   if (stats.size > limit) throw new Error(tooLarge);
   // The size is only a hint: a file can grow, and those under /proc have none.
   const bytes = Buffer.alloc(limit + 1);
@@ -36,8 +51,6 @@ const textIn = (descriptor: number): string => {
   if (text.includes(0)) throw new Error("it is not a text file: it contains zero bytes");
   return text.toString("utf8");
 };
-
-const tooLarge = "it is larger than 1 MiB";
 
 const causes: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist",

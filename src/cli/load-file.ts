@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { loadPipeline, type Pipeline } from "../config/load.ts";
 import { maskText } from "../config/mask.ts";
 import type { Result } from "../problem.ts";
-import { fileText } from "./file-text.ts";
+import { fileText, pipelineText } from "./file-text.ts";
 import { plugins } from "./plugins.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { unreadable } from "./unreadable.ts";
@@ -18,7 +18,7 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   const rules = new RuleFiles(dirname(path));
   let text: string;
   try {
-    text = fileText(path);
+    text = pipelineText(path);
   } catch (error) {
     return { ok: false, problems: [unreadable("pipeline", path, error as Error)], textOf: () => undefined };
   }

@@ -16,9 +16,10 @@ export const reportBuffers = ({ components, groups }: Topology, file: YamlFile, 
     else if (plugin.live)
       report.error("config/live-sink", { path: [...pathOf(id), "required"] }, [id], 'Remove "required".');
   }
+  const byId = new Map(components.map((component) => [component.id, component]));
   for (const group of groups)
     reportGroup(
-      components.filter(({ id }) => group.includes(id)),
+      group.map((id) => byId.get(id)!),
       report,
     );
 };

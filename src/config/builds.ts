@@ -16,6 +16,8 @@ export const reportBuilds = ({ components }: Topology, report: Report): void => 
   }
 };
 
+const aborted = AbortSignal.abort();
+
 const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined => {
   const silent = () => undefined;
   const context = {
@@ -23,7 +25,7 @@ const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined 
     config: config as never,
     // Nothing runs yet: a sleep ends at once.
     clock: { now: () => 0, sleep: async () => undefined },
-    signal: AbortSignal.abort(),
+    signal: aborted,
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
   try {

@@ -24,57 +24,68 @@ export interface DeclaredOutputs {
 /** The outputs of each component by id; components with errors of their own are missing. */
 export type OutputsById = ReadonlyMap<string, DeclaredOutputs>;
 
+/** What inputs are looked up in. */
+interface Known {
+  readonly components: ReadonlyMap<string, Written>;
+  readonly outputs: OutputsById;
+  /** Ids of the components that can be inputs. */
+  readonly givers: readonly string[];
+  /** Everything that an input can name, in declared order. */
+  readonly references: ReadonlySet<string>;
+}
+
+const knownOf = (written: readonly Written[], outputs: OutputsById): Known => {
+  const givers = written.filter(({ kind }) => kind !== "sink").map(({ id }) => id);
+  const named = (id: string) => outputs.get(id)?.outputs.map((name) => `${id}.${name}`) ?? [];
+  return {
+    // The first of a repeated id counts; the others have been reported.
+    components: new Map(written.toReversed().map((component) => [component.id, component])),
+    outputs,
+    givers,
+    references: new Set(givers.flatMap((id) => [id, ...named(id)])),
+  };
+};
+
 /** Resolves the inputs of every component; reports unknown inputs and outputs, cycles and unused outputs. */
 export const connect = (written: readonly Written[], outputs: OutputsById, report: Report): Inputs => {
-  const edges = written.flatMap((component) => inputsOf(component, written, outputs, report));
+  const known = knownOf(written, outputs);
+  const edges = written.flatMap((component) => inputsOf(component, known, report));
   reportCycles(edges, report);
   reportNames(written, outputs, report);
   // A misspelt input also leaves an output unused: with errors, that would be noise.
   if (!report.failed) reportUnused(written, outputs, edges, report);
-  const inputs = new Map<string, string[]>(written.map(({ id }) => [id, []]));
-  for (const { to, from } of edges) if (!inputs.get(to)?.includes(from)) inputs.get(to)?.push(from);
-  return inputs;
+  const inputs = new Map<string, Set<string>>(written.map(({ id }) => [id, new Set()]));
+  for (const { to, from } of edges) inputs.get(to)?.add(from);
+  return new Map([...inputs].map(([id, from]) => [id, [...from]]));
 };
 
-const inputsOf = (
-  { id, kind, path, values }: Written,
-  written: readonly Written[],
-  outputs: OutputsById,
-  report: Report,
-): Input[] => {
+const inputsOf = ({ id, kind, path, values }: Written, known: Known, report: Report): Input[] => {
   const patterns = values?.["inputs"];
   if (kind === "source" || !Array.isArray(patterns)) return [];
-  const givers = written.filter((component) => component.kind !== "sink").map((component) => component.id);
-  const known = givers.flatMap((giver) => [
-    giver,
-    ...(outputs.get(giver)?.outputs ?? []).map((name) => `${giver}.${name}`),
-  ]);
   return patterns.flatMap((pattern, index) => {
     if (typeof pattern !== "string") return [];
     const at = [...path, "inputs", index];
-    const from = pattern.includes("*") ? matching(pattern, id, known) : known.filter((giver) => giver === pattern);
+    const from = pattern.includes("*")
+      ? matching(pattern, id, known.references)
+      : known.references.has(pattern)
+        ? [pattern]
+        : [];
     if (idOf(pattern) === id) report.error("config/self-input", { path: at }, [id]);
-    else if (from.length === 0) reportUnknown(pattern, at, written, outputs, report);
+    else if (from.length === 0) reportUnknown(pattern, at, known, report);
     return from.filter((giver) => idOf(giver) !== id).map((giver) => ({ to: id, from: giver, path: at }));
   });
 };
 
 /** `*` stands for any part of an id, or of the name of an output. A component's own globs never match itself. */
-const matching = (glob: string, id: string, known: readonly string[]): string[] => {
+const matching = (glob: string, id: string, known: ReadonlySet<string>): string[] => {
   const literals = glob.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
   const pattern = new RegExp(`^${literals.join("[^.]*")}$`);
-  return known.filter((giver) => idOf(giver) !== id && pattern.test(giver));
+  return [...known].filter((giver) => idOf(giver) !== id && pattern.test(giver));
 };
 
-const reportUnknown = (
-  input: string,
-  path: Path,
-  written: readonly Written[],
-  outputs: OutputsById,
-  report: Report,
-): void => {
+const reportUnknown = (input: string, path: Path, { components, outputs, givers }: Known, report: Report): void => {
   const { id, output } = outputReference(input);
-  const named = written.find((component) => component.id === id);
+  const named = components.get(id);
   if (named?.kind === "sink") {
     report.error("config/sink-as-input", { path }, [id], "Name the component that feeds it.");
     return;
@@ -84,10 +95,14 @@ const reportUnknown = (
     if (outputs.has(id)) reportNoOutput(id, output, path, outputs, report);
     return;
   }
-  const givers = written.filter(({ kind }) => kind !== "sink").map((component) => component.id);
-  const hint = didYouMean(input, givers) ?? (givers.length > 0 ? `Available: ${givers.join(", ")}.` : undefined);
+  // Comparing every unknown input with every id of a very large pipeline would take minutes.
+  const similar = givers.length > 1000 ? undefined : didYouMean(input, givers);
+  const hint = similar ?? (givers.length > 0 ? `Available: ${someOf(givers)}.` : undefined);
   report.error("config/unknown-input", { path }, [input], hint);
 };
+
+const someOf = (names: readonly string[]): string =>
+  names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 
 const reportNoOutput = (id: string, output: string, path: Path, outputs: OutputsById, report: Report): void => {
   const known = outputs.get(id)?.outputs ?? [];
@@ -113,24 +128,36 @@ const reportNames = (written: readonly Written[], outputs: OutputsById, report: 
 
 /** Walks inputs upwards, depth first; an input that is already on the walk closes a cycle. */
 const reportCycles = (edges: readonly Input[], report: Report): void => {
+  const edgesTo = Map.groupBy(edges, ({ to }) => to);
   const done = new Set<string>();
   const walk: string[] = [];
-  const visit = (id: string) => {
+  /** Of each component on the walk: its position, and its inputs that are still to be visited. */
+  const onWalk = new Map<string, { readonly position: number; readonly rest: Iterator<Input> }>();
+  const enter = (id: string) => {
+    onWalk.set(id, { position: walk.length, rest: (edgesTo.get(id) ?? []).values() });
     walk.push(id);
-    for (const { to, from: input, path } of edges) {
-      const from = idOf(input);
-      if (to !== id || done.has(from)) continue;
-      const start = walk.indexOf(from);
-      if (start < 0) visit(from);
-      else {
-        const cycle = [from, ...walk.slice(start).toReversed()];
-        report.error("config/cycle", { path }, [cycle], "Remove one of these inputs.");
+  };
+  for (const start of edgesTo.keys()) {
+    if (!done.has(start)) enter(start);
+    for (let id = walk.at(-1); id !== undefined; id = walk.at(-1)) {
+      const { value: edge } = onWalk.get(id)!.rest.next();
+      if (edge) {
+        const from = idOf(edge.from);
+        const closing = onWalk.get(from);
+        if (closing) reportCycle([from, ...walk.slice(closing.position).toReversed()], edge.path, report);
+        else if (!done.has(from)) enter(from);
+      } else {
+        walk.pop();
+        onWalk.delete(id);
+        done.add(id);
       }
     }
-    walk.pop();
-    done.add(id);
-  };
-  for (const { to } of edges) if (!done.has(to)) visit(to);
+  }
+};
+
+const reportCycle = (cycle: readonly string[], path: Path, report: Report): void => {
+  const shown = cycle.length > 12 ? [...cycle.slice(0, 6), "…", ...cycle.slice(-5)] : cycle;
+  report.error("config/cycle", { path }, [shown], "Remove one of these inputs.");
 };
 
 const reportUnused = (

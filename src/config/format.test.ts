@@ -27,6 +27,14 @@ it("prints place, sentence, way out and code, the line before, the line, carets,
   );
 });
 
+it("prints at most 200 problems, errors rather than warnings, and counts the others", () => {
+  const warnings = Array.from({ length: 300 }, (_, line) => ({ ...problem, severity: "warning" as const, line }));
+  const printed = formatProblems([...warnings, problem], () => undefined);
+  expect(printed.match(/ {2}error {2}/g)).toHaveLength(1);
+  expect(printed.match(/ {2}warning {2}/g)).toHaveLength(199);
+  expect(printed).toMatch(/\n… and 101 more problems\n1 error, 300 warnings\n$/);
+});
+
 it("keeps a tab before the caret, so that both lines are shifted alike", () => {
   const lines = formatProblems([{ ...problem, line: 4, column: 7, length: 9 }], textOf).split("\n");
   expect(lines.slice(2, 4)).toEqual(["> 4 │ \turl: 5 parsecs", "    │ \t     ^^^^^^^^^"]);

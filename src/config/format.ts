@@ -17,10 +17,29 @@ export const formatProblems = (
   { color = false, notes = [] }: Style = {},
 ): string => {
   const paint = color ? paints : plain;
-  const blocks = problems.map(
-    (problem) => `${headline(problem, paint)}\n${frame(problem, textOf(problem.file), paint)}`,
+  const lines = new Map<string, readonly string[]>();
+  const linesOf = (file: string): readonly string[] => {
+    const known = lines.get(file) ?? textOf(file)?.split("\n") ?? [];
+    lines.set(file, known);
+    return known;
+  };
+  const blocks = mostSevere(problems).map(
+    (problem) => `${headline(problem, paint)}\n${frame(problem, linesOf(problem.file), paint)}`,
   );
+  const left = problems.length - blocks.length;
+  if (left > 0) blocks.push(`… and ${counted(left, "more problem")}\n`);
   return [...blocks, `${[summaryOf(problems), ...notes].join(" · ")}\n`].join("");
+};
+
+/** More would scroll the first ones away. */
+const shownAtMost = 200;
+
+/** As many as are shown, errors before warnings; in the order that they have. */
+const mostSevere = (problems: readonly Problem[]): readonly Problem[] => {
+  if (problems.length <= shownAtMost) return problems;
+  const bySeverity = problems.toSorted((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"));
+  const shown = new Set(bySeverity.slice(0, shownAtMost));
+  return problems.filter((problem) => shown.has(problem));
 };
 
 /** `2 errors, 1 warning`. */
@@ -44,8 +63,7 @@ const headline = ({ severity, code, message, hint, file, line, column }: Problem
 };
 
 /** The line before, the line, and carets under the place; nothing without the text. */
-const frame = ({ line, column, length = 1, severity }: Problem, text: string | undefined, paint: Paint): string => {
-  const lines = text?.split("\n") ?? [];
+const frame = ({ line, column, length = 1, severity }: Problem, lines: readonly string[], paint: Paint): string => {
   const row = lines[line - 1]?.trimEnd();
   if (!row) return "";
   const width = String(line).length;

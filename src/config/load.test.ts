@@ -17,6 +17,31 @@ it("reports a name that is too long in a message that is not", () => {
   expect(problem?.message.length).toBeLessThan(500);
 });
 
+describe("a pipeline of 5,000 components", () => {
+  const chain = Array.from({ length: 5_000 }, (_, index) => `t${index}`);
+  const transform = (id: string, input: string) => `  ${id}: {type: keep, inputs: [${input}], where: "a: 1"}\n`;
+  const pipeline = (first: string, transforms: string) =>
+    `sources: {${first}: {type: ticker}}\ntransforms:\n${transforms}sinks: {out: {type: post, inputs: ["t*"], url: x}}\n`;
+
+  it("is checked in a time that grows as its length does", () => {
+    const rows = chain.map((id, index) => transform(id, index === 0 ? "in" : `t${index - 1}`));
+    const { topology } = loaded(pipeline("in", rows.toReversed().join("")));
+    expect(topology.components.map(({ id }) => id)).toEqual(["in", ...chain, "out"]);
+    expect(topology.groups).toEqual([["in", ...chain, "out"]]);
+    expect(topology.sourcesOf("out")).toEqual(["in"]);
+  });
+
+  it("may form one cycle, or name inputs that do not exist", () => {
+    const rows = chain.map((id, index) => transform(id, `t${(index || chain.length) - 1}`));
+    const [cycle] = problemsOf(pipeline("t", rows.join("")));
+    expect(cycle?.message).toBe(
+      "These components form a cycle: t0 → t1 → t2 → t3 → t4 → t5 → … → t4996 → t4997 → t4998 → t4999 → t0.",
+    );
+    const unknown = problemsOf(pipeline("in", chain.map((id) => transform(id, `${id}x`)).join("")));
+    expect(unknown).toHaveLength(chain.length);
+  });
+});
+
 describe("a sound pipeline", () => {
   it("becomes a topology of decoded components", () => {
     const { topology } = loaded(sound);

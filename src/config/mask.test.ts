@@ -33,3 +33,9 @@ it("does what it can with a file that is broken below", () => {
   expect(maskText(`${withToken("hunter2")}sources: [\n`, plugins)).not.toContain("hunter2");
   expect(maskText("- a\n- b\n", plugins)).toBe("- a\n- b\n");
 });
+
+it("masks a value that is a secret of one component and plain text in another", () => {
+  const shared = "x-token: &token hunter2\nsinks:\n  out: { type: post, token: *token, url: x }\n";
+  for (const text of [shared, `${shared}  other: { type: post, token: x, url: *token }\n`])
+    expect(maskText(text, plugins)).not.toContain("hunter2");
+});

@@ -27,17 +27,27 @@ export const maskValues = (
 /** The text of a pipeline with secrets, and users in URLs, replaced by stars one for one, so that places stay. */
 export const maskText = (text: string, plugins: readonly Plugin[]): string => {
   const file = new YamlFile("", text);
-  let masked = text;
+  /** What is shown in place of a piece of the text, by where it begins. */
+  const masked = new Map<number, string>();
   for (const { kind, path, values } of readShell(plainValue(file), new Report(file))) {
     const plugin = plugins.find(({ name, kind: other }) => other === kind && name === values?.["type"]);
     if (!plugin || !values) continue;
     mapLeaves(componentOptions(plugin), values, path, (schema, value, at) => {
       const [from, to] = file.scalar(at)?.range ?? [0, 0];
-      masked = masked.slice(0, from) + starred(text.slice(from, to), value, schema) + masked.slice(to);
+      const written = text.slice(from, to);
+      const shown = starred(written, value, schema);
+      // A value with an anchor can be a secret of one component only: it is masked for all.
+      if (shown !== written) masked.set(from, shown);
       return value;
     });
   }
-  return masked;
+  const pieces: string[] = [];
+  let end = 0;
+  for (const [from, shown] of [...masked].sort(([a], [b]) => a - b)) {
+    pieces.push(text.slice(end, from), shown);
+    end = from + shown.length;
+  }
+  return [...pieces, text.slice(end)].join("");
 };
 
 /** Stars for the whole of a secret, and for the user and password of a URL. */

@@ -14,7 +14,9 @@ export interface At {
 export class Report {
   readonly #file: YamlFile;
   readonly #problems: Problem[] = [];
+  readonly #known = new Set<string>();
   readonly #secrets = new Map<string, string>();
+  #failed = false;
 
   constructor(file: YamlFile) {
     this.#file = file;
@@ -35,12 +37,15 @@ export class Report {
 
   /** Adds problems of another file, such as a rule file. */
   addAll(problems: readonly Problem[]): void {
-    const known = new Set(this.#problems.map((problem) => JSON.stringify(problem)));
-    this.#problems.push(...problems.filter((problem) => !known.has(JSON.stringify(problem))));
+    for (const problem of problems) {
+      const text = JSON.stringify(problem);
+      if (!this.#known.has(text)) this.#push(problem);
+      this.#known.add(text);
+    }
   }
 
   get failed(): boolean {
-    return this.#problems.some(({ severity }) => severity === "error");
+    return this.#failed;
   }
 
   /** The problems of this file in the order of its lines, then those of other files. */
@@ -67,7 +72,12 @@ export class Report {
     const place = "line" in at ? at : this.#placeOf(at);
     const message = this.#mask(say(...words.map((word) => this.#fit(word))));
     const wayOut = hint && { hint: this.#mask(hint) };
-    this.#problems.push({ severity, code, message, ...wayOut, file: this.#file.name, ...place });
+    this.#push({ severity, code, message, ...wayOut, file: this.#file.name, ...place });
+  }
+
+  #push(problem: Problem): void {
+    this.#problems.push(problem);
+    this.#failed ||= problem.severity === "error";
   }
 
   /** A word that is too long for a message is cut, after its secrets are masked: half a secret would not be found. */

@@ -1,16 +1,12 @@
-import { visit, type YAMLError } from "yaml";
+import { isScalar, visit, type YAMLError } from "yaml";
 import type { Report } from "./report.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
 /** Reports what is wrong with the YAML itself; false when the document cannot be used. */
 export const checkSyntax = (file: YamlFile, report: Report): boolean => {
   const { errors, warnings } = file.document;
-  for (const error of errors.filter(isDuplicate)) {
-    const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\n:]*)/.exec(file.text.slice(error.pos[0]))?.[0].trim() ?? "";
-    const place = file.placeAt(error.pos[0], error.pos[0] + key.length);
-    report.error("config/duplicate-key", place, [quoted(key)], "Remove one of them.");
-  }
-  const broken = [...errors.filter((error) => !isDuplicate(error)), ...warnings];
+  reportRepeatedKeys(file, report);
+  const broken = [...errors, ...warnings];
   // One mistake makes every token after it unexpected: only the first is reported.
   const first = broken.findIndex(isUnexpected);
   for (const error of broken.filter((each, index) => !isUnexpected(each) || index === first)) {
@@ -20,7 +16,22 @@ export const checkSyntax = (file: YamlFile, report: Report): boolean => {
   return broken.length === 0 && aliasesAreKnown(file, report);
 };
 
-const isDuplicate = (error: YAMLError): boolean => error.code === "DUPLICATE_KEY";
+const reportRepeatedKeys = (file: YamlFile, report: Report): void => {
+  visit(file.document, {
+    Map(_key, map) {
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || !key.range) continue;
+        if (keys.has(key.value)) {
+          const [from, to] = key.range;
+          const written = file.text.slice(from, to);
+          report.error("config/duplicate-key", file.placeAt(from, to), [quoted(written)], "Remove one of them.");
+        }
+        keys.add(key.value);
+      }
+    },
+  });
+};
 
 const quoted = (text: string): string => (/^["'].*["']$/.test(text) ? text : `"${text}"`);
 
@@ -56,8 +67,10 @@ const hintFor = (file: YamlFile, line: number): string | undefined => {
 const aliasesAreKnown = (file: YamlFile, report: Report): boolean => {
   const { document } = file;
   const before = report.failed;
+  let hasAliases = false;
   visit(document, {
     Alias(_key, alias) {
+      hasAliases = true;
       if (alias.resolve(document)) return;
       const [from, to] = alias.range ?? [0, 0];
       const place = file.placeAt(from, to);
@@ -66,6 +79,7 @@ const aliasesAreKnown = (file: YamlFile, report: Report): boolean => {
     },
   });
   if (report.failed && !before) return false;
+  if (!hasAliases) return true;
   try {
     document.toJS({ maxAliasCount: 100 });
     return true;

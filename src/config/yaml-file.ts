@@ -3,7 +3,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -11,6 +10,7 @@ import {
   type Pair,
   parseDocument,
   type Scalar,
+  type YAMLMap,
 } from "yaml";
 import { offsetInScalar } from "./scalar-offset.ts";
 
@@ -31,6 +31,7 @@ export class YamlFile {
   readonly document: Document;
   readonly #lines = new LineCounter();
   readonly #written = new Map<Scalar, Scalar>();
+  readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(name: string, text: string) {
     this.name = name;
@@ -38,7 +39,8 @@ export class YamlFile {
     this.document = parseDocument(text, {
       lineCounter: this.#lines,
       prettyErrors: false,
-      uniqueKeys: true,
+      // checkSyntax looks for repeated keys: the parser compares each key with every other.
+      uniqueKeys: false,
       merge: true,
     });
   }
@@ -103,7 +105,7 @@ export class YamlFile {
 
   #pair(node: unknown, key: string | number): Pair | undefined {
     if (!isMap(node)) return undefined;
-    const own = node.items.find((pair) => isPair(pair) && keyOf(pair) === String(key));
+    const own = this.#ownPairs(node).get(String(key));
     if (own) return own;
     for (const pair of node.items)
       if (isMerge(pair)) {
@@ -116,8 +118,16 @@ export class YamlFile {
       }
     return undefined;
   }
+
+  /** The pairs of a map by key: the first of each key. */
+  #ownPairs(map: YAMLMap): ReadonlyMap<string, Pair> {
+    const known = this.#pairs.get(map) ?? new Map(map.items.toReversed().map((pair) => [keyOf(pair), pair]));
+    this.#pairs.set(map, known);
+    return known;
+  }
 }
 
-const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+/** The key of a pair as text. */
+export const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";

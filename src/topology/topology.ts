@@ -1,4 +1,5 @@
 import type { Framing, Plugin, Sink } from "../plugin.ts";
+import { connectedParts, inOrder } from "./order.ts";
 import { idOf } from "./reference.ts";
 
 /** How the host splits a source's bytes into records and decodes them. */
@@ -105,27 +106,22 @@ export interface Topology {
 export const topologyOf = (components: readonly Component[]): Topology => {
   const ordered = inOrder(components);
   const outputs = outputsOf(ordered);
-  const sources = reach(ordered);
+  const byId = new Map(ordered.map((component) => [component.id, component]));
+  const sources = new Map<string, readonly string[]>();
+  const sourcesOf = (id: string): readonly string[] => {
+    const above = sourcesAbove(id, byId);
+    return ordered.filter((component) => above.has(component.id)).map((component) => component.id);
+  };
   return {
     components: ordered,
     groups: connectedParts(ordered),
     outputs: (id) => outputs.get(id) ?? [],
-    sourcesOf: (id) => sources.get(id) ?? [],
+    sourcesOf: (id) => {
+      const known = sources.get(id) ?? sourcesOf(id);
+      sources.set(id, known);
+      return known;
+    },
   };
-};
-
-const inOrder = (components: readonly Component[]): Component[] => {
-  const waiting = new Set(components);
-  const placed = new Set<string>();
-  const ordered: Component[] = [];
-  while (waiting.size > 0) {
-    const next = [...waiting].find(({ inputs }) => inputs.every((input) => placed.has(idOf(input))));
-    if (!next) throw new Error(`no order for ${[...waiting].map(({ id }) => id).join(", ")}`);
-    waiting.delete(next);
-    placed.add(next.id);
-    ordered.push(next);
-  }
-  return ordered;
 };
 
 const outputsOf = (ordered: readonly Component[]): Map<string, string[]> => {
@@ -134,27 +130,15 @@ const outputsOf = (ordered: readonly Component[]): Map<string, string[]> => {
   return outputs;
 };
 
-const reach = (ordered: readonly Component[]): Map<string, string[]> => {
-  const reached = new Map<string, Set<string>>();
-  for (const { id, kind, inputs } of ordered) {
-    const sources = kind === "source" ? [id] : inputs.flatMap((input) => [...(reached.get(idOf(input)) ?? [])]);
-    reached.set(id, new Set(sources));
+/** The sources upstream of a component, or itself. */
+const sourcesAbove = (id: string, byId: ReadonlyMap<string, Component>): Set<string> => {
+  const seen = new Set([id]);
+  const sources = new Set<string>();
+  // A set is walked in the order of its additions, those during the walk included.
+  for (const next of seen) {
+    const component = byId.get(next);
+    if (component?.kind === "source") sources.add(next);
+    for (const input of component?.inputs ?? []) seen.add(idOf(input));
   }
-  const ids = ordered.map(({ id }) => id);
-  return new Map([...reached].map(([id, sources]) => [id, ids.filter((source) => sources.has(source))]));
-};
-
-const connectedParts = (ordered: readonly Component[]): string[][] => {
-  let parts: Set<string>[] = [];
-  for (const { id, inputs } of ordered) {
-    const touched = parts.filter((part) => inputs.some((input) => part.has(idOf(input))));
-    const joined = new Set([...touched.flatMap((part) => [...part]), id]);
-    // The joined part takes the place of its first one, so that groups keep the order of the file.
-    const first = touched[0];
-    parts = first
-      ? parts.flatMap((part) => (part === first ? [joined] : touched.includes(part) ? [] : [part]))
-      : [...parts, joined];
-  }
-  const ids = ordered.map(({ id }) => id);
-  return parts.map((part) => ids.filter((id) => part.has(id)));
+  return sources;
 };
