@@ -28,6 +28,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
     include: ["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/temporary-folder.ts",
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,

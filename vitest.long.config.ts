@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     include: suites.filter((path) => readFileSync(path, "utf8").includes("WEIR_LONG")),
     env: { WEIR_LONG: "1" },
+    globalSetup: "test/temporary-folder.ts",
     setupFiles: ["test/long.ts"],
     testTimeout: 1_800_000,
     fileParallelism: false,

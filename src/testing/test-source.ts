@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import assert from "node:assert/strict";
 import type { Plugin, Source } from "../plugin.ts";
 import { recordingHost } from "./host.ts";
 import { type ReadOptions, readSource } from "./read.ts";
+import { describe, it } from "./runner.ts";
 import { flaws } from "./well-formed.ts";
 
 /** An input that does not change while it is read, and the lines that the source reads from it. */
@@ -12,17 +13,20 @@ export interface SourceCase {
   readonly lines: readonly string[];
 }
 
-/** Checks what a source reads, and that it can be stopped after any reading and resumed without missing or repeating a line. */
+/**
+ * Defines tests of what a source reads, and that it can be stopped after any reading and resumed without missing or
+ * repeating a line. They run in vitest, in runners with a global `describe` and `it` such as jest, and in node:test.
+ */
 export const testSource = (
   // biome-ignore lint/suspicious/noExplicitAny: a source of any options.
   source: Source<any> & { readonly kind: "source" },
   cases: readonly SourceCase[],
 ): void => {
   describe(`source ${source.name}`, () => {
-    it("is well formed", () => expect(flaws(source as Plugin)).toEqual([]));
+    it("is well formed", () => assert.deepEqual(flaws(source as Plugin), []));
     for (const { name, arrange, lines } of cases) {
       it(name, async () =>
-        expect(await readCutAfter(source, await arrange(), Number.POSITIVE_INFINITY)).toEqual(lines),
+        assert.deepEqual(await readCutAfter(source, await arrange(), Number.POSITIVE_INFINITY), lines),
       );
       it(`${name}, cut after any reading and resumed`, async () => {
         for (let cut = 1; ; cut++) {
@@ -31,10 +35,8 @@ export const testSource = (
           const ended = await feed(source, options, host, cut);
           host.crash();
           if (!ended) await feed(source, options, host, Number.POSITIVE_INFINITY);
-          expect(
-            host.lines.map(({ text }) => text),
-            `cut after reading ${cut}`,
-          ).toEqual(lines);
+          const read = host.lines.map(({ text }) => text);
+          assert.deepEqual({ cutAfterReading: cut, read }, { cutAfterReading: cut, read: lines });
           if (ended) return;
         }
       });

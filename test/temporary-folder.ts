@@ -1,0 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** All tests, and what they start, have one temporary folder, which is removed at the end. */
+export const setup = (): (() => void) => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-"));
+  process.env["TMPDIR"] = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
+};
