@@ -3,7 +3,7 @@ import { cpSync, rmSync } from "node:fs";
 
 /** Types are checked over everything first; then `dist/` is built anew from `src` and `plugins`. */
 const run = (...args: string[]) => {
-  const { status } = spawnSync("npx", ["tsc", ...args], { stdio: "inherit" });
+  const { status } = spawnSync("npx", ["--no-install", "tsc", ...args], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 };
 

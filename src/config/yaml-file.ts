@@ -127,7 +127,6 @@ export class YamlFile {
   }
 }
 
-/** The key of a pair as text. */
-export const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";
