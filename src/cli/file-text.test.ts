@@ -23,6 +23,7 @@ const unfit = [
   [pipe, special],
   ["/dev/zero", special],
   [written("binary.yaml", "a: \0"), "it is not a text file: it contains zero bytes"],
+  [written("latin1.yaml", Buffer.from("a: caf\xe9", "latin1")), "it is not a text file in UTF-8"],
 ] as const;
 
 it.each(unfit)("refuses %s", async (path, why) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 
@@ -49,6 +50,7 @@ const textIn = (descriptor: number, { limit, isPipe }: Reading): string => {
   if (length > limit) throw new Error(tooLarge);
   const text = bytes.subarray(0, length);
   if (text.includes(0)) throw new Error("it is not a text file: it contains zero bytes");
+  if (!isUtf8(text)) throw new Error("it is not a text file in UTF-8");
   return text.toString("utf8");
 };
 
