@@ -4,7 +4,11 @@ import { bytesOf, durationMeant, durationOf, durationPattern, sizeMeant, sizePat
 
 /** Reads the value of an option such as `--drain 30s`, in milliseconds. */
 export const durationArgument = (text: string): number => {
-  if (new RegExp(durationPattern).test(text)) return durationOf(text);
+  try {
+    if (new RegExp(durationPattern).test(text)) return durationOf(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
   throw new InvalidArgumentError(wanted("a duration such as 500ms, 30s or 5m", durationMeant(text)));
 };
 

@@ -24,7 +24,7 @@ const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined 
     id,
     config: config as never,
     // Nothing runs yet: a sleep ends at once.
-    clock: { now: () => 0, sleep: async () => undefined },
+    clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined },
     signal: aborted,
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };

@@ -41,8 +41,7 @@ export const judge = (response: HttpResponse, options: JudgeOptions): Verdict =>
   const message = wordsOf(response, options.origin);
   const isFinal = options.final.includes(status) || (status >= 400 && status < 500 && !notOfTheEvents.has(status));
   if (isFinal) return { kind: "refused", message };
-  const asked = retryAfterIn(response.headers["retry-after"], options.now);
-  const retryAfter = asked === undefined ? undefined : Math.min(asked, longestWait);
+  const retryAfter = retryAfterIn(response.headers, options.now);
   return { kind: "again", message, isBusy: status === 429 || status === 503 || retryAfter !== undefined, retryAfter };
 };
 
@@ -65,9 +64,6 @@ const wordsOf = ({ status, headers, body }: HttpResponse, origin: string): strin
     return `${answer}: weir does not follow redirects; set "url" to the target`;
   return said === "" ? answer : `${answer}: ${said}`;
 };
-
-/** Longest pause that a receiver can ask for, in milliseconds. */
-const longestWait = 3_600_000;
 
 /** `{"failed": [{"index": 0, "reason": "…", "final": true}]}` in a 2xx response: these events were not accepted. */
 const partial = ({ headers, body, isCut }: HttpResponse, { events, origin }: JudgeOptions): Verdict => {

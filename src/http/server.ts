@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, isIPv6, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { longestTimer } from "../clock.ts";
 import { http } from "../node-http.ts";
 import { Refusal, rawProblem } from "./problem.ts";
 import { readServerTls, type ServerTls } from "./tls.ts";
@@ -37,9 +38,9 @@ export const startServer = async (
 ): Promise<RunningServer> => {
   const { tls, timeout, idle_timeout, max_connections } = settings;
   const limits = {
-    requestTimeout: timeout,
+    requestTimeout: Math.min(timeout, longestTimer),
     headersTimeout: Math.min(timeout, 10_000),
-    keepAliveTimeout: idle_timeout,
+    keepAliveTimeout: Math.min(idle_timeout, longestTimer),
     connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
   };
   const open = new Set<ServerResponse>();

@@ -62,6 +62,13 @@ const checkedKql = (query: string): string => {
   return query;
 };
 
+/** `error`: the duration is too long. */
+const decodeDuration = compiling(
+  durationOf,
+  "config/compiled",
+  ({ message }) => `This duration is too long: ${message}.`,
+);
+
 export const option = {
   text: kind<string>("text", { title: "text", type: "string" }),
   integer: (
@@ -75,14 +82,14 @@ export const option = {
     title: "a duration such as 500ms, 30s, 5m, 1h or 7d",
     type: "string",
     pattern: durationPattern,
-    decode: durationOf,
+    decode: decodeDuration,
   }),
   /** A duration of at least a millisecond. */
   window: kind<number, string>("duration", {
     title: "a duration above zero such as 30s, 5m, 1h or 7d",
     type: "string",
     pattern: windowPattern,
-    decode: durationOf,
+    decode: decodeDuration,
   }),
   /** Written `512`, `64KiB`, `16MiB`, `1GiB` (or KB, MB, GB); decoded to bytes. */
   bytes: kind<number, string>("bytes", {

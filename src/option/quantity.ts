@@ -9,8 +9,15 @@ export const sizePattern = "^0*[1-9][0-9]*(B|KiB|MiB|GiB|KB|MB|GB)?$";
 
 const milliseconds: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
-/** A written duration, such as `30s`, in milliseconds. */
-export const durationOf = (text: string): number => Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
+/** The longest duration, in milliseconds: times that are this far away can still be computed and written. */
+const longest = 365_000 * 86_400_000;
+
+/** A written duration, such as `30s`, in milliseconds. Throws if it is longer than 365000 days. */
+export const durationOf = (text: string): number => {
+  const duration = Number.parseInt(text, 10) * milliseconds[text.replace(/^\d+/, "")]!;
+  if (duration > longest) throw new Error("durations are at most 365000d, which is 1,000 years");
+  return duration;
+};
 
 /** A duration in the largest unit that divides it, as pipelines write it: `7d`, `90m`, `250ms`. */
 export const durationText = (duration: number): string => {

@@ -1,3 +1,4 @@
+import { ingestionTime } from "../ingestion-time.ts";
 import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
 import type { Flight } from "./flow/flight.ts";
 
@@ -16,7 +17,7 @@ export const changesOf = (flights: readonly Flight[]) => {
         state.set(`${component}\n${key}`, { component, key, value, expires });
     for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
     for (const [component, keeper] of kept) keepers.set(component, keeper);
-    ingested = Math.max(ingested, admission.ingested);
+    if (admission.ingested > 0) ingested = ingestionTime(admission.ingested, ingested);
   }
   return {
     checkpoints: [...checkpoints.values()],

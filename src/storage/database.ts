@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { ingestionTime } from "../ingestion-time.ts";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
 import { isSyncError } from "./commit-error.ts";
@@ -56,7 +57,7 @@ export interface Changes {
   /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
-  /** Highest ingestion time so far, in milliseconds since 1970. */
+  /** The latest ingestion time, in milliseconds since 1970; 0 if there is none. */
   readonly ingested: number;
   readonly deadLetters?: readonly DeadLetterChange[];
 }
@@ -85,6 +86,7 @@ export class Database {
   readonly #database: DatabaseSync;
   readonly #wal: Wal;
   readonly #lastCommit: LastCommit;
+  #ingested: number;
   /** A sync failed: what is on the disk is unknown until the next start. */
   #isUnsure = false;
   readonly #statements: Record<
@@ -112,6 +114,7 @@ export class Database {
     this.#wal = new Wal(this.#database, path, walBytes);
     this.#lastCommit = new LastCommit(dirname(path));
     const prepare = (text: string) => this.#database.prepare(text);
+    this.#ingested = (prepare("SELECT ingested FROM clock").get() as { ingested: number } | undefined)?.ingested ?? 0;
     this.#statements = {
       checkpoint: prepare(
         "INSERT INTO checkpoint VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail",
@@ -127,7 +130,7 @@ export class Database {
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
       delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
       clock: prepare(
-        "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = max(ingested, excluded.ingested)",
+        "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = excluded.ingested",
       ),
       deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
       keep: prepare("DELETE FROM dead_letter WHERE segment = ? AND offset = ?"),
@@ -176,7 +179,10 @@ export class Database {
         place.offset,
         record === undefined ? null : JSON.stringify(record),
       );
-    if (ingested > 0) statements.clock.run(ingested);
+    if (ingested > 0) {
+      this.#ingested = ingestionTime(ingested, this.#ingested);
+      statements.clock.run(this.#ingested);
+    }
     for (const { segment, offset, size, state } of deadLetters)
       if (state === "kept") statements.keep.run(segment, offset);
       else statements.deadLetter.run(segment, offset, size, state);

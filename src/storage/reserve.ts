@@ -14,7 +14,7 @@ const reserveBytes = 4 * 1024 * 1024;
 const patience = 60_000;
 
 /** The reserve of a data dir: a file of zeros beside the database. */
-export const reserveFile = (dataDir: string, now: () => number = Date.now): Reserve => {
+export const reserveFile = (dataDir: string, now: () => number = () => performance.now()): Reserve => {
   const path = join(dataDir, "reserve");
   let releasedAt: number | undefined;
   const remove = () => {

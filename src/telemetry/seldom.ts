@@ -19,7 +19,7 @@ export class Seldom {
   /** If a message is due now, the number of times that it was suppressed since the last one. Every key is kept: use few. */
   ask(key: string): number | undefined {
     const last = this.#said.get(key);
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (last && now - last.at < interval) {
       last.unsaid++;
       return undefined;

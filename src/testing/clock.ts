@@ -3,6 +3,8 @@ import { type Clock, systemClock } from "../clock.ts";
 export interface VirtualClock extends Clock {
   /** Advances the time by `ms`, and wakes each sleeper at its time, in order. */
   advance(ms: number): Promise<void>;
+  /** Sets the clock to another time, as an administrator does, while no time passes. */
+  set(now: number): void;
   /** How many calls of `sleep` are waiting. */
   readonly sleepers: number;
 }
@@ -12,13 +14,19 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that moves only when `advance` is called. */
+/** A clock that moves only when `advance` or `set` is called. */
 export const virtualClock = (start = Date.UTC(2026, 0, 1)): VirtualClock => {
-  let now = start;
+  /** What `now` is ahead of `monotonic`. */
+  let ahead = start;
+  let now = 0;
   const sleepers = new Set<Sleeper>();
   const due = (until: number) => [...sleepers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
   return {
-    now: () => now,
+    now: () => ahead + now,
+    monotonic: () => now,
+    set(to) {
+      ahead = to - now;
+    },
     get sleepers() {
       return sleepers.size;
     },

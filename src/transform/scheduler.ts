@@ -10,7 +10,10 @@ export interface ClockSchedulerOptions {
   readonly fail?: (error: unknown) => void;
 }
 
-/** An RxJS scheduler on the host's clock, for time operators such as `delay(1000, scheduler)`. */
+/**
+ * An RxJS scheduler for time operators such as `delay(1000, scheduler)`. Its `now` starts with the host's clock and advances
+ * with the time that passes: operators compute intervals from it, so it must not jump when the clock is set.
+ */
 export const clockScheduler = (clock: Clock, options: ClockSchedulerOptions = {}): SchedulerLike =>
   new ClockScheduler(clock, options);
 
@@ -18,17 +21,20 @@ class ClockScheduler implements SchedulerLike {
   readonly clock: Clock;
   readonly fail: (error: unknown) => void;
   readonly #signal: AbortSignal | undefined;
+  /** What `now` is ahead of the monotonic clock. */
+  readonly #ahead: number;
   readonly #planned = new Set<Subscription>();
 
   constructor(clock: Clock, { signal, fail = uncaught }: ClockSchedulerOptions) {
     this.clock = clock;
     this.fail = fail;
+    this.#ahead = clock.now() - clock.monotonic();
     this.#signal = signal;
     signal?.addEventListener("abort", () => this.#cancelAll(), { once: true });
   }
 
   now(): number {
-    return this.clock.now();
+    return this.#ahead + this.clock.monotonic();
   }
 
   schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { type ClientOptions, WebSocket } from "ws";
+import { longestTimer } from "../clock.ts";
 import { authorization } from "../http/auth.ts";
 import { retryAfter } from "../http/retry-after.ts";
 import { readClientTls } from "../http/tls.ts";
@@ -50,7 +51,7 @@ export const connectWebSocket = (
       socket.off("error", fail).on("error", () => undefined);
       const message = await answerWords(response, target);
       request.destroy();
-      settle(new DeliveryError(message, { retryAfter: retryAfter(response.headers["retry-after"], now) }));
+      settle(new DeliveryError(message, { retryAfter: retryAfter(response.headers, now) }));
     });
   });
 
@@ -67,7 +68,7 @@ const handshakeOf = ({ headers, auth, tls, connect_timeout, compression }: WebSo
   const shown = authorization(auth);
   return {
     ...{ closeTimeout },
-    handshakeTimeout: connect_timeout,
+    handshakeTimeout: Math.min(connect_timeout, longestTimer),
     perMessageDeflate: compression,
     followRedirects: false,
     headers: { ...headers, ...(shown !== undefined && { Authorization: shown }) },

@@ -55,7 +55,7 @@ const sinkOf = ({ id, failures, refuses }: SinkPlan) => {
   });
 };
 
-const clock: Clock = { now: () => Date.now() + offset, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
+const clock: Clock = { ...systemClock, now: () => Date.now() + offset };
 const log = () => ({ debug: () => {}, info: () => {}, warn: () => {}, error: () => {} });
 const record = watchCommits(plan.first, broken, (commit) => write(plan.record, commit));
 const placed = topologyFor(graph, broken, { source: () => fileSource, sink: sinkOf });

@@ -154,7 +154,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
   });
   const inner = virtualClock(time.now);
   let offset = 0;
-  const clock: Clock = { now: () => inner.now() + offset, sleep: (ms, signal) => inner.sleep(ms, signal) };
+  const clock: Clock = { ...inner, now: () => inner.now() + offset };
   const record = watchCommits(world.commits.length, broken, (commit) => {
     world.commits[commit.number] = commit;
   });

@@ -109,7 +109,7 @@ it("counts a server that does not answer", async () => {
 it("asks again after errors and broken answers, as long as Retry-After says, and loses nothing", async () => {
   const waits: number[] = [];
   const clock = {
-    now: Date.now,
+    ...hurriedClock,
     sleep: (ms: number, signal?: AbortSignal) => {
       waits.push(ms);
       return hurriedClock.sleep(Math.min(ms, 1999), signal);

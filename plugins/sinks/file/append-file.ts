@@ -81,8 +81,10 @@ export class AppendFile {
   async #recordOf(handle: FileHandle): Promise<FileRecord> {
     const { size, dev, ino, birthtimeMs, mtimeMs } = await handle.stat({ bigint: true });
     const same = this.#record?.inode === String(ino) && this.#record.dev === String(dev);
-    const started = same ? this.#record!.started : size === 0n ? this.#rotation.now() : Number(birthtimeMs || mtimeMs);
-    return { dev: String(dev), inode: String(ino), length: Number(size), started };
+    const now = this.#rotation.now();
+    const started = same ? this.#record!.started : size === 0n ? now : Number(birthtimeMs || mtimeMs);
+    // A file cannot be younger than now: the clock was ahead when it was created, and its age is counted from now on.
+    return { dev: String(dev), inode: String(ino), length: Number(size), started: Math.min(started, now) };
   }
 
   async close(): Promise<void> {

@@ -34,7 +34,7 @@ export class Rotation {
     return this.#clock.now();
   }
 
-  /** Whether a file of `length` bytes, created at `started`, must be rotated before `more` bytes are added. */
+  /** Whether a file of `length` bytes, created at `started` (a time up to now), must be rotated before `more` bytes are added. */
   isDue(length: number, started: number, more: number): boolean {
     const { size, every } = this.#options;
     if (length === 0) return false;

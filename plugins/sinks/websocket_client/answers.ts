@@ -5,6 +5,9 @@ interface Waiting {
   readonly reject: (error: DeliveryError) => void;
 }
 
+/** The longest wait that a server can ask for, in milliseconds. */
+const longestWait = 3_600_000;
+
 /** Matches the answers of the server to the messages that wait for them. */
 export class Answers {
   readonly #waiting = new Map<string, Set<Waiting>>();
@@ -53,7 +56,8 @@ export class Answers {
     const answer = parse(text);
     if (answer?.ack !== undefined) for (const { resolve } of this.#of(answer.ack)) resolve();
     if (answer?.retry === undefined) return;
-    const retryAfter = typeof answer.after === "number" && answer.after >= 0 ? answer.after : undefined;
+    const retryAfter =
+      typeof answer.after === "number" && answer.after >= 0 ? Math.min(answer.after, longestWait) : undefined;
     for (const { reject } of this.#of(answer.retry))
       reject(new DeliveryError("the server asked for the message to be sent again", { retryAfter }));
   }

@@ -10,6 +10,7 @@ const sleepingClock = (): Clock => {
   let now = 0;
   return {
     now: () => now,
+    monotonic: () => now,
     sleep: async (ms) => {
       now += ms;
     },

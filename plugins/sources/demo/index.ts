@@ -25,13 +25,13 @@ The times in the events depend only on their number; the first event is from 202
   decoding: { codec: "json", framing: "newline" },
   async *read({ config: { rate, count = Number.POSITIVE_INFINITY, seed }, checkpoints, clock, signal }) {
     const first = resume(checkpoints.get(stream), seed);
-    const started = clock.now();
+    const started = clock.monotonic();
     let { index, position } = first;
     while (index < count && !signal.aborted) {
       const due =
-        rate === 0 ? count : Math.min(count, first.index + Math.floor(((clock.now() - started) * rate) / 1000) + 1);
+        rate === 0 ? count : Math.min(count, first.index + Math.floor(((clock.monotonic() - started) * rate) / 1000) + 1);
       if (index >= due) {
-        await clock.sleep(Math.ceil(((index - first.index) * 1000) / rate - (clock.now() - started)), signal);
+        await clock.sleep(Math.ceil(((index - first.index) * 1000) / rate - (clock.monotonic() - started)), signal);
         continue;
       }
       const detail = { index, position };

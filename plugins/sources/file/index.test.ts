@@ -589,6 +589,7 @@ describe("files that change under the reader", () => {
     // Each sleep of this clock takes half a minute but returns at once.
     const clock = {
       now: () => now,
+      monotonic: () => now,
       sleep: async () => {
         now += 30_000;
       },
@@ -607,6 +608,7 @@ describe("files that change under the reader", () => {
     const stop = new AbortController();
     const clock = {
       now: () => now,
+      monotonic: () => now,
       sleep: async () => {
         now += 500;
         if (now === 500) await rm(path);

@@ -63,10 +63,10 @@ how many bytes it knows to be lost.
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
-        if (renamed || catalogue.isStale || clock.now() - scanned >= interval) {
+        if (renamed || catalogue.isStale || clock.monotonic() - scanned >= interval) {
           yield* catalogue.scan();
           // Set after the scan, so that a slow scan leaves time to read.
-          scanned = clock.now();
+          scanned = clock.monotonic();
           // Called before anything is read, so that data written after the read causes a notification.
           if (follow) watch.watchOnly(directoriesToWatch(include, catalogue.paths));
         }
@@ -76,12 +76,12 @@ how many bytes it knows to be lost.
         }
 
         const next = catalogue.next();
-        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.now());
+        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.monotonic());
         for (const stream of catalogue.open)
-          if (stream.hasEnded({ follow, interval, now: clock.now() })) yield await end(stream, catalogue, report);
+          if (stream.hasEnded({ follow, interval, now: clock.monotonic() })) yield await end(stream, catalogue, report);
         if (next.length > 0) continue;
         if (!follow && catalogue.open.length === 0) return;
-        await watch.wait(Math.max(1, scanned + interval - clock.now()));
+        await watch.wait(Math.max(1, scanned + interval - clock.monotonic()));
       }
     } finally {
       watch.close();

@@ -5,7 +5,7 @@ import type { PagePlace } from "./place.ts";
 
 /**
  * The result of fetching a page. A failure has a reason for the metrics (`no_answer`, `not_a_page`, or `http_` and the
- * status), a message, and the `Retry-After` of the server.
+ * status), a message, and the headers of the response, for its `Retry-After`.
  */
 export type Fetched =
   | { readonly kind: "page"; readonly page: Page; readonly etag: string | null; readonly modified: string | null }
@@ -16,7 +16,7 @@ interface Failed {
   readonly kind: "failed";
   readonly reason: string;
   readonly message: string;
-  readonly retryAfter?: string | undefined;
+  readonly headers?: HttpResponse["headers"];
 }
 
 /** Fetches pages from the configured server. */
@@ -62,7 +62,7 @@ export class PageFetcher {
           ? ""
           : ` with a redirect to "${headers.location}"; weir does not follow redirects`;
       const message = `${name} answered ${status}${target}`;
-      return { kind: "failed", reason: `http_${status}`, message, retryAfter: headers["retry-after"] };
+      return { kind: "failed", reason: `http_${status}`, message, headers };
     }
     const body = await wholeBody(response, this.#config.max_body);
     if (body.length === 0) return { kind: "unchanged", next: null };

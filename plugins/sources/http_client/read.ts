@@ -63,7 +63,7 @@ const fetchWithRetries = async (
     }
     failures++;
     refused?.(fetched.reason);
-    const asked = Math.min(retryAfter(fetched.retryAfter, clock.now()) ?? 0, longestAsked);
+    const asked = retryAfter(fetched.headers ?? {}, clock.now()) ?? 0;
     const wait = backoff(failures, config.backoff, { atLeast: asked });
     if (failures === 1) log.warn(`${fetched.message}; retrying, first in ${wait} ms`);
     else log.debug(`${fetched.message}; retrying in ${wait} ms`);
@@ -71,6 +71,3 @@ const fetchWithRetries = async (
     if (signal.aborted) return undefined;
   }
 };
-
-/** Longest pause that a server can ask for, in milliseconds. */
-const longestAsked = 3_600_000;

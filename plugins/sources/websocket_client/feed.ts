@@ -29,7 +29,8 @@ export class Feed {
   #position: number;
   /** JSON text. */
   #cursor: string | undefined;
-  #lastMessage = 0;
+  /** By the monotonic clock; `undefined` if the connection has brought none yet. */
+  #lastMessage: number | undefined;
 
   constructor(context: SourceContext<FeedConfig>, offer: (reading: Reading) => Offer) {
     const { config, clock, signal, checkpoints } = context;
@@ -51,7 +52,7 @@ export class Feed {
       try {
         const code = await this.#listen();
         if (signal.aborted) return;
-        failures = this.#lastMessage > 0 ? 1 : failures + 1;
+        failures = this.#lastMessage !== undefined ? 1 : failures + 1;
         log.info(`the feed closed the connection with code ${code}`, { code });
       } catch (error) {
         if (signal.aborted) return;
@@ -68,7 +69,7 @@ export class Feed {
   async #listen(): Promise<number> {
     const { config, clock, log, signal } = this.#context;
     const over = new AbortController();
-    this.#lastMessage = 0;
+    this.#lastMessage = undefined;
     // Read now: messages may arrive together with the response to the handshake, and their cursors are not committed yet.
     const cursor = config.resume === undefined ? undefined : this.#cursor;
     const socket = await connectWebSocket(config, {
@@ -101,7 +102,7 @@ export class Feed {
   #take(socket: ClientSocket, message: Buffer): void {
     const { clock, signal } = this.#context;
     if (signal.aborted) return;
-    this.#lastMessage = clock.now();
+    this.#lastMessage = clock.monotonic();
     if (!this.#readCursor) {
       // The end of the message ends its last record.
       this.#intake.take(socket, { stream: this.#stream, position: this.#position, bytes: message, end: true });
@@ -119,11 +120,11 @@ export class Feed {
   async #watchIdle(socket: ClientSocket, closed: AbortSignal): Promise<void> {
     const { config, clock } = this.#context;
     const limit = config.idle_timeout;
-    const connectedAt = clock.now();
+    const connectedAt = clock.monotonic();
     while (limit !== undefined && !closed.aborted) {
       await clock.sleep(Math.max(1, limit / 4), closed);
-      const since = Math.max(connectedAt, this.#lastMessage);
-      if (!socket.isPaused && clock.now() - since >= limit) socket.terminate();
+      const since = this.#lastMessage ?? connectedAt;
+      if (!socket.isPaused && clock.monotonic() - since >= limit) socket.terminate();
     }
   }
 

@@ -41,11 +41,11 @@ export class Clients {
 
   welcome(connection: WebSocketConnection): void {
     const { clock, signal } = this.#context;
-    this.#lastMessage.set(connection, clock.now());
+    this.#lastMessage.set(connection, clock.monotonic());
     this.#reception.watch(connection, () => this.#limit(connection));
     connection.socket.on("message", (message: Buffer) => {
       if (signal.aborted) return;
-      this.#lastMessage.set(connection, clock.now());
+      this.#lastMessage.set(connection, clock.monotonic());
       this.#take(connection, message);
     });
   }
@@ -58,7 +58,7 @@ export class Clients {
     while (!signal.aborted) {
       await clock.sleep(Math.max(1, limit / 4), signal);
       for (const connection of connections()) {
-        const isIdle = clock.now() - this.#lastMessage.get(connection)! >= limit;
+        const isIdle = clock.monotonic() - this.#lastMessage.get(connection)! >= limit;
         if (isIdle && !connection.socket.isPaused) connection.socket.close(1000, "idle");
       }
     }

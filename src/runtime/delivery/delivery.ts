@@ -96,11 +96,11 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
 /** Reads the next chunk. Waits until it is full, or `batch.timeout` has passed. */
 const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
   const { outbox, batch, clock, signal, draining } = options;
-  const deadline = clock.now() + batch.timeout;
+  const deadline = clock.monotonic() + batch.timeout;
   for (;;) {
     const chunk = await outbox.read(cursor, batch);
     const isFull = !chunk || chunk.frames.length >= batch.maxEvents || chunk.bytes >= batch.maxSize;
-    const left = deadline - clock.now();
+    const left = deadline - clock.monotonic();
     if (isFull || left <= 0 || signal.aborted || draining.aborted) return chunk;
     const late = new AbortController();
     void clock.sleep(left, late.signal).then(() => late.abort());
@@ -131,7 +131,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
   let { frames, letters } = separateDamaged(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
-    while (clock.now() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.now(), signal);
+    while (clock.monotonic() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.monotonic(), signal);
     if (signal.aborted) return undefined;
     const events = frames.map((frame) => new StoredEvent(frame));
     const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {
@@ -147,10 +147,10 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
       if (attempts > 1) logSuccess(options, attempts);
       break;
     }
-    if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.now() + retryAfter);
+    if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.monotonic() + retryAfter);
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
-    const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.now() });
+    const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.monotonic() });
     logRetry(options, { reason, isHung, wait, attempts, events: frames.length, failure: again[0]!.message });
     await clock.sleep(wait, signal);
     if (signal.aborted) return undefined;

@@ -37,7 +37,7 @@ export class SourceNode implements Origin {
   readonly #decoders = new Map<string, Decoder>();
   /** The latest checkpoint detail of each stream. It outlives the decoder, because a stream that ended may continue. */
   readonly #details: Map<string, Json>;
-  /** The time since when the source has been asked for data and had none, in milliseconds since 1970. */
+  /** The time since when the source has been asked for data and had none, by the monotonic clock. */
   #idleSince: number | undefined;
   #isOver = false;
 
@@ -69,7 +69,7 @@ export class SourceNode implements Origin {
 
   /** Call it when the source is asked for more. */
   asked(): void {
-    this.#idleSince = this.#options.group.clock.now();
+    this.#idleSince = this.#options.group.clock.monotonic();
   }
 
   /** Call it when the source has ended. */
@@ -81,7 +81,7 @@ export class SourceNode implements Origin {
   get idle(): number {
     const { group } = this.#options;
     if (this.#isOver) return Number.POSITIVE_INFINITY;
-    return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.now() - this.#idleSince);
+    return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.monotonic() - this.#idleSince);
   }
 
   /** Decodes a reading and admits its batches. When it returns, the buffer of the reading may be reused. */

@@ -21,7 +21,7 @@ export const watchHolds = async ({ stages, onTrouble, clock, log, signal }: Hold
   while (!signal.aborted) {
     await clock.sleep(interval, signal);
     for (const [id, { blockingSince }] of stages) {
-      const held = blockingSince === undefined ? 0 : clock.now() - blockingSince;
+      const held = blockingSince === undefined ? 0 : clock.monotonic() - blockingSince;
       if (held < maxHold) {
         if (named.delete(id)) onTrouble(id, undefined);
       } else if (!named.has(id)) {

@@ -94,7 +94,7 @@ export class Catalogue {
 
   *#handleMissing(stream: Stream): Generator<Reading> {
     const { clock, report } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     stream.missingSince ??= now;
     if (!stream.isGone(now)) return;
     if (stream.state === "open") report.missing(stream);

@@ -118,7 +118,7 @@ export class Scan {
     const { postponed, clock, report } = this.#context;
     const hasFile = stream.handle !== undefined || this.#snapshot.keys.has(stream.key);
     if (hasFile) postponed.set(fileKey(file), fileVersion(file));
-    if (hasFile || !stream.isGone(clock.now())) return [];
+    if (hasFile || !stream.isGone(clock.monotonic())) return [];
     // It ends before the position already read to, and this will not change: there is nothing more to read.
     report.brokenGzip(file.path, stream.position);
     stream.state = "ended";

@@ -122,9 +122,9 @@ export class AsyncStage extends Stage {
   async #called<T>(run: (signal: AbortSignal) => T | Promise<T>): Promise<{ readonly value: T } | undefined> {
     const { calling, clock, random, signal } = this.#with;
     const isPatient = calling.onFailure === "wait";
-    const deadline = clock.now() + calling.timeout;
+    const deadline = clock.monotonic() + calling.timeout;
     for (let attempts = 1; !signal.aborted; attempts++) {
-      const left = isPatient ? calling.timeout : deadline - clock.now();
+      const left = isPatient ? calling.timeout : deadline - clock.monotonic();
       const wait = backoff(attempts, calling.retry, { random });
       const permit = this.#breaker.permit();
       if (permit) {
@@ -139,7 +139,7 @@ export class AsyncStage extends Stage {
             throw error;
           }
           this.#failed(run, permit, error);
-          if (!isPatient && clock.now() + wait >= deadline) throw error;
+          if (!isPatient && clock.monotonic() + wait >= deadline) throw error;
         }
       } else if (!isPatient)
         throw new Unavailable(`not called, because recent calls failed: ${textOf(this.#breaker.error)}`);

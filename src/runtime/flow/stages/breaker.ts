@@ -38,8 +38,8 @@ export class Breaker {
    *  each rest. */
   permit(): Permit | undefined {
     if (this.#restsUntil === undefined) return "call";
-    if (this.#clock.now() < this.#restsUntil) return undefined;
-    this.#restsUntil = this.#clock.now() + this.#rest;
+    if (this.#clock.monotonic() < this.#restsUntil) return undefined;
+    this.#restsUntil = this.#clock.monotonic() + this.#rest;
     return "probe";
   }
 
@@ -61,13 +61,13 @@ export class Breaker {
       if (permit === "call") return false;
       this.#rest = Math.min(this.#rest * 2, longestRest);
     } else {
-      this.#failingSince ??= this.#clock.now();
+      this.#failingSince ??= this.#clock.monotonic();
       this.#failed.add(subject);
-      if (this.#failed.size < tolerated || this.#clock.now() - this.#failingSince < patience) return false;
+      if (this.#failed.size < tolerated || this.#clock.monotonic() - this.#failingSince < patience) return false;
     }
     const wasOpen = this.isOpen;
     this.#failed.clear();
-    this.#restsUntil = this.#clock.now() + this.#rest;
+    this.#restsUntil = this.#clock.monotonic() + this.#rest;
     return !wasOpen;
   }
 }

@@ -66,7 +66,7 @@ export abstract class Stage implements Receiver {
 
   #begin(part: Part): void {
     const { group, isTrusted, fail } = this.options;
-    this.#held.set(part.flight, group.clock.now());
+    this.#held.set(part.flight, group.clock.monotonic());
     if (!isTrusted)
       for (const event of part.events) {
         Object.freeze(event);
