@@ -1,14 +1,12 @@
 import type { Event } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
+import { tolerance } from "./new-terms/horizon.ts";
 
 /** Reads an event's time on a rule's time axis: milliseconds since 1970, and for the metrics what was unusual about it. */
 export type EventTime = (event: Event) => { readonly at: number; readonly note?: "clamped" | "untimed" };
 
 /** The time axis of the host's own timestamp, whatever the event's data says. */
 export const ingestionAxis = "event.ingested";
-
-/** How far an event's time may be ahead of its ingestion. A later time is set back to this. */
-const tolerance = 5 * 60_000;
 
 /**
  * A reader of the times of events. `timestamp` is `event.ingested`, or a field with ISO 8601 text (UTC without a zone,

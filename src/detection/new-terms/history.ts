@@ -1,10 +1,19 @@
 import { type State, StateFull } from "../../state.ts";
 import { type Hash, tuple } from "../hash.ts";
 import {
+  advance,
+  decodeHorizon,
+  encodeHorizon,
+  expiresAt,
+  firstHorizon,
+  type Horizon,
+  type Moment,
+} from "./horizon.ts";
+import {
   decodeEntry,
   encodeEntry,
-  expiry,
   type HistoryEntry,
+  keptFor,
   type Observation,
   observe,
   unexpired,
@@ -49,30 +58,37 @@ export class History {
   }
 
   /** Observes all keys of an event together: each is compared with what was known before the event. */
-  observe(at: number, keys: Iterable<string>): Sightings {
-    const { state, window, lateness } = this.#options;
-    const known = state.get(this.#highest);
-    const highest = known === undefined ? at : Number(known);
-    const oldest = highest - lateness;
+  observe(moment: Moment, keys: Iterable<string>): Sightings {
+    const { window, lateness } = this.#options;
+    const { at } = moment;
+    const before = this.#horizon(moment);
+    const oldest = before.highest - lateness;
     const seen = new Map<string, Observation>();
-    for (const key of keys) seen.set(key, observe(this.#remembered(key, oldest), at, window));
-    const full = !this.#remember(seen);
-    if (known === undefined || at > highest) this.#advance(at, highest);
+    // An event may be later than expected: what its own verdict needs is still there, as far as it is stored.
+    for (const key of keys) seen.set(key, observe(this.#remembered(key, Math.min(oldest, at)), at, window));
+    const after = this.#advance(before, moment);
+    const full = !this.#remember(seen, after);
     return { seen, late: at < oldest, full };
   }
 
   /** False if there was no room for all of them. */
-  #remember(seen: ReadonlyMap<string, Observation>): boolean {
-    const { state, window } = this.#options;
+  #remember(seen: ReadonlyMap<string, Observation>, horizon: Horizon): boolean {
+    const kept = keptFor(this.#options.window);
     let hasRoom = true;
     for (const [key, { entry }] of seen)
-      try {
-        state.set(key, encodeEntry(entry), expiry(entry, window));
-      } catch (error) {
-        if (!(error instanceof StateFull)) throw error;
-        hasRoom = false;
-      }
+      if (!this.#store(key, encodeEntry(entry), expiresAt(horizon, entry.at(-1)![1], kept))) hasRoom = false;
     return hasRoom;
+  }
+
+  /** False if there was no room. */
+  #store(key: string, value: string, expires?: number): boolean {
+    try {
+      this.#options.state.set(key, value, expires);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StateFull)) throw error;
+      return false;
+    }
   }
 
   #remembered(key: string, oldest: number): HistoryEntry | undefined {
@@ -80,11 +96,25 @@ export class History {
     return text === undefined ? undefined : unexpired(decodeEntry(text), oldest, this.#options.window);
   }
 
-  #advance(at: number, from: number): void {
+  #horizon(moment: Moment): Horizon {
+    const { state, lateness } = this.#options;
+    const text = state.get(this.#highest);
+    return text === undefined ? firstHorizon(moment, lateness) : decodeHorizon(text, moment.ingested);
+  }
+
+  #advance(before: Horizon, moment: Moment): Horizon {
     const { state, window, lateness } = this.#options;
-    state.set(this.#highest, String(at));
+    const after = advance(before, moment, window);
+    const time = ({ highest, offset }: Horizon) => highest + offset;
     // Removing entries costs the store time, so sweep a few times per window, and not for each event.
     const stretch = Math.max(1, window / 16);
-    if (Math.floor(at / stretch) > Math.floor(from / stretch)) state.sweep(at - lateness);
+    const isDue = Math.floor(time(after) / stretch) > Math.floor(time(before) / stretch);
+    const swept = isDue ? Math.max(after.swept, time(after) - lateness) : after.swept;
+    if (isDue) state.sweep(swept);
+    const horizon = { ...after, swept };
+    const text = encodeHorizon(horizon);
+    // Only in a state that an older version filled up is there no room: the time then stands still.
+    if (text !== state.get(this.#highest)) this.#store(this.#highest, text);
+    return horizon;
   }
 }

@@ -58,7 +58,10 @@ export const newTerms = (options: NewTermsOptions) => {
     if (values.some(({ length }) => length === 0)) return "no_terms";
     const { at, note: oddity } = readTime(event);
     const found = candidates(history, values);
-    const { seen, late, full } = history.observe(at, new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])));
+    const { seen, late, full } = history.observe(
+      { at, ingested: event.meta.ingested },
+      new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])),
+    );
     if (oddity) note(oddity);
     if (late) note("late");
     if (full) note("state_full");

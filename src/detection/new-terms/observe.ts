@@ -44,8 +44,11 @@ const join = (entry: HistoryEntry, at: number, window: number): HistoryEntry => 
 /** For how many more windows than verdicts need the latest run of a term is kept, to say when it was last seen. */
 const keptWindows = 4;
 
+/** How long an entry is kept after its last sighting, in milliseconds. */
+export const keptFor = (window: number): number => (1 + keptWindows) * window;
+
 /** When the entry expires: nothing of it is left once the oldest time that can still be judged is later than this. */
-export const expiry = (entry: HistoryEntry, window: number): number => entry.at(-1)![1] + (1 + keptWindows) * window;
+export const expiry = (entry: HistoryEntry, window: number): number => entry.at(-1)![1] + keptFor(window);
 
 /**
  * What is left of an entry when events before `oldest` are no longer expected. This depends on the two alone, so it
