@@ -421,6 +421,12 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '7 ‹0› config/wrong-value: "0" is not a duration above zero such as 30s, 5m, 1h or 7d.',
   ],
   ["url:", "batch: { timeout: 0s }, url:"],
+  ["url:", "timeout: 365000d, url:"],
+  [
+    'url: "https',
+    'timeout: 365001d, url: "https',
+    "7 ‹365001d› config/compiled: This duration is too long: durations are at most 365000d, which is 1,000 years.",
+  ],
   [
     'url: "https',
     'required: false, buffer: { when_full: dead_letter, max_size: 1MiB }, url: "https',

@@ -56,6 +56,7 @@ it.each([
   ["soon", undefined],
   ["5", undefined],
   ["1.5ms", undefined],
+  ["100000w", undefined],
   ["", undefined],
 ])("understands %j as %s", (text, meant) => {
   expect(durationMeant(text)).toBe(meant);
@@ -84,8 +85,15 @@ it("understands what pipelines write as it is, and suggests nothing else", () =>
       const size = sizeMeant(text);
       if (duration !== undefined) expect(duration).toMatch(new RegExp(durationPattern));
       if (size !== undefined && bytesOf(size) > 0) expect(size).toMatch(new RegExp(sizePattern));
-      if (new RegExp(durationPattern).test(text)) expect(durationOf(duration!)).toBe(durationOf(text));
+      if (duration !== undefined && new RegExp(durationPattern).test(text))
+        expect(durationOf(duration)).toBe(durationOf(text));
       if (new RegExp(sizePattern).test(text)) expect(bytesOf(size!)).toBe(bytesOf(text));
     }),
   );
+});
+
+it("takes durations of up to 1,000 years", () => {
+  expect(durationOf("365000d")).toBe(365_000 * 86_400_000);
+  for (const text of ["365001d", "9000000h", `${"9".repeat(30)}d`, `${"9".repeat(400)}ms`])
+    expect(() => durationOf(text)).toThrow("durations are at most 365000d");
 });

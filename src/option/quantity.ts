@@ -69,7 +69,7 @@ export const durationMeant = (text: string): string | undefined => {
     return Number(amount) * (milliseconds[unit] ?? otherTimes[unit] ?? otherTimes[singular] ?? Number.NaN);
   });
   const total = parts.reduce((sum, part) => sum + part, 0);
-  return Number.isSafeInteger(total) ? durationText(total) : undefined;
+  return Number.isSafeInteger(total) && total <= longest ? durationText(total) : undefined;
 };
 
 /** The size that a text such as `16 MiB`, `16mb` or `1.5G` means, as pipelines write it. */

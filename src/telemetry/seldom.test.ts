@@ -11,3 +11,13 @@ it("lets each be said at once, then once a minute with a count of what was not s
   await clock.advance(1);
   expect([seldom.ask("a"), seldom.ask("a"), seldom.ask("b")]).toEqual([3, undefined, 0]);
 });
+
+it.each([-1, 1])("is not silenced, and not flooded, when the clock is set by %d years", async (years) => {
+  const clock = virtualClock();
+  const seldom = new Seldom(clock);
+  seldom.ask("a");
+  clock.set(clock.now() + years * 31_536_000_000);
+  expect(seldom.ask("a")).toBeUndefined();
+  await clock.advance(60_000);
+  expect(seldom.ask("a")).toBe(1);
+});

@@ -185,4 +185,16 @@ describe("the scheduler on the host's clock", () => {
     await clock.advance(100);
     expect(said).toEqual(["10 0"]);
   });
+
+  it.each([-1, 1])("keeps its intervals when the clock is set by %d years", async (years) => {
+    const { clock, scheduler, said, hear } = setUp();
+    const values = new Subject<string>();
+    hear(values.pipe(debounceTime(50, scheduler)));
+    values.next("first");
+    await clock.advance(10);
+    clock.set(years * 31_536_000_000);
+    values.next("last");
+    await clock.advance(50);
+    expect(said).toEqual([`${clock.now()} last`]);
+  });
 });

@@ -109,3 +109,20 @@ it("finishes compression that a crash interrupted at the next start", async () =
   expect(await contentOf(`${stamp(1)}.gz`)).toBe("one\n");
   await writer.close?.();
 });
+
+it("rotates a file by its age, though the clock was years ahead when it was created", async () => {
+  const right = clock.now();
+  clock.set(right + 10 * 365 * 86_400_000);
+  const rotate = { every: 60_000, keep: 10, compress: false };
+  let writer = await open(rotate);
+  const recorded = await write(writer, 1);
+  await writer.close?.();
+  clock.set(right);
+  writer = await open(rotate, recorded);
+  await write(writer, 2);
+  expect(await names()).toHaveLength(1);
+  await clock.advance(60_000);
+  await write(writer, 3);
+  expect(await names()).toHaveLength(2);
+  await writer.close?.();
+});

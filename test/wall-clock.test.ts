@@ -1,0 +1,30 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What reads the clock that somebody may set, and why that is right there. Intervals, waits and limits are not. */
+const readers: Readonly<Record<string, string>> = {
+  "src/clock.ts": "is the clock",
+  "src/runtime/flow/stamp.ts": "stamps what comes in, and notices when the clock is set",
+  "src/runtime/dead-letters/dead-letters.ts": "stamps dead letters",
+  "src/transform/scheduler.ts": "starts the time of RxJS with it",
+  "src/cli/status.ts": "shows how long ago a stamp was",
+  "src/http-client/http-writer.ts": "compares a date in Retry-After that came without Date",
+  "plugins/sinks/websocket_client/index.ts": "the same",
+  "plugins/sinks/websocket_client/link.ts": "the same",
+  "plugins/sources/http_client/read.ts": "the same",
+  "plugins/sources/websocket_client/feed.ts": "the same",
+  "plugins/sinks/file/rotation.ts": "names rotated files, and compares the age of a file across restarts",
+  "plugins/sinks/webhook.ts": "signs the time of the request",
+  "plugins/sources/stdin.ts": "names the stream",
+};
+
+const wallClock = /\bDate\.now\b|\bnew Date\(\)|\b[cC]lock\.now\(/;
+
+it("the wall clock is read for stamps only", () => {
+  const files = globSync("{src,plugins,examples}/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
+  const found = files.filter((path) => wallClock.test(readFileSync(`${root}/${path}`, "utf8")));
+  expect(found.sort()).toEqual(Object.keys(readers).sort());
+});
