@@ -129,9 +129,7 @@ export class Database {
       keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
       delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
-      clock: prepare(
-        "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = excluded.ingested",
-      ),
+      clock: prepare("INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = excluded.ingested"),
       deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
       keep: prepare("DELETE FROM dead_letter WHERE segment = ? AND offset = ?"),
       number: prepare(

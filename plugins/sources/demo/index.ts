@@ -29,7 +29,9 @@ The times in the events depend only on their number; the first event is from 202
     let { index, position } = first;
     while (index < count && !signal.aborted) {
       const due =
-        rate === 0 ? count : Math.min(count, first.index + Math.floor(((clock.monotonic() - started) * rate) / 1000) + 1);
+        rate === 0
+          ? count
+          : Math.min(count, first.index + Math.floor(((clock.monotonic() - started) * rate) / 1000) + 1);
       if (index >= due) {
         await clock.sleep(Math.ceil(((index - first.index) * 1000) / rate - (clock.monotonic() - started)), signal);
         continue;

@@ -131,7 +131,8 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
   let { frames, letters } = separateDamaged(options, chunk);
   let record: Outcome["record"];
   for (let attempts = 1; frames.length > 0; attempts++) {
-    while (clock.monotonic() < pause.until && !signal.aborted) await clock.sleep(pause.until - clock.monotonic(), signal);
+    while (clock.monotonic() < pause.until && !signal.aborted)
+      await clock.sleep(pause.until - clock.monotonic(), signal);
     if (signal.aborted) return undefined;
     const events = frames.map((frame) => new StoredEvent(frame));
     const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {

@@ -81,7 +81,9 @@ export class SourceNode implements Origin {
   get idle(): number {
     const { group } = this.#options;
     if (this.#isOver) return Number.POSITIVE_INFINITY;
-    return this.#idleSince === undefined || !group.hasBudget ? 0 : Math.max(0, group.clock.monotonic() - this.#idleSince);
+    return this.#idleSince === undefined || !group.hasBudget
+      ? 0
+      : Math.max(0, group.clock.monotonic() - this.#idleSince);
   }
 
   /** Decodes a reading and admits its batches. When it returns, the buffer of the reading may be reused. */
