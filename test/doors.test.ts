@@ -55,8 +55,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: [],
   },
   "./detection": {
-    values: ["detect", "newTerms", "ruleOption", "toAlert"],
-    types: ["NewTerms", "Rule", "RuleType", "Term"],
+    values: ["detect", "newTerms", "requestOf", "ruleOption", "toAlert"],
+    types: ["NewTerms", "Request", "Rule", "RuleType", "Term"],
   },
   "./http": {
     values: [

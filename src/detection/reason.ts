@@ -1,5 +1,6 @@
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
+import { type Request, requestOf } from "./request.ts";
 import type { Rule } from "./rule.ts";
 import type { Finding } from "./rule-type.ts";
 
@@ -15,28 +16,43 @@ const namespace = fieldValues("orchestrator.namespace");
 const maxValues = 5;
 
 /**
- * The alert in one or two sentences: who did what from where, and what the type of its rule adds. Names from the event
- * are quoted, so that they cannot be mistaken for words of the sentence.
+ * The alert in a few sentences: who did what from where, when and with what result, and what the type of its rule adds.
+ * Names from the event are quoted, so that they cannot be mistaken for words of the sentence.
  */
-export const reason = (data: Data, rule: Rule, { terms, sentences }: Finding): string =>
-  [`${deed(data, terms)} (${rule.severity}: ${rule.title}).`, ...sentences].join(" ");
+export const reason = (data: Data, rule: Rule, { terms, sentences }: Finding): string => {
+  const request = requestOf(data);
+  const what = `${deed(data, terms, request)} (${rule.severity}: ${rule.title}).`;
+  return [what, ...answer(request), ...sentences].join(" ");
+};
 
-const deed = (data: Data, terms: Finding["terms"]): string => {
+/** When the request was made, and whether it was allowed. */
+const answer = ({ at, result }: Request): readonly string[] => {
+  if (at === undefined && result === undefined) return [];
+  const request = at === undefined ? "Request" : `Request at ${at}`;
+  return [result === undefined ? `${request}.` : `${request}: ${result}.`];
+};
+
+const deed = (data: Data, terms: Finding["terms"], { as, host, cluster }: Request): string => {
   const one = (field: string, read: (data: Data) => readonly string[]) => {
     const term = terms.find((term) => term.field === field);
     return quoted(term ? [term.value] : read(data));
   };
   const parts = [
     one("user.name", who) ?? "Somebody",
+    phrase("as", quoted(list(as))),
     phrase("from", one("source.ip", where)),
     phrase("with", one("user_agent.original", agent)),
     phrase("did", quoted(action(data))),
     phrase("on", quoted(kind(data))),
     quoted(name(data)),
     phrase("in namespace", quoted(namespace(data))),
+    phrase("of cluster", quoted(list(cluster))),
+    phrase("on host", quoted(list(host))),
   ];
   return parts.filter((part) => part !== undefined).join(" ");
 };
+
+const list = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
 const phrase = (word: string, what: string | undefined) => (what === undefined ? undefined : `${word} ${what}`);
 

@@ -5,13 +5,17 @@ const reserved = ["kibana", "signal", "threshold_result", "weir"];
 
 const within = (key: string, parent: string) => key === parent || key.startsWith(`${parent}.`);
 
-/** The data of the source event that an alert contains: all but the fields that belong to the alert. */
-export const sourceFields = (data: Data): Data => {
+/**
+ * The data of the source event that an alert contains: all but the fields that belong to the alert. `outcome` becomes its
+ * `event.outcome`, unless the event has one.
+ */
+export const sourceFields = (data: Data, { outcome }: { readonly outcome?: string | undefined } = {}): Data => {
   const kept = Object.entries(data).filter(
     ([key]) => key !== "event.kind" && !reserved.some((own) => within(key, own)),
   );
   const event = isObject(data["event"]) ? data["event"] : {};
-  return { ...Object.fromEntries(kept), event: { ...event, kind: "signal" } };
+  const added = outcome === undefined || data["event.outcome"] !== undefined ? {} : { outcome };
+  return { ...Object.fromEntries(kept), event: { ...added, ...event, kind: "signal" } };
 };
 
 /** Everything under `parent`, as dotted keys under `prefix`; arrays stay whole. */

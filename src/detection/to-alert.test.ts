@@ -151,6 +151,41 @@ describe("an alert", () => {
     });
   });
 
+  it("says of an audit event when the request was made, as whom, where, and whether it was allowed", () => {
+    const audited = (outcome: Data, code: number): Event => ({
+      ...event,
+      data: {
+        ...data,
+        event: { ...(data["event"] as Data), ...outcome },
+        host: { name: "cp-1" },
+        orchestrator: { ...(data["orchestrator"] as Data), cluster: { name: "production" } },
+        kubernetes: {
+          audit: {
+            requestReceivedTimestamp: "2026-04-02T09:58:00.123456Z",
+            impersonatedUser: { username: "system:admin" },
+            responseStatus: { code },
+          },
+        },
+      },
+    });
+    const denied = alertOf(audited({}, 403)).data;
+    expect(denied["kibana.alert.reason"]).toBe(
+      '"marta" as "system:admin" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" of cluster "production" on host "cp-1" (high: Vault Read by an Unusual Reader). Request at 2026-04-02T09:58:00.123Z: denied (403). This combination was not seen in the 7d before: source.ip is new by itself, user.name is new by itself.',
+    );
+    expect(denied["event"]).toMatchObject({ outcome: "failure", kind: "signal" });
+    // It is not the event's own.
+    expect(denied).not.toHaveProperty(["kibana.alert.original_event.outcome"]);
+    expect(alertOf(audited({}, 200)).data["event"]).toMatchObject({ outcome: "success" });
+    expect(alertOf(audited({ outcome: "success" }, 404)).data).toMatchObject({
+      event: { outcome: "success" },
+      "kibana.alert.original_event.outcome": "success",
+    });
+    const dotted = audited({}, 404);
+    expect(
+      alertOf({ ...dotted, data: { ...dotted.data, "event.outcome": "unknown" } }).data["event"],
+    ).not.toHaveProperty("outcome");
+  });
+
   it("is identical for the same event and history, to the byte", () => {
     const [once, again] = [alertOf(), alertOf()];
     expect([again.meta.id, JSON.stringify(again.data)]).toEqual([once.meta.id, JSON.stringify(once.data)]);

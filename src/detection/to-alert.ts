@@ -3,6 +3,7 @@ import { fieldValues } from "../fields/values.ts";
 import { parseTime, timeText } from "./event-time.ts";
 import { type Hash, tuple } from "./hash.ts";
 import { reason } from "./reason.ts";
+import { requestOf } from "./request.ts";
 import type { Rule } from "./rule.ts";
 import { ruleFields } from "./rule-fields.ts";
 import type { Finding } from "./rule-type.ts";
@@ -16,7 +17,8 @@ export interface AlertOptions {
 
 /**
  * Turns each event into an alert: an ECS document with the whole event, `event.kind: signal` and the `kibana.alert.*`
- * fields that Elastic's detection engine writes. The alert depends only on the rule, the event, and what the detector of
+ * fields that Elastic's detection engine writes. `event.outcome` is added if the event has none, but the status of its
+ * request. The alert depends only on the rule, the event, and what the detector of
  * the rule's type added to it, so the same event gives the same alert with the same id. An event without what the type
  * needs goes to the dead letter.
  */
@@ -32,7 +34,7 @@ export const toAlert = ({ rule, hash }: AlertOptions) => {
     return withData(
       event,
       {
-        ...sourceFields(data),
+        ...sourceFields(data, { outcome: requestOf(data).outcome }),
         "@timestamp": ingested,
         "kibana.alert.uuid": id,
         "kibana.alert.status": "active",

@@ -3,7 +3,7 @@ import { detect } from "weir/detection";
 import { RecordMeta } from "weir/testing";
 import kubernetesAudit from "../../plugins/transforms/kubernetes_audit/index.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
-import { memoryState, runStep } from "../../src/testing/index.ts";
+import { logRecorder, memoryState, runStep, systemClock } from "../../src/testing/index.ts";
 import type { Sent } from "../../src/transform/tally.ts";
 import { envelopes } from "./envelopes.ts";
 import { expectedVerdicts } from "./oracle.ts";
@@ -12,9 +12,11 @@ const loaded = new RuleFiles(".").get("kubernetes_secret_access_unusual_user_age
 if (!loaded?.ok) throw new Error("the headline rule does not load");
 const rules = [loaded.value];
 
+const context = { id: "ecs", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };
+
 /** The way of records from a source to the headline rule, with an empty history, one at a time: alerts, and what was rejected on the way. */
 export const headline = () => {
-  const ecs = kubernetesAudit.each();
+  const ecs = kubernetesAudit.each({ ...context, config: {} });
   const rule = detect({ rules, state: memoryState(), hash: fingerprint });
   let position = 0;
   return (data: Data): Pick<Sent, "events" | "rejected"> => {

@@ -1,5 +1,5 @@
 import { type Data, type Delivery, fieldValues } from "weir";
-import type { NewTerms } from "weir/detection";
+import { type NewTerms, type Request, requestOf } from "weir/detection";
 import { type Paint, terminalText } from "./paint.ts";
 
 /** The first value of a field, safe to print. */
@@ -23,13 +23,19 @@ const name = first("orchestrator.resource.name");
 const namespace = first("orchestrator.namespace");
 const outcome = first("event.outcome");
 
-/** An alert as a card: time, severity and rule; the reason; the new terms; the request; the ATT&CK techniques. */
+/**
+ * An alert as a card: the time of the request, severity and rule; the reason; the new terms; the request and its result;
+ * the ATT&CK techniques; when the alert was raised.
+ */
 export const alertText = ({ data, meta }: Delivery, paint: Paint): string => {
   const level = severity(data) ?? "unknown";
   const emphasis = level === "high" || level === "critical" ? paint.red : paint.yellow;
   const badge = emphasis(paint.bold(`${level.toUpperCase()} ${risk(data) ?? ""}`.trimEnd()));
-  const head = `${emphasis("▲")} ${time(data) ?? new Date(meta.ingested).toISOString()}  ${badge}  ${paint.bold(rule(data) ?? "")}`;
-  const rows = [...termRows(data, paint), ...requestRows(data), ...threatRows(data), ["alert", id(data) ?? ""]];
+  const request = requestOf(data);
+  const raised = time(data) ?? new Date(meta.ingested).toISOString();
+  const head = `${emphasis("▲")} ${request.at ?? raised}  ${badge}  ${paint.bold(rule(data) ?? "")}`;
+  const alertRow = ["alert", [id(data), `raised ${raised}`].filter(Boolean).join(", ")];
+  const rows = [...termRows(data, paint), ...requestRows(data, request, paint), ...threatRows(data), alertRow];
   const width = Math.max(...rows.map(([label]) => label!.length));
   const table = rows.map(([label, text]) => `    ${paint.dim(label!.padEnd(width))}  ${text}`);
   return [head, `  ${reason(data)}`, ...table, ""].join("\n");
@@ -48,17 +54,26 @@ const termRows = (data: Data, paint: Paint): string[][] => {
   return allKnown ? [...rows, ["", paint.cyan("★ new together")]] : rows;
 };
 
-const requestRows = (data: Data): string[][] => {
+/** What was requested, with which result, as whom and where. */
+const requestRows = (data: Data, { result, as, host, cluster }: Request, paint: Paint): string[][] => {
   const words = [
     verb(data),
     resource(data),
     name(data) && `"${name(data)}"`,
     namespace(data) && `in ${namespace(data)}`,
   ];
-  const request = words.filter((word) => word !== undefined).join(" ");
-  const result = outcome(data);
-  return request === "" ? [] : [["request", result === undefined ? request : `${request} (${result})`]];
+  const place = [host && `host ${terminalText(host)}`, cluster && `cluster ${terminalText(cluster)}`];
+  const rows: (readonly [label: string, text: string])[] = [
+    ["request", words.filter((word) => word !== undefined).join(" ")],
+    ["result", resultText(result ?? outcome(data) ?? "", paint)],
+    ["as", terminalText(as ?? "")],
+    ["on", place.filter(Boolean).join(", ")],
+  ];
+  return rows.filter(([, text]) => text !== "").map((row) => [...row]);
 };
+
+const resultText = (result: string, paint: Paint): string =>
+  result === "" ? "" : paint.bold(result.startsWith("denied") ? paint.red(result) : result);
 
 interface Named {
   readonly id: string;

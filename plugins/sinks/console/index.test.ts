@@ -54,12 +54,33 @@ describe("pretty", () => {
   "mallory" did "list" on "secrets" (low: Secret read by a stranger).
     user_agent.original  wget/9     ★ new by itself
     source.ip            192.0.2.7  known, last seen 2031-03-03T00:00:00.000Z
-    request              list secrets "card-vault" in billing (success)
+    request              list secrets "card-vault" in billing
+    result               success
     ATT&CK               TA0006 Credential Access › T1552 Unsecured Credentials › T1552.007 Container API
-    alert                0123456789abcdef0123456789abcdef
+    alert                0123456789abcdef0123456789abcdef, raised 2031-03-04T05:06:07.089Z
 
 `,
     );
+  });
+
+  it("shows of a Kubernetes request when it was made, with what result, as whom and where", () => {
+    const { event: _, ...rest } = alert;
+    const audit = {
+      requestReceivedTimestamp: "2031-03-04T05:00:00.5Z",
+      impersonatedUser: { username: "root\u001b" },
+      responseStatus: { code: 403 },
+    };
+    const orchestrator = { ...alert.orchestrator, cluster: { name: "production" } };
+    const data = { ...rest, orchestrator, host: { name: "cp-1" }, kubernetes: { audit } };
+    const card = prettyText(delivery(data), plain);
+    expect(card).toMatch(/^▲ 2031-03-04T05:00:00\.500Z {2}LOW 21/);
+    expect(card).toContain(`
+    request              secrets "card-vault" in billing
+    result               denied (403)
+    as                   root\\u{1b}
+    on                   host cp-1, cluster production
+`);
+    expect(card).toContain(", raised 2031-03-04T05:06:07.089Z\n");
   });
 
   it("shows any other event as one line", () => {

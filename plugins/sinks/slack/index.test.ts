@@ -37,6 +37,11 @@ it("tells an alert in words", () => {
   );
 });
 
+it("tells when the request of an alert was made", () => {
+  const kubernetes = { audit: { requestReceivedTimestamp: "2031-03-04T05:00:00.123456Z" } };
+  expect(messageText(delivery({ ...alert, kubernetes }))).toMatch(/\n_2031-03-04T05:00:00\.123Z_$/);
+});
+
 it("shows any other event as JSON", () => {
   expect(messageText(delivery({ message: "a ``` & b" }))).toBe('```{"message":"a \'\'\' &amp; b"}```');
 });

@@ -1,4 +1,5 @@
 import { type Data, type Delivery, fieldValues } from "weir";
+import { requestOf } from "weir/detection";
 
 /** Slack accepts longer texts, but nobody reads them. */
 const longestText = 3000;
@@ -23,8 +24,14 @@ export const messageText = ({ data, json }: Delivery): string => {
     head,
     ...reasonOf(data).map((reason) => shown(reason, longestReason)),
     ...termsOf(data),
-    ...timeOf(data).map(shownTime),
+    ...whenOf(data).map(shownTime),
   ].join("\n");
+};
+
+/** When the request was made; of other alerts, when they were raised. */
+const whenOf = (data: Data): readonly string[] => {
+  const { at } = requestOf(data);
+  return at === undefined ? timeOf(data) : [at];
 };
 
 const shownTime = (time: string): string => `_${shown(time)}_`;

@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import { isIp, isObject } from "weir/fields";
+import { compilePath, isIp, isObject } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
 import { prune, put } from "./prune.ts";
 import { objectAt, textAt } from "./typed.ts";
@@ -16,6 +16,14 @@ export interface EnvelopeContext {
   readonly decides?: boolean;
 }
 
+/** Where the log is from, for events that do not say it. */
+export interface Origin {
+  readonly cluster?: string | undefined;
+  readonly host?: string | undefined;
+  /** The name of this machine. A log without any envelope is from here, unless `host` is set. */
+  readonly here?: string | undefined;
+}
+
 const dataset = "kubernetes.audit_logs";
 const dataStream = { type: "logs", dataset, namespace: "default" } as const;
 
@@ -26,7 +34,7 @@ const dataStream = { type: "logs", dataset, namespace: "default" } as const;
  * the pipeline looks for it.
  * @throws RejectError for a field whose JSON type Elasticsearch could not index.
  */
-export const toDocument = (event: Data, context: EnvelopeContext, ingested: number): Data => {
+export const toDocument = (event: Data, context: EnvelopeContext, ingested: number, origin: Origin = {}): Data => {
   const audit = cleanAudit(event);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
@@ -40,8 +48,10 @@ export const toDocument = (event: Data, context: EnvelopeContext, ingested: numb
     data_stream: dataStream,
     event: describe(event, audit, context, stamp),
     kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }) : audit },
-    orchestrator: orchestrator(audit, object),
+    orchestrator: orchestrator(audit, object, clusterOf(context, origin)),
   };
+  const host = hostOf(context, origin);
+  if (host !== undefined) document["host"] = { name: host };
   if (user) addUser(document, user);
   if (agent !== undefined) document["user_agent"] = { original: agent };
   if (ips) {
@@ -67,8 +77,23 @@ const outcomeOf = (annotations: unknown): string | undefined => {
   return decision === "allow" ? "success" : decision === "forbid" ? "failure" : undefined;
 };
 
-const orchestrator = (audit: Data, object: Data | undefined) => {
+/** What an envelope says about a host is about the one whose log it is, so nothing is added to it. */
+const hostOf = ({ fields }: EnvelopeContext, { host, here }: Origin): string | undefined => {
+  if (fields === undefined) return host ?? here;
+  const named = Object.keys(fields).some((key) => key === "host" || key.startsWith("host."));
+  return named ? undefined : host;
+};
+
+const clusterOf = ({ fields }: EnvelopeContext, { cluster }: Origin): string | undefined => {
+  const known = fields === undefined ? [] : clusterNames.values(fields);
+  return known.length > 0 ? undefined : cluster;
+};
+
+const clusterNames = compilePath("orchestrator.cluster.name");
+
+const orchestrator = (audit: Data, object: Data | undefined, cluster: string | undefined) => {
   const result: Record<string, unknown> = { type: "kubernetes" };
+  if (cluster !== undefined) result["cluster"] = { name: cluster };
   const version = textAt(audit, "apiVersion");
   if (version !== undefined) result["api_version"] = version;
   if (!object) return result;

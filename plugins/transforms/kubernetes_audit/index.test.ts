@@ -1,10 +1,13 @@
+import { hostname } from "node:os";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 import type { Data } from "weir";
-import { flaws, RecordMeta, runStep } from "weir/testing";
+import { flaws, logRecorder, RecordMeta, runStep, systemClock } from "weir/testing";
 import kubernetesAudit from "./index.ts";
 
-const through = (data: Data) => runStep(kubernetesAudit.each(), [{ data, meta: new RecordMeta("lambda", "s", 0, 1) }]);
+const context = { id: "ecs", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };
+const through = (data: Data, config: { cluster?: string; host?: string } = {}) =>
+  runStep(kubernetesAudit.each({ ...context, config }), [{ data, meta: new RecordMeta("lambda", "s", 0, 1) }]);
 
 const awslogs = (text: string | Buffer): Data => ({
   awslogs: { data: (typeof text === "string" ? gzipSync(text) : text).toString("base64") },
@@ -26,4 +29,29 @@ it.each([
 ])("rejects data that %s", (_what, text, reason, message) => {
   const { rejected } = through(awslogs(text));
   expect(rejected).toEqual([expect.objectContaining({ reason, message: expect.stringMatching(message) })]);
+});
+
+it("says where a log is from: here, unless the options or the envelope name another machine", () => {
+  const from = (record: Data, config = {}) => {
+    const { host, orchestrator } = through(record, config).events[0]!.data as { host?: Data; orchestrator: Data };
+    return [host, orchestrator["cluster"]];
+  };
+  const audit = { auditID: "a-1", stage: "ResponseComplete", verb: "get" };
+  const message = JSON.stringify(audit);
+  const config = { cluster: "production", host: "cp-2" };
+  const production = { name: "production" };
+  expect(from(audit)).toEqual([{ name: hostname() }, undefined]);
+  expect(from({ message })).toEqual([{ name: hostname() }, undefined]);
+  expect(from(audit, config)).toEqual([{ name: "cp-2" }, production]);
+  // The envelope is that of another machine, which it does not name.
+  const cloud = awslogs(JSON.stringify({ logEvents: [{ message }] }));
+  expect(from(cloud)).toEqual([undefined, undefined]);
+  expect(from(cloud, config)).toEqual([{ name: "cp-2" }, production]);
+  // It does.
+  const named = { message, "@timestamp": "2026-01-01T00:00:00Z" };
+  expect(from({ ...named, host: { name: "cp-3" } }, config)).toEqual([{ name: "cp-3" }, production]);
+  expect(from({ ...named, host: "cp-3" }, config)).toEqual(["cp-3", production]);
+  expect(through({ ...named, "host.name": "cp-3" }, config).events[0]!.data).not.toHaveProperty("host");
+  const cluster = { orchestrator: { cluster: { name: "test" } } };
+  expect(from({ ...named, ...cluster }, config)).toEqual([{ name: "cp-2" }, { name: "test" }]);
 });

@@ -1,5 +1,6 @@
+import { hostname } from "node:os";
 import { gunzipSync } from "node:zlib";
-import { defineTransform, fingerprint, RejectError } from "weir";
+import { defineTransform, fingerprint, option, RejectError } from "weir";
 import { kubernetesAudit } from "./step.ts";
 
 /** CloudWatch sends at most 1 MiB of events at a time. Anything that unpacks to more than this limit is an attack. */
@@ -22,7 +23,19 @@ const gunzip = (base64: string): string => {
 export default defineTransform({
   name: "kubernetes_audit",
   summary: "Turns Kubernetes audit events, in any known envelope, into ECS documents.",
-  options: {},
+  options: {
+    cluster: option.optional(
+      option.text("The name of the cluster, for events that do not name it. It becomes `orchestrator.cluster.name`.", {
+        examples: ["production"],
+      }),
+    ),
+    host: option.optional(
+      option.text(
+        "The name of the machine whose log this is, for events that do not name it. It becomes `host.name`. Without it, a log without an envelope is taken to be of the machine on which weir runs.",
+        { examples: ["control-plane-2"] },
+      ),
+    ),
+  },
   notes: `
 The documents are the same as those of Elastic's Kubernetes integration: the audit event is under \`kubernetes.audit\`, with
 the ECS fields that rules use, such as \`user.name\`, \`user_agent.original\`, \`source.ip\` and \`event.action\`. Empty values
@@ -48,8 +61,14 @@ go to the dead letter, with a message that says what is missing.
 other fields. weir converts them to the same documents as Elastic's Kubernetes integration. Rules for audit events cannot
 fire on these documents, neither in Elastic nor in weir.
 
+An audit event does not name its cluster. Set \`cluster\` if alerts of several clusters go to one place. If API servers on
+other machines send to the webhook of one weir, set \`host\`, or their events appear to be of weir's machine.
+
 \`event.outcome\` is set only for events from Elastic Agent, EKS, AKS and GKE: only there does Elastic's own pipeline find the
-decision under its original name.
+decision under its original name, and a rule must see the same here as there. There it is \`success\` for every request that
+was authorized, also if it failed afterwards. In a query, use \`kubernetes.audit.responseStatus.code\`, which is in every
+event that has a response. In alerts, \`event.outcome\` is added from this status if the event has none: \`failure\` from 400
+on, otherwise \`success\`.
 `,
-  each: () => kubernetesAudit({ hash: fingerprint, gunzip }),
+  each: ({ config }) => kubernetesAudit({ hash: fingerprint, gunzip }, { ...config, here: hostname() }),
 });

@@ -1,0 +1,76 @@
+import { fieldValues } from "../fields/values.ts";
+import type { Data } from "../json.ts";
+import { parseTime, timeText } from "./event-time.ts";
+
+/** What an event says about the request that it reports, in words for people. Each is left out if it is not known. */
+export interface Request {
+  /** When it was made, as ISO text. */
+  readonly at?: string;
+  /** The user that it was made as, if that is another than the one who made it (`kubectl --as`). */
+  readonly as?: string;
+  /** The machine whose log it is from. */
+  readonly host?: string;
+  readonly cluster?: string;
+  /** Whether it was allowed, with the HTTP status, such as `denied (403)`. */
+  readonly result?: string;
+  /** The same as `event.outcome` of ECS, if the status says it. */
+  readonly outcome?: "success" | "failure";
+}
+
+const audit = (field: string) => firstOf(`kubernetes.audit.${field}`);
+const firstOf = (field: string) => {
+  const values = fieldValues(field);
+  return (data: Data): string | undefined => values(data)[0];
+};
+
+const received = audit("requestReceivedTimestamp");
+const staged = audit("stageTimestamp");
+const stage = audit("stage");
+const impersonated = audit("impersonatedUser.username");
+const code = audit("responseStatus.code");
+const decision = audit("annotations.authorization_k8s_io/decision");
+const hostName = firstOf("host.name");
+// Some shippers have the name of the host as a text.
+const hostText = firstOf("host");
+const clusterName = firstOf("orchestrator.cluster.name");
+
+/** Reads what an alert says about a request from an audit event of Kubernetes. Of another event: only host and cluster. */
+export const requestOf = (data: Data): Request => {
+  const known = {
+    at: timeOf(data),
+    as: impersonated(data),
+    host: hostName(data) ?? hostText(data),
+    cluster: clusterName(data),
+    ...resultOf(data),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+};
+
+/** The earlier one. In audit events it is the first; in documents of GKE's entries, the first is that of their arrival. */
+const timeOf = (data: Data): string | undefined => {
+  const times = [parseTime(received(data)), parseTime(staged(data))].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : timeText(Math.min(...times));
+};
+
+/** No answer was sent yet. */
+const unanswered = "RequestReceived";
+
+const resultOf = (data: Data): Pick<Request, "result" | "outcome"> => {
+  const status = statusOf(data);
+  const decided = decision(data);
+  if (status === undefined) {
+    if (decided === "forbid") return { result: "denied", outcome: "failure" };
+    if (decided === "allow") return { result: "allowed" };
+    return stage(data) === unanswered ? { result: "not answered yet" } : {};
+  }
+  if (status < 400) return { result: `allowed (${status})`, outcome: "success" };
+  if (status === 401 || status === 403) return { result: `denied (${status})`, outcome: "failure" };
+  const failed = `failed (${status})`;
+  return { result: decided === "allow" ? `allowed, but ${failed}` : failed, outcome: "failure" };
+};
+
+/** Only HTTP statuses: 0 stands for none, and GKE's entries have codes of gRPC. */
+const statusOf = (data: Data): number | undefined => {
+  const text = code(data);
+  return text !== undefined && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined;
+};
