@@ -3,6 +3,7 @@ import { globSync } from "tinyglobby";
 import { describe, expect, it } from "vitest";
 import { ruleTypes } from "../src/detection/rule-types.ts";
 import { fingerprint } from "../src/fingerprint.ts";
+import { compileKql } from "../src/kql/index.ts";
 import { loadRule } from "../src/rules/load.ts";
 import { runRuleTest } from "../src/rules/run-tests.ts";
 
@@ -41,6 +42,29 @@ describe.each(rules)("the rule $name", ({ loaded }) => {
     for (const { expected, alerts, step } of runRuleTest(rule, test, fingerprint))
       expect({ step, alerts }).toEqual({ step, alerts: expected });
   });
+});
+
+it("the rule with watch has the headline rule's query, plus watch", () => {
+  const [headline, other] = ["kubernetes_secret_access_unusual_user_agent", "kubernetes_secrets_read_or_watched"].map(
+    (wanted) => rules.find(({ name }) => name === wanted)!.loaded,
+  );
+  if (!headline?.ok || !other?.ok) throw new Error("a rule does not load");
+  expect(other.value.query).toBe(headline.value.query.replace('"list")', '"list" or "watch")'));
+  expect(other.value.query).not.toBe(headline.value.query);
+  expect(other.value.title).not.toBe(headline.value.title);
+});
+
+it("the tuning lines of the headline rule's note exclude what they say, and nothing else", () => {
+  const headline = rules.find(({ name }) => name === "kubernetes_secret_access_unusual_user_agent")!.loaded;
+  const lines = (headline.ok ? headline.value.note : "").match(/(?<=`)not \([^`]+(?=`)/g) ?? [];
+  const [scanner, namespaces] = lines.map((line) => compileKql(line));
+  const request = (user: string, agent: string) => ({ user: { name: user }, user_agent: { original: agent } });
+  expect(scanner!(request("system:serviceaccount:security:scanner", "trivy/0.60"))).toBe(false);
+  const controller = "system:serviceaccount:kube-system:namespace-controller";
+  expect(namespaces!(request(controller, `k3s/v1.35.2 (linux/amd64) kubernetes/13563fe/${controller}`))).toBe(false);
+  expect(namespaces!(request(controller, "curl/8.9.1"))).toBe(true);
+  expect(namespaces!(request("mallory", `kube-controller-manager/v1.36.3/${controller}`))).toBe(true);
+  expect(lines).toHaveLength(2);
 });
 
 it("the headline rule cannot see an agent of more than 1024 characters, and its test sends one", () => {
