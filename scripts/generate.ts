@@ -5,6 +5,7 @@ import type { Plugin } from "../src/plugin.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
 import { indexPage, pagePath, pluginPage } from "../src/reference/page.ts";
 import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
+import { digestOf, ecsDigest } from "./ecs-table.ts";
 
 // Writes what follows from the plugins; with --check it writes nothing and fails when a file is not as it would be.
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,6 +38,15 @@ const leftOver = async (wanted: ReadonlyMap<string, string>): Promise<string[]> 
 
 const current = (path: string): Promise<string | undefined> =>
   readFile(join(root, path), "utf8").catch(() => undefined);
+
+// The fields of ECS come from a package that is not installed here, so it can only be checked that nobody changed them.
+const ecsPath = "src/fields/ecs-fields.ts";
+if (digestOf((await current(ecsPath)) ?? "") !== ecsDigest) {
+  console.error(
+    `${ecsPath} is not as scripts/ecs.ts wrote it. Run \`npm run ecs VERSION\`, which downloads the package.`,
+  );
+  process.exit(1);
+}
 
 const wanted = await generated();
 const stale: string[] = [];

@@ -15,11 +15,11 @@ const rule: NewTermsRule = {
   name: "stream_test",
   id: "b4c1f1de-98e2-4b8d-9a8b-3b0b8e0a7c55",
   version: 1,
-  title: "Door opened by an unusual badge",
+  title: "Door opened by an unusual owner",
   description: "For tests.",
   type: "new_terms",
-  query: "action:open and badge.maker:(* and not *-trusted)",
-  new_terms: { fields: ["source.ip", "badge.owner", "badge.maker"], window, lateness },
+  query: "action:open and user_agent.original:(* and not *-trusted)",
+  new_terms: { fields: ["source.ip", "user.name", "user_agent.original"], window, lateness },
   timestamp: "door.time",
   severity: "low",
   risk_score: 10,
@@ -116,7 +116,13 @@ const addresses: Record<string, string> = { "::ffff:10.1.0.2": "10.1.0.2", "2001
 const canonical = (ip: string) => (/^[0-9a-f:.]+$/i.test(ip) ? [addresses[ip] ?? ip] : []);
 
 const toEvent = ({ at, document: { action, ips, owner, maker } }: Sent, position: number) => ({
-  data: { action, source: { ip: ips }, badge: { owner, maker }, "door.time": new Date(at).toISOString() },
+  data: {
+    action,
+    source: { ip: ips },
+    user: { name: owner },
+    user_agent: { original: maker },
+    "door.time": new Date(at).toISOString(),
+  },
   // Ingestion runs on another clock altogether: nothing may depend on it.
   meta: new RecordMeta("doors", "log", position, Date.UTC(2027, 0, 1)),
 });

@@ -21,7 +21,9 @@ export default defineTransform({
   notes: `Every event that this transform receives becomes part of the history, so put a \`filter\` before it that keeps only
 the relevant ones. An event is sent once for each new combination. Its \`weir.new_terms\` says which of the terms are new by
 themselves and when each was last seen; an \`alert\` transform turns this into an alert. An array gives a combination for
-each of its values. An event that lacks a value in one of the fields is consumed. The history starts empty, so at first
+each of its values. An event that lacks a value in one of the fields is consumed. A keyword field of ECS has no value
+of more than 1,024 characters, as in Elastic. A longer value of another field counts, but the term shows only its beginning
+and a fingerprint. The history starts empty, so at first
 everything is new.`,
   keep: ({ id, config, state }) => newTerms({ id, ...config, state, hash: fingerprint }),
 });

@@ -1,5 +1,6 @@
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
+import { shortened } from "../text.ts";
 import { type Request, requestOf } from "./request.ts";
 import type { Rule } from "./rule.ts";
 import type { Finding } from "./rule-type.ts";
@@ -12,8 +13,9 @@ const kind = fieldValues("orchestrator.resource.type");
 const name = fieldValues("orchestrator.resource.name");
 const namespace = fieldValues("orchestrator.namespace");
 
-/** The most values of one field in the sentence. */
+/** The most values of one field in the sentence, and the most characters of a value. A client chooses some of them. */
 const maxValues = 5;
+const maxLength = 256;
 
 /**
  * The alert in a few sentences: who did what from where, when and with what result, and what the type of its rule adds.
@@ -59,7 +61,7 @@ const phrase = (word: string, what: string | undefined) => (what === undefined ?
 /** Of a long list, the sentence has the first values and the number of the others. */
 const quoted = (values: readonly string[]) => {
   if (values.length === 0) return undefined;
-  const shown = values.slice(0, maxValues).map((value) => JSON.stringify(value));
+  const shown = values.slice(0, maxValues).map((value) => JSON.stringify(shortened(value, maxLength)));
   const others = values.length - shown.length;
   return others > 0 ? `${shown.join(", ")} and ${others} more` : shown.join(", ");
 };

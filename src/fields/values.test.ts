@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { ecsFieldTypes, typeOf } from "./types.ts";
 import { fieldValues } from "./values.ts";
 
 describe("a field's distinct values", () => {
@@ -16,8 +15,10 @@ describe("a field's distinct values", () => {
 
   it("leave out what a keyword field would not index: more than 1,024 UTF-16 units", () => {
     const [fits, long] = ["é".repeat(1024), "😀".repeat(513)];
-    expect(fieldValues("v")({ v: [fits, long] })).toEqual([fits]);
+    expect(fieldValues("v", "keyword")({ v: [fits, long] })).toEqual([fits]);
+    expect(fieldValues("v", { type: "by_value", ignoreAbove: 513 })({ v: [fits, "x", 7] })).toEqual(["x", "7"]);
     expect(fieldValues("v", "wildcard")({ v: [fits, long] })).toEqual([fits, long]);
+    expect(fieldValues("v")({ v: [fits, long] })).toEqual([fits, long]);
   });
 
   it("are canonical addresses for an ip, and only addresses", () => {
@@ -38,10 +39,4 @@ describe("a field's distinct values", () => {
   it("are none for a field that is not there", () => {
     expect(fieldValues("v.w")({ v: "x" })).toEqual([]);
   });
-});
-
-it("ECS makes addresses ips and leaves the rest to JSON", () => {
-  expect(Object.values(ecsFieldTypes).every((type) => type === "ip")).toBe(true);
-  expect([typeOf("source.ip"), typeOf("server.nat.ip")]).toEqual(["ip", "ip"]);
-  expect([typeOf("source.port"), typeOf("constructor")]).toEqual([undefined, undefined]);
 });

@@ -1,16 +1,8 @@
 import type { Data } from "../json.ts";
 import { canonicalIp } from "./ip.ts";
+import { type Mapping, mappingFor } from "./mapping.ts";
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
-
-/** Longer texts are not indexed: Elastic's packages map keywords with `ignore_above: 1024` (UTF-16 units). */
-const longestKeyword = 1024;
-
-/** A value as a keyword field indexes it: its text, if that is not too long. */
-export const keywordText = (value: Scalar): string | undefined => {
-  const text = typeof value === "string" ? value : String(value);
-  return text.length <= longestKeyword ? text : undefined;
-};
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -41,11 +33,17 @@ export const numberOf = (type: FieldType, value: Scalar): number | undefined => 
 
 const anyText = (value: Scalar): string => String(value);
 
-const textOf = (type: FieldType): ((value: Scalar) => string | undefined) => {
-  if (type === "keyword") return keywordText;
+const texts: ReadonlySet<FieldType> = new Set(["keyword", "constant_keyword", "wildcard", "text", "match_only_text"]);
+
+const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
+  if (ignoreAbove < Number.POSITIVE_INFINITY)
+    return (value) => {
+      const text = String(value);
+      return text.length <= ignoreAbove ? text : undefined;
+    };
   if (type === "ip") return ipText;
   if (type === "boolean") return (value) => booleanValue(value)?.toString();
-  if (["constant_keyword", "wildcard", "text", "match_only_text"].includes(type)) return anyText;
+  if (type === "by_value" || texts.has(type)) return anyText;
   return (value) => numberOf(type, value)?.toString();
 };
 
@@ -53,11 +51,12 @@ const none: readonly string[] = [];
 
 /**
  * Reads the distinct values of a field as canonical text, in order of appearance. Values that are equal in Elasticsearch
- * are one (for an ip, `::FFFF:10.0.0.1` and `10.0.0.1`); values that it would not index are left out.
+ * are one (for an ip, `::FFFF:10.0.0.1` and `10.0.0.1`); values that it would not index are left out. Without a type, all
+ * values are read as they are.
  */
-export const fieldValues = (path: string, type: FieldType = "keyword"): ((data: Data) => readonly string[]) => {
+export const fieldValues = (path: string, as?: FieldType | Mapping): ((data: Data) => readonly string[]) => {
   const field = compilePath(path);
-  const canonical = textOf(type);
+  const canonical = as === undefined ? anyText : textOf(typeof as === "string" ? mappingFor(as) : as);
   return (data) => {
     let found: string[] | undefined;
     // Most fields have one value; a client may send thousands.

@@ -1,5 +1,6 @@
+import { type Mapping, mappingFor, mappingOf } from "../fields/mapping.ts";
 import { compilePath, someLeaf } from "../fields/path.ts";
-import { type FieldType, typeOf } from "../fields/types.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
@@ -8,15 +9,16 @@ import { isStar, type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
 import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
 import { compileGlob } from "./types/glob.ts";
-import { comparisons } from "./types/index.ts";
+import { comparisonOf, comparisons } from "./types/index.ts";
 
 export interface KqlOptions {
-  /** The type of each field, as an index mapping has it. */
+  /** The type of each field, as an index mapping has it. A `keyword` has `ignore_above: 1024`, as in Elastic's packages. */
   readonly fields?: Readonly<Record<string, FieldType>>;
   /**
    * How to treat a field that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
-   * (the default when `fields` is given). `by_value`: the ip fields of ECS are ips, all others have the JSON type of
-   * their values (the default otherwise).
+   * (the default when `fields` is given). `by_value`: the fields of ECS and of Kubernetes audit events have their own
+   * mapping, as far as weir knows its type (see `mappingOf`), all others the JSON type of their values (the default
+   * otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
 }
@@ -25,7 +27,7 @@ export interface KqlOptions {
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
-type TypeOf = (field: string) => FieldType | "by_value" | undefined;
+type MappingOf = (field: string) => Mapping | undefined;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
@@ -33,21 +35,21 @@ type TypeOf = (field: string) => FieldType | "by_value" | undefined;
  * support yet (free text, `nested`, dates).
  */
 export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate =>
-  compile(typeof query === "string" ? parseKql(query) : query, typesOf(options));
+  compile(typeof query === "string" ? parseKql(query) : query, mappingsOf(options));
 
-const typesOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): TypeOf => {
-  const typeOfUnlisted: TypeOf = unlisted === "by_value" ? (field) => typeOf(field) ?? "by_value" : () => undefined;
-  return (field) => (fields && Object.hasOwn(fields, field) ? fields[field] : typeOfUnlisted(field));
+const mappingsOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): MappingOf => {
+  const ofUnlisted: MappingOf = unlisted === "by_value" ? mappingOf : () => undefined;
+  return (field) => (fields && Object.hasOwn(fields, field) ? mappingFor(fields[field]!) : ofUnlisted(field));
 };
 
-const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
+const compile = (node: KqlNode, mappings: MappingOf): KqlPredicate => {
   switch (node.type) {
     case "and":
-      return every(node.nodes.map((child) => compile(child, types)));
+      return every(node.nodes.map((child) => compile(child, mappings)));
     case "or":
-      return some(node.nodes.map((child) => compile(child, types)));
+      return some(node.nodes.map((child) => compile(child, mappings)));
     case "not": {
-      const inner = compile(node.node, types);
+      const inner = compile(node.node, mappings);
       return (document) => !inner(document);
     }
     case "nested":
@@ -57,7 +59,7 @@ const compile = (node: KqlNode, types: TypeOf): KqlPredicate => {
         offsetOf(node.path),
       );
     default:
-      return compileTest(node, types);
+      return compileTest(node, mappings);
   }
 };
 
@@ -87,7 +89,7 @@ const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   };
 };
 
-const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
+const compileTest = (node: Tested, mappings: MappingOf): KqlPredicate => {
   const { field, value } = node;
   if (value.type === "null" && field.type !== "null")
     throw new KqlError(
@@ -96,12 +98,12 @@ const compileTest = (node: Tested, types: TypeOf): KqlPredicate => {
       offsetOf(value),
     );
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
-  if (field.type === "wildcard") return compileAnyField(node, field.parts, types);
+  if (field.type === "wildcard") return compileAnyField(node, field.parts, mappings);
   const name = literalText(field);
   if (name === undefined) throw freeText(node);
-  const type = types(name);
-  if (type === undefined) return () => false;
-  const test = testOf(node, name, type);
+  const mapping = mappings(name);
+  if (mapping === undefined) return () => false;
+  const test = testOf(node, name, mapping);
   const { some } = compilePath(name);
   return (document) => some(document, test);
 };
@@ -117,31 +119,32 @@ const freeText = (node: Tested) =>
   );
 
 /** A pattern of names tests each matching field by its own type; a literal that does not fit the type does not match. */
-const compileAnyField = (node: Tested, parts: readonly string[], types: TypeOf): KqlPredicate => {
+const compileAnyField = (node: Tested, parts: readonly string[], mappings: MappingOf): KqlPredicate => {
   const isNamed = compileGlob(parts);
-  const tests = new Map<string, ValueTest>();
-  const testFor = (type: FieldType | "by_value") => {
-    const test = tests.get(type) ?? testOrNever(node, type);
-    tests.set(type, test);
+  const tests = new Map<Mapping, ValueTest>();
+  const testFor = (mapping: Mapping) => {
+    const test = tests.get(mapping) ?? testOrNever(node, mapping);
+    tests.set(mapping, test);
     return test;
   };
   return (document) =>
     someLeaf(document, (path, value) => {
-      const type = isNamed(path) ? types(path) : undefined;
-      return type !== undefined && testFor(type)(value);
+      const mapping = isNamed(path) ? mappings(path) : undefined;
+      return mapping !== undefined && testFor(mapping)(value);
     });
 };
 
-const testOrNever = (node: Tested, type: FieldType | "by_value"): ValueTest => {
+const testOrNever = (node: Tested, mapping: Mapping): ValueTest => {
   try {
-    return valueTest(node, comparisons[type]);
+    return valueTest(node, comparisonOf(mapping));
   } catch (error) {
     if (error instanceof Unfit) return () => false;
     throw error;
   }
 };
 
-const testOf = (node: Tested, name: string, type: FieldType | "by_value"): ValueTest => {
+const testOf = (node: Tested, name: string, mapping: Mapping): ValueTest => {
+  const { type } = mapping;
   if (!Object.hasOwn(comparisons, type))
     throw new KqlError(
       `The field "${name}" has the type "${type}", which weir does not support yet.`,
@@ -151,7 +154,7 @@ const testOf = (node: Tested, name: string, type: FieldType | "by_value"): Value
       offsetOf(node.field),
     );
   try {
-    return valueTest(node, comparisons[type]);
+    return valueTest(node, comparisonOf(mapping));
   } catch (error) {
     if (!(error instanceof Unfit)) throw error;
     throw new KqlError(

@@ -50,7 +50,7 @@ const judge = (node: Test, type: FieldType | undefined, value: unknown): boolean
   const literal = node.value.type === "wildcard" ? node.value.parts : String((node.value as { value: unknown }).value);
   const isText = typeof literal === "string";
   if (type === "ip") return isText ? judgeIp(node, value, literal) : isStar(literal) && bits(value) !== undefined;
-  if (String(value).length > 1024) return false;
+  if (type === "keyword" && String(value).length > 1024) return false;
   if (!isText) return regExp(literal).test(String(value));
   const numeric = typeof value === "number" && type === undefined;
   if (node.type === "is") return numeric ? Number.parseFloat(literal) === value : String(value) === literal;

@@ -2,12 +2,17 @@ import { type Data, type Delivery, fieldValues } from "weir";
 import { type NewTerms, type Request, requestOf } from "weir/detection";
 import { type Paint, terminalText } from "./paint.ts";
 
+/** A client chooses some of the values, and could fill the screen. */
+const longest = 256;
+const shown = (value: string): string =>
+  terminalText(value.length <= longest ? value : `${value.slice(0, longest - 1).toWellFormed()}…`);
+
 /** The first value of a field, safe to print. */
 const first = (field: string) => {
   const values = fieldValues(field);
   return (data: Data): string | undefined => {
     const [value] = values(data);
-    return value === undefined ? undefined : terminalText(value);
+    return value === undefined ? undefined : shown(value);
   };
 };
 
@@ -44,11 +49,11 @@ export const alertText = ({ data, meta }: Delivery, paint: Paint): string => {
 /** The terms of the combination. A star marks those that are new by themselves. */
 const termRows = (data: Data, paint: Paint): string[][] => {
   const terms = (data["weir"] as { readonly new_terms?: NewTerms } | undefined)?.new_terms?.terms ?? [];
-  const width = Math.max(0, ...terms.map(({ value }) => terminalText(value).length));
+  const width = Math.max(0, ...terms.map(({ value }) => shown(value).length));
   const rows = terms.map((term) => {
     const lastSeen = term.last_seen === undefined ? "" : `, last seen ${term.last_seen}`;
     const status = term.new ? paint.cyan(`★ new by itself${lastSeen}`) : paint.dim(`known${lastSeen}`);
-    return [terminalText(term.field), `${paint.bold(terminalText(term.value).padEnd(width))}  ${status}`];
+    return [terminalText(term.field), `${paint.bold(shown(term.value).padEnd(width))}  ${status}`];
   });
   const allKnown = terms.length > 1 && terms.every((term) => !term.new);
   return allKnown ? [...rows, ["", paint.cyan("★ new together")]] : rows;
@@ -62,11 +67,11 @@ const requestRows = (data: Data, { result, as, host, cluster }: Request, paint: 
     name(data) && `"${name(data)}"`,
     namespace(data) && `in ${namespace(data)}`,
   ];
-  const place = [host && `host ${terminalText(host)}`, cluster && `cluster ${terminalText(cluster)}`];
+  const place = [host && `host ${shown(host)}`, cluster && `cluster ${shown(cluster)}`];
   const rows: (readonly [label: string, text: string])[] = [
     ["request", words.filter((word) => word !== undefined).join(" ")],
     ["result", resultText(result ?? outcome(data) ?? "", paint)],
-    ["as", terminalText(as ?? "")],
+    ["as", shown(as ?? "")],
     ["on", place.filter(Boolean).join(", ")],
   ];
   return rows.filter(([, text]) => text !== "").map((row) => [...row]);

@@ -6,6 +6,7 @@ import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
 import type { Sent } from "../../transform/tally.ts";
 import { newTerms } from "./new-terms.ts";
+import type { NewTerms } from "./terms.ts";
 
 const hour = 3_600_000;
 const start = Date.UTC(2026, 3, 1);
@@ -36,6 +37,22 @@ describe("newTerms", () => {
     expect(bytes).toBeLessThan(3 * 1024 * 1024);
     for (const { data } of events)
       expect(data).toMatchObject({ user: "ada", verb: "open", weir: { new_terms: { shortened: ["door"] } } });
+  });
+
+  it("tells long values of a field without a limit apart, and shows a part of each", () => {
+    const find = finder({ fields: ["process.command_line"] });
+    const run = (at: number, line: string) => find(event(at, { process: { command_line: line } })).events;
+    const [one, other] = [`${"x".repeat(100_000)}a`, `${"x".repeat(100_000)}b`];
+    const [[alert], [second], again] = [run(0, one), run(1, other), run(2, one)];
+    const termIn = (sent: Event | undefined) =>
+      (sent!.data["weir"] as { new_terms: NewTerms }).new_terms.terms[0]!.value;
+    expect(termIn(alert)).toMatch(/^x{896}… \(100001 characters, fingerprint [0-9a-f]{32}\)$/);
+    expect(termIn(alert)).not.toBe(termIn(second));
+    expect(again).toEqual([]);
+    // A keyword field of ECS has no such value.
+    expect(finder({ fields: ["process.name"] })(event(0, { process: { name: one } })).consumed).toEqual({
+      no_terms: 1,
+    });
   });
 
   it("says which terms are new by themselves, and when each and the combination were last seen", () => {

@@ -1,5 +1,5 @@
 import { type Event, withData } from "../../event.ts";
-import { typeOf } from "../../fields/types.ts";
+import { mappingOf } from "../../fields/mapping.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
@@ -36,19 +36,36 @@ export interface NewTermsOptions {
  */
 const maxBytes = 2 * 1024 * 1024;
 
+/** The longest value that a term shows whole, in UTF-16 units: an event with many combinations repeats it in each alert. */
+const longestTerm = 1024;
+
+const termsOf = (field: string, hash: Hash) => {
+  const mapping = mappingOf(field);
+  const read = fieldValues(field, mapping);
+  // No address is longer, and no value of a keyword field.
+  if (mapping.type === "ip" || mapping.ignoreAbove <= longestTerm) return read;
+  return (data: Data) => read(data).map((value) => asTerm(value, hash));
+};
+
+/** A long value as a term: its beginning, and a fingerprint that distinguishes it from others that begin like it. */
+const asTerm = (value: string, hash: Hash): string =>
+  value.length <= longestTerm
+    ? value
+    : `${value.slice(0, longestTerm - 128).toWellFormed()}… (${value.length} characters, fingerprint ${hash(value)})`;
+
 const whole = (data: Data): Shortened => ({ data, fields: [] });
 
 /**
  * Finds combinations of the fields' values that were not seen in the window before, as a step for `keep`. An event is
  * sent once for each new combination, with the result under `weir.new_terms` (see `NewTerms`) and its own id. An event
  * without a new combination is consumed as `known`, or as `no_terms` if a field has no value. Every event with values
- * becomes history. For all combinations of an event beyond the first 100, the event is sent once more, unless exactly
+ * becomes history. A term of more than 1,024 UTF-16 units is told by its beginning and a fingerprint. For all combinations of an event beyond the first 100, the event is sent once more, unless exactly
  * these values are known. If these copies are more than 2 MiB together, each is shortened to its share. The notes `late`, `clamped`, `untimed`, `overflow` and `state_full` (there was no room to
  * remember what was new) count events.
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
-  const readers = fields.map((field) => fieldValues(field, typeOf(field)));
+  const readers = fields.map((field) => termsOf(field, hash));
   const readTime = eventTime(timestamp);
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const history = new History({ id, version, window, lateness, state, hash });

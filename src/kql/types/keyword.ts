@@ -1,4 +1,3 @@
-import { keywordText } from "../../fields/values.ts";
 import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
 import { compileGlob, splitAtSpaces } from "./glob.ts";
 
@@ -15,37 +14,29 @@ const compareBytes = (a: string, b: string): number => {
 /** Surrogates stand for code points above U+FFFF, so they come after U+E000 to U+FFFF. */
 const rank = (unit: number) => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
-/** Whole values, case-sensitive; booleans and numbers as their text; values over 1,024 UTF-16 units are no values. */
+/** Whole values, case-sensitive; booleans and numbers as their text. */
 export const keyword: Comparison = {
-  exists: (value) => keywordText(value) !== undefined,
-  equal: (text) => (value) => (value === text ? keywordText(value) !== undefined : keywordText(value) === text),
-  pattern: (parts) => indexed(compileGlob(parts)),
+  exists: () => true,
+  equal: (text) => (value) => value === text || (typeof value !== "string" && String(value) === text),
+  pattern: (parts) => asText(compileGlob(parts)),
   range(operator, text) {
     const holds = ordered(operator);
-    return indexed((value) => holds(compareBytes(value, text)));
+    return asText((value) => holds(compareBytes(value, text)));
   },
 };
 
-const indexed =
+const asText =
   (test: (text: string) => boolean): ValueTest =>
-  (value) => {
-    const text = keywordText(value);
-    return text !== undefined && test(text);
-  };
+  (value) =>
+    test(typeof value === "string" ? value : String(value));
 
-/** `wildcard` and `constant_keyword`: of any length, and a pattern is split at spaces, of which one must match. */
+/** `wildcard` and `constant_keyword`: a pattern is split at spaces, of which one must match. */
 export const wholeText: Comparison = {
-  exists: () => true,
-  equal: (text) => (value) => String(value) === text,
+  exists: keyword.exists,
+  equal: keyword.equal,
   pattern(parts) {
     const pieces = splitAtSpaces(parts).map(compileGlob);
-    return (value) => {
-      const text = String(value);
-      return pieces.some((matches) => matches(text));
-    };
+    return asText((text) => pieces.some((matches) => matches(text)));
   },
-  range(operator, text) {
-    const holds = ordered(operator);
-    return (value) => holds(compareBytes(String(value), text));
-  },
+  range: keyword.range,
 };

@@ -44,11 +44,6 @@ const keywords: readonly Row[] = [
   ['ship:"Ve*"', { ship: "Vega" }, false],
   ['ship:"Ve*"', { ship: "Ve*" }, true],
   ["ship:*a c*", { ship: "Vega colony" }, true],
-  ["ship:*", { ship: long }, false],
-  ["ship:x*", { ship: long }, false],
-  [`ship:${long}`, { ship: long }, false],
-  ["ship:*", { ship: long.slice(1) }, true],
-  ["not ship:*", { ship: long }, true],
   ["ship:true", { ship: true }, true],
   ["ship:true", { ship: "true" }, true],
   ['ship:"true"', { ship: true }, true],
@@ -61,17 +56,31 @@ const keywords: readonly Row[] = [
   ["ship < \\uffee", { ship: "😀" }, false],
   ["ship > \\uffee", { ship: "😀" }, true],
   ["ship > 5", { ship: "10" }, false],
-  ["ship > a", { ship: long }, false],
 ];
 
 describe("a keyword", () => {
-  check([...keywords, ["ship:7", { ship: 7 }, true], ["ship:07", { ship: 7 }, false]], {
-    fields: { ship: "keyword", "ship.name": "keyword" },
-  });
+  check(
+    [
+      ...keywords,
+      ["ship:7", { ship: 7 }, true],
+      ["ship:07", { ship: 7 }, false],
+      ["ship:*", { ship: long }, false],
+      ["ship:x*", { ship: long }, false],
+      [`ship:${long}`, { ship: long }, false],
+      ["ship:*", { ship: long.slice(1) }, true],
+      ["not ship:*", { ship: long }, true],
+      ["ship > a", { ship: long }, false],
+    ],
+    { fields: { ship: "keyword", "ship.name": "keyword" } },
+  );
 });
 
 describe("a field without a type", () => {
   check(keywords);
+  check([
+    ["ship:x*", { ship: long }, true],
+    ["not ship:*", { ship: long }, false],
+  ]);
   check([
     ["n:7", { n: 7 }, true],
     ["n:007", { n: 7 }, true],

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { ecsFields } from "./ecs-fields.ts";
+import { mappingFor, mappingOf } from "./mapping.ts";
+
+describe("the mapping of a field", () => {
+  it.each([
+    ["user_agent.original", "keyword", 1024],
+    ["user.name", "keyword", 1024],
+    ["process.args", "keyword", 1024],
+    ["tags", "keyword", 1024],
+    ["file.drive_letter", "keyword", 1],
+    ["process.command_line", "wildcard", Infinity],
+    ["process.parent.command_line", "wildcard", Infinity],
+    ["url.full", "wildcard", Infinity],
+    ["error.stack_trace", "wildcard", Infinity],
+    ["http.request.body.content", "wildcard", Infinity],
+    ["data_stream.dataset", "constant_keyword", Infinity],
+    ["source.ip", "ip", Infinity],
+    ["dns.resolved_ip", "ip", Infinity],
+    // Full text, without analysis yet; not indexed; numbers; a subfield of an object; nothing that ECS knows.
+    ["message", "by_value", Infinity],
+    ["error.message", "by_value", Infinity],
+    ["event.original", "by_value", Infinity],
+    ["http.response.status_code", "by_value", Infinity],
+    ["labels.team", "by_value", Infinity],
+    ["app.command_line", "by_value", Infinity],
+    ["constructor", "by_value", Infinity],
+    // Elastic's Kubernetes integration.
+    ["kubernetes.audit.requestURI", "keyword", 1024],
+    ["kubernetes.audit.verb", "keyword", 1024],
+    ["kubernetes.audit.objectRef.name", "keyword", 1024],
+    ["kubernetes.audit.annotations.authorization_k8s_io/decision", "keyword", 1024],
+    ["kubernetes.audit.annotations.authorization_k8s_io/reason", "by_value", Infinity],
+    ["kubernetes.audit.responseStatus.message", "by_value", Infinity],
+    ["kubernetes.audit.responseStatus.code", "by_value", Infinity],
+    ["kubernetes.audit.user.groups", "by_value", Infinity],
+    ["kubernetes.audit.requestObject.spec.containers.image", "by_value", Infinity],
+  ])("%s is %s, up to %d units", (field, type, ignoreAbove) => {
+    expect(mappingOf(field)).toEqual({ type, ignoreAbove });
+  });
+
+  it("is one object for each mapping", () => {
+    expect(mappingOf("user.name")).toBe(mappingOf("host.name"));
+    expect(mappingOf("user.name")).toBe(mappingFor("keyword"));
+    expect(mappingOf("a")).toBe(mappingOf("b"));
+  });
+
+  it("is there for all fields of ECS, each once", () => {
+    const namesIn = (section: string) =>
+      section
+        .trim()
+        .split("\n")
+        .flatMap((line) => {
+          const [parent, ...names] = line.split(/:? /);
+          return names.map((name) => (parent === "" ? name : `${parent}.${name}`));
+        });
+    const names = Object.values(ecsFields).flatMap(namesIn);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThan(1500);
+    for (const name of namesIn(ecsFields["keyword 1024"]!)) expect(mappingOf(name)).toBe(mappingFor("keyword"));
+    for (const name of namesIn(ecsFields["wildcard"]!)) expect(mappingOf(name)).toBe(mappingFor("wildcard"));
+  });
+});

@@ -1,0 +1,18 @@
+import type { Scalar } from "../../fields/path.ts";
+import type { Comparison, ValueTest } from "./comparison.ts";
+
+/** The same comparison, for which values of more than `limit` UTF-16 units do not exist (`ignore_above`). */
+export const limited = ({ exists, equal, pattern, range }: Comparison, limit: number): Comparison => {
+  const fits = (value: Scalar) => (typeof value === "string" ? value : String(value)).length <= limit;
+  const both =
+    (test: ValueTest): ValueTest =>
+    (value) =>
+      test(value) && fits(value);
+  return {
+    exists: both(exists),
+    // What equals a text that fits, fits.
+    equal: (text, quoted) => (text.length <= limit ? equal(text, quoted) : both(equal(text, quoted))),
+    pattern: (parts) => both(pattern(parts)),
+    range: (operator, text) => both(range(operator, text)),
+  };
+};
