@@ -37,9 +37,10 @@ it("tells an alert in words", () => {
   );
 });
 
-it("tells when the request of an alert was made", () => {
-  const kubernetes = { audit: { requestReceivedTimestamp: "2031-03-04T05:00:00.123456Z" } };
-  expect(messageText(delivery({ ...alert, kubernetes }))).toMatch(/\n_2031-03-04T05:00:00\.123Z_$/);
+it("tells when the request of an alert was made, and whether it was allowed, however long the reason is", () => {
+  const audit = { requestReceivedTimestamp: "2031-03-04T05:00:00.123456Z", responseStatus: { code: 403 } };
+  const long = { ...alert, "kibana.alert.reason": "x".repeat(10_000), kubernetes: { audit } };
+  expect(messageText(delivery(long))).toMatch(/\n_2031-03-04T05:00:00\.123Z, denied \(403\)_$/);
 });
 
 it("shows any other event as JSON", () => {

@@ -28,10 +28,14 @@ export const messageText = ({ data, json }: Delivery): string => {
   ].join("\n");
 };
 
-/** When the request was made; of other alerts, when they were raised. */
+/**
+ * When the request was made, and its result; of other alerts, when they were raised. The reason has both, but it may be
+ * shortened.
+ */
 const whenOf = (data: Data): readonly string[] => {
-  const { at } = requestOf(data);
-  return at === undefined ? timeOf(data) : [at];
+  const { at, result } = requestOf(data);
+  const when = at === undefined ? timeOf(data) : [at];
+  return result === undefined ? when : [[...when, result].join(", ")];
 };
 
 const shownTime = (time: string): string => `_${shown(time)}_`;

@@ -16,12 +16,12 @@ export interface EnvelopeContext {
   readonly decides?: boolean;
 }
 
-/** Where the log is from, for events that do not say it. */
+/** Where the log is from, for events that do not say it. Documents share these objects. */
 export interface Origin {
-  readonly cluster?: string | undefined;
-  readonly host?: string | undefined;
-  /** The name of this machine. A log without any envelope is from here, unless `host` is set. */
-  readonly here?: string | undefined;
+  readonly cluster?: { readonly name: string } | undefined;
+  readonly host?: { readonly name: string } | undefined;
+  /** The host of a log without any envelope, which is from this machine unless it is said to be from another. */
+  readonly bareHost?: { readonly name: string } | undefined;
 }
 
 const dataset = "kubernetes.audit_logs";
@@ -50,8 +50,8 @@ export const toDocument = (event: Data, context: EnvelopeContext, ingested: numb
     kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }) : audit },
     orchestrator: orchestrator(audit, object, clusterOf(context, origin)),
   };
-  const host = hostOf(context, origin);
-  if (host !== undefined) document["host"] = { name: host };
+  const host = context.fields === undefined ? origin.bareHost : hostOf(context.fields, origin);
+  if (host !== undefined) document["host"] = host;
   if (user) addUser(document, user);
   if (agent !== undefined) document["user_agent"] = { original: agent };
   if (ips) {
@@ -78,22 +78,17 @@ const outcomeOf = (annotations: unknown): string | undefined => {
 };
 
 /** What an envelope says about a host is about the one whose log it is, so nothing is added to it. */
-const hostOf = ({ fields }: EnvelopeContext, { host, here }: Origin): string | undefined => {
-  if (fields === undefined) return host ?? here;
-  const named = Object.keys(fields).some((key) => key === "host" || key.startsWith("host."));
-  return named ? undefined : host;
-};
+const hostOf = (fields: Data, { host }: Origin): Origin["host"] =>
+  Object.keys(fields).some((key) => key === "host" || key.startsWith("host.")) ? undefined : host;
 
-const clusterOf = ({ fields }: EnvelopeContext, { cluster }: Origin): string | undefined => {
-  const known = fields === undefined ? [] : clusterNames.values(fields);
-  return known.length > 0 ? undefined : cluster;
-};
+const clusterOf = ({ fields }: EnvelopeContext, { cluster }: Origin): Origin["cluster"] =>
+  cluster !== undefined && fields !== undefined && clusterNames.some(fields, () => true) ? undefined : cluster;
 
 const clusterNames = compilePath("orchestrator.cluster.name");
 
-const orchestrator = (audit: Data, object: Data | undefined, cluster: string | undefined) => {
+const orchestrator = (audit: Data, object: Data | undefined, cluster: Origin["cluster"]) => {
   const result: Record<string, unknown> = { type: "kubernetes" };
-  if (cluster !== undefined) result["cluster"] = { name: cluster };
+  if (cluster !== undefined) result["cluster"] = cluster;
   const version = textAt(audit, "apiVersion");
   if (version !== undefined) result["api_version"] = version;
   if (!object) return result;

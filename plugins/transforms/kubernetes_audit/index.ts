@@ -20,6 +20,8 @@ const gunzip = (base64: string): string => {
   }
 };
 
+const named = (name: string | undefined) => (name === undefined ? undefined : { name });
+
 export default defineTransform({
   name: "kubernetes_audit",
   summary: "Turns Kubernetes audit events, in any known envelope, into ECS documents.",
@@ -61,7 +63,7 @@ go to the dead letter, with a message that says what is missing.
 other fields. weir converts them to the same documents as Elastic's Kubernetes integration. Rules for audit events cannot
 fire on these documents, neither in Elastic nor in weir.
 
-An audit event does not name its cluster. Set \`cluster\` if alerts of several clusters go to one place. If API servers on
+An audit event names neither its host nor its cluster. \`host.name\` is added as Elastic Agent adds it. Set \`cluster\` if alerts of several clusters go to one place. If API servers on
 other machines send to the webhook of one weir, set \`host\`, or their events appear to be of weir's machine.
 
 \`event.outcome\` is set only for events from Elastic Agent, EKS, AKS and GKE: only there does Elastic's own pipeline find the
@@ -70,5 +72,13 @@ was authorized, also if it failed afterwards. In a query, use \`kubernetes.audit
 event that has a response. In alerts, \`event.outcome\` is added from this status if the event has none: \`failure\` from 400
 on, otherwise \`success\`.
 `,
-  each: ({ config }) => kubernetesAudit({ hash: fingerprint, gunzip }, { ...config, here: hostname() }),
+  each: ({ config: { cluster, host } }) =>
+    kubernetesAudit(
+      { hash: fingerprint, gunzip },
+      {
+        cluster: named(cluster),
+        host: named(host),
+        bareHost: named(host ?? hostname()),
+      },
+    ),
 });
