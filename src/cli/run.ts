@@ -58,7 +58,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     log.error(explain(error as Error, options.dataDir));
     return 1;
   }
-  for (const told of data.repairs) log.warn(told);
+  for (const told of data.repairs) log.error(told);
   if (options.recover && data.repairs.length === 0)
     log.info("--recover: the data dir is complete, nothing was recovered");
   warnOfEmptyHistory(topology, data, log);

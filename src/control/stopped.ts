@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DeadLetterDesk } from "../runtime/dead-letters/desk.ts";
 import { FrameReader } from "../runtime/delivery/frame-reader.ts";
 import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
+import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database, noChanges, type Place } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { lockDataDir } from "../storage/lock.ts";
@@ -21,6 +22,8 @@ const start: Place = { segment: 1, offset: 0 };
 
 /** A commit to a database that has lost its end would hide the loss from the next start. */
 const refuseLostEnd = (dataDir: string): void => {
+  const damage = findDamage(dataDir);
+  if (damage) throw new Error(describeDamage(dataDir, damage));
   const lost = findLostEnd(dataDir);
   if (lost) throw new Error(describeLostEnd(dataDir, lost));
 };

@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import { Committer, type CommitterOptions } from "../storage/committer.ts";
+import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
-import { describeLostEnd, findLostEnd, type LostEnd } from "../storage/lost-end.ts";
-import { replaceMissingEnds } from "../storage/missing-end.ts";
+import { describeLostEnd, findLostEnd, type LostEnd, lossAfter } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
 import { keepEvidence, recoverOutboxes } from "../storage/recover.ts";
+import { describeSalvaged, salvage } from "../storage/salvage.ts";
+import { describeSegmentLoss, settleSegmentLoss } from "../storage/segment-loss.ts";
+import type { SegmentLoss } from "../storage/segments.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
 import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
 
@@ -19,6 +22,8 @@ export interface DataDir {
   readonly writer: CommitWriter;
   /** What was repaired at start, for people. */
   readonly repairs: readonly string[];
+  /** The segment files that were found missing or cut. */
+  readonly gone: readonly SegmentLoss[];
   close(): Promise<void>;
 }
 
@@ -55,13 +60,18 @@ export const openDataDir = (
   const lock: Lock = lockDataDir(path);
   try {
     const databasePath = join(path, "weir.db");
-    const lost = findLostEnd(path);
+    const damage = findDamage(path, { thorough: recover });
+    if (damage && !recover) throw new Error(describeDamage(path, damage));
+    const salvaged = damage === undefined ? undefined : salvage(path);
+    const lost = salvaged ? lossAfter(path) : findLostEnd(path);
     if (lost && !recover) throw new Error(describeLostEnd(path, lost));
     if (lost) keepEvidence(path, lost);
     const database = new Database(databasePath);
     systemFiles.syncDirectory(path);
     const reader = new Reader(databasePath);
-    const repairs = repair(path, database, reader, lost);
+    const repairs = [...(salvaged ? [describeSalvaged(salvaged)] : []), ...repair(path, database, reader, lost)];
+    const gone = settleSegmentLoss(path, database, reader);
+    repairs.push(...gone.map(describeSegmentLoss));
     const found = reader.load();
     const saved = tidyDeadLetters({ dataDir: path, saved: found, database }) ? reader.load() : found;
     database.close();
@@ -71,7 +81,7 @@ export const openDataDir = (
       reader.close();
       lock.release();
     };
-    return { path, saved, reader, writer, repairs, close };
+    return { path, saved, reader, writer, repairs, gone, close };
   } catch (error) {
     lock.release();
     throw error;
@@ -96,7 +106,5 @@ const repair = (path: string, database: Database, reader: Reader, lost: LostEnd 
       );
     }
   }
-  for (const { outbox, segment } of replaceMissingEnds(path, database, reader.load()))
-    told.push(`segment ${segment} of the outbox "${outbox}" is missing: what was in it and not delivered is lost`);
   return told;
 };

@@ -66,7 +66,7 @@ export interface Changes {
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
 /** Version of the tables; a newer one is rejected. */
-export const formatVersion = 4;
+export const formatVersion = 5;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
@@ -75,6 +75,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS keeper (component TEXT PRIMARY KEY, wake REAL, mark REAL, epoch INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS segment (outbox TEXT, segment INTEGER, length INTEGER NOT NULL, PRIMARY KEY (outbox, segment)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
@@ -87,6 +88,9 @@ export class Database {
   readonly #wal: Wal;
   readonly #lastCommit: LastCommit;
   #ingested: number;
+  /** The segments of the outboxes in which the last commit ended, and up to which they were delivered, as far as known. */
+  readonly #lastSegments = new Map<string, number>();
+  readonly #firstSegments = new Map<string, number>();
   /** A sync failed: what is on the disk is unknown until the next start. */
   #isUnsure = false;
   readonly #statements: Record<
@@ -98,6 +102,8 @@ export class Database {
     | "swept"
     | "keeper"
     | "end"
+    | "finished"
+    | "removed"
     | "delivered"
     | "clock"
     | "deadLetter"
@@ -128,6 +134,10 @@ export class Database {
       swept: prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)"),
       keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
+      finished: prepare(
+        "INSERT OR REPLACE INTO segment SELECT outbox, segment, offset FROM outbox_end WHERE outbox = ?1 AND segment < ?2",
+      ),
+      removed: prepare("DELETE FROM segment WHERE outbox = ? AND segment < ?"),
       delivered: prepare("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?, ?)"),
       clock: prepare("INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = excluded.ingested"),
       deadLetter: prepare("INSERT OR REPLACE INTO dead_letter VALUES (?, ?, ?, ?)"),
@@ -148,6 +158,8 @@ export class Database {
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#isUnsure ||= isSyncError(error);
+      this.#lastSegments.clear();
+      this.#firstSegments.clear();
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
@@ -169,14 +181,21 @@ export class Database {
     }
     for (const { component, wake, mark, epoch } of keepers)
       statements.keeper.run(component, wake ?? null, mark ?? null, epoch);
-    for (const { outbox, end } of ends) statements.end.run(outbox, end.segment, end.offset);
-    for (const { outbox, place, record } of delivered)
+    for (const { outbox, end } of ends) {
+      if (this.#lastSegments.get(outbox) !== end.segment) statements.finished.run(outbox, end.segment);
+      statements.end.run(outbox, end.segment, end.offset);
+      this.#lastSegments.set(outbox, end.segment);
+    }
+    for (const { outbox, place, record } of delivered) {
+      if (this.#firstSegments.get(outbox) !== place.segment) statements.removed.run(outbox, place.segment);
+      this.#firstSegments.set(outbox, place.segment);
       statements.delivered.run(
         outbox,
         place.segment,
         place.offset,
         record === undefined ? null : JSON.stringify(record),
       );
+    }
     if (ingested > 0) {
       this.#ingested = ingestionTime(ingested, this.#ingested);
       statements.clock.run(this.#ingested);

@@ -2,8 +2,11 @@ import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
-/** The file beside weir.db with the number of the last commit. */
-const fileName = "last-commit";
+/**
+ * The files with the number of the last commit: beside weir.db, and beside the outboxes. If weir.db and the first one are
+ * replaced together by older copies, the second one shows it.
+ */
+const filesIn = (dataDir: string): string[] => [join(dataDir, "last-commit"), join(dataDir, "outboxes", "last-commit")];
 
 const encode = (number: number): string => {
   const digits = String(number).padStart(16, "0");
@@ -11,9 +14,11 @@ const encode = (number: number): string => {
 };
 
 /** The highest commit that is known to be in weir.db, whatever weir.db says now; 0 if nothing is known. */
-export const readLastCommit = (dataDir: string): number => {
+export const readLastCommit = (dataDir: string): number => Math.max(...filesIn(dataDir).map(readNumber));
+
+const readNumber = (path: string): number => {
   try {
-    const text = readFileSync(join(dataDir, fileName), "latin1");
+    const text = readFileSync(path, "latin1");
     const number = Number.parseInt(text, 10);
     return text === encode(number) ? number : 0;
   } catch {
@@ -26,37 +31,41 @@ export const readLastCommit = (dataDir: string): number => {
  * had them. The file is not synced: after a power failure it may be older than weir.db, which proves nothing, but never newer.
  */
 export class LastCommit {
-  readonly #fd: number | undefined;
+  readonly #fds: readonly number[];
 
   constructor(dataDir: string) {
-    try {
-      // Like "r+", but creates the file.
-      this.#fd = openSync(join(dataDir, fileName), 0o102, 0o600);
-    } catch {
-      // A disk without room for it must not keep weir from delivering.
-    }
+    this.#fds = filesIn(dataDir).flatMap((path) => {
+      try {
+        // Like "r+", but creates the file.
+        return [openSync(path, 0o102, 0o600)];
+      } catch {
+        // A disk without room for it must not keep weir from delivering.
+        return [];
+      }
+    });
   }
 
   /** Call it only when the commit is on the disk. */
   record(number: number): void {
-    if (this.#fd === undefined) return;
-    try {
-      writeSync(this.#fd, encode(number), 0, "latin1");
-    } catch {
-      // An older number is no false one.
-    }
+    // An older number is no false one.
+    this.#each((fd) => writeSync(fd, encode(number), 0, "latin1"));
   }
 
   sync(): void {
-    if (this.#fd === undefined) return;
-    try {
-      fdatasyncSync(this.#fd);
-    } catch {
-      // As above.
-    }
+    this.#each(fdatasyncSync);
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    for (const fd of this.#fds) closeSync(fd);
+  }
+
+  /** What fails is left as it was. */
+  #each(write: (fd: number) => void): void {
+    for (const fd of this.#fds)
+      try {
+        write(fd);
+      } catch {
+        // See above.
+      }
   }
 }

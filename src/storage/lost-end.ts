@@ -50,9 +50,19 @@ export const findLostEnd = (dataDir: string): LostEnd | undefined => {
     made > known.held ||
     (known.isEmpty && names.length > 0) ||
     names.some((name) => lastSegment(dataDir, name) > (known.ends.get(name)?.segment ?? 0) + 1);
-  if (!isCertain) return undefined;
-  const beyond = new Map(names.map((name) => [name, bytesBeyond(dataDir, name, known.ends.get(name))]));
-  return { isEmpty: known.isEmpty, held: known.held, made, beyond };
+  return isCertain ? lossOf(dataDir, known, made) : undefined;
+};
+
+/** What is lost when weir.db was damaged, and has only what could be read of it. */
+export const lossAfter = (dataDir: string): LostEnd | undefined => {
+  const known = readKnown(join(dataDir, "weir.db"));
+  return known && lossOf(dataDir, known, readLastCommit(dataDir));
+};
+
+const lossOf = (dataDir: string, { isEmpty, held, ends }: Known, made: number): LostEnd => {
+  const names = outboxesOnDisk(dataDir);
+  const beyond = new Map(names.map((name) => [name, bytesBeyond(dataDir, name, ends.get(name))]));
+  return { isEmpty, held, made, beyond };
 };
 
 const lastSegment = (dataDir: string, name: string): number => listSegments(outboxDirectory(dataDir, name)).at(-1) ?? 0;

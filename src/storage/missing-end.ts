@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { type Database, noChanges, type Place } from "./database.ts";
 import { systemFiles } from "./files.ts";
 import type { Saved } from "./reader.ts";
-import { isBefore, outboxDirectory, segmentName } from "./segments.ts";
-
-/** An outbox whose last segment file was removed by somebody else. */
-export interface MissingEnd {
-  readonly outbox: string;
-  readonly segment: number;
-}
+import { isBefore, outboxDirectory, type SegmentLoss, segmentName } from "./segments.ts";
 
 /**
  * Moves the end of each outbox whose last segment is missing to a new, empty segment. The missing one is then skipped like any
@@ -19,7 +13,7 @@ export const replaceMissingEnds = (
   dataDir: string,
   database: Pick<Database, "commit">,
   { ends, delivered }: Pick<Saved, "ends" | "delivered">,
-): MissingEnd[] => {
+): SegmentLoss[] => {
   const missing = [...ends].filter(
     ([outbox, { segment }]) => !existsSync(join(outboxDirectory(dataDir, outbox), segmentName(segment))),
   );
@@ -40,5 +34,8 @@ export const replaceMissingEnds = (
     return before && !isBefore(before.place, ends.get(outbox)!) ? [{ outbox, place: end, record: before.record }] : [];
   });
   database.commit({ ...noChanges, ends: moved, delivered: done });
-  return moved.map(({ outbox }) => ({ outbox, segment: ends.get(outbox)!.segment }));
+  const isDone = new Set(done.map(({ outbox }) => outbox));
+  return moved
+    .filter(({ outbox }) => !isDone.has(outbox))
+    .map(({ outbox }) => ({ outbox, segment: ends.get(outbox)!.segment }));
 };

@@ -3,6 +3,7 @@ import type { Json } from "../json.ts";
 import { compareKeys } from "../ordered-keys.ts";
 import type { Checkpoint } from "../plugin.ts";
 import type { DeadLetterChange, KeeperChange, Place } from "./database.ts";
+import { reading, StorageError } from "./storage-error.ts";
 
 /** A page of a key space: up to `limit` entries whose keys start with `prefix`, after the key `after`. */
 export interface StateRange {
@@ -42,6 +43,8 @@ export interface Saved {
   readonly keepers: ReadonlyMap<string, KeeperChange>;
   /** Whether no component has any state. */
   readonly stateless: boolean;
+  /** The lengths of finished segments, in bytes; of segments from before format 5 they are not known. */
+  readonly lengths: readonly { readonly outbox: string; readonly segment: number; readonly length: number }[];
   /** The dead letters that are gone, or marked for replay at the next start; all others are unchanged. */
   readonly deadLetters: readonly DeadLetterChange[];
 }
@@ -87,16 +90,17 @@ export class Reader implements StateReader {
   }
 
   state(component: string, key: string): StateEntry | undefined {
-    const row = this.#state.get(component, key) as unknown as StateRow | undefined;
+    const row = reading(() => this.#state.get(component, key)) as unknown as StateRow | undefined;
     return row && { value: row.value, expires: row.expires ?? undefined };
   }
 
   scanState(component: string, { prefix, after, limit }: StateRange): [string, StateEntry][] {
     const end = keyAfterAll(prefix);
-    const rows =
+    const rows = reading(() =>
       after === undefined || compareKeys(after, prefix) < 0
         ? this.#from.all(component, prefix, end, limit)
-        : this.#after.all(component, after, end, limit);
+        : this.#after.all(component, after, end, limit),
+    );
     return (rows as unknown as (StateRow & { readonly key: string })[]).map(({ key, value, expires }) => [
       key,
       { value, expires: expires ?? undefined },
@@ -105,16 +109,16 @@ export class Reader implements StateReader {
 
   stateBytes(component: string): number {
     // Scopes are named after the component and a slash, and "0" is the character after that.
-    const { bytes } = this.#database
-      .prepare(
-        `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`,
-      )
-      .get(component) as { bytes: number };
-    return bytes;
+    const query = `SELECT ifnull(sum(${size}), 0) AS bytes FROM state WHERE component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0')`;
+    return (reading(() => this.#database.prepare(query).get(component)) as { bytes: number }).bytes;
   }
 
-  expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
-    return this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
+  *expiringState(component: string, from: number, before: number): Iterable<{ key: string; size: number }> {
+    try {
+      yield* this.#expiring.iterate(component, from, before) as Iterable<{ key: string; size: number }>;
+    } catch (error) {
+      throw new StorageError(error);
+    }
   }
 
   /** The state of each component: number of entries, and bytes of keys and values. */
@@ -158,6 +162,11 @@ export class Reader implements StateReader {
       ),
       ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,
       stateless: rows("SELECT 1 FROM state LIMIT 1").length === 0,
+      lengths: rows("SELECT * FROM segment").map(({ outbox, segment, length }) => ({
+        outbox: outbox!,
+        segment: segment!,
+        length: length!,
+      })),
       deadLetters: rows("SELECT * FROM dead_letter").map((row) => ({
         ...place(row),
         size: row["size"]!,

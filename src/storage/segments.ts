@@ -42,3 +42,10 @@ export const missingSegments = (directory: string, from: Place, to: Place): numb
 
 export const isBefore = (a: Place, b: Place): boolean =>
   a.segment < b.segment || (a.segment === b.segment && a.offset < b.offset);
+
+/** A segment file that somebody removed, or cut: then with the number of bytes that are missing. */
+export interface SegmentLoss {
+  readonly outbox: string;
+  readonly segment: number;
+  readonly cut?: number;
+}

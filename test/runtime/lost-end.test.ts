@@ -14,6 +14,7 @@ import { keeping, lines, numbers, startRun, temporaryDir, topology, until } from
 
 const start: Place = { segment: 1, offset: 0 };
 const files = ["weir.db", "weir.db-wal"] as const;
+const numbersOfCommits = ["last-commit", "outboxes/last-commit"] as const;
 
 /** A copy of a data dir as a kill leaves it. */
 const killed = (dataDir: string): string => {
@@ -68,7 +69,7 @@ it.each([
   async (_what, spoil, known) => {
     const dataDir = await waiting();
     spoil(join(dataDir, "weir.db"));
-    if (!known) rmSync(join(dataDir, "last-commit"));
+    if (!known) for (const name of numbersOfCommits) rmSync(join(dataDir, name));
     const before = listing(dataDir);
     for (let attempt = 0; attempt < 2; attempt++) {
       expect(() => openDataDir(dataDir)).toThrow(
@@ -88,7 +89,7 @@ it.each([
 
 it("still knows of the loss if it is killed while it recovers", async () => {
   const dataDir = await waiting();
-  for (const name of [...files, "last-commit"]) rmSync(join(dataDir, name));
+  for (const name of [...files, ...numbersOfCommits]) rmSync(join(dataDir, name));
   keepEvidence(dataDir, findLostEnd(dataDir)!);
   new Database(join(dataDir, "weir.db")).close();
   expect(() => openDataDir(dataDir)).toThrow("ends with commit 0, but weir has made commit 1: ");
@@ -105,7 +106,7 @@ it("notices a weir.db that is two segments behind, even if no commit was written
   for (const n of [1, 2]) {
     await commit(n);
     const left = killed(dataDir);
-    rmSync(join(left, "last-commit"));
+    for (const name of numbersOfCommits) rmSync(join(left, name));
     for (const name of files) cpSync(join(older, name), join(left, name));
     // One more segment is what an append without its commit leaves.
     if (n === 1) expect(findLostEnd(left)).toBeUndefined();
@@ -147,14 +148,12 @@ it("starts without its only segment, counts it, and delivers what comes later", 
   for (const removed of ["0000000001.segment", "."]) {
     const dataDir = await waiting();
     rmSync(join(outboxDirectory(dataDir, "out"), removed), { recursive: true });
-    const { events, log, data } = await delivered(dataDir, { count: 45 });
+    const { events, runtime, data } = await delivered(dataDir, { count: 45 });
     expect(events).toEqual([40, 41, 42, 43, 44]);
     expect(data.repairs).toEqual([
       'segment 1 of the outbox "out" is missing: what was in it and not delivered is lost',
     ]);
-    expect(log).toContain(
-      "out error segment 1 of the outbox is missing, and its events are lost; the other segments are delivered",
-    );
+    expect(runtime.stats().components["out"]!.component_notes_total).toEqual({ segment_gone: 1 });
     const again = await delivered(dataDir, { count: 46 });
     expect([again.events, again.data.repairs]).toEqual([[45], []]);
   }

@@ -1,6 +1,6 @@
 import type { Json } from "../../json.ts";
 import type { Place } from "../../storage/database.ts";
-import { bytesBetween, isBefore, missingSegments } from "../../storage/segments.ts";
+import { bytesBetween, isBefore } from "../../storage/segments.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
@@ -204,11 +204,6 @@ export class Outbox implements Deliverable {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     return { outbox: this.name, place: this.#delivered, record: this.#record };
-  }
-
-  /** Segments with undelivered frames whose files are missing. */
-  missingSegments(): number[] {
-    return missingSegments(this.#options.directory, this.#delivered, this.#end);
   }
 
   /** Counts the committed frames that an earlier run left undelivered. */

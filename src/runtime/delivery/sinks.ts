@@ -163,14 +163,8 @@ export class Sinks {
     const outbox = this.outboxes.get(id);
     if (!outbox || this.#recovered.has(id)) return;
     this.#recovered.add(id);
-    for (const segment of outbox.missingSegments()) {
-      ledger.note("segment_gone", 1);
-      this.#options
-        .log(id)
-        .error(
-          `segment ${segment} of the outbox is missing, and its events are lost; the other segments are delivered`,
-        );
-    }
+    const gone = this.#options.data.gone.filter(({ outbox }) => outbox === id);
+    if (gone.length > 0) ledger.note("segment_gone", gone.length);
     const left = await outbox.countLeft();
     ledger.created += left;
     ledger.inFlight += left;

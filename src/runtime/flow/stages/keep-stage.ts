@@ -2,6 +2,7 @@ import { defaultOutput, type Rejection } from "../../../batch.ts";
 import { type Event, RecordMeta } from "../../../event.ts";
 import { isObject, kindOf } from "../../../json.ts";
 import { soundData } from "../../../sound-data.ts";
+import { StorageError } from "../../../storage/storage-error.ts";
 import { refusePromise } from "../../../transform/promise.ts";
 import { Tally } from "../../../transform/tally.ts";
 import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
@@ -94,6 +95,8 @@ export class KeepStage extends Stage {
     } catch (error) {
       this.#state.undo();
       this.#emitted = [];
+      // The next events would fail as well: the dead letter is for what is wrong with an event.
+      if (error instanceof StorageError) throw error;
       tally.reject(event, error);
       return;
     }
