@@ -86,7 +86,16 @@ const detailsOf = (id: string, counters: ComponentStats): string[] => {
     ...reasons("consumed", counters.component_consumed_events_total),
     ...reasons("dropped", counters.component_dropped_events_total),
     ...reasons("to the dead letter", counters.component_dead_letter_events_total),
+    ...stateUse(id, counters),
     ...(counters.unbalanced_events === 0 ? [] : [`  ${id}: ${counters.unbalanced_events} NOT ACCOUNTED FOR\n`]),
+  ];
+};
+
+/** How full its state is, if that is worth knowing. */
+const stateUse = (id: string, { component_state_bytes: bytes, component_state_max_bytes: most }: ComponentStats) => {
+  if (bytes === undefined || most === undefined || bytes < 0.8 * most) return [];
+  return [
+    `  ${id}: the state is ${Math.floor((100 * bytes) / most)} % full (${bytesText(bytes)} of ${bytesText(most)})\n`,
   ];
 };
 

@@ -20,6 +20,12 @@ const reasoned = {
   component_notes_total: ["notes_total", "Occurrences that do not move an event, such as late events"],
 } as const satisfies Partial<Record<keyof ComponentStats, readonly [string, string]>>;
 
+/** Of components that remember something. */
+const ofState = {
+  component_state_bytes: "Bytes of keys and values in the state",
+  component_state_max_bytes: "The limit of the state, in bytes",
+} as const satisfies Partial<Record<keyof ComponentStats, string>>;
+
 const labels = ["component_id", "component_kind", "component_type"] as const;
 
 /** Where the metrics come from: read in one step, for each scrape. */
@@ -76,6 +82,13 @@ function* componentMetrics(registry: Registry): Generator<Fill> {
   });
   const inFlight = gauge(registry, "component_in_flight_events", "Events received and not finished", labels);
   yield eachComponent(inFlight, (stats, id) => inFlight.set(id, stats.component_in_flight_events));
+  for (const [name, help] of Object.entries(ofState)) {
+    const size = gauge(registry, name, help, labels);
+    yield eachComponent(size, (stats, id) => {
+      const bytes = stats[name as keyof typeof ofState];
+      if (bytes !== undefined) size.set(id, bytes);
+    });
+  }
   const unbalanced = gauge(
     registry,
     "component_unbalanced_events",

@@ -21,6 +21,9 @@ export interface ComponentStats {
   /** Requests and readings that a source refused, by reason. */
   readonly component_refusals_total: Reasons;
   readonly component_notes_total: Reasons;
+  /** The size of its state and the limit of that, in bytes, once it has written something. */
+  readonly component_state_bytes?: number;
+  readonly component_state_max_bytes?: number;
   /** received + created − (sent + consumed + dropped + dead-lettered + in flight): always 0. */
   readonly unbalanced_events: number;
 }
@@ -54,6 +57,10 @@ export const componentStats = (kind: string, type: string, ledger: Ledger): Comp
     component_retries_by_reason: ledger.retries,
     component_refusals_total: ledger.refusals,
     component_notes_total: ledger.notes,
+    ...(ledger.state && {
+      component_state_bytes: ledger.state.bytes,
+      component_state_max_bytes: ledger.state.quota,
+    }),
     unbalanced_events: unbalanced(counts),
   };
 };

@@ -23,6 +23,8 @@ export class Ledger {
   sent = 0;
   inFlight = 0;
   bytes = 0;
+  /** The size of the component's state and its limit, in bytes, once it has written something. */
+  state: { readonly bytes: number; readonly quota: number } | undefined;
   readonly #outputs = new Map<string, number>();
   readonly #consumed = new Map<string, number>();
   readonly #dropped = new Map<string, number>();

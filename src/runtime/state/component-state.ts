@@ -4,6 +4,7 @@ import type { KeeperChange } from "../../storage/database.ts";
 import type { Flight } from "../flow/flight.ts";
 import { StateSize } from "./state-size.ts";
 import { type StateSpace, sizeOf } from "./state-space.ts";
+import type { StateWatch } from "./state-watch.ts";
 
 export interface ComponentStateOptions {
   readonly id: string;
@@ -13,6 +14,7 @@ export interface ComponentStateOptions {
   readonly space: (name: string) => StateSpace;
   /** Committed bytes, over all of the component's spaces. */
   readonly committedBytes: () => number;
+  readonly watch?: StateWatch | undefined;
 }
 
 /**

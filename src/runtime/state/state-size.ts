@@ -1,4 +1,5 @@
 import { StateFull } from "../../state.ts";
+import type { StateWatch } from "./state-watch.ts";
 
 export interface StateSizeOptions {
   readonly component: string;
@@ -6,6 +7,7 @@ export interface StateSizeOptions {
   readonly quota: number;
   /** Committed bytes, over all of the component's spaces. */
   readonly committedBytes: () => number;
+  readonly watch?: StateWatch | undefined;
 }
 
 /** A tick may exceed the quota by this factor, so that it can close windows even if the state is full. */
@@ -39,17 +41,21 @@ export class StateSize {
     if (this.#bytes === undefined) {
       this.#bytes = committedBytes();
       this.#kept = this.#bytes;
+      this.#options.watch?.used(this.#bytes);
     }
     const bytes = this.#bytes + growth;
-    if (growth > 0 && bytes > (isTick ? quota * headroom : quota))
+    if (growth > 0 && bytes > (isTick ? quota * headroom : quota)) {
+      this.#options.watch?.refused();
       throw new StateFull(
         `the state of "${component}" is full (${quota} bytes); raise its quota, state.max_size, or store less`,
       );
+    }
     this.#bytes = bytes;
   }
 
   /** Accepts the changes of the current event. */
   keep(): void {
+    if (this.#bytes !== undefined && this.#bytes !== this.#kept) this.#options.watch?.used(this.#bytes);
     this.#kept = this.#bytes;
   }
 

@@ -4,6 +4,7 @@ import type { StateReader } from "../../storage/reader.ts";
 import type { Flight } from "../flow/flight.ts";
 import { ComponentState } from "./component-state.ts";
 import { type Entry, StateSpace } from "./state-space.ts";
+import type { StateWatch } from "./state-watch.ts";
 
 export interface StateStoreOptions {
   readonly reader: StateReader;
@@ -34,15 +35,16 @@ export class StateStore {
   }
 
   /**
-   * The committed state of one component; `quota` is in bytes. Uncommitted writes of an earlier run of the component are
+   * The committed state of one component; `quota` is in bytes, and `watch` is told how much of it is used. Uncommitted writes of an earlier run of the component are
    * discarded.
    */
-  for(component: string, quota = Number.POSITIVE_INFINITY): ComponentState {
+  for(component: string, quota = Number.POSITIVE_INFINITY, watch?: StateWatch): ComponentState {
     for (const name of this.#spaces.keys())
       if (name === component || name.startsWith(`${component}/`)) this.#spaces.delete(name);
     return new ComponentState({
       id: component,
       quota,
+      watch,
       saved: this.#keepers.get(component),
       space: (name) => this.#space(name),
       committedBytes: () => this.#reader.stateBytes(component),

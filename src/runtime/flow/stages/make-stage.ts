@@ -4,6 +4,7 @@ import type { TransformComponent } from "../../../topology/topology.ts";
 import { buildTransform } from "../../../transform/build.ts";
 import { clockScheduler } from "../../../transform/scheduler.ts";
 import type { StateStore } from "../../state/state-store.ts";
+import { StateWatch } from "../../state/state-watch.ts";
 import { CutWatch } from "../cut-watch.ts";
 import { AsyncStage } from "./async-stage.ts";
 import { CreateStage } from "./create-stage.ts";
@@ -39,7 +40,9 @@ export const makeStage = (component: TransformComponent, making: StageMaking): S
   const { id, plugin, host } = component;
   const { context, stage, clock, random, log } = making;
   const { signal } = context;
-  const state = plugin.keep && making.state.for(id, host.maxState);
+  const quota = host.maxState;
+  const watch = quota === undefined ? undefined : new StateWatch({ quota, ledger: stage.ledger, log, clock });
+  const state = plugin.keep && making.state.for(id, quota, watch);
   const fail = (error: unknown) => stage.fail(id, error);
   const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, { signal, fail }) };
   try {
