@@ -6,6 +6,7 @@ import type { Checkpoint } from "../plugin.ts";
 import { isSyncError } from "./commit-error.ts";
 import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
+import { Room } from "./room.ts";
 import { Wal } from "./wal.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -86,6 +87,7 @@ const tables = `
 export class Database {
   readonly #database: DatabaseSync;
   readonly #wal: Wal;
+  readonly #room: Room;
   readonly #lastCommit: LastCommit;
   #ingested: number;
   /** The segments of the outboxes in which the last commit ended, and up to which they were delivered, as far as known. */
@@ -112,12 +114,14 @@ export class Database {
     StatementSync
   >;
 
-  constructor(path: string, walBytes?: number) {
+  /** `walBytes` and `freeBytes`: the length of the WAL, and the free part of weir.db, that are too large. */
+  constructor(path: string, { walBytes, freeBytes }: { readonly walBytes?: number; readonly freeBytes?: number } = {}) {
     ownFile(path);
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
     migrate(this.#database, path);
     this.#wal = new Wal(this.#database, path, walBytes);
+    this.#room = new Room(this.#database, freeBytes);
     this.#lastCommit = new LastCommit(dirname(path));
     const prepare = (text: string) => this.#database.prepare(text);
     this.#ingested = (prepare("SELECT ingested FROM clock").get() as { ingested: number } | undefined)?.ingested ?? 0;
@@ -164,6 +168,7 @@ export class Database {
       throw error;
     }
     this.#lastCommit.record(number);
+    this.#tidy(() => this.#room.committed());
     this.#wal.limit();
   }
 
@@ -205,9 +210,19 @@ export class Database {
       else statements.deadLetter.run(segment, offset, size, state);
   }
 
+  /** The commit is on the disk whether or not this succeeds. */
+  #tidy(giveBack: () => void): void {
+    try {
+      giveBack();
+    } catch (error) {
+      this.#isUnsure ||= isSyncError(error);
+    }
+  }
+
   /** Moves the WAL into weir.db, so that the file alone holds every commit, and closes it. */
   close(): void {
     if (!this.#isUnsure) {
+      this.#tidy(() => this.#room.giveBack());
       this.#wal.checkpoint();
       this.#lastCommit.sync();
     }

@@ -40,7 +40,7 @@ it("leaves nothing in the WAL after a clean stop, though a reader is still open"
 
 it("truncates a WAL that has grown too long", () => {
   const path = join(temporaryDir(), "weir.db");
-  const database = new Database(path, 100_000);
+  const database = new Database(path, { walBytes: 100_000 });
   let [most, truncations] = [0, 0];
   for (let n = 0; n < 60; n++) {
     const before = walBytes(path);
@@ -57,7 +57,7 @@ it("truncates a WAL that has grown too long", () => {
 
 it("does not wait for a reader, and truncates the WAL when the reader has finished", () => {
   const path = join(temporaryDir(), "weir.db");
-  const database = new Database(path, 50_000);
+  const database = new Database(path, { walBytes: 50_000 });
   const reader = new Reader(path);
   database.commit({
     ...noChanges,
