@@ -1,4 +1,5 @@
 import { defaultOutput } from "../batch.ts";
+import { compileGlob } from "../glob.ts";
 import { didYouMean } from "../problem.ts";
 import { idOf, outputReference } from "../topology/reference.ts";
 import type { Report } from "./report.ts";
@@ -78,9 +79,12 @@ const inputsOf = ({ id, kind, path, values }: Written, known: Known, report: Rep
 
 /** `*` stands for any part of an id, or of the name of an output. A component's own globs never match itself. */
 const matching = (glob: string, id: string, known: ReadonlySet<string>): string[] => {
-  const literals = glob.split("*").map((part) => part.replace(/[.\\+?^${}()|[\]]/g, "\\$&"));
-  const pattern = new RegExp(`^${literals.join("[^.]*")}$`);
-  return [...known].filter((giver) => idOf(giver) !== id && pattern.test(giver));
+  const segments = glob.split(".").map((segment) => compileGlob(segment.split("*")));
+  const matches = (giver: string): boolean => {
+    const names = giver.split(".");
+    return names.length === segments.length && segments.every((test, index) => test(names[index]!));
+  };
+  return [...known].filter((giver) => idOf(giver) !== id && matches(giver));
 };
 
 const reportUnknown = (input: string, path: Path, { components, outputs, givers }: Known, report: Report): void => {

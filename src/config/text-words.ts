@@ -3,11 +3,14 @@ import type { Schema } from "../option/option.ts";
 /** What comes before the host of a URL: up to the last `@`, since a password may contain characters that end a host. */
 const userPattern = /^([a-z][a-z0-9+.-]*:\/\/)((?:[^/?#@[]*:(?![0-9]*(?:[/?#]|$)).*|[^/?#]*)(?=@))/is;
 
+/** Without an `@`, the pattern would look for one from every colon. */
+const hasUser = (text: string): boolean => text.includes("@");
+
 /** The user and password of a URL, if it has any. */
-export const userIn = (text: string): string | undefined => userPattern.exec(text)?.[2];
+export const userIn = (text: string): string | undefined => (hasUser(text) ? userPattern.exec(text)?.[2] : undefined);
 
 /** A text for messages: a URL loses its user and password. */
-export const withoutUser = (text: string): string => text.replace(userPattern, "$1…");
+export const withoutUser = (text: string): string => (hasUser(text) ? text.replace(userPattern, "$1…") : text);
 
 /** Whether a text option accepts a text. */
 export const takes = ({ pattern }: Schema, text: string): boolean =>
@@ -23,7 +26,7 @@ export const urlHint = (text: string, { pattern, kind }: Schema): string | undef
   if (scheme !== name && scheme !== `${name}s`) return `It must begin with ${wanted}, not ${scheme}://.`;
   if (userIn(text) !== undefined)
     return kind === "secret" ? "It cannot contain a user and password." : 'User and password go under "auth".';
-  const literal = text.replace(/\{\{.*?\}\}/gs, "");
+  const literal = text.replace(/\{\{[^{}]*\}\}/g, "");
   if (literal.includes("#")) return 'The part from "#" on is never sent: remove it.';
   return /\s/.test(literal) ? "Write a space as %20." : undefined;
 };

@@ -14,3 +14,8 @@ it.each([
   ["", undefined],
   [undefined, undefined],
 ])("%s", (header, url) => expect(nextLink(header, base)).toBe(url));
+
+it("a hostile header costs no more than its length", () => {
+  expect(nextLink("<".repeat(1_000_000), "http://a.example/")).toBeUndefined();
+  expect(nextLink(`<x>${';a="b"'.repeat(100_000)}!`, "http://a.example/")).toBeUndefined();
+});

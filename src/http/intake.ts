@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading } from "../plugin.ts";
+import { shortened } from "../text.ts";
 import { receiveBody, tooLarge } from "./body.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
@@ -54,7 +55,9 @@ export class RequestIntake {
     const path = url.split("?", 1)[0]!;
     const routed = this.#settings.route(path);
     if (!methods.includes(method))
-      throw new Refusal(405, `${method} is not supported at "${path}"; use POST.`, { Allow: methods.join(", ") });
+      throw new Refusal(405, `${method} is not supported at "${shortened(path, 200)}"; use POST.`, {
+        Allow: methods.join(", "),
+      });
     return routed ?? decodingOf(headers["content-type"]);
   }
 

@@ -1,4 +1,6 @@
+import { compileGlob } from "../glob.ts";
 import { type Config, option } from "../option/option.ts";
+import { shortened } from "../text.ts";
 import type { Decoding } from "./content.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
@@ -28,15 +30,13 @@ export type FindRoute = (path: string) => Decoding | undefined;
 export const findRoute = (routes: readonly Route[]): FindRoute => {
   if (routes.length === 0) return () => undefined;
   const compiled = routes.map(({ path, framing, codec }) => ({
-    pattern: new RegExp(`^${path.split("*").map(escaped).join(".*")}$`, "s"),
+    matches: compileGlob(path.split("*")),
     decoding: framing === undefined && codec === undefined ? undefined : { framing, codec },
   }));
   return (path) => {
-    const found = compiled.find(({ pattern }) => pattern.test(path));
+    const found = compiled.find(({ matches }) => matches(path));
     if (found) return found.decoding;
-    const known = routes.map((route) => route.path).join(", ");
-    throw new Refusal(404, `There is nothing at "${path}"; the paths here are ${known}.`);
+    const known = shortened(routes.map((route) => route.path).join(", "), 500);
+    throw new Refusal(404, `There is nothing at "${shortened(path, 200)}"; the paths here are ${known}.`);
   };
 };
-
-const escaped = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");

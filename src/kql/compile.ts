@@ -1,6 +1,7 @@
 import { type Mapping, mappingFor, mappingOf } from "../fields/mapping.ts";
 import { compilePath, someLeaf } from "../fields/path.ts";
 import type { FieldType } from "../fields/types.ts";
+import { compileGlob } from "../glob.ts";
 import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
@@ -8,7 +9,6 @@ import { offsetOf, sourceOf } from "./literal.ts";
 import { isStar, type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
 import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
-import { compileGlob } from "./types/glob.ts";
 import { comparisonOf, comparisons } from "./types/index.ts";
 
 export interface KqlOptions {

@@ -33,3 +33,8 @@ it("leaves the text around placeholders as it is", () => {
     }),
   );
 });
+
+it("a long placeholder that is not closed is refused at once", () => {
+  expect(() => new Template(`{{ a:-${" ".repeat(200_000)}`)).toThrow(SyntaxError);
+  expect(() => new Template("{{ a:-".repeat(50_000))).toThrow(SyntaxError);
+});

@@ -2,7 +2,7 @@ import { compilePath, type Field } from "../fields/path.ts";
 import type { Data } from "../json.ts";
 
 /** One placeholder: `{{ field }}`, or `{{ field:-otherwise }}` for events without a value. */
-const placeholder = String.raw`\{\{\s*[^\s\{\}:]+(?::-[^\{\}]*)?\s*\}\}`;
+const placeholder = String.raw`\{\{\s*[^\s\{\}:]+(?::-[^\{\}]*|\s*)\}\}`;
 
 /** A JSON Schema pattern, without anchors, for templates; `plain` matches one character outside placeholders, braces aside. */
 export const templatePattern = (plain = String.raw`[^\{\}]`): string =>

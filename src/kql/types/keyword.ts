@@ -1,5 +1,6 @@
+import { compileGlob } from "../../glob.ts";
 import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
-import { compileGlob, splitAtSpaces } from "./glob.ts";
+import { splitAtSpaces } from "./split-at-spaces.ts";
 
 /** Below, at or above zero, by the order of the texts' UTF-8 bytes, which is that of their code points. */
 const compareBytes = (a: string, b: string): number => {

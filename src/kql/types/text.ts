@@ -1,5 +1,6 @@
-import { type Comparison, Unfit } from "./comparison.ts";
-import { compileGlob, splitAtSpaces } from "./glob.ts";
+import { compileGlob } from "../../glob.ts";
+import { type Comparison, Unfit, type ValueTest } from "./comparison.ts";
+import { splitAtSpaces } from "./split-at-spaces.ts";
 
 const words = new Intl.Segmenter("en", { granularity: "word" });
 
@@ -14,8 +15,9 @@ export const text: Comparison = {
   exists: () => true,
   equal(query, quoted) {
     const wanted = tokensOf(query);
-    if (quoted) return (value) => hasSequence(tokensOf(String(value)), wanted);
-    return (value) => tokensOf(String(value)).some((token) => wanted.includes(token));
+    if (quoted) return sequenceTest(wanted);
+    const words = new Set(wanted);
+    return (value) => tokensOf(String(value)).some((token) => words.has(token));
   },
   pattern(parts) {
     const pieces = splitAtSpaces(parts.map((part) => part.toLowerCase())).map(pieceTest);
@@ -31,10 +33,14 @@ export const text: Comparison = {
 
 /** A piece with a star is tested against each word; one without is a text to search for. */
 const pieceTest = (parts: readonly string[]): ((tokens: readonly string[]) => boolean) => {
-  const wanted = parts.length === 1 ? tokensOf(parts[0]!) : [];
-  const matches = parts.length === 1 ? (token: string) => wanted.includes(token) : compileGlob(parts);
+  const wanted = new Set(parts.length === 1 ? tokensOf(parts[0]!) : []);
+  const matches = parts.length === 1 ? (token: string) => wanted.has(token) : compileGlob(parts);
   return (tokens) => tokens.some(matches);
 };
 
-const hasSequence = (tokens: readonly string[], wanted: readonly string[]): boolean =>
-  wanted.length > 0 && tokens.some((_, start) => wanted.every((token, i) => tokens[start + i] === token));
+/** A line break is part of no word, so that the words of a sequence can be found as one text. */
+const sequenceTest = (wanted: readonly string[]): ValueTest => {
+  const inLines = (tokens: readonly string[]) => `\n${tokens.join("\n")}\n`;
+  const contains = compileGlob(["", inLines(wanted), ""]);
+  return (value) => wanted.length > 0 && contains(inLines(tokensOf(String(value))));
+};
