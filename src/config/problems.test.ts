@@ -47,6 +47,21 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "type: ticker, evry: 5s",
     '3 ‹evry› config/unknown-option: Unknown option "evry" of ticker. | Did you mean "every"?',
   ],
+  [
+    "type: ticker",
+    `type: ticker, field: ${"a.".repeat(64)}b`,
+    "3 ‹.› config/compiled: The path of the field has 65 segments; at most 64 are supported.",
+  ],
+  [
+    "'level: error'",
+    `'${"a.".repeat(64)}b: error'`,
+    "5 ‹a› config/kql: The path of the field has 65 segments; at most 64 are supported. | Name a shorter path.",
+  ],
+  [
+    "'level: error'",
+    `'level: (${"a or ".repeat(4_096)}b)'`,
+    "5 ‹)› config/kql: The query has more than 4096 conditions, which is the limit. | Split it into several queries.",
+  ],
   ["type: ticker", "type: ticker, count: 0", '3 ‹0› config/wrong-value: "0" is not a whole number of at least 1.'],
   [
     "type: ticker",

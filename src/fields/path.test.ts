@@ -64,4 +64,43 @@ describe("a field path", () => {
       { numRuns: 2000 },
     );
   });
+
+  it("with many segments finds what flattening the whole document finds", () => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 });
+    const segments = fc.array(fc.constantFrom("a", "b", ""), { minLength: 9, maxLength: 20 });
+    fc.assert(
+      fc.property(segments, fc.array(pieces, { minLength: 1, maxLength: 4 }), (names, cuts) => {
+        const document = cuts.reduce((data, cut) => grown(data, names, cut), {});
+        const path = names.join(".");
+        const wanted: Scalar[] = [];
+        someLeaf(document, (at, value) => {
+          if (at === path) wanted.push(value);
+          return false;
+        });
+        expect([...values(path, document)].sort()).toEqual(wanted.sort());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("of thousands of segments is compiled and read at once", () => {
+    const path = "a.".repeat(20_000);
+    const deep = Array.from({ length: 500 }).reduce<Record<string, unknown>>((inner) => ({ a: inner }), {});
+    expect(compilePath(path).values(deep)).toEqual([]);
+  });
 });
+
+/** The document with a value more, at keys that consist of so many segments each; the rest of the names is the last key. */
+const grown = (
+  data: Record<string, unknown>,
+  names: readonly string[],
+  cuts: readonly number[],
+): Record<string, unknown> => {
+  const [cut = names.length, ...others] = cuts;
+  const key = names.slice(0, others.length === 0 ? names.length : cut).join(".");
+  const rest = others.length === 0 ? [] : names.slice(cut);
+  if (rest.length === 0) return { [key]: ["value", 1], ...data };
+  const before = data[key];
+  const inner = before !== null && typeof before === "object" && !Array.isArray(before) ? before : {};
+  return { ...data, [key]: grown(inner as Record<string, unknown>, rest, others) };
+};

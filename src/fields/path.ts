@@ -1,7 +1,8 @@
 import { type Data, isObject } from "../json.ts";
+import { someDeep } from "./deep-path.ts";
+import type { Scalar } from "./types.ts";
 
-/** One value of a field in Elasticsearch's document model: not null, an object or an array. */
-export type Scalar = string | number | boolean;
+export type { Scalar } from "./types.ts";
 
 /** How to read one field of a document. */
 export interface Field {
@@ -24,18 +25,28 @@ interface Step {
  * mix; arrays, also of objects and arrays, pool their values; null and `[]` are no value, but `""` is one.
  */
 export const compilePath = (path: string): Field => {
-  const steps = stepsOf(path.split("."));
+  const some = someOf(path);
   return {
-    some: (data, test) => inObject(data, steps, test),
+    some,
     values: (data) => {
       const found: Scalar[] = [];
-      inObject(data, steps, (value) => {
+      some(data, (value) => {
         found.push(value);
         return false;
       });
       return found;
     },
   };
+};
+
+/** Longest path whose possible keys are listed in advance: their number is quadratic in the segments. */
+const mostListed = 8;
+
+const someOf = (path: string): Field["some"] => {
+  const segments = path.split(".");
+  if (segments.length > mostListed) return (data, test) => someDeep(data, path, 0, test);
+  const steps = stepsOf(segments);
+  return (data, test) => inObject(data, steps, test);
 };
 
 /** From each segment on, a key may consist of one, two, … or all of the remaining segments. */

@@ -3,6 +3,7 @@ import https from "node:https";
 import { connect, isIP } from "node:net";
 import { connect as connectTls, type SecureContextOptions } from "node:tls";
 import { longestTimer } from "../clock.ts";
+import { Parts } from "../http/parts.ts";
 import { type ClientTls, readClientTls } from "../http/tls.ts";
 import { http } from "../node-http.ts";
 import { networkWords } from "./network-words.ts";
@@ -121,14 +122,12 @@ class StaleConnection extends Error {}
 const isReset = ({ code }: NodeJS.ErrnoException): boolean => code === "ECONNRESET" || code === "EPIPE";
 
 const collect = async (incoming: IncomingMessage, maxBody: number): Promise<HttpResponse> => {
-  const parts: Buffer[] = [];
-  let size = 0;
+  const parts = new Parts();
   for await (const part of incoming as AsyncIterable<Buffer>) {
-    parts.push(part);
-    size += part.length;
+    parts.add(part);
     // Leaving the loop closes the connection.
-    if (size > maxBody) break;
+    if (parts.length > maxBody) break;
   }
-  const body = Buffer.concat(parts).subarray(0, maxBody);
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, isCut: size > maxBody };
+  const body = parts.joined().subarray(0, maxBody);
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body, isCut: parts.length > maxBody };
 };

@@ -121,3 +121,53 @@ it("compiles a tree as it compiles its text", () => {
   const matches = compileKql(parseKql("ship:V* and not port:*"));
   expect([matches({ ship: "Vega" }), matches({ ship: "Vega", port: 1 })]).toEqual([true, false]);
 });
+
+describe("a large query", () => {
+  const conditions = (count: number, one = "f:x") => Array.from({ length: count }, () => one).join(" or ");
+  const errorOf = (query: string, limits?: KqlOptions["limits"]) => {
+    try {
+      compileKql(query, limits ? { limits } : {});
+      return "";
+    } catch (error) {
+      expect(error).toBeInstanceOf(KqlError);
+      const { summary, offset = -1 } = error as KqlError;
+      return `${offset}: ${summary}`;
+    }
+  };
+
+  it("has at most so many conditions, of which at most so many are on patterns of fields", () => {
+    expect(errorOf(conditions(4_096))).toBe("");
+    expect(errorOf(conditions(4_097))).toMatch(/^\d+: The query has more than 4096 conditions/);
+    expect(errorOf(`f:(${conditions(4_097, "*x*")})`)).toMatch(/^\d+: The query has more than 4096 conditions/);
+    expect(errorOf(conditions(256, "a*:x"))).toBe("");
+    expect(errorOf(conditions(257, "a*:x"))).toMatch(/more than 256 conditions on patterns of fields/);
+    expect(errorOf(conditions(3), { conditions: 2 })).toBe(
+      "17: The query has more than 2 conditions, which is the limit.",
+    );
+    expect(errorOf("f:xyz", { characters: 4 })).toBe("4: The query has 5 characters; at most 4 are supported.");
+  });
+
+  it("names fields of at most 64 segments and 1,024 characters", () => {
+    expect(errorOf(`${"a.".repeat(63)}a:x`)).toBe("");
+    const many = "0: The path of the field has 3001 segments; at most 64 are supported.";
+    expect(errorOf(`${"a.".repeat(3_000)}a:x`)).toBe(many);
+    expect(errorOf(`${"a.".repeat(3_000)}a > 7`)).toBe(many);
+    expect(errorOf(`${"a".repeat(1_025)}:*`)).toBe(
+      "0: The path of the field has 1025 characters; at most 1024 are supported.",
+    );
+  });
+
+  it("gives the same verdicts when its conditions share the list of values", () => {
+    const data = { a: { b: ["x", 1], c: null }, d: [{ e: "y" }] };
+    for (const [one, other] of [
+      ["a*:x", "d*:z"],
+      ["a*:z", "d*:y"],
+      ["z*:x", "*.b:1"],
+      ["a.c*:*", "d.e*:z"],
+    ] as const) {
+      const wanted = compileKql(one)(data) || compileKql(other)(data);
+      const shared = compileKql(`${one} or ${other}`);
+      expect([shared(data), shared({}), shared(data)]).toEqual([wanted, false, wanted]);
+    }
+  });
+});

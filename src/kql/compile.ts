@@ -1,10 +1,13 @@
 import { type Mapping, mappingFor, mappingOf } from "../fields/mapping.ts";
-import { compilePath, someLeaf } from "../fields/path.ts";
+import { compilePath } from "../fields/path.ts";
+import { pathProblem } from "../fields/path-limits.ts";
 import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
 import type { Data } from "../json.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
+import { Leaves } from "./leaves.ts";
+import type { KqlLimits } from "./limits.ts";
 import { offsetOf, sourceOf } from "./literal.ts";
 import { isStar, type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
@@ -21,6 +24,8 @@ export interface KqlOptions {
    * otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
+  /** Limits below the general ones, which apply to a query that is given as text. */
+  readonly limits?: Partial<KqlLimits>;
 }
 
 /** True when the document matches; it keeps no state between calls. */
@@ -34,22 +39,31 @@ type MappingOf = (field: string) => Mapping | undefined;
  * and a `KqlError` for a query that Elasticsearch would refuse (`source.ip:nobody`, `f:null`) or that weir does not
  * support yet (free text, `nested`, dates).
  */
-export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate =>
-  compile(typeof query === "string" ? parseKql(query) : query, mappingsOf(options));
+export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate => {
+  const node = typeof query === "string" ? parseKql(query, options.limits) : query;
+  const leaves = new Leaves();
+  const matches = compile(node, { mappings: mappingsOf(options), leaves });
+  return leaves.areShared ? (document) => leaves.shareFor(document, matches) : matches;
+};
+
+interface Compiling {
+  readonly mappings: MappingOf;
+  readonly leaves: Leaves;
+}
 
 const mappingsOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): MappingOf => {
   const ofUnlisted: MappingOf = unlisted === "by_value" ? mappingOf : () => undefined;
   return (field) => (fields && Object.hasOwn(fields, field) ? mappingFor(fields[field]!) : ofUnlisted(field));
 };
 
-const compile = (node: KqlNode, mappings: MappingOf): KqlPredicate => {
+const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
   switch (node.type) {
     case "and":
-      return every(node.nodes.map((child) => compile(child, mappings)));
+      return every(node.nodes.map((child) => compile(child, compiling)));
     case "or":
-      return some(node.nodes.map((child) => compile(child, mappings)));
+      return some(node.nodes.map((child) => compile(child, compiling)));
     case "not": {
-      const inner = compile(node.node, mappings);
+      const inner = compile(node.node, compiling);
       return (document) => !inner(document);
     }
     case "nested":
@@ -59,7 +73,7 @@ const compile = (node: KqlNode, mappings: MappingOf): KqlPredicate => {
         offsetOf(node.path),
       );
     default:
-      return compileTest(node, mappings);
+      return compileTest(node, compiling);
   }
 };
 
@@ -89,7 +103,7 @@ const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
   };
 };
 
-const compileTest = (node: Tested, mappings: MappingOf): KqlPredicate => {
+const compileTest = (node: Tested, compiling: Compiling): KqlPredicate => {
   const { field, value } = node;
   if (value.type === "null" && field.type !== "null")
     throw new KqlError(
@@ -98,14 +112,20 @@ const compileTest = (node: Tested, mappings: MappingOf): KqlPredicate => {
       offsetOf(value),
     );
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
-  if (field.type === "wildcard") return compileAnyField(node, field.parts, mappings);
+  if (field.type === "wildcard") return compileAnyField(node, field.parts, compiling);
   const name = literalText(field);
   if (name === undefined) throw freeText(node);
-  const mapping = mappings(name);
+  checkPath(field, name);
+  const mapping = compiling.mappings(name);
   if (mapping === undefined) return () => false;
   const test = testOf(node, name, mapping);
   const { some } = compilePath(name);
   return (document) => some(document, test);
+};
+
+const checkPath = (field: KqlLiteral, name: string): void => {
+  const problem = pathProblem(name);
+  if (problem) throw new KqlError(`${problem.message}.`, "Name a shorter path.", offsetOf(field));
 };
 
 /** A literal as the query has it. */
@@ -119,7 +139,7 @@ const freeText = (node: Tested) =>
   );
 
 /** A pattern of names tests each matching field by its own type; a literal that does not fit the type does not match. */
-const compileAnyField = (node: Tested, parts: readonly string[], mappings: MappingOf): KqlPredicate => {
+const compileAnyField = (node: Tested, parts: readonly string[], { mappings, leaves }: Compiling): KqlPredicate => {
   const isNamed = compileGlob(parts);
   const tests = new Map<Mapping, ValueTest>();
   const testFor = (mapping: Mapping) => {
@@ -127,8 +147,9 @@ const compileAnyField = (node: Tested, parts: readonly string[], mappings: Mappi
     tests.set(mapping, test);
     return test;
   };
+  leaves.use();
   return (document) =>
-    someLeaf(document, (path, value) => {
+    leaves.some(document, (path, value) => {
       const mapping = isNamed(path) ? mappings(path) : undefined;
       return mapping !== undefined && testFor(mapping)(value);
     });

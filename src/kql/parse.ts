@@ -1,28 +1,41 @@
 import { Cursor } from "./cursor.ts";
-import type { KqlSyntaxError } from "./error.ts";
+import { KqlSyntaxError } from "./error.ts";
 import * as hints from "./hints.ts";
-import { everything, type KqlLiteral, type KqlNode, type KqlOperator } from "./node.ts";
+import { type KqlLimits, widestLimits } from "./limits.ts";
+import { everything, isStar, type KqlLiteral, type KqlNode, type KqlOperator } from "./node.ts";
 
 /** Deeper than any real query; it keeps a hostile text from exhausting the stack. */
 const deepest = 500;
 const operators: readonly KqlOperator[] = ["<=", ">=", "<", ">"];
 
 /**
- * Parses KQL by Kibana's grammar. Where that grammar backtracks, every alternative fails too, so one pass is enough. Throws a `KqlSyntaxError` that says where the text is not KQL, and what to write.
+ * Parses KQL by Kibana's grammar. Where that grammar backtracks, every alternative fails too, so one pass is enough. Throws a
+ * `KqlSyntaxError` that says where the text is not KQL, and what to write, or which limit the query exceeds.
  */
-export const parseKql = (text: string): KqlNode => new Parser(text).query();
+export const parseKql = (text: string, limits: Partial<KqlLimits> = {}): KqlNode =>
+  new Parser(text, { ...widestLimits, ...limits }).query();
 
 type Rule = () => KqlNode;
 
 class Parser {
   readonly #cursor: Cursor;
+  readonly #limits: KqlLimits;
   #depth = 0;
+  #conditions = 0;
+  #fieldPatterns = 0;
 
-  constructor(text: string) {
+  constructor(text: string, limits: KqlLimits) {
     this.#cursor = new Cursor(text);
+    this.#limits = limits;
   }
 
   query(): KqlNode {
+    const { text } = this.#cursor;
+    const { characters } = this.#limits;
+    if (text.length > characters) {
+      const found = `The query has ${text.length} characters; at most ${characters} are supported.`;
+      throw new KqlSyntaxError(found, "Split it into several queries.", characters);
+    }
     this.#cursor.skipSpace();
     if (this.#cursor.done) return everything;
     const node = this.#or();
@@ -54,7 +67,7 @@ class Parser {
     if (cursor.mark(":")) return this.#test(literal);
     for (const operator of operators) if (cursor.mark(operator)) return this.#range(literal, operator);
     cursor.at = end;
-    return { type: "is", field: { type: "null" }, value: literal };
+    return this.#counted({ type: "is", field: { type: "null" }, value: literal });
   }
 
   #test(field: KqlLiteral): KqlNode {
@@ -67,7 +80,7 @@ class Parser {
     this.#cursor.skipSpace();
     const value = this.#cursor.literal();
     if (!value) throw hints.rangeExpected(this.#cursor, field);
-    return { type: "range", field, operator, value };
+    return this.#counted({ type: "range", field, operator, value });
   }
 
   /** One value, or a list of them in parentheses, each tested against the same field. */
@@ -79,7 +92,21 @@ class Parser {
     if (this.#cursor.mark("(")) return this.#enclosed(any, ")");
     const value = this.#cursor.literal();
     if (!value) throw hints.valueExpected(this.#cursor, field);
-    return { type: "is", field, value };
+    return this.#counted({ type: "is", field, value });
+  }
+
+  /** Counts a condition that was just read. */
+  #counted<Condition extends Extract<KqlNode, { readonly field: KqlLiteral }>>(condition: Condition): Condition {
+    const { conditions, fieldPatterns } = this.#limits;
+    if (++this.#conditions > conditions)
+      throw this.#tooMany(`more than ${conditions} conditions`, "Split it into several queries.");
+    if (condition.field.type === "wildcard" && !isStar(condition.field) && ++this.#fieldPatterns > fieldPatterns)
+      throw this.#tooMany(`more than ${fieldPatterns} conditions on patterns of fields`, "Name the fields.");
+    return condition;
+  }
+
+  #tooMany(what: string, hint: string): KqlSyntaxError {
+    return new KqlSyntaxError(`The query has ${what}, which is the limit.`, hint, this.#cursor.at);
   }
 
   #enclosed(inner: Rule, close: ")" | "}"): KqlNode {

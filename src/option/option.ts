@@ -1,5 +1,6 @@
+import { pathProblem } from "../fields/path-limits.ts";
 import { compileKql, KqlError } from "../kql/index.ts";
-import { compiling, type OptionDecoder } from "./decoder.ts";
+import { compiling, DecodeError, type OptionDecoder } from "./decoder.ts";
 import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from "./quantity.ts";
 
 /** The JSON Schema of an option, with keywords of weir's own. */
@@ -69,6 +70,12 @@ const decodeDuration = compiling(
   ({ message }) => `This duration is too long: ${message}.`,
 );
 
+const decodeField: OptionDecoder = (path) => {
+  const problem = pathProblem(path);
+  if (problem) throw new DecodeError("config/compiled", `${problem.message}.`, problem);
+  return path;
+};
+
 export const option = {
   text: kind<string>("text", { title: "text", type: "string" }),
   integer: (
@@ -122,7 +129,12 @@ export const option = {
   /** Never printed. */
   secret: kind<string>("secret", { title: "text", type: "string", minLength: 1 }),
   /** A dotted field path. */
-  field: kind<string>("field", { title: "a field such as user.name", type: "string", minLength: 1 }),
+  field: kind<string>("field", {
+    title: "a field such as user.name",
+    type: "string",
+    minLength: 1,
+    decode: decodeField,
+  }),
   oneOf:
     <const Values extends readonly string[]>(...values: Values) =>
     (description: string, extras: Extras<Values[number]> = {}): Option<Values[number]> =>
