@@ -47,7 +47,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["Account", "CreateContext", "EachBatchOptions", "Ended", "Rejection"],
   },
   "./kql": {
-    values: ["KqlError", "KqlSyntaxError", "compileKql", "formatKql", "kqlFields", "parseKql"],
+    values: ["KqlError", "KqlSyntaxError", "compileKql", "formatKql", "kqlConditions", "kqlFields", "parseKql"],
     types: ["FieldType", "KqlLiteral", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
   },
   "./fields": {

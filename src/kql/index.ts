@@ -2,5 +2,5 @@ export type { FieldType } from "../fields/types.ts";
 export { compileKql, type KqlOptions, type KqlPredicate } from "./compile.ts";
 export { KqlError, KqlSyntaxError } from "./error.ts";
 export { formatKql } from "./format.ts";
-export { type KqlLiteral, type KqlNode, type KqlOperator, kqlFields } from "./node.ts";
+export { type KqlLiteral, type KqlNode, type KqlOperator, kqlConditions, kqlFields } from "./node.ts";
 export { parseKql } from "./parse.ts";

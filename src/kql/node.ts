@@ -54,3 +54,9 @@ const fieldsOf = (node: KqlNode, prefix: string): readonly string[] => {
     }
   }
 };
+
+/** How many conditions a query has: comparisons of a field with one value. */
+export const kqlConditions = (node: KqlNode): number => {
+  if ("nodes" in node) return node.nodes.reduce((count, child) => count + kqlConditions(child), 0);
+  return "node" in node ? kqlConditions(node.node) : 1;
+};

@@ -34,7 +34,35 @@ it("refuses a query that is wrong, and says what is wrong with it", async () => 
   const { address } = await showing();
   const { status, body } = await refusalOf(`${address}?where=${encodeURIComponent("a:(b or")}`);
   expect(status).toBe(400);
-  expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not valid KQL: .*/);
+  expect(JSON.parse(body).detail).toMatch(/^The query in "where" is not accepted: .*/);
+});
+
+it.each([
+  [
+    `${"a.".repeat(2_000)}b:x`,
+    /^The query in "where" is not accepted: The path of the field has 2001 segments; at most 64/,
+  ],
+  [Array.from({ length: 257 }, () => "a:b").join(" or "), /more than 256 conditions, which is the limit/],
+  [Array.from({ length: 17 }, () => "a*:b").join(" or "), /more than 16 conditions on patterns of fields/],
+  [`a:${"x".repeat(9_000)}`, /The query has 9002 characters; at most 8192 are supported/],
+])("refuses the large query %#, and says what the limit is", async (query, detail) => {
+  const { address } = await showing();
+  const { status, body } = await refusalOf(`${address}?where=${encodeURIComponent(query)}`);
+  expect([status, JSON.parse(body).detail]).toEqual([400, expect.stringMatching(detail)]);
+});
+
+it("counts an event as missed to which a query cannot be applied in a few milliseconds", async () => {
+  const { write, address } = await showing();
+  const query = Array.from({ length: 256 }, (_, n) => `list:x${n}`).join(" or ");
+  const heavy = await messagesOf(`${address}?where=${encodeURIComponent(query)}`);
+  const light = await messagesOf(`${address}?where=${encodeURIComponent("list:y")}`);
+  await write([
+    delivery({ list: Array.from({ length: 10_000 }, () => "y") }),
+    delivery({ list: "x7" }),
+    delivery({ list: "y" }),
+  ]);
+  await until(() => heavy.messages.length === 2 && light.messages.length === 2);
+  expect(heavy.messages).toEqual(['{"missed":1}', '{"list":"x7"}']);
 });
 
 it.each([

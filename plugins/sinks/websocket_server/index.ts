@@ -1,7 +1,7 @@
 import { defineSink, option } from "weir";
-import { Refusal } from "weir/http";
-import { compileKql, KqlError } from "weir/kql";
 import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
+import { Audience } from "./audience.ts";
+import { filterOf } from "./filter.ts";
 import { Subscriber } from "./subscriber.ts";
 
 export default defineSink({
@@ -19,14 +19,21 @@ export default defineSink({
   notes: `
 A client that connects receives every event from then on as a text message: its data, one JSON object. With a KQL query in the
 URL it receives only matching events: \`ws://127.0.0.1:8090/?where=event.kind%3Asignal\`. weir answers an invalid query with
-400 and an explanation, and likewise any other parameter or a second \`where\`.
+400 and an explanation, and likewise any other parameter or a second \`where\`. A query has at most 8,192 characters and 256
+conditions, of which 16 on patterns of fields such as \`user.*:x\`.
 
 weir keeps nothing for subscribers and waits for none: an event is settled when it has been handed to the connected ones. A
 subscriber that reads too slowly, so that its queue is full, misses events; in their place it receives \`{"missed": 42}\` with
 their number. Use a second sink for events that must not be lost.
+
+The queries of all subscribers together may take a quarter of a CPU, shared fairly between them. When that is not enough, the
+subscribers whose queries take the most time fall behind, by at most \`queue\` events and \`queue_size\`, and miss the oldest.
+Likewise a subscriber misses an event to which its query cannot be applied in a few milliseconds (more than 8,388,608
+conditions times bytes). The number of missed events then includes those that the query would not have matched.
 `,
   async open({ config, clock, log, refused }) {
-    const subscribers = new Set<Subscriber>();
+    const unfiltered = new Set<Subscriber>();
+    const audience = new Audience({ limits: config, sleep: (ms) => clock.sleep(ms) });
     const listener = await serveWebSockets({
       config,
       // Subscribers send nothing.
@@ -35,30 +42,25 @@ their number. Use a second sink for events that must not be lost.
       log,
       refused,
       query: ["where"],
-      admit: ({ searchParams }) => void compileFilter(searchParams),
+      admit: ({ searchParams }) => void filterOf(searchParams),
       connected: ({ socket, url }) => {
-        const subscriber = new Subscriber(socket, compileFilter(url.searchParams), config);
-        subscribers.add(subscriber);
-        socket.once("close", () => subscribers.delete(subscriber));
+        const filter = filterOf(url.searchParams);
+        const subscriber = new Subscriber(socket, filter, config);
+        if (filter) audience.add(subscriber);
+        else unfiltered.add(subscriber);
+        socket.once("close", () => {
+          audience.remove(subscriber);
+          unfiltered.delete(subscriber);
+        });
       },
     });
     return {
       async write(events) {
-        for (const event of events) for (const subscriber of subscribers) subscriber.show(event);
+        for (const event of events) for (const subscriber of unfiltered) subscriber.show(event, "wanted");
+        audience.show(events);
         return undefined;
       },
       close: () => listener.close(),
     };
   },
 });
-
-const compileFilter = (query: URLSearchParams) => {
-  const where = query.get("where");
-  if (where === null) return () => true;
-  try {
-    return compileKql(where);
-  } catch (error) {
-    if (error instanceof KqlError) throw new Refusal(400, `The query in "where" is not valid KQL: ${error.message}`);
-    throw error;
-  }
-};

@@ -1,6 +1,7 @@
 import type { Delivery } from "weir";
-import type { KqlPredicate } from "weir/kql";
 import type { ClientSocket } from "weir/websocket";
+import type { Member, Verdict } from "./audience.ts";
+import type { Filter } from "./filter.ts";
 
 export interface SubscriberLimits {
   /** Maximum number of waiting events, and of their bytes. */
@@ -12,9 +13,9 @@ export interface SubscriberLimits {
 const mostUnsent = 256 * 1024;
 
 /** A connected client: receives matching events in order, and the number of events that it missed when it was too slow. */
-export class Subscriber {
+export class Subscriber implements Member {
   readonly #socket: ClientSocket;
-  readonly #matches: KqlPredicate;
+  readonly #filter: Filter | undefined;
   readonly #limits: SubscriberLimits;
   #queue: string[] = [];
   /** Index in the queue of the next event to send. */
@@ -22,20 +23,42 @@ export class Subscriber {
   #bytes = 0;
   #missed = 0;
 
-  constructor(socket: ClientSocket, matches: KqlPredicate, limits: SubscriberLimits) {
+  constructor(socket: ClientSocket, filter: Filter | undefined, limits: SubscriberLimits) {
     this.#socket = socket;
-    this.#matches = matches;
+    this.#filter = filter;
     this.#limits = limits;
   }
 
+  /** Applies the query. */
+  judge(event: Delivery): Verdict {
+    if (!this.#filter || !this.#isOpen) return this.#isOpen ? "wanted" : "unwanted";
+    if (!this.#filter.fits(event)) return "unknown";
+    return this.#filter.matches(event.data) ? "wanted" : "unwanted";
+  }
+
   /** Sends the event, queues it or skips it; never waits. */
-  show(event: Delivery): void {
-    if (this.#socket.readyState !== this.#socket.OPEN || !this.#matches(event.data)) return;
+  show(event: Delivery, verdict: Verdict): void {
+    if (verdict === "unwanted" || !this.#isOpen) return;
+    if (verdict === "unknown") {
+      this.miss(1);
+      return;
+    }
     // After the first missed event it misses all until it has caught up: one gap instead of many small ones.
     if (this.#missed > 0) this.#missed++;
     else if (this.#waiting === 0 && this.#canSend) this.#send(event.json);
     else if (this.#fits(event.json)) this.#hold(event.json);
     else this.#missed = 1;
+  }
+
+  /** It misses so many events, whether it would have wanted them or not. */
+  miss(count: number): void {
+    if (count === 0) return;
+    this.#missed += count;
+    if (this.#isOpen) this.#goOn();
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
   }
 
   #fits(text: string): boolean {
