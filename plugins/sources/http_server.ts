@@ -21,13 +21,16 @@ curl), \`framing\` and \`codec\` of the component apply. \`Content-Encoding\` ma
 | 401, 403 | the token, user or client certificate is not valid; a valid certificate has the wrong name |
 | 404, 405, 415 | the path, method, type or encoding is not supported |
 | 408, 413 | the request took too long to arrive, or stopped arriving while others needed its memory; the body is larger than \`max_body\` |
-| 429 | there is no room because sinks are slow; sent at once, with \`Retry-After: 1\` |
+| 429 | there is no room because sinks are slow; sent at once, with \`Retry-After: 1\`. Or the requests of this client take more than its share of \`max_receiving\`, and others need it |
 | 503 | weir is stopping |
 
 Error responses explain the problem in a body of type \`application/problem+json\`. After any answer but 200 the client may send
 the request again; after 429 and 503 it should. Event ids are derived from the body, so a request that is sent again produces
 the same ids, and so do two requests with the same body. A single record that cannot be read goes to the dead letter; the rest
 of its request continues.
+
+A client, for \`max_receiving\` and \`max_connections\`, is an IPv4 address or an IPv6 network of 64 bits. Connections that are
+closed because there are too many are counted as \`connection_limit\` in \`weir_component_refusals_total\`.
 
 \`GET /healthz\` answers 200 until weir stops, without authentication.
 `,

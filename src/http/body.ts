@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { clientOf } from "./client-address.ts";
 import type { Decompressor } from "./content-encoding.ts";
 import { Parts } from "./parts.ts";
 import { Refusal, stopping } from "./problem.ts";
@@ -26,7 +27,7 @@ export const receiveBody = async (
   { maxBody, reception, signal }: BodyLimits,
 ): Promise<Buffer> => {
   let end: (refusal: Refusal) => void = () => undefined;
-  const incoming = reception.begin((refusal) => end(refusal));
+  const incoming = reception.begin(clientOf(message.socket.remoteAddress), (refusal) => end(refusal));
   try {
     const sent = await collect(message, { maxBody, reception, signal, incoming, onEnd: (call) => (end = call) });
     incoming.complete();

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
 import { receiveBody, tooLarge } from "./body.ts";
+import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
@@ -45,7 +46,7 @@ export class RequestIntake {
     if (declared > maxBody) throw tooLarge(maxBody);
     // Before the body is read, so that a client that has to wait need not send it first.
     if (this.#offer(probe) === "full") throw this.#noRoom();
-    if (!reception.fits(declared)) throw reception.full();
+    if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await receiveBody(request, decompress, { maxBody, reception, signal });
     if (body.length > 0) await this.#commit(body, decoding);

@@ -4,7 +4,7 @@ import { guardOf } from "./auth.ts";
 import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import { Reception } from "./reception.ts";
-import { RefusalLog } from "./refusal-log.ts";
+import { RefusalLog, tooManyOf } from "./refusal-log.ts";
 import { refuse } from "./refuse.ts";
 import type { FindRoute } from "./routes.ts";
 import { isPublic, type RunningServer, startServer } from "./server.ts";
@@ -23,7 +23,7 @@ export const listenHttp = async (
   const { config, signal, log } = context;
   const broken = new AbortController();
   const answer = answerer(context, offer, route);
-  const server = await startServer(config, (request, response) => {
+  const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
   log.info(`listening on ${server.url}`, { url: server.url });

@@ -1,13 +1,14 @@
 import { full, Refusal } from "./problem.ts";
 
 /** A body that is slower than this many bytes per second may be ended when others need its memory. */
-const slowest = 16 * 1024;
+export const slowest = 16 * 1024;
 /** Over how long the speed of a body is measured, in milliseconds. */
 const span = 1000;
 
 /**
  * Counts the bytes of all bodies that are being received, so that many at once do not fill the memory. When there is no
- * room for more, the slowest bodies are ended: otherwise a few clients that stop in the middle could lock out all others.
+ * room for more, slow bodies are ended, and then bodies of the client that has the most, if that is more than its share:
+ * otherwise a few clients could lock out all others.
  */
 export class Reception {
   readonly #most: number;
@@ -18,9 +19,10 @@ export class Reception {
     this.#most = most;
   }
 
-  /** Begins to count a body. `end` is called to end it because it is too slow. */
-  begin(end: (refusal: Refusal) => void): Incoming {
+  /** Begins to count a body of a client. `end` is called to end it because others need the memory. */
+  begin(client: string, end: (refusal: Refusal) => void): Incoming {
     const body: Incoming = new Incoming({
+      client,
       take: (bytes) => this.#take(bytes, body),
       release: (bytes) => {
         this.#bodies.delete(body);
@@ -32,16 +34,12 @@ export class Reception {
     return body;
   }
 
-  /** Whether a body of this size fits at the moment. Ends slow bodies if that makes room. */
-  fits(bytes: number): boolean {
-    if (this.#used + bytes <= this.#most) return true;
-    const now = performance.now();
-    const slow = [...this.#bodies].map((body) => ({ body, speed: body.speed(now) }));
-    for (const { body } of slow.filter(({ speed }) => speed < slowest).sort((a, b) => a.speed - b.speed)) {
-      body.end();
-      if (this.#used + bytes <= this.#most) return true;
-    }
-    return false;
+  /** Whether a client may begin to send a body of this size. Ends slow bodies if that makes room. */
+  fits(bytes: number, client: string): boolean {
+    if (this.#hasRoom(bytes)) return true;
+    // Within its share, others are ended for it as its bytes arrive.
+    const held = this.#heldWith(client);
+    return held.get(client)! + bytes <= this.#most / held.size;
   }
 
   full(): Refusal {
@@ -51,14 +49,60 @@ export class Reception {
   #take(bytes: number, body: Incoming): boolean {
     // It must not end itself.
     this.#bodies.delete(body);
-    const isFitting = this.fits(bytes);
+    const isFitting = this.#hasRoom(bytes) || this.#hasShare(bytes, body);
     this.#bodies.add(body);
     if (isFitting) this.#used += bytes;
     return isFitting;
   }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#used + bytes <= this.#most) return true;
+    const now = performance.now();
+    const slow = [...this.#bodies].map((body) => ({ body, speed: body.speed(now) }));
+    for (const { body } of slow.filter(({ speed }) => speed < slowest).sort((a, b) => a.speed - b.speed)) {
+      body.end(tooSlow());
+      if (this.#used + bytes <= this.#most) return true;
+    }
+    return false;
+  }
+
+  /** Ends bodies of clients that have more than their share, for one that has not. */
+  #hasShare(bytes: number, { client, bytes: before }: Incoming): boolean {
+    while (this.#used + bytes > this.#most) {
+      const held = this.#heldWith(client);
+      const share = this.#most / held.size;
+      if (held.get(client)! + before + bytes > share) return false;
+      const most = Math.max(...held.values());
+      const isVictim = (body: Incoming) => body.bytes > 0 && !body.isComplete && held.get(body.client) === most;
+      const victim = most > share ? [...this.#bodies].findLast(isVictim) : undefined;
+      if (!victim) return false;
+      victim.end(overShare());
+    }
+    return true;
+  }
+
+  /** The bytes of each client that is sending, and of this one. */
+  #heldWith(client: string): ReadonlyMap<string, number> {
+    const held = new Map([[client, 0]]);
+    for (const body of this.#bodies) held.set(body.client, (held.get(body.client) ?? 0) + body.bytes);
+    return held;
+  }
 }
 
+const tooSlow = () =>
+  new Refusal(408, "The request arrived too slowly while other requests needed the memory; send it again.", {
+    Connection: "close",
+  });
+
+const overShare = () =>
+  new Refusal(429, "Your requests take more than your share of the memory, and others need it; send this one again.", {
+    "Retry-After": "1",
+    Connection: "close",
+  });
+
 interface Counting {
+  /** Who sends it. */
+  readonly client: string;
   readonly take: (bytes: number) => boolean;
   readonly release: (bytes: number) => void;
   readonly end: (refusal: Refusal) => void;
@@ -77,6 +121,18 @@ export class Incoming {
 
   constructor(counting: Counting) {
     this.#counting = counting;
+  }
+
+  get client(): string {
+    return this.#counting.client;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** Counts received bytes; false, and nothing counted, when they do not fit. */
@@ -104,14 +160,10 @@ export class Incoming {
     this.#isComplete = true;
   }
 
-  /** Ends the body, because it is too slow. */
-  end(): void {
+  /** Ends the body, because others need its memory. */
+  end(refusal: Refusal): void {
     this.release();
-    this.#counting.end(
-      new Refusal(408, "The request arrived too slowly while other requests needed the memory; send it again.", {
-        Connection: "close",
-      }),
-    );
+    this.#counting.end(refusal);
   }
 
   release(): void {

@@ -23,3 +23,20 @@ export class RefusalLog {
     log.warn(`refused a request with ${status}${andMore(unsaid)}: ${message}`, { status });
   }
 }
+
+/** Counts connections that are closed because there are too many, as `connection_limit`, and logs that once a minute. */
+export const tooManyOf = ({
+  clock,
+  log,
+  refused,
+}: Pick<Context<unknown>, "clock" | "log" | "refused">): (() => void) => {
+  const seldom = new Seldom(clock);
+  return () => {
+    refused?.("connection_limit");
+    const unsaid = seldom.ask("connections");
+    if (unsaid === undefined) return;
+    log.warn(`closed a connection${andMore(unsaid)}: there are more than "max_connections"`, {
+      reason: "connection_limit",
+    });
+  };
+};

@@ -19,16 +19,22 @@ export const httpServerOptions = (defaults: {
       default: defaults.max_body,
     }),
     max_receiving: option.bytes(
-      "Memory for all bodies that are being received; requests beyond it are answered with 429.",
+      "Memory for all bodies that are being received, shared equally by the clients; requests beyond it are answered with 429.",
       {
         default: defaults.max_receiving,
       },
     ),
-    max_connections: option.integer("Maximum number of open connections; further ones are closed at once.", {
-      default: 1024,
-      minimum: 1,
-    }),
-    timeout: option.window("How long a client may take to send a request.", { default: "30s" }),
+    max_connections: option.integer(
+      "Maximum number of open connections. Beyond it, an idle or slow one of the client with the most is closed.",
+      {
+        default: 1024,
+        minimum: 1,
+      },
+    ),
+    timeout: option.window(
+      "How long a client may take to send a request. For its headers and a TLS handshake it has at most 10 s.",
+      { default: "30s" },
+    ),
     idle_timeout: option.window("How long a connection may stay idle between requests.", { default: "2m" }),
   }) satisfies Options;
 

@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, isIPv6, type Socket } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { longestTimer } from "../clock.ts";
 import { http } from "../node-http.ts";
+import { Connections } from "./connections.ts";
 import { Refusal, rawProblem } from "./problem.ts";
 import { readServerTls, type ServerTls } from "./tls.ts";
 
@@ -17,6 +19,8 @@ export interface ServerSettings {
   /** How long an idle connection stays open, in milliseconds. */
   readonly idle_timeout: number;
   readonly max_connections: number;
+  /** Called for each connection that is closed because there are too many. */
+  readonly onTooMany?: () => void;
 }
 
 export interface RunningServer {
@@ -25,7 +29,7 @@ export interface RunningServer {
   readonly url: string;
   /** Accepts no new connections, and closes idle ones. */
   stop(): void;
-  /** Resolves when every request is answered and all answers are handed to the system. */
+  /** Resolves when every request is answered and all answers are handed to the system, or not read for a second. */
   answered(): Promise<void>;
   /** Closes all connections, whatever their state. */
   close(): Promise<void>;
@@ -44,7 +48,7 @@ export const startServer = async (
     connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
   };
   const open = new Set<ServerResponse>();
-  const connections = new Set<Socket>();
+  const connections = new Connections(max_connections, settings.onTooMany);
   const take = (request: IncomingMessage, response: ServerResponse) => {
     open.add(response);
     response.once("close", () => open.delete(response));
@@ -53,12 +57,8 @@ export const startServer = async (
   const server = tls
     ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, take)
     : http.createServer(limits, take);
-  server.maxConnections = max_connections;
+  connections.watch(server);
   server.on("checkContinue", take);
-  server.on("connection", (socket: Socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
-  });
   server.on("clientError", answerBrokenRequest);
   await listen(server, settings.listen);
   return {
@@ -66,13 +66,18 @@ export const startServer = async (
     url: urlOf(server.address() as AddressInfo, tls !== undefined),
     stop: () => void server.close(),
     async answered() {
-      while (open.size > 0) await Promise.all([...open].map((response) => once(response, "close")));
+      while (open.size > 0) {
+        const closed = Promise.all([...open].map((response) => once(response, "close")));
+        // A client that does not read its answers must not keep weir from stopping.
+        if (![...open].every(({ writableEnded }) => writableEnded)) await Promise.race([closed, sleep(shortTime)]);
+        else if (!(await Promise.race([closed, sleep(answerTime)]))) return;
+      }
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         // closeAllConnections would leave out a connection that has not finished its TLS handshake.
-        for (const socket of connections) socket.destroy();
+        connections.close();
       }),
   };
 };
@@ -98,15 +103,22 @@ const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException)
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
   `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
 
-/** How long a client may take to read the answer to a broken request, in milliseconds. */
+/** How long a client may take to read an answer when its connection is to be closed, in milliseconds. */
 const answerTime = 1000;
+/** How often to look whether all requests are answered, in milliseconds. */
+const shortTime = 100;
 
 /** Answers a request that is not HTTP or takes too long, and closes its connection. */
 const answerBrokenRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   // Before the end of the TLS handshake, nothing can be sent.
   const isSilent = "secureConnecting" in socket && socket.secureConnecting === true;
   if (error.code === "ECONNRESET" || !socket.writable || isSilent) return void socket.destroy();
-  socket.end(rawProblem(refusalOf(error)), () => socket.destroy());
+  answerAndClose(socket, refusalOf(error));
+};
+
+/** Answers where there is no response object, and closes the connection. */
+export const answerAndClose = (socket: Duplex, refusal: Refusal): void => {
+  socket.end(rawProblem(refusal), () => socket.destroy());
   setTimeout(() => socket.destroy(), answerTime).unref();
 };
 

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Connections } from "../http/connections.ts";
 import { http } from "../node-http.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { type Measured, metricsOf } from "./metrics.ts";
@@ -14,6 +15,9 @@ export interface Endpoint {
   readonly url: string;
   close(): Promise<void>;
 }
+
+/** Beyond these, idle and slow connections are closed. */
+const mostConnections = 128;
 
 /** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people if it cannot listen. */
 export const openEndpoint = async ({ host, port }: ListenAddress, observed: Observed): Promise<Endpoint> => {
@@ -44,6 +48,7 @@ export const openEndpoint = async ({ host, port }: ListenAddress, observed: Obse
   });
   server.headersTimeout = 5000;
   server.requestTimeout = 5000;
+  new Connections(mostConnections).watch(server);
   await listen(server, host, port);
   return {
     url: urlOf(server.address() as AddressInfo),

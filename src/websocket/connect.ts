@@ -25,9 +25,11 @@ export interface ConnectOptions {
  */
 export const connectWebSocket = (
   config: WebSocketClientConfig,
-  { maxPayload, now, signal, prepare }: ConnectOptions,
+  { maxPayload, now, signal: stop, prepare }: ConnectOptions,
 ): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
+    // The time limit of ws starts again with each byte that the server sends.
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.min(config.connect_timeout, longestTimer))]);
     const target = targetOf(config.url);
     if (signal.aborted) return reject(new DeliveryError(`cannot connect to ${target}: there is no time left`));
     const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });

@@ -20,10 +20,13 @@ export const webSocketServerOptions = {
     "Origins of web pages that may connect; `*` allows any. Clients other than browsers send no origin and may always connect.",
     { default: [], examples: [["https://console.example.org"]] },
   ),
-  max_connections: option.integer("Maximum number of open connections; further ones are answered with 503.", {
-    default: 256,
-    minimum: 1,
-  }),
+  max_connections: option.integer(
+    "Maximum number of open connections. Beyond it, the newest one of the client with the most is closed with code 1013, if the new client has fewer; otherwise the answer is 503.",
+    {
+      default: 256,
+      minimum: 1,
+    },
+  ),
   ping_interval: option.window("How often to ping each client; a client that misses two pings is disconnected.", {
     default: "30s",
   }),

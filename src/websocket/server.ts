@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import { answerProblem, Refusal } from "../http/problem.ts";
+import { tooManyOf } from "../http/refusal-log.ts";
 import { startServer } from "../http/server.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type UpgradeOptions, Upgrades, type WebSocketConnection } from "./upgrade.ts";
@@ -32,6 +33,7 @@ export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocke
       timeout: handshakeTime,
       idle_timeout: handshakeTime,
       max_connections: config.max_connections + spareSockets,
+      onTooMany: tooManyOf(options),
     },
     requireUpgrade,
   );

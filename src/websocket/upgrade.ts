@@ -3,8 +3,10 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../clock.ts";
 import { type Guard, guardOf } from "../http/auth.ts";
-import { Refusal, rawProblem } from "../http/problem.ts";
+import { clientOf } from "../http/client-address.ts";
+import { Refusal } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
+import { answerAndClose } from "../http/server.ts";
 import type { Context, Log } from "../plugin.ts";
 import { CutOffs, socketsThatTell } from "./cut-offs.ts";
 import type { WebSocketServerConfig } from "./options.ts";
@@ -20,6 +22,8 @@ export interface WebSocketConnection {
   readonly transport: Duplex;
   /** The URL that the client requested, with its query. */
   readonly url: URL;
+  /** The address of the client. */
+  readonly address: string | undefined;
   /** Host and port of the client, for messages. */
   readonly peer: string;
 }
@@ -37,6 +41,9 @@ export interface UpgradeOptions {
   readonly admit?: (url: URL) => void;
   readonly connected: (connection: WebSocketConnection) => void;
 }
+
+/** "Try again later", in the registry of close codes. */
+const tryLater = 1013;
 
 /** Turns upgrade requests into connections, or refuses them. */
 export class Upgrades {
@@ -70,12 +77,12 @@ export class Upgrades {
     try {
       const url = this.#check(request);
       this.#acceptor.handleUpgrade(request, transport, head, (socket) =>
-        this.#connect({ socket, transport, url, peer }),
+        this.#connect({ socket, transport, url, address: remoteAddress, peer }),
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#refusals.add(error);
-      transport.end(rawProblem(error));
+      answerAndClose(transport, error);
     }
   }
 
@@ -85,13 +92,24 @@ export class Upgrades {
     if (url?.pathname !== config.path) throw new Refusal(404, `There is nothing at "${request.url?.slice(0, 200)}".`);
     checkOrigin(config.origins, request.headers.origin);
     this.#guard(request);
-    if (this.connections.size >= config.max_connections)
+    if (this.connections.size >= config.max_connections && !this.#makeRoom(clientOf(request.socket.remoteAddress)))
       throw new Refusal(503, "The server has reached its limit of connections; try again later.", {
         "Retry-After": "5",
       });
     if (query) checkQuery(url.searchParams, query);
     admit?.(url);
     return url;
+  }
+
+  /** Ends the newest connection of the client with the most, if another client has at least two fewer. */
+  #makeRoom(newcomer: string): boolean {
+    const clients = Map.groupBy(this.connections, ({ address }) => clientOf(address));
+    const [largest = []] = [...clients.values()].sort((a, b) => b.length - a.length);
+    const connection = largest.at(-1);
+    if (!connection || largest.length < (clients.get(newcomer)?.length ?? 0) + 2) return false;
+    this.connections.delete(connection);
+    connection.socket.close(tryLater, "another client needs its share of the connections");
+    return true;
   }
 
   #connect(connection: WebSocketConnection): void {

@@ -106,18 +106,26 @@ export class Clients {
     if (isBehind()) socket.pause();
   }
 
-  /** Bounds the memory: a client that exceeds it is disconnected and has to send again. */
-  #limit({ socket, peer }: WebSocketConnection): void {
-    const held = this.#reception.bytes + this.#intake.heldBytes;
-    if (held <= this.#room || socket.readyState !== socket.OPEN) return;
+  /** Bounds the memory: a client that stalls, or has more than others, is disconnected and has to send again. */
+  #limit(growing: WebSocketConnection): void {
     const { log, config } = this.#context;
-    log.warn(`disconnected ${peer}: unfinished and held messages exceed max_buffered (${config.max_buffered} bytes)`, {
-      peer,
-    });
-    socket.close(1013, "no room");
-    socket.terminate();
+    while (this.#reception.bytes + this.#intake.heldBytes > this.#room && isOpen(growing)) {
+      const ended = this.#reception.excess(growing);
+      const { socket, peer } = ended;
+      log.warn(
+        `disconnected ${peer}: unfinished and held messages exceed max_buffered (${config.max_buffered} bytes)`,
+        {
+          peer,
+        },
+      );
+      socket.close(1013, "no room");
+      socket.terminate();
+      this.#reception.forget(ended);
+    }
   }
 }
+
+const isOpen = ({ socket }: WebSocketConnection): boolean => socket.readyState === socket.OPEN;
 
 /** The start of a text that may be long. */
 const excerpt = (text: string): string =>

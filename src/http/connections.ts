@@ -1,0 +1,122 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { clientOf } from "./client-address.ts";
+import { slowest } from "./reception.ts";
+
+/** Connections that the system may hand over beyond the limit, before others are closed for them. */
+const spare = 128;
+/** How old a request must be before its speed says something, in milliseconds. */
+const speedTime = 1_000;
+
+/** `silent`: no request yet; `answering`: the whole request is here. */
+type State = "silent" | "idle" | "receiving" | "answering" | "upgraded";
+
+interface Connection {
+  readonly key: string;
+  readonly client: string;
+  readonly socket: Socket;
+  state: State;
+  /** Since when it is in this state. */
+  since: number;
+  /** The latest request, and how many bytes had arrived at its beginning. */
+  request?: IncomingMessage;
+  bytes: number;
+}
+
+/**
+ * The open connections of a server. When there are too many, one of the client with the most connections is closed, if it
+ * has no request or is slow to send it: so a few clients cannot shut others out.
+ */
+export class Connections {
+  readonly #most: number;
+  readonly #closed: () => void;
+  readonly #open = new Map<string, Connection>();
+  /** Found by their keys once: the socket of a request over TLS is not the one that was accepted. */
+  readonly #found = new WeakMap<Socket, Connection>();
+
+  /** `closed` is called for each connection that is closed because of the limit. */
+  constructor(most: number, closed: () => void = () => undefined) {
+    this.#most = most;
+    this.#closed = closed;
+  }
+
+  /** Limits the connections of a server. */
+  watch(server: Server): void {
+    server.maxConnections = this.#most + spare;
+    server.on("drop", this.#closed);
+    server.on("connection", (socket: Socket) => this.#add(socket));
+    for (const event of ["request", "checkContinue"] as const)
+      server.on(event, (request, response) => this.#follow(request, response));
+    server.on("upgrade", (request: IncomingMessage) => this.#enter(request, "upgraded"));
+  }
+
+  /** Closes all of them, whatever their state. */
+  close(): void {
+    for (const { socket } of this.#open.values()) socket.destroy();
+  }
+
+  #add(socket: Socket): void {
+    const [key, client] = [keyOf(socket), clientOf(socket.remoteAddress)];
+    const connection: Connection = { key, client, socket, state: "silent", since: performance.now(), bytes: 0 };
+    this.#open.set(key, connection);
+    socket.once("close", () => this.#forget(connection));
+    if (this.#open.size <= this.#most) return;
+    const victim = this.#victim(connection);
+    this.#forget(victim);
+    victim.socket.destroy();
+    this.#closed();
+  }
+
+  #forget(connection: Connection): void {
+    if (this.#open.get(connection.key) === connection) this.#open.delete(connection.key);
+  }
+
+  #follow(request: IncomingMessage, response: ServerResponse): void {
+    this.#enter(request, "receiving");
+    request.once("end", () => this.#enter(request, "answering"));
+    response.once("close", () => this.#enter(request, "idle"));
+  }
+
+  #enter(request: IncomingMessage, state: State): void {
+    const connection = this.#of(request.socket);
+    if (!connection) return;
+    const isNew = state === "receiving" || state === "upgraded";
+    // An earlier request, to which the next one did not wait for the answer.
+    if (!isNew && connection.request !== request) return;
+    if (isNew) connection.bytes = request.socket.bytesRead;
+    connection.request = request;
+    connection.state = state;
+    connection.since = performance.now();
+  }
+
+  #of(socket: Socket): Connection | undefined {
+    const known = this.#found.get(socket) ?? this.#open.get(keyOf(socket));
+    if (known) this.#found.set(socket, known);
+    return known;
+  }
+
+  /** The connection to close because of a new one: clients with fewer connections than the newcomer's lose none. */
+  #victim(newcomer: Connection): Connection {
+    const clients = Map.groupBy(this.#open.values(), ({ client }) => client);
+    const fewest = clients.get(newcomer.client)!.length;
+    const enough = [...clients.values()].filter(({ length }) => length >= fewest);
+    for (const connections of enough.sort((a, b) => b.length - a.length)) {
+      const [victim] = connections.filter((one) => one !== newcomer && isReplaceable(one)).sort(byAge);
+      if (victim) return victim;
+    }
+    return newcomer;
+  }
+}
+
+const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
+  `${remoteAddress} ${remotePort} ${localAddress}`;
+
+const isReplaceable = ({ state, since, request, bytes }: Connection): boolean => {
+  if (state !== "receiving") return state === "silent" || state === "idle";
+  const age = performance.now() - since;
+  return age >= speedTime && ((request!.socket.bytesRead - bytes) * 1000) / age < slowest;
+};
+
+/** Those that never sent a request first; then those that are in their state for longest. */
+const byAge = (a: Connection, b: Connection): number =>
+  Number(a.state !== "silent") - Number(b.state !== "silent") || a.since - b.since;

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import type { Offer } from "weir";
+import { systemClock } from "weir/testing";
+import { connectWebSocket } from "weir/websocket";
+import { connected, listening, refusalOf, until } from "./support.ts";
+
+const server = (more: Readonly<Record<string, unknown>>) => ({
+  type: "websocket_server",
+  listen: "127.0.0.1:0",
+  acknowledge: true,
+  ...more,
+});
+
+it("a client with all connections makes room for others, up to their share", async () => {
+  const { address } = await listening(server({ max_connections: 4 }));
+  const url = await address();
+  const from = (localAddress: string) => connected(url, { localAddress } as object);
+  const many = [];
+  for (let n = 0; n < 4; n++) many.push(await from("127.0.0.2"));
+  const closes = many.map((socket) => once(socket, "close"));
+  const others = [await from("127.0.0.3"), await from("127.0.0.3")];
+  // The newest ones.
+  for (const close of closes.slice(2)) expect((await close)[0]).toBe(1013);
+  expect((await refusalOf(url, { localAddress: "127.0.0.3" } as object)).status).toBe(503);
+  expect([...many.slice(0, 2), ...others].map(({ readyState, OPEN }) => readyState === OPEN)).not.toContain(false);
+});
+
+it("messages that are never finished shut nobody out", async () => {
+  const { address, readings } = await listening(server({ max_buffered: "1MiB", max_payload: "1MiB" }));
+  const url = await address();
+  const greedy = await Promise.all(
+    Array.from({ length: 3 }, () => connected(url, { localAddress: "127.0.0.2" } as object)),
+  );
+  for (const client of greedy) client.send("x".repeat(340 * 1024), { fin: false });
+  await until(() => greedy.every(({ bufferedAmount }) => bufferedAmount === 0));
+  const honest = await connected(url, { localAddress: "127.0.0.3" } as object);
+  const answer = once(honest, "message");
+  honest.send(`{"id":1,"events":[{"filler":"${"y".repeat(200 * 1024)}"}]}`);
+  expect(String((await answer)[0])).toBe('{"ack":1}');
+  expect(readings.length).toBe(1);
+});
+
+it("a refused upgrade is closed, even if the client keeps its side open", async () => {
+  const { address } = await listening(server({ path: "/in" }));
+  const { hostname, port } = new URL(await address());
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  const closed = once(socket, "close").catch(() => undefined);
+  socket.write(
+    "GET /out HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  socket.resume();
+  await once(socket, "end");
+  // Bytes for a closed connection bring back a reset.
+  const writing = setInterval(() => socket.write("x"), 50);
+  await closed;
+  clearInterval(writing);
+});
+
+it("a server that drips the answer to the handshake is given up after connect_timeout", async () => {
+  const dripping = createServer((socket) => {
+    socket.on("error", () => undefined).write("HTTP/1.1 101 Switching Protocols\r\n");
+    const drip = setInterval(() => socket.write("x: y\r\n"), 50);
+    socket.once("close", () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => dripping.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void dripping.close());
+  const { port } = dripping.address() as { port: number };
+  const config = {
+    url: `ws://127.0.0.1:${port}/`,
+    headers: {},
+    auth: {},
+    tls: {},
+    connect_timeout: 300,
+    ping_interval: 30_000,
+    compression: false,
+  };
+  const options = { maxPayload: 1024, now: systemClock.now(), signal: new AbortController().signal };
+  await expect(connectWebSocket(config, options)).rejects.toThrow(`cannot connect to ws://127.0.0.1:${port}/ in time`);
+});
+
+it("a client that stops answering pings is disconnected, in the middle of a message as well", async () => {
+  const offer = (): Offer => "accepted";
+  const { address } = await listening(server({ ping_interval: "50ms" }), { offer });
+  const socket = await connected(await address(), { autoPong: false });
+  const closed = once(socket, "close");
+  socket.send("x".repeat(100), { fin: false });
+  await closed;
+});
