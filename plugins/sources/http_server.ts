@@ -18,7 +18,7 @@ curl), \`framing\` and \`codec\` of the component apply. \`Content-Encoding\` ma
 | --- | --- |
 | 200 | the events are committed: they are on disk and will be delivered. An empty body is allowed |
 | 400 | the body does not match its headers: it is not JSON, or its gzip data is damaged; or more than 1,000 of its items are not events, and the rest was not read |
-| 401, 403 | the token, user or client certificate is not valid; a valid certificate has the wrong name |
+| 401, 403 | the token, user or client certificate is not valid; a valid certificate has the wrong name; a web page sent the request, see below |
 | 404, 405, 415 | the path, method, type or encoding is not supported |
 | 408, 413 | the request took too long to arrive, or stopped arriving while others needed its memory; the body is larger than \`max_body\` |
 | 429 | there is no room because sinks are slow; sent at once, with \`Retry-After: 1\`. Or the requests of this client take more than its share of \`max_receiving\`, and others need it |
@@ -31,6 +31,12 @@ of its request continues.
 
 A client, for \`max_receiving\` and \`max_connections\`, is an IPv4 address or an IPv6 network of 64 bits. Connections that are
 closed because there are too many are counted as \`connection_limit\` in \`weir_component_refusals_total\`.
+
+**Web pages.** A browser can be made to send requests to any address that it reaches, also on its own machine. So a request with
+an \`Origin\` that \`origins\` does not list is refused with 403. When weir listens on a loopback address, the name in the \`Host\`
+header must be an IP address, a name without a dot such as \`localhost\`, or one of \`hosts\`: this stops pages whose own name resolves to that address (DNS
+rebinding). List the name there if a proxy on the same machine passes it on. On other addresses every name is accepted, unless
+\`hosts\` is set. API servers and agents send no \`Origin\`. Pages of listed origins get the CORS headers that they need.
 
 \`GET /healthz\` answers 200 until weir stops, without authentication.
 `,

@@ -8,15 +8,21 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { version } from "./version.ts";
 
 /** Serves health, readiness and metrics. Rejects with an error for people if it cannot listen on the address. */
-export const openEndpointOf = async (runtime: Runtime, listen: ListenAddress, log: Log): Promise<Endpoint> => {
+export const openEndpointOf = async (
+  runtime: Runtime,
+  listen: ListenAddress,
+  log: Log,
+  hosts: readonly string[] = [],
+): Promise<Endpoint> => {
   // Loaded on demand: most runs have no endpoint.
   const { openEndpoint } = await import("../observe/endpoint.ts");
-  const endpoint = await openEndpoint(listen, {
+  const observed = {
     version: version(),
     stats: () => runtime.stats(),
     isReady: () => notReady(runtime).size === 0,
     notReady: () => notReady(runtime),
-  });
+  };
+  const endpoint = await openEndpoint(listen, observed, hosts);
   log.info(`serving health, readiness and metrics at ${endpoint.url}/health, /ready and /metrics`);
   return endpoint;
 };

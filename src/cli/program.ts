@@ -35,6 +35,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     )
     .option("--stats <file>", "at the end, write the counters of all components to this file as JSON")
     .addOption(listenOption())
+    .addOption(listenHostOption())
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
     .option("--check-plugins", checkingPlugins)
@@ -131,6 +132,12 @@ const listenOption = (): Option =>
     "--listen <address>",
     "serve /health, /ready and /metrics at this address, such as 127.0.0.1:9598; a port alone means the loopback address",
   ).argParser(listenArgument);
+
+const listenHostOption = (): Option =>
+  new Option(
+    "--listen-host <names>",
+    "names by which clients reach --listen through a proxy, separated by commas, if it is a loopback address",
+  ).argParser((text) => text.split(",").map((name) => name.trim()));
 
 const drainOption = (): Option =>
   new Option("--drain <duration>", "how long to deliver what was read before stopping; the rest stays on disk")

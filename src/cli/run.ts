@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly checkPlugins?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
   readonly listen?: ListenAddress | undefined;
+  /** Names by which clients may reach that address. */
+  readonly listenHost?: readonly string[] | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
 }
@@ -75,7 +77,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   if (!runtime) return 1;
   let endpoint: Endpoint | undefined;
   try {
-    if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log);
+    if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log, options.listenHost);
   } catch (error) {
     log.error((error as Error).message);
     await data.close();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { guardOf } from "./auth.ts";
+import { answerBrowser, browserGuard } from "./browsers.ts";
 import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import { Reception } from "./reception.ts";
@@ -42,6 +43,7 @@ const answerer = (
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
+  const browsers = browserGuard({ ...config, isLoopback: !isPublic(config.listen) });
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
@@ -49,6 +51,8 @@ const answerer = (
         answerHealth(response, signal);
         return;
       }
+      browsers(request);
+      if (answerBrowser(request, response)) return;
       guard(request);
       await intake.take(request, response);
       if (signal.aborted) response.setHeader("Connection", "close");

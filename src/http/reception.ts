@@ -3,7 +3,7 @@ import { full, Refusal } from "./problem.ts";
 /** A body that is slower than this many bytes per second may be ended when others need its memory. */
 export const slowest = 16 * 1024;
 /** Over how long the speed of a body is measured, in milliseconds. */
-const span = 1000;
+const span = 500;
 
 /**
  * Counts the bytes of all bodies that are being received, so that many at once do not fill the memory. When there is no

@@ -1,5 +1,6 @@
 import { type Config, type Options, option } from "../option/option.ts";
 import { serverAuthOption } from "./auth.ts";
+import { browserOptions } from "./browsers.ts";
 import { addressOption } from "./options.ts";
 import { serverTlsOption } from "./tls.ts";
 
@@ -15,6 +16,7 @@ export const httpServerOptions = (defaults: {
     }),
     tls: serverTlsOption,
     auth: serverAuthOption,
+    ...browserOptions,
     max_body: option.bytes("Largest body, both as sent and decompressed; a larger one is answered with 413.", {
       default: defaults.max_body,
     }),

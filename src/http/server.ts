@@ -129,4 +129,4 @@ const refusalOf = ({ code, message }: NodeJS.ErrnoException): Refusal => {
 };
 
 /** Whether other machines can reach this address. */
-export const isPublic = (address: string): boolean => !/^(127\.|localhost:|\[::1\]:)/.test(address);
+export const isPublic = (address: string): boolean => !/^(127\.|localhost:|\[::1\]:)/i.test(address);

@@ -27,7 +27,7 @@ let endpoint: Endpoint;
 
 beforeAll(async () => {
   const observed = { version: "1.2.3", stats, isReady: () => reasons.size === 0, notReady: () => reasons };
-  endpoint = await openEndpoint({ host: "127.0.0.1", port: 0 }, observed);
+  endpoint = await openEndpoint({ host: "127.0.0.1", port: 0 }, observed, ["weir.example"]);
 });
 afterAll(() => endpoint.close());
 
@@ -134,4 +134,25 @@ it("an address is a port, or a host and a port; the host is loopback unless it i
   expect(listenAddress("metrics.example:80")).toEqual({ host: "metrics.example", port: 80 });
   for (const text of ["", "host", "host:", "1:2:3", "65536", "http://a:1", "::1:80"])
     expect(listenAddress(text)).toBeUndefined();
+});
+
+describe("what a browser could send", () => {
+  const answer = (headers: Record<string, string>): Promise<number> =>
+    new Promise((resolve, reject) => {
+      request(`${endpoint.url}/metrics`, { headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+        .on("error", reject)
+        .end();
+    });
+
+  it.each([
+    [{ Host: "localhost:9598" }, 200],
+    [{ Host: "evil.example:9598" }, 403],
+    [{ Host: "weir.example" }, 200],
+    [{ Origin: "https://evil.example" }, 403],
+  ])("%j is answered with %s", async (headers, status) => {
+    expect(await answer(headers as Record<string, string>)).toBe(status);
+  });
 });

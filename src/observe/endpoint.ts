@@ -1,6 +1,10 @@
-import type { Server, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Guard } from "../http/auth.ts";
+import { browserGuard } from "../http/browsers.ts";
 import { Connections } from "../http/connections.ts";
+import { Refusal } from "../http/problem.ts";
+import { isPublic } from "../http/server.ts";
 import { http } from "../node-http.ts";
 import type { ListenAddress } from "./listen-address.ts";
 import { type Measured, metricsOf } from "./metrics.ts";
@@ -19,8 +23,15 @@ export interface Endpoint {
 /** Beyond these, idle and slow connections are closed. */
 const mostConnections = 128;
 
-/** Serves /health, /ready and /metrics until it is closed. Rejects with an error for people if it cannot listen. */
-export const openEndpoint = async ({ host, port }: ListenAddress, observed: Observed): Promise<Endpoint> => {
+/**
+ * Serves /health, /ready and /metrics until it is closed. On a loopback address it answers to addresses, names
+ * without a dot and the names in `hosts`. Rejects with an error for people if it cannot listen.
+ */
+export const openEndpoint = async (
+  { host, port }: ListenAddress,
+  observed: Observed,
+  hosts: readonly string[] = [],
+): Promise<Endpoint> => {
   const metrics = metricsOf(observed);
   const pages: Readonly<Record<string, (response: ServerResponse) => void | Promise<void>>> = {
     "/health": (response) => {
@@ -39,9 +50,17 @@ export const openEndpoint = async ({ host, port }: ListenAddress, observed: Obse
       response.writeHead(200, { "content-type": metrics.contentType }).end(text);
     },
   };
-  const server = http.createServer(({ url = "/", method = "GET" }, response) => {
+  const guard = browserGuard({
+    origins: [],
+    hosts,
+    isLoopback: !isPublic(`${host.includes(":") ? `[${host}]` : host}:${port}`),
+  });
+  const server = http.createServer((request, response) => {
+    const { url = "/", method = "GET" } = request;
     const page = pages[url.split("?", 1)[0]!];
-    if (!page) json(response, 404, { error: "Not found: use /health, /ready or /metrics." });
+    const refusal = refusalOf(guard, request);
+    if (refusal) json(response, refusal.status, { error: refusal.message });
+    else if (!page) json(response, 404, { error: "Not found: use /health, /ready or /metrics." });
     else if (method !== "GET" && method !== "HEAD")
       json(response.setHeader("allow", "GET, HEAD"), 405, { error: "Method not allowed: use GET." });
     else void Promise.resolve(page(response)).catch((error: Error) => json(response, 500, { error: error.message }));
@@ -58,6 +77,17 @@ export const openEndpoint = async ({ host, port }: ListenAddress, observed: Obse
         server.closeAllConnections();
       }),
   };
+};
+
+/** Why a request is refused, if it is. */
+const refusalOf = (guard: Guard, request: IncomingMessage): Refusal | undefined => {
+  try {
+    guard(request);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 };
 
 const json = (response: ServerResponse, status: number, body: unknown): void => {

@@ -1,4 +1,5 @@
 import { clientAuthOption, serverAuthOption } from "../http/auth.ts";
+import { browserOptions } from "../http/browsers.ts";
 import { addressOption, requestHeadersOption } from "../http/options.ts";
 import { clientTlsOption, serverTlsOption } from "../http/tls.ts";
 import { type Config, type Option, type Options, option } from "../option/option.ts";
@@ -16,10 +17,7 @@ export const webSocketServerOptions = {
   } as Option<string>,
   auth: serverAuthOption,
   tls: serverTlsOption,
-  origins: option.list(option.text)(
-    "Origins of web pages that may connect; `*` allows any. Clients other than browsers send no origin and may always connect.",
-    { default: [], examples: [["https://console.example.org"]] },
-  ),
+  ...browserOptions,
   max_connections: option.integer(
     "Maximum number of open connections. Beyond it, the newest one of the client with the most is closed with code 1013, if the new client has fewer; otherwise the answer is 503.",
     {

@@ -3,10 +3,11 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../clock.ts";
 import { type Guard, guardOf } from "../http/auth.ts";
+import { browserGuard } from "../http/browsers.ts";
 import { clientOf } from "../http/client-address.ts";
 import { Refusal } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
-import { answerAndClose } from "../http/server.ts";
+import { answerAndClose, isPublic } from "../http/server.ts";
 import type { Context, Log } from "../plugin.ts";
 import { CutOffs, socketsThatTell } from "./cut-offs.ts";
 import type { WebSocketServerConfig } from "./options.ts";
@@ -49,6 +50,7 @@ const tryLater = 1013;
 export class Upgrades {
   readonly connections = new Set<WebSocketConnection>();
   readonly #options: UpgradeOptions;
+  readonly #browsers: Guard;
   readonly #guard: Guard;
   readonly #refusals: RefusalLog;
   readonly #cutOffs: CutOffs;
@@ -57,6 +59,7 @@ export class Upgrades {
   constructor(server: Server, options: UpgradeOptions) {
     const { auth, tls, compression } = options.config;
     this.#options = options;
+    this.#browsers = browserGuard({ ...options.config, isLoopback: !isPublic(options.config.listen) });
     this.#guard = guardOf(auth, tls);
     this.#refusals = new RefusalLog(options);
     this.#cutOffs = new CutOffs(options);
@@ -90,7 +93,7 @@ export class Upgrades {
     const { config, query, admit } = this.#options;
     const url = URL.parse(request.url ?? "/", "ws://weir");
     if (url?.pathname !== config.path) throw new Refusal(404, `There is nothing at "${request.url?.slice(0, 200)}".`);
-    checkOrigin(config.origins, request.headers.origin);
+    this.#browsers(request);
     this.#guard(request);
     if (this.connections.size >= config.max_connections && !this.#makeRoom(clientOf(request.socket.remoteAddress)))
       throw new Refusal(503, "The server has reached its limit of connections; try again later.", {
@@ -124,13 +127,3 @@ export class Upgrades {
     connected(connection);
   }
 }
-
-/** A web page can reach loopback and private networks through its browser, so its origin must be in the list. */
-const checkOrigin = (allowed: readonly string[], origin: string | undefined): void => {
-  if (origin === undefined || allowed.includes("*")) return;
-  if (allowed.some((one) => one.toLowerCase() === origin.toLowerCase())) return;
-  throw new Refusal(
-    403,
-    `The origin "${origin.slice(0, 200)}" is not allowed to connect; "origins" lists the allowed ones.`,
-  );
-};

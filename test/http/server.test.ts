@@ -377,3 +377,39 @@ it("bodies that come in together are bounded, whatever becomes of their clients"
   for (const socket of slow) socket.destroy();
   await until(() => status === 200, ask);
 });
+
+describe("web pages", () => {
+  const page = "https://console.orchard.example";
+  const headers = (more: Readonly<Record<string, string>>) => ({ headers: { "Content-Type": "text/plain", ...more } });
+
+  it("may send only if their origin is listed, and to names that the server has", async () => {
+    const serving = await serve({ origins: [page], hosts: ["weir.orchard.example"] });
+    const send = (more: Readonly<Record<string, string>>) => post(serving.url, "a", { type: "", ...headers(more) });
+    expect(await send({ Origin: "https://evil.example" })).toMatchObject({
+      status: 403,
+      problem: { detail: 'The origin "https://evil.example" is not allowed; "origins" lists the web pages that are.' },
+    });
+    expect(await send({ Host: "evil.example" })).toMatchObject({
+      status: 403,
+      problem: { detail: '"evil.example" is not a name of this server; "hosts" lists the names that it has.' },
+    });
+    expect((await send({ Host: "weir.orchard.example:8080" })).status).toBe(200);
+    expect(await send({ Origin: page })).toMatchObject({
+      status: 200,
+      headers: { "access-control-allow-origin": page, vary: "Origin" },
+    });
+    await came(serving, 2);
+  });
+
+  it("may ask first, without a token", async () => {
+    const serving = await serve({ origins: [page], auth: { tokens: ["open-sesame"] } });
+    const ask = (origin: string) =>
+      post(serving.url, "", {
+        method: "OPTIONS",
+        ...headers({ Origin: origin, "Access-Control-Request-Method": "POST" }),
+      });
+    expect(await ask(page)).toMatchObject({ status: 204, headers: { "access-control-allow-methods": "POST, PUT" } });
+    expect((await ask("https://evil.example")).status).toBe(403);
+    expect((await post(serving.url, "[{}]", headers({ Origin: page }))).status).toBe(401);
+  });
+});

@@ -241,7 +241,7 @@ describe("who may connect", () => {
     expect(JSON.parse(refused.body)).toEqual({
       title: "Forbidden",
       status: 403,
-      detail: 'The origin "https://elsewhere.example.org" is not allowed to connect; "origins" lists the allowed ones.',
+      detail: 'The origin "https://elsewhere.example.org" is not allowed; "origins" lists the web pages that are.',
     });
     await connected(url, { ...bearer, origin: "https://console.example.org" });
     await connected(url, { auth: "ann:secret" });
