@@ -1,7 +1,7 @@
 import type { Delivery } from "weir";
 import { Recent, type RecentLimits } from "./recent.ts";
 
-/** The share of the time that the queries of all subscribers may take, and how much of it may be saved up, in milliseconds. */
+/** The share of the time that all subscribers may take, and how much of it may be saved up, in milliseconds. */
 const share = 0.25;
 const mostSaved = 10;
 /** How long to wait when the time is used up, in milliseconds. */
@@ -35,8 +35,9 @@ export interface AudienceOptions {
 }
 
 /**
- * The subscribers with a query. Their queries may take a quarter of the time, shared fairly: each event is kept until all
- * queries were applied to it, or until there are too many events. Then those who fell behind miss the oldest.
+ * The subscribers with a query. To apply their queries and to send what matches may take a quarter of the time, shared
+ * fairly: each event is kept until all queries were applied to it, or until there are too many events. Then those who fell
+ * behind miss the oldest.
  */
 export class Audience {
   readonly #recent: Recent;
@@ -115,20 +116,19 @@ export class Audience {
     const missed = Math.max(0, this.#recent.first - progress.next);
     member.miss(missed);
     progress.next += missed;
-    const judged: (readonly [Delivery, Verdict])[] = [];
     const from = this.#now();
     let took = 0;
-    for (let bytes = 0; judged.length < mostInTurn && bytes < bytesInTurn && took < timeOfTurn; ) {
+    let bytes = 0;
+    for (let count = 0; count < mostInTurn && bytes < bytesInTurn && took < timeOfTurn; count++) {
       const event = this.#recent.at(progress.next);
       if (!event) break;
       progress.next++;
       bytes += event.json.length;
-      judged.push([event, member.judge(event)]);
+      member.show(event, member.judge(event));
       took = this.#now() - from;
     }
     this.#saved -= took;
     progress.used += took;
-    for (const [event, verdict] of judged) member.show(event, verdict);
   }
 
   #tidy(): void {
@@ -141,6 +141,6 @@ export class Audience {
 interface Progress {
   /** Number of the next event that its query is applied to. */
   next: number;
-  /** Time that its query has taken, in milliseconds; it fades away. */
+  /** Time that it has taken, in milliseconds; it fades away. */
   used: number;
 }

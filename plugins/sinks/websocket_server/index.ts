@@ -1,8 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import { defineSink, option } from "weir";
 import { serveWebSockets, webSocketServerOptions } from "weir/websocket";
 import { Audience } from "./audience.ts";
-import { filterOf } from "./filter.ts";
+import { type Filter, filterOf } from "./filter.ts";
 import { Subscriber } from "./subscriber.ts";
+
+/** After how long others get their turn while events are sent, in milliseconds. */
+const longestTurn = 5;
 
 export default defineSink({
   name: "websocket_server",
@@ -26,12 +30,13 @@ weir keeps nothing for subscribers and waits for none: an event is settled when 
 subscriber that reads too slowly, so that its queue is full, misses events; in their place it receives \`{"missed": 42}\` with
 their number. Use a second sink for events that must not be lost.
 
-The queries of all subscribers together may take a quarter of a CPU, shared fairly between them. When that is not enough, the
+To apply the queries of all subscribers, and to send what they match, may take a quarter of a CPU, shared fairly between them. When that is not enough, the
 subscribers whose queries take the most time fall behind, by at most \`queue\` events and \`queue_size\`, and miss the oldest.
 Likewise a subscriber misses an event to which its query cannot be applied in a few milliseconds (more than 8,388,608
 conditions times bytes). The number of missed events then includes those that the query would not have matched.
 `,
   async open({ config, clock, log, refused }) {
+    const filters = new WeakMap<URL, Filter | undefined>();
     const unfiltered = new Set<Subscriber>();
     const audience = new Audience({ limits: config, sleep: (ms) => clock.sleep(ms) });
     const listener = await serveWebSockets({
@@ -42,9 +47,9 @@ conditions times bytes). The number of missed events then includes those that th
       log,
       refused,
       query: ["where"],
-      admit: ({ searchParams }) => void filterOf(searchParams),
+      admit: (url) => void filters.set(url, filterOf(url.searchParams)),
       connected: ({ socket, url }) => {
-        const filter = filterOf(url.searchParams);
+        const filter = filters.get(url);
         const subscriber = new Subscriber(socket, filter, config);
         if (filter) audience.add(subscriber);
         else unfiltered.add(subscriber);
@@ -56,8 +61,14 @@ conditions times bytes). The number of missed events then includes those that th
     });
     return {
       async write(events) {
-        for (const event of events) for (const subscriber of unfiltered) subscriber.show(event, "wanted");
         audience.show(events);
+        let from = performance.now();
+        for (const event of events) {
+          for (const subscriber of unfiltered) subscriber.show(event, "wanted");
+          if (performance.now() - from < longestTurn) continue;
+          await setImmediate();
+          from = performance.now();
+        }
         return undefined;
       },
       close: () => listener.close(),
