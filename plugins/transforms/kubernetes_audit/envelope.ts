@@ -1,12 +1,17 @@
 import type { Data } from "weir";
-import type { EnvelopeContext } from "./document.ts";
+import type { EnvelopeContext, Origin } from "./document.ts";
 
-/** The functions of Node that the mapping needs. The plugin passes them in: the mapping itself imports no Node module. */
+/**
+ * What the mapping needs from the plugin: functions of Node, since the mapping itself imports no Node module, and what the
+ * options say.
+ */
 export interface Tools {
   /** Hashes a text, for ids. */
   hash(text: string): string;
   /** Unpacks text from gzip in base64. Throws if it is something else, or unpacks to more than the limit. */
   gunzip(base64: string): string;
+  /** Where the log is from. */
+  readonly origin?: Origin;
 }
 
 /** What was in an envelope: JSON text, a log line or an object, and what the envelope adds to it. */

@@ -73,12 +73,9 @@ event that has a response. In alerts, \`event.outcome\` is added from this statu
 on, otherwise \`success\`.
 `,
   each: ({ config: { cluster, host } }) =>
-    kubernetesAudit(
-      { hash: fingerprint, gunzip },
-      {
-        cluster: named(cluster),
-        host: named(host),
-        bareHost: named(host ?? hostname()),
-      },
-    ),
+    kubernetesAudit({
+      hash: fingerprint,
+      gunzip,
+      origin: { cluster: named(cluster), host: named(host), bareHost: named(host ?? hostname()) },
+    }),
 });

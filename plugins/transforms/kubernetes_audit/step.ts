@@ -2,7 +2,7 @@ import { type Data, type Event, RejectError, type StepResult, withData } from "w
 import { isObject } from "weir/fields";
 import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
-import { type EnvelopeContext, type Origin, toDocument } from "./document.ts";
+import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
 import { type Item, unwrap } from "./unwrap.ts";
 
@@ -13,32 +13,31 @@ import { type Item, unwrap } from "./unwrap.ts";
  * event goes to the dead letter; of a list, only the items that are not audit events do.
  *
  * The id consists of auditID, stage and a digest of the audit event, since clients can choose the Audit-ID. The same
- * audit event has the same id in every envelope. `origin` says where the log is from.
+ * audit event has the same id in every envelope.
  */
-export const kubernetesAudit = (tools: Tools, origin: Origin = {}) => {
-  const successor: Successor = (event, audit, context) =>
-    withData(event, toDocument(audit, context, event.meta.ingested, origin), () => idOf(audit, tools.hash));
-  return (event: Event): StepResult => {
+export const kubernetesAudit =
+  (tools: Tools) =>
+  (event: Event): StepResult => {
     const items = unwrap(event.data, tools);
     const [first] = items;
-    if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context);
-    return successors(event, items, successor);
+    if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
+    return successors(event, items, tools);
   };
-};
 
-type Successor = (event: Event, audit: Data, context: EnvelopeContext) => Event;
+const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash, origin }: Tools): Event =>
+  withData(event, toDocument(audit, context, event.meta.ingested, origin), () => idOf(audit, hash));
 
 const idOf = (audit: Data, hash: Tools["hash"]): string =>
   `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
 /** If no document can be made of an item, the other items are not affected. */
-const successors = (event: Event, items: readonly Item[], successor: Successor): StepResult => {
+const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
   const events: Event[] = [];
   const rejected: Rejection[] = [];
   items.forEach((item, index) => {
     try {
       if ("error" in item) throw item.error;
-      events.push(successor(event, item.audit, item.context));
+      events.push(successor(event, item.audit, item.context, tools));
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
       const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
