@@ -56,6 +56,20 @@ it("knows as whom a request was made, and where", () => {
   });
 });
 
+it.each([
+  ["EKS", { aws: { cloudwatch: { log_group: "/aws/eks/shop-eu/cluster" } } }, "shop-eu"],
+  ["AKS", audit({ aks_metadata: { resource_id: "/SUBSCRIPTIONS/1/PROVIDERS/X/MANAGEDCLUSTERS/SHOP" } }), "SHOP"],
+  ["OpenTelemetry", { resource: { attributes: { "k8s.cluster.name": "shop" } } }, "shop"],
+  ["another log group", { aws: { cloudwatch: { log_group: "/aws/lambda/shop" } } }, undefined],
+  [
+    "a name that the pipeline gives",
+    { aws: { cloudwatch: { log_group: "/aws/eks/a/cluster" } }, orchestrator: { cluster: { name: "b" } } },
+    "b",
+  ],
+])("knows the name of a cluster from %s", (_where, data, name) => {
+  expect(requestOf(data).cluster).toBe(name);
+});
+
 it("knows nothing of other events", () => {
   expect(requestOf({ event: { outcome: "failure" }, http: { response: { status_code: 403 } } })).toStrictEqual({});
 });

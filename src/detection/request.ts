@@ -10,6 +10,7 @@ export interface Request {
   readonly as?: string;
   /** The machine whose log it is from. */
   readonly host?: string;
+  /** The name of the cluster. */
   readonly cluster?: string;
   /** Whether it was allowed, with the HTTP status, such as `denied (403)`. */
   readonly result?: string;
@@ -23,24 +24,43 @@ const firstOf = (field: string) => {
   return (data: Data): string | undefined => values(data)[0];
 };
 
+const partOf = (field: string, pattern: RegExp) => {
+  const value = firstOf(field);
+  return (data: Data): string | undefined => pattern.exec(value(data) ?? "")?.[1];
+};
+
 const received = audit("requestReceivedTimestamp");
 const staged = audit("stageTimestamp");
 const stage = audit("stage");
 const impersonated = audit("impersonatedUser.username");
 const code = audit("responseStatus.code");
 const decision = audit("annotations.authorization_k8s_io/decision");
-const hostName = firstOf("host.name");
-// Some shippers have the name of the host as a text.
-const hostText = firstOf("host");
-const clusterName = firstOf("orchestrator.cluster.name");
+/** Some shippers have the name of the host as a text, and those of OpenTelemetry as an attribute. */
+const hosts = ["host.name", "host", "resource.attributes.host.name"].map(firstOf);
+
+/** Where a cloud has no field for the name of a cluster, another one contains it. */
+const clusters: readonly ((data: Data) => string | undefined)[] = [
+  firstOf("orchestrator.cluster.name"),
+  firstOf("resource.attributes.k8s.cluster.name"),
+  partOf("aws.cloudwatch.log_group", /^\/aws\/eks\/([^/]+)\/cluster$/),
+  partOf("kubernetes.audit.aks_metadata.resource_id", /\/managedclusters\/([^/]+)$/i),
+];
+
+const firstIn = (data: Data, readers: readonly ((data: Data) => string | undefined)[]): string | undefined => {
+  for (const read of readers) {
+    const value = read(data);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+};
 
 /** Reads what an alert says about a request from an audit event of Kubernetes. Of another event: only host and cluster. */
 export const requestOf = (data: Data): Request => {
   const known = {
     at: timeOf(data),
     as: impersonated(data),
-    host: hostName(data) ?? hostText(data),
-    cluster: clusterName(data),
+    host: firstIn(data, hosts),
+    cluster: firstIn(data, clusters),
     ...resultOf(data),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));

@@ -63,8 +63,10 @@ go to the dead letter, with a message that says what is missing.
 other fields. weir converts them to the same documents as Elastic's Kubernetes integration. Rules for audit events cannot
 fire on these documents, neither in Elastic nor in weir.
 
-An audit event names neither its host nor its cluster. \`host.name\` is added as Elastic Agent adds it. Set \`cluster\` if alerts of several clusters go to one place. If API servers on
-other machines send to the webhook of one weir, set \`host\`, or their events appear to be of weir's machine.
+An audit event names neither its host nor its cluster. \`host.name\` is added as Elastic Agent adds it. Alerts name the cluster
+if the envelope has its name: the entries of GKE, the log group of EKS, the resource of AKS, an attribute of OpenTelemetry. In
+all other cases, set \`cluster\` if alerts of several clusters go to one place. If API servers on other machines send to the
+webhook of one weir, set \`host\`, or their events appear to be of weir's machine.
 
 \`event.outcome\` is set only for events from Elastic Agent, EKS, AKS and GKE: only there does Elastic's own pipeline find the
 decision under its original name, and a rule must see the same here as there. There it is \`success\` for every request that
