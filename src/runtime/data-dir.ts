@@ -55,10 +55,11 @@ export const openDataDir = (
   makeWriter: MakeWriter = threadedWriter,
   { recover = false }: OpenOptions = {},
 ): DataDir => {
-  makeDirectories(join(path, "outboxes"));
-  systemFiles.syncDirectory(path);
+  makeDirectories(path);
   const lock: Lock = lockDataDir(path);
   try {
+    makeDirectories(join(path, "outboxes"));
+    systemFiles.syncDirectory(path);
     const databasePath = join(path, "weir.db");
     const damage = findDamage(path, { thorough: recover });
     if (damage && !recover) throw new Error(describeDamage(path, damage));

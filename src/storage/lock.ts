@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { checkEntries } from "./own-entries.ts";
 import { makeOwnerOnly, ownFile } from "./owner-only.ts";
 
 /** An exclusive lock, which the system releases when the process ends, however it ends. */
@@ -14,14 +15,17 @@ export interface Lock {
  */
 export const lockDataDir = (dataDir: string): Lock => {
   const path = join(dataDir, "lock.db");
-  ownFile(path);
   makeOwnerOnly(dataDir);
+  checkEntries(dataDir);
+  ownFile(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode !== 5) throw error;
+    const { errcode } = error as { errcode?: number };
+    if (errcode === 26) throw new Error(`"${path}" is not what weir wrote there. Remove it: it only serves as a lock.`);
+    if (errcode !== 5) throw error;
     throw new Error(
       `the data dir "${dataDir}" is in use by another weir. Stop that process, or use another --data-dir.`,
     );

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -56,6 +58,47 @@ it("takes the permissions of others away from the files of an earlier version", 
   chmodSync(dataDir, 0o777);
   expect(new Set(Object.values(await during(dataDir)))).toEqual(new Set(["700", "600"]));
   expect(modeOf(dataDir)).toBe("700");
+});
+
+it("refuses a directory that every user can write to, and that cannot be narrowed", () => {
+  const dataDir = temporaryDir();
+  chmodSync(dataDir, 0o1777);
+  expect(() => openDataDir(dataDir)).toThrow(/^every user can write to ".*", so it is not safe as a data dir\. Use a /);
+  expect(readdirSync(dataDir)).toEqual([]);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+it("refuses what is no file of its own, and never waits for it", () => {
+  const kinds: [string, (path: string) => unknown, RegExp][] = [
+    ["a FIFO", (path) => execFileSync("mkfifo", [path]), /is a FIFO, where weir needs a (file|directory) of its own/],
+    ["a dangling link", (path) => symlinkSync(`${path}-nowhere`, path), /is a link that leads nowhere/],
+  ];
+  if (isRoot) {
+    const theirs = (path: string) => {
+      symlinkSync("/dev/null", path);
+      lchownSync(path, 65534, 65534);
+    };
+    kinds.push(["a link of another user", theirs, /is a link of another user/]);
+  }
+  for (const name of ["lock.db", "weir.db", "weir.db-wal", "last-commit", "reserve", "outboxes"])
+    for (const [, make, message] of kinds) {
+      const dataDir = temporaryDir();
+      make(join(dataDir, name));
+      expect(() => openDataDir(dataDir)).toThrow(message);
+    }
+  const dataDir = temporaryDir();
+  mkdirSync(join(dataDir, "lock.db"));
+  expect(() => openDataDir(dataDir)).toThrow("is a directory, where weir needs a file");
+});
+
+it("accepts its own links: to another disk, and to the data dir itself", async () => {
+  const [folder, disk] = [temporaryDir(), temporaryDir()];
+  symlinkSync(disk, join(folder, "data"));
+  await during(join(folder, "data"));
+  rmSync(join(disk, "outboxes"), { recursive: true });
+  symlinkSync(temporaryDir(), join(disk, "outboxes"));
+  expect(Object.keys(await during(join(folder, "data")))).toContain("outboxes");
 });
 
 it("changes no file of others in it, follows no link, and leaves a directory with the sticky bit", () => {

@@ -17,8 +17,11 @@ const narrow = (path: string, { mode, uid }: { readonly mode: number; readonly u
 /** Creates a file if it is missing, for its owner only: SQLite would give it the permissions that the umask leaves. */
 export const ownFile = (path: string): void => closeSync(openSync(path, "a", 0o600));
 
-/** The files and directories of a data dir; what else is in there is not weir's. */
+/** The files and directories of a data dir. */
 const own = /^(weir\.db|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|last-commit|reserve|control\.path)$/;
+
+/** Whether it is the name of a file or directory of weir in a data dir; what else is in there is not weir's. */
+export const isOwnName = (name: string): boolean => own.test(name);
 
 /**
  * Makes a data dir, and the files of weir in it, accessible to their owner only, as far as they belong to this user. Links
@@ -26,7 +29,7 @@ const own = /^(weir\.db|lock\.db)(-wal|-shm|-journal)?$|^(outboxes|last-commit|r
  */
 export const makeOwnerOnly = (dataDir: string): void => {
   narrow(dataDir, statSync(dataDir));
-  for (const name of readdirSync(dataDir)) if (own.test(name)) narrowAll(join(dataDir, name));
+  for (const name of readdirSync(dataDir)) if (isOwnName(name)) narrowAll(join(dataDir, name));
 };
 
 const narrowAll = (path: string): void => {
