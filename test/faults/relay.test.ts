@@ -4,18 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { expect, it, onTestFinished } from "vitest";
+import { freePort } from "../end-to-end/free-port.ts";
 import { startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
 
 const listen = async (server: Server, port = 0): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 it("examples/http-relay.yaml brings every event over an outage, and over a kill in the middle of it", async () => {

@@ -1,8 +1,8 @@
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { expectConservation } from "../end-to-end/conservation.ts";
+import { freePort } from "../end-to-end/free-port.ts";
 import { pipelineFile, readStats, startWeir, temporaryFolder } from "../end-to-end/weir.ts";
 import { readAlerts } from "../kill/alerts.ts";
 import { lineOf } from "../kill/audit-lines.ts";
@@ -14,14 +14,6 @@ import { ApiServer } from "./apiserver-client.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 const isJson = (text: string): boolean => {
   try {

@@ -1,24 +1,16 @@
 import { once } from "node:events";
 import { appendFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { freePort } from "../end-to-end/free-port.ts";
 import { pipelineFile, readLines, readLinesSoFar, startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
 import { Random } from "../kill/random.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const kills = isLong ? 40 : 3;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-};
 
 /** weir with a WebSocket server that writes what it takes to a file; killed and started again at will. */
 const receiver = (folder: string, port: number) => {
