@@ -51,6 +51,17 @@ describe("the document", () => {
     });
   });
 
+  it("has no verb and no action where the API server has no verb for the method", () => {
+    const [options] = through(event({ verb: "" })).events;
+    const { event: described, kubernetes } = options!.data as Record<string, Data>;
+    expect(described).toStrictEqual({ kind: "event", dataset: "kubernetes.audit_logs", ingested: stamp });
+    expect(kubernetes!["audit"]).not.toHaveProperty("verb");
+    for (const [name, { wrap }] of Object.entries(envelopes)) {
+      const { events, rejected } = through(wrap(event({ verb: "" })));
+      expect([name, events.length, rejected]).toEqual([name, 1, []]);
+    }
+  });
+
   const sourceOf = (sourceIPs: unknown) => through(event({ sourceIPs })).events[0]!.data["source"];
 
   it.each([

@@ -25,9 +25,12 @@ export const eventMembers: ReadonlySet<string> = new Set([
   "timestamp",
 ]);
 
-/** Whether a record is an audit event, alone or with members added by a shipper. */
+/**
+ * Whether a record is an audit event, alone or with members added by a shipper. Its verb may be empty: an API server
+ * records requests with a method that it has no verb for, such as OPTIONS.
+ */
 export const isAudit = ({ auditID, verb }: Data): boolean =>
-  typeof auditID === "string" && auditID !== "" && typeof verb === "string" && verb !== "";
+  typeof auditID === "string" && auditID !== "" && typeof verb === "string";
 
 /** Whether something other than kube-apiserver has added members to the record. */
 export const isMerged = (record: Data): boolean =>

@@ -71,7 +71,9 @@ const isLine = (content: Data): content is { readonly message: string } => {
 const notAnAuditEvent = (message: string) => new RejectError("not_an_audit_event", message);
 
 const whatIsMissing = (record: Data): string => {
-  const missing = ["auditID", "verb"].filter((name) => typeof record[name] !== "string" || record[name] === "");
+  const missing = ["auditID", "verb"].filter(
+    (name) => typeof record[name] !== "string" || (name === "auditID" && record[name] === ""),
+  );
   const quoted = missing.map((name) => `"${name}"`).join(" and ");
   const keys = Object.keys(record);
   const found = keys
