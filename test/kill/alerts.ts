@@ -8,7 +8,16 @@ export const alertText = (
   terms: readonly (readonly [value: string, isNew: boolean])[],
 ): string => `${rule} ${auditID} ${JSON.stringify(terms)}`;
 
+/** One alert of a file: its event, and its terms with whether each was new by itself. */
+export interface Alert {
+  readonly id: string;
+  readonly auditID: string;
+  readonly terms: readonly (readonly [value: string, isNew: boolean])[];
+}
+
 export interface Alerts {
+  /** Each alert once, in the order of the file. */
+  readonly inOrder: readonly Alert[];
   /** Each alert once, with its id. */
   readonly byText: ReadonlyMap<string, string>;
   readonly ids: number;
@@ -31,21 +40,20 @@ export const readAlerts = (path: string): Alerts => {
   const byText = new Map<string, string>();
   const bodies = new Map<string, string>();
   const changed: string[] = [];
+  const inOrder: Alert[] = [];
   let repeats = 0;
   new GrownLines(path).read((line) => {
     const alert = JSON.parse(line) as Document;
     const id = alert["kibana.alert.uuid"];
-    const { terms } = alert.weir.new_terms;
-    const text = alertText(
-      alert["kibana.alert.rule.name"],
-      alert.kubernetes.audit.auditID,
-      terms.map(({ value, new: isNew }) => [value, isNew]),
-    );
+    const { auditID } = alert.kubernetes.audit;
+    const terms = alert.weir.new_terms.terms.map(({ value, new: isNew }) => [value, isNew] as const);
+    const text = alertText(alert["kibana.alert.rule.name"], auditID, terms);
     const body = hash("sha1", line);
     if (bodies.has(id)) repeats++;
+    else inOrder.push({ id, auditID, terms });
     if ((bodies.get(id) ?? body) !== body || (byText.get(text) ?? id) !== id) changed.push(`${id} ${text}`);
     bodies.set(id, body);
     byText.set(text, id);
   });
-  return { byText, ids: bodies.size, repeats, changed };
+  return { inOrder, byText, ids: bodies.size, repeats, changed };
 };
