@@ -10,6 +10,7 @@ import {
   stat,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -160,12 +161,31 @@ describe("growing files", () => {
     expect(logged("info")).toEqual([`"${loop}" can be read again`]);
   });
 
-  it("alternates between files block by block", async () => {
-    const include = ["one", "two"].map((name) => join(directory, name));
-    for (const each of include) await writeFile(each, `${"x".repeat(999)}\n`.repeat(5_000));
-    await run(() => until(() => host.lines.length === 10_000), { include });
-    const turns = host.lines.map(({ stream }) => stream).filter((stream, at, all) => stream !== all[at - 1]);
-    expect(turns.length).toBeGreaterThan(4);
+  it("reads what is there at the start file by file, oldest first, then alternates between files block by block", async () => {
+    const include = ["one", "two", "three"].map((name) => join(directory, name));
+    const content = `${"x".repeat(999)}\n`.repeat(3_000);
+    for (const [age, each] of include.toReversed().entries()) {
+      await writeFile(each, content);
+      await utimes(each, 1_000 + age, 1_000 + age);
+    }
+    const turns = (from: number) => {
+      const streams = host.lines.slice(from).map(({ stream }) => stream);
+      return streams.filter((stream, at) => stream !== streams[at - 1]);
+    };
+    await run(
+      async () => {
+        await until(() => host.lines.length === 9_000);
+        expect(turns(0)).toHaveLength(3);
+        await Promise.all(include.map((each) => appendFile(each, content)));
+        await until(() => host.lines.length === 18_000);
+      },
+      { include },
+    );
+    expect(turns(9_000).length).toBeGreaterThan(4);
+    const byAge = [...host.checkpoints].map(([stream, { detail }]) => [(detail as { path: string }).path, stream]);
+    expect(turns(0).slice(0, 3)).toEqual(
+      include.toReversed().map((path) => new Map(byAge as [string, string][]).get(path)),
+    );
   });
 });
 

@@ -1,14 +1,19 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { defineSource, option, type Reading } from "weir";
 import { tailLength } from "./content/fingerprint.ts";
 import { ReadAhead } from "./content/read-ahead.ts";
 import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
 import { SourceLog } from "./report.ts";
+import { Schedule } from "./schedule.ts";
 import { Catalogue } from "./streams/catalogue.ts";
 import type { Stream } from "./streams/stream.ts";
 
 /** Large blocks keep the number of system calls low; small readings let the host do other work in between. */
 const blockSize = 1024 * 1024;
 const readingSize = 256 * 1024;
+
+/** How many streams are read in one round, before the source looks for changes again. */
+const mostStreams = 64;
 
 export default defineSource({
   name: "file",
@@ -32,6 +37,12 @@ export default defineSource({
         "Globs of rotated files. The default for `audit.log` is `audit-*.log` and `audit-*.log.gz` in the same directory.",
       ),
     ),
+    max_open_files: option.optional(
+      option.integer(
+        "How many files to keep open. Beyond that, files are closed when they were read to their end, and opened again when they have grown. By default, all file sources together use half of the file descriptors that the process may have, at most 4096.",
+        { minimum: 1 },
+      ),
+    ),
     poll_interval: option.window("How often to look for changes that the operating system does not report.", {
       default: "1s",
     }),
@@ -41,7 +52,21 @@ weir recognises a file by its device and inode and by fingerprints of its conten
 before the position read to. It finds a renamed file again, and does not mistake a new file with a reused inode for the
 old one. When a log is renamed and a new file takes its path, weir reads the old file to its end before the new one.
 Files that were rotated while weir was down are read completely, oldest first. Rotated files from before the very first
-start are not read. If other files match the default of \`rotated\`, set it to a narrower glob.
+start are not read, unless \`include\` matches them; the log says which.
+
+**Names of rotated files.** By default, weir recognises them by what was added to the name of their log: a number
+(\`app.log.1\`), a date with or without a time (\`app.log-20260101\`, \`app-2026-01-01T10-00-00.000.log\`) or \`old\`, each with
+\`.gz\` or without. For other names, set \`rotated\`. A rotated file that \`include\` matches belongs to its log, too, and is read
+before it.
+
+**Order.** What the files contain when weir starts is read file by file, the oldest first: by the time in the name of a
+rotated file, otherwise by the time of the last modification; of numbered files, the highest number first. After that, logs
+take turns, and the files of each log are read in order.
+
+**Many files.** Of more files than \`max_open_files\`, those with nothing to read are closed. They are opened again when
+they grow or are renamed. If such a file is deleted before weir has noticed that it grew, the rest is lost. With more than
+about 10,000 files, weir looks for changes less often than \`poll_interval\` says, so that this takes at most 4 % of the
+time; files in watched directories are still read as soon as they are written to.
 
 **Compressed files** (\`.gz\`) are decompressed while they are read. weir recognises a rotated file that has been
 compressed by its first decompressed bytes, and continues where it stopped reading. A file that was already read to its
@@ -55,35 +80,40 @@ how many bytes it knows to be lost.
 `,
   async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
+    const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
-    const catalogue = new Catalogue({ include, exclude, rotated, follow, readFrom, checkpoints, clock, report });
+    const files = { include, exclude, rotated, follow, maxOpenFiles };
+    const catalogue = new Catalogue({ ...files, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);
-    let scanned = Number.NEGATIVE_INFINITY;
+    const schedule = new Schedule(clock, interval);
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
-        if (renamed || catalogue.isStale || clock.monotonic() - scanned >= interval) {
-          yield* catalogue.scan();
-          // Set after the scan, so that a slow scan leaves time to read.
-          scanned = clock.monotonic();
-          // Called before anything is read, so that data written after the read causes a notification.
-          if (follow) watch.watchOnly(directoriesToWatch(include, catalogue.paths));
-        }
-        for (const { path, reader } of catalogue.open) {
-          // Without `follow`, a file is read until a read returns nothing.
-          if (paths.has(path) || (!follow && !reader.idle)) reader.atEnd = false;
-        }
+        for (const path of paths) catalogue.wakePath(path);
+        if (renamed) schedule.hurry();
+        if (!schedule.isScanning && schedule.isDue(catalogue.isStale)) schedule.start(catalogue.scan());
+        const pending = yield* schedule.work();
+        // Called before anything is read, so that data written after the read causes a notification.
+        if (schedule.hasFinished && follow) watch.watchOnly(directoriesToWatch(include, catalogue.paths));
 
-        const next = catalogue.next();
-        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.monotonic());
-        for (const stream of catalogue.open)
-          if (stream.hasEnded({ follow, interval, now: clock.monotonic() })) yield await end(stream, catalogue, report);
+        const next = catalogue.next(mostStreams);
+        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.now());
+        // Without `follow`, a file is read until a read returns nothing.
+        for (const stream of next) if (!follow && stream.handle && !stream.reader.idle) catalogue.wake(stream);
+        for (const stream of schedule.hasFinished ? catalogue.active : next)
+          if (stream.reader.isActive && stream.hasEnded({ follow, interval, now: clock.now() }))
+            yield await end(stream, catalogue, report);
         if (next.length > 0) continue;
-        if (!follow && catalogue.open.length === 0) return;
-        await watch.wait(Math.max(1, scanned + interval - clock.monotonic()));
+        if (schedule.isScanning) {
+          await (pending?.until ?? nextTurn());
+          continue;
+        }
+        if (!follow && catalogue.active.length === 0) return;
+        await watch.wait(Math.max(1, schedule.rest));
       }
     } finally {
+      await schedule.stop();
       watch.close();
       await catalogue.close();
     }
@@ -99,6 +129,7 @@ async function* readBlock(
 ): AsyncGenerator<Reading> {
   let bytes: Uint8Array | "truncated";
   try {
+    if (!(await catalogue.ready(stream))) return;
     bytes = await stream.reader.read(blocks, now);
   } catch (error) {
     return await catalogue.fail(stream, error);

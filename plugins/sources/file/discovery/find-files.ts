@@ -1,22 +1,15 @@
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, matchesGlob, resolve } from "node:path";
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { glob, isDynamicPattern } from "tinyglobby";
-import { isGzip, isRotatedName, logPathOf, rotationTime, withoutGzip } from "./rotated-name.ts";
+import { type Examined, type ExaminedFile, examineAll } from "./examine.ts";
+import { generationOf, rotatedFrom, withoutGzip } from "./rotated-name.ts";
 
 /** A file as it was when it was found on disk. */
-export interface FoundFile {
-  /** Symbolic links are resolved. */
-  readonly path: string;
-  readonly device: string;
-  readonly inode: string;
-  readonly size: number;
-  /** Nanoseconds since 1970. */
-  readonly modified: bigint;
-  /** The rotation time if the name contains one, otherwise the modification time; nanoseconds since 1970. */
-  readonly timestamp: bigint;
-  /** A gzip file, judging by its name. */
-  readonly compressed: boolean;
-  /** Found as a rotated file, not through `include`. */
+export interface FoundFile extends ExaminedFile {
+  /** Found through `include`. */
+  readonly included: boolean;
+  /** Rotated from the log `logPath`, judging by its name. */
   readonly rotated: boolean;
   /** The path of the log that the file belongs to: its own path, or that of the log it was rotated from. */
   readonly logPath: string;
@@ -25,7 +18,7 @@ export interface FoundFile {
 export interface Search {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
-  /** Globs of rotated files. The default is `<stem>-*<ext>`, with and without `.gz`, beside each log. */
+  /** Globs of rotated files. By default, the files beside each log that have the name of a rotated one. */
   readonly rotated: readonly string[] | undefined;
   /** Paths of the logs that are already known, with symbolic links resolved. */
   readonly logPaths: readonly string[];
@@ -37,59 +30,81 @@ export interface Search {
 /**
  * Finds the files to read. Each file appears once, however many names it has. Rotated files come first, and within each
  * kind the oldest. Included paths are examined before rotated ones, so that a file that is renamed during the search is
- * seen twice rather than missed.
+ * seen twice rather than missed. With many files, the work is divided into several turns of the event loop.
  */
 export const findFiles = async (search: Search): Promise<FoundFile[]> => {
   const found = new Map<string, FoundFile>();
-  const add = async (path: string, logPath?: string) => {
-    const file = await examine(path, logPath, search);
-    if (file && !found.has(fileKey(file))) found.set(fileKey(file), file);
-    return file?.path ?? path;
+  const add = (file: FoundFile) => {
+    const key = fileKey(file);
+    if (!found.has(key)) found.set(key, file);
   };
-  const logPaths = new Set<string>();
-  const included = await resolveDirectories(await expand(search.include, search.exclude));
-  for (const path of await skipUnfinished(included, new Set(included))) logPaths.add(await add(path));
-  for (const path of new Set(search.logPaths)) if (!logPaths.has(path) && isIncluded(path, search)) logPaths.add(path);
-  const rotated = await listRotated(search, logPaths);
-  for (const path of await skipUnfinished(rotated, new Set([...rotated, ...logPaths]))) {
-    if (!logPaths.has(path)) await add(path, logPathOf(path, logPaths));
+  const { files, paths } = await findIncluded(search);
+  await nextTurn();
+  const logPaths = logsOf(paths, search);
+  await nextTurn();
+  for (const file of files) {
+    const logPath = rotatedPath(file.path, logPaths);
+    add({ ...file, included: true, rotated: logPath !== undefined, logPath: logPath ?? file.path });
   }
-  return [...found.values()].sort(inReadingOrder);
+  for (const file of await findRotated(search, logPaths)) add(file);
+  await nextTurn();
+  return numbered([...found.values()]).sort(inReadingOrder);
 };
+
+/** The included files, and all included paths: of a file that is missing or unreadable, too. */
+const findIncluded = async (search: Search) => {
+  const listed = await resolveDirectories(await expand(search.include, search.exclude));
+  const paths = await skipUnfinished(listed, new Set(listed));
+  const examined = await examineAll(paths);
+  const files = filesOf(paths, examined, search.onError);
+  return { files, paths: paths.map((path, index) => pathOf(examined[index]) ?? path) };
+};
+
+/** The logs: included paths, and known logs that are still included, without those rotated from another one. */
+const logsOf = (included: readonly string[], search: Search): Set<string> => {
+  const paths = new Set(included);
+  for (const path of new Set(search.logPaths)) if (!paths.has(path) && isIncluded(path, search)) paths.add(path);
+  return new Set([...paths].filter((path) => rotatedPath(path, paths) === undefined));
+};
+
+/** The log that a file was rotated from, judging by its name. */
+const rotatedPath = (path: string, logPaths: ReadonlySet<string>): string | undefined => {
+  const directory = dirname(path);
+  const log = rotatedFrom(basename(path), (name) => logPaths.has(join(directory, name)));
+  return log && join(directory, log);
+};
+
+/** The rotated files of these logs that are not included themselves. */
+export const findRotated = async (search: Search, logPaths: ReadonlySet<string>): Promise<FoundFile[]> => {
+  const listed = await listRotated(search, logPaths);
+  await nextTurn();
+  const finished = await skipUnfinished(listed, new Set([...listed, ...logPaths]));
+  const paths = finished.filter((path) => !logPaths.has(path));
+  const examined = await examineAll(paths);
+  if (examined.includes("missing")) search.onVanished();
+  const logOf = logFinder(logPaths);
+  return filesOf(paths, examined, search.onError).map((file) => ({
+    ...file,
+    included: false,
+    rotated: true,
+    logPath: rotatedPath(file.path, logPaths) ?? logOf(file.path),
+  }));
+};
+
+const pathOf = (result: Examined): string | undefined =>
+  result && result !== "missing" && !(result instanceof Error) ? result.path : undefined;
+
+const filesOf = (paths: readonly string[], results: readonly Examined[], onError: Search["onError"]): ExaminedFile[] =>
+  results.flatMap((result, index) => {
+    if (result instanceof Error) onError(paths[index]!, result);
+    return result && result !== "missing" && !(result instanceof Error) ? [result] : [];
+  });
 
 /** Identifies a file by device and inode, whatever its name. */
 export const fileKey = ({ device, inode }: Pick<FoundFile, "device" | "inode">): string => `${device}:${inode}`;
 
 /** Changes when the path leads to another file or the content may have changed. */
 export const fileVersion = ({ path, size, modified }: FoundFile): string => `${path} ${size} ${modified}`;
-
-/** Symbolic links in the directory of `path` are resolved; `path` itself may be one. */
-const examine = async (path: string, logPath: string | undefined, { onError, onVanished }: Search) => {
-  try {
-    let real = path;
-    let stats = await lstat(path, { bigint: true });
-    if (stats.isSymbolicLink()) {
-      const target = await realpath(path).catch(ignoreMissing);
-      if (target === undefined) return undefined;
-      real = target;
-      stats = await stat(real, { bigint: true });
-    }
-    if (!stats.isFile()) return undefined;
-    const { dev, ino, size, mtimeNs } = stats;
-    const place = { path: real, device: String(dev), inode: String(ino), size: Number(size), modified: mtimeNs };
-    const kind = { compressed: isGzip(real), rotated: logPath !== undefined, logPath: logPath ?? real };
-    return { ...place, ...kind, timestamp: rotationTime(real) ?? mtimeNs } satisfies FoundFile;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onError(path, error);
-    else if (logPath !== undefined) onVanished();
-    return undefined;
-  }
-};
-
-/** A dangling link is not an error; anything else is. */
-const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== "ENOENT") throw error;
-};
 
 const expand = async (patterns: readonly string[], exclude: readonly string[]): Promise<string[]> => {
   if (exclude.length === 0 && !patterns.some((pattern) => isDynamicPattern(pattern)))
@@ -136,15 +151,51 @@ const listRotated = async ({ rotated, onError }: Search, logPaths: ReadonlySet<s
       if (error.code !== "ENOENT") onError(directory, error);
       return [];
     });
-    const logs = [...logPaths].filter((path) => dirname(path) === directory);
-    for (const name of names) if (logs.some((log) => isRotatedName(name, log))) paths.push(join(directory, name));
+    const isLog = (name: string) => logPaths.has(join(directory, name));
+    for (const name of names) if (rotatedFrom(name, isLog) !== undefined) paths.push(join(directory, name));
   }
   return paths;
+};
+
+/**
+ * For a file found by `rotated`: the log in its directory with the longest stem that the file's name begins with. Without
+ * one, the file is a log of its own.
+ */
+const logFinder = (logPaths: ReadonlySet<string>): ((path: string) => string) => {
+  const byStem = new Map([...logPaths].map((path) => [join(dirname(path), basename(path, extname(path))), path]));
+  return (path) => {
+    for (let end = path.length; end > dirname(path).length; end--) {
+      const log = byStem.get(path.slice(0, end));
+      if (log !== undefined) return log;
+    }
+    return path;
+  };
+};
+
+/** Of numbered generations, the one with the higher number is older, whatever their modification times. */
+const numbered = (files: readonly FoundFile[]): FoundFile[] => {
+  const latest = new Map<string, bigint>();
+  const sorted = files
+    .filter(({ rotated }) => rotated)
+    .map((file) => ({ file, number: generationOf(basename(file.path), basename(file.logPath)) ?? -1 }))
+    .filter(({ number }) => number >= 0)
+    .sort((a, b) => b.number - a.number);
+  const timestamps = new Map<FoundFile, bigint>();
+  for (const { file } of sorted) {
+    const earliest = (latest.get(file.logPath) ?? -1n) + 1n;
+    const timestamp = file.timestamp > earliest ? file.timestamp : earliest;
+    timestamps.set(file, timestamp);
+    latest.set(file.logPath, timestamp);
+  }
+  return files.map((file) => (timestamps.has(file) ? { ...file, timestamp: timestamps.get(file)! } : file));
 };
 
 /** Rotated files first, then by timestamp, then by path. */
 const inReadingOrder = (a: FoundFile, b: FoundFile): number => {
   if (a.rotated !== b.rotated) return a.rotated ? -1 : 1;
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
-  return a.path < b.path ? -1 : 1;
+  return byName.compare(a.path, b.path);
 };
+
+/** Numbers in names are compared as numbers. */
+const byName = new Intl.Collator("en", { numeric: true });

@@ -1,6 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourceLog } from "../report.ts";
-import { type FoundFile, fileKey, findFiles, type Search } from "./find-files.ts";
+import { type FoundFile, fileKey, findFiles, findRotated, type Search } from "./find-files.ts";
+import { openFile } from "./open-file.ts";
 
 export interface SnapshotOptions extends Omit<Search, "onError" | "onVanished"> {
   readonly report: SourceLog;
@@ -13,10 +15,13 @@ export interface SnapshotOptions extends Omit<Search, "onError" | "onVanished"> 
 /** The files that were on disk at one moment, and whether they have changed since. */
 export class Snapshot {
   readonly #options: SnapshotOptions;
+  readonly #kept = new Set<FileHandle>();
   /** In reading order. */
   files: readonly FoundFile[] = [];
   /** The `fileKey` of each file. */
   keys: ReadonlySet<string> = new Set();
+  /** The logs, by path. */
+  logs: ReadonlyMap<string, FoundFile> = new Map();
   /** Files were moved, removed or truncated after the snapshot: a new one may show an older file to read first. */
   outdated = false;
 
@@ -26,8 +31,10 @@ export class Snapshot {
 
   static async take(options: SnapshotOptions): Promise<Snapshot> {
     const snapshot = new Snapshot(options);
-    snapshot.files = await snapshot.#find();
+    snapshot.files = await findFiles(snapshot.#search);
+    await nextTurn();
     snapshot.keys = new Set(snapshot.files.map((file) => fileKey(file)));
+    snapshot.logs = new Map(snapshot.files.filter(({ rotated }) => !rotated).map((file) => [file.path, file]));
     return snapshot;
   }
 
@@ -37,58 +44,63 @@ export class Snapshot {
 
   /** Opens the file and returns what `use` returns, or `undefined` if the file is gone or cannot be read. */
   async open<T>(file: FoundFile, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+    const handle = await openFound(file, this.#options.report);
+    if (typeof handle !== "string") return this.use(file, handle, () => use(handle));
+    this.outdated ||= handle === "gone";
+    return undefined;
+  }
+
+  /** The same with a file that was kept open. */
+  async use<T>(file: FoundFile, handle: FileHandle, use: () => Promise<T>): Promise<T | undefined> {
     const { report, isInUse } = this.#options;
-    const handle = await openFound(file, report);
-    if (typeof handle === "string") {
-      this.outdated ||= handle === "gone";
-      return undefined;
-    }
+    this.#kept.delete(handle);
     try {
-      return await use(handle);
+      return await use();
     } catch (error) {
       report.unreadable(file.path, error);
       return undefined;
     } finally {
-      if (!isInUse(file, handle)) await handle.close();
+      if (!isInUse(file, handle) && !this.#kept.has(handle)) await handle.close();
     }
   }
 
-  /**
-   * Marks the snapshot as outdated if files have been rotated since. A log that was rotated twice in the meantime may
-   * have its old inode again, so only the names of the rotated files show it.
-   */
-  async checkForRotations(): Promise<void> {
-    if (rotatedNames(await this.#find()) !== rotatedNames(this.files)) this.outdated = true;
+  /** Whoever calls this closes the file. */
+  keepOpen(handle: FileHandle): void {
+    this.#kept.add(handle);
   }
 
-  #find(): Promise<readonly FoundFile[]> {
+  /**
+   * Marks the snapshot as outdated if files of these logs have been rotated since. A log that was rotated twice in the
+   * meantime may have its old inode again, so only the names of the rotated files show it.
+   */
+  async checkForRotations(logPaths: ReadonlySet<string>): Promise<void> {
+    const search = this.#search;
+    const files = search.rotated ? await findFiles(search) : await findRotated(search, logPaths);
+    if (rotatedNames(files, logPaths) !== rotatedNames(this.files, logPaths)) this.outdated = true;
+  }
+
+  get #search(): Search {
     const onVanished = () => {
       this.outdated = true;
     };
-    return findFiles({ ...this.#options, onError: this.#options.report.unreadable, onVanished });
+    return { ...this.#options, onError: this.#options.report.unreadable, onVanished };
   }
 }
 
-const rotatedNames = (files: readonly FoundFile[]): string =>
+const rotatedNames = (files: readonly FoundFile[], logPaths: ReadonlySet<string>): string =>
   files
-    .filter(({ rotated }) => rotated)
+    .filter(({ rotated, logPath }) => rotated && logPaths.has(logPath))
     .map((file) => `${fileKey(file)} ${file.path}`)
     .sort()
     .join("\n");
 
 /** `gone` means that the path no longer exists or leads to another file. */
 const openFound = async (file: FoundFile, report: SourceLog): Promise<FileHandle | "gone" | "unreadable"> => {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(file.path, "r");
-    const { dev, ino } = await handle.stat({ bigint: true });
+    const handle = await openFile(file.path, fileKey(file));
     report.readable(file.path);
-    if (fileKey({ device: String(dev), inode: String(ino) }) === fileKey(file)) return handle;
-    await handle.close();
-    return "gone";
+    return handle;
   } catch (error) {
-    await handle?.close();
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "gone";
     report.unreadable(file.path, error);
     return "unreadable";
   }

@@ -1,8 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
 import { type FoundFile, fileKey } from "../discovery/find-files.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
+import { type ScanStep, Waiting } from "../schedule.ts";
+import { OpenFiles } from "./open-files.ts";
+import { Pause } from "./pause.ts";
 import { Scan } from "./scan.ts";
 import { Stream } from "./stream.ts";
 import { StreamTable } from "./stream-table.ts";
@@ -12,6 +16,7 @@ export interface CatalogueOptions {
   readonly exclude: readonly string[];
   readonly rotated: readonly string[] | undefined;
   readonly follow: boolean;
+  readonly maxOpenFiles: number | undefined;
   readonly readFrom: "beginning" | "end";
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
@@ -21,64 +26,125 @@ export interface CatalogueOptions {
 /** After this many snapshots, files that keep being renamed are read anyway, in whatever order they were found. */
 const maxSnapshots = 50;
 
+/** A look that is over after this time, in milliseconds, is waited for; during a longer one, streams are read. */
+const shortLook = 100;
+
 /** Keeps the streams in step with the files on disk, and says which to read next. */
 export class Catalogue {
   readonly #options: CatalogueOptions;
   readonly #streams = new StreamTable();
   readonly #postponed = new Map<string, string>();
-  #isFirst: boolean;
+  readonly #openFiles: OpenFiles;
+  /** The snapshot that is being compared with the streams. */
+  #snapshot: Snapshot | undefined;
+  #byPath: Map<string, Stream> | undefined;
+  /** Nothing was read before, in this run or an earlier one. */
+  isFirst: boolean;
+  /** The first scan of this run is not over. */
+  #isStarting = true;
+  #hasLost = false;
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
+    this.#openFiles = new OpenFiles(options.maxOpenFiles);
     for (const [id, checkpoint] of options.checkpoints) this.#streams.add(Stream.fromCheckpoint(id, checkpoint));
-    this.#isFirst = this.#streams.all.every(({ state }) => state === "ignored");
+    this.isFirst = this.#streams.all.every(({ state }) => state === "ignored");
   }
 
-  /** The streams whose files are open, in reading order. */
-  get open(): Stream[] {
-    return this.#streams.open;
+  /** The streams whose files are read, or will be when they grow. */
+  get active(): Stream[] {
+    return this.#streams.active;
   }
 
   get paths(): string[] {
     return this.#streams.all.map(({ path }) => path);
   }
 
-  /** A file was truncated: the disk must be scanned before anything more is read. */
+  /** A file was truncated, or is not where it was: the disk must be scanned before anything more is read of it. */
   get isStale(): boolean {
-    return this.#streams.displaced.size > 0;
+    return this.#streams.displaced.size > 0 || this.#hasLost;
   }
 
-  /** The streams to read now: of each log, the first one that has something to read. */
-  next(): Stream[] {
-    return this.#streams.next();
+  /** The streams to read now, at most `limit`. */
+  next(limit: number): Stream[] {
+    return this.#streams.queue.next(limit);
   }
 
-  /** Compares the streams with the files on disk. Yields what the checkpoints must record. */
-  async *scan(): AsyncGenerator<Reading> {
-    const isInUse = (file: FoundFile, handle: FileHandle) => this.#streams.isReadBy(file, handle);
+  /** There may be something to read in the stream's file. */
+  wake(stream: Stream): void {
+    this.#streams.wake(stream);
+  }
+
+  /** The file at this path was written to. */
+  wakePath(path: string): void {
+    this.#byPath ??= new Map(this.active.map((stream) => [stream.path, stream]));
+    const stream = this.#byPath.get(path);
+    if (stream) this.wake(stream);
+  }
+
+  /**
+   * Compares the streams with the files on disk. Yields what the checkpoints must record, and pauses, in which streams
+   * may be read. Returns how long it took to look for files, in milliseconds.
+   */
+  async *scan(): AsyncGenerator<ScanStep, number> {
+    this.#hasLost = false;
+    const started = performance.now();
+    let duration = 0;
     for (let count = 1; count <= maxSnapshots; count++) {
-      const { logPaths } = this.#streams;
-      const snapshot = await Snapshot.take({ ...this.#options, logPaths, isInUse, isLast: count === maxSnapshots });
-      const context = { streams: this.#streams, postponed: this.#postponed, isFirst: this.#isFirst };
+      const snapshot = yield* this.#look(count === maxSnapshots);
+      if (count === 1) duration = performance.now() - started;
+      this.#snapshot = snapshot;
+      const { isFirst } = this;
+      const context = { streams: this.#streams, openFiles: this.#openFiles, postponed: this.#postponed, isFirst };
       yield* new Scan({ ...this.#options, ...context }, snapshot).run();
-      if (!snapshot.mustRepeat) return yield* this.#finish(snapshot);
+      if (snapshot.mustRepeat) continue;
+      yield* this.#finish(snapshot);
+      break;
+    }
+    return duration;
+  }
+
+  /** Takes a snapshot. Streams are read meanwhile; if one of them is truncated, the snapshot may lack its copy. */
+  async *#look(isLast: boolean): AsyncGenerator<Waiting, Snapshot> {
+    const isInUse = (file: FoundFile, handle: FileHandle) => this.#streams.isReadBy(file, handle);
+    for (;;) {
+      const { logPaths, displacements } = this.#streams;
+      const taken = Snapshot.take({ ...this.#options, logPaths, isInUse, isLast });
+      let isTaken = false;
+      const settled = taken.then(
+        () => (isTaken = true),
+        () => (isTaken = true),
+      );
+      await Promise.race([settled, sleep(shortLook)]);
+      while (!isTaken) yield new Waiting(settled);
+      const snapshot = await taken;
+      if (displacements === this.#streams.displacements) return snapshot;
     }
   }
 
   /** Handles the streams that no file was found for, or whose file lost its path. */
-  async *#finish(snapshot: Snapshot): AsyncGenerator<Reading> {
+  async *#finish(snapshot: Snapshot): AsyncGenerator<Reading | undefined> {
     const { report, include, follow } = this.#options;
+    this.#snapshot = undefined;
     yield* this.#dropDisplaced();
-    const logs = snapshot.files.filter(({ rotated }) => !rotated).map((file) => [file.path, fileKey(file)] as const);
-    const keys = new Map(logs);
+    const pause = new Pause();
     for (const stream of this.#streams.all) {
       const isMissing = !snapshot.keys.has(stream.key);
-      if (isMissing || stream.placement !== "current") stream.reader.atEnd = false;
-      if (stream.handle) await stream.updatePlacement(keys.get(stream.logPath));
+      const log = snapshot.logs.get(stream.logPath);
+      if (stream.handle || (stream.reader.parked && !isMissing))
+        await stream.updatePlacement(log && fileKey(log), isMissing);
       else if (isMissing) yield* this.#handleMissing(stream);
+      if (isMissing || stream.placement !== "current") this.#streams.wake(stream);
+      yield* pause.rest();
     }
     if (snapshot.files.length === 0) report.nothingFound(include, follow);
-    this.#isFirst = false;
+    yield;
+    this.#byPath = undefined;
+    this.#streams.queue.unblock();
+    for (const stream of this.active) if (!stream.reader.atEnd) this.#streams.wake(stream);
+    if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow);
+    this.#isStarting = false;
+    this.isFirst = false;
   }
 
   /** Drops the streams whose files have other content now, and whose own content was not found elsewhere. */
@@ -94,7 +160,10 @@ export class Catalogue {
 
   *#handleMissing(stream: Stream): Generator<Reading> {
     const { clock, report } = this.#options;
-    const now = clock.monotonic();
+    const now = clock.now();
+    // If the file was closed to save descriptors, what was not read of it is lost.
+    stream.reader.release();
+    stream.version = "";
     stream.missingSince ??= now;
     if (!stream.isGone(now)) return;
     if (stream.state === "open") report.missing(stream);
@@ -102,11 +171,32 @@ export class Catalogue {
     this.#streams.remove(stream);
   }
 
+  /** Opens the stream's file if it was closed to save descriptors. Returns false if it cannot be read now. */
+  async ready(stream: Stream): Promise<boolean> {
+    if (stream.reader.parked) {
+      await this.#openFiles.trim(1);
+      const result = await stream.unpark();
+      if (result === "truncated") await this.displace(stream);
+      if (result === "gone") this.#lose(stream);
+      if (result !== "open") return false;
+    }
+    this.#openFiles.touch(stream);
+    return true;
+  }
+
+  /** The file is no longer where it was: the next scan looks for it. */
+  #lose(stream: Stream): void {
+    stream.reader.release();
+    stream.version = "";
+    this.#hasLost = true;
+  }
+
   /** The stream's file was truncated: its content is a new stream, and the unread rest may be in a copy. */
   async displace(stream: Stream): Promise<void> {
     stream.truncated = true;
     await stream.reader.close().catch(() => undefined);
     this.#streams.displace(stream);
+    if (this.#snapshot) this.#snapshot.outdated = true;
   }
 
   /** The stream was read to its end, and a compressed file of it need no longer be kept waiting. */
@@ -126,6 +216,7 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.open.map((stream) => stream.reader.close()));
+    this.#openFiles.close();
+    await Promise.all(this.active.map((stream) => stream.reader.close()));
   }
 }

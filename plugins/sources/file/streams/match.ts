@@ -1,10 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import { haveSameHead } from "../content/compare.ts";
+import { FileHead } from "../content/file-head.ts";
 import { headLength, readRange } from "../content/fingerprint.ts";
 import type { FoundFile } from "../discovery/find-files.ts";
 import { gzipSuffix } from "../discovery/rotated-name.ts";
+import { inReadingOrder } from "./reading-queue.ts";
 import type { Stream } from "./stream.ts";
-import { inReadingOrder } from "./stream-table.ts";
 
 /**
  * Which stream's content a file has:
@@ -18,15 +19,23 @@ export type Match =
   | { readonly kind: "own" | "copy" | "later"; readonly stream: Stream }
   | { readonly kind: "unclear" | "none"; readonly stream?: undefined };
 
-/** `free` are the streams without a file, which may continue in this one; `taken` are the others. */
-export const matchFile = async (
-  file: FoundFile,
-  handle: FileHandle,
-  free: ReadonlySet<Stream>,
-  taken: readonly Stream[],
-): Promise<Match> => {
+export interface Candidates {
+  /** The streams without a file, which may continue in this one. */
+  readonly free: ReadonlySet<Stream>;
+  /** The other streams. Included files that are not compressed are not compared with them. */
+  readonly taken: () => readonly Stream[];
+}
+
+export const matchFile = async (file: FoundFile, handle: FileHandle, { free, taken }: Candidates): Promise<Match> => {
+  const streams = [...free, ...(mayBeDuplicate(file) ? taken() : [])];
+  if (streams.length === 0) return { kind: "none" };
+  const head = await FileHead.read(handle, file);
+  const isComparable = (stream: Stream) =>
+    stream.isRecognisable || (free.has(stream) && isLikely(file, stream))
+      ? head.mayBeginWith(stream.reader.fingerprints.head)
+      : mayBeDuplicate(file);
   let weaker: Match | undefined;
-  for (const stream of byLikelihood(file, [...free, ...taken])) {
+  for (const stream of byLikelihood(file, streams.filter(isComparable))) {
     if (!stream.isRecognisable && !(free.has(stream) && isLikely(file, stream))) {
       const isSimilar =
         (await resemblesOpenFile(file, handle, stream)) ||
@@ -56,10 +65,18 @@ export const mayBeCopy = async (file: FileHandle, original: FileHandle): Promise
 const mayBeDuplicate = ({ rotated, compressed }: FoundFile): boolean => rotated || compressed;
 
 const resemblesOpenFile = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> =>
-  stream.handle !== undefined &&
-  !stream.compressed &&
-  mayBeDuplicate(file) &&
-  haveSameHead(stream.handle, file, handle);
+  !stream.compressed && mayBeDuplicate(file) && stream.reader.isActive && (await hasSameHead(file, handle, stream));
+
+const hasSameHead = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> => {
+  if (stream.handle) return haveSameHead(stream.handle, file, handle);
+  const other = await stream.reopen();
+  if (other === undefined) return false;
+  try {
+    return await haveSameHead(other, file, handle);
+  } finally {
+    await other.close();
+  }
+};
 
 /** The stream's file may have been truncated since, so only the fingerprint of its head can be compared. */
 const hasKnownHead = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> =>

@@ -16,8 +16,10 @@ const nothing = new Uint8Array(0);
 export class StreamReader {
   /** Offset in the content of the next byte to read. */
   position = 0;
-  /** Open while there may be more to read. */
+  /** Open while there may be more to read, unless the file is parked. */
   handle: FileHandle | undefined;
+  /** The file was closed to save descriptors. It is opened again to read more. */
+  parked = false;
   /** The last read reached the end of the file. */
   atEnd = false;
   /** The first and latest of the most recent reads in a row that returned nothing. */
@@ -57,8 +59,30 @@ export class StreamReader {
     const { head, tail } = compressed ? await this.#openGzip(handle) : await this.#readEnds(handle);
     this.#content.start(head, tail, position);
     this.handle = handle;
+    this.parked = false;
     this.atEnd = false;
     this.idle = undefined;
+  }
+
+  /** Whether the file is being read, or will be when it grows. */
+  get isActive(): boolean {
+    return this.handle !== undefined || this.parked;
+  }
+
+  /** Closes the file for now, and keeps everything that is needed to continue. */
+  async park(): Promise<void> {
+    const handle = this.release();
+    this.parked = true;
+    await handle?.close();
+  }
+
+  /** Continues after `park`, in a file that is known to contain this stream. */
+  async unpark(handle: FileHandle, { compressed }: { compressed: boolean }): Promise<void> {
+    const { idle } = this;
+    if (compressed) await this.open(handle, { compressed });
+    this.idle = idle;
+    this.handle = handle;
+    this.parked = false;
   }
 
   #openGzip(handle: FileHandle) {
@@ -78,6 +102,7 @@ export class StreamReader {
   release(): FileHandle | undefined {
     const { handle } = this;
     this.handle = undefined;
+    this.parked = false;
     this.#gzip = undefined;
     return handle;
   }

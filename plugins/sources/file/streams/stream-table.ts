@@ -1,19 +1,25 @@
 import type { FileHandle } from "node:fs/promises";
 import { type FoundFile, fileKey } from "../discovery/find-files.ts";
+import { ReadingQueue } from "./reading-queue.ts";
 import type { Stream } from "./stream.ts";
 
 /** The known streams, by device and inode of their files. */
 export class StreamTable {
   readonly #byFile = new Map<string, Stream>();
+  readonly #byLog = new Map<string, Set<Stream>>();
   readonly #displaced = new Set<Stream>();
+  /** The streams with something to read. */
+  readonly queue = new ReadingQueue();
+  /** How often streams were displaced: what was seen on disk before the last time is outdated. */
+  displacements = 0;
 
   get all(): Stream[] {
     return [...this.#byFile.values()];
   }
 
-  /** The streams whose files are open, in reading order. */
-  get open(): Stream[] {
-    return this.all.filter(({ handle }) => handle !== undefined).sort(inReadingOrder);
+  /** The streams whose files are read, or will be when they grow. */
+  get active(): Stream[] {
+    return this.all.filter(({ reader }) => reader.isActive);
   }
 
   /** Streams whose files have other content now. A scan may find their own content in another file. */
@@ -22,24 +28,14 @@ export class StreamTable {
   }
 
   get logPaths(): string[] {
-    return [...this.#byFile.values(), ...this.#displaced].map(({ logPath }) => logPath);
-  }
-
-  /** The streams to read now: of each log, the first one that has something to read. */
-  next(): Stream[] {
-    const chosen = new Map<string, Stream>();
-    for (const stream of this.open) {
-      if (!stream.reader.atEnd && !chosen.has(stream.logPath)) chosen.set(stream.logPath, stream);
-    }
-    return [...chosen.values()];
+    return [...new Set([...this.#byLog.keys(), ...[...this.#displaced].map(({ logPath }) => logPath)])];
   }
 
   /** The latest timestamp among the files of a log. */
   latestTimestamp(logPath: string): bigint {
-    return this.all.reduce(
-      (latest, stream) => (stream.logPath === logPath && stream.timestamp > latest ? stream.timestamp : latest),
-      0n,
-    );
+    let latest = 0n;
+    for (const { timestamp } of this.#byLog.get(logPath) ?? []) if (timestamp > latest) latest = timestamp;
+    return latest;
   }
 
   /** The stream that has the file's device and inode. */
@@ -51,29 +47,41 @@ export class StreamTable {
     return this.of(file)?.handle === handle;
   }
 
+  /** There is something to read in the stream's file. */
+  wake(stream: Stream): void {
+    stream.reader.atEnd = false;
+    if (stream.reader.isActive) this.queue.add(stream);
+  }
+
   /** Enters the stream under its device and inode. */
   add(stream: Stream): void {
     stream.displaced = false;
     this.#displaced.delete(stream);
+    const replaced = this.#byFile.get(stream.key);
+    if (replaced && replaced !== stream) this.#leaveLog(replaced);
     this.#byFile.set(stream.key, stream);
+    const streams = this.#byLog.get(stream.logPath);
+    if (streams) streams.add(stream);
+    else this.#byLog.set(stream.logPath, new Set([stream]));
   }
 
   remove(stream: Stream): void {
     this.#displaced.delete(stream);
-    if (this.#byFile.get(stream.key) === stream) this.#byFile.delete(stream.key);
+    if (this.#byFile.get(stream.key) !== stream) return;
+    this.#byFile.delete(stream.key);
+    this.#leaveLog(stream);
   }
 
   displace(stream: Stream): void {
     this.remove(stream);
     stream.displaced = true;
     this.#displaced.add(stream);
+    this.displacements++;
+  }
+
+  #leaveLog(stream: Stream): void {
+    const streams = this.#byLog.get(stream.logPath);
+    streams?.delete(stream);
+    if (streams?.size === 0) this.#byLog.delete(stream.logPath);
   }
 }
-
-/** Files that lost the log's path come before the file that has it; otherwise the oldest first. */
-export const inReadingOrder = (a: Stream, b: Stream): number => {
-  const moved = ({ path, logPath, placement }: Stream) => Number(path !== logPath || placement !== "current");
-  if (moved(a) !== moved(b)) return moved(b) - moved(a);
-  if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
-  return a.path < b.path ? -1 : 1;
-};

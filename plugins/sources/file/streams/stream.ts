@@ -4,6 +4,7 @@ import type { Checkpoint, Json, Reading } from "weir";
 import { type ContentMatch, compareContent, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
 import { type Fingerprints, hasFingerprint, tailLength } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
+import { openFile } from "../discovery/open-file.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
 import { StreamReader } from "./reader.ts";
 
@@ -151,9 +152,31 @@ export class Stream {
     return false;
   }
 
-  /** `current` is the key of the file that now has the log's path. */
-  async updatePlacement(current: string | undefined): Promise<void> {
-    const deleted = (await this.handle!.stat()).nlink === 0;
+  /** Opens the file again after it was parked; undefined if its path no longer leads to it. */
+  async reopen(): Promise<FileHandle | undefined> {
+    const found = await openFile(this.path, this.key);
+    return found === "gone" ? undefined : found;
+  }
+
+  /** Opens the file again after it was parked. */
+  async unpark(): Promise<"open" | "gone" | "truncated"> {
+    const handle = await this.reopen();
+    if (handle === undefined) return "gone";
+    const { fingerprints } = this.reader;
+    if (!this.compressed && this.position > 0 && (await compareContent(handle, fingerprints)) !== "same") {
+      await handle.close();
+      return "truncated";
+    }
+    await this.reader.unpark(handle, this);
+    return "open";
+  }
+
+  /**
+   * `current` is the key of the file that now has the log's path. If the stream's own file `isMissing` from where it was,
+   * it may have been deleted.
+   */
+  async updatePlacement(current: string | undefined, isMissing: boolean): Promise<void> {
+    const deleted = isMissing && (await this.handle!.stat()).nlink === 0;
     const placement = deleted ? "deleted" : current !== undefined && current !== this.key ? "rotated" : "current";
     if (placement === this.placement) return;
     this.placement = placement;
