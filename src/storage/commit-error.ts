@@ -20,6 +20,9 @@ const fullCodes = new Set(["ENOSPC", "EDQUOT", "13"]);
 
 export const isFullError = (error: unknown): boolean => fullCodes.has(codeOf(error));
 
+/** There is no file descriptor left to open a file or a directory with: nothing was written or synced yet. */
+export const isOutOfFiles = (error: unknown): boolean => ["EMFILE", "ENFILE"].includes(codeOf(error));
+
 /** SQLite's SQLITE_CORRUPT and SQLITE_NOTADB. */
 const brokenCodes = new Set(["11", "26"]);
 

@@ -140,6 +140,7 @@ describe("a commit that fails", () => {
 
   const faults = {
     open: systemError("EMFILE"),
+    syncDirectory: systemError("EMFILE"),
     makeDirectory: systemError("ENOSPC"),
     write: systemError("ENOSPC"),
     commit: sqliteError(13),

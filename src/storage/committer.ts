@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { codeOf, isFullError, isSyncError, isTransient, messageOf, SyncError } from "./commit-error.ts";
+import { codeOf, isFullError, isOutOfFiles, isSyncError, isTransient, messageOf, SyncError } from "./commit-error.ts";
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
 import type { Reserve } from "./reserve.ts";
@@ -162,7 +162,7 @@ export class Committer {
     try {
       this.#options.files.syncDirectory(path);
     } catch (error) {
-      throw new SyncError(`"${path}"`, error);
+      throw isOutOfFiles(error) ? error : new SyncError(`"${path}"`, error);
     }
   }
 
