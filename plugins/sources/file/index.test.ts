@@ -622,6 +622,41 @@ describe("files that change under the reader", () => {
     expect(states()).toEqual(["open"]);
   });
 
+  it("reports the loss of a file at once, and once, however often it is restarted; then forgets it", async () => {
+    await writeFile(path, "a\n");
+    await run(() => seen("a"));
+    await appendFile(path, "unread\n");
+    await rename(path, join(directory, "elsewhere"));
+    let now = 1_000_000;
+    for (let start = 0; start < 10; start++) {
+      const stop = new AbortController();
+      const clock = {
+        now: () => now,
+        sleep: async () => {
+          now += 10_000;
+          stop.abort();
+        },
+      };
+      const options = { config: configOf({}), checkpoints: host.checkpoints, signal: stop.signal, clock, log };
+      for await (const reading of readSource(file, options)) host.take(reading);
+      host.crash();
+      expect(logged("warn").filter((message) => message.includes("is gone"))).toHaveLength(1);
+      expect(host.checkpoints.size).toBe(start < 6 ? 1 : 0);
+    }
+    expect(logged("warn")[0]).toContain(`"${path}" is gone (deleted, or no longer included): anything after byte 2`);
+  });
+
+  it("continues in a file that was gone for a while", async () => {
+    await writeFile(path, "a\n");
+    await run(() => seen("a"));
+    await rename(path, join(directory, "elsewhere"));
+    await run(() => until(() => logged("warn").some((message) => message.includes("is gone"))));
+    await appendFile(join(directory, "elsewhere"), "b\n");
+    await rename(join(directory, "elsewhere"), path);
+    await run(() => seen("a", "b"));
+    expect(logged("info")).toEqual([`"${path}" is there again; weir continues at byte 2`]);
+  });
+
   it("reads the rest of a deleted file, then forgets it", async () => {
     let now = 0;
     await writeFile(path, "a\nb");

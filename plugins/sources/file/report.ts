@@ -73,6 +73,17 @@ export class SourceLog {
       );
   }
 
+  /** Something was added to the stream's file, which had been read to its end. */
+  grown({ path, position }: Place): void {
+    this.#log.info(
+      `"${path}" has grown after it was read to its end; weir continues at byte ${position} of its content`,
+      {
+        path,
+        position,
+      },
+    );
+  }
+
   /** The gzip file is truncated or corrupt at this position of its content. */
   brokenGzip(path: string, position: number): void {
     this.#log.error(
@@ -91,8 +102,13 @@ export class SourceLog {
 
   missing({ path, position }: Place): void {
     this.#log.warn(
-      `"${path}" was deleted or is no longer included, and was not read to its end: anything after byte ${position} was not read. Keep rotated files for longer than weir may be down`,
+      `"${path}" is gone (deleted, or no longer included): anything after byte ${position} was not read. Keep rotated files for longer than weir may be down`,
       { path, position },
     );
+  }
+
+  /** A file that was reported as missing was found again. */
+  back({ path, position }: Place): void {
+    this.#log.info(`"${path}" is there again; weir continues at byte ${position}`, { path, position });
   }
 }

@@ -31,6 +31,11 @@ export class GzipReader {
     this.#listen();
   }
 
+  /** How many bytes of the file were decompressed. */
+  get input(): number {
+    return this.#input;
+  }
+
   /** The next bytes, or how the file ends. */
   async next(): Promise<Buffer | GzipEnd> {
     for (;;) {

@@ -164,9 +164,14 @@ export class Catalogue {
     // If the file was closed to save descriptors, what was not read of it is lost.
     stream.reader.release();
     stream.version = "";
-    stream.missingSince ??= now;
+    if (stream.missingSince === undefined) {
+      stream.missingSince = now;
+      if (stream.state === "open" && !stream.awaitsGzip) report.missing(stream);
+      // Kept in the checkpoint: a restart must neither report it again nor start the time again.
+      yield stream.reading(undefined, stream.state === "open" ? {} : { end: true });
+    }
     if (!stream.isGone(now)) return;
-    if (stream.state === "open") report.missing(stream);
+    if (stream.awaitsGzip) report.missing(stream);
     yield stream.forget();
     this.#streams.remove(stream);
   }
@@ -188,6 +193,7 @@ export class Catalogue {
   #lose(stream: Stream): void {
     stream.reader.release();
     stream.version = "";
+    this.#streams.queue.block(stream.logPath);
     this.#hasLost = true;
   }
 
@@ -196,13 +202,14 @@ export class Catalogue {
     stream.truncated = true;
     await stream.reader.close().catch(() => undefined);
     this.#streams.displace(stream);
+    this.#streams.queue.block(stream.logPath);
     if (this.#snapshot) this.#snapshot.outdated = true;
   }
 
   /** The stream was read to its end, and a compressed file of it need no longer be kept waiting. */
   async end(stream: Stream): Promise<void> {
+    stream.end();
     await stream.reader.close();
-    stream.state = "ended";
     this.#postponed.clear();
     // A deleted file may have been compressed first: its checkpoint is kept until that is known.
     if (stream.placement !== "deleted") stream.version = "";

@@ -59,10 +59,11 @@ export class OpenFiles {
   async trim(spare = 0): Promise<void> {
     for (const stream of this.#streams) {
       if (this.#streams.size + spare <= this.limit) return;
-      if (isIdle(stream)) await this.#park(stream);
+      if (isIdle(stream) && isKnown(stream)) await this.#park(stream);
     }
+    const rest = [...this.#streams].filter(isKnown);
     // Of the files with something to read, the last one read will be needed last.
-    for (const stream of [...this.#streams].reverse()) {
+    for (const stream of [...rest.reverse(), ...this.#streams]) {
       if (this.#streams.size + spare <= this.limit) return;
       await this.#park(stream);
     }
@@ -72,13 +73,16 @@ export class OpenFiles {
     // A deleted file could not be opened again.
     if ((await stream.handle?.stat())?.nlink === 0) return;
     this.#streams.delete(stream);
-    if (stream.handle) await stream.reader.park();
+    if (stream.handle) await stream.reader.park(stream);
   }
 
   close(): void {
     sources.delete(this);
   }
 }
+
+/** A file of which little was read could hardly be recognised if it were renamed and its inode reused. */
+const isKnown = ({ handle, isRecognisable }: Stream): boolean => handle === undefined || isRecognisable;
 
 const isIdle = ({ handle, reader, placement }: Stream): boolean =>
   handle === undefined || (reader.atEnd && placement === "current");

@@ -69,8 +69,13 @@ export class StreamReader {
     return this.handle !== undefined || this.parked;
   }
 
-  /** Closes the file for now, and keeps everything that is needed to continue. */
-  async park(): Promise<void> {
+  /** Closes the file for now, and keeps everything that is needed to recognise it and to continue. */
+  async park({ compressed }: { compressed: boolean }): Promise<void> {
+    if (this.handle && !this.atEnd && !compressed) {
+      // Of an unread file nothing is known yet.
+      const { head, tail } = await this.#readEnds(this.handle, headLength);
+      this.#content.start(head, tail, this.position);
+    }
     const handle = this.release();
     this.parked = true;
     await handle?.close();
@@ -85,13 +90,18 @@ export class StreamReader {
     this.parked = false;
   }
 
+  /** How many bytes of the gzip file were decompressed. */
+  get gzipInput(): number {
+    return this.#gzip?.input ?? 0;
+  }
+
   #openGzip(handle: FileHandle) {
     this.#gzip = new GzipReader(handle);
     return this.#gzip.skipTo(this.position);
   }
 
-  async #readEnds(handle: FileHandle) {
-    const headEnd = Math.min(headLength, Math.max(this.position, this.fingerprints.head.end));
+  async #readEnds(handle: FileHandle, wanted = 0) {
+    const headEnd = Math.min(headLength, Math.max(wanted, this.position, this.fingerprints.head.end));
     return {
       head: await readRange(handle, 0, headEnd),
       tail: await readRange(handle, Math.max(0, this.position - tailLength), this.position),

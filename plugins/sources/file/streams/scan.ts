@@ -81,7 +81,10 @@ export class Scan {
   /** Whether the file needs no examination: it is being read, or has not changed. */
   #isSettled(file: FoundFile): boolean {
     const known = this.#streams.of(file);
-    if (known?.reader.isActive) {
+    // While a file was closed, another one may have got its inode.
+    const isCertain =
+      known?.handle || (known?.reader.parked && file.path === known.path && file.size >= known.position);
+    if (known && isCertain) {
       known.update(file);
       if (!known.reader.atEnd) this.#streams.wake(known);
       return true;
@@ -93,10 +96,14 @@ export class Scan {
   async #recognise(file: FoundFile): Promise<boolean> {
     const known = this.#streams.of(file);
     if (!known) return false;
+    const hadEnded = known.state === "ended";
+    const wasMissing = known.missingSince !== undefined;
     const isStill = await this.#snapshot.open(
       file,
       async (handle) => (await known.isStillIn(file, handle)) && known.resume(file, handle),
     );
+    if (isStill && hadEnded && known.handle) this.#context.report.grown(known);
+    if (isStill && !hadEnded && wasMissing) this.#context.report.back(known);
     // A copy of it may have been made after the snapshot.
     if (isStill === false) this.#displace(known);
     else await this.#opened(known);
@@ -219,10 +226,11 @@ export class Scan {
     const { postponed, clock, report } = this.#context;
     const hasFile = stream.handle !== undefined || this.#snapshot.keys.has(stream.key);
     if (hasFile) postponed.set(fileKey(file), fileVersion(file));
-    if (hasFile || !stream.isGone(clock.monotonic())) return [];
+    stream.awaitsGzip = !hasFile;
+    if (hasFile || !stream.isGone(clock.now())) return [];
     // It ends before the position already read to, and this will not change: there is nothing more to read.
     report.brokenGzip(file.path, stream.position);
-    stream.state = "ended";
+    stream.giveUp(file);
     return this.#move(stream, file, handle);
   }
 

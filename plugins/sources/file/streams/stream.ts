@@ -21,6 +21,8 @@ interface Detail extends Fingerprints {
   readonly device: string;
   readonly inode: string;
   readonly state?: Exclude<StreamState, "open">;
+  readonly readSize?: number;
+  readonly missingSince?: number;
 }
 
 const nothing = new Uint8Array(0);
@@ -48,11 +50,18 @@ export class Stream {
   placement: "current" | "rotated" | "deleted" = "current";
   /** `fileVersion` of the file when it was last found. */
   version = "";
+  /** When the file was first not found, in milliseconds since 1970; kept over restarts. */
   missingSince: number | undefined;
+  /** The file is missing, but a compressed file that is not complete yet may have its content. */
+  awaitsGzip = false;
   /** Orders the files of one log; see `FoundFile`. */
   timestamp = 0n;
   /** The largest size that the uncompressed file was seen to have. */
   largestSize = 0;
+  /** The size of the file when it was last found. */
+  #size = 0;
+  /** The size of the gzip file when it was read to its end: beyond that, something was appended. */
+  #readSize: number | undefined;
   /** The file has other content now: it was truncated, or the inode was reused. */
   displaced = false;
   /** The file was truncated while it was read. */
@@ -67,9 +76,11 @@ export class Stream {
   }
 
   static fromCheckpoint(id: string, { position, detail }: Checkpoint): Stream {
-    const { path, device, inode, head, tail, state } = detail as unknown as Detail;
+    const { path, device, inode, head, tail, state, readSize, missingSince } = detail as unknown as Detail;
     const stream = new Stream(path, { path, device, inode }, id);
     stream.state = state ?? "open";
+    stream.#readSize = readSize;
+    stream.missingSince = missingSince;
     stream.reader.restore(position, { head, tail });
     return stream;
   }
@@ -125,6 +136,7 @@ export class Stream {
     this.path = file.path;
     this.device = file.device;
     this.inode = file.inode;
+    this.#size = file.size;
     // Writing to a log must not make it older, even if the clock of the file system is set back.
     this.timestamp = file.rotated || file.timestamp > this.timestamp ? file.timestamp : this.timestamp;
     if (!file.compressed) this.largestSize = Math.max(this.largestSize, file.size);
@@ -133,6 +145,7 @@ export class Stream {
       this.reader.atEnd = false;
     this.version = fileVersion(file);
     this.missingSince = undefined;
+    this.awaitsGzip = false;
   }
 
   /**
@@ -142,14 +155,45 @@ export class Stream {
   async resume(file: FoundFile, handle: FileHandle): Promise<boolean> {
     this.update(file);
     if (this.state === "ignored" || this.state === "copy") return true;
-    if (this.state === "ended" && (file.compressed || file.size === this.position)) return true;
+    const hasEnded = this.state === "ended";
+    if (hasEnded && (await this.#isComplete(file, handle))) return true;
     const { fingerprints } = this.reader;
     this.state = "open";
     await this.reader.open(handle, this);
-    if (file.compressed || (await compareContent(handle, fingerprints)) === "same") return true;
+    if (file.compressed && !hasEnded) return true;
+    if (await this.#hasContent(file, handle, fingerprints)) return true;
     this.reader.restore(this.position, fingerprints);
     this.reader.release();
     return false;
+  }
+
+  /** Whether nothing was added to the file of an ended stream. */
+  async #isComplete({ compressed, size }: FoundFile, handle: FileHandle): Promise<boolean> {
+    if (!compressed) return size === this.position;
+    if (this.#readSize !== undefined) return size === this.#readSize;
+    // It was read before it was compressed.
+    if (!(await gzipClaimsLength(handle, this.position))) return false;
+    this.#readSize = size;
+    return true;
+  }
+
+  /** Whether the file that was just opened has the bytes that were read before. */
+  async #hasContent({ compressed }: FoundFile, handle: FileHandle, known: Fingerprints): Promise<boolean> {
+    if (!compressed) return (await compareContent(handle, known)) === "same";
+    const { head, tail } = this.reader.fingerprints;
+    return head.hash === known.head.hash && (tail.hash === known.tail.hash || known.tail.length === 0);
+  }
+
+  /** The stream was read to its end. */
+  end(): void {
+    this.state = "ended";
+    this.#readSize = this.compressed ? Math.max(this.reader.gzipInput, this.#size) : undefined;
+  }
+
+  /** There is nothing more to read in this compressed file, as it is now. */
+  giveUp({ size }: FoundFile): void {
+    this.state = "ended";
+    this.#readSize = size;
   }
 
   /** Opens the file again after it was parked; undefined if its path no longer leads to it. */
@@ -200,7 +244,7 @@ export class Stream {
 
   /** Whether the file has been missing for so long that the stream can be dropped. */
   isGone(now: number): boolean {
-    return this.missingSince !== undefined && now - this.missingSince >= forgetAfter;
+    return this.missingSince !== undefined && Math.abs(now - this.missingSince) >= forgetAfter;
   }
 
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
@@ -213,8 +257,14 @@ export class Stream {
   }
 
   #detail(): Json {
-    const { logPath: path, device, inode, state } = this;
+    const { logPath: path, device, inode, state, missingSince } = this;
     const detail: Detail = { path, device, inode, ...this.reader.fingerprints };
-    return (state === "open" ? detail : { ...detail, state }) as unknown as Json;
+    const readSize = state === "ended" ? this.#readSize : undefined;
+    const more = {
+      ...(state !== "open" && { state }),
+      ...(readSize !== undefined && { readSize }),
+      ...(missingSince !== undefined && { missingSince }),
+    };
+    return { ...detail, ...more } as unknown as Json;
   }
 }
