@@ -69,9 +69,10 @@ about 10,000 files, weir looks for changes less often than \`poll_interval\` say
 time; files in watched directories are still read as soon as they are written to.
 
 **Compressed files** (\`.gz\`) are decompressed while they are read. weir recognises a rotated file that has been
-compressed by its first decompressed bytes, and continues where it stopped reading. Of a file that was already
-read to its end, only what is appended later is read: data in a new gzip member. A compressed file is read once the uncompressed file (the same name without \`.gz\`) is gone. If it
-is truncated or corrupt, weir reads everything before the damage and logs an error.
+compressed by its first decompressed bytes, and continues where it stopped reading. Of a file that was already read to
+its end, only what is appended later is read: data in a new gzip member. A compressed file is read once the uncompressed
+file (the same name without \`.gz\`) is gone. If it is truncated or corrupt, weir reads everything before the damage and
+logs an error. \`*.log\` does not match \`.gz\` files: to read those of the past too, include them (\`*.log.gz\`).
 
 **Loss.** If a file is gone that was not read to its end as far as weir knows, the log says so at once, and once. weir keeps
 its place for a minute, also over restarts, in case the file comes back.

@@ -44,6 +44,17 @@ export class SourceLog {
     this.#log.warn(follow ? `no file matches ${paths} yet` : `no file matches ${paths}, so nothing was read`);
   }
 
+  /** Files from before the first start that are not read. */
+  leftOut(paths: readonly string[], follow: boolean): void {
+    const [first, second] = paths;
+    const [what, are, them] = paths.length === 1 ? ["a file", "is", "it"] : [`${paths.length} files`, "are", "them"];
+    const examples = [first, second].flatMap((path) => (path === undefined ? [] : [`"${path}"`])).join(", ");
+    const names = paths.length > 2 ? `, for example ${examples}` : ` (${examples})`;
+    const message = `${what} of rotated or compressed logs ${are} not read because \`include\` does not match ${them}${names}. To read ${them}, start with an empty data dir and an \`include\` that matches ${them}`;
+    if (follow) this.#log.info(message, { files: paths.length });
+    else this.#log.warn(message, { files: paths.length });
+  }
+
   /** The file was truncated while it was read, and there is no copy of it. */
   truncated({ path, position, largestSize }: Place & { readonly largestSize: number }): void {
     const unread = largestSize - position;

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, matchesGlob, resolve } from "node:pat
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { type Examined, type ExaminedFile, examineAll } from "./examine.ts";
-import { generationOf, rotatedFrom, withoutGzip } from "./rotated-name.ts";
+import { generationOf, gzipSuffix, isGzip, rotatedFrom, withoutGzip } from "./rotated-name.ts";
 
 /** A file as it was when it was found on disk. */
 export interface FoundFile extends ExaminedFile {
@@ -49,6 +49,19 @@ export const findFiles = async (search: Search): Promise<FoundFile[]> => {
   for (const file of await findRotated(search, logPaths)) add(file);
   await nextTurn();
   return numbered([...found.values()]).sort(inReadingOrder);
+};
+
+/** The compressed files that `include` would match without their `.gz`, whose uncompressed original is gone. */
+export const findCompressed = async ({ include, exclude }: Pick<Search, "include" | "exclude">): Promise<string[]> => {
+  const patterns = include.filter((pattern) => isDynamicPattern(pattern) && !isGzip(pattern));
+  if (patterns.length === 0) return [];
+  const listed = await resolveDirectories(
+    await expand(
+      patterns.map((pattern) => pattern + gzipSuffix),
+      exclude,
+    ),
+  );
+  return skipUnfinished(listed, new Set(listed));
 };
 
 /** The included files, and all included paths: of a file that is missing or unreadable, too. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
-import { type FoundFile, fileKey } from "../discovery/find-files.ts";
+import { type FoundFile, fileKey, findCompressed } from "../discovery/find-files.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
 import { type ScanStep, Waiting } from "../schedule.ts";
@@ -39,7 +39,8 @@ export class Catalogue {
   #snapshot: Snapshot | undefined;
   #byPath: Map<string, Stream> | undefined;
   /** Nothing was read before, in this run or an earlier one. */
-  isFirst: boolean;
+  #isFirst: boolean;
+  readonly #ignored = new Set<string>();
   /** The first scan of this run is not over. */
   #isStarting = true;
   #hasLost = false;
@@ -48,7 +49,7 @@ export class Catalogue {
     this.#options = options;
     this.#openFiles = new OpenFiles(options.maxOpenFiles);
     for (const [id, checkpoint] of options.checkpoints) this.#streams.add(Stream.fromCheckpoint(id, checkpoint));
-    this.isFirst = this.#streams.all.every(({ state }) => state === "ignored");
+    this.#isFirst = this.#streams.all.every(({ state }) => state === "ignored");
   }
 
   /** The streams whose files are read, or will be when they grow. */
@@ -94,8 +95,8 @@ export class Catalogue {
       const snapshot = yield* this.#look(count === maxSnapshots);
       if (count === 1) duration = performance.now() - started;
       this.#snapshot = snapshot;
-      const { isFirst } = this;
-      const context = { streams: this.#streams, openFiles: this.#openFiles, postponed: this.#postponed, isFirst };
+      const found = { streams: this.#streams, openFiles: this.#openFiles, postponed: this.#postponed };
+      const context = { ...found, isFirst: this.#isFirst, ignored: this.#ignored };
       yield* new Scan({ ...this.#options, ...context }, snapshot).run();
       if (snapshot.mustRepeat) continue;
       yield* this.#finish(snapshot);
@@ -137,6 +138,7 @@ export class Catalogue {
       if (isMissing || stream.placement !== "current") this.#streams.wake(stream);
       yield* pause.rest();
     }
+    if (this.#isFirst) await this.#reportLeftOut(snapshot);
     if (snapshot.files.length === 0) report.nothingFound(include, follow);
     yield;
     this.#byPath = undefined;
@@ -144,7 +146,17 @@ export class Catalogue {
     for (const stream of this.active) if (!stream.reader.atEnd) this.#streams.wake(stream);
     if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow);
     this.#isStarting = false;
-    this.isFirst = false;
+    this.#isFirst = false;
+  }
+
+  /** Reports the files from before the first start that are not read, and compressed ones that no glob matches. */
+  async #reportLeftOut(snapshot: Snapshot): Promise<void> {
+    const { report, follow } = this.#options;
+    const found = new Set(snapshot.files.map(({ path }) => path));
+    const unmatched = (await findCompressed(this.#options)).filter((path) => !found.has(path));
+    const leftOut = [...this.#ignored, ...unmatched].sort();
+    this.#ignored.clear();
+    if (leftOut.length > 0) report.leftOut(leftOut, follow);
   }
 
   /** Drops the streams whose files have other content now, and whose own content was not found elsewhere. */

@@ -20,6 +20,8 @@ export interface ScanContext {
   readonly readFrom: "beginning" | "end";
   readonly clock: Clock;
   readonly report: SourceLog;
+  /** Receives the paths of the files from before the first start that are not read. */
+  readonly ignored: Set<string>;
 }
 
 /** A new log, which is open until it is certain that no file was rotated from it since the snapshot. */
@@ -248,6 +250,7 @@ export class Scan {
     if (state === "open") return fromEnd ? [stream.reading()] : [];
     stream.reader.release();
     stream.state = state;
+    if (state === "ignored") this.#context.ignored.add(file.path);
     return [stream.reading(undefined, { end: true })];
   }
 
