@@ -632,6 +632,7 @@ describe("files that change under the reader", () => {
       const stop = new AbortController();
       const clock = {
         now: () => now,
+        monotonic: () => now - start * 10_000,
         sleep: async () => {
           now += 10_000;
           stop.abort();

@@ -102,11 +102,11 @@ how many bytes it knows to be lost.
         if (schedule.hasFinished && follow) watch.watchOnly(directoriesToWatch(include, catalogue.paths));
 
         const next = catalogue.next(mostStreams);
-        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.now());
+        for (const stream of next) yield* readBlock(stream, catalogue, blocks, clock.monotonic());
         // Without `follow`, a file is read until a read returns nothing.
         for (const stream of next) if (!follow && stream.handle && !stream.reader.idle) catalogue.wake(stream);
         for (const stream of schedule.hasFinished ? catalogue.active : next)
-          if (stream.reader.isActive && stream.hasEnded({ follow, interval, now: clock.now() }))
+          if (stream.reader.isActive && stream.hasEnded({ follow, interval, now: clock.monotonic() }))
             yield await end(stream, catalogue, report);
         if (next.length > 0) continue;
         if (schedule.isScanning) {

@@ -54,7 +54,7 @@ export class Schedule {
   get rest(): number {
     const duration = Math.min(...this.#durations);
     const rest = this.#isHurried ? hurriedRestFactor * duration : Math.max(this.#interval, restFactor * duration);
-    return this.#finished + rest - this.#clock.now();
+    return this.#finished + rest - this.#clock.monotonic();
   }
 
   /** The scan returns how long it took to look for files, in milliseconds. */
@@ -72,7 +72,7 @@ export class Schedule {
         this.#scan = undefined;
         this.#durations = [...this.#durations.slice(-1), value];
         // Set after the scan, so that a slow scan leaves time to read.
-        this.#finished = this.#clock.now();
+        this.#finished = this.#clock.monotonic();
         this.hasFinished = true;
         return undefined;
       }

@@ -172,17 +172,15 @@ export class Catalogue {
 
   *#handleMissing(stream: Stream): Generator<Reading> {
     const { clock, report } = this.#options;
-    const now = clock.now();
     // If the file was closed to save descriptors, what was not read of it is lost.
     stream.reader.release();
     stream.version = "";
-    if (stream.missingSince === undefined) {
-      stream.missingSince = now;
+    if (stream.miss(clock)) {
       if (stream.state === "open" && !stream.awaitsGzip) report.missing(stream);
       // Kept in the checkpoint: a restart must neither report it again nor start the time again.
       yield stream.reading(undefined, stream.state === "open" ? {} : { end: true });
     }
-    if (!stream.isGone(now)) return;
+    if (!stream.isGone(clock)) return;
     if (stream.awaitsGzip) report.missing(stream);
     yield stream.forget();
     this.#streams.remove(stream);

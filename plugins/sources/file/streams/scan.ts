@@ -99,7 +99,7 @@ export class Scan {
     const known = this.#streams.of(file);
     if (!known) return false;
     const hadEnded = known.state === "ended";
-    const wasMissing = known.missingSince !== undefined;
+    const wasMissing = known.isMissing;
     const isStill = await this.#snapshot.open(
       file,
       async (handle) => (await known.isStillIn(file, handle)) && known.resume(file, handle),
@@ -229,7 +229,7 @@ export class Scan {
     const hasFile = stream.handle !== undefined || this.#snapshot.keys.has(stream.key);
     if (hasFile) postponed.set(fileKey(file), fileVersion(file));
     stream.awaitsGzip = !hasFile;
-    if (hasFile || !stream.isGone(clock.now())) return [];
+    if (hasFile || !stream.isGone(clock)) return [];
     // It ends before the position already read to, and this will not change: there is nothing more to read.
     report.brokenGzip(file.path, stream.position);
     stream.giveUp(file);

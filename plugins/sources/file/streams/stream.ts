@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import type { Checkpoint, Json, Reading } from "weir";
+import type { Checkpoint, Clock, Json, Reading } from "weir";
 import { type ContentMatch, compareContent, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
 import { type Fingerprints, hasFingerprint, tailLength } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
@@ -50,8 +50,8 @@ export class Stream {
   placement: "current" | "rotated" | "deleted" = "current";
   /** `fileVersion` of the file when it was last found. */
   version = "";
-  /** When the file was first not found, in milliseconds since 1970; kept over restarts. */
-  missingSince: number | undefined;
+  /** When the file was first not found: in this run by the monotonic clock, in an earlier one by the wall clock. */
+  #missingSince: { readonly here?: number; readonly before?: number; readonly at: number } | undefined;
   /** The file is missing, but a compressed file that is not complete yet may have its content. */
   awaitsGzip = false;
   /** Orders the files of one log; see `FoundFile`. */
@@ -80,7 +80,7 @@ export class Stream {
     const stream = new Stream(path, { path, device, inode }, id);
     stream.state = state ?? "open";
     stream.#readSize = readSize;
-    stream.missingSince = missingSince;
+    if (missingSince !== undefined) stream.#missingSince = { before: missingSince, at: missingSince };
     stream.reader.restore(position, { head, tail });
     return stream;
   }
@@ -144,7 +144,7 @@ export class Stream {
     if (fileVersion(file) !== this.version || (!file.compressed && file.size !== this.position))
       this.reader.atEnd = false;
     this.version = fileVersion(file);
-    this.missingSince = undefined;
+    this.#missingSince = undefined;
     this.awaitsGzip = false;
   }
 
@@ -242,9 +242,23 @@ export class Stream {
     return idle.until - idle.since >= timeout;
   }
 
-  /** Whether the file has been missing for so long that the stream can be dropped. */
-  isGone(now: number): boolean {
-    return this.missingSince !== undefined && Math.abs(now - this.missingSince) >= forgetAfter;
+  get isMissing(): boolean {
+    return this.#missingSince !== undefined;
+  }
+
+  /** The file was not found. Returns true for the first time, also over restarts. */
+  miss(clock: Clock): boolean {
+    const isFirst = this.#missingSince === undefined;
+    const at = this.#missingSince?.at ?? clock.now();
+    this.#missingSince = { here: clock.monotonic(), ...this.#missingSince, at };
+    return isFirst;
+  }
+
+  /** Whether the file has been missing for so long, in this run or since an earlier one, that the stream can be dropped. */
+  isGone(clock: Clock): boolean {
+    const { here, before } = this.#missingSince ?? {};
+    const isGoneHere = here !== undefined && clock.monotonic() - here >= forgetAfter;
+    return isGoneHere || (before !== undefined && Math.abs(clock.now() - before) >= forgetAfter);
   }
 
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
@@ -257,9 +271,10 @@ export class Stream {
   }
 
   #detail(): Json {
-    const { logPath: path, device, inode, state, missingSince } = this;
+    const { logPath: path, device, inode, state } = this;
     const detail: Detail = { path, device, inode, ...this.reader.fingerprints };
     const readSize = state === "ended" ? this.#readSize : undefined;
+    const missingSince = this.#missingSince?.at;
     const more = {
       ...(state !== "open" && { state }),
       ...(readSize !== undefined && { readSize }),
