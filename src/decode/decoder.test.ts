@@ -14,13 +14,14 @@ const byPlainSplit = (whole: Buffer, maxLine: number): Found[] => {
   for (let start = 0; start < whole.length; ) {
     while (whole[start] === 0) start++;
     const lineEnd = whole.indexOf("\n", start);
-    const end = lineEnd < 0 ? whole.length : lineEnd;
+    const hole = whole.indexOf(Buffer.alloc(16), start);
+    const end = Math.min(lineEnd < 0 ? whole.length : lineEnd, hole < 0 ? whole.length : hole);
     const raw = whole.subarray(start, end);
     const text = (start === 0 ? raw.toString("utf8").replace(/^\uFEFF/, "") : raw.toString("utf8")).replace(/\r$/, "");
     if (raw.length > maxLine)
       found.push({ position: start, what: `line_too_long ${raw.length} ${raw.toString("hex")}` });
     else if (text !== "") found.push({ position: start, what: text });
-    start = end + 1;
+    start = whole[end] === 0 ? end : end + 1;
   }
   return found;
 };
@@ -38,7 +39,20 @@ const recorder = () => {
 const line = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }) },
   fc.string({ unit: "binary", minLength: 20, maxLength: 60 }),
-  fc.constantFrom("", "\0", "\0\0text", "a\0b", "\0".repeat(30), "\r", "\uFEFF", "\uFEFFtext", "a\rb"),
+  fc.constantFrom(
+    "",
+    "\0",
+    "\0\0text",
+    "a\0b",
+    "\0".repeat(30),
+    `torn${"\0".repeat(15)}`,
+    `torn${"\0".repeat(40)}text`,
+    `a\0b${"\0".repeat(16)}`,
+    "\r",
+    "\uFEFF",
+    "\uFEFFtext",
+    "a\rb",
+  ),
 );
 const wholeStream = fc
   .tuple(fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n", "\n\n")), { maxLength: 25, size: "max" }), line)
@@ -97,7 +111,9 @@ describe("a decoder of lines", () => {
           const decoder = new Decoder("in", "s", options);
           pushAll(decoder, whole, 0, sizes, handlers, () => {
             const { reached } = decoder;
-            expect(reached === 0 || whole[reached - 1] === 0x0a || whole[reached - 1] === 0).toBe(true);
+            expect(
+              reached === 0 || whole[reached - 1] === 0x0a || whole[reached - 1] === 0 || whole[reached] === 0,
+            ).toBe(true);
             expect(found).toEqual(expected.filter(({ position }) => position < reached));
             const rest = recorder();
             const resumed = new Decoder("in", "s", options, reached);
@@ -144,6 +160,30 @@ describe("a decoder of lines", () => {
         { position: 5_000_004, what: "two" },
         { position: 5_000_008, what: "three" },
       ]);
+    }
+  });
+
+  it("reads the line after a hole that follows a torn line, also if it is longer than the longest line, and counts it", () => {
+    for (const length of [16, 4096, 100_000]) {
+      const whole = Buffer.concat([
+        Buffer.from("one\ntorn"),
+        Buffer.alloc(length),
+        Buffer.from("two\n"),
+        Buffer.alloc(9),
+      ]);
+      for (const size of [7, 4096, whole.length]) {
+        const { found, handlers } = recorder();
+        const counts: number[] = [];
+        const counting = { ...handlers, zeros: (count: number) => void counts.push(count) };
+        const decoder = new Decoder("in", "s", options);
+        pushAll(decoder, whole, 0, new Array(Math.ceil(whole.length / size)).fill(size), counting);
+        expect(found.map(({ what }) => what)).toEqual(["one", "torn", "two"]);
+        expect(counts.reduce((sum, count) => sum + count)).toBe(length + 9);
+        expect(decoder.reached).toBe(whole.length - 9);
+        const last = Buffer.from("three\n");
+        decoder.push(last, whole.length, 0, counting);
+        expect(found.at(-1)).toEqual({ position: whole.length, what: "three" });
+      }
     }
   });
 

@@ -34,6 +34,8 @@ export interface DecodeFailure {
 export interface RecordHandlers {
   event(event: Event, bytes: number): void;
   failure(failure: DecodeFailure): void;
+  /** So many zero bytes between records were skipped. */
+  zeros?(count: number): void;
 }
 
 /**
@@ -102,6 +104,7 @@ export class Decoder {
         } else handlers.event(event, end - start);
       },
       oversize: (record) => handlers.failure(this.#tooLong(record)),
+      zeros: (count) => handlers.zeros?.(count),
     };
   }
 

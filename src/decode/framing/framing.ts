@@ -18,6 +18,8 @@ export interface Records {
    */
   record(block: Buffer, start: number, end: number, position: number, shared?: Data): void;
   oversize(record: Oversize): void;
+  /** So many zero bytes between records were skipped. */
+  zeros?(count: number): void;
 }
 
 /** How much of a record beyond the limit is kept for the dead letter. */

@@ -9,10 +9,24 @@ const afterZeros = (block: Buffer, from: number): number => {
   return at;
 };
 
+/** So many zero bytes in a row end a line: they are a hole in the file, not part of the text. */
+const holeLength = 16;
+
+/** The first run of zero bytes in `block[from, to)` that is a hole, or that reaches `to`; undefined without one. */
+const holeIn = (block: Buffer, from: number, to: number): { start: number; end: number } | undefined => {
+  for (let start = block.indexOf(0, from); start >= 0 && start < to; ) {
+    const end = Math.min(to, afterZeros(block, start));
+    if (end - start >= holeLength || end === to) return { start, end };
+    start = block.indexOf(0, end);
+  }
+  return undefined;
+};
+
 /**
  * Cuts a stream of bytes at `\n` or `\r\n`. It works in the blocks that it is given, and copies only lines that span
  * blocks. A line beyond the limit is reported once with its head, and the next one is read correctly. Zero bytes before
- * a line are skipped: they appear in a file after a power failure, or when it is truncated while it is being written.
+ * a line are skipped, and a long run of them ends a line: they appear in a file after a power failure, which may also
+ * have cut the line before them, or when it is truncated while it is being written.
  */
 export class NewlineFraming implements StreamFraming {
   /** Even if every line is empty or refused, this takes only a few milliseconds. */
@@ -23,6 +37,8 @@ export class NewlineFraming implements StreamFraming {
   #skipping: { position: number; length: number; head: Buffer } | undefined;
   /** Zero bytes skipped since the last record. The checkpoint stays before them, as the writer may still overwrite them. */
   #zeros = 0;
+  /** Zero bytes at the end of the open record, too few so far to end it. */
+  #trailing = 0;
   /** Offset of the first byte of the open record: up to where records are complete. */
   #open: number;
 
@@ -39,29 +55,39 @@ export class NewlineFraming implements StreamFraming {
 
   push(block: Buffer, position: number, records: Records): void {
     if (this.#isBetween && this.#zeros === 0) this.#open = position;
-    let start = 0;
+    let start = this.#trailing > 0 ? this.#resolveTrailing(block, position, records) : 0;
+    let zero = block.indexOf(0, start);
     while (start < block.length) {
       if (this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
-        const from = afterZeros(block, start);
-        this.#zeros += from - start;
-        if (from === block.length) return;
-        this.#open = position + from;
-        this.#zeros = 0;
-        start = from;
+        start = this.#skipZeros(block, start, position, records);
+        continue;
       }
-      const end = block.indexOf(lineFeed, start);
-      if (end < 0) break;
-      this.#finish(block, start, end, position, records);
-      start = end + 1;
-      this.#open = position + start;
+      const lineEnd = block.indexOf(lineFeed, start);
+      const end = lineEnd < 0 ? block.length : lineEnd;
+      if (zero >= 0 && zero < start) zero = block.indexOf(0, start);
+      const hole = zero >= 0 && zero < end ? holeIn(block, zero, end) : undefined;
+      if (hole && hole.end - hole.start >= holeLength) {
+        this.#finish(block, start, hole.start, position, records);
+        start = hole.start;
+        this.#open = position + start;
+      } else if (lineEnd < 0) {
+        const kept = hole?.start ?? end;
+        if (start < kept) this.#keep(block, start, kept, position);
+        this.#trailing = end - kept;
+        return;
+      } else {
+        this.#finish(block, start, end, position, records);
+        start = end + 1;
+        this.#open = position + start;
+      }
     }
-    if (start < block.length) this.#keep(block, start, position);
   }
 
   /** The stream has ended: what is left is a complete record. */
   end(records: Records): Iterable<void> {
     this.#open += this.#zeros;
     this.#zeros = 0;
+    this.#keepTrailing();
     if (this.#skipping) {
       records.oversize(this.#skipping);
       this.#open = this.#skipping.position + this.#skipping.length;
@@ -76,9 +102,42 @@ export class NewlineFraming implements StreamFraming {
     return [];
   }
 
-  /** Ends the open record. */
   get #isBetween(): boolean {
     return this.#carried === 0 && !this.#skipping;
+  }
+
+  /** Skips the zero bytes before a record. Returns where they end. */
+  #skipZeros(block: Buffer, start: number, position: number, records: Records): number {
+    const end = afterZeros(block, start);
+    records.zeros?.(end - start);
+    this.#zeros += end - start;
+    if (end === block.length) return end;
+    this.#open = position + end;
+    this.#zeros = 0;
+    return end;
+  }
+
+  /** The open record ended with zero bytes: with those that follow, they may end it. Returns where to go on. */
+  #resolveTrailing(block: Buffer, position: number, records: Records): number {
+    const end = afterZeros(block, 0);
+    const before = this.#trailing;
+    if (before + end >= holeLength) {
+      this.#trailing = 0;
+      this.#finish(block, 0, 0, position, records);
+      this.#open = position - before;
+      this.#zeros = before;
+      records.zeros?.(before);
+      return 0;
+    }
+    this.#trailing += end;
+    if (end < block.length) this.#keepTrailing();
+    return end;
+  }
+
+  #keepTrailing(): void {
+    const length = this.#trailing;
+    this.#trailing = 0;
+    if (length > 0) this.#keep(Buffer.alloc(length), 0, length, 0);
   }
 
   #finish(block: Buffer, start: number, end: number, position: number, records: Records): void {
@@ -105,18 +164,21 @@ export class NewlineFraming implements StreamFraming {
     }
   }
 
-  #keep(block: Buffer, start: number, position: number): void {
-    const more = block.length - start;
+  #keep(block: Buffer, start: number, end: number, position: number): void {
+    const more = end - start;
     if (this.#skipping) {
-      this.#skip(this.#skipping, block, start, block.length);
+      this.#skip(this.#skipping, block, start, end);
       return;
     }
     if (this.#carried === 0) this.#open = position + start;
     if (this.#carried + more <= this.#limit) {
-      this.#append(block, start, block.length);
+      this.#append(block, start, end);
       return;
     }
-    const head = Buffer.concat([this.#carry.subarray(0, this.#carried), block.subarray(start)]).subarray(0, headBytes);
+    const head = Buffer.concat([this.#carry.subarray(0, this.#carried), block.subarray(start, end)]).subarray(
+      0,
+      headBytes,
+    );
     this.#skipping = { position: this.#open, length: this.#carried + more, head: Buffer.from(head) };
     this.#carried = 0;
     this.#carry = Buffer.alloc(0);

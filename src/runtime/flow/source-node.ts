@@ -114,6 +114,7 @@ export class SourceNode implements Origin {
         draft.failures.push(failure);
         draft.bytes += failure.head.length + recordCost;
       },
+      zeros: (count: number) => this.#options.ledger.note("zero_bytes", count),
     };
     decoder.push(reading.bytes, reading.position, ingested, handlers);
     if (reading.end || reading.once) decoder.end(ingested, handlers);
