@@ -3,6 +3,7 @@ import { defineSource, option, type Reading } from "weir";
 import { tailLength } from "./content/fingerprint.ts";
 import { ReadAhead } from "./content/read-ahead.ts";
 import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
+import { Links } from "./discovery/links.ts";
 import { SourceLog } from "./report.ts";
 import { Schedule } from "./schedule.ts";
 import { Catalogue } from "./streams/catalogue.ts";
@@ -37,6 +38,12 @@ export default defineSource({
         "Globs of rotated files. The default for `audit.log` is `audit-*.log` and `audit-*.log.gz` in the same directory.",
       ),
     ),
+    link_targets: option.optional(
+      option.list(option.path)(
+        "Directories that symbolic links may lead into. Links to other places are not followed; with an empty list, no link is.",
+        { examples: [["/var/log/pods"]] },
+      ),
+    ),
     max_open_files: option.optional(
       option.integer(
         "How many files to keep open. Beyond that, files are closed when they were read to their end, and opened again when they have grown. By default, all file sources together use half of the file descriptors that the process may have, at most 4096.",
@@ -63,6 +70,12 @@ before it.
 rotated file, otherwise by the time of the last modification; of numbered files, the highest number first. After that, logs
 take turns, and the files of each log are read in order.
 
+**Links.** A symbolic link to a file, or to a directory that a glob matches, is followed to its real path if it belongs to
+root, to the user who runs weir, or to the owner of its target: so the links of \`/var/log/containers\` are followed, but
+a user with write access to a watched directory cannot make weir read files of others. With \`link_targets\`, the owner does
+not matter, and the target must be in one of these directories. The log names links that are not followed. The directories
+in \`include\` before the first \`*\` are followed in any case.
+
 **Many files.** Of more files than \`max_open_files\`, those with nothing to read are closed. They are opened again when
 they grow or are renamed. If such a file is deleted before weir has noticed that it grew, the rest is lost. With more than
 about 10,000 files, weir looks for changes less often than \`poll_interval\` says, so that this takes at most 4 % of the
@@ -86,7 +99,8 @@ how many bytes it knows to be lost.
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
     const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
-    const files = { include, exclude, rotated, follow, maxOpenFiles };
+    const links = new Links(config.link_targets, report.refusedLink);
+    const files = { include, exclude, rotated, follow, maxOpenFiles, links };
     const catalogue = new Catalogue({ ...files, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);

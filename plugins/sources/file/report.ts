@@ -37,6 +37,15 @@ export class SourceLog {
     if (this.#unreadable.delete(path)) this.#log.info(`"${path}" can be read again`, { path });
   }
 
+  readonly refusedLink = (path: string, target: string): void => {
+    if (this.#unreadable.get(path) === target) return;
+    this.#unreadable.set(path, target);
+    this.#log.warn(
+      `"${path}" is a symbolic link to "${target}" and is not followed: it belongs to another user than its target, or \`link_targets\` does not contain its target. To follow it, add the directory of its target to \`link_targets\``,
+      { path, target },
+    );
+  };
+
   nothingFound(include: readonly string[], follow: boolean): void {
     if (this.#reportedNothingFound) return;
     this.#reportedNothingFound = true;

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { isDynamicPattern } from "tinyglobby";
+import { dirname, join } from "node:path";
 import type { Clock } from "weir";
+import { fixedDirectory } from "./links.ts";
 
 /** What happened in the watched directories since the last call of `take`. */
 export interface DirectoryChanges {
@@ -75,10 +75,5 @@ export class DirectoryWatch {
 
 /** The directories in which a change may create or move a file to read. */
 export const directoriesToWatch = (include: readonly string[], paths: Iterable<string>): Set<string> => {
-  const fixed = include.map((pattern) => {
-    const parts = resolve(pattern).split("/");
-    const magic = parts.findIndex((part) => isDynamicPattern(part));
-    return parts.slice(0, magic < 0 ? -1 : magic).join("/") || "/";
-  });
-  return new Set([...fixed, ...[...paths].map((path) => dirname(path))]);
+  return new Set([...include.map((pattern) => fixedDirectory(pattern)), ...[...paths].map((path) => dirname(path))]);
 };

@@ -1,5 +1,6 @@
 import { type BigIntStats, lstat } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import type { Links } from "./links.ts";
 import { isGzip, rotationTime } from "./rotated-name.ts";
 
 /** A regular file on disk. */
@@ -27,14 +28,14 @@ const concurrency = 32;
  * Examines files, many at a time: `lstat` with a callback costs a tenth of one with a promise. The result has one entry
  * for each path.
  */
-export const examineAll = async (paths: readonly string[]): Promise<readonly Examined[]> => {
+export const examineAll = async (paths: readonly string[], links: Links): Promise<readonly Examined[]> => {
   const results: Examined[] = new Array(paths.length);
-  const links: number[] = [];
+  const linked: number[] = [];
   await new Promise<void>((resolve) => {
     let [next, running] = [0, 0];
     const done = (index: number, error: NodeJS.ErrnoException | null, stats: BigIntStats) => {
       if (error) results[index] = asResult(error);
-      else if (stats.isSymbolicLink()) links.push(index);
+      else if (stats.isSymbolicLink()) linked.push(index);
       else results[index] = asFile(paths[index]!, stats);
       running--;
       start();
@@ -48,14 +49,15 @@ export const examineAll = async (paths: readonly string[]): Promise<readonly Exa
     };
     start();
   });
-  for (const index of links) results[index] = await followLink(paths[index]!);
+  for (const index of linked) results[index] = await followLink(paths[index]!, links);
   return results;
 };
 
 /** A dangling link is not an error: it is as if there was nothing. */
-const followLink = async (path: string): Promise<ExaminedFile | Error | undefined> => {
+const followLink = async (path: string, links: Links): Promise<ExaminedFile | Error | undefined> => {
   try {
-    const real = await realpath(path);
+    const real = await links.follow(path);
+    if (real === undefined) return undefined;
     return asFile(real, await stat(real, { bigint: true }));
   } catch (error) {
     const result = asResult(error as NodeJS.ErrnoException);

@@ -1,8 +1,9 @@
-import { lstat, readdir, realpath } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { type Examined, type ExaminedFile, examineAll } from "./examine.ts";
+import { fixedDirectory, type Links } from "./links.ts";
 import { generationOf, gzipSuffix, isGzip, rotatedFrom, withoutGzip } from "./rotated-name.ts";
 
 /** A file as it was when it was found on disk. */
@@ -22,6 +23,7 @@ export interface Search {
   readonly rotated: readonly string[] | undefined;
   /** Paths of the logs that are already known, with symbolic links resolved. */
   readonly logPaths: readonly string[];
+  readonly links: Links;
   readonly onError: (path: string, error: unknown) => void;
   /** Called when a rotated file disappears between listing and `stat`, which means that the result is out of date. */
   readonly onVanished: () => void;
@@ -52,23 +54,23 @@ export const findFiles = async (search: Search): Promise<FoundFile[]> => {
 };
 
 /** The compressed files that `include` would match without their `.gz`, whose uncompressed original is gone. */
-export const findCompressed = async ({ include, exclude }: Pick<Search, "include" | "exclude">): Promise<string[]> => {
+export const findCompressed = async ({
+  include,
+  exclude,
+  links,
+}: Pick<Search, "include" | "exclude" | "links">): Promise<string[]> => {
   const patterns = include.filter((pattern) => isDynamicPattern(pattern) && !isGzip(pattern));
   if (patterns.length === 0) return [];
-  const listed = await resolveDirectories(
-    await expand(
-      patterns.map((pattern) => pattern + gzipSuffix),
-      exclude,
-    ),
-  );
+  const compressed = patterns.map((pattern) => pattern + gzipSuffix);
+  const listed = await expand(compressed, exclude, links);
   return skipUnfinished(listed, new Set(listed));
 };
 
 /** The included files, and all included paths: of a file that is missing or unreadable, too. */
 const findIncluded = async (search: Search) => {
-  const listed = await resolveDirectories(await expand(search.include, search.exclude));
+  const listed = await expand(search.include, search.exclude, search.links);
   const paths = await skipUnfinished(listed, new Set(listed));
-  const examined = await examineAll(paths);
+  const examined = await examineAll(paths, search.links);
   const files = filesOf(paths, examined, search.onError);
   return { files, paths: paths.map((path, index) => pathOf(examined[index]) ?? path) };
 };
@@ -93,7 +95,7 @@ export const findRotated = async (search: Search, logPaths: ReadonlySet<string>)
   await nextTurn();
   const finished = await skipUnfinished(listed, new Set([...listed, ...logPaths]));
   const paths = finished.filter((path) => !logPaths.has(path));
-  const examined = await examineAll(paths);
+  const examined = await examineAll(paths, search.links);
   if (examined.includes("missing")) search.onVanished();
   const logOf = logFinder(logPaths);
   return filesOf(paths, examined, search.onError).map((file) => ({
@@ -119,7 +121,11 @@ export const fileKey = ({ device, inode }: Pick<FoundFile, "device" | "inode">):
 /** Changes when the path leads to another file or the content may have changed. */
 export const fileVersion = ({ path, size, modified }: FoundFile): string => `${path} ${size} ${modified}`;
 
-const expand = async (patterns: readonly string[], exclude: readonly string[]): Promise<string[]> => {
+/** The paths that match, with the symbolic links in their directories resolved as far as those exist. */
+const expand = async (patterns: readonly string[], exclude: readonly string[], links: Links): Promise<string[]> =>
+  resolveDirectories(await list(patterns, exclude), patterns, links);
+
+const list = async (patterns: readonly string[], exclude: readonly string[]): Promise<string[]> => {
   if (exclude.length === 0 && !patterns.some((pattern) => isDynamicPattern(pattern)))
     return patterns.map((pattern) => resolve(pattern));
   return glob([...patterns], { ignore: [...exclude], absolute: true, dot: true, expandDirectories: false });
@@ -128,13 +134,22 @@ const expand = async (patterns: readonly string[], exclude: readonly string[]): 
 const isIncluded = (path: string, { include, exclude }: Search): boolean =>
   include.some((glob) => matchesGlob(path, resolve(glob))) && !exclude.some((glob) => matchesGlob(path, resolve(glob)));
 
-/** Resolves the symbolic links in the directory of each path, as far as the directory exists. */
-const resolveDirectories = async (paths: readonly string[]): Promise<string[]> => {
-  const directories = new Map<string, string>();
+/** Leaves out paths through links that may not be followed. */
+const resolveDirectories = async (
+  paths: readonly string[],
+  patterns: readonly string[],
+  links: Links,
+): Promise<string[]> => {
+  const bases = patterns.map((pattern) => fixedDirectory(pattern)).sort((a, b) => b.length - a.length);
+  const directories = new Map<string, string | undefined>();
   for (const directory of new Set(paths.map((path) => dirname(path)))) {
-    directories.set(directory, await realpath(directory).catch(() => directory));
+    const base = bases.find((base) => directory === base || directory.startsWith(base === "/" ? base : `${base}/`));
+    directories.set(directory, await links.resolve(directory, base ?? directory));
   }
-  return paths.map((path) => join(directories.get(dirname(path))!, basename(path)));
+  return paths.flatMap((path) => {
+    const directory = directories.get(dirname(path));
+    return directory === undefined ? [] : [join(directory, basename(path))];
+  });
 };
 
 /**
@@ -156,8 +171,8 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const listRotated = async ({ rotated, onError }: Search, logPaths: ReadonlySet<string>): Promise<string[]> => {
-  if (rotated) return resolveDirectories(await expand(rotated, []));
+const listRotated = async ({ rotated, onError, links }: Search, logPaths: ReadonlySet<string>): Promise<string[]> => {
+  if (rotated) return expand(rotated, [], links);
   const paths: string[] = [];
   for (const directory of new Set([...logPaths].map((path) => dirname(path)))) {
     const names = await readdir(directory).catch((error) => {

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
 import { type FoundFile, fileKey, findCompressed } from "../discovery/find-files.ts";
+import type { Links } from "../discovery/links.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
 import { type ScanStep, Waiting } from "../schedule.ts";
@@ -17,6 +18,7 @@ export interface CatalogueOptions {
   readonly rotated: readonly string[] | undefined;
   readonly follow: boolean;
   readonly maxOpenFiles: number | undefined;
+  readonly links: Links;
   readonly readFrom: "beginning" | "end";
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
