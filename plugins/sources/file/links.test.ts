@@ -53,6 +53,16 @@ it("follows links to files and directories into the directories of link_targets 
   expect((await read("watched/**/*.log", ["pods"])).texts).toEqual(["inner", "plain", "pod"]);
 });
 
+it("does not search behind a link that it does not follow", async () => {
+  await symlink("/proc", join(watched, "everything"));
+  await symlink(join(watched, "nothing"), join(watched, "dangling.log"));
+  await symlink(join(watched, "loop.log"), join(watched, "loop.log"));
+  await writeFile(join(watched, "c.log"), "plain\n");
+  const { texts, warnings } = await read("watched/**/*", []);
+  expect(texts).toEqual(["plain"]);
+  expect(warnings.filter((message) => message.includes("everything"))).toHaveLength(1);
+});
+
 it("checks a path without a glob and rotated files, too, but follows the directories in it", async () => {
   await symlink(join(directory, "private", "secret.log"), join(watched, "app.log"));
   expect((await read("watched/app.log", [])).texts).toEqual([]);

@@ -123,12 +123,13 @@ export const fileVersion = ({ path, size, modified }: FoundFile): string => `${p
 
 /** The paths that match, with the symbolic links in their directories resolved as far as those exist. */
 const expand = async (patterns: readonly string[], exclude: readonly string[], links: Links): Promise<string[]> =>
-  resolveDirectories(await list(patterns, exclude), patterns, links);
+  resolveDirectories(await list(patterns, exclude, links), patterns, links);
 
-const list = async (patterns: readonly string[], exclude: readonly string[]): Promise<string[]> => {
+const list = async (patterns: readonly string[], exclude: readonly string[], links: Links): Promise<string[]> => {
   if (exclude.length === 0 && !patterns.some((pattern) => isDynamicPattern(pattern)))
     return patterns.map((pattern) => resolve(pattern));
-  return glob([...patterns], { ignore: [...exclude], absolute: true, dot: true, expandDirectories: false });
+  const fs = { realpath: links.realpathBelow(patterns.map((pattern) => fixedDirectory(pattern))) };
+  return glob([...patterns], { ignore: [...exclude], absolute: true, dot: true, expandDirectories: false, fs });
 };
 
 const isIncluded = (path: string, { include, exclude }: Search): boolean =>

@@ -1,3 +1,4 @@
+import type fs from "node:fs";
 import { lstat, readlink, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { isDynamicPattern } from "tinyglobby";
@@ -36,6 +37,25 @@ export class Links {
   }
 
   /**
+   * `fs.realpath` for a search below these directories: what is behind a link that may not be followed is not even listed.
+   */
+  realpathBelow(bases: readonly string[]): typeof fs.realpath {
+    const follow = async (path: string): Promise<string> => {
+      const isBelow = bases.some((base) => path !== base && isInside(path, base));
+      const target = isBelow ? await this.follow(path) : await realpath(path);
+      if (target === undefined) throw new Error(`"${path}" is not followed`);
+      return target;
+    };
+    const withCallback = (path: string, done: (error: Error | null, target: string) => void) =>
+      void follow(path).then(
+        (target) => done(null, target),
+        (error: Error) => done(error, ""),
+      );
+    // The search calls it in this form only.
+    return withCallback as unknown as typeof fs.realpath;
+  }
+
+  /**
    * The real path of a directory that a glob below `base` has found, or undefined if a link on the way from there may not
    * be followed. A directory that does not exist is returned as it is.
    */
@@ -56,10 +76,13 @@ export class Links {
   }
 }
 
+const isInside = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+
 const isWithin = async (target: string, directories: readonly string[]): Promise<boolean> => {
   for (const directory of directories) {
     const real = await realpath(directory).catch(() => resolve(directory));
-    if (target === real || target.startsWith(real.endsWith(sep) ? real : real + sep)) return true;
+    if (isInside(target, real)) return true;
   }
   return false;
 };
