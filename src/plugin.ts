@@ -127,8 +127,18 @@ export interface Outcome {
 }
 
 export interface SinkContext<C> extends Context<C> {
-  /** The last `record` that a write of this sink returned; `undefined` at the very first start. */
+  /** The last `record` that a write of this sink returned or saved; `undefined` at the very first start. */
   readonly recorded: Json | undefined;
+  /**
+   * Saves a `record` before a write goes on: for what must be known after a crash within the write. Resolves when it is on
+   * disk. Rejects if weir stops before that.
+   */
+  readonly save?: ((record: Json) => Promise<void>) | undefined;
+  /**
+   * Says what keeps the sink from delivering until a person changes it, for `/ready` and `weir status`. `undefined`: it is
+   * resolved. A receiver that is down for a while is no such case.
+   */
+  readonly trouble?: ((message: string | undefined) => void) | undefined;
 }
 
 /** An open sink. Each write delivers one batch; one that rejects has delivered none of it. */

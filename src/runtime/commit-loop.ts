@@ -4,6 +4,7 @@ import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import { appendsOf, changesOf } from "./commit-request.ts";
 import type { Outbox } from "./delivery/outbox.ts";
+import type { Progressing } from "./delivery/sink-record.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
 import { Waiters } from "./flow/waiters.ts";
@@ -11,6 +12,8 @@ import { Waiters } from "./flow/waiters.ts";
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;
   readonly outboxes: ReadonlyMap<string, Outbox>;
+  /** The records of sinks without an outbox on disk. */
+  readonly records: ReadonlyMap<string, Progressing>;
   /** Called for each committed batch, before its source is notified. */
   readonly onCommitted: (flight: Flight) => void;
   readonly clock: Clock;
@@ -149,12 +152,16 @@ export class CommitLoop {
   }
 
   #hasWork(): boolean {
-    const { outboxes } = this.#options;
     return (
       this.#alone.length > 0 ||
       [...this.#groups].some((group) => group.settledPrefix().length > 0) ||
-      [...outboxes.values()].some((outbox) => outbox.isDirty)
+      this.#dirty().length > 0
     );
+  }
+
+  #dirty(): Progressing[] {
+    const { outboxes, records } = this.#options;
+    return [...outboxes.values(), ...records.values()].filter(({ isDirty }) => isDirty);
   }
 
   async #run(): Promise<void> {
@@ -178,10 +185,9 @@ export class CommitLoop {
   }
 
   #freeze(): Frozen {
-    const { outboxes } = this.#options;
     const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
     const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
-    const delivered = [...outboxes.values()].flatMap((outbox) => outbox.takeDelivered() ?? []);
+    const delivered = this.#dirty().flatMap((one) => one.takeDelivered() ?? []);
     return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
   }
 
@@ -215,14 +221,14 @@ export class CommitLoop {
    * that the failed commit needs. Returns the outboxes whose delivered position it committed.
    */
   async #commitDelivered(): Promise<ReadonlySet<string>> {
-    const outboxes = [...this.#options.outboxes.values()].filter((outbox) => outbox.isDirty);
+    const dirty = this.#dirty();
     const purges = this.#alone.filter(({ frames }) => frames.size === 0);
-    if (outboxes.length + purges.length === 0 || this.#stopping.signal.aborted) return new Set();
-    const delivered = outboxes.flatMap((outbox) => outbox.takeDelivered() ?? []);
+    if (dirty.length + purges.length === 0 || this.#stopping.signal.aborted) return new Set();
+    const delivered = dirty.flatMap((one) => one.takeDelivered() ?? []);
     const answer = await this.#options.writer.commit({ ...changesOf(purges), appends: [], delivered });
     this.#commits++;
     if (!answer.ok) {
-      for (const outbox of outboxes) outbox.markDirty();
+      for (const one of dirty) one.markDirty();
       return new Set();
     }
     for (const flight of purges) this.#alone.splice(this.#alone.indexOf(flight), 1)[0]?.notify("committed");

@@ -5,6 +5,7 @@ import type { Ledger } from "../telemetry/ledger.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { Outbox } from "./delivery/outbox.ts";
+import type { SinkRecord } from "./delivery/sink-record.ts";
 import { Sinks } from "./delivery/sinks.ts";
 import { Checkpoints } from "./flow/checkpoints.ts";
 import type { RunServices } from "./flow/run-services.ts";
@@ -32,6 +33,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
   const { clock, log, data, ledgers, broken, onTrouble } = options;
   const { reader, writer, saved } = data;
   const outboxes = new Map<string, Outbox>();
+  const records = new Map<string, SinkRecord>();
   const progress = new Waiters();
   const checkpoints = new Checkpoints(saved.checkpoints);
   const state = new StateStore({ reader, ...saved });
@@ -41,6 +43,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
   const commits = new CommitLoop({
     writer,
     outboxes,
+    records,
     clock,
     log: log("weir"),
     onCommitted: (flight) => {
@@ -59,6 +62,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
   const sinks = new Sinks({
     ...options,
     outboxes,
+    records,
     commits,
     contextOf: ({ id, config }, signal) => contextOf(id, config, signal),
     onMoved: () => {

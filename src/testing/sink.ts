@@ -1,7 +1,7 @@
 import { systemClock } from "../clock.ts";
 import { RecordMeta } from "../event.ts";
 import type { Data, Json } from "../json.ts";
-import type { Delivery, Log, Outcome, Sink } from "../plugin.ts";
+import type { Delivery, Log, Outcome, Sink, SinkContext } from "../plugin.ts";
 import { logRecorder } from "./log.ts";
 
 /** An open sink under test. A write without its own signal gets the signal of the sink. */
@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly recorded?: Json | undefined;
   readonly log?: Log;
   readonly signal?: AbortSignal;
+  readonly save?: SinkContext<unknown>["save"];
+  readonly trouble?: SinkContext<unknown>["trouble"];
 }
 
 /** Opens a sink as the host does. */
@@ -29,6 +31,8 @@ export const openSink = async (sink: Sink<any>, options: OpenOptions): Promise<O
     clock: systemClock,
     log: options.log ?? logRecorder(),
     signal,
+    save: options.save ?? (async () => undefined),
+    trouble: options.trouble ?? (() => undefined),
   });
   return {
     write: async (events, attempt = signal) => (await writer.write(events, attempt)) ?? undefined,

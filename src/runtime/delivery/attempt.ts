@@ -39,7 +39,8 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
     const outcome = await Promise.race([writing, timeLimit(options, time, over.signal)]);
     if (outcome !== undefined) checkOutcome(outcome, events.length, component);
     const { failed = [], record } = outcome ?? {};
-    return { failed, record, retryAfter: undefined, reason: "partly_refused", isHung: false };
+    const reason = failed.length < events.length ? "partly_refused" : "failed";
+    return { failed, record, retryAfter: undefined, reason, isHung: false };
   } catch (error) {
     return failureOf(events, error, time.signal);
   } finally {

@@ -6,6 +6,7 @@ import type { Delivering } from "../../topology/topology.ts";
 import { notJsonData } from "../dead-letters/dead-letters.ts";
 import { Waiters } from "../flow/waiters.ts";
 import { attempt } from "./attempt.ts";
+import type { SinkRecord } from "./sink-record.ts";
 import { linesOf, StoredEvent } from "./stored-event.ts";
 
 export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> {
@@ -17,6 +18,7 @@ export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> 
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  readonly record: SinkRecord;
 }
 
 /**
@@ -68,7 +70,8 @@ export class LiveQueue {
       if (signal.aborted) return;
       const events = this.#take(batch.maxEvents, batch.maxSize);
       this.#writing = events.length;
-      const { failed } = await attempt(events, { ...this.#options, writer });
+      const { failed, record } = await attempt(events, { ...this.#options, writer });
+      if (record !== undefined) this.#options.record.keep(record);
       this.#writing = 0;
       ledger.inFlight -= events.length - failed.length;
       ledger.sent += events.length - failed.length;

@@ -1,3 +1,4 @@
+import type { Json } from "../../json.ts";
 import type { Place } from "../../storage/database.ts";
 import { decodeFrame, type Frame } from "../../storage/frame.ts";
 import { isBefore } from "../../storage/segments.ts";
@@ -5,6 +6,7 @@ import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
 import type { Deliverable } from "./delivery.ts";
 import type { Chunk, Limits } from "./frame-reader.ts";
+import type { SinkRecord } from "./sink-record.ts";
 
 /** The frames of a batch, which end at the offset `end`. `done` is called when all of them are delivered. */
 interface Held {
@@ -21,11 +23,13 @@ export class MemoryOutbox implements Deliverable {
   readonly name: string;
   readonly #held: Held[] = [];
   readonly #filled = new Waiters();
+  readonly #record: SinkRecord;
   #end = 0;
   #delivered = 0;
 
-  constructor(name: string) {
+  constructor(name: string, record: SinkRecord) {
     this.name = name;
+    this.#record = record;
   }
 
   get storedBytes(): number {
@@ -72,8 +76,9 @@ export class MemoryOutbox implements Deliverable {
     return frames.length > 0 ? { frames, end: { segment: 0, offset: end }, bytes: end - from } : undefined;
   }
 
-  delivered({ end }: Chunk): void {
+  delivered({ end }: Chunk, record: Json | undefined): void {
     this.#delivered = end.offset;
+    if (record !== undefined) this.#record.keep(record);
     while (this.#held[0] && this.#held[0].end <= this.#delivered) this.#held.shift()!.done();
   }
 }

@@ -12,11 +12,14 @@ export const openSink = async (
   ledger: Ledger,
   random: () => number,
 ): Promise<Writer | undefined> => {
-  const { clock, log, signal } = context;
+  const { clock, log, signal, trouble } = context;
   for (let failures = 1; !signal.aborted; failures++) {
     try {
       const writer = await plugin.open(context);
-      if (typeof writer?.write === "function") return writer;
+      if (typeof writer?.write === "function") {
+        if (failures > 1) trouble?.(undefined);
+        return writer;
+      }
       throw new Error(
         `open() of the plugin "${plugin.name}" returned ${kindOf(writer)}; it must return an object with a function "write"`,
       );
@@ -24,6 +27,7 @@ export const openSink = async (
       ledger.retry("not_opened");
       const wait = backoff(failures, host.retry, { random });
       log.error(`cannot open the sink, retrying in ${wait} ms: ${(error as Error).message}`);
+      trouble?.(`the sink cannot be opened: ${(error as Error).message}`);
       await clock.sleep(wait, signal);
     }
   }

@@ -6,6 +6,7 @@ import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
 import type { Deliverable } from "./delivery.ts";
 import { type Chunk, FrameReader, type Limits } from "./frame-reader.ts";
+import type { Progress, Progressing } from "./sink-record.ts";
 
 export interface OutboxOptions {
   readonly name: string;
@@ -33,7 +34,7 @@ const start: Place = { segment: 1, offset: 0 };
  * The queue of a sink on disk. The frames of a batch become durable with the commit of the batch, and can be read and
  * delivered after that. When the quota is reached, batches wait.
  */
-export class Outbox implements Deliverable {
+export class Outbox implements Deliverable, Progressing {
   readonly name: string;
   readonly #options: OutboxOptions;
   /** Ordered by sequence, so that later batches do not take the room of earlier ones. */
@@ -194,13 +195,17 @@ export class Outbox implements Deliverable {
     return this.#isDirty;
   }
 
-  /** Call it if the result of `takeDelivered` could not be committed. */
+  /** Another record of the sink; the next commit saves it. */
+  keep(record: Json): void {
+    this.#record = record;
+    this.#isDirty = true;
+  }
+
   markDirty(): void {
     this.#isDirty = true;
   }
 
-  /** The delivery progress that the next commit should record; `undefined` if there is none. */
-  takeDelivered(): { readonly outbox: string; readonly place: Place; readonly record: Json | undefined } | undefined {
+  takeDelivered(): Progress | undefined {
     if (!this.#isDirty) return undefined;
     this.#isDirty = false;
     return { outbox: this.name, place: this.#delivered, record: this.#record };

@@ -1,12 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
+import type { Json } from "../../json.ts";
 import { outboxDirectory } from "../../storage/segments.ts";
 import { Ledger } from "../../telemetry/ledger.ts";
 import type { SinkComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import type { DataDir } from "../data-dir.ts";
 import { DeadLetters, deadLetterOutbox } from "../dead-letters/dead-letters.ts";
-import { Flight } from "../flow/flight.ts";
+import { committed, type Flight } from "../flow/flight.ts";
 import type { Group } from "../flow/group.ts";
 import type { Receiver } from "../flow/outlets.ts";
 import { deliver, type Letter } from "./delivery.ts";
@@ -14,7 +15,9 @@ import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { checkHealth, openSink } from "./open-sink.ts";
 import { Outbox } from "./outbox.ts";
-import { LiveNode, type Overflow, type Reject, SinkNode } from "./sink-node.ts";
+import { overflowOf } from "./overflow.ts";
+import { LiveNode, type Reject, SinkNode } from "./sink-node.ts";
+import { SinkRecord } from "./sink-record.ts";
 
 export interface SinksOptions {
   readonly data: DataDir;
@@ -31,6 +34,8 @@ export interface SinksOptions {
   readonly onTrouble: (part: string, message: string | undefined) => void;
   /** The outboxes on disk by name. Those of the sinks are added to it. */
   readonly outboxes: Map<string, Outbox>;
+  /** The records of sinks without an outbox on disk, by sink. They are added to it. */
+  readonly records: Map<string, SinkRecord>;
   readonly commits: CommitLoop;
   /** Aborts when a component broke its contract. Nothing may leave the process after that. */
   readonly broken: AbortSignal;
@@ -81,38 +86,17 @@ export class Sinks {
         clock,
         log: log(id),
         signal: this.signal,
+        record: this.#record(id),
       });
       this.#stores.set(id, queue);
       return new LiveNode(group, queue, ledger);
     }
-    const outbox = type === "memory" ? new MemoryOutbox(id) : this.#outbox(id, maxSize, ledger);
+    const outbox = type === "memory" ? new MemoryOutbox(id, this.#record(id)) : this.#outbox(id, maxSize, ledger);
     this.#stores.set(id, outbox);
-    const overflow = outbox instanceof Outbox ? this.#overflow(id, host.buffer, outbox, ledger) : undefined;
+    const { deadLetters } = this;
+    const overflow = outbox instanceof Outbox ? overflowOf(host.buffer, { outbox, ledger, deadLetters }) : undefined;
     const reject: Reject = (flight, rejections, done) => this.deadLetters.reject(flight, id, rejections, done);
     return new SinkNode(group, outbox, ledger, reject, overflow);
-  }
-
-  #overflow(
-    id: string,
-    { maxSize, whenFull }: SinkComponent["host"]["buffer"],
-    outbox: Outbox,
-    ledger: Ledger,
-  ): Overflow | undefined {
-    if (whenFull === "block") return undefined;
-    const message = `the outbox of "${id}" is full (${maxSize} bytes)`;
-    return {
-      hasRoom: (bytes) => outbox.hasRoomFor(bytes),
-      spill: (flight, events, done) => {
-        if (whenFull === "drop_newest") {
-          ledger.drop("outbox_full", events.length);
-          done();
-        } else {
-          ledger.deadLetter("outbox_full", events.length);
-          const rejections = events.map((event) => ({ event, reason: "outbox_full", message }));
-          this.deadLetters.reject(flight, id, rejections, done);
-        }
-      },
-    };
   }
 
   #reportFull(isFull: boolean): void {
@@ -128,6 +112,13 @@ export class Sinks {
     const known = this.outboxes.get(name);
     known?.resize(maxSize);
     return known ?? this.#makeOutbox(name, maxSize, ledger);
+  }
+
+  #record(id: string): SinkRecord {
+    const { records, data } = this.#options;
+    const record = records.get(id) ?? new SinkRecord(id, data.saved.delivered.get(id));
+    records.set(id, record);
+    return record;
   }
 
   /** Removes abandoned batches from all outboxes. */
@@ -175,14 +166,20 @@ export class Sinks {
     const signal = AbortSignal.any([this.signal, ended]);
     const { id, host } = component;
     this.#deliveries.set(id, signal);
-    const { clock, random, log, ledgers, contextOf, onMoved } = this.#options;
+    const { clock, random, log, ledgers, contextOf, onMoved, onTrouble } = this.#options;
     const context = contextOf(component, signal);
     void checkHealth(component, context);
-    const opened = { ...context, recorded: this.outboxes.get(id)?.record };
+    const store = this.#stores.get(id)!;
+    const kept = store instanceof Outbox ? store : this.#record(id);
+    const trouble = (message: string | undefined) => onTrouble(id, message);
+    const save = (record: Json) => {
+      kept.keep(record);
+      return committed((flight) => this.#options.commits.commitAlone(flight));
+    };
+    const opened = { ...context, recorded: kept.record, save, trouble };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
-    if (!writer) return;
+    if (!writer) return trouble(undefined);
     try {
-      const store = this.#stores.get(id)!;
       if (store instanceof LiveQueue) return await store.run(writer, onMoved);
       await deliver({
         ...host,
@@ -199,6 +196,7 @@ export class Sinks {
         onDelivered: onMoved,
       });
     } finally {
+      trouble(undefined);
       await writer.close?.();
     }
   }
@@ -206,11 +204,10 @@ export class Sinks {
   /** Sends events to the dead letter. Resolves when they are committed there. */
   #bury(component: string, letters: readonly Letter[]): Promise<void> {
     return new Promise((resolve) => {
-      const settled = (outcome: "committed" | "abandoned") => {
-        if (outcome === "committed") resolve();
-      };
-      const flight = new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled });
-      this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.commitAlone(flight));
+      const bury = (flight: Flight) =>
+        this.deadLetters.undelivered(flight, component, letters, () => this.#options.commits.commitAlone(flight));
+      // After an abandoned commit the events are still in the outbox, and delivery has ended.
+      committed(bury).then(resolve, () => undefined);
     });
   }
 

@@ -93,6 +93,14 @@ export class Flight {
   }
 }
 
+/** Resolves when `commit` has committed a flight that belongs to no group; rejects if that will not happen any more. */
+export const committed = (commit: (flight: Flight) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const settled = (outcome: "committed" | "abandoned") =>
+      outcome === "committed" ? resolve() : reject(new Error("weir stops, and makes no more commits"));
+    commit(new Flight(0, { checkpoint: undefined, bytes: 0, ingested: 0, settled }));
+  });
+
 /** A component's single-use right to send a batch on. */
 export class Claim implements Token {
   readonly flight: Flight;

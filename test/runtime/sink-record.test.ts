@@ -1,0 +1,84 @@
+import { expect, it } from "vitest";
+import { defineSink, type Json } from "weir";
+import { hurriedClock, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
+
+/** A sink that saves what it is going to write before it writes it. */
+const saving = (write: () => unknown) => {
+  const recorded: (Json | undefined)[] = [];
+  const plugin = defineSink({
+    name: "saving",
+    summary: "Saves its record before a write.",
+    options: {},
+    open: (context) => {
+      recorded.push(context.recorded);
+      return {
+        write: async (events) => {
+          await context.save?.({ first: Number(events[0]!.data["n"]) });
+          await write();
+          return { record: "delivered" };
+        },
+      };
+    },
+  });
+  return { recorded, plugin };
+};
+
+const hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "an outbox on disk": {},
+  "a buffer in memory": { buffer: { type: "memory", maxSize: 1 << 20, whenFull: "block" } },
+  "a queue of its own": { required: false },
+};
+
+it.each(Object.entries(hosts))("what a sink saved is on disk before its write, with %s", async (_, host) => {
+  const dataDir = temporaryDir();
+  let writes = 0;
+  const first = saving(() => {
+    writes++;
+    return new Promise(() => undefined);
+  });
+  const plan = (plugin: typeof first.plugin) =>
+    topology({ in: [lines(numbers(3), { follow: true })], out: [plugin, ["in"], host] });
+  const run = await startRun(plan(first.plugin), dataDir);
+  await until(() => writes === 1);
+  // Looked at as the next process would.
+  const { DatabaseSync } = await import("node:sqlite");
+  const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
+  const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
+  database.close();
+  expect(row).toEqual({ record: '{"first":0}' });
+  await run.runtime.stop(0);
+  const second = saving(() => undefined);
+  const again = await startRun(plan(second.plugin), dataDir, { clock: hurriedClock });
+  await until(() => again.runtime.stats().components["out"]!.component_in_flight_events === 0);
+  await again.runtime.stop(1000);
+  expect(second.recorded).toEqual([{ first: 0 }]);
+  const third = saving(() => undefined);
+  const last = await startRun(plan(third.plugin), dataDir);
+  expect(third.recorded).toEqual([host["required"] === false ? { first: 0 } : "delivered"]);
+  await last.runtime.stop(0);
+});
+
+it("a sink that cannot be opened, or says what is wrong, makes the run not ready until it is resolved", async () => {
+  let isBroken = true;
+  let says: string | undefined = "the key was revoked";
+  const plugin = defineSink({
+    name: "troubled",
+    summary: "Has its troubles.",
+    options: {},
+    open: ({ trouble }) => {
+      if (isBroken) throw new Error("no key");
+      return { write: async () => trouble?.(says) };
+    },
+  });
+  const plan = topology({
+    in: [lines(numbers(3), { follow: true, perReading: 1 })],
+    out: [plugin, ["in"], { batch: { maxEvents: 1, maxSize: 1 << 20, timeout: 0 } }],
+  });
+  const { runtime } = await startRun(plan, temporaryDir(), { clock: hurriedClock });
+  await until(() => runtime.unready.get("out") === "the sink cannot be opened: no key");
+  isBroken = false;
+  await until(() => runtime.unready.get("out") === "the key was revoked");
+  says = undefined;
+  await runtime.stop(1000);
+  expect(runtime.unready.size).toBe(0);
+});
