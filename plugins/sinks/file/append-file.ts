@@ -1,29 +1,39 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { checkRegular, makeDirectories } from "./path-template.ts";
+import type { FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
+import { blockAt, lastLineEnd, partWritten } from "./lines.ts";
+import { type FileIdentity, isAt, isSame, openAppend, openSame } from "./open-file.ts";
 import type { Rotation } from "./rotation.ts";
-import { syncDirectory } from "./sync-directory.ts";
 
 /** A file that was written, as recorded with the commit. */
-export interface FileRecord {
-  readonly dev: string;
-  readonly inode: string;
-  /** Length after the last sync. */
+export interface FileRecord extends FileIdentity {
+  /** Length after the last sync. Beyond it there are only lines whose delivery is not recorded. */
   readonly length: number;
   /** When the file was created; milliseconds since 1970. */
   readonly started: number;
 }
 
-const newline = 10;
+/** The file to append to, and its length. */
+interface Ready {
+  readonly handle: FileHandle;
+  readonly record: FileRecord;
+}
 
-/** A file to which whole blocks of lines are appended: a block is either synced to disk or removed again. */
+/**
+ * A file to which whole blocks of lines are appended: a block is either synced to disk or removed again. After a crash, or
+ * when a block could not be removed, the next block continues where it was cut; if it is another block, an incomplete line
+ * is removed first. The file must be recorded before bytes are written to it: see `isRecorded`.
+ */
 export class AppendFile {
   readonly path: string;
   readonly #rotation: Rotation;
   readonly #base: string | undefined;
   #record: FileRecord | undefined;
+  /** The record for the next start: what is on disk has the same identity, and at most this length. */
+  #saved: FileRecord | undefined;
+  /** Beyond this offset, the file may hold lines, also an incomplete one, that were not delivered. */
+  #unsettled: number | undefined;
   #handle: FileHandle | undefined;
+  #ready: Ready | undefined;
 
   /** With `base`, no symbolic link may lead out of that directory. Without it, `path` is taken as configured. */
   constructor(
@@ -35,9 +45,11 @@ export class AppendFile {
     this.#rotation = rotation;
     this.#base = base;
     this.#record = record;
+    this.#saved = record;
+    this.#unsettled = record?.length;
   }
 
-  /** The record after the last append, or the one from before the start. */
+  /** The record of the file as it is now, or the one from before the start. */
   get record(): FileRecord | undefined {
     return this.#record;
   }
@@ -47,59 +59,124 @@ export class AppendFile {
     await this.#current();
   }
 
-  /** Appends `lines` in one write and syncs them. If this rejects, the file is unchanged. */
-  async append(lines: Uint8Array): Promise<FileRecord> {
-    const { handle, record } = await this.#prepare(lines.length);
-    const { length: before } = record;
-    // Another program may have left an incomplete last line, which the new lines must not join.
-    const needsNewline = before > 0 && !(await endsLine(handle, before));
-    const block = needsNewline ? Buffer.concat([Buffer.of(newline), lines]) : lines;
+  /** Opens the file for a block of this many bytes, and rotates it first if that is due. */
+  async prepare(bytes: number): Promise<void> {
+    let ready = await this.#look();
+    if (this.#rotation.isDue(ready.record.length, ready.record.started, bytes)) {
+      await this.close();
+      await this.#rotation.rotate(this.path);
+      ready = await this.#look();
+    }
+    this.#ready = ready;
+    // Lines beyond the length that are not settled stay beyond it.
+    if (this.#unsettled === undefined) this.#record = ready.record;
+  }
+
+  /** Whether a crash within the next append could be noticed at the next start: the record that is saved is of this file. */
+  get isRecorded(): boolean {
+    const { record } = this.#ready!;
+    return this.#saved !== undefined && isSame(this.#saved, record) && this.#saved.length <= record.length;
+  }
+
+  /** Call it when the record is saved. */
+  saved(): void {
+    this.#saved = this.#record;
+  }
+
+  /** Appends `lines` in one write and syncs them. If this rejects, none of them is in the file. Call `prepare` before. */
+  async append(lines: Uint8Array): Promise<void> {
+    const { handle, record } = this.#ready!;
+    let size = record.length;
+    const from = this.#unsettled ?? size;
+    let block = await blockAt(handle, from, lines);
+    let written = size > from ? await partWritten(handle, from, size, block) : 0;
+    if (written === undefined) {
+      // Another block than before: its lines follow the complete ones.
+      size = await this.#settle(handle);
+      block = await blockAt(handle, size, lines);
+      written = 0;
+    }
+    this.#unsettled ??= size;
     try {
-      const { bytesWritten } = await handle.write(block, 0, block.length);
-      if (bytesWritten < block.length)
-        throw new Error(`wrote only ${bytesWritten} of ${block.length} bytes to "${this.path}". Is the disk full?`);
+      if (written < block.length) await writeAll(handle, block.subarray(written), this.path);
       await handle.datasync();
     } catch (error) {
-      await this.#undo(handle, before);
+      await this.#undo(handle, size);
       throw error;
     }
-    this.#record = { ...record, length: before + block.length };
-    return this.#record;
+    const end = this.#unsettled + block.length;
+    // All of it was there already, and more: what follows belongs to the next blocks.
+    this.#unsettled = end < size ? end : undefined;
+    this.#record = { ...record, length: end };
+    this.#saved = this.#record;
   }
 
-  /** Opens the file to append to, and rotates it first if that is due. */
-  async #prepare(more: number): Promise<{ readonly handle: FileHandle; readonly record: FileRecord }> {
-    const handle = await this.#current();
-    const record = await this.#recordOf(handle);
-    if (!this.#rotation.isDue(record.length, record.started, more)) return { handle, record };
-    await this.close();
-    await this.#rotation.rotate(this.path);
-    const fresh = await this.#current();
-    return { handle: fresh, record: await this.#recordOf(fresh) };
-  }
-
-  async #recordOf(handle: FileHandle): Promise<FileRecord> {
-    const { size, dev, ino, birthtimeMs, mtimeMs } = await handle.stat({ bigint: true });
-    const same = this.#record?.inode === String(ino) && this.#record.dev === String(dev);
-    const now = this.#rotation.now();
-    const started = same ? this.#record!.started : size === 0n ? now : Number(birthtimeMs || mtimeMs);
-    // A file cannot be younger than now: the clock was ahead when it was created, and its age is counted from now on.
-    return { dev: String(dev), inode: String(ino), length: Number(size), started: Math.min(started, now) };
-  }
-
+  /** Closes the file, without an incomplete line. */
   async close(): Promise<void> {
-    const handle = this.#handle;
+    const handle = this.#handle ?? (await this.#lost());
     this.#handle = undefined;
-    await handle?.close();
+    this.#ready = undefined;
+    try {
+      if (handle) await this.#settle(handle);
+    } finally {
+      await handle?.close();
+    }
   }
 
-  async #undo(handle: FileHandle, length: number): Promise<void> {
+  async #look(): Promise<Ready> {
+    const handle = await this.#current();
+    const { size, dev, ino, birthtimeMs, mtimeMs } = await handle.stat({ bigint: true });
+    const identity = { dev: String(dev), inode: String(ino) };
+    const isKnown = isSame(this.#record, identity);
+    if (this.#unsettled !== undefined && (!isKnown || Number(size) < this.#unsettled)) await this.#forget();
+    const now = this.#rotation.now();
+    const started = isKnown ? this.#record!.started : size === 0n ? now : Number(birthtimeMs || mtimeMs);
+    // A file cannot be younger than now: the clock was ahead when it was created, and its age is counted from now on.
+    const record = { ...identity, length: Number(size), started: Math.min(started, now) };
+    return { handle, record };
+  }
+
+  /** The file at the path is another one, or was truncated: nothing is left to continue there. */
+  async #forget(): Promise<void> {
+    const lost = await this.#lost();
     try {
-      await handle.truncate(length);
+      if (lost) await this.#settle(lost);
     } finally {
-      // The state of the descriptor after a failed write is unknown, so the retry opens a new one.
-      await this.close();
+      this.#unsettled = undefined;
+      await lost?.close();
     }
+  }
+
+  /** Opens the file with lines that are not settled, under its path or another name; `undefined` if there is none. */
+  async #lost(): Promise<FileHandle | undefined> {
+    return this.#unsettled !== undefined && this.#record ? openSame(this.path, this.#record) : undefined;
+  }
+
+  /** Removes an incomplete last line, if weir wrote it. Returns the length of the file. */
+  async #settle(handle: FileHandle): Promise<number> {
+    const { size } = await handle.stat();
+    const end = this.#unsettled === undefined ? size : await lastLineEnd(handle, Math.min(this.#unsettled, size), size);
+    if (end < size) {
+      await handle.truncate(end);
+      await handle.datasync();
+    }
+    this.#unsettled = undefined;
+    return end;
+  }
+
+  /** After a failed write: removes it, and the incomplete line that it continued. Leaves to the next append what it cannot do. */
+  async #undo(handle: FileHandle, size: number): Promise<void> {
+    const from = this.#unsettled!;
+    try {
+      await handle.truncate(await lastLineEnd(handle, from, size));
+      if (from === size) this.#unsettled = undefined;
+    } catch {
+      // Unsettled lines are also removed when the file is opened again.
+    }
+    // The state of the descriptor after a failed write is unknown, so the retry opens a new one.
+    this.#handle = undefined;
+    this.#ready = undefined;
+    await handle.close().catch(() => undefined);
   }
 
   /** The open file if it is still the one at the path, otherwise the file that is there now. */
@@ -110,62 +187,8 @@ export class AppendFile {
   }
 }
 
-/**
- * After a crash, removes an incomplete last line beyond the recorded length: the remains of a write that was not
- * recorded. It changes no other file, and removes no complete line and nothing before the recorded length.
- */
-export const removeIncompleteLine = async (path: string, recorded: FileRecord | undefined): Promise<void> => {
-  if (!recorded) return;
-  await using handle = await open(resolve(path), "r+").catch(ignoreNoFile);
-  if (!handle) return;
-  const { size, dev, ino } = await handle.stat({ bigint: true });
-  if (String(ino) !== recorded.inode || String(dev) !== recorded.dev || Number(size) <= recorded.length) return;
-  const end = await lastLineEnd(handle, recorded.length, Number(size));
-  if (end === Number(size)) return;
-  await handle.truncate(end);
-  await handle.datasync();
-};
-
-const openAppend = async (path: string, base: string | undefined): Promise<FileHandle> => {
-  const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW } = constants;
-  await makeDirectories(path, base);
-  // This check comes before opening, because opening a device may have side effects.
-  await checkRegular(path);
-  try {
-    const handle = await open(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o640);
-    await syncDirectory(dirname(path));
-    return handle;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    return open(path, O_RDWR | O_APPEND | (base === undefined ? 0 : O_NOFOLLOW));
-  }
-};
-
-const isAt = async (path: string, handle: FileHandle): Promise<boolean> => {
-  const current = await stat(path, { bigint: true }).catch(ignoreMissing);
-  const open = await handle.stat({ bigint: true });
-  return current !== undefined && current.ino === open.ino && current.dev === open.dev;
-};
-
-const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== "ENOENT") throw error;
-};
-
-const ignoreNoFile = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== "EISDIR") ignoreMissing(error);
-};
-
-const endsLine = async (handle: FileHandle, size: number): Promise<boolean> =>
-  (await lastLineEnd(handle, size - 1, size)) === size;
-
-/** Offset just past the last newline in [from, to), or `from` if there is none. */
-const lastLineEnd = async (handle: FileHandle, from: number, to: number): Promise<number> => {
-  const block = Buffer.alloc(Math.min(64 * 1024, to - from));
-  for (let end = to; end > from; end -= block.length) {
-    const start = Math.max(from, end - block.length);
-    const { bytesRead } = await handle.read(block, 0, end - start, start);
-    const at = block.subarray(0, bytesRead).lastIndexOf(newline);
-    if (at >= 0) return start + at + 1;
-  }
-  return from;
+const writeAll = async (handle: FileHandle, bytes: Uint8Array, path: string): Promise<void> => {
+  const { bytesWritten } = await handle.write(bytes, 0, bytes.length);
+  if (bytesWritten < bytes.length)
+    throw new Error(`wrote only ${bytesWritten} of ${bytes.length} bytes to "${path}". Is the disk full?`);
 };

@@ -1,4 +1,4 @@
-import { AppendFile, type FileRecord, removeIncompleteLine } from "./append-file.ts";
+import { AppendFile, type FileRecord } from "./append-file.ts";
 import type { Rotation } from "./rotation.ts";
 
 /** What the sink records of the most recently written files, for the next start. */
@@ -7,7 +7,7 @@ export interface Recorded {
 }
 
 /** How many of the most recently written files stay open and are recorded. The others are closed. */
-const maxOpen = 64;
+export const maxOpen = 64;
 
 /** The files of a sink, by path. */
 export class OutputFiles {
@@ -16,24 +16,14 @@ export class OutputFiles {
   /** In order of use, the most recent last. */
   readonly #files = new Map<string, AppendFile>();
 
-  private constructor(rotation: Rotation, base: string | undefined) {
+  /** Continues with the recorded files, also where a crash cut them. */
+  constructor(recorded: Recorded | undefined, rotation: Rotation, base: string | undefined) {
     this.#rotation = rotation;
     this.#base = base;
-  }
-
-  /** Continues with the recorded files, and removes incomplete lines that a crash left in them. */
-  static async open(
-    recorded: Recorded | undefined,
-    rotation: Rotation,
-    base: string | undefined,
-  ): Promise<OutputFiles> {
-    const files = new OutputFiles(rotation, base);
     for (const { path, ...record } of recorded?.files ?? []) {
-      await removeIncompleteLine(path, record);
-      files.#files.set(path, new AppendFile(path, rotation, { base, record }));
+      this.#files.set(path, new AppendFile(path, rotation, { base, record }));
       rotation.cleanUp(path);
     }
-    return files;
   }
 
   get(path: string): AppendFile {

@@ -1,7 +1,10 @@
 import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
+import { BadPaths } from "./bad-paths.ts";
 import { OutputFiles, type Recorded } from "./files.ts";
-import { PathTemplate, pathPattern } from "./path-template.ts";
+import { isLasting } from "./path-error.ts";
+import { checkBase, PathTemplate, pathPattern } from "./path-template.ts";
 import { Rotation } from "./rotation.ts";
+import { byPath, type Failure, type FileEvents, writeFiles } from "./write-files.ts";
 
 const pathOption: Option<string> = {
   ...option.path(
@@ -35,8 +38,15 @@ export default defineSink({
   delivery: { concurrency: "one" },
   notes: `
 An event counts as delivered when its line is synced to disk. A write that fails is undone at once. If another program,
-such as logrotate, renames or removes the file, the next write creates a new one. After a crash, weir removes an incomplete
-last line, but only if weir wrote it.
+such as logrotate, renames or removes the file, the next write creates a new one. If weir is killed within a write, the file
+ends with an incomplete line; after the restart, weir completes that line where it was cut, or removes it before it writes
+others. It never changes an incomplete line that another program wrote: the next line starts on a new one.
+
+**A path that cannot be written to** (a directory, a special file, a symbolic link below the first placeholder, a name that is
+too long, no permission, a read-only file system) makes \`/ready\` fail, with its name. With placeholders, weir tries such a path
+again for some seconds; then its events go to the dead letter, and all others are written. It stays in \`/ready\` until a write
+to it succeeds, or 5 minutes after its last event. Without placeholders, or if nothing can be written below the directory
+before the first placeholder, the events wait in the outbox. They also wait after errors that may pass, such as a full disk.
 
 **Placeholders.** \`{{ field }}\` in the path is replaced by a value of the event; \`{{ field:-default }}\` gives a default
 for events without one. An event without a value, or with several, goes to the dead letter. A value is always part of a
@@ -48,27 +58,42 @@ not even through a symbolic link. The 64 most recently written files stay open.
 receives no events is not rotated. Compression runs in the background and continues after a restart. A compressed file
 gets its name only when it is complete.
 `,
-  async open({ config, recorded, clock, log }) {
+  async open({ config, recorded, clock, log, signal, save, trouble = () => undefined }) {
     const template = new PathTemplate(config.path);
     const rotation = new Rotation(config.rotate, clock, log);
-    const files = await OutputFiles.open(recorded as Recorded | undefined, rotation, template.base);
+    const files = new OutputFiles(recorded as Recorded | undefined, rotation, template.base);
+    const bad = new BadPaths({ clock, signal, trouble });
     // Reports a path that cannot be written at the start.
-    if (template.fixed !== undefined) await files.get(template.fixed).open();
+    if (template.base !== undefined) await checkBase(template.base);
+    else await files.get(template.fixed!).open();
+    const isFinal = async ({ path }: FileEvents, error: Error): Promise<boolean> => {
+      if (!isLasting(error)) return false;
+      const wrong = template.base === undefined ? error : await checkBase(template.base).then(() => undefined, asError);
+      return wrong ? bad.allFailed(wrong.message) : bad.failed(path, error.message);
+    };
+    const recordOf = () => files.record as unknown as Json;
+    const write = async (events: readonly Delivery[], attempt: AbortSignal): Promise<Outcome> => {
+      attempt.throwIfAborted();
+      const failed: Failure[] = [];
+      await writeFiles(events, byPath(template, events, failed), {
+        files,
+        save: async () => unlessAborted(attempt, save?.(recordOf())),
+        done: async (target, error) => {
+          if (!error) return bad.succeeded(target.path);
+          const final = await isFinal(target, error);
+          for (const index of target.indexes) failed.push({ index, message: error.message, final });
+        },
+      });
+      return { record: recordOf(), failed };
+    };
+    let turn: Promise<unknown> = Promise.resolve();
     return {
-      write: async (events) => {
+      // The host starts another attempt when a write hangs: it must not write at the same time.
+      write: async (events, attempt) => {
         if (events.length === 0) return undefined;
-        const failed: Failed = [];
-        for (const { path, indexes } of byPath(template, events, failed)) {
-          const lines = Buffer.from(indexes.map((index) => `${events[index]!.json}\n`).join(""));
-          try {
-            await files.get(path).append(lines);
-          } catch (error) {
-            if (template.fixed !== undefined) throw error;
-            for (const index of indexes) failed.push({ index, message: (error as Error).message, final: false });
-          }
-          await files.closeOld();
-        }
-        return { record: files.record as unknown as Json, ...(failed.length > 0 && { failed }) };
+        const result = turn.then(() => write(events, attempt));
+        turn = result.catch(() => undefined);
+        return result;
       },
       close: async () => {
         await Promise.all([files.close(), rotation.close()]);
@@ -77,27 +102,12 @@ gets its name only when it is complete.
   },
 });
 
-interface FileEvents {
-  readonly path: string;
-  /** The indexes of its events in the batch. */
-  readonly indexes: number[];
-}
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-type Failed = NonNullable<Outcome["failed"]>[number][];
-
-/** The events of each file, in order. Events for which there is no path are added to `failed`. */
-const byPath = (template: PathTemplate, events: readonly Delivery[], failed: Failed): Iterable<FileEvents> => {
-  if (template.fixed !== undefined) return [{ path: template.fixed, indexes: [...events.keys()] }];
-  const files = new Map<string, FileEvents>();
-  for (const [index, event] of events.entries()) {
-    try {
-      const path = template.render(event.data);
-      const file = files.get(path) ?? { path, indexes: [] };
-      file.indexes.push(index);
-      files.set(path, file);
-    } catch (error) {
-      failed.push({ index, message: (error as Error).message, final: true });
-    }
-  }
-  return files.values();
-};
+/** Waits for `work`, but not longer than until `signal` aborts. */
+const unlessAborted = (signal: AbortSignal, work: Promise<void> = Promise.resolve()): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });

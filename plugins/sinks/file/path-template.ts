@@ -1,7 +1,9 @@
-import { lstat, mkdir, realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import type { Delivery } from "weir";
 import { Template, TemplateError, templatePattern } from "weir/fields";
+import { PathError } from "./path-error.ts";
 import { looksRotated } from "./rotated-name.ts";
 
 export const pathPattern = `^${templatePattern()}$`;
@@ -63,20 +65,26 @@ export const makeDirectories = async (path: string, base: string | undefined): P
     await mkdir(at).catch(ignoreExisting);
     const real = await realpath(at);
     if (real !== root && !real.startsWith(root === "/" ? root : root + sep))
-      throw new Error(
+      throw new PathError(
         `"${at}" is a symbolic link to "${real}", outside "${base}". Event values must not lead out of that directory`,
       );
   }
   const file = await lstat(path).catch(() => undefined);
   if (file?.isSymbolicLink())
-    throw new Error(`"${path}" is a symbolic link. weir does not write through links if the path has placeholders`);
+    throw new PathError(`"${path}" is a symbolic link. weir does not write through links if the path has placeholders`);
+};
+
+/** Creates the directory of all paths. Rejects if it cannot hold files. */
+export const checkBase = async (base: string): Promise<void> => {
+  await mkdir(base, { recursive: true });
+  await access(base, constants.W_OK | constants.X_OK);
 };
 
 /** Rejects if the path exists and is not a regular file. */
 export const checkRegular = async (path: string): Promise<void> => {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile())
-    throw new Error(
+    throw new PathError(
       `"${path}" is not a regular file${found.isDirectory() ? ` but a directory. Try "${join(path, `${basename(path)}.ndjson`)}"` : ""}`,
     );
 };
