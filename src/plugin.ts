@@ -98,15 +98,22 @@ export class DeliveryError extends Error {
   readonly final: boolean;
   /** How long the receiver asks weir to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** The receiver has gone and cannot come back, such as the reader of standard output: the run stops as after a signal. */
+  readonly gone: boolean;
 
   constructor(
     message: string,
-    { final = false, retryAfter }: { final?: boolean; retryAfter?: number | undefined } = {},
+    {
+      final = false,
+      retryAfter,
+      gone = false,
+    }: { final?: boolean; retryAfter?: number | undefined; gone?: boolean } = {},
   ) {
     super(message);
     this.name = "DeliveryError";
     this.final = final;
     this.retryAfter = retryAfter;
+    this.gone = gone;
   }
 
   get [deliveryError](): true {

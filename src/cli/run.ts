@@ -67,12 +67,18 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   warnOfStrangers(topology, data, log);
   const { deadLetterSize, checkPlugins = false } = options;
   const control = new ControlOfRun(options.dataDir, log);
+  const gone = new Set<string>();
   const runtime = await buildRuntime(topology, data, {
     log: logOf,
     deadLetterSize,
     checkPlugins,
     trusted,
     closing: () => control.close(),
+    onGone: (component, message) => {
+      gone.add(component);
+      logOf(component).info(`${message}. weir stops`);
+      void runtime?.stop(options.drain);
+    },
   });
   if (!runtime) return 1;
   let endpoint: Endpoint | undefined;
@@ -95,7 +101,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   const ending = await runtime.ended;
   await endpoint?.close();
   const stats = runtime.stats();
-  const code = conclude(ending, stats, logOf, options);
+  const code = conclude(ending, stats, logOf, { ...options, gone });
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
 
@@ -125,7 +131,7 @@ const conclude = (
   ending: Ending,
   stats: Stats,
   logOf: (component: string) => Log,
-  { temporary = false }: RunOptions,
+  { temporary = false, gone }: RunOptions & { readonly gone: ReadonlySet<string> },
 ): number => {
   const log = logOf("weir");
   if (ending.how === "failed") {
@@ -143,7 +149,8 @@ const conclude = (
   const fate = temporary
     ? "they are removed with the temporary data dir"
     : "they stay in the data dir for the next start";
-  for (const [name, bytes] of left) log.warn(`${bytes} bytes for "${name}" were not delivered; ${fate}`);
+  for (const [name, bytes] of left)
+    log[gone.has(name) ? "info" : "warn"](`${bytes} bytes for "${name}" were not delivered; ${fate}`);
   return 0;
 };
 

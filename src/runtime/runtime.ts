@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   readonly checkPlugins?: boolean;
   /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;
+  /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
+  readonly onGone?: (component: string, message: string) => void;
 }
 
 const mebibyte = 1024 * 1024;
@@ -78,6 +80,7 @@ export class Runtime {
       trusted: new Set(),
       checkPlugins: false,
       closing: async () => undefined,
+      onGone: () => undefined,
       ...options,
     };
     this.#services = makeServices({
@@ -148,7 +151,8 @@ export class Runtime {
     this.#stopping.abort();
     for (const run of this.#runs) run.stopReading();
     const ended = new AbortController();
-    void this.#options.clock.sleep(deadline, ended.signal).then(() => this.#late.abort());
+    const patience = this.#services.sinks.isCut ? 0 : deadline;
+    void this.#options.clock.sleep(patience, ended.signal).then(() => this.#late.abort());
     const readings = this.#starting.then(() =>
       Promise.all([this.#replaying, ...[...this.#runs].map((run) => run.readings)]),
     );

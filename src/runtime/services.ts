@@ -26,6 +26,7 @@ export interface ServicesOptions {
   /** Aborted here when a component breaks its contract. */
   readonly broken: AbortController;
   readonly onTrouble: (part: string, message: string | undefined) => void;
+  readonly onGone: (component: string, message: string) => void;
 }
 
 /** Makes the parts that all groups of a run share. Each part gets those made before it. */

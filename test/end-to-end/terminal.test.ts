@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -18,6 +18,89 @@ describe("a closed pipe", () => {
   it.each(["rules list", "list", "--help"])("on standard output ends `weir %s` quietly", (command) => {
     const script = `"${process.execPath}" "${bin}" ${command} | true`;
     expect(spawnSync("sh", ["-c", script], { cwd: root, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  /** Runs a script in which `weir` is the command; gives its output, and the exit code of the first command in its pipe. */
+  const shell = (script: string) =>
+    spawnSync("bash", ["-c", `weir() { "${process.execPath}" "${bin}" "$@"; }; ${script}; exit "\${PIPESTATUS[0]}"`], {
+      cwd: root,
+      encoding: "utf8",
+    });
+
+  it("on standard output ends a run: the rest stays for the next one, and other sinks get everything", () => {
+    const folder = temporaryFolder();
+    const events = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ n }));
+    writeFileSync(join(folder, "in.log"), `${events.join("\n")}\n`);
+    const pipeline = (follow: boolean) =>
+      pipelineFile(folder, {
+        sources: { in: { type: "file", include: [join(folder, "in.log")], follow, codec: "json" } },
+        sinks: {
+          seen: { type: "console", inputs: ["in"] },
+          kept: { type: "file", inputs: ["in"], path: join(folder, "kept") },
+        },
+      });
+    const run = (follow: boolean) => `weir run "${pipeline(follow)}" --data-dir "${folder}/data" --log-format json`;
+    const first = shell(`${run(true)} | head -1`);
+    expect(first).toMatchObject({ status: 0, stdout: '{"n":0}\n' });
+    const log = first.stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { level: string; msg: string });
+    expect(log.filter(({ level }) => level !== "info")).toEqual([]);
+    const said = log.map(({ msg }) => msg).join("\n");
+    expect(said).toContain("the program that reads standard output has exited. weir stops");
+    expect(said).toMatch(/bytes for "seen" were not delivered; they stay in the data dir for the next start/);
+    const second = shell(run(false));
+    expect(second.status).toBe(0);
+    // What was in the pipe when its reader exited counts as printed.
+    const printed = second.stdout.trimEnd().split("\n");
+    expect(printed.length).toBeGreaterThan(10_000);
+    expect(printed).toEqual(events.slice(-printed.length));
+    expect(readFileSync(join(folder, "kept"), "utf8").trimEnd().split("\n")).toEqual(events);
+  });
+
+  it.each(["memory", "required"])("on standard output ends a run that keeps events in memory: %s", (kind) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "in.log"), "line\n".repeat(50_000));
+    const file = pipelineFile(folder, {
+      sources: { in: { type: "file", include: [join(folder, "in.log")], follow: true } },
+      sinks: {
+        seen: {
+          type: "console",
+          inputs: ["in"],
+          ...(kind === "memory" ? { buffer: { type: "memory" } } : { required: false }),
+        },
+      },
+    });
+    expect(shell(`weir run "${file}" --temporary | head -1`)).toMatchObject({
+      status: 0,
+      stdout: '{"message":"line"}\n',
+    });
+  });
+
+  it("on standard output ends the other commands quietly, whatever they print", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "in.log"), "not json\n".repeat(3_000));
+    const file = pipelineFile(folder, {
+      sources: { in: { type: "file", include: [join(folder, "in.log")], follow: false, codec: "json" } },
+      sinks: { out: { type: "blackhole", inputs: ["in"] } },
+    });
+    const data = `--data-dir "${folder}/data"`;
+    expect(shell(`weir run "${file}" ${data} 2>"${folder}/log"`).status).toBe(0);
+    const { status, stdout, stderr } = shell(`weir dead-letters list ${data} | head -2`);
+    expect({ status, stderr, lines: stdout.split("\n").length }).toEqual({ status: 0, stderr: "", lines: 3 });
+    for (const command of [
+      `dead-letters list --json ${data}`,
+      `status ${data}`,
+      `status --json ${data}`,
+      `validate --print "${file}"`,
+      `graph "${file}"`,
+      "rules show kubernetes_secret_access_unusual_user_agent",
+      "run --help",
+    ])
+      expect(shell(`weir ${command} | true`), command).toMatchObject({ status: 0, stderr: "" });
+    expect(shell(`weir dead-letters purge --all ${data} | true`).status).toBe(0);
+    expect(shell(`weir dead-letters list ${data}`).stderr).toBe("There are no dead letters.\n");
   });
 
   it("on standard error leaves the exit code alone", () => {

@@ -1,6 +1,13 @@
 import { inspect } from "node:util";
 import type { Clock } from "../../clock.ts";
-import { type Delivery, type Failure, isDeliveryError, type Outcome, type Writer } from "../../plugin.ts";
+import {
+  type Delivery,
+  type DeliveryError,
+  type Failure,
+  isDeliveryError,
+  type Outcome,
+  type Writer,
+} from "../../plugin.ts";
 
 export interface AttemptOptions {
   /** Id of the sink, for messages. */
@@ -23,6 +30,8 @@ export interface Attempt {
   readonly reason: string;
   /** The write did not return at all: the plugin ignores its abort signal. */
   readonly isHung: boolean;
+  /** The receiver has gone for good: there is no use in another attempt. */
+  readonly isGone: boolean;
 }
 
 /** How long a write may still run after its signal aborts, in milliseconds. */
@@ -40,7 +49,7 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
     if (outcome !== undefined) checkOutcome(outcome, events.length, component);
     const { failed = [], record } = outcome ?? {};
     const reason = failed.length < events.length ? "partly_refused" : "failed";
-    return { failed, record, retryAfter: undefined, reason, isHung: false };
+    return { failed, record, retryAfter: undefined, reason, isHung: false, isGone: false };
   } catch (error) {
     return failureOf(events, error, time.signal);
   } finally {
@@ -73,18 +82,21 @@ const failureOf = (events: readonly Delivery[], error: unknown, time: AbortSigna
   const isHung = error instanceof HungWrite;
   const isBad = error instanceof BadOutcome;
   const isLate = time.aborted && !isBad;
-  const { final, retryAfter } = isDeliveryError(error) ? error : { final: false, retryAfter: undefined };
+  const { final, retryAfter, gone = false } = isDeliveryError(error) ? error : otherError;
   // After a time-out, report the time-out, not the error that the abort caused in the write.
   const message = messageOf(isLate && !isHung ? time.reason : error);
   const reason = isLate ? "timed_out" : isBad ? "bad_outcome" : retryAfter === undefined ? "failed" : "asked_to_wait";
   return {
-    failed: Array.from(events, (_, index) => ({ index, message, final })),
+    failed: Array.from(events, (_, index) => ({ index, message, final: final === true })),
     record: undefined,
-    retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+    retryAfter: retryAfter !== undefined && Number.isFinite(retryAfter) ? retryAfter : undefined,
     reason,
     isHung,
+    isGone: gone,
   };
 };
+
+const otherError: Partial<DeliveryError> = {};
 
 /** Throws a readable error if the result does not say which events failed. */
 const checkOutcome = (outcome: unknown, events: number, component: string): void => {

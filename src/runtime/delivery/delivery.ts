@@ -6,7 +6,7 @@ import type { Frame } from "../../storage/frame.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import { Seldom } from "../../telemetry/seldom.ts";
 import type { Delivering } from "../../topology/topology.ts";
-import { Waiters } from "../flow/waiters.ts";
+import { aborted, Waiters } from "../flow/waiters.ts";
 import { attempt } from "./attempt.ts";
 import type { Chunk } from "./frame-reader.ts";
 import { StoredEvent } from "./stored-event.ts";
@@ -41,6 +41,8 @@ export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch
   readonly bury: (letters: readonly Letter[]) => Promise<void>;
   /** Called when more events have been delivered. */
   readonly onDelivered: () => void;
+  /** Called when the receiver has gone for good. Its events stay where they are, and delivery waits for its end. */
+  readonly onGone: (message: string) => void;
 }
 
 export interface Letter {
@@ -135,7 +137,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
       await clock.sleep(pause.until - clock.monotonic(), signal);
     if (signal.aborted) return undefined;
     const events = frames.map((frame) => new StoredEvent(frame));
-    const { failed, retryAfter, reason, isHung, ...result } = await attempt(events, {
+    const { failed, retryAfter, reason, isHung, isGone, ...result } = await attempt(events, {
       ...options,
       component: outbox.name,
     });
@@ -149,6 +151,10 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
       break;
     }
     if (retryAfter !== undefined) pause.until = Math.max(pause.until, clock.monotonic() + retryAfter);
+    if (isGone) {
+      options.onGone(again[0]!.message);
+      await aborted(signal);
+    }
     if (signal.aborted) return undefined;
     options.ledger.retry(reason);
     const wait = backoff(attempts, retry, { random, atLeast: pause.until - clock.monotonic() });

@@ -19,6 +19,8 @@ export interface LiveQueueOptions extends Pick<Delivering, "batch" | "timeout"> 
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly record: SinkRecord;
+  /** Called when the receiver has gone for good. */
+  readonly onGone: (message: string) => void;
 }
 
 /**
@@ -70,13 +72,14 @@ export class LiveQueue {
       if (signal.aborted) return;
       const events = this.#take(batch.maxEvents, batch.maxSize);
       this.#writing = events.length;
-      const { failed, record } = await attempt(events, { ...this.#options, writer });
+      const { failed, record, isGone } = await attempt(events, { ...this.#options, writer });
       if (record !== undefined) this.#options.record.keep(record);
       this.#writing = 0;
       ledger.inFlight -= events.length - failed.length;
       ledger.sent += events.length - failed.length;
       this.#drop("not_delivered", failed.length);
-      if (failed[0])
+      if (isGone) this.#options.onGone(failed[0]!.message);
+      else if (failed[0])
         log.warn(`dropped ${failed.length} of ${events.length} events that were not delivered: ${failed[0].message}`);
       onMoved();
     }

@@ -32,6 +32,8 @@ export interface SinksOptions {
   readonly onMoved: () => void;
   /** Reports a problem with a part of weir, for readiness and status; `undefined` when it is resolved. */
   readonly onTrouble: (part: string, message: string | undefined) => void;
+  /** Called when the receiver of a sink has gone for good. */
+  readonly onGone: (component: string, message: string) => void;
   /** The outboxes on disk by name. Those of the sinks are added to it. */
   readonly outboxes: Map<string, Outbox>;
   /** The records of sinks without an outbox on disk, by sink. They are added to it. */
@@ -55,6 +57,8 @@ export class Sinks {
   /** The signal of the current delivery of each sink. */
   readonly #deliveries = new Map<string, AbortSignal>();
   readonly #recovered = new Set<string>();
+  /** The sinks whose receivers have gone for good. */
+  readonly #gone = new Set<string>();
   readonly #draining = new AbortController();
 
   constructor(options: SinksOptions) {
@@ -87,6 +91,7 @@ export class Sinks {
         log: log(id),
         signal: this.signal,
         record: this.#record(id),
+        onGone: (message) => this.#goneAway(id, message),
       });
       this.#stores.set(id, queue);
       return new LiveNode(group, queue, ledger);
@@ -194,11 +199,26 @@ export class Sinks {
         draining: this.#draining.signal,
         bury: (letters) => this.#bury(id, letters),
         onDelivered: onMoved,
+        onGone: (message) => this.#goneAway(id, message),
       });
     } finally {
       trouble(undefined);
       await writer.close?.();
     }
+  }
+
+  /** What is in flight to this sink has room now, so that it can be committed without a delivery. */
+  #goneAway(id: string, message: string): void {
+    if (this.#gone.has(id)) return;
+    this.#gone.add(id);
+    this.outboxes.get(id)?.resize(Number.POSITIVE_INFINITY);
+    this.#options.onGone(id, message);
+    this.#options.onMoved();
+  }
+
+  /** Whether events in memory can be neither delivered nor kept, so that waiting for them is of no use. */
+  get isCut(): boolean {
+    return [...this.#gone].some((id) => this.#stores.get(id) instanceof MemoryOutbox);
   }
 
   /** Sends events to the dead letter. Resolves when they are committed there. */
@@ -216,9 +236,9 @@ export class Sinks {
     return Object.fromEntries([...this.outboxes, ...this.#stores].map(([name, store]) => [name, store.storedBytes]));
   }
 
-  /** Whether every event is delivered. */
+  /** Whether every event is delivered that can be. */
   get isEmpty(): boolean {
-    return [...this.#stores.values()].every((store) => store.isEmpty);
+    return [...this.#stores].every(([id, store]) => store.isEmpty || this.#gone.has(id));
   }
 
   /** Call it when no more events will come. Partial batches are then written at once. */
