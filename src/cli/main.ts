@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { leave } from "./leave.ts";
 import { program } from "./program.ts";
 import { exit, processTerminal, type Terminal } from "./terminal.ts";
 
@@ -29,7 +30,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     const code = await execute(argv, processTerminal());
     // Exiting discards what a pipe has not taken yet.
     await Promise.all([drained(process.stdout), drained(process.stderr)]);
-    process.exit(code);
+    await leave(code);
   } catch (error) {
     console.error(error);
     process.exit(exit.failed);

@@ -10,6 +10,7 @@ import type { Stats } from "../runtime/stats.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
+import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
 import { trusted } from "./plugins.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
@@ -90,6 +91,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     return 1;
   }
   log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
+  watchThreads(() => runtime.isCommitting);
   const started = runtime.start();
   signals.onStop((signal) => {
     log.info(`${signal}: stopped reading, delivering what was read. Send the signal again to stop immediately.`);
@@ -144,6 +146,7 @@ const conclude = (
     );
     return 1;
   }
+  const { hung = [] } = ending;
   for (const [component, counters] of Object.entries(stats.components)) logOf(component).info(summaryOf(counters));
   const left = Object.entries(stats.outbox_bytes).filter(([name, bytes]) => bytes > 0 && name !== "dead_letter");
   const fate = temporary
@@ -151,7 +154,12 @@ const conclude = (
     : "they stay in the data dir for the next start";
   for (const [name, bytes] of left)
     log[gone.has(name) ? "info" : "warn"](`${bytes} bytes for "${name}" were not delivered; ${fate}`);
-  return 0;
+  if (hung.length === 0) return 0;
+  watchThreads(() => true);
+  log.error(
+    `${hung.join(" and ")} did not return in time, and weir ends without it. What was not committed was not acknowledged, and is read again at the next start; what was not delivered is in the data dir.`,
+  );
+  return 1;
 };
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));

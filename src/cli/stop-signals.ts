@@ -1,3 +1,5 @@
+import { leaveNow } from "./leave.ts";
+
 /** Signals this close together are one request: some supervisors send each twice, and a terminal signals the whole process group. */
 const sameRequest = 500;
 
@@ -14,7 +16,7 @@ export const stopSignals = (): StopSignals => {
     process.on(signal, () => {
       const at = performance.now();
       if (first && at - first.at < sameRequest) return;
-      if (first) process.exit(1);
+      if (first) leaveNow(1);
       first = { signal, at };
       notify?.(signal);
     });

@@ -1,5 +1,6 @@
 import type { Log } from "../plugin.ts";
 import { textOf } from "../transform/reject.ts";
+import { leaveNow } from "./leave.ts";
 
 /** Ends the process with a message when something throws where nothing can catch it, such as in a timer of a plugin. */
 export const reportUncaught = (log: Log): void => {
@@ -9,6 +10,6 @@ export const reportUncaught = (log: Log): void => {
       `${what}, and the run ends; the next start continues from the last commit. If the stack names a plugin, await the promise there, or catch the error: ${textOf(error)}`,
       { stack: error instanceof Error ? error.stack : undefined },
     );
-    process.exit(1);
+    leaveNow(1);
   });
 };

@@ -65,6 +65,10 @@ export class CommitLoop {
     return this.#retries;
   }
 
+  get isCommitting(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Adds a group, whose settled batches are committed from now on. */
   add(group: Group): void {
     this.#groups.add(group);

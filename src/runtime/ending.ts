@@ -6,9 +6,12 @@ import type { GroupRun } from "./flow/group-run.ts";
 import type { Waiters } from "./flow/waiters.ts";
 import { aborted } from "./flow/waiters.ts";
 
-/** How a run ended: all events delivered (`finished`), stopped with the rest on disk, or failed. */
+/**
+ * How a run ended: all events delivered (`finished`), stopped with the rest on disk, or failed. `hung`: what did not return in
+ * time, for people.
+ */
 export type Ending =
-  | { readonly how: "finished" | "stopped" }
+  | { readonly how: "finished" | "stopped"; readonly hung?: readonly string[] }
   | { readonly how: "failed"; readonly component: string; readonly error: unknown };
 
 export interface EndOptions {
@@ -28,8 +31,11 @@ export interface EndOptions {
   readonly closing: () => Promise<void>;
 }
 
-/** How long to wait at the end for a write or sync that does not return, in milliseconds. */
-const hangTime = 2_000;
+/**
+ * How long to wait at the end for a write, a commit or the closing of the data dir that does not return, in milliseconds. After
+ * the deadline, each gets this long, and before it ten times as much.
+ */
+const hangTime = 1_000;
 
 /** Ends a run, exactly once, whether it finishes, is stopped or fails. */
 export class End {
@@ -72,14 +78,16 @@ export class End {
     if (broken.aborted) return;
     stopping.abort();
     sinks.stop();
+    const hung: string[] = [];
     // Do not wait for a write that hangs. Its events were not delivered, and stay in the outbox.
-    await this.#withTimeLimit(Promise.all([...runs].map((run) => run.deliveries)));
+    if (!(await this.#inTime(Promise.all([...runs].map((run) => run.deliveries)))))
+      hung.push(...sinks.writing.map((id) => `a write of "${id}"`));
     const idle = commits.idle(broken);
     // Without a deadline, wait for the last commit: a full disk may get room, and delivered events are not repeated.
-    await Promise.race([idle, aborted(late).then(() => this.#withTimeLimit(idle))]);
+    await Promise.race([idle, aborted(late).then(() => this.#inTime(idle))]);
     if (broken.aborted) return;
-    await this.#withTimeLimit(this.#shutDown());
-    this.#end({ how });
+    if (!(await this.#inTime(this.#shutDown()))) hung.push("a write to the data dir");
+    this.#end({ how, ...(hung.length > 0 && { hung }) });
   }
 
   /** Ends the run at once. Nothing leaves the process from now on, and the disk is left as after a kill. */
@@ -90,7 +98,7 @@ export class End {
     stopping.abort();
     for (const run of runs) run.stopReading();
     progress.wake();
-    void this.#withTimeLimit(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
+    void this.#inTime(this.#shutDown()).then(() => this.#end({ how: "failed", component, error }));
   }
 
   /** Waits for the current commit first, so that its sources are notified. */
@@ -108,10 +116,19 @@ export class End {
     await data.close();
   }
 
-  /** Waits for work that may hang, for a limited time. Ignores its errors. */
-  async #withTimeLimit(work: Promise<unknown>): Promise<void> {
-    const patience = new AbortController();
-    await Promise.race([work.catch(() => undefined), this.#options.clock.sleep(hangTime, patience.signal)]);
-    patience.abort();
+  /** Waits for work that may hang, for a limited time, and ignores its errors. Returns false if it has not ended by then. */
+  async #inTime(work: Promise<unknown>): Promise<boolean> {
+    const { clock, late } = this.#options;
+    const over = new AbortController();
+    const limit = async () => {
+      await clock.sleep(9 * hangTime, AbortSignal.any([late, over.signal]));
+      await clock.sleep(hangTime, over.signal);
+      return false;
+    };
+    const isInTime = await Promise.race([work.then(yes, yes), limit()]);
+    over.abort();
+    return isInTime;
   }
 }
+
+const yes = () => true;

@@ -206,6 +206,11 @@ export class Runtime {
     };
   }
 
+  /** Whether the writer thread is at work. */
+  get isCommitting(): boolean {
+    return this.#services.commits.isCommitting;
+  }
+
   get phase(): "starting" | "running" | "draining" {
     if (this.#stopping.signal.aborted) return "draining";
     return this.#isStarted ? "running" : "starting";

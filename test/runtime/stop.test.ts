@@ -71,7 +71,7 @@ describe("a stop", () => {
       for (let turns = 0; turns < 5; turns++) await turn();
     }
     await inTime(clock, stopped);
-    expect(await runtime.ended).toEqual({ how: "stopped" });
+    expect(await runtime.ended).toMatchObject({ how: "stopped" });
   });
 
   it("does not wait for a hanging sink after the deadline; the next start delivers the rest", async () => {
@@ -88,8 +88,8 @@ describe("a stop", () => {
     await until(() => other.kept.length === 40);
     const from = clock.now();
     await inTime(clock, first.runtime.stop(5000));
-    expect(clock.now() - from).toBeLessThanOrEqual(5000 + 3 * 2000 + 500);
-    expect(await first.runtime.ended).toEqual({ how: "stopped" });
+    expect(clock.now() - from).toBeLessThanOrEqual(5000 + 3000 + 500);
+    expect(await first.runtime.ended).toEqual({ how: "stopped", hung: [`a write of "hung"`] });
 
     const { kept, plugin } = keeping();
     const again = keeping();
@@ -102,6 +102,32 @@ describe("a stop", () => {
     expect(values(kept)).toEqual(all(40));
     expect(again.kept).toEqual([]);
     expect(unbalancedComponents(second.runtime.stats())).toEqual({});
+  });
+
+  it("does not wait for a commit that does not return; its batches are abandoned, and read again", async () => {
+    const clock = virtualClock();
+    const dataDir = temporaryDir();
+    let isFrozen = false;
+    const frozen: MakeWriter = (options) => {
+      const writer = writerOver()(options);
+      return { ...writer, commit: (request) => (isFrozen ? new Promise(() => undefined) : writer.commit(request)) };
+    };
+    const outcomes: string[] = [];
+    const source = lines(numbers(14), { follow: true, settled: (outcome) => void outcomes.push(outcome) });
+    const { kept, plugin } = keeping();
+    const plan = topology({ in: [source], out: [plugin, ["in"]] });
+    isFrozen = true;
+    const { runtime, data } = await startRun(plan, dataDir, { clock, makeWriter: frozen });
+    await until(() => runtime.isCommitting);
+    const from = clock.now();
+    await inTime(clock, runtime.stop(5000));
+    expect(clock.now() - from).toBeLessThanOrEqual(5000 + 3000 + 500);
+    expect(await runtime.ended).toEqual({ how: "stopped", hung: ["a write to the data dir"] });
+    expect([kept, outcomes.includes("committed")]).toEqual([[], false]);
+    await data.close();
+    const again = await startRun(topology({ in: [lines(numbers(14))], out: [plugin, ["in"]] }), dataDir);
+    expect(await again.runtime.ended).toEqual({ how: "finished" });
+    expect(values(kept)).toEqual(all(14));
   });
 
   it("ends at the deadline while the disk is full, and abandons what was not committed", async () => {

@@ -59,6 +59,8 @@ export class Sinks {
   readonly #recovered = new Set<string>();
   /** The sinks whose receivers have gone for good. */
   readonly #gone = new Set<string>();
+  /** The sinks that are open. */
+  readonly #open = new Set<string>();
   readonly #draining = new AbortController();
 
   constructor(options: SinksOptions) {
@@ -184,6 +186,7 @@ export class Sinks {
     const opened = { ...context, recorded: kept.record, save, trouble };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
     if (!writer) return trouble(undefined);
+    this.#open.add(id);
     try {
       if (store instanceof LiveQueue) return await store.run(writer, onMoved);
       await deliver({
@@ -204,7 +207,13 @@ export class Sinks {
     } finally {
       trouble(undefined);
       await writer.close?.();
+      this.#open.delete(id);
     }
+  }
+
+  /** The sinks that have not ended: a write, or closing them, still runs. */
+  get writing(): readonly string[] {
+    return [...this.#open];
   }
 
   /** What is in flight to this sink has room now, so that it can be committed without a delivery. */
