@@ -67,7 +67,7 @@ export class Ledger {
     add(this.#notes, reason, count);
   }
 
-  /** Counts a failed delivery that is tried again. */
+  /** Counts a failed write or call that is tried again. */
   retry(reason: string): void {
     add(this.#retries, reason, 1);
   }

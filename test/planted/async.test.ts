@@ -101,6 +101,8 @@ describe("a call that hangs", () => {
     isMended = true;
     await finished(run);
     expect(values(run.kept)).toEqual(all(70));
+    const more = [...calls.values()].reduce((sum, count) => sum + count - 1, 0);
+    expect(run.runtime.stats().components["t"]!.component_retries_by_reason).toEqual({ timed_out: more });
   });
 
   it("has its signal aborted at the time limit", async () => {
@@ -131,6 +133,7 @@ describe("a call that fails", () => {
     await finished(run);
     expect(tried.length).toBeGreaterThan(4);
     expect(tried.every((at) => at - from <= 10_000)).toBe(true);
+    expect(run.runtime.stats().components["t"]!.component_retries_by_reason).toEqual({ failed: tried.length - 1 });
     expect(values(run.kept)).toEqual([0, 1, 2, 4, 5, 6]);
     expect(deadLetters(run.dataDir)).toMatchObject([
       { head: { component: "t", reason: "transform_error", message: "503" }, data: { n: 3 } },

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { createServer as createNetServer } from "node:net";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { DeliveryError, type Plugin } from "weir";
 import { delivery, flaws, type OpenedSink, openSink } from "weir/testing";
 import sink from "./index.ts";
@@ -190,6 +191,30 @@ describe("an answer", () => {
         .map(({ body }) => body.toString())
         .join(""),
     ).toBe(Array.from({ length: 20 }, (_, n) => `{"n":${n}}\n`).join(""));
+  });
+
+  it("of 413 before the whole request, on a connection that is then reset, is about the event that is too long", async () => {
+    const port = createNetServer((socket) => {
+      let bytes = 0;
+      socket.on("error", () => undefined);
+      socket.on("data", (part) => {
+        bytes += part.length;
+        const isLong = bytes > 10_000;
+        if (!isLong && part.at(-1) !== 10) return;
+        socket.write(
+          `HTTP/1.1 ${isLong ? "413 Too Large" : "200 OK"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+        );
+        if (!isLong) return void socket.end();
+        socket.pause();
+        setTimeout(() => socket.resetAndDestroy(), 20);
+      });
+    });
+    await new Promise<void>((resolve) => port.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void port.close());
+    const url = `http://127.0.0.1:${(port.address() as AddressInfo).port}/`;
+    const long = { n: 2, pad: "x".repeat(8_000_000) };
+    const outcome = await (await open({ url })).write(events({ n: 1 }, long, { n: 3 }));
+    expect(outcome?.failed).toEqual([{ index: 1, message: expect.stringContaining("answered 413"), final: true }]);
   });
 
   it("that is busy ends the write, and what was delivered before stays delivered", async () => {

@@ -140,6 +140,7 @@ export class AsyncStage extends Stage {
           }
           this.#failed(run, permit, error);
           if (!isPatient && clock.monotonic() + wait >= deadline) throw error;
+          this.options.ledger.retry(error instanceof TimedOut ? "timed_out" : "failed");
         }
       } else if (!isPatient)
         throw new Unavailable(`not called, because recent calls failed: ${textOf(this.#breaker.error)}`);
