@@ -35,7 +35,7 @@ export interface EndOptions {
  * How long to wait at the end for a write, a commit or the closing of the data dir that does not return, in milliseconds. After
  * the deadline, each gets this long, and before it ten times as much.
  */
-const hangTime = 1_000;
+const hangTime = 1_500;
 
 /** Ends a run, exactly once, whether it finishes, is stopped or fails. */
 export class End {
