@@ -1,5 +1,6 @@
 import type { Data } from "./json.ts";
 import { hasDistinctNames } from "./json-text.ts";
+import { type ParsedJson, surveyedJson } from "./parse-json.ts";
 import { soundData } from "./sound-data.ts";
 
 /** What the host knows about an event besides its data. */
@@ -74,6 +75,8 @@ export const isRecordMeta = (meta: unknown): meta is Meta =>
  */
 export abstract class RecordEvent implements Event {
   abstract readonly data: Data;
+  /** The number of members of all objects in `data`. */
+  abstract readonly members: number;
   readonly meta: Meta;
   readonly #text: string;
   #isFaithful: boolean | undefined;
@@ -90,30 +93,37 @@ export abstract class RecordEvent implements Event {
 
   /** The record's text on one line; undefined if it does not mean the same as `data`. */
   get text(): string | undefined {
-    this.#isFaithful ??= hasDistinctNames(this.#text, this.data);
+    this.#isFaithful ??= hasDistinctNames(this.#text, this.members);
     return this.#isFaithful ? onOneLine(this.#text) : undefined;
   }
 
   /** The same record under another id. */
   under(meta: Meta): RecordEvent {
-    return new ParsedRecord(meta, this.#text, this.#isFaithful, this.data);
+    return new ParsedRecord(meta, this.#text, this.#isFaithful, this);
   }
 }
 
 /** A record that was parsed on admission. */
 export class ParsedRecord extends RecordEvent {
   readonly data: Data;
+  readonly members: number;
 
-  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, data: Data) {
+  constructor(
+    meta: Meta,
+    text: string,
+    isFaithful: boolean | undefined,
+    { data, members }: { readonly data: Data; readonly members: number },
+  ) {
     super(meta, text, isFaithful);
     this.data = data;
+    this.members = members;
   }
 }
 
 /** A record that was validated on admission: `data` is parsed when first read, and never throws. */
 export class CheckedRecord extends RecordEvent {
   readonly #json: string;
-  #data: Data | undefined;
+  #parsed: ParsedJson | undefined;
 
   constructor(meta: Meta, text: string, isFaithful: boolean | undefined) {
     super(meta, text, isFaithful);
@@ -121,8 +131,13 @@ export class CheckedRecord extends RecordEvent {
   }
 
   get data(): Data {
-    this.#data ??= JSON.parse(this.#json) as Data;
-    return this.#data;
+    this.#parsed ??= surveyedJson(this.#json);
+    return this.#parsed.value as Data;
+  }
+
+  get members(): number {
+    this.#parsed ??= surveyedJson(this.#json);
+    return this.#parsed.members;
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isObject, isTooDeep, maxDepth } from "./json.ts";
+import { isObject, maxDepth } from "./json.ts";
+import { survey } from "./json-survey.ts";
 import { hasDistinctNames, scanObject, scanText } from "./json-text.ts";
 
 /** A value as written: members keep their order, and their names may repeat. */
@@ -66,7 +67,7 @@ const repeatsName = (written: Written): boolean => {
 const isTaken = (bytes: Buffer): boolean => {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return isObject(value) && !isTooDeep(value);
+    return isObject(value) && !survey(value).isTooDeep;
   } catch {
     return false;
   }
@@ -174,7 +175,7 @@ describe("scanObject", () => {
     expect(scan(nested(most))).toBe("distinct");
     for (const depth of [most + 1, 6_000, 200_000]) {
       expect(scan(nested(depth))).toBe("refused");
-      expect(isTooDeep(JSON.parse(nested(depth).toString()))).toBe(true);
+      expect(survey(JSON.parse(nested(depth).toString())).isTooDeep).toBe(true);
     }
     expect(isTaken(nested(most))).toBe(true);
     expect(scan(Buffer.from(`{"a":${opening.repeat(6_000)}`))).toBe("refused");
@@ -196,7 +197,7 @@ describe("hasDistinctNames", () => {
   it("agrees with the scan, whatever is in strings and between tokens", () => {
     fc.assert(
       fc.property(spaced(object), ({ written, text }) => {
-        const isDistinct = hasDistinctNames(text, JSON.parse(text));
+        const isDistinct = hasDistinctNames(text, survey(JSON.parse(text)).members);
         if (repeatsName(written)) expect(isDistinct).toBe(false);
         if (scanText(text) === "distinct") expect(isDistinct).toBe(true);
       }),
@@ -209,5 +210,7 @@ describe("hasDistinctNames", () => {
     ['{"a":{"x":1,"y":2},"a":":\\":"}', false],
     ['{"a":":b","c":"\\":"}', true],
     ['{"a\\":":1}', false],
-  ])("of %s is %s", (text, expected) => expect(hasDistinctNames(text, JSON.parse(text))).toBe(expected));
+  ])("of %s is %s", (text, expected) =>
+    expect(hasDistinctNames(text, survey(JSON.parse(text)).members)).toBe(expected),
+  );
 });

@@ -1,4 +1,4 @@
-import { type Data, isTooDeep, maxDepth } from "./json.ts";
+import { maxDepth } from "./json.ts";
 
 /**
  * The result of scanning JSON text. `distinct`: one JSON object, and no object in it has two members of the same name.
@@ -172,11 +172,11 @@ const areSortedDistinct = (sorted: Int32Array): boolean => {
 };
 
 /**
- * Whether no object in the text has two members of the same name; `data` is what JSON.parse returned for the text.
- * Also false if that is not certain.
+ * Whether no object in the text has two members of the same name; `members` is how many the objects have that JSON.parse
+ * returns for the text. Also false if that is not certain.
  */
-export const hasDistinctNames = (text: string, data: Data): boolean =>
-  namesIn(text) === membersOf(data) || scanText(text) === "distinct";
+export const hasDistinctNames = (text: string, members: number): boolean =>
+  namesIn(text) === members || scanText(text) === "distinct";
 
 /** An upper bound for the number of names in the text; -1 if there is white space before a colon. */
 const namesIn = (text: string): number => {
@@ -187,37 +187,6 @@ const namesIn = (text: string): number => {
     else if (before <= space) return -1;
   }
   return count;
-};
-
-/** The total number of members of all objects in a value. JSON.parse keeps one member of each repeated name. */
-const membersOf = (data: object): number => {
-  let count = 0;
-  const waiting: object[] = [data];
-  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    if (Array.isArray(value)) {
-      for (const item of value) if (typeof item === "object" && item !== null) waiting.push(item);
-    } else
-      for (const name in value) {
-        count++;
-        const member = (value as Data)[name];
-        if (typeof member === "object" && member !== null) waiting.push(member);
-      }
-  }
-  return count;
-};
-
-/** Whether a text is nested deeper than `maxDepth`; `value` is what JSON.parse returned for it. */
-export const isNestedTooDeep = (text: string, value: unknown): boolean => mayBeTooDeep(text) && isTooDeep(value);
-
-/** Each level takes an opening and a closing bracket: few texts have enough brackets to need the full check. */
-const mayBeTooDeep = (text: string): boolean =>
-  text.length > 2 * maxDepth && count(text, "{", maxDepth) + count(text, "[", maxDepth) > maxDepth;
-
-/** How often `mark` occurs in `text`; counting stops above `enough`. */
-const count = (text: string, mark: string, enough: number): number => {
-  let found = 0;
-  for (let at = text.indexOf(mark); at >= 0 && found <= enough; at = text.indexOf(mark, at + 1)) found++;
-  return found;
 };
 
 let scratch = Buffer.allocUnsafe(16 * 1024);

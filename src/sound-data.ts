@@ -1,4 +1,4 @@
-import { isObject, kindOf, maxDepth } from "./json.ts";
+import { isContainer, isObject, kindOf, maxDepth } from "./json.ts";
 
 /** Used instead of a number of levels: the value is being visited; it was not visited, or it has a flaw. */
 const isOpen = -1;
@@ -130,7 +130,7 @@ const levelsBelow = (descriptor: PropertyDescriptor, depth: number, isParsed: bo
     case "number":
       return isParsed || Number.isFinite(value) ? 0 : new Flaw(`is ${value}, and JSON has finite numbers only`);
     case "object":
-      return value === null ? 0 : levelsOf(value, depth + 1, isParsed);
+      return isContainer(value) ? levelsOf(value, depth + 1, isParsed) : 0;
     case "undefined":
       return new Flaw("is undefined, which a JSON array cannot hold");
     case "bigint":

@@ -51,7 +51,17 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["FieldType", "KqlLiteral", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
   },
   "./fields": {
-    values: ["Template", "TemplateError", "compilePath", "isIp", "isObject", "kindOf", "templatePattern"],
+    values: [
+      "ExactNumber",
+      "Template",
+      "TemplateError",
+      "compilePath",
+      "isIp",
+      "isObject",
+      "kindOf",
+      "parseJson",
+      "templatePattern",
+    ],
     types: [],
   },
   "./detection": {

@@ -1,3 +1,4 @@
+import { parseJson } from "../parse-json.ts";
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { printable, shortened } from "../text.ts";
 import type { Terminal } from "./terminal.ts";
@@ -36,7 +37,7 @@ export const letterValue = ({ id, head, data, marked }: DeadLetter) => {
     stream,
     position,
     ingested: timeText(ingested),
-    data: JSON.parse(data) as unknown,
+    data: parseJson(data),
   };
 };
 

@@ -1,4 +1,4 @@
-import { type Data, isObject } from "../json.ts";
+import { type Data, isContainer, isObject } from "../json.ts";
 
 /** A shortened copy of data, and which fields were shortened or left out. */
 export interface Shortened {
@@ -31,7 +31,7 @@ interface Job {
 
 /** Bytes of a value as JSON; those of objects and lists are kept in `sizes`. */
 const sizeOf = (value: unknown, sizes: Map<object, number>): number => {
-  if (typeof value !== "object" || value === null) return scalarSize(value);
+  if (!isContainer(value)) return scalarSize(value);
   let size = 2;
   if (Array.isArray(value)) for (const item of value) size += sizeOf(item, sizes) + 1;
   else for (const key of Object.keys(value)) size += memberCost(key) + sizeOf((value as Data)[key], sizes);
@@ -44,7 +44,7 @@ const memberCost = (key: string): number => scalarSize(key) + 2;
 const scalarSize = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? "");
 
 const knownSize = (value: unknown, { sizes }: Job): number =>
-  typeof value === "object" && value !== null ? sizes.get(value)! : scalarSize(value);
+  isContainer(value) ? sizes.get(value)! : scalarSize(value);
 
 /** A copy of at most `room` bytes; undefined if not even the beginning fits. */
 const short = (value: unknown, room: number, path: string, job: Job): unknown => {

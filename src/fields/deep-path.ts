@@ -1,3 +1,4 @@
+import { ExactNumber } from "../exact-number.ts";
 import type { Data } from "../json.ts";
 import type { Scalar } from "./types.ts";
 
@@ -22,5 +23,6 @@ const inValue = (value: unknown, path: string, at: number, test: (value: Scalar)
   if (value === null || value === undefined) return false;
   if (typeof value !== "object") return at === path.length && test(value as Scalar);
   if (Array.isArray(value)) return value.some((item) => inValue(item, path, at, test));
+  if (value instanceof ExactNumber) return at === path.length && test(value);
   return at < path.length && someDeep(value as Data, path, at + 1, test);
 };

@@ -1,3 +1,4 @@
+import { ExactNumber } from "../exact-number.ts";
 import { type Data, isObject } from "../json.ts";
 import { someDeep } from "./deep-path.ts";
 import type { Scalar } from "./types.ts";
@@ -81,6 +82,7 @@ const inValue = (value: unknown, next: readonly Step[], test: (value: Scalar) =>
     for (const item of value) if (item !== null && inValue(item, next, test)) return true;
     return false;
   }
+  if (value instanceof ExactNumber) return next.length === 0 && test(value);
   return next.length > 0 && inObject(value as Data, next, test);
 };
 

@@ -1,5 +1,7 @@
+import type { ExactNumber } from "../exact-number.ts";
+
 /** One value of a field in Elasticsearch's document model: not null, an object or an array. */
-export type Scalar = string | number | boolean;
+export type Scalar = string | number | boolean | ExactNumber;
 
 /** The types of Elasticsearch mappings that weir supports. */
 export type FieldType =
@@ -11,6 +13,7 @@ export type FieldType =
   | "ip"
   | "boolean"
   | "long"
+  | "unsigned_long"
   | "integer"
   | "short"
   | "byte"

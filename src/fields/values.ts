@@ -1,15 +1,17 @@
 import type { Data } from "../json.ts";
 import { canonicalIp } from "./ip.ts";
 import { type Mapping, mappingFor } from "./mapping.ts";
+import { doubleOf, integerOf, type Numeric, numericOf, numericOfNumber, numericText } from "./numeric.ts";
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A number, or the number that a decimal text spells. */
-export const numberValue = (value: Scalar): number | undefined => {
-  if (typeof value === "number") return value;
-  return typeof value === "string" && DECIMAL.test(value) ? Number(value) : undefined;
+export const numberValue = (value: Scalar): Numeric | undefined => {
+  if (typeof value === "boolean") return undefined;
+  if (typeof value !== "string") return numericOfNumber(value);
+  return DECIMAL.test(value) ? numericOf(value) : undefined;
 };
 
 /** A value as a boolean field indexes it: true and false also as text, and `""` as false. */
@@ -21,14 +23,18 @@ export const booleanValue = (value: Scalar): boolean | undefined => {
 /** A value as an ip field indexes it: the canonical text of the address. */
 const ipText = (value: Scalar): string | undefined => (typeof value === "string" ? canonicalIp(value) : undefined);
 
-const integers: ReadonlySet<FieldType> = new Set(["long", "integer", "short", "byte"]);
+const integers: ReadonlySet<FieldType> = new Set(["long", "unsigned_long", "integer", "short", "byte"]);
 
-/** A value as a number field indexes it: an integer field truncates fractions, a float rounds to its precision. */
-export const numberOf = (type: FieldType, value: Scalar): number | undefined => {
+/**
+ * A value as a number field indexes it: an integer field truncates fractions, and holds every digit of what is left; a
+ * double or a float rounds to its precision, and does not take what is beyond its range.
+ */
+export const numberOf = (type: FieldType, value: Scalar): Numeric | undefined => {
   const number = numberValue(value);
   if (number === undefined) return undefined;
-  // `+ 0` turns -0 into 0.
-  return integers.has(type) ? Math.trunc(number) + 0 : type === "float" ? Math.fround(number) : number;
+  if (integers.has(type)) return integerOf(number);
+  const double = type === "float" ? Math.fround(doubleOf(number)) : doubleOf(number);
+  return Number.isFinite(double) ? double : undefined;
 };
 
 const anyText = (value: Scalar): string => String(value);
@@ -44,7 +50,10 @@ const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | un
   if (type === "ip") return ipText;
   if (type === "boolean") return (value) => booleanValue(value)?.toString();
   if (type === "by_value" || texts.has(type)) return anyText;
-  return (value) => numberOf(type, value)?.toString();
+  return (value) => {
+    const number = numberOf(type, value);
+    return number === undefined ? undefined : numericText(number);
+  };
 };
 
 const none: readonly string[] = [];

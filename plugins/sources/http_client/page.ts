@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Data } from "weir";
-import { isObject } from "weir/fields";
+import { ExactNumber, isObject, parseJson } from "weir/fields";
 import { type Decoding, type HttpResponse, knownDecoding, nextLink } from "weir/http";
 import type { PagePlace } from "./place.ts";
 
@@ -46,7 +46,7 @@ export const pageOf = (
 
 const parse = (body: Buffer): Data => {
   try {
-    const content: unknown = JSON.parse(body.toString("utf8"));
+    const content: unknown = parseJson(body.toString("utf8"));
     if (isObject(content)) return content;
   } catch {
     // Reported below, like everything that is not an object.
@@ -80,11 +80,14 @@ export const nextOf = (
     );
   if (next !== undefined) return next === place.url ? null : next;
   const value = field === undefined ? undefined : at(content, field);
-  if ((typeof value !== "string" && typeof value !== "number") || value === "" || param === undefined) return null;
+  if (!isCursor(value) || value === "" || param === undefined) return null;
   const behind = new URL(url);
   behind.searchParams.set(param, String(value));
   return behind.href === place.url ? null : behind.href;
 };
+
+const isCursor = (value: unknown): boolean =>
+  typeof value === "string" || typeof value === "number" || value instanceof ExactNumber;
 
 const isEmpty = (body: Buffer): boolean =>
   body.length < 256 && /^\s*(\[\s*\]|\{[^[\]]*"items"\s*:\s*\[\s*\][^[\]]*\})\s*$/.test(body.toString("utf8"));

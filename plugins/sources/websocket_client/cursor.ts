@@ -1,12 +1,11 @@
 import type { Data } from "weir";
-import { compilePath } from "weir/fields";
+import { compilePath, parseJson } from "weir/fields";
 
 /** The last cursor in a message, as JSON text; undefined when it has none. */
 export type ReadCursor = (message: string) => string | undefined;
 
 /**
- * Looks for a field in the message itself, or in the last of its events that has it. An integer that JavaScript cannot
- * represent exactly keeps its digits.
+ * Looks for a field in the message itself, or in the last of its events that has it. A number keeps its digits.
  */
 export const cursorReader = (field: string): ReadCursor => {
   const { values } = compilePath(field);
@@ -19,9 +18,8 @@ export const cursorReader = (field: string): ReadCursor => {
   };
 
   const lastOf = (text: string): string | undefined => {
-    const found = lastIn(JSON.parse(text));
-    const isExact = typeof found !== "number" || !Number.isInteger(found) || Number.isSafeInteger(found);
-    return isExact ? JSON.stringify(found) : String(lastIn(JSON.parse(text, exactly)));
+    const found = lastIn(parseJson(text));
+    return found === undefined ? undefined : JSON.stringify(found);
   };
 
   return (message) => {
@@ -47,6 +45,3 @@ const firstOf = <T, Found>(values: readonly T[], find: (value: T) => Found | und
   }
   return undefined;
 };
-
-const exactly = (_key: string, value: unknown, { source = "" }: { readonly source?: string } = {}): unknown =>
-  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value;

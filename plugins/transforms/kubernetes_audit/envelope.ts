@@ -14,6 +14,9 @@ export interface Tools {
   readonly origin?: Origin;
 }
 
+/** Parses JSON text; throws a SyntaxError. */
+export type ParseJson = (text: string) => unknown;
+
 /** What was in an envelope: JSON text, a log line or an object, and what the envelope adds to it. */
 export interface Content {
   readonly content: unknown;
@@ -29,5 +32,5 @@ export interface Content {
 export interface AuditEnvelope {
   readonly name: string;
   matches(record: Data): boolean;
-  open(record: Data, tools: Tools): Content | readonly Content[];
+  open(record: Data, tools: Pick<Tools, "gunzip">): Content | readonly Content[];
 }

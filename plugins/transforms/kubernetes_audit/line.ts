@@ -1,5 +1,5 @@
 import { RejectError } from "weir";
-import type { Content } from "./envelope.ts";
+import type { Content, ParseJson } from "./envelope.ts";
 import { isLegacyLine, openLegacyLine } from "./legacy-line.ts";
 import { openSyslog } from "./syslog.ts";
 import { timeOf } from "./time.ts";
@@ -8,11 +8,11 @@ import { timeOf } from "./time.ts";
 const runtimePrefix = /^(\S{1,64}) (?:stdout|stderr) ([FP])\S* /;
 
 /** Opens a line of text: JSON or a legacy audit line, alone or after the prefix of a container runtime or of syslog. */
-export const openLine = (line: string): Content | readonly Content[] => {
+export const openLine = (line: string, parseJson: ParseJson): Content | readonly Content[] => {
   const text = line.trim();
-  if (text.startsWith("{") || text.startsWith("[")) return { content: parse(text) };
+  if (text.startsWith("{") || text.startsWith("[")) return { content: parse(text, parseJson) };
   const prefix = runtimePrefix.exec(text);
-  if (prefix) return openRuntimeLine(text, prefix);
+  if (prefix) return openRuntimeLine(text, prefix, parseJson);
   if (isLegacyLine(text)) return openLegacyLine(text);
   const syslog = openSyslog(text);
   if (!syslog)
@@ -20,30 +20,30 @@ export const openLine = (line: string): Content | readonly Content[] => {
       "not_json",
       `${startOf(text)} is neither JSON nor a line of a container runtime or syslog that contains JSON`,
     );
-  return { ...syslog, content: heldBy("syslog", syslog.content) };
+  return { ...syslog, content: heldBy("syslog", syslog.content, parseJson) };
 };
 
-const openRuntimeLine = (text: string, [whole, time, tag]: RegExpExecArray): Content => {
+const openRuntimeLine = (text: string, [whole, time, tag]: RegExpExecArray, parseJson: ParseJson): Content => {
   if (tag === "P")
     throw new RejectError(
       "partial_line",
       "a container runtime has split this line into parts, which weir cannot join yet; let kube-apiserver write its audit log to a separate file",
     );
   const timestamp = timeOf(time);
-  const content = heldBy("a container runtime", text.slice(whole.length));
+  const content = heldBy("a container runtime", text.slice(whole.length), parseJson);
   return { content, ...(timestamp && { context: { timestamp } }) };
 };
 
 /** JSON is parsed here; a legacy audit line is opened as the next layer. */
-const heldBy = (writer: string, rest: string): unknown => {
-  if (rest.startsWith("{")) return parse(rest);
+const heldBy = (writer: string, rest: string, parseJson: ParseJson): unknown => {
+  if (rest.startsWith("{")) return parse(rest, parseJson);
   if (isLegacyLine(rest)) return rest;
   throw new RejectError("not_json", `${startOf(rest)} after the prefix of ${writer} is not a JSON object`);
 };
 
-const parse = (text: string): unknown => {
+const parse = (text: string, parseJson: ParseJson): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new RejectError("not_json", `${startOf(text)} is not JSON: ${(error as SyntaxError).message}`);
   }

@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import { isObject } from "weir/fields";
+import { ExactNumber, isObject } from "weir/fields";
 import { textOfBase64 } from "./base64.ts";
 import type { EnvelopeContext } from "./document.ts";
 import type { AuditEnvelope, Content } from "./envelope.ts";
@@ -43,8 +43,13 @@ const plain = (value: unknown): unknown => {
   if (kvlistValue !== undefined) return mapOf(isObject(kvlistValue) ? kvlistValue["values"] : []);
   if (arrayValue !== undefined) return objects(isObject(arrayValue) ? arrayValue["values"] : []).map(plain);
   if (typeof bytesValue === "string") return textOfBase64(bytesValue, "bytesValue");
-  if (intValue !== undefined) return Number(intValue);
+  if (intValue !== undefined) return integer(intValue);
   return stringValue ?? boolValue ?? doubleValue ?? null;
+};
+
+const integer = (value: unknown): unknown => {
+  const number = Number(value);
+  return Number.isSafeInteger(number) || !/^-?[1-9]\d*$/.test(String(value)) ? number : new ExactNumber(String(value));
 };
 
 /** Converts nanoseconds since 1970 to ISO text with milliseconds. They may be text, since a number would lose digits. */

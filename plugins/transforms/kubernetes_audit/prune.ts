@@ -1,7 +1,11 @@
 import { RejectError } from "weir";
+import { ExactNumber } from "weir/fields";
 
 /** The deepest nesting that is accepted: what Kubernetes logs is far from it, and later steps may recurse. */
 const maxDepth = 500;
+
+/** Whether a number was seen that JSON.parse may have changed. Every value of an event is seen here anyway. */
+export const doubt = { isRaised: false };
 
 /**
  * Removes null, "", {} and [], depth first, so a list that contains only nulls is removed, too. `undefined` if nothing is
@@ -9,7 +13,11 @@ const maxDepth = 500;
  */
 export const prune = (value: unknown, depth = 0): unknown => {
   if (typeof value === "string") return value === "" ? undefined : value;
-  if (typeof value !== "object") return value;
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) doubt.isRaised = true;
+    return value;
+  }
+  if (typeof value !== "object" || value instanceof ExactNumber) return value;
   if (value === null) return undefined;
   if (depth > maxDepth)
     throw new RejectError("nested_too_deep", `the event is nested deeper than ${maxDepth} levels, which is the limit`);

@@ -1,10 +1,11 @@
 import { type Data, type Event, RejectError, type StepResult, withData } from "weir";
-import { isObject } from "weir/fields";
+import { isObject, parseJson } from "weir/fields";
 import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
 import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
-import { type Item, unwrap } from "./unwrap.ts";
+import { doubt } from "./prune.ts";
+import { type Item, type Unwrapping, unwrap } from "./unwrap.ts";
 
 /**
  * Turns Kubernetes audit events, in any known envelope, into ECS documents as Elastic's Kubernetes integration indexes
@@ -15,14 +16,22 @@ import { type Item, unwrap } from "./unwrap.ts";
  * The id consists of auditID, stage and a digest of the audit event, since clients can choose the Audit-ID. The same
  * audit event has the same id in every envelope.
  */
-export const kubernetesAudit =
-  (tools: Tools) =>
-  (event: Event): StepResult => {
-    const items = unwrap(event.data, tools);
+export const kubernetesAudit = (tools: Tools) => {
+  const convert = (event: Event, unwrapping: Unwrapping): StepResult => {
+    const items = unwrap(event.data, unwrapping);
     const [first] = items;
     if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
     return successors(event, items, tools);
   };
+  const quick = { ...tools, parseJson: JSON.parse };
+  const exact = { ...tools, parseJson };
+  return (event: Event): StepResult => {
+    doubt.isRaised = false;
+    const result = convert(event, quick);
+    // Numbers that JSON.parse may have changed are rare: only then is the text parsed again, slowly and exactly.
+    return doubt.isRaised ? convert(event, exact) : result;
+  };
+};
 
 const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash, origin }: Tools): Event =>
   withData(event, toDocument(audit, context, event.meta.ingested, origin), () => idOf(audit, hash));
@@ -40,6 +49,8 @@ const successors = (event: Event, items: readonly Item[], tools: Tools): StepRes
       events.push(successor(event, item.audit, item.context, tools));
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
+      // What was not converted was not looked at either.
+      doubt.isRaised = true;
       const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
       rejected.push({ event: part, reason: error.reason, message: error.message });
     }

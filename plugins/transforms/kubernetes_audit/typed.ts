@@ -1,5 +1,5 @@
 import { type Data, RejectError } from "weir";
-import { isObject, kindOf } from "weir/fields";
+import { ExactNumber, isObject, kindOf } from "weir/fields";
 
 /** A member that must be an object, if present. */
 export const objectAt = (audit: Data, field: string): Data | undefined => {
@@ -11,14 +11,16 @@ export const objectAt = (audit: Data, field: string): Data | undefined => {
 /** A member that must be text, or a number or a boolean that can be read as text, or a list of these. */
 export const textAt = (object: Data, field: string, parent?: string): unknown => {
   const value = object[field];
-  if (typeof value !== "object") return value;
-  if (Array.isArray(value) && value.flat(Infinity).every((item) => typeof item !== "object")) return value;
+  if (isScalar(value)) return value;
+  if (Array.isArray(value) && value.flat(Infinity).every(isScalar)) return value;
   throw conflict(
     Array.isArray(value) ? value.flat(Infinity).find(isObject) : value,
     parent ? `${parent}.${field}` : field,
     "text",
   );
 };
+
+const isScalar = (value: unknown): boolean => typeof value !== "object" || value instanceof ExactNumber;
 
 const conflict = (value: unknown, field: string, wanted: string) =>
   new RejectError(

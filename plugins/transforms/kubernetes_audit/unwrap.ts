@@ -1,7 +1,7 @@
 import { type Data, RejectError } from "weir";
 import { isObject, kindOf } from "weir/fields";
 import type { EnvelopeContext } from "./document.ts";
-import type { Content, Tools } from "./envelope.ts";
+import type { Content, ParseJson, Tools } from "./envelope.ts";
 import { envelopes } from "./envelopes.ts";
 import { openLine } from "./line.ts";
 import { isAudit, isMerged } from "./shape.ts";
@@ -12,6 +12,9 @@ export type Item =
   | { readonly audit: Data; readonly context: EnvelopeContext }
   | { readonly content: unknown; readonly error: RejectError };
 
+/** What removing envelopes needs. */
+export type Unwrapping = Pick<Tools, "gunzip"> & { readonly parseJson: ParseJson };
+
 /** The limit of nested envelopes. A line of a container runtime under "log" of Fluent Bit in a CloudWatch message has 4. */
 const maxLayers = 8;
 
@@ -21,11 +24,16 @@ const bare: EnvelopeContext = {};
  * Removes all envelopes around the audit events.
  * @throws RejectError if there is no audit event inside. Items of a list are reported individually instead.
  */
-export const unwrap = (content: unknown, tools: Tools, context: EnvelopeContext = bare, layer = 0): readonly Item[] => {
+export const unwrap = (
+  content: unknown,
+  tools: Unwrapping,
+  context: EnvelopeContext = bare,
+  layer = 0,
+): readonly Item[] => {
   if (layer > maxLayers)
     throw new RejectError("nested_too_deep", `more than ${maxLayers} nested envelopes, which is the limit`);
   if (isObject(content) && isAudit(content) && !isMerged(content))
-    return [{ audit: hasTexts(content) ? parseTexts(content) : content, context }];
+    return [{ audit: hasTexts(content) ? parseTexts(content, tools.parseJson) : content, context }];
   const inside = open(content, tools);
   if (!Array.isArray(inside)) return into(inside as Content, tools, context, layer);
   return (inside as readonly Content[]).flatMap((item) => {
@@ -38,7 +46,7 @@ export const unwrap = (content: unknown, tools: Tools, context: EnvelopeContext 
   });
 };
 
-const into = (inside: Content, tools: Tools, outer: EnvelopeContext, layer: number): readonly Item[] => {
+const into = (inside: Content, tools: Unwrapping, outer: EnvelopeContext, layer: number): readonly Item[] => {
   const context = inside.context ? join(outer, inside.context) : outer;
   if (inside.foreign) return [{ audit: inside.content as Data, context }];
   return unwrap(inside.content, tools, context, layer + 1);
@@ -51,11 +59,11 @@ const join = (outer: EnvelopeContext, inner: EnvelopeContext): EnvelopeContext =
   return { ...outer, ...inner, ...(fields && { fields }) };
 };
 
-const open = (content: unknown, tools: Tools): Content | readonly Content[] => {
-  if (typeof content === "string") return openLine(content);
+const open = (content: unknown, tools: Unwrapping): Content | readonly Content[] => {
+  if (typeof content === "string") return openLine(content, tools.parseJson);
   if (Array.isArray(content)) return content.map((item) => ({ content: item }));
   if (!isObject(content)) throw notAnAuditEvent(`${kindOf(content)} is not a Kubernetes audit event`);
-  if (isLine(content)) return openLine(content["message"]);
+  if (isLine(content)) return openLine(content["message"], tools.parseJson);
   const envelope = envelopes.find(({ matches }) => matches(content));
   if (!envelope) throw notAnAuditEvent(whatIsMissing(content));
   return envelope.open(content, tools);

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
-import { isNestedTooDeep, scanObject } from "../../json-text.ts";
+import { scanObject } from "../../json-text.ts";
+import { type ParsedJson, surveyedJson } from "../../parse-json.ts";
 import { type RecordCodec, Unreadable } from "./codec.ts";
 
 /**
@@ -11,10 +12,10 @@ import { type RecordCodec, Unreadable } from "./codec.ts";
 export const parsedJson: RecordCodec = {
   read: (block, start, end, meta, shared) => {
     const text = block.toString("utf8", start, end);
-    const data = parseObject(text);
-    if (data instanceof Unreadable) return data;
-    if (shared && addsTo(data, shared)) return { data: { ...shared, ...data }, meta };
-    return new ParsedRecord(meta, text, isExact(text, block, start, end) ? undefined : false, data);
+    const parsed = parseObject(text);
+    if (parsed instanceof Unreadable) return parsed;
+    if (shared && addsTo(parsed.data, shared)) return { data: { ...shared, ...parsed.data }, meta };
+    return new ParsedRecord(meta, text, isExact(text, block, start, end) ? undefined : false, parsed);
   },
 };
 
@@ -29,21 +30,22 @@ export const scannedJson: RecordCodec = {
   },
 };
 
-const parseObject = (text: string): Data | Unreadable => {
-  let value: unknown;
+const parseObject = (text: string): { readonly data: Data; readonly members: number } | Unreadable => {
+  let parsed: ParsedJson;
   try {
-    value = JSON.parse(text);
+    parsed = surveyedJson(text);
   } catch (error) {
     return new Unreadable("not_json", `the record is not JSON: ${(error as Error).message}`);
   }
+  const { value, members, isTooDeep } = parsed;
   if (!isObject(value))
     return new Unreadable("not_an_object", `the record is ${kindOf(value)}; it must be a JSON object`);
-  if (isNestedTooDeep(text, value))
+  if (isTooDeep)
     return new Unreadable(
       "too_deep",
       `the record is nested deeper than ${maxDepth} levels of objects and arrays, which is the limit`,
     );
-  return value;
+  return { data: value, members };
 };
 
 /** Whether the text has the same content as the bytes: a U+FFFD in it may replace bytes that are not UTF-8. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Event, jsonOf } from "../../event.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
+import { parseJson } from "../../parse-json.ts";
 import { type DecodeFailure, Decoder, type DecoderOptions } from "../decoder.ts";
 
 const decode = (
@@ -53,7 +54,7 @@ describe("items", () => {
         const body = Buffer.from(JSON.stringify(items, null, indent));
         const { events, failures } = decode(body, cuts);
         expect(failures).toEqual([]);
-        expect(events.map((event) => event.data)).toEqual(JSON.parse(body.toString()));
+        expect(events.map((event) => event.data)).toEqual(parseJson(body.toString()));
         for (const { meta } of events) expect(String.fromCharCode(body[meta.position]!)).toBe("{");
       }),
     );
@@ -65,7 +66,7 @@ describe("items", () => {
         const head = { kind: "EventList", apiVersion: "audit.k8s.io/v1", metadata: { "a]": ["}"] } };
         const list = isListLast ? { ...head, items } : { items, ...head };
         const expected = items.map((item) => ({ kind: "Event", apiVersion: "audit.k8s.io/v1", ...item }));
-        expect(data(JSON.stringify(list, null, indent))).toEqual(JSON.parse(JSON.stringify(expected)));
+        expect(data(JSON.stringify(list, null, indent))).toEqual(parseJson(JSON.stringify(expected)));
       }),
     );
   });
@@ -83,7 +84,7 @@ describe("items", () => {
         const head = isKubernetes ? { kind: "PodList", apiVersion: "v1" } : { next: "b" };
         const text = JSON.stringify(isListLast ? { ...head, items } : { items, ...head }, null, indent);
         const defaults = isKubernetes ? { kind: "Pod", apiVersion: "v1" } : {};
-        const parsed = JSON.parse(text) as { items: object[] };
+        const parsed = parseJson(text) as { items: object[] };
         expect(data(text, { splitItems: "always" })).toEqual(parsed.items.map((item) => ({ ...defaults, ...item })));
         expect(data(text, { splitItems: "never" })).toEqual([parsed]);
       }),
@@ -152,7 +153,7 @@ describe("items", () => {
         expect(failures.map(({ reason }) => reason)).toEqual(["not_json"]);
         expect(events.length).toBeLessThanOrEqual(items.length);
         for (const [index, { data }] of events.entries())
-          expect(data).toMatchObject(JSON.parse(JSON.stringify(items[index])));
+          expect(data).toMatchObject(parseJson(JSON.stringify(items[index])) as object);
       }),
     );
     expect(decode(Buffer.from('[{"a":1}, ')).failures.map(({ head }) => head.toString())).toEqual(["["]);

@@ -1,4 +1,5 @@
 import type { Data } from "../../json.ts";
+import { parseJson } from "../../parse-json.ts";
 import type { Span } from "../json-scan.ts";
 
 /** When an object with a list under `items` is cut into the list's elements; otherwise it is one record. */
@@ -29,7 +30,7 @@ export class ListMembers {
     const span = this.#spans.get(name);
     if (!span) return undefined;
     try {
-      return JSON.parse(this.#bytes.toString("utf8", span.start, span.end));
+      return parseJson(this.#bytes.toString("utf8", span.start, span.end));
     } catch {
       return undefined;
     }

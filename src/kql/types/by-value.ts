@@ -1,30 +1,44 @@
+import { ExactNumber } from "../../exact-number.ts";
+import { compareNumerics, doubleOf, isIntegral, type Numeric, numericOfNumber } from "../../fields/numeric.ts";
+import type { Scalar } from "../../fields/path.ts";
 import { numberValue } from "../../fields/values.ts";
-import { type Comparison, ordered, Unfit, type ValueTest } from "./comparison.ts";
+import { type Comparison, ordered, Unfit } from "./comparison.ts";
 import { keyword } from "./keyword.ts";
 
 const DATE_MATH = /^now(?:[+\-/]|$)|\|\|/;
 
+const isNumber = (value: Scalar): value is number | ExactNumber =>
+  typeof value === "number" || value instanceof ExactNumber;
+
 /**
  * For fields without a type: strings and booleans compare as keywords, numbers by value. A pattern is tested against
- * the text of any value; a range compares numbers with numbers and strings with strings.
+ * the text of any value; a range compares numbers with numbers and strings with strings. An integer compares with all its
+ * digits, as in a `long` field, and a number with a fraction in the precision of a `double`.
  */
 export const byValue: Comparison = {
   exists: keyword.exists,
   equal(text) {
-    const number = numberValue(text);
+    const order = orderTo(numberValue(text));
     const equals = keyword.equal(text, false);
-    return (value) => (typeof value === "number" ? value === number : equals(value));
+    return (value) => (isNumber(value) ? order(value) === 0 : equals(value));
   },
   pattern: keyword.pattern,
   range(operator, text) {
     if (DATE_MATH.test(text)) throw new Unfit("date arithmetic is not supported yet", "Write a fixed time in quotes.");
     const strings = keyword.range(operator, text);
-    const numbers = numberRange(numberValue(text), ordered(operator));
-    return (value) => (typeof value === "number" ? numbers(value) : typeof value === "string" && strings(value));
+    const order = orderTo(numberValue(text));
+    const holds = ordered(operator);
+    return (value) => (isNumber(value) ? holds(order(value)) : typeof value === "string" && strings(value));
   },
 };
 
-const numberRange =
-  (limit: number | undefined, holds: (order: number) => boolean): ValueTest =>
-  (value) =>
-    limit !== undefined && holds((value as number) - limit);
+/** Compares numbers with a limit: below, at or above zero; not a number if the limit is none. */
+const orderTo = (limit: Numeric | undefined): ((value: number | ExactNumber) => number) => {
+  if (limit === undefined) return () => Number.NaN;
+  const double = doubleOf(limit);
+  return (value) => {
+    if (typeof value === "number" && typeof limit === "number") return value - limit;
+    const numeric = numericOfNumber(value);
+    return isIntegral(numeric) ? compareNumerics(numeric, limit) : doubleOf(numeric) - double;
+  };
+};

@@ -19,6 +19,7 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   ip,
   boolean,
   long: number("long"),
+  unsigned_long: number("unsigned_long"),
   integer: number("integer"),
   short: number("short"),
   byte: number("byte"),

@@ -1,19 +1,33 @@
+import { compareNumerics, doubleOf, type Numeric } from "../../fields/numeric.ts";
 import type { FieldType } from "../../fields/types.ts";
 import { numberOf, numberValue } from "../../fields/values.ts";
 import { type Comparison, ordered, Unfit } from "./comparison.ts";
 
-/** Compares by value, so `007` is `7`. A number with a fraction equals no integer. */
+/** What a literal is rounded to before it is compared with the values of a field. */
+const roundings: Partial<Record<FieldType, (literal: Numeric) => Numeric>> = {
+  double: doubleOf,
+  float: (literal) => Math.fround(doubleOf(literal)),
+};
+
+/**
+ * Compares by value, so `007` is `7`. Integers compare with all their digits, and one with a fraction equals none;
+ * doubles and floats compare in their precision.
+ */
 export const number = (type: FieldType): Comparison => {
-  const literal = (text: string) => {
+  const rounded = roundings[type] ?? ((literal) => literal);
+  const literal = (text: string): Numeric => {
     const wanted = numberValue(text);
     if (wanted === undefined) throw new Unfit("it is not a number", "Write a number such as 404 or -1.5.");
-    return type === "float" ? Math.fround(wanted) : wanted;
+    return rounded(wanted);
   };
   return {
     exists: (value) => numberOf(type, value) !== undefined,
     equal(text) {
       const wanted = literal(text);
-      return (value) => numberOf(type, value) === wanted;
+      return (value) => {
+        const number = numberOf(type, value);
+        return number !== undefined && compareNumerics(number, wanted) === 0;
+      };
     },
     pattern() {
       throw new Unfit("numbers have no patterns", "Compare with < and >, or list the numbers.");
@@ -23,7 +37,7 @@ export const number = (type: FieldType): Comparison => {
       const holds = ordered(operator);
       return (value) => {
         const number = numberOf(type, value);
-        return number !== undefined && holds(number - wanted);
+        return number !== undefined && holds(compareNumerics(number, wanted));
       };
     },
   };

@@ -1,4 +1,5 @@
 import { type Event, jsonOf, NotJson, RecordMeta } from "../../event.ts";
+import { parseJson } from "../../parse-json.ts";
 import type { Delivery } from "../../plugin.ts";
 import type { Frame } from "../../storage/frame.ts";
 
@@ -44,7 +45,7 @@ export class StoredEvent implements Delivery {
   }
 
   get data(): Event["data"] {
-    this.#data ??= JSON.parse(this.json) as Event["data"];
+    this.#data ??= parseJson(this.json) as Event["data"];
     return this.#data;
   }
 }

@@ -3,6 +3,9 @@ import type { Batch } from "../../batch.ts";
 import type { Clock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
 import type { Event } from "../../event.ts";
+import type { Data } from "../../json.ts";
+import { parseJson } from "../../parse-json.ts";
+import { freezeParsed } from "../../sound-data.ts";
 import { checkCuts } from "../../transform/check-cuts.ts";
 
 export interface CutWatchOptions {
@@ -14,6 +17,11 @@ export interface CutWatchOptions {
   /** Called when a check has ended. */
   readonly onIdle: () => void;
 }
+
+const frozen = (data: Data): Data => {
+  freezeParsed(data);
+  return data;
+};
 
 const maxEvents = 1000;
 const maxBatches = 100;
@@ -57,7 +65,7 @@ export class CutWatch {
   #record({ data, meta }: Event): void {
     const text = JSON.stringify(data);
     this.#bytes += text.length;
-    this.#recorded.push({ data: JSON.parse(text, (_key, value) => Object.freeze(value)), meta });
+    this.#recorded.push({ data: frozen(parseJson(text) as Data), meta });
   }
 
   /** Stops recording and starts the check, unless it has started already. */
