@@ -42,6 +42,9 @@ export interface Reading {
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: Codec;
+  /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
+   *  component counts more. */
+  readonly encoding?: "utf-16le" | "utf-16be" | undefined;
   /**
    * Called once. `committed`: all of the reading is committed. `abandoned`: this process will never commit the rest of it.
    * `refused`, for a reading with `once`: what came before is committed, but more than 1,000 of its records could not be

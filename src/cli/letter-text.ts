@@ -36,6 +36,7 @@ export const letterValue = ({ id, head, data, marked }: DeadLetter) => {
     source,
     stream,
     position,
+    ...(head.encoding && { encoding: head.encoding }),
     ingested: timeText(ingested),
     data: parseJson(data),
   };

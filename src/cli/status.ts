@@ -86,6 +86,7 @@ const detailsOf = (id: string, counters: ComponentStats): string[] => {
     ...reasons("consumed", counters.component_consumed_events_total),
     ...reasons("dropped", counters.component_dropped_events_total),
     ...reasons("to the dead letter", counters.component_dead_letter_events_total),
+    ...reasons("noted", counters.component_notes_total),
     ...stateUse(id, counters),
     ...(counters.unbalanced_events === 0 ? [] : [`  ${id}: ${counters.unbalanced_events} NOT ACCOUNTED FOR\n`]),
   ];

@@ -1,3 +1,4 @@
+import { encodings } from "../encodings.ts";
 import { type Config, type Option, type Options, option } from "../option/option.ts";
 import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
@@ -23,6 +24,18 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
     )(
       "With the framing `items`, which objects with a list under `items` are cut into its items; the rest of such an object is discarded. `auto`: Kubernetes lists, whose `kind` ends in `List`; any other object is one event.",
       { default: "auto" },
+    ),
+    encoding: option.oneOf("auto", ...encodings)(
+      "The encoding of the text. `auto` is UTF-8, or UTF-16 if the stream begins with its byte order mark. A byte order mark is not part of a record.",
+      { default: "auto" },
+    ),
+    invalid_text: option.oneOf(
+      "replace",
+      "keep",
+      "reject",
+    )(
+      "What to do with a record that has bytes which are no text in its encoding. `replace`: they become U+FFFD, which is counted and logged. `keep`: also, the event gets the record's bytes in base64, as `raw_base64`. `reject`: the record goes to the dead letter.",
+      { default: "replace" },
     ),
     max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {
       default: "16MiB",
@@ -173,8 +186,10 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, split_items, max_line } = decoded as Config<ReturnType<typeof sourceOptions>>;
-    return { codec, framing, splitItems: split_items, maxLine: max_line };
+    const { codec, framing, split_items, encoding, invalid_text, max_line } = decoded as Config<
+      ReturnType<typeof sourceOptions>
+    >;
+    return { codec, framing, splitItems: split_items, encoding, invalidText: invalid_text, maxLine: max_line };
   }
   if (plugin.kind === "transform") return transforming(plugin, config, decoded);
   const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;

@@ -51,7 +51,14 @@ describe("a sound pipeline", () => {
         kind: "source",
         plugin: plugins[0],
         config: { every: 1000, quiet: false },
-        host: { codec: "json", framing: "newline", splitItems: "auto", maxLine: 16 * 2 ** 20 },
+        host: {
+          codec: "json",
+          framing: "newline",
+          splitItems: "auto",
+          encoding: "auto",
+          invalidText: "replace",
+          maxLine: 16 * 2 ** 20,
+        },
         inputs: [],
       },
       {

@@ -1,3 +1,4 @@
+import type { Encoding } from "../encodings.ts";
 import type { Framing, Plugin, Sink } from "../plugin.ts";
 import { connectedParts, inOrder } from "./order.ts";
 import { idOf } from "./reference.ts";
@@ -10,6 +11,9 @@ export interface DecodingOptions {
   readonly maxLine: number;
   /** Of the framing `items`: when an object with a list under `items` is cut into the list's elements. */
   readonly splitItems: "auto" | "always" | "never";
+  readonly encoding: Encoding | "auto";
+  /** What to do with a record that has bytes which are no text in its encoding. */
+  readonly invalidText: "replace" | "keep" | "reject";
 }
 
 /** How the host delivers events to a sink. Sizes in bytes, times in milliseconds. */

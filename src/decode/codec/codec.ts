@@ -16,11 +16,22 @@ export class Unreadable {
 
 /** Reads one record. The framing decides where records begin and end. */
 export interface RecordCodec {
-  /** The record is `block[start, end)`; the event keeps a copy and never refers to `block`. `shared` is as in `Records`. */
-  read(block: Buffer, start: number, end: number, meta: Meta, shared: Data | undefined): Event | Unreadable;
+  /**
+   * The record is `block[start, end)`, in UTF-8 if the codec says so. The event keeps a copy and never refers to `block`.
+   * `text` is the record's text, and `isExact` whether it has all of the record's content: a U+FFFD in it may stand for
+   * bytes that are no text. `shared` is as in `Records`.
+   */
+  read(
+    text: string,
+    isExact: boolean,
+    meta: Meta,
+    shared: Data | undefined,
+    block: Buffer,
+    start: number,
+    end: number,
+  ): Event | Unreadable;
 }
 
-/** Text is read as UTF-8; invalid bytes are replaced by U+FFFD. */
 export const textCodec: RecordCodec = {
-  read: (block, start, end, meta) => ({ data: { message: block.toString("utf8", start, end) }, meta }),
+  read: (text, _isExact, meta) => ({ data: { message: text }, meta }),
 };

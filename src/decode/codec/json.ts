@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
 import { scanObject } from "../../json-text.ts";
@@ -6,27 +5,25 @@ import { type ParsedJson, surveyedJson } from "../../parse-json.ts";
 import { type RecordCodec, Unreadable } from "./codec.ts";
 
 /**
- * A record is one JSON object, as accepted by JSON.parse, up to `maxDepth` levels deep. Bytes that are not UTF-8 are
- * replaced by U+FFFD. Parses each record immediately, for sources whose events go to transforms.
+ * A record is one JSON object, as accepted by JSON.parse, up to `maxDepth` levels deep. Parses each record immediately, for
+ * sources whose events go to transforms.
  */
 export const parsedJson: RecordCodec = {
-  read: (block, start, end, meta, shared) => {
-    const text = block.toString("utf8", start, end);
+  read: (text, isExact, meta, shared) => {
     const parsed = parseObject(text);
     if (parsed instanceof Unreadable) return parsed;
     if (shared && addsTo(parsed.data, shared)) return { data: { ...shared, ...parsed.data }, meta };
-    return new ParsedRecord(meta, text, isExact(text, block, start, end) ? undefined : false, parsed);
+    return new ParsedRecord(meta, text, isExact ? undefined : false, parsed);
   },
 };
 
-/** Accepts the same records as `parsedJson` but only validates them, for sources whose events go straight to sinks. */
+/** Accepts the same records as `parsedJson` but only validates their UTF-8, for sources whose events go straight to sinks. */
 export const scannedJson: RecordCodec = {
-  read: (block, start, end, meta, shared) => {
+  read: (text, isExact, meta, shared, block, start, end) => {
     // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
     const found = shared ? "refused" : scanObject(block, start, end);
-    if (found === "refused") return parsedJson.read(block, start, end, meta, shared);
-    const text = block.toString("utf8", start, end);
-    return new CheckedRecord(meta, text, isExact(text, block, start, end) && (found === "distinct" || undefined));
+    if (found === "refused") return parsedJson.read(text, isExact, meta, shared, block, start, end);
+    return new CheckedRecord(meta, text, isExact && (found === "distinct" || undefined));
   },
 };
 
@@ -47,9 +44,5 @@ const parseObject = (text: string): { readonly data: Data; readonly members: num
     );
   return { data: value, members };
 };
-
-/** Whether the text has the same content as the bytes: a U+FFFD in it may replace bytes that are not UTF-8. */
-const isExact = (text: string, block: Buffer, start: number, end: number): boolean =>
-  !text.includes("\ufffd") || isUtf8(block.subarray(start, end));
 
 const addsTo = (data: Data, shared: Data): boolean => Object.keys(shared).some((name) => !Object.hasOwn(data, name));

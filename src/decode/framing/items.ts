@@ -11,6 +11,8 @@ export interface ItemsOptions {
   readonly splitItems: SplitItems;
   /** Recognises the lists that `auto` cuts, and says what their items inherit. */
   readonly listKind: ListKind;
+  /** Turns the bytes of a stream into UTF-8, if they are not. */
+  readonly toUtf8?: ((body: Buffer) => Buffer) | undefined;
 }
 
 /**
@@ -28,7 +30,8 @@ export class ItemsFraming extends BodyFraming {
     this.#options = options;
   }
 
-  protected *cut(body: Buffer, position: number, records: Records): Generator<void> {
+  protected *cut(bytes: Buffer, position: number, records: Records): Generator<void> {
+    const body = this.#options.toUtf8?.(bytes) ?? bytes;
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
       const { items, more, shared, end, rest } = valueAt(body, start, this.#options);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.

@@ -1,7 +1,5 @@
 import { headBytes, type Records, type StreamFraming } from "./framing.ts";
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
+import type { LineEnds } from "./line-ends.ts";
 
 const afterZeros = (block: Buffer, from: number): number => {
   let at = from;
@@ -32,6 +30,7 @@ export class NewlineFraming implements StreamFraming {
   /** Even if every line is empty or refused, this takes only a few milliseconds. */
   readonly portion = 16 * 1024;
   readonly #limit: number;
+  readonly #lineEnds: LineEnds;
   #carry: Buffer = Buffer.alloc(0);
   #carried = 0;
   #skipping: { position: number; length: number; head: Buffer } | undefined;
@@ -43,8 +42,9 @@ export class NewlineFraming implements StreamFraming {
   #open: number;
 
   /** `limit` in bytes; `position`: offset in the stream of the first byte that will be pushed. */
-  constructor(limit: number, position: number) {
+  constructor(limit: number, position: number, lineEnds: LineEnds) {
     this.#limit = limit;
+    this.#lineEnds = lineEnds;
     this.#open = position;
   }
 
@@ -56,13 +56,14 @@ export class NewlineFraming implements StreamFraming {
   push(block: Buffer, position: number, records: Records): void {
     if (this.#isBetween && this.#zeros === 0) this.#open = position;
     let start = this.#trailing > 0 ? this.#resolveTrailing(block, position, records) : 0;
-    let zero = block.indexOf(0, start);
+    const { skipsZeros, size } = this.#lineEnds;
+    let zero = skipsZeros ? block.indexOf(0, start) : -1;
     while (start < block.length) {
-      if (this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
+      if (skipsZeros && this.#isBetween && (this.#zeros > 0 || block[start] === 0)) {
         start = this.#skipZeros(block, start, position, records);
         continue;
       }
-      const lineEnd = block.indexOf(lineFeed, start);
+      const lineEnd = this.#lineEnds.find(block, start);
       const end = lineEnd < 0 ? block.length : lineEnd;
       if (zero >= 0 && zero < start) zero = block.indexOf(0, start);
       const hole = zero >= 0 && zero < end ? holeIn(block, zero, end) : undefined;
@@ -77,7 +78,7 @@ export class NewlineFraming implements StreamFraming {
         return;
       } else {
         this.#finish(block, start, end, position, records);
-        start = end + 1;
+        start = end + size;
         this.#open = position + start;
       }
     }
@@ -159,8 +160,7 @@ export class NewlineFraming implements StreamFraming {
       const head = Buffer.from(block.subarray(start, Math.min(end, start + headBytes)));
       records.oversize({ position, length: end - start, head });
     } else {
-      const last = end > start && block[end - 1] === carriageReturn ? end - 1 : end;
-      records.record(block, start, last, position);
+      records.record(block, start, this.#lineEnds.trimmed(block, start, end), position);
     }
   }
 

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { Rejection } from "../../batch.ts";
 import type { Clock } from "../../clock.ts";
 import type { DecodeFailure } from "../../decode/decoder.ts";
+import type { Encoding } from "../../encodings.ts";
 import { type Event, jsonOf, NotJson } from "../../event.ts";
 import type { Log } from "../../plugin.ts";
 import { encodeFrame } from "../../storage/frame.ts";
@@ -24,6 +25,8 @@ export interface DeadLetterHead {
   readonly stream: string;
   readonly position: number;
   readonly ingested: number;
+  /** The encoding of a record that could not be decoded, unless it is UTF-8. */
+  readonly encoding?: Encoding;
 }
 
 /** The reason of dead letters that hold only a description of an event, because JSON cannot represent its data. */
@@ -63,12 +66,24 @@ export class DeadLetters {
     ingested: number,
     done: () => void,
   ): void {
-    const frames = failures.map(({ position, reason, message, head }) => {
+    const frames = failures.map(({ position, reason, message, head, encoding }) => {
       const id = `${source}/${stream}@${position}`;
       const text = head.toString("utf8");
-      const raw = Buffer.from(text, "utf8").equals(head) ? { raw: text } : { raw_base64: head.toString("base64") };
+      const isText = encoding === undefined && Buffer.from(text, "utf8").equals(head);
+      const raw = isText ? { raw: text } : { raw_base64: head.toString("base64") };
       return this.#frame(
-        { id, component: source, reason, message, attempts: 1, source, stream, position, ingested },
+        {
+          id,
+          component: source,
+          reason,
+          message,
+          attempts: 1,
+          source,
+          stream,
+          position,
+          ingested,
+          ...(encoding && { encoding }),
+        },
         JSON.stringify(raw),
       );
     });

@@ -58,7 +58,7 @@ export class Reentry {
     const { source, stream, position, ingested, id } = head;
     const meta = new RecordMeta(source, stream, position, ingested, id);
     const bytes = Buffer.from(letter.data);
-    const event = parsedJson.read(bytes, 0, bytes.length, meta, undefined);
+    const event = parsedJson.read(letter.data, true, meta, undefined, bytes, 0, bytes.length);
     return event instanceof Unreadable ? { why: `it is ${event.reason}` } : event;
   }
 
@@ -95,7 +95,9 @@ const decodedAgain = ({ head, data }: DeadLetter, decoding: DecodingOptions): Ev
   const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
   const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
   if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record were kept` };
-  const decoder = new Decoder(head.source, head.stream, { ...decoding, framing: "whole" }, head.position);
+  // A record does not begin with the byte order mark of its stream.
+  const encoding = decoding.encoding === "auto" ? (head.encoding ?? "utf-8") : decoding.encoding;
+  const decoder = new Decoder(head.source, head.stream, { ...decoding, encoding, framing: "whole" }, head.position);
   let outcome: Event | { readonly why: string } = { why: "the record is empty" };
   const handlers = {
     event: (event: Event) => {

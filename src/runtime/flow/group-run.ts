@@ -64,8 +64,9 @@ export class GroupRun {
     group: Group,
     announce: (flight: Flight) => void,
   ): SourceNode {
-    const { ledgers, stamps, sinks, checkpoints, fail } = this.#services;
+    const { ledgers, stamps, sinks, checkpoints, fail, log } = this.#services;
     return new SourceNode({
+      log: log(id),
       fail,
       id,
       decoding: {

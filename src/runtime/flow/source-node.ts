@@ -1,10 +1,13 @@
+import type { Log } from "../../context.ts";
 import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import type { Encoding } from "../../encodings.ts";
 import type { Event } from "../../event.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
+import { andMore, Seldom } from "../../telemetry/seldom.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
 import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
@@ -19,6 +22,7 @@ export interface SourceNodeOptions {
   readonly ledger: Ledger;
   readonly stamps: Stamps;
   readonly deadLetters: DeadLetters;
+  readonly log: Log;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly announce: (flight: Flight) => void;
   /** Called when an error leaves the source unable to continue. */
@@ -39,10 +43,12 @@ export class SourceNode implements Origin {
   readonly #details: Map<string, Json>;
   /** The time since when the source has been asked for data and had none, by the monotonic clock. */
   #idleSince: number | undefined;
+  readonly #seldom: Seldom;
   #isOver = false;
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
+    this.#seldom = new Seldom(options.group.clock);
     this.announce = options.announce;
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
@@ -143,7 +149,7 @@ export class SourceNode implements Origin {
   }
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
-  #decoder({ stream, position, once, framing, codec }: Reading): Decoder {
+  #decoder({ stream, position, once, framing, codec, encoding }: Reading): Decoder {
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
     const { decoding } = this.#options;
@@ -152,10 +158,23 @@ export class SourceNode implements Origin {
       ...decoding,
       framing: framing ?? decoding.framing,
       codec: codec ?? decoding.codec,
+      encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
+      onInvalidText: (found) => this.#noteInvalid(found, stream),
     };
     const decoder = new Decoder(this.id, stream, options, position);
     if (!once) this.#decoders.set(stream, decoder);
     return decoder;
+  }
+
+  #noteInvalid(encoding: Encoding, stream: string): void {
+    const { ledger, log, decoding } = this.#options;
+    ledger.note("invalid_text", 1);
+    const unsaid = this.#seldom.ask(encoding);
+    if (unsaid === undefined || decoding.invalidText === "reject") return;
+    log.warn(
+      `A record has bytes that are not ${encoding} text${andMore(unsaid)}; they became U+FFFD. If the text has another encoding, set "encoding"; "invalid_text: keep" keeps the bytes`,
+      { stream },
+    );
   }
 
   #admit(

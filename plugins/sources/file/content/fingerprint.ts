@@ -99,6 +99,14 @@ export class ContentTracker {
 
   /** Whether the last line is complete; true also when nothing was read. */
   get endsLine(): boolean {
-    return this.#tail.length === 0 || this.#tail.at(-1) === 10;
+    const [beforeLast, last] = [this.#tail.at(-2), this.#tail.at(-1)];
+    return last === undefined || last === 10 || (this.encoding === "utf-16le" && last === 0 && beforeLast === 10);
+  }
+
+  /** The encoding that a byte order mark of UTF-16 at the start names. */
+  get encoding(): "utf-16le" | "utf-16be" | undefined {
+    const [first, second] = this.#head;
+    if (first === 0xff && second === 0xfe) return "utf-16le";
+    return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
   }
 }

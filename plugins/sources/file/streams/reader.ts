@@ -33,6 +33,11 @@ export class StreamReader {
     return this.#content.fingerprints;
   }
 
+  /** The encoding that the content's byte order mark names. */
+  get encoding(): "utf-16le" | "utf-16be" | undefined {
+    return this.#content.encoding;
+  }
+
   /** Whether the last line read is complete; true also when nothing was read. */
   get endsLine(): boolean {
     return this.#content.endsLine;

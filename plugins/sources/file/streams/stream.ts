@@ -262,7 +262,9 @@ export class Stream {
   }
 
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
-    return { stream: this.id, position: this.position - bytes.length, bytes, detail: this.#detail(), ...more };
+    const { encoding } = this.reader;
+    const position = this.position - bytes.length;
+    return { stream: this.id, position, bytes, detail: this.#detail(), ...(encoding && { encoding }), ...more };
   }
 
   /** The reading that drops the stream's checkpoint. */
