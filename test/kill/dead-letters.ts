@@ -11,7 +11,7 @@ export interface DeadLetter {
     readonly source: string;
     readonly position: number;
   };
-  readonly data: { readonly message?: string; readonly raw?: string };
+  readonly data: { readonly message?: string; readonly raw?: string; readonly raw_base64?: string };
 }
 
 /** Everything in the dead letter of a data dir that no weir runs on, up to the end that the last commit names. */
