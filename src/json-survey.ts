@@ -1,4 +1,4 @@
-import { type Data, isContainer, maxDepth } from "./json.ts";
+import { type Data, maxDepth } from "./json.ts";
 
 /** What a look at everything in a value from JSON.parse has found. */
 export interface Survey {
@@ -33,7 +33,10 @@ const into = (container: object, depth: number): void => {
     return;
   }
   if (Array.isArray(container)) {
-    for (const item of container) if (typeof item !== "string") look(item, depth);
+    for (let index = 0; index < container.length; index++) {
+      const item: unknown = container[index];
+      if (typeof item !== "string") look(item, depth);
+    }
     return;
   }
   for (const name in container) {
@@ -44,9 +47,10 @@ const into = (container: object, depth: number): void => {
 };
 
 const look = (value: unknown, depth: number): void => {
-  if (typeof value === "number") {
-    if (Number.isSafeInteger(value)) return;
+  if (typeof value === "object") {
+    if (value !== null) into(value, depth + 1);
+  } else if (typeof value === "number" && !Number.isSafeInteger(value)) {
     if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) hasFractions = true;
     else hasLarge = true;
-  } else if (isContainer(value)) into(value, depth + 1);
+  }
 };

@@ -4,11 +4,9 @@ import { isContainer } from "./json.ts";
 import { type Survey, survey } from "./json-survey.ts";
 
 /** A JSON value, and what a look at everything in it has found. */
-export interface ParsedJson extends Survey {
+export interface ParsedJson extends Pick<Survey, "members" | "isTooDeep"> {
   readonly value: unknown;
 }
-
-const nothing: Survey = { members: 0, isTooDeep: false, numbers: "small" };
 
 /**
  * JSON.parse, except that a number which JavaScript would change is an `ExactNumber`. Throws the same SyntaxError. A text
@@ -19,10 +17,10 @@ export const parseJson = (text: string): unknown => surveyedJson(text).value;
 /** The same, with what the survey found. */
 export const surveyedJson = (text: string): ParsedJson => {
   const value: unknown = JSON.parse(text);
-  if (!isContainer(value)) return { ...nothing, value: exactly("", value, { source: text.trim() }) };
+  if (!isContainer(value)) return { value: exactly("", value, { source: text.trim() }), members: 0, isTooDeep: false };
   const { members, isTooDeep, numbers } = survey(value);
   const isChanged = !isTooDeep && (numbers === "large" || (numbers === "fractions" && hasLongFraction(text)));
-  return { value: isChanged ? JSON.parse(text, exactly) : value, members, isTooDeep, numbers };
+  return { value: isChanged ? JSON.parse(text, exactly) : value, members, isTooDeep };
 };
 
 const exactly = (_name: string, value: unknown, { source }: { readonly source?: string } = {}): unknown =>
