@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ExactNumber } from "./exact-number.ts";
 import { maxDepth } from "./json.ts";
 import { soundData } from "./sound-data.ts";
 
 /** Whether JSON can represent a value, by plain recursion; `undefined` is allowed as a member. */
 const isSound = (value: unknown, depth = 1, above: readonly unknown[] = []): boolean => {
   if (typeof value === "number") return Number.isFinite(value);
+  if (value instanceof ExactNumber) return true;
   if (typeof value !== "object" || value === null) return ["string", "boolean", "object"].includes(typeof value);
   if (depth > maxDepth || above.includes(value)) return false;
   const isArray = Array.isArray(value);
@@ -28,6 +30,7 @@ const leaf = fc.oneof(
     arbitrary: fc.oneof(
       fc.string(),
       fc.boolean(),
+      fc.constant(new ExactNumber("1e400")),
       fc.constant(null),
       fc.integer(),
       fc.double({ noNaN: true, noDefaultInfinity: true }),

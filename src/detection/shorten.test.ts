@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Data, isObject } from "../json.ts";
+import { parseJson } from "../parse-json.ts";
 import { shorten } from "./shorten.ts";
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 const documents = fc
   .dictionary(fc.string({ maxLength: 12 }), fc.jsonValue({ maxDepth: 4, stringUnit: "binary" }), { size: "medium" })
-  .map((data) => JSON.parse(JSON.stringify(data)) as Data);
+  .map((data) => parseJson(JSON.stringify(data)) as Data);
 
 /** Whether `part` has only what `all` has: the beginnings of lists and texts, and some of the members of objects. */
 const isPart = (part: unknown, all: unknown): boolean => {
