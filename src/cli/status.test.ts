@@ -33,6 +33,7 @@ it("counts what went to named outputs, and why events ended", () => {
     component_consumed_events_total: {},
     component_dropped_events_total: { output_noise: 1 },
     component_dead_letter_events_total: {},
+    component_notes_total: { late: 2 },
     component_in_flight_events: 0,
     unbalanced_events: 0,
   };
@@ -48,5 +49,5 @@ it("counts what went to named outputs, and why events ended", () => {
     commit_retries_total: 0,
   } as unknown as Parameters<typeof statusText>[0];
   const text = statusText(report, 0);
-  expect(text).toContain('  route: 3 sent by the output "errors"\n  route: 1 dropped (output_noise)\n');
+  expect(text).toContain('  route: 3 sent by the output "errors"\n  route: 1 dropped (output_noise)\n  route: 2 noted (late)\n');
 });
