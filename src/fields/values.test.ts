@@ -40,3 +40,10 @@ describe("a field's distinct values", () => {
     expect(fieldValues("v.w")({ v: "x" })).toEqual([]);
   });
 });
+
+it("a long text that is nearly a number is read at once", () => {
+  const nearly = `${"1".repeat(1_000_000)}x`;
+  // A backtracking pattern would need an hour.
+  expect(fieldValues("v", "long")({ v: nearly })).toEqual([]);
+  expect(fieldValues("v", "double")({ v: "1.50e1" })).toEqual(["15"]);
+});

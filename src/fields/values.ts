@@ -5,7 +5,7 @@ import { doubleOf, integerOf, type Numeric, numericOf, numericOfNumber, numericT
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A number, or the number that a decimal text spells. */
 export const numberValue = (value: Scalar): Numeric | undefined => {
