@@ -32,11 +32,12 @@ of its request continues.
 A client, for \`max_receiving\` and \`max_connections\`, is an IPv4 address or an IPv6 network of 64 bits. Connections that are
 closed because there are too many are counted as \`connection_limit\` in \`weir_component_refusals_total\`.
 
-**Web pages.** A browser can be made to send requests to any address that it reaches, also on its own machine. So a request with
-an \`Origin\` that \`origins\` does not list is refused with 403. When weir listens on a loopback address, the name in the \`Host\`
-header must be an IP address, a name without a dot such as \`localhost\`, or one of \`hosts\`: this stops pages whose own name resolves to that address (DNS
-rebinding). List the name there if a proxy on the same machine passes it on. On other addresses every name is accepted, unless
-\`hosts\` is set. API servers and agents send no \`Origin\`. Pages of listed origins get the CORS headers that they need.
+**Web pages.** A browser can be made to send requests to any address that it reaches, also on its own machine. So a request
+with an \`Origin\` that \`origins\` does not list is refused with 403. When weir listens on a loopback address without TLS and
+\`auth\`, the name in the \`Host\` header must be an IP address, a name without a dot such as \`localhost\`, or one of
+\`hosts\`: this stops pages whose own name resolves to that address (DNS rebinding). List the name there if a proxy on the
+same machine passes it on. Otherwise every name is accepted, unless \`hosts\` is set. API servers and agents send no
+\`Origin\`. Pages of listed origins get the CORS headers that they need.
 
 \`GET /healthz\` answers 200 until weir stops, without authentication.
 `,

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { type BrowserRules, browserGuard } from "./browsers.ts";
+import { type BrowserRules, browserGuard, browserRules } from "./browsers.ts";
 import { Refusal } from "./problem.ts";
 
 const answers = (rules: Partial<BrowserRules>, headers: IncomingHttpHeaders, method = "POST"): string => {
   try {
-    browserGuard({ origins: [], hosts: [], isLoopback: true, ...rules })({ method, headers } as IncomingMessage);
+    browserGuard({ origins: [], hosts: [], anyHost: false, ...rules })({ method, headers } as IncomingMessage);
     return "taken";
   } catch (error) {
     expect((error as Refusal).status).toBe(403);
@@ -36,9 +36,9 @@ describe("the name in the Host header", () => {
     [{ hosts: ["weir.example"] }, "Weir.example:8080", "taken"],
     [{ hosts: ["weir.example"] }, "other.example", "refused"],
     [{ hosts: ["*"] }, "other.example", "taken"],
-    [{ isLoopback: false }, "weir.orchard.svc:8765", "taken"],
-    [{ isLoopback: false, hosts: ["weir.example"] }, "other.example", "refused"],
-    [{ isLoopback: false, hosts: ["weir.example"] }, "10.0.0.7:8080", "taken"],
+    [{ anyHost: true }, "weir.orchard.svc:8765", "taken"],
+    [{ anyHost: true, hosts: ["weir.example"] }, "other.example", "refused"],
+    [{ anyHost: true, hosts: ["weir.example"] }, "10.0.0.7:8080", "taken"],
   ] as const)("with %j, %s is %s", (rules, host, wanted) => expect(answers(rules, { host })).toBe(wanted));
 });
 
@@ -60,4 +60,13 @@ describe("the origin", () => {
   );
 
   it("is any with *", () => expect(answers({ origins: ["*"] }, { host, origin: "null" })).toBe("taken"));
+});
+
+it("any name will do where a page of that name could do nothing, or names cannot be known", () => {
+  const [origins, hosts, none] = [[], [], { tokens: [], users: [] }];
+  const anyHost = (more: object) =>
+    browserRules({ origins, hosts, listen: "127.0.0.1:8080", auth: none, ...more }).anyHost;
+  expect([{}, { listen: "[::1]:1" }, { listen: "localhost:1" }].map(anyHost)).toEqual([false, false, false]);
+  const safe = [{ listen: "0.0.0.0:1" }, { tls: {} }, { auth: { ...none, tokens: ["open-sesame"] } }];
+  expect(safe.map(anyHost)).toEqual([true, true, true]);
 });

@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { isIP } from "node:net";
 import { option } from "../option/option.ts";
 import { shortened } from "../text.ts";
-import type { Guard } from "./auth.ts";
+import type { Guard, ServerAuth } from "./auth.ts";
 import { Refusal } from "./problem.ts";
+import { isPublic } from "./server.ts";
 
 /** Options of every server that a browser could reach. */
 export const browserOptions = {
@@ -12,7 +13,7 @@ export const browserOptions = {
     { default: [], examples: [["https://console.example.org"]] },
   ),
   hosts: option.list(option.text)(
-    "Names by which clients may reach the server, besides IP addresses and names without a dot; `*` allows any. Empty allows any name, unless `listen` is a loopback address.",
+    "Names by which clients may reach the server, besides IP addresses and names without a dot; `*` allows any. Empty allows any name, unless `listen` is a loopback address without TLS and `auth`.",
     { default: [], examples: [["weir.example.org"]] },
   ),
 };
@@ -20,18 +21,33 @@ export const browserOptions = {
 export interface BrowserRules {
   readonly origins: readonly string[];
   readonly hosts: readonly string[];
-  /** Whether the server listens on a loopback address. */
-  readonly isLoopback: boolean;
+  /** Whether any name will do, if `hosts` is empty. */
+  readonly anyHost: boolean;
 }
+
+/**
+ * The rules of a server. A page under a name of its own has no certificate that a browser would take for it, and no
+ * credentials; and what is not on a loopback address is reached by names that weir cannot know.
+ */
+export const browserRules = ({ origins, hosts, listen, tls, auth }: ServerConfig): BrowserRules => ({
+  ...{ origins, hosts },
+  anyHost: isPublic(listen) || tls !== undefined || auth.tokens.length + auth.users.length > 0,
+});
+
+type ServerConfig = Pick<BrowserRules, "origins" | "hosts"> & {
+  readonly listen: string;
+  readonly tls?: unknown;
+  readonly auth: ServerAuth;
+};
 
 /**
  * Refuses what web pages send, 403. A page can reach loopback and private addresses through its browser: directly, which its
  * origin shows, or by a name of its own that resolves to such an address (DNS rebinding), which the Host header shows.
  */
 export const browserGuard =
-  ({ origins, hosts, isLoopback }: BrowserRules): Guard =>
+  ({ origins, hosts, anyHost }: BrowserRules): Guard =>
   ({ method = "", headers }) => {
-    if (isLoopback || hosts.length > 0) checkHost(headers.host, hosts);
+    if (!anyHost || hosts.length > 0) checkHost(headers.host, hosts);
     const { origin } = headers;
     if (origin !== undefined && !isIn(origins, origin))
       throw new Refusal(

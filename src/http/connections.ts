@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { clientOf } from "./client-address.ts";
+import { addServer, connectionsOfOne, removeServer } from "./descriptors.ts";
 import { slowest } from "./reception.ts";
 
 /** Connections that the system may hand over beyond the limit, before others are closed for them. */
@@ -30,6 +31,8 @@ interface Connection {
 export class Connections {
   readonly #most: number;
   readonly #closed: () => void;
+  /** Its share of the descriptors, known when all servers have started. */
+  #share: number | undefined;
   readonly #open = new Map<string, Connection>();
   /** Found by their keys once: the socket of a request over TLS is not the one that was accepted. */
   readonly #found = new WeakMap<Socket, Connection>();
@@ -42,6 +45,8 @@ export class Connections {
 
   /** Limits the connections of a server. */
   watch(server: Server): void {
+    addServer(this);
+    server.once("close", () => removeServer(this));
     server.maxConnections = this.#most + spare;
     server.on("drop", this.#closed);
     server.on("connection", (socket: Socket) => this.#add(socket));
@@ -60,7 +65,8 @@ export class Connections {
     const connection: Connection = { key, client, socket, state: "silent", since: performance.now(), bytes: 0 };
     this.#open.set(key, connection);
     socket.once("close", () => this.#forget(connection));
-    if (this.#open.size <= this.#most) return;
+    this.#share ??= connectionsOfOne();
+    if (this.#open.size <= Math.min(this.#most, this.#share)) return;
     const victim = this.#victim(connection);
     this.#forget(victim);
     victim.socket.destroy();

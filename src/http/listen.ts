@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { guardOf } from "./auth.ts";
-import { answerBrowser, browserGuard } from "./browsers.ts";
+import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
 import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import { Reception } from "./reception.ts";
@@ -43,7 +43,7 @@ const answerer = (
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
-  const browsers = browserGuard({ ...config, isLoopback: !isPublic(config.listen) });
+  const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {

@@ -27,7 +27,7 @@ export const httpServerOptions = (defaults: {
       },
     ),
     max_connections: option.integer(
-      "Maximum number of open connections. Beyond it, an idle or slow one of the client with the most is closed.",
+      "Maximum number of open connections. Beyond it, an idle or slow one of the client with the most is closed. All servers together have at most a quarter of the file descriptors of the process.",
       {
         default: 1024,
         minimum: 1,

@@ -53,7 +53,7 @@ export const openEndpoint = async (
   const guard = browserGuard({
     origins: [],
     hosts,
-    isLoopback: !isPublic(`${host.includes(":") ? `[${host}]` : host}:${port}`),
+    anyHost: isPublic(`${host.includes(":") ? `[${host}]` : host}:${port}`),
   });
   const server = http.createServer((request, response) => {
     const { url = "/", method = "GET" } = request;

@@ -3,11 +3,11 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../clock.ts";
 import { type Guard, guardOf } from "../http/auth.ts";
-import { browserGuard } from "../http/browsers.ts";
+import { browserGuard, browserRules } from "../http/browsers.ts";
 import { clientOf } from "../http/client-address.ts";
 import { Refusal } from "../http/problem.ts";
 import { RefusalLog } from "../http/refusal-log.ts";
-import { answerAndClose, isPublic } from "../http/server.ts";
+import { answerAndClose } from "../http/server.ts";
 import type { Context, Log } from "../plugin.ts";
 import { CutOffs, socketsThatTell } from "./cut-offs.ts";
 import type { WebSocketServerConfig } from "./options.ts";
@@ -59,7 +59,7 @@ export class Upgrades {
   constructor(server: Server, options: UpgradeOptions) {
     const { auth, tls, compression } = options.config;
     this.#options = options;
-    this.#browsers = browserGuard({ ...options.config, isLoopback: !isPublic(options.config.listen) });
+    this.#browsers = browserGuard(browserRules(options.config));
     this.#guard = guardOf(auth, tls);
     this.#refusals = new RefusalLog(options);
     this.#cutOffs = new CutOffs(options);

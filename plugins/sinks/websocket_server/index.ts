@@ -30,10 +30,11 @@ weir keeps nothing for subscribers and waits for none: an event is settled when 
 subscriber that reads too slowly, so that its queue is full, misses events; in their place it receives \`{"missed": 42}\` with
 their number. Use a second sink for events that must not be lost.
 
-To apply the queries of all subscribers, and to send what they match, may take a quarter of a CPU, shared fairly between them. When that is not enough, the
-subscribers whose queries take the most time fall behind, by at most \`queue\` events and \`queue_size\`, and miss the oldest.
-Likewise a subscriber misses an event to which its query cannot be applied in a few milliseconds (more than 8,388,608
-conditions times bytes). The number of missed events then includes those that the query would not have matched.
+To apply the queries of all subscribers, and to send what they match, may take a quarter of a CPU, shared fairly between them.
+When that is not enough, the subscribers whose queries take the most time fall behind, by at most \`queue\` events and
+\`queue_size\`, and miss the oldest. Likewise a subscriber misses an event to which its query cannot be applied in a few
+milliseconds (more than 8,388,608 conditions times bytes). The number of missed events then includes those that the query
+would not have matched.
 `,
   async open({ config, clock, log, refused }) {
     const filters = new WeakMap<URL, Filter | undefined>();
