@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:https";
+import { Agent, createServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryDir, until } from "../runtime/harness.ts";
@@ -46,6 +46,26 @@ describe.runIf(hasOpenssl)("TLS", () => {
       socket.resume();
       await closed;
     }
+  });
+
+  it("connections without a handshake, and idle ones, make room for others", async () => {
+    const own = authority(temporaryDir(), "own");
+    const serving = await serve({ max_connections: 5, tls: own.issue("weir") });
+    const ca = readFileSync(own.ca);
+    const idle = new Agent({ keepAlive: true, ca, localAddress: "127.0.0.2" });
+    onTestFinished(() => idle.destroy());
+    const sends = Array.from({ length: 5 }, () => post(serving.url, "[{}]", { agent: idle }));
+    for (const { status } of await Promise.all(sends)) expect(status).toBe(200);
+    for (let n = 0; n < 20; n++) {
+      const socket = connect({ port: Number(new URL(serving.url).port), host: "127.0.0.1", localAddress: "127.0.0.2" });
+      onTestFinished(() => void socket.destroy());
+      await once(
+        socket.on("error", () => undefined),
+        "connect",
+      );
+    }
+    expect((await post(serving.url, "[{}]", { ca, agent: false } as object)).status).toBe(200);
+    await came(serving, 6);
   });
 
   it("http_client trusts its authority, and shows its certificate", async () => {
