@@ -39,7 +39,7 @@ export interface DecoderOptions {
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
   readonly position: number;
-  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep` or `invalid_text`. */
+  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep`, `too_many_values` or `invalid_text`. */
   readonly reason: string;
   readonly message: string;
   readonly head: Buffer;

@@ -3,7 +3,7 @@ import type { Data } from "../../json.ts";
 
 /** Why a record could not be decoded. */
 export class Unreadable {
-  /** `not_json`, `not_an_object` or `too_deep`. */
+  /** `not_json`, `not_an_object`, `too_deep` or `too_many_values`. */
   readonly reason: string;
   /** A sentence for people. */
   readonly message: string;

@@ -1,8 +1,9 @@
 import { CheckedRecord, ParsedRecord } from "../../event.ts";
-import { type Data, isObject, kindOf, maxDepth } from "../../json.ts";
+import { type Data, isObject, kindOf } from "../../json.ts";
 import { scanObject } from "../../json-text.ts";
 import { type ParsedJson, surveyedJson } from "../../parse-json.ts";
 import { type RecordCodec, Unreadable } from "./codec.ts";
+import { textTooCostly, tooCostly, tooDeep } from "./record-cost.ts";
 
 /**
  * A record is one JSON object, as accepted by JSON.parse, up to `maxDepth` levels deep. Parses each record immediately, for
@@ -10,6 +11,8 @@ import { type RecordCodec, Unreadable } from "./codec.ts";
  */
 export const parsedJson: RecordCodec = {
   read: (text, isExact, meta, shared) => {
+    const costly = textTooCostly(text);
+    if (costly) return costly;
     const parsed = parseObject(text);
     if (parsed instanceof Unreadable) return parsed;
     if (shared && addsTo(parsed.data, shared)) return { data: { ...shared, ...parsed.data }, meta };
@@ -21,7 +24,7 @@ export const parsedJson: RecordCodec = {
 export const scannedJson: RecordCodec = {
   read: (text, isExact, meta, shared, block, start, end) => {
     // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
-    const found = shared ? "refused" : scanObject(block, start, end);
+    const found = shared || tooCostly(block, start, end) ? "refused" : scanObject(block, start, end);
     if (found === "refused") return parsedJson.read(text, isExact, meta, shared, block, start, end);
     return new CheckedRecord(meta, text, isExact && (found === "distinct" || undefined));
   },
@@ -37,12 +40,7 @@ const parseObject = (text: string): { readonly data: Data; readonly members: num
   const { value, members, isTooDeep } = parsed;
   if (!isObject(value))
     return new Unreadable("not_an_object", `the record is ${kindOf(value)}; it must be a JSON object`);
-  if (isTooDeep)
-    return new Unreadable(
-      "too_deep",
-      `the record is nested deeper than ${maxDepth} levels of objects and arrays, which is the limit`,
-    );
-  return { data: value, members };
+  return isTooDeep ? tooDeep() : { data: value, members };
 };
 
 const addsTo = (data: Data, shared: Data): boolean => Object.keys(shared).some((name) => !Object.hasOwn(data, name));
