@@ -1,9 +1,10 @@
 /** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { httpLatencies, httpThroughput } from "./http.ts";
 import { latencies } from "./latency.ts";
+import { soakIn } from "./soak/report.ts";
 import { benchmarksPage } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
 import { runWeir, throughput } from "./throughput.ts";
@@ -14,6 +15,7 @@ const { values } = parseArgs({
 });
 const [megabytes, rounds] = [Number(values.megabytes), Number(values.rounds)];
 
+const path = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 const page = benchmarksPage({
   work: workload(megabytes),
   rounds,
@@ -23,6 +25,7 @@ const page = benchmarksPage({
   http: await httpThroughput(),
   httpLatencies: await httpLatencies(),
   webSockets: await webSocketThroughput(),
+  soak: soakIn(readFileSync(path, "utf8")),
 });
-writeFileSync(fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url)), page);
+writeFileSync(path, page);
 console.log(page);

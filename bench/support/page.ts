@@ -15,6 +15,8 @@ export interface Results {
   readonly http: readonly HttpThroughput[];
   readonly httpLatencies: readonly Latency[];
   readonly webSockets: readonly WebSocketThroughput[];
+  /** The section that `npm run soak` wrote. */
+  readonly soak: string;
 }
 
 const number = (value: number, digits = 0): string =>
@@ -26,7 +28,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 /** The text of docs/benchmarks.md, from the results. */
 export const benchmarksPage = (results: Results): string => `# Benchmarks
 
-Written by \`npm run bench\`, which runs everything below in one go; do not edit this page. Last run: ${new Date().toISOString().slice(0, 10)}
+Written by \`npm run bench\`, which runs everything below in one go, except the soak; do not edit this page. Last run: ${new Date().toISOString().slice(0, 10)}
 on ${machine()}. Clients and writers share the machine with weir. Compare ratios within a run, not figures between machines.
 
 ${files(results)}
@@ -36,7 +38,7 @@ ${latency(results.fileLatencies)}
 ${http(results)}
 
 ${webSockets(results)}
-`;
+${results.soak === "" ? "" : `\n${results.soak}`}`;
 
 const files = ({ work, rounds, files, smallPeak }: Results): string => {
   const bare = files.find(({ name }) => name.startsWith("bare loop"))!;
