@@ -11,10 +11,10 @@ export type Tally = Readonly<Record<string, Readonly<Record<string, number>>>>;
 const [target, milliseconds] = [JSON.parse(process.argv[2]!) as Target, Number(process.argv[3])];
 const end = performance.now() + milliseconds;
 
-/** WEIR_ATTACK names one, to see what it does alone. */
-const only = process.env["WEIR_ATTACK"];
+/** WEIR_ATTACK names some, separated by commas, to see what they do alone. */
+const only = process.env["WEIR_ATTACK"]?.split(",");
 const attacks = Object.entries({ ...httpAttacks, ...webSocketAttacks, ...eventAttacks }).filter(
-  ([name]) => only === undefined || name === only,
+  ([name]) => only === undefined || only.includes(name),
 );
 const tally = Object.fromEntries(attacks.map(([name]) => [name, {} as Record<string, number>]));
 

@@ -34,6 +34,6 @@ const deepObject: Attack["run"] = ({ webhook }, round) => {
 
 /** Attacks with audit events. */
 export const eventAttacks: Readonly<Record<string, Attack>> = {
-  "alert floods": attack(alertFlood, 1, 3_000),
-  "deep objects": attack(deepObject, 1, 500),
+  "alert floods": attack(alertFlood, 1, 5_000),
+  "deep objects": attack(deepObject, 1, 1_000),
 };

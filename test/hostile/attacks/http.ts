@@ -118,17 +118,17 @@ const pipelined: Run = async ({ http }) => {
 
 /** Attacks on the HTTP servers. */
 export const httpAttacks: Readonly<Record<string, Attack>> = {
-  "compressed bombs": attack(of(bombs), 2, 500),
-  "bodies of the largest size": attack(of(largeBodies), 1, 1_000),
-  "nested compression": attack(of(nested), 1, 1_000),
-  "tiny items": attack(of(tiny), 1, 1_000),
-  "deep JSON": attack(of(deep), 1, 500),
-  "one-byte chunks": attack(oneByteChunks, 2),
+  "compressed bombs": attack(of(bombs), 2, 2_000),
+  "bodies of the largest size": attack(of(largeBodies), 1, 2_000),
+  "nested compression": attack(of(nested), 1, 2_000),
+  "tiny items": attack(of(tiny), 1, 2_000),
+  "deep JSON": attack(of(deep), 1, 1_000),
+  "one-byte chunks": attack(oneByteChunks, 2, 500),
   "stalled bodies": attack(stalledBody, 16),
   "dripping requests": attack(dripping, 40),
   "silent TCP connections": attack(silent(false), 200),
   "silent TLS connections": attack(silent(true), 200),
   "malformed requests": attack(malformed, 2, 50),
   "header floods": attack(of(headerFloods, 3_000)),
-  "pipelined requests": attack(pipelined, 1, 1_000),
+  "pipelined requests": attack(pipelined, 1, 2_000),
 };
