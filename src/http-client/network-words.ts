@@ -25,13 +25,12 @@ const openSslReason = (message = ""): string | undefined => /:SSL routines:[^:]*
 const sentence = (code: string, origin: string): string | undefined => {
   if (code.startsWith("HPE_")) return `the response of ${origin} is not HTTP`;
   if (code === "ABORT_ERR") return `${origin} sent no complete response in time`;
-  if (certificateCodes.has(code) || code.startsWith("ERR_TLS_CERT"))
+  if (certificateCodes.has(code))
     return `the certificate of ${origin} is not trusted; set "tls.ca" to the certificate authorities to trust`;
   return sentences[code]?.(origin);
 };
 
 const certificateCodes = new Set([
-  "CERT_HAS_EXPIRED",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
   "UNABLE_TO_GET_ISSUER_CERT",
@@ -50,4 +49,8 @@ const sentences: Readonly<Record<string, (origin: string) => string>> = {
   ETIMEDOUT: (origin) => `${origin} did not accept the connection in time`,
   ECONNRESET: ended,
   EPIPE: ended,
+  CERT_HAS_EXPIRED: (origin) => `the certificate of ${origin} has expired; its server needs a new one`,
+  CERT_NOT_YET_VALID: (origin) => `the certificate of ${origin} is not valid yet; check the clocks on both sides`,
+  ERR_TLS_CERT_ALTNAME_INVALID: (origin) =>
+    `the certificate of ${origin} is for another name; use the name in the certificate, or a certificate for this one`,
 };

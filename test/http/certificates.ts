@@ -37,7 +37,36 @@ export const authority = (folder: string, name: string) => {
     openssl("x509", "-req", "-in", request!, ...by, "-extfile", extensions!, "-out", certificate!);
     return { certificate: certificate!, key: key! };
   };
-  return { ca: path("ca.crt"), issue };
+  return { ca: path("ca.crt"), issue, issueExpired: expiredBy(folder, path) };
+};
+
+/** Issues certificates that have expired: `openssl x509` cannot, but the authority's own command can. */
+const expiredBy = (folder: string, path: (file: string) => string) => (subject: string) => {
+  const [key, request, certificate, config] = ["key", "csr", "crt", "cnf"].map((file) =>
+    path(`expired-${subject}.${file}`),
+  );
+  openssl("req", ...newKey, "-subj", `/CN=${subject}`, "-keyout", key!, "-out", request!);
+  const lines = [
+    "[ca]",
+    "default_ca = own",
+    "[own]",
+    `new_certs_dir = ${folder}`,
+    `database = ${path("index")}`,
+    "rand_serial = yes",
+    "default_md = sha256",
+    "policy = any",
+    "x509_extensions = names",
+    "[any]",
+    "commonName = supplied",
+    "[names]",
+    "subjectAltName = IP:127.0.0.1",
+  ];
+  writeFileSync(config!, `${lines.join("\n")}\n`);
+  writeFileSync(path("index"), "");
+  const dates = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"];
+  const by = ["-cert", path("ca.crt"), "-keyfile", path("ca.key")];
+  openssl("ca", "-batch", "-notext", "-config", config!, ...by, ...dates, "-in", request!, "-out", certificate!);
+  return { certificate: certificate!, key: key! };
 };
 
 /** What a client shows, as Node's requests take it. */

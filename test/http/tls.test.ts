@@ -32,6 +32,26 @@ describe.runIf(hasOpenssl)("TLS", () => {
     await came(serving, 2);
   });
 
+  it("an expired certificate of a client is not valid, and one of a server is not trusted", async () => {
+    const own = authority(temporaryDir(), "own");
+    const ca = readFileSync(own.ca);
+    const serving = await serve({ tls: { ...own.issue("weir"), client_ca: own.ca } });
+    const expired = shown(own.issueExpired("apiserver"));
+    expect((await post(serving.url, "[{}]", { ca, agent: false, ...expired } as object)).status).toBe(401);
+
+    const served = { expired, elsewhere: shown(own.issue("other", "DNS:other.example")) };
+    for (const [what, certificate] of Object.entries(served)) {
+      const server = createServer(certificate, (_request, response) => void response.end('{"stolen":true}'));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void server.close().closeAllConnections());
+      const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const run = await runSource({ type: "http_client", url, tls: { ca: own.ca } });
+      const reason = what === "expired" ? /has expired/ : /is for another name/;
+      await until(() => run.log.some((line) => reason.test(line)));
+      expect(run.kept).toEqual([]);
+    }
+  });
+
   it("a connection without a handshake is closed after a while, and at once when weir stops", async () => {
     const own = authority(temporaryDir(), "own");
     for (const timeout of ["100ms", "1h"]) {
