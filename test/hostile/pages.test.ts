@@ -56,7 +56,10 @@ it.each(Object.entries(attacks))(
       if (++count > 2) response.writeHead(200, json).end('[{"n":1}]');
       else attack(request, response, parsed);
     });
-    const run = await runSource({ type: "http_client", url, max_body: "1MiB", timeout: "300ms" }, { clock: hurriedClock });
+    const run = await runSource(
+      { type: "http_client", url, max_body: "1MiB", timeout: "300ms" },
+      { clock: hurriedClock },
+    );
     await until(() => run.kept.length > 0);
     expect(run.kept[0]!.data).toEqual({ n: 1 });
     const { component_received_events_total: read, component_refusals_total: refusals } =

@@ -76,8 +76,8 @@ export const webSocketAttacks: Readonly<Record<string, Attack>> = {
     50,
   ),
   "ping floods": attack(session((socket) => repeat(socket.pause(), pings, 40), 1_000)),
-  "fragment floods": attack(session(endless), 2),
-  "unfinished messages": attack(session(unfinished, 10_000), 4),
+  "fragment floods": attack(session(endless), 1, 500),
+  "unfinished messages": attack(session(unfinished, 10_000), 3),
   "message floods": attack(
     session((socket) => repeat(socket, messages, 10), 500),
     1,
