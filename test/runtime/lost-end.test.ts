@@ -159,6 +159,14 @@ it("starts without its only segment, counts it, and delivers what comes later", 
   }
 });
 
+it("comes to its end without its only segment, when nothing comes later", async () => {
+  const dataDir = await waiting();
+  rmSync(join(outboxDirectory(dataDir, "out"), segmentName(1)));
+  expect((await delivered(dataDir)).events).toEqual([]);
+  const again = await delivered(dataDir);
+  expect([again.events, again.data.repairs]).toEqual([[], []]);
+});
+
 it("does not call a delivered segment lost", async () => {
   const dataDir = await waiting();
   await delivered(dataDir);

@@ -18,7 +18,7 @@ export interface Deliverable {
   readonly place: Place;
   /** Resolves when there are frames after `from`, or `signal` aborts. */
   filled(from: Place, signal: AbortSignal): Promise<void>;
-  /** Reads the next frames after `from`: at least one, within the limits; `undefined` if there is none. */
+  /** Reads the next frames after `from`, within the limits; `undefined` if it is the end, no frames if they are lost. */
   read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
   /** Marks the chunk after `place` as delivered, and frees its space. */
   delivered(chunk: Chunk, record: Outcome["record"]): void;

@@ -4,7 +4,7 @@ import type { Place } from "../../storage/database.ts";
 import { damagedFrame, decodeFrame, type Frame } from "../../storage/frame.ts";
 import { isBefore, segmentName } from "../../storage/segments.ts";
 
-/** Frames read from an outbox, and the place after the last of them. */
+/** Frames read from an outbox, and the place after the last of them; none if their segments are missing. */
 export interface Chunk {
   readonly frames: readonly Frame[];
   readonly end: Place;
@@ -36,7 +36,10 @@ export class FrameReader {
     this.#directory = directory;
   }
 
-  /** Reads the frames from `from` on: at least one, within the limits; `undefined` if there is none before `end`. */
+  /**
+   * Reads the frames from `from` on: at least one, within the limits; `undefined` if `from` is not before `end`. Without
+   * frames, because all segments up to `end` are missing.
+   */
   read(from: Place, end: Place, limits: Limits): Promise<Chunk | undefined> {
     const chunk = this.#turn.then(() => this.#read(from, end, limits));
     this.#turn = chunk.catch(() => undefined);
@@ -53,7 +56,8 @@ export class FrameReader {
       segment++;
       offset = 0;
     }
-    return undefined;
+    // Whoever reads on must not come back to the same place.
+    return isBefore(from, end) ? { frames: [], end: { segment, offset }, bytes: 0 } : undefined;
   }
 
   /** Number of frames between two places. */
