@@ -140,6 +140,8 @@ it("every line of a log is read once and in order, whatever happens to its files
           for (const one of steps) await log.take(one);
           isWritten = true;
         })();
+        // The run may be interrupted when its time is over, and its directory is then removed.
+        writing.catch(() => undefined);
         await follow(log.path, host, kills, isRead);
         await writing;
         expect(host.lines.map(({ text }) => text.replace(/^\0+/, ""))).toEqual(log.lines);
@@ -147,6 +149,6 @@ it("every line of a log is read once and in order, whatever happens to its files
         await rm(directory, { recursive: true });
       },
     ),
-    { ...budget(8, 60_000), endOnFailure: true },
+    { ...budget(8, 40_000), endOnFailure: true },
   );
 }, 300_000);
