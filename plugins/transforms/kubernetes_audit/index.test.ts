@@ -62,3 +62,9 @@ it("reads a pair of OpenTelemetry that has no key under the empty name", () => {
   const { rejected } = through({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body }] }] }] });
   expect(rejected.map(({ message }) => message)).toEqual([expect.stringContaining('found the keys "", "auditID"')]);
 });
+
+it("gives a Cloud Audit entry without an insertId an id of its content alone", () => {
+  const entry = { protoPayload: { "@type": "type.googleapis.com/google.cloud.audit.AuditLog", serviceName: "k8s.io" } };
+  const { events } = through({ ...entry, resource: { type: "k8s_cluster" } });
+  expect(events.map(({ meta }) => meta.id)).toEqual([expect.stringMatching(/^\/\/[0-9a-f]{32}$/)]);
+});

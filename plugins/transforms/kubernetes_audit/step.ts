@@ -37,7 +37,7 @@ const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash, 
   withData(event, toDocument(audit, context, event.meta.ingested, origin), () => idOf(audit, hash));
 
 const idOf = (audit: Data, hash: Tools["hash"]): string =>
-  `${audit["auditID"]}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
+  `${audit["auditID"] ?? ""}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
 /** If no document can be made of an item, the other items are not affected. */
 const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
