@@ -49,5 +49,7 @@ it("counts what went to named outputs, and why events ended", () => {
     commit_retries_total: 0,
   } as unknown as Parameters<typeof statusText>[0];
   const text = statusText(report, 0);
-  expect(text).toContain('  route: 3 sent by the output "errors"\n  route: 1 dropped (output_noise)\n  route: 2 noted (late)\n');
+  expect(text).toContain(
+    '  route: 3 sent by the output "errors"\n  route: 1 dropped (output_noise)\n  route: 2 noted (late)\n',
+  );
 });

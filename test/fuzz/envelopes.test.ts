@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Data } from "weir";
-import { RecordMeta, runStep } from "weir/testing";
+import { logRecorder, RecordMeta, runStep, systemClock } from "weir/testing";
 import kubernetesAudit from "../../plugins/transforms/kubernetes_audit/index.ts";
 import { isObject } from "../../src/json.ts";
 import { envelopes } from "../kubernetes-audit/envelopes.ts";
@@ -10,7 +10,8 @@ import { budget, mutatedJson, mutatedText } from "./mutation.ts";
 
 const wrapped = Object.values(envelopes).flatMap(({ wrap }) => events.slice(0, 4).map(wrap));
 const lines = wrapped.flatMap(({ message }) => (typeof message === "string" ? message : []));
-const step = kubernetesAudit.each();
+const context = { id: "ecs", clock: systemClock, signal: new AbortController().signal, log: logRecorder() };
+const step = kubernetesAudit.each({ ...context, config: {} });
 
 const outcomeOf = (data: Data) => runStep(step, [{ data, meta: new RecordMeta("in", "s", 0, 1) }]);
 

@@ -24,7 +24,7 @@ const damage: readonly ((path: string) => void)[] = [
 ];
 
 /** The audit line of a read that is not worth an alert. */
-export const auditLine = (auditID: string): string => {
+const auditLine = (auditID: string): string => {
   const event = JSON.parse(floodEvent(auditID, 1)) as Record<string, unknown>;
   return JSON.stringify({ ...event, objectRef: { resource: "pods", apiVersion: "v1" }, requestURI: "/api/v1/pods" });
 };

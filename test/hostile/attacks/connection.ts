@@ -21,7 +21,7 @@ export interface Attack {
 export const attack = (run: Attack["run"], lanes = 1, pause = 250): Attack => ({ run, lanes, pause });
 
 /** Attackers have an address of their own, as clients on other machines do. */
-export const attackerAddress = "127.0.0.2";
+const attackerAddress = "127.0.0.2";
 
 export const open = (port: number, isTls = false): Socket => {
   const options = { host: "127.0.0.1", port, localAddress: attackerAddress };

@@ -29,7 +29,8 @@ export const frame = (
   return Buffer.concat([Buffer.from(head), long, key, data.map((byte, index) => byte ^ key[index % 4]!)]);
 };
 
-export const [continuation, text, binary, close, ping] = [0, 1, 2, 8, 9] as const;
+const close = 8;
+export const [continuation, text, binary, ping] = [0, 1, 2, 9] as const;
 
 /** A compressed message of one MiB of spaces for each KiB of it. */
 const bomb = deflateRawSync(Buffer.alloc(64 << 20, " "), { level: 9 });
