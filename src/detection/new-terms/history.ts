@@ -7,6 +7,7 @@ import {
   expiresAt,
   firstHorizon,
   type Horizon,
+  isSameHorizon,
   type Moment,
 } from "./horizon.ts";
 import {
@@ -45,6 +46,8 @@ export interface Sightings {
 export class History {
   readonly #options: HistoryOptions;
   readonly #highest: string;
+  /** The last horizon that was written; state may have another one, if that event was rejected. */
+  #written: { readonly text: string; readonly horizon: Horizon } | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -99,7 +102,8 @@ export class History {
   #horizon(moment: Moment): Horizon {
     const { state, lateness } = this.#options;
     const text = state.get(this.#highest);
-    return text === undefined ? firstHorizon(moment, lateness) : decodeHorizon(text, moment.ingested);
+    if (text === undefined) return firstHorizon(moment, lateness);
+    return text === this.#written?.text ? this.#written.horizon : decodeHorizon(text, moment.ingested);
   }
 
   #advance(before: Horizon, moment: Moment): Horizon {
@@ -112,9 +116,11 @@ export class History {
     const swept = isDue ? Math.max(after.swept, time(after) - lateness) : after.swept;
     if (isDue) state.sweep(swept);
     const horizon = { ...after, swept };
-    const text = encodeHorizon(horizon);
+    // Most events come at the time of the one before them.
+    if (before === this.#written?.horizon && isSameHorizon(before, horizon)) return before;
+    this.#written = { text: encodeHorizon(horizon), horizon };
     // Only in a state that an older version filled up is there no room: the time then stands still.
-    if (text !== state.get(this.#highest)) this.#store(this.#highest, text);
+    this.#store(this.#highest, this.#written.text);
     return horizon;
   }
 }

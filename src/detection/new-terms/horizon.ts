@@ -60,6 +60,9 @@ const timeAfter = ({ now, claim }: Horizon, ingested: number, window: number): P
   return span >= window ? { now: last, claim: undefined } : { now, claim: { since: claim.since, last, span } };
 };
 
+export const isSameHorizon = (a: Horizon, b: Horizon): boolean =>
+  a.highest === b.highest && a.now === b.now && a.offset === b.offset && a.swept === b.swept && a.claim === b.claim;
+
 /** When an entry expires that was last seen at `last` and is kept for `kept` milliseconds after that. */
 export const expiresAt = ({ highest, offset, swept, claim }: Horizon, last: number, kept: number): number => {
   const latest = Math.max(highest, (claim?.last ?? highest) + tolerance);
