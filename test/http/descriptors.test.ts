@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { freePort } from "../../bench/support/http-run.ts";
+import { freePort } from "../end-to-end/free-port.ts";
 import { pipelineFile, readLines, temporaryFolder } from "../end-to-end/weir.ts";
 import { until } from "../runtime/harness.ts";
 import { post } from "./client.ts";
