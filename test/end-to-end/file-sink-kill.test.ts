@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { pipelineFile, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const kills = process.env["WEIR_LONG"] ? 60 : 3;
@@ -60,4 +61,38 @@ describe("after kills within its writes, the file sink leaves no incomplete line
     }
     expect(found.size).toBe(count);
   });
+});
+
+/** Runs `mount` for the test; `false` if it is not allowed here. */
+const mount = (...args: readonly string[]): boolean => spawnSync("mount", args).status === 0;
+
+it("a full disk leaves no incomplete line either, before and after a kill, and no event is missing or repeated", async ({
+  skip,
+}) => {
+  const folder = temporaryFolder();
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  if (!mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", disk)) return skip("a small disk cannot be mounted here");
+  onTestFinished(() => void spawnSync("umount", ["-l", disk]));
+  const lines = Array.from({ length: 3_000 }, (_, n) => JSON.stringify({ n, pad: "x".repeat(n % 1_500) }));
+  writeFileSync(join(folder, "in.ndjson"), `${lines.join("\n")}\n`);
+  const out = join(disk, "out.ndjson");
+  const pipeline = (follow: boolean) =>
+    pipelineFile(folder, {
+      sources: { in: { type: "file", include: [join(folder, "in.ndjson")], follow, codec: "json" } },
+      sinks: { out: { type: "file", inputs: ["in"], path: out, retry: { initial: "10ms", max: "10ms" } } },
+    });
+  const run = (follow: boolean) => ["run", pipeline(follow), "--data-dir", join(folder, "data")];
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    const weir = startWeir([...run(true), "--drain", "1s"]);
+    await weir.said("delivery of");
+    await weir.stop(signal);
+    if (signal === "SIGTERM") expect((await weir.ended).code).toBe(0);
+    const text = readFileSync(out, "utf8");
+    // A kill can come between the write and its removal; an ordinary stop cannot.
+    if (signal === "SIGTERM") expect(text === "" || text.endsWith("\n")).toBe(true);
+  }
+  expect(mount("-o", "remount,size=64m", disk)).toBe(true);
+  expect(await runWeir(run(false))).toMatchObject({ code: 0 });
+  expect(readFileSync(out, "utf8")).toBe(`${lines.join("\n")}\n`);
 });

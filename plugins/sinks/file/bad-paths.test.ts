@@ -117,6 +117,23 @@ describe("a path that cannot be a file", () => {
   });
 });
 
+it("a read-only file system below the directory stops no other path", async ({ skip }) => {
+  const writer = await open("out/{{ team }}/x");
+  const readOnly = join(directory, "out/bad");
+  mkdirSync(readOnly);
+  if (spawnSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", readOnly]).status !== 0) return skip("cannot mount here");
+  try {
+    expect((await writer.write(events("bad", "good"), signal))!.failed).toMatchObject([{ index: 0, final: false }]);
+    await clock.advance(2_000);
+    expect((await writer.write(events("bad"), signal))!.failed).toMatchObject([{ final: true }]);
+    expect(trouble).toContain("EROFS");
+    expect(text("out/good/x")).toBe('{"n":1,"team":"good"}\n');
+  } finally {
+    spawnSync("umount", ["-l", readOnly]);
+    await writer.close?.();
+  }
+});
+
 it("a directory of all paths that cannot hold files is reported at the start", async () => {
   writeFileSync(join(directory, "out"), "");
   await expect(open("out/{{ team }}")).rejects.toThrow(/EEXIST|ENOTDIR/);
