@@ -9,10 +9,10 @@ export const watchThreads = (check: () => boolean): void => {
   isBusy = check;
 };
 
-/** Ends the process with this code, or with 1 instead of 0 if some call of the system does not return. */
+/** Ends the process with this code, also if some call of the system does not return. */
 export const leave = async (code: number): Promise<never> => {
   for (const until = performance.now() + patience; isCalling() && performance.now() < until; ) await sleep(10);
-  return isBusy() || isCalling() ? leaveNow(code || 1) : process.exit(code);
+  return leaveNow(code);
 };
 
 /** Whether a thread of Node's pool is in a call of the file system. */
