@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { pipelineFile, root, startWeir, temporaryFolder } from "./weir.ts";
 
 const bin = join(root, "bin/weir.js");
@@ -110,6 +111,32 @@ describe("a closed pipe", () => {
     const code = join(temporaryFolder(), "code");
     expect(spawnSync("sh", ["-c", script, code], { cwd: root, encoding: "utf8" }).stdout).toBe("78\n");
   });
+});
+
+it("a reader of standard output that reads no more does not keep weir from stopping", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "in.log"), `${"x".repeat(1000)}\n`.repeat(5_000));
+  const file = pipelineFile(folder, {
+    sources: { in: { type: "file", include: [join(folder, "in.log")] } },
+    sinks: { out: { type: "console", inputs: ["in"] } },
+  });
+  const child = spawn(process.execPath, [bin, "run", file, "--data-dir", join(folder, "data"), "--drain", "1s"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let log = "";
+  await new Promise<void>((resolve) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+      if (log.includes("running 2 components")) resolve();
+    });
+  });
+  while (!existsSync(join(folder, "data/outboxes/out"))) await sleep(10);
+  child.kill("SIGTERM");
+  const [code] = (await once(child, "close")) as [number];
+  expect(log).toMatch(/bytes for \\"out\\" were not delivered; they stay in the data dir/);
+  expect(code).toBe(0);
 });
 
 it("SIGHUP is logged, and weir goes on", async () => {
