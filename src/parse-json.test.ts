@@ -97,7 +97,18 @@ describe("parseJson", () => {
     expect(() => parseJson(nested(200_000))).not.toThrow();
   });
 
+  it("replaces nothing but numbers, under any name", () => {
+    const text = '{"__proto__":9007199254740993,"2":"\\"1e400","1":[{"__proto__":[1e400]},"\\\\",1e401]}';
+    const value = parseJson(text) as Record<string, unknown>;
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(JSON.stringify(value)).toBe(
+      '{"1":[{"__proto__":[1e400]},"\\\\",1e401],"2":"\\"1e400","__proto__":9007199254740993}',
+    );
+  });
+
   it("takes time in proportion to the text", () => {
+    const many = `[${new Array(1 << 20).fill("1").join()},9007199254740993]`;
+    expect(JSON.stringify(parseJson(many)) === many).toBe(true);
     for (const part of ["1", "1.", ".1", "1e-", "0.0", "-"]) {
       const text = JSON.stringify([part.repeat(1 << 20), 0.5]);
       expect(parseJson(text)).toEqual(JSON.parse(text));
