@@ -7,6 +7,7 @@ import { Links } from "./discovery/links.ts";
 import { SourceLog } from "./report.ts";
 import { Schedule } from "./schedule.ts";
 import { Catalogue } from "./streams/catalogue.ts";
+import { hasEnded } from "./streams/has-ended.ts";
 import type { Stream } from "./streams/stream.ts";
 
 /** Large blocks keep the number of system calls low; small readings let the host do other work in between. */
@@ -120,7 +121,7 @@ how many bytes it knows to be lost.
         // Without `follow`, a file is read until a read returns nothing.
         for (const stream of next) if (!follow && stream.handle && !stream.reader.idle) catalogue.wake(stream);
         for (const stream of schedule.hasFinished ? catalogue.active : next)
-          if (stream.reader.isActive && stream.hasEnded({ follow, interval, now: clock.monotonic() }))
+          if (stream.reader.isActive && hasEnded(stream, { follow, interval, now: clock.monotonic() }))
             yield await end(stream, catalogue, report);
         if (next.length > 0) continue;
         if (schedule.isScanning) {

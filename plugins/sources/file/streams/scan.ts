@@ -1,28 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Clock, Reading } from "weir";
+import type { Reading } from "weir";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import type { Snapshot } from "../discovery/snapshot.ts";
-import type { SourceLog } from "../report.ts";
 import { lastLineStart } from "./last-line.ts";
 import { type Match, matchFile, mayBeCopy } from "./match.ts";
-import type { OpenFiles } from "./open-files.ts";
 import { Pause } from "./pause.ts";
+import type { ScanContext } from "./scan-context.ts";
 import { Stream } from "./stream.ts";
 import type { StreamTable } from "./stream-table.ts";
-
-export interface ScanContext {
-  readonly streams: StreamTable;
-  readonly openFiles: OpenFiles;
-  /** Compressed files that must not be read yet, because their streams are still read from other files: key to version. */
-  readonly postponed: Map<string, string>;
-  /** Nothing was read before: rotated files are ignored, and `read_from` applies. */
-  readonly isFirst: boolean;
-  readonly readFrom: "beginning" | "end";
-  readonly clock: Clock;
-  readonly report: SourceLog;
-  /** Receives the paths of the files from before the first start that are not read. */
-  readonly ignored: Set<string>;
-}
 
 /** A new log, which is open until it is certain that no file was rotated from it since the snapshot. */
 interface NewLog {
@@ -148,7 +133,7 @@ export class Scan {
   }
 
   #createParked(file: FoundFile): void {
-    const stream = this.#newStream(file);
+    const stream = Stream.of(file, this.#streams.latestTimestamp(file.logPath));
     stream.reader.parked = true;
     this.#streams.add(stream);
     this.#streams.wake(stream);
@@ -238,7 +223,7 @@ export class Scan {
 
   /** Creates a stream, and returns what its checkpoint must record before anything of it is read. */
   async #create(file: FoundFile, handle: FileHandle, state: "open" | "ignored" | "copy"): Promise<readonly Reading[]> {
-    const stream = this.#newStream(file);
+    const stream = Stream.of(file, this.#streams.latestTimestamp(file.logPath));
     const { size } = await handle.stat();
     const fromEnd = this.#context.isFirst && this.#context.readFrom === "end";
     if (state !== "open" && file.compressed) await stream.reader.restoreFromGzip(handle);
@@ -252,15 +237,6 @@ export class Scan {
     stream.state = state;
     if (state === "ignored") this.#context.ignored.add(file.path);
     return [stream.reading(undefined, { end: true })];
-  }
-
-  #newStream(file: FoundFile): Stream {
-    const stream = new Stream(file.logPath, file);
-    stream.update(file);
-    // A new log is younger than its rotated files, even if the clock of the file system is behind their names.
-    const latest = this.#streams.latestTimestamp(file.logPath);
-    if (!file.rotated && stream.timestamp <= latest) stream.timestamp = latest + 1n;
-    return stream;
   }
 
   #displace(stream: Stream): void {

@@ -6,35 +6,11 @@ import { type Fingerprints, hasFingerprint, tailLength } from "../content/finger
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import { openFile } from "../discovery/open-file.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
+import { Absence } from "./absence.ts";
 import { StreamReader } from "./reader.ts";
-
-/**
- * `ended`: rotated and read to its end; `ignored`: older than the first start and never read; `copy`: has the content
- * of another stream's file, and is read only if that file is truncated before it was read.
- */
-export type StreamState = "open" | "ended" | "ignored" | "copy";
-
-/** What a checkpoint keeps of a stream, to find its file after a restart under any name. */
-interface Detail extends Fingerprints {
-  /** `logPath` of the stream. */
-  readonly path: string;
-  readonly device: string;
-  readonly inode: string;
-  readonly state?: Exclude<StreamState, "open">;
-  readonly readSize?: number;
-  readonly missingSince?: number;
-}
+import type { StreamDetail, StreamState } from "./stream-detail.ts";
 
 const nothing = new Uint8Array(0);
-
-/** A stream is dropped when its file has been missing for this long. Until then, a volume may be mounted again. */
-const forgetAfter = 60_000;
-
-/** A writer may keep a file open for a while after a rename, so an incomplete line gets this long to be completed. */
-const lineTimeout = 5_000;
-
-/** A truncated gzip file gets this long to be completed. */
-const gzipTimeout = 60_000;
 
 /** The content of one file from its first byte to its last, whatever the file's name becomes. */
 export class Stream {
@@ -50,8 +26,8 @@ export class Stream {
   placement: "current" | "rotated" | "deleted" = "current";
   /** `fileVersion` of the file when it was last found. */
   version = "";
-  /** When the file was first not found: in this run by the monotonic clock, in an earlier one by the wall clock. */
-  #missingSince: { readonly here?: number; readonly before?: number; readonly at: number } | undefined;
+  /** Set while the file is missing. */
+  #absence: Absence | undefined;
   /** The file is missing, but a compressed file that is not complete yet may have its content. */
   awaitsGzip = false;
   /** Orders the files of one log; see `FoundFile`. */
@@ -75,12 +51,21 @@ export class Stream {
     this.inode = place.inode;
   }
 
+  /** A new stream. `latest` is the latest timestamp among the known files of the log. */
+  static of(file: FoundFile, latest: bigint): Stream {
+    const stream = new Stream(file.logPath, file);
+    stream.update(file);
+    // A new log is younger than its rotated files, even if the clock of the file system is behind their names.
+    if (!file.rotated && stream.timestamp <= latest) stream.timestamp = latest + 1n;
+    return stream;
+  }
+
   static fromCheckpoint(id: string, { position, detail }: Checkpoint): Stream {
-    const { path, device, inode, head, tail, state, readSize, missingSince } = detail as unknown as Detail;
+    const { path, device, inode, head, tail, state, readSize, missingSince } = detail as unknown as StreamDetail;
     const stream = new Stream(path, { path, device, inode }, id);
     stream.state = state ?? "open";
     stream.#readSize = readSize;
-    if (missingSince !== undefined) stream.#missingSince = { before: missingSince, at: missingSince };
+    if (missingSince !== undefined) stream.#absence = Absence.restore(missingSince);
     stream.reader.restore(position, { head, tail });
     return stream;
   }
@@ -144,7 +129,7 @@ export class Stream {
     if (fileVersion(file) !== this.version || (!file.compressed && file.size !== this.position))
       this.reader.atEnd = false;
     this.version = fileVersion(file);
-    this.#missingSince = undefined;
+    this.#absence = undefined;
     this.awaitsGzip = false;
   }
 
@@ -229,36 +214,20 @@ export class Stream {
     this.reader.idle = undefined;
   }
 
-  /** Whether the open file has been read to its end and nothing more is expected. */
-  hasEnded({ follow, interval, now }: { follow: boolean; interval: number; now: number }): boolean {
-    const { idle, gzipEnd, endsLine } = this.reader;
-    if (this.compressed) {
-      if (gzipEnd !== "truncated" || !follow) return gzipEnd !== undefined;
-      return idle !== undefined && now - idle.since >= gzipTimeout;
-    }
-    if (!idle || !follow) return idle !== undefined;
-    if (this.placement === "current") return false;
-    const timeout = this.placement === "rotated" && endsLine ? interval : Math.max(interval, lineTimeout);
-    return idle.until - idle.since >= timeout;
-  }
-
   get isMissing(): boolean {
-    return this.#missingSince !== undefined;
+    return this.#absence !== undefined;
   }
 
   /** The file was not found. Returns true for the first time, also over restarts. */
   miss(clock: Clock): boolean {
-    const isFirst = this.#missingSince === undefined;
-    const at = this.#missingSince?.at ?? clock.now();
-    this.#missingSince = { here: clock.monotonic(), ...this.#missingSince, at };
+    const isFirst = this.#absence === undefined;
+    this.#absence = this.#absence?.goOn(clock) ?? Absence.begin(clock);
     return isFirst;
   }
 
-  /** Whether the file has been missing for so long, in this run or since an earlier one, that the stream can be dropped. */
+  /** Whether the file has been missing for so long that the stream can be dropped. */
   isGone(clock: Clock): boolean {
-    const { here, before } = this.#missingSince ?? {};
-    const isGoneHere = here !== undefined && clock.monotonic() - here >= forgetAfter;
-    return isGoneHere || (before !== undefined && Math.abs(clock.now() - before) >= forgetAfter);
+    return this.#absence?.isOver(clock) ?? false;
   }
 
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
@@ -274,9 +243,9 @@ export class Stream {
 
   #detail(): Json {
     const { logPath: path, device, inode, state } = this;
-    const detail: Detail = { path, device, inode, ...this.reader.fingerprints };
+    const detail: StreamDetail = { path, device, inode, ...this.reader.fingerprints };
     const readSize = state === "ended" ? this.#readSize : undefined;
-    const missingSince = this.#missingSince?.at;
+    const missingSince = this.#absence?.since;
     const more = {
       ...(state !== "open" && { state }),
       ...(readSize !== undefined && { readSize }),

@@ -1,0 +1,20 @@
+import type { Fingerprints } from "../content/fingerprint.ts";
+
+/**
+ * `ended`: rotated and read to its end; `ignored`: older than the first start and never read; `copy`: has the content
+ * of another stream's file, and is read only if that file is truncated before it was read.
+ */
+export type StreamState = "open" | "ended" | "ignored" | "copy";
+
+/** What a checkpoint keeps of a stream, to find its file after a restart under any name. */
+export interface StreamDetail extends Fingerprints {
+  /** `logPath` of the stream. */
+  readonly path: string;
+  readonly device: string;
+  readonly inode: string;
+  readonly state?: Exclude<StreamState, "open">;
+  /** The size of the gzip file when it was read to its end. */
+  readonly readSize?: number;
+  /** When the file was first not found, in milliseconds since 1970. */
+  readonly missingSince?: number;
+}
