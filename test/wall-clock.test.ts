@@ -18,7 +18,7 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sources/websocket_client/feed.ts": "the same",
   "plugins/sinks/file/rotation.ts": "names rotated files, and compares the age of a file across restarts",
   "plugins/sinks/webhook.ts": "signs the time of the request",
-  "plugins/sources/file/streams/stream.ts": "compares since when a file is missing across restarts",
+  "plugins/sources/file/streams/absence.ts": "compares how long a file has been missing across restarts",
   "plugins/sources/stdin.ts": "names the stream",
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -133,11 +133,12 @@ it("a sink whose directory appears later gets everything then", async () => {
 });
 
 it("what a sink cannot take within the deadline stays on disk for the next start; L3", async () => {
-  const { args, log, out, stats, path, pipelineWith } = setUp({ sinkPath: "later/out.ndjson" });
+  const { args, log, out, stats, path, dataDir, pipelineWith } = setUp({ sinkPath: "later/out.ndjson" });
   writeFileSync(log, numbered(50));
   writeFileSync(path("later"), "");
   const weir = startWeir([...args, "--drain", "100ms"]);
   await weir.said("cannot open the sink");
+  while (!existsSync(join(dataDir, "outboxes", "kept", "0000000001.segment"))) await sleep(5);
   const { code, log: said } = await weir.stop("SIGTERM");
   expect(code).toBe(0);
   expect(said.map(({ msg }) => msg).join("\n")).toMatch(/\d+ bytes for "kept" were not delivered/);

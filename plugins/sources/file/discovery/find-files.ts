@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { glob, isDynamicPattern } from "tinyglobby";
+import { breathe } from "./breathe.ts";
 import { type Examined, type ExaminedFile, examineAll } from "./examine.ts";
 import { fixedDirectory, type Links } from "./links.ts";
 import { generationOf, gzipSuffix, isGzip, rotatedFrom, withoutGzip } from "./rotated-name.ts";
@@ -41,15 +41,15 @@ export const findFiles = async (search: Search): Promise<FoundFile[]> => {
     if (!found.has(key)) found.set(key, file);
   };
   const { files, paths } = await findIncluded(search);
-  await nextTurn();
+  await breathe(paths.length);
   const logPaths = logsOf(paths, search);
-  await nextTurn();
+  await breathe(paths.length);
   for (const file of files) {
     const logPath = rotatedPath(file.path, logPaths);
     add({ ...file, included: true, rotated: logPath !== undefined, logPath: logPath ?? file.path });
   }
   for (const file of await findRotated(search, logPaths)) add(file);
-  await nextTurn();
+  await breathe(found.size);
   return numbered([...found.values()]).sort(inReadingOrder);
 };
 
@@ -92,7 +92,7 @@ const rotatedPath = (path: string, logPaths: ReadonlySet<string>): string | unde
 /** The rotated files of these logs that are not included themselves. */
 export const findRotated = async (search: Search, logPaths: ReadonlySet<string>): Promise<FoundFile[]> => {
   const listed = await listRotated(search, logPaths);
-  await nextTurn();
+  await breathe(listed.length);
   const finished = await skipUnfinished(listed, new Set([...listed, ...logPaths]));
   const paths = finished.filter((path) => !logPaths.has(path));
   const examined = await examineAll(paths, search.links);

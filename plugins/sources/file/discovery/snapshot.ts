@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourceLog } from "../report.ts";
+import { breathe } from "./breathe.ts";
 import { type FoundFile, fileKey, findFiles, findRotated, type Search } from "./find-files.ts";
 import { openFile } from "./open-file.ts";
 
@@ -32,7 +32,7 @@ export class Snapshot {
   static async take(options: SnapshotOptions): Promise<Snapshot> {
     const snapshot = new Snapshot(options);
     snapshot.files = await findFiles(snapshot.#search);
-    await nextTurn();
+    await breathe(snapshot.files.length);
     snapshot.keys = new Set(snapshot.files.map((file) => fileKey(file)));
     snapshot.logs = new Map(snapshot.files.filter(({ rotated }) => !rotated).map((file) => [file.path, file]));
     return snapshot;

@@ -118,7 +118,7 @@ export class Catalogue {
         () => (isTaken = true),
         () => (isTaken = true),
       );
-      await Promise.race([settled, sleep(shortLook)]);
+      await Promise.race([settled, sleep(shortLook, undefined, { ref: false })]);
       while (!isTaken) yield new Waiting(settled);
       const snapshot = await taken;
       if (displacements === this.#streams.displacements) return snapshot;
