@@ -16,6 +16,7 @@ import {
   type Weir,
 } from "../end-to-end/weir.ts";
 import { authority, hasOpenssl } from "../http/certificates.ts";
+import { post } from "../http/client.ts";
 import type { Tally } from "./attacker.ts";
 import type { Target } from "./attacks/connection.ts";
 import { Books, httpClient, webSocketClient } from "./honest.ts";
@@ -98,6 +99,7 @@ it.runIf(hasOpenssl)(
     const urls = await Promise.all(["http", "tls", "webhook", "sockets"].map((id) => urlOf(weir, id)));
     const [http, tls, webhook, webSocket] = urls.map(portOf) as [number, number, number, number];
     const endpoint = /at (http:\S+)\/health/.exec(weir.log.map(({ msg }) => msg).join("\n"))![1]!;
+    const ask = (page: string) => post(`${endpoint}${page}`, "", { method: "GET", headers: { Connection: "close" } });
 
     const { ready, ended } = attack({ http, tls, webhook, webSocket });
     const written = new Set<string>();
@@ -113,7 +115,7 @@ it.runIf(hasOpenssl)(
     const watch = setInterval(() => {
       if (!weir.isAlive) return;
       descriptors.push(usageOf(weir.child.pid!).descriptors);
-      void books.health.record("", async () => (await fetch(`${endpoint}/health`)).ok);
+      void books.health.record("", async () => (await ask("/health")).status === 200);
     }, 500);
     const tally = await ended;
     clearInterval(watch);
@@ -123,11 +125,8 @@ it.runIf(hasOpenssl)(
     // The log and the outboxes are worked off, and then it is ready, as before.
     const logged = () => auditIDs(readLinesSoFar(path("documents.ndjson")));
     for (let waited = 0; waited < 60_000 && missing(written, logged()).length > 0; waited += 500) await sleep(500);
-    const ready_ = await fetch(`${endpoint}/ready`);
-    expect({ status: ready_.status, body: await ready_.json() }).toEqual({
-      status: 200,
-      body: { ready: true, reasons: {} },
-    });
+    const { status, body } = await ask("/ready");
+    expect({ status, ...JSON.parse(body) }).toEqual({ status: 200, ready: true, reasons: {} });
     const { peak } = usageOf(weir.child.pid!);
     const stopping = performance.now();
     const { code, log: lines } = await weir.stop("SIGTERM");
