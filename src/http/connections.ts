@@ -52,7 +52,11 @@ export class Connections {
     server.on("connection", (socket: Socket) => this.#add(socket));
     for (const event of ["request", "checkContinue"] as const)
       server.on(event, (request, response) => this.#follow(request, response));
-    server.on("upgrade", (request: IncomingMessage) => this.#enter(request, "upgraded"));
+  }
+
+  /** Call it on "upgrade". Only a server that upgrades may listen to that: Node then answers no such request by itself. */
+  upgraded(request: IncomingMessage): void {
+    this.#enter(request, "upgraded");
   }
 
   /** Closes all of them, whatever their state. */

@@ -26,6 +26,8 @@ export interface RunningServer {
   readonly server: Server;
   /** Its URL, such as `http://127.0.0.1:8080`, with the real port if 0 was configured. */
   readonly url: string;
+  /** Call it for each request that is upgraded. */
+  upgraded(request: IncomingMessage): void;
   /** Accepts no new connections, and closes idle ones. */
   stop(): void;
   /** Resolves when every request is answered and all answers are handed to the system, or not read for a second. */
@@ -63,6 +65,7 @@ export const startServer = async (
   return {
     server,
     url: urlOf(server.address() as AddressInfo, tls !== undefined),
+    upgraded: (request) => connections.upgraded(request),
     stop: () => void server.close(),
     async answered() {
       let unread = 0;

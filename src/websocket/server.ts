@@ -27,7 +27,7 @@ const spareSockets = 128;
 export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocketListener> => {
   const { config, clock, log, connected } = options;
   const heartbeat = new Heartbeat();
-  const { server, url, stop, close } = await startServer(
+  const { server, url, upgraded, stop, close } = await startServer(
     {
       ...config,
       timeout: handshakeTime,
@@ -37,6 +37,7 @@ export const serveWebSockets = async (options: UpgradeOptions): Promise<WebSocke
     },
     requireUpgrade,
   );
+  server.on("upgrade", upgraded);
   const upgrades = new Upgrades(server, {
     ...options,
     connected: (connection) => {
