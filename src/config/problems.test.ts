@@ -626,6 +626,14 @@ describe("a problem is reported with its place, its sentence and the way out", (
   });
 });
 
+it("places what is wrong after a quote that is never closed on a line of its own", () => {
+  const text = '"s:\n  l: "x"\n  p: y\n  k: z';
+  const places = problemsOf(text).map(({ line, column }) => [line, column]);
+  const lines = text.split("\n");
+  for (const [line, column] of places) expect(column).toBeLessThanOrEqual(lines[line! - 1]!.length + 1);
+  expect(places.map(([line]) => line)).toContain(3);
+});
+
 describe("aliases of aliases", () => {
   it("are reported, and not expanded", () => {
     const level = (n: number) => `  l${n}: &l${n} [${`*l${n - 1}, `.repeat(9)}*l${n - 1}]`;

@@ -29,15 +29,15 @@ export class YamlFile {
   readonly name: string;
   readonly text: string;
   readonly document: Document;
-  readonly #lines = new LineCounter();
+  readonly #lines: LineCounter;
   readonly #written = new Map<Scalar, Scalar>();
   readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(name: string, text: string) {
     this.name = name;
     this.text = text;
+    this.#lines = linesOf(text);
     this.document = parseDocument(text, {
-      lineCounter: this.#lines,
       prettyErrors: false,
       // checkSyntax looks for repeated keys: the parser compares each key with every other.
       uniqueKeys: false,
@@ -130,3 +130,10 @@ export class YamlFile {
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";
+
+/** The lines of a text. The parser itself loses count of them where a value in quotes has no end. */
+const linesOf = (text: string): LineCounter => {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0; start = text.indexOf("\n", start) + 1 || -1) lines.addNewLine(start);
+  return lines;
+};
