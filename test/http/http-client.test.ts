@@ -107,12 +107,12 @@ it("counts a server that does not answer", async () => {
 });
 
 it("asks again after errors and broken answers, as long as Retry-After says, and loses nothing", async () => {
-  const waits: number[] = [];
+  let longest = 0;
   const clock = {
     ...hurriedClock,
     sleep: (ms: number, signal?: AbortSignal) => {
-      waits.push(ms);
-      return hurriedClock.sleep(Math.min(ms, 1999), signal);
+      longest = Math.max(longest, ms);
+      return hurriedClock.sleep(Math.min(ms, 1499), signal);
     },
   };
   let count = 0;
@@ -129,7 +129,7 @@ it("asks again after errors and broken answers, as long as Retry-After says, and
   const run = await runSource({ type: "http_client", url, ...cursor }, { clock });
   await came(run, 30);
   expect(numbersIn(run.kept)).toEqual(upTo(30));
-  expect(Math.max(...waits)).toBeGreaterThanOrEqual(120_000);
+  expect(longest).toBeGreaterThanOrEqual(120_000);
   expect(refusalsOf(run)).toEqual(expect.arrayContaining(["http_302", "http_429", "not_a_page"]));
   expect(run.log.filter((line) => line.includes("answered 429; retrying")).length).toBeGreaterThan(0);
 });

@@ -54,7 +54,7 @@ const records = [
   '{ "b": 1.50, "a": "\\u00e9" }',
   '{"user":"admin","user":"nobody"}',
 ];
-const rewritten = ['{"id":12345678901234567000,"one":1}', '{"b":1.5,"a":"é"}', '{"user":"nobody"}'];
+const rewritten = ['{"id":12345678901234567890,"one":1}', '{"b":1.5,"a":"é"}', '{"user":"nobody"}'];
 const kept = [records[0], records[1], rewritten[2]];
 
 describe("a record", () => {
