@@ -4,8 +4,11 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The longest files, first to begin: otherwise one core waits for them at the end. */
 const longest = [
   "test/kill/kill",
+  "test/end-to-end/file-sink-kill",
   "test/graphs/",
   "test/faults/faults",
+  "test/end-to-end/clock",
+  "test/end-to-end/terminal",
   "test/end-to-end/lifecycle",
   "test/websocket/kill",
   "test/new-terms-streams",
@@ -34,8 +37,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,
-    // vitest leaves a core to itself; on two, that is half of them.
-    maxWorkers: "100%",
+    // More than cores, since tests that start weir, or wait for a time limit, use no core while they wait.
+    maxWorkers: "150%",
     sequence: { sequencer: LongestFirst },
   },
 });
