@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -37,8 +38,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,
-    // More than cores, since tests that start weir, or wait for a time limit, use no core while they wait.
-    maxWorkers: "150%",
+    // Twice as many as cores, since tests that start weir, or wait for a time limit, use no core while they wait.
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: LongestFirst },
   },
 });

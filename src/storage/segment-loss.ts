@@ -38,8 +38,10 @@ export const settleSegmentLoss = (
     if (gone.length > 0) systemFiles.syncDirectory(directory);
     const lengths = new Map([...lengthsOf(saved, outbox, delivered), [end.segment, end.offset]]);
     for (const [segment, length] of lengths) {
-      const cut = extend(join(directory, segmentName(segment)), length);
-      if (cut > 0) tell({ outbox, segment, cut });
+      const size = extend(join(directory, segmentName(segment)), length);
+      // A crash can leave a delivered segment empty, after its blocks were given back to the disk.
+      const kept = segment === delivered.segment ? Math.max(size, delivered.offset) : size;
+      if (kept < length) tell({ outbox, segment, cut: length - kept });
     }
     if (gone[0] === delivered.segment && !lengths.has(delivered.segment)) moveOn(database, saved, outbox);
   }
@@ -60,14 +62,14 @@ const lengthsOf = ({ lengths }: Saved, outbox: string, delivered: Place): [segme
     .filter((one) => one.outbox === outbox && one.segment >= delivered.segment)
     .map(({ segment, length }) => [segment, length]);
 
-/** Gives a file its length. Returns how many bytes were missing. A file that is not there has been removed on purpose. */
+/** Gives a file at least its length. Returns the size that it had. A file that is not there has been removed on purpose. */
 const extend = (path: string, length: number): number => {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? length;
-  if (size >= length) return 0;
+  if (size >= length) return size;
   const fd = systemFiles.open(path);
   systemFiles.truncate(fd, length);
   systemFiles.close(fd);
-  return length - size;
+  return size;
 };
 
 /** For people. */
