@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
@@ -90,6 +91,9 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     await data.close();
     return 1;
   }
+  for (const { id, kind, plugin, inputs } of topology.components)
+    logOf(id).debug(`${kind} of type ${plugin.name}${inputs.length > 0 ? `, takes ${inputs.join(", ")}` : ""}`);
+  log.debug(`Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores`);
   log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
   watchThreads(() => runtime.isCommitting);
   const started = runtime.start();

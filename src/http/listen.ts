@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
+import { shortened } from "../text.ts";
 import { guardOf } from "./auth.ts";
 import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
 import { RequestIntake } from "./intake.ts";
@@ -23,7 +24,7 @@ export const listenHttp = async (
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = answerer(context, offer, route);
+  const answer = logged(context, answerer(context, offer, route));
   const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -35,17 +36,29 @@ export const listenHttp = async (
   broken.signal.throwIfAborted();
 };
 
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Logs each answer, at level debug. */
+const logged =
+  ({ clock, log }: SourceContext<HttpServerConfig>, answer: Answer): Answer =>
+  async (request, response) => {
+    const since = clock.monotonic();
+    await answer(request, response);
+    const what = `${request.method} ${shortened(request.url ?? "", 200)} from ${request.socket.remoteAddress}`;
+    log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
+  };
+
 const answerer = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   route: FindRoute,
-) => {
+): Answer => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
   const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request, response) => {
     try {
       if (isHealthCheck(request)) {
         answerHealth(response, signal);

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
 import type { CommitWriter } from "../storage/writer.ts";
+import { counted } from "../text.ts";
 import { appendsOf, changesOf } from "./commit-request.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Progressing } from "./delivery/sink-record.ts";
@@ -171,9 +172,13 @@ export class CommitLoop {
   async #run(): Promise<void> {
     const alone = [...this.#alone];
     try {
+      const { clock, log } = this.#options;
+      const since = clock.monotonic();
       const frozen = this.#freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
+      const took = Math.round(clock.monotonic() - since);
+      log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${took} ms`);
     } catch (error) {
       this.#options.fail(error);
     }

@@ -126,6 +126,16 @@ it("dead letters of a stopped weir come back with its next start, when what was 
   expect((await ask(`dead-letters list --data-dir ${dataDir}`)).error).toBe("There are no dead letters.\n");
 });
 
+it("says at level debug what is running, and when events are committed and delivered", async () => {
+  const { args } = setUp({ follow: false });
+  const { log } = await runWeir([...args, "--log-level", "debug"]);
+  const said = log.filter(({ level }) => level === "debug").map(({ component, msg }) => `${component}: ${msg}`);
+  expect(said).toContain("numbers: source of type file");
+  expect(said).toContain("kept: sink of type file, takes numbers");
+  expect(said).toContainEqual(expect.stringMatching(/^weir: commit of 1 batch took \d+ ms$/));
+  expect(said).toContainEqual(expect.stringMatching(/^kept: wrote 2 events in \d+ ms, 0 failed$/));
+});
+
 it("stops cleanly when a signal comes while it starts", async () => {
   const { args, dataDir } = setUp();
   const delays = process.env["WEIR_LONG"] ? Array.from({ length: 40 }, (_, index) => index * 20) : [250, 350];

@@ -5,6 +5,7 @@ import type { Place } from "../../storage/database.ts";
 import type { Frame } from "../../storage/frame.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import { Seldom } from "../../telemetry/seldom.ts";
+import { counted } from "../../text.ts";
 import type { Delivering } from "../../topology/topology.ts";
 import { aborted, Waiters } from "../flow/waiters.ts";
 import { attempt } from "./attempt.ts";
@@ -137,10 +138,15 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
       await clock.sleep(pause.until - clock.monotonic(), signal);
     if (signal.aborted) return undefined;
     const events = frames.map((frame) => new StoredEvent(frame));
+    const since = clock.monotonic();
     const { failed, retryAfter, reason, isHung, isGone, ...result } = await attempt(events, {
       ...options,
       component: outbox.name,
     });
+    const took = Math.round(clock.monotonic() - since);
+    options.log.debug(
+      `wrote ${counted(events.length - failed.length, "event")} in ${took} ms, ${failed.length} failed`,
+    );
     if (result.record !== undefined) record = result.record;
     const dead = failed.filter(({ final }) => final);
     letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
