@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 /** A short run has a fixed number of cases, and a long one as many as fit into its time, in milliseconds. */
-export const budget = (short: number, time = 15_000): fc.Parameters<unknown> =>
+export const budget = (short: number, time = 10_000): fc.Parameters<unknown> =>
   process.env["WEIR_LONG"] ? { numRuns: 10_000_000, interruptAfterTimeLimit: time } : { numRuns: short };
 
 /** Bytes that mean something to some parser. */
