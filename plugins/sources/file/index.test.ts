@@ -75,7 +75,10 @@ const until = async (condition: () => unknown) => {
 };
 const seen = (...lines: string[]) => until(() => texts().join() === lines.join());
 const logged = (level: string) => log.lines.filter((line) => line.level === level).map(({ message }) => message);
-const states = () => [...host.checkpoints.values()].map(({ detail }) => (detail as { state?: string }).state ?? "open");
+/** The checkpoints of files. */
+const checkpoints = () =>
+  [...host.checkpoints].filter(([id]) => id !== "first-look").map(([, checkpoint]) => checkpoint);
+const states = () => checkpoints().map(({ detail }) => (detail as { state?: string }).state ?? "open");
 const rotated = (name: string) => join(directory, `audit-2031-01-01T00-00-0${name}.log`);
 
 describe("growing files", () => {
@@ -100,7 +103,7 @@ describe("growing files", () => {
     } as const;
     await writeFile(join(directory, "one.txt"), "old\nha");
     await run(async () => {
-      await until(() => host.checkpoints.size === 1);
+      await until(() => checkpoints().length === 1);
       await writeFile(join(directory, "not.txt"), "excluded\n");
       await writeFile(join(directory, "two.txt"), "new\n");
       await seen("new");
@@ -111,7 +114,7 @@ describe("growing files", () => {
 
   it("continues where `read_from: end` started even if nothing was read before the restart", async () => {
     await writeFile(path, "old\n");
-    await run(() => until(() => host.checkpoints.size === 1), { read_from: "end" });
+    await run(() => until(() => checkpoints().length === 1), { read_from: "end" });
     await appendFile(path, "while down\n");
     await run(() => seen("while down"), { read_from: "end" });
   });
@@ -239,7 +242,7 @@ describe("rotation", () => {
   it("commits which files it ignores before it commits where it started", async () => {
     await writeFile(rotated("0"), "before\n");
     await writeFile(path, "a\n");
-    await run(() => until(() => host.checkpoints.size === 2), { read_from: "end" });
+    await run(() => until(() => checkpoints().length === 2), { read_from: "end" });
     expect(states()).toEqual(["ignored", "open"]);
   });
 
@@ -285,6 +288,7 @@ describe("rotation", () => {
     let readings = 0;
     for await (const reading of readSource(file, { config: configOf({}), signal: stop.signal, log })) {
       host.take(reading);
+      if (reading.bytes.length === 0) continue;
       // The timestamp in its name is later than any write to the next file.
       if (++readings === 1) {
         await rename(path, rotated("1"));
@@ -400,7 +404,8 @@ describe("compressed files", () => {
 });
 
 it("reports that nothing was read if no file exists and `follow` is false", async () => {
-  for await (const _ of readSource(file, { config: configOf({ follow: false }), log })) throw new Error("a reading");
+  for await (const reading of readSource(file, { config: configOf({ follow: false }), log })) host.take(reading);
+  expect(checkpoints()).toEqual([]);
   expect(logged("warn")).toEqual([`no file matches "${path}", so nothing was read`]);
 });
 
@@ -438,7 +443,7 @@ describe("files that are copied and truncated", () => {
     await writeFile(path, `${long}\n`);
     for await (const reading of readSource(file, { config: configOf({}), log })) {
       host.take(reading);
-      break;
+      if (reading.bytes.length > 0) break;
     }
     host.crash();
     expect(host.lines).toEqual([]);
@@ -450,7 +455,7 @@ describe("files that are copied and truncated", () => {
     let isTruncated = false;
     for await (const reading of readSource(file, options)) {
       host.take(reading);
-      if (!isTruncated) {
+      if (!isTruncated && reading.bytes.length > 0) {
         await copyFile(path, rotated("1"));
         await writeFile(path, `${line("c")}\n`);
         isTruncated = true;
@@ -543,7 +548,7 @@ describe("files that change under the reader", () => {
     });
     expect(logged("error")[0]).toContain(`"${path}" was truncated`);
     expect(new Set(host.lines.map(({ stream }) => stream)).size).toBe(2);
-    expect(host.checkpoints.size).toBe(1);
+    expect(checkpoints()).toHaveLength(1);
   });
 
   it("notices a truncation even if the file is longer than before", async () => {
@@ -575,13 +580,13 @@ describe("files that change under the reader", () => {
   it("does not mistake a reused inode for the old file", async () => {
     await writeFile(path, "a\nb\n");
     await run(() => seen("a", "b"));
-    const checkpoint = [...host.checkpoints.values()][0]!;
+    const checkpoint = checkpoints()[0]!;
     await rm(path);
     await writeFile(path, "c\nd\ne\n");
     const { dev, ino } = await stat(path);
     Object.assign(checkpoint.detail as object, { device: String(dev), inode: String(ino) });
     await run(() => seen("a", "b", "c", "d", "e"));
-    expect(host.checkpoints.size).toBe(1);
+    expect(checkpoints()).toHaveLength(1);
   });
 
   it("tells two files with the same head apart", async () => {
@@ -642,7 +647,7 @@ describe("files that change under the reader", () => {
       for await (const reading of readSource(file, options)) host.take(reading);
       host.crash();
       expect(logged("warn").filter((message) => message.includes("is gone"))).toHaveLength(1);
-      expect(host.checkpoints.size).toBe(start < 6 ? 1 : 0);
+      expect(checkpoints()).toHaveLength(start < 6 ? 1 : 0);
     }
     expect(logged("warn")[0]).toContain(`"${path}" is gone (deleted, or no longer included): anything after byte 2`);
   });
@@ -676,7 +681,7 @@ describe("files that change under the reader", () => {
       if (reading.forget) stop.abort();
     }
     expect(texts()).toEqual(["a", "b"]);
-    expect(host.checkpoints.size).toBe(0);
+    expect(checkpoints()).toEqual([]);
   });
 });
 

@@ -60,7 +60,8 @@ weir recognises a file by its device and inode and by fingerprints of its conten
 before the position read to. It finds a renamed file again, and does not mistake a new file with a reused inode for the
 old one. When a log is renamed and a new file takes its path, weir reads the old file to its end before the new one.
 Files that were rotated while weir was down are read completely, oldest first. Rotated files from before the very first
-start are not read, unless \`include\` matches them; the log says which.
+start are not read, unless \`include\` matches them; the log says which. The first start counts once weir has looked for
+files, even if they were empty or there were none.
 
 **Names of rotated files.** By default, weir recognises them by what was added to the name of their log: a number
 (\`app.log.1\`), a date with or without a time (\`app.log-20260101\`, \`app-2026-01-01T10-00-00.000.log\`) or \`old\`, each with

@@ -6,6 +6,7 @@ import type { Links } from "../discovery/links.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
 import { type ScanStep, Waiting } from "../schedule.ts";
+import { FirstLook } from "./first-look.ts";
 import { OpenFiles } from "./open-files.ts";
 import { Pause } from "./pause.ts";
 import { Scan } from "./scan.ts";
@@ -40,8 +41,7 @@ export class Catalogue {
   /** The snapshot that is being compared with the streams. */
   #snapshot: Snapshot | undefined;
   #byPath: Map<string, Stream> | undefined;
-  /** Nothing was read before, in this run or an earlier one. */
-  #isFirst: boolean;
+  readonly #firstLook: FirstLook;
   readonly #ignored = new Set<string>();
   /** The first scan of this run is not over. */
   #isStarting = true;
@@ -50,8 +50,9 @@ export class Catalogue {
   constructor(options: CatalogueOptions) {
     this.#options = options;
     this.#openFiles = new OpenFiles(options.maxOpenFiles);
-    for (const [id, checkpoint] of options.checkpoints) this.#streams.add(Stream.fromCheckpoint(id, checkpoint));
-    this.#isFirst = this.#streams.all.every(({ state }) => state === "ignored");
+    const { look, files } = FirstLook.restore(options.checkpoints);
+    this.#firstLook = look;
+    for (const [id, checkpoint] of files) this.#streams.add(Stream.fromCheckpoint(id, checkpoint));
   }
 
   /** The streams whose files are read, or will be when they grow. */
@@ -91,6 +92,7 @@ export class Catalogue {
    */
   async *scan(): AsyncGenerator<ScanStep, number> {
     this.#hasLost = false;
+    yield* this.#firstLook.begin();
     const started = performance.now();
     let duration = 0;
     for (let count = 1; count <= maxSnapshots; count++) {
@@ -98,7 +100,7 @@ export class Catalogue {
       if (count === 1) duration = performance.now() - started;
       this.#snapshot = snapshot;
       const found = { streams: this.#streams, openFiles: this.#openFiles, postponed: this.#postponed };
-      const context = { ...found, isFirst: this.#isFirst, ignored: this.#ignored };
+      const context = { ...found, isFirst: this.#firstLook.isFirst, ignored: this.#ignored };
       yield* new Scan({ ...this.#options, ...context }, snapshot).run();
       if (snapshot.mustRepeat) continue;
       yield* this.#finish(snapshot);
@@ -140,7 +142,8 @@ export class Catalogue {
       if (isMissing || stream.placement !== "current") this.#streams.wake(stream);
       yield* pause.rest();
     }
-    if (this.#isFirst) await this.#reportLeftOut(snapshot);
+    if (this.#firstLook.isFirst) await this.#reportLeftOut(snapshot);
+    yield* this.#firstLook.finish();
     if (snapshot.files.length === 0) report.nothingFound(include, follow);
     yield;
     this.#byPath = undefined;
@@ -148,7 +151,6 @@ export class Catalogue {
     for (const stream of this.active) if (!stream.reader.atEnd) this.#streams.wake(stream);
     if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow);
     this.#isStarting = false;
-    this.#isFirst = false;
   }
 
   /** Reports the files from before the first start that are not read, and compressed ones that no glob matches. */

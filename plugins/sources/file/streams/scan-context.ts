@@ -9,7 +9,7 @@ export interface ScanContext {
   readonly openFiles: OpenFiles;
   /** Compressed files that must not be read yet, because their streams are still read from other files: key to version. */
   readonly postponed: Map<string, string>;
-  /** Nothing was read before: rotated files are ignored, and `read_from` applies. */
+  /** The very first look is not over: rotated files are ignored, and `read_from` applies. */
   readonly isFirst: boolean;
   readonly readFrom: "beginning" | "end";
   readonly clock: Clock;
