@@ -79,7 +79,8 @@ not matter, and the target must be in one of these directories. The log names li
 in \`include\` before the first \`*\` are followed in any case.
 
 **Many files.** Of more files than \`max_open_files\`, those with nothing to read are closed. They are opened again when
-they grow or are renamed. If such a file is deleted before weir has noticed that it grew, the rest is lost. With more than
+they grow or are renamed. A file with less than 64 bytes stays open until it is read, also beyond the limit, because it
+could not be recognised again. If a closed file is deleted before weir has noticed that it grew, the rest is lost. With more than
 about 10,000 files, weir looks for changes less often than \`poll_interval\` says, so that this takes at most 4 % of the
 time; files in watched directories are still read as soon as they are written to.
 

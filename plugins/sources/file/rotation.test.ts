@@ -38,6 +38,11 @@ interface Rotation {
   readonly truncates?: true;
 }
 
+const runs = fc.record({
+  kills: fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }),
+  mostOpen: fc.constantFrom(undefined, 1, 2, 3),
+});
+
 const nothing = async () => undefined;
 
 const byName: Rotation = {
@@ -115,13 +120,20 @@ const write = async (path: string, plan: readonly Step[], { rotate, archive }: R
   return lines;
 };
 
-/** Reads until `done`; `kills` says after how many readings each run is killed. */
-const follow = async (path: string, kills: readonly number[], host: RecordingHost, done: () => boolean) => {
+interface Runs {
+  /** After how many readings each run is killed. */
+  readonly kills: readonly number[];
+  readonly mostOpen: number | undefined;
+}
+
+/** Reads until `done`. */
+const follow = async (path: string, { kills, mostOpen }: Runs, host: RecordingHost, done: () => boolean) => {
   for (let run = 0; ; run++) {
     const stop = new AbortController();
     const timer = setInterval(() => done() && stop.abort(), 2);
     const limit = kills[run] ?? Number.POSITIVE_INFINITY;
-    const config = { include: [path], follow: true, read_from: "beginning", poll_interval: 10 };
+    const settings = { include: [path], follow: true, read_from: "beginning", poll_interval: 10 };
+    const config = { ...settings, max_open_files: mostOpen };
     let readings = 0;
     for await (const reading of readSource(file, { config, checkpoints: host.checkpoints, signal: stop.signal })) {
       host.take(reading);
@@ -147,7 +159,7 @@ it.each(Object.entries(rotations))(
   "reads every line once and in order, while the log is %s and the reader is killed",
   async (_how, rotation) => {
     await fc.assert(
-      fc.asyncProperty(steps, fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }), async (plan, kills) => {
+      fc.asyncProperty(steps, runs, async (plan, runs) => {
         const directory = await mkdtemp(join(tmpdir(), "weir-file-"));
         const path = join(directory, "audit.log");
         await writeFile(path, `${first}\n`);
@@ -162,7 +174,7 @@ it.each(Object.entries(rotations))(
         const late = AbortSignal.timeout(30_000);
         await follow(
           path,
-          kills,
+          runs,
           host,
           () => late.aborted || (written !== undefined && host.lines.length >= written.length),
         );

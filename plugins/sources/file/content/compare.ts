@@ -38,6 +38,10 @@ export const compareGzip = async (handle: FileHandle, { head, tail }: Fingerprin
   return fingerprintOf(last, tail.end).hash === tail.hash ? "same" : "different";
 };
 
+/** Whether a gzip file that was opened at the position read to has the bytes that were known of it. */
+export const agree = (known: Fingerprints, { head, tail }: Fingerprints): boolean =>
+  head.hash === known.head.hash && (tail.hash === known.tail.hash || known.tail.length === 0);
+
 /** Whether two files have the same head. `other` may be compressed, and may still be incomplete. */
 export const haveSameHead = async (
   one: FileHandle,

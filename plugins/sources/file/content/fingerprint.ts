@@ -78,6 +78,14 @@ export class ContentTracker {
     this.#end = position;
   }
 
+  /** Takes more of the first bytes of the file, unless they contradict what was read: then it was truncated. */
+  extend(head: Uint8Array): void {
+    if (head.length <= this.#head.length || Buffer.compare(head.subarray(0, this.#head.length), this.#head) !== 0)
+      return;
+    this.#head = head;
+    this.#headFingerprint = fingerprintOf(head, head.length);
+  }
+
   /** Whether `bytes` may follow: they must agree with the head where it reaches beyond the position read to. */
   accepts(bytes: Uint8Array): boolean {
     const known = this.#head.subarray(this.#end);

@@ -119,7 +119,8 @@ const filesOf = (paths: readonly string[], results: readonly Examined[], onError
 export const fileKey = ({ device, inode }: Pick<FoundFile, "device" | "inode">): string => `${device}:${inode}`;
 
 /** Changes when the path leads to another file or the content may have changed. */
-export const fileVersion = ({ path, size, modified }: FoundFile): string => `${path} ${size} ${modified}`;
+export const fileVersion = ({ path, size, modified }: Pick<FoundFile, "path" | "size" | "modified">): string =>
+  `${path} ${size} ${modified}`;
 
 /** The paths that match, with the symbolic links in their directories resolved as far as those exist. */
 const expand = async (patterns: readonly string[], exclude: readonly string[], links: Links): Promise<string[]> =>

@@ -4,6 +4,7 @@ import { FileHead } from "../content/file-head.ts";
 import { headLength, readRange } from "../content/fingerprint.ts";
 import type { FoundFile } from "../discovery/find-files.ts";
 import { gzipSuffix } from "../discovery/rotated-name.ts";
+import { isRecognisable } from "./identity.ts";
 import { inReadingOrder } from "./reading-queue.ts";
 import type { Stream } from "./stream.ts";
 
@@ -31,12 +32,12 @@ export const matchFile = async (file: FoundFile, handle: FileHandle, { free, tak
   if (streams.length === 0) return { kind: "none" };
   const head = await FileHead.read(handle, file);
   const isComparable = (stream: Stream) =>
-    stream.isRecognisable || (free.has(stream) && isLikely(file, stream))
+    isRecognisable(stream) || (free.has(stream) && isLikely(file, stream))
       ? head.mayBeginWith(stream.reader.fingerprints.head)
       : mayBeDuplicate(file);
   let weaker: Match | undefined;
   for (const stream of byLikelihood(file, streams.filter(isComparable))) {
-    if (!stream.isRecognisable && !(free.has(stream) && isLikely(file, stream))) {
+    if (!isRecognisable(stream) && !(free.has(stream) && isLikely(file, stream))) {
       const isSimilar =
         (await resemblesOpenFile(file, handle, stream)) ||
         (!free.has(stream) && (await hasKnownHead(file, handle, stream)));

@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { tailLength } from "../content/fingerprint.ts";
+import { fileVersion } from "../discovery/find-files.ts";
+import { isRecognisable } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
 /** What is assumed where the system does not tell its limit. */
@@ -36,7 +39,11 @@ export class OpenFiles {
   }
 
   get limit(): number {
-    return Math.max(1, Math.min(this.#most, Math.floor(this.#total / sources.size)));
+    return Math.max(1, Math.min(this.#most, this.#share));
+  }
+
+  get #share(): number {
+    return Math.floor(this.#total / sources.size);
   }
 
   /** How many files may be opened at once for examination, beyond those that are kept open. */
@@ -59,21 +66,25 @@ export class OpenFiles {
   async trim(spare = 0): Promise<void> {
     for (const stream of this.#streams) {
       if (this.#streams.size + spare <= this.limit) return;
-      if (isIdle(stream) && isKnown(stream)) await this.#park(stream);
+      if (isIdle(stream) && (!stream.handle || isRecognisable(stream))) await this.#park(stream);
     }
-    const rest = [...this.#streams].filter(isKnown);
     // Of the files with something to read, the last one read will be needed last.
-    for (const stream of [...rest.reverse(), ...this.#streams]) {
+    for (const stream of [...this.#streams].reverse()) {
       if (this.#streams.size + spare <= this.limit) return;
-      await this.#park(stream);
+      if (this.#streams.size > this.#share || (await isKnown(stream))) await this.#park(stream);
     }
   }
 
   async #park(stream: Stream): Promise<void> {
+    const stats = await stream.handle?.stat({ bigint: true });
     // A deleted file could not be opened again.
-    if ((await stream.handle?.stat())?.nlink === 0) return;
+    if (stats?.nlink === 0n) return;
     this.#streams.delete(stream);
-    if (stream.handle) await stream.reader.park(stream);
+    if (!stats) return;
+    // The next scan can tell whether the file has changed since.
+    if (!stream.compressed)
+      stream.version = fileVersion({ path: stream.path, size: Number(stats.size), modified: stats.mtimeNs });
+    await stream.reader.park(stream);
   }
 
   close(): void {
@@ -81,8 +92,16 @@ export class OpenFiles {
   }
 }
 
-/** A file of which little was read could hardly be recognised if it were renamed and its inode reused. */
-const isKnown = ({ handle, isRecognisable }: Stream): boolean => handle === undefined || isRecognisable;
+/**
+ * A file that was not read to its end, and is too short to be recognised by its head, is soon read. If it were closed
+ * before, and then renamed and its inode reused, it could not be told from the other file.
+ */
+const isKnown = async (stream: Stream): Promise<boolean> => {
+  const { handle, compressed, reader } = stream;
+  if (!handle || compressed || reader.atEnd || isRecognisable(stream)) return true;
+  const { size } = await handle.stat();
+  return size === 0 || size >= tailLength;
+};
 
 const isIdle = ({ handle, reader, placement }: Stream): boolean =>
   handle === undefined || (reader.atEnd && placement === "current");

@@ -76,11 +76,8 @@ export class StreamReader {
 
   /** Closes the file for now, and keeps everything that is needed to recognise it and to continue. */
   async park({ compressed }: { compressed: boolean }): Promise<void> {
-    if (this.handle && !this.atEnd && !compressed) {
-      // Of an unread file nothing is known yet.
-      const { head, tail } = await this.#readEnds(this.handle, headLength);
-      this.#content.start(head, tail, this.position);
-    }
+    // Of an unread file nothing is known yet.
+    if (this.handle && !this.atEnd && !compressed) this.#content.extend(await readRange(this.handle, 0, headLength));
     const handle = this.release();
     this.parked = true;
     await handle?.close();
@@ -105,8 +102,8 @@ export class StreamReader {
     return this.#gzip.skipTo(this.position);
   }
 
-  async #readEnds(handle: FileHandle, wanted = 0) {
-    const headEnd = Math.min(headLength, Math.max(wanted, this.position, this.fingerprints.head.end));
+  async #readEnds(handle: FileHandle) {
+    const headEnd = Math.min(headLength, Math.max(this.position, this.fingerprints.head.end));
     return {
       head: await readRange(handle, 0, headEnd),
       tail: await readRange(handle, Math.max(0, this.position - tailLength), this.position),

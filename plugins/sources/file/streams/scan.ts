@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Reading } from "weir";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import type { Snapshot } from "../discovery/snapshot.ts";
+import { hasCertainly, isBlank } from "./identity.ts";
 import { lastLineStart } from "./last-line.ts";
 import { type Match, matchFile, mayBeCopy } from "./match.ts";
 import { Pause } from "./pause.ts";
@@ -53,7 +54,12 @@ export class Scan {
     // Until all is known of these logs, also if the scan is repeated: one file may have to be read before another.
     for (const { logPath } of unsettled) this.#streams.queue.block(logPath);
     for (const file of unsettled) {
-      if (await this.#recognise(file)) unsettled.delete(file);
+      const known = this.#streams.of(file);
+      if (known && isBlank(known) && !this.#context.isFirst) {
+        this.#streams.remove(known);
+        known.reader.release();
+        yield known.forget();
+      } else if (await this.#recognise(file)) unsettled.delete(file);
       yield* this.#pause.rest();
     }
     for (const file of this.#unidentified(unsettled)) {
@@ -68,10 +74,7 @@ export class Scan {
   /** Whether the file needs no examination: it is being read, or has not changed. */
   #isSettled(file: FoundFile): boolean {
     const known = this.#streams.of(file);
-    // While a file was closed, another one may have got its inode.
-    const isCertain =
-      known?.handle || (known?.reader.parked && file.path === known.path && file.size >= known.position);
-    if (known && isCertain) {
+    if (known && hasCertainly(known, file)) {
       known.update(file);
       if (!known.reader.atEnd) this.#streams.wake(known);
       return true;

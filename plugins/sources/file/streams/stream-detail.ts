@@ -1,3 +1,4 @@
+import type { Json } from "weir";
 import type { Fingerprints } from "../content/fingerprint.ts";
 
 /**
@@ -18,3 +19,23 @@ export interface StreamDetail extends Fingerprints {
   /** When the file was first not found, in milliseconds since 1970. */
   readonly missingSince?: number;
 }
+
+/** What a checkpoint keeps: without members that say nothing. */
+export const asDetail = ({
+  state,
+  readSize,
+  missingSince,
+  ...detail
+}: Omit<StreamDetail, "state" | "readSize" | "missingSince"> & {
+  readonly state: StreamState;
+  readonly readSize: number | undefined;
+  readonly missingSince: number | undefined;
+}): Json => {
+  const known: StreamDetail = {
+    ...detail,
+    ...(state !== "open" && { state }),
+    ...(readSize !== undefined && { readSize }),
+    ...(missingSince !== undefined && { missingSince }),
+  };
+  return known as unknown as Json;
+};

@@ -75,6 +75,7 @@ export class StreamTable {
   displace(stream: Stream): void {
     this.remove(stream);
     stream.displaced = true;
+    stream.reader.parked = false;
     this.#displaced.add(stream);
     this.displacements++;
   }

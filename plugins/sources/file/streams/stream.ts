@@ -1,14 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Json, Reading } from "weir";
-import { type ContentMatch, compareContent, compareGzip, gzipClaimsLength, gzipHasHead } from "../content/compare.ts";
-import { type Fingerprints, hasFingerprint, tailLength } from "../content/fingerprint.ts";
+import {
+  agree,
+  type ContentMatch,
+  compareContent,
+  compareGzip,
+  gzipClaimsLength,
+  gzipHasHead,
+} from "../content/compare.ts";
+import { hasFingerprint, tailLength } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import { openFile } from "../discovery/open-file.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
 import { Absence } from "./absence.ts";
 import { StreamReader } from "./reader.ts";
-import type { StreamDetail, StreamState } from "./stream-detail.ts";
+import { asDetail, type StreamDetail, type StreamState } from "./stream-detail.ts";
 
 const nothing = new Uint8Array(0);
 
@@ -111,11 +118,6 @@ export class Stream {
     return (compressed ? gzipHasHead : hasFingerprint)(handle, this.reader.fingerprints.head);
   }
 
-  /** Enough was read that another file with the same bytes must be this one, moved or copied. */
-  get isRecognisable(): boolean {
-    return this.reader.fingerprints.tail.length === tailLength;
-  }
-
   /** Records where and how the stream's file was found. */
   update(file: FoundFile): void {
     this.path = file.path;
@@ -146,7 +148,9 @@ export class Stream {
     this.state = "open";
     await this.reader.open(handle, this);
     if (file.compressed && !hasEnded) return true;
-    if (await this.#hasContent(file, handle, fingerprints)) return true;
+    const now = this.reader.fingerprints;
+    if (file.compressed ? agree(fingerprints, now) : (await compareContent(handle, fingerprints)) === "same")
+      return true;
     this.reader.restore(this.position, fingerprints);
     this.reader.release();
     return false;
@@ -160,13 +164,6 @@ export class Stream {
     if (!(await gzipClaimsLength(handle, this.position))) return false;
     this.#readSize = size;
     return true;
-  }
-
-  /** Whether the file that was just opened has the bytes that were read before. */
-  async #hasContent({ compressed }: FoundFile, handle: FileHandle, known: Fingerprints): Promise<boolean> {
-    if (!compressed) return (await compareContent(handle, known)) === "same";
-    const { head, tail } = this.reader.fingerprints;
-    return head.hash === known.head.hash && (tail.hash === known.tail.hash || known.tail.length === 0);
   }
 
   /** The stream was read to its end. */
@@ -191,8 +188,7 @@ export class Stream {
   async unpark(): Promise<"open" | "gone" | "truncated"> {
     const handle = await this.reopen();
     if (handle === undefined) return "gone";
-    const { fingerprints } = this.reader;
-    if (!this.compressed && this.position > 0 && (await compareContent(handle, fingerprints)) !== "same") {
+    if (!this.compressed && (await compareContent(handle, this.reader.fingerprints)) !== "same") {
       await handle.close();
       return "truncated";
     }
@@ -243,14 +239,8 @@ export class Stream {
 
   #detail(): Json {
     const { logPath: path, device, inode, state } = this;
-    const detail: StreamDetail = { path, device, inode, ...this.reader.fingerprints };
     const readSize = state === "ended" ? this.#readSize : undefined;
     const missingSince = this.#absence?.since;
-    const more = {
-      ...(state !== "open" && { state }),
-      ...(readSize !== undefined && { readSize }),
-      ...(missingSince !== undefined && { missingSince }),
-    };
-    return { ...detail, ...more } as unknown as Json;
+    return asDetail({ path, device, inode, ...this.reader.fingerprints, state, readSize, missingSince });
   }
 }
