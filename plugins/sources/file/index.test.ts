@@ -467,6 +467,23 @@ describe("files that are copied and truncated", () => {
     expect(logged("error")).toEqual([]);
   });
 
+  it("reads from its copy what a log contained that is truncated between the first look and the first read", async () => {
+    await writeFile(path, `${line("a")}\n`);
+    await copyFile(path, rotated("1"));
+    const stop = new AbortController();
+    let isTruncated = false;
+    for await (const reading of readSource(file, { config: configOf({}), signal: stop.signal, log })) {
+      host.take(reading);
+      const hasLooked = (reading.detail as { progress?: string }).progress === "over";
+      if (hasLooked && !isTruncated) {
+        await writeFile(path, `${line("c")}\n`);
+        isTruncated = true;
+      }
+      if (texts().length === 2) stop.abort();
+    }
+    expect(texts()).toEqual([line("a"), line("c")]);
+  });
+
   it.each(["before", "after"])(
     "assigns a copy to the truncated log rather than to a copy that lost its file (checkpoint %s the log's)",
     async (when) => {

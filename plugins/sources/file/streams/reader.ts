@@ -74,10 +74,14 @@ export class StreamReader {
     return this.handle !== undefined || this.parked;
   }
 
+  /** Reads the head of a file that was not read to its end, so that the file can be recognised. */
+  async learnHead({ compressed }: { compressed: boolean }): Promise<void> {
+    if (this.handle && !this.atEnd && !compressed) this.#content.extend(await readRange(this.handle, 0, headLength));
+  }
+
   /** Closes the file for now, and keeps everything that is needed to recognise it and to continue. */
   async park({ compressed }: { compressed: boolean }): Promise<void> {
-    // Of an unread file nothing is known yet.
-    if (this.handle && !this.atEnd && !compressed) this.#content.extend(await readRange(this.handle, 0, headLength));
+    await this.learnHead({ compressed });
     const handle = this.release();
     this.parked = true;
     await handle?.close();

@@ -55,11 +55,8 @@ export class Scan {
     for (const { logPath } of unsettled) this.#streams.queue.block(logPath);
     for (const file of unsettled) {
       const known = this.#streams.of(file);
-      if (known && isBlank(known) && !this.#context.isFirst) {
-        this.#streams.remove(known);
-        known.reader.release();
-        yield known.forget();
-      } else if (await this.#recognise(file)) unsettled.delete(file);
+      if (known && isBlank(known) && !this.#context.isFirst) yield this.#streams.forget(known);
+      else if (await this.#recognise(file)) unsettled.delete(file);
       yield* this.#pause.rest();
     }
     for (const file of this.#unidentified(unsettled)) {
@@ -158,7 +155,10 @@ export class Scan {
   ): Promise<readonly Reading[]> {
     if (kind === "own") return [...(copy ? [copy.forget()] : []), ...(await this.#move(stream, file, handle))];
     if (copy || !stream) return [];
-    return kind === "later" ? this.#postpone(stream, file, handle) : this.#create(file, handle, "copy");
+    if (kind === "later") return this.#postpone(stream, file, handle);
+    // The copy must not be known after a restart without the original, of which nothing may have been committed.
+    const original = stream.position === 0 && stream.state === "open" ? [stream.reading()] : [];
+    return [...original, ...(await this.#create(file, handle, "copy"))];
   }
 
   /** Creates the streams of new logs, if no file was rotated from them since: it would have to be read first. */
@@ -233,9 +233,10 @@ export class Scan {
     else {
       const position = state !== "open" ? size : fromEnd ? await lastLineStart(handle, size) : 0;
       await stream.reader.open(handle, stream, position);
+      await stream.reader.learnHead(stream);
     }
     this.#streams.add(stream);
-    if (state === "open") return fromEnd ? [stream.reading()] : [];
+    if (state === "open") return this.#context.isFirst ? [stream.reading()] : [];
     stream.reader.release();
     stream.state = state;
     if (state === "ignored") this.#context.ignored.add(file.path);

@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import type { Reading } from "weir";
 import { type FoundFile, fileKey } from "../discovery/find-files.ts";
 import { ReadingQueue } from "./reading-queue.ts";
 import type { Stream } from "./stream.ts";
@@ -70,6 +71,13 @@ export class StreamTable {
     if (this.#byFile.get(stream.key) !== stream) return;
     this.#byFile.delete(stream.key);
     this.#leaveLog(stream);
+  }
+
+  /** Drops a closed stream. Returns the reading that drops its checkpoint. */
+  forget(stream: Stream): Reading {
+    this.remove(stream);
+    stream.reader.release();
+    return stream.forget();
   }
 
   displace(stream: Stream): void {
