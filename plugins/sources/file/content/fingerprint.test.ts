@@ -46,3 +46,21 @@ it("rejects bytes that differ from a head that reaches beyond the position read 
     }),
   );
 });
+
+it("learns more of the head, but never bytes that contradict what was read", () => {
+  const bytes = fc.uint8Array({ maxLength: 40 });
+  fc.assert(
+    fc.property(bytes, bytes, fc.boolean(), (read, more, grows) => {
+      const found = grows ? Buffer.concat([read, more]) : more;
+      const tracker = new ContentTracker();
+      tracker.add(read);
+      tracker.extend(found);
+      const isContinued = found.length > read.length && Buffer.from(found).subarray(0, read.length).equals(read);
+      const head = isContinued ? found : read;
+      expect(tracker.fingerprints.head).toEqual(fingerprintOf(head, head.length));
+      expect(tracker.fingerprints.tail).toEqual(fingerprintOf(read, read.length));
+      expect(tracker.accepts(head.subarray(read.length))).toBe(true);
+      if (isContinued) expect(tracker.accepts(Uint8Array.of(~found[read.length]!))).toBe(false);
+    }),
+  );
+});
