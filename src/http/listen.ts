@@ -44,7 +44,9 @@ const logged =
   async (request, response) => {
     const since = clock.monotonic();
     await answer(request, response);
-    const what = `${request.method} ${shortened(request.url ?? "", 200)} from ${request.socket.remoteAddress}`;
+    // A query may contain what is to stay secret.
+    const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
+    const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
     log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
   };
 
