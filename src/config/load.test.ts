@@ -129,6 +129,14 @@ describe("a sound pipeline", () => {
     expect(loaded(parted("[part.left]", ", drop_outputs: [default, right]")).topology.outputs("part")).toEqual(["out"]);
   });
 
+  it("may merge only maps", () => {
+    const [problem] = problemsOf(change("{ type: ticker", "{ <<: ticker, type: ticker"));
+    expect(problem).toMatchObject({
+      code: "config/yaml",
+      message: expect.stringContaining("Merge sources must be maps"),
+    });
+  });
+
   it("may repeat itself through anchors and merged maps", () => {
     const text = `
 sources:

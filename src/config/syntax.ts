@@ -67,10 +67,13 @@ const hintFor = (file: YamlFile, line: number): string | undefined => {
 const aliasesAreKnown = (file: YamlFile, report: Report): boolean => {
   const { document } = file;
   const before = report.failed;
-  let hasAliases = false;
+  let needsResolving = false;
   visit(document, {
+    Pair(_key, { key }) {
+      if (isScalar(key) && key.source === "<<") needsResolving = true;
+    },
     Alias(_key, alias) {
-      hasAliases = true;
+      needsResolving = true;
       if (alias.resolve(document)) return;
       const [from, to] = alias.range ?? [0, 0];
       const place = file.placeAt(from, to);
@@ -79,7 +82,7 @@ const aliasesAreKnown = (file: YamlFile, report: Report): boolean => {
     },
   });
   if (report.failed && !before) return false;
-  if (!hasAliases) return true;
+  if (!needsResolving) return true;
   try {
     document.toJS({ maxAliasCount: 100 });
     return true;
