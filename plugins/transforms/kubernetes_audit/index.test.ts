@@ -56,8 +56,11 @@ it("says where a log is from: here, unless the options or the envelope name anot
   expect(from({ ...named, ...cluster }, config)).toEqual([{ name: "cp-2" }, { name: "test" }]);
 });
 
-it("reads a pair of OpenTelemetry that has no key under the empty name", () => {
-  const values = [{ value: { stringValue: "x" } }, { key: "auditID", value: { stringValue: "a-1" } }];
+it.each([undefined, {}, 1])("reads a pair of OpenTelemetry whose key is %j under the empty name", (key) => {
+  const values = [
+    { key, value: { stringValue: "x" } },
+    { key: "auditID", value: { stringValue: "a-1" } },
+  ];
   const body = { kvlistValue: { values } };
   const { rejected } = through({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body }] }] }] });
   expect(rejected.map(({ message }) => message)).toEqual([expect.stringContaining('found the keys "", "auditID"')]);

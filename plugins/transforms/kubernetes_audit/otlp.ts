@@ -33,9 +33,9 @@ const attributesOf = (owner: unknown): Data | undefined => {
   return Array.isArray(attributes) && attributes.length > 0 ? mapOf(attributes) : undefined;
 };
 
-/** The JSON of Protobuf omits what is empty: a pair without a key has the empty one. */
+/** The JSON of Protobuf omits what is empty: a pair without a key, or one that is no text, has the empty one. */
 const mapOf = (pairs: unknown): Data =>
-  Object.fromEntries(objects(pairs).map(({ key = "", value }) => [String(key), plain(value)]));
+  Object.fromEntries(objects(pairs).map(({ key, value }) => [typeof key === "string" ? key : "", plain(value)]));
 
 /** An AnyValue as plain JSON. 64-bit numbers are sent as text. */
 const plain = (value: unknown): unknown => {
