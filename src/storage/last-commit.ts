@@ -27,7 +27,7 @@ const readNumber = (path: string): number => {
 };
 
 /**
- * Writes down the number of each commit after it, so that a database that has lost commits can be told from one that never
+ * Writes down the number of each commit after it, so that a database that has lost commits can be distinguished from one that never
  * had them. The file is not synced: after a power failure it may be older than weir.db, which proves nothing, but never newer.
  */
 export class LastCommit {

@@ -59,9 +59,10 @@ const whole = (data: Data): Shortened => ({ data, fields: [] });
  * Finds combinations of the fields' values that were not seen in the window before, as a step for `keep`. An event is
  * sent once for each new combination, with the result under `weir.new_terms` (see `NewTerms`) and its own id. An event
  * without a new combination is consumed as `known`, or as `no_terms` if a field has no value. Every event with values
- * becomes history. A term of more than 1,024 UTF-16 units is told by its beginning and a fingerprint. For all combinations of an event beyond the first 100, the event is sent once more, unless exactly
- * these values are known. If these copies are more than 2 MiB together, each is shortened to its share. The notes `late`, `clamped`, `untimed`, `overflow` and `state_full` (there was no room to
- * remember what was new) count events.
+ * becomes history. A term of more than 1,024 UTF-16 units is identified by its beginning and a fingerprint. For all
+ * combinations of an event beyond the first 100, the event is sent once more, unless exactly these values are known. If
+ * these copies are more than 2 MiB together, each is shortened to its share. The notes `late`, `clamped`, `untimed`,
+ * `overflow` and `state_full` (there was no room to remember what was new) count events.
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;

@@ -35,8 +35,8 @@ export class StateStore {
   }
 
   /**
-   * The committed state of one component; `quota` is in bytes, and `watch` is told how much of it is used. Uncommitted writes of an earlier run of the component are
-   * discarded.
+   * The committed state of one component. `quota` is in bytes; `watch` is called with how much of it is used. Uncommitted
+   * writes of an earlier run of the component are discarded.
    */
   for(component: string, quota = Number.POSITIVE_INFINITY, watch?: StateWatch): ComponentState {
     for (const name of this.#spaces.keys())

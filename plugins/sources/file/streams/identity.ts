@@ -16,7 +16,7 @@ export const isBlank = (stream: Stream): boolean => {
 
 /**
  * Whether the stream certainly has the file with its inode: it is open, or has not changed since it was closed. While it
- * was closed, another file may have got the inode. Of a file that was never opened, this cannot be told at all.
+ * was closed, another file may have got the inode. Of a file that was never opened, this cannot be known at all.
  */
 export const hasCertainly = (stream: Stream, file: FoundFile): boolean => {
   if (stream.handle) return true;

@@ -94,7 +94,7 @@ export class OpenFiles {
 
 /**
  * A file that was not read to its end, and is too short to be recognised by its head, is soon read. If it were closed
- * before, and then renamed and its inode reused, it could not be told from the other file.
+ * before, and then renamed and its inode reused, it could not be distinguished from the other file.
  */
 const isKnown = async (stream: Stream): Promise<boolean> => {
   const { handle, compressed, reader } = stream;
