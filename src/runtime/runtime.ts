@@ -8,6 +8,7 @@ import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letters/desk.ts";
 import { liveDesk } from "./dead-letters/live-desk.ts";
 import { Reentry } from "./dead-letters/reentry.ts";
+import { replayMarked } from "./dead-letters/replay-marked.ts";
 import { End, type Ending } from "./ending.ts";
 import { GroupRun } from "./flow/group-run.ts";
 import type { RunServices } from "./flow/run-services.ts";
@@ -125,7 +126,7 @@ export class Runtime {
 
   async #start(): Promise<void> {
     for (const run of this.#runs) await run.start();
-    this.#replaying = this.#replayMarked();
+    this.#replaying = replayMarked(this.desk, this.#data.saved, this.#options.log("weir"));
     this.#isStarted = true;
     void this.#finishWhenDone();
   }
@@ -233,20 +234,6 @@ export class Runtime {
 
   #runOf(component: string): GroupRun | undefined {
     return [...this.#runs].find(({ ids }) => ids.has(component));
-  }
-
-  /** Replays dead letters that were marked while weir was stopped. Those that cannot be replayed stay in the dead letter. */
-  async #replayMarked(): Promise<void> {
-    if (!this.#data.saved.deadLetters.some(({ state }) => state === "replay")) return;
-    const log = this.#options.log("weir");
-    try {
-      const { replayed, refused } = await this.desk.replayMarked();
-      log.info(`replayed ${replayed} marked dead letters`);
-      for (const { why, count, id } of refused)
-        log.warn(`${count} of the marked dead letters cannot be replayed (first: ${id}): ${why}`);
-    } catch (error) {
-      log.warn(`cannot replay the marked dead letters, which stay marked: ${(error as Error).message}`);
-    }
   }
 
   #trouble(part: string, message: string | undefined): void {
