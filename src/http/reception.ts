@@ -1,4 +1,5 @@
 import { full, Refusal } from "./problem.ts";
+import { Shares } from "./shares.ts";
 
 /** A body that is slower than this many bytes per second may be ended when others need its memory. */
 export const slowest = 16 * 1024;
@@ -11,12 +12,11 @@ const span = 500;
  * otherwise a few clients could lock out all others.
  */
 export class Reception {
-  readonly #most: number;
+  readonly #shares: Shares;
   readonly #bodies = new Set<Incoming>();
-  #used = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.#shares = new Shares(most);
   }
 
   /** Begins to count a body of a client. `end` is called to end it because others need the memory. */
@@ -26,7 +26,7 @@ export class Reception {
       take: (bytes) => this.#take(bytes, body),
       release: (bytes) => {
         this.#bodies.delete(body);
-        this.#used -= bytes;
+        this.#shares.release(client, bytes);
       },
       end,
     });
@@ -36,14 +36,13 @@ export class Reception {
 
   /** Whether a client may begin to send a body of this size. Ends slow bodies if that makes room. */
   fits(bytes: number, client: string): boolean {
-    if (this.#hasRoom(bytes)) return true;
     // Within its share, others are ended for it as its bytes arrive.
-    const held = this.#heldWith(client);
-    return held.get(client)! + bytes <= this.#most / held.size;
+    return this.#hasRoom(bytes) || this.#shares.isWithin(client, bytes);
   }
 
   full(): Refusal {
-    return full(`Other requests being received take ${this.#used} bytes already; send this one again in a second.`);
+    const { total } = this.#shares;
+    return full(`Other requests being received take ${total} bytes already; send this one again in a second.`);
   }
 
   #take(bytes: number, body: Incoming): boolean {
@@ -51,41 +50,33 @@ export class Reception {
     this.#bodies.delete(body);
     const isFitting = this.#hasRoom(bytes) || this.#hasShare(bytes, body);
     this.#bodies.add(body);
-    if (isFitting) this.#used += bytes;
+    if (isFitting) this.#shares.take(body.client, bytes);
     return isFitting;
   }
 
   #hasRoom(bytes: number): boolean {
-    if (this.#used + bytes <= this.#most) return true;
+    if (this.#shares.hasRoom(bytes)) return true;
     const now = performance.now();
     const slow = [...this.#bodies].map((body) => ({ body, speed: body.speed(now) }));
     for (const { body } of slow.filter(({ speed }) => speed < slowest).sort((a, b) => a.speed - b.speed)) {
       body.end(tooSlow());
-      if (this.#used + bytes <= this.#most) return true;
+      if (this.#shares.hasRoom(bytes)) return true;
     }
     return false;
   }
 
   /** Ends bodies of clients that have more than their share, for one that has not. */
-  #hasShare(bytes: number, { client, bytes: before }: Incoming): boolean {
-    while (this.#used + bytes > this.#most) {
-      const held = this.#heldWith(client);
-      const share = this.#most / held.size;
-      if (held.get(client)! + before + bytes > share) return false;
-      const most = Math.max(...held.values());
-      const isVictim = (body: Incoming) => body.bytes > 0 && !body.isComplete && held.get(body.client) === most;
-      const victim = most > share ? [...this.#bodies].findLast(isVictim) : undefined;
+  #hasShare(bytes: number, { client }: Incoming): boolean {
+    while (!this.#shares.hasRoom(bytes)) {
+      if (!this.#shares.isWithin(client, bytes)) return false;
+      // It has more than its share: otherwise there would be room.
+      const greediest = this.#shares.greediest();
+      const isVictim = (body: Incoming) => body.bytes > 0 && !body.isComplete && body.client === greediest;
+      const victim = [...this.#bodies].findLast(isVictim);
       if (!victim) return false;
       victim.end(overShare());
     }
     return true;
-  }
-
-  /** The bytes of each client that is sending, and of this one. */
-  #heldWith(client: string): ReadonlyMap<string, number> {
-    const held = new Map([[client, 0]]);
-    for (const body of this.#bodies) held.set(body.client, (held.get(body.client) ?? 0) + body.bytes);
-    return held;
   }
 }
 

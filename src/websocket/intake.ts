@@ -1,8 +1,9 @@
 import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
+import { Shares } from "../http/shares.ts";
 import type { Offer, Reading } from "../plugin.ts";
 
-/** Maximum number of unsettled readings: even a small one costs the host some memory. */
+/** Maximum number of unsettled readings: even a small one costs the host some memory. Clients share it equally. */
 const mostUnsettled = 2_048;
 /** How often to offer held readings again, in milliseconds. */
 const retryInterval = 10;
@@ -13,14 +14,24 @@ export interface MessageIntakeOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where a reading comes from. */
+export interface Sender {
+  readonly socket: WebSocket;
+  /** Whose connection it is; see `clientOf`. */
+  readonly client: string;
+}
+
 /**
  * Offers readings to the host. When it has no room, they are held in order and their connection is paused, so that further
  * messages stay in the buffers of the sender.
+ *
+ * What is unsettled is bounded. A reading of a client within its share is offered even when others have taken everything,
+ * since those cannot be taken back: `n` clients have at most `1 + 1/2 + … + 1/n` times the bound.
  */
 export class MessageIntake {
   readonly #options: MessageIntakeOptions;
-  readonly #held = new Map<WebSocket, Reading[]>();
-  #unsettled = 0;
+  readonly #held = new Map<WebSocket, { readonly sender: Sender; readonly readings: Reading[] }>();
+  readonly #unsettled = new Shares(mostUnsettled);
   #heldBytes = 0;
   #isRetrying = false;
   #idle: (() => void)[] = [];
@@ -36,32 +47,33 @@ export class MessageIntake {
 
   /** Whether nothing is held, and everything accepted is settled. */
   get isIdle(): boolean {
-    return this.#unsettled === 0 && this.#held.size === 0;
+    return this.#unsettled.total === 0 && this.#held.size === 0;
   }
 
   /** Offers a reading once. */
-  offer(reading: Reading): Offer {
-    if (this.#unsettled >= mostUnsettled) return "full";
+  offer({ client }: Sender, reading: Reading): Offer {
+    if (!this.#hasRoom(client)) return "full";
     const settled: Reading["settled"] = (outcome) => {
-      this.#unsettled--;
+      this.#unsettled.release(client, 1);
       reading.settled?.(outcome);
-      if (this.#unsettled === 0) for (const wake of this.#idle.splice(0)) wake();
+      if (this.#unsettled.total === 0) for (const wake of this.#idle.splice(0)) wake();
     };
-    this.#unsettled++;
+    this.#unsettled.take(client, 1);
     // The host may settle it before `offer` returns.
     const answer = this.#options.offer({ ...reading, settled });
-    if (answer === "full") this.#unsettled--;
+    if (answer === "full") this.#unsettled.release(client, 1);
     return answer;
   }
 
   /** Offers a reading until it is accepted; meanwhile its connection is paused. */
-  take(socket: WebSocket, reading: Reading): void {
+  take(sender: Sender, reading: Reading): void {
+    const { socket } = sender;
     const held = this.#held.get(socket);
-    if (!held && this.offer(reading) === "accepted") return;
-    if (held) held.push(reading);
+    if (!held && this.offer(sender, reading) === "accepted") return;
+    if (held) held.readings.push(reading);
     else {
       socket.pause();
-      this.#held.set(socket, [reading]);
+      this.#held.set(socket, { sender, readings: [reading] });
     }
     this.#heldBytes += reading.bytes.length;
     if (!this.#isRetrying) void this.#retry();
@@ -74,7 +86,11 @@ export class MessageIntake {
 
   /** Resolves when everything accepted is settled. */
   settled(): Promise<void> {
-    return this.#unsettled === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#unsettled.total === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #hasRoom(client: string): boolean {
+    return this.#unsettled.hasRoom(1) || this.#unsettled.isWithin(client, 1);
   }
 
   async #retry(): Promise<void> {
@@ -82,22 +98,24 @@ export class MessageIntake {
     this.#isRetrying = true;
     while (this.#held.size > 0 && !signal.aborted) {
       await clock.sleep(retryInterval, signal);
-      for (const [socket, held] of this.#held) if (!this.#offerHeld(socket, held)) break;
+      for (const { sender, readings } of this.#held.values()) {
+        this.#offerHeld(sender, readings);
+        // The host has no more room; otherwise the client has more than its share, and others are offered.
+        if (readings.length > 0 && this.#hasRoom(sender.client)) break;
+      }
     }
     this.#isRetrying = false;
   }
 
-  /** False when the host has no more room. */
-  #offerHeld(socket: WebSocket, held: Reading[]): boolean {
+  #offerHeld(sender: Sender, held: Reading[]): void {
     let taken = 0;
-    while (taken < held.length && this.offer(held[taken]!) === "accepted") {
+    while (taken < held.length && this.offer(sender, held[taken]!) === "accepted") {
       this.#heldBytes -= held[taken]!.bytes.length;
       taken++;
     }
     held.splice(0, taken);
-    if (held.length > 0) return false;
-    this.#held.delete(socket);
-    socket.resume();
-    return true;
+    if (held.length > 0) return;
+    this.#held.delete(sender.socket);
+    sender.socket.resume();
   }
 }

@@ -1,4 +1,3 @@
-import { clientOf } from "../http/client-address.ts";
 import type { WebSocketConnection } from "./upgrade.ts";
 
 /** A message of which nothing has arrived for this long is stalled, in milliseconds. */
@@ -44,10 +43,10 @@ export class MessageReception {
       .filter(([{ socket }, { at }]) => !socket.isPaused && now - at >= stallTime)
       .sort((a, b) => a[1].at - b[1].at);
     if (stalled) return stalled[0];
-    const clients = Map.groupBy(this.#unfinished, ([connection]) => clientOf(connection.address));
+    const clients = Map.groupBy(this.#unfinished, ([{ client }]) => client);
     const total = (messages: readonly (readonly [unknown, Unfinished])[] = []) =>
       messages.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-    const own = total(clients.get(clientOf(growing.address)));
+    const own = total(clients.get(growing.client));
     const [largest] = [...clients.values()].sort((a, b) => total(b) - total(a));
     if (!largest || total(largest) <= own) return growing;
     return largest.reduce((most, one) => (one[1].bytes > most[1].bytes ? one : most))[0];

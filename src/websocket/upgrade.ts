@@ -23,8 +23,8 @@ export interface WebSocketConnection {
   readonly transport: Duplex;
   /** The URL that the client requested, with its query. */
   readonly url: URL;
-  /** The address of the client. */
-  readonly address: string | undefined;
+  /** Whose it is; see `clientOf`. */
+  readonly client: string;
   /** Host and port of the client, for messages. */
   readonly peer: string;
 }
@@ -80,7 +80,7 @@ export class Upgrades {
     try {
       const url = this.#check(request);
       this.#acceptor.handleUpgrade(request, transport, head, (socket) =>
-        this.#connect({ socket, transport, url, address: remoteAddress, peer }),
+        this.#connect({ socket, transport, url, client: clientOf(remoteAddress), peer }),
       );
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -106,7 +106,7 @@ export class Upgrades {
 
   /** Ends the newest connection of the client with the most, if another client has at least two fewer. */
   #makeRoom(newcomer: string): boolean {
-    const clients = Map.groupBy(this.connections, ({ address }) => clientOf(address));
+    const clients = Map.groupBy(this.connections, ({ client }) => client);
     const [largest = []] = [...clients.values()].sort((a, b) => b.length - a.length);
     const connection = largest.at(-1);
     if (!connection || largest.length < (clients.get(newcomer)?.length ?? 0) + 2) return false;

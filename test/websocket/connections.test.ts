@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import type { Offer } from "weir";
+import type { Offer, Reading } from "weir";
 import { systemClock } from "weir/testing";
 import { connectWebSocket } from "weir/websocket";
 import { connected, listening, refusalOf, until } from "./support.ts";
@@ -41,6 +41,42 @@ it("messages that are never finished shut nobody out", async () => {
   expect(String((await answer)[0])).toBe('{"ack":1}');
   expect(readings.length).toBe(1);
 });
+
+it.each([true, false])(
+  "a client whose messages are not settled shuts nobody out; acknowledge: %s",
+  async (acknowledge) => {
+    const settles: (() => void)[] = [];
+    const offer = (reading: Reading): Offer => {
+      settles.push(() => reading.settled?.("committed"));
+      return "accepted";
+    };
+    const { address, readings } = await listening(server({ acknowledge }), { offer });
+    const url = await address();
+    const message = (id: number | string) =>
+      acknowledge ? `{"id":"${id}","events":[{"n":"${id}"}]}` : `{"n":"${id}"}`;
+    const from = (localAddress: string) => connected(url, { localAddress } as object);
+    const greedy = [await from("127.0.0.2"), await from("127.0.0.2")];
+    for (let n = 0; n < 4_000; n++) greedy[n % 2]!.send(message(n));
+    await until(() => readings.length >= 2_048);
+    const modest = await from("127.0.0.3");
+    const third = await from("127.0.0.4");
+    const texts = () => readings.map(({ bytes }) => Buffer.from(bytes).toString());
+    for (const [name, client] of [
+      ["modest", modest],
+      ["third", third],
+    ] as const) {
+      client.send(message(name));
+      await until(() => texts().some((text) => text.includes(name)));
+    }
+    // Alone, it had all; its share has not grown.
+    expect(texts().filter((text) => /"n":"\d/.test(text)).length).toBe(2_048);
+    // What was held is taken as others are settled.
+    while (!acknowledge && readings.length < 4_002) {
+      for (const settle of settles.splice(0)) settle();
+      await systemClock.sleep(5);
+    }
+  },
+);
 
 it("a refused upgrade is closed, even if the client keeps its side open", async () => {
   const { address } = await listening(server({ path: "/in" }));

@@ -100,21 +100,22 @@ export class Feed {
   }
 
   #take(socket: ClientSocket, message: Buffer): void {
+    const feed = { socket, client: "feed" };
     const { clock, signal } = this.#context;
     if (signal.aborted) return;
     this.#lastMessage = clock.monotonic();
     if (!this.#readCursor) {
       // The end of the message ends its last record.
-      this.#intake.take(socket, { stream: this.#stream, position: this.#position, bytes: message, end: true });
+      this.#intake.take(feed, { stream: this.#stream, position: this.#position, bytes: message, end: true });
       this.#position += message.length;
       return;
     }
-    this.#intake.take(socket, { stream: fingerprint(message), position: 0, bytes: message, once: true });
+    this.#intake.take(feed, { stream: fingerprint(message), position: 0, bytes: message, once: true });
     const cursor = this.#readCursor(message.toString("utf8"));
     if (cursor === undefined) return;
     this.#cursor = cursor;
     // After the message, so that no commit has the cursor without all of its events.
-    this.#intake.take(socket, { stream: this.#stream, position: 0, bytes: nothing, detail: { cursor } });
+    this.#intake.take(feed, { stream: this.#stream, position: 0, bytes: nothing, detail: { cursor } });
   }
 
   async #watchIdle(socket: ClientSocket, closed: AbortSignal): Promise<void> {

@@ -76,7 +76,7 @@ export class Clients {
     const envelope = acknowledge ? openEnvelope(message, (id) => this.#warnOfId(connection, id)) : undefined;
     const reading = { stream: fingerprint(message), position: 0, once: true };
     if (!envelope) {
-      this.#intake.take(connection.socket, { ...reading, bytes: message });
+      this.#intake.take(connection, { ...reading, bytes: message });
       this.#limit(connection);
       return;
     }
@@ -84,7 +84,7 @@ export class Clients {
     // Of a message that was refused, the dead letter says what was not read.
     const answer: Reading["settled"] = (outcome) =>
       this.#answer(connection, outcome !== "abandoned" ? `{"ack":${id}}` : `{"retry":${id},"after":${retryAfter}}`);
-    if (this.#intake.offer({ ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
+    if (this.#intake.offer(connection, { ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
   }
 
   /** The message is accepted all the same, but its client may wait for an answer that never comes. */
