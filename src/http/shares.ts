@@ -21,9 +21,13 @@ export class Shares {
 
   /** Whether a client that takes so much more stays within its share of the whole. */
   isWithin(client: string, amount: number): boolean {
-    const taken = this.#taken.get(client);
-    const clients = this.#taken.size + Number(taken === undefined);
-    return (taken ?? 0) + amount <= this.#most / clients;
+    const clients = this.#taken.size + Number(!this.#taken.has(client));
+    return this.of(client) + amount <= this.#most / clients;
+  }
+
+  /** What a client has taken. */
+  of(client: string): number {
+    return this.#taken.get(client) ?? 0;
   }
 
   /** The client that has taken the most. */
@@ -35,7 +39,7 @@ export class Shares {
 
   take(client: string, amount: number): void {
     this.#total += amount;
-    const taken = (this.#taken.get(client) ?? 0) + amount;
+    const taken = this.of(client) + amount;
     if (taken > 0) this.#taken.set(client, taken);
     else this.#taken.delete(client);
   }

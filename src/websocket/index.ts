@@ -1,3 +1,4 @@
+export { Shares } from "../http/shares.ts";
 export { andMore, Seldom } from "../telemetry/seldom.ts";
 export { connectWebSocket, targetOf } from "./connect.ts";
 export { openEnvelope } from "./envelope.ts";

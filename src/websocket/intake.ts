@@ -12,6 +12,8 @@ export interface MessageIntakeOptions {
   readonly offer: (reading: Reading) => Offer;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Counts the bytes of held readings, and of what else is in memory of the clients. */
+  readonly memory?: Shares;
 }
 
 /** Where a reading comes from. */
@@ -32,17 +34,11 @@ export class MessageIntake {
   readonly #options: MessageIntakeOptions;
   readonly #held = new Map<WebSocket, { readonly sender: Sender; readonly readings: Reading[] }>();
   readonly #unsettled = new Shares(mostUnsettled);
-  #heldBytes = 0;
   #isRetrying = false;
   #idle: (() => void)[] = [];
 
   constructor(options: MessageIntakeOptions) {
     this.#options = options;
-  }
-
-  /** Total bytes of the held readings. */
-  get heldBytes(): number {
-    return this.#heldBytes;
   }
 
   /** Whether nothing is held, and everything accepted is settled. */
@@ -75,7 +71,7 @@ export class MessageIntake {
       socket.pause();
       this.#held.set(socket, { sender, readings: [reading] });
     }
-    this.#heldBytes += reading.bytes.length;
+    this.#options.memory?.take(sender.client, reading.bytes.length);
     if (!this.#isRetrying) void this.#retry();
   }
 
@@ -110,7 +106,7 @@ export class MessageIntake {
   #offerHeld(sender: Sender, held: Reading[]): void {
     let taken = 0;
     while (taken < held.length && this.offer(sender, held[taken]!) === "accepted") {
-      this.#heldBytes -= held[taken]!.bytes.length;
+      this.#options.memory?.release(sender.client, held[taken]!.bytes.length);
       taken++;
     }
     held.splice(0, taken);

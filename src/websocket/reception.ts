@@ -1,3 +1,4 @@
+import type { Shares } from "../http/shares.ts";
 import type { WebSocketConnection } from "./upgrade.ts";
 
 /** A message of which nothing has arrived for this long is stalled, in milliseconds. */
@@ -11,23 +12,23 @@ interface Unfinished {
 
 /** Counts the bytes in memory of messages that are not complete yet. */
 export class MessageReception {
+  readonly #memory: Shares;
   readonly #unfinished = new Map<WebSocketConnection, Unfinished>();
-  #bytes = 0;
 
-  /** Bytes of the incomplete messages of all connections. */
-  get bytes(): number {
-    return this.#bytes;
+  /** `memory`: which client has how many bytes of messages, complete or not. */
+  constructor(memory: Shares) {
+    this.#memory = memory;
   }
 
   /** Counts the bytes of a connection as they arrive, and calls `grown` after each chunk. */
   watch(connection: WebSocketConnection, grown: () => void): void {
     const { socket, transport } = connection;
     const finish = () => this.forget(connection);
-    transport.on("data", (chunk: Buffer) => {
+    // Before the socket gets the chunk: one that ends a message is forgotten with it.
+    transport.prependListener("data", (chunk: Buffer) => this.#add(connection, chunk.length));
+    transport.on("data", () => {
       // Bytes that arrive after the close are discarded.
-      if (socket.readyState !== socket.OPEN) return finish();
-      this.#add(connection, chunk.length);
-      grown();
+      if (socket.readyState === socket.OPEN) grown();
       if (socket.readyState !== socket.OPEN) finish();
     });
     for (const whole of ["message", "ping", "pong", "close"] as const) socket.on(whole, finish);
@@ -35,32 +36,32 @@ export class MessageReception {
 
   /**
    * The connection to end when there is no room for more of `growing`: the one whose message is stalled for longest, or the
-   * largest of the client with the most; `growing` itself if its client has the most.
+   * largest of the client with the most; `growing` itself if its client has the most. None if `growing` is within its
+   * share, and those that are not have only complete messages, which cannot be refused any more.
    */
-  excess(growing: WebSocketConnection): WebSocketConnection {
+  excess(growing: WebSocketConnection): WebSocketConnection | undefined {
+    const memory = this.#memory;
     const now = performance.now();
     const [stalled] = [...this.#unfinished]
       .filter(([{ socket }, { at }]) => !socket.isPaused && now - at >= stallTime)
       .sort((a, b) => a[1].at - b[1].at);
     if (stalled) return stalled[0];
-    const clients = Map.groupBy(this.#unfinished, ([{ client }]) => client);
-    const total = (messages: readonly (readonly [unknown, Unfinished])[] = []) =>
-      messages.reduce((sum, [, { bytes }]) => sum + bytes, 0);
-    const own = total(clients.get(growing.client));
-    const [largest] = [...clients.values()].sort((a, b) => total(b) - total(a));
-    if (!largest || total(largest) <= own) return growing;
-    return largest.reduce((most, one) => (one[1].bytes > most[1].bytes ? one : most))[0];
+    const own = memory.of(growing.client);
+    const [largest] = [...this.#unfinished]
+      .filter(([{ client }]) => memory.of(client) > own && !memory.isWithin(client, 0))
+      .sort(([a, { bytes: ofA }], [b, { bytes: ofB }]) => memory.of(b.client) - memory.of(a.client) || ofB - ofA);
+    return largest?.[0] ?? (memory.isWithin(growing.client, 0) ? undefined : growing);
   }
 
   #add(connection: WebSocketConnection, bytes: number): void {
     const before = this.#unfinished.get(connection)?.bytes ?? 0;
     this.#unfinished.set(connection, { bytes: before + bytes, at: performance.now() });
-    this.#bytes += bytes;
+    this.#memory.take(connection.client, bytes);
   }
 
   /** Its message is complete, or will never be. */
   forget(connection: WebSocketConnection): void {
-    this.#bytes -= this.#unfinished.get(connection)?.bytes ?? 0;
+    this.#memory.release(connection.client, this.#unfinished.get(connection)?.bytes ?? 0);
     this.#unfinished.delete(connection);
   }
 }

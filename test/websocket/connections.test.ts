@@ -78,6 +78,47 @@ it.each([true, false])(
   },
 );
 
+it("a client that has sent whole messages, and is silent now, is not closed for others", async () => {
+  const { address, readings } = await listening(server({ max_buffered: "1MiB", max_payload: "1MiB" }));
+  const url = await address();
+  const from = (localAddress: string) => connected(url, { localAddress } as object);
+  const silent = await Promise.all(Array.from({ length: 3 }, () => from("127.0.0.3")));
+  for (const client of silent) client.send(`{"id":1,"events":[{"filler":"${"y".repeat(10 * 1024)}"}]}`);
+  await until(() => readings.length === 3);
+  await systemClock.sleep(1_100);
+  const greedy = await Promise.all(Array.from({ length: 2 }, () => from("127.0.0.2")));
+  const closed = Promise.race(greedy.map((client) => once(client, "close")));
+  for (const client of greedy) client.send("x".repeat(700 * 1024), { fin: false });
+  expect((await closed)[0]).toBeOneOf([1013, 1006]);
+  expect(silent.map(({ readyState, OPEN }) => readyState === OPEN)).not.toContain(false);
+});
+
+it("whole messages that wait for room take no client's share of the memory", async () => {
+  let hasRoom = false;
+  const offer = (reading: Reading): Offer => {
+    if (!hasRoom) return "full";
+    queueMicrotask(() => reading.settled?.("committed"));
+    return "accepted";
+  };
+  const options = server({ acknowledge: false, max_buffered: "1MiB", max_payload: "1MiB" });
+  const { address, readings, log } = await listening(options, { offer });
+  const url = await address();
+  const from = (localAddress: string) => connected(url, { localAddress } as object);
+  const greedy = await Promise.all(Array.from({ length: 6 }, () => from("127.0.0.2")));
+  for (const client of greedy) client.send(`{"filler":"${"x".repeat(200 * 1024)}"}`);
+  // Five are held, and the sixth is one too many.
+  await until(() => greedy.some(({ readyState, CLOSED }) => readyState === CLOSED));
+  const modest = await from("127.0.0.3");
+  modest.send(`{"modest":"${"y".repeat(300 * 1024)}"}`);
+  await until(() => modest.bufferedAmount === 0);
+  await systemClock.sleep(100);
+  expect(modest.readyState).toBe(modest.OPEN);
+  hasRoom = true;
+  await until(() => readings.some(({ bytes }) => Buffer.from(bytes).includes("modest")));
+  const closed = log.lines.filter(({ message }) => message.includes("exceed max_buffered"));
+  expect(closed.filter(({ fields }) => !String(fields?.["peer"]).startsWith("127.0.0.2:"))).toEqual([]);
+});
+
 it("a refused upgrade is closed, even if the client keeps its side open", async () => {
   const { address } = await listening(server({ path: "/in" }));
   const { hostname, port } = new URL(await address());

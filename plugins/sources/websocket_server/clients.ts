@@ -5,6 +5,7 @@ import {
   MessageReception,
   openEnvelope,
   Seldom,
+  Shares,
   type WebSocketConnection,
 } from "weir/websocket";
 
@@ -26,16 +27,18 @@ export interface ClientsConfig {
 export class Clients {
   readonly #context: SourceContext<ClientsConfig>;
   readonly #intake: MessageIntake;
-  readonly #reception = new MessageReception();
+  readonly #reception: MessageReception;
   readonly #lastMessage = new WeakMap<WebSocketConnection, number>();
-  readonly #room: number;
+  /** Bytes of the unfinished and the held messages of each client. */
+  readonly #memory: Shares;
   readonly #seldom: Seldom;
 
   constructor(context: SourceContext<ClientsConfig>, offer: (reading: Reading) => Offer) {
     const { config, clock, signal } = context;
     this.#context = context;
-    this.#intake = new MessageIntake({ offer, clock, signal });
-    this.#room = Math.max(config.max_buffered, config.max_payload);
+    this.#memory = new Shares(Math.max(config.max_buffered, config.max_payload));
+    this.#reception = new MessageReception(this.#memory);
+    this.#intake = new MessageIntake({ offer, clock, signal, memory: this.#memory });
     this.#seldom = new Seldom(clock);
   }
 
@@ -106,17 +109,16 @@ export class Clients {
     if (isBehind()) socket.pause();
   }
 
-  /** Bounds the memory: a client that stalls, or has more than others, is disconnected and has to send again. */
+  /** Bounds the memory: a client that stalls, or has more than others, is disconnected, and has to send it again. */
   #limit(growing: WebSocketConnection): void {
     const { log, config } = this.#context;
-    while (this.#reception.bytes + this.#intake.heldBytes > this.#room && isOpen(growing)) {
+    while (!this.#memory.hasRoom(0) && isOpen(growing)) {
       const ended = this.#reception.excess(growing);
+      if (!ended) return;
       const { socket, peer } = ended;
       log.warn(
         `disconnected ${peer}: unfinished and held messages exceed max_buffered (${config.max_buffered} bytes)`,
-        {
-          peer,
-        },
+        { peer },
       );
       socket.close(1013, "no room");
       socket.terminate();

@@ -14,7 +14,7 @@ export default defineSource({
       default: "16MiB",
     }),
     max_buffered: option.bytes(
-      "Memory for unfinished and waiting messages of all clients. Beyond it, a stalled connection, or one of the client with the most, is closed with code 1013.",
+      "Memory for unfinished and waiting messages of all clients, shared equally by them. Beyond it, a stalled connection, or one of the client with the most, is closed with code 1013.",
       { default: "64MiB" },
     ),
     idle_timeout: option.optional(
