@@ -6,22 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { expectConservation } from "../end-to-end/conservation.ts";
-import {
-  pipelineFile,
-  readLines,
-  readLinesSoFar,
-  readStats,
-  startWeir,
-  temporaryFolder,
-  type Weir,
-} from "../end-to-end/weir.ts";
+import { pipelineFile, readLines, readLinesSoFar, readStats, startWeir, temporaryFolder } from "../end-to-end/weir.ts";
 import { authority, hasOpenssl } from "../http/certificates.ts";
 import { post } from "../http/client.ts";
 import type { Tally } from "./attacker.ts";
 import type { Target } from "./attacks/connection.ts";
 import { Books, httpClient, webSocketClient } from "./honest.ts";
 import { damagedLog } from "./log.ts";
-import { quantile, usageOf } from "./process.ts";
+import { portOf, quantile, urlOf, usageOf } from "./process.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seconds = Number(process.env["WEIR_SECONDS"] ?? (isLong ? 60 : 5));
@@ -53,18 +45,6 @@ const setUp = () => {
   const args = ["run", pipeline, "--data-dir", path("data"), "--stats", path("stats.json"), "--listen", listen];
   return { path, args, ca: readFileSync(certificates.ca) };
 };
-
-/** The URL that a component listens at, once the log says it. */
-const urlOf = async (weir: Weir, component: string): Promise<string> => {
-  for (;;) {
-    const lines = weir.log.filter((line) => line.component === component);
-    const [url] = lines.flatMap(({ msg }) => /listening on (\S+)/.exec(msg)?.[1] ?? []);
-    if (url !== undefined) return url;
-    await sleep(10);
-  }
-};
-
-const portOf = (url: string): number => Number(new URL(url).port);
 
 /** Attacks from a process of its own, so that the honest clients are not slowed down by it. */
 const attack = (target: Target): { readonly ready: Promise<void>; readonly ended: Promise<Tally> } => {

@@ -1,4 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Weir } from "../end-to-end/weir.ts";
+
+/** The URL that a component listens at, once the log says it. */
+export const urlOf = async (weir: Weir, component: string): Promise<string> => {
+  for (;;) {
+    const lines = weir.log.filter((line) => line.component === component);
+    const [url] = lines.flatMap(({ msg }) => /listening on (\S+)/.exec(msg)?.[1] ?? []);
+    if (url !== undefined) return url;
+    await sleep(10);
+  }
+};
+
+export const portOf = (url: string): number => Number(new URL(url).port);
 
 /** What the system says of a process, in bytes. */
 export interface Usage {
