@@ -11,7 +11,14 @@ export const unfinished = ".gz.tmp";
 
 const stamp = String.raw`(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d\.\d{3})`;
 const exactly = new RegExp(`^${stamp}$`);
+const plainRotated = new RegExp(String.raw`^(.*)-${stamp}(\.[^.]*)?$`);
 const anyRotated = new RegExp(String.raw`-${stamp}(\.[^.]*)?(\.gz(\.tmp)?)?$`);
+
+/** The name of the file that was rotated to `name`, which may be compressed; `undefined` if that is not a rotated name. */
+export const originalName = (name: string): string | undefined => {
+  const parts = plainRotated.exec(name.replace(/\.gz(\.tmp)?$/, ""));
+  return parts ? `${parts[1]}${parts[5] ?? ""}` : undefined;
+};
 
 /** When `path` was rotated to `name`, which may be compressed; `undefined` if `name` is not a rotated name of `path`. */
 export const rotationTime = (path: string, name: string): number | undefined => {

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Json, Writer } from "weir";
 import { delivery, logRecorder, virtualClock } from "weir/testing";
 import sink from "./index.ts";
+import { Rotation } from "./rotation.ts";
 
 let directory: string;
 const clock = virtualClock();
@@ -125,4 +126,20 @@ it("rotates a file by its age, though the clock was years ahead when it was crea
   await write(writer, 3);
   expect(await names()).toHaveLength(2);
   await writer.close?.();
+});
+
+it("cleans up the rotated files of many files in one directory, each by its own count", async () => {
+  const stamp = (hour: number) => `2025-01-01T0${hour}-00-00.000`;
+  const paths = ["a", "a-b", "a.log", "b.tar.log", "b.tar", ".c"];
+  for (const path of paths) {
+    const [head, extension] = [path.slice(0, path.length - extname(path).length), extname(path)];
+    for (const hour of [1, 2, 3]) await writeFile(join(directory, `${head}-${stamp(hour)}${extension}`), path);
+  }
+  const rotation = new Rotation({ size: 100, keep: 2, compress: false }, clock, logRecorder());
+  for (const path of [...paths, "a-b.log", "other"]) rotation.cleanUp(join(directory, path));
+  await until(async () => (await names()).length <= 2 * paths.length);
+  await rotation.close();
+  const left = await names();
+  expect(left.length).toBe(2 * paths.length);
+  expect(left.filter((name) => name.includes(stamp(1)))).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 import type { Clock, Log } from "weir";
-import { rotatedName, rotationTime, unfinished } from "./rotated-name.ts";
+import { originalName, rotatedName, rotationTime, unfinished } from "./rotated-name.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 export interface RotationOptions {
@@ -16,6 +17,9 @@ export interface RotationOptions {
   readonly compress: boolean;
 }
 
+/** A directory that takes longer to read is not read again at once, in milliseconds. */
+const longRead = 20;
+
 /** Rotates files that are full or old, and compresses and removes rotated files in the background. */
 export class Rotation {
   readonly #options: RotationOptions;
@@ -23,6 +27,8 @@ export class Rotation {
   readonly #log: Log;
   readonly #stop = new AbortController();
   #cleaning: Promise<void> = Promise.resolve();
+  /** The files whose rotated files are to be cleaned up next, by directory. */
+  readonly #waiting = new Map<string, Set<string>>();
 
   constructor(options: RotationOptions, clock: Clock, log: Log) {
     this.#options = options;
@@ -55,14 +61,14 @@ export class Rotation {
   /** In the background: compresses the rotated files of `path`, removes the oldest, and finishes what a crash interrupted. */
   cleanUp(path: string): void {
     if (this.#options.size === undefined && this.#options.every === undefined) return;
-    this.#cleaning = this.#cleaning
-      .then(() => this.#cleanUp(path))
-      .catch((error: Error) => {
-        if (!this.#stop.signal.aborted)
-          this.#log.error(
-            `cannot clean up the rotated files of "${path}": ${error.message}. weir tries again after the next rotation`,
-          );
-      });
+    const directory = dirname(path);
+    const waiting = this.#waiting.get(directory);
+    if (waiting) {
+      waiting.add(path);
+      return;
+    }
+    this.#waiting.set(directory, new Set([path]));
+    this.#cleaning = this.#cleaning.then(() => this.#cleanUpDirectory(directory));
   }
 
   /** Stops compressing; the next start continues. */
@@ -71,9 +77,34 @@ export class Rotation {
     await this.#cleaning;
   }
 
-  async #cleanUp(path: string): Promise<void> {
-    const directory = dirname(path);
-    const names = (await readdir(directory)).filter((name) => rotationTime(path, name) !== undefined);
+  /** Reads the directory once for all of its files: there can be many. */
+  async #cleanUpDirectory(directory: string): Promise<void> {
+    const start = performance.now();
+    const names = await readdir(directory).catch((error: NodeJS.ErrnoException) =>
+      error.code === "ENOENT" ? [] : error,
+    );
+    const paths = this.#waiting.get(directory)!;
+    this.#waiting.delete(directory);
+    if (names instanceof Error) return this.#report([...paths][0]!, names);
+    const rotated = Map.groupBy(names, originalName);
+    const took = performance.now() - start;
+    for (const path of paths) {
+      if (this.#stop.signal.aborted) return;
+      const own = (rotated.get(basename(path)) ?? []).filter((name) => rotationTime(path, name) !== undefined);
+      await this.#cleanUp(directory, own).catch((error: Error) => this.#report(path, error));
+    }
+    // New files can come all the time: reading the names of all files again and again must not take it up.
+    if (took > longRead) await sleep(4 * took, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+
+  #report(path: string, error: Error): void {
+    if (this.#stop.signal.aborted) return;
+    this.#log.error(
+      `cannot clean up the rotated files of "${path}": ${error.message}. weir tries again after the next rotation`,
+    );
+  }
+
+  async #cleanUp(directory: string, names: readonly string[]): Promise<void> {
     for (const name of names.filter((name) => name.endsWith(unfinished))) await rm(join(directory, name));
     const original = (name: string) => name.replace(/\.gz$/, "");
     const files = [...new Set(names.filter((name) => !name.endsWith(unfinished)).map(original))].sort().reverse();
