@@ -1,17 +1,17 @@
 import type { Data } from "weir";
 import { isObject } from "weir/fields";
-import { prune, put } from "./prune.ts";
+import { type Numbers, prune, put } from "./prune.ts";
 
 /**
  * The audit event as it appears under `kubernetes.audit`: bodies without their metadata, annotations without dots in
  * their names, nothing empty (steps 4, 8 and 15 of Elastic's pipeline). The event itself is not changed.
  */
-export const cleanAudit = (event: Data): Data => {
+export const cleanAudit = (event: Data, numbers: Numbers): Data => {
   const audit: Record<string, unknown> = { ...event };
   for (const key in event) {
     const value = event[key];
     if (typeof value === "string" && value !== "") continue;
-    const left = prune(rewrite(key, value), 1);
+    const left = prune(rewrite(key, value), numbers, 1);
     if (left === undefined) delete audit[key];
     else if (left !== value) audit[key] = left;
   }

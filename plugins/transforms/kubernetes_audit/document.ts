@@ -1,7 +1,7 @@
 import type { Data } from "weir";
 import { compilePath, isIp, isObject } from "weir/fields";
 import { cleanAudit } from "./clean.ts";
-import { prune, put } from "./prune.ts";
+import { type Numbers, prune, put } from "./prune.ts";
 import { objectAt, textAt } from "./typed.ts";
 
 /** What the envelopes around an audit event add to it. */
@@ -34,8 +34,14 @@ const dataStream = { type: "logs", dataset, namespace: "default" } as const;
  * the pipeline looks for it.
  * @throws RejectError for a field whose JSON type Elasticsearch could not index.
  */
-export const toDocument = (event: Data, context: EnvelopeContext, ingested: number, origin: Origin = {}): Data => {
-  const audit = cleanAudit(event);
+export const toDocument = (
+  event: Data,
+  context: EnvelopeContext,
+  ingested: number,
+  origin: Origin = {},
+  numbers: Numbers = { areInDoubt: false },
+): Data => {
+  const audit = cleanAudit(event, numbers);
   const user = objectAt(audit, "user");
   const object = objectAt(audit, "objectRef");
   objectAt(audit, "annotations");
@@ -47,7 +53,7 @@ export const toDocument = (event: Data, context: EnvelopeContext, ingested: numb
     "@timestamp": context.timestamp ?? stamp,
     data_stream: dataStream,
     event: describe(event, audit, context, stamp),
-    kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }) : audit },
+    kubernetes: { audit: context.beside ? prune({ ...audit, ...context.beside }, numbers) : audit },
     orchestrator: orchestrator(audit, object, clusterOf(context, origin)),
   };
   const host = context.fields === undefined ? origin.bareHost : hostOf(context.fields, origin);
@@ -60,7 +66,7 @@ export const toDocument = (event: Data, context: EnvelopeContext, ingested: numb
   }
   const related = relatedTo(user, ips);
   if (related) document["related"] = related;
-  return context.fields ? beside(document, context.fields) : document;
+  return context.fields ? beside(document, context.fields, numbers) : document;
 };
 
 const describe = (event: Data, audit: Data, { decides }: EnvelopeContext, stamp: string) => {
@@ -131,7 +137,7 @@ const addresses = (value: unknown): readonly string[] | undefined => {
 };
 
 /** Adds the members of the envelope to the document. If both have a member, the document's is kept. */
-const beside = (document: Record<string, unknown>, fields: Data): Data => {
+const beside = (document: Record<string, unknown>, fields: Data, numbers: Numbers): Data => {
   const merged: Record<string, unknown> = {};
   for (const key in document) {
     const own = document[key];
@@ -140,7 +146,7 @@ const beside = (document: Record<string, unknown>, fields: Data): Data => {
   const stream = fields["data_stream"];
   if (isObject(stream)) merged["data_stream"] = { ...dataStream, ...stream, dataset };
   for (const key in fields) if (!Object.hasOwn(merged, key)) put(merged, key, fields[key]);
-  return prune(merged) as Data;
+  return prune(merged, numbers) as Data;
 };
 
 /** Events of one reading have the same timestamp, so the last text is reused. */

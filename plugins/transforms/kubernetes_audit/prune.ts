@@ -4,31 +4,36 @@ import { ExactNumber } from "weir/fields";
 /** The deepest nesting that is accepted: what Kubernetes logs is far from it, and later steps may recurse. */
 const maxDepth = 500;
 
-/** Whether a number was seen that JSON.parse may have changed. Every value of an event is seen here anyway. */
-export const doubt = { isRaised: false };
+/** What pruning noticed about the numbers of an event: it looks at every value anyway. */
+export interface Numbers {
+  /** JSON.parse may have changed one of them. */
+  areInDoubt: boolean;
+}
 
 /**
  * Removes null, "", {} and [], depth first, so a list that contains only nulls is removed, too. `undefined` if nothing is
  * left. A value without anything to remove is returned unchanged. (Step 15 of Elastic's audit log pipeline.)
  */
-export const prune = (value: unknown, depth = 0): unknown => {
+export const prune = (value: unknown, numbers: Numbers, depth = 0): unknown => {
   if (typeof value === "string") return value === "" ? undefined : value;
   if (typeof value === "number") {
-    if (!Number.isSafeInteger(value)) doubt.isRaised = true;
+    if (!Number.isSafeInteger(value)) numbers.areInDoubt = true;
     return value;
   }
   if (typeof value !== "object" || value instanceof ExactNumber) return value;
   if (value === null) return undefined;
   if (depth > maxDepth)
     throw new RejectError("nested_too_deep", `the event is nested deeper than ${maxDepth} levels, which is the limit`);
-  return Array.isArray(value) ? pruneArray(value, depth + 1) : pruneObject(value as Record<string, unknown>, depth + 1);
+  return Array.isArray(value)
+    ? pruneArray(value, numbers, depth + 1)
+    : pruneObject(value as Record<string, unknown>, numbers, depth + 1);
 };
 
-const pruneArray = (values: readonly unknown[], depth: number): unknown => {
+const pruneArray = (values: readonly unknown[], numbers: Numbers, depth: number): unknown => {
   let copy: unknown[] | undefined;
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
-    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    const left = typeof value === "string" && value !== "" ? value : prune(value, numbers, depth);
     if (left !== value) copy ??= values.slice(0, index);
     if (copy && left !== undefined) copy.push(left);
   }
@@ -36,13 +41,13 @@ const pruneArray = (values: readonly unknown[], depth: number): unknown => {
   return left.length === 0 ? undefined : left;
 };
 
-const pruneObject = (object: Record<string, unknown>, depth: number): unknown => {
+const pruneObject = (object: Record<string, unknown>, numbers: Numbers, depth: number): unknown => {
   let copy: Record<string, unknown> | undefined;
   let size = 0;
   for (const key in object) {
     const value = object[key];
     // Most members are text, which needs no call.
-    const left = typeof value === "string" && value !== "" ? value : prune(value, depth);
+    const left = typeof value === "string" && value !== "" ? value : prune(value, numbers, depth);
     if (left !== value || left === undefined) copy ??= before(object, key);
     if (left === undefined) continue;
     size++;

@@ -4,7 +4,7 @@ import type { Rejection } from "weir/rxjs";
 import { canonicalJson } from "./canonical.ts";
 import { type EnvelopeContext, toDocument } from "./document.ts";
 import type { Tools } from "./envelope.ts";
-import { doubt } from "./prune.ts";
+import type { Numbers } from "./prune.ts";
 import { type Item, type Unwrapping, unwrap } from "./unwrap.ts";
 
 /**
@@ -17,40 +17,46 @@ import { type Item, type Unwrapping, unwrap } from "./unwrap.ts";
  * audit event has the same id in every envelope.
  */
 export const kubernetesAudit = (tools: Tools) => {
-  const convert = (event: Event, unwrapping: Unwrapping): StepResult => {
+  const convert = (event: Event, unwrapping: Unwrapping, numbers: Numbers): StepResult => {
     const items = unwrap(event.data, unwrapping);
     const [first] = items;
-    if (items.length === 1 && first && "audit" in first) return successor(event, first.audit, first.context, tools);
-    return successors(event, items, tools);
+    if (items.length === 1 && first && "audit" in first)
+      return successor(event, first.audit, first.context, tools, numbers);
+    return successors(event, items, tools, numbers);
   };
   const quick = { ...tools, parseJson: JSON.parse };
   const exact = { ...tools, parseJson };
   return (event: Event): StepResult => {
-    doubt.isRaised = false;
-    const result = convert(event, quick);
+    const numbers: Numbers = { areInDoubt: false };
+    const result = convert(event, quick, numbers);
     // Numbers that JSON.parse may have changed are rare: only then is the text parsed again, slowly and exactly.
-    return doubt.isRaised ? convert(event, exact) : result;
+    return numbers.areInDoubt ? convert(event, exact, numbers) : result;
   };
 };
 
-const successor = (event: Event, audit: Data, context: EnvelopeContext, { hash, origin }: Tools): Event =>
-  withData(event, toDocument(audit, context, event.meta.ingested, origin), () => idOf(audit, hash));
+const successor = (
+  event: Event,
+  audit: Data,
+  context: EnvelopeContext,
+  { hash, origin }: Tools,
+  numbers: Numbers,
+): Event => withData(event, toDocument(audit, context, event.meta.ingested, origin, numbers), () => idOf(audit, hash));
 
 const idOf = (audit: Data, hash: Tools["hash"]): string =>
   `${audit["auditID"] ?? ""}/${audit["stage"] ?? ""}/${hash(canonicalJson(audit))}`;
 
 /** If no document can be made of an item, the other items are not affected. */
-const successors = (event: Event, items: readonly Item[], tools: Tools): StepResult => {
+const successors = (event: Event, items: readonly Item[], tools: Tools, numbers: Numbers): StepResult => {
   const events: Event[] = [];
   const rejected: Rejection[] = [];
   items.forEach((item, index) => {
     try {
       if ("error" in item) throw item.error;
-      events.push(successor(event, item.audit, item.context, tools));
+      events.push(successor(event, item.audit, item.context, tools, numbers));
     } catch (error) {
       if (!(error instanceof RejectError)) throw error;
       // What was not converted was not looked at either.
-      doubt.isRaised = true;
+      numbers.areInDoubt = true;
       const part = withData(event, dataOf(item), `${event.meta.id}/${index}`);
       rejected.push({ event: part, reason: error.reason, message: error.message });
     }
