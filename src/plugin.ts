@@ -56,6 +56,8 @@ export interface Reading {
 export interface SourceContext<C> extends Context<C> {
   /** The committed checkpoints of this source when it started, by stream. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  /** How many files and connections the whole process may have open at a time: a source takes a part of them. */
+  readonly descriptors: number;
 }
 
 /** The answer of `offer`: accepted (the reading is then settled), or no room now. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from "../clock.ts";
+import { descriptorLimit } from "../descriptor-limit.ts";
 import type { Checkpoint, Log, Reading, Source } from "../plugin.ts";
 import { logRecorder } from "./log.ts";
 
@@ -22,6 +23,7 @@ export const readSource = (source: AnySource, options: ReadOptions): AsyncIterab
     id: source.name,
     config: options.config,
     checkpoints: new Map(options.checkpoints),
+    descriptors: descriptorLimit(),
     clock: options.clock ?? systemClock,
     log: options.log ?? logRecorder(),
     signal: options.signal ?? new AbortController().signal,

@@ -52,7 +52,16 @@ export const listening = async (
   };
   const refused = (reason: string) => void refusals.push(reason);
   const ended = plugin.listen(
-    { id: "in", config: config as never, checkpoints, clock: systemClock, signal: stop.signal, log, refused },
+    {
+      id: "in",
+      config: config as never,
+      checkpoints,
+      descriptors: 1024,
+      clock: systemClock,
+      signal: stop.signal,
+      log,
+      refused,
+    },
     take,
   );
   const end = async () => {

@@ -98,12 +98,12 @@ matches it: it reads from the copy what it had not read of the log, and reads no
 copy and the truncation is lost. If \`rotated\` matches no copy, all data not read before the truncation is lost. weir logs
 how many bytes it knows to be lost.
 `,
-  async *read({ config, checkpoints, clock, log, signal }): AsyncGenerator<Reading> {
+  async *read({ config, checkpoints, descriptors, clock, log, signal }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
     const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
     const links = new Links(config.link_targets, report.refusedLink);
-    const files = { include, exclude, rotated, follow, maxOpenFiles, links };
+    const files = { include, exclude, rotated, follow, maxOpenFiles, descriptors, links };
     const catalogue = new Catalogue({ ...files, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { descriptorLimit } from "../../descriptor-limit.ts";
 import type { Checkpoint, Context, Reading } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
 import type { SourceNode } from "./source-node.ts";
@@ -18,7 +19,7 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   const { plugin } = component;
   const { signal } = run.context;
   if (signal.aborted) return;
-  const context = { ...run.context, checkpoints: run.checkpoints };
+  const context = { ...run.context, checkpoints: run.checkpoints, descriptors: descriptorLimit() };
   let isOver = false;
   if (plugin.listen) node.asked();
   const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));

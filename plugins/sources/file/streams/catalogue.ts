@@ -19,6 +19,8 @@ export interface CatalogueOptions {
   readonly rotated: readonly string[] | undefined;
   readonly follow: boolean;
   readonly maxOpenFiles: number | undefined;
+  /** How many descriptors the process may have. */
+  readonly descriptors: number;
   readonly links: Links;
   readonly readFrom: "beginning" | "end";
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
@@ -49,7 +51,7 @@ export class Catalogue {
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
-    this.#openFiles = new OpenFiles(options.maxOpenFiles);
+    this.#openFiles = new OpenFiles(options.descriptors, options.maxOpenFiles);
     const { look, files } = FirstLook.restore(options.checkpoints);
     this.#firstLook = look;
     for (const [id, checkpoint] of files) this.#streams.add(Stream.fromCheckpoint(id, checkpoint));

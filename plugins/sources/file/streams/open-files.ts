@@ -1,24 +1,10 @@
-import { readFileSync } from "node:fs";
 import { tailLength } from "../content/fingerprint.ts";
 import { fileVersion } from "../discovery/find-files.ts";
 import { isRecognisable } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
-/** What is assumed where the system does not tell its limit. */
-const assumedLimit = 1024;
-
 /** More open files than this gain nothing. */
 const mostFiles = 4096;
-
-/** The process's limit on file descriptors (RLIMIT_NOFILE). */
-const descriptorLimit = (): number => {
-  try {
-    const [, limit] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
-    return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit ?? assumedLimit);
-  } catch {
-    return assumedLimit;
-  }
-};
 
 /** The file sources of this process share half of its descriptors. The rest is for the database, sinks and servers. */
 const sources = new Set<OpenFiles>();
@@ -29,11 +15,13 @@ const sources = new Set<OpenFiles>();
  */
 export class OpenFiles {
   readonly #most: number;
-  readonly #total = Math.min(mostFiles, Math.floor(descriptorLimit() / 2));
+  readonly #total: number;
   /** The least recently read first. */
   readonly #streams = new Set<Stream>();
 
-  constructor(most = Number.POSITIVE_INFINITY) {
+  /** `descriptors` is how many the process may have, and `most` how many files the source may keep open. */
+  constructor(descriptors: number, most = Number.POSITIVE_INFINITY) {
+    this.#total = Math.min(mostFiles, Math.floor(descriptors / 2));
     this.#most = most;
     sources.add(this);
   }
