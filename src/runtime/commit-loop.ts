@@ -1,14 +1,14 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
-import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
+import type { CommitAnswer } from "../storage/committer.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import { counted } from "../text.ts";
-import { appendsOf, changesOf } from "./commit-request.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Progressing } from "./delivery/sink-record.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
 import { Waiters } from "./flow/waiters.ts";
+import { type Frozen, Uncommitted } from "./uncommitted.ts";
 
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;
@@ -26,13 +26,6 @@ export interface CommitLoopOptions {
   readonly fail: (error: unknown) => void;
 }
 
-/** The content of one commit. A retry sends the same request, without the delivered positions that were committed since. */
-interface Frozen {
-  readonly request: CommitRequest & { delivered: CommitRequest["delivered"] };
-  readonly flights: readonly Flight[];
-  readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
-}
-
 /** How long settled batches may stay uncommitted if nothing waits for them, in milliseconds. */
 const linger = 100;
 /** Time between attempts of a failed commit, in milliseconds. */
@@ -44,8 +37,7 @@ const retryAfter = 1000;
  */
 export class CommitLoop {
   readonly #options: CommitLoopOptions;
-  readonly #groups = new Set<Group>();
-  readonly #alone: Flight[] = [];
+  readonly #uncommitted: Uncommitted;
   readonly #answered = new Waiters();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
@@ -56,6 +48,7 @@ export class CommitLoop {
 
   constructor(options: CommitLoopOptions) {
     this.#options = options;
+    this.#uncommitted = new Uncommitted(options.outboxes, options.records);
   }
 
   get commits(): number {
@@ -72,19 +65,19 @@ export class CommitLoop {
 
   /** Adds a group, whose settled batches are committed from now on. */
   add(group: Group): void {
-    this.#groups.add(group);
+    this.#uncommitted.add(group);
   }
 
   /** Removes a group. Resolves when the current commit has ended; the group is in no later one. */
   async remove(group: Group): Promise<void> {
-    this.#groups.delete(group);
+    this.#uncommitted.remove(group);
     await this.#running;
   }
 
   /** Schedules a commit after batches were settled or delivered: at once if something waits for them, otherwise soon. */
   schedule(): void {
     if (this.#stopping.signal.aborted || this.#running || this.#isPlanned) return;
-    if (this.#isUrgent()) this.#start();
+    if (this.#uncommitted.isUrgent) this.#start();
     else if (!this.#isLingering) {
       this.#isLingering = true;
       void this.#options.clock.sleep(linger, this.#stopping.signal).then(() => {
@@ -105,19 +98,19 @@ export class CommitLoop {
       flight.notify("abandoned");
       return;
     }
-    this.#alone.push(flight);
+    this.#uncommitted.addAlone(flight);
     this.#start();
   }
 
   /** Commits what is settled now, without waiting for more. */
   commitNow(): void {
-    if (this.#hasWork()) this.#start();
+    if (!this.#uncommitted.isEmpty) this.#start();
   }
 
   /** Resolves when everything settled or delivered is committed, or `signal` aborts. Use it after the sources have
    *  stopped. */
   async idle(signal: AbortSignal): Promise<void> {
-    while (!this.#stopping.signal.aborted && !signal.aborted && (this.#running || this.#hasWork())) {
+    while (!this.#stopping.signal.aborted && !signal.aborted && (this.#running || !this.#uncommitted.isEmpty)) {
       this.#start();
       await this.#answered.wait(signal);
     }
@@ -128,7 +121,7 @@ export class CommitLoop {
     this.#stopping.abort();
     this.#answered.wake();
     await this.#running;
-    for (const flight of this.#alone.splice(0)) flight.notify("abandoned");
+    this.#uncommitted.abandonAlone();
   }
 
   /** Starts a commit in a new turn of the event loop, so that callers only enqueue. */
@@ -137,44 +130,18 @@ export class CommitLoop {
     this.#isPlanned = true;
     setImmediate(() => {
       this.#isPlanned = false;
-      if (this.#stopping.signal.aborted || !this.#hasWork()) return;
+      if (this.#stopping.signal.aborted || this.#uncommitted.isEmpty) return;
       this.#running = this.#run();
       void this.#running.then(() => this.#next());
     });
   }
 
-  #isUrgent(): boolean {
-    return (
-      this.#alone.length > 0 ||
-      [...this.#groups].some((group) => {
-        const prefix = group.settledPrefix();
-        return (
-          prefix.length > 0 &&
-          (group.isHalfUsed || prefix.some(({ frames, admission }) => frames.size > 0 || admission.settled))
-        );
-      })
-    );
-  }
-
-  #hasWork(): boolean {
-    return (
-      this.#alone.length > 0 ||
-      [...this.#groups].some((group) => group.settledPrefix().length > 0) ||
-      this.#dirty().length > 0
-    );
-  }
-
-  #dirty(): Progressing[] {
-    const { outboxes, records } = this.#options;
-    return [...outboxes.values(), ...records.values()].filter(({ isDirty }) => isDirty);
-  }
-
   async #run(): Promise<void> {
-    const alone = [...this.#alone];
+    const { alone } = this.#uncommitted;
     try {
       const { clock, log } = this.#options;
       const since = clock.monotonic();
-      const frozen = this.#freeze();
+      const frozen = this.#uncommitted.freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
       const took = Math.round(clock.monotonic() - since);
@@ -190,14 +157,7 @@ export class CommitLoop {
     this.#running = undefined;
     this.#options.onAnswer();
     this.#answered.wake();
-    if (this.#hasWork()) this.schedule();
-  }
-
-  #freeze(): Frozen {
-    const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
-    const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
-    const delivered = this.#dirty().flatMap((one) => one.takeDelivered() ?? []);
-    return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
+    if (!this.#uncommitted.isEmpty) this.schedule();
   }
 
   /** Retries until the commit succeeds. Resolves to `undefined` if the loop was stopped between attempts. */
@@ -230,18 +190,16 @@ export class CommitLoop {
    * that the failed commit needs. Returns the outboxes whose delivered position it committed.
    */
   async #commitDelivered(): Promise<ReadonlySet<string>> {
-    const dirty = this.#dirty();
-    const purges = this.#alone.filter(({ frames }) => frames.size === 0);
-    if (dirty.length + purges.length === 0 || this.#stopping.signal.aborted) return new Set();
-    const delivered = dirty.flatMap((one) => one.takeDelivered() ?? []);
-    const answer = await this.#options.writer.commit({ ...changesOf(purges), appends: [], delivered });
+    const frozen = this.#stopping.signal.aborted ? undefined : this.#uncommitted.freezeDelivered();
+    if (!frozen) return new Set();
+    const answer = await this.#options.writer.commit(frozen.request);
     this.#commits++;
     if (!answer.ok) {
-      for (const one of dirty) one.markDirty();
+      frozen.failed();
       return new Set();
     }
-    for (const flight of purges) this.#alone.splice(this.#alone.indexOf(flight), 1)[0]?.notify("committed");
-    return new Set(delivered.map(({ outbox }) => outbox));
+    frozen.succeeded();
+    return frozen.outboxes;
   }
 
   /** Applies a commit in this order: state, sources, budgets, and then the sinks, which may deliver. */

@@ -111,7 +111,7 @@ export class End {
     const { commits, runs, sinks, closing, data } = this.#options;
     await commits.stop();
     for (const run of runs) run.abandon();
-    await sinks.close();
+    await sinks.stores.close();
     await closing();
     await data.close();
   }

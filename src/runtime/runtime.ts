@@ -111,7 +111,7 @@ export class Runtime {
       signal: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),
     });
     const { sinks, commits } = this.#services;
-    this.desk = liveDesk({ data, outbox: sinks.letters, commits, reentry });
+    this.desk = liveDesk({ data, outbox: sinks.stores.letters, commits, reentry });
   }
 
   get ended(): Promise<Ending> {
@@ -201,7 +201,7 @@ export class Runtime {
       components: allComponentStats(this.#topology, this.#ledgers),
       commits_total: commits.commits,
       commit_retries_total: commits.retries,
-      outbox_bytes: sinks.storedBytes(),
+      outbox_bytes: sinks.stores.storedBytes(),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
       peak_memory_bytes: peakMemory(),
     };
@@ -224,7 +224,7 @@ export class Runtime {
 
   /** The committed but undelivered range of each outbox on disk. */
   outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
-    const { outboxes } = this.#services.sinks;
+    const { outboxes } = this.#services.sinks.stores;
     return new Map([...outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
   }
 

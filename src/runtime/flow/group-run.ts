@@ -115,7 +115,7 @@ export class GroupRun {
     const deliveries: Promise<void>[] = [];
     for (const component of components)
       if (component.kind === "sink") {
-        await sinks.recover(component);
+        await sinks.stores.recover(component);
         deliveries.push(this.#guard(component.id, sinks.deliver(component, this.#delivering.signal)));
       }
     this.#deliveries = Promise.allSettled(deliveries);
@@ -202,7 +202,7 @@ export class GroupRun {
     this.stopDelivering();
     await Promise.race([this.#deliveries, aborted(late)]);
     await commits.remove(this.graph.group);
-    sinks.abandon(this.abandon());
+    sinks.stores.abandon(this.abandon());
     for (const id of this.graph.stages.keys()) ledgers.get(id)!.giveBack();
   }
 

@@ -1,0 +1,116 @@
+import type { CommitRequest } from "../storage/committer.ts";
+import { appendsOf, changesOf } from "./commit-request.ts";
+import type { Outbox } from "./delivery/outbox.ts";
+import type { Progressing } from "./delivery/sink-record.ts";
+import type { Flight } from "./flow/flight.ts";
+import type { Group } from "./flow/group.ts";
+
+/** The content of one commit. A retry sends the same request, without the delivered positions that were committed since. */
+export interface Frozen {
+  readonly request: CommitRequest & { delivered: CommitRequest["delivered"] };
+  readonly flights: readonly Flight[];
+  readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
+}
+
+/** What deliveries have changed since a commit was frozen. */
+export interface Delivered {
+  readonly request: CommitRequest;
+  /** The outboxes whose delivered position is in the request. */
+  readonly outboxes: ReadonlySet<string>;
+  /** Call one of them with the result of the commit. */
+  succeeded(): void;
+  failed(): void;
+}
+
+/** What the next commit can contain: settled batches of the groups, flights without a group, and progress of deliveries. */
+export class Uncommitted {
+  readonly #outboxes: ReadonlyMap<string, Outbox>;
+  readonly #records: ReadonlyMap<string, Progressing>;
+  readonly #groups = new Set<Group>();
+  readonly #alone: Flight[] = [];
+
+  constructor(outboxes: ReadonlyMap<string, Outbox>, records: ReadonlyMap<string, Progressing>) {
+    this.#outboxes = outboxes;
+    this.#records = records;
+  }
+
+  add(group: Group): void {
+    this.#groups.add(group);
+  }
+
+  /** The group is in no later commit. */
+  remove(group: Group): void {
+    this.#groups.delete(group);
+  }
+
+  /** Adds a flight that belongs to no group. */
+  addAlone(flight: Flight): void {
+    this.#alone.push(flight);
+  }
+
+  /** The flights that belong to no group, at this moment. */
+  get alone(): readonly Flight[] {
+    return [...this.#alone];
+  }
+
+  /** Whether something waits for a commit. */
+  get isUrgent(): boolean {
+    return (
+      this.#alone.length > 0 ||
+      [...this.#groups].some((group) => {
+        const prefix = group.settledPrefix();
+        return (
+          prefix.length > 0 &&
+          (group.isHalfUsed || prefix.some(({ frames, admission }) => frames.size > 0 || admission.settled))
+        );
+      })
+    );
+  }
+
+  get isEmpty(): boolean {
+    return (
+      this.#alone.length === 0 &&
+      [...this.#groups].every((group) => group.settledPrefix().length === 0) &&
+      this.#dirty().length === 0
+    );
+  }
+
+  /** The longest settled prefix of every group, and everything else that waits. */
+  freeze(): Frozen {
+    const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
+    const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
+    const delivered = this.#takeDelivered();
+    return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
+  }
+
+  /** What was delivered or purged since the last `freeze`, without the rest; `undefined` if that is nothing. */
+  freezeDelivered(): Delivered | undefined {
+    const dirty = this.#dirty();
+    const purges = this.#alone.filter(({ frames }) => frames.size === 0);
+    if (dirty.length + purges.length === 0) return undefined;
+    const delivered = this.#takeDelivered();
+    return {
+      request: { ...changesOf(purges), appends: [], delivered },
+      outboxes: new Set(delivered.map(({ outbox }) => outbox)),
+      succeeded: () => {
+        for (const flight of purges) this.#alone.splice(this.#alone.indexOf(flight), 1)[0]?.notify("committed");
+      },
+      failed: () => {
+        for (const one of dirty) one.markDirty();
+      },
+    };
+  }
+
+  /** Notifies the flights without a group that none of them will be committed. */
+  abandonAlone(): void {
+    for (const flight of this.#alone.splice(0)) flight.notify("abandoned");
+  }
+
+  #dirty(): Progressing[] {
+    return [...this.#outboxes.values(), ...this.#records.values()].filter(({ isDirty }) => isDirty);
+  }
+
+  #takeDelivered(): CommitRequest["delivered"] {
+    return this.#dirty().flatMap((one) => one.takeDelivered() ?? []);
+  }
+}
