@@ -71,6 +71,7 @@ export class KeepRun {
       },
       onIdle: () => undefined,
       onWake: () => undefined,
+      latest: 0,
     };
     this.#stage = new KeepStage({ ...options, state }, build(state.state));
     for (const output of [defaultOutput, ...outputs]) this.#listen(output);

@@ -9,7 +9,7 @@ import { lettersOf, type World } from "./world.ts";
 export const differences = async (world: World, isFinished: boolean): Promise<string[]> => {
   const found: string[] = [...world.problems];
   const oracle = new Oracle(world.plan);
-  for (const { batches } of world.commits) for (const batch of batches) oracle.take(batch);
+  for (const commit of world.commits) oracle.commit(commit);
 
   // Every record once, in order.
   for (const { id, keys } of world.plan.sources) {

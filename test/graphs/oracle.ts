@@ -1,8 +1,9 @@
 import type { Data } from "weir";
+import { ingestionTime, isSetBack } from "../../src/ingestion-time.ts";
 import type { GraphPlan, NodePlan } from "./plan.ts";
 import { outputsOf } from "./plan.ts";
 import { countOf } from "./plugins.ts";
-import type { Batch } from "./record.ts";
+import type { Batch, Commit } from "./record.ts";
 import { copiesOf, keyOf, named, numberOf, outputFor, padding, quota, routed, ttl, windowOf } from "./steps.ts";
 
 /** An event on its way through the plain loop. */
@@ -240,18 +241,21 @@ export class Oracle {
   readonly totals = new Map<string, { came: number; late: number; emitted: number }>();
   /** Of each source, ids in order. */
   readonly read = new Map<string, string[]>();
-  /** `seen`: the time of its last tick. */
-  readonly keepers = new Map<string, { mark: number; epoch: number; seen: number }>();
+  /** `seen`: the time of its last tick; `latest`: of the last batch or tick. */
+  readonly keepers = new Map<string, { mark: number; epoch: number; seen: number; latest: number }>();
   readonly judges = new Map<string, Judge>();
   readonly #plan: GraphPlan;
   #batches = 0;
+  /** The latest ingestion time on disk, and the life that came to it last. */
+  #ingested = 0;
+  #life = 0;
 
   constructor(plan: GraphPlan) {
     this.#plan = plan;
     for (const node of plan.nodes) {
       const judge = judgeOf(node);
       this.judges.set(node.id, judge);
-      if (judge.tick) this.keepers.set(node.id, { mark: Number.NEGATIVE_INFINITY, epoch: 0, seen: 0 });
+      if (judge.tick) this.keepers.set(node.id, { mark: Number.NEGATIVE_INFINITY, epoch: 0, seen: 0, latest: 0 });
       this.totals.set(node.id, { came: 0, late: 0, emitted: 0 });
     }
     for (const { id } of plan.sinks) this.sinks.set(id, []);
@@ -261,7 +265,18 @@ export class Oracle {
     return new Map([...this.judges.values()].flatMap((judge) => [...judge.rows()]));
   }
 
-  take(batch: Batch): void {
+  commit({ first, batches }: Commit): void {
+    if (first !== this.#life) for (const keeper of this.keepers.values()) keeper.latest = this.#ingested;
+    this.#life = first;
+    let ingested = 0;
+    for (const batch of batches) {
+      this.#take(batch);
+      if (batch.stamp > 0) ingested = ingestionTime(batch.stamp, ingested);
+    }
+    if (ingested > 0) this.#ingested = ingestionTime(ingested, this.#ingested);
+  }
+
+  #take(batch: Batch): void {
     const parts = new Map<string, readonly Item[]>();
     const index = this.#batches++;
     const isSource = this.#plan.sources.some(({ id }) => id === batch.entered);
@@ -307,10 +322,12 @@ export class Oracle {
         send("default", [{ id: name, data, source: node.id, ingested: now }]);
       }
     };
-    if (keeper && stamp > 0 && stamp < keeper.mark) {
+    const last = Math.max(keeper?.mark ?? 0, keeper?.latest ?? 0);
+    if (keeper && stamp > 0) keeper.latest = stamp;
+    if (keeper && stamp > 0 && (stamp < keeper.mark || isSetBack(stamp, last))) {
       for (let isFull = true; isFull; ) {
-        const result = judge.tick!({ now: keeper.mark, final: true });
-        emit(result.shown, keeper.mark);
+        const result = judge.tick!({ now: last, final: true });
+        emit(result.shown, last);
         ({ isFull } = result);
       }
       keeper.epoch++;

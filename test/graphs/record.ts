@@ -28,6 +28,8 @@ export interface Batch {
 /** The content of one commit. */
 export interface Commit {
   readonly number: number;
+  /** The number that the first commit of the same life has or would have had. */
+  readonly first: number;
   readonly batches: readonly Batch[];
 }
 
@@ -88,7 +90,7 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
           let row = marked.get(request);
           if (!row) {
             const flights = [...groups].flatMap((group) => group.settledPrefix());
-            note({ number, batches: flights.map((flight) => batches.get(flight)!) });
+            note({ number, first, batches: flights.map((flight) => batches.get(flight)!) });
             row = { component: recordSpace, key: "number", value: String(number++), expires: undefined };
             marked.set(request, row);
           }

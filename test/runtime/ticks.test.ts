@@ -186,6 +186,61 @@ describe("a tick", () => {
     ]);
   });
 
+  it("comes soon after the clock was set back, and ends the epoch", async () => {
+    const clock = virtualClock(start);
+    const source = fed();
+    const { kept, plugin } = keeping();
+    const plan = topology({ in: [source.plugin], counts: [windows(60_000), ["in"]], out: [plugin, ["counts"]] });
+    const { runtime } = await startRun(plan, temporaryDir(), { clock });
+    source.feed(0);
+    await pass(clock, 1_000);
+    clock.set(start - 86_400_000);
+    // Without another event. A commit takes as long as the disk wants.
+    await until(
+      () => kept.length === 1,
+      () => clock.advance(1_000),
+    );
+    expect(clock.now()).toBeLessThan(start - 3_600_000);
+    expect(kept).toEqual([{ id: `counts/0/${start}`, data: { count: 1 } }]);
+    source.feed(1);
+    await until(
+      () => kept.length === 2,
+      () => clock.advance(1_000),
+    );
+    expect(kept[1]!.id).toMatch(/^counts\/1\//);
+    source.feed(2);
+    await pass(clock, 500);
+    clock.set(start - 2 * 86_400_000);
+    source.feed(3);
+    await pass(clock, 500);
+    source.end();
+    expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+    expect(kept.map(({ data }) => data)).toEqual(new Array(4).fill({ count: 1 }));
+    expect(new Set(kept.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it("comes soon after a start at which the clock is behind", async () => {
+    const dataDir = temporaryDir();
+    const { kept, plugin } = keeping();
+    for (const now of [start, start - 86_400_000]) {
+      const clock = virtualClock(now);
+      const source = fed();
+      const plan = topology({ in: [source.plugin], counts: [windows(60_000), ["in"]], out: [plugin, ["counts"]] });
+      const { runtime } = await startRun(plan, dataDir, { clock });
+      if (now === start) source.feed(0);
+      if (now === start) await pass(clock, 1_000);
+      else
+        await until(
+          () => kept.length > 0,
+          () => clock.advance(1_000),
+        );
+      void runtime.stop(10_000);
+      await inTime(clock, runtime.ended);
+      expect(clock.now()).toBeLessThan(now + 3_600_000);
+    }
+    expect(kept).toEqual([{ id: `counts/0/${start}`, data: { count: 1 } }]);
+  });
+
   it("without a result makes way for a batch that is larger than its outbox", async () => {
     const clock = virtualClock(start);
     const source = fed();

@@ -27,6 +27,11 @@ export class Stamps {
     this.#ahead = clock.now() - clock.monotonic();
   }
 
+  /** The highest ingestion time so far, in this run or an earlier one; the last one, if the clock was set back. */
+  get highest(): number {
+    return this.#highest;
+  }
+
   /** The time that `next` would return, without following or logging a clock that was set. */
   peek(): number {
     return ingestionTime(this.#clock.now(), this.#highest);
@@ -47,7 +52,9 @@ export class Stamps {
     if (this.#seldom.ask(direction) === undefined) return;
     const step = `the clock was set ${direction} from ${timeText(from)} to ${timeText(to)}`;
     if (direction === "back")
-      this.#log.error(`${step}: ingestion times follow it, so history windows may be off by the difference`);
+      this.#log.error(
+        `${step}: ingestion times follow it. What was seen only at later times may count as new once more, and open windows end now`,
+      );
     else this.#log.warn(`${step}, or the machine was suspended: ingestion times follow the clock`);
   }
 }

@@ -27,11 +27,14 @@ const longestSleep = 60_000;
  */
 export class Ticker {
   readonly #options: TickerOptions;
+  /** The time at the last look. It is lower than this only if the clock was set back. */
+  #latest: number;
   /** Aborts when the final ticks start. No other ticks follow them. */
   readonly #ending = new AbortController();
 
   constructor(options: TickerOptions) {
     this.#options = options;
+    this.#latest = options.stamps.highest;
   }
 
   /** Admits ticks until `over` aborts, the final ticks start, or the group closes. */
@@ -40,13 +43,18 @@ export class Ticker {
     if (stages.length === 0) return;
     const signal = AbortSignal.any([over, this.#ending.signal]);
     while (!signal.aborted && group.isOpen) {
+      const now = stamps.peek();
+      const isSetBack = now < this.#latest;
+      this.#latest = now;
       const wake = this.#earliest();
-      const left = wake === undefined ? undefined : wake - stamps.peek();
+      // Of a time that may now be far in the future: the tick ends the epoch.
+      const asked = isSetBack ? Number.POSITIVE_INFINITY : now;
+      const left = wake === undefined ? undefined : wake - asked;
       if (left === undefined) await wakes.wait(signal);
       else if (left > 0) await this.#sleep(left, signal);
       else {
         await group.tickRoom(signal);
-        if (!signal.aborted) this.#admit(false);
+        if (!signal.aborted) this.#admit(false, isSetBack ? this.#asking(asked) : undefined);
         group.afterTick();
         // A transform may always ask for the next tick at once. Let others run between two ticks.
         await nextTurn();

@@ -1,5 +1,6 @@
 import { defaultOutput, type Rejection } from "../../../batch.ts";
 import { type Event, RecordMeta } from "../../../event.ts";
+import { isSetBack } from "../../../ingestion-time.ts";
 import { isObject, kindOf } from "../../../json.ts";
 import { soundData } from "../../../sound-data.ts";
 import { StorageError } from "../../../storage/storage-error.ts";
@@ -16,6 +17,8 @@ export interface KeepStageOptions extends StageOptions {
   readonly state: ComponentState;
   /** Called when the time of the next wake has changed. */
   readonly onWake: () => void;
+  /** The latest timestamp before this run, in milliseconds since 1970. */
+  readonly latest: number;
 }
 
 /** A tick is full when it has emitted this much, in bytes; `emit` then returns false. */
@@ -32,6 +35,8 @@ export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
+  /** The timestamp of the last batch or tick. */
+  #latest: number;
   /** Ids that the last tick emitted, if it was full. The next one must not emit them again. */
   #ofFullTick: ReadonlySet<string> | undefined;
 
@@ -40,6 +45,7 @@ export class KeepStage extends Stage {
     this.#keeper = typeof step === "function" ? { event: step } : step;
     this.#state = options.state;
     this.#onWake = options.onWake;
+    this.#latest = options.latest;
   }
 
   /** Events emitted by the current event. They are sent if it is accepted. */
@@ -123,13 +129,16 @@ export class KeepStage extends Stage {
   /** If the clock was set back, ends the epoch: a final tick emits all open windows. */
   #followClock({ admission, tick }: Flight, tally: Tally): void {
     const stamp = tick?.now ?? admission.ingested;
+    if (stamp === 0) return;
     const { mark } = this.#state;
-    if (stamp === 0 || stamp >= mark || !this.#keeper.tick) return;
+    const last = Math.max(mark, this.#latest);
+    this.#latest = stamp;
+    if (!(stamp < mark || isSetBack(stamp, last)) || !this.#keeper.tick) return;
     // All in this batch, however much it is, because the next event belongs to the new epoch.
     for (let isFull = true; isFull; ) {
       this.#state.beginTick(Number.POSITIVE_INFINITY);
-      isFull = this.#ask({ now: mark, final: true, idle: 0 }, tally);
-      this.#state.keepTick(mark);
+      isFull = this.#ask({ now: last, final: true, idle: 0 }, tally);
+      this.#state.keepTick(last);
     }
     this.#state.beginEpoch();
     // A wake from the old epoch may be far in the future of the new one.

@@ -6,6 +6,7 @@ import { clockScheduler } from "../../../transform/scheduler.ts";
 import type { StateStore } from "../../state/state-store.ts";
 import { StateWatch } from "../../state/state-watch.ts";
 import { CutWatch } from "../cut-watch.ts";
+import type { Stamps } from "../stamp.ts";
 import { AsyncStage } from "./async-stage.ts";
 import { CreateStage } from "./create-stage.ts";
 import { EachStage } from "./each-stage.ts";
@@ -20,6 +21,7 @@ export interface StageMaking {
   readonly random: () => number;
   readonly log: Log;
   readonly onWake: () => void;
+  readonly stamps: Stamps;
   /** Whether to check operators on batches on their first events. */
   readonly checkPlugins: boolean;
 }
@@ -49,7 +51,10 @@ export const makeStage = (component: TransformComponent, making: StageMaking): S
     const built = buildTransform(plugin, context, powers);
     if (built.shape === "create")
       return new CreateStage({ ...stage, watch: watchOf(component, making) }, built.operator);
-    if (built.shape === "keep") return new KeepStage({ ...stage, state: state!, onWake: making.onWake }, built.step);
+    if (built.shape === "keep") {
+      const { onWake, stamps } = making;
+      return new KeepStage({ ...stage, state: state!, onWake, latest: stamps.highest }, built.step);
+    }
     const { calling } = host;
     if (!calling) return new EachStage(stage, built.step, signal);
     return new AsyncStage({ ...stage, calling, clock, random, log, signal }, built.step);
