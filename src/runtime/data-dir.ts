@@ -4,6 +4,7 @@ import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
+import { describeDamagedNumbers } from "../storage/last-commit.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
 import { describeLostEnd, findLostEnd, type LostEnd, lossAfter } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
@@ -61,6 +62,7 @@ export const openDataDir = (
     makeDirectories(join(path, "outboxes"));
     systemFiles.syncDirectory(path);
     const databasePath = join(path, "weir.db");
+    const damagedNumbers = describeDamagedNumbers(path);
     const damage = findDamage(path, { thorough: recover });
     if (damage && !recover) throw new Error(describeDamage(path, damage));
     const salvaged = damage === undefined ? undefined : salvage(path);
@@ -70,7 +72,11 @@ export const openDataDir = (
     const database = new Database(databasePath);
     systemFiles.syncDirectory(path);
     const reader = new Reader(databasePath);
-    const repairs = [...(salvaged ? [describeSalvaged(salvaged)] : []), ...repair(path, database, reader, lost)];
+    const repairs = [
+      ...damagedNumbers,
+      ...(salvaged ? [describeSalvaged(salvaged)] : []),
+      ...repair(path, database, reader, lost),
+    ];
     const gone = settleSegmentLoss(path, database, reader);
     repairs.push(...gone.map(describeSegmentLoss));
     const found = reader.load();

@@ -16,13 +16,23 @@ const encode = (number: number): string => {
 /** The highest commit that is known to be in weir.db, whatever weir.db says now; 0 if nothing is known. */
 export const readLastCommit = (dataDir: string): number => Math.max(...filesIn(dataDir).map(readNumber));
 
+/** The files whose content weir did not write, for people. One that is missing or empty says nothing, and is not among them. */
+export const describeDamagedNumbers = (dataDir: string): string[] =>
+  filesIn(dataDir)
+    .filter((path) => textOf(path) !== "" && readNumber(path) === 0)
+    .map((path) => `"${path}" is damaged: if weir.db has lost commits, it cannot show that. It is written anew`);
+
 const readNumber = (path: string): number => {
+  const text = textOf(path);
+  const number = Number.parseInt(text, 10);
+  return text === encode(number) ? number : 0;
+};
+
+const textOf = (path: string): string => {
   try {
-    const text = readFileSync(path, "latin1");
-    const number = Number.parseInt(text, 10);
-    return text === encode(number) ? number : 0;
+    return readFileSync(path, "latin1");
   } catch {
-    return 0;
+    return "";
   }
 };
 

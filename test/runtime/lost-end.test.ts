@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -116,6 +116,23 @@ it("notices a weir.db that is two segments behind, even if no commit was written
       );
   }
   await data.close();
+});
+
+it("says at the start that the number of the last commit cannot be read, once", async () => {
+  const dataDir = await waiting();
+  const [first, second] = numbersOfCommits.map((name) => join(dataDir, name)) as [string, string];
+  const text = readFileSync(first, "latin1");
+  writeFileSync(
+    first,
+    text.replace(/\d /, (digit) => (digit === "1 " ? "2 " : "1 ")),
+  );
+  writeFileSync(second, "");
+  const { data, events } = await delivered(dataDir);
+  expect(data.repairs).toEqual([
+    `"${first}" is damaged: if weir.db has lost commits, it cannot show that. It is written anew`,
+  ]);
+  expect(events).toEqual(all);
+  expect((await delivered(dataDir)).data.repairs).toEqual([]);
 });
 
 it("refuses commands on a stopped data dir whose weir.db is gone or has lost its end", async () => {
