@@ -34,7 +34,7 @@ const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
       "keep",
       "reject",
     )(
-      "What to do with a record that has bytes which are no text in its encoding. `replace`: they become U+FFFD, which is counted and logged. `keep`: also, the event gets the record's bytes in base64, as `raw_base64`. `reject`: the record goes to the dead letter.",
+      "What to do with a record that has bytes that are not valid in its encoding. `replace`: they become U+FFFD, which is counted and logged. `keep`: the same, and the event also gets the record's bytes in base64, as `raw_base64`. `reject`: the record goes to the dead letter.",
       { default: "replace" },
     ),
     max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {

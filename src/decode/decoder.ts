@@ -26,7 +26,7 @@ export interface DecoderOptions {
   /** The encoding of the bytes. `auto`, the default: UTF-8, or UTF-16 if the stream begins with its byte order mark. */
   readonly encoding?: Encoding | "auto" | undefined;
   /**
-   * What to do with a record that has bytes which are no text in the encoding. They become U+FFFD; with `keep`, the event
+   * What to do with a record that has bytes that are not valid in the encoding. They become U+FFFD; with `keep`, the event
    * also gets `raw_base64`, the bytes of the record; with `reject`, the record is a failure. `replace` by default.
    */
   readonly invalidText?: InvalidText | undefined;
@@ -174,13 +174,13 @@ export class Decoder {
     return encoding === "utf-8" ? undefined : encoding;
   }
 
-  /** Reports bytes that are no text. Returns the reason if the record is to be rejected. */
+  /** Reports bytes that are not valid. Returns the reason if the record is to be rejected. */
   #invalid(): Unreadable | undefined {
     const { invalidText, onInvalidText } = this.#options;
     const { encoding } = this.#text;
     onInvalidText?.(encoding);
     if (invalidText !== "reject") return undefined;
-    return new Unreadable("invalid_text", `the record has bytes that are not ${encoding} text`);
+    return new Unreadable("invalid_text", `the record has bytes that are not valid ${encoding}`);
   }
 
   #tooLong({ position, length, head }: Oversize): DecodeFailure {

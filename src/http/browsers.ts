@@ -30,7 +30,8 @@ export interface BrowserRules {
  * credentials; and what is not on a loopback address is reached by names that weir cannot know.
  */
 export const browserRules = ({ origins, hosts, listen, tls, auth }: ServerConfig): BrowserRules => ({
-  ...{ origins, hosts },
+  origins,
+  hosts,
   anyHost: isPublic(listen) || tls !== undefined || auth.tokens.length + auth.users.length > 0,
 });
 

@@ -12,7 +12,7 @@ export interface DecodingOptions {
   /** Of the framing `items`: when an object with a list under `items` is cut into the list's elements. */
   readonly splitItems: "auto" | "always" | "never";
   readonly encoding: Encoding | "auto";
-  /** What to do with a record that has bytes which are no text in its encoding. */
+  /** What to do with a record that has bytes that are not valid in its encoding. */
   readonly invalidText: "replace" | "keep" | "reject";
 }
 

@@ -115,7 +115,7 @@ it("a followed log in UTF-16 is read to the letter, through kills, half characte
   expect(read()).toEqual(lines);
 });
 
-it("bytes that are no text are counted and logged, kept in the event, or in the dead letter", async () => {
+it("bytes that are not valid are counted and logged, kept in the event, or in the dead letter", async () => {
   const { folder, path } = inFolder();
   const records = [
     Buffer.from('{"a":"ok"}'),
@@ -140,7 +140,7 @@ it("bytes that are no text are counted and logged, kept in the event, or in the 
   const stats = readStats(path("stats.json"));
   expectConservation(stats);
   for (const type of types) expect(stats.components[type]!.component_notes_total).toEqual({ invalid_text: 1 });
-  expect(log.filter(({ msg }) => msg.includes("bytes that are not utf-8 text")).length).toBe(3);
+  expect(log.filter(({ msg }) => msg.includes("bytes that are not valid utf-8")).length).toBe(3);
   const [ok, , surrogate] = records.map(String);
   const encoded = records[1]!.toString("base64");
   expect(readFileSync(path("replace"), "utf8")).toBe(`${ok}\n{"a":"\ufffd\ufffd"}\n${surrogate}\n`);

@@ -19,7 +19,7 @@ export interface RecordCodec {
   /**
    * The record is `block[start, end)`, in UTF-8 if the codec says so. The event keeps a copy and never refers to `block`.
    * `text` is the record's text, and `isExact` whether it has all of the record's content: a U+FFFD in it may stand for
-   * bytes that are no text. `shared` is as in `Records`.
+   * bytes that are not valid. `shared` is as in `Records`.
    */
   read(
     text: string,

@@ -172,7 +172,7 @@ export class SourceNode implements Origin {
     const unsaid = this.#seldom.ask(encoding);
     if (unsaid === undefined || decoding.invalidText === "reject") return;
     log.warn(
-      `A record has bytes that are not ${encoding} text${andMore(unsaid)}; they became U+FFFD. If the text has another encoding, set "encoding"; "invalid_text: keep" keeps the bytes`,
+      `a record has bytes that are not valid ${encoding}${andMore(unsaid)}; they became U+FFFD. If the text has another encoding, set "encoding"; "invalid_text: keep" keeps the bytes`,
       { stream },
     );
   }
