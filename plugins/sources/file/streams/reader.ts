@@ -101,15 +101,22 @@ export class StreamReader {
     return this.#gzip?.input ?? 0;
   }
 
-  #openGzip(handle: FileHandle) {
+  async #openGzip(handle: FileHandle) {
     this.#gzip = new GzipReader(handle);
-    return this.#gzip.skipTo(this.position);
+    const ends = await this.#gzip.skipTo(this.position);
+    if (ends.head.length >= this.#headEnd) return ends;
+    const { head } = await new GzipReader(handle).skipTo(this.#headEnd);
+    return { head, tail: ends.tail };
+  }
+
+  /** How much of the head is known, or has been read: a file that was not read yet is recognised by nothing else. */
+  get #headEnd(): number {
+    return Math.min(headLength, Math.max(this.position, this.fingerprints.head.end));
   }
 
   async #readEnds(handle: FileHandle) {
-    const headEnd = Math.min(headLength, Math.max(this.position, this.fingerprints.head.end));
     return {
-      head: await readRange(handle, 0, headEnd),
+      head: await readRange(handle, 0, this.#headEnd),
       tail: await readRange(handle, Math.max(0, this.position - tailLength), this.position),
     };
   }
