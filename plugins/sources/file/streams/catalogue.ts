@@ -7,7 +7,7 @@ import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
 import { type ScanStep, Waiting } from "../schedule.ts";
 import { FirstLook } from "./first-look.ts";
-import { OpenFiles } from "./open-files.ts";
+import { OpenFiles, unpark } from "./open-files.ts";
 import { Pause } from "./pause.ts";
 import { Scan } from "./scan.ts";
 import { Stream } from "./stream.ts";
@@ -196,7 +196,7 @@ export class Catalogue {
   async ready(stream: Stream): Promise<boolean> {
     if (stream.reader.parked) {
       await this.#openFiles.trim(1);
-      const result = await stream.unpark();
+      const result = await unpark(stream);
       if (result === "truncated") await this.displace(stream);
       if (result === "gone") this.#lose(stream);
       if (result !== "open") return false;

@@ -3,6 +3,7 @@ import { haveSameHead } from "../content/compare.ts";
 import { FileHead } from "../content/file-head.ts";
 import { headLength, readRange } from "../content/fingerprint.ts";
 import type { FoundFile } from "../discovery/find-files.ts";
+import { openFile } from "../discovery/open-file.ts";
 import { gzipSuffix } from "../discovery/rotated-name.ts";
 import { isRecognisable } from "./identity.ts";
 import { inReadingOrder } from "./reading-queue.ts";
@@ -70,8 +71,8 @@ const resemblesOpenFile = async (file: FoundFile, handle: FileHandle, stream: St
 
 const hasSameHead = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> => {
   if (stream.handle) return haveSameHead(stream.handle, file, handle);
-  const other = await stream.reopen();
-  if (other === undefined) return false;
+  const other = await openFile(stream.path, stream.key);
+  if (other === "gone") return false;
   try {
     return await haveSameHead(other, file, handle);
   } finally {

@@ -1,5 +1,7 @@
+import { compareContent } from "../content/compare.ts";
 import { tailLength } from "../content/fingerprint.ts";
 import { fileVersion } from "../discovery/find-files.ts";
+import { openFile } from "../discovery/open-file.ts";
 import { isRecognisable } from "./identity.ts";
 import type { Stream } from "./stream.ts";
 
@@ -79,6 +81,18 @@ export class OpenFiles {
     sources.delete(this);
   }
 }
+
+/** Opens the file of a stream that was parked. */
+export const unpark = async (stream: Stream): Promise<"open" | "gone" | "truncated"> => {
+  const handle = await openFile(stream.path, stream.key);
+  if (handle === "gone") return "gone";
+  if (!stream.compressed && (await compareContent(handle, stream.reader.fingerprints)) !== "same") {
+    await handle.close();
+    return "truncated";
+  }
+  await stream.reader.unpark(handle, stream);
+  return "open";
+};
 
 /**
  * A file that was not read to its end, and is too short to be recognised by its head, is soon read. If it were closed

@@ -2,8 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import type { Reading } from "weir";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import type { Snapshot } from "../discovery/snapshot.ts";
+import { createStream, type NewState } from "./create-stream.ts";
 import { hasCertainly, isBlank } from "./identity.ts";
-import { lastLineStart } from "./last-line.ts";
 import { type Match, matchFile, mayBeCopy } from "./match.ts";
 import { Pause } from "./pause.ts";
 import type { ScanContext } from "./scan-context.ts";
@@ -224,23 +224,8 @@ export class Scan {
     return this.#move(stream, file, handle);
   }
 
-  /** Creates a stream, and returns what its checkpoint must record before anything of it is read. */
-  async #create(file: FoundFile, handle: FileHandle, state: "open" | "ignored" | "copy"): Promise<readonly Reading[]> {
-    const stream = Stream.of(file, this.#streams.latestTimestamp(file.logPath));
-    const { size } = await handle.stat();
-    const fromEnd = this.#context.isFirst && this.#context.readFrom === "end";
-    if (state !== "open" && file.compressed) await stream.reader.restoreFromGzip(handle);
-    else {
-      const position = state !== "open" ? size : fromEnd ? await lastLineStart(handle, size) : 0;
-      await stream.reader.open(handle, stream, position);
-      await stream.reader.learnHead(stream);
-    }
-    this.#streams.add(stream);
-    if (state === "open") return this.#context.isFirst ? [stream.reading()] : [];
-    stream.reader.release();
-    stream.state = state;
-    if (state === "ignored") this.#context.ignored.add(file.path);
-    return [stream.reading(undefined, { end: true })];
+  #create(file: FoundFile, handle: FileHandle, state: NewState): Promise<readonly Reading[]> {
+    return createStream(this.#context, file, handle, state);
   }
 
   #displace(stream: Stream): void {

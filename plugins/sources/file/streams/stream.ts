@@ -11,7 +11,6 @@ import {
 } from "../content/compare.ts";
 import { hasFingerprint, tailLength } from "../content/fingerprint.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
-import { openFile } from "../discovery/open-file.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
 import { Absence } from "./absence.ts";
 import { StreamReader } from "./reader.ts";
@@ -176,24 +175,6 @@ export class Stream {
   giveUp({ size }: FoundFile): void {
     this.state = "ended";
     this.#readSize = size;
-  }
-
-  /** Opens the file again after it was parked; undefined if its path no longer leads to it. */
-  async reopen(): Promise<FileHandle | undefined> {
-    const found = await openFile(this.path, this.key);
-    return found === "gone" ? undefined : found;
-  }
-
-  /** Opens the file again after it was parked. */
-  async unpark(): Promise<"open" | "gone" | "truncated"> {
-    const handle = await this.reopen();
-    if (handle === undefined) return "gone";
-    if (!this.compressed && (await compareContent(handle, this.reader.fingerprints)) !== "same") {
-      await handle.close();
-      return "truncated";
-    }
-    await this.reader.unpark(handle, this);
-    return "open";
   }
 
   /**
