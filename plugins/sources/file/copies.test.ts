@@ -26,13 +26,13 @@ const rotated = (name: string) => join(directory, `audit-2031-01-01T00-00-0${nam
 const texts = () => host.lines.map(({ text }) => text);
 const logged = (level: string) => log.lines.filter((line) => line.level === level).map(({ message }) => message);
 
-/** Files are looked for when this clock is advanced, or when there is nothing to read. */
+/** Files are looked for when this clock is advanced, or when there is nothing to read: then a second passes at once. */
 let now: number;
 const clock = {
   now: () => now,
   monotonic: () => now,
   sleep: async (ms: number) => {
-    now += ms;
+    now += Math.max(ms, 1_000);
     await sleep(1);
   },
 };
@@ -101,6 +101,30 @@ it("keeps its place in a compressed copy of which nothing was read before it was
     isOver: (reading) => !isCopy(reading) && detailOf(reading).inode === archive,
   });
   expect(texts()).toEqual([first, ...older]);
+  await run(() => texts().length >= all().length);
+  expect(texts().sort()).toEqual(all());
+  expect(logged("error")).toEqual([]);
+});
+
+it("reads a copy that was away when the log was found truncated", async () => {
+  await runWithUnreadLog({ isOver: isCopy });
+  const elsewhere = join(directory, "elsewhere");
+  await rename(rotated("2"), elsewhere);
+  await writeFile(path, `${last}\n`);
+  await run(() => texts().includes(last));
+  expect(logged("warn")).toEqual([
+    expect.stringContaining("is gone (deleted, or no longer included): anything after byte 0"),
+  ]);
+  await rename(elsewhere, rotated("2"));
+  await run(() => texts().length >= all().length);
+  expect(texts().sort()).toEqual(all());
+  expect(logged("error")).toEqual([]);
+});
+
+it("reads the copy of a log that was deleted before it was read", async () => {
+  await runWithUnreadLog({ isOver: isCopy });
+  await writeFile(join(directory, "new"), `${last}\n`);
+  await rename(join(directory, "new"), path);
   await run(() => texts().length >= all().length);
   expect(texts().sort()).toEqual(all());
   expect(logged("error")).toEqual([]);

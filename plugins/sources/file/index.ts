@@ -91,7 +91,8 @@ file (the same name without \`.gz\`) is gone. If it is truncated or corrupt, wei
 logs an error. \`*.log\` does not match \`.gz\` files: to read those of the past too, include them (\`*.log.gz\`).
 
 **Loss.** If a file is gone that was not read to its end as far as weir knows, the log says so at once, and once. weir keeps
-its place for a minute, also over restarts, in case the file comes back.
+its place for a minute, also over restarts, in case the file comes back. After that, it reads the rest from a copy of the
+file, if it has seen one.
 
 **Rotate by renaming.** If a log is copied and then truncated instead (copytruncate), weir finds the copy if \`rotated\`
 matches it: it reads from the copy what it had not read of the log, and reads nothing twice. Data written between the

@@ -136,6 +136,8 @@ export class Catalogue {
     yield* this.#dropDisplaced();
     const pause = new Pause();
     for (const stream of this.#streams.all) {
+      // Another stream has taken its place.
+      if (this.#streams.of(stream) !== stream) continue;
       const isMissing = !snapshot.keys.has(stream.key);
       const log = snapshot.logs.get(stream.logPath);
       if (stream.handle || (stream.reader.parked && !isMissing))
@@ -169,10 +171,11 @@ export class Catalogue {
   *#dropDisplaced(): Generator<Reading> {
     const { report } = this.#options;
     for (const stream of [...this.#streams.displaced]) {
-      this.#streams.remove(stream);
+      yield* this.#streams.drop(stream);
+      // It continues in a copy.
+      if (this.#streams.of(stream) === stream) continue;
       if (stream.truncated) report.truncated(stream);
       else if (stream.state === "open") report.replaced(stream);
-      yield stream.forget();
     }
   }
 
@@ -188,8 +191,7 @@ export class Catalogue {
     }
     if (!stream.isGone(clock)) return;
     if (stream.awaitsGzip) report.missing(stream);
-    yield stream.forget();
-    this.#streams.remove(stream);
+    yield* this.#streams.drop(stream);
   }
 
   /** Opens the stream's file if it was closed to save descriptors. Returns false if it cannot be read now. */

@@ -14,6 +14,7 @@ export const createStream = async (
   file: FoundFile,
   handle: FileHandle,
   state: NewState,
+  original?: Stream,
 ): Promise<readonly Reading[]> => {
   const stream = Stream.of(file, streams.latestTimestamp(file.logPath));
   const { size } = await handle.stat();
@@ -28,6 +29,7 @@ export const createStream = async (
   if (state === "open") return isFirst ? [stream.reading()] : [];
   stream.reader.release();
   stream.state = state;
+  stream.original = original?.original ?? original?.id;
   if (state === "ignored") ignored.add(file.path);
   return [stream.reading(undefined, { end: true })];
 };

@@ -158,7 +158,7 @@ export class Scan {
     if (kind === "later") return this.#postpone(stream, file, handle);
     // The copy must not be known after a restart without the original, of which nothing may have been committed.
     const original = stream.position === 0 && stream.state === "open" ? [stream.reading()] : [];
-    return [...original, ...(await this.#create(file, handle, "copy"))];
+    return [...original, ...(await createStream(this.#context, file, handle, "copy", stream))];
   }
 
   /** Creates the streams of new logs, if no file was rotated from them since: it would have to be read first. */

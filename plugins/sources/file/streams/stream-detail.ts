@@ -14,6 +14,8 @@ export interface StreamDetail extends Fingerprints {
   readonly device: string;
   readonly inode: string;
   readonly state?: Exclude<StreamState, "open">;
+  /** Of a copy: the id of the stream that is read from the original. */
+  readonly original?: string;
   /** The size of the gzip file when it was read to its end. */
   readonly readSize?: number;
   /** When the file was first not found, in milliseconds since 1970. */
@@ -23,17 +25,20 @@ export interface StreamDetail extends Fingerprints {
 /** What a checkpoint keeps: without members that say nothing. */
 export const asDetail = ({
   state,
+  original,
   readSize,
   missingSince,
   ...detail
-}: Omit<StreamDetail, "state" | "readSize" | "missingSince"> & {
+}: Omit<StreamDetail, "state" | "original" | "readSize" | "missingSince"> & {
   readonly state: StreamState;
+  readonly original: string | undefined;
   readonly readSize: number | undefined;
   readonly missingSince: number | undefined;
 }): Json => {
   const known: StreamDetail = {
     ...detail,
     ...(state !== "open" && { state }),
+    ...(state === "copy" && original !== undefined && { original }),
     ...(readSize !== undefined && { readSize }),
     ...(missingSince !== undefined && { missingSince }),
   };

@@ -40,7 +40,7 @@ export class StreamTable {
   }
 
   /** The stream that has the file's device and inode. */
-  of(file: FoundFile): Stream | undefined {
+  of(file: Pick<FoundFile, "device" | "inode">): Stream | undefined {
     return this.#byFile.get(fileKey(file));
   }
 
@@ -78,6 +78,29 @@ export class StreamTable {
     this.remove(stream);
     stream.reader.release();
     return stream.forget();
+  }
+
+  /**
+   * Drops a stream whose file is gone. But if it was not read to its end, and a copy of it is known, it takes the place of
+   * the copy: what was not read is in there. Yields what the checkpoints must record.
+   */
+  *drop(stream: Stream): Generator<Reading> {
+    const copy = this.#copyOf(stream);
+    yield this.forget(copy ?? stream);
+    if (!copy) return;
+    this.remove(stream);
+    stream.takePlaceOf(copy);
+    this.add(stream);
+    yield stream.reading();
+  }
+
+  /** A copy that has more than was read of the stream. */
+  #copyOf({ id, state, position }: Stream): Stream | undefined {
+    if (state !== "open") return undefined;
+    for (const copy of this.#byFile.values())
+      if (copy.state === "copy" && copy.original === id && Math.max(copy.position, copy.largestSize) > position)
+        return copy;
+    return undefined;
   }
 
   displace(stream: Stream): void {

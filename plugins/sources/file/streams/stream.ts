@@ -27,6 +27,8 @@ export class Stream {
   device: string;
   inode: string;
   state: StreamState = "open";
+  /** Of a copy: the id of the stream that is read from the original. */
+  original: string | undefined;
   readonly reader = new StreamReader();
   /** Whether the file still has its path. A rotated or deleted file has ended once nothing more is written to it. */
   placement: "current" | "rotated" | "deleted" = "current";
@@ -67,9 +69,11 @@ export class Stream {
   }
 
   static fromCheckpoint(id: string, { position, detail }: Checkpoint): Stream {
-    const { path, device, inode, head, tail, state, readSize, missingSince } = detail as unknown as StreamDetail;
+    const { path, device, inode, head, tail, state, original, readSize, missingSince } =
+      detail as unknown as StreamDetail;
     const stream = new Stream(path, { path, device, inode }, id);
     stream.state = state ?? "open";
+    stream.original = original;
     stream.#readSize = readSize;
     if (missingSince !== undefined) stream.#absence = Absence.restore(missingSince);
     stream.reader.restore(position, { head, tail });
@@ -165,6 +169,17 @@ export class Stream {
     return true;
   }
 
+  /** Continues in the file of the copy as soon as that is found. */
+  takePlaceOf({ path, device, inode, timestamp, largestSize }: Stream): void {
+    this.path = path;
+    this.device = device;
+    this.inode = inode;
+    this.timestamp = timestamp;
+    this.largestSize = largestSize;
+    this.version = "";
+    this.#absence = undefined;
+  }
+
   /** The stream was read to its end. */
   end(): void {
     this.state = "ended";
@@ -219,9 +234,9 @@ export class Stream {
   }
 
   #detail(): Json {
-    const { logPath: path, device, inode, state } = this;
+    const { logPath: path, device, inode, state, original } = this;
     const readSize = state === "ended" ? this.#readSize : undefined;
     const missingSince = this.#absence?.since;
-    return asDetail({ path, device, inode, ...this.reader.fingerprints, state, readSize, missingSince });
+    return asDetail({ path, device, inode, ...this.reader.fingerprints, state, original, readSize, missingSince });
   }
 }
