@@ -58,8 +58,10 @@ export class ReadingQueue {
     return chosen;
   }
 
+  /** A stream of a blocked log keeps its turn, even if its file is not where it was: it may be found again. */
   #nextOfBacklog(): Stream | undefined {
     for (let last = this.#backlog.at(-1); last; last = this.#backlog.at(-1)) {
+      if (this.#blocked.has(last.stream.logPath)) return last.stream;
       if (hasMore(last.stream) && last.stream.position < last.until) return last.stream;
       this.#backlog.pop();
     }
