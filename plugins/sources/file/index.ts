@@ -4,6 +4,7 @@ import { tailLength } from "./content/fingerprint.ts";
 import { ReadAhead } from "./content/read-ahead.ts";
 import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
 import { Links } from "./discovery/links.ts";
+import { PathGlob } from "./discovery/path-glob.ts";
 import { SourceLog } from "./report.ts";
 import { Schedule } from "./schedule.ts";
 import { Catalogue } from "./streams/catalogue.ts";
@@ -17,14 +18,21 @@ const readingSize = 256 * 1024;
 /** How many streams are read in one round, before the source looks for changes again. */
 const mostStreams = 64;
 
+/** Decoded to the text itself. */
+const glob = option.compiled("a path or glob", (text) => {
+  if (text === "") throw new Error("it is empty");
+  new PathGlob(text);
+  return text;
+});
+
 export default defineSource({
   name: "file",
   summary: "Reads files and follows them as they grow, through rotation and restarts.",
   options: {
-    include: option.list(option.path, { minItems: 1 })("Paths or globs of the files to read.", {
+    include: option.list(glob, { minItems: 1 })("Paths or globs of the files to read.", {
       examples: [["/var/log/kubernetes/audit/audit.log"]],
     }),
-    exclude: option.optional(option.list(option.path)("Globs of files to skip although `include` matches them.")),
+    exclude: option.optional(option.list(glob)("Globs of files to skip although `include` matches them.")),
     follow: option.boolean("Keeps reading as files grow. If false, the source ends when everything is read.", {
       default: true,
     }),
@@ -35,7 +43,7 @@ export default defineSource({
       },
     ),
     rotated: option.optional(
-      option.list(option.path)(
+      option.list(glob)(
         "Globs of rotated files. The default for `audit.log` is `audit-*.log` and `audit-*.log.gz` in the same directory.",
       ),
     ),
@@ -62,6 +70,10 @@ old one. When a log is renamed and a new file takes its path, weir reads the old
 Files that were rotated while weir was down are read completely, oldest first. Rotated files from before the very first
 start are not read, unless \`include\` matches them; the log says which. The first start counts once weir has looked for
 files, even if they were empty or there were none.
+
+**Globs.** \`*\` and \`?\` match within a name, also a dot at its beginning; \`**\` matches any number of directories, \`[a-z]\`
+and \`[!a-z]\` one character, and \`{a,b}\` each alternative. A backslash makes the next character literal. If \`exclude\`
+matches a directory, everything in it is excluded.
 
 **Names of rotated files.** By default, weir recognises them by what was added to the name of their log: a number
 (\`app.log.1\`), a date with or without a time (\`app.log-20260101\`, \`app-2026-01-01T10-00-00.000.log\`) or \`old\`, each with

@@ -33,6 +33,11 @@ const read = async (include: string, targets?: readonly string[]) => {
   return { texts: host.lines.map(({ text }) => text).sort(), warnings: log.lines.map(({ message }) => message) };
 };
 
+it("does not follow a link to a directory that one of several alternatives names", async () => {
+  await symlink(join(directory, "private"), join(watched, "folder"));
+  expect((await read("watched/{a/b,folder}/*.log", ["pods"])).texts).toEqual([]);
+});
+
 it("follows links to files and directories into the directories of link_targets only", async () => {
   await symlink(join(directory, "pods", "0.log"), join(watched, "a.log"));
   await symlink(join(directory, "private", "secret.log"), join(watched, "b.log"));

@@ -1,9 +1,10 @@
 import { lstat, readdir } from "node:fs/promises";
-import { basename, dirname, extname, join, matchesGlob, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { breathe } from "./breathe.ts";
 import { type Examined, type ExaminedFile, examineAll } from "./examine.ts";
 import { fixedDirectory, type Links } from "./links.ts";
+import { PathGlob } from "./path-glob.ts";
 import { generationOf, gzipSuffix, isGzip, rotatedFrom, withoutGzip } from "./rotated-name.ts";
 
 /** A file as it was when it was found on disk. */
@@ -130,11 +131,25 @@ const list = async (patterns: readonly string[], exclude: readonly string[], lin
   if (exclude.length === 0 && !patterns.some((pattern) => isDynamicPattern(pattern)))
     return patterns.map((pattern) => resolve(pattern));
   const fs = { realpath: links.realpathBelow(patterns.map((pattern) => fixedDirectory(pattern))) };
-  return glob([...patterns], { ignore: [...exclude], absolute: true, dot: true, expandDirectories: false, fs });
+  const wider = globsOf(patterns).flatMap((glob) => glob.wider);
+  const ignore = globsOf(exclude).flatMap((glob) => glob.narrower);
+  const found = await glob(wider, { ignore, absolute: true, dot: true, expandDirectories: false, fs });
+  return found.filter((path) => isIncluded(path, { include: patterns, exclude }));
 };
 
-const isIncluded = (path: string, { include, exclude }: Search): boolean =>
-  include.some((glob) => matchesGlob(path, resolve(glob))) && !exclude.some((glob) => matchesGlob(path, resolve(glob)));
+/** An exclude that matches a directory excludes all that is in it. */
+const isIncluded = (path: string, { include, exclude }: Pick<Search, "include" | "exclude">): boolean =>
+  globsOf(include).some((glob) => glob.matches(path)) && !globsOf(exclude).some((glob) => glob.covers(path));
+
+const compiled = new WeakMap<readonly string[], readonly PathGlob[]>();
+
+const globsOf = (patterns: readonly string[]): readonly PathGlob[] => {
+  const known = compiled.get(patterns);
+  if (known) return known;
+  const globs = patterns.map((pattern) => new PathGlob(pattern));
+  compiled.set(patterns, globs);
+  return globs;
+};
 
 /** Leaves out paths through links that may not be followed. */
 const resolveDirectories = async (

@@ -5,7 +5,10 @@ import { isDynamicPattern } from "tinyglobby";
 
 /** Where a glob begins to match anything: its path up to the first part that is a pattern. Of a path, its directory. */
 export const fixedDirectory = (pattern: string): string => {
-  const parts = resolve(pattern).split("/");
+  // Alternatives may contain slashes.
+  const parts = resolve(pattern)
+    .replace(/(?<!\\)\{.*/s, "*")
+    .split("/");
   const magic = parts.findIndex((part) => isDynamicPattern(part));
   return parts.slice(0, magic < 0 ? -1 : magic).join("/") || "/";
 };
