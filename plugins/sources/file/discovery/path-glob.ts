@@ -20,16 +20,29 @@ const nameOf = (text: string): Name => {
  */
 export class PathGlob {
   readonly #patterns: readonly (readonly Name[])[];
+  /**
+   * Patterns for a search with regular expressions, which match all that the glob matches, and maybe more: of several
+   * stars in a name, and of several `**`, one is left.
+   */
+  readonly wider: readonly string[];
+  /** Patterns for the same search, which match nothing else than the glob does, and maybe less. */
+  readonly narrower: readonly string[];
 
   /** Throws a `GlobError`. */
   constructor(pattern: string) {
-    this.#patterns = expandBraces(resolve(pattern)).map((path) =>
+    this.#patterns = expandBraces(resolve(pattern)).map((path) => {
       // At the end, `**` stands for the files in all directories.
-      path
-        .replace(/\/\*\*$/, "/**/*")
-        .split("/")
-        .map(nameOf),
-    );
+      const names = path.replace(/\/\*\*$/, "/**/*").split("/");
+      return names.map(nameOf);
+    });
+    const wider = this.#patterns.map((pattern) => textOf(widen(pattern)));
+    this.wider = [...new Set(wider)];
+    this.narrower = this.#patterns.map(textOf).filter((text, index) => text === wider[index]);
+  }
+
+  /** The patterns of the search match exactly what the glob does. */
+  get isSearchable(): boolean {
+    return this.narrower.length === this.#patterns.length;
   }
 
   matches(path: string): boolean {
@@ -41,19 +54,6 @@ export class PathGlob {
   covers(path: string): boolean {
     const names = path.split("/");
     return this.#patterns.some((pattern) => matchList([...pattern, "**"], names, isGlobstar, matchName));
-  }
-
-  /**
-   * Patterns for a search with regular expressions, which match all that the glob matches, and maybe more: of several
-   * stars in a name, and of several `**`, one is left.
-   */
-  get wider(): readonly string[] {
-    return [...new Set(this.#patterns.map((pattern) => textOf(widen(pattern))))];
-  }
-
-  /** Patterns for the same search, which match nothing else than the glob does, and maybe less. */
-  get narrower(): readonly string[] {
-    return this.#patterns.filter((pattern) => textOf(widen(pattern)) === textOf(pattern)).map(textOf);
   }
 }
 
