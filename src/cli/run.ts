@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { setFlagsFromString } from "node:v8";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
@@ -17,13 +16,7 @@ import { trusted } from "./plugins.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 import { reportUncaught } from "./uncaught.ts";
-
-/**
- * Events live as long as their batch. V8 may take that for a long life, and then allocates them among its old objects: in
- * about one run of ten that cost 240 MB and a tenth of the speed. It is set when the modules are loaded, because V8 compiles
- * those of Node again under other flags.
- */
-const keepEventsYoung = "--no-allocation-site-pretenuring";
+import { tuneHeap } from "./v8-heap.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -102,7 +95,7 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     void runtime.stop(options.drain);
   });
   await started;
-  setFlagsFromString(keepEventsYoung);
+  tuneHeap();
   control.open(runtime);
   const ending = await runtime.ended;
   await endpoint?.close();

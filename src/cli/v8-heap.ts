@@ -1,0 +1,18 @@
+import { setFlagsFromString } from "node:v8";
+
+/**
+ * Events live as long as their batch. V8 may take that for a long life, and then allocates them among its old objects: in
+ * about one run of ten that cost 240 MB and a tenth of the speed.
+ */
+const keepEventsYoung = "--no-allocation-site-pretenuring";
+
+/**
+ * V8 lets the space for young objects grow fourfold, to 128 MiB, while large requests are decoded, and keeps it after
+ * that. It starts with 32 MiB, which is as fast for events of a usual size.
+ */
+const keepYoungSpace = "--semi-space-growth-factor=1";
+
+/** Sets how V8 uses memory from now on. Call it when the modules are loaded: V8 compiles those of Node again under other flags. */
+export const tuneHeap = (): void => {
+  for (const flag of [keepEventsYoung, keepYoungSpace]) setFlagsFromString(flag);
+};
