@@ -91,6 +91,22 @@ describe("parseJson", () => {
     expect(`${list.n}`).toBe(text);
   });
 
+  it("keeps numbers apart, however alike and however many", () => {
+    const numbers = [
+      "1e17",
+      "3e+17",
+      "-2e17",
+      "9007199254740994.0",
+      "1.7e308",
+      "9007199254740993",
+      "200000000000000000",
+    ];
+    const many = Array.from({ length: 2_000 }, (_, n) => numbers[(n * n) % numbers.length]!);
+    const { a, b } = parseJson(`{"a":[${many.join()}],"b":{"c":1e17,"d":9007199254740993}}`) as Record<string, never>;
+    expect(a).toEqual(many.map((text) => (/^\d+$/.test(text) ? new ExactNumber(text) : Number(text))));
+    expect(b).toEqual({ c: 1e17, d: new ExactNumber("9007199254740993") });
+  });
+
   it("does not look into what is nested too deep, whatever is in it", () => {
     const nested = (depth: number) => `${"[".repeat(depth)}12345678901234567890${"]".repeat(depth)}`;
     expect(JSON.stringify(parseJson(nested(maxDepth)))).toBe(nested(maxDepth));

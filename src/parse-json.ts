@@ -19,44 +19,50 @@ export const surveyedJson = (text: string): ParsedJson => {
   const value: unknown = JSON.parse(text);
   if (!isContainer(value)) {
     const source = text.trim();
-    const isChanged = typeof value === "number" && !keepsValue(source);
+    const isChanged = typeof value === "number" && !keepsValue(source, value);
     return { value: isChanged ? new ExactNumber(source) : value, members: 0, isTooDeep: false };
   }
   const { members, isTooDeep, numbers } = survey(value);
   return { value: isTooDeep || numbers === "small" ? value : exactly(value, text), members, isTooDeep };
 };
 
-/** Stands for a number until the text is parsed; nobody can guess it. */
-const mark = crypto.randomUUID().slice(0, 18);
-
 /**
- * Parses the text again, with strings in place of the numbers that JavaScript would change, and replaces these. A reviver
- * would take 50 times as long for a long list.
+ * Parses the text again, with marks in place of the numbers that JavaScript would change, and replaces these. A mark is a
+ * number beyond the safe integers: the index of what it stands for, times `unit`. So that every such number is a mark, those
+ * that keep their value are marked, too. A reviver would take many times as long for a long list, and marks that are
+ * strings twice as long.
  */
 const exactly = (value: object, text: string): object => {
   const parts: string[] = [];
-  const found: ExactNumber[] = [];
+  const found: (ExactNumber | number)[] = [0];
+  let isChanged = false;
   let copied = 0;
-  for (const { start, end } of longNumbers(text)) {
+  forLongNumbers(text, (start, end) => {
     const source = text.slice(start, end);
-    if (keepsValue(source)) continue;
-    parts.push(text.slice(copied, start), `"${mark}${found.length}"`);
-    found.push(new ExactNumber(source));
+    const number = Number(source);
+    const isKept = keepsValue(source, number);
+    if (isKept && Math.abs(number) <= Number.MAX_SAFE_INTEGER) return;
+    isChanged ||= !isKept;
+    parts.push(text.slice(copied, start), `${found.length}${exponent}`);
+    found.push(isKept ? number : new ExactNumber(source));
     copied = end;
-  }
-  if (found.length === 0) return value;
+  });
+  if (!isChanged) return value;
   const marked = JSON.parse(parts.join("") + text.slice(copied)) as object;
   restore(marked, found);
   return marked;
 };
 
-/** Replaces the strings that stand for numbers. The recursion is at most `maxDepth` calls deep. */
-const restore = (container: object, found: readonly ExactNumber[]): void => {
-  const numberFor = (text: string) => (text.startsWith(mark) ? found[Number(text.slice(mark.length))] : undefined);
+/** One is beyond the safe integers, and V8 reads a few digits with this exponent fast. */
+const unit = 1e17;
+const exponent = "e17";
+
+/** Replaces the marks. The recursion is at most `maxDepth` calls deep. */
+const restore = (container: object, found: readonly (ExactNumber | number)[]): void => {
   if (Array.isArray(container)) {
     for (let index = 0; index < container.length; index++) {
       const item: unknown = container[index];
-      if (typeof item === "string") container[index] = numberFor(item) ?? item;
+      if (isMark(item)) container[index] = found[Math.round(item / unit)];
       else if (isContainer(item)) restore(item, found);
     }
     return;
@@ -65,17 +71,19 @@ const restore = (container: object, found: readonly ExactNumber[]): void => {
   for (const name in object) {
     const member = object[name];
     if (isContainer(member)) restore(member, found);
-    const number = typeof member === "string" ? numberFor(member) : undefined;
     // A plain assignment to `__proto__` would set the prototype.
-    if (number)
-      Object.defineProperty(object, name, { value: number, enumerable: true, configurable: true, writable: true });
+    else if (isMark(member)) {
+      const value = found[Math.round(member / unit)];
+      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+    }
   }
 };
 
+const isMark = (value: unknown): value is number => typeof value === "number" && value > Number.MAX_SAFE_INTEGER;
+
 const digitsOnly = /^-?\d+$/;
 
-const keepsValue = (source: string): boolean => {
-  const value = Number(source);
+const keepsValue = (source: string, value: number): boolean => {
   if (digitsOnly.test(source)) return Number.isSafeInteger(value);
   return Number.isFinite(value) && compareDecimals(parseDecimal(String(value)), parseDecimal(source)) === 0;
 };
@@ -87,8 +95,8 @@ const minus = 0x2d;
 /** A number of at most 15 characters without an exponent keeps its value. */
 const short = 15;
 
-/** The numbers in a JSON text that may not keep their value. */
-function* longNumbers(text: string): Generator<{ readonly start: number; readonly end: number }> {
+/** Calls `found` for the numbers in a JSON text that may not keep their value. */
+const forLongNumbers = (text: string, found: (start: number, end: number) => void): void => {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit === quote) at = stringEnd(text, at + 1);
@@ -96,11 +104,11 @@ function* longNumbers(text: string): Generator<{ readonly start: number; readonl
       const start = at;
       let hasExponent = false;
       for (at++; isOfNumber(text.charCodeAt(at)); at++) hasExponent ||= (text.charCodeAt(at) | 0x20) === 0x65;
-      if (hasExponent || at - start > short) yield { start, end: at };
+      if (hasExponent || at - start > short) found(start, at);
       at--;
     }
   }
-}
+};
 
 /** The index of the quote that closes a string. */
 const stringEnd = (text: string, from: number): number => {
