@@ -195,7 +195,8 @@ export class NewlineFraming implements StreamFraming {
   #append(block: Buffer, start: number, end: number): void {
     const needed = this.#carried + end - start;
     if (needed > this.#carry.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, this.#carry.length * 2, 4096));
+      // A part of Node's pool would keep all of it, for as long as the stream is known.
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#carry.length * 2, 4096));
       this.#carry.copy(grown, 0, 0, this.#carried);
       this.#carry = grown;
     }

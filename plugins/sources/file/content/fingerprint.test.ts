@@ -64,3 +64,16 @@ it("learns more of the head, but never bytes that contradict what was read", () 
     }),
   );
 });
+
+it("keeps no memory but that of the bytes it needs", () => {
+  const kept = (bytes: Uint8Array) => bytes.buffer.byteLength;
+  const block = Buffer.alloc(1 << 20, "a line of a log\n");
+  const tracker = new ContentTracker();
+  tracker.start(block.subarray(0, 10), block.subarray(0, 10), 10);
+  expect(kept(tracker.tail)).toBe(10);
+  for (const size of [5, 30, 60, 2_000, 1]) {
+    tracker.add(block.subarray(0, size));
+    expect(kept(tracker.tail)).toBe(tracker.tail.length);
+  }
+  expect(tracker.tail.length).toBe(tailLength);
+});

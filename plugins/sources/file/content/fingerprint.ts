@@ -44,6 +44,17 @@ export const readRange = async (handle: FileHandle, from: number, to: number): P
 
 const nothing = new Uint8Array(0);
 
+/** A copy with memory of its own: a part of a larger buffer would keep all of that, for as long as the file is known. */
+const own = (...parts: readonly Uint8Array[]): Uint8Array => {
+  const copy = new Uint8Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    copy.set(part, at);
+    at += part.length;
+  }
+  return copy;
+};
+
 /** Keeps the first and last bytes of a stream and their fingerprints up to date while it is read. */
 export class ContentTracker {
   #head: Uint8Array = nothing;
@@ -71,9 +82,9 @@ export class ContentTracker {
 
   /** Starts at `position`: `head` are the first bytes of the file, `tail` those before `position`. */
   start(head: Uint8Array, tail: Uint8Array, position: number): void {
-    this.#head = head;
+    this.#head = own(head);
     this.#headFingerprint = fingerprintOf(head, head.length);
-    this.#tail = tail;
+    this.#tail = own(tail);
     this.#tailFingerprint = undefined;
     this.#end = position;
   }
@@ -82,7 +93,7 @@ export class ContentTracker {
   extend(head: Uint8Array): void {
     if (head.length <= this.#head.length || Buffer.compare(head.subarray(0, this.#head.length), this.#head) !== 0)
       return;
-    this.#head = head;
+    this.#head = own(head);
     this.#headFingerprint = fingerprintOf(head, head.length);
   }
 
@@ -97,10 +108,12 @@ export class ContentTracker {
     const missing = headLength - this.#head.length;
     if (missing > 0) {
       const fresh = bytes.subarray(this.#head.length - this.#end);
-      this.#head = Buffer.concat([this.#head, fresh.subarray(0, missing)]);
+      this.#head = own(this.#head, fresh.subarray(0, missing));
       this.#headFingerprint = fingerprintOf(this.#head, this.#head.length);
     }
-    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-tailLength)]).subarray(-tailLength);
+    const last = bytes.subarray(-tailLength);
+    const kept = Math.min(this.#tail.length, tailLength - last.length);
+    this.#tail = own(this.#tail.subarray(this.#tail.length - kept), last);
     this.#tailFingerprint = undefined;
     this.#end += bytes.length;
   }
