@@ -32,6 +32,9 @@ interface Job {
 /** Bytes of a value as JSON; those of objects and lists are kept in `sizes`. */
 const sizeOf = (value: unknown, sizes: Map<object, number>): number => {
   if (!isContainer(value)) return scalarSize(value);
+  // Documents share lists: the addresses of a request are in several fields.
+  const known = sizes.get(value);
+  if (known !== undefined) return known;
   let size = 2;
   if (Array.isArray(value)) for (const item of value) size += sizeOf(item, sizes) + 1;
   else for (const key of Object.keys(value)) size += memberCost(key) + sizeOf((value as Data)[key], sizes);
@@ -41,7 +44,11 @@ const sizeOf = (value: unknown, sizes: Map<object, number>): number => {
 
 /** Bytes of a key with its quotes, colon and comma. */
 const memberCost = (key: string): number => scalarSize(key) + 2;
-const scalarSize = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? "");
+const scalarSize = (value: unknown): number =>
+  typeof value === "string" && plain.test(value) ? value.length + 2 : Buffer.byteLength(JSON.stringify(value) ?? "");
+
+/** ASCII without characters that JSON escapes. */
+const plain = /^[ !#-[\]-~]*$/;
 
 const knownSize = (value: unknown, { sizes }: Job): number =>
   isContainer(value) ? sizes.get(value)! : scalarSize(value);

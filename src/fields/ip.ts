@@ -54,9 +54,10 @@ const formatIp = (ip: Ip): string => {
 
 /** The canonical text of an address in any form; `undefined` for any other text. */
 export const canonicalIp = (text: string): string | undefined => {
-  const ip = parseIp(text);
   // Strict IPv4 text has only one form.
-  return ip && (text.includes(":") ? formatIp(ip) : text);
+  if (!text.includes(":")) return v4Bits(text) >= 0 ? text : undefined;
+  const ip = parseV6(text);
+  return ip && formatIp(ip);
 };
 
 const isV4 = (ip: Ip) => ip[5] === 0xffff && ip[0] === 0 && ip[1] === 0 && ip[2] === 0 && ip[3] === 0 && ip[4] === 0;

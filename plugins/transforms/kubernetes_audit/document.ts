@@ -127,7 +127,8 @@ const list = (value: unknown): readonly unknown[] =>
 
 const distinct = (values: readonly unknown[]): readonly unknown[] => {
   if (values.length < 2 || (values.length === 2 && values[0] !== values[1])) return values;
-  return [...new Set(values)];
+  const found = new Set(values);
+  return found.size === values.length ? values : [...found];
 };
 
 /** If one element is not an address, the event gets none at all, as in Elastic's pipeline. */
