@@ -151,6 +151,7 @@ export class Catalogue {
     if (snapshot.files.length === 0) report.nothingFound(include, follow);
     yield;
     this.#byPath = undefined;
+    this.#openFiles.dropClosed();
     this.#streams.queue.unblock();
     for (const stream of this.active) if (!stream.reader.atEnd) this.#streams.wake(stream);
     if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow);

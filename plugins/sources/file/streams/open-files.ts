@@ -77,6 +77,11 @@ export class OpenFiles {
     await stream.reader.park(stream);
   }
 
+  /** Keeps nothing of streams whose files were closed elsewhere, because they were read to their end, for example. */
+  dropClosed(): void {
+    for (const stream of this.#streams) if (!stream.handle) this.#streams.delete(stream);
+  }
+
   close(): void {
     sources.delete(this);
   }
