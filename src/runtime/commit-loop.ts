@@ -8,7 +8,7 @@ import type { Progressing } from "./delivery/sink-record.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
 import { Waiters } from "./flow/waiters.ts";
-import { type Frozen, Uncommitted } from "./uncommitted.ts";
+import { type Frozen, requestOf, Uncommitted } from "./uncommitted.ts";
 
 export interface CommitLoopOptions {
   readonly writer: CommitWriter;
@@ -161,11 +161,12 @@ export class CommitLoop {
   }
 
   /** Retries until the commit succeeds. Resolves to `undefined` if the loop was stopped between attempts. */
-  async #commit({ request }: Frozen): Promise<CommitAnswer | undefined> {
+  async #commit(frozen: Frozen): Promise<CommitAnswer | undefined> {
+    const { changes } = frozen;
     const { writer, clock, log, onTrouble } = this.#options;
     let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
-      const answer = await writer.commit(request);
+      const answer = await writer.commit(requestOf(frozen));
       this.#commits++;
       if (answer.ok && isTroubled) {
         onTrouble(undefined);
@@ -180,7 +181,7 @@ export class CommitLoop {
       await clock.sleep(retryAfter, this.#stopping.signal);
       const recorded = await this.#commitDelivered();
       // A later delivered position is committed now: the retry must not set it back.
-      request.delivered = request.delivered.filter(({ outbox }) => !recorded.has(outbox));
+      changes.delivered = changes.delivered.filter(({ outbox }) => !recorded.has(outbox));
     }
     return undefined;
   }

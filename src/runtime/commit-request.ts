@@ -29,7 +29,7 @@ export const changesOf = (flights: readonly Flight[]) => {
   };
 };
 
-/** Joins the frames of flights, by outbox. */
+/** Joins the frames of flights, by outbox. The memory of each result contains nothing else. */
 export const appendsOf = (flights: readonly Flight[]) => {
   const parts = new Map<string, Buffer[]>();
   for (const { frames } of flights)
@@ -38,5 +38,15 @@ export const appendsOf = (flights: readonly Flight[]) => {
       parts.set(name, collected);
       for (const part of held.parts) collected.push(part);
     }
-  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: new Uint8Array(Buffer.concat(buffers)) }));
+  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: joined(buffers) }));
+};
+
+const joined = (parts: readonly Buffer[]): Uint8Array => {
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 };

@@ -5,12 +5,19 @@ import type { Progressing } from "./delivery/sink-record.ts";
 import type { Flight } from "./flow/flight.ts";
 import type { Group } from "./flow/group.ts";
 
-/** The content of one commit. A retry sends the same request, without the delivered positions that were committed since. */
+/** The content of one commit. A retry sends the same again, without the delivered positions that were committed since. */
 export interface Frozen {
-  readonly request: CommitRequest & { delivered: CommitRequest["delivered"] };
+  /** Without the frames: `requestOf` joins them for each attempt, because the writer takes them over. */
+  readonly changes: Omit<CommitRequest, "appends"> & { delivered: CommitRequest["delivered"] };
   readonly flights: readonly Flight[];
   readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
 }
+
+/** The request of one attempt. */
+export const requestOf = ({ changes, flights }: Frozen): CommitRequest => ({
+  ...changes,
+  appends: appendsOf(flights),
+});
 
 /** What deliveries have changed since a commit was frozen. */
 export interface Delivered {
@@ -80,7 +87,7 @@ export class Uncommitted {
     const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
     const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
     const delivered = this.#takeDelivered();
-    return { flights, prefixes, request: { ...changesOf(flights), appends: appendsOf(flights), delivered } };
+    return { flights, prefixes, changes: { ...changesOf(flights), delivered } };
   }
 
   /** What was delivered or purged since the last `freeze`, without the rest; `undefined` if that is nothing. */

@@ -34,6 +34,8 @@ parentPort?.on("message", async (request: CommitRequest | "close") => {
     return;
   }
   const answer = await committer.commit(request);
+  // At once: this thread allocates so little that its garbage would wait for long.
+  for (const { bytes } of request.appends) if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
   Atomics.store(flag, 0, 1);
   parentPort?.postMessage(answer);
 });

@@ -4,7 +4,7 @@ import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
-  /** Rejects only when the writer thread has ended. Then no more data may leave the process. */
+  /** Takes over the bytes to append: the caller cannot use them any more. Rejects only when the writer thread has ended. Then no more data may leave the process. */
   commit(request: CommitRequest): Promise<CommitAnswer>;
   /** Whether an answer waits for the next turn of the event loop. Busy code should then yield. */
   readonly answerWaits: boolean;
@@ -50,7 +50,7 @@ export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): Com
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting = { resolve, reject };
-        worker.postMessage(request);
+        worker.postMessage(request, wholeBuffers(request));
       }),
     get answerWaits() {
       return Atomics.load(flag, 0) === 1;
@@ -63,3 +63,9 @@ export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): Com
       }),
   };
 };
+
+/** The buffers that contain nothing but bytes to append. They move to the thread; other bytes are copied. */
+const wholeBuffers = ({ appends }: CommitRequest): ArrayBuffer[] =>
+  appends.flatMap(({ bytes: { buffer, byteLength } }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
+  );
