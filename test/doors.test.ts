@@ -105,6 +105,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "MessageIntake",
       "MessageReception",
       "Seldom",
+      "Shares",
       "andMore",
       "connectWebSocket",
       "openEnvelope",

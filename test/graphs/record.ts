@@ -46,7 +46,7 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
   const groups = new Set<Group>();
   const batches = new Map<Flight, Batch>();
   const ticked = new Map<Flight, string[]>();
-  /** A failed commit is retried unchanged. */
+  /** A failed commit is retried with the same changes, in a request of its own. */
   const marked = new WeakMap<object, CommitRequest["state"][number]>();
   let number = first;
   let markClosed = () => {};
@@ -87,12 +87,12 @@ export const watchCommits = (first: number, broken: boolean, note: (commit: Comm
         close: () => writer.close().finally(markClosed),
         commit: (request) => {
           if (isEmpty(request)) return writer.commit(request);
-          let row = marked.get(request);
+          let row = marked.get(request.checkpoints);
           if (!row) {
             const flights = [...groups].flatMap((group) => group.settledPrefix());
             note({ number, first, batches: flights.map((flight) => batches.get(flight)!) });
             row = { component: recordSpace, key: "number", value: String(number++), expires: undefined };
-            marked.set(request, row);
+            marked.set(request.checkpoints, row);
           }
           return writer.commit({ ...request, state: [...request.state, row] });
         },
