@@ -123,10 +123,14 @@ describe("bodies", () => {
   });
 
   it("a large request that waits for room is abandoned when weir stops, and its client is told", async () => {
-    const write = () => new Promise<never>(() => undefined);
+    let isWriting = false;
+    const write = () => {
+      isWriting = true;
+      return new Promise<never>(() => undefined);
+    };
     const serving = await serve({}, { sink: { buffer: { max_size: "64KiB" } }, budget: 64 * 1024, write });
     const large = post(serving.url, JSON.stringify(Array.from({ length: 20_000 }, (_, n) => ({ n }))));
-    await until(() => serving.runtime.stats().components["in"]!.component_received_events_total > 0);
+    await until(() => isWriting);
     await serving.runtime.stop(200);
     expect(await large).toMatchObject({ status: 503 });
     expect(await serving.runtime.ended).toEqual({ how: "stopped", hung: ['a write of "out"'] });
