@@ -1,10 +1,16 @@
-import { plugins } from "./plugins.ts";
+import { loadedPlugins } from "./loaded-plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 const kinds = ["source", "transform", "sink"] as const;
 
-/** Prints the component types, by kind. */
-export const list = ({ json = false }: { readonly json?: boolean }, terminal: Terminal): number => {
+/** Prints the component types, by kind, with those that a pipeline file can use. */
+export const list = async (
+  file: string | undefined,
+  { json = false }: { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> => {
+  const plugins = await loadedPlugins(file, terminal);
+  if (!plugins) return exit.config;
   const types = kinds.flatMap((kind) => plugins.filter((plugin) => plugin.kind === kind));
   if (json) {
     const entries = types.map(({ kind, name, summary }) => ({ kind, name, summary }));

@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
-import { loadPipeline, type Pipeline } from "../config/load.ts";
+import { type Pipeline, readPipeline } from "../config/load.ts";
 import { maskText } from "../config/mask.ts";
+import type { Plugin } from "../plugin.ts";
+import { loadPluginModules } from "../plugin-modules/load.ts";
 import type { Result } from "../problem.ts";
 import { fileText, pipelineText } from "./file-text.ts";
 import { plugins } from "./plugins.ts";
@@ -11,6 +13,8 @@ import { unreadable } from "./unreadable.ts";
 export type LoadedFile = Result<Pipeline> & {
   /** The text of a file that a problem is in, with secrets masked, for code frames. */
   textOf(file: string): string | undefined;
+  /** The plugins that the file can use, also if it has errors. */
+  readonly plugins: readonly Plugin[];
 };
 
 /** Reads a pipeline file, with plugins, rules and environment. It never rejects. */
@@ -20,15 +24,18 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
   try {
     text = pipelineText(path);
   } catch (error) {
-    return { ok: false, problems: [unreadable("pipeline", path, error as Error)], textOf: () => undefined };
+    return { ok: false, problems: [unreadable("pipeline", path, error as Error)], textOf: () => undefined, plugins };
   }
   const env = (name: string) => process.env[name];
-  const result = loadPipeline(text, { file: path, plugins, rules, env, readFile: fileText });
+  const pipeline = readPipeline(text, path);
+  const modules = await loadPluginModules(pipeline.modules, path);
+  const result = pipeline.load({ plugins, modules, rules, env, readFile: fileText });
+  const known = [...plugins, ...[...modules.values()].flatMap((module) => module.plugins)];
   let masked: string | undefined;
   const textOf = (file: string) => {
     if (file !== path) return rules.textOf(file);
-    masked ??= maskText(text, plugins);
+    masked ??= maskText(text, known);
     return masked;
   };
-  return { ...result, textOf };
+  return { ...result, textOf, plugins: known };
 };

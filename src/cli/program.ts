@@ -57,8 +57,20 @@ export const program = (terminal: Terminal, done: Done): Command => {
   weir
     .command("list")
     .description("list the component types")
+    .argument("[file]", "a pipeline file, for the types of its plugins too")
     .option("--json", "print JSON")
-    .action(async (options) => done((await import("./list.ts")).list(options, terminal)));
+    .action(async (file, options) => done(await (await import("./list.ts")).list(file, options, terminal)));
+  weir
+    .command("show")
+    .description("print the reference page of a component type (Markdown)")
+    .argument("<type>", "the name of a component type")
+    .argument("[file]", "a pipeline file whose plugins have it")
+    .action(async (type, file) => done(await (await import("./show.ts")).show(type, file, terminal)));
+  weir
+    .command("schema")
+    .description("print the JSON schema of pipeline files, for editors")
+    .argument("[file]", "a pipeline file, for the types of its plugins too")
+    .action(async (file) => done(await (await import("./schema.ts")).schema(file, terminal)));
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
   weir

@@ -79,6 +79,9 @@ const hintFor = (type: unknown, kind: Plugin["kind"], plugins: readonly Plugin[]
   const elsewhere = plugins.find((plugin) => plugin.name === type);
   if (elsewhere) return `It is a ${elsewhere.kind}: move it to "${sectionOf(elsewhere.kind)}".`;
   const names = plugins.filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
+  // Plugins of packages are named with their package.
+  const full = names.find((name) => name.endsWith(`/${String(type)}`));
+  if (full) return `Did you mean "${full}"?`;
   return (typeof type === "string" && didYouMean(type, names)) || `Available: ${listOf(plugins, kind)}.`;
 };
 

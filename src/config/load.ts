@@ -7,6 +7,7 @@ import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
+import { type PluginModules, pluginEntries, readPlugins } from "./plugin-list.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell, sectionOf } from "./shell.ts";
@@ -16,7 +17,10 @@ import { YamlFile } from "./yaml-file.ts";
 export interface Host extends ReferenceLookup {
   /** Name of the pipeline file, for messages. */
   readonly file: string;
+  /** The plugins that every pipeline can use. */
   readonly plugins: readonly Plugin[];
+  /** What the entries of the pipeline's `plugins` stand for. */
+  readonly modules?: PluginModules;
   readonly rules: Catalog<unknown>;
 }
 
@@ -26,18 +30,39 @@ export interface Pipeline {
   readonly shown: Data;
 }
 
+/** The text of a pipeline, parsed. */
+export interface PipelineText {
+  /** The packages and files that it names under `plugins`. */
+  readonly modules: readonly string[];
+  /** Checks everything: returns the pipeline, or all that is wrong with it. */
+  load(host: Omit<Host, "file">): Result<Pipeline>;
+}
+
+/** Parses the text of a pipeline file, so that the modules it names can be loaded before it is checked. */
+export const readPipeline = (text: string, name: string): PipelineText => {
+  const file = new YamlFile(name, text);
+  const report = new Report(file);
+  const isSound = checkSyntax(file, report);
+  return {
+    modules: isSound ? pluginEntries(file.document.toJS()) : [],
+    load: (host) => (isSound ? check(file, report, host) : { ok: false, problems: report.problems }),
+  };
+};
+
 /**
  * Turns the text of a file into a pipeline, or into everything that is wrong with it. It is pure: files, environment,
  * plugins and rules come from `host`. A pipeline that it accepts is not checked again when it runs.
  */
-export const loadPipeline = (text: string, host: Host): Result<Pipeline> => {
-  const file = new YamlFile(host.file, text);
-  const report = new Report(file);
-  if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
+export const loadPipeline = (text: string, { file, ...host }: Host): Result<Pipeline> =>
+  readPipeline(text, file).load(host);
+
+const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result<Pipeline> => {
   const origins = resolveReferences(file, report, host);
-  const written = readShell(file.document.toJS(), report);
+  const root: unknown = file.document.toJS();
+  const plugins = readPlugins(root, host.plugins, host.modules ?? new Map(), report);
+  const written = readShell(root, report);
   const reading = { file, report, origins, catalogs: { rules: host.rules } };
-  const checked = written.flatMap((component) => readComponent(component, host.plugins, reading) ?? []);
+  const checked = written.flatMap((component) => readComponent(component, plugins, reading) ?? []);
   const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);

@@ -15,6 +15,7 @@ export interface Written {
 
 const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
 const names = Object.keys(sections) as (keyof typeof sections)[];
+const topLevel: readonly string[] = ["plugins", ...names];
 
 /** The section for components of a kind. */
 export const sectionOf = (kind: Plugin["kind"]): string => `${kind}s`;
@@ -27,9 +28,9 @@ export const readShell = (root: unknown, report: Report): Written[] => {
     return [];
   }
   // Keys that begin with "x-" are for the author of the file, for example to keep anchors.
-  const unknown = Object.keys(root).filter((key) => !Object.hasOwn(sections, key) && !key.startsWith("x-"));
+  const unknown = Object.keys(root).filter((key) => !topLevel.includes(key) && !key.startsWith("x-"));
   for (const section of unknown) {
-    const hint = didYouMean(section, names) ?? `The sections are ${names.join(", ")}.`;
+    const hint = didYouMean(section, topLevel) ?? `The sections are ${topLevel.join(", ")}.`;
     report.error("config/unknown-section", { path: [section], key: true }, [section], hint);
   }
   const written = names.flatMap((section) => readSection(section, root[section], report));

@@ -15,6 +15,11 @@ export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
   required: ["sources", "sinks"],
   patternProperties: { "^x-": { description: "Ignored by weir: a place for anchors." } },
   properties: {
+    plugins: {
+      description: "Plugins that do not come with weir.",
+      type: ["array", "null"],
+      items: { description: "The name of a package, or the path of a file such as ./plugins/geo.ts.", type: "string" },
+    },
     sources: section("source", "Where events come from: a map of ids and components.", plugins),
     transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
     sinks: section("sink", "Where events go: a map of ids and components.", plugins),
@@ -37,7 +42,7 @@ const section = (kind: Plugin["kind"], description: string, plugins: readonly Pl
       allOf: own.map((plugin) => ({
         if: { required: ["type"], properties: { type: { const: plugin.name } } },
         // biome-ignore lint/suspicious/noThenProperty: JSON Schema names it so.
-        then: { $ref: `#/definitions/${definitionOf(plugin)}` },
+        then: { $ref: `#/definitions/${definitionOf(plugin).replaceAll("/", "~1")}` },
       })),
     },
   };
