@@ -8,6 +8,7 @@ export {
   type Checkpoint,
   type Delivery,
   DeliveryError,
+  defineCodec,
   defineSink,
   defineSource,
   defineTransform,

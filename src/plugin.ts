@@ -1,3 +1,4 @@
+import type * as codec from "./codec.ts";
 import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
 import type { Json } from "./json.ts";
@@ -207,3 +208,6 @@ export const defineTransform = <const O extends Options, const T extends Transfo
 ): T & Defined<"transform"> => ({ kind: "transform", api, ...transform });
 /** Describes a sink plugin; importing the result does nothing. */
 export const defineSink = <const O extends Options>(sink: Sink<O>) => ({ kind: "sink", api, ...sink }) as const;
+/** Describes a codec; importing the result does nothing. */
+export const defineCodec = <const O extends Options>(definition: codec.Codec<O>) =>
+  ({ kind: "codec", api, ...definition }) as const;

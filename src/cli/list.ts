@@ -1,7 +1,12 @@
 import { loadedPlugins } from "./loaded-plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-const kinds = ["source", "transform", "sink"] as const;
+const kinds = ["source", "transform", "sink", "codec"] as const;
+
+const ownCodecs = [
+  { kind: "codec", name: "json", summary: "Each record is one JSON object." },
+  { kind: "codec", name: "text", summary: "Each record is text, which becomes the field message." },
+] as const;
 
 /** Prints the component types, by kind, with those that a pipeline file can use. */
 export const list = async (
@@ -9,8 +14,9 @@ export const list = async (
   { json = false }: { readonly json?: boolean },
   terminal: Terminal,
 ): Promise<number> => {
-  const plugins = await loadedPlugins(file, terminal);
-  if (!plugins) return exit.config;
+  const loaded = await loadedPlugins(file, terminal);
+  if (!loaded) return exit.config;
+  const plugins = [...loaded.plugins, ...ownCodecs, ...loaded.codecs];
   const types = kinds.flatMap((kind) => plugins.filter((plugin) => plugin.kind === kind));
   if (json) {
     const entries = types.map(({ kind, name, summary }) => ({ kind, name, summary }));

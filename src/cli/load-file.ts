@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { CodecPlugin } from "../codec.ts";
 import { type Pipeline, readPipeline } from "../config/load.ts";
 import { maskText } from "../config/mask.ts";
 import type { Plugin } from "../plugin.ts";
@@ -15,27 +16,36 @@ export type LoadedFile = Result<Pipeline> & {
   textOf(file: string): string | undefined;
   /** The plugins that the file can use, also if it has errors. */
   readonly plugins: readonly Plugin[];
+  /** The codecs of its modules. */
+  readonly codecs: readonly CodecPlugin[];
 };
 
 /** Reads a pipeline file, with plugins, rules and environment. It never rejects. */
 export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
-  const rules = new RuleFiles(dirname(path));
   let text: string;
   try {
     text = pipelineText(path);
   } catch (error) {
-    return { ok: false, problems: [unreadable("pipeline", path, error as Error)], textOf: () => undefined, plugins };
+    return {
+      ok: false,
+      problems: [unreadable("pipeline", path, error as Error)],
+      textOf: () => undefined,
+      plugins,
+      codecs: [],
+    };
   }
   const env = (name: string) => process.env[name];
   const pipeline = readPipeline(text, path);
   const modules = await loadPluginModules(pipeline.modules, path);
+  const rules = new RuleFiles(dirname(path), modules);
   const result = pipeline.load({ plugins, modules, rules, env, readFile: fileText });
   const known = [...plugins, ...[...modules.values()].flatMap((module) => module.plugins)];
+  const codecs = [...modules.values()].flatMap((module) => module.codecs ?? []);
   let masked: string | undefined;
   const textOf = (file: string) => {
     if (file !== path) return rules.textOf(file);
     masked ??= maskText(text, known);
     return masked;
   };
-  return { ...result, textOf, plugins: known };
+  return { ...result, textOf, plugins: known, codecs };
 };

@@ -1,22 +1,21 @@
-import type { Plugin } from "../plugin.ts";
-import { loadPipelineFile } from "./load-file.ts";
+import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
 import { plugins } from "./plugins.ts";
 import { reportProblems } from "./report-problems.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * The plugins that a pipeline file can use, whatever else is wrong in it; without a file, those that come with weir.
+ * The plugins and codecs that a pipeline file can use, whatever else is wrong in it; without a file, those that come with weir.
  * `undefined` if the file or one of its plugins cannot be loaded, which has been reported.
  */
 export const loadedPlugins = async (
   file: string | undefined,
   terminal: Terminal,
-): Promise<readonly Plugin[] | undefined> => {
-  if (file === undefined) return plugins;
+): Promise<Pick<LoadedFile, "plugins" | "codecs"> | undefined> => {
+  if (file === undefined) return { plugins, codecs: [] };
   const loaded = await loadPipelineFile(file);
-  if (loaded.ok) return loaded.plugins;
+  if (loaded.ok) return loaded;
   const problems = loaded.problems.filter(({ code }) => aboutPlugins.has(code));
-  if (problems.length === 0) return loaded.plugins;
+  if (problems.length === 0) return loaded;
   reportProblems({ ...loaded, problems }, terminal);
   return undefined;
 };

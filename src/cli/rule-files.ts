@@ -1,8 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleCatalog } from "../detection/rule-option.ts";
+import type { RuleType } from "../detection/rule-type.ts";
+import { ruleTypes } from "../detection/rule-types.ts";
 import type { Result } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
 import { fileText, shortPath } from "./file-text.ts";
@@ -17,13 +20,20 @@ export class RuleFiles implements RuleCatalog {
   readonly #loaded = new Map<string, Result<Rule>>();
   readonly #texts = new Map<string, string>();
 
-  constructor(folder: string) {
+  readonly #folders: readonly RuleFolder[];
+  readonly #types: readonly RuleType[];
+
+  /** `modules`: of the pipeline, whose rules and rule types can be used as well. */
+  constructor(folder: string, modules: PluginModules = new Map()) {
     this.#folder = folder;
+    const all = [...modules.values()];
+    this.#folders = [{ namespace: undefined, path: shipped }, ...all.flatMap(({ ruleFolders = [] }) => ruleFolders)];
+    const added = all.flatMap((module) => module.ruleTypes ?? []);
+    this.#types = added.length > 0 ? [...ruleTypes, ...added] : ruleTypes;
   }
 
   names(): readonly string[] {
-    const files = readdirSync(shipped).filter((file) => file.endsWith(".yaml"));
-    return files.map((file) => basename(file, ".yaml")).sort();
+    return this.#folders.flatMap((folder) => namesIn(folder)).sort();
   }
 
   get(nameOrPath: string): Result<Rule> | undefined {
@@ -41,7 +51,7 @@ export class RuleFiles implements RuleCatalog {
     try {
       const text = fileText(path);
       this.#texts.set(file, text);
-      return loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, "") });
+      return loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, ""), types: this.#types });
     } catch (error) {
       return { ok: false, problems: [unreadable("rule", file, error as Error)] };
     }
@@ -53,7 +63,22 @@ export class RuleFiles implements RuleCatalog {
   }
 
   #pathOf(nameOrPath: string): string {
-    const isPath = /[/\\]|\.ya?ml$/.test(nameOrPath);
-    return isPath ? resolve(this.#folder, nameOrPath) : resolve(shipped, `${nameOrPath}.yaml`);
+    if (!/\.ya?ml$/.test(nameOrPath))
+      for (const { namespace, path } of this.#folders) {
+        const start = namespace === undefined ? "" : `${namespace}/`;
+        const name = nameOrPath.slice(start.length);
+        if (!nameOrPath.startsWith(start) || !/^[A-Za-z0-9_-]+$/.test(name)) continue;
+        const file = join(path, `${name}.yaml`);
+        if (existsSync(file)) return file;
+      }
+    return resolve(this.#folder, nameOrPath);
   }
 }
+
+/** A folder of rules, and what comes before their names. */
+type RuleFolder = NonNullable<PluginModule["ruleFolders"]>[number];
+
+const namesIn = ({ namespace, path }: RuleFolder): string[] => {
+  const files = readdirSync(path).filter((file) => file.endsWith(".yaml"));
+  return files.map((file) => `${namespace === undefined ? "" : `${namespace}/`}${basename(file, ".yaml")}`);
+};

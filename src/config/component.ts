@@ -1,6 +1,7 @@
 import { api, type Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 import type { Component } from "../topology/topology.ts";
+import { buildCodec } from "./build-codec.ts";
 import { checkOptions } from "./check.ts";
 import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
@@ -31,8 +32,12 @@ export const readComponent = (
   const options = componentOptions(plugin);
   const values = coerce(options, rest, path, reading);
   if (!checkOptions(options, values, { name: plugin.name, path }, reading)) return undefined;
-  const shown = { type: plugin.name, ...maskValues(options, values, path, reading) };
-  const parts = divide(plugin, decode(options, values, path, reading));
+  const decoded = decode(options, values, path, reading);
+  const built = kind === "source" ? buildCodec(decoded, { id, path }, reading) : {};
+  if (!built) return undefined;
+  const { shown: ofCodec, ...codec } = built as Partial<NonNullable<ReturnType<typeof buildCodec>>>;
+  const shown = { type: plugin.name, ...maskValues(options, values, path, reading), ...ofCodec };
+  const parts = divide(plugin, { ...decoded, ...codec });
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
 };
 

@@ -2,14 +2,23 @@ import { encodings } from "../encodings.ts";
 import { type Config, type Option, type Options, option } from "../option/option.ts";
 import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
-import { type Component, defaultCalling, defaultDelivering, type Transforming } from "../topology/topology.ts";
+import {
+  type Component,
+  type DecodingOptions,
+  defaultCalling,
+  defaultDelivering,
+  type Transforming,
+} from "../topology/topology.ts";
 import { namedOutputs } from "../transform/build.ts";
+import { codecOption, codecOptionsOption } from "./codec-options.ts";
 
 const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
-    codec: option.oneOf("text", "json")("How a record is decoded: as text, into `message`, or as one JSON object.", {
-      default: plugin.decoding?.codec ?? "text",
-    }),
+    codec: codecOption(
+      "How a record is decoded: `text` into `message`, `json` as one JSON object, or by the codec of a plugin.",
+      { default: plugin.decoding?.codec ?? "text" },
+    ),
+    codec_options: codecOptionsOption,
     framing: option.oneOf(
       "newline",
       "whole",
@@ -189,7 +198,14 @@ const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component[
     const { codec, framing, split_items, encoding, invalid_text, max_line } = decoded as Config<
       ReturnType<typeof sourceOptions>
     >;
-    return { codec, framing, splitItems: split_items, encoding, invalidText: invalid_text, maxLine: max_line };
+    return {
+      codec: codec as DecodingOptions["codec"],
+      framing,
+      splitItems: split_items,
+      encoding,
+      invalidText: invalid_text,
+      maxLine: max_line,
+    };
   }
   if (plugin.kind === "transform") return transforming(plugin, config, decoded);
   const { buffer, required, batch, retry, timeout, health_check } = decoded as Config<ReturnType<typeof sinkOptions>>;

@@ -5,6 +5,7 @@ import type { Result } from "../problem.ts";
 import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
 import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
+import { codecCatalog } from "./codec-options.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
 import { type PluginModules, pluginEntries, readPlugins } from "./plugin-list.ts";
@@ -59,9 +60,11 @@ export const loadPipeline = (text: string, { file, ...host }: Host): Result<Pipe
 const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result<Pipeline> => {
   const origins = resolveReferences(file, report, host);
   const root: unknown = file.document.toJS();
-  const plugins = readPlugins(root, host.plugins, host.modules ?? new Map(), report);
+  const { modules = new Map() } = host;
+  const plugins = readPlugins(root, host.plugins, modules, report);
+  const codecs = codecCatalog([...modules.values()].flatMap((module) => module.codecs ?? []));
   const written = readShell(root, report);
-  const reading = { file, report, origins, catalogs: { rules: host.rules } };
+  const reading = { file, report, origins, catalogs: { rules: host.rules, codecs } };
   const checked = written.flatMap((component) => readComponent(component, plugins, reading) ?? []);
   const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
@@ -70,7 +73,8 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   if (topology && !report.failed) reportBuilds(topology, report);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
-    return { topology: topology!, shown: bySection(shown) };
+    const listed = pluginEntries(root);
+    return { topology: topology!, shown: { ...(listed.length > 0 && { plugins: listed }), ...bySection(shown) } };
   });
 };
 

@@ -1,3 +1,5 @@
+import type { CodecPlugin } from "../codec.ts";
+import type { RuleType } from "../detection/rule-type.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Report } from "./report.ts";
 import { sectionOf } from "./shell.ts";
@@ -7,6 +9,11 @@ import { show } from "./value-words.ts";
 export interface PluginModule {
   /** Its plugins, under the names by which pipelines use them. */
   readonly plugins: readonly Plugin[];
+  readonly codecs?: readonly CodecPlugin[];
+  /** Its rule types, which rule files can name. */
+  readonly ruleTypes?: readonly RuleType[];
+  /** Folders of rule files, and what comes before the names of the rules: `acme` in `acme/odd_login`. */
+  readonly ruleFolders?: readonly { readonly namespace: string | undefined; readonly path: string }[];
   readonly flaws: readonly ModuleFlaw[];
 }
 

@@ -42,6 +42,7 @@ export const wording = {
     `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
   "config/compiled": (detail: string) => detail,
+  "config/unknown-codec": (codec: string) => `There is no codec "${codec}".`,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,
   "config/wrong-reference": (reference: string) =>

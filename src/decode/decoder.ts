@@ -1,7 +1,9 @@
+import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
 import { type Event, RecordMeta } from "../event.ts";
 import type * as plugin from "../plugin.ts";
 import { type RecordCodec, textCodec, Unreadable } from "./codec/codec.ts";
+import { customCodec } from "./codec/custom.ts";
 import { parsedJson, scannedJson } from "./codec/json.ts";
 import { isUtf16, markedEncoding, markLength, type TextReader, textReader } from "./encoding.ts";
 import { headBytes, type Oversize, type Records, type StreamFraming } from "./framing/framing.ts";
@@ -15,7 +17,7 @@ import { WholeFraming } from "./framing/whole.ts";
 export type InvalidText = "replace" | "keep" | "reject";
 
 export interface DecoderOptions {
-  readonly codec: plugin.Codec;
+  readonly codec: plugin.Codec | BuiltCodec;
   readonly framing: plugin.Framing;
   /** The longest record, in bytes; a longer one is rejected with its head. */
   readonly maxLine: number;
@@ -39,7 +41,8 @@ export interface DecoderOptions {
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
   readonly position: number;
-  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep`, `too_many_values` or `invalid_text`. */
+  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep`, `too_many_values`, `invalid_text`, or
+   *  the reason of a codec. */
   readonly reason: string;
   readonly message: string;
   readonly head: Buffer;
@@ -214,5 +217,6 @@ const framingOf = (
 
 const codecOf = ({ codec, isDataRead = true }: DecoderOptions, encoding: Encoding): RecordCodec => {
   if (codec === "text") return textCodec;
+  if (codec !== "json") return customCodec(codec);
   return isDataRead || encoding !== "utf-8" ? parsedJson : scannedJson;
 };

@@ -5,7 +5,7 @@ import type { KeepStep } from "../transform/transform.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector } from "./rule-type.ts";
-import { ruleTypes, typeOfRule } from "./rule-types.ts";
+import { typeOfRule } from "./rule-types.ts";
 import { toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
@@ -22,6 +22,8 @@ export interface DetectOptions {
  * consumed: as `filtered` if no query matched, otherwise with the strongest reason that a type gives.
  */
 export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepStep => {
+  const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
+  const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));
   return (event, tools) => {
     let alerts: readonly Event[] = [];
@@ -37,8 +39,6 @@ export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepSt
 
 /** The query does not match. */
 const filtered = "filtered";
-const order = [filtered, ...ruleTypes.flatMap(({ silences }) => silences)];
-const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
 
 const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
   const matches = compileKql(rule.query);

@@ -1,6 +1,7 @@
 import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
+import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
 import type { Note } from "../transform/transform.ts";
 import type { Hash } from "./hash.ts";
@@ -57,3 +58,16 @@ export interface Contradiction {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
+
+/** Describes a rule type for use by others; importing the result does nothing. */
+export const defineRuleType = <Part extends object>(type: RuleType<Part>) =>
+  ({ kind: "rule_type", api, ...type }) as const;
+
+/** Rules that come with a package: a folder of rule files, each named like its rule. */
+export interface RuleFolder {
+  /** Such as `new URL("./rules/", import.meta.url)`. */
+  readonly folder: URL;
+}
+
+/** Describes a folder of rules; importing the result does nothing. */
+export const defineRules = (rules: RuleFolder) => ({ kind: "rules", api, ...rules }) as const;

@@ -3,8 +3,17 @@ import { queryType } from "./query/rule-type.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleType } from "./rule-type.ts";
 
-/** Every type that a rule can have. */
+/** The types of rules that come with weir. */
 export const ruleTypes: readonly RuleType[] = [newTermsType, queryType];
 
+/** The types of rules whose type does not come with weir. */
+const foreign = new WeakMap<Rule, RuleType>();
+
+/** Says what the type of a rule is; loading a rule does this. */
+export const setRuleType = (rule: Rule, type: RuleType): void => {
+  if (!ruleTypes.includes(type)) foreign.set(rule, type);
+};
+
 /** The type that a rule names. Loading its file has checked that it exists. */
-export const typeOfRule = ({ type }: Rule): RuleType => ruleTypes.find(({ name }) => name === type)!;
+export const typeOfRule = (rule: Rule): RuleType =>
+  foreign.get(rule) ?? ruleTypes.find(({ name }) => name === rule.type)!;

@@ -11,13 +11,14 @@ export interface Catalog<T> {
 /** Where decoders look names up. */
 export interface Catalogs {
   readonly rules: Catalog<unknown>;
+  readonly codecs: Catalog<unknown>;
 }
 
 /** Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. */
 export type OptionDecoder = (text: string, catalogs: Catalogs) => unknown;
 
 /** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
-type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error";
+type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error" | "config/unknown-codec";
 
 interface Details {
   /** The way out. */

@@ -30,12 +30,12 @@ const loadModule = async (written: string, pipeline: string): Promise<PluginModu
   } catch (error) {
     return unusable(describeFailure(error, entry, dirname(pipeline)));
   }
-  const { plugins, flaws } = definitionsIn(exported, entry);
-  if (plugins.length + flaws.length > 0) return { plugins, flaws };
+  const module = definitionsIn(exported, entry);
+  if (Object.values(module).some((definitions) => definitions.length > 0)) return module;
   const names = Object.keys(exported);
   return unusable({
     message: `"${written}" exports no plugin${names.length > 0 ? `, but ${counted(names.length, "other value")}: ${names.slice(0, 10).join(", ")}` : ""}`,
-    hint: "Export what defineSource, defineTransform or defineSink returns.",
+    hint: "Export what defineSource, defineTransform, defineSink or defineCodec returns.",
   });
 };
 

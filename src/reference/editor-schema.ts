@@ -1,12 +1,14 @@
+import type { CodecPlugin } from "../codec.ts";
+import { ownCodecs } from "../config/codec-options.ts";
 import { componentOptions } from "../config/host-options.ts";
-import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
+import { type Options, ownKeywords, type Schema, schemaFor, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /**
  * The JSON Schema (draft 7, which editors support best) of a pipeline file. It checks each value on its own; inputs,
  * rules and queries are checked by `weir validate` only.
  */
-export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
+export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecPlugin[] = []): Schema => ({
   $schema: "http://json-schema.org/draft-07/schema#",
   $id: "https://weir.example/schema/pipeline.json",
   title: "A weir pipeline",
@@ -24,7 +26,7 @@ export const editorSchema = (plugins: readonly Plugin[]): Schema => ({
     transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
     sinks: section("sink", "Where events go: a map of ids and components.", plugins),
   },
-  definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin)])),
+  definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin, codecs)])),
 });
 
 const definitionOf = ({ kind, name }: Plugin): string => `${kind}.${name}`;
@@ -48,13 +50,24 @@ const section = (kind: Plugin["kind"], description: string, plugins: readonly Pl
   };
 };
 
-const component = (plugin: Plugin): Schema => {
+const component = (plugin: Plugin, codecs: readonly CodecPlugin[]): Schema => {
   const schema = schemaOf(componentOptions(plugin));
   return {
     description: plugin.summary,
     ...schema,
-    properties: { type: { const: plugin.name, description: plugin.summary }, ...forEditors(componentOptions(plugin)) },
+    properties: {
+      type: { const: plugin.name, description: plugin.summary },
+      ...forEditors(codecNamed(componentOptions(plugin), codecs)),
+    },
   };
+};
+
+/** Editors are told the names of the codecs. */
+const codecNamed = (options: Options, codecs: readonly CodecPlugin[]): Options => {
+  const { codec, ...rest } = options;
+  if (codec?.["kind"] !== "codec") return options;
+  const names = [...ownCodecs, ...codecs.map(({ name }) => name)];
+  return { codec: schemaFor({ ...codec, enum: names }), ...rest };
 };
 
 const forEditors = (options: Options): Schema =>

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { CodecPlugin } from "../codec.ts";
 import { hostOptionsOf, inputsOption } from "../config/host-options.ts";
 import { sectionOf } from "../config/shell.ts";
 import type { Options, Schema } from "../option/option.ts";
@@ -18,6 +19,18 @@ export const pluginPage = (plugin: Plugin): string => {
     plugin.notes?.trim() ?? "",
     table("Host options", hostOptionsOf(plugin)),
     written,
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+};
+
+/** The reference page of a codec. */
+export const codecPage = (codec: CodecPlugin): string => {
+  const parts = [
+    `# ${codec.name}`,
+    `A codec: any source can have it. ${codec.summary}`,
+    `\`\`\`yaml\n${stringify({ sources: { audit: { type: "stdin", codec: codec.name } } })}\`\`\``,
+    table("Options, under `codec_options`", codec.options as Options),
+    codec.notes?.trim() ?? "",
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 };

@@ -5,7 +5,8 @@ import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleCatalog } from "../detection/rule-option.ts";
-import { ruleTypes, typeOfRule } from "../detection/rule-types.ts";
+import type { RuleType } from "../detection/rule-type.ts";
+import { ruleTypes, setRuleType, typeOfRule } from "../detection/rule-types.ts";
 import { type Data, isObject } from "../json.ts";
 import type { Option } from "../option/option.ts";
 import type { Result } from "../problem.ts";
@@ -14,7 +15,16 @@ import { ruleOptions } from "./rule-options.ts";
 /** Reads a rule from the text of its file, or reports all problems of the file. */
 export const loadRule = (
   text: string,
-  { file: fileName, name }: { readonly file: string; readonly name: string },
+  {
+    file: fileName,
+    name,
+    types = ruleTypes,
+  }: {
+    readonly file: string;
+    readonly name: string;
+    /** The types that a rule can have; by default those that come with weir. */
+    readonly types?: readonly RuleType[] | undefined;
+  },
 ): Result<Rule> => {
   const file = new YamlFile(fileName, text);
   const report = new Report(file);
@@ -24,12 +34,14 @@ export const loadRule = (
     report.error("config/not-a-map", { path: [] }, ["The content of this file", "a rule's options"]);
     return { ok: false, problems: report.problems };
   }
-  const reading = { file, report, origins: new Map(), catalogs: { rules: noRules } };
-  const options = ruleOptions(values["type"]);
+  const reading = { file, report, origins: new Map(), catalogs: { rules: noRules, codecs: noRules } };
+  const options = ruleOptions(values["type"], types);
   if (!checkOptions(options, values, { name: "a rule", path: [] }, reading))
     return { ok: false, problems: report.problems };
   const rule = { name, ...decode(options, values, [], reading) } as unknown as Rule;
-  checkParts(rule, report);
+  const type = types.find((each) => each.name === rule.type);
+  if (type) setRuleType(rule, type);
+  checkParts(rule, types, report);
   return report.result(() => rule);
 };
 
@@ -37,13 +49,13 @@ export const loadRule = (
 const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
 /** Checks that the rule has the parts of its type and of no other type. Then the type checks the rule. */
-const checkParts = (rule: Rule, report: Report): void => {
+const checkParts = (rule: Rule, types: readonly RuleType[], report: Report): void => {
   const type = typeOfRule(rule);
   const isGiven = (part: string) => (rule as unknown as Data)[part] !== undefined;
   for (const [part, option] of Object.entries(type.options))
     if (!isGiven(part) && isRequired(option))
       report.error("rule/missing-part", { path: ["type"] }, [type.name, part], membersOf(option));
-  for (const part of ruleTypes.flatMap(({ options }) => Object.keys(options)))
+  for (const part of types.flatMap(({ options }) => Object.keys(options)))
     if (isGiven(part) && !(part in type.options))
       report.error("rule/out-of-place", { path: [part], key: true }, [type.name, part]);
   if (report.failed) return;

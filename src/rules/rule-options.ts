@@ -1,5 +1,4 @@
 import type { RuleType } from "../detection/rule-type.ts";
-import { ruleTypes } from "../detection/rule-types.ts";
 import { type Option, type Options, option, schemaFor } from "../option/option.ts";
 
 /** Text in a given form, such as a UUID; `title` names the form. */
@@ -43,7 +42,7 @@ const testsOf = ({ testAlert }: RuleType) => {
 };
 
 /** The options of all rules that come before the parts of the types. */
-const common = {
+const commonFor = (types: readonly RuleType[]) => ({
   id: formed(
     "a UUID",
     "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
@@ -51,9 +50,9 @@ const common = {
   version: option.integer("Increased with each change of what the rule detects.", { minimum: 1, default: 1 }),
   title: option.text("The display name of the rule."),
   description: option.text("What the rule looks for, and why, in Markdown."),
-  type: option.oneOf(...ruleTypes.map(({ name }) => name))("How events are evaluated."),
+  type: option.oneOf(...types.map(({ name }) => name))("How events are evaluated."),
   query: option.kql("What an event must match."),
-} satisfies Options;
+});
 
 /** The options of all rules that come after the parts of the types. */
 const described = {
@@ -83,8 +82,8 @@ const described = {
 } satisfies Options;
 
 /** The parts of all types. Loading a rule checks that it has those of its own type, and no others. */
-const partsFor = ({ options }: RuleType): Options => ({
-  ...mapOptions(Object.assign({}, ...ruleTypes.map(({ options }) => options)), foreign),
+const partsFor = ({ options }: RuleType, types: readonly RuleType[]): Options => ({
+  ...mapOptions(Object.assign({}, ...types.map(({ options }) => options)), foreign),
   ...mapOptions(options, option.optional),
 });
 
@@ -93,10 +92,22 @@ const mapOptions = (options: Options, change: (part: Option) => Option): Options
 
 const foreign = ({ default: _, ...part }: Option): Option => option.optional(schemaFor(part));
 
-const optionsByType = new Map<unknown, Options>(
-  ruleTypes.map((type) => [type.name, { ...common, ...partsFor(type), ...described, tests: testsOf(type) }]),
-);
+const known = new WeakMap<readonly RuleType[], ReadonlyMap<unknown, Options>>();
+
+const optionsByType = (types: readonly RuleType[]): ReadonlyMap<unknown, Options> => {
+  const optionsOf = (type: RuleType) => ({
+    ...commonFor(types),
+    ...partsFor(type, types),
+    ...described,
+    tests: testsOf(type),
+  });
+  const made = known.get(types) ?? new Map(types.map((type) => [type.name, optionsOf(type)]));
+  known.set(types, made);
+  return made;
+};
 
 /** The options of a rule file for the type that it names. An unknown type is reported as a problem of the file. */
-export const ruleOptions = (type: unknown): Options =>
-  optionsByType.get(type) ?? optionsByType.get(ruleTypes[0]!.name)!;
+export const ruleOptions = (type: unknown, types: readonly RuleType[]): Options => {
+  const options = optionsByType(types);
+  return options.get(type) ?? options.get(types[0]!.name)!;
+};

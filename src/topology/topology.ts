@@ -1,3 +1,4 @@
+import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
 import type { Framing, Plugin, Sink } from "../plugin.ts";
 import { connectedParts, inOrder } from "./order.ts";
@@ -5,7 +6,7 @@ import { idOf } from "./reference.ts";
 
 /** How the host splits a source's bytes into records and decodes them. */
 export interface DecodingOptions {
-  readonly codec: "json" | "text";
+  readonly codec: "json" | "text" | BuiltCodec;
   readonly framing: Framing;
   /** In bytes; a longer record goes to the dead letter. */
   readonly maxLine: number;

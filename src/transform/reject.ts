@@ -22,13 +22,21 @@ export const isRejectError = (error: unknown): error is RejectError =>
 /** The rejection of an event for which a step threw `error`. */
 export const rejection = (event: Event, error: unknown): Rejection => ({
   event,
-  reason: reasonOf(error),
+  ...reasonFor(error, "transform_error"),
+});
+
+/** Why code of a plugin refused something, as it threw `error`; `otherwise` is the reason if the error has none. */
+export const reasonFor = (
+  error: unknown,
+  otherwise: string,
+): { readonly reason: string; readonly message: string } => ({
+  reason: reasonOf(error, otherwise),
   message: messageOf(error),
 });
 
-const reasonOf = (error: unknown): string => {
+const reasonOf = (error: unknown, otherwise: string): string => {
   const reason = typeof error === "object" && error !== null ? (error as { reason?: unknown }).reason : undefined;
-  return typeof reason === "string" && /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : "transform_error";
+  return typeof reason === "string" && /^[a-z][a-z0-9_]{0,63}$/.test(reason) ? reason : otherwise;
 };
 
 /** V8's messages for a write to a frozen object. */

@@ -1,0 +1,38 @@
+import type { BuiltCodec, CodecPlugin } from "../codec.ts";
+import { checkOptions } from "./check.ts";
+import type { OwnCodec } from "./codec-options.ts";
+import { coerce } from "./coerce.ts";
+import { decode } from "./decode.ts";
+import { maskValues } from "./mask.ts";
+import type { FileReading } from "./reading.ts";
+import type { Path } from "./yaml-file.ts";
+
+/**
+ * Checks the options of a source's codec, and builds it; `undefined` if a problem was reported. `shown` is what may be
+ * printed of the options.
+ */
+export const buildCodec = (
+  { codec, codec_options: written }: { readonly codec?: OwnCodec | CodecPlugin; readonly codec_options?: Values },
+  component: { readonly id: string; readonly path: Path },
+  reading: FileReading,
+): { readonly codec: OwnCodec | BuiltCodec; readonly shown: Values } | undefined => {
+  if (codec === undefined) return undefined;
+  const path = [...component.path, "codec_options"];
+  const { name, options } = typeof codec === "string" ? { name: codec, options: {} } : codec;
+  const owner = { name: `the codec ${name}`, path: written === undefined ? component.path : path };
+  const values = coerce(options, written ?? {}, path, reading);
+  if (!checkOptions(options, values, owner, reading)) return undefined;
+  if (typeof codec === "string") return { codec, shown: {} };
+  const config = decode(options, values, path, reading);
+  if (reading.report.failed) return undefined;
+  try {
+    const shown = Object.keys(values).length > 0 && { codec_options: maskValues(options, values, path, reading) };
+    return { codec: { name, read: codec.decode({ config }) }, shown: shown || {} };
+  } catch (error) {
+    const detail = `the codec "${name}": ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, "")}`;
+    reading.report.error("config/build", { path: [...component.path, "codec"] }, [component.id, detail]);
+    return undefined;
+  }
+};
+
+type Values = Readonly<Record<string, unknown>>;
