@@ -72,7 +72,36 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: ticker",
     "type: ticker, codec: jsn",
-    '3 ‹jsn› config/wrong-value: "jsn" is not one of text, json. | Did you mean "json"?',
+    '3 ‹jsn› config/unknown-codec: There is no codec "jsn". | Did you mean "json"?',
+  ],
+  [
+    "sources:\n",
+    "plugins: [./louder.ts]\nsources:\n  m: { type: bell/ring, codec: morse }\n",
+    '4 ‹morse› config/unknown-codec: There is no codec "morse". | Did you mean "bell/morse"?',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, codec_options: { a: 1 }",
+    '3 ‹a› config/unknown-option: Unknown option "a" of the codec json. | It has no options.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, codec: bell/morse, codec_options: { dash: . }",
+    '3 ‹bell/morse› config/build: "clock" cannot be built: the codec "bell/morse": A dash must differ from a dot.',
+  ],
+  [
+    "sources:\n",
+    "plugins: [torn, ./shout.ts, ./louder.ts, ./shout.ts, 5, '${env:WORD}']\nsources:\n",
+    '2 ‹torn› config/plugin-module: The package "torn" is not installed. | Run `npm i torn`.',
+    '2 ‹./louder.ts› config/plugin-module: The transform "shout" of "./louder.ts" has the same name as one of "./shout.ts". | Rename the plugin.',
+    '2 ‹./shout.ts› config/plugin-module: "./shout.ts" is listed twice. | Remove one of them.',
+    '2 ‹5› config/wrong-value: "5" is not the name of a package, or the path of a file such as ./plugins/geo.ts.',
+    "2 ‹'${env:WORD}'› config/plugin-module: A reference cannot be used here: plugins are loaded before references are followed. | Write the name or the path itself.",
+  ],
+  [
+    "sources:\n",
+    "plugins: ./shout.ts\nsources:\n",
+    '2 ‹./shout.ts› config/wrong-value: "./shout.ts" is not a list of packages and files. | Write a list: [./geo.ts].',
   ],
   [
     "type: ticker",
