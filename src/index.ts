@@ -1,4 +1,12 @@
 export type { Clock } from "./clock.ts";
+export {
+  PipelineError,
+  type PipelineOptions,
+  type RunningPipeline,
+  type RunOptions,
+  run,
+  validate,
+} from "./embed/index.ts";
 export { type Event, withData } from "./event.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
@@ -20,6 +28,7 @@ export {
   type SourceContext,
   type Writer,
 } from "./plugin.ts";
+export type { Problem } from "./problem.ts";
 export { type State, StateFull } from "./state.ts";
 export { RejectError } from "./transform/reject.ts";
 export type { Keeper, StepResult, Tick } from "./transform/transform.ts";

@@ -47,7 +47,7 @@ export class EntryError extends Error {
 const packageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 /** `weir-plugin-acme` is `acme`, `@acme/weir-plugin` too, and `@acme/weir-plugin-geo` is `acme/geo`. */
-export const namespaceOf = (name: string): string => {
+const namespaceOf = (name: string): string => {
   const [, scope, rest = ""] = /^(?:@([^/]+)\/)?(.*)$/.exec(name) ?? [];
   const short = rest.replace(/^weir-plugin-?/, "");
   return [scope, short].filter(Boolean).join("/") || rest;

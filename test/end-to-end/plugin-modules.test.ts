@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
@@ -259,4 +260,16 @@ it("each module that cannot be used is reported with its own place and the way o
       said.filter((words) => words.includes(message)),
       said.join("\n"),
     ).toHaveLength(1);
+});
+
+it("the example of a program that runs weir raises the alerts of the sample", () => {
+  const { status, stdout } = spawnSync(process.execPath, [join(root, "examples/embedded/main.ts")], {
+    encoding: "utf8",
+  });
+  const lines = stdout.trimEnd().split("\n");
+  expect({ status, count: lines.length, last: lines.at(-1) }).toEqual({
+    status: 0,
+    count: 9,
+    last: "finished: 8 alerts",
+  });
 });

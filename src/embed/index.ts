@@ -1,0 +1,23 @@
+import type { Problem } from "../problem.ts";
+import type { PipelineOptions, RunOptions } from "./options.ts";
+import type { RunningPipeline } from "./run.ts";
+
+export { PipelineError, type PipelineOptions, type RunOptions } from "./options.ts";
+export type { RunningPipeline };
+
+/**
+ * Runs a pipeline in this process: the text of a pipeline file, or the object that such a text stands for. Resolves when it
+ * runs. Throws a `PipelineError` if the pipeline has errors, and an `Error` if the data dir cannot be used.
+ */
+export const run = async (pipeline: string | object, options: RunOptions = {}): Promise<RunningPipeline> =>
+  // Plugins import this module, too: they do not load the runtime with it.
+  (await import("./run.ts")).run(pipeline, options);
+
+/** All problems of a pipeline, as `weir validate` reports them; those with the severity `error` prevent it from running. */
+export const validate = async (
+  pipeline: string | object,
+  options: PipelineOptions = {},
+): Promise<readonly Problem[]> => {
+  const { result } = await (await import("./load.ts")).load(pipeline, options);
+  return result.ok ? result.warnings : result.problems;
+};
