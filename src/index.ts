@@ -1,4 +1,6 @@
 export type { Clock } from "./clock.ts";
+export type { Codec, RecordReader } from "./codec.ts";
+export type { Context } from "./context.ts";
 export {
   PipelineError,
   type PipelineOptions,
@@ -14,17 +16,21 @@ export type { Data, Json } from "./json.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
 export {
   type Checkpoint,
+  type CodecName,
+  type Defined,
   type Delivery,
   DeliveryError,
   defineCodec,
   defineSink,
   defineSource,
   defineTransform,
+  type Framing,
   type Log,
   type Offer,
   type Outcome,
   type Plugin,
   type Reading,
+  type SinkContext,
   type SourceContext,
   type Writer,
 } from "./plugin.ts";

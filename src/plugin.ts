@@ -8,7 +8,7 @@ import type { Transform } from "./transform/transform.ts";
 export type { Context, Log } from "./context.ts";
 
 export type Framing = "newline" | "whole" | "items";
-export type Codec = "json" | "text";
+export type CodecName = "json" | "text";
 
 /** How far a stream has been read and committed. */
 export interface Checkpoint {
@@ -42,7 +42,7 @@ export interface Reading {
    *  cut into its elements, and a Kubernetes list into its items, which inherit its `apiVersion` and its `kind` without
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
-  readonly codec?: Codec;
+  readonly codec?: CodecName;
   /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
    *  component counts more. */
   readonly encoding?: "utf-16le" | "utf-16be" | undefined;
@@ -70,7 +70,7 @@ export type Offer = "accepted" | "full";
  */
 export interface Source<O extends Options = Options> extends Described<O> {
   /** The default framing and codec, which the pipeline can override. */
-  readonly decoding?: { readonly codec?: Codec; readonly framing?: Framing };
+  readonly decoding?: { readonly codec?: CodecName; readonly framing?: Framing };
   /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;

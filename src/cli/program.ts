@@ -1,4 +1,5 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
+import { scaffolds } from "../scaffold/plugin.ts";
 import { durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -71,6 +72,14 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .description("print the JSON schema of pipeline files, for editors")
     .argument("[file]", "a pipeline file, for the types of its plugins too")
     .action(async (file) => done(await (await import("./schema.ts")).schema(file, terminal)));
+  weir
+    .command("new")
+    .description("write a new plugin or rule, with a test that passes")
+    .addArgument(new Argument("<kind>", "what to write").choices(scaffolds))
+    .argument("<name>", "its name, in snake_case")
+    .option("--package", "write a package that can be published")
+    .option("--into <folder>", "where to write it; plugins or rules by default, for a package the working directory")
+    .action(async (kind, name, options) => done((await import("./new.ts")).newPlugin(kind, name, options, terminal)));
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
   weir

@@ -17,7 +17,7 @@ import { WholeFraming } from "./framing/whole.ts";
 export type InvalidText = "replace" | "keep" | "reject";
 
 export interface DecoderOptions {
-  readonly codec: plugin.Codec | BuiltCodec;
+  readonly codec: plugin.CodecName | BuiltCodec;
   readonly framing: plugin.Framing;
   /** The longest record, in bytes; a longer one is rejected with its head. */
   readonly maxLine: number;

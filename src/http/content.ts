@@ -1,10 +1,10 @@
-import type { Codec, Framing } from "../plugin.ts";
+import type { CodecName, Framing } from "../plugin.ts";
 import { Refusal } from "./problem.ts";
 
 /** How a body is split and decoded; the component's own settings apply to what is left out. */
 export interface Decoding {
   readonly framing?: Framing | undefined;
-  readonly codec?: Codec | undefined;
+  readonly codec?: CodecName | undefined;
 }
 
 const list: Decoding = { framing: "items", codec: "json" };

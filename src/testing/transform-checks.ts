@@ -11,6 +11,7 @@ import { memoryState } from "../transform/memory-state.ts";
 import { OperatorRun } from "../transform/operator-run.ts";
 import { clockScheduler } from "../transform/scheduler.ts";
 import type { Transform } from "../transform/transform.ts";
+import type { Check } from "./check.ts";
 import { inVirtualTime, virtualClock } from "./clock.ts";
 import { eachOperator } from "./each-operator.ts";
 import { type CaseTick, KeepRun } from "./keep-run.ts";
@@ -26,12 +27,6 @@ import {
   type TransformCase,
 } from "./transform-case.ts";
 import { flaws } from "./well-formed.ts";
-
-/** A named check. It rejects if something is wrong. */
-export interface Check {
-  readonly name: string;
-  readonly run: () => Promise<void>;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: a transform of any options.
 type AnyTransform = Transform<any> & { readonly kind: "transform" };

@@ -1,10 +1,11 @@
 import { Ajv } from "ajv";
+import type { CodecPlugin } from "../codec.ts";
 import { clashingOptions } from "../config/host-options.ts";
 import { type Options, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** What is wrong with the definition of a plugin, one sentence each; empty if it is well formed. */
-export const flaws = (plugin: Plugin): string[] => {
+export const flaws = (plugin: Plugin | CodecPlugin): string[] => {
   const { kind, name, summary, options } = plugin;
   const found: string[] = [];
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) found.push(`the name "${name}" must be in snake_case`);
@@ -25,7 +26,7 @@ export const flaws = (plugin: Plugin): string[] => {
     for (const other of [...(needs as string[]), ...(excludes as string[])])
       if (!Object.hasOwn(options, other))
         found.push(`"${key}" refers to "${other}", which is not an option of the plugin`);
-  for (const option of clashingOptions(plugin))
+  for (const option of plugin.kind === "codec" ? [] : clashingOptions(plugin))
     found.push(`the option "${option}" is reserved: weir adds it to every ${kind}. Choose another name`);
   return found;
 };
