@@ -1,4 +1,5 @@
 import { ingestionTime } from "../ingestion-time.ts";
+import { jsonCopy } from "../json-copy.ts";
 import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
 import type { Flight } from "./flow/flight.ts";
 
@@ -20,13 +21,21 @@ export const changesOf = (flights: readonly Flight[]) => {
     if (admission.ingested > 0) ingested = ingestionTime(admission.ingested, ingested);
   }
   return {
-    checkpoints: [...checkpoints.values()],
+    checkpoints: [...checkpoints.values()].map(storable),
     state: [...state.values()],
     sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
     keepers: [...keepers.values()],
     ingested,
     deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
   };
+};
+
+/** What a plugin put into a checkpoint is copied here: in the database it would fail each attempt of the commit. */
+const storable = (change: CheckpointChange): CheckpointChange => {
+  const { source, checkpoint } = change;
+  if (!checkpoint) return change;
+  const detail = jsonCopy(checkpoint.detail, `the detail of a reading of "${source}"`);
+  return { ...change, checkpoint: { ...checkpoint, detail } };
 };
 
 /** Joins the frames of flights, by outbox. The memory of each result contains nothing else. */

@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
 import type { Clock } from "../../clock.ts";
+import type { Json } from "../../json.ts";
+import { jsonCopy } from "../../json-copy.ts";
 import {
   type Delivery,
   type DeliveryError,
@@ -47,7 +49,8 @@ export const attempt = async (events: readonly Delivery[], options: AttemptOptio
     // Promise.race also handles a late rejection of the write.
     const outcome = await Promise.race([writing, timeLimit(options, time, over.signal)]);
     if (outcome !== undefined) checkOutcome(outcome, events.length, component);
-    const { failed = [], record } = outcome ?? {};
+    const { failed = [] } = outcome ?? {};
+    const record = recordOf(outcome, component);
     const reason = failed.length < events.length ? "partly_refused" : "failed";
     return { failed, record, retryAfter: undefined, reason, isHung: false, isGone: false };
   } catch (error) {
@@ -114,6 +117,15 @@ const checkOutcome = (outcome: unknown, events: number, component: string): void
       );
     if (known.has(index)) throw wrong(`reported two failures with index ${index}; each event may fail once in a write`);
     known.add(index);
+  }
+};
+
+const recordOf = (outcome: Awaited<ReturnType<Writer["write"]>>, component: string): Json | undefined => {
+  if (outcome?.record === undefined) return undefined;
+  try {
+    return jsonCopy(outcome.record, "its record");
+  } catch (error) {
+    throw new BadOutcome(`the sink "${component}" returned what cannot be saved: ${messageOf(error)}`);
   }
 };
 

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { Json } from "../../json.ts";
+import { jsonCopy } from "../../json-copy.ts";
 import type { SinkComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import { DeadLetters } from "../dead-letters/dead-letters.ts";
@@ -75,8 +76,8 @@ export class Sinks {
     const store = this.stores.of(id);
     const kept = store instanceof Outbox ? store : this.stores.record(id);
     const trouble = (message: string | undefined) => onTrouble(id, message);
-    const save = (record: Json) => {
-      kept.keep(record);
+    const save = async (record: Json) => {
+      kept.keep(jsonCopy(record, "the record to save"));
       return committed((flight) => this.#options.commits.commitAlone(flight));
     };
     const opened = { ...context, recorded: kept.record, save, trouble };

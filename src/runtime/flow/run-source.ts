@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { descriptorLimit } from "../../descriptor-limit.ts";
 import type { Checkpoint, Context, Reading } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
+import { checkedReading, checkedReadings } from "./check-reading.ts";
 import type { SourceNode } from "./source-node.ts";
 
 export interface SourceRun {
@@ -22,8 +23,10 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   const context = { ...run.context, checkpoints: run.checkpoints, descriptors: descriptorLimit() };
   let isOver = false;
   if (plugin.listen) node.asked();
-  const listening = plugin.listen?.(context, (reading) => (signal.aborted || isOver ? "full" : node.offer(reading)));
-  if (plugin.read) await pump(plugin.read(context), run);
+  const listening = plugin.listen?.(context, (reading) =>
+    signal.aborted || isOver ? "full" : node.offer(checkedReading(reading)),
+  );
+  if (plugin.read) await pump(checkedReadings(plugin.read(context)), run);
   await listening;
   isOver = true;
   node.over();
@@ -46,7 +49,7 @@ const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedF
     node.asked();
     const { done, value } = await iterator.next();
     if (done) return;
-    node.take(value);
+    node.take(checkedReading(value));
     if (performance.now() < turnEnds && !isWaitedFor()) continue;
     await nextTurn();
     turnEnds = performance.now() + turn;
