@@ -34,6 +34,8 @@ export interface RuntimeOptions {
    * ends with an error. Side effects of the operators are repeated.
    */
   readonly checkPlugins?: boolean;
+  /** Whether transforms that hold the oldest batch for too long are reported. */
+  readonly watchHolds?: boolean;
   /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;
   /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
@@ -80,6 +82,7 @@ export class Runtime {
       deadLetterSize: 1024 * mebibyte,
       trusted: new Set(),
       checkPlugins: false,
+      watchHolds: true,
       closing: async () => undefined,
       onGone: () => undefined,
       ...options,

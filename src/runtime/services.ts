@@ -21,6 +21,7 @@ export interface ServicesOptions {
   readonly deadLetterSize: number;
   readonly trusted: ReadonlySet<Plugin>;
   readonly checkPlugins: boolean;
+  readonly watchHolds: boolean;
   readonly data: DataDir;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborted here when a component breaks its contract. */

@@ -120,7 +120,7 @@ export class GroupRun {
       }
     this.#deliveries = Promise.allSettled(deliveries);
     const { signal } = this.#working;
-    void this.#guard("weir", watchHolds({ stages, onTrouble, clock, log, signal }));
+    if (this.#services.watchHolds) void this.#guard("weir", watchHolds({ stages, onTrouble, clock, log, signal }));
     void this.#guard("weir", this.#ticker.run(AbortSignal.any([this.#reading.signal, signal])));
     const sources = components.filter((component) => component.kind === "source");
     this.#readings = Promise.all(sources.map((component) => this.#guard(component.id, this.#read(component))));

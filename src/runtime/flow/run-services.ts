@@ -22,6 +22,8 @@ export interface RunServices {
   readonly trusted: ReadonlySet<Plugin>;
   /** Whether to check operators on batches on their first events. */
   readonly checkPlugins: boolean;
+  /** Whether to report transforms that hold the oldest batch for too long. */
+  readonly watchHolds: boolean;
   readonly state: StateStore;
   readonly stamps: Stamps;
   readonly sinks: Sinks;
