@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { CodecPlugin } from "../codec.ts";
 import { type Pipeline, readPipeline } from "../config/load.ts";
 import { maskText } from "../config/mask.ts";
+import type { ReferenceLookup } from "../config/references.ts";
 import type { Plugin } from "../plugin.ts";
 import { loadPluginModules } from "../plugin-modules/load.ts";
 import type { Result } from "../problem.ts";
@@ -20,8 +21,11 @@ export type LoadedFile = Result<Pipeline> & {
   readonly codecs: readonly CodecPlugin[];
 };
 
-/** Reads a pipeline file, with plugins, rules and environment. It never rejects. */
-export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
+/** The environment of the process, and the files of the machine. */
+const ownSurroundings: ReferenceLookup = { env: (name) => process.env[name], readFile: fileText };
+
+/** Reads a pipeline file, with plugins, rules, and what its references stand for. It never rejects. */
+export const loadPipelineFile = async (path: string, surroundings = ownSurroundings): Promise<LoadedFile> => {
   let text: string;
   try {
     text = pipelineText(path);
@@ -34,11 +38,10 @@ export const loadPipelineFile = async (path: string): Promise<LoadedFile> => {
       codecs: [],
     };
   }
-  const env = (name: string) => process.env[name];
   const pipeline = readPipeline(text, path);
   const modules = await loadPluginModules(pipeline.modules, path);
   const rules = new RuleFiles(dirname(path), modules);
-  const result = pipeline.load({ plugins, modules, rules, env, readFile: fileText });
+  const result = pipeline.load({ plugins, modules, rules, ...surroundings });
   const known = [...plugins, ...[...modules.values()].flatMap((module) => module.plugins)];
   const codecs = [...modules.values()].flatMap((module) => module.codecs ?? []);
   let masked: string | undefined;

@@ -51,6 +51,14 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .option("--print", "print the pipeline with references resolved, defaults filled in and secrets masked")
     .action(async (files, options) => done(await (await import("./validate.ts")).validate(files, options, terminal)));
   weir
+    .command("test")
+    .description("run the tests of pipelines and rules")
+    .argument("<files...>", "pipeline files, files with tests (NAME.test.yaml) or rule files")
+    .option("--name <glob>", "only tests with such a name; * stands for any text")
+    .addOption(choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty"))
+    .option("--output <file>", "write the report to this file, and print a pretty one")
+    .action(async (files, options) => done(await (await import("./test.ts")).test(files, options, terminal)));
+  weir
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
     .argument("<file>", "the pipeline file (YAML)")

@@ -1,4 +1,4 @@
-import { type Scalar, visit } from "yaml";
+import { isScalar, type Scalar, visit } from "yaml";
 import type { Report } from "./report.ts";
 import type { Path, YamlFile, YamlPlace } from "./yaml-file.ts";
 
@@ -28,6 +28,9 @@ export const resolveReferences = (file: YamlFile, report: Report, surroundings: 
   const origins = new Map<Scalar, readonly ReferencePart[]>();
   const resolver = new Resolver(file, report, surroundings);
   visit(file.document, {
+    // The data of tests is literal, as what arrives at a running pipeline is.
+    Pair: (_key, { key }, ancestors) =>
+      ancestors.length === 2 && isScalar(key) && key.value === "tests" ? visit.SKIP : undefined,
     Scalar(key, scalar) {
       if (key === "key" || typeof scalar.value !== "string" || !scalar.value.includes("${")) return;
       const parts = resolver.partsOf(scalar, scalar.value);

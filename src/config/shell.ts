@@ -15,7 +15,7 @@ export interface Written {
 
 const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
 const names = Object.keys(sections) as (keyof typeof sections)[];
-const topLevel: readonly string[] = ["plugins", ...names];
+const topLevel: readonly string[] = ["plugins", ...names, "tests"];
 
 /** The section for components of a kind. */
 export const sectionOf = (kind: Plugin["kind"]): string => `${kind}s`;

@@ -1,4 +1,4 @@
-/** What can be wrong with a pipeline or a rule: a sentence for each code. docs/problems.md has a section for each. */
+/** What can be wrong with a pipeline, a rule or a test: a sentence for each code. docs/problems.md has a section for each. */
 export const wording = {
   "config/yaml": (detail: string) => `This is not valid YAML: ${detail}.`,
   "config/duplicate-key": (key: string) => `The key ${key} appears twice in one map.`,
@@ -52,6 +52,10 @@ export const wording = {
   "rule/missing-part": (type: string, part: string) => `A rule of type ${type} needs "${part}".`,
   "rule/out-of-place": (type: string, part: string) => `"${part}" does not belong in a rule of type ${type}.`,
   "rule/contradiction": (message: string) => message,
+  "test/step": (found: string) => `${found} is not a step of a test.`,
+  "test/input": (detail: string) => `${detail}.`,
+  "test/component": (name: string) => `The pipeline has no component "${name}".`,
+  "test/time": (at: string, now: string) => `This step is at ${at}, when ${now} have passed already.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
 
 /** Names a kind of problem: a code keeps its meaning, and is never reused for another. */

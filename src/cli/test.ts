@@ -1,0 +1,85 @@
+import { writeFileSync } from "node:fs";
+import { formatProblems } from "../config/format.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { compileGlob } from "../glob.ts";
+import { diffLines, yamlLines } from "../pipeline-tests/compare/diff.ts";
+import { isSame } from "../pipeline-tests/compare/fields.ts";
+import { junitReport } from "../pipeline-tests/report/junit.ts";
+import { prettyResult } from "../pipeline-tests/report/pretty.ts";
+import { hasPassed, summaryOf, type TestResult } from "../pipeline-tests/report/result.ts";
+import { tapReport } from "../pipeline-tests/report/tap.ts";
+import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
+import { runRuleTest } from "../rules/run-tests.ts";
+import { trusted } from "./plugins.ts";
+import { exit, type Terminal } from "./terminal.ts";
+import { type LoadedTest, loadTests } from "./test-files.ts";
+
+export interface TestOptions {
+  /** Only tests whose name matches. */
+  readonly name?: string;
+  readonly format: "pretty" | "junit" | "tap";
+  /** A file for the report. */
+  readonly output?: string;
+}
+
+/** Runs the tests of pipelines and rules. Nothing runs if one of the files has errors. */
+export const test = async (
+  files: readonly string[],
+  { name, format, output }: TestOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const loaded = await loadTests(files);
+  if (loaded.problems.length > 0) {
+    terminal.error(formatProblems(loaded.problems, (file) => loaded.textOf(file), { color: terminal.color.error }));
+    if (loaded.problems.some(({ severity }) => severity === "error")) return exit.config;
+  }
+  for (const file of loaded.empty) terminal.error(`${file} has no tests.\n`);
+  const isWanted = name === undefined ? () => true : compileGlob(name.split("*"));
+  const wanted = loaded.tests.filter((one) => isWanted(one.name));
+  if (wanted.length === 0 && loaded.tests.length > 0) terminal.error(`No test has a name like "${name}".\n`);
+  const isPretty = format === "pretty" || output !== undefined;
+  const results: TestResult[] = [];
+  for (const one of wanted) {
+    const since = performance.now();
+    const failures = await failuresOf(one);
+    const result = { file: one.file, name: one.name, failures, took: (performance.now() - since) / 1000 };
+    results.push(result);
+    if (isPretty) terminal.out(prettyResult(result, terminal.color.out));
+  }
+  if (isPretty) terminal.out(`${summaryOf(results)}\n`);
+  const report = reports[format](results);
+  if (output !== undefined && !written(output, report, terminal)) return exit.failed;
+  if (!isPretty) terminal.out(report);
+  return results.length > 0 && results.every(hasPassed) ? exit.success : exit.failed;
+};
+
+const reports = {
+  pretty: (results: readonly TestResult[]) =>
+    `${results.map((result) => prettyResult(result, false)).join("")}${summaryOf(results)}\n`,
+  junit: junitReport,
+  tap: tapReport,
+};
+
+const written = (file: string, report: string, terminal: Terminal): boolean => {
+  try {
+    writeFileSync(file, report);
+    return true;
+  } catch (error) {
+    terminal.error(`The report cannot be written to "${file}": ${(error as Error).message}.\n`);
+    return false;
+  }
+};
+
+const failuresOf = async (one: LoadedTest): Promise<readonly Failure[]> => {
+  if (one.kind === "pipeline") return runPipelineTest(one.topology, one.test, trusted);
+  const { rule, index } = one;
+  const tested = runRuleTest(rule, rule.tests[index]!, fingerprint);
+  return tested
+    .filter(({ expected, alerts }) => !isSame(expected, alerts))
+    .map(({ step, expected, alerts }) => ({
+      line: one.lines[step]!,
+      message: `event ${step + 1} raised ${alerts.length} alerts, and not those that are expected`,
+      diff: diffLines(expected.flatMap(yamlLines), alerts.flatMap(yamlLines)),
+      notes: [],
+    }));
+};

@@ -1,0 +1,158 @@
+import { systemClock } from "../../clock.ts";
+import type { Log } from "../../context.ts";
+import type { Plugin } from "../../plugin.ts";
+import { type DataDir, openDataDir, writerOver } from "../../runtime/data-dir.ts";
+import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
+import type { Ending } from "../../runtime/ending.ts";
+import { Runtime } from "../../runtime/runtime.ts";
+import type { Stats } from "../../runtime/stats.ts";
+import { systemFiles } from "../../storage/files.ts";
+import { turn, type VirtualClock } from "../../virtual-clock.ts";
+import type { Staged } from "./doubles.ts";
+
+export interface LifeOptions {
+  readonly staged: Staged;
+  readonly dataDir: string;
+  readonly clock: VirtualClock;
+  readonly log: (component: string) => Log;
+  readonly trusted: ReadonlySet<Plugin>;
+}
+
+/** Thrown by the sources of a test to end a life as a kill does. */
+class Crash extends Error {}
+
+/** A test ends with its process, and needs nothing that outlives the machine. */
+const files = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
+
+/** How long to wait for what is outside of the process, in milliseconds of real time. */
+const patience = { asynchronous: 1_000, other: 20, disk: 10_000 };
+
+/** One run of the pipeline on the data dir of a test, from its start to a stop or a crash. */
+export class Life {
+  readonly #options: LifeOptions;
+  readonly #runtime: Runtime;
+  readonly #hasAsync: boolean;
+  #ending: Ending | undefined;
+
+  private constructor(options: LifeOptions, data: DataDir) {
+    this.#options = options;
+    const { clock, log, trusted, staged } = options;
+    const { topology } = staged;
+    this.#runtime = new Runtime(topology, data, { clock, log, trusted, random: () => 0.5, watchHolds: false });
+    this.#hasAsync = topology.components.some(
+      ({ plugin }) => plugin.kind === "transform" && plugin.each && plugin.async,
+    );
+    void this.#runtime.ended.then((ending) => {
+      this.#ending = ending;
+    });
+  }
+
+  /** Throws an error for people if a component cannot be built. */
+  static async start(options: LifeOptions): Promise<Life> {
+    const data = openDataDir(options.dataDir, writerOver(files));
+    try {
+      const life = new Life(options, data);
+      await life.#runtime.start();
+      return life;
+    } catch (error) {
+      await data.close();
+      throw error;
+    }
+  }
+
+  /** Why the run ended by itself, if it did. */
+  get failure(): string | undefined {
+    if (this.#ending?.how !== "failed") return undefined;
+    const { component, error } = this.#ending;
+    return `"${component}" failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+
+  get stats(): Stats {
+    return this.#runtime.stats();
+  }
+
+  /** Waits until nothing can happen any more without time passing. `brief`: between two moments of an advance. */
+  async settle(brief = false): Promise<void> {
+    const { feeds } = this.#options.staged;
+    let seen = "";
+    let since = performance.now();
+    for (let calm = 0; this.#ending === undefined; calm++) {
+      await turn();
+      const now = this.#progress();
+      if (now !== seen) [seen, since, calm] = [now, performance.now(), 0];
+      if (calm < 2) continue;
+      const waited = performance.now() - since;
+      const isReading = [...feeds.values()].some(({ isRead }) => !isRead);
+      if (this.#runtime.isCommitting || this.#isDelivering() || (isReading && !brief)) {
+        if (waited > patience.disk) return;
+      } else if (!this.#isBusy() || waited > (brief ? 1 : this.#hasAsync ? patience.asynchronous : patience.other)) {
+        return;
+      }
+      if (calm > 5) await systemClock.sleep(1);
+    }
+  }
+
+  /** Changes whenever events have moved. */
+  #progress(): string {
+    const { components, commits_total: commits } = this.#runtime.stats();
+    const counts = Object.values(components).map((of) => [
+      of.component_received_events_total,
+      of.component_created_events_total,
+      of.component_sent_events_total,
+      of.component_in_flight_events,
+    ]);
+    return `${commits} ${counts}`;
+  }
+
+  #isBusy(): boolean {
+    return Object.values(this.#runtime.stats().components).some((of) => of.component_in_flight_events > 0);
+  }
+
+  #isDelivering(): boolean {
+    const ids = new Set(this.#options.staged.topology.components.map(({ id }) => id));
+    return [...this.#runtime.outboxes()].some(
+      ([name, { from, end }]) => ids.has(name) && (from.segment !== end.segment || from.offset !== end.offset),
+    );
+  }
+
+  /** Advances the clock by `ms`; everything happens at its time. */
+  advance(ms: number): Promise<void> {
+    return this.#options.clock.advance(ms, () => this.settle(true));
+  }
+
+  async letters(): Promise<readonly DeadLetter[]> {
+    const found: DeadLetter[] = [];
+    for await (const letter of this.#runtime.desk.letters({})) found.push(letter);
+    return found;
+  }
+
+  /** Ends the run as SIGKILL does: nothing more is committed or delivered. */
+  async crash(): Promise<void> {
+    const error = new Crash("the test crashes weir here");
+    for (const feed of this.#options.staged.feeds.values()) feed.crash(error);
+    await this.#over();
+    if (this.#ending?.how === "failed" && this.#ending.error instanceof Crash) this.#ending = { how: "stopped" };
+  }
+
+  /** Ends the run as SIGTERM does: what was read is processed and delivered. */
+  async stop(): Promise<void> {
+    void this.#runtime.stop(drain);
+    await this.#over();
+  }
+
+  /** Waits for the end. If that takes long, time passes, so that deadlines do. */
+  async #over(): Promise<void> {
+    const since = performance.now();
+    while (this.#ending === undefined) {
+      await turn();
+      const waited = performance.now() - since;
+      if (waited > 20) await systemClock.sleep(1);
+      if (waited > patience.disk) throw new Error("the run did not end when it was stopped");
+      if (waited > (this.#hasAsync ? patience.asynchronous : 10 * patience.other))
+        await this.#options.clock.advance(1_000);
+    }
+  }
+}
+
+/** How long `weir run` drains by default, in milliseconds. */
+const drain = 30_000;
