@@ -5,6 +5,7 @@ import type { Plugin } from "../src/plugin.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
 import { indexPage, pagePath, pluginPage } from "../src/reference/page.ts";
 import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
+import { testFileSchema } from "../src/reference/test-schema.ts";
 import { digestOf, ecsDigest } from "./ecs-table.ts";
 
 // Writes what follows from the plugins; with --check it writes nothing and fails when a file is not as it would be.
@@ -25,6 +26,7 @@ const generated = async (): Promise<Map<string, string>> => {
   return new Map([
     ["plugins/index.ts", pluginIndex(files)],
     ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins), undefined, 2)}\n`],
+    ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],
     ["docs/reference/README.md", indexPage(plugins)],
     ...plugins.map((plugin): [string, string] => [`docs/reference/${pagePath(plugin)}`, pluginPage(plugin)]),
   ]);

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
-import { change, problemsOf } from "./testing/fixtures/sound.ts";
+import { change, load, problemsOf, sound } from "./testing/fixtures/sound.ts";
 import { wording } from "./wording.ts";
 
 const raised = new Set<string>();
@@ -637,6 +638,65 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   ],
   ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
 ];
+
+/** A step of a test for the sound pipeline, and every problem of it. */
+const testSteps: readonly (readonly [step: string, ...problems: string[]])[] = [
+  ["expect: out"],
+  ["expect: dead_letters"],
+  ["expect: some"],
+  ["into: clock, records: [a], at: 1h"],
+  ["crsh", '12 ‹crsh› test/step: "crsh" is not a step of a test. | Did you mean "crash"?'],
+  ["{ advnce: 5m }", '12 ‹{ advnce: 5m }› test/step: A map is not a step of a test. | Did you mean "advance"?'],
+  [
+    "{ into: clock, advance: 5m }",
+    "12 ‹{ into: clock, advance: 5m }› test/step: A map is not a step of a test. | A step is restart, crash, or a map with one of into, advance, expect.",
+  ],
+  [
+    "{ into: clock }",
+    '12 ‹{ into: clock }› test/input: This step sends nothing. | Add "events", or for a source "records", "base64" or "file".',
+  ],
+  [
+    "{ into: some, records: [a] }",
+    '12 ‹some› test/input: "some" is a transform, which gets events, and no records. | Write "events", or send them into a source.',
+  ],
+  [
+    "{ into: clok, events: [{ a: 1 }] }",
+    '12 ‹clok› test/component: The pipeline has no component "clok". | Did you mean "clock"?',
+  ],
+  ["{ expect: ot }", '12 ‹ot› test/component: The pipeline has no component "ot". | Did you mean "out"?'],
+  ["{ expect: some.left }", '12 ‹some.left› config/unknown-output: "some" has no output "left". | Available: some.'],
+  [
+    "{ expect: out, at: 59m }",
+    "12 ‹59m› test/time: This step is at 59m, when 1h have passed already. | Steps are in order of time.",
+  ],
+  [
+    "{ expect: out, where: 'a: (b' }",
+    `12 ‹'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 4.`,
+  ],
+  [
+    "{ expect: out, count: 1, contains: [] }",
+    '12 ‹count› config/options-apart: "count" and "contains" cannot be used together. | Remove one of them.',
+  ],
+  ["{ expect: out, equals: [1] }", '12 ‹1› config/wrong-value: "1" is not a map.'],
+  [
+    "{ into: clock, file: missing.log }",
+    '12 ‹missing.log› config/unreadable-file: The file "missing.log" cannot be read: it does not exist.',
+  ],
+];
+
+describe("a problem of a test is reported in the same way", () => {
+  it.each(testSteps)("%s", (step, ...problems) => {
+    const written = step.startsWith("{") || !step.includes(":") ? step : `{ ${step} }`;
+    const text = `${sound}tests:\n  - name: a test\n    steps:\n      - advance: 1h\n      - ${written}\n`;
+    const readFile = () => {
+      throw new Error("it does not exist");
+    };
+    const file = readTestSection({ text, file: "p.yaml", readFile })!;
+    const loaded = load(text);
+    expect(problemsOf(text)).toEqual([]);
+    expect(reported(text, loaded.ok ? file.check(loaded.value.topology) : [])).toEqual(problems);
+  });
+});
 
 describe("a problem is reported with its place, its sentence and the way out", () => {
   it.each(changes)("%j → %j", (from, to, ...problems) => {

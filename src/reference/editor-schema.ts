@@ -1,8 +1,10 @@
 import type { CodecPlugin } from "../codec.ts";
 import { ownCodecs } from "../config/codec-options.ts";
 import { componentOptions } from "../config/host-options.ts";
-import { type Options, ownKeywords, type Schema, schemaFor, schemaOf } from "../option/option.ts";
+import { type Options, type Schema, schemaFor, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
+import { testsSchema } from "./test-schema.ts";
+import { forEditors } from "./value-schema.ts";
 
 /**
  * The JSON Schema (draft 7, which editors support best) of a pipeline file. It checks each value on its own; inputs,
@@ -25,6 +27,7 @@ export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecP
     sources: section("source", "Where events come from: a map of ids and components.", plugins),
     transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
     sinks: section("sink", "Where events go: a map of ids and components.", plugins),
+    tests: testsSchema,
   },
   definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin, codecs)])),
 });
@@ -68,33 +71,4 @@ const codecNamed = (options: Options, codecs: readonly CodecPlugin[]): Options =
   if (codec?.["kind"] !== "codec") return options;
   const names = [...ownCodecs, ...codecs.map(({ name }) => name)];
   return { codec: schemaFor({ ...codec, enum: names }), ...rest };
-};
-
-const forEditors = (options: Options): Schema =>
-  Object.fromEntries(Object.entries(options).map(([name, schema]) => [name, valueSchema(schema)]));
-
-const own: ReadonlySet<string> = new Set(ownKeywords);
-const withoutOwn = (schema: Schema): Schema =>
-  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !own.has(keyword)));
-
-const reference = { type: "string", pattern: "\\$\\{(env|file):[^}]+\\}" };
-
-/** An option's schema without weir's own keywords, which also accepts references such as `${env:PORT}`. */
-const valueSchema = (schema: Schema): Schema => {
-  const { kind } = schema;
-  const { description, default: otherwise, examples, title, ...rest } = withoutOwn(schema);
-  const words = {
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    ...(otherwise !== undefined && { default: otherwise }),
-    ...(examples !== undefined && { examples }),
-  };
-  if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
-  if (rest["type"] === "array") return { ...words, ...rest, items: valueSchema(rest["items"] as Schema) };
-  if (kind === "map")
-    return { ...words, ...rest, additionalProperties: valueSchema(rest["additionalProperties"] as Schema) };
-  const isOpen = rest["type"] === "string" && rest["pattern"] === undefined && rest["enum"] === undefined;
-  if (isOpen) return { ...words, ...rest };
-  const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 1 }] : [])];
-  return { ...words, anyOf: choices };
 };

@@ -75,6 +75,7 @@ export const steps = schemaFor<readonly unknown[]>({
   title: "a list of steps",
   type: "array",
   minItems: 1,
+  items: { description: "A step." },
   description: "What happens, in order: `into`, `advance`, `expect`, `restart` and `crash`.",
 });
 

@@ -51,8 +51,9 @@ const kindOf = (written: Data): Kind | undefined => {
 const all = `A step is ${words.join(", ")}, or a map with one of ${kinds.join(", ")}.`;
 
 const hintFor = (written: unknown): string => {
-  const key = isObject(written) ? Object.keys(written).map((each) => didYouMean(each, kinds)) : [];
-  return key.find((hint) => hint !== undefined) ?? all;
+  const keys = isObject(written) ? Object.keys(written) : [];
+  if (keys.some((key) => kinds.some((kind) => kind === key))) return all;
+  return keys.map((key) => didYouMean(key, kinds)).find((hint) => hint !== undefined) ?? all;
 };
 
 const expectation = (values: Values, line: number): Expectation => {
