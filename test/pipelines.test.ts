@@ -1,16 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadPipelineFile } from "../src/cli/load-file.ts";
+import { loadTests } from "../src/cli/test-files.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pipelines = ["pipelines", "examples"].flatMap((folder) =>
   readdirSync(join(root, folder))
-    // The audit policy is for the API server.
-    .filter((file) => file.endsWith(".yaml") && file !== "audit-policy.yaml")
+    // The audit policy is for the API server, and tests have their own schema.
+    .filter((file) => /(?<!\.test)\.yaml$/.test(file) && file !== "audit-policy.yaml")
     .map((file) => join(folder, file)),
 );
 
@@ -29,4 +30,17 @@ describe.each(pipelines)("%s", (file) => {
       errors: null,
     });
   });
+});
+
+it("every pipeline that comes with weir has tests, also for an editor", async () => {
+  const { tests, problems, empty } = await loadTests(pipelines.map((file) => join(root, file)));
+  expect({ problems, empty }).toEqual({ problems: [], empty: [] });
+  const tested = new Set(tests.map(({ file }) => relative(root, file).replace(".test.yaml", ".yaml")));
+  expect([...tested].sort()).toEqual(pipelines.toSorted());
+  const testSchema = JSON.parse(readFileSync(join(root, "schema/tests.json"), "utf8"));
+  const acceptsTests = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(testSchema);
+  for (const file of new Set(tests.map((test) => test.file).filter((name) => name.endsWith(".test.yaml")))) {
+    const valid = acceptsTests(parse(readFileSync(file, "utf8"), { merge: true }));
+    expect({ file, valid, errors: acceptsTests.errors }).toEqual({ file, valid: true, errors: null });
+  }
 });

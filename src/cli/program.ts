@@ -53,7 +53,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
   weir
     .command("test")
     .description("run the tests of pipelines and rules")
-    .argument("<files...>", "pipeline files, files with tests (NAME.test.yaml) or rule files")
+    .argument("<files...>", "pipelines, files with tests (NAME.test.yaml), rules, or directories of them")
     .option("--name <glob>", "only tests with such a name; * stands for any text")
     .addOption(choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty"))
     .option("--output <file>", "write the report to this file, and print a pretty one")

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
 import { parse } from "yaml";
 import { YamlFile } from "../config/yaml-file.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -41,10 +41,10 @@ export interface LoadedTests {
   textOf(file: string): string | undefined;
 }
 
-/** Reads pipelines with their tests, files with tests, and rules. Each file counts once. */
-export const loadTests = async (files: readonly string[]): Promise<LoadedTests> => {
+/** Reads pipelines with their tests, files with tests, and rules; of a directory, all that it contains. Each counts once. */
+export const loadTests = async (paths: readonly string[]): Promise<LoadedTests> => {
   const loading = new Loading();
-  for (const file of new Set(files)) await loading.add(file);
+  for (const file of new Set(paths.flatMap(filesAt))) await loading.add(file);
   return loading;
 };
 
@@ -173,12 +173,39 @@ const textAt = (path: string, text: string): TestText => ({
   readFile: (name) => readFileSync(join(dirname(path), name)),
 });
 
-/** Whether a file is a rule: it has a query, and no components. */
-const isRule = (text: string): boolean => {
+/** The files that a path stands for. */
+const filesAt = (path: string): string[] => {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
+  const isHidden = (name: string) => name.split(sep).some((part) => part.startsWith(".") || part === "node_modules");
+  return names
+    .filter((name) => /\.ya?ml$/.test(name) && !isHidden(name))
+    .map((name) => join(path, name))
+    .filter((file) => testSuffix.test(file) || isOurs(file));
+};
+
+/** Whether a YAML file in a directory is a pipeline or a rule, and not something else. */
+const isOurs = (path: string): boolean => {
   try {
-    const root: unknown = parse(text, { logLevel: "silent", merge: true });
-    return isObject(root) && "query" in root && !("sources" in root) && !("sinks" in root);
+    const text = pipelineText(path);
+    const root = rootOf(text);
+    return isRule(text) || (isObject(root) && "sources" in root && "sinks" in root);
   } catch {
     return false;
+  }
+};
+
+/** Whether a file is a rule: it has a query, and no components. */
+const isRule = (text: string): boolean => {
+  const root = rootOf(text);
+  return isObject(root) && "query" in root && !("sources" in root) && !("sinks" in root);
+};
+
+/** `undefined` for a text that is no YAML. */
+const rootOf = (text: string): unknown => {
+  try {
+    return parse(text, { logLevel: "silent", merge: true });
+  } catch {
+    return undefined;
   }
 };

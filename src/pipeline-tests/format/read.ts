@@ -42,7 +42,9 @@ export const readTestFile = (source: TestText): TestFile => {
     reading.report.error("config/not-a-map", { path: [] }, [found, "tests"]);
     return result(undefined, [], reading);
   }
-  const values = checked(testFileOptions, root, { name: "a file with tests", path: [] }, reading);
+  // Keys that begin with "x-" are a place for anchors, as in a pipeline.
+  const own = Object.fromEntries(Object.entries(root).filter(([key]) => !key.startsWith("x-")));
+  const values = checked(testFileOptions, own, { name: "a file with tests", path: [] }, reading);
   if (!values) return result(undefined, [], reading);
   const { pipeline, env, files } = values as unknown as Surroundings & { readonly pipeline?: string };
   return result(pipeline, readTests(values["tests"], { env, files }, reading, source), reading);
