@@ -73,11 +73,12 @@ describe.each(documents)("%s", (file) => {
       if (info !== "yaml") continue;
       const content = parse(text) as Record<string, unknown>;
       if (!("sources" in content && "sinks" in content)) continue;
+      const tests = (content["tests"] ?? []) as { readonly env?: Readonly<Record<string, string>> }[];
       const loaded = loadPipeline(text, {
         file,
         plugins,
         rules: new RuleFiles(root),
-        env: () => undefined,
+        env: (name) => tests[0]?.env?.[name],
         readFile: () => "",
       });
       expect({ text, problems: loaded.ok ? loaded.warnings : loaded.problems }).toEqual({ text, problems: [] });
