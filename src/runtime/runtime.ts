@@ -210,6 +210,11 @@ export class Runtime {
     };
   }
 
+  /** Commits what is settled now, without waiting for more. */
+  commitNow(): void {
+    this.#services.commits.commitNow();
+  }
+
   /** Whether the writer thread is at work. */
   get isCommitting(): boolean {
     return this.#services.commits.isCommitting;

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { inFolder, weir } from "./weir-test.ts";
+import { folderOf, weir } from "./weir-test.ts";
 
 const page = readFileSync(fileURLToPath(new URL("../../docs/testing-pipelines.md", import.meta.url)), "utf8");
 const blocks = (info: string) =>
@@ -11,9 +12,9 @@ it("docs/testing-pipelines.md: the tests pass and fail as it shows", async () =>
   const [pipeline = "", tests = ""] = blocks("yaml");
   const [passing = "", failing = ""] = blocks("console");
   const withoutCommand = (text: string) => text.replace(/^.*\n/, "");
-  inFolder({ "logins.yaml": pipeline, "logins.test.yaml": tests });
-  expect(await weir(["test", "logins.yaml"])).toEqual({ code: 0, out: withoutCommand(passing), error: "" });
-  writeFileSync("logins.yaml", pipeline.replace("{ source.ip: 10.0.0.1 }]", "{ source.ip: 10.0.0.2 }]"));
-  const filtered = await weir(["test", "logins.yaml", "--name", "*reported"]);
+  const folder = folderOf({ "logins.yaml": pipeline, "logins.test.yaml": tests });
+  expect(await weir(folder, "test", "logins.yaml")).toEqual({ code: 0, out: withoutCommand(passing), error: "" });
+  writeFileSync(join(folder, "logins.yaml"), pipeline.replace("{ source.ip: 10.0.0.1 }]", "{ source.ip: 10.0.0.2 }]"));
+  const filtered = await weir(folder, "test", "logins.yaml", "--name", "*reported");
   expect(filtered).toEqual({ code: 1, out: withoutCommand(failing), error: "" });
 });

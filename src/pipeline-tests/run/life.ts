@@ -25,13 +25,14 @@ class Crash extends Error {}
 const files = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
 
 /** How long to wait for what is outside of the process, in milliseconds of real time. */
-const patience = { asynchronous: 1_000, other: 20, disk: 10_000 };
+const patience = { asynchronous: 1_000, other: 20, brief: 1, disk: 10_000 };
 
 /** One run of the pipeline on the data dir of a test, from its start to a stop or a crash. */
 export class Life {
   readonly #options: LifeOptions;
   readonly #runtime: Runtime;
-  readonly #hasAsync: boolean;
+  /** Ids of the transforms that may wait for what is outside of the process. */
+  readonly #asynchronous: readonly string[];
   #ending: Ending | undefined;
 
   private constructor(options: LifeOptions, data: DataDir) {
@@ -39,9 +40,9 @@ export class Life {
     const { clock, log, trusted, staged } = options;
     const { topology } = staged;
     this.#runtime = new Runtime(topology, data, { clock, log, trusted, random: () => 0.5, watchHolds: false });
-    this.#hasAsync = topology.components.some(
-      ({ plugin }) => plugin.kind === "transform" && plugin.each && plugin.async,
-    );
+    this.#asynchronous = topology.components
+      .filter(({ plugin }) => plugin.kind === "transform" && plugin.each && plugin.async)
+      .map(({ id }) => id);
     void this.#runtime.ended.then((ending) => {
       this.#ending = ending;
     });
@@ -85,11 +86,15 @@ export class Life {
       const isReading = [...feeds.values()].some(({ isRead }) => !isRead);
       if (this.#runtime.isCommitting || this.#isDelivering() || (isReading && !brief)) {
         if (waited > patience.disk) return;
-      } else if (!this.#isBusy() || waited > (brief ? 1 : this.#hasAsync ? patience.asynchronous : patience.other)) {
-        return;
-      }
+      } else if (waited >= this.#patience(brief)) return;
       if (calm > 5) await systemClock.sleep(1);
     }
+  }
+
+  /** Commits, and delivers, what was processed. weir does it a little later by itself if nothing waits for it. */
+  async commit(): Promise<void> {
+    this.#runtime.commitNow();
+    await this.settle();
   }
 
   /** Changes whenever events have moved. */
@@ -104,8 +109,13 @@ export class Life {
     return `${commits} ${counts}`;
   }
 
-  #isBusy(): boolean {
-    return Object.values(this.#runtime.stats().components).some((of) => of.component_in_flight_events > 0);
+  /** How long events may stay where they are before nothing more is waited for, in milliseconds; 0 if there are none. */
+  #patience(isBrief: boolean): number {
+    const { components } = this.#runtime.stats();
+    const holds = (id: string) => components[id]!.component_in_flight_events > 0;
+    if (!Object.keys(components).some(holds)) return 0;
+    if (isBrief) return patience.brief;
+    return this.#asynchronous.some(holds) ? patience.asynchronous : patience.other;
   }
 
   #isDelivering(): boolean {
@@ -148,8 +158,7 @@ export class Life {
       const waited = performance.now() - since;
       if (waited > 20) await systemClock.sleep(1);
       if (waited > patience.disk) throw new Error("the run did not end when it was stopped");
-      if (waited > (this.#hasAsync ? patience.asynchronous : 10 * patience.other))
-        await this.#options.clock.advance(1_000);
+      if (waited > patience.asynchronous) await this.#options.clock.advance(1_000);
     }
   }
 }

@@ -88,6 +88,7 @@ class Trial {
     if (step.kind === "advance") await this.#advance(step.by, life);
     if (step.kind === "send") this.#send(step);
     await life.settle();
+    if (step.kind === "expect") await life.commit();
   }
 
   async #advance(by: number, life: Life): Promise<void> {
@@ -121,7 +122,8 @@ class Trial {
   #failed(step: Step, mismatch: Mismatch, life: Life): Failure {
     const way = step.kind === "expect" ? this.#wayTo(outputReference(step.from).id) : [];
     const { components } = life.stats;
-    const counts = way.map((id) => `${id}: ${summary(components[id]!)}`);
+    const hadEvents = (id: string) => components[id]!.component_received_events_total > 0;
+    const counts = way.filter(hadEvents).map((id) => `${id}: ${summary(components[id]!)}`);
     const left = this.#logged.length - mostLogged;
     const log = [...this.#logged.slice(0, mostLogged), ...(left > 0 ? [`… and ${left} more lines of the log`] : [])];
     return { ...mismatch, line: step.line, notes: [...counts, ...log] };
