@@ -72,12 +72,11 @@ class Loading implements LoadedTests {
     if (text === undefined) return;
     if (isRule(text)) return this.#addRule(path, text);
     const section = readTestSection(textAt(path, text));
-    const before = this.tests.length;
-    await this.#addTests(section, path);
+    if (section) await this.#addTests(section, path);
     const beside = path.replace(/\.(ya?ml)$/, ".test.$1");
     const hasBeside = beside !== path && existsSync(beside);
     if (hasBeside) await this.#addTestFile(beside, path);
-    else if (this.tests.length === before && (section?.problems.length ?? 0) === 0) this.empty.push(path);
+    else if (!section) this.empty.push(path);
   }
 
   async #addTestFile(path: string, pipeline: string | undefined): Promise<void> {
@@ -92,23 +91,24 @@ class Loading implements LoadedTests {
   }
 
   /** The pipeline is loaded once for all tests in which its references stand for the same. */
-  async #addTests(file: TestFile | undefined, path: string): Promise<void> {
-    const tests = file?.tests ?? [];
+  async #addTests(file: TestFile, path: string): Promise<void> {
+    const { tests } = file;
     const groups = Map.groupBy(tests, ({ surroundings }) => JSON.stringify(surroundings));
     const surroundings = tests.length > 0 ? [...groups.values()].map(([test]) => test!.surroundings) : [nothing];
-    const checked = new Set<Problem>(file?.problems);
+    const checked = new Set<Problem>(file.problems);
     for (const one of surroundings) {
       const loaded = await loadPipelineFile(path, lookupIn(one));
       this.#loaded.push(loaded);
       if (!loaded.ok) {
-        this.#report(loaded.problems.map(inTest));
+        // What the references stand for may be in a test that could not be read.
+        const isKnown = file.problems.length === 0;
+        this.#report(loaded.problems.filter(({ code }) => isKnown || !aboutReferences.has(code)).map(inTest));
         continue;
       }
       const { topology } = loaded.value;
       for (const test of groups.get(JSON.stringify(one)) ?? [])
         this.tests.push({ kind: "pipeline", file: test.file, name: test.name, test, topology });
-      if (checked.size === (file?.problems.length ?? 0))
-        for (const problem of file?.check(topology) ?? []) checked.add(problem);
+      if (checked.size === file.problems.length) for (const problem of file.check(topology)) checked.add(problem);
     }
     this.#report([...checked]);
   }
@@ -157,6 +157,8 @@ const lookupIn = ({ env, files }: Surroundings) => ({
   env: (name: string) => (Object.hasOwn(env, name) ? env[name] : undefined),
   readFile: (path: string) => (Object.hasOwn(files, path) ? files[path]! : fileText(path)),
 });
+
+const aboutReferences: ReadonlySet<string> = new Set(["config/unset-variable", "config/unreadable-file"]);
 
 /** The way out of a problem, where that is another one in a test. */
 const inTest = (problem: Problem): Problem => {

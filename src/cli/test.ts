@@ -10,6 +10,7 @@ import { hasPassed, summaryOf, type TestResult } from "../pipeline-tests/report/
 import { tapReport } from "../pipeline-tests/report/tap.ts";
 import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
 import { runRuleTest } from "../rules/run-tests.ts";
+import { counted } from "../text.ts";
 import { trusted } from "./plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
 import { type LoadedTest, loadTests } from "./test-files.ts";
@@ -78,7 +79,7 @@ const failuresOf = async (one: LoadedTest): Promise<readonly Failure[]> => {
     .filter(({ expected, alerts }) => !isSame(expected, alerts))
     .map(({ step, expected, alerts }) => ({
       line: one.lines[step]!,
-      message: `event ${step + 1} raised ${alerts.length} alerts, and not those that are expected`,
+      message: `event ${step + 1} raised ${counted(alerts.length, "alert")}, ${expected.length === alerts.length ? "and not as expected" : `expected ${expected.length}`}`,
       diff: diffLines(expected.flatMap(yamlLines), alerts.flatMap(yamlLines)),
       notes: [],
     }));

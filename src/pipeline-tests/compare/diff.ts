@@ -61,12 +61,21 @@ export const excerpt = (lines: readonly DiffLine[]): DiffLine[] => {
   const isNear = (index: number) =>
     lines.slice(Math.max(0, index - context), index + context + 1).some(({ sign }) => sign !== " ");
   const kept: DiffLine[] = [];
-  let isLeft = false;
+  let far: DiffLine[] = [];
+  const endFar = () => {
+    // An ellipsis is no shorter than a line.
+    kept.push(...(far.length > 1 ? [{ sign: " ", text: "…" } as const] : far));
+    far = [];
+  };
   for (const [index, line] of lines.entries()) {
-    if (isNear(index)) kept.push(line);
-    else if (!isLeft) kept.push({ sign: " ", text: "…" });
-    isLeft = !isNear(index);
+    if (!isNear(index)) {
+      far.push(line);
+      continue;
+    }
+    endFar();
+    kept.push(line);
   }
+  endFar();
   if (kept.length <= mostLines) return kept;
   return [...kept.slice(0, mostLines), { sign: " ", text: `… and ${kept.length - mostLines} more lines` }];
 };

@@ -1,7 +1,7 @@
 import type { Data } from "../../json.ts";
 import { compileKql } from "../../kql/index.ts";
 import { counted } from "../../text.ts";
-import type { Expectation } from "../format/test.ts";
+import { deadLetters, type Expectation } from "../format/test.ts";
 import { align, match } from "./align.ts";
 import { type DiffLine, diffLines, excerpt, marked, yamlLines } from "./diff.ts";
 import { fieldsOf, hasFields, isSame, namedFields, orderedLike } from "./fields.ts";
@@ -26,12 +26,18 @@ export const judge = (expectation: Expectation, arrived: readonly Data[]): Verdi
   const indexes = arrived.flatMap((data, index) => (matches(data) ? [index] : []));
   const taken = new Set(indexes);
   const events = indexes.map((index) => arrived[index]!);
-  const found = `"${expectation.from}" got ${counted(events.length, "event")}${where === undefined ? "" : " that match"}`;
+  const found = foundBy(expectation, events.length);
   const mismatch =
     equals || contains
       ? compareLists(expectation, events, found)
       : compareCount(count, events.length, found, () => listed(where === undefined ? events : arrived));
   return mismatch ? { taken, mismatch } : { taken };
+};
+
+const foundBy = ({ from, where }: Expectation, count: number): string => {
+  const matching = where === undefined ? "" : count === 1 ? " that matches" : " that match";
+  if (from !== deadLetters) return `"${from}" got ${counted(count, "event")}${matching}`;
+  return `there ${count === 1 ? "is" : "are"} ${counted(count, "dead letter")}${matching}`;
 };
 
 const compareCount = (
