@@ -67,7 +67,7 @@ class Loading implements LoadedTests {
   }
 
   async add(path: string): Promise<void> {
-    if (testSuffix.test(path)) return this.#addTestFile(path, undefined);
+    if (testSuffix.test(path)) return this.#addTestFile(path);
     const text = this.#read(path);
     if (text === undefined) return;
     if (isRule(text)) return this.#addRule(path, text);
@@ -75,11 +75,11 @@ class Loading implements LoadedTests {
     if (section) await this.#addTests(section, path);
     const beside = path.replace(/\.(ya?ml)$/, ".test.$1");
     const hasBeside = beside !== path && existsSync(beside);
-    if (hasBeside) await this.#addTestFile(beside, path);
+    if (hasBeside) await this.#addTestFile(beside);
     else if (!section) this.empty.push(path);
   }
 
-  async #addTestFile(path: string, pipeline: string | undefined): Promise<void> {
+  async #addTestFile(path: string): Promise<void> {
     if (this.#done.has(resolve(path))) return;
     this.#done.add(resolve(path));
     const text = this.#read(path);
@@ -87,7 +87,7 @@ class Loading implements LoadedTests {
     this.#texts.set(path, text);
     const file = readTestFile(textAt(path, text));
     const named = file.pipeline === undefined ? path.replace(testSuffix, ".$1") : join(dirname(path), file.pipeline);
-    await this.#addTests(file, pipeline ?? named);
+    await this.#addTests(file, named);
   }
 
   /** The pipeline is loaded once for all tests in which its references stand for the same. */

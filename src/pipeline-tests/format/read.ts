@@ -50,11 +50,12 @@ export const readTestFile = (source: TestText): TestFile => {
   return result(pipeline, readTests(values["tests"], { env, files }, reading, source), reading);
 };
 
-/** Reads the section `tests` of a pipeline; `undefined` if it has none, or is no YAML, which loading it reports. */
+/** Reads the section `tests` of a pipeline; `undefined` if it has none. */
 export const readTestSection = (source: TestText): TestFile | undefined => {
   const reading = open(source);
-  const root: unknown = reading?.file.document.toJS();
-  if (!reading || !isObject(root) || root["tests"] === undefined || root["tests"] === null) return undefined;
+  if (!reading) return broken(source);
+  const root: unknown = reading.file.document.toJS();
+  if (!isObject(root) || root["tests"] === undefined || root["tests"] === null) return undefined;
   const values = checked(sectionOptions, { tests: root["tests"] }, { name: '"tests"', path: [] }, reading);
   return result(undefined, values ? readTests(values["tests"], { env: {}, files: {} }, reading, source) : [], reading);
 };
