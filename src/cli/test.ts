@@ -4,6 +4,7 @@ import { fingerprint } from "../fingerprint.ts";
 import { compileGlob } from "../glob.ts";
 import { diffLines, yamlLines } from "../pipeline-tests/compare/diff.ts";
 import { isSame } from "../pipeline-tests/compare/fields.ts";
+import type { PipelineTest } from "../pipeline-tests/format/test.ts";
 import { junitReport } from "../pipeline-tests/report/junit.ts";
 import { prettyResult } from "../pipeline-tests/report/pretty.ts";
 import { hasPassed, summaryOf, type TestResult } from "../pipeline-tests/report/result.ts";
@@ -71,8 +72,12 @@ const written = (file: string, report: string, terminal: Terminal): boolean => {
   }
 };
 
+/** A test that could not be run to its end. */
+const broken = ({ line }: PipelineTest, { message }: Error): Failure => ({ line, message, diff: [], notes: [] });
+
 const failuresOf = async (one: LoadedTest): Promise<readonly Failure[]> => {
-  if (one.kind === "pipeline") return runPipelineTest(one.topology, one.test, trusted);
+  if (one.kind === "pipeline")
+    return runPipelineTest(one.topology, one.test, trusted).catch((error) => [broken(one.test, error)]);
   const { rule, index } = one;
   const tested = runRuleTest(rule, rule.tests[index]!, fingerprint);
   return tested

@@ -7,8 +7,33 @@ export interface Pair {
 /** Whether an expected and an actual item match. */
 type Matches = (expected: number, actual: number) => boolean;
 
-/** Pairs two lists in order: as many matches as possible, and between them what is left, one by one. */
+/** A table of more entries would take too long. */
+const largestTable = 4_000_000;
+
+/**
+ * Pairs two lists in order: as many matches as possible, and between them what is left, one by one. Very long lists are
+ * paired one by one only.
+ */
 export const align = (expected: number, actual: number, matches: Matches): Pair[] => {
+  const start = commonStart(expected, actual, matches);
+  const head = Array.from({ length: start }, (_, index): Pair => ({ expected: index, actual: index }));
+  const rest = pairsOf(expected - start, actual - start, (i, j) => matches(i + start, j + start));
+  const moved = rest.map(({ expected: i, actual: j }) => ({
+    ...(i !== undefined && { expected: i + start }),
+    ...(j !== undefined && { actual: j + start }),
+  }));
+  return [...head, ...moved];
+};
+
+/** How many items at the start match one by one. */
+const commonStart = (expected: number, actual: number, matches: Matches): number => {
+  let start = 0;
+  while (start < expected && start < actual && matches(start, start)) start++;
+  return start;
+};
+
+const pairsOf = (expected: number, actual: number, matches: Matches): Pair[] => {
+  if (expected * actual > largestTable) return oneByOne(expected, actual);
   const width = actual + 1;
   const most = new Uint32Array((expected + 1) * width);
   for (let i = expected - 1; i >= 0; i--)
@@ -34,6 +59,12 @@ export const align = (expected: number, actual: number, matches: Matches): Pair[
   between(expected, actual);
   return pairs;
 };
+
+const oneByOne = (expected: number, actual: number): Pair[] =>
+  Array.from({ length: Math.max(expected, actual) }, (_, index) => ({
+    ...(index < expected && { expected: index }),
+    ...(index < actual && { actual: index }),
+  }));
 
 /** Pairs two lists in any order, with as many matches as possible (augmenting paths). */
 export const match = (expected: number, actual: number, matches: Matches): Pair[] => {

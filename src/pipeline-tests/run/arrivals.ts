@@ -10,7 +10,7 @@ export interface Arrival {
 /** The events that were written to one sink of a test, in order, also before a restart. */
 export class Arrivals {
   /** Those that no expectation has taken yet. */
-  left: readonly Arrival[] = [];
+  left: Arrival[] = [];
   #count = 0;
   /** Ids of the last ones, which may be delivered again after a crash. */
   readonly #ids: string[] = [];
@@ -36,7 +36,7 @@ export class Arrivals {
   }
 
   #add(arrival: Arrival): void {
-    this.left = [...this.left, arrival];
+    this.left.push(arrival);
     this.#ids.push(arrival.id);
     this.#count++;
   }
