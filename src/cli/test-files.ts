@@ -200,7 +200,7 @@ const isOurs = (path: string): boolean => {
 /** Whether a file is a rule: it has a query, and no components. */
 const isRule = (text: string): boolean => {
   const root = rootOf(text);
-  return isObject(root) && "query" in root && !("sources" in root) && !("sinks" in root);
+  return isObject(root) && root.query !== undefined && root.sources === undefined && root.sinks === undefined;
 };
 
 /** `undefined` for a text that is no YAML. */

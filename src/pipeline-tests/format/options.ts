@@ -10,7 +10,7 @@ const at = option.optional(
 );
 
 /** What `env` and `files` hold, for a test or for all tests of a file. */
-export const surroundingsOptions = {
+const surroundingsOptions = {
   env: option.map(option.text, {
     title: "the name of an environment variable",
     pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
@@ -22,7 +22,7 @@ export const surroundingsOptions = {
 } satisfies Options;
 
 /** Events or records that go into a component. */
-export const sendOptions = {
+const sendOptions = {
   into: option.text("Id of the component that gets them."),
   at,
   records: option.optional(
@@ -42,12 +42,12 @@ export const sendOptions = {
   events: option.optional(option.list(data, { minItems: 1 })("Events, each as its data.")),
 } satisfies Options;
 
-export const advanceOptions = {
+const advanceOptions = {
   advance: option.window("How long to advance the clock. Windows close, and ticks come, at their times."),
 } satisfies Options;
 
 /** What must have arrived. */
-export const expectOptions = {
+const expectOptions = {
   expect: option.text(
     "Id of a sink (what was written to it), of a source or transform (what it sent; `route.errors` is one of its outputs), or `dead_letters`.",
   ),
