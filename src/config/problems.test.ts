@@ -643,13 +643,18 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
 const testSteps: readonly (readonly [step: string, ...problems: string[]])[] = [
   ["expect: out"],
   ["expect: dead_letters"],
+  ["end"],
+  [
+    "end\n      - { expect: out }\n      - { advance: 1s }\n      - restart\n      - crash",
+    '14 ‹{ advance: 1s }› test/ended: The run is over after "end". | Only "expect", without a time, and "restart" can follow.',
+  ],
   ["expect: some"],
   ["into: clock, records: [a], at: 1h"],
   ["crsh", '12 ‹crsh› test/step: "crsh" is not a step of a test. | Did you mean "crash"?'],
   ["{ advnce: 5m }", '12 ‹{ advnce: 5m }› test/step: A map is not a step of a test. | Did you mean "advance"?'],
   [
     "{ into: clock, advance: 5m }",
-    "12 ‹{ into: clock, advance: 5m }› test/step: A map is not a step of a test. | A step is restart, crash, or a map with one of into, advance, expect.",
+    "12 ‹{ into: clock, advance: 5m }› test/step: A map is not a step of a test. | A step is restart, crash, end, or a map with one of into, advance, expect.",
   ],
   [
     "{ into: clock }",
@@ -686,7 +691,7 @@ const testSteps: readonly (readonly [step: string, ...problems: string[]])[] = [
 
 describe("a problem of a test is reported in the same way", () => {
   it.each(testSteps)("%s", (step, ...problems) => {
-    const written = step.startsWith("{") || !step.includes(":") ? step : `{ ${step} }`;
+    const written = /^(?:\{|end)|^[^:]*$/.test(step) ? step : `{ ${step} }`;
     const text = `${sound}tests:\n  - name: a test\n    steps:\n      - advance: 1h\n      - ${written}\n`;
     const readFile = () => {
       throw new Error("it does not exist");

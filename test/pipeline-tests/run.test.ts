@@ -8,10 +8,11 @@ const pipeline = `
 plugins: [${at("parts.ts")}, ${at("../../examples/plugins/count.ts")}, ${at("../../examples/plugins/route.ts")}]
 sources:
   lines: { type: file, include: [/nowhere/x.log], codec: json }
+  wide: { type: file, include: [/nowhere/y.log], codec: json, encoding: utf-16be }
   body: { type: http_server }
   once: { type: once }
 transforms:
-  route: { type: route, inputs: [lines, body, once], routes: { errors: "level: error" }, drop_outputs: [] }
+  route: { type: route, inputs: [lines, wide, body, once], routes: { errors: "level: error" }, drop_outputs: [] }
   count: { type: count, inputs: [route], by: user.name, every: 1m }
   asked: { type: asked, inputs: [route] }
   numbered: { type: numbered, inputs: [route] }
@@ -51,6 +52,20 @@ const passing: Readonly<Record<string, string>> = {
     - { into: count, events: [{ user.name: a }] }
     - restart
     - { at: 2m, expect: counts, contains: [{ value: a, count: 2 }] }`,
+  "windows are closed at the end": `
+    - { into: lines, events: [{ user.name: a }] }
+    - end
+    - { expect: counts, contains: [{ value: a, count: 1 }] }
+    - { expect: dead_letters, count: 0 }
+    - restart
+    - { into: lines, events: [{ user.name: b }] }
+    - end
+    - { expect: counts, contains: [{ value: b, count: 1 }] }`,
+  "a file is read to its end": `
+    - { into: lines, file: lines.ndjson }
+    - { into: wide, records: ['{"n":3}'] }
+    - { expect: lines, equals: [{ n: 1 }, { n: 2 }] }
+    - { expect: wide, equals: [{ n: 3 }] }`,
   "what is not committed is read again after a crash": `
     - { into: lines, events: [{ user.name: a }] }
     - crash
@@ -113,7 +128,12 @@ const passingHeld: Readonly<Record<string, string>> = {
 };
 
 it("runs all of them in one process", async () => {
-  const folder = folderOf({ "p.yaml": pipeline + testsOf(passing), "q.yaml": holding + testsOf(passingHeld) });
+  const file = '{"n":1}\n{"n":2}';
+  const folder = folderOf({
+    "lines.ndjson": file,
+    "p.yaml": pipeline + testsOf(passing),
+    "q.yaml": holding + testsOf(passingHeld),
+  });
   const names = [passing, passingHeld].flatMap((tests, index) =>
     Object.keys(tests).map((name) => `${"pq"[index]}.yaml: ${name}`),
   );

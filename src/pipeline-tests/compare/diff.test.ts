@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { ExactNumber } from "../../exact-number.ts";
 import { diffLines, excerpt, marked, yamlLines } from "./diff.ts";
+import { isSame } from "./fields.ts";
 
 const lines = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 12 });
 
@@ -32,7 +33,7 @@ it("an excerpt keeps every difference, up to a limit, and says how much it leave
 it("data is shown as a test would write it", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (data) => {
-      expect(parse(yamlLines(data).join("\n"))).toEqual([JSON.parse(JSON.stringify(data))]);
+      expect(isSame(parse(yamlLines(data).join("\n")), [data])).toBe(true);
     }),
   );
   expect(yamlLines({ n: new ExactNumber("12345678901234567890") })).toEqual(["- n: 12345678901234567890"]);

@@ -9,6 +9,7 @@ import { deadLetters, type Expectation, type Send, type Step } from "./test.ts";
 /** Reports steps that name what the pipeline does not have, and steps at a time that has passed. */
 export const checkSteps = (steps: readonly Step[], topology: Topology, path: Path, report: Report): void => {
   let time = 0;
+  let isOver = false;
   for (const [index, step] of steps.entries()) {
     const place = [...path, "steps", index];
     if (step.kind === "advance") time += step.by;
@@ -17,10 +18,16 @@ export const checkSteps = (steps: readonly Step[], topology: Topology, path: Pat
       if (step.at < time) report.error("test/time", { path: [...place, "at"] }, words, "Steps are in order of time.");
       else time = step.at;
     }
+    const isLooking = step.kind === "expect" && step.at === undefined;
+    if (isOver && step.kind !== "restart" && !isLooking)
+      report.error("test/ended", { path: place, key: true }, [], afterEnd);
+    isOver = step.kind === "end" || (isOver && step.kind !== "restart");
     if (step.kind === "send") checkSend(step, topology, place, report);
     if (step.kind === "expect") checkFrom(step, topology, place, report);
   }
 };
+
+const afterEnd = 'Only "expect", without a time, and "restart" can follow.';
 
 const checkSend = ({ into, input }: Send, { components }: Topology, path: Path, report: Report): void => {
   const component = components.find(({ id }) => id === into);

@@ -66,7 +66,7 @@ const expectOptions = {
 } satisfies Options;
 
 /** The steps that are a single word. */
-export const words = ["restart", "crash"] as const;
+export const words = ["restart", "crash", "end"] as const;
 
 /** The steps that are maps, by the option that tells them apart. */
 export const stepOptions = { into: sendOptions, advance: advanceOptions, expect: expectOptions } as const;
@@ -76,7 +76,7 @@ export const steps = schemaFor<readonly unknown[]>({
   type: "array",
   minItems: 1,
   items: { description: "A step." },
-  description: "What happens, in order: `into`, `advance`, `expect`, `restart` and `crash`.",
+  description: "What happens, in order: `into`, `advance`, `expect`, `restart`, `crash` and `end`.",
 });
 
 export const testOptions = {

@@ -77,7 +77,7 @@ const inputOf = (values: Values, path: Path, { reading, readFile }: StepReading)
     readonly events?: readonly Data[];
     readonly file?: string;
   };
-  if (records) return { records: records.map((text) => Buffer.from(text)) };
+  if (records) return { texts: records };
   if (base64) return { records: base64.map((text) => Buffer.from(text, "base64")) };
   if (events) return { events };
   if (file === undefined) {
@@ -85,7 +85,7 @@ const inputOf = (values: Values, path: Path, { reading, readFile }: StepReading)
     return undefined;
   }
   try {
-    return { bytes: readFile(file) };
+    return { file: readFile(file) };
   } catch (error) {
     reading.report.error("config/unreadable-file", { path: [...path, "file"] }, [file, (error as Error).message]);
     return undefined;

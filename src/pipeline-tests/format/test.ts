@@ -31,10 +31,11 @@ export interface Send extends Placed {
   readonly input: Input;
 }
 
-/** `records` are whole records, `bytes` a part of a stream. */
+/** Records as text or bytes, the bytes of a file, or events. */
 export type Input =
+  | { readonly texts: readonly string[] }
   | { readonly records: readonly Uint8Array[] }
-  | { readonly bytes: Uint8Array }
+  | { readonly file: Uint8Array }
   | { readonly events: readonly Data[] };
 
 export interface Expectation extends Placed {
@@ -53,7 +54,7 @@ export type Step =
   | Send
   | Expectation
   | (Placed & { readonly kind: "advance"; readonly by: number })
-  | (Placed & { readonly kind: "restart" | "crash" });
+  | (Placed & { readonly kind: "restart" | "crash" | "end" });
 
 /** What an expectation names to see dead letters. */
 export const deadLetters = "dead_letters";

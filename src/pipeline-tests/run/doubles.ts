@@ -53,7 +53,7 @@ const entranceOf = (id: string) => `into:${id}`;
 
 const source = (component: SourceComponent, feeds: Map<string, Feed>): SourceComponent => {
   const { id, plugin, host } = component;
-  const feed = new Feed(host.framing, plugin.replays !== false);
+  const feed = new Feed(host, plugin.replays !== false);
   feeds.set(id, feed);
   return { ...component, plugin: sourceOver(feed, plugin) };
 };
@@ -77,7 +77,7 @@ const asEvents: DecodingOptions = {
 };
 
 const entrance = (id: string, feeds: Map<string, Feed>): SourceComponent => {
-  const feed = new Feed("newline", true);
+  const feed = new Feed(asEvents, true);
   feeds.set(id, feed);
   const plugin = sourceOver(feed, { name: "test" });
   return { id: entranceOf(id), kind: "source", plugin, config: {}, host: asEvents, inputs: [] };

@@ -1,4 +1,5 @@
-import type { Checkpoint, Framing, Reading } from "../../plugin.ts";
+import type { Checkpoint, Reading } from "../../plugin.ts";
+import type { DecodingOptions } from "../../topology/topology.ts";
 
 interface Sent {
   readonly stream: string;
@@ -7,6 +8,8 @@ interface Sent {
   /** A stream that is one reading, as a request or a message is. */
   readonly once: boolean;
   readonly isJson: boolean;
+  /** Nothing more comes in this stream, so that its last record needs no line end. */
+  readonly isLast: boolean;
   isCommitted: boolean;
 }
 
@@ -15,7 +18,7 @@ interface Sent {
  * the checkpoint on; whole records are like requests, which clients repeat until they are answered.
  */
 export class Feed {
-  readonly #framing: Framing;
+  readonly #decoding: Pick<DecodingOptions, "framing" | "encoding">;
   readonly #replays: boolean;
   readonly #sent: Sent[] = [];
   readonly #ends = new Map<string, number>();
@@ -23,23 +26,30 @@ export class Feed {
   #isAsked = false;
   #wake: (() => void) | undefined;
   #crash: Error | undefined;
+  #isEnding = false;
 
   /** `replays`: the source reads again what was not committed. */
-  constructor(framing: Framing, replays: boolean) {
-    this.#framing = framing;
+  constructor(decoding: Pick<DecodingOptions, "framing" | "encoding">, replays: boolean) {
+    this.#decoding = decoding;
     this.#replays = replays;
+  }
+
+  /** Sends records as text, in UTF-16 if the source expects it, and otherwise in UTF-8. */
+  texts(texts: readonly string[]): void {
+    this.records(texts.map((text) => encoded(text, this.#decoding.encoding)));
   }
 
   /** Sends records, each as the framing of the source wants it: on a line of its own, or as a whole. */
   records(records: readonly Uint8Array[]): void {
+    const lineEnd = encoded("\n", this.#decoding.encoding);
     for (const record of records)
-      if (this.#framing === "newline") this.#add("records", Buffer.concat([record, lineFeed]));
+      if (this.#decoding.framing === "newline") this.#add("records", Buffer.concat([record, lineEnd]));
       else this.#add(`record-${this.#sent.length}`, record, { once: true });
   }
 
-  /** Sends the next bytes of a stream, or with another framing than lines, one record. */
-  bytes(bytes: Uint8Array): void {
-    if (this.#framing === "newline") this.#add("records", bytes);
+  /** Sends a file from its beginning to its end. */
+  file(bytes: Uint8Array): void {
+    if (this.#decoding.framing === "newline") this.#add(`file-${this.#sent.length}`, bytes, { isLast: true });
     else this.records([bytes]);
   }
 
@@ -49,10 +59,10 @@ export class Feed {
     this.#add("events", Buffer.from(text), { isJson: true });
   }
 
-  #add(stream: string, bytes: Uint8Array, { once = false, isJson = false } = {}): void {
+  #add(stream: string, bytes: Uint8Array, { once = false, isJson = false, isLast = false } = {}): void {
     const position = this.#ends.get(stream) ?? 0;
     this.#ends.set(stream, position + bytes.length);
-    this.#sent.push({ stream, position, bytes, once, isJson, isCommitted: false });
+    this.#sent.push({ stream, position, bytes, once, isJson, isLast, isCommitted: false });
     this.#wake?.();
   }
 
@@ -67,13 +77,21 @@ export class Feed {
     this.#wake?.();
   }
 
+  /** Ends the reading when all of it is read. */
+  end(): void {
+    this.#isEnding = true;
+    this.#wake?.();
+  }
+
   /** What a source reads from its checkpoints on, until `signal` aborts. */
   async *readings(checkpoints: ReadonlyMap<string, Checkpoint>, signal: AbortSignal): AsyncGenerator<Reading> {
     this.#crash = undefined;
+    this.#isEnding = false;
     this.#next = this.#replays ? 0 : this.#next;
     for (; !signal.aborted; this.#isAsked = true) {
       if (this.#crash) throw this.#crash;
       const sent = this.#sent[this.#next];
+      if (!sent && this.#isEnding) return;
       if (!sent) {
         this.#isAsked = true;
         await this.#more(signal);
@@ -98,11 +116,14 @@ export class Feed {
   }
 }
 
-const lineFeed = Buffer.from("\n");
+const encoded = (text: string, encoding: DecodingOptions["encoding"]): Uint8Array => {
+  if (encoding === "utf-16le") return Buffer.from(text, "utf16le");
+  return encoding === "utf-16be" ? Buffer.from(text, "utf16le").swap16() : Buffer.from(text);
+};
 
 /** `committed`: how far the stream is committed. `undefined` if all of it is. */
 const readingOf = (sent: Sent, committed: number): Reading | undefined => {
-  const { stream, position, bytes, once, isJson } = sent;
+  const { stream, position, bytes, once, isJson, isLast } = sent;
   if (once) {
     if (sent.isCommitted) return undefined;
     const settled = (outcome: string) => {
@@ -116,6 +137,7 @@ const readingOf = (sent: Sent, committed: number): Reading | undefined => {
     stream,
     position: Math.max(position, committed),
     bytes: rest,
+    ...(isLast && { end: true }),
     ...(isJson && { framing: "newline", codec: "json" }),
   };
 };

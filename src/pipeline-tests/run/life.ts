@@ -150,6 +150,12 @@ export class Life {
     await this.#over();
   }
 
+  /** Ends the sources when they have read everything; with them, the run ends. */
+  async end(): Promise<void> {
+    for (const feed of this.#options.staged.feeds.values()) feed.end();
+    await this.#over();
+  }
+
   /** Waits for the end. If that takes long, time passes, so that deadlines do. */
   async #over(): Promise<void> {
     const since = performance.now();

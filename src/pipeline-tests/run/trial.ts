@@ -73,6 +73,7 @@ class Trial {
         await (step.kind === "crash" ? life.crash() : life.stop());
         if (life.failure === undefined) life = await this.#begin();
       }
+      if (step.kind === "end") await life.end();
       await this.#take(step, life);
       if (life.failure !== undefined)
         return [...failures, this.#failed(step, { message: life.failure, diff: [] }, life)];
@@ -98,8 +99,9 @@ class Trial {
 
   #send({ into, input }: Send): void {
     const feed = this.#staged.feeds.get(into)!;
-    if ("records" in input) feed.records(input.records);
-    else if ("bytes" in input) feed.bytes(input.bytes);
+    if ("texts" in input) feed.texts(input.texts);
+    else if ("records" in input) feed.records(input.records);
+    else if ("file" in input) feed.file(input.file);
     else feed.events(input.events);
   }
 
