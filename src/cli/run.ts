@@ -7,6 +7,7 @@ import type { Ending } from "../runtime/ending.ts";
 import { BuildError } from "../runtime/flow/stages/make-stage.ts";
 import { Runtime, type RuntimeOptions } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
+import { summaryOf } from "../runtime/stats-text.ts";
 import { isBefore } from "../storage/segments.ts";
 import type { Topology } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
@@ -160,27 +161,6 @@ const conclude = (
 };
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const summaryOf = (counters: Stats["components"][string]): string => {
-  const reasons = (verb: string, counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts).map(([reason, count]) => `${count} ${verb} (${reason})`);
-  return [
-    `${counters.component_received_events_total} received`,
-    ...(counters.component_created_events_total > 0 ? [`${counters.component_created_events_total} created`] : []),
-    `${counters.component_sent_events_total} sent${byOutput(counters)}`,
-    ...reasons("consumed", counters.component_consumed_events_total),
-    ...reasons("dropped", counters.component_dropped_events_total),
-    ...reasons("to the dead letter", counters.component_dead_letter_events_total),
-    ...(counters.component_in_flight_events > 0 ? [`${counters.component_in_flight_events} in flight`] : []),
-    ...(counters.component_retries_total > 0 ? [`${counters.component_retries_total} retries`] : []),
-  ].join(", ");
-};
-
-/** Of the events sent, those sent by named outputs. */
-const byOutput = ({ component_sent_events_by_output: outputs }: Stats["components"][string]): string => {
-  const counts = Object.entries(outputs).map(([output, count]) => `${count} by ${output}`);
-  return counts.length === 0 ? "" : ` (${counts.join(", ")})`;
-};
 
 /** With an empty history everything is new: warn before the flood of alerts. */
 const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {

@@ -5,7 +5,7 @@ import type { Log } from "../../context.ts";
 import type { Data } from "../../json.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
-import type { ComponentStats } from "../../runtime/stats.ts";
+import { summaryOf } from "../../runtime/stats-text.ts";
 import { outputReference } from "../../topology/reference.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { type VirtualClock, virtualClock } from "../../virtual-clock.ts";
@@ -125,7 +125,7 @@ class Trial {
     const way = step.kind === "expect" ? this.#wayTo(outputReference(step.from).id) : [];
     const { components } = life.stats;
     const hadEvents = (id: string) => components[id]!.component_received_events_total > 0;
-    const counts = way.filter(hadEvents).map((id) => `${id}: ${summary(components[id]!)}`);
+    const counts = way.filter(hadEvents).map((id) => `${id}: ${summaryOf(components[id]!)}`);
     const left = this.#logged.length - mostLogged;
     const log = [...this.#logged.slice(0, mostLogged), ...(left > 0 ? [`… and ${left} more lines of the log`] : [])];
     return { ...mismatch, line: step.line, notes: [...counts, ...log] };
@@ -148,17 +148,4 @@ const describe = ({ head, data }: DeadLetter): Data => {
   const { component, reason, message, source } = head;
   const content = JSON.parse(data) as Data;
   return { component, reason, message, ...(component === source ? content : { event: content }) };
-};
-
-const summary = (of: ComponentStats): string => {
-  const reasons = (verb: string, counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts).map(([reason, count]) => `${count} ${verb} (${reason})`);
-  return [
-    `${of.component_received_events_total} received`,
-    `${of.component_sent_events_total} sent`,
-    ...reasons("consumed", of.component_consumed_events_total),
-    ...reasons("dropped", of.component_dropped_events_total),
-    ...reasons("to the dead letter", of.component_dead_letter_events_total),
-    ...(of.component_in_flight_events > 0 ? [`${of.component_in_flight_events} in flight`] : []),
-  ].join(", ");
 };
