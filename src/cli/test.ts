@@ -40,6 +40,9 @@ export const test = async (
   const wanted = loaded.tests.filter((one) => isWanted(one.name));
   if (wanted.length === 0 && loaded.tests.length > 0) terminal.error(`No test has a name like "${name}".\n`);
   const isPretty = format === "pretty" || output !== undefined;
+  // A process that a signal ends would leave the data dir of the test behind.
+  const leave = () => process.exit(exit.failed);
+  for (const signal of signals) process.once(signal, leave);
   const results: TestResult[] = [];
   for (const one of wanted) {
     const since = performance.now();
@@ -48,12 +51,15 @@ export const test = async (
     results.push(result);
     if (isPretty) terminal.out(prettyResult(result, terminal.color.out));
   }
+  for (const signal of signals) process.off(signal, leave);
   if (isPretty) terminal.out(`${summaryOf(results)}\n`);
   const report = reports[format](results);
   if (output !== undefined && !written(output, report, terminal)) return exit.failed;
   if (!isPretty) terminal.out(report);
   return results.length > 0 && results.every(hasPassed) ? exit.success : exit.failed;
 };
+
+const signals = ["SIGINT", "SIGTERM"] as const;
 
 const reports = {
   pretty: (results: readonly TestResult[]) =>

@@ -32,10 +32,13 @@ export const runPipelineTest = async (
   trusted: ReadonlySet<Plugin>,
 ): Promise<readonly Failure[]> => {
   const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  process.once("exit", remove);
   try {
     return await new Trial(topology, test, dataDir, trusted).run();
   } finally {
-    rmSync(dataDir, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 };
 
