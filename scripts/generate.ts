@@ -1,11 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ruleTypes } from "../src/detection/rule-types.ts";
+import { type Option, option } from "../src/option/option.ts";
 import type { Plugin } from "../src/plugin.ts";
+import { apiPage, docBefore } from "../src/reference/api-page.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
-import { indexPage, pagePath, pluginPage } from "../src/reference/page.ts";
+import { indexPage, optionPage, pagePath, pluginPage, rulePage } from "../src/reference/page.ts";
 import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
 import { testFileSchema } from "../src/reference/test-schema.ts";
+import { describedOptions } from "../src/rules/rule-options.ts";
+import { doors } from "./doors.ts";
 import { digestOf, ecsDigest } from "./ecs-table.ts";
 
 // Writes what follows from the plugins; with --check it writes nothing and fails when a file is not as it would be.
@@ -23,14 +30,42 @@ const generated = async (): Promise<Map<string, string>> => {
   const paths = await readdir(join(root, "plugins"), { recursive: true });
   const files = paths.sort().flatMap((path) => pluginFile(path) ?? []);
   const plugins = await Promise.all(files.map(load));
+  const { common, types } = describedOptions(ruleTypes);
   return new Map([
     ["plugins/index.ts", pluginIndex(files)],
     ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins), undefined, 2)}\n`],
     ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],
     ["docs/reference/README.md", indexPage(plugins)],
+    ["docs/reference/rules.md", rulePage(common, types)],
     ...plugins.map((plugin): [string, string] => [`docs/reference/${pagePath(plugin)}`, pluginPage(plugin)]),
   ]);
 };
+
+/** Pages made from the declaration files, which the build writes. */
+const declared = (): Map<string, string> =>
+  new Map([
+    ["docs/reference/api.md", apiPage(doors, declarations)],
+    ["docs/reference/options.md", optionPage(optionKinds(declarations("src/option/option.d.ts")))],
+  ]);
+
+const declarations = (path: string): string => readFileSync(join(root, "dist", path), "utf8");
+
+/** A value of each kind that needs more than a description. */
+const examples: Readonly<Record<string, (description: string) => Option>> = {
+  compiled: option.compiled("a text that `compile` accepts", (text) => text),
+  oneOf: option.oneOf("a", "b"),
+  list: option.list(option.text),
+  map: option.map(option.text, { title: "a name", pattern: "^[a-z]+$" }),
+  group: option.group({ a: option.text("A."), b: option.text("B.") }),
+  optional: (description) => option.optional(option.text(description)),
+};
+
+const optionKinds = (text: string) =>
+  Object.entries(option).map(([name, kind]) => {
+    const make = examples[name] ?? (kind as (description: string) => Option);
+    const [before = ""] = text.split(new RegExp(`^ +readonly ${name}: `, "m"));
+    return { name, title: String(make("What it is for.")["title"]), doc: docBefore(before, before.length) };
+  });
 
 /** Pages of plugins that are gone. */
 const leftOver = async (wanted: ReadonlyMap<string, string>): Promise<string[]> => {
@@ -41,6 +76,16 @@ const leftOver = async (wanted: ReadonlyMap<string, string>): Promise<string[]> 
 const current = (path: string): Promise<string | undefined> =>
   readFile(join(root, path), "utf8").catch(() => undefined);
 
+/** Writes the files that differ. */
+async function write(files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, text] of files) {
+    if ((await current(path)) === text) continue;
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+    console.log(`wrote ${path}`);
+  }
+}
+
 // The fields of ECS come from a package that is not installed here, so it can only be checked that nobody changed them.
 const ecsPath = "src/fields/ecs-fields.ts";
 if (digestOf((await current(ecsPath)) ?? "") !== ecsDigest) {
@@ -50,23 +95,27 @@ if (digestOf((await current(ecsPath)) ?? "") !== ecsDigest) {
   process.exit(1);
 }
 
+const isCheck = process.argv.includes("--check");
 const wanted = await generated();
+if (!isCheck) {
+  // The declarations are those of the plugins as they are now.
+  await write(wanted);
+  const { status } = spawnSync(process.execPath, ["scripts/build.ts"], { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+}
+for (const [path, text] of declared()) wanted.set(path, text);
 const stale: string[] = [];
 for (const [path, text] of wanted) if ((await current(path)) !== text) stale.push(path);
 const gone = await leftOver(wanted);
 
-if (process.argv.includes("--check")) {
+if (isCheck) {
   for (const path of [...stale, ...gone]) console.error(`${path} does not follow from the plugins any more.`);
   if (stale.length + gone.length > 0) {
     console.error("Run `npm run generate` and commit what it writes.");
     process.exit(1);
   }
 } else {
-  for (const path of stale) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), wanted.get(path) ?? "");
-    console.log(`wrote ${path}`);
-  }
+  await write(wanted);
   for (const path of gone) {
     await rm(join(root, path));
     console.log(`removed ${path}`);

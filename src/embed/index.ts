@@ -3,7 +3,7 @@ import type { PipelineOptions, RunOptions } from "./options.ts";
 import type { RunningPipeline } from "./run.ts";
 
 export { PipelineError, type PipelineOptions, type RunOptions } from "./options.ts";
-export type { RunningPipeline };
+export type { RunningPipeline } from "./run.ts";
 
 /**
  * Runs a pipeline in this process: the text of a pipeline file, or the object that such a text stands for. Resolves when it

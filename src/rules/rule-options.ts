@@ -111,3 +111,9 @@ export const ruleOptions = (type: unknown, types: readonly RuleType[]): Options 
   const options = optionsByType(types);
   return options.get(type) ?? options.get(types[0]!.name)!;
 };
+
+/** The options of rule files for the reference: those of all rules, and the part of each type. */
+export const describedOptions = (types: readonly RuleType[]) => ({
+  common: { ...commonFor(types), ...described } satisfies Options,
+  types: types.map(({ name, options }) => ({ name, options })),
+});

@@ -1,0 +1,21 @@
+import type { Door } from "../src/reference/api-page.ts";
+
+/** The modules of the package that others import, in the order of the reference page. */
+export const doors: readonly Door[] = [
+  { name: "weir", path: "src/index.d.ts", summary: "What every plugin needs, and what runs a pipeline in a program." },
+  {
+    name: "weir/fields",
+    path: "src/fields/index.d.ts",
+    summary: "Paths of fields, text with values of an event, kinds of JSON values, IP addresses.",
+  },
+  { name: "weir/kql", path: "src/kql/index.d.ts", summary: "KQL: compiling, parsing, formatting." },
+  { name: "weir/rxjs", path: "src/rxjs.d.ts", summary: "Transforms written as RxJS operators." },
+  { name: "weir/detection", path: "src/detection/index.d.ts", summary: "Rules, rule types, new terms, alerts." },
+  { name: "weir/http", path: "src/http/index.d.ts", summary: "HTTP servers and clients, with their options." },
+  {
+    name: "weir/websocket",
+    path: "src/websocket/index.d.ts",
+    summary: "WebSocket servers and clients, with their options.",
+  },
+  { name: "weir/testing", path: "src/testing/index.d.ts", summary: "Tests of plugins." },
+];
