@@ -15,6 +15,8 @@ export interface PluginModule {
   /** Folders of rule files, and what comes before the names of the rules: `acme` in `acme/odd_login`. */
   readonly ruleFolders?: readonly { readonly namespace: string | undefined; readonly path: string }[];
   readonly flaws: readonly ModuleFlaw[];
+  /** The files that it was read from, as far as they belong to it. */
+  readonly files?: readonly string[];
 }
 
 /** Why a module, or one plugin in it, cannot be used. */

@@ -8,7 +8,10 @@ import { api, type Plugin } from "../plugin.ts";
 import type { Entry } from "./entry.ts";
 
 /** What a module exports, by name, by default, or in a list; each under the name for pipelines. */
-export const definitionsIn = (exported: Readonly<Record<string, unknown>>, entry: Entry): Required<PluginModule> => {
+export const definitionsIn = (
+  exported: Readonly<Record<string, unknown>>,
+  entry: Entry,
+): Required<Omit<PluginModule, "files">> => {
   const found = new Map<object, string>();
   for (const [name, value] of Object.entries(exported))
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value])

@@ -48,19 +48,27 @@ const sentence = (message: string): string => (message.split("\n")[0] ?? "").rep
 
 /** Where in the plugin's code it went wrong, if that can be found. */
 const placeOf = (error: Error): string => {
-  const { stack = "" } = error;
+  const stack = (error.stack ?? "").replace(/\?weir=\d+/g, "");
   const [, path, line] = fileAndLine.exec(stack) ?? [];
   if (path) return ` (${path}:${line})`;
-  const [, frame] = /(file:\/\/\S+?:\d+):\d+\)?$/m.exec(stack) ?? [];
+  const [, frame] =
+    stack
+      .split("\n")
+      .flatMap((line) => (isOfWeir(line) ? [] : [frameIn.exec(line)]))
+      .find(Boolean) ?? [];
   if (frame) return ` (${pathOf(frame)})`;
   return error instanceof SyntaxError ? placeOfSyntax() : "";
 };
+
+/** A line of a stack with a file: a URL or, in CommonJS, a path. */
+const frameIn = /^ +at (?:.*[ (])?((?:file:\/\/)?\/[^():]+:\d+):\d+\)?$/;
+const isOfWeir = (line: string): boolean => line.includes(import.meta.dirname);
 
 const fileAndLine = /^(?:file:\/\/)?(\/.*):(\d+)$/m;
 
 const pathOf = (place: string): string => {
   const [, url = place, line = ""] = /^(.*?)(:\d+)$/.exec(place) ?? [];
-  return `${fileURLToPath(url)}${line}`;
+  return `${url.startsWith("file:") ? fileURLToPath(url) : url}${line}`;
 };
 
 /** V8 does not say where a module's syntax is wrong; Node says it when it checks the file. */

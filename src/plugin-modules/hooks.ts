@@ -1,24 +1,43 @@
-import { registerHooks } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
+import { forgetImports, generationOf, isOwn, noteContent, noteImport, ownFiles, plainUrl } from "./graph.ts";
 
 const scheme = "weir-plugin:";
 let isRegistered = false;
 let loading = "";
+let generations = 0;
 
 /** The URL of the module that was read last: the one to blame for an error that names no file. */
-export const lastLoaded = (): string => loading;
+export const lastLoaded = (): string => plainUrl(loading);
 
 /** Any module of weir: from here `weir` and its subpaths are those of the program that runs. */
 const host = import.meta.url;
 
+/** The main modules of plugins, by the requests for them. */
+const mains = new Map<string, string>();
+/** The main module of each plugin that was imported again, by the query of its URLs. */
+const again = new Map<string, string>();
+
+/** A module, imported once. */
+export interface Import {
+  readonly exported: Promise<Readonly<Record<string, unknown>>>;
+  /** The plugin's own files that have been read so far, with a digest of each. */
+  files(): ReadonlyMap<string, string>;
+}
+
 /**
  * Imports a module as the file at `from` would. Plugins get the copy of weir that runs them, also where none is installed
- * beside them, and its RxJS if they bring none.
+ * beside them, and its RxJS if they bring none. `earlier`: its own files when it was imported before; they are read again.
+ * Node keeps in memory what it imported earlier.
  */
-export const importFrom = async (specifier: string, from: string): Promise<Readonly<Record<string, unknown>>> => {
+export const importFrom = (specifier: string, from: string, earlier?: Iterable<string>): Import => {
   register();
-  const request = JSON.stringify([specifier, pathToFileURL(from).href]);
-  return import(`${scheme}${encodeURIComponent(request)}`);
+  for (const path of earlier ?? []) forgetRequired(path);
+  const request = JSON.stringify([specifier, pathToFileURL(from).href, earlier ? ++generations : 0]);
+  return {
+    exported: import(`${scheme}${encodeURIComponent(request)}`),
+    files: () => ownFiles(mains.get(request) ?? ""),
+  };
 };
 
 const register = (): void => {
@@ -27,21 +46,58 @@ const register = (): void => {
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier.startsWith(scheme)) {
-        const [wanted, parentURL] = JSON.parse(decodeURIComponent(specifier.slice(scheme.length))) as [string, string];
-        return next(wanted, { ...context, parentURL });
+        const request = decodeURIComponent(specifier.slice(scheme.length));
+        const [wanted, parentURL, number] = JSON.parse(request) as [string, string, number];
+        const found = next(wanted, { ...context, parentURL });
+        if (number === 0) mains.set(request, found.url);
+        return number === 0 ? found : mainAgain(found, number, request);
       }
       if (/^weir(\/|$)/.test(specifier)) return next(specifier, { ...context, parentURL: host });
-      if (!/^rxjs(\/|$)/.test(specifier)) return next(specifier, context);
-      try {
-        return next(specifier, context);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-        return next(specifier, { ...context, parentURL: host });
-      }
+      const found = resolved(specifier, context, next);
+      return follow(found, context.parentURL);
     },
     load(url, context, next) {
       loading = url;
+      noteContent(url);
       return next(url, context);
     },
   });
+};
+
+type Resolve = Parameters<NonNullable<Parameters<typeof registerHooks>[0]["resolve"]>>;
+type Found = ReturnType<Resolve[2]>;
+
+const resolved = (...[specifier, context, next]: Resolve): Found => {
+  if (!/^rxjs(\/|$)/.test(specifier)) return next(specifier, context);
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    return next(specifier, { ...context, parentURL: host });
+  }
+};
+
+const mainAgain = (found: Found, number: number, request: string): Found => {
+  const query = `?weir=${number}`;
+  const url = `${found.url}${query}`;
+  again.set(query, url);
+  mains.set(request, url);
+  return { ...found, url };
+};
+
+/** What a module of a plugin imports: if the plugin is imported again, its own files are too. */
+const follow = (found: Found, parent = ""): Found => {
+  const query = generationOf(parent);
+  const main = again.get(query);
+  const url = main && isOwn(found.url, main) ? `${plainUrl(found.url)}${query}` : found.url;
+  noteImport(parent, url);
+  return url === found.url ? found : { ...found, url };
+};
+
+const { cache } = createRequire(import.meta.url);
+
+/** CommonJS modules are known by their paths alone. */
+const forgetRequired = (path: string): void => {
+  delete cache[path];
+  forgetImports(path);
 };

@@ -4,11 +4,13 @@ import { counted } from "../text.ts";
 import { definitionsIn } from "./definitions.ts";
 import { type Entry, EntryError, readEntry } from "./entry.ts";
 import { describeFailure } from "./failure.ts";
-import { importFrom } from "./hooks.ts";
+import { digestOf } from "./graph.ts";
+import { type Import, importFrom } from "./hooks.ts";
 
 /**
  * Imports the packages and files that a pipeline names under `plugins`. It never rejects: what is wrong with a module is
- * part of the result. Their code runs in this process, with all its rights.
+ * part of the result. Their code runs in this process, with all its rights. A module that was loaded before is the same
+ * object as long as its files are the same; otherwise it is imported anew.
  */
 export const loadPluginModules = async (entries: readonly string[], pipeline: string): Promise<PluginModules> => {
   const modules = new Map<string, PluginModule>();
@@ -24,9 +26,49 @@ const loadModule = async (written: string, pipeline: string): Promise<PluginModu
     if (!(error instanceof EntryError)) throw error;
     return unusable(error);
   }
+  const key = JSON.stringify([entry.specifier, entry.from]);
+  const known = loaded.get(key);
+  const usable = [known, lastUsable.get(key)].find((one) => one?.isUsable && isUnchanged(one));
+  if (usable) return usable.module;
+  const first = known ?? (await importOnce(entry, written, pipeline));
+  // Another pipeline may have imported it before it was edited.
+  const isCurrent = !known && isUnchanged(first);
+  const current = isCurrent ? first : await importOnce(entry, written, pipeline, first.files.keys());
+  loaded.set(key, current);
+  if (current.isUsable) lastUsable.set(key, current);
+  return current.module;
+};
+
+interface Loaded {
+  readonly module: PluginModule;
+  /** Its own files, with a digest of each as it was read. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly isUsable: boolean;
+}
+
+/** What was imported in this process, the last time. */
+const loaded = new Map<string, Loaded>();
+/** The last time without an error: a module that is put right again is the same as before. */
+const lastUsable = new Map<string, Loaded>();
+
+const isUnchanged = ({ files }: Loaded): boolean => [...files].every(([path, digest]) => digestOf(path) === digest);
+
+const importOnce = async (
+  entry: Entry,
+  written: string,
+  pipeline: string,
+  earlier?: Iterable<string>,
+): Promise<Loaded> => {
+  const importing = importFrom(entry.specifier, entry.from, earlier);
+  const module = await read(importing, entry, written, pipeline);
+  const files = importing.files();
+  return { files, module: { ...module, files: [...files.keys()] }, isUsable: module.flaws.length === 0 };
+};
+
+const read = async (importing: Import, entry: Entry, written: string, pipeline: string): Promise<PluginModule> => {
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await inTime(importFrom(entry.specifier, entry.from), written);
+    exported = await inTime(importing.exported, written);
   } catch (error) {
     return unusable(describeFailure(error, entry, dirname(pipeline)));
   }
