@@ -7,23 +7,26 @@ import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
 import { clashingOptions, componentOptions, divide } from "./host-options.ts";
 import { maskValues } from "./mask.ts";
+import { type Part, recording, valuesOf } from "./part.ts";
 import type { FileReading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
 import { show } from "./value-words.ts";
 import type { Path } from "./yaml-file.ts";
 
-/** A component whose options are checked; `shown` is what may be printed of them. */
+/** A component whose options are checked, and what it was made of. */
 export interface Checked {
   readonly component: Omit<Component, "inputs">;
-  readonly shown: Readonly<Record<string, unknown>>;
+  readonly part: Part;
 }
 
 /** Checks and decodes one component against its plugin; `undefined` when a problem was reported. */
 export const readComponent = (
   written: Written,
   plugins: readonly Plugin[],
-  reading: FileReading,
+  shared: FileReading,
 ): Checked | undefined => {
+  const uses = new Map<string, unknown>();
+  const reading = { ...shared, catalogs: recording(shared.catalogs, uses) };
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
@@ -38,7 +41,9 @@ export const readComponent = (
   const { shown: ofCodec, ...codec } = built as Partial<NonNullable<ReturnType<typeof buildCodec>>>;
   const shown = { type: plugin.name, ...maskValues(options, values, path, reading), ...ofCodec };
   const parts = divide(plugin, { ...decoded, ...codec });
-  return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, shown };
+  const files = valuesOf("file", options, values);
+  const part = { settings: values, shown, uses, files, addresses: valuesOf("address", options, values) };
+  return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, part };
 };
 
 /** True when the plugin was written for another version of the plugin contract: it cannot be used. */

@@ -8,6 +8,7 @@ import { reportBuilds } from "./builds.ts";
 import { codecCatalog } from "./codec-options.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
+import type { Part } from "./part.ts";
 import { type PluginModules, pluginEntries, readPlugins } from "./plugin-list.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
@@ -29,6 +30,8 @@ export interface Pipeline {
   readonly topology: Topology;
   /** The file with references resolved, defaults filled in and secrets masked: safe to print. */
   readonly shown: Data;
+  /** What each component was made of. */
+  readonly parts: ReadonlyMap<string, Part>;
 }
 
 /** The text of a pipeline, parsed. */
@@ -72,9 +75,17 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   if (topology) reportBuffers(topology, file, report);
   if (topology && !report.failed) reportBuilds(topology, report);
   return report.result(() => {
-    const shown = checked.map(({ component: { id, kind }, shown }) => ({ section: sectionOf(kind), id, shown }));
+    const shown = checked.map(({ component: { id, kind }, part }) => ({
+      section: sectionOf(kind),
+      id,
+      shown: part.shown,
+    }));
     const listed = pluginEntries(root);
-    return { topology: topology!, shown: { ...(listed.length > 0 && { plugins: listed }), ...bySection(shown) } };
+    return {
+      topology: topology!,
+      shown: { ...(listed.length > 0 && { plugins: listed }), ...bySection(shown) },
+      parts: new Map(checked.map(({ component, part }) => [component.id, part])),
+    };
   });
 };
 

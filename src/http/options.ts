@@ -16,7 +16,12 @@ export const formed =
   });
 
 /** Where a server listens: `host:port`, an IPv6 address in brackets; port 0 is any free port. */
-export const addressOption = formed(
+export const addressOption = (description: string, extras?: Extras): Option<string> => ({
+  ...address(description, extras),
+  kind: "address",
+});
+
+const address = formed(
   "an address and a port such as 127.0.0.1:8080 or [::1]:8080",
   `^(\\[[0-9a-fA-F:.]+\\]|[^\\s:/\\[\\]]+):${portPattern}$`,
 );

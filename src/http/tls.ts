@@ -3,10 +3,10 @@ import type { SecureContextOptions, TLSSocket, TlsOptions } from "node:tls";
 import { type Config, option } from "../option/option.ts";
 
 const serverOptions = {
-  certificate: option.path("PEM file with the certificate of the server and its intermediate certificates."),
-  key: option.path("PEM file with the private key of `certificate`."),
+  certificate: option.file("PEM file with the certificate of the server and its intermediate certificates."),
+  key: option.file("PEM file with the private key of `certificate`."),
   client_ca: option.optional(
-    option.path(
+    option.file(
       "PEM file with the certificate authorities for clients. When set, every client needs a certificate from one of them.",
     ),
   ),
@@ -25,11 +25,11 @@ export const serverTlsOption = option.optional(
 export type ServerTls = Config<typeof serverOptions>;
 
 const clientOptions = {
-  ca: option.optional(option.path("PEM file with the certificate authorities to trust in place of the system's.")),
-  certificate: option.optional(option.path("PEM file with the client certificate to send to the server."), {
+  ca: option.optional(option.file("PEM file with the certificate authorities to trust in place of the system's.")),
+  certificate: option.optional(option.file("PEM file with the client certificate to send to the server."), {
     needs: ["key"],
   }),
-  key: option.optional(option.path("PEM file with the private key of `certificate`."), { needs: ["certificate"] }),
+  key: option.optional(option.file("PEM file with the private key of `certificate`."), { needs: ["certificate"] }),
 };
 
 /** TLS of a client: whom it trusts, and its own certificate. */

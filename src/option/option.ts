@@ -84,6 +84,8 @@ export const option = {
   ) => kind<number>("integer", { title: "a whole number", type: "integer" })(description, extras),
   boolean: kind<boolean>("boolean", { title: "true or false", type: "boolean" }),
   path: kind<string>("path", { title: "a file path", type: "string", minLength: 1 }),
+  /** The path of a file that the component reads when it starts, such as a certificate: a reload notices when it changed. */
+  file: kind<string>("file", { title: "a file path", type: "string", minLength: 1 }),
   /** Written `500ms`, `30s`, `5m`, `1h` or `7d`; decoded to milliseconds. */
   duration: kind<number, string>("duration", {
     title: "a duration such as 500ms, 30s, 5m, 1h or 7d",
