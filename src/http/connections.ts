@@ -59,9 +59,14 @@ export class Connections {
     this.#enter(request, "upgraded");
   }
 
-  /** Closes all of them, whatever their state. */
-  close(): void {
-    for (const { socket } of this.#open.values()) socket.destroy();
+  /** Closes all of them, whatever their state. Resolves when they are closed. */
+  async close(): Promise<void> {
+    const closed = [...this.#open.values()].map(({ socket }) => {
+      const gone = new Promise((resolve) => socket.once("close", resolve));
+      socket.destroy();
+      return socket.closed ? undefined : gone;
+    });
+    await Promise.all(closed);
   }
 
   #add(socket: Socket): void {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { longestTimer } from "../clock.ts";
 import { http } from "../node-http.ts";
 import { Connections } from "./connections.ts";
+import { listenFor } from "./listeners.ts";
 import { Refusal, rawProblem } from "./problem.ts";
 import { readServerTls, type ServerTls } from "./tls.ts";
 
@@ -61,12 +62,16 @@ export const startServer = async (
   connections.watch(server);
   server.on("checkContinue", take);
   server.on("clientError", answerBrokenRequest);
-  await listen(server, settings.listen);
+  const lease = await listenFor(server, settings.listen, tls !== undefined);
+  const stop = () => {
+    lease.release();
+    server.close();
+  };
   return {
     server,
-    url: urlOf(server.address() as AddressInfo, tls !== undefined),
+    url: urlOf(lease.address, tls !== undefined),
     upgraded: (request) => connections.upgraded(request),
-    stop: () => void server.close(),
+    stop,
     async answered() {
       let unread = 0;
       while (open.size > 0) {
@@ -76,31 +81,12 @@ export const startServer = async (
         if (unread >= answerTime) return;
       }
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        // closeAllConnections would leave out a connection that has not finished its TLS handshake.
-        connections.close();
-      }),
+    async close() {
+      stop();
+      // closeAllConnections would leave out a connection that has not finished its TLS handshake.
+      await connections.close();
+    },
   };
-};
-
-const listen = (server: Server, address: string): Promise<void> => {
-  const [, bracketed, plain, port] = /^(?:\[(.*)\]|(.*)):([0-9]+)$/.exec(address) ?? [];
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(cannotListen(address, error))));
-    server.listen({ host: bracketed ?? plain, port: Number(port) }, resolve);
-  });
-};
-
-const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException): string => {
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: "another process is listening there; stop it, or choose another port",
-    EACCES: "this user is not allowed to use that port; choose one above 1023",
-    EADDRNOTAVAIL: "this machine does not have that address; choose one that it has, such as 127.0.0.1",
-    ENOTFOUND: "the host name cannot be resolved; choose an address such as 127.0.0.1",
-  };
-  return `cannot listen on "${address}": ${why[code ?? ""] ?? message}.`;
 };
 
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
