@@ -27,6 +27,7 @@ export const changesOf = (flights: readonly Flight[]) => {
     keepers: [...keepers.values()],
     ingested,
     deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
+    forget: flights.flatMap(({ forgets }) => forgets ?? []),
   };
 };
 

@@ -1,6 +1,3 @@
-import { type Clock, systemClock } from "../clock.ts";
-import type { Log } from "../context.ts";
-import type { Plugin } from "../plugin.ts";
 import type { Place } from "../storage/database.ts";
 import { Ledger } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
@@ -13,36 +10,12 @@ import { End, type Ending } from "./ending.ts";
 import { GroupRun } from "./flow/group-run.ts";
 import type { RunServices } from "./flow/run-services.ts";
 import { aborted } from "./flow/waiters.ts";
+import { forgetComponents } from "./forget.ts";
 import { peakMemory } from "./peak-memory.ts";
+import { replaceGroups } from "./replace-groups.ts";
+import { defaults, type RuntimeOptions } from "./runtime-options.ts";
 import { makeServices } from "./services.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
-
-export interface RuntimeOptions {
-  readonly clock?: Clock;
-  /** Random numbers, uniform in [0, 1), for the jitter of retries. */
-  readonly random?: () => number;
-  /** Returns the log of a component. */
-  readonly log: (component: string) => Log;
-  /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
-  readonly budget?: number;
-  /** Quota of the dead letter, in bytes. */
-  readonly deadLetterSize?: number;
-  /** Plugins that are known not to change event data. The data of all others is frozen and checked. */
-  readonly trusted?: ReadonlySet<Plugin>;
-  /**
-   * Runs each operator on batches again on its first events, cut in other ways. If its result depends on the cut, the run
-   * ends with an error. Side effects of the operators are repeated.
-   */
-  readonly checkPlugins?: boolean;
-  /** Whether transforms that hold the oldest batch for too long are reported. */
-  readonly watchHolds?: boolean;
-  /** Called before the data dir is closed, to close whatever else uses it. */
-  readonly closing?: () => Promise<void>;
-  /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
-  readonly onGone?: (component: string, message: string) => void;
-}
-
-const mebibyte = 1024 * 1024;
 
 /**
  * Runs a topology on a data dir, with one `GroupRun` for each commit group. It ends when all sources have ended and all
@@ -70,23 +43,14 @@ export class Runtime {
   #replaying: Promise<void> = Promise.resolve();
   #replacing: Promise<void> = Promise.resolve();
   #isStarted = false;
+  /** The lowest number that the first batch of a new group may have: numbers do not repeat in a process. */
+  #number = 1;
 
   /** Builds the running graph. Throws a `BuildError` for a component that cannot be built. */
   constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
     this.#topology = topology;
     this.#data = data;
-    this.#options = {
-      clock: systemClock,
-      random: Math.random,
-      budget: 8 * mebibyte,
-      deadLetterSize: 1024 * mebibyte,
-      trusted: new Set(),
-      checkPlugins: false,
-      watchHolds: true,
-      closing: async () => undefined,
-      onGone: () => undefined,
-      ...options,
-    };
+    this.#options = { ...defaults(), ...options };
     this.#services = makeServices({
       ...this.#options,
       data,
@@ -141,11 +105,13 @@ export class Runtime {
       known = new Set(this.#runs);
       await Promise.all([this.#replaying, ...[...known].map((run) => run.readings)]);
       await this.#replacing;
+      if (!isSameSet(known, this.#runs)) continue;
+      if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
+      const ending = AbortSignal.any([this.#late.signal, this.#broken.signal]);
+      await Promise.all([...known].map((run) => run.finalTicks(ending)));
+      await this.#end.drained();
+      await this.#replacing;
     }
-    if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
-    const ending = AbortSignal.any([this.#late.signal, this.#broken.signal]);
-    await Promise.all([...this.#runs].map((run) => run.finalTicks(ending)));
-    await this.#end.drained();
     await this.#end.finish(this.#stopping.signal.aborted ? "stopped" : "finished");
   }
 
@@ -167,34 +133,45 @@ export class Runtime {
   }
 
   /**
-   * Changes to a new topology. Stops the groups that contain a component in `changed`, and starts those of the new
-   * topology that do. Batches that the old groups have not committed within `deadline` milliseconds are abandoned; the new
-   * groups read them again, from the last commit on.
+   * Changes to a new topology: stops the groups of the components in `replaced`, and starts those of the new topology that
+   * have one. Batches that the old groups have not committed within `deadline` milliseconds are abandoned; the new groups
+   * read them again, from the last commit on. `replaced` must have all components that are connected to one in it. Rejects
+   * if the run ends meanwhile, or with a `BuildError`; then the old topology goes on.
    */
-  replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
-    this.#replacing = this.#replacing.then(() => this.#replace(next, changed, deadline));
-    return this.#replacing;
+  replace(next: Topology, replaced: ReadonlySet<string>, deadline: number): Promise<void> {
+    const replacing = this.#replacing.then(() => this.#replace(next, replaced, deadline));
+    this.#replacing = replacing.catch(() => undefined);
+    return replacing;
   }
 
-  async #replace(next: Topology, changed: ReadonlySet<string>, deadline: number): Promise<void> {
-    const touches = (ids: Iterable<string>) => [...ids].some((id) => changed.has(id));
-    const replaced = [...this.#runs].filter(({ ids }) => touches(ids));
+  async #replace(next: Topology, replaced: ReadonlySet<string>, deadline: number): Promise<void> {
+    await this.#starting;
+    const ending = AbortSignal.any([this.#stopping.signal, this.#broken.signal]);
     const deadlinePassed = new AbortController();
     const quiesced = new AbortController();
     void this.#options.clock.sleep(deadline, quiesced.signal).then(() => deadlinePassed.abort());
     const late = AbortSignal.any([deadlinePassed.signal, this.#late.signal, this.#broken.signal]);
-    await Promise.all(replaced.map((run) => run.quiesce(late)));
-    quiesced.abort();
-    if (this.#broken.signal.aborted || this.#stopping.signal.aborted) return;
-    const number = Math.max(1, ...replaced.map(({ graph }) => graph.group.next));
-    for (const run of replaced) this.#runs.delete(run);
-    this.#topology = next;
     this.#addLedgers(next);
-    for (const ids of next.groups.filter(touches)) {
-      const run = new GroupRun(next, new Set(ids), this.#services, number);
-      this.#runs.add(run);
-      await run.start();
-    }
+    const parts = { current: this.#topology, next, replaced, runs: this.#runs, services: this.#services };
+    const { isDone, error, number } = ending.aborted
+      ? { isDone: false, number: this.#number }
+      : await replaceGroups({ ...parts, late, ending, number: this.#number });
+    quiesced.abort();
+    this.#number = number;
+    if (error) throw error;
+    if (!isDone) throw new Error("weir is stopping");
+    this.#topology = next;
+  }
+
+  /** Removes all that is kept of components. Rejects if one of them is in the topology. */
+  forget(ids: readonly string[]): Promise<void> {
+    const forgetting = this.#replacing.then(() => {
+      const used = this.#topology.components.find(({ id }) => ids.includes(id));
+      if (used) throw new Error(`the running pipeline uses "${used.id}"`);
+      return forgetComponents(ids, this.#services, this.#ledgers);
+    });
+    this.#replacing = forgetting.catch(() => undefined);
+    return forgetting;
   }
 
   /** All counters, read at one moment. */
@@ -213,6 +190,11 @@ export class Runtime {
   /** Commits what is settled now, without waiting for more. */
   commitNow(): void {
     this.#services.commits.commitNow();
+  }
+
+  /** The topology that runs. */
+  get topology(): Topology {
+    return this.#topology;
   }
 
   /** Whether the writer thread is at work. */

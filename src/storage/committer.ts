@@ -3,7 +3,7 @@ import { codeOf, isFullError, isOutOfFiles, isSyncError, isTransient, messageOf,
 import type { Changes, Place } from "./database.ts";
 import type { Files } from "./files.ts";
 import type { Reserve } from "./reserve.ts";
-import { listSegments, outboxDirectory, segmentName } from "./segments.ts";
+import { listSegments, outboxDirectory, removeSegments, segmentName } from "./segments.ts";
 
 /** One commit: frames for the outboxes, and the database changes that belong to them. */
 export interface CommitRequest extends Omit<Changes, "ends"> {
@@ -71,6 +71,7 @@ export class Committer {
     const appends: Append[] = [];
     let ends: { readonly outbox: string; readonly end: Place }[];
     try {
+      for (const component of request.forget ?? []) this.#forget(component);
       for (const { outbox, bytes } of request.appends) {
         const append = this.#begin(outbox, bytes.length);
         appends.push(append);
@@ -117,6 +118,15 @@ export class Committer {
       first: found[0] ?? end.segment,
       hole: 0,
     });
+  }
+
+  /** Removes an outbox that no sink uses. */
+  #forget(outbox: string): void {
+    const { files, dataDir } = this.#options;
+    const open = this.#segments.get(outbox);
+    if (open && open.fd >= 0) files.close(open.fd);
+    this.#segments.delete(outbox);
+    removeSegments(files, outboxDirectory(dataDir, outbox));
   }
 
   /** The state before an append; it writes nothing yet. */

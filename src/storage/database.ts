@@ -4,6 +4,8 @@ import { ingestionTime } from "../ingestion-time.ts";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
 import { isSyncError } from "./commit-error.ts";
+import { forgetRows } from "./forget.ts";
+import { migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
 import { Room } from "./room.ts";
@@ -61,27 +63,12 @@ export interface Changes {
   /** The latest ingestion time, in milliseconds since 1970; 0 if there is none. */
   readonly ingested: number;
   readonly deadLetters?: readonly DeadLetterChange[];
+  /** Components of which everything is deleted, before the rest is written. */
+  readonly forget?: readonly string[];
 }
 
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
-
-/** Version of the tables; a newer one is rejected. */
-export const formatVersion = 5;
-
-const tables = `
-  CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
-  CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS keeper (component TEXT PRIMARY KEY, wake REAL, mark REAL, epoch INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS segment (outbox TEXT, segment INTEGER, length INTEGER NOT NULL, PRIMARY KEY (outbox, segment)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
-`;
 
 /** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
@@ -172,8 +159,23 @@ export class Database {
     this.#wal.limit();
   }
 
-  #write({ checkpoints, state, sweeps, keepers = [], ends, delivered, ingested, deadLetters = [] }: Changes): void {
+  #write({
+    checkpoints,
+    state,
+    sweeps,
+    keepers = [],
+    ends,
+    delivered,
+    ingested,
+    deadLetters = [],
+    forget = [],
+  }: Changes): void {
     const statements = this.#statements;
+    for (const component of forget) {
+      forgetRows(this.#database, component);
+      this.#lastSegments.delete(component);
+      this.#firstSegments.delete(component);
+    }
     for (const { source, stream, checkpoint } of checkpoints)
       if (checkpoint) statements.checkpoint.run(source, stream, checkpoint.position, JSON.stringify(checkpoint.detail));
       else statements.forget.run(source, stream);
@@ -230,13 +232,3 @@ export class Database {
     this.#database.close();
   }
 }
-
-const migrate = (database: DatabaseSync, path: string) => {
-  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (found > formatVersion)
-    throw new Error(
-      `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
-    );
-  database.exec(tables);
-  if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
-};

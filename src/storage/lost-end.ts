@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { formatVersion, type Place } from "./database.ts";
+import type { Place } from "./database.ts";
+import { formatVersion } from "./format.ts";
 import { readLastCommit } from "./last-commit.ts";
 import { bytesBetween, listSegments, outboxDirectory, segmentName } from "./segments.ts";
 

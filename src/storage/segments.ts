@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "./database.ts";
+import type { Files } from "./files.ts";
 
 export const segmentName = (segment: number): string => `${String(segment).padStart(10, "0")}.segment`;
 
@@ -21,6 +22,14 @@ export const listSegments = (directory: string): number[] => {
     .filter((name) => /^\d{10}\.segment$/.test(name))
     .map((name) => Number.parseInt(name, 10))
     .sort((a, b) => a - b);
+};
+
+/**
+ * Removes all segment files of an outbox that is forgotten. Call it before its rows are deleted: files without rows would look
+ * like lost commits. If the process ends in between, the next start reports the files as missing.
+ */
+export const removeSegments = (files: Pick<Files, "remove">, directory: string): void => {
+  for (const segment of listSegments(directory)) files.remove(join(directory, segmentName(segment)));
 };
 
 /** Number of bytes between two places of an outbox. */

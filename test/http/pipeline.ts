@@ -3,7 +3,7 @@ import type { Data, Delivery, Plugin } from "weir";
 import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { loadPipeline } from "../../src/config/load.ts";
-import type { RuntimeOptions } from "../../src/runtime/runtime.ts";
+import type { RuntimeOptions } from "../../src/runtime/runtime-options.ts";
 import { keeping, type Running, startRun, temporaryDir, until } from "../runtime/harness.ts";
 
 export interface Serving extends Running {

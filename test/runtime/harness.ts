@@ -15,7 +15,8 @@ import {
 } from "weir";
 import { systemClock } from "weir/testing";
 import { type DataDir, type MakeWriter, openDataDir, writerOver } from "../../src/runtime/data-dir.ts";
-import { Runtime, type RuntimeOptions } from "../../src/runtime/runtime.ts";
+import { Runtime } from "../../src/runtime/runtime.ts";
+import type { RuntimeOptions } from "../../src/runtime/runtime-options.ts";
 import { turn, type VirtualClock } from "../../src/testing/index.ts";
 import type { Topology } from "../../src/topology/topology.ts";
 

@@ -114,4 +114,97 @@ describe("replacing a group", () => {
       { numRuns: process.env["WEIR_LONG"] ? 200 : 15 },
     );
   });
+
+  it("joins and separates groups: a sink moves from one to the other, each event once", async () => {
+    const [a, b] = [keeping(), keeping()];
+    const one = lines(numbers(200), { follow: true, perReading: 3 });
+    const other = lines(numbers(200), { follow: true, perReading: 3 });
+    const plan = (from: string) =>
+      topology({
+        one: [one],
+        other: [other],
+        a: [a.plugin, ["one"]],
+        b: [b.plugin, [from]],
+        c: [keeping().plugin, ["other"]],
+      });
+    const { runtime } = await startRun(plan("other"), temporaryDir());
+    for (const from of ["one", "other", "one", "one", "other"]) {
+      for (let i = 0; i < 10; i++) await turn();
+      const next = plan(from);
+      await runtime.replace(next, idsOf(next), 5000);
+    }
+    await until(() => a.kept.length === 200 && runtime.stats().components["c"]!.component_sent_events_total === 200);
+    expect(values(a.kept)).toEqual(all(200));
+    await runtime.stop(1000);
+    expect(unbalancedComponents(runtime.stats())).toEqual({});
+  });
+
+  it("balances queues in memory: what was not delivered is read again, what was committed is handed over", async () => {
+    const clock = virtualClock();
+    const dead = keeping(() => {
+      throw new Error("no such host");
+    });
+    const slow = keeping(() => new Promise<void>(() => undefined));
+    const { kept, plugin } = keeping();
+    const live = keeping();
+    const source = lines(numbers(40), { follow: true });
+    const place = (sink: Plugin, shown: Plugin) => {
+      const plan = topology({ in: [source], memory: [sink, ["in"]], live: [shown, ["in"]] });
+      for (const { id, host } of plan.components) {
+        if (id === "memory") Object.assign(host, { buffer: { type: "memory", maxSize: 1e6, whenFull: "block" } });
+        if (id === "live") Object.assign(host, { required: false });
+      }
+      return plan;
+    };
+    const { runtime } = await startRun(place(dead.plugin, slow.plugin), temporaryDir(), { clock });
+    await until(() => runtime.stats().components["memory"]!.component_retries_total > 0);
+    const next = place(plugin, live.plugin);
+    await inTime(clock, runtime.replace(next, idsOf(next), 5000));
+    await until(
+      () => kept.length >= 40 && live.kept.length >= 40,
+      () => clock.advance(100),
+    );
+    expect([values(kept), values(live.kept)]).toEqual([all(40), all(40)]);
+    const { components } = runtime.stats();
+    expect(unbalancedComponents(runtime.stats())).toEqual({});
+    expect(Object.values(components).map(({ component_in_flight_events: left }) => left)).toEqual([0, 0, 0]);
+    const last = topology({ in: [source], kept: [keeping().plugin, ["in"]] });
+    await inTime(clock, runtime.replace(last, new Set(["in", "memory", "live", "kept"]), 5000));
+    await inTime(clock, runtime.stop(1000));
+    expect(await runtime.ended).toEqual({ how: "stopped" });
+  });
+
+  it("starts the old groups again if a component cannot be built", async () => {
+    const { kept, plugin } = keeping();
+    const source = lines(numbers(100), { follow: true });
+    const plan = (count: Plugin) => topology({ in: [source], count: [count, ["in"]], out: [plugin, ["count"]] });
+    const { runtime } = await startRun(plan(numbering()), temporaryDir());
+    const broken = plan(
+      keepOf(() => {
+        throw new Error("not today");
+      }),
+    );
+    await expect(runtime.replace(broken, idsOf(broken), 5000)).rejects.toThrow('"count" could not be built: not today');
+    await until(() => kept.length === 100);
+    expect(kept.map(({ data }) => data["place"])).toEqual(all(100));
+    expect(runtime.topology.components.map(({ id }) => id)).toEqual(["in", "count", "out"]);
+    await runtime.stop(1000);
+    expect(unbalancedComponents(runtime.stats())).toEqual({});
+  });
+
+  it("lets a run finish whose sources have ended, when the receiver is mended", async () => {
+    const clock = virtualClock();
+    const dead = keeping(() => {
+      throw new Error("no such host");
+    });
+    const { kept, plugin } = keeping();
+    const source = lines(numbers(50));
+    const plan = (sink: Plugin) => topology({ in: [source], out: [sink, ["in"]] });
+    const { runtime } = await startRun(plan(dead.plugin), temporaryDir(), { clock });
+    await until(() => runtime.stats().components["out"]!.component_retries_total > 0);
+    const next = plan(plugin);
+    await inTime(clock, runtime.replace(next, idsOf(next), 5000));
+    expect(await inTime(clock, runtime.ended)).toEqual({ how: "finished" });
+    expect(values(kept)).toEqual(all(50));
+  });
 });

@@ -42,8 +42,32 @@ export class LiveQueue {
     return this.#waiting.length === 0 && this.#writing === 0;
   }
 
+  /** How many events wait or are being written. */
+  get events(): number {
+    return this.#waiting.length + this.#writing;
+  }
+
   get storedBytes(): number {
     return this.#bytes;
+  }
+
+  /** Takes out what waits, for the queue that replaces this one. */
+  takeAll(): readonly StoredEvent[] {
+    this.#bytes = 0;
+    return this.#waiting.splice(0);
+  }
+
+  /** Puts back what waited in the queue that this one replaces. */
+  putAll(events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      this.#waiting.push(event);
+      this.#bytes += event.json.length;
+    }
+  }
+
+  /** Drops and counts what waits: its sink is gone. */
+  dropAll(): void {
+    this.#drop("not_delivered", this.takeAll().length);
   }
 
   /** Queues the events of a committed batch. */

@@ -10,6 +10,7 @@ import type { SinkRecord } from "./sink-record.ts";
 
 /** The frames of a batch, which end at the offset `end`. `done` is called when all of them are delivered. */
 interface Held {
+  readonly flight: Flight;
   readonly frames: readonly Frame[];
   readonly end: number;
   readonly done: () => void;
@@ -49,8 +50,23 @@ export class MemoryOutbox implements Deliverable {
     const size = frames.reduce((total, frame) => total + frame.length, 0);
     flight.grow(size);
     this.#end += size;
-    this.#held.push({ frames: frames.map((frame) => decodeFrame(frame, 0) as Frame), end: this.#end, done });
+    this.#held.push({ flight, frames: frames.map((frame) => decodeFrame(frame, 0) as Frame), end: this.#end, done });
     this.#filled.wake();
+  }
+
+  /** Removes the frames of abandoned batches, which will come again. Returns the number of their undelivered events. */
+  abandon(flights: ReadonlySet<Flight>): number {
+    let events = 0;
+    for (const { flight, frames, end } of this.#held.splice(0)) {
+      if (!flights.has(flight)) throw new Error(`a batch of "${this.name}" outlived its group`);
+      let at = end;
+      for (const { size } of frames.toReversed()) {
+        if (at > this.#delivered) events++;
+        at -= size;
+      }
+    }
+    this.#end = this.#delivered;
+    return events;
   }
 
   async filled(from: Place, signal: AbortSignal): Promise<void> {

@@ -78,6 +78,11 @@ export class Outbox implements Deliverable, Progressing {
     return !isBefore(this.#delivered, this.#end);
   }
 
+  /** Its quota, in bytes. */
+  get maxSize(): number {
+    return this.#maxSize;
+  }
+
   /** Another quota, in bytes. */
   resize(maxSize: number): void {
     this.#maxSize = maxSize;

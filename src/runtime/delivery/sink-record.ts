@@ -26,7 +26,7 @@ export class SinkRecord implements Progressing {
   #record: Json | undefined;
   #isDirty = false;
 
-  constructor(outbox: string, saved: Omit<Progress, "outbox"> | undefined) {
+  constructor(outbox: string, saved: Pick<Progress, "place" | "record"> | undefined) {
     this.#outbox = outbox;
     this.#place = saved?.place ?? start;
     this.#record = saved?.record;

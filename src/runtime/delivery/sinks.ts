@@ -39,8 +39,8 @@ export class Sinks {
   readonly #deliveries = new Map<string, AbortSignal>();
   /** The sinks whose receivers have gone for good. */
   readonly #gone = new Set<string>();
-  /** The sinks that are open. */
-  readonly #open = new Set<string>();
+  /** The open sinks, by the signals of their deliveries. */
+  readonly #open = new Map<AbortSignal, string>();
   readonly #draining = new AbortController();
 
   constructor(options: SinksOptions) {
@@ -54,6 +54,7 @@ export class Sinks {
   receiver(component: SinkComponent, group: Group): Receiver {
     const { id, host } = component;
     const ledger = this.#options.ledgers.get(id)!;
+    this.#gone.delete(id);
     if (!host.required) {
       const onGone = (message: string) => this.#goneAway(id, message);
       return new LiveNode(group, this.stores.liveQueue(component, { signal: this.#signal, onGone }), ledger);
@@ -75,7 +76,10 @@ export class Sinks {
     void checkHealth(component, context);
     const store = this.stores.of(id);
     const kept = store instanceof Outbox ? store : this.stores.record(id);
-    const trouble = (message: string | undefined) => onTrouble(id, message);
+    const isCurrent = () => this.#deliveries.get(id) === signal;
+    const trouble = (message: string | undefined) => {
+      if (isCurrent()) onTrouble(id, message);
+    };
     const save = async (record: Json) => {
       kept.keep(jsonCopy(record, "the record to save"));
       return committed((flight) => this.#options.commits.commitAlone(flight));
@@ -83,7 +87,7 @@ export class Sinks {
     const opened = { ...context, recorded: kept.record, save, trouble };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
     if (!writer) return trouble(undefined);
-    this.#open.add(id);
+    this.#open.set(signal, id);
     try {
       if (store instanceof LiveQueue) return await store.run(writer, onMoved);
       await deliver({
@@ -95,7 +99,7 @@ export class Sinks {
         random,
         log: log(id),
         signal,
-        isCurrent: () => this.#deliveries.get(id) === signal,
+        isCurrent,
         draining: this.#draining.signal,
         bury: (letters) => this.#bury(id, letters),
         onDelivered: onMoved,
@@ -104,7 +108,16 @@ export class Sinks {
     } finally {
       trouble(undefined);
       await writer.close?.();
-      this.#open.delete(id);
+      this.#open.delete(signal);
+    }
+  }
+
+  /** Ends the part of some sinks in a group: their abandoned batches are removed, and what is still written counts no more. */
+  leave(ids: Iterable<string>, abandoned: readonly Flight[]): void {
+    this.stores.leave(ids, abandoned);
+    for (const id of ids) {
+      this.#deliveries.delete(id);
+      this.#options.onTrouble(id, undefined);
     }
   }
 
@@ -128,7 +141,7 @@ export class Sinks {
 
   /** The sinks that have not ended: a write, or closing them, still runs. */
   get writing(): readonly string[] {
-    return [...this.#open];
+    return [...new Set(this.#open.values())];
   }
 
   /** Whether events in memory can be neither delivered nor kept, so that waiting for them is of no use. */

@@ -41,6 +41,10 @@ export class Stores {
   readonly #options: StoresOptions;
   readonly #stores = new Map<string, Outbox | MemoryOutbox | LiveQueue>();
   readonly #recovered = new Set<string>();
+  /** Queues of sinks whose group was stopped, until their successors take what waits in them. */
+  readonly #left = new Map<string, LiveQueue>();
+  /** What was saved of these sinks at the start no longer counts. */
+  readonly #forgotten = new Set<string>();
 
   constructor(options: StoresOptions) {
     this.#options = options;
@@ -76,39 +80,52 @@ export class Stores {
       log: log(id),
       record: this.record(id),
     });
+    queue.putAll(this.#left.get(id)?.takeAll() ?? []);
     this.#stores.set(id, queue);
     return queue;
   }
 
   /** The record of a sink without an outbox on disk. */
   record(id: string): SinkRecord {
-    const { records, data } = this.#options;
-    const record = records.get(id) ?? new SinkRecord(id, data.saved.delivered.get(id));
+    const { records } = this.#options;
+    // The sink may have had an outbox before, which has moved on since the start.
+    const record = records.get(id) ?? new SinkRecord(id, this.outboxes.get(id) ?? this.#saved(id).delivered);
     records.set(id, record);
     return record;
   }
 
   #outbox(name: string, maxSize: number): Outbox {
-    const known = this.outboxes.get(name);
-    known?.resize(maxSize);
-    return known ?? this.#makeOutbox(name, maxSize, this.#options.ledgers.get(name)!);
+    const { records, ledgers } = this.#options;
+    const outbox = this.outboxes.get(name) ?? this.#makeOutbox(name, maxSize, ledgers.get(name)!);
+    outbox.resize(maxSize);
+    // The sink may have had none before.
+    const record = records.get(name)?.record;
+    records.delete(name);
+    if (record !== undefined) outbox.keep(record);
+    return outbox;
+  }
+
+  #saved(id: string) {
+    const { ends, delivered } = this.#options.data.saved;
+    const isForgotten = this.#forgotten.has(id);
+    return { end: isForgotten ? undefined : ends.get(id), delivered: isForgotten ? undefined : delivered.get(id) };
   }
 
   #makeOutbox(name: string, maxSize: number, ledger: Ledger, onFull?: (full: boolean) => void): Outbox {
-    const { saved, path } = this.#options.data;
     const log = this.#options.log(name);
-    const outbox = new Outbox({
+    const outbox: Outbox = new Outbox({
       name,
       maxSize,
       ledger,
-      directory: outboxDirectory(path, name),
-      end: saved.ends.get(name),
-      delivered: saved.delivered.get(name),
+      directory: outboxDirectory(this.#options.data.path, name),
+      ...this.#saved(name),
       onFull:
         onFull ??
         ((full) =>
           full
-            ? log.warn(`the outbox is full (${maxSize} bytes): new batches wait, and so do the sources that feed it`)
+            ? log.warn(
+                `the outbox is full (${outbox.maxSize} bytes): new batches wait, and so do the sources that feed it`,
+              )
             : log.info("the outbox has room again")),
     });
     this.outboxes.set(name, outbox);
@@ -136,10 +153,37 @@ export class Stores {
     ledger.inFlight += left;
   }
 
-  /** Removes abandoned batches from all outboxes. */
-  abandon(flights: readonly Flight[]): void {
-    const left = new Set(flights);
-    for (const [name, outbox] of this.outboxes) this.#options.ledgers.get(name)?.giveBack(outbox.abandon(left));
+  /** Ends the part of some sinks in a group. What the abandoned batches have in the stores is given back. */
+  leave(ids: Iterable<string>, abandoned: readonly Flight[]): void {
+    const flights = new Set(abandoned);
+    const { ledgers } = this.#options;
+    for (const [name, outbox] of this.outboxes) ledgers.get(name)?.giveBack(outbox.abandon(flights));
+    for (const id of ids) {
+      const [store, ledger] = [this.#stores.get(id), ledgers.get(id)!];
+      if (store instanceof MemoryOutbox) ledger.giveBack(store.abandon(flights));
+      if (store instanceof LiveQueue) {
+        // Events get into this queue when their batch is committed; of an abandoned batch they are only counted.
+        ledger.giveBack(ledger.inFlight - store.events);
+        this.#left.set(id, store);
+      }
+      this.#stores.delete(id);
+    }
+  }
+
+  /** Drops what waits in memory for sinks that have left the topology. */
+  dropLeft(): void {
+    for (const queue of this.#left.values()) queue.dropAll();
+    this.#left.clear();
+  }
+
+  /** Forgets the outbox and the record of a sink that does not run. */
+  async forget(id: string): Promise<void> {
+    this.#forgotten.add(id);
+    this.#recovered.delete(id);
+    this.#options.records.delete(id);
+    const outbox = this.outboxes.get(id);
+    this.outboxes.delete(id);
+    await outbox?.close();
   }
 
   /** The receiver of a sink has gone: what is in flight to it has room now, so that it can be committed without a delivery. */

@@ -14,6 +14,10 @@ export class Checkpoints {
     return new Map(this.#sources.get(source));
   }
 
+  forget(source: string): void {
+    this.#sources.delete(source);
+  }
+
   committed({ source, stream, checkpoint }: CheckpointChange): void {
     const streams = this.#sources.get(source) ?? new Map<string, Checkpoint>();
     this.#sources.set(source, streams);

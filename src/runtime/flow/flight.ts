@@ -43,6 +43,8 @@ export class Flight {
   readonly keepers = new Map<string, KeeperChange>();
   /** Changes of dead letters in the same commit, such as removing those that are replayed in this batch. */
   readonly deadLetters: DeadLetterChange[] = [];
+  /** Components that are forgotten in the same commit: see `Changes.forget`. */
+  forgets: readonly string[] | undefined;
   /** Number of branches that have not finished yet. */
   open = 0;
   /** Whether all earlier batches of the group are committed, so that it waits for its own branches only. */

@@ -202,7 +202,7 @@ export class GroupRun {
     this.stopDelivering();
     await Promise.race([this.#deliveries, aborted(late)]);
     await commits.remove(this.graph.group);
-    sinks.stores.abandon(this.abandon());
+    sinks.leave(this.ids, this.abandon());
     for (const id of this.graph.stages.keys()) ledgers.get(id)!.giveBack();
   }
 

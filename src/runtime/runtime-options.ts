@@ -1,0 +1,43 @@
+import { type Clock, systemClock } from "../clock.ts";
+import type { Log } from "../context.ts";
+import type { Plugin } from "../plugin.ts";
+
+export interface RuntimeOptions {
+  readonly clock?: Clock;
+  /** Random numbers, uniform in [0, 1), for the jitter of retries. */
+  readonly random?: () => number;
+  /** Returns the log of a component. */
+  readonly log: (component: string) => Log;
+  /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
+  readonly budget?: number;
+  /** Quota of the dead letter, in bytes. */
+  readonly deadLetterSize?: number;
+  /** Plugins that are known not to change event data. The data of all others is frozen and checked. */
+  readonly trusted?: ReadonlySet<Plugin>;
+  /**
+   * Runs each operator on batches again on its first events, cut in other ways. If its result depends on the cut, the run
+   * ends with an error. Side effects of the operators are repeated.
+   */
+  readonly checkPlugins?: boolean;
+  /** Whether transforms that hold the oldest batch for too long are reported. */
+  readonly watchHolds?: boolean;
+  /** Called before the data dir is closed, to close whatever else uses it. */
+  readonly closing?: () => Promise<void>;
+  /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
+  readonly onGone?: (component: string, message: string) => void;
+}
+
+const mebibyte = 1024 * 1024;
+
+/** What an option is if it is not given. */
+export const defaults = (): Omit<Required<RuntimeOptions>, "log"> => ({
+  clock: systemClock,
+  random: Math.random,
+  budget: 8 * mebibyte,
+  deadLetterSize: 1024 * mebibyte,
+  trusted: new Set(),
+  checkPlugins: false,
+  watchHolds: true,
+  closing: async () => undefined,
+  onGone: () => undefined,
+});

@@ -1,0 +1,29 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Version of the tables; a newer one is rejected. */
+export const formatVersion = 5;
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS keeper (component TEXT PRIMARY KEY, wake REAL, mark REAL, epoch INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS segment (outbox TEXT, segment INTEGER, length INTEGER NOT NULL, PRIMARY KEY (outbox, segment)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS delivered (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL, record TEXT) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY CHECK (id = 1), ingested INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
+`;
+
+/** Gives a new database its tables, and an older one those that it lacks. Throws an error for people if it is newer. */
+export const migrate = (database: DatabaseSync, path: string): void => {
+  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (found > formatVersion)
+    throw new Error(
+      `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
+    );
+  database.exec(tables);
+  if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
+};
