@@ -1,10 +1,12 @@
 import { controlOf } from "../control/control.ts";
-import { notReady, runningStatus } from "../control/running.ts";
+import { keepingOf, notReady, runningStatus } from "../control/running.ts";
 import { type ControlServer, serveControl } from "../control/server.ts";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
+import type { ReloadHistory } from "../reload/reloader.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { ReloadsOfRun } from "./reloads-of-run.ts";
 import { version } from "./version.ts";
 
 /** Serves health, readiness and metrics. Rejects with an error for people if it cannot listen on the address. */
@@ -12,7 +14,8 @@ export const openEndpointOf = async (
   runtime: Runtime,
   listen: ListenAddress,
   log: Log,
-  hosts: readonly string[] = [],
+  hosts: readonly string[] | undefined,
+  reloads: () => ReloadHistory,
 ): Promise<Endpoint> => {
   // Loaded on demand: most runs have no endpoint.
   const { openEndpoint } = await import("../observe/endpoint.ts");
@@ -21,13 +24,14 @@ export const openEndpointOf = async (
     stats: () => runtime.stats(),
     isReady: () => notReady(runtime).size === 0,
     notReady: () => notReady(runtime),
+    reloads,
   };
   const endpoint = await openEndpoint(listen, observed, hosts);
   log.info(`serving health, readiness and metrics at ${endpoint.url}/health, /ready and /metrics`);
   return endpoint;
 };
 
-/** Answers `weir status` and `weir dead-letters`. If the socket cannot be opened, the run continues with a warning. */
+/** Answers the commands that reach a running weir. If the socket cannot be opened, the run continues with a warning. */
 export class ControlOfRun {
   readonly #dataDir: string;
   readonly #log: Log;
@@ -40,16 +44,17 @@ export class ControlOfRun {
   }
 
   /** Answers from now on, unless it is closed already. */
-  open(runtime: Runtime): void {
-    if (!this.#isClosed) this.#opening = this.#serve(runtime);
+  open(runtime: Runtime, reloads: ReloadsOfRun): void {
+    if (!this.#isClosed) this.#opening = this.#serve(runtime, reloads);
   }
 
-  async #serve(runtime: Runtime): Promise<ControlServer | undefined> {
-    const control = controlOf(runtime.desk, () => runningStatus(runtime, this.#dataDir, version()));
+  async #serve(runtime: Runtime, reloads: ReloadsOfRun): Promise<ControlServer | undefined> {
+    const status = () => runningStatus(runtime, this.#dataDir, version(), reloads.history);
+    const control = controlOf(runtime.desk, status, reloads, keepingOf(runtime, this.#dataDir));
     try {
       return await serveControl(this.#dataDir, control);
     } catch (error) {
-      this.#log.warn(`"weir status" and "weir dead-letters" cannot reach this run: ${(error as Error).message}`);
+      this.#log.warn(`commands such as "weir status" cannot reach this run: ${(error as Error).message}`);
       return undefined;
     }
   }

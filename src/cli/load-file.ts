@@ -19,6 +19,8 @@ export type LoadedFile = Result<Pipeline> & {
   readonly plugins: readonly Plugin[];
   /** The codecs of its modules. */
   readonly codecs: readonly CodecPlugin[];
+  /** The files that were read, also if they have errors, and those that components read when they start. */
+  readonly files: readonly string[];
 };
 
 /** The environment of the process, and the files of the machine. */
@@ -36,12 +38,18 @@ export const loadPipelineFile = async (path: string, surroundings = ownSurroundi
       textOf: () => undefined,
       plugins,
       codecs: [],
+      files: [path],
     };
   }
   const pipeline = readPipeline(text, path);
   const modules = await loadPluginModules(pipeline.modules, path);
   const rules = new RuleFiles(dirname(path), modules);
-  const result = pipeline.load({ plugins, modules, rules, ...surroundings });
+  const referred = new Set<string>();
+  const readFile = (file: string) => {
+    referred.add(file);
+    return surroundings.readFile(file);
+  };
+  const result = pipeline.load({ plugins, modules, rules, env: surroundings.env, readFile });
   const known = [...plugins, ...[...modules.values()].flatMap((module) => module.plugins)];
   const codecs = [...modules.values()].flatMap((module) => module.codecs ?? []);
   let masked: string | undefined;
@@ -50,5 +58,8 @@ export const loadPipelineFile = async (path: string, surroundings = ownSurroundi
     masked ??= maskText(text, known);
     return masked;
   };
-  return { ...result, textOf, plugins: known, codecs };
+  const read = [...modules.values()].flatMap((module) => module.files ?? []);
+  const parts = result.ok ? [...result.value.parts.values()] : [];
+  const files = [path, ...referred, ...rules.paths, ...read, ...parts.flatMap((part) => [...part.files.values()])];
+  return { ...result, textOf, plugins: known, codecs, files };
 };

@@ -40,6 +40,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
     .option("--check-plugins", checkingPlugins)
+    .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
     .addOption(choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info"))
     .addOption(choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal)))
     .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
@@ -90,6 +91,21 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .action(async (kind, name, options) => done((await import("./new.ts")).newPlugin(kind, name, options, terminal)));
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
+  addState(weir, terminal, done);
+  weir
+    .command("reload")
+    .description("make a running weir read its pipeline file again; what did not change runs on")
+    .addOption(dataDirOption())
+    .option("--json", "print JSON")
+    .action(async (options) => done(await (await import("./reload.ts")).reload(options, terminal)));
+  weir
+    .command("diff")
+    .description("show what a reload would add, change, remove and leave alone")
+    .argument("<file>", "a pipeline file, to compare with what the running weir has loaded")
+    .argument("[new]", "with it, the first file is compared with this one")
+    .addOption(dataDirOption())
+    .option("--json", "print JSON")
+    .action(async (file, next, options) => done(await (await import("./diff.ts")).diff(file, next, options, terminal)));
   weir
     .command("status")
     .description("show the state of a running weir, or what is in the data dir of a stopped one")
@@ -151,6 +167,28 @@ const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => 
     .argument("[ids...]", "ids of letters, or of their events")
     .option("--all", "all dead letters")
     .action(async (ids, options) => done(await (await commands()).purgeLetters(ids, options, terminal)));
+};
+
+const addState = (weir: Command, terminal: Terminal, done: Done): void => {
+  const state = weir
+    .command("state")
+    .description("list or remove what is kept of components, also of those that were removed; weir may be running");
+  const commands = () => import("./state.ts");
+  const command = (name: string, description: string): Command =>
+    state
+      .command(name)
+      .description(description)
+      .addOption(dataDirOption())
+      .option("--pipeline <file>", "a pipeline file whose components count as used")
+      .option("--json", "print JSON");
+  command("list", "list checkpoints, state and outboxes by component").action(async (options) =>
+    done(await (await commands()).listStored(options, terminal)),
+  );
+  command("forget", "remove all that is kept of components that no pipeline uses")
+    .argument("[ids...]", "ids of components")
+    .option("--unused", "all components that the running or named pipeline does not have")
+    .option("--yes", "do it; without this, --unused only prints what it would remove")
+    .action(async (ids, options) => done(await (await commands()).forgetStored(ids, options, terminal)));
 };
 
 const dataDirOption = (): Option =>

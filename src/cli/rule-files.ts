@@ -19,6 +19,7 @@ export class RuleFiles implements RuleCatalog {
   readonly #folder: string;
   readonly #loaded = new Map<string, Result<Rule>>();
   readonly #texts = new Map<string, string>();
+  readonly #asked = new Set<string>();
 
   readonly #folders: readonly RuleFolder[];
   readonly #types: readonly RuleType[];
@@ -32,12 +33,18 @@ export class RuleFiles implements RuleCatalog {
     this.#types = added.length > 0 ? [...ruleTypes, ...added] : ruleTypes;
   }
 
+  /** The files that were looked for. */
+  get paths(): readonly string[] {
+    return [...this.#asked];
+  }
+
   names(): readonly string[] {
     return this.#folders.flatMap((folder) => namesIn(folder)).sort();
   }
 
   get(nameOrPath: string): Result<Rule> | undefined {
     const path = this.#pathOf(nameOrPath);
+    this.#asked.add(path);
     const known = this.#loaded.get(path);
     if (known) return known;
     if (!existsSync(path)) return undefined;

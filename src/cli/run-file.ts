@@ -13,13 +13,14 @@ export const runFile = async (file: string, options: RunOptions, terminal: Termi
   if (!loaded.ok) return exit.config;
   // Loaded on demand: other commands start faster without the runtime.
   const { runTopology } = await import("./run.ts");
-  if (!options.temporary) return runTopology(loaded.value.topology, options);
+  const { topology } = loaded.value;
+  if (!options.temporary) return runTopology(topology, options, { file, loaded });
   const dataDir = mkdtempSync(join(tmpdir(), "weir-"));
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
   // A second signal and an uncaught error end the process where it stands.
   process.once("exit", remove);
   try {
-    return await runTopology(loaded.value.topology, { ...options, dataDir });
+    return await runTopology(topology, { ...options, dataDir }, { file, loaded });
   } finally {
     remove();
   }

@@ -5,7 +5,8 @@ import type { Log } from "../plugin.ts";
 import { type DataDir, openDataDir } from "../runtime/data-dir.ts";
 import type { Ending } from "../runtime/ending.ts";
 import { BuildError } from "../runtime/flow/stages/make-stage.ts";
-import { Runtime, type RuntimeOptions } from "../runtime/runtime.ts";
+import { Runtime } from "../runtime/runtime.ts";
+import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
 import { isBefore } from "../storage/segments.ts";
@@ -14,6 +15,7 @@ import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
 import { trusted } from "./plugins.ts";
+import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 import { reportUncaught } from "./uncaught.ts";
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly deadLetterSize: number;
   /** RxJS operators are checked on their first events. */
   readonly checkPlugins?: boolean;
+  /** The pipeline is reloaded when one of its files changes. */
+  readonly watch?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
   readonly listen?: ListenAddress | undefined;
   /** Names by which clients may reach that address. */
@@ -41,13 +45,20 @@ export interface RunOptions {
   readonly logFormat: "json" | "pretty";
 }
 
-/** Runs a checked pipeline until it ends or is stopped (SIGTERM, SIGINT); resolves to the exit code. */
-export const runTopology = async (topology: Topology, options: RunOptions): Promise<number> => {
+/**
+ * Runs a checked pipeline until it ends or is stopped (SIGTERM, SIGINT); resolves to the exit code. It can be reloaded from
+ * `origin`, the file that the topology is from.
+ */
+export const runTopology = async (
+  topology: Topology,
+  options: RunOptions,
+  origin?: LoadedPipeline,
+): Promise<number> => {
   const signals = stopSignals();
   const logOf = await openLog(options.logLevel, options.logFormat);
   const log = logOf("weir");
   reportUncaught(log);
-  process.on("SIGHUP", () => log.info("SIGHUP: the configuration is not reloaded yet; restart weir to change it"));
+  const hangup = onHangup();
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);
@@ -77,9 +88,11 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
     },
   });
   if (!runtime) return 1;
+  const reloads = new ReloadsOfRun({ topology, origin, log, runtime });
   let endpoint: Endpoint | undefined;
   try {
-    if (options.listen) endpoint = await openEndpointOf(runtime, options.listen, log, options.listenHost);
+    if (options.listen)
+      endpoint = await openEndpointOf(runtime, options.listen, log, options.listenHost, () => reloads.history);
   } catch (error) {
     log.error((error as Error).message);
     await data.close();
@@ -97,8 +110,11 @@ export const runTopology = async (topology: Topology, options: RunOptions): Prom
   });
   await started;
   tuneHeap();
-  control.open(runtime);
+  control.open(runtime, reloads);
+  hangup(() => void reloads.reload("SIGHUP"));
+  if (options.watch) reloads.watch();
   const ending = await runtime.ended;
+  reloads.close();
   await endpoint?.close();
   const stats = runtime.stats();
   const code = conclude(ending, stats, logOf, { ...options, gone });

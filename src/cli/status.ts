@@ -26,10 +26,20 @@ const runningText = (report: RunningStatus, now: number): string => {
   return [
     `weir ${report.version}, process ${report.pid}, ${report.phase} for ${ageText(report.uptime_seconds)}\n`,
     reasons.length > 0 ? `not ready:\n${reasons.join("")}` : "ready\n",
+    loadText(report, now),
     `\n${equations(report.components)}`,
     `\n${outboxTable(report.outboxes, now)}`,
     `\n${counted(report.commits_total, "commit")}, ${counted(report.commit_retries_total, "commit retry", "commit retries")}\n`,
   ].join("");
+};
+
+/** When the pipeline was loaded, if not at the start, and that its file has errors now. */
+const loadText = ({ loaded_at, last_reload: last }: RunningStatus, now: number): string => {
+  if (!last) return "";
+  const ago = (at: string) => `${ageText((now - Date.parse(at)) / 1000)} ago`;
+  const isBad = last.outcome === "invalid" || last.outcome === "failed";
+  const failure = isBad ? `the last reload failed (${last.outcome}), ${ago(last.at)}: see the log\n` : "";
+  return `pipeline loaded ${ago(loaded_at)}\n${failure}`;
 };
 
 const stoppedText = (report: StoppedStatus, now: number): string => {

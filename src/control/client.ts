@@ -12,6 +12,10 @@ export const reachControl = async (dataDir: string): Promise<Control | undefined
   const ask = (request: ControlRequest) => answersTo(path, request);
   return {
     status: () => doneOf<Status>(ask({ ask: "status" })),
+    reload: () => doneOf(ask({ ask: "reload" })),
+    stored: () => doneOf(ask({ ask: "stored" })),
+    forget: (ids) => doneOf(ask({ ask: "forget", ids })),
+    diff: (file) => doneOf(ask({ ask: "diff", file })),
     purge: (selector) => doneOf(ask({ ask: "purge", selector })),
     replay: (selector) => doneOf(ask({ ask: "replay", selector })),
     letters: (selector) => itemsOf(ask({ ask: "letters", selector })),

@@ -1,7 +1,10 @@
+import type { Difference } from "../reload/difference.ts";
+import type { Outcome, Reloaded } from "../reload/reloader.ts";
 import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letters/desk.ts";
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import type { Selector } from "../runtime/dead-letters/selector.ts";
 import type { Stats } from "../runtime/stats.ts";
+import type { Stored } from "../storage/stored.ts";
 
 export interface OutboxStatus {
   readonly name: string;
@@ -24,6 +27,10 @@ export interface RunningStatus {
   readonly components: Stats["components"];
   readonly commits_total: number;
   readonly commit_retries_total: number;
+  /** When the pipeline was loaded, as ISO 8601. */
+  readonly loaded_at: string;
+  /** The last reload, if there was one. */
+  readonly last_reload?: { readonly outcome: Outcome; readonly at: string; readonly text: string };
 }
 
 /** The status of a stopped weir, from its data dir. */
@@ -39,8 +46,28 @@ export interface StoppedStatus {
 
 export type Status = RunningStatus | StoppedStatus;
 
+/** How a running weir compares with another pipeline; `problems`: why that cannot be used, for people. */
+export type DiffAnswer = { readonly difference: Difference } | { readonly problems: string };
+
+/** What only a running weir can do. */
+export interface Reloading {
+  reload(): Promise<Reloaded>;
+  /** `file`: the absolute path of a pipeline file. */
+  diff(file: string): Promise<DiffAnswer>;
+}
+
+/** What the data dir has of a component, and whether the running pipeline has it; `undefined` if none runs. */
+export type StoredStatus = Stored & { readonly used: boolean | undefined };
+
+/** What is kept of components, and how it is removed. */
+export interface Keeping {
+  stored(): Promise<readonly StoredStatus[]>;
+  /** Removes all that is kept of these components. Rejects if the running pipeline uses one of them. */
+  forget(ids: readonly string[]): Promise<void>;
+}
+
 /** What commands can do with a data dir: through the weir that runs on it, or on its files if none does. */
-export interface Control {
+export interface Control extends Reloading, Keeping {
   status(): Promise<Status>;
   letters(selector: Selector): AsyncIterable<DeadLetter>;
   purge(selector: Selector): Promise<Purged>;
@@ -48,7 +75,16 @@ export interface Control {
 }
 
 /** A control with a desk for the dead letters. */
-export const controlOf = (desk: DeadLetterDesk, status: () => Promise<Status>): Control => ({
+export const controlOf = (
+  desk: DeadLetterDesk,
+  status: () => Promise<Status>,
+  reloading: Reloading,
+  keeping: Keeping,
+): Control => ({
+  stored: () => keeping.stored(),
+  forget: (ids) => keeping.forget(ids),
+  reload: () => reloading.reload(),
+  diff: (file) => reloading.diff(file),
   status,
   letters: (selector) => desk.letters(selector),
   purge: (selector) => desk.purge(selector),

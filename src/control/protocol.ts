@@ -7,7 +7,9 @@ import type { Selector } from "../runtime/dead-letters/selector.ts";
  * an `item`, and a last one with `done` or `error`.
  */
 export type ControlRequest =
-  | { readonly ask: "status" }
+  | { readonly ask: "status" | "reload" | "stored" }
+  | { readonly ask: "forget"; readonly ids: readonly string[] }
+  | { readonly ask: "diff"; readonly file: string }
   | { readonly ask: "letters" | "purge" | "replay"; readonly selector: Selector };
 
 export type Answer =

@@ -19,6 +19,10 @@ const control = (overrides: Partial<Control> = {}): Control => ({
   },
   purge: async ({ component }) => ({ purged: 1, bytes: 2, unknown: [String(component)] }),
   replay: async () => ({ replayed: 3, marked: 0, refused: [], unknown: [] }),
+  reload: async () => ({ outcome: "unchanged", text: "nothing has changed" }),
+  diff: async (file) => ({ problems: file }),
+  stored: async () => [],
+  forget: async () => undefined,
   ...overrides,
 });
 

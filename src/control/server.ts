@@ -63,6 +63,15 @@ const carryOut = async (socket: Socket, request: ControlRequest, control: Contro
   switch (request.ask) {
     case "status":
       return control.status();
+    case "reload":
+      return control.reload();
+    case "stored":
+      return control.stored();
+    case "forget":
+      await control.forget(request.ids);
+      return null;
+    case "diff":
+      return control.diff(request.file);
     case "purge":
       return control.purge(request.selector);
     case "replay":

@@ -6,12 +6,14 @@ import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import { describeDamage, findDamage } from "../storage/damage.ts";
 import { Database, noChanges, type Place } from "../storage/database.ts";
 import { DeadLetterIndex, deadLetterOutbox } from "../storage/dead-letter-index.ts";
+import { systemFiles } from "../storage/files.ts";
 import { lockDataDir } from "../storage/lock.ts";
 import { describeLostEnd, findLostEnd } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
-import { bytesBetween, outboxDirectory } from "../storage/segments.ts";
+import { bytesBetween, outboxDirectory, removeSegments } from "../storage/segments.ts";
+import { readStored } from "../storage/stored.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
-import { type Control, controlOf, type StoppedStatus } from "./control.ts";
+import { type Control, controlOf, type Reloading, type StoppedStatus } from "./control.ts";
 
 /** The control of the data dir of a stopped weir, locked while it is open. */
 export interface StoppedControl extends Control {
@@ -58,7 +60,13 @@ export const openStopped = (dataDir: string): StoppedControl => {
     commit: async (deadLetters) => database.commit({ ...noChanges, deadLetters }),
   });
   return {
-    ...controlOf(desk, () => statusOf(dataDir, saved, desk, reader)),
+    ...controlOf(desk, () => statusOf(dataDir, saved, desk, reader), notRunning(dataDir), {
+      stored: async () => readStored(dataDir).map((stored) => ({ ...stored, used: undefined })),
+      forget: async (ids) => {
+        for (const id of ids) removeSegments(systemFiles, outboxDirectory(dataDir, id));
+        database.commit({ ...noChanges, forget: ids });
+      },
+    }),
     close: () => {
       const { ends, deadLetters } = reader.load();
       tidyDeadLetters({ dataDir, saved: { ends, deadLetters }, database });
@@ -67,6 +75,13 @@ export const openStopped = (dataDir: string): StoppedControl => {
       lock.release();
     },
   };
+};
+
+const notRunning = (dataDir: string): Reloading => {
+  const refuse = async () => {
+    throw new Error(`no weir is running on "${dataDir}". Give the data dir of your run with --data-dir.`);
+  };
+  return { reload: refuse, diff: refuse };
 };
 
 const statusOf = async (

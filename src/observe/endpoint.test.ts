@@ -23,10 +23,11 @@ const stats = (): Stats => ({
   peak_memory_bytes: 1,
 });
 const reasons = new Map<string, string>();
+const reloads = () => ({ counts: { applied: 2, unchanged: 0, invalid: 1, failed: 0 }, loadedAt: 1_500_000_000_500 });
 let endpoint: Endpoint;
 
 beforeAll(async () => {
-  const observed = { version: "1.2.3", stats, isReady: () => reasons.size === 0, notReady: () => reasons };
+  const observed = { version: "1.2.3", stats, isReady: () => reasons.size === 0, notReady: () => reasons, reloads };
   endpoint = await openEndpoint({ host: "127.0.0.1", port: 0 }, observed, ["weir.example"]);
 });
 afterAll(() => endpoint.close());
@@ -120,7 +121,7 @@ describe("the endpoint", () => {
 
   it("names the address that it cannot listen on", async () => {
     const port = Number(new URL(endpoint.url).port);
-    const observed = { version: "", stats, isReady: () => true, notReady: () => reasons };
+    const observed = { version: "", stats, isReady: () => true, notReady: () => reasons, reloads };
     await expect(openEndpoint({ host: "127.0.0.1", port }, observed)).rejects.toThrow(
       `--listen: cannot listen on "127.0.0.1:${port}": `,
     );

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { ReloadHistory } from "../reload/reloader.ts";
 import type { ComponentStats, Stats } from "../runtime/stats.ts";
 
 /** Counters of a component, by their names in the statistics. */
@@ -33,6 +34,7 @@ export interface Measured {
   readonly version: string;
   stats(): Stats;
   isReady(): boolean;
+  reloads(): ReloadHistory;
 }
 
 /** Gauges that the library names like counters. */
@@ -43,7 +45,7 @@ export const metricsOf = (measured: Measured): { text(): Promise<string>; readon
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
-  const fill = [...componentMetrics(registry), ...runMetrics(registry, measured)];
+  const fill = [...componentMetrics(registry), ...runMetrics(registry, measured), reloadMetrics(registry, measured)];
   return {
     contentType: registry.contentType,
     text: () => {
@@ -132,6 +134,26 @@ function* runMetrics(registry: Registry, { version, isReady }: Measured): Genera
     ready.set(isReady() ? 1 : 0);
   };
 }
+
+const reloadMetrics = (registry: Registry, { reloads }: Measured): Fill => {
+  const total = new Counter({
+    name: "weir_reloads_total",
+    help: "Reloads of the pipeline file, by how they went",
+    labelNames: ["outcome"],
+    registers: [registry],
+  });
+  const loaded = gauge(
+    registry,
+    "last_load_timestamp_seconds",
+    "When the pipeline file was last loaded without an error, in seconds since 1970",
+  );
+  return () => {
+    const { counts, loadedAt } = reloads();
+    total.reset();
+    for (const [outcome, count] of Object.entries(counts)) total.inc({ outcome }, count);
+    loaded.set(loadedAt / 1000);
+  };
+};
 
 const gauge = (registry: Registry, name: string, help: string, labelNames: readonly string[] = []): Gauge =>
   new Gauge({ name: `weir_${name}`, help, labelNames, registers: [registry] });
