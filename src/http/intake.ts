@@ -27,7 +27,7 @@ const tooManyFailures = (): Refusal =>
   );
 
 /** Asks whether there is room, without offering any data. */
-const probe: Reading = { stream: "", position: 0, bytes: new Uint8Array(0), once: true };
+const probe: Reading = { stream: "probe", position: 0, bytes: new Uint8Array(0), once: true };
 
 /** Turns requests into readings. */
 export class RequestIntake {
