@@ -1,7 +1,13 @@
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, get } from "node:http";
+import { get as getSecurely } from "node:https";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import { expect, it, onTestFinished } from "vitest";
+import { authority, hasOpenssl } from "../../test/http/certificates.ts";
 import { keepListeners, listenAhead } from "./listeners.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
@@ -99,4 +105,33 @@ it("listens ahead, or says why it cannot; another address of the same port is fr
   const socket = connect(Number(address.split(":")[1]), "127.0.0.1");
   const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
   expect(error.code).toBe("ECONNREFUSED");
+});
+
+it.runIf(hasOpenssl)("a connection with TLS waits for the next server too, and gets its certificate", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-listeners-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const own = authority(folder, "own");
+  const address = await freeAddress();
+  const serve = (name: string) =>
+    startServer(
+      { ...settings, listen: address, tls: own.issue(name) },
+      (_request, response) => void response.end(name),
+    );
+  const askSecurely = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      getSecurely(`https://${address}/`, { agent: false, rejectUnauthorized: false }, async (response) => {
+        const { CN } = (response.socket as TLSSocket).getPeerCertificate().subject;
+        resolve(`${CN} ${(await response.setEncoding("utf8").toArray()).join("")}`);
+      }).on("error", reject);
+    });
+  const first = await serve("first");
+  expect(await askSecurely()).toBe("first first");
+  const release = keepListeners();
+  await first.close();
+  const waiting = [askSecurely(), askSecurely()];
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const second = await serve("second");
+  onTestFinished(() => second.close());
+  release();
+  expect(await Promise.all(waiting)).toEqual(["second second", "second second"]);
 });

@@ -24,8 +24,8 @@ const spaces = `WITH RECURSIVE space(name) AS (SELECT min(component) FROM state 
   SELECT name FROM space WHERE name IS NOT NULL`;
 
 /**
- * Reads what a data dir has of each component; it may be in use. `isCounted`: whether to count the state of a component,
- * which takes time in proportion to its size.
+ * Reads what a data dir has of each component; it may be in use. `isCounted`: whether to count the state and the undelivered
+ * bytes of a component. That takes time in proportion to the state, and must not be asked for one that runs.
  */
 export const readStored = (dataDir: string, isCounted: (id: string) => boolean = () => true): Stored[] => {
   const database = new DatabaseSync(join(dataDir, "weir.db"), { readOnly: true, timeout: 5000 });
@@ -58,7 +58,10 @@ export const readStored = (dataDir: string, isCounted: (id: string) => boolean =
       'SELECT outbox_end.*, delivered.segment AS "from", delivered.offset AS at FROM outbox_end LEFT JOIN delivered USING (outbox)',
     )) {
       const delivered = { segment: from ?? 1, offset: at ?? 0 };
-      of(outbox).outbox_bytes = bytesBetween(outboxDirectory(dataDir, outbox), delivered, { segment, offset });
+      // Segments of an outbox in use can be removed at any moment.
+      of(outbox).outbox_bytes = isCounted(outbox)
+        ? bytesBetween(outboxDirectory(dataDir, outbox), delivered, { segment, offset })
+        : 0;
     }
     // A sink without an outbox on disk can have a record.
     for (const { outbox } of rows<{ outbox: string }>("SELECT outbox FROM delivered")) of(outbox);
