@@ -9,6 +9,7 @@ import {
   type ServerTls,
   serverTlsOption,
 } from "../http/tls.ts";
+import type { Source } from "../plugin.ts";
 import type { Component } from "../topology/topology.ts";
 import type { Compared } from "./difference.ts";
 
@@ -16,7 +17,12 @@ import type { Compared } from "./difference.ts";
  * Does what can fail when components start, before those that run are stopped: reads their files, and listens on their
  * addresses. Rejects with a sentence. The returned function closes what was not taken over.
  */
-export const prepare = async (next: Compared, replaced: ReadonlySet<string>): Promise<() => void> => {
+export const prepare = async (
+  current: Compared,
+  next: Compared,
+  replaced: ReadonlySet<string>,
+): Promise<() => void> => {
+  checkSources(current, replaced);
   checkAddresses(next);
   const starting = next.topology.components.filter(({ id }) => replaced.has(id));
   for (const component of starting) checkFiles(component, next);
@@ -37,6 +43,15 @@ const about = async (id: string, work: () => unknown): Promise<void> => {
   } catch (error) {
     throw new Error(`"${id}" ${(error as Error).message}`);
   }
+};
+
+/** What such a source has read and weir has not committed would be lost, and so would the rest of its input. */
+const checkSources = ({ topology }: Compared, replaced: ReadonlySet<string>): void => {
+  for (const { id, kind, plugin } of topology.components)
+    if (kind === "source" && replaced.has(id) && (plugin as Source).replays === false)
+      throw new Error(
+        `"${id}" (${plugin.name}) cannot read its input again, and would lose it; restart weir to change what is connected with it.`,
+      );
 };
 
 /** Two components cannot listen on one address. */

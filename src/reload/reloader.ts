@@ -116,7 +116,7 @@ export class Reloader {
 
   async #apply(pipeline: Compared, replaced: ReadonlySet<string>): Promise<void> {
     const { runtime, deadline = patience } = this.#options;
-    const release = await prepare(pipeline, replaced);
+    const release = await prepare(this.#current, pipeline, replaced);
     try {
       await runtime.replace(pipeline.topology, replaced, deadline);
       this.#current = pipeline;

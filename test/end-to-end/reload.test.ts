@@ -204,6 +204,29 @@ it.runIf(hasOpenssl)("a renewed certificate is served after a reload, and a brok
   expect(await served()).toBe("second");
 });
 
+it("a part that reads standard input is not replaced, others are; no line is lost", async () => {
+  const plan = (path: (name: string) => string, query: string, other: string) => ({
+    sources: { lines: { type: "stdin", codec: "json" }, log: { type: "file", include: [path("in.ndjson")] } },
+    transforms: { some: { type: "filter", inputs: ["lines"], where: query } },
+    sinks: {
+      out: { type: "file", inputs: ["some"], path: path("out.ndjson") },
+      other: { type: "file", inputs: ["log"], path: path(other) },
+    },
+  });
+  const { path, write, start, command } = setUp((path) => plan(path, "n >= 0", "one.ndjson"));
+  const weir = await start();
+  await reached(command);
+  weir.child.stdin!.write('{"n":1}\n');
+  write((path) => plan(path, "n < 0", "one.ndjson"));
+  const { code, log } = await command("reload");
+  expect(code).toBe(1);
+  expect(textOf({ log })).toContain('"lines" (stdin) cannot read its input again, and would lose it; restart weir');
+  write((path) => plan(path, "n >= 0", "two.ndjson"));
+  expect((await command("reload")).out).toContain("not touched: lines, some, out");
+  weir.child.stdin!.write('{"n":2}\n');
+  await until(() => readLinesSoFar(path("out.ndjson")).length === 2);
+});
+
 it("diff between two files shows options, without secrets", async () => {
   const folder = temporaryFolder();
   const plan = (token: string, url: string, more = {}) => ({
