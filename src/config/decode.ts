@@ -16,6 +16,8 @@ export const decode = (
   mapLeaves(options, values, path, (schema, value, at) => {
     const decoder = schema["decode"] as OptionDecoder | undefined;
     if (!decoder || typeof value !== "string") return value;
+    // A reference that leads nowhere was reported already.
+    if (partsAt(reading.file, reading.origins, at).some(({ from }) => from === "nowhere")) return value;
     try {
       return decoder(value, reading.catalogs);
     } catch (error) {

@@ -75,9 +75,16 @@ it("continues on its data dir where it was stopped, and leaves no temporary dire
   expect(await second.ended).toBe("stopped");
   expect(got).toEqual([{ a: "1" }, { b: "2" }]);
 
-  const before = readdirSync(tmpdir()).sort();
-  await (await run(following(file, false), { plugins: [sink, pairs] })).ended;
-  expect(readdirSync(tmpdir()).sort()).toEqual(before);
+  const { TMPDIR } = process.env;
+  process.env["TMPDIR"] = temporaryFolder();
+  try {
+    const third = await run(following(file, false), { plugins: [sink, pairs] });
+    expect(readdirSync(tmpdir())).toHaveLength(1);
+    await third.ended;
+    expect(readdirSync(tmpdir())).toEqual([]);
+  } finally {
+    process.env["TMPDIR"] = TMPDIR;
+  }
 });
 
 it("reports all problems of a pipeline, with secrets masked", async () => {

@@ -61,7 +61,9 @@ export const lines = (
       const text = records.map((record) => `${JSON.stringify(record)}\n`);
       const offsets = [0];
       for (const line of text) offsets.push(offsets.at(-1)! + Buffer.byteLength(line));
-      let index = offsets.indexOf(checkpoints.get("s")?.position ?? 0);
+      const place = offsets.indexOf(checkpoints.get("s")?.position ?? 0);
+      // Of a run with other records.
+      let index = place < 0 ? records.length : place;
       while (index < records.length && !signal.aborted) {
         const next = Math.min(records.length, index + perReading);
         const end = offsets[next]!;
