@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isExecutable } from "../shipped.ts";
 
 /** How long calls of the system may still run when everything else has ended, in milliseconds. */
 const patience = 1_000;
+
+/** With this argument, the single executable does nothing but end, with the code that follows. */
+export const endingOnly = "--end-with-code";
+
 let isBusy = (): boolean => false;
 
 /** Sets how to find out whether another thread may be waiting for the disk, so that the process must not wait for its threads. */
@@ -27,7 +32,8 @@ export const leaveNow = (code: number): never => {
   process.emit("exit", code);
   process.removeAllListeners("exit");
   try {
-    process.execve?.(process.execPath, [process.execPath, "-e", `process.exit(${code})`], {});
+    const ending = isExecutable ? [endingOnly, String(code)] : ["-e", `process.exit(${code})`];
+    process.execve?.(process.execPath, [process.execPath, ...ending], {});
   } catch {
     // Not possible here: the usual way is left.
   }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleCatalog } from "../detection/rule-option.ts";
@@ -8,11 +7,12 @@ import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
 import type { Result } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
+import { shippedNames, shippedText } from "../shipped.ts";
 import { fileText, shortPath } from "./file-text.ts";
 import { unreadable } from "./unreadable.ts";
 
-/** The rules that come with weir. The relative path is the same from `src` and from `dist/src`. */
-const shipped = fileURLToPath(new URL("../../plugins/rules/", import.meta.url));
+/** The rules that come with weir, which need not be files: their folder in the package. */
+const shipped = "plugins/rules";
 
 /** Rules in files: those that come with weir by name, others by a path relative to `folder`. */
 export class RuleFiles implements RuleCatalog {
@@ -28,35 +28,37 @@ export class RuleFiles implements RuleCatalog {
   constructor(folder: string, modules: PluginModules = new Map()) {
     this.#folder = folder;
     const all = [...modules.values()];
-    this.#folders = [{ namespace: undefined, path: shipped }, ...all.flatMap(({ ruleFolders = [] }) => ruleFolders)];
+    this.#folders = all.flatMap(({ ruleFolders = [] }) => ruleFolders);
     const added = all.flatMap((module) => module.ruleTypes ?? []);
     this.#types = added.length > 0 ? [...ruleTypes, ...added] : ruleTypes;
   }
 
-  /** The files that were looked for. */
+  /** The files that were looked for, without those that come with weir. */
   get paths(): readonly string[] {
     return [...this.#asked];
   }
 
   names(): readonly string[] {
-    return this.#folders.flatMap((folder) => namesIn(folder)).sort();
+    const own = ruleNames(shippedNames(shipped));
+    return [...own, ...this.#folders.flatMap((folder) => namesIn(folder))].sort();
   }
 
   get(nameOrPath: string): Result<Rule> | undefined {
-    const path = this.#pathOf(nameOrPath);
-    this.#asked.add(path);
+    const own = ruleNames(shippedNames(shipped)).includes(nameOrPath);
+    const path = own ? `${shipped}/${nameOrPath}.yaml` : this.#pathOf(nameOrPath);
+    if (!own) this.#asked.add(path);
     const known = this.#loaded.get(path);
     if (known) return known;
-    if (!existsSync(path)) return undefined;
-    const result = this.#load(path);
+    if (!own && !existsSync(path)) return undefined;
+    const result = this.#load(path, own ? shippedText : fileText);
     this.#loaded.set(path, result);
     return result;
   }
 
-  #load(path: string): Result<Rule> {
+  #load(path: string, read: (path: string) => string): Result<Rule> {
     const file = shortPath(path);
     try {
-      const text = fileText(path);
+      const text = read(path);
       this.#texts.set(file, text);
       return loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, ""), types: this.#types });
     } catch (error) {
@@ -86,6 +88,9 @@ export class RuleFiles implements RuleCatalog {
 type RuleFolder = NonNullable<PluginModule["ruleFolders"]>[number];
 
 const namesIn = ({ namespace, path }: RuleFolder): string[] => {
-  const files = readdirSync(path).filter((file) => file.endsWith(".yaml"));
-  return files.map((file) => `${namespace === undefined ? "" : `${namespace}/`}${basename(file, ".yaml")}`);
+  const start = namespace === undefined ? "" : `${namespace}/`;
+  return ruleNames(readdirSync(path)).map((name) => `${start}${name}`);
 };
+
+const ruleNames = (files: readonly string[]): string[] =>
+  files.filter((file) => file.endsWith(".yaml")).map((file) => basename(file, ".yaml"));

@@ -1,8 +1,4 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { shippedText } from "../shipped.ts";
 
 /** The version in weir's package.json. */
-export const version = (): string => {
-  const file = fileURLToPath(import.meta.resolve("weir/package.json"));
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-};
+export const version = (): string => (JSON.parse(shippedText("package.json")) as { version: string }).version;

@@ -16,7 +16,8 @@ export interface Entry {
 
 /** Reads an entry of the pipeline file `pipeline`. Throws an `EntryError` if it cannot name a module. */
 export const readEntry = (written: string, pipeline: string): Entry => {
-  if (/^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(written)) return pathEntry(resolve(dirname(pipeline), written), pipeline);
+  if (/^\.{1,2}$|^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(written))
+    return pathEntry(resolve(dirname(pipeline), written), pipeline);
   if (packageName.test(written))
     return {
       specifier: written,

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ModuleFlaw } from "../config/plugin-list.ts";
+import { isExecutable } from "../shipped.ts";
 import type { Entry } from "./entry.ts";
 import { lastLoaded } from "./hooks.ts";
 
@@ -76,6 +77,7 @@ const placeOfSyntax = (): string => {
   const url = lastLoaded();
   if (!url.startsWith("file:")) return "";
   const path = fileURLToPath(url);
+  if (isExecutable) return ` (${path})`;
   const { stderr } = spawnSync(process.execPath, ["--check", path], { encoding: "utf8", timeout: 10_000 });
   const line = fileAndLine.exec(stderr)?.[2];
   return ` (${path}${line ? `:${line}` : ""})`;

@@ -1,5 +1,8 @@
-import { createRequire, registerHooks } from "node:module";
+import { createRequire, type ResolveHookSync, registerHooks } from "node:module";
 import { pathToFileURL } from "node:url";
+import vm from "node:vm";
+import { isExecutable } from "../shipped.ts";
+import { doorSource, doorUrl } from "./doors.ts";
 import { forgetImports, generationOf, isOwn, noteContent, noteImport, ownFiles, plainUrl } from "./graph.ts";
 
 const scheme = "weir-plugin:";
@@ -35,10 +38,23 @@ export const importFrom = (specifier: string, from: string, earlier?: Iterable<s
   for (const path of earlier ?? []) forgetRequired(path);
   const request = JSON.stringify([specifier, pathToFileURL(from).href, earlier ? ++generations : 0]);
   return {
-    exported: import(`${scheme}${encodeURIComponent(request)}`),
+    exported: importModule(`${scheme}${encodeURIComponent(request)}`),
     files: () => ownFiles(mains.get(request) ?? ""),
   };
 };
+
+/** `import()`. The main script of an executable can import nothing but modules of Node, unless it borrows the loader. */
+const importModule = (specifier: string): Promise<Readonly<Record<string, unknown>>> => {
+  if (!isExecutable) return import(specifier);
+  const { USE_MAIN_CONTEXT_DEFAULT_LOADER: importModuleDynamically } = vm.constants;
+  return vm.runInThisContext("(specifier) => import(specifier)", { importModuleDynamically })(specifier);
+};
+
+/** The module as weir itself imports it. */
+const ofHost: ResolveHookSync = (specifier, context, next) =>
+  isExecutable
+    ? { url: doorUrl(specifier), format: "module", shortCircuit: true }
+    : next(specifier, { ...context, parentURL: host });
 
 const register = (): void => {
   if (isRegistered) return;
@@ -52,11 +68,13 @@ const register = (): void => {
         if (number === 0) mains.set(request, found.url);
         return number === 0 ? found : mainAgain(found, number, request);
       }
-      if (/^weir(\/|$)/.test(specifier)) return next(specifier, { ...context, parentURL: host });
+      if (/^weir(\/|$)/.test(specifier)) return ofHost(specifier, context, next);
       const found = resolved(specifier, context, next);
       return follow(found, context.parentURL);
     },
     load(url, context, next) {
+      const source = doorSource(url);
+      if (source !== undefined) return { format: "module", source, shortCircuit: true };
       loading = url;
       noteContent(url);
       return next(url, context);
@@ -73,7 +91,7 @@ const resolved = (...[specifier, context, next]: Resolve): Found => {
     return next(specifier, context);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    return next(specifier, { ...context, parentURL: host });
+    return ofHost(specifier, context, next);
   }
 };
 

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { isExecutable, shippedText } from "../shipped.ts";
 import type { CommitWorkerData } from "./commit-worker.ts";
 import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
@@ -22,10 +23,7 @@ export const inlineWriter = (committer: Committer): CommitWriter => ({
 export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), {
-    workerData: { ...options, answered },
-  });
+  const worker = startWorker({ ...options, answered });
   let waiting: { resolve(answer: CommitAnswer): void; reject(error: Error): void } | undefined;
   let closed: (() => void) | undefined;
   let failure: Error | undefined;
@@ -69,3 +67,9 @@ const wholeBuffers = ({ appends }: CommitRequest): ArrayBuffer[] =>
   appends.flatMap(({ bytes: { buffer, byteLength } }) =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
   );
+
+const startWorker = (workerData: CommitWorkerData): Worker => {
+  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true, workerData });
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { workerData });
+};

@@ -1,0 +1,28 @@
+import * as rxjs from "rxjs";
+import * as operators from "rxjs/operators";
+import { endingOnly } from "../cli/leave.ts";
+import { main } from "../cli/main.ts";
+import * as detection from "../detection/index.ts";
+import * as fields from "../fields/index.ts";
+import * as http from "../http/index.ts";
+import * as weir from "../index.ts";
+import * as kql from "../kql/index.ts";
+import { serveDoors } from "../plugin-modules/doors.ts";
+import * as weirRxjs from "../rxjs.ts";
+import * as websocket from "../websocket/index.ts";
+
+// The entry point of the single executable, which scripts/package.ts builds.
+const [, , first, code] = process.argv;
+if (first === endingOnly) process.exit(Number(code));
+serveDoors({
+  weir,
+  "weir/detection": detection,
+  "weir/fields": fields,
+  "weir/http": http,
+  "weir/kql": kql,
+  "weir/rxjs": weirRxjs,
+  "weir/websocket": websocket,
+  rxjs,
+  "rxjs/operators": operators,
+});
+void main(process.argv.slice(2));
