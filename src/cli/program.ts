@@ -41,9 +41,17 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(deadLetterSizeOption())
     .option("--check-plugins", checkingPlugins)
     .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
-    .addOption(choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info"))
-    .addOption(choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal)))
+    .addOption(logLevelOption())
+    .addOption(logFormatOption(terminal))
     .action(async (file, options) => done(await (await import("./run-file.ts")).runFile(file, options, terminal)));
+  weir
+    .command("demo")
+    .description("run a detection on the audit log of a made-up cluster, to see what weir does")
+    .addOption(drainOption().hideHelp())
+    .addOption(deadLetterSizeOption().hideHelp())
+    .addOption(logLevelOption())
+    .addOption(logFormatOption(terminal))
+    .action(async (options) => done(await (await import("./demo.ts")).demo(options, terminal)));
   weir
     .command("validate")
     .description("check pipelines, as run does at start")
@@ -89,6 +97,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .option("--package", "write a package that can be published")
     .option("--into <folder>", "where to write it; plugins or rules by default, for a package the working directory")
     .action(async (kind, name, options) => done((await import("./new.ts")).newPlugin(kind, name, options, terminal)));
+  addPipelines(weir, terminal, done);
   addRules(weir, terminal, done);
   addDeadLetters(weir, terminal, done);
   addState(weir, terminal, done);
@@ -121,8 +130,23 @@ const checkingPlugins =
 const notes = `
 Exit codes: 0 success, 1 failure, 2 usage error, 78 errors in a pipeline or rule.
 
-Try it: weir validate pipelines/kubernetes-secret-access.yaml
-        weir rules show kubernetes_secret_access_unusual_user_agent`;
+Try it: weir demo
+        weir rules show kubernetes_secret_access_unusual_user_agent
+        weir pipelines show kubernetes-secret-access > pipeline.yaml && weir validate pipeline.yaml`;
+
+const addPipelines = (weir: Command, terminal: Terminal, done: Done): void => {
+  const pipelines = weir.command("pipelines").description("list and print the pipelines that come with weir");
+  pipelines
+    .command("list")
+    .description("list them")
+    .option("--json", "print JSON")
+    .action(async (options) => done((await import("./pipelines.ts")).listPipelines(options, terminal)));
+  pipelines
+    .command("show")
+    .description("print one, to keep it in a file and change it")
+    .argument("<name>", "the name of a pipeline that comes with weir")
+    .action(async (name) => done((await import("./pipelines.ts")).showPipeline(name, terminal)));
+};
 
 const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("inspect detection rules");
@@ -215,6 +239,12 @@ const deadLetterSizeOption = (): Option =>
   new Option("--dead-letter-size <size>", "the size limit for dead letters; sources wait when it is reached")
     .argParser(sizeArgument)
     .default(1024 ** 3, "1GiB");
+
+const logLevelOption = (): Option =>
+  choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info");
+
+const logFormatOption = (terminal: Terminal): Option =>
+  choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal));
 
 const choice = (flags: string, description: string, choices: readonly string[], otherwise: string): Option =>
   new Option(flags, description).choices(choices).default(otherwise);
