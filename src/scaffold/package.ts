@@ -42,6 +42,8 @@ const manifest = (name: string, kind: Scaffold) => ({
   files: ["dist", ...(kind === "rule" ? ["rules"] : [])],
   scripts: { build: "tsc", test: "node --test test/*.test.ts", prepack: "npm run build && npm test" },
   peerDependencies: { weir: "*" },
+  // npm would install a peer that is not there yet: the plugin gets the weir that runs it, wherever that is.
+  peerDependenciesMeta: { weir: { optional: true } },
   devDependencies: { "@types/node": "^24.0.0", typescript: ">=5.9" },
 });
 
