@@ -67,6 +67,8 @@ rmSync(join(into, "parts"), { recursive: true });
 console.log(`${program}: ${Math.round(statSync(program).size / 1e6)} MB`);
 
 function run(command: string, ...args: string[]): void {
-  const { status } = spawnSync(command, args, { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status === 0) return;
+  console.error(stdout + stderr);
+  process.exit(status ?? 1);
 }
