@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { root, temporaryFolder } from "./weir.ts";
+import { root, runWeir, temporaryFolder } from "./weir.ts";
 
 // The same from the packed tarball, with npm: `package_alone` in .ci/run.
 
@@ -41,6 +41,18 @@ it("each plugin of the example is a file of less than 20 lines", () => {
   expect(files).toHaveLength(5);
   for (const name of files)
     expect(readFileSync(join(folder, name), "utf8").trimEnd().split("\n").length, name).toBeLessThan(20);
+});
+
+it("the pipeline of the example names the folder that it is in, and runs", async () => {
+  const ledger = join(temporaryFolder(), "ledger.txt");
+  const { code, out, log } = await runWeir(["run", "examples/plugin-package/pipeline.yaml", "--temporary"], {
+    environment: { LEDGER: ledger },
+  });
+  expect(code, JSON.stringify(log)).toBe(0);
+  const entries = out.trimEnd().split("\n");
+  expect(entries[3]).toBe('{"n":"3","badge":"9","entry":4}');
+  const written = readFileSync(ledger, "utf8").trimEnd().split("\n");
+  expect(written.map((line) => line.slice(line.indexOf(" ") + 1))).toEqual(entries);
 });
 
 const reason = process.platform === "linux" ? undefined : `it is built on Linux only, and this is ${process.platform}`;
