@@ -5,7 +5,8 @@ export default defineConfig({
   resolve: { conditions: ["weir-source"] },
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
-    include: ["test/cluster/cluster.test.ts"],
+    include: ["test/cluster/{cluster,manifests}.test.ts"],
+    fileParallelism: false,
     globalSetup: "test/temporary-folder.ts",
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,

@@ -34,7 +34,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/temporary-folder.ts",
     // Runs by itself: vitest.cluster.config.ts.
-    exclude: ["test/cluster/cluster.test.ts"],
+    exclude: ["test/cluster/{cluster,manifests}.test.ts"],
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,
