@@ -15,7 +15,7 @@ export const doorUrl = (specifier: string): string => {
   if (doors.has(specifier)) return `${scheme}${specifier}`;
   const reason =
     specifier === "weir/testing"
-      ? "it is for tests, which run with Node and the package weir (npm i -D weir)"
+      ? "it is for tests, which run with Node and with weir as a package"
       : `there are ${[...doors.keys()].join(", ")}`;
   throw new Error(`The executable of weir has no module "${specifier}": ${reason}`);
 };
