@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { shippedText } from "../shipped.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import type { RunOptions } from "./run.ts";
 import { runFile } from "./run-file.ts";
 import type { Terminal } from "./terminal.ts";
@@ -11,7 +11,7 @@ const pipeline = "examples/demo.yaml";
 /** Runs the demo that comes with weir in a temporary folder, from wherever it is called; resolves to the exit code. */
 export const demo = async (options: Omit<RunOptions, "dataDir">, terminal: Terminal): Promise<number> => {
   const here = process.cwd();
-  const folder = mkdtempSync(join(tmpdir(), "weir-demo-"));
+  const folder = temporaryFolder("weir-demo-");
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   mkdirSync(join(folder, "examples"));

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { NoTemporaryFolder } from "../temporary-folder.ts";
 import { leave } from "./leave.ts";
 import { program } from "./program.ts";
 import { exit, processTerminal, type Terminal } from "./terminal.ts";
@@ -11,6 +12,10 @@ export const execute = async (argv: readonly string[], terminal: Terminal): Prom
       code = result;
     }).parseAsync(argv, { from: "user" });
   } catch (error) {
+    if (error instanceof NoTemporaryFolder) {
+      terminal.error(`${error.message}\n`);
+      return exit.failed;
+    }
     if (!(error instanceof CommanderError)) throw error;
     // Help and version also end with an error, of code 0; all others are usage errors.
     return error.exitCode === 0 ? exit.success : exit.usage;

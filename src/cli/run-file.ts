@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
 import type { RunOptions } from "./run.ts";
@@ -15,7 +14,7 @@ export const runFile = async (file: string, options: RunOptions, terminal: Termi
   const { runTopology } = await import("./run.ts");
   const { topology } = loaded.value;
   if (!options.temporary) return runTopology(topology, options, { file, loaded });
-  const dataDir = mkdtempSync(join(tmpdir(), "weir-"));
+  const dataDir = temporaryFolder("weir-");
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
   // A second signal and an uncaught error end the process where it stands.
   process.once("exit", remove);

@@ -15,6 +15,19 @@ const endless = (folder: string): string =>
     sinks: { gone: { type: "blackhole", inputs: ["in"] } },
   });
 
+it.each([["demo"], ["run", "examples/demo.yaml", "--temporary"]])(
+  "weir %s says when there is no room for temporary files",
+  (...args) => {
+    const parent = join(temporaryFolder(), "gone");
+    const env = { ...process.env, TMPDIR: parent };
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: root, env, encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      `No folder for temporary files can be made in "${parent}" (ENOENT). Name another folder with TMPDIR.\n`,
+    );
+  },
+);
+
 describe("a closed pipe", () => {
   it.each(["rules list", "list", "--help"])("on standard output ends `weir %s` quietly", (command) => {
     const script = `"${process.execPath}" "${bin}" ${command} | true`;

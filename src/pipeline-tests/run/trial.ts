@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Log } from "../../context.ts";
 import type { Data } from "../../json.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
 import { summaryOf } from "../../runtime/stats-text.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { outputReference } from "../../topology/reference.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { type VirtualClock, virtualClock } from "../../virtual-clock.ts";
@@ -31,7 +30,7 @@ export const runPipelineTest = async (
   test: PipelineTest,
   trusted: ReadonlySet<Plugin>,
 ): Promise<readonly Failure[]> => {
-  const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
+  const dataDir = temporaryFolder("weir-test-");
   const remove = () => rmSync(dataDir, { recursive: true, force: true });
   process.once("exit", remove);
   try {
