@@ -56,8 +56,8 @@ const observed = async () => {
 
 it("every metric and label that an alert or a panel names is one that a run has", async () => {
   const { metrics, labels } = await observed();
-  // Those that Prometheus adds, and two that appear only when an event is discarded.
-  for (const name of ["instance", "job", "intentional"]) labels.add(name);
+  // Those that Prometheus adds, and two that appear only when an event is discarded or the pipeline is loaded again.
+  for (const name of ["instance", "job", "intentional", "outcome"]) labels.add(name);
   const all = queries();
   expect(all.length).toBeGreaterThan(20);
   for (const [where, query] of all) {

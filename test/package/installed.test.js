@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, it } from "node:test";
@@ -77,6 +77,36 @@ it("loads a plugin from a path, in TypeScript", () => {
   assert.equal(status, 0, error);
   assert.equal(JSON.parse(out).message, "HELLO");
   assert.doesNotMatch(error, /Warning/);
+});
+
+it("runs the changed code of a plugin after a reload", async () => {
+  const path = (name) => join(folder, name);
+  const plugin = (version) => `import { defineTransform, withData } from "weir";
+    export const mark = defineTransform({ name: "mark", summary: "Marks.", options: {},
+      each: () => (event) => withData(event, { ...event.data, version: ${version} }) });`;
+  const versions = () => linesOf(path("marked.ndjson")).map((line) => JSON.parse(line).version);
+  const until = async (count) => {
+    while (versions().length < count && run.exitCode === null) await sleep(10);
+  };
+  writeFileSync(path("mark.ts"), plugin(1));
+  writeFileSync(path("grows.log"), "one\n");
+  writeFileSync(
+    path("mark.yaml"),
+    `{ plugins: [./mark.ts], sources: { in: { type: file, include: [${path("grows.log")}] } },
+       transforms: { marked: { type: mark, inputs: [in] } },
+       sinks: { out: { type: file, inputs: [marked], path: ${path("marked.ndjson")} } } }`,
+  );
+  const dataDir = path("reloaded");
+  const run = spawn(program, [...first, "run", path("mark.yaml"), "--data-dir", dataDir], { env, stdio: "ignore" });
+  await until(1);
+  writeFileSync(path("mark.ts"), plugin(2));
+  const { status, out, error } = weir("reload", "--data-dir", dataDir);
+  assert.equal(status, 0, out + error);
+  appendFileSync(path("grows.log"), "two\n");
+  await until(2);
+  run.kill("SIGTERM");
+  assert.deepEqual(await once(run, "exit"), [0, null]);
+  assert.deepEqual(versions(), [1, 2]);
 });
 
 it("says where a plugin is broken", () => {
