@@ -18,6 +18,13 @@ export const sizeArgument = (text: string): number => {
   throw new InvalidArgumentError(wanted("a size above zero such as 512KiB, 64MiB or 1GiB", sizeMeant(text)));
 };
 
+/** Reads the value of an option such as `--limit 10`. */
+export const countArgument = (text: string): number => {
+  const count = Number(text);
+  if (/^[0-9]+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError(wanted("a whole number from 1 on"));
+};
+
 /** Reads the value of `--listen`. */
 export const listenArgument = (text: string): ListenAddress => {
   const address = listenAddress(text);

@@ -1,11 +1,12 @@
 import { controlOf } from "../control/control.ts";
-import { keepingOf, notReady, runningStatus } from "../control/running.ts";
+import { keepingOf, notReady, runningStatus, tapOf } from "../control/running.ts";
 import { type ControlServer, serveControl } from "../control/server.ts";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
 import type { ReloadHistory } from "../reload/reloader.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { TapRequest } from "../runtime/tap/taps.ts";
 import type { ReloadsOfRun } from "./reloads-of-run.ts";
 import { version } from "./version.ts";
 
@@ -50,7 +51,10 @@ export class ControlOfRun {
 
   async #serve(runtime: Runtime, reloads: ReloadsOfRun): Promise<ControlServer | undefined> {
     const status = () => runningStatus(runtime, this.#dataDir, version(), reloads.history);
-    const control = controlOf(runtime.desk, status, reloads, keepingOf(runtime, this.#dataDir));
+    const control = {
+      ...controlOf(runtime.desk, status, reloads, keepingOf(runtime, this.#dataDir)),
+      tap: async (request: TapRequest) => tapOf(runtime, request),
+    };
     try {
       return await serveControl(this.#dataDir, control);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
-import { durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
+import { countArgument, durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -121,6 +121,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(dataDirOption())
     .option("--json", "print JSON")
     .action(async (options) => done(await (await import("./status.ts")).status(options, terminal)));
+  addTap(weir, terminal, done);
   return weir;
 };
 
@@ -215,6 +216,26 @@ const addState = (weir: Command, terminal: Terminal, done: Done): void => {
     .action(async (ids, options) => done(await (await commands()).forgetStored(ids, options, terminal)));
 };
 
+const addTap = (weir: Command, terminal: Terminal, done: Done): void => {
+  weir
+    .command("tap")
+    .description("print events as they pass in a running weir; it neither slows nor changes the run")
+    .argument("<glob>", "ids of components, or outputs such as route.errors; quote a star: 'route*'")
+    .option("--inputs", "events that enter the components, instead of those that leave them")
+    .option("--where <query>", "only events that match this KQL query")
+    .addOption(
+      new Option("--rate <events>", "the most events in a second; the others are counted")
+        .argParser(countArgument)
+        .default(1000),
+    )
+    .addOption(new Option("--limit <events>", "end after this many events").argParser(countArgument))
+    .addOption(
+      choice("--format <format>", "JSON, one event per line, or pretty", ["json", "pretty"], tapFormat(terminal)),
+    )
+    .addOption(dataDirOption())
+    .action(async (glob, options) => done(await (await import("./tap.ts")).tap(glob, options, terminal)));
+};
+
 const dataDirOption = (): Option =>
   new Option("--data-dir <directory>", "the directory for checkpoints, state and outboxes").default(".weir");
 
@@ -250,3 +271,5 @@ const choice = (flags: string, description: string, choices: readonly string[], 
   new Option(flags, description).choices(choices).default(otherwise);
 
 const logFormat = ({ isInteractive = false }: Terminal): string => (isInteractive ? "pretty" : "json");
+
+const tapFormat = ({ isOutInteractive = false }: Terminal): string => (isOutInteractive ? "pretty" : "json");

@@ -6,6 +6,8 @@ export interface Terminal {
   readonly color: { readonly out: boolean; readonly error: boolean };
   /** Whether a person reads the error stream, with or without colours. */
   readonly isInteractive?: boolean;
+  /** The same of `out`. */
+  readonly isOutInteractive?: boolean;
   /** Width of `out` in columns. */
   readonly width: number;
 }
@@ -19,6 +21,7 @@ export const processTerminal = (): Terminal => ({
   error: (text) => void process.stderr.write(text),
   color: { out: hasColor(process.stdout), error: hasColor(process.stderr) },
   isInteractive: process.stderr.isTTY === true,
+  isOutInteractive: process.stdout.isTTY === true,
   width: Math.min(process.stdout.columns ?? 100, 120),
 });
 

@@ -1,10 +1,11 @@
 import { connect, type Socket } from "node:net";
-import type { Control, Status } from "./control.ts";
+import type { TapPart } from "../runtime/tap/tap.ts";
+import type { RunningControl, Status, Tapped } from "./control.ts";
 import { type Answer, type ControlRequest, linesOf, send } from "./protocol.ts";
 import { findSocket } from "./socket-path.ts";
 
 /** The control of the weir that runs on the data dir; `undefined` if none answers. */
-export const reachControl = async (dataDir: string): Promise<Control | undefined> => {
+export const reachControl = async (dataDir: string): Promise<RunningControl | undefined> => {
   const path = findSocket(dataDir);
   const first = await open(path);
   if (!first) return undefined;
@@ -19,6 +20,7 @@ export const reachControl = async (dataDir: string): Promise<Control | undefined
     purge: (selector) => doneOf(ask({ ask: "purge", selector })),
     replay: (selector) => doneOf(ask({ ask: "replay", selector })),
     letters: (selector) => itemsOf(ask({ ask: "letters", selector })),
+    tap: (tap) => tapped(path, { ask: "tap", tap }),
   };
 };
 
@@ -33,10 +35,12 @@ const open = (path: string): Promise<Socket | undefined> =>
     });
   });
 
-async function* answersTo(path: string, request: ControlRequest): AsyncGenerator<Answer> {
+/** `over`: aborting it ends the connection. */
+async function* answersTo(path: string, request: ControlRequest, over?: AbortSignal): AsyncGenerator<Answer> {
   const socket = await open(path);
   if (!socket) throw gone();
   socket.on("error", () => undefined);
+  over?.addEventListener("abort", () => socket.destroy());
   try {
     await send(socket, request);
     for await (const answer of linesOf(socket) as AsyncIterable<Answer>) {
@@ -48,6 +52,27 @@ async function* answersTo(path: string, request: ControlRequest): AsyncGenerator
     socket.destroy();
   }
   throw gone();
+}
+
+const tapped = async (path: string, request: ControlRequest): Promise<Tapped> => {
+  const over = new AbortController();
+  const items = itemsOf(answersTo(path, request, over.signal));
+  const { value } = await items.next();
+  return {
+    points: (value as Pick<Tapped, "points">).points,
+    parts: partsOf(items as AsyncGenerator<TapPart>, over),
+    close: () => over.abort(),
+  };
+};
+
+async function* partsOf(items: AsyncGenerator<TapPart>, over: AbortController): AsyncGenerator<TapPart> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    over.abort();
+  }
 }
 
 const gone = (): Error => new Error("the running weir ended before it answered; try again.");

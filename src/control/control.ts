@@ -4,6 +4,8 @@ import type { DeadLetterDesk, Purged, Replayed } from "../runtime/dead-letters/d
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import type { Selector } from "../runtime/dead-letters/selector.ts";
 import type { Stats } from "../runtime/stats.ts";
+import type { TapPart } from "../runtime/tap/tap.ts";
+import type { TapRequest } from "../runtime/tap/taps.ts";
 import type { Stored } from "../storage/stored.ts";
 
 export interface OutboxStatus {
@@ -72,6 +74,22 @@ export interface Control extends Reloading, Keeping {
   letters(selector: Selector): AsyncIterable<DeadLetter>;
   purge(selector: Selector): Promise<Purged>;
   replay(selector: Selector): Promise<Replayed>;
+}
+
+/** A tap on a running weir. */
+export interface Tapped {
+  /** The outputs, or with `inputs` the components, that it watches. */
+  readonly points: readonly string[];
+  /** What passes, until the run ends. A reader that leaves closes the tap. */
+  readonly parts: AsyncIterable<TapPart>;
+  close(): void;
+  /** Takes the time that a part cost the run after it left the tap from what the tap may cost, in milliseconds. */
+  charge?(time: number): void;
+}
+
+/** What only a running weir can do. */
+export interface RunningControl extends Control {
+  tap(request: TapRequest): Promise<Tapped>;
 }
 
 /** A control with a desk for the dead letters. */

@@ -1,10 +1,11 @@
 import type { ReloadHistory } from "../reload/reloader.ts";
 import { oldestIngested } from "../runtime/delivery/outbox-left.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { TapRequest } from "../runtime/tap/taps.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { outboxDirectory } from "../storage/segments.ts";
 import { readStored } from "../storage/stored.ts";
-import type { Keeping, OutboxStatus, RunningStatus } from "./control.ts";
+import type { Keeping, OutboxStatus, RunningStatus, Tapped } from "./control.ts";
 
 /** Why a run is not ready, by component; under `weir`, that it is starting or draining. */
 export const notReady = ({ phase, unready }: Pick<Runtime, "phase" | "unready">): ReadonlyMap<string, string> =>
@@ -54,6 +55,12 @@ export const keepingOf = (runtime: Runtime, dataDir: string): Keeping => ({
   },
   forget: (ids) => runtime.forget(ids),
 });
+
+/** A tap on a run. Throws an error for people. */
+export const tapOf = (runtime: Runtime, request: TapRequest): Tapped => {
+  const { tap, points } = runtime.tap(request);
+  return { points, parts: tap, close: () => tap.close(), charge: (time) => tap.charge(time) };
+};
 
 const oldestIn = async (runtime: Runtime, dataDir: string): Promise<ReadonlyMap<string, number>> => {
   const oldest = new Map<string, number>();

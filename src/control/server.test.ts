@@ -6,13 +6,13 @@ import { expect, it } from "vitest";
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { temporaryDataDir } from "../testing/letters.ts";
 import { reachControl } from "./client.ts";
-import type { Control } from "./control.ts";
+import type { RunningControl } from "./control.ts";
 import { serveControl } from "./server.ts";
 import { findSocket } from "./socket-path.ts";
 
 const letter = (id: string): DeadLetter => ({ id, data: "x".repeat(5000) }) as DeadLetter;
 
-const control = (overrides: Partial<Control> = {}): Control => ({
+const control = (overrides: Partial<RunningControl> = {}): RunningControl => ({
   status: () => Promise.reject(new Error("no status today")),
   async *letters({ ids = [] }) {
     for (const id of ids) yield letter(id);
@@ -23,6 +23,7 @@ const control = (overrides: Partial<Control> = {}): Control => ({
   diff: async (file) => ({ problems: file }),
   stored: async () => [],
   forget: async () => undefined,
+  tap: () => Promise.reject(new Error("nothing to see")),
   ...overrides,
 });
 
@@ -42,6 +43,83 @@ it("carries requests and answers, and is gone when it is closed", async () => {
   await server.close();
   expect(readdirSync(dataDir)).toEqual([]);
   await expect(asked.status()).rejects.toThrow("the running weir ended before it answered");
+});
+
+const nothingMissed = { rate: 0, time: 0, slow: 0, unreadable: 0 };
+
+/** A tap with an endless stream of large parts. */
+const flood = () => {
+  let isOver = false;
+  let sent = 0;
+  const events = [{ component: "in", head: "{}", data: JSON.stringify("x".repeat(100_000)) }];
+  const tap: RunningControl["tap"] = async () => ({
+    points: ["in"],
+    parts: {
+      async *[Symbol.asyncIterator]() {
+        for (; !isOver; sent++) yield { events, missed: nothingMissed };
+      },
+    },
+    close: () => {
+      isOver = true;
+    },
+  });
+  return { tap, isOver: () => isOver, sent: () => sent };
+};
+
+const until = async (isTrue: () => boolean): Promise<void> => {
+  while (!isTrue()) await sleep(5);
+};
+
+it("ends a tap whose reader leaves, also while nothing passes", async () => {
+  const dataDir = temporaryDataDir();
+  let closed = 0;
+  const tap: RunningControl["tap"] = async () => {
+    const over = new AbortController();
+    const parts = {
+      async *[Symbol.asyncIterator]() {
+        await new Promise((resolve) => over.signal.addEventListener("abort", resolve));
+      },
+    };
+    const close = () => {
+      closed++;
+      over.abort();
+    };
+    return { points: ["in", "route.errors"], parts, close };
+  };
+  const server = await serveControl(dataDir, control({ tap }));
+  const reached = (await reachControl(dataDir))!;
+  const [one, other] = [await reached.tap({ glob: "*" }), await reached.tap({ glob: "*" })];
+  expect(one.points).toEqual(["in", "route.errors"]);
+  const reading = (async () => {
+    for await (const part of one.parts) expect(part).toBeUndefined();
+  })();
+  one.close();
+  await reading;
+  await until(() => closed === 1);
+  void (async () => {
+    for await (const part of other.parts) expect(part).toBeUndefined();
+  })().catch(() => undefined);
+  other.close();
+  await until(() => closed === 2);
+  await server.close();
+});
+
+it("sends a tap no more than its reader reads, and ends beside one that does not read", async () => {
+  const dataDir = temporaryDataDir();
+  const { tap, isOver, sent } = flood();
+  const server = await serveControl(dataDir, control({ tap }));
+  const socket = new Socket().pause();
+  await new Promise<void>((resolve) => socket.connect(findSocket(dataDir), resolve));
+  socket.write('{"ask":"tap","tap":{"glob":"*"}}\n');
+  await until(() => sent() > 0);
+  await sleep(100);
+  const before = sent();
+  await sleep(100);
+  expect(sent()).toBe(before);
+  await server.close();
+  await until(isOver);
+  expect(readdirSync(dataDir)).toEqual([]);
+  socket.destroy();
 });
 
 it("listens elsewhere when the data dir's path is too long for a socket", async () => {

@@ -1,24 +1,32 @@
+import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Control } from "./control.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningControl, Tapped } from "./control.ts";
 import { type ControlRequest, linesOf, send } from "./protocol.ts";
 import { forgetSocket, prepareSocket } from "./socket-path.ts";
 
 export interface ControlServer {
-  /** Stops answering, and removes the socket. */
+  /** Stops answering, and removes the socket. What taps have seen is sent first, to those who read it. */
   close(): Promise<void>;
 }
 
+/** How long the reader of a tap has to read the rest when the run ends, in milliseconds. */
+const patience = 300;
+
 /** Answers commands for a data dir that this process has locked, on a socket that only its owner can open. */
-export const serveControl = async (dataDir: string, control: Control): Promise<ControlServer> => {
+export const serveControl = async (dataDir: string, control: RunningControl): Promise<ControlServer> => {
   const sockets = new Set<Socket>();
+  const tapping = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket)).on("error", () => undefined);
-    void answer(socket, control);
+    void answer(socket, control, tapping);
   });
   await listen(server, prepareSocket(dataDir));
   return {
     close: async () => {
+      const read = Promise.all([...tapping].map((socket) => once(socket, "close")));
+      if (tapping.size > 0) await Promise.race([read, sleep(patience)]);
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
       forgetSocket(dataDir);
@@ -38,10 +46,12 @@ const listen = (server: Server, path: string): Promise<void> =>
     }
   });
 
-const answer = async (socket: Socket, control: Control): Promise<void> => {
+const answer = async (socket: Socket, control: RunningControl, tapping: Set<Socket>): Promise<void> => {
   try {
     for await (const request of linesOf(socket)) {
-      await answerOne(socket, request as ControlRequest, control);
+      const asked = request as ControlRequest;
+      if (asked.ask === "tap") tapping.add(socket.once("close", () => tapping.delete(socket)));
+      await answerOne(socket, asked, control);
       break;
     }
     socket.end();
@@ -51,7 +61,7 @@ const answer = async (socket: Socket, control: Control): Promise<void> => {
   }
 };
 
-const answerOne = async (socket: Socket, request: ControlRequest, control: Control): Promise<void> => {
+const answerOne = async (socket: Socket, request: ControlRequest, control: RunningControl): Promise<void> => {
   try {
     await send(socket, { done: await carryOut(socket, request, control) });
   } catch (error) {
@@ -59,7 +69,7 @@ const answerOne = async (socket: Socket, request: ControlRequest, control: Contr
   }
 };
 
-const carryOut = async (socket: Socket, request: ControlRequest, control: Control): Promise<unknown> => {
+const carryOut = async (socket: Socket, request: ControlRequest, control: RunningControl): Promise<unknown> => {
   switch (request.ask) {
     case "status":
       return control.status();
@@ -79,9 +89,25 @@ const carryOut = async (socket: Socket, request: ControlRequest, control: Contro
     case "letters":
       for await (const item of control.letters(request.selector)) await send(socket, { item });
       return null;
+    case "tap":
+      await sendTap(socket, await control.tap(request.tap));
+      return null;
     default:
       throw new Error(
         `the running weir does not know "${(request as { ask: unknown }).ask}": it has another version. Use the same version for both.`,
       );
+  }
+};
+
+/** The connection may end while nothing passes: the tap must not stay. */
+const sendTap = async (socket: Socket, { points, parts, close, charge }: Tapped): Promise<void> => {
+  socket.once("close", close);
+  if (socket.destroyed) close();
+  await send(socket, { item: { points } });
+  for await (const item of parts) {
+    const start = performance.now();
+    const sent = send(socket, { item });
+    charge?.(performance.now() - start);
+    await sent;
   }
 };

@@ -16,6 +16,8 @@ import { replaceGroups } from "./replace-groups.ts";
 import { defaults, type RuntimeOptions } from "./runtime-options.ts";
 import { makeServices } from "./services.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
+import type { Tap } from "./tap/tap.ts";
+import { pointsOf, type TapRequest } from "./tap/taps.ts";
 
 /**
  * Runs a topology on a data dir, with one `GroupRun` for each commit group. It ends when all sources have ended and all
@@ -70,6 +72,10 @@ export class Runtime {
       broken: this.#broken.signal,
       late: this.#late.signal,
       progress: this.#services.progress,
+      closing: async () => {
+        this.#services.taps.end();
+        await this.#options.closing();
+      },
     });
     const reentry = new Reentry({
       topology: () => this.#topology,
@@ -195,6 +201,15 @@ export class Runtime {
   /** The topology that runs. */
   get topology(): Topology {
     return this.#topology;
+  }
+
+  /**
+   * Watches events as they pass, from now on until the tap is closed or the run ends; `points`: the outputs or components that
+   * it watches. Throws an error for people.
+   */
+  tap(request: TapRequest): { readonly tap: Tap; readonly points: readonly string[] } {
+    const tap = this.#services.taps.attach(request, this.#topology);
+    return { tap, points: pointsOf(request, this.#topology) };
   }
 
   /** Whether the writer thread is at work. */

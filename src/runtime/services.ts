@@ -12,6 +12,7 @@ import type { RunServices } from "./flow/run-services.ts";
 import { Stamps } from "./flow/stamp.ts";
 import { Waiters } from "./flow/waiters.ts";
 import { StateStore } from "./state/state-store.ts";
+import { Taps } from "./tap/taps.ts";
 
 export interface ServicesOptions {
   readonly clock: Clock;
@@ -81,6 +82,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
     sinks,
     commits,
     checkpoints,
+    taps: new Taps(clock, options.random),
     isWaitedFor: () => writer.answerWaits,
     progress,
     fail,

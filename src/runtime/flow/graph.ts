@@ -6,6 +6,7 @@ import type {
   Topology,
   TransformComponent,
 } from "../../topology/topology.ts";
+import type { Taps } from "../tap/taps.ts";
 import type { Flight } from "./flight.ts";
 import type { Expected } from "./gate.ts";
 import type { Group, Origin } from "./group.ts";
@@ -45,6 +46,7 @@ export const buildGraph = (
   ids: ReadonlySet<string>,
   group: Group,
   makers: Makers,
+  taps: Taps,
 ): Graph => {
   const components = all.filter(({ id }) => ids.has(id));
   const sources = new Map<string, SourceNode>();
@@ -59,12 +61,13 @@ export const buildGraph = (
     };
   };
   const join = (component: Component, receiver: Receiver) => {
+    const tap = taps.input(component.id);
     for (const [index, input] of component.inputs.entries()) {
       const { id, output } = outputReference(input);
-      outlets.get(id)?.at(output).add(receiver, index);
+      outlets.get(id)?.at(output).add(receiver, index, tap);
     }
     const entrance = new Outlet();
-    entrance.add(receiver, 0);
+    entrance.add(receiver, 0, tap);
     return { id: component.id, outlets: entrance, announce: announcing({ entered: component.id }) };
   };
   for (const component of components) {
@@ -81,6 +84,7 @@ export const buildGraph = (
       entrances.set(id, { kind, group, origin: join(component, stage) });
     } else entrances.set(id, { kind, group, origin: join(component, makers.sink(component)) });
   }
+  for (const [id, leaving] of outlets) leaving.watchable((output) => taps.output(id, output));
   const tickOrigin = (ticking: ReadonlySet<string>): Origin => {
     const outlet = new Outlet();
     for (const { id, inputs } of components) if (ticking.has(id)) outlet.add(stages.get(id)!, inputs.length);

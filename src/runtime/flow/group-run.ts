@@ -1,4 +1,4 @@
-import type { SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
+import type { SinkComponent, SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
@@ -42,11 +42,13 @@ export class GroupRun {
     };
     const group = new Group(clock, budget, () => commits.schedule(), next, quiet);
     const wakes = new Waiters();
-    this.graph = buildGraph(topology, ids, group, {
-      source: (component, announce) => this.#source(component, topology, group, announce),
-      transform: (component) => this.#stage(component, group, wakes),
-      sink: (component) => services.sinks.receiver(component, group),
-    });
+    const makers = {
+      source: (component: SourceComponent, announce: (flight: Flight) => void) =>
+        this.#source(component, topology, group, announce),
+      transform: (component: TransformComponent) => this.#stage(component, group, wakes),
+      sink: (component: SinkComponent) => services.sinks.receiver(component, group),
+    };
+    this.graph = buildGraph(topology, ids, group, makers, services.taps);
     const { sources, stages, tickOrigin } = this.graph;
     this.#ticker = new Ticker({
       ...services,

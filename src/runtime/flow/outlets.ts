@@ -1,4 +1,5 @@
 import type { Event } from "../../event.ts";
+import type { TapPoint } from "../tap/tap-point.ts";
 import type { Flight } from "./flight.ts";
 
 /** A component as seen from upstream. Each part that it receives holds one claim on the flight, which it must release. */
@@ -9,20 +10,33 @@ export interface Receiver {
 interface Edge {
   readonly receiver: Receiver;
   readonly input: number;
+  readonly tap: TapPoint | undefined;
 }
 
 /** The receivers of one output of a component, each with the index of its input. */
 export class Outlet {
   readonly edges: Edge[] = [];
+  /** Where the events that leave by this output can be watched. */
+  tap: TapPoint | undefined;
 
-  add(receiver: Receiver, input: number): void {
-    this.edges.push({ receiver, input });
+  /** `tap`: where the events that enter the receiver can be watched. */
+  add(receiver: Receiver, input: number, tap?: TapPoint): void {
+    this.edges.push({ receiver, input, tap });
   }
 
   /** Takes the claims for all branches before any branch runs, so that none can settle the batch too early. */
   send(flight: Flight, events: readonly Event[]): void {
     flight.open += this.edges.length;
-    for (const { receiver, input } of this.edges) receiver.receive(flight, input, events);
+    this.deliver(flight, events);
+  }
+
+  /** Hands a part to every branch, whose claims are taken already. */
+  deliver(flight: Flight, events: readonly Event[]): void {
+    this.tap?.watch?.(events);
+    for (const { receiver, input, tap } of this.edges) {
+      tap?.watch?.(events);
+      receiver.receive(flight, input, events);
+    }
   }
 }
 
@@ -54,7 +68,12 @@ export class Outlets {
     const all = [this.main, ...this.#named.values()];
     for (const { edges } of all) flight.open += edges.length;
     const parts = [events, ...[...this.#named.keys()].map((name) => to?.get(name) ?? nothing)];
-    for (const [index, { edges }] of all.entries())
-      for (const { receiver, input } of edges) receiver.receive(flight, input, parts[index]!);
+    for (const [index, outlet] of all.entries()) outlet.deliver(flight, parts[index]!);
+  }
+
+  /** Lets all outputs be watched: `tapOf` gives the point of each. */
+  watchable(tapOf: (output: string | undefined) => TapPoint): void {
+    this.main.tap = tapOf(undefined);
+    for (const [name, outlet] of this.#named) outlet.tap = tapOf(name);
   }
 }

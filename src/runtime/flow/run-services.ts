@@ -5,6 +5,7 @@ import type { Ledger } from "../../telemetry/ledger.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import type { Sinks } from "../delivery/sinks.ts";
 import type { StateStore } from "../state/state-store.ts";
+import type { Taps } from "../tap/taps.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Stamps } from "./stamp.ts";
 import type { Waiters } from "./waiters.ts";
@@ -29,6 +30,7 @@ export interface RunServices {
   readonly sinks: Sinks;
   readonly commits: CommitLoop;
   readonly checkpoints: Checkpoints;
+  readonly taps: Taps;
   /** Whether something waits for the next turn of the event loop. */
   readonly isWaitedFor: () => boolean;
   /** Woken on every progress that something may wait for. */
