@@ -2,11 +2,14 @@ export type { Clock } from "./clock.ts";
 export type { Codec, RecordReader } from "./codec.ts";
 export type { Context } from "./context.ts";
 export {
+  type EventTap,
   PipelineError,
   type PipelineOptions,
   type RunningPipeline,
   type RunOptions,
   run,
+  type TapOptions,
+  type TappedEvent,
   validate,
 } from "./embed/index.ts";
 export { type Event, withData } from "./event.ts";

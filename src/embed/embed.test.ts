@@ -193,3 +193,40 @@ it("two pipelines run beside each other", async () => {
   );
   expect(both).toEqual([[{ a: "1" }], [{ b: "1" }]]);
 });
+
+it("shows a program the events that pass, and holds nothing up for one that does not look", async () => {
+  const file = join(temporaryFolder(), "in");
+  const { got, sink } = collector();
+  const pipeline = {
+    ...following(file, true),
+    transforms: { one: { type: "filter", inputs: ["in"], where: "a:*" } },
+    sinks: { out: { type: "collect", inputs: ["one"] } },
+  };
+  writeFileSync(file, "");
+  const weir = await run(pipeline, { plugins: [sink, pairs] });
+  const leaving = weir.tap("*");
+  const entering = weir.tap("one", { inputs: true, where: "b:2" });
+  const unread = weir.tap("*", { rate: 2 });
+  expect(() => weir.tap("none")).toThrow('No output of a source or transform matches "none". There are "in", "one".');
+  appendFileSync(file, "a=1\nb=2\na=3\n");
+  const seen: unknown[] = [];
+  for await (const { component, data, meta, id } of leaving) {
+    expect(meta).toMatchObject({ source: "in", id });
+    seen.push([component, data]);
+    if (seen.length === 5) break;
+  }
+  const [one, two, three] = [{ a: "1" }, { b: "2" }, { a: "3" }];
+  expect(seen).toEqual([
+    ...[one, two, three].map((data) => ["in", data]),
+    ...[one, three].map((data) => ["one", data]),
+  ]);
+  await weir.stop();
+  expect(got).toEqual([one, three]);
+  const entered: unknown[] = [];
+  for await (const { json, output } of entering) entered.push([json, output]);
+  expect(entered).toEqual([['{"b":"2"}', undefined]]);
+  let shown = 0;
+  for await (const { id } of unread) shown += Number(id !== "");
+  expect(shown + unread.missed.rate).toBe(5);
+  expect(() => weir.tap("*")).toThrow("the run has ended");
+});

@@ -4,6 +4,7 @@ import type { RunningPipeline } from "./run.ts";
 
 export { PipelineError, type PipelineOptions, type RunOptions } from "./options.ts";
 export type { RunningPipeline } from "./run.ts";
+export type { EventTap, TapOptions, TappedEvent } from "./tap.ts";
 
 /**
  * Runs a pipeline in this process: the text of a pipeline file, or the object that such a text stands for. Resolves when it

@@ -9,6 +9,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { pipelineOf } from "./load.ts";
 import type { RunOptions } from "./options.ts";
+import { EventTap, type TapOptions } from "./tap.ts";
 
 /** A pipeline that runs in this process. */
 export class RunningPipeline {
@@ -40,6 +41,15 @@ export class RunningPipeline {
   /** What keeps the run from working as it should, by component; empty if nothing does. */
   notReady(): ReadonlyMap<string, string> {
     return notReady(this.#runtime);
+  }
+
+  /**
+   * Shows events as they leave components, or with `inputs` as they enter them, from now on. `glob`: ids of components, or outputs
+   * such as `route.errors`, in which `*` stands for any text. Throws if nothing matches, if the query is wrong, or if there
+   * are 16 taps already.
+   */
+  tap(glob: string, options: TapOptions = {}): EventTap {
+    return new EventTap(this.#runtime.tap({ ...options, glob }).tap);
   }
 
   /** Stops reading, and delivers what was read, for at most `drain` milliseconds; the rest stays in the data dir. */
