@@ -122,6 +122,13 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .option("--json", "print JSON")
     .action(async (options) => done(await (await import("./status.ts")).status(options, terminal)));
   addTap(weir, terminal, done);
+  weir
+    .command("top")
+    .description("show what a running weir does: rates, lag, outboxes, dead letters, memory; q quits")
+    .addOption(new Option("--interval <duration>", "how often to look").argParser(durationArgument).default(1000, "1s"))
+    .option("--once", "print the table once, after one interval")
+    .addOption(dataDirOption())
+    .action(async (options) => done(await (await import("./top.ts")).top(options, terminal)));
   return weir;
 };
 

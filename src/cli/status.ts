@@ -1,6 +1,7 @@
 import type { OutboxStatus, RunningStatus, Status, StoppedStatus } from "../control/control.ts";
 import type { ComponentStats } from "../runtime/stats.ts";
 import { bytesText, counted, printable, tableText } from "../text.ts";
+import { ageText } from "./age-text.ts";
 import { askControl } from "./ask-control.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -123,21 +124,3 @@ const outboxTable = (outboxes: readonly (OutboxStatus & { readonly events?: numb
 
 const sum = (reasons: Readonly<Record<string, number>>): number =>
   Object.values(reasons).reduce((total, count) => total + count, 0);
-
-/** Seconds in their two largest units: `3d 4h`, `12s`. */
-const ageText = (seconds: number): string => {
-  const whole = Math.max(0, Math.round(seconds));
-  const parts = [
-    [Math.floor(whole / 86_400), "d"],
-    [Math.floor(whole / 3600) % 24, "h"],
-    [Math.floor(whole / 60) % 60, "m"],
-    [whole % 60, "s"],
-  ] as const;
-  const first = parts.findIndex(([amount]) => amount > 0);
-  return first < 0
-    ? "0s"
-    : parts
-        .slice(first, first + 2)
-        .map(([amount, unit]) => `${amount}${unit}`)
-        .join(" ");
-};

@@ -8,8 +8,12 @@ export interface Terminal {
   readonly isInteractive?: boolean;
   /** The same of `out`. */
   readonly isOutInteractive?: boolean;
+  /** Whether `out` is a terminal that can be redrawn. */
+  readonly hasScreen?: boolean;
   /** Width of `out` in columns. */
   readonly width: number;
+  /** Height of `out` in lines, if it is a terminal. */
+  readonly height?: number | undefined;
 }
 
 /** Exit codes: `config` is EX_CONFIG of sysexits.h. */
@@ -22,7 +26,13 @@ export const processTerminal = (): Terminal => ({
   color: { out: hasColor(process.stdout), error: hasColor(process.stderr) },
   isInteractive: process.stderr.isTTY === true,
   isOutInteractive: process.stdout.isTTY === true,
-  width: Math.min(process.stdout.columns ?? 100, 120),
+  hasScreen: process.stdout.isTTY === true && process.env["TERM"] !== "dumb",
+  get width() {
+    return Math.min(process.stdout.columns ?? 100, 120);
+  },
+  get height() {
+    return process.stdout.rows;
+  },
 });
 
 /** Whether to colour what goes to a stream: on a TTY, unless NO_COLOR is set to anything but nothing. */

@@ -23,6 +23,8 @@ export interface RunningStatus {
   readonly pid: number;
   readonly data_dir: string;
   readonly uptime_seconds: number;
+  /** The resident set of the process. */
+  readonly memory_bytes: number;
   /** Why it is not ready, by component; empty when it is. */
   readonly not_ready: Readonly<Record<string, string>>;
   readonly outboxes: readonly OutboxStatus[];

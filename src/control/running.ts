@@ -30,6 +30,7 @@ export const runningStatus = async (
     pid: process.pid,
     data_dir: dataDir,
     uptime_seconds,
+    memory_bytes: process.memoryUsage.rss(),
     not_ready: Object.fromEntries(notReady(runtime)),
     outboxes,
     components,
