@@ -59,6 +59,11 @@ export interface SourceContext<C> extends Context<C> {
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   /** How many files and connections the whole process may have open at a time: a source takes a part of them. */
   readonly descriptors: number;
+  /**
+   * Says how far a source has read that ends when it has read everything, for the progress that weir shows; call it a few
+   * times a second at most. `bytes` of `total` are read, which may grow; what was read before a restart may count.
+   */
+  readonly progress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
 }
 
 /** The answer of `offer`: accepted (the reading is then settled), or no room now. */

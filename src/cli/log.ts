@@ -8,11 +8,22 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /**
  * The log of a run, on standard error: one JSON object per line, or pretty on a terminal. It is synchronous, so that the
  * last messages before the process ends are not lost. A pipe that nobody reads does not block the run.
+ * `before` is called before each line.
  */
-export const openLog = async (level: LogLevel, format: "json" | "pretty"): Promise<(component: string) => Log> => {
+export const openLog = async (
+  level: LogLevel,
+  format: "json" | "pretty",
+  before: () => void = () => undefined,
+): Promise<(component: string) => Log> => {
   const lost = (count: number) =>
     logOf("weir").warn(`${count} messages were lost, because nobody read standard error in time`);
-  const output = standardError(lost);
+  const standard = standardError(lost);
+  const output: DestinationStream = {
+    write: (line) => {
+      before();
+      standard.write(line);
+    },
+  };
   const root = pino(
     {
       level,

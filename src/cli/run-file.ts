@@ -6,7 +6,8 @@ import type { RunOptions } from "./run.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 /** Checks a pipeline and runs it until it ends or is stopped. */
-export const runFile = async (file: string, options: RunOptions, terminal: Terminal): Promise<number> => {
+export const runFile = async (file: string, given: RunOptions, terminal: Terminal): Promise<number> => {
+  const options = { ...given, showProgress: terminal.isInteractive === true && process.env["TERM"] !== "dumb" };
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;

@@ -15,6 +15,7 @@ import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
 import { trusted } from "./plugins.ts";
+import { ProgressLine } from "./progress-line.ts";
 import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly listenHost?: readonly string[] | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
+  /** Whether a line on the terminal says how far the sources have read. */
+  readonly showProgress?: boolean;
 }
 
 /**
@@ -55,7 +58,8 @@ export const runTopology = async (
   origin?: LoadedPipeline,
 ): Promise<number> => {
   const signals = stopSignals();
-  const logOf = await openLog(options.logLevel, options.logFormat);
+  const progress = new ProgressLine();
+  const logOf = await openLog(options.logLevel, options.logFormat, progress.erase);
   const log = logOf("weir");
   reportUncaught(log);
   const hangup = onHangup();
@@ -113,13 +117,22 @@ export const runTopology = async (
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
+  if (options.showProgress)
+    progress.start(() =>
+      runtime.phase === "draining" || printsEvents(runtime.topology) ? undefined : runtime.stats(),
+    );
   const ending = await runtime.ended;
+  progress.end();
   reloads.close();
   await endpoint?.close();
   const stats = runtime.stats();
   const code = conclude(ending, stats, logOf, { ...options, gone });
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
+
+/** Whether events appear on the same terminal. */
+const printsEvents = ({ components }: Topology): boolean =>
+  process.stdout.isTTY && components.some(({ kind, plugin }) => kind === "sink" && plugin.name === "console");
 
 /** `validate` builds every component as well: what fails only now depends on the moment. */
 const buildRuntime = async (

@@ -28,10 +28,10 @@ export const processTerminal = (): Terminal => ({
   isOutInteractive: process.stdout.isTTY === true,
   hasScreen: process.stdout.isTTY === true && process.env["TERM"] !== "dumb",
   get width() {
-    return Math.min(process.stdout.columns ?? 100, 120);
+    return Math.min(process.stdout.columns || 100, 120);
   },
   get height() {
-    return process.stdout.rows;
+    return process.stdout.rows || undefined;
   },
 });
 

@@ -21,10 +21,12 @@ const reasoned = {
   component_notes_total: ["notes_total", "Occurrences that do not move an event, such as late events"],
 } as const satisfies Partial<Record<keyof ComponentStats, readonly [string, string]>>;
 
-/** Of components that remember something. */
-const ofState = {
+/** Of components that remember something, and of sources that read to an end. */
+const sometimes = {
   component_state_bytes: "Bytes of keys and values in the state",
   component_state_max_bytes: "The limit of the state, in bytes",
+  component_progress_bytes: "Bytes that a source has read, of those that it is going to read",
+  component_progress_total_bytes: "Bytes that a source is going to read until it ends",
 } as const satisfies Partial<Record<keyof ComponentStats, string>>;
 
 const labels = ["component_id", "component_kind", "component_type"] as const;
@@ -84,10 +86,10 @@ function* componentMetrics(registry: Registry): Generator<Fill> {
   });
   const inFlight = gauge(registry, "component_in_flight_events", "Events received and not finished", labels);
   yield eachComponent(inFlight, (stats, id) => inFlight.set(id, stats.component_in_flight_events));
-  for (const [name, help] of Object.entries(ofState)) {
+  for (const [name, help] of Object.entries(sometimes)) {
     const size = gauge(registry, name, help, labels);
     yield eachComponent(size, (stats, id) => {
-      const bytes = stats[name as keyof typeof ofState];
+      const bytes = stats[name as keyof typeof sometimes];
       if (bytes !== undefined) size.set(id, bytes);
     });
   }

@@ -24,6 +24,9 @@ export interface ComponentStats {
   /** The size of its state and the limit of that, in bytes, once it has written something. */
   readonly component_state_bytes?: number;
   readonly component_state_max_bytes?: number;
+  /** How far the source has read, of what it is going to read, in bytes, if it ends and says so. */
+  readonly component_progress_bytes?: number;
+  readonly component_progress_total_bytes?: number;
   /** received + created − (sent + consumed + dropped + dead-lettered + in flight): always 0. */
   readonly unbalanced_events: number;
 }
@@ -60,6 +63,10 @@ export const componentStats = (kind: string, type: string, ledger: Ledger): Comp
     ...(ledger.state && {
       component_state_bytes: ledger.state.bytes,
       component_state_max_bytes: ledger.state.quota,
+    }),
+    ...(ledger.progress && {
+      component_progress_bytes: ledger.progress.bytes,
+      component_progress_total_bytes: ledger.progress.total,
     }),
     unbalanced_events: unbalanced(counts),
   };

@@ -25,6 +25,8 @@ export class Ledger {
   bytes = 0;
   /** The size of the component's state and its limit, in bytes, once it has written something. */
   state: { readonly bytes: number; readonly quota: number } | undefined;
+  /** How far the source has read, of what it is going to read, in bytes, if it says so. */
+  progress: { readonly bytes: number; readonly total: number } | undefined;
   readonly #outputs = new Map<string, number>();
   readonly #consumed = new Map<string, number>();
   readonly #dropped = new Map<string, number>();

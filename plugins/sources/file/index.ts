@@ -5,6 +5,7 @@ import { ReadAhead } from "./content/read-ahead.ts";
 import { DirectoryWatch, directoriesToWatch } from "./discovery/directory-watch.ts";
 import { Links } from "./discovery/links.ts";
 import { PathGlob } from "./discovery/path-glob.ts";
+import { Progress } from "./progress.ts";
 import { SourceLog } from "./report.ts";
 import { Schedule } from "./schedule.ts";
 import { Catalogue } from "./streams/catalogue.ts";
@@ -111,7 +112,7 @@ matches it: it reads from the copy what it had not read of the log, and reads no
 copy and the truncation is lost. If \`rotated\` matches no copy, all data not read before the truncation is lost. weir logs
 how many bytes it knows to be lost.
 `,
-  async *read({ config, checkpoints, descriptors, clock, log, signal }): AsyncGenerator<Reading> {
+  async *read({ config, checkpoints, descriptors, clock, log, signal, progress: tell }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
     const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
@@ -121,6 +122,8 @@ how many bytes it knows to be lost.
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);
     const schedule = new Schedule(clock, interval);
+    // A file that grows has no end that one could be on the way to.
+    const progress = new Progress(clock, follow ? undefined : tell);
     try {
       while (!signal.aborted) {
         const { paths, renamed } = watch.take();
@@ -137,13 +140,15 @@ how many bytes it knows to be lost.
         for (const stream of next) if (!follow && stream.handle && !stream.reader.idle) catalogue.wake(stream);
         for (const stream of schedule.hasFinished ? catalogue.active : next)
           if (stream.reader.isActive && hasEnded(stream, { follow, interval, now: clock.monotonic() }))
-            yield await end(stream, catalogue, report);
+            yield await end(stream, catalogue, report, progress);
+        // Before a scan is over, not all files are known.
+        if (!schedule.isScanning) progress.report(() => catalogue.active);
         if (next.length > 0) continue;
         if (schedule.isScanning) {
           await (pending?.until ?? nextTurn());
           continue;
         }
-        if (!follow && catalogue.active.length === 0) return;
+        if (!follow && catalogue.active.length === 0) return progress.over();
         await watch.wait(Math.max(1, schedule.rest));
       }
     } finally {
@@ -175,7 +180,8 @@ async function* readBlock(
     yield { ...reading, position: reading.position + start, bytes: bytes.subarray(start, start + readingSize) };
 }
 
-const end = async (stream: Stream, catalogue: Catalogue, report: SourceLog): Promise<Reading> => {
+const end = async (stream: Stream, catalogue: Catalogue, report: SourceLog, progress: Progress): Promise<Reading> => {
+  progress.ended(stream);
   const { gzipEnd } = stream.reader;
   if (gzipEnd === "truncated" || gzipEnd === "corrupt") report.brokenGzip(stream.path, stream.position);
   await catalogue.end(stream);

@@ -129,13 +129,17 @@ export class GroupRun {
   }
 
   #read(component: SourceComponent): Promise<void> {
-    const { contextOf, isWaitedFor, checkpoints } = this.#services;
+    const { contextOf, isWaitedFor, checkpoints, ledgers } = this.#services;
     const { id, config } = component;
+    const ledger = ledgers.get(id)!;
     return runSource({
       component,
       node: this.graph.sources.get(id)!,
       context: contextOf(id, config, this.#reading.signal),
       checkpoints: checkpoints.of(id),
+      progress: ({ bytes, total }) => {
+        ledger.progress = { bytes, total };
+      },
       isWaitedFor,
     });
   }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { descriptorLimit } from "../../descriptor-limit.ts";
-import type { Checkpoint, Context, Reading } from "../../plugin.ts";
+import type { Checkpoint, Context, Reading, SourceContext } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
 import { checkedReading, checkedReadings } from "./check-reading.ts";
 import type { SourceNode } from "./source-node.ts";
@@ -10,6 +10,8 @@ export interface SourceRun {
   readonly node: SourceNode;
   readonly context: Context<never>;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  /** Called by the source to say how far it has read. */
+  readonly progress: SourceContext<never>["progress"];
   /** Whether something waits for a turn of the event loop, so that the source must yield early. */
   readonly isWaitedFor: () => boolean;
 }
@@ -20,7 +22,12 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   const { plugin } = component;
   const { signal } = run.context;
   if (signal.aborted) return;
-  const context = { ...run.context, checkpoints: run.checkpoints, descriptors: descriptorLimit() };
+  const context = {
+    ...run.context,
+    checkpoints: run.checkpoints,
+    progress: run.progress,
+    descriptors: descriptorLimit(),
+  };
   let isOver = false;
   if (plugin.listen) node.asked();
   const listening = plugin.listen?.(context, (reading) =>

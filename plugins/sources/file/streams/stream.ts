@@ -42,7 +42,6 @@ export class Stream {
   timestamp = 0n;
   /** The largest size that the uncompressed file was seen to have. */
   largestSize = 0;
-  /** The size of the file when it was last found. */
   #size = 0;
   /** The size of the gzip file when it was read to its end: beyond that, something was appended. */
   #readSize: number | undefined;
@@ -94,6 +93,16 @@ export class Stream {
 
   get handle(): FileHandle | undefined {
     return this.reader.handle;
+  }
+
+  /** The size of the file when it was last found. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** How much of the file was read; of a compressed file, compressed bytes. */
+  get bytesRead(): number {
+    return this.compressed ? this.reader.gzipInput : this.position;
   }
 
   /** How the open file compares with what was read of this stream. */
