@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { expectConservation } from "./conservation.ts";
-import { pipelineFile, readLines, readStats, runWeir, startWeir, temporaryFolder } from "./weir.ts";
+import { answers, pipelineFile, readLines, readStats, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const setUp = () => {
   const folder = temporaryFolder();
@@ -48,8 +48,8 @@ const linesOf = (out: string): Line[] =>
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 it("a tap shows exactly the events that pass, until weir ends; several see different things at once", async () => {
-  const { run, tap, write, stats, out } = setUp();
-  await run.said("running 3 components");
+  const { run, tap, write, stats, out, dataDir } = setUp();
+  await answers(dataDir);
   const [leaving, entering, some, first] = await Promise.all([
     tap("n*"),
     tap("kept", "--inputs"),
@@ -77,8 +77,8 @@ it("a tap shows exactly the events that pass, until weir ends; several see diffe
 });
 
 it("a tap that nobody reads, or that is killed, loses its own events, and none of the run", async () => {
-  const { run, tap, write, stats, out } = setUp();
-  await run.said("running 3 components");
+  const { run, tap, write, stats, out, dataDir } = setUp();
+  await answers(dataDir);
   const [stalled, killed] = await Promise.all([tap("*", "--rate", "1000000"), tap("*")]);
   stalled.child.stdout!.pause();
   stalled.child.kill("SIGSTOP");
@@ -96,8 +96,8 @@ it("a tap that nobody reads, or that is killed, loses its own events, and none o
 });
 
 it("a tap says how many events it does not show, and ends with a signal", async () => {
-  const { run, tap, write } = setUp();
-  await run.said("running 3 components");
+  const { run, tap, write, dataDir } = setUp();
+  await answers(dataDir);
   const few = await tap("numbers", "--rate", "10");
   write(0, 200);
   expect(await few.said("not shown: 190 events (more than 10 in a second; see --rate)")).toBe(true);
@@ -109,7 +109,7 @@ it("a tap says how many events it does not show, and ends with a signal", async 
 
 it("a tap needs a weir that runs", async () => {
   const { run, dataDir } = setUp();
-  await run.said("running 3 components");
+  await answers(dataDir);
   expect(await runWeir(["tap", "nope", "--data-dir", dataDir])).toMatchObject({ code: 1, out: "" });
   await run.stop("SIGTERM");
   const { code, log } = await runWeir(["tap", "*", "--data-dir", dataDir]);

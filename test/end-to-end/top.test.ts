@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { pipelineFile, root, runWeir, startWeir, temporaryFolder } from "./weir.ts";
+import { answers, pipelineFile, root, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const setUp = async () => {
   const folder = temporaryFolder();
@@ -14,7 +14,7 @@ const setUp = async () => {
   });
   writeFileSync(log, "");
   const run = startWeir(["run", pipeline, "--data-dir", dataDir]);
-  await run.said("running 2 components");
+  await answers(dataDir);
   const writing = setInterval(() => appendFileSync(log, '{"a":1}\n'.repeat(100)), 20);
   onTestFinished(() => clearInterval(writing));
   return { run, dataDir };

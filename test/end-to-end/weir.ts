@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { reachControl } from "../../src/control/client.ts";
 import type { Stats } from "../../src/runtime/stats.ts";
 
 /** The checkout, which relative paths in pipelines and on command lines start from. */
@@ -104,6 +106,11 @@ export const runWeir = (
   const weir = startWeir(args, options);
   weir.child.stdin!.on("error", () => undefined).end(input);
   return weir.ended;
+};
+
+/** Resolves when commands reach the weir that runs on the data dir: that is shortly after it says that it runs. */
+export const answers = async (dataDir: string): Promise<void> => {
+  while (!(await reachControl(dataDir))) await sleep(20);
 };
 
 export const readStats = (path: string): Stats => JSON.parse(readFileSync(path, "utf8")) as Stats;
