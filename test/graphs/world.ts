@@ -15,6 +15,7 @@ import { systemError, watchedStorage } from "../runtime/watched-storage.ts";
 import { topologyFor } from "./placing.ts";
 import type { GraphPlan, SinkPlan, SourcePlan } from "./plan.ts";
 import { type Commit, recordSpace, watchCommits } from "./record.ts";
+import { tapAll } from "./tapped.ts";
 
 /** What happens while a run lives: time passes, the clock is set, dead letters are replayed. */
 type Act = { readonly do: "pass" | "set"; readonly ms: number } | { readonly do: "replay" };
@@ -176,6 +177,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
         random: () => 0.01,
       },
     );
+    const taps = tapAll(runtime);
     let ending: Ending | undefined;
     void runtime.ended.then((how) => {
       ending = how;
@@ -207,7 +209,7 @@ export const live = async (world: World, time: { now: number }, life: Omit<Life,
     await Promise.all([...replays, record.closed]);
     await turn();
     if (ending.how === "failed") problems.push(`failed: ${ending.component}: ${String(ending.error)}`);
-    problems.push(...model.violations);
+    problems.push(...model.violations, ...(await taps.differs()));
     if (ending.how === "finished") {
       for (const { usedBytes } of record.groups)
         if (usedBytes !== 0) problems.push(`${usedBytes} bytes are still used`);

@@ -79,6 +79,27 @@ describe("replacing a group", () => {
     expect(a.kept.length + b.kept.length).toBe(60);
   });
 
+  it("keeps taps, which then see the components that are new", async () => {
+    const { kept, plugin } = keeping();
+    const source = lines(numbers(60), { follow: true });
+    const before = topology({ in: [source], out: [plugin, ["in"]] });
+    const { runtime } = await startRun(before, temporaryDir());
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const { events } of runtime.tap({ glob: "*" }).tap)
+        seen.push(...events.map(({ component, data }) => `${component} ${data}`));
+    })();
+    await until(() => kept.length === 60);
+    const more = topology({ in: [source], extra: [lines(numbers(3)), []], out: [plugin, ["in", "extra"]] });
+    await runtime.replace(more, idsOf(more), 1000);
+    await until(() => kept.length === 63);
+    await runtime.stop(1000);
+    await watching;
+    expect(seen.filter((event) => event.startsWith("extra"))).toEqual(
+      numbers(3).map((n) => `extra ${JSON.stringify(n)}`),
+    );
+  });
+
   it("at any moment, any number of times, with a flaky sink: state and events are those of a single run", async () => {
     await fc.assert(
       fc.asyncProperty(
