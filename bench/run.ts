@@ -7,6 +7,7 @@ import { latencies } from "./latency.ts";
 import { soakIn } from "./soak/report.ts";
 import { benchmarksPage } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
+import { tapCosts } from "./taps.ts";
 import { runWeir, throughput } from "./throughput.ts";
 import { webSocketThroughput } from "./websocket.ts";
 
@@ -25,6 +26,7 @@ const page = benchmarksPage({
   http: await httpThroughput(),
   httpLatencies: await httpLatencies(),
   webSockets: await webSocketThroughput(),
+  taps: await tapCosts(megabytes, rounds),
   soak: soakIn(readFileSync(path, "utf8")),
 });
 writeFileSync(path, page);

@@ -1,5 +1,6 @@
 import type { HttpThroughput } from "../http.ts";
 import type { Latency } from "../latency.ts";
+import type { TapCost } from "../taps.ts";
 import type { Throughput } from "../throughput.ts";
 import type { WebSocketThroughput } from "../websocket.ts";
 import { machine } from "./measure.ts";
@@ -15,6 +16,7 @@ export interface Results {
   readonly http: readonly HttpThroughput[];
   readonly httpLatencies: readonly Latency[];
   readonly webSockets: readonly WebSocketThroughput[];
+  readonly taps: readonly TapCost[];
   /** The section that `npm run soak` wrote. */
   readonly soak: string;
 }
@@ -38,6 +40,8 @@ ${latency(results.fileLatencies)}
 ${http(results)}
 
 ${webSockets(results)}
+
+${tapSection(results.taps)}
 ${results.soak === "" ? "" : `\n${results.soak}`}`;
 
 const files = ({ work, rounds, files, smallPeak }: Results): string => {
@@ -107,4 +111,19 @@ const webSockets = ({ webSockets }: Results): string => {
 Messages on loopback to \`websocket_server\`, through the headline pipeline, each acknowledged when its events are committed.
 
 ${table(["messages", "MB/s", "events/s", "messages/s", "peak MB"], rows)}`;
+};
+
+const tapSection = (taps: readonly TapCost[]): string => {
+  const rows = taps.map(({ name, cpuSeconds, ratio, shown }) => [
+    name,
+    number(cpuSeconds, 2),
+    number(ratio, 3),
+    number(shown),
+  ]);
+  return `## Watching events
+
+The CPU time of the run of [Reading a whole file](#reading-a-whole-file), and how many events a tap beside it showed. The time of
+the tap's own process is not in it.
+
+${table(["beside the run", "CPU seconds", "relative to no tap", "events shown"], rows)}`;
 };
