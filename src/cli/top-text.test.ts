@@ -33,14 +33,18 @@ const sample = (at: number, components: object, more: object = {}): TopSample =>
     },
   }) as unknown as TopSample;
 
-const wide = { width: 120, color: false };
+const wide = { width: 140, color: false };
 
 it("shows what happened in a second, and what waits", () => {
   const before = sample(1000, { in: component("source", 1000), out: component("sink", 1000) });
   const after = sample(
     3000,
     {
-      in: component("source", 5000, { component_dead_letter_events_total: { not_json: 2, too_deep: 1 } }),
+      in: component("source", 5000, {
+        component_progress_bytes: 499,
+        component_progress_total_bytes: 1000,
+        component_dead_letter_events_total: { not_json: 2, too_deep: 1 },
+      }),
       keep: component("transform", 40, { component_state_bytes: 512, component_state_max_bytes: 1024 }),
       out: component("sink", 5000, { component_in_flight_events: 12, component_retries_total: 4 }),
     },
@@ -58,10 +62,10 @@ it("shows what happened in a second, and what waits", () => {
       "not ready: out: cannot be \\u001b[31mopened, and 1 more (weir status)",
       "dead letters: 100 bytes, the oldest 3s old",
       "",
-      "COMPONENT  TYPE              IN/S  OUT/S    BYTES/S  IN FLIGHT  DEAD LETTERS  RETRIES   OUTBOX    LAG             STATE",
-      "in         source file       2000   1000  195.3 KiB                        3",
-      "keep       transform filter     0      0                                                               512 bytes (50 %)",
-      "out        sink http         2000   1000                    12                      4  2.0 KiB  1m 3s",
+      "COMPONENT  TYPE              IN/S  OUT/S    BYTES/S  READ  IN FLIGHT  DEAD LETTERS  RETRIES   OUTBOX    LAG             STATE",
+      "in         source file       2000   1000  195.3 KiB  49 %                        3",
+      "keep       transform filter     0      0                                                                     512 bytes (50 %)",
+      "out        sink http         2000   1000                          12                      4  2.0 KiB  1m 3s",
     ].map((line) => line.replace(/\s+$/, "")),
   );
 });

@@ -86,6 +86,7 @@ const columns: readonly Column[] = [
     cell: ({ stats, rate }) =>
       stats.kind === "source" ? bytesText(Math.round(rate((one) => one.component_received_bytes_total))) : "",
   },
+  { title: "READ", rank: 2.5, cell: ({ stats }) => readText(stats) },
   { title: "IN FLIGHT", rank: 2, cell: ({ stats }) => orNothing(stats.component_in_flight_events) },
   { title: "DEAD LETTERS", rank: 7, cell: ({ stats }) => orNothing(sum(stats.component_dead_letter_events_total)) },
   { title: "RETRIES", rank: 4, cell: ({ stats }) => orNothing(stats.component_retries_total) },
@@ -129,6 +130,12 @@ const lagOf = ({ oldest }: OutboxStatus, now: number): string =>
 
 const stateText = ({ component_state_bytes: bytes, component_state_max_bytes: most }: ComponentStats): string =>
   bytes === undefined || most === undefined ? "" : `${bytesText(bytes)} (${Math.floor((100 * bytes) / most)} %)`;
+
+/** How much a source has read of what it is going to read. */
+const readText = ({
+  component_progress_bytes: bytes,
+  component_progress_total_bytes: total,
+}: ComponentStats): string => (bytes === undefined || !total ? "" : `${Math.floor((100 * bytes) / total)} %`);
 
 /** A rate in about four characters: `0.4`, `950`, `12.3k`, `1.2M`. */
 export const rateText = (rate: number): string => {
