@@ -132,6 +132,8 @@ export class GroupRun {
     const { contextOf, isWaitedFor, checkpoints, ledgers } = this.#services;
     const { id, config } = component;
     const ledger = ledgers.get(id)!;
+    // What it read before it was replaced says nothing about what it reads now.
+    ledger.progress = undefined;
     return runSource({
       component,
       node: this.graph.sources.get(id)!,
