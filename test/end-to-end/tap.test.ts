@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { expectConservation } from "./conservation.ts";
 import { answers, pipelineFile, readLines, readStats, runWeir, startWeir, temporaryFolder } from "./weir.ts";
@@ -56,13 +57,15 @@ it("a tap shows exactly the events that pass, until weir ends; several see diffe
     tap("*", "--where", "n >= 300 and even: true"),
     tap("numbers", "--limit", "7"),
   ]);
-  write(0, 150);
-  write(150, 400);
+  for (let from = 0; from < 400; from += 20) {
+    write(from, from + 20);
+    await sleep(10);
+  }
   const limited = await first.ended;
   expect(limited.code).toBe(0);
   expect(linesOf(limited.out).map(({ data }) => data.n)).toEqual(upTo(7));
   // When the last event is stored, it has passed all taps.
-  while (readLines(out).length < 200) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (readLines(out).length < 200) await sleep(20);
   expect((await run.stop("SIGTERM")).code).toBe(0);
   const [left, entered, matched] = await Promise.all([leaving.ended, entering.ended, some.ended]);
   expect([left.code, entered.code, matched.code]).toEqual([0, 0, 0]);
@@ -84,7 +87,7 @@ it("a tap that nobody reads, or that is killed, loses its own events, and none o
   stalled.child.kill("SIGSTOP");
   for (let from = 0; from < 60_000; from += 10_000) write(from, from + 10_000);
   killed.child.kill("SIGKILL");
-  while (readLines(out).length < 30_000) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (readLines(out).length < 30_000) await sleep(50);
   expect((await run.stop("SIGTERM")).code).toBe(0);
   expectConservation(readStats(stats));
   expect(readStats(stats).components["kept"]).toMatchObject({ component_sent_events_total: 30_000 });

@@ -129,8 +129,8 @@ describe("a filter", () => {
       tap.see(point, numbered(passed, 256));
       now += 20;
     }
-    // At first, 100 milliseconds are saved up.
-    expect(taken).toBeLessThan(60 * timePerSecond + 100 + 10);
+    // At first, 25 milliseconds are saved up.
+    expect(taken).toBeLessThan(60 * timePerSecond + 25 + 10);
     expect(taken).toBeGreaterThan(30 * timePerSecond);
     tap.close();
     const { missed } = await readAll(tap);

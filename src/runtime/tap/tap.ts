@@ -47,10 +47,12 @@ export const mostWaiting = 2 * 1024 * 1024;
 const partSize = 256 * 1024;
 /** Time between two parts, in milliseconds: events are sent together. */
 const gathering = 50;
+/** The same after a part without events, which only says what was missed. */
+const seldom = 250;
 /** The time that all taps together may take from the run: milliseconds in a second. */
-export const timePerSecond = 15;
+export const timePerSecond = 8;
 /** What of that time can be saved up for a burst, in milliseconds. */
-const timeSaved = 100;
+const timeSaved = 25;
 /** For the object of an event that waits, in UTF-16 units. */
 const eventCost = 64;
 
@@ -165,8 +167,10 @@ export class Tap implements AsyncIterable<TapPart> {
     try {
       while (!this.#isClosed || this.#hasNews) {
         if (this.#hasNews) {
-          yield this.#take();
-          if (!this.#isClosed && this.#size < partSize) await clock.sleep(gathering, this.#over.signal);
+          const part = this.#take();
+          yield part;
+          const pause = part.events.length > 0 ? gathering : seldom;
+          if (!this.#isClosed && this.#size < partSize) await clock.sleep(pause, this.#over.signal);
         } else await this.#arrivals.wait(this.#over.signal);
       }
     } finally {
