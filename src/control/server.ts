@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { threadTime } from "../runtime/tap/thread-time.ts";
 import type { RunningControl, Tapped } from "./control.ts";
 import { type ControlRequest, linesOf, send } from "./protocol.ts";
 import { forgetSocket, prepareSocket } from "./socket-path.ts";
@@ -105,9 +106,9 @@ const sendTap = async (socket: Socket, { points, parts, close, charge }: Tapped)
   if (socket.destroyed) close();
   await send(socket, { item: { points } });
   for await (const item of parts) {
-    const start = performance.now();
+    const start = threadTime();
     const sent = send(socket, { item });
-    charge?.(performance.now() - start);
+    charge?.(threadTime() - start);
     await sent;
   }
 };

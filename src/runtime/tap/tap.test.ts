@@ -18,6 +18,7 @@ const tapOn = (clock: VirtualClock, options: { rate?: number; where?: string } =
   const { rate = 1000, where } = options;
   return new Tap({
     clock,
+    busy: clock.monotonic,
     random: () => 0.5,
     rate,
     where: where === undefined ? undefined : compileKql(where),
@@ -115,6 +116,7 @@ describe("a filter", () => {
     const slow = { ...clock, monotonic: () => now };
     const tap = new Tap({
       clock: slow,
+      busy: slow.monotonic,
       random: Math.random,
       rate: 1_000_000,
       where: () => {

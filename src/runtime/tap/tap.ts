@@ -5,6 +5,7 @@ import { linesOf } from "../delivery/stored-event.ts";
 import { Waiters } from "../flow/waiters.ts";
 import { Allowance } from "./allowance.ts";
 import type { TapPoint } from "./tap-point.ts";
+import { threadTime } from "./thread-time.ts";
 
 /** An event that a tap has seen: where, and the two lines that an outbox would have for it. */
 export interface SeenEvent {
@@ -33,6 +34,8 @@ export interface TapPart {
 export interface TapOptions {
   readonly clock: Clock;
   readonly random: () => number;
+  /** The time that the thread of the run has been at work, in milliseconds. */
+  readonly busy?: () => number;
   /** Only events whose data matches are shown. */
   readonly where: KqlPredicate | undefined;
   /** The most events to show in a second. */
@@ -97,30 +100,31 @@ export class Tap implements AsyncIterable<TapPart> {
   see(point: TapPoint, events: readonly Event[]): void {
     const count = events.length;
     if (count === 0) return;
-    const { clock, where, random } = this.#options;
-    const start = clock.monotonic();
-    const shown = Math.max(0, Math.floor(this.#rate.left(start)));
-    const time = this.#time.left(start);
+    const { clock, where, random, busy = threadTime } = this.#options;
+    const now = clock.monotonic();
+    const shown = Math.max(0, Math.floor(this.#rate.left(now)));
+    const time = this.#time.left(now);
     if (this.#isFull) this.#miss("slow", count);
     else if (shown === 0) this.#miss("rate", count);
     else if (time <= 0) this.#miss("time", count);
     else {
+      const start = busy();
       const timely = this.#cost > 0 ? Math.max(1, Math.floor(time / this.#cost)) : count;
       const looked = Math.min(count, timely, where ? count : shown);
       if (looked < count) this.#miss(looked === timely ? "time" : "rate", count - looked);
       this.#look(point, spread(events, looked, random), { shown, until: start + time });
-      const taken = clock.monotonic() - start;
+      const taken = busy() - start;
       this.#cost = 0.75 * this.#cost + 0.25 * (taken / looked);
       this.#time.spend(taken);
     }
   }
 
   #look(point: TapPoint, events: readonly Event[], most: { readonly shown: number; readonly until: number }): void {
-    const { where, clock } = this.#options;
+    const { where, busy = threadTime } = this.#options;
     const { component, output } = point;
     let left = most.shown;
     for (const [index, event] of events.entries()) {
-      const over = this.#isFull ? "slow" : left === 0 ? "rate" : clock.monotonic() > most.until ? "time" : undefined;
+      const over = this.#isFull ? "slow" : left === 0 ? "rate" : busy() > most.until ? "time" : undefined;
       if (over !== undefined) {
         this.#miss(over, events.length - index);
         break;
