@@ -173,12 +173,12 @@ it("gives what passes to a reader that waits for it, several events together, an
   tap.see(point, numbered(2, 1));
   tap.see(point, numbered(3, 1));
   expect(parts).toEqual([[0, 1]]);
-  await clock.advance(60);
+  await clock.advance(110);
   expect(parts).toEqual([
     [0, 1],
     [2, 3],
   ]);
-  await clock.advance(60);
+  await clock.advance(110);
   tap.see(point, numbered(4, 1));
   await reading;
   expect(parts).toEqual([[0, 1], [2, 3], [4]]);

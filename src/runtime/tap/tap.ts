@@ -49,11 +49,11 @@ export const mostWaiting = 2 * 1024 * 1024;
 /** How much text is in one part, in UTF-16 units, unless a single event is longer. */
 const partSize = 256 * 1024;
 /** Time between two parts, in milliseconds: events are sent together. */
-const gathering = 50;
+const gathering = 100;
 /** The same after a part without events, which only says what was missed. */
 const seldom = 250;
 /** The time that all taps together may take from the run: milliseconds in a second. */
-export const timePerSecond = 8;
+export const timePerSecond = 5;
 /** What of that time can be saved up for a burst, in milliseconds. */
 const timeSaved = 25;
 /** For the object of an event that waits, in UTF-16 units. */
