@@ -19,7 +19,7 @@ type AnySource = Source<any>;
 /**
  * The checks that every pulled source must pass, for any test runner: it is well formed; it reads the lines of each case,
  * without gaps and overlaps in a stream; it can be stopped after any reading and resumed without missing or repeating a
- * line; what it reads has the same place in the same stream each time.
+ * line.
  */
 export const sourceChecks = (
   source: AnySource & { readonly kind: "source" },
@@ -38,18 +38,6 @@ export const sourceChecks = (
       name: `${name}, cut after any reading and resumed`,
       run: async () => {
         for (let cut = 1, isEnded = false; !isEnded; cut++) isEnded = await checkCut(source, arrange, lines, cut);
-      },
-    },
-    {
-      name: `${name}, the same in each run`,
-      run: async () => {
-        const places = async () => {
-          const { host } = await readUntil(source, await arrange(), Number.POSITIVE_INFINITY);
-          return host.lines.map(({ stream, position }) => `${stream}@${position}`);
-        };
-        const first = await places();
-        const clue = "events must get the same ids when they are read again: name streams by what they are";
-        assert.deepEqual(await places(), first, clue);
       },
     },
   ]),
