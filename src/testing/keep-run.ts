@@ -97,7 +97,12 @@ export class KeepRun {
       const { wake, hasTicks } = this.#stage;
       return hasTicks && wake !== undefined && (wake <= tick || (final && isFirst));
     };
-    for (; isDue(); isFirst = false) this.#admit([], tick, { now: tick, final, idle: () => idle });
+    for (; isDue(); isFirst = false) this.oneTick({ tick, idle, final });
+  }
+
+  /** One tick, even if it is full and would be followed by another. */
+  oneTick({ tick, idle = 0, final = false }: CaseTick): void {
+    this.#admit([], tick, { now: tick, final, idle: () => idle });
   }
 
   #admit(events: readonly Event[], ingested: number, tick?: Flight["tick"]): void {

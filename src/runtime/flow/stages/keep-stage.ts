@@ -37,8 +37,10 @@ export class KeepStage extends Stage {
   readonly #onWake: () => void;
   /** The timestamp of the last batch or tick. */
   #latest: number;
-  /** Ids that the last tick emitted, if it was full. The next one must not emit them again. */
-  #ofFullTick: ReadonlySet<string> | undefined;
+  /** Whether its last tick was full, so that it may have more to emit. */
+  #isFull = false;
+  /** What the last tick emitted, if it was full. The next one must not emit it again. */
+  #ofFullTick: { readonly ids: ReadonlySet<string>; readonly epoch: number } | undefined;
 
   constructor(options: KeepStageOptions, step: KeepStep | Keeper) {
     super(options);
@@ -70,7 +72,7 @@ export class KeepStage extends Stage {
 
   /** Whether its last tick was full, so that it may have more to emit. */
   get isFull(): boolean {
-    return this.#ofFullTick !== undefined;
+    return this.#isFull;
   }
 
   protected process({ flight, events, hasTick }: Part): void {
@@ -81,6 +83,8 @@ export class KeepStage extends Stage {
       this.#followClock(flight, tally);
       const { mark, epoch } = this.#state;
       const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
+      // Events may open the same windows again in a new epoch.
+      if (events.length > 0 && this.#ofFullTick?.epoch !== epoch) this.#ofFullTick = undefined;
       for (const event of events) this.#handle(event, tools, tally);
       this.#current = undefined;
       if (hasTick) this.#tick(flight, tally);
@@ -153,7 +157,7 @@ export class KeepStage extends Stage {
     const emit = (what: Revealed): boolean => {
       if (isOver) throw emittedLate(this.id);
       tally.emit(this.#made(what, time.now), what.to);
-      if (this.#ofFullTick?.has(what.id))
+      if (this.#ofFullTick?.ids.has(what.id))
         throw new Error(
           `a tick emitted "${what.id}", which the previous tick already emitted; record progress in state, so that the next tick continues from there`,
         );
@@ -169,9 +173,9 @@ export class KeepStage extends Stage {
     const answer: unknown = this.#keeper.tick!({ ...time, epoch: this.#state.epoch, note: tally.note, emit });
     isOver = true;
     refusePromise(answer, "tick returned a promise; keep must be synchronous: make asynchronous calls in each");
-    const isFull = bytes >= tickBytes;
-    this.#ofFullTick = isFull ? ids : undefined;
-    return isFull;
+    this.#isFull = bytes >= tickBytes;
+    this.#ofFullTick = this.#isFull ? { ids, epoch: this.#state.epoch } : undefined;
+    return this.#isFull;
   }
 
   /** Makes an event from state. Its id consists of the component, the epoch, and the id from the component. */
