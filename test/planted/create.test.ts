@@ -425,6 +425,7 @@ describe("an operator that never sends a batch", () => {
       expect([...runtime.unready.keys()]).toEqual(["gulp"]);
       expect(runtime.unready.get("gulp")).toMatch(/^the transform "gulp" has held a batch for [567] s without sending/);
       expect(log.filter((line) => line.startsWith("gulp error"))).toHaveLength(1);
+      await until(() => kept.length >= before);
       expect(values(kept)).toEqual(all(before));
       expectBalance({ runtime });
       await inTime(clock, runtime.stop(1_000));
