@@ -81,43 +81,48 @@ const setUp = async () => {
   };
 };
 
-it.each([
+const skews: readonly (readonly [what: string, off: number])[] = [
   ["30 years ahead", 30 * year],
   ["45 days ahead", 45 * day],
   ["30 years behind", -30 * year],
-])("a clock that is %s for a while stops nothing, and poisons no history", async (_, off) => {
-  const { users, turn, start, set, write, rotate, stopped } = await setUp();
-  let weir = start();
-  for (const user of ["ann", "ann"]) await write(user);
-  await until(() => users.length === 1);
+];
 
-  turn(false);
-  set(off);
-  await write("bob");
-  await weir.said("503");
-  // Set right while a sink waits for its receiver.
-  set(0);
-  await write("ann");
-  turn(true);
-  await until(() => users.length === 2);
-  rotate();
-  await write("ann");
-  expect((await stopped(weir)).code).toBe(0);
+it.each(process.env["WEIR_LONG"] ? skews : skews.slice(0, 1))(
+  "a clock that is %s for a while stops nothing, and poisons no history",
+  async (_, off) => {
+    const { users, turn, start, set, write, rotate, stopped } = await setUp();
+    let weir = start();
+    for (const user of ["ann", "ann"]) await write(user);
+    await until(() => users.length === 1);
 
-  // Off at a start, and set right in the run.
-  set(off);
-  weir = start();
-  await write("cleo");
-  set(0);
-  for (const user of ["ann", "dora", "dora", "ann"]) await write(user);
-  await until(() => users.length === 4);
-  const ended = await stopped(weir);
-  expect(ended.code).toBe(0);
-  expect(users).toEqual(["ann", "bob", "cleo", "dora"]);
-  expect(ended.log.filter(({ level }) => level === "error").every(({ msg }) => msg.includes("the clock was set"))).toBe(
-    true,
-  );
-});
+    turn(false);
+    set(off);
+    await write("bob");
+    await weir.said("503");
+    // Set right while a sink waits for its receiver.
+    set(0);
+    await write("ann");
+    turn(true);
+    await until(() => users.length === 2);
+    rotate();
+    await write("ann");
+    expect((await stopped(weir)).code).toBe(0);
+
+    // Off at a start, and set right in the run.
+    set(off);
+    weir = start();
+    await write("cleo");
+    set(0);
+    for (const user of ["ann", "dora", "dora", "ann"]) await write(user);
+    await until(() => users.length === 4);
+    const ended = await stopped(weir);
+    expect(ended.code).toBe(0);
+    expect(users).toEqual(["ann", "bob", "cleo", "dora"]);
+    expect(
+      ended.log.filter(({ level }) => level === "error").every(({ msg }) => msg.includes("the clock was set")),
+    ).toBe(true);
+  },
+);
 
 it("says once what the clock did, and again after the next start only if it happens again", async () => {
   const { start, set, write, stopped } = await setUp();

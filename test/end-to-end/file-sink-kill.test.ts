@@ -32,7 +32,7 @@ const contentOf = (file: string): Buffer =>
   file.endsWith(".gz") ? gunzipSync(readFileSync(file)) : readFileSync(file);
 
 describe("after kills within its writes, the file sink leaves no incomplete line, and no event is missing:", () => {
-  it.each(Object.entries(outputs))("%s", async (name, { path, ...options }) => {
+  it.each(Object.entries(outputs).slice(process.env["WEIR_LONG"] ? 0 : 3))("%s", async (name, { path, ...options }) => {
     const folder = temporaryFolder();
     const out = temporaryFolder();
     writeFileSync(join(folder, "in.ndjson"), input.join(""));
