@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
-import type { CommitAnswer } from "../storage/committer.ts";
+import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import { counted } from "../text.ts";
 import type { Outbox } from "./delivery/outbox.ts";
@@ -179,7 +179,7 @@ export class CommitLoop {
       log.error(`a commit failed, retrying in ${retryAfter} ms (${answer.code}): ${answer.message}`);
       onTrouble(`commits are failing (${answer.code}): ${answer.message}`);
       await clock.sleep(retryAfter, this.#stopping.signal);
-      const recorded = await this.#commitDelivered();
+      const recorded = await this.#commitDelivered(changes.delivered);
       // A later delivered position is committed now: the retry must not set it back.
       changes.delivered = changes.delivered.filter(({ outbox }) => !recorded.has(outbox));
     }
@@ -187,11 +187,11 @@ export class CommitLoop {
   }
 
   /**
-   * Commits what was delivered or purged since the failed attempt, without the rest. This frees disk space, which may be all
-   * that the failed commit needs. Returns the outboxes whose delivered position it committed.
+   * Commits what was delivered or purged until now, without the rest. This frees disk space, which may be all that the
+   * failed commit needs. `waiting`: the delivered positions in the failed commit. Returns the outboxes whose delivered position it committed.
    */
-  async #commitDelivered(): Promise<ReadonlySet<string>> {
-    const frozen = this.#stopping.signal.aborted ? undefined : this.#uncommitted.freezeDelivered();
+  async #commitDelivered(waiting: CommitRequest["delivered"]): Promise<ReadonlySet<string>> {
+    const frozen = this.#stopping.signal.aborted ? undefined : this.#uncommitted.freezeDelivered(waiting);
     if (!frozen) return new Set();
     const answer = await this.#options.writer.commit(frozen.request);
     this.#commits++;

@@ -90,12 +90,17 @@ export class Uncommitted {
     return { flights, prefixes, changes: { ...changesOf(flights), delivered } };
   }
 
-  /** What was delivered or purged since the last `freeze`, without the rest; `undefined` if that is nothing. */
-  freezeDelivered(): Delivered | undefined {
+  /**
+   * What was delivered or purged since the last `freeze`, and the delivered positions that are still `waiting` in it, without
+   * the rest; `undefined` if that is nothing.
+   */
+  freezeDelivered(waiting: CommitRequest["delivered"]): Delivered | undefined {
     const dirty = this.#dirty();
     const purges = this.#alone.filter(({ frames }) => frames.size === 0);
-    if (dirty.length + purges.length === 0) return undefined;
-    const delivered = this.#takeDelivered();
+    if (dirty.length + purges.length + waiting.length === 0) return undefined;
+    const taken = this.#takeDelivered();
+    const later = new Set(taken.map(({ outbox }) => outbox));
+    const delivered = [...waiting.filter(({ outbox }) => !later.has(outbox)), ...taken];
     return {
       request: { ...changesOf(purges), appends: [], delivered },
       outboxes: new Set(delivered.map(({ outbox }) => outbox)),

@@ -52,6 +52,8 @@ interface Append {
  */
 export class Committer {
   readonly #options: CommitterOptions;
+  /** How far each outbox is delivered, as the database has it. */
+  readonly #delivered = new Map<string, Place>();
   readonly #segments = new Map<string, OpenSegment>();
   #isFull = false;
   #running: Promise<unknown> = Promise.resolve();
@@ -86,6 +88,7 @@ export class Committer {
     // From here on the commit is durable, even if the cleanup fails.
     for (const { before, isNew } of appends) if (isNew && before.fd >= 0) this.#options.files.close(before.fd);
     for (const { outbox, place } of request.delivered) {
+      this.#delivered.set(outbox, place);
       this.#release(outbox, place.segment);
       this.#hollow(outbox, place);
     }
@@ -126,6 +129,7 @@ export class Committer {
     const open = this.#segments.get(outbox);
     if (open && open.fd >= 0) files.close(open.fd);
     this.#segments.delete(outbox);
+    this.#delivered.delete(outbox);
     removeSegments(files, outboxDirectory(dataDir, outbox));
   }
 
@@ -194,6 +198,8 @@ export class Committer {
     if (isFullError(error)) {
       this.#isFull = true;
       this.#options.reserve?.release();
+      // What was delivered while there was room enough was not worth it then.
+      for (const [outbox, place] of this.#delivered) this.#hollow(outbox, place);
     }
     return { ok: false, retry: isTransient(error), code, message };
   }
