@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ingestionTime } from "../ingestion-time.ts";
 import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
-import { isSyncError } from "./commit-error.ts";
+import { isFullError, isSyncError } from "./commit-error.ts";
 import { forgetRows } from "./forget.ts";
 import { migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
@@ -152,6 +152,8 @@ export class Database {
       this.#lastSegments.clear();
       this.#firstSegments.clear();
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      // The pages of the WAL have their place in the database file, which need not grow for them.
+      if (isFullError(error)) this.#wal.checkpoint();
       throw error;
     }
     this.#lastCommit.record(number);
