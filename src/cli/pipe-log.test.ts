@@ -73,7 +73,7 @@ it("is only for pipes", () => {
   closeSync(fd);
 });
 
-it.runIf(process.platform === "linux")("a run whose messages nobody reads stops when it is told to", async () => {
+it.runIf(process.platform === "linux")("a run whose messages nobody reads stops at SIGTERM", async () => {
   const { writer, read } = pipe();
   const module = fileURLToPath(new URL("log.ts", import.meta.url));
   const script = `import { openLog } from ${JSON.stringify(module)};

@@ -40,7 +40,7 @@ export class PipeLog {
 
   write(line: string): void {
     const bytes = Buffer.from(line);
-    // The lost lines are one gap, which is told where it is.
+    // What is lost is one gap, so that one message can say where it was.
     if (this.#lost > 0 || (this.#bytes > 0 && this.#bytes + bytes.length > mostKept)) {
       this.#lost++;
       return;

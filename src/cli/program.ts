@@ -1,11 +1,20 @@
 import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
-import { countArgument, durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
+import { countArgument, durationArgument } from "./arguments.ts";
+import {
+  choice,
+  dataDirOption,
+  deadLetterSizeOption,
+  drainOption,
+  listenHostOption,
+  listenOption,
+  logFormatOption,
+  logLevelOption,
+  tapFormat,
+} from "./program-options.ts";
+import { addDeadLetters, addState, type Done } from "./stored-commands.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
-
-/** Called with the exit code of the command that ran. */
-export type Done = (code: number) => void;
 
 /** The commands and their arguments. Each command is in a file of its own, loaded when it is called. */
 export const program = (terminal: Terminal, done: Done): Command => {
@@ -171,58 +180,6 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .action(async (rule, options) => done((await import("./rules.ts")).showRule(rule, options, terminal)));
 };
 
-const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => {
-  const letters = weir
-    .command("dead-letters")
-    .description("list, show, replay or purge dead letters; weir may be running");
-  const commands = () => import("./dead-letters.ts");
-  const command = (name: string, description: string): Command =>
-    letters.command(name).description(description).addOption(dataDirOption()).option("--json", "print JSON");
-  const selecting = (name: string, description: string): Command =>
-    command(name, description)
-      .option("--component <id>", "only letters that this component rejected")
-      .option("--reason <reason>", "only letters with this reason, such as not_json");
-  selecting("list", "list dead letters, oldest first").action(async (options) =>
-    done(await (await commands()).listLetters(options, terminal)),
-  );
-  command("show", "print a dead letter with its event or record")
-    .argument("<id>", "the id of a letter, or of its event")
-    .action(async (id, options) => done(await (await commands()).showLetter(id, options, terminal)));
-  selecting(
-    "replay",
-    "send dead letters back to the component that rejected them; if weir is stopped, at its next start",
-  )
-    .argument("[ids...]", "ids of letters, or of their events")
-    .option("--all", "all dead letters")
-    .action(async (ids, options) => done(await (await commands()).replayLetters(ids, options, terminal)));
-  selecting("purge", "remove dead letters permanently")
-    .argument("[ids...]", "ids of letters, or of their events")
-    .option("--all", "all dead letters")
-    .action(async (ids, options) => done(await (await commands()).purgeLetters(ids, options, terminal)));
-};
-
-const addState = (weir: Command, terminal: Terminal, done: Done): void => {
-  const state = weir
-    .command("state")
-    .description("list or remove what is kept of components, also of those that were removed; weir may be running");
-  const commands = () => import("./state.ts");
-  const command = (name: string, description: string): Command =>
-    state
-      .command(name)
-      .description(description)
-      .addOption(dataDirOption())
-      .option("--pipeline <file>", "a pipeline file whose components count as used")
-      .option("--json", "print JSON");
-  command("list", "list checkpoints, state and outboxes by component").action(async (options) =>
-    done(await (await commands()).listStored(options, terminal)),
-  );
-  command("forget", "remove all that is kept of components that no pipeline uses")
-    .argument("[ids...]", "ids of components")
-    .option("--unused", "all components that the running or named pipeline does not have")
-    .option("--yes", "do it; without this, --unused only prints what it would remove")
-    .action(async (ids, options) => done(await (await commands()).forgetStored(ids, options, terminal)));
-};
-
 const addTap = (weir: Command, terminal: Terminal, done: Done): void => {
   weir
     .command("tap")
@@ -242,41 +199,3 @@ const addTap = (weir: Command, terminal: Terminal, done: Done): void => {
     .addOption(dataDirOption())
     .action(async (glob, options) => done(await (await import("./tap.ts")).tap(glob, options, terminal)));
 };
-
-const dataDirOption = (): Option =>
-  new Option("--data-dir <directory>", "the directory for checkpoints, state and outboxes").default(".weir");
-
-const listenOption = (): Option =>
-  new Option(
-    "--listen <address>",
-    "serve /health, /ready and /metrics at this address, such as 127.0.0.1:9598; a port alone means the loopback address",
-  ).argParser(listenArgument);
-
-const listenHostOption = (): Option =>
-  new Option(
-    "--listen-host <names>",
-    "names by which clients reach --listen through a proxy, separated by commas, if it is a loopback address",
-  ).argParser((text) => text.split(",").map((name) => name.trim()));
-
-const drainOption = (): Option =>
-  new Option("--drain <duration>", "how long to deliver what was read before stopping; the rest stays on disk")
-    .argParser(durationArgument)
-    .default(30_000, "30s");
-
-const deadLetterSizeOption = (): Option =>
-  new Option("--dead-letter-size <size>", "the size limit for dead letters; sources wait when it is reached")
-    .argParser(sizeArgument)
-    .default(1024 ** 3, "1GiB");
-
-const logLevelOption = (): Option =>
-  choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info");
-
-const logFormatOption = (terminal: Terminal): Option =>
-  choice("--log-format <format>", "the format of the log", ["pretty", "json"], logFormat(terminal));
-
-const choice = (flags: string, description: string, choices: readonly string[], otherwise: string): Option =>
-  new Option(flags, description).choices(choices).default(otherwise);
-
-const logFormat = ({ isInteractive = false }: Terminal): string => (isInteractive ? "pretty" : "json");
-
-const tapFormat = ({ isOutInteractive = false }: Terminal): string => (isOutInteractive ? "pretty" : "json");

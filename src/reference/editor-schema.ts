@@ -65,7 +65,7 @@ const component = (plugin: Plugin, codecs: readonly CodecPlugin[]): Schema => {
   };
 };
 
-/** Editors are told the names of the codecs. */
+/** Lists the names of the codecs, so that editors can complete them. */
 const codecNamed = (options: Options, codecs: readonly CodecPlugin[]): Options => {
   const { codec, ...rest } = options;
   if (codec?.["kind"] !== "codec") return options;

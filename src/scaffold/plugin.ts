@@ -44,7 +44,7 @@ import NAME from "FILE";
 
 testSource(NAME, [
   {
-    name: "sends as many events as it is told",
+    name: "sends the given number of events",
     arrange: async () => ({ config: { count: 3 } }),
     lines: ['{"number":0}', '{"number":1}', '{"number":2}'],
   },

@@ -1,0 +1,60 @@
+import type { Command } from "commander";
+import { dataDirOption } from "./program-options.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Called with the exit code of the command that ran. */
+export type Done = (code: number) => void;
+
+/** Commands on the dead letters of a data dir. */
+export const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): void => {
+  const letters = weir
+    .command("dead-letters")
+    .description("list, show, replay or purge dead letters; weir may be running");
+  const commands = () => import("./dead-letters.ts");
+  const command = (name: string, description: string): Command =>
+    letters.command(name).description(description).addOption(dataDirOption()).option("--json", "print JSON");
+  const selecting = (name: string, description: string): Command =>
+    command(name, description)
+      .option("--component <id>", "only letters that this component rejected")
+      .option("--reason <reason>", "only letters with this reason, such as not_json");
+  selecting("list", "list dead letters, oldest first").action(async (options) =>
+    done(await (await commands()).listLetters(options, terminal)),
+  );
+  command("show", "print a dead letter with its event or record")
+    .argument("<id>", "the id of a letter, or of its event")
+    .action(async (id, options) => done(await (await commands()).showLetter(id, options, terminal)));
+  selecting(
+    "replay",
+    "send dead letters back to the component that rejected them; if weir is stopped, at its next start",
+  )
+    .argument("[ids...]", "ids of letters, or of their events")
+    .option("--all", "all dead letters")
+    .action(async (ids, options) => done(await (await commands()).replayLetters(ids, options, terminal)));
+  selecting("purge", "remove dead letters permanently")
+    .argument("[ids...]", "ids of letters, or of their events")
+    .option("--all", "all dead letters")
+    .action(async (ids, options) => done(await (await commands()).purgeLetters(ids, options, terminal)));
+};
+
+/** Commands on what a data dir keeps of components. */
+export const addState = (weir: Command, terminal: Terminal, done: Done): void => {
+  const state = weir
+    .command("state")
+    .description("list or remove what is kept of components, also of those that were removed; weir may be running");
+  const commands = () => import("./state.ts");
+  const command = (name: string, description: string): Command =>
+    state
+      .command(name)
+      .description(description)
+      .addOption(dataDirOption())
+      .option("--pipeline <file>", "a pipeline file whose components count as used")
+      .option("--json", "print JSON");
+  command("list", "list checkpoints, state and outboxes by component").action(async (options) =>
+    done(await (await commands()).listStored(options, terminal)),
+  );
+  command("forget", "remove all that is kept of components that no pipeline uses")
+    .argument("[ids...]", "ids of components")
+    .option("--unused", "all components that the running or named pipeline does not have")
+    .option("--yes", "do it; without this, --unused only prints what it would remove")
+    .action(async (ids, options) => done(await (await commands()).forgetStored(ids, options, terminal)));
+};
