@@ -80,6 +80,7 @@ it.each([
 });
 
 it.each([
+  ["!/x/a.log", "a glob cannot exclude with `!`"],
   ["/x/+(a|b)", '"+(" begins an extended glob, which weir does not know'],
   ["/x/a{1..3}", '"{1..3}" is a range'],
   ["/x/[[:vowel:]]", '"[:vowel:]" is no class of characters'],

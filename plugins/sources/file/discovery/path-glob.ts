@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { escapePath } from "tinyglobby";
-import { expandBraces, type Part, partsOf } from "./glob-parts.ts";
+import { expandBraces, GlobError, type Part, partsOf } from "./glob-parts.ts";
 
 /** What one directory or file name must be; `**` stands for any number of directories. */
 type Name = "**" | { readonly parts: readonly Part[]; readonly literal: string | undefined };
@@ -30,6 +30,8 @@ export class PathGlob {
 
   /** Throws a `GlobError`. */
   constructor(pattern: string) {
+    if (pattern.startsWith("!"))
+      throw new GlobError("a glob cannot exclude with `!`", `List "${pattern.slice(1)}" under exclude.`);
     this.#patterns = expandBraces(resolve(pattern)).map((path) => {
       // At the end, `**` stands for the files in all directories.
       const names = path.replace(/\/\*\*$/, "/**/*").split("/");
