@@ -48,7 +48,11 @@ const linesOf = (out: string): Line[] =>
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
-it("a tap shows exactly the events that pass, until weir ends; several see different things at once", async () => {
+/** How many events a tap says that it has not shown. */
+const notShown = (log: readonly { readonly msg: string }[]): number =>
+  log.reduce((sum, { msg }) => sum + Number(/^not shown: (\d+) event/.exec(msg)?.[1] ?? 0), 0);
+
+it("a tap shows or counts exactly the events that pass, until weir ends; several see different things at once", async () => {
   const { run, tap, write, stats, out, dataDir } = setUp();
   await answers(dataDir);
   const [leaving, entering, some, first] = await Promise.all([
@@ -63,19 +67,27 @@ it("a tap shows exactly the events that pass, until weir ends; several see diffe
   }
   const limited = await first.ended;
   expect(limited.code).toBe(0);
-  expect(linesOf(limited.out).map(({ data }) => data.n)).toEqual(upTo(7));
+  expect(linesOf(limited.out)).toHaveLength(7);
   // When the last event is stored, it has passed all taps.
   while (readLines(out).length < 200) await sleep(20);
   expect((await run.stop("SIGTERM")).code).toBe(0);
   const [left, entered, matched] = await Promise.all([leaving.ended, entering.ended, some.ended]);
   expect([left.code, entered.code, matched.code]).toEqual([0, 0, 0]);
-  expect(linesOf(left.out).map(({ data }) => data.n)).toEqual(upTo(400));
+  // A tap that would slow the run leaves events out, and counts them: on a busy machine, some.
+  const passed = { left: upTo(400), entered: upTo(200).map((n) => 2 * n) };
+  for (const [which, { out, log }] of Object.entries({ left, entered })) {
+    const shown = linesOf(out).map(({ data }) => data.n);
+    const all = passed[which as keyof typeof passed];
+    expect(shown).toEqual(all.filter((n) => new Set(shown).has(n)));
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.length + notShown(log)).toBe(all.length);
+  }
   expect(left.out).toContain('"big":12345678901234567890');
-  expect(new Set(linesOf(left.out).map(({ event_id }) => event_id)).size).toBe(400);
-  expect(linesOf(entered.out).map(({ data }) => data.n)).toEqual(upTo(200).map((n) => 2 * n));
+  expect(new Set(linesOf(left.out).map(({ event_id }) => event_id)).size).toBe(linesOf(left.out).length);
   const pairs = linesOf(matched.out).map(({ component, data }) => `${component} ${data.n}`);
-  expect(pairs.sort()).toEqual(["even", "numbers"].flatMap((id) => upTo(50).map((n) => `${id} ${300 + 2 * n}`)));
-  for (const { log } of [left, entered, matched]) expect(log.map(({ msg }) => msg).join()).not.toContain("not shown");
+  const matching = ["even", "numbers"].flatMap((id) => upTo(50).map((n) => `${id} ${300 + 2 * n}`));
+  expect(matching).toEqual(expect.arrayContaining(pairs));
+  if (notShown(matched.log) === 0) expect(pairs.sort()).toEqual(matching);
   expectConservation(readStats(stats));
 });
 
@@ -103,10 +115,13 @@ it("a tap says how many events it does not show, and ends with a signal", async 
   await answers(dataDir);
   const few = await tap("numbers", "--rate", "10");
   write(0, 200);
-  expect(await few.said("not shown: 190 events (more than 10 in a second; see --rate)")).toBe(true);
-  const { code, out } = await few.stop("SIGINT");
+  expect(await few.said("(more than 10 in a second; see --rate)")).toBe(true);
+  // What is not shown is told twice if the file was read in two parts.
+  while (notShown(few.log) < 190) await sleep(20);
+  const { code, out, log } = await few.stop("SIGINT");
   expect(code).toBe(0);
   expect(linesOf(out)).toHaveLength(10);
+  expect(notShown(log)).toBe(190);
   await run.stop("SIGTERM");
 });
 
