@@ -90,8 +90,8 @@ export interface KeepTools {
 
 /** A batch without events that tells a transform the time. It has its place in the order of batches. */
 export interface Tick {
-  /** The host's clock in milliseconds since 1970, on the same axis as `meta.ingested`. It never runs backwards within an
-   *  epoch. */
+  /** The host's clock in milliseconds since 1970, on the same axis as `meta.ingested`. Within an epoch it is never before a
+   *  tick that wrote or emitted something. */
   readonly now: number;
   /**
    * How long all sources that reach the component have been idle, in milliseconds: asked for more data, without having

@@ -323,13 +323,14 @@ export class Oracle {
       }
     };
     const last = Math.max(keeper?.mark ?? 0, keeper?.latest ?? 0);
-    if (keeper && stamp > 0) keeper.latest = stamp;
+    if (keeper && stamp > 0 && (!tick || items.length > 0)) keeper.latest = stamp;
     if (keeper && stamp > 0 && (stamp < keeper.mark || isSetBack(stamp, last))) {
       for (let isFull = true; isFull; ) {
         const result = judge.tick!({ now: last, final: true });
         emit(result.shown, last);
         ({ isFull } = result);
       }
+      keeper.latest = stamp;
       keeper.epoch++;
       keeper.seen = stamp;
       keeper.mark = Number.NEGATIVE_INFINITY;
@@ -347,6 +348,7 @@ export class Oracle {
       const { shown } = judge.tick!({ now, final });
       emit(shown, now);
       keeper.seen = now;
+      if (shown.length > 0) keeper.latest = now;
       if (shown.length > 0) keeper.mark = Math.max(keeper.mark, now);
       if (final && shown.length > 0) {
         keeper.epoch++;

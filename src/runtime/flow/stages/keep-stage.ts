@@ -35,7 +35,7 @@ export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
-  /** The timestamp of the last batch or tick. */
+  /** The timestamp of the last batch, or tick with a result. A tick without one is not committed: a crash would forget it. */
   #latest: number;
   /** Whether its last tick was full, so that it may have more to emit. */
   #isFull = false;
@@ -80,7 +80,7 @@ export class KeepStage extends Stage {
     const wake = this.#state.wake;
     this.#state.begin(flight);
     try {
-      this.#followClock(flight, tally);
+      this.#followClock(flight, events.length, tally);
       const { mark, epoch } = this.#state;
       const tools: KeepTools = { note: tally.note, emit: this.#emit, mark, epoch };
       // Events may open the same windows again in a new epoch.
@@ -124,6 +124,7 @@ export class KeepStage extends Stage {
     this.#state.beginTick(final ? Number.POSITIVE_INFINITY : now);
     const isFull = this.#ask({ now, final, idle: idle(this.id) }, tally);
     const hasResult = this.#state.hasWritten || tally.emitted > before;
+    if (hasResult) this.#latest = now;
     this.#state.keepTick(hasResult ? now : undefined);
     if (hasResult && final) this.#state.beginEpoch();
     if (isFull) this.#state.wakeAgain(now);
@@ -131,13 +132,14 @@ export class KeepStage extends Stage {
   }
 
   /** If the clock was set back, ends the epoch: a final tick emits all open windows. */
-  #followClock({ admission, tick }: Flight, tally: Tally): void {
+  #followClock({ admission, tick }: Flight, events: number, tally: Tally): void {
     const stamp = tick?.now ?? admission.ingested;
     if (stamp === 0) return;
     const { mark } = this.#state;
     const last = Math.max(mark, this.#latest);
-    this.#latest = stamp;
+    if (!tick || events > 0) this.#latest = stamp;
     if (!(stamp < mark || isSetBack(stamp, last)) || !this.#keeper.tick) return;
+    this.#latest = stamp;
     // All in this batch, however much it is, because the next event belongs to the new epoch.
     for (let isFull = true; isFull; ) {
       this.#state.beginTick(Number.POSITIVE_INFINITY);
