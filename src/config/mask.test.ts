@@ -39,3 +39,8 @@ it("masks a value that is a secret of one component and plain text in another", 
   for (const text of [shared, `${shared}  other: { type: post, token: x, url: *token }\n`])
     expect(maskText(text, plugins)).not.toContain("hunter2");
 });
+
+it("leaves a text as it is that is YAML only in part", () => {
+  const text = "a: &b 3\n? [{ <<: *b }]\n: 1\n";
+  expect(maskText(text, plugins)).toBe(text);
+});

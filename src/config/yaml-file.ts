@@ -39,6 +39,8 @@ export class YamlFile {
     this.#lines = linesOf(text);
     this.document = parseDocument(text, {
       prettyErrors: false,
+      // Not for standard error: its warnings are reported as problems.
+      logLevel: "error",
       // checkSyntax looks for repeated keys: the parser compares each key with every other.
       uniqueKeys: false,
       merge: true,
@@ -127,7 +129,8 @@ export class YamlFile {
   }
 }
 
-const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : String(key));
+/** A key that is a list or a map has no name. */
+const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : "");
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";
 
