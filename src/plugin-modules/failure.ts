@@ -63,7 +63,8 @@ const placeOf = (error: Error): string => {
 
 /** A line of a stack with a file: a URL or, in CommonJS, a path. */
 const frameIn = /^ +at (?:.*[ (])?((?:file:\/\/)?\/[^():]+:\d+):\d+\)?$/;
-const isOfWeir = (line: string): boolean => line.includes(import.meta.dirname);
+const ofWeir = join(import.meta.dirname, "..");
+const isOfWeir = (line: string): boolean => line.includes(`${ofWeir}/`);
 
 const fileAndLine = /^(?:file:\/\/)?(\/.*):(\d+)$/m;
 

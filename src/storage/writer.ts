@@ -70,6 +70,7 @@ const wholeBuffers = ({ appends }: CommitRequest): ArrayBuffer[] =>
 
 const startWorker = (workerData: CommitWorkerData): Worker => {
   if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true, workerData });
+  // Of what is built, all parts are in one folder.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { workerData });
 };

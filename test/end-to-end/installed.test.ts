@@ -68,7 +68,7 @@ it.skipIf(reason)(
     });
     expect(built.status, built.stdout + built.stderr).toBe(0);
     const program = join(folder, "release/weir");
-    expect(passed(folder, ["installed.test.js"], { WEIR: JSON.stringify([program]) })).toBe(7);
+    expect(passed(folder, ["installed.test.js"], { WEIR: JSON.stringify([program]) })).toBe(8);
     // Where Node would be told to evaluate a script to end at once, the executable is called with its own argument.
     expect(spawnSync(program, ["--end-with-code", "7"]).status).toBe(7);
   },

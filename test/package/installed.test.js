@@ -117,6 +117,23 @@ it("says where a plugin is broken", () => {
   assert.ok(error.includes(join(folder, "broken.ts")), error);
 });
 
+it("shows the plugins of the package in a run: in tap and in top", async () => {
+  writeFileSync(
+    "seen.yaml",
+    pipeline(100_000, "2ms").replaceAll("ledger.txt", "seen.txt").replaceAll("all.txt", "every.txt"),
+  );
+  const dataDir = join(folder, "seen");
+  const run = spawn(program, [...first, "run", "seen.yaml", "--data-dir", dataDir], { env, stdio: "ignore" });
+  const exit = once(run, "exit");
+  while (linesOf(join(folder, "every.txt")).length === 0 && run.exitCode === null) await sleep(10);
+  const tapped = weir("tap", "door", "--limit", "1", "--data-dir", dataDir);
+  const top = weir("top", "--once", "--interval", "200ms", "--data-dir", dataDir);
+  run.kill("SIGTERM");
+  assert.deepEqual(await exit, [0, null]);
+  assert.deepEqual(Object.keys(JSON.parse(tapped.out).data), ["n", "badge"], tapped.error);
+  for (const id of ["door", "entries", "ledger"]) assert.match(top.out, new RegExp(`^${id} .* \\d`, "m"));
+});
+
 it("loses and invents nothing when it is killed again and again", async () => {
   const count = 400;
   writeFileSync("killed.yaml", pipeline(count, "1ms"));
