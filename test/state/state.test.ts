@@ -31,7 +31,7 @@ it("in memory behaves like a plain map", () => {
       for (const operation of operations) perform(operation, state, model);
       compare(state, model);
     }),
-    { numRuns: process.env["WEIR_LONG"] ? 300 : 100 },
+    { numRuns: process.env["WEIR_LONG"] ? 300 : 60 },
   );
 });
 
