@@ -29,14 +29,16 @@ const taps: Readonly<Record<string, readonly string[] | undefined>> = {
   "weir tap '*' --where 'user.name: nobody*'": ["*", "--where", "user.name: nobody*"],
 };
 
-/** Medians of `rounds` rounds, in each of which every tap runs once. */
+/** Medians of `rounds` rounds, in each of which every tap runs once; each round begins with another one. */
 export const tapCosts = async (megabytes: number, rounds: number): Promise<readonly TapCost[]> => {
   const work = workload(megabytes);
-  const runs = Object.values(taps).map((): { cpu: number; shown: number }[] => []);
+  const runs = Object.keys(taps).map((): { cpu: number; shown: number }[] => []);
+  const kinds = Object.values(taps);
   for (let round = 0; round < rounds; round++)
-    for (const [index, tap] of Object.values(taps).entries()) {
+    for (const turn of kinds.keys()) {
+      const index = (round + turn) % kinds.length;
       readFileSync(work.path).length; // The system may have evicted the file from its cache.
-      runs[index]!.push(await runWith(tap, work));
+      runs[index]!.push(await runWith(kinds[index], work));
     }
   return Object.keys(taps).map((name, index) => ({
     name,
