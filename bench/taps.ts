@@ -16,7 +16,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export interface TapCost {
   readonly name: string;
   readonly cpuSeconds: number;
-  /** The median of the rounds' ratios to the run without a tap. */
+  /** The least CPU time of the rounds, relative to that without a tap: other programs on the machine only add to it. */
   readonly ratio: number;
   /** Events that the tap showed. */
   readonly shown: number;
@@ -43,10 +43,12 @@ export const tapCosts = async (megabytes: number, rounds: number): Promise<reado
   return Object.keys(taps).map((name, index) => ({
     name,
     cpuSeconds: median(runs[index]!.map(({ cpu }) => cpu)),
-    ratio: median(runs[index]!.map(({ cpu }, round) => cpu / runs[0]![round]!.cpu)),
+    ratio: least(runs[index]!) / least(runs[0]!),
     shown: median(runs[index]!.map(({ shown }) => shown)),
   }));
 };
+
+const least = (runs: readonly { readonly cpu: number }[]): number => Math.min(...runs.map(({ cpu }) => cpu));
 
 const weir = here("../bin/weir.js");
 
