@@ -1,14 +1,14 @@
+/**
+ * Checks the types of everything, and builds `dist/` anew from `src` and `plugins`: their types file by file, and what weir needs to
+ * run in a few files with its dependencies. To load a thousand small files would take most of the time of a command.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { licensesOf } from "./licenses.ts";
 
-/**
- * Types are checked over everything first; then `dist/` is built anew from `src` and `plugins`. What weir needs to run is in a few
- * files, its dependencies included: of a thousand small ones, loading takes most of the time of a command. The types are
- * file by file.
- */
+/** Runs the compiler; the build ends if that fails. */
 const run = (...args: string[]) => {
   const { status } = spawnSync("npx", ["--no-install", "tsc", ...args], { stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);

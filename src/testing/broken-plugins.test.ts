@@ -265,7 +265,7 @@ describe("a codec that", () => {
   ])("%s is found", async (_what, decode, sentence) => expect(await check(decode)).toContain(sentence));
 });
 
-it("the flaws of a description are told one by one", () => {
+it("reports each flaw of a definition separately", () => {
   const flawed = defineSink({
     name: "Bad-Name",
     summary: "no full stop",
