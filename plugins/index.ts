@@ -21,6 +21,7 @@ import detectionTransform from "./transforms/detection.ts";
 import filterTransform from "./transforms/filter.ts";
 import kubernetesAuditTransform from "./transforms/kubernetes_audit/index.ts";
 import newTermsTransform from "./transforms/new_terms.ts";
+import remapTransform from "./transforms/remap/index.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
@@ -45,4 +46,5 @@ export const plugins: readonly Plugin[] = [
   filterTransform,
   kubernetesAuditTransform,
   newTermsTransform,
+  remapTransform,
 ];
