@@ -90,6 +90,20 @@ export class LinearRegex {
     return from === 0 ? replaced + text : replaced + text.slice(from);
   }
 
+  /** The parts between the matches. An empty match is no separator. */
+  split(text: string): string[] {
+    const parts: string[] = [];
+    let from = 0;
+    this.#read(text, ([start = 0, end = 0]) => {
+      if (end > start) {
+        parts.push(text.slice(from, start));
+        from = end;
+      }
+      return true;
+    });
+    return [...parts, text.slice(from)];
+  }
+
   /** Calls `found` with the slots of each match, until it returns false. */
   #read(text: string, found: (slots: Int32Array) => boolean): void {
     if (this.#isReading) throw new Error("a replacement cannot use the expression that it is for");

@@ -1,6 +1,6 @@
 import { type Draft, WriteError } from "weir/fields";
 import { compileKql, type KqlPredicate } from "weir/kql";
-import type { Action, StepEnd, StepFailure } from "./step.ts";
+import type { Action, StepContext, StepEnd } from "./step.ts";
 import { type StepName, steps } from "./steps.ts";
 
 /** A step as it is written: its value under its name, and what every step may have beside it. */
@@ -21,13 +21,13 @@ interface Compiled {
 /** Runs steps one after the other, until one ends the event. */
 export const compileSteps = (list: readonly StepConfig[]): Action => {
   const compiled = list.map(compileStep);
-  return (draft, failure) => {
+  return (draft, context) => {
     for (const step of compiled) {
       if (step.where && !step.where(draft.data)) continue;
       for (const action of step.actions) {
-        const end = attempt(action, draft, failure);
+        const end = attempt(action, draft, context);
         if (end === undefined) continue;
-        const outcome = "failed" in end ? afterFailure(step, end.failed, draft) : end;
+        const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
         if (outcome) return outcome;
       }
     }
@@ -48,18 +48,23 @@ const compileStep = (config: StepConfig, index: number): Compiled => {
   };
 };
 
-const attempt = (action: Action, draft: Draft, failure: StepFailure | undefined): StepEnd | undefined => {
+const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {
   try {
-    return action(draft, failure);
+    return action(draft, context);
   } catch (error) {
     if (error instanceof WriteError) return { failed: error.message };
     throw error;
   }
 };
 
-const afterFailure = ({ name, number, onFailure }: Compiled, message: string, draft: Draft): StepEnd | undefined => {
+const afterFailure = (
+  { name, number, onFailure }: Compiled,
+  message: string,
+  draft: Draft,
+  context: StepContext,
+): StepEnd | undefined => {
   if (onFailure === "ignore") return undefined;
   if (onFailure === "reject")
     return { rejected: { reason: `${name}_failed`, message: `step ${number} (${name}): ${message}` } };
-  return onFailure(draft, { step: name, message });
+  return onFailure(draft, { ...context, failure: { step: name, message } });
 };

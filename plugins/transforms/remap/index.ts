@@ -42,7 +42,7 @@ export default defineTransform({
     const run = compileSteps(config.steps as readonly StepConfig[]);
     return (event) => {
       const draft = new Draft(event.data);
-      const end = run(draft, undefined);
+      const end = run(draft, { ingested: event.meta.ingested });
       if (end === undefined) return draft.data === event.data ? event : withData(event, draft.data);
       if ("dropped" in end) return { dropped: end.dropped };
       if ("rejected" in end) return { rejected: [{ event, ...end.rejected }] };

@@ -13,8 +13,16 @@ export interface StepFailure {
   readonly message: string;
 }
 
+/** What an action can know beside the data of the event. */
+export interface StepContext {
+  /** The host's timestamp of the event, in milliseconds since 1970. */
+  readonly ingested: number;
+  /** In steps under `on_failure`: what failed. */
+  readonly failure?: StepFailure | undefined;
+}
+
 /** One action on an event. It changes the draft, or it says why not and has changed nothing. */
-export type Action = (draft: Draft, failure: StepFailure | undefined) => StepEnd | undefined;
+export type Action = (draft: Draft, context: StepContext) => StepEnd | undefined;
 
 /** A kind of step. */
 export interface Step<T = unknown> {

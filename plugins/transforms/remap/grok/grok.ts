@@ -1,8 +1,10 @@
+import { ExactNumber } from "weir/fields";
 import { LinearRegex, type Match, RegexError } from "weir/regex";
 import { type Capture, expandGrok, GrokError } from "./expand.ts";
 
 /** The values of a match, by field. */
-export type Captured = ReadonlyMap<string, string | number | boolean>;
+export type Captured = ReadonlyMap<string, CapturedValue>;
+type CapturedValue = string | number | boolean | ExactNumber;
 
 interface Expression {
   readonly regex: LinearRegex;
@@ -54,7 +56,7 @@ const compileExpression = (expression: string, own: Readonly<Record<string, stri
 };
 
 const capturedBy = (match: Match, groups: Expression["groups"]): Captured => {
-  const values = new Map<string, string | number | boolean>();
+  const values = new Map<string, CapturedValue>();
   for (const [index, capture] of groups.entries()) {
     if (!capture || values.has(capture.field)) continue;
     const text = match.group(index + 1);
@@ -64,10 +66,12 @@ const capturedBy = (match: Match, groups: Expression["groups"]): Captured => {
 };
 
 /** A text that is no number of this type stays a text. */
-const typed = (text: string, type: Capture["type"]): string | number | boolean => {
+const typed = (text: string, type: Capture["type"]): CapturedValue => {
   if (type === "text") return text;
   if (type === "boolean") return text === "true";
   const number = Number(text);
   if (text === "" || !Number.isFinite(number)) return text;
-  return type === "integer" ? Math.trunc(number) : number;
+  if (type === "float") return number;
+  if (/^[+-]?\d+$/.test(text) && !Number.isSafeInteger(number)) return new ExactNumber(String(BigInt(text)));
+  return Math.trunc(number);
 };
