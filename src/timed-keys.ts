@@ -58,7 +58,10 @@ export class TimedKeys {
     for (let page = this.#state.scan("t"); page.length > 0; page = this.#state.scan("t"))
       for (const [timer] of page) {
         const time = timer.slice(1, digits + 1);
-        if (time > last && !final) return this.#state.wake(Number(time));
+        if (time > last && !final) {
+          this.#state.wake(Number(time));
+          return;
+        }
         const key = timer.slice(digits + 1);
         const next = look(key, this.get(key) ?? "", full);
         this.delete(key);
