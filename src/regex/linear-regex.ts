@@ -26,6 +26,12 @@ export class Match {
     return this.#slots[1]!;
   }
 
+  /** Where a group begins and ends; undefined if it took no part. */
+  span(index: number): readonly [start: number, end: number] | undefined {
+    const start = this.#slots[2 * index]!;
+    return start < 0 ? undefined : [start, this.#slots[2 * index + 1]!];
+  }
+
   /** The text of a group, which is undefined if the group took no part; 0 is the whole match. */
   group(index: number): string | undefined {
     const start = this.#slots[2 * index]!;
