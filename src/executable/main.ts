@@ -5,6 +5,7 @@ import { endingOnly } from "../cli/leave.ts";
 import { main } from "../cli/main.ts";
 import * as detection from "../detection/index.ts";
 import * as fields from "../fields/index.ts";
+import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
 import * as kql from "../kql/index.ts";
@@ -22,6 +23,7 @@ serveDoors({
   "weir/cel": cel,
   "weir/detection": detection,
   "weir/fields": fields,
+  "weir/formats": formats,
   "weir/http": http,
   "weir/kql": kql,
   "weir/regex": regex,

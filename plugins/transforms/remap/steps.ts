@@ -7,8 +7,10 @@ import { copy, keep, remove, rename } from "./steps/fields.ts";
 import { grok } from "./steps/grok.ts";
 import { json } from "./steps/json.ts";
 import { kv } from "./steps/kv.ts";
+import { cri, csv, logfmt, syslog } from "./steps/parsers.ts";
 import { set } from "./steps/set.ts";
 import { gsub, join, lowercase, regex, split, trim, uppercase } from "./steps/texts.ts";
+import { flatten, hash, url } from "./steps/values.ts";
 
 /** All steps, by the names that pipelines use. */
 export const steps = {
@@ -31,6 +33,13 @@ export const steps = {
   dissect,
   json,
   kv,
+  logfmt,
+  csv,
+  syslog,
+  cri,
+  url,
+  flatten,
+  hash,
   drop,
   reject,
 } as const;
