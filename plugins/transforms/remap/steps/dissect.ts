@@ -3,7 +3,7 @@ import { type WritePath, writePath } from "weir/fields";
 import { defineStep, shown, unfit } from "../step.ts";
 
 /** A key of a dissect pattern, and the text behind it. */
-interface Key {
+export interface Key {
   readonly name: string;
   /** `read`: a field; `append`: more of a field; `skip`: nothing; `name` and `value`: a field whose name is in the text. */
   readonly use: "read" | "append" | "skip" | "name" | "value";
@@ -14,7 +14,7 @@ interface Key {
   readonly delimiter: string;
 }
 
-interface Pattern {
+export interface Pattern {
   readonly before: string;
   readonly keys: readonly Key[];
 }
