@@ -121,7 +121,7 @@ export class Draft {
 }
 
 /** Sets an own property, whatever its name: an assignment to `__proto__` would change the prototype instead. */
-export const put = (holder: Holder, key: string, value: unknown): void => {
+const put = (holder: Holder, key: string, value: unknown): void => {
   if (key === "__proto__")
     Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
   else (holder as Record<string, unknown>)[key] = value;

@@ -1,7 +1,7 @@
 /** Ranges of UTF-16 units, sorted, with gaps between them: first and last unit of each. */
 export type CharSet = readonly (readonly [first: number, last: number])[];
 
-export const last = 0xffff;
+const last = 0xffff;
 export const all: CharSet = [[0, last]];
 export const none: CharSet = [];
 

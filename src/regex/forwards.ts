@@ -4,7 +4,7 @@ import { op, type Program } from "./program.ts";
 /** No way leads on from here: nothing matches. */
 export const noWay = -2;
 /** The match is complete. */
-export const done = -1;
+const done = -1;
 
 /** The index of a rest is below this, so that a place and a rest are one number. */
 export const mostRests = 1 << 13;

@@ -1,4 +1,4 @@
-import type { Config, Option, Options } from "weir";
+import type { Option } from "weir";
 import type { Draft, WritePath } from "weir/fields";
 
 /** What a step did, if not simply its work: it failed, or the event ends here. */
@@ -33,9 +33,6 @@ export interface Step<T = unknown> {
 }
 
 export const defineStep = <T>(step: Step<T>): Step<T> => step;
-
-/** Options of a step as a group. */
-export type Of<O extends Options> = Config<O>;
 
 /** A field that a step reads does not have what it needs. `wanted`: such as `a text`. */
 export const unfit = ({ text }: WritePath, value: unknown, wanted: string): StepEnd => ({

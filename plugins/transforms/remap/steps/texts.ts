@@ -13,7 +13,7 @@ export const pattern = option.compiled("a regular expression", (text) => {
   }
 });
 
-export const fields = option.list(option.field, { minItems: 1 });
+const fields = option.list(option.field, { minItems: 1 });
 
 /** Changes texts, each by itself or in a list; fails for a field that is not there or has another value. */
 const changing =
