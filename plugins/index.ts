@@ -16,11 +16,19 @@ import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts"
 import stdinSource from "./sources/stdin.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
+import aggregateTransform from "./transforms/aggregate/index.ts";
 import alertTransform from "./transforms/alert.ts";
+import dedupeTransform from "./transforms/dedupe.ts";
 import detectionTransform from "./transforms/detection.ts";
 import filterTransform from "./transforms/filter.ts";
 import kubernetesAuditTransform from "./transforms/kubernetes_audit/index.ts";
 import newTermsTransform from "./transforms/new_terms.ts";
+import redactTransform from "./transforms/redact/index.ts";
+import reduceTransform from "./transforms/reduce/index.ts";
+import remapTransform from "./transforms/remap/index.ts";
+import routeTransform from "./transforms/route.ts";
+import sampleTransform from "./transforms/sample.ts";
+import throttleTransform from "./transforms/throttle.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
@@ -40,9 +48,17 @@ export const plugins: readonly Plugin[] = [
   stdinSource,
   websocketClientSource,
   websocketServerSource,
+  aggregateTransform,
   alertTransform,
+  dedupeTransform,
   detectionTransform,
   filterTransform,
   kubernetesAuditTransform,
   newTermsTransform,
+  redactTransform,
+  reduceTransform,
+  remapTransform,
+  routeTransform,
+  sampleTransform,
+  throttleTransform,
 ];

@@ -11,6 +11,8 @@ const ajv = new Ajv({
   verbose: true,
   useDefaults: true,
   strict: true,
+  // A word or a list.
+  allowUnionTypes: true,
   // "excludes" becomes { not: { required } }, which strict mode would refuse.
   strictRequired: false,
   keywords: [...ownKeywords],
@@ -37,13 +39,15 @@ export const checkOptions = (
   const isValid = validate(values);
   const areHeadersDistinct = checkHeaders(options, values, owner, reading);
   if (isValid) return areHeadersDistinct;
-  const errors = validate.errors ?? [];
+  // That each of several options is missing is told once, by "oneOf".
+  const errors = (validate.errors ?? []).filter(({ schemaPath }) => !/\/oneOf\/\d+\/required$/.test(schemaPath));
   const of = (keyword: string) => errors.filter((error) => error.keyword === keyword);
   // A misspelt option explains the one that is missing: only the first is reported.
   const meant = new Set(of("additionalProperties").map((error) => reportUnknown(error, owner, reading)));
   for (const error of of("required")) if (!meant.has(missingPath(error))) reportMissing(error, owner, reading);
   for (const error of of("dependencies")) if (!meant.has(missingPath(error))) reportAlone(error, owner, reading);
   for (const error of of("not")) reportTogether(error, owner, reading);
+  for (const error of of("oneOf")) if (!isMisspelt(error, errors)) reportNotOne(error, owner, reading);
   const reported = new Set<string>();
   for (const error of errors) {
     if (mapKeywords.has(error.keyword)) continue;
@@ -55,7 +59,12 @@ export const checkOptions = (
 };
 
 /** Keywords whose errors are about a map as a whole, not about a value in it. */
-const mapKeywords: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not"]);
+const mapKeywords: ReadonlySet<string> = new Set(["additionalProperties", "required", "dependencies", "not", "oneOf"]);
+
+/** An unknown option explains why none of those is there of which there must be one. */
+const isMisspelt = ({ instancePath, params }: ErrorObject, errors: readonly ErrorObject[]): boolean =>
+  params["passingSchemas"] === null &&
+  errors.some((error) => error.keyword === "additionalProperties" && error.instancePath === instancePath);
 
 /** Returns the path of the option that was probably meant, if there is one. */
 const reportUnknown = (error: ErrorObject, owner: Owner, { report }: FileReading): string | undefined => {
@@ -90,6 +99,17 @@ const reportTogether = (error: ErrorObject, owner: Owner, { report }: FileReadin
   const { path } = within(owner, error);
   const at = { path: [...path, option], key: true };
   report.error("config/options-apart", at, [option, other], "Remove one of them.");
+};
+
+const reportNotOne = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
+  const { path } = within(owner, error);
+  const names = (error.schema as readonly { readonly required: readonly string[] }[]).flatMap(
+    ({ required }) => required,
+  );
+  const found = Object.keys(error.data as object).filter((name) => names.includes(name));
+  const words = found.length === 0 ? "none of them" : found.map((name) => `"${name}"`).join(" and ");
+  const hint = found.length === 0 ? `Available: ${names.join(", ")}.` : "Keep one of them.";
+  report.error("config/not-one", { path }, [words], hint);
 };
 
 const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: FileReading): void => {

@@ -17,10 +17,14 @@ interface Input {
 }
 
 /** Names of a component's outputs besides the default one, and of those that are discarded. */
-export interface DeclaredOutputs {
+interface DeclaredOutputs {
   readonly outputs: readonly string[];
   readonly dropOutputs: readonly string[];
+  /** Whether it has the default output, too. */
+  readonly hasDefault: boolean;
 }
+
+const noOutputs: DeclaredOutputs = { outputs: [], dropOutputs: [], hasDefault: true };
 
 /** The outputs of each component by id; components with errors of their own are missing. */
 export type OutputsById = ReadonlyMap<string, DeclaredOutputs>;
@@ -43,7 +47,7 @@ const knownOf = (written: readonly Written[], outputs: OutputsById): Known => {
     components: new Map(written.toReversed().map((component) => [component.id, component])),
     outputs,
     givers,
-    references: new Set(givers.flatMap((id) => [id, ...named(id)])),
+    references: new Set(givers.flatMap((id) => [...(outputs.get(id)?.hasDefault === false ? [] : [id]), ...named(id)])),
   };
 };
 
@@ -94,9 +98,9 @@ const reportUnknown = (input: string, path: Path, { components, outputs, givers 
     report.error("config/sink-as-input", { path }, [id], "Name the component that feeds it.");
     return;
   }
-  if (named && output !== undefined) {
+  if (named && (output !== undefined || outputs.get(id)?.hasDefault === false)) {
     // A component with errors of its own has none: those have been reported.
-    if (outputs.has(id)) reportNoOutput(id, output, path, outputs, report);
+    if (outputs.has(id)) reportNoOutput(id, output ?? defaultOutput, path, outputs, report);
     return;
   }
   // Comparing every unknown input with every id of a very large pipeline would take minutes.
@@ -109,18 +113,19 @@ const someOf = (names: readonly string[]): string =>
   names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
 
 const reportNoOutput = (id: string, output: string, path: Path, outputs: OutputsById, report: Report): void => {
-  const known = outputs.get(id)?.outputs ?? [];
+  const { outputs: known = [], hasDefault = true } = outputs.get(id) ?? {};
+  const all = [...(hasDefault ? [id] : []), ...known.map((name) => `${id}.${name}`)];
   const hint =
     known.length === 0
       ? `It has one output: name it as "${id}".`
-      : (didYouMean(output, known) ?? `Its outputs are ${[id, ...known.map((name) => `${id}.${name}`)].join(", ")}.`);
+      : (didYouMean(output, known) ?? `Its outputs are ${all.join(", ")}.`);
   report.error("config/unknown-output", { path }, [id, output], hint);
 };
 
 /** Reports outputs with unusable names, and discarded outputs that do not exist. */
 const reportNames = (written: readonly Written[], outputs: OutputsById, report: Report): void => {
   for (const { id, path } of written) {
-    const { outputs: names, dropOutputs } = outputs.get(id) ?? { outputs: [], dropOutputs: [] };
+    const { outputs: names, dropOutputs } = outputs.get(id) ?? noOutputs;
     for (const [index, name] of names.entries())
       if (!/^[A-Za-z0-9_-]+$/.test(name) || name === defaultOutput || names.indexOf(name) < index)
         report.error("config/unusable-output", { path, key: true }, [id, name]);
@@ -173,7 +178,7 @@ const reportUnused = (
   const used = new Map(edges.map(({ from, to }) => [from, to]));
   for (const { id, kind, path } of written) {
     if (kind === "sink") continue;
-    const { outputs: named, dropOutputs } = outputs.get(id) ?? { outputs: [], dropOutputs: [] };
+    const { outputs: named, dropOutputs } = outputs.get(id) ?? noOutputs;
     if (named.length === 0) {
       const hint = "Add it to the inputs of a sink or transform, or remove it.";
       if (!used.has(id)) report.warning("config/unused-output", { path, key: true }, [id], hint);

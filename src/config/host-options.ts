@@ -1,3 +1,4 @@
+import { defaultOutput } from "../batch.ts";
 import { type Config, type Option, type Options, option } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Component, DecodingOptions, Transforming } from "../topology/topology.ts";
@@ -97,7 +98,7 @@ const transforming = (
   const isAsync = plugin.each !== undefined && plugin.async;
   return {
     outputs: outputsOf(plugin, config),
-    dropOutputs: drop_outputs ?? [],
+    dropOutputs: [...(plugin.defaultOutput === false ? [defaultOutput] : []), ...(drop_outputs ?? [])],
     ...(state && { maxState: state.max_size }),
     ...(isAsync && {
       calling: { concurrency: concurrency!, timeout: timeout!, onFailure: on_failure!, retry: retry! },

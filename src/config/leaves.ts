@@ -13,7 +13,7 @@ export const mapLeaves = (
   change: (schema: Schema, value: unknown, path: Path) => unknown,
 ): Record<string, unknown> => {
   const walk = (schema: Schema | undefined, value: unknown, at: Path): unknown => {
-    if (schema?.["type"] === "array" && Array.isArray(value))
+    if (schema?.["items"] !== undefined && Array.isArray(value))
       return value.map((item, index) => walk(schema["items"] as Schema, item, [...at, index]));
     if (schema?.["kind"] === "group" && isObject(value))
       return mapLeaves(schema["properties"] as Options, value, at, change);

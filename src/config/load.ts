@@ -2,12 +2,12 @@ import type { Data } from "../json.ts";
 import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
-import { type Component, type Topology, topologyOf } from "../topology/topology.ts";
+import { type Component, type Topology, type Transforming, topologyOf } from "../topology/topology.ts";
 import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
 import { codecCatalog } from "./codec-options.ts";
 import { type Checked, readComponent } from "./component.ts";
-import { connect, type DeclaredOutputs, type OutputsById } from "./connect.ts";
+import { connect, type OutputsById } from "./connect.ts";
 import type { Part } from "./part.ts";
 import { type PluginModules, pluginEntries, readPlugins } from "./plugin-list.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
@@ -92,8 +92,10 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
 const outputsOf = (checked: readonly Checked[]): OutputsById =>
   new Map(
     checked.map(({ component }) => {
-      const { outputs = [], dropOutputs = [] } = component.host as Partial<DeclaredOutputs>;
-      return [component.id, { outputs, dropOutputs }];
+      const { outputs = [], dropOutputs = [] } = component.host as Partial<Transforming>;
+      const { plugin } = component;
+      const hasDefault = plugin.kind !== "transform" || plugin.defaultOutput !== false;
+      return [component.id, { outputs, dropOutputs, hasDefault }];
     }),
   );
 

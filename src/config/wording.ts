@@ -15,6 +15,7 @@ export const wording = {
     `${owner.replace(/^a /, "A ")} needs the option "${option}".`,
   "config/option-alone": (option: string, missing: string) => `"${option}" has no effect without "${missing}".`,
   "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be used together.`,
+  "config/not-one": (found: string) => `There must be one of several options here, but there is ${found}.`,
   "config/plugin-module": (detail: string) => `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
   "config/plugin-api": (plugin: string, found: string, wanted: number) =>
     `The plugin "${plugin}" cannot be used: it is written for version ${found} of the plugin API, and this weir has version ${wanted}.`,

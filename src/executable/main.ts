@@ -1,14 +1,18 @@
 import * as rxjs from "rxjs";
 import * as operators from "rxjs/operators";
+import * as cel from "../cel/index.ts";
 import { endingOnly } from "../cli/leave.ts";
 import { main } from "../cli/main.ts";
 import * as detection from "../detection/index.ts";
 import * as fields from "../fields/index.ts";
+import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
 import * as kql from "../kql/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
+import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
+import * as state from "../timed-keys.ts";
 import * as websocket from "../websocket/index.ts";
 
 // The entry point of the single executable, which scripts/package.ts builds.
@@ -16,11 +20,15 @@ const [, , first, code] = process.argv;
 if (first === endingOnly) process.exit(Number(code));
 serveDoors({
   weir,
+  "weir/cel": cel,
   "weir/detection": detection,
   "weir/fields": fields,
+  "weir/formats": formats,
   "weir/http": http,
   "weir/kql": kql,
+  "weir/regex": regex,
   "weir/rxjs": weirRxjs,
+  "weir/state": state,
   "weir/websocket": websocket,
   rxjs,
   "rxjs/operators": operators,

@@ -1,4 +1,5 @@
 import { pathProblem } from "../fields/path-limits.ts";
+import type { Json } from "../json.ts";
 import { compileKql, KqlError } from "../kql/index.ts";
 import { compiling, DecodeError, type OptionDecoder } from "./decoder.ts";
 import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from "./quantity.ts";
@@ -25,6 +26,9 @@ type OptionalKeys<O extends Options> = { [K in keyof O]: undefined extends Decod
 export type Config<O extends Options> = { readonly [K in Exclude<keyof O, OptionalKeys<O>>]: Decoded<O[K]> } & {
   readonly [K in OptionalKeys<O>]?: Exclude<Decoded<O[K]>, undefined>;
 };
+
+/** Exactly one of the options is there. */
+export type OneOption<C extends Options> = { readonly [K in keyof C]?: Decoded<C[K]> };
 
 /** What an option may have beside its description, as written in a pipeline. */
 export interface Extras<Written> {
@@ -186,6 +190,41 @@ export const option = {
         kind: "group",
         description,
         ...(!needed && { default: {} }),
+      });
+    },
+  /** Any value that JSON has. */
+  json: (description: string, extras: Extras<unknown> = {}): Option<Json> =>
+    schemaFor<Json>({ title: "a value", kind: "json", description, ...extras }),
+  /** A map with one of `choices`, which says what the map is about, and with others beside it. */
+  oneOption:
+    <const C extends Options, const B extends Options>(choices: C, beside: B) =>
+    (description: string): Option<OneOption<C> & Config<B>> => {
+      const names = Object.keys(choices);
+      const free = names.map((name) => {
+        const { default: _, ...schema } = choices[name]!;
+        return [name, { ...schema, optional: true }];
+      });
+      return schemaFor({
+        ...schemaOf({ ...(Object.fromEntries(free) as Options), ...beside }),
+        oneOf: names.map((name) => ({ required: [name] })),
+        title: `a map with one of ${names.join(", ")}`,
+        kind: "group",
+        description,
+      });
+    },
+  /** One of some words, or a list. */
+  wordOrList:
+    <const Words extends readonly string[], T>(words: Words, item: (description: string) => Option<T>) =>
+    (description: string, extras: Extras<Words[number]> = {}): Option<Words[number] | readonly T[]> => {
+      const { title, ...items } = item(description);
+      return schemaFor({
+        title: `one of ${words.join(", ")}, or a list`,
+        type: ["string", "array"],
+        pattern: `^(?:${words.join("|")})$`,
+        items: { title, ...items },
+        minItems: 1,
+        description,
+        ...extras,
       });
     },
   /** An option that may be left out; `beside` says which other options it needs, and which it excludes. */

@@ -70,13 +70,20 @@ const table = (title: string, options: Options): string => {
   return [`## ${title}`, "", "| option | description | default |", "| --- | --- | --- |", ...rows].join("\n");
 };
 
-/** The options of a group follow it, prefixed with its name. */
+/** The options of a group follow it, prefixed with its name; those of the maps in a list, too. */
 const rowsOf = (options: Options, prefix: string): string[] =>
   Object.entries(options).flatMap(([name, schema]) => {
     const row = [`\`${prefix}${name}\``, `${schema["description"]} ${wanted(schema)}`, defaultOf(schema)];
-    const inner = schema["kind"] === "group" ? rowsOf(schema["properties"] as Options, `${prefix}${name}.`) : [];
+    const inner = [...innerRows(schema, `${prefix}${name}.`), ...innerRows(itemsOf(schema), `${prefix}${name}[].`)];
     return [`| ${row.map(cell).join(" | ")} |`, ...inner];
   });
+
+const innerRows = (schema: Schema | undefined, prefix: string): string[] =>
+  schema?.["kind"] === "group" ? rowsOf(schema["properties"] as Options, prefix) : [];
+
+/** What a list consists of. Where a word may stand for the list, its items are described elsewhere. */
+const itemsOf = (schema: Schema): Schema | undefined =>
+  schema["type"] === "array" ? (schema["items"] as Schema) : undefined;
 
 const namesIn = (names: unknown): string => (names as readonly string[]).map((name) => `\`${name}\``).join(", ");
 

@@ -32,6 +32,8 @@ export interface Outputs {
 interface Shaped<O extends Options> extends Described<O> {
   /** Names of outputs besides the default one. Pipelines write them after a dot: `inputs: [route.errors]`. */
   outputs?(config: Config<O>): readonly string[];
+  /** False if nothing is sent to the default output, so that pipelines can use only the named ones. */
+  readonly defaultOutput?: false;
 }
 
 export interface EachTools {

@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Data } from "weir";
+import { RecordMeta, testTransform, transformChecks } from "weir/testing";
+import { compileAggregate } from "./functions.ts";
+import aggregate from "./index.ts";
+import { emptySketch, quantileOf, withNumber } from "./sketch.ts";
+import { Windows } from "./windows.ts";
+
+const start = Date.UTC(2026, 0, 1);
+const at = (ms: number, data: Data, position = ms) => ({
+  data,
+  meta: new RecordMeta("test", "stream", position, start + ms),
+});
+const iso = (ms: number) => new Date(start + ms).toISOString();
+const functionsOf = (values: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(values).map(([field, text]) => [field, compileAggregate(text)]));
+
+const base = { by: [], window: 1000, timestamp: "event.ingested", lateness: 100, idle: 5000 };
+
+/** What plain loops over all events say, for windows by the time of ingestion. */
+const oracle = (events: readonly ReturnType<typeof at>[], window: number, slide: number): Data[] => {
+  const groups = new Map<string, { end: number; key: string | undefined; all: Data[] }>();
+  for (const { data, meta } of events) {
+    const ms = meta.ingested;
+    for (let end = (Math.floor(ms / slide) + 1) * slide; end - window <= ms; end += slide) {
+      const id = `${end} ${data["key"]}`;
+      const group = groups.get(id) ?? { end, key: data["key"] as string | undefined, all: [] };
+      groups.set(id, group);
+      group.all.push(data);
+    }
+  }
+  const idOf = ({ end, key }: { end: number; key: string | undefined }) => Windows.idOf(end, [key ?? null]);
+  const ordered = [...groups.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  return ordered.map(({ end, key, all }) => {
+    const numbers = all.map(({ n }) => n as number);
+    return {
+      "@timestamp": new Date(end).toISOString(),
+      window: { start: new Date(end - window).toISOString(), end: new Date(end).toISOString() },
+      ...(key !== undefined && { key }),
+      count: all.length,
+      sum: numbers.reduce((a, b) => a + b, 0),
+      min: Math.min(...numbers),
+      max: Math.max(...numbers),
+      avg: numbers.reduce((a, b) => a + b, 0) / numbers.length,
+      distinct: new Set(numbers).size,
+      values: [...new Set(numbers)].map(String),
+      first: numbers[0],
+      last: numbers.at(-1),
+    };
+  });
+};
+
+const all = functionsOf({
+  count: "count",
+  sum: "sum(n)",
+  min: "min(n)",
+  max: "max(n)",
+  avg: "avg(n)",
+  distinct: "distinct(n)",
+  values: "values(n)",
+  first: "first(n)",
+  last: "last( n )",
+});
+
+it("gives for each window and key what plain loops give, however batches are cut and runs are restarted", async () => {
+  const events = fc.array(
+    fc.tuple(fc.nat(400), fc.constantFrom("a", "b", undefined), fc.integer({ min: -5, max: 5 })),
+    { maxLength: 20 },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom([1000, 1000], [1000, 250], [300, 100]),
+      events,
+      async ([window = 0, slide = 0], gaps) => {
+        let now = 0;
+        const input = gaps.map(([gap, key, n], index) => {
+          now += gap;
+          return at(now, { ...(key && { key }), n }, index);
+        });
+        const config = { ...base, by: ["key"], window, slide, values: all };
+        const output = oracle(input, window, slide);
+        const one = { name: "random", config, input: [...input, { tick: start + 10_000_000, final: true }], output };
+        for (const check of transformChecks(aggregate, [one])) await check.run();
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+const counting = { ...base, values: functionsOf({ count: "count" }) };
+const window = (from: number, end: number, more: Data) => ({
+  "@timestamp": iso(end),
+  window: { start: iso(from), end: iso(end) },
+  ...more,
+});
+
+testTransform(aggregate, [
+  {
+    name: "closes windows at their end",
+    config: counting,
+    input: [
+      at(0, {}),
+      at(999, {}),
+      { tick: start + 1000 },
+      at(1000, {}),
+      at(2500, {}),
+      { tick: start + 2500 },
+      { tick: start + 3000 },
+    ],
+    output: [window(0, 1000, { count: 2 }), window(1000, 2000, { count: 1 }), window(2000, 3000, { count: 1 })],
+    consumed: { aggregated: 4 },
+  },
+  {
+    name: "closes windows by the time of events, and consumes what is late",
+    config: { ...counting, timestamp: "time" },
+    input: [
+      at(5000, { time: iso(100) }),
+      at(5001, { time: iso(1050) }),
+      at(5002, { time: iso(900) }),
+      at(5003, { time: iso(1101) }),
+      { tick: start + 5003 },
+      at(5004, { time: iso(950) }),
+      at(5005, { time: iso(1050) }),
+      { tick: start + 20_000, idle: 6000 },
+    ],
+    output: [window(0, 1000, { count: 2 }), window(1000, 2000, { count: 3 })],
+    consumed: { aggregated: 5, late: 1 },
+  },
+  {
+    name: "is not misled by a clock that is ahead",
+    config: { ...counting, timestamp: "time" },
+    input: [at(100, { time: iso(90_000_000) }), at(200, { time: iso(200) }), { tick: start + 1_000_000, final: true }],
+    output: [window(0, 1000, { count: 1 }), window(90_000_000, 90_001_000, { count: 1 })],
+  },
+  {
+    name: "counts an array in a field of by for each of its values",
+    config: { ...counting, by: ["tags"] },
+    input: [at(0, { tags: ["a", "b"] }), at(1, { tags: "a" }), at(2, {}), { tick: start + 1000 }],
+    output: [
+      window(0, 1000, { tags: "a", count: 2 }),
+      window(0, 1000, { count: 1 }),
+      window(0, 1000, { tags: "b", count: 1 }),
+    ],
+  },
+  {
+    name: "rejects events without a time",
+    config: { ...counting, timestamp: "time" },
+    input: [at(0, { time: "yesterday" }), at(1, {})],
+    output: [],
+    rejected: { no_timestamp: 2 },
+  },
+]);
+
+it("finds percentiles to about one percent", () => {
+  const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 });
+  fc.assert(
+    fc.property(numbers, fc.constantFrom(0.5, 0.9, 0.99, 1), (list, share) => {
+      const sorted = list.toSorted((a, b) => a - b);
+      const exact = sorted[Math.max(1, Math.ceil(share * list.length)) - 1]!;
+      const found = quantileOf(list.reduce(withNumber, emptySketch), share)!;
+      expect(Math.abs(found - exact)).toBeLessThanOrEqual(Math.abs(exact) * 0.0101);
+    }),
+  );
+});
+
+it.each([
+  ["count", undefined],
+  ["sum", '"sum" needs a field'],
+  ["median(x)", "functions are count, distinct, sum"],
+  ["sum(a, 5)", '"sum" has one argument'],
+  ["percentile(a, 101)", "a percentile is at most 100"],
+  ["percentile(a, 99.9)", undefined],
+])("%s", (text, message) => {
+  if (message === undefined) expect(() => compileAggregate(text)).not.toThrow();
+  else expect(() => compileAggregate(text)).toThrow(message);
+});

@@ -1,0 +1,167 @@
+import { type Data, defineTransform, fieldValues, fingerprint, type Json, option, RejectError } from "weir";
+import { compilePath, Draft, writePath } from "weir/fields";
+import { compileAggregate } from "./functions.ts";
+import { Windows } from "./windows.ts";
+
+/** How many windows an event can belong to, and how many groups. */
+const [mostOverlaps, mostGroups] = [100, 100];
+const ingestedField = "event.ingested";
+/** How much of a value of a group is kept, in UTF-16 units. */
+const longest = 1024;
+
+export default defineTransform({
+  name: "aggregate",
+  summary: "Computes values over windows of time, such as counts, sums and percentiles, by key.",
+  options: {
+    values: option.map(option.compiled("a function such as count or sum(bytes)", compileAggregate), {
+      title: "a field",
+      pattern: "^[^\\s].*$",
+    })(
+      "Fields of the result, each with its function: `count`, `count(field)`, `sum`, `min`, `max`, `avg`, `distinct`, `values`, `first`, `last`, or `percentile(field, 95)`.",
+      { examples: [{ requests: "count", bytes: "sum(http.response.bytes)" }] },
+    ),
+    by: option.list(option.field)("Events with the same values in these fields form a group.", {
+      default: [],
+      examples: [["url.path"]],
+    }),
+    window: option.window("The length of a window.", { default: "1m" }),
+    slide: option.optional(
+      option.window("How often a window begins; by default when the one before it ends. It must divide `window`."),
+    ),
+    timestamp: option.field(
+      "The field with the event's time. `event.ingested` is when weir received the event: a window then closes at its end.",
+      { default: ingestedField },
+    ),
+    lateness: option.duration(
+      "With another `timestamp`: how far behind the latest event an event may be. A window closes when no such event can belong to it any more.",
+      { default: "10s" },
+    ),
+    idle: option.window(
+      "With another `timestamp`: windows close, too, when no source has had an event for this long.",
+      {
+        default: "1m",
+      },
+    ),
+  },
+  notes:
+    "A window and group give one event when the window closes: `window.start`, `window.end`, the fields of `by` and the results. Windows " +
+    "begin at multiples of their length since 1970, in UTC. Open windows survive a crash exactly, and each is sent once. An event " +
+    "for a window that is closed is consumed as `late`. An array in a field of `by` counts for each of its values. When the " +
+    "state is full, an event for a new window goes to the dead letter as `state_full`.",
+  keep: ({ config, state }) => {
+    const { values, by, window, slide = window, timestamp, lateness, idle } = config;
+    if (window % slide !== 0) throw new Error("slide must divide window, such as 10s and 1m");
+    if (window / slide > mostOverlaps)
+      throw new Error(`an event would be in more than ${mostOverlaps} windows: use a longer slide`);
+    const windows = new Windows(state);
+    const functions = Object.entries(values).map(([field, aggregate]) => ({ path: writePath(field), aggregate }));
+    const groupsOf = groupsBy(by);
+    const paths = by.map(writePath);
+    const timeOf = timestamp === ingestedField ? undefined : eventTime(timestamp);
+
+    const add = (end: number, group: readonly (string | null)[], data: Data): void => {
+      const id = Windows.idOf(end, group);
+      const before = windows.get(id) ?? { end, group, memories: functions.map(({ aggregate }) => aggregate.empty) };
+      const memories = functions.map(({ aggregate }, index): Json => {
+        const memory = before.memories[index]!;
+        if (!aggregate.valuesOf) return aggregate.add(memory, data);
+        return (memory as number) + aggregate.valuesOf(data).filter((value) => windows.isNew(id, index, value)).length;
+      });
+      windows.set(id, { end, group, memories });
+    };
+
+    const resultOf = (id: string): { readonly end: number; readonly data: Data } => {
+      const { end, group, memories } = windows.get(id)!;
+      const draft = new Draft({
+        "@timestamp": new Date(end).toISOString(),
+        window: { start: new Date(end - window).toISOString(), end: new Date(end).toISOString() },
+      });
+      for (const [index, path] of paths.entries()) if (group[index] !== null) draft.set(path, group[index]);
+      for (const [index, { path, aggregate }] of functions.entries()) {
+        const result = aggregate.result(memories[index]!);
+        if (result !== undefined) draft.set(path, result);
+      }
+      return { end, data: draft.data };
+    };
+
+    return {
+      event: (event, { mark, note }) => {
+        const { ingested } = event.meta;
+        const time = timeOf ? timeOf(event.data) : ingested;
+        const closed = timeOf ? windows.highest - lateness : mark;
+        const first = (Math.floor(time / slide) + 1) * slide;
+        const ends = Array.from({ length: window / slide }, (_, index) => first + index * slide).filter(
+          (end) => end > closed,
+        );
+        // The clock of a sender that is ahead must not close the windows of the others.
+        const known = Math.min(time, ingested);
+        if (timeOf && known > windows.highest) {
+          // A window ends between the two watermarks: a tick closes it.
+          if (Math.floor((known - lateness) / slide) > Math.floor(closed / slide)) state.wake(ingested);
+          windows.highest = known;
+        }
+        if (ends.length < window / slide) note("late");
+        if (ends.length === 0) return "late";
+        for (const group of groupsOf(event.data)) for (const end of ends) add(end, group, event.data);
+        state.wake(timeOf ? ingested + idle : ends[0]!);
+        return "aggregated";
+      },
+      tick: ({ now, final, idle: pause, emit }) => {
+        const isOver = final || (timeOf !== undefined && pause >= idle);
+        const limit = timeOf ? windows.highest - lateness : now;
+        for (const id of windows.first()) {
+          const { end, data } = resultOf(id);
+          if (end > limit && !isOver) {
+            state.wake(timeOf ? now + Math.max(1, idle - pause) : end);
+            return;
+          }
+          windows.delete(id);
+          if (timeOf && end > limit) windows.highest = Math.max(windows.highest, end + lateness);
+          if (!emit({ id, at: end, data })) return;
+        }
+      },
+    };
+  },
+});
+
+/** The groups that an event belongs to: for several values in a field, each of them. */
+const groupsBy = (by: readonly string[]): ((data: Data) => readonly (readonly (string | null)[])[]) => {
+  const readers = by.map((field) => fieldValues(field));
+  return (data) => {
+    let groups: (string | null)[][] = [[]];
+    for (const read of readers) {
+      const found = read(data);
+      const values = found.length === 0 ? [null] : found.map(shortened);
+      groups = groups.flatMap((group) => values.map((value) => [...group, value]));
+      if (groups.length > mostGroups)
+        throw new RejectError(
+          "too_many_values",
+          `the event has more than ${mostGroups} combinations of values in ${by.join(", ")}`,
+        );
+    }
+    return groups;
+  };
+};
+
+/** A long value stays distinct from others that begin like it. */
+const shortened = (value: string): string =>
+  value.length > longest ? `${value.slice(0, longest)}… ${fingerprint(value)}` : value;
+
+/** The times for which there are windows: from 1970 to the end of the year 9999. */
+const latest = 253_402_300_799_999;
+
+const eventTime = (field: string): ((data: Data) => number) => {
+  const path = compilePath(field);
+  return (data) => {
+    const value = path.values(data)[0];
+    const time = typeof value === "number" ? value : Date.parse(String(value));
+    if (!(time >= 0 && time <= latest))
+      throw new RejectError(
+        "no_timestamp",
+        value === undefined
+          ? `the event has no "${field}"`
+          : `"${field}" is "${String(value).slice(0, 80)}", which is no time`,
+      );
+    return Math.floor(time);
+  };
+};

@@ -1,0 +1,110 @@
+import { createHmac } from "node:crypto";
+import { type Data, defineTransform, option, withData } from "weir";
+import { Draft, isObject, writePath } from "weir/fields";
+import { LinearRegex, RegexError } from "weir/regex";
+import { knownSecrets, type Secret, withoutSecret } from "./secrets.ts";
+
+const pattern = option.compiled("a regular expression", (text) => {
+  try {
+    return new LinearRegex(text);
+  } catch (error) {
+    if (error instanceof RegexError) throw Object.assign(new Error(error.message), { offset: error.position });
+    throw error;
+  }
+});
+
+const names = Object.keys(knownSecrets);
+
+export default defineTransform({
+  name: "redact",
+  summary: "Removes secrets from events: by field, by key, and by what they look like.",
+  options: {
+    fields: option.list(option.field)("Fields whose whole value is a secret.", {
+      default: [],
+      examples: [["user.password"]],
+    }),
+    keys: option.list(option.text)("Keys whose value is a secret wherever they are, in upper or lower case.", {
+      default: [],
+      examples: [["password", "authorization"]],
+    }),
+    patterns: option.list(option.oneOf(...names))("Secrets to find in all texts.", {
+      default: [],
+      examples: [["bearer_token", "jwt"]],
+    }),
+    own_patterns: option.list(pattern)(
+      "Own regular expressions of secrets to find in all texts; with a group named `secret`, only that is one.",
+      { default: [] },
+    ),
+    action: option.oneOf(
+      "replace",
+      "hash",
+      "remove",
+    )(
+      "What to do with a secret: replace it with a text, replace it with a keyed hash, so that equal secrets stay equal, or remove it. In a text, `remove` leaves nothing in its place.",
+      { default: "replace" },
+    ),
+    replacement: option.text("The text that replaces a secret.", { default: "[redacted]" }),
+    key: option.optional(option.secret("The key of the hash, which is HMAC-SHA-256: at least 16 characters.")),
+  },
+  notes: `A credit card is a number of 13 to 19 digits whose last digit fits the others (Luhn). Secrets are found in texts, not in keys. Known patterns: ${names.join(", ")}.`,
+  each: ({ config }) => {
+    const { action, replacement, key } = config;
+    if (action === "hash" && (key?.length ?? 0) < 16) throw new Error('"hash" needs a "key" of at least 16 characters');
+    const by = (secret: string): string => {
+      if (action === "remove") return "";
+      return action === "hash" ? createHmac("sha256", key!).update(secret).digest("hex").slice(0, 32) : replacement;
+    };
+    const paths = config.fields.map(writePath);
+    const keys = new Set(config.keys.map((name) => name.toLowerCase()));
+    const secrets: readonly Secret[] = [
+      ...config.patterns.map((name) => knownSecrets[name]!),
+      ...config.own_patterns.map((regex) => ({ regex, group: regex.groups.indexOf("secret") + 1 })),
+    ];
+    const clean = cleaner(secrets, keys, by, action === "remove");
+    return (event) => {
+      const draft = new Draft(event.data);
+      for (const path of paths)
+        while (draft.get(path) !== undefined) {
+          if (action === "remove") draft.remove(path);
+          else {
+            draft.set(path, by(textOf(draft.get(path))));
+            break;
+          }
+        }
+      const data = keys.size + secrets.length > 0 ? (clean(draft.data) as Data) : draft.data;
+      return data === event.data ? event : withData(event, data);
+    };
+  },
+});
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Walks a value, and copies what it changes. Events are at most 512 levels deep, and so is the recursion. */
+const cleaner = (
+  secrets: readonly Secret[],
+  keys: ReadonlySet<string>,
+  by: (secret: string) => string,
+  isRemoving: boolean,
+): ((value: unknown) => unknown) => {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === "string") return secrets.reduce((text, secret) => withoutSecret(text, secret, by), value);
+    if (Array.isArray(value)) {
+      const items = value.map(clean);
+      return items.some((item, index) => item !== value[index]) ? items : value;
+    }
+    if (!isObject(value)) return value;
+    let isChanged = false;
+    const members = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+      const isSecret = keys.has(name.toLowerCase());
+      if (isSecret && isRemoving) {
+        isChanged = true;
+        return [];
+      }
+      const next = isSecret ? by(textOf(inner)) : clean(inner);
+      isChanged ||= next !== inner;
+      return [[name, next]];
+    });
+    return isChanged ? Object.fromEntries(members) : value;
+  };
+  return clean;
+};

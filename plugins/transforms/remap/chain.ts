@@ -1,0 +1,70 @@
+import { type Draft, WriteError } from "weir/fields";
+import { compileKql, type KqlPredicate } from "weir/kql";
+import type { Action, StepContext, StepEnd } from "./step.ts";
+import { type StepName, steps } from "./steps.ts";
+
+/** A step as it is written: its value under its name, and what every step may have beside it. */
+export type StepConfig = { readonly [K in StepName]?: unknown } & {
+  readonly where?: string | undefined;
+  readonly on_failure?: "reject" | "ignore" | readonly StepConfig[];
+};
+
+interface Compiled {
+  readonly name: StepName;
+  /** Its place in the list, from 1. */
+  readonly number: number;
+  readonly where: KqlPredicate | undefined;
+  readonly actions: readonly Action[];
+  readonly onFailure: "reject" | "ignore" | Action;
+}
+
+/** Runs steps one after the other, until one ends the event. */
+export const compileSteps = (list: readonly StepConfig[]): Action => {
+  const compiled = list.map(compileStep);
+  return (draft, context) => {
+    for (const step of compiled) {
+      if (step.where && !step.where(draft.data)) continue;
+      for (const action of step.actions) {
+        const end = attempt(action, draft, context);
+        if (end === undefined) continue;
+        const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
+        if (outcome) return outcome;
+      }
+    }
+    return undefined;
+  };
+};
+
+const compileStep = (config: StepConfig, index: number): Compiled => {
+  const { where, on_failure = "reject" } = config;
+  const name = (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
+  const actions = steps[name].compile(config[name] as never);
+  return {
+    name,
+    number: index + 1,
+    where: where === undefined ? undefined : compileKql(where),
+    actions: typeof actions === "function" ? [actions] : actions,
+    onFailure: typeof on_failure === "string" ? on_failure : compileSteps(on_failure),
+  };
+};
+
+const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {
+  try {
+    return action(draft, context);
+  } catch (error) {
+    if (error instanceof WriteError) return { failed: error.message };
+    throw error;
+  }
+};
+
+const afterFailure = (
+  { name, number, onFailure }: Compiled,
+  message: string,
+  draft: Draft,
+  context: StepContext,
+): StepEnd | undefined => {
+  if (onFailure === "ignore") return undefined;
+  if (onFailure === "reject")
+    return { rejected: { reason: `${name}_failed`, message: `step ${number} (${name}): ${message}` } };
+  return onFailure(draft, { ...context, failure: { step: name, message } });
+};

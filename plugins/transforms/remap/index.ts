@@ -1,0 +1,52 @@
+import { defineTransform, option, withData } from "weir";
+import { Draft } from "weir/fields";
+import { compileSteps, type StepConfig } from "./chain.ts";
+import { steps } from "./steps.ts";
+
+const choices = Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.option]));
+
+const beside = {
+  where: option.optional(option.kql("A query: other events pass this step as they are.")),
+};
+
+/** Steps for a failure cannot have such steps themselves. */
+const last = option.oneOption(choices, {
+  ...beside,
+  on_failure: option.oneOf("reject", "ignore")("What to do with an event for which the step fails.", {
+    default: "reject",
+  }),
+});
+
+const step = option.oneOption(choices, {
+  ...beside,
+  on_failure: option.wordOrList(["reject", "ignore"], last)(
+    "What to do with an event for which the step fails: `reject` sends it to the dead letter, `ignore` goes on with the next step, and a list of steps is run before that.",
+    { default: "reject" },
+  ),
+});
+
+export default defineTransform({
+  name: "remap",
+  summary: "Changes events by a list of steps, such as grok, rename, convert and date.",
+  options: {
+    steps: option.list(step, { minItems: 1 })("What to do with each event, in this order.", {
+      examples: [[{ rename: { clientip: "source.ip" } }]],
+    }),
+  },
+  notes:
+    "A step has one name, such as `grok`, with its options, and beside it `where` and `on_failure`. Steps that Elasticsearch's " +
+    "ingest pipelines have, too, do the same here. A field is found whether its dots are nesting or part of a key; what is missing is " +
+    "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
+    "nothing vanishes.",
+  each: ({ config }) => {
+    const run = compileSteps(config.steps as readonly StepConfig[]);
+    return (event) => {
+      const draft = new Draft(event.data);
+      const end = run(draft, { ingested: event.meta.ingested });
+      if (end === undefined) return draft.data === event.data ? event : withData(event, draft.data);
+      if ("dropped" in end) return { dropped: end.dropped };
+      if ("rejected" in end) return { rejected: [{ event, ...end.rejected }] };
+      throw new Error(end.failed);
+    };
+  },
+});

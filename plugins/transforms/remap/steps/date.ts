@@ -1,0 +1,50 @@
+import { option } from "weir";
+import { writePath } from "weir/fields";
+import { compileDateFormat, DateFormatError } from "../dates/date-format.ts";
+import { isoIn, zoneOf } from "../dates/zone.ts";
+import { defineStep, shown, unfit } from "../step.ts";
+
+const format = option.compiled("a date format", (text) => {
+  try {
+    return compileDateFormat(text);
+  } catch (error) {
+    if (error instanceof DateFormatError) throw new Error(error.message);
+    throw error;
+  }
+});
+
+const timezone = option.compiled("a time zone such as Europe/Berlin or +02:00", (text) => {
+  const zone = zoneOf(text);
+  if (!zone) throw new Error("there is no such zone");
+  return zone;
+});
+
+export const date = defineStep({
+  option: option.group({
+    field: option.field("The text or number to read."),
+    formats: option.list(format, { minItems: 1 })(
+      "Formats, tried in order: a pattern of Java's DateTimeFormatter with English names, `ISO8601`, `UNIX` (seconds), `UNIX_MS`, or `TAI64N`. A date without a year is the last one that is not in the future.",
+      { examples: [["dd/MMM/yyyy:HH:mm:ss Z"]] },
+    ),
+    target: option.field("Where to write the date, in ISO 8601 with milliseconds.", { default: "@timestamp" }),
+    timezone: timezone("The time zone of dates that name none, and of what is written.", { default: "UTC" }),
+  })("Reads a date."),
+  compile: ({ field, formats, target, timezone: zone }) => {
+    const [source, into] = [writePath(field), writePath(target)];
+    return (draft, { ingested }) => {
+      const value = draft.get(source);
+      if (typeof value !== "string" && typeof value !== "number") return unfit(source, value, "a text or a number");
+      const text = String(value);
+      for (const read of formats) {
+        const instant = read(text, { zone, now: ingested });
+        if (instant === undefined || !isWritable(instant)) continue;
+        draft.set(into, isoIn(zone, instant));
+        return undefined;
+      }
+      return { failed: `${shown(value)} has none of the formats` };
+    };
+  },
+});
+
+/** From the year 0 to 9999. */
+const isWritable = (instant: number): boolean => instant >= -62_167_219_200_000 && instant < 253_402_300_800_000;

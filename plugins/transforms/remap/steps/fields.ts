@@ -1,0 +1,64 @@
+import { option } from "weir";
+import { writePath } from "weir/fields";
+import { type Action, defineStep } from "../step.ts";
+
+/** Names of fields, each with a value. */
+export const fieldNames = { title: "a field such as user.name", pattern: "^[^\\s].*$" };
+
+const fieldsToFields = option.map(option.field, fieldNames);
+const fields = option.list(option.field, { minItems: 1 });
+
+const missing = (text: string) => ({ failed: `the event has no field "${text}"` });
+
+export const rename = defineStep({
+  option: fieldsToFields(
+    "Fields, each with its new name. It fails for a field that is not there, or whose new name is taken.",
+  ),
+  compile: (names) => Object.entries(names).map(([from, to]) => move(from, to, true)),
+});
+
+export const copy = defineStep({
+  option: fieldsToFields(
+    "Fields, each with the name of its copy, which may replace a value. It fails for a field that is not there.",
+  ),
+  compile: (names) => Object.entries(names).map(([from, to]) => move(from, to, false)),
+});
+
+const move = (from: string, to: string, isRename: boolean): Action => {
+  const [source, target] = [writePath(from), writePath(to)];
+  return (draft) => {
+    const value = draft.get(source);
+    if (value === undefined) return missing(from);
+    if (!isRename) draft.set(target, value);
+    else if (draft.get(target) !== undefined) return { failed: `the field "${to}" is already there` };
+    else {
+      draft.remove(source);
+      draft.set(target, value);
+    }
+    return undefined;
+  };
+};
+
+export const remove = defineStep({
+  option: fields("Fields to remove; those that are not there do not matter."),
+  compile: (names) => {
+    const paths = names.map(writePath);
+    return (draft) => {
+      for (const path of paths) while (draft.remove(path));
+      return undefined;
+    };
+  },
+});
+
+export const keep = defineStep({
+  option: fields("The only fields to keep."),
+  compile: (names) => {
+    const paths = names.map(writePath);
+    return (draft) => {
+      const kept = paths.map((path) => [path, draft.get(path)] as const);
+      draft.replace({});
+      for (const [path, value] of kept) if (value !== undefined) draft.set(path, value);
+      return undefined;
+    };
+  },
+});

@@ -1,0 +1,82 @@
+import { option } from "weir";
+import { type Draft, writePath } from "weir/fields";
+import type { LinearRegex } from "weir/regex";
+import { defineStep, type StepEnd, shown, unfit } from "../step.ts";
+import { pattern } from "./texts.ts";
+
+/** The most pairs that a text may have. */
+const mostPairs = 10_000;
+
+export const kv = defineStep({
+  option: option.group({
+    field: option.field("The text with the pairs."),
+    field_split: pattern("What is between two pairs: a regular expression.", { examples: ["\\s+"] }),
+    value_split: pattern("What is between the key and the value of a pair: a regular expression.", { examples: ["="] }),
+    target: option.optional(option.field("The object to write the pairs into; the event itself by default.")),
+    include_keys: option.optional(option.list(option.text)("The only keys to take.")),
+    exclude_keys: option.list(option.text)("Keys to leave out.", { default: [] }),
+    prefix: option.text("What to put before each key.", { default: "" }),
+    trim_key: option.text("Characters to remove from the start and the end of keys.", { default: "" }),
+    trim_value: option.text("Characters to remove from the start and the end of values.", { default: "" }),
+    strip_brackets: option.boolean("Whether to remove quotes and brackets around values.", { default: false }),
+    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+  })("Reads pairs of a key and a value; a key that occurs again becomes a list."),
+  compile: (config) => {
+    const { field, field_split, target, ignore_missing, include_keys, exclude_keys, prefix } = config;
+    const source = writePath(field);
+    const [included, excluded] = [include_keys && new Set(include_keys), new Set(exclude_keys)];
+    return (draft) => {
+      const text = draft.get(source);
+      if (text === undefined && ignore_missing) return undefined;
+      if (typeof text !== "string") return unfit(source, text, "a text");
+      const pairs = field_split.split(text).filter((pair) => pair !== "");
+      if (pairs.length > mostPairs) return { failed: `"${field}" has more than ${mostPairs} pairs` };
+      const values = new Map<string, string[]>();
+      for (const pair of pairs) {
+        const cut = cutAt(pair, config.value_split);
+        if (!cut) return { failed: `"${field}" contains ${shown(pair)}, which has no value` };
+        const key = trimmed(cut[0], config.trim_key);
+        if ((included && !included.has(key)) || excluded.has(key)) continue;
+        const value = trimmed(cut[1], config.trim_value);
+        const bare = config.strip_brackets ? value.replace(/^[([<"']|[)\]>"']$/g, "") : value;
+        const known = values.get(`${prefix}${key}`);
+        if (known) known.push(bare);
+        else values.set(`${prefix}${key}`, [bare]);
+      }
+      return writeAll(
+        draft,
+        target,
+        [...values].map(([key, list]) => [key, list.length === 1 ? list[0] : list] as const),
+      );
+    };
+  },
+});
+
+const cutAt = (pair: string, separator: LinearRegex): readonly [key: string, value: string] | undefined => {
+  const match = separator.exec(pair);
+  return match && match.end > match.start ? [pair.slice(0, match.start), pair.slice(match.end)] : undefined;
+};
+
+const trimmed = (text: string, characters: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && characters.includes(text[start]!)) start++;
+  while (end > start && characters.includes(text[end - 1]!)) end--;
+  return text.slice(start, end);
+};
+
+/** Writes values under names from a text, into the event or an object in it. */
+export const writeAll = (
+  draft: Draft,
+  target: string | undefined,
+  values: readonly (readonly [name: string, value: unknown])[],
+): StepEnd | undefined => {
+  if (target !== undefined) {
+    const path = writePath(target);
+    const before = draft.get(path);
+    const isObject = typeof before === "object" && before !== null && !Array.isArray(before);
+    draft.set(path, { ...(isObject ? before : {}), ...Object.fromEntries(values) });
+    return undefined;
+  }
+  for (const [name, value] of values) draft.set(writePath(name), value);
+  return undefined;
+};

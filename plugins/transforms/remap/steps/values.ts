@@ -1,0 +1,111 @@
+import { createHmac, hash as digest } from "node:crypto";
+import { type Data, option } from "weir";
+import { isObject, writePath } from "weir/fields";
+import { defineStep, shown, unfit } from "../step.ts";
+
+const ignore_missing = option.boolean("Whether to pass events without the field.", { default: false });
+
+export const flatten = defineStep({
+  option: option.group({
+    field: option.field("The object to flatten."),
+    separator: option.text("What to put between two names.", { default: "." }),
+    target: option.optional(option.field("Where to write the result; the same field by default.")),
+    ignore_missing,
+  })('Makes nested objects one object: `{ a: { b: 1 } }` becomes `{ "a.b": 1 }`. Lists stay as they are.'),
+  compile: ({ field, separator, target = field, ignore_missing }) => {
+    const [from, to] = [writePath(field), writePath(target)];
+    return (draft) => {
+      const value = draft.get(from);
+      if (value === undefined && ignore_missing) return undefined;
+      if (!isObject(value)) return unfit(from, value, "an object");
+      draft.set(to, Object.fromEntries(leaves(value, separator)));
+      return undefined;
+    };
+  },
+});
+
+/** Events are at most 512 levels deep, and so is the recursion. */
+const leaves = (object: Data, separator: string): (readonly [name: string, value: unknown])[] =>
+  Object.entries(object).flatMap(([name, value]) =>
+    isObject(value) && Object.keys(value).length > 0
+      ? leaves(value, separator).map(([inner, leaf]) => [`${name}${separator}${inner}`, leaf] as const)
+      : [[name, value] as const],
+  );
+
+export const hash = defineStep({
+  option: option.group({
+    fields: option.list(option.field, { minItems: 1 })("Fields whose values are hashed together, in this order."),
+    target: option.field("Where to write the hash, in hexadecimal.", { default: "fingerprint" }),
+    method: option.oneOf("sha256", "sha512", "sha1", "md5")("The hash function.", { default: "sha256" }),
+    key: option.optional(
+      option.secret("With a key, the hash is an HMAC: without the key nobody can find the value by trying."),
+    ),
+    ignore_missing,
+  })("Hashes the values of fields; equal values have equal hashes."),
+  compile: ({ fields, target, method, key, ignore_missing }) => {
+    const [sources, into] = [fields.map(writePath), writePath(target)];
+    return (draft) => {
+      const values = sources.map((path) => draft.get(path) ?? null);
+      const missing = values.indexOf(null);
+      if (missing >= 0 && !ignore_missing) return { failed: `the event has no field "${fields[missing]}"` };
+      const text = JSON.stringify(values);
+      draft.set(
+        into,
+        key === undefined ? digest(method, text, "hex") : createHmac(method, key).update(text).digest("hex"),
+      );
+      return undefined;
+    };
+  },
+});
+
+export const url = defineStep({
+  option: option.group({
+    field: option.field("The URL, or the path of one."),
+    target: option.field("The object to write the parts into.", { default: "url" }),
+    keep_original: option.boolean("Whether to write the text itself as `original`.", { default: true }),
+    remove_if_successful: option.boolean("Whether to remove the field.", { default: false }),
+    ignore_missing,
+  })(
+    "Reads the parts of a URL: `scheme`, `domain`, `port`, `path`, `extension`, `query`, `fragment`, `username`, `password`.",
+  ),
+  compile: ({ field, target, keep_original, remove_if_successful, ignore_missing }) => {
+    const [source, into] = [writePath(field), writePath(target)];
+    return (draft) => {
+      const value = draft.get(source);
+      if (value === undefined && ignore_missing) return undefined;
+      if (typeof value !== "string") return unfit(source, value, "a text");
+      const parts = partsOf(value);
+      if (!parts) return { failed: `"${field}" is ${shown(value)}, which is no URL` };
+      if (remove_if_successful && field !== target) draft.remove(source);
+      draft.set(into, { ...(keep_original && { original: value }), ...parts });
+      return undefined;
+    };
+  },
+});
+
+/** RFC 3986, appendix B: each part ends at a character that it cannot contain, so nothing is tried twice. */
+const uri = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s;
+
+const partsOf = (text: string): Record<string, unknown> | undefined => {
+  const [, scheme, authority, path = "", query, fragment] = uri.exec(text) ?? [];
+  if (/\s/.test(text) || (scheme === undefined && authority === undefined && !path.startsWith("/"))) return undefined;
+  const at = authority?.lastIndexOf("@") ?? -1;
+  const user = at < 0 ? undefined : authority!.slice(0, at);
+  const [, domain, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(authority?.slice(at + 1) ?? "") ?? [];
+  if (domain === undefined) return undefined;
+  const extension = /\.([^./]+)$/.exec(path.slice(path.lastIndexOf("/") + 1))?.[1];
+  const colon = user?.indexOf(":") ?? -1;
+  const parts = {
+    scheme,
+    domain: domain === "" ? undefined : domain,
+    port: port ? Number(port) : undefined,
+    path: path === "" ? undefined : path,
+    extension,
+    query,
+    fragment,
+    user_info: user,
+    username: user === undefined ? undefined : colon < 0 ? user : user.slice(0, colon),
+    password: colon < 0 ? undefined : user!.slice(colon + 1),
+  };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+};

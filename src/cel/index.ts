@@ -1,0 +1,1 @@
+export { CelError, type CelExpression, compileCel } from "./compile.ts";

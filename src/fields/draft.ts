@@ -1,0 +1,196 @@
+import { type Data, isContainer, isObject, kindOf } from "../json.ts";
+import { pathProblem } from "./path-limits.ts";
+
+/** A path that a `Draft` reads and writes. */
+export interface WritePath {
+  readonly text: string;
+  readonly segments: readonly string[];
+}
+
+/** Why a field cannot be written: a sentence without its full stop. */
+export class WriteError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "WriteError";
+  }
+}
+
+/** A dotted path, checked. Throws a `WriteError`. */
+export const writePath = (text: string): WritePath => {
+  const problem = pathProblem(text);
+  if (problem) throw new WriteError(problem.message);
+  const segments = text.split(".");
+  if (segments.includes("")) throw new WriteError(`"${text}" has an empty name between its dots`);
+  return { text, segments };
+};
+
+type Holder = Record<string, unknown> | unknown[];
+
+/** Where a path leads: a key of a container, or the container in which the rest of the path is missing. */
+interface Place {
+  /** The keys from the root to the holder. */
+  readonly keys: readonly string[];
+  readonly holder: Holder;
+  readonly key: string;
+}
+
+/**
+ * A copy of an event's data that can be written. It copies only what it changes: the data itself, and all that others
+ * hold of it, stay as they were. A dotted path finds a value as queries do, whether its dots are nesting or part of a key;
+ * a number in it is an index of an array. What is missing is added as nested objects.
+ */
+export class Draft {
+  #root: Data;
+  /** The objects and arrays that are copies of its own. */
+  #own: Set<object> | undefined;
+
+  constructor(data: Data) {
+    this.#root = data;
+  }
+
+  get data(): Data {
+    return this.#root;
+  }
+
+  /** The value at a path, which may be an object or an array; undefined if there is none. */
+  get({ segments }: WritePath): unknown {
+    const place = find(this.#root, segments, 0, []);
+    return place && (place.holder as Record<string, unknown>)[place.key];
+  }
+
+  /** Throws a `WriteError` if the path leads through a value that is no object. */
+  set(path: WritePath, value: unknown): void {
+    const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
+    put(this.#writable(place.keys), place.key, value);
+  }
+
+  /** Removes the value at a path; false if there is none. */
+  remove({ segments }: WritePath): boolean {
+    const place = find(this.#root, segments, 0, []);
+    if (!place) return false;
+    const holder = this.#writable(place.keys);
+    if (Array.isArray(holder)) holder.splice(Number(place.key), 1);
+    else delete holder[place.key];
+    return true;
+  }
+
+  /** Replaces everything. */
+  replace(data: Data): void {
+    this.#root = data;
+    this.#own = undefined;
+  }
+
+  /** Adds the objects that are missing on the way to a path. */
+  #missing(path: WritePath): Place {
+    const { segments } = path;
+    let { keys, from } = deepest(this.#root, segments);
+    let holder = this.#writable(keys);
+    for (; from < segments.length - 1; from++) {
+      const key = segments[from]!;
+      if (Array.isArray(holder)) throw noIndex(path, from);
+      const made = {};
+      this.#own!.add(made);
+      put(holder, key, made);
+      keys = [...keys, key];
+      holder = made;
+    }
+    const key = segments[from]!;
+    if (Array.isArray(holder) && !isIndex(key, holder.length)) throw noIndex(path, from);
+    return { keys, holder, key };
+  }
+
+  /** The container at these keys, as a copy of its own. */
+  #writable(keys: readonly string[]): Holder {
+    this.#own ??= new Set();
+    let holder = this.#owned(this.#root) as Holder;
+    this.#root = holder as Data;
+    for (const key of keys) {
+      const inner = this.#owned((holder as Record<string, unknown>)[key]);
+      put(holder, key, inner);
+      holder = inner;
+    }
+    return holder;
+  }
+
+  #owned(value: unknown): Holder {
+    if (this.#own!.has(value as object)) return value as Holder;
+    const copy = Array.isArray(value) ? [...value] : { ...(value as Record<string, unknown>) };
+    this.#own!.add(copy);
+    return copy;
+  }
+}
+
+/** Sets an own property, whatever its name: an assignment to `__proto__` would change the prototype instead. */
+const put = (holder: Holder, key: string, value: unknown): void => {
+  if (key === "__proto__")
+    Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
+  else (holder as Record<string, unknown>)[key] = value;
+};
+
+const isIndex = (key: string, length: number): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key) && Number(key) < length;
+
+/** The first place where the path leads, with the shortest keys first. */
+const find = (
+  holder: unknown,
+  segments: readonly string[],
+  from: number,
+  keys: readonly string[],
+): Place | undefined => {
+  if (!isContainer(holder)) return undefined;
+  if (Array.isArray(holder)) {
+    const key = segments[from]!;
+    if (!isIndex(key, holder.length)) return undefined;
+    return from === segments.length - 1
+      ? { keys, holder, key }
+      : find(holder[Number(key)], segments, from + 1, [...keys, key]);
+  }
+  let key = "";
+  for (let end = from; end < segments.length; end++) {
+    key = end === from ? segments[end]! : `${key}.${segments[end]}`;
+    if (!Object.hasOwn(holder, key)) continue;
+    if (end === segments.length - 1) return { keys, holder: holder as Record<string, unknown>, key };
+    const found = find((holder as Record<string, unknown>)[key], segments, end + 1, [...keys, key]);
+    if (found) return found;
+  }
+  return undefined;
+};
+
+/** How far a path that leads nowhere leads by single names. Throws a `WriteError` if a value is in its way. */
+const deepest = (root: Data, segments: readonly string[]): { keys: readonly string[]; from: number } => {
+  const keys: string[] = [];
+  let holder: unknown = root;
+  for (const [from, key] of segments.slice(0, -1).entries()) {
+    const inner = Array.isArray(holder)
+      ? isIndex(key, holder.length)
+        ? holder[Number(key)]
+        : undefined
+      : ownOf(holder as Data, key);
+    if (inner === undefined || inner === null) return { keys, from };
+    if (!isContainer(inner)) {
+      const path = segments.join(".");
+      throw new WriteError(
+        `"${path}" cannot be written, because "${segments.slice(0, from + 1).join(".")}" is ${kindOf(inner)}`,
+      );
+    }
+    keys.push(key);
+    holder = inner;
+  }
+  return { keys, from: segments.length - 1 };
+};
+
+const ownOf = (object: Data, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+const noIndex = ({ text, segments }: WritePath, from: number): WriteError =>
+  new WriteError(
+    `"${text}" cannot be written, because "${segments.slice(0, from).join(".")}" is an array without "${segments[from]}"`,
+  );
+
+/** Merges objects: members of the second count more, and nested objects are merged, too. */
+export const merged = (first: Data, second: Data): Data => {
+  const result: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) {
+    const before = ownOf(result, key);
+    put(result, key, isObject(before) && isObject(value) ? merged(before, value) : value);
+  }
+  return result;
+};

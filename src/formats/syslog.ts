@@ -1,0 +1,117 @@
+import { FormatError } from "./format-error.ts";
+
+const facilities = [
+  "kernel",
+  "user-level",
+  "mail",
+  "system",
+  "security/authorization",
+  "syslogd",
+  "line-printer",
+  "network-news",
+  "UUCP",
+  "clock",
+  "security/authorization",
+  "FTP",
+  "NTP",
+  "log-audit",
+  "log-alert",
+  "clock",
+  ...Array.from({ length: 8 }, (_, index) => `local${index}`),
+];
+const severities = ["Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug"];
+
+/** A message of syslog, with the names of ECS. */
+export interface SyslogMessage {
+  /** As it was written: in ISO 8601, or without a year, as in `Jan  2 03:04:05`. */
+  readonly timestamp: string | undefined;
+  readonly message: string;
+  /** The fields of `log.syslog`. */
+  readonly syslog: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a message of RFC 5424, or of RFC 3164 with or without its priority. Throws a `FormatError`. */
+export const parseSyslog = (text: string): SyslogMessage => {
+  const [head = "", digits] = /^<(\d{1,3})>/.exec(text) ?? [];
+  const priority = digits === undefined ? undefined : Number(digits);
+  if (priority !== undefined && priority > 191)
+    throw new FormatError(`the priority is ${priority}, and the highest is 191`);
+  const rest = text.slice(head.length);
+  const about = priority === undefined ? {} : aboutOf(priority);
+  return /^[1-9]\d{0,2} /.test(rest) && priority !== undefined ? modern(rest, about) : legacy(rest, about);
+};
+
+const aboutOf = (priority: number) => ({
+  priority,
+  facility: { code: priority >> 3, name: facilities[priority >> 3] },
+  severity: { code: priority & 7, name: severities[priority & 7] },
+});
+
+const modern = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
+  const words = text.split(" ", 6);
+  if (words.length < 6) throw new FormatError("the header of RFC 5424 is not complete");
+  const [version, timestamp = "", hostname = "", appname = "", procid = "", msgid = ""] = words;
+  const { data, end } = structuredData(text, words.join(" ").length + 1);
+  const named = Object.entries({ hostname, appname, procid, msgid }).filter(([, value]) => value !== "-");
+  if (end < text.length && text[end] !== " ") throw new FormatError("there is no space after the structured data");
+  return {
+    timestamp: timestamp === "-" ? undefined : timestamp,
+    message: text.slice(end + 1).replace(/^\ufeff/, ""),
+    syslog: { ...about, version, ...Object.fromEntries(named), ...(data && { structured_data: data }) },
+  };
+};
+
+/** `[id name="value" …]…`, in which a backslash stands before `"`, `\` and `]`. */
+const structuredData = (
+  text: string,
+  start: number,
+): { readonly data?: Record<string, unknown>; readonly end: number } => {
+  if (text[start] === "-") return { end: start + 1 };
+  const elements: [string, Record<string, string>][] = [];
+  let at = start;
+  while (text[at] === "[") {
+    const idEnd = endOf(text, at + 1, " ]");
+    const id = text.slice(at + 1, idEnd);
+    const values: [string, string][] = [];
+    at = idEnd;
+    while (text[at] === " ") {
+      const nameEnd = endOf(text, at + 1, "=");
+      if (text[nameEnd + 1] !== '"') throw new FormatError("a value in the structured data is not in quotes");
+      let end = nameEnd + 2;
+      while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+      values.push([text.slice(at + 1, nameEnd), text.slice(nameEnd + 2, end).replace(/\\(["\\\]])/g, "$1")]);
+      at = end + 1;
+    }
+    if (text[at] !== "]") throw new FormatError("an element of the structured data is not closed");
+    elements.push([id, Object.fromEntries(values)]);
+    at++;
+  }
+  if (elements.length === 0) throw new FormatError("the structured data are missing");
+  return { data: Object.fromEntries(elements), end: at };
+};
+
+const endOf = (text: string, from: number, characters: string): number => {
+  let at = from;
+  while (at < text.length && !characters.includes(text[at]!)) at++;
+  if (at >= text.length) throw new FormatError("the structured data are not closed");
+  return at;
+};
+
+const legacyTime =
+  /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) /;
+const tag = /^([^\s[\]:]{1,128})(?:\[(\d{1,10})\])?: ?/;
+
+const legacy = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
+  const [stamp = ""] = legacyTime.exec(text) ?? [];
+  if (stamp === "") return { timestamp: undefined, message: text, syslog: about };
+  const rest = text.slice(stamp.length);
+  const space = rest.indexOf(" ");
+  const hostname = space < 0 ? rest : rest.slice(0, space);
+  const content = space < 0 ? "" : rest.slice(space + 1);
+  const [head = "", appname, procid] = tag.exec(content) ?? [];
+  return {
+    timestamp: stamp.trimEnd(),
+    message: content.slice(head.length),
+    syslog: { ...about, hostname, ...(appname && { appname }), ...(procid && { procid }) },
+  };
+};

@@ -1,0 +1,2 @@
+export { LinearRegex, type Match } from "./linear-regex.ts";
+export { RegexError, type RegexOptions } from "./syntax.ts";

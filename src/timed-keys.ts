@@ -1,0 +1,73 @@
+import type { State } from "./state.ts";
+
+/** What to do with a key whose time has come: keep it with a value until the next time, or forget it. */
+export type Look = { readonly value: string; readonly due: number } | undefined;
+
+/** Times are as many digits, so that their order as text is their order as numbers. */
+const digits = 15;
+const timeOf = (due: number): string => String(Math.max(0, Math.ceil(due))).padStart(digits, "0");
+
+/**
+ * Values by key in a transform's state, each with a time at which to look at it again, in milliseconds since 1970 on the axis
+ * of `meta.ingested`. Nothing expires by itself: `tick` looks at what is due, and forgets what is over. So a clock that is set
+ * back neither revives nor loses anything. A key may contain any text.
+ */
+export class TimedKeys {
+  readonly #state: State;
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  get(key: string): string | undefined {
+    return this.#state.get(`v${key}`)?.slice(digits);
+  }
+
+  /** Throws `StateFull` if there is no room for a new key. A time that is later than the one before costs no further write. */
+  set(key: string, value: string, due: number): void {
+    const before = this.#state.get(`v${key}`)?.slice(0, digits);
+    const time = timeOf(due);
+    if (before === undefined || time < before) {
+      if (before !== undefined) this.#state.delete(`t${before}${key}`);
+      this.#state.set(`t${time}${key}`, "");
+      this.#state.set(`v${key}`, time + value);
+      this.#state.wake(Number(time));
+    } else this.#state.set(`v${key}`, before + value);
+  }
+
+  delete(key: string): void {
+    const before = this.#state.get(`v${key}`)?.slice(0, digits);
+    if (before === undefined) return;
+    this.#state.delete(`v${key}`);
+    this.#state.delete(`t${before}${key}`);
+  }
+
+  /**
+   * Looks at the keys whose time has come, in the order of their times, and at all keys if the tick is `final`. `look` gets
+   * a key and its value, and may emit. When it calls `isFull`, the rest waits for the next tick.
+   */
+  tick(
+    { now, final }: { readonly now: number; readonly final: boolean },
+    look: (key: string, value: string, isFull: () => void) => Look,
+  ): void {
+    const last = timeOf(now);
+    let isFull = false;
+    const full = () => {
+      isFull = true;
+    };
+    for (let page = this.#state.scan("t"); page.length > 0; page = this.#state.scan("t"))
+      for (const [timer] of page) {
+        const time = timer.slice(1, digits + 1);
+        if (time > last && !final) {
+          this.#state.wake(Number(time));
+          return;
+        }
+        const key = timer.slice(digits + 1);
+        const next = look(key, this.get(key) ?? "", full);
+        this.delete(key);
+        // In a final tick nothing is due later: the time ends.
+        if (next && !final) this.set(key, next.value, Math.max(next.due, now + 1));
+        if (isFull) return;
+      }
+  }
+}
