@@ -177,11 +177,11 @@ describe("a table that changes", () => {
       expect(log.lines.slice(before).map((line) => line.message)).toEqual([expect.stringContaining(message)]);
     };
     expect(look("1.1.1.1")).toBe("a");
-    await next("ip,team\n1.1.1.1,b\n", `read "${path}" again, because it has changed: 1 rows`);
+    await next("ip,team\n1.1.1.1,b\n", `read "${path}" again, because it has changed: 1 row`);
     expect(look("1.1.1.1")).toBe("b");
     await next(
       "ip,team\n1.1.1.1\n",
-      `the table "${path}" cannot be used: line 2 has 1 values, but line 1 names 2 columns; the table that was read before stays in use`,
+      `the table "${path}" cannot be used: line 2: the number of values is 1, but line 1 names 2 columns; the table that was read before stays in use`,
     );
     expect(look("1.1.1.1")).toBe("b");
     await next(undefined, "ENOENT");

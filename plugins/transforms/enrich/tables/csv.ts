@@ -26,12 +26,14 @@ export const csvReader = (separator: string): TableReader =>
       yield;
       const place = `line ${line}`;
       if (values.length !== names.length)
-        throw new TableError(`${place} has ${values.length} values, but line 1 names ${names.length} columns`);
+        throw new TableError(
+          `${place}: the number of values is ${values.length}, but line 1 names ${names.length} columns`,
+        );
       const cells = values.flatMap((value, at) => (at === keyAt || value === "" ? [] : [[names[at]!, value] as const]));
       index.add(values[keyAt]!, Object.fromEntries(cells) as Data, place);
     }
     const columns = new Set(names.filter((_, at) => at !== keyAt));
-    return { find: (value) => index.find(value), size: `${index.count} rows`, columns };
+    return { find: (value) => index.find(value), size: index.size, columns };
   };
 
 const checkedNames = (names: readonly string[]): readonly string[] => {

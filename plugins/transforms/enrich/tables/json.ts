@@ -48,7 +48,7 @@ const neededKey = (key: string | undefined, what: string): string => {
   return key;
 };
 
-const tableOf = (index: RowIndex): Table => ({ find: (value) => index.find(value), size: `${index.count} rows` });
+const tableOf = (index: RowIndex): Table => ({ find: (value) => index.find(value), size: index.size });
 
 const parsed = (text: string, place: string): unknown => {
   try {

@@ -9,8 +9,9 @@ const mostRows = 1_000_000;
 export abstract class RowIndex {
   #count = 0;
 
-  get count(): number {
-    return this.#count;
+  /** For the log. */
+  get size(): string {
+    return this.#count === 1 ? "1 row" : `${this.#count} rows`;
   }
 
   /** Throws a `TableError` if there are too many rows, or another one with this key. `place`: such as `line 3`. */

@@ -85,7 +85,7 @@ describe("a table of texts", () => {
     [csvReader(","), "a,b\n1,2\n", 'line 1 has no column "k"; it has "a", "b"'],
     [csvReader(","), "k,a,a\n", 'line 1 names the column "a" twice'],
     [csvReader(","), "k,,a\n", "line 1: column 2 has no name"],
-    [csvReader(","), 'k,a\n1,"x\ny"\n\n2\n', "line 5 has 1 values, but line 1 names 2 columns"],
+    [csvReader(","), 'k,a\n1,"x\ny"\n\n2\n', "line 5: the number of values is 1, but line 1 names 2 columns"],
     [csvReader(","), 'k,a\n1,"x\n2,y\n', "line 2: the quote at character 3 is not closed"],
     [csvReader(","), 'k,a\n1,"x"y\n', "line 2: something follows the quotes at character 6"],
     [csvReader(","), "k,a\n1,\u0000x\n1,y\n", 'line 3: another row has the key "1", too; remove one of them'],
