@@ -1,7 +1,7 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { Context } from "weir";
-import { type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
+import { readWhole, type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
 
 export interface TableFile {
   readonly path: string;
@@ -41,7 +41,7 @@ export class WatchedTable {
     try {
       const found = statSync(file.path);
       this.#version = this.#checkedVersion(found);
-      this.#table = finished(file.read(readFileSync(file.path), file.options));
+      this.#table = readWhole(file.read(readFileSync(file.path), file.options));
       file.check(this.#table);
     } catch (error) {
       throw new Error(this.#sentence(error));
@@ -113,12 +113,6 @@ export class WatchedTable {
 }
 
 const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
-
-const finished = (reading: Generator<void, Table>): Table => {
-  let step = reading.next();
-  while (!step.done) step = reading.next();
-  return step.value;
-};
 
 /** Reads on for a few milliseconds at a time. */
 const inTurns = async (reading: Generator<void, Table>): Promise<Table> => {

@@ -28,3 +28,10 @@ export class TableError extends Error {
     this.name = "TableError";
   }
 }
+
+/** The table, read in one turn. */
+export const readWhole = (reading: Generator<void, Table>): Table => {
+  let step = reading.next();
+  while (!step.done) step = reading.next();
+  return step.value;
+};
