@@ -20,6 +20,7 @@ import aggregateTransform from "./transforms/aggregate/index.ts";
 import alertTransform from "./transforms/alert.ts";
 import dedupeTransform from "./transforms/dedupe.ts";
 import detectionTransform from "./transforms/detection.ts";
+import enrichTransform from "./transforms/enrich/index.ts";
 import filterTransform from "./transforms/filter.ts";
 import kubernetesAuditTransform from "./transforms/kubernetes_audit/index.ts";
 import newTermsTransform from "./transforms/new_terms.ts";
@@ -52,6 +53,7 @@ export const plugins: readonly Plugin[] = [
   alertTransform,
   dedupeTransform,
   detectionTransform,
+  enrichTransform,
   filterTransform,
   kubernetesAuditTransform,
   newTermsTransform,

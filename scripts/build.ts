@@ -52,4 +52,6 @@ const { output } = await build.write({
 });
 await build.close();
 const modules = output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
-writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licensesOf(modules));
+// The expressions for user agents are in a module that was generated from this package.
+const generatedFrom = fileURLToPath(new URL("../node_modules/uap-core/regexes.yaml", import.meta.url));
+writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licensesOf([...modules, generatedFrom]));

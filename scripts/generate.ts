@@ -15,6 +15,7 @@ import { testFileSchema } from "../src/reference/test-schema.ts";
 import { describedOptions } from "../src/rules/rule-options.ts";
 import { doors } from "./doors.ts";
 import { digestOf, ecsDigest } from "./ecs-table.ts";
+import { userAgentModule } from "./user-agent-patterns.ts";
 
 // Writes what follows from the plugins; with --check it writes nothing and fails when a file is not as it would be.
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -34,6 +35,7 @@ const generated = async (): Promise<Map<string, string>> => {
   const { common, types } = describedOptions(ruleTypes);
   return new Map([
     ["plugins/index.ts", pluginIndex(files)],
+    ["plugins/transforms/remap/user-agents/patterns.ts", userAgentModule()],
     ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins), undefined, 2)}\n`],
     ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],
     ["docs/reference/README.md", indexPage(plugins)],

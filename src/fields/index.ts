@@ -3,5 +3,5 @@ export { isObject, kindOf } from "../json.ts";
 export { parseJson } from "../parse-json.ts";
 export { Template, TemplateError, templatePattern } from "../template/template.ts";
 export { Draft, merged, WriteError, type WritePath, writePath } from "./draft.ts";
-export { isIp } from "./ip.ts";
+export { canonicalIp, isIp, type Network, parseNetwork } from "./ip.ts";
 export { compilePath } from "./path.ts";

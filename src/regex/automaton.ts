@@ -18,25 +18,29 @@ export class Backwards {
   /** The states that lead to each state without a character: those of state `s` are from `#starts[s]` on. */
   readonly #starts: Int32Array;
   readonly #before: Int32Array;
-  readonly #consuming: readonly Uint16Array[];
+  /** The states that lead to each state with a character, in the same way. */
+  readonly #feeds: Int32Array;
+  readonly #feeding: Int32Array;
   readonly #accepting: readonly number[];
   readonly #marks: Int32Array;
   readonly #stack: Int32Array;
+  /** The states that are marked. */
+  readonly #reached: Int32Array;
+  #reachedCount = 0;
   #stamp = 0;
   #known = new Map<string, Rest>();
   #rests: Rest[] = [];
   #steps: Int32Array;
 
   constructor(program: Program) {
-    const { ops, classes, allows } = program;
+    const { ops, classes } = program;
     this.#program = program;
-    const states = [...ops.keys()];
-    [this.#starts, this.#before] = edgesBack(program);
-    this.#consuming = Array.from({ length: classes.count }, (_, one) =>
-      Uint16Array.from(states.filter((state) => ops[state] === op.consume && allows[state]![one] === 1)),
-    );
-    this.#accepting = states.filter((state) => ops[state] === op.accept);
+    const { free, consuming } = edgesOf(program);
+    [this.#starts, this.#before] = turned(free, ops.length);
+    [this.#feeds, this.#feeding] = turned(consuming, ops.length);
+    this.#accepting = [...ops.keys()].filter((state) => ops[state] === op.accept);
     this.#marks = new Int32Array(ops.length);
+    this.#reached = new Int32Array(ops.length);
     this.#stack = new Int32Array(ops.length);
     this.#steps = new Int32Array(64 * classes.count).fill(-1);
   }
@@ -99,11 +103,18 @@ export class Backwards {
   }
 
   #compute(index: number, unit: number): number {
-    const { next } = this.#program;
+    const { allows } = this.#program;
     const rest = this.#rests[index]!;
     this.#reach(rest, unit);
-    const states = this.#consuming[unit]!.filter((state) => this.#isReached(next[state]!));
-    return this.add(states, unit);
+    const states: number[] = [];
+    for (let count = 0; count < this.#reachedCount; count++) {
+      const to = this.#reached[count]!;
+      for (let at = this.#feeds[to]!; at < this.#feeds[to + 1]!; at++) {
+        const state = this.#feeding[at]!;
+        if (allows[state]![unit] === 1) states.push(state);
+      }
+    }
+    return this.add(Uint16Array.from(states).sort(), unit);
   }
 
   #isReached(state: number): boolean {
@@ -118,6 +129,7 @@ export class Backwards {
   /** Marks the states from which the rest can be reached without a character. */
   #reach(rest: Rest, before: number): readonly boolean[] {
     this.#stamp++;
+    this.#reachedCount = 0;
     const { looks } = this.#program;
     const holds: boolean[] = looks.map(() => false);
     for (const state of rest.states) this.#mark(state, rest, before, holds);
@@ -144,6 +156,7 @@ export class Backwards {
     const [starts, sources, stack, marks] = [this.#starts, this.#before, this.#stack, this.#marks];
     let size = 0;
     marks[from] = this.#stamp;
+    this.#reached[this.#reachedCount++] = from;
     stack[size++] = from;
     while (size > 0) {
       const state = stack[--size]!;
@@ -154,24 +167,38 @@ export class Backwards {
         if (kind === op.edge && allows[source]![isBefore[source] ? before : rest.next] === 0) continue;
         if (kind === op.look && !holds[other[source]!]) continue;
         marks[source] = this.#stamp;
+        this.#reached[this.#reachedCount++] = source;
         stack[size++] = source;
       }
     }
   }
 }
 
-const edgesBack = ({ ops, next, other }: Program): [starts: Int32Array, before: Int32Array] => {
-  const edges: [from: number, to: number][] = [];
+type Edge = readonly [from: number, to: number];
+
+/** Which state leads to which: without a character, and with one. */
+const edgesOf = ({
+  ops,
+  next,
+  other,
+}: Program): { readonly free: readonly Edge[]; readonly consuming: readonly Edge[] } => {
+  const free: Edge[] = [];
+  const consuming: Edge[] = [];
   for (const [state, kind] of ops.entries()) {
-    if (kind === op.consume || kind === op.accept) continue;
-    edges.push([state, next[state]!]);
-    if (kind === op.fork) edges.push([state, other[state]!]);
+    if (kind === op.accept) continue;
+    (kind === op.consume ? consuming : free).push([state, next[state]!]);
+    if (kind === op.fork) free.push([state, other[state]!]);
   }
-  const starts = new Int32Array(ops.length + 1);
+  return { free, consuming };
+};
+
+/** The edges by where they lead: the sources of state `s` are from `starts[s]` on. */
+const turned = (edges: readonly Edge[], states: number): [starts: Int32Array, sources: Int32Array] => {
+  const starts = new Int32Array(states + 1);
   for (const [, to] of edges) starts[to + 1]!++;
-  for (let state = 0; state < ops.length; state++) starts[state + 1]! += starts[state]!;
+  for (let state = 0; state < states; state++) starts[state + 1]! += starts[state]!;
   const free = starts.slice();
-  const before = new Int32Array(edges.length);
-  for (const [from, to] of edges) before[free[to]!++] = from;
-  return [starts, before];
+  const sources = new Int32Array(edges.length);
+  for (const [from, to] of edges) sources[free[to]!++] = from;
+  return [starts, sources];
 };

@@ -7,6 +7,7 @@ export const none: CharSet = [];
 
 /** The set of all units in the ranges, which may overlap and come in any order. */
 export const setOf = (ranges: CharSet): CharSet => {
+  if (ranges.length < 2) return ranges;
   const sorted = ranges.toSorted(([a], [b]) => a - b);
   const merged: [number, number][] = [];
   for (const [from, to] of sorted) {
@@ -40,10 +41,23 @@ export const has = (set: CharSet, unit: number): boolean => set.some(([from, to]
 /** The set with the other case of each letter. */
 export const foldedCase = (set: CharSet): CharSet => {
   const variants: [number, number][] = [];
-  for (const [from, to] of set)
-    for (let unit = from; unit <= to; unit++) for (const other of variantsOf(unit)) variants.push([other, other]);
+  const add = (unit: number): void => {
+    for (const other of variantsOf(unit)) variants.push([other, other]);
+  };
+  for (const [from, to] of set) {
+    if (to - from < 1000) for (let unit = from; unit <= to; unit++) add(unit);
+    else for (const unit of casedUnits()) if (unit >= from && unit <= to) add(unit);
+  }
   return union(set, variants);
 };
+
+/** The units that have another case. */
+const casedUnits = (): readonly number[] => {
+  cases ??= caseTable();
+  cased ??= [...cases.values()].flat();
+  return cased;
+};
+let cased: readonly number[] | undefined;
 
 /** The other units that are equal without regard to case, as JavaScript has it: by the upper case of one unit. */
 const variantsOf = (unit: number): readonly number[] => {

@@ -1,2 +1,3 @@
-export { LinearRegex, type Match } from "./linear-regex.ts";
+export { LinearRegex, type LinearRegexOptions, type Match } from "./linear-regex.ts";
+export { type ListedRegex, RegexList } from "./regex-list.ts";
 export { RegexError, type RegexOptions } from "./syntax.ts";

@@ -3,10 +3,14 @@ import { Forwards, mostRests, noWay } from "./forwards.ts";
 import { compileProgram, type Program } from "./program.ts";
 import { parseRegex, type RegexOptions } from "./syntax.ts";
 
-/** How much memory the rests that are learned within a block may take, and those that are kept for the next, in bytes. */
-const memory = 16 * 1024 * 1024;
-/** When more moves are learned than this, they are forgotten before the next block. */
-const mostMoves = 1 << 16;
+/** How an expression is read, and what it may use. */
+export interface LinearRegexOptions extends RegexOptions {
+  /**
+   * How much memory the rests that are learned within a block may take, and those that are kept for the next, in bytes:
+   * 16 MiB by default.
+   */
+  readonly memory?: number | undefined;
+}
 
 /** A match in a text. */
 export class Match {
@@ -26,16 +30,16 @@ export class Match {
     return this.#slots[1]!;
   }
 
-  /** Where a group begins and ends; undefined if it took no part. */
+  /** Where a group begins and ends; undefined if it took no part, or there is none. */
   span(index: number): readonly [start: number, end: number] | undefined {
     const start = this.#slots[2 * index]!;
-    return start < 0 ? undefined : [start, this.#slots[2 * index + 1]!];
+    return start >= 0 ? [start, this.#slots[2 * index + 1]!] : undefined;
   }
 
-  /** The text of a group, which is undefined if the group took no part; 0 is the whole match. */
+  /** The text of a group, which is undefined if the group took no part, or there is none; 0 is the whole match. */
   group(index: number): string | undefined {
     const start = this.#slots[2 * index]!;
-    return start < 0 ? undefined : this.text.slice(start, this.#slots[2 * index + 1]!);
+    return start >= 0 ? this.text.slice(start, this.#slots[2 * index + 1]!) : undefined;
   }
 }
 
@@ -53,20 +57,32 @@ export class LinearRegex {
   readonly #forwards: Forwards;
   /** A text is read in blocks of so many units: what was learned is forgotten only between two of them. */
   readonly #blockSize: number;
+  /** When more rests or moves are learned than these, they are forgotten before the next block. */
+  readonly #mostRests: number;
+  readonly #mostMoves: number;
   /** The index of the rest at each place of the current block. */
   readonly #rests: Uint16Array;
   #isReading = false;
 
   /** Throws a `RegexError`. */
-  constructor(source: string, options: RegexOptions = {}) {
+  constructor(source: string, { memory = 16 * 1024 * 1024, ...options }: LinearRegexOptions = {}) {
     const parsed = parseRegex(source, options);
     this.source = source;
     this.groups = parsed.groups;
     this.#program = compileProgram(parsed);
     this.#backwards = new Backwards(this.#program);
     this.#forwards = new Forwards(this.#program, this.#backwards);
-    this.#blockSize = Math.max(64, Math.min(mostRests / 2, Math.floor(memory / this.#backwards.costOfRest)));
+    this.#mostRests = Math.floor(memory / this.#backwards.costOfRest);
+    this.#mostMoves = memory >> 8;
+    this.#blockSize = Math.max(64, Math.min(mostRests / 2, this.#mostRests));
     this.#rests = new Uint16Array(this.#blockSize);
+  }
+
+  /** About how much memory it takes, in bytes: this grows with the texts, up to a limit. */
+  get memory(): number {
+    return (
+      4 * this.#blockSize + 2 * this.#backwards.costOfRest * (this.#backwards.size + 16) + 32 * this.#forwards.size
+    );
   }
 
   test(text: string): boolean {
@@ -157,8 +173,8 @@ export class LinearRegex {
     const { classes } = this.#program;
     if (
       backwards.size + this.#blockSize >= mostRests ||
-      backwards.size > memory / backwards.costOfRest ||
-      this.#forwards.size > mostMoves
+      backwards.size > this.#mostRests ||
+      this.#forwards.size > this.#mostMoves
     ) {
       backwards.forget();
       this.#forwards.forget();

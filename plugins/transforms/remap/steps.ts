@@ -10,6 +10,7 @@ import { kv } from "./steps/kv.ts";
 import { cri, csv, logfmt, syslog } from "./steps/parsers.ts";
 import { set } from "./steps/set.ts";
 import { gsub, join, lowercase, regex, split, trim, uppercase } from "./steps/texts.ts";
+import { userAgent } from "./steps/user-agent.ts";
 import { flatten, hash, url } from "./steps/values.ts";
 
 /** All steps, by the names that pipelines use. */
@@ -38,6 +39,7 @@ export const steps = {
   syslog,
   cri,
   url,
+  user_agent: userAgent,
   flatten,
   hash,
   drop,

@@ -1,0 +1,126 @@
+import { readFileSync, type Stats, statSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import type { Context } from "weir";
+import { readWhole, type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
+
+export interface TableFile {
+  readonly path: string;
+  readonly read: TableReader;
+  readonly options: TableOptions;
+  /** The largest size of the file, in bytes. */
+  readonly maxSize: number;
+  /** How often to look whether the file has changed, in milliseconds. */
+  readonly refresh: number;
+  /** Throws a `TableError` if the table is not as it is needed. */
+  check(table: Table): void;
+}
+
+/** How long a part of the reading may keep events waiting, in milliseconds. */
+const mostWait = 10;
+
+/**
+ * A table in a file. It is read at once, and again in the background when the file has changed: events wait for that for
+ * a few milliseconds at a time, and get the old table until the new one is there. A file that is no table any more leaves
+ * the old one in use.
+ */
+export class WatchedTable {
+  readonly #file: TableFile;
+  readonly #host: Pick<Context<unknown>, "clock" | "log" | "signal">;
+  #table: Table;
+  /** The version of the file that was read last, whether it was a table or not. */
+  #version: string;
+  #checked: number;
+  #isReading = false;
+  #count: { reloaded: number; failed: number } = { reloaded: 0, failed: 0 };
+
+  /** Throws an error that names the file if it is no table. */
+  constructor(file: TableFile, host: Pick<Context<unknown>, "clock" | "log" | "signal">) {
+    this.#file = file;
+    this.#host = host;
+    this.#checked = host.clock.monotonic();
+    try {
+      const found = statSync(file.path);
+      this.#version = this.#checkedVersion(found);
+      this.#table = readWhole(file.read(readFileSync(file.path), file.options));
+      file.check(this.#table);
+    } catch (error) {
+      throw new Error(this.#sentence(error));
+    }
+  }
+
+  /** The table of now. `note`: counts what became of changed files. */
+  current(note: (name: string, count?: number) => void): Table {
+    const now = this.#host.clock.monotonic();
+    if (now - this.#checked >= this.#file.refresh && !this.#isReading) {
+      this.#checked = now;
+      void this.refresh();
+    }
+    const { reloaded, failed } = this.#count;
+    if (reloaded > 0) note("table_reloaded", reloaded);
+    if (failed > 0) note("table_reload_failed", failed);
+    if (reloaded + failed > 0) this.#count = { reloaded: 0, failed: 0 };
+    return this.#table;
+  }
+
+  /** Reads the file again if it has changed. Never rejects. */
+  async refresh(): Promise<void> {
+    this.#isReading = true;
+    try {
+      await this.#readChanged();
+    } catch (error) {
+      this.#count.failed++;
+      this.#host.log.warn(`${this.#sentence(error)}; the table that was read before stays in use`);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readChanged(): Promise<void> {
+    const { path, read, options, check } = this.#file;
+    const before = await stat(path).catch((error: unknown) => {
+      // A file that is gone is told of once.
+      if (this.#version === "none") return undefined;
+      this.#version = "none";
+      throw error;
+    });
+    if (!before || versionOf(before) === this.#version) return;
+    this.#version = versionOf(before);
+    this.#checkedVersion(before);
+    const table = await inTurns(read(await readFile(path), options));
+    // Somebody is still writing: the next look finds the rest.
+    if (versionOf(await stat(path)) !== this.#version) {
+      this.#version = "unfinished";
+      return;
+    }
+    check(table);
+    if (this.#host.signal.aborted) return;
+    this.#table = table;
+    this.#count.reloaded++;
+    this.#host.log.info(`read "${path}" again, because it has changed: ${table.size}`);
+  }
+
+  #checkedVersion(found: Stats): string {
+    if (!found.isFile()) throw new TableError("it is not a file");
+    const { maxSize } = this.#file;
+    if (found.size > maxSize) throw new TableError(`it has ${found.size} bytes, and "max_size" allows ${maxSize}`);
+    return versionOf(found);
+  }
+
+  #sentence(error: unknown): string {
+    if (error instanceof TableError) return `the table "${this.#file.path}" cannot be used: ${error.message}`;
+    return `the table "${this.#file.path}" cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
+
+/** Reads on for a few milliseconds at a time. */
+const inTurns = async (reading: Generator<void, Table>): Promise<Table> => {
+  for (let since = performance.now(); ; ) {
+    const step = reading.next();
+    if (step.done) return step.value;
+    if (performance.now() - since < mostWait) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+};
