@@ -70,17 +70,23 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./fields": {
     values: [
+      "Draft",
       "ExactNumber",
       "Template",
       "TemplateError",
+      "WriteError",
+      "canonicalIp",
       "compilePath",
       "isIp",
       "isObject",
       "kindOf",
+      "merged",
       "parseJson",
+      "parseNetwork",
       "templatePattern",
+      "writePath",
     ],
-    types: [],
+    types: ["Network", "WritePath"],
   },
   "./detection": {
     values: ["defineRuleType", "defineRules", "detect", "newTerms", "requestOf", "ruleOption", "toAlert"],
@@ -177,6 +183,16 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "TransformCase",
       "VirtualClock",
     ],
+  },
+  "./cel": { values: ["CelError", "compileCel"], types: ["CelExpression"] },
+  "./formats": {
+    values: ["FormatError", "parseCri", "parseCsv", "parseLogfmt", "parseSyslog"],
+    types: ["CriLine", "CsvOptions", "SyslogMessage"],
+  },
+  "./state": { values: [], types: [] },
+  "./regex": {
+    values: ["LinearRegex", "RegexError", "RegexList"],
+    types: ["LinearRegexOptions", "ListedRegex", "Match", "RegexOptions"],
   },
 };
 
