@@ -189,7 +189,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     values: ["FormatError", "parseCri", "parseCsv", "parseLogfmt", "parseSyslog"],
     types: ["CriLine", "CsvOptions", "SyslogMessage"],
   },
-  "./state": { values: [], types: [] },
+  "./state": { values: ["TimedKeys"], types: [] },
   "./regex": {
     values: ["LinearRegex", "RegexError", "RegexList"],
     types: ["LinearRegexOptions", "ListedRegex", "Match", "RegexOptions"],

@@ -12,7 +12,7 @@ import * as kql from "../kql/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
-import * as state from "../timed-keys.ts";
+import * as state from "../timed-keys/index.ts";
 import * as websocket from "../websocket/index.ts";
 
 // The entry point of the single executable, which scripts/package.ts builds.

@@ -1,4 +1,4 @@
-import type { State } from "./state.ts";
+import type { State } from "../state.ts";
 
 /** What to do with a key whose time has come: keep it with a value until the next time, or forget it. */
 export type Look = { readonly value: string; readonly due: number } | undefined;

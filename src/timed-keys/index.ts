@@ -1,0 +1,1 @@
+export { TimedKeys } from "./timed-keys.ts";
