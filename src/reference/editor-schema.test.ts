@@ -5,11 +5,11 @@ import { change, load, plugins, sound } from "../config/testing/fixtures/sound.t
 import { editorSchema } from "./editor-schema.ts";
 
 const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
-const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins))) as object);
+const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins, []))) as object);
 const accepts = (text: string): boolean => validate(parse(text));
 
 it("has no keyword of weir's own", () => {
-  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional|needs|excludes|holds)":/);
+  expect(JSON.stringify(editorSchema(plugins, []))).not.toMatch(/"(kind|optional|needs|excludes|holds)":/);
 });
 
 describe("accepts what weir accepts", () => {
