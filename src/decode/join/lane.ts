@@ -39,12 +39,8 @@ export class Lane {
 
   add(part: Part, at: number): void {
     this.#at = at;
-    const isTooLong = this.#line !== undefined && this.#line.size + part.size > this.#options.maxLine;
-    if (isTooLong) this.#cutLine();
-    if (!this.#line) {
-      this.#line = new OpenText(part);
-      this.#line.isTruncated = isTooLong;
-    }
+    if (this.#line && this.#line.size + part.size > this.#options.maxLine) this.#cutLine();
+    this.#line ??= new OpenText(part);
     this.#line.addPart(part);
     if (!part.isPartial) this.#finishLine();
   }
@@ -74,7 +70,6 @@ export class Lane {
     if (this.#group && !goesOn(multiline, text)) this.#closeGroup();
     if (this.#group && this.#isFull(this.#group, line, multiline)) {
       this.#group.isTruncated = true;
-      line.isTruncated = true;
       this.#closeGroup();
     }
     if (this.#group) this.#group.addLine(line, lineFeed);

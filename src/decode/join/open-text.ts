@@ -24,7 +24,7 @@ export class OpenText {
   size = 0;
   lines = 1;
   isExact = true;
-  /** Whether a limit, or the end of waiting, has parted it from what belongs to it. */
+  /** Whether a limit, or the end of waiting, has parted it from what goes on with it. */
   isTruncated = false;
   readonly #texts: string[] = [];
   readonly #bytes: Uint8Array[] = [];
