@@ -41,14 +41,14 @@ describe("the database", () => {
     database.commit({
       ...nothing,
       checkpoints: [
-        { source: "in", stream: "a", checkpoint: { position: 9, detail: null } },
+        { source: "in", stream: "a", checkpoint: { position: 9, detail: null, beyond: { stdout: 12 } } },
         { source: "in", stream: "b", checkpoint: undefined },
       ],
       delivered: [{ outbox: "out", place, record: undefined }],
       ingested: 900,
     });
     expect(reader.load()).toMatchObject({
-      checkpoints: new Map([["in", new Map([["a", { position: 9, detail: null }]])]]),
+      checkpoints: new Map([["in", new Map([["a", { position: 9, detail: null, beyond: { stdout: 12 } }]])]]),
       ends: new Map([["out", place]]),
       delivered: new Map([["out", { place, record: undefined }]]),
       ingested: 1000,
