@@ -117,7 +117,8 @@ const wanted = (schema: Schema): string => {
 const defaultOf = (schema: Schema): string => {
   if (isNeeded(schema)) return "required";
   if (schema["kind"] === "group" || schema["default"] === undefined || schema["default"] === "") return "";
-  return `\`${JSON.stringify(schema["default"]).replace(/^"(.*)"$/, "$1")}\``;
+  const { default: value } = schema;
+  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 };
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");

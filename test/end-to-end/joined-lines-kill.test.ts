@@ -138,3 +138,17 @@ it(`L1: texts of many lines that are killed in the middle are joined exactly onc
     `${kills} kills, ${container.wanted.stdout.length} texts of stdout, ${errors.length} of stderr, ${broken.length} broken lines`,
   );
 }, 600_000);
+
+it("lines of an input that cannot be read again are not lost when weir is stopped before their timeout", async () => {
+  const folder = temporaryFolder();
+  const file = pipelineFile(folder, {
+    sources: { in: { type: "stdin", multiline: { start: "^S", timeout: "1h" } } },
+    sinks: { out: { type: "console", inputs: ["in"] } },
+  });
+  const weir = startWeir(["run", file, "--data-dir", join(folder, "data")]);
+  weir.child.stdin!.write("S one\nS two\n at\n");
+  const seen = new Promise((resolve) => weir.child.stdout!.once("data", resolve));
+  await seen;
+  const { out } = await weir.stop("SIGTERM");
+  expect(out.split("\n").map((line) => line && JSON.parse(line).message)).toEqual(["S one", "S two\n at", ""]);
+});

@@ -257,6 +257,23 @@ describe("lines that belong together", () => {
     expect(decoder.due).toBe(2000);
   });
 
+  it("end with their request, however large it is, and are not joined if a request is one record", () => {
+    for (const [framing, wanted] of [
+      ["newline", ["|S one\n at|multiline", "|S two"]],
+      ["whole", ["|S one\n at\nS two"]],
+    ] as const) {
+      const { found, handlers } = recorder();
+      const decoder = new Decoder("in", "s", {
+        codec: "text",
+        framing,
+        maxLine: 1000,
+        multiline: multilineOf("start"),
+      });
+      for (const _step of decoder.whole(Buffer.from("S one\n at\nS two"), 0, () => 0, handlers));
+      expect(found.map(({ what }) => what)).toEqual(wanted);
+    }
+  });
+
   it("take time in proportion to the text: a line of 1 MB, and 10,000 lines", () => {
     const { found, handlers } = recorder();
     const multiline = multilineOf("start", { maxLines: 100_000, maxBytes: 1 << 30 });
