@@ -63,8 +63,6 @@ export const plugins: readonly Plugin[] = [
 ];
 
 /** Every codec that comes with weir. */
-export const codecs = [
-  csvCodec,
-] as const;
+export const codecs = [csvCodec] as const;
 `);
 });
