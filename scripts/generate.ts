@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CodecPlugin } from "../src/codec.ts";
 import { ruleTypes } from "../src/detection/rule-types.ts";
 import { type Option, option } from "../src/option/option.ts";
 import type { Plugin } from "../src/plugin.ts";
 import { apiPage, docBefore } from "../src/reference/api-page.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
-import { indexPage, optionPage, pagePath, pluginPage, rulePage } from "../src/reference/page.ts";
+import { codecPage, indexPage, optionPage, pagePath, pluginPage, rulePage } from "../src/reference/page.ts";
 import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
 import { recipePage } from "../src/reference/recipe-page.ts";
 import { testFileSchema } from "../src/reference/test-schema.ts";
@@ -20,8 +21,8 @@ import { userAgentModule } from "./user-agent-patterns.ts";
 // Writes what follows from the plugins; with --check it writes nothing and fails when a file is not as it would be.
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-const load = async ({ path, kind, name }: PluginFile): Promise<Plugin> => {
-  const { default: plugin } = (await import(join(root, "plugins", path))) as { default: Plugin };
+const load = async ({ path, kind, name }: PluginFile): Promise<Plugin | CodecPlugin> => {
+  const { default: plugin } = (await import(join(root, "plugins", path))) as { default: Plugin | CodecPlugin };
   if (plugin?.kind === kind && plugin.name === name) return plugin;
   throw new Error(
     `plugins/${path} is to export, by default, the ${kind} "${name}"; it exports ${plugin?.kind} "${plugin?.name}".`,
@@ -31,17 +32,20 @@ const load = async ({ path, kind, name }: PluginFile): Promise<Plugin> => {
 const generated = async (): Promise<Map<string, string>> => {
   const paths = await readdir(join(root, "plugins"), { recursive: true });
   const files = paths.sort().flatMap((path) => pluginFile(path) ?? []);
-  const plugins = await Promise.all(files.map(load));
+  const loaded = await Promise.all(files.map(load));
+  const codecs = loaded.filter((plugin) => plugin.kind === "codec");
+  const plugins = loaded.filter((plugin) => plugin.kind !== "codec");
   const { common, types } = describedOptions(ruleTypes);
   return new Map([
     ["plugins/index.ts", pluginIndex(files)],
     ["plugins/transforms/remap/user-agents/patterns.ts", userAgentModule()],
-    ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins), undefined, 2)}\n`],
+    ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins, codecs), undefined, 2)}\n`],
     ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],
-    ["docs/reference/README.md", indexPage(plugins)],
+    ["docs/reference/README.md", indexPage(loaded)],
     ["docs/reference/rules.md", rulePage(common, types)],
     ["docs/recipes.md", recipePage(await recipes())],
     ...plugins.map((plugin): [string, string] => [`docs/reference/${pagePath(plugin)}`, pluginPage(plugin)]),
+    ...codecs.map((codec): [string, string] => [`docs/reference/${pagePath(codec)}`, codecPage(codec)]),
   ]);
 };
 

@@ -1,8 +1,9 @@
-/** The encodings of the WHATWG Encoding Standard, as TextDecoder knows them, except `replacement` and `x-user-defined`. */
+/** The encodings of the WHATWG Encoding Standard, as TextDecoder knows them, except `replacement` and `x-user-defined`; and `latin1`. */
 export const encodings = [
   "utf-8",
   "utf-16le",
   "utf-16be",
+  "latin1",
   "windows-1252",
   "iso-8859-1",
   "iso-8859-2",

@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly position: number;
   /** What the source stored with its readings in order to find the stream again. */
   readonly detail: Json;
+  /** Of the host: which later records are committed, too, by the name of what they belong to. */
+  readonly beyond?: Readonly<Record<string, number>>;
 }
 
 /** Bytes of one stream, in order and without gaps, as a source hands them to the host's decoder. */

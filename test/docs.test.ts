@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { plugins } from "../src/cli/plugins.ts";
+import { codecs, plugins } from "../src/cli/plugins.ts";
 import { RuleFiles } from "../src/cli/rule-files.ts";
 import { loadPipeline } from "../src/config/load.ts";
 
@@ -77,6 +77,7 @@ describe.each(documents)("%s", (file) => {
       const loaded = loadPipeline(text, {
         file,
         plugins,
+        codecs,
         rules: new RuleFiles(root),
         env: (name) => tests[0]?.env?.[name],
         readFile: () => "",

@@ -186,8 +186,20 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./cel": { values: ["CelError", "compileCel"], types: ["CelExpression"] },
   "./formats": {
-    values: ["FormatError", "parseCri", "parseCsv", "parseLogfmt", "parseSyslog"],
-    types: ["CriLine", "CsvOptions", "SyslogMessage"],
+    values: [
+      "DateFormatError",
+      "FormatError",
+      "compileDateFormat",
+      "isoIn",
+      "parseCri",
+      "parseCsv",
+      "parseLogfmt",
+      "parseSyslog",
+      "syslogTime",
+      "utc",
+      "zoneOf",
+    ],
+    types: ["CriLine", "CsvOptions", "DateReader", "SyslogFormat", "SyslogMessage", "Zone"],
   },
   "./state": { values: ["TimedKeys"], types: [] },
   "./regex": {

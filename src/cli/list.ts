@@ -3,11 +3,6 @@ import { exit, type Terminal } from "./terminal.ts";
 
 const kinds = ["source", "transform", "sink", "codec"] as const;
 
-const ownCodecs = [
-  { kind: "codec", name: "json", summary: "Each record is one JSON object." },
-  { kind: "codec", name: "text", summary: "Each record is text, which becomes the field message." },
-] as const;
-
 /** Prints the component types, by kind, with those that a pipeline file can use. */
 export const list = async (
   file: string | undefined,
@@ -16,7 +11,7 @@ export const list = async (
 ): Promise<number> => {
   const loaded = await loadedPlugins(file, terminal);
   if (!loaded) return exit.config;
-  const plugins = [...loaded.plugins, ...ownCodecs, ...loaded.codecs];
+  const plugins = [...loaded.plugins, ...loaded.codecs];
   const types = kinds.flatMap((kind) => plugins.filter((plugin) => plugin.kind === kind));
   if (json) {
     const entries = types.map(({ kind, name, summary }) => ({ kind, name, summary }));

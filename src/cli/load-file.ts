@@ -7,7 +7,7 @@ import type { Plugin } from "../plugin.ts";
 import { loadPluginModules } from "../plugin-modules/load.ts";
 import type { Result } from "../problem.ts";
 import { fileText, pipelineText } from "./file-text.ts";
-import { plugins } from "./plugins.ts";
+import { codecs, plugins } from "./plugins.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -17,7 +17,7 @@ export type LoadedFile = Result<Pipeline> & {
   textOf(file: string): string | undefined;
   /** The plugins that the file can use, also if it has errors. */
   readonly plugins: readonly Plugin[];
-  /** The codecs of its modules. */
+  /** The codecs that the file can use. */
   readonly codecs: readonly CodecPlugin[];
   /** The files that were read, also if they have errors, and those that components read when they start. */
   readonly files: readonly string[];
@@ -37,7 +37,7 @@ export const loadPipelineFile = async (path: string, surroundings = ownSurroundi
       problems: [unreadable("pipeline", path, error as Error)],
       textOf: () => undefined,
       plugins,
-      codecs: [],
+      codecs,
       files: [path],
     };
   }
@@ -49,9 +49,9 @@ export const loadPipelineFile = async (path: string, surroundings = ownSurroundi
     referred.add(file);
     return surroundings.readFile(file);
   };
-  const result = pipeline.load({ plugins, modules, rules, env: surroundings.env, readFile });
+  const result = pipeline.load({ plugins, codecs, modules, rules, env: surroundings.env, readFile });
   const known = [...plugins, ...[...modules.values()].flatMap((module) => module.plugins)];
-  const codecs = [...modules.values()].flatMap((module) => module.codecs ?? []);
+  const knownCodecs = [...codecs, ...[...modules.values()].flatMap((module) => module.codecs ?? [])];
   let masked: string | undefined;
   const textOf = (file: string) => {
     if (file !== path) return rules.textOf(file);
@@ -61,5 +61,5 @@ export const loadPipelineFile = async (path: string, surroundings = ownSurroundi
   const read = [...modules.values()].flatMap((module) => module.files ?? []);
   const parts = result.ok ? [...result.value.parts.values()] : [];
   const files = [path, ...referred, ...rules.paths, ...read, ...parts.flatMap((part) => [...part.files.values()])];
-  return { ...result, textOf, plugins: known, codecs, files };
+  return { ...result, textOf, plugins: known, codecs: knownCodecs, files };
 };

@@ -1,5 +1,5 @@
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
-import { plugins } from "./plugins.ts";
+import { codecs, plugins } from "./plugins.ts";
 import { reportProblems } from "./report-problems.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,7 +11,7 @@ export const loadedPlugins = async (
   file: string | undefined,
   terminal: Terminal,
 ): Promise<Pick<LoadedFile, "plugins" | "codecs"> | undefined> => {
-  if (file === undefined) return { plugins, codecs: [] };
+  if (file === undefined) return { plugins, codecs };
   const loaded = await loadPipelineFile(file);
   if (loaded.ok) return loaded;
   const problems = loaded.problems.filter(({ code }) => aboutPlugins.has(code));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadPipelineFile } from "./load-file.ts";
 import { execute } from "./main.ts";
-import { plugins } from "./plugins.ts";
+import { codecs, plugins } from "./plugins.ts";
 
 const weir = async (...argv: string[]) => {
   const printed = { out: "", error: "" };
@@ -93,10 +93,9 @@ it("graph draws a pipeline, or tells its problems", async () => {
 
 it("list names every plugin", async () => {
   const { out } = await weir("list");
-  for (const { name, summary } of plugins)
+  for (const { name, summary } of [...plugins, ...codecs])
     expect(out.split("\n").some((line) => line.startsWith(`  ${name} `) && line.endsWith(`  ${summary}`))).toBe(true);
-  // Two codecs come with weir.
-  expect(JSON.parse((await weir("list", "--json")).out)).toHaveLength(plugins.length + 2);
+  expect(JSON.parse((await weir("list", "--json")).out)).toHaveLength(plugins.length + codecs.length);
 });
 
 describe("rules", () => {

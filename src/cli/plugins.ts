@@ -1,8 +1,8 @@
-import { plugins } from "../../plugins/index.ts";
+import { codecs, plugins } from "../../plugins/index.ts";
 import type { Plugin } from "../plugin.ts";
 
 /** This is the only file under `src` that imports plugins. */
-export { plugins };
+export { codecs, plugins };
 
 /** Transforms that have been shown to leave frozen data alone, and to send only what JSON can carry. */
 const checked = new Set(["alert", "detection", "filter", "kubernetes_audit", "new_terms"]);

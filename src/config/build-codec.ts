@@ -1,6 +1,6 @@
-import type { BuiltCodec, CodecPlugin } from "../codec.ts";
+import { type BuiltCodec, builtCodec, type CodecPlugin } from "../codec.ts";
+import type { CodecName } from "../plugin.ts";
 import { checkOptions } from "./check.ts";
-import type { OwnCodec } from "./codec-options.ts";
 import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
 import { maskValues } from "./mask.ts";
@@ -12,10 +12,10 @@ import type { Path } from "./yaml-file.ts";
  * printed of the options.
  */
 export const buildCodec = (
-  { codec, codec_options: written }: { readonly codec?: OwnCodec | CodecPlugin; readonly codec_options?: Values },
+  { codec, codec_options: written }: { readonly codec?: CodecName | CodecPlugin; readonly codec_options?: Values },
   component: { readonly id: string; readonly path: Path },
   reading: FileReading,
-): { readonly codec: OwnCodec | BuiltCodec; readonly shown: Values } | undefined => {
+): { readonly codec: CodecName | BuiltCodec; readonly shown: Values } | undefined => {
   if (codec === undefined) return undefined;
   const path = [...component.path, "codec_options"];
   const { name, options } = typeof codec === "string" ? { name: codec, options: {} } : codec;
@@ -27,7 +27,7 @@ export const buildCodec = (
   if (reading.report.failed) return undefined;
   try {
     const shown = Object.keys(values).length > 0 && { codec_options: maskValues(options, values, path, reading) };
-    return { codec: { name, read: codec.decode({ config }) }, shown: shown || {} };
+    return { codec: builtCodec(codec, config), shown: shown || {} };
   } catch (error) {
     const detail = `the codec "${name}": ${(error instanceof Error ? error.message : String(error)).replace(/\.$/, "")}`;
     reading.report.error("config/build", { path: [...component.path, "codec"] }, [component.id, detail]);

@@ -1,13 +1,13 @@
 import type { CodecPlugin } from "../codec.ts";
 import { type Catalog, DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import { kind, type Option, schemaFor } from "../option/option.ts";
+import type { CodecName } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 
-/** The codecs that come with weir. */
-export const ownCodecs = ["text", "json"] as const;
-export type OwnCodec = (typeof ownCodecs)[number];
+/** The codecs that the host reads itself, faster than their plugins; a reading of a source can name them. */
+const hostCodecs: readonly CodecName[] = ["text", "json"];
 
-/** The codecs of the modules of a pipeline, by name. */
+/** The codecs that a pipeline can use, by name. */
 export const codecCatalog = (codecs: readonly CodecPlugin[]): Catalog<CodecPlugin> => ({
   names: () => codecs.map(({ name }) => name),
   get: (wanted) => {
@@ -17,18 +17,18 @@ export const codecCatalog = (codecs: readonly CodecPlugin[]): Catalog<CodecPlugi
 });
 
 const findCodec: OptionDecoder = (name, { codecs }) => {
-  if (ownCodecs.some((own) => own === name)) return name;
+  if (hostCodecs.some((own) => own === name)) return name;
   const found = codecs.get(name);
   if (found?.ok) return found.value;
-  const known = [...ownCodecs, ...codecs.names()];
+  const known = [...new Set([...hostCodecs, ...codecs.names()])];
   const meant = known.find((each) => each.endsWith(`/${name}`));
   const hint = (meant && `Did you mean "${meant}"?`) ?? didYouMean(name, known) ?? `Available: ${known.join(", ")}.`;
   throw new DecodeError("config/unknown-codec", name, { hint });
 };
 
 /** An option that is the name of a codec. It is decoded to the name, or to the codec of a module. */
-export const codecOption = kind<OwnCodec | CodecPlugin, string>("codec", {
-  title: `${ownCodecs.join(", ")}, or a codec of a plugin`,
+export const codecOption = kind<CodecName | CodecPlugin, string>("codec", {
+  title: "the name of a codec",
   type: "string",
   minLength: 1,
   decode: findCodec,

@@ -36,6 +36,7 @@ export const readComponent = (
   const values = coerce(options, rest, path, reading);
   if (!checkOptions(options, values, { name: plugin.name, path }, reading)) return undefined;
   const decoded = decode(options, values, path, reading);
+  if (plugin.kind === "source" && reportLines(plugin, decoded, path, reading)) return undefined;
   const built = kind === "source" ? buildCodec(decoded, { id, path }, reading) : {};
   if (!built) return undefined;
   const { shown: ofCodec, ...codec } = built as Partial<NonNullable<ReturnType<typeof buildCodec>>>;
@@ -44,6 +45,19 @@ export const readComponent = (
   const files = valuesOf("file", options, values);
   const part = { settings: values, shown, uses, files, addresses: valuesOf("address", options, values) };
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, part };
+};
+
+/** True when lines are to be joined, and somebody has chosen a framing without lines. */
+const reportLines = (
+  { decoding = {} }: Extract<Plugin, { readonly kind: "source" }>,
+  { multiline, framing }: { readonly multiline?: unknown; readonly framing?: unknown },
+  path: Path,
+  { report }: FileReading,
+): boolean => {
+  if (multiline === undefined || framing === "newline" || framing === decoding.framing) return false;
+  const hint = "Remove one of them.";
+  report.error("config/options-apart", { path: [...path, "framing"] }, ["multiline", `framing: ${framing}`], hint);
+  return true;
 };
 
 /** True when the plugin was written for another version of the plugin contract: it cannot be used. */

@@ -4,6 +4,7 @@ import type { Plugin } from "../plugin.ts";
 import type { Component, DecodingOptions, Transforming } from "../topology/topology.ts";
 import { namedOutputs } from "../transform/build.ts";
 import { callOptions, outputOptions, sinkOptions, sourceOptions, stateOptions } from "./kind-options.ts";
+import { multilineOf } from "./multiline-option.ts";
 
 const transformOptions = (plugin: Extract<Plugin, { readonly kind: "transform" }>): Options => ({
   ...(plugin.each && plugin.async && callOptions(plugin.async === true ? {} : plugin.async)),
@@ -53,13 +54,14 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, split_items, encoding, invalid_text, max_line } = decoded as Config<
+    const { codec, framing, split_items, multiline, encoding, invalid_text, max_line } = decoded as Config<
       ReturnType<typeof sourceOptions>
     >;
     return {
       codec: codec as DecodingOptions["codec"],
       framing,
       splitItems: split_items,
+      multiline: multilineOf(multiline),
       encoding,
       invalidText: invalid_text,
       maxLine: max_line,

@@ -4,6 +4,7 @@ import { sizeText } from "../option/quantity.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { defaultCalling, defaultDelivering } from "../topology/topology.ts";
 import { codecOption, codecOptionsOption } from "./codec-options.ts";
+import { multilineOption } from "./multiline-option.ts";
 
 // The options that the host adds, by the kind of component.
 
@@ -11,7 +12,7 @@ import { codecOption, codecOptionsOption } from "./codec-options.ts";
 export const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" }>) =>
   ({
     codec: codecOption(
-      "How a record is decoded: `text` into `message`, `json` as one JSON object, or by the codec of a plugin.",
+      "How a record is decoded: `text` into `message`, `json` as one JSON object, or by another codec; `weir list` has all.",
       { default: plugin.decoding?.codec ?? "text" },
     ),
     codec_options: codecOptionsOption,
@@ -30,6 +31,7 @@ export const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" 
       "With the framing `items`, which objects with a list under `items` are cut into its items; the rest of such an object is discarded. `auto`: Kubernetes lists, whose `kind` ends in `List`; any other object is one event.",
       { default: "auto" },
     ),
+    multiline: multilineOption,
     encoding: option.oneOf("auto", ...encodings)(
       "The encoding of the text. `auto` is UTF-8, or UTF-16 if the stream begins with its byte order mark. A byte order mark is not part of a record.",
       { default: "auto" },

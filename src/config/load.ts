@@ -1,3 +1,4 @@
+import type { CodecPlugin } from "../codec.ts";
 import type { Data } from "../json.ts";
 import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
@@ -9,7 +10,7 @@ import { codecCatalog } from "./codec-options.ts";
 import { type Checked, readComponent } from "./component.ts";
 import { connect, type OutputsById } from "./connect.ts";
 import type { Part } from "./part.ts";
-import { type PluginModules, pluginEntries, readPlugins } from "./plugin-list.ts";
+import { type PluginModules, pluginEntries, readCodecs, readPlugins } from "./plugin-list.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell, sectionOf } from "./shell.ts";
@@ -21,6 +22,8 @@ export interface Host extends ReferenceLookup {
   readonly file: string;
   /** The plugins that every pipeline can use. */
   readonly plugins: readonly Plugin[];
+  /** The codecs that every pipeline can use, beside `text` and `json`. */
+  readonly codecs?: readonly CodecPlugin[];
   /** What the entries of the pipeline's `plugins` stand for. */
   readonly modules?: PluginModules;
   readonly rules: Catalog<unknown>;
@@ -65,7 +68,7 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   const root: unknown = file.document.toJS();
   const { modules = new Map() } = host;
   const plugins = readPlugins(root, host.plugins, modules, report);
-  const codecs = codecCatalog([...modules.values()].flatMap((module) => module.codecs ?? []));
+  const codecs = codecCatalog(readCodecs(root, host.codecs ?? [], modules, report));
   const written = readShell(root, report);
   const reading = { file, report, origins, catalogs: { rules: host.rules, codecs } };
   const checked = written.flatMap((component) => readComponent(component, plugins, reading) ?? []);

@@ -2,7 +2,6 @@ import type { CodecPlugin } from "../codec.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Report } from "./report.ts";
-import { sectionOf } from "./shell.ts";
 import { show } from "./value-words.ts";
 
 /** What a module that a pipeline names under `plugins` has, or what is wrong with it. */
@@ -75,17 +74,34 @@ export const readPlugins = (
   return [...builtIn, ...added];
 };
 
+/** All codecs that the pipeline can use. What is wrong with the list itself is reported by `readPlugins`. */
+export const readCodecs = (
+  root: unknown,
+  builtIn: readonly CodecPlugin[],
+  modules: PluginModules,
+  report: Report,
+): readonly CodecPlugin[] => {
+  const known = new Map(builtIn.map((codec) => [keyOf(codec), "weir"]));
+  const added = [...modules].flatMap(([entry, { codecs = [] }]) => {
+    const index = pluginEntries(root).indexOf(entry);
+    return codecs.filter((codec) => isNew(codec, entry, known, ["plugins", Math.max(index, 0)], report));
+  });
+  return [...builtIn, ...added];
+};
+
 const noReference = "a reference cannot be used here: plugins are loaded before references are followed";
 const wanted = "a list of packages and files";
 const entryTitle = "the name of a package, or the path of a file such as ./plugins/geo.ts";
 
 const listIn = (root: unknown): unknown => (root as { readonly plugins?: unknown } | null | undefined)?.plugins;
 
-const keyOf = ({ kind, name }: Plugin): string => `${sectionOf(kind)}/${name}`;
+type Named = Pick<Plugin | CodecPlugin, "kind" | "name">;
+
+const keyOf = ({ kind, name }: Named): string => `${kind}/${name}`;
 
 /** A type is one plugin: a module can replace neither those of weir nor those of another module. */
 const isNew = (
-  plugin: Plugin,
+  plugin: Named,
   entry: string,
   known: Map<string, string>,
   path: readonly (string | number)[],

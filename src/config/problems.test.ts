@@ -231,6 +231,21 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: ticker",
+    "type: ticker, multiline: { start: a, end: b }",
+    '3 ‹{ start: a, end: b }› config/not-one: There must be one of several options here, but there is "start" and "end". | Keep one of them.',
+  ],
+  [
+    "type: ticker",
+    "type: ticker, multiline: { start: '^(a' }",
+    "3 ‹(› config/compiled: This is not a regular expression: this `(` has no `)`; write `\\(` for the character.",
+  ],
+  [
+    "type: ticker",
+    "type: ticker, framing: whole, multiline: { start: a }",
+    '3 ‹whole› config/options-apart: "multiline" and "framing: whole" cannot be used together. | Remove one of them.',
+  ],
+  [
+    "type: ticker",
     "type: tiker",
     '3 ‹tiker› config/unknown-type: "tiker" is not a source type. | Did you mean "ticker"?',
   ],

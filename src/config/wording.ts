@@ -12,7 +12,7 @@ export const wording = {
   "config/unknown-type": (type: string, kind: string) => `${type} is not a ${kind} type.`,
   "config/unknown-option": (option: string, owner: string) => `Unknown option "${option}" of ${owner}.`,
   "config/missing-option": (option: string, owner: string) =>
-    `${owner.replace(/^a /, "A ")} needs the option "${option}".`,
+    `${owner.replace(/^(?:a|the) /, (word) => word.charAt(0).toUpperCase() + word.slice(1))} needs the option "${option}".`,
   "config/option-alone": (option: string, missing: string) => `"${option}" has no effect without "${missing}".`,
   "config/options-apart": (option: string, other: string) => `"${option}" and "${other}" cannot be used together.`,
   "config/not-one": (found: string) => `There must be one of several options here, but there is ${found}.`,

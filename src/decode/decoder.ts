@@ -1,62 +1,20 @@
-import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
-import { type Event, RecordMeta } from "../event.ts";
-import type * as plugin from "../plugin.ts";
-import { type RecordCodec, textCodec, Unreadable } from "./codec/codec.ts";
+import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
 import { parsedJson, scannedJson } from "./codec/json.ts";
 import { isUtf16, markedEncoding, markLength, type TextReader, textReader } from "./encoding.ts";
-import { headBytes, type Oversize, type Records, type StreamFraming } from "./framing/framing.ts";
+import type { Records, StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
 import { lineEndsOf } from "./framing/line-ends.ts";
-import type { ListKind, SplitItems } from "./framing/list.ts";
 import { NewlineFraming } from "./framing/newline.ts";
 import { UnitFraming } from "./framing/units.ts";
 import { WholeFraming } from "./framing/whole.ts";
+import type { Place } from "./join/joiner.ts";
+import { Joining, joinsRecords } from "./join/joining.ts";
+import type { DecoderOptions, RecordHandlers } from "./options.ts";
+import { RecordReading } from "./record-reading.ts";
 
-export type InvalidText = "replace" | "keep" | "reject";
-
-export interface DecoderOptions {
-  readonly codec: plugin.CodecName | BuiltCodec;
-  readonly framing: plugin.Framing;
-  /** The longest record, in bytes; a longer one is rejected with its head. */
-  readonly maxLine: number;
-  /** For the framing `items`: which objects are cut into items; `auto` by default. */
-  readonly splitItems?: SplitItems | undefined;
-  /** For the framing `items`: recognises the lists that `auto` cuts. Without it, `auto` cuts none. */
-  readonly listKind?: ListKind | undefined;
-  /** The encoding of the bytes. `auto`, the default: UTF-8, or UTF-16 if the stream begins with its byte order mark. */
-  readonly encoding?: Encoding | "auto" | undefined;
-  /**
-   * What to do with a record that has bytes that are not valid in the encoding. They become U+FFFD; with `keep`, the event
-   * also gets `raw_base64`, the bytes of the record; with `reject`, the record is a failure. `replace` by default.
-   */
-  readonly invalidText?: InvalidText | undefined;
-  /** Called for each record with such bytes. */
-  readonly onInvalidText?: ((encoding: Encoding) => void) | undefined;
-  /** False if only sinks read the events: JSON records are then validated without being parsed. */
-  readonly isDataRead?: boolean | undefined;
-}
-
-/** A record that could not be decoded: where it was, why, and its first 64 KiB. */
-export interface DecodeFailure {
-  readonly position: number;
-  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep`, `too_many_values`, `invalid_text`, or
-   *  the reason of a codec. */
-  readonly reason: string;
-  readonly message: string;
-  readonly head: Buffer;
-  /** The encoding of `head`, unless it is UTF-8. */
-  readonly encoding?: Encoding | undefined;
-}
-
-/** Receives decoded records, in the order of the stream. */
-export interface RecordHandlers {
-  event(event: Event, bytes: number): void;
-  failure(failure: DecodeFailure): void;
-  /** So many zero bytes between records were skipped. */
-  zeros?(count: number): void;
-}
+export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts";
 
 /**
  * Turns the bytes of one stream into events: the framing cuts records, the codec reads them. Empty records are
@@ -68,8 +26,10 @@ export class Decoder {
   readonly #stream: string;
   readonly #options: DecoderOptions;
   #framing!: StreamFraming;
-  #codec!: RecordCodec;
   #text!: TextReader;
+  #reading!: RecordReading;
+  /** For streams whose records are joined. */
+  #joining: Joining | undefined;
   /** The first bytes of a stream whose encoding is not known yet, because there are too few of them. */
   #start: Buffer | undefined;
 
@@ -85,7 +45,28 @@ export class Decoder {
 
   /** Byte offset in the stream up to which every record has been passed on. */
   get reached(): number {
-    return this.#framing.reached;
+    return this.place.position;
+  }
+
+  /** Where to continue after a restart if what was passed on is committed. */
+  get place(): Place {
+    const { reached } = this.#framing;
+    return this.#joining ? this.#joining.placeAt(reached) : { position: reached };
+  }
+
+  /** The same for the time before the record at `position` is passed on, to be called while it is. */
+  placeBefore(position: number): Place {
+    return this.#joining ? this.#joining.placeAt() : { position };
+  }
+
+  /** When to pass on texts that may go on, by the clock of the options; undefined if there are none. */
+  get due(): number | undefined {
+    return this.#joining?.due;
+  }
+
+  /** Passes on the texts that may go on and have waited long enough, or without `now` all of them. */
+  closeTexts(ingested: number, handlers: RecordHandlers, now?: number): void {
+    this.#joining?.close(this.#framing.reached, { ingested, handlers }, now);
   }
 
   /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. */
@@ -121,7 +102,8 @@ export class Decoder {
     this.#text = textReader(isList ? "utf-8" : encoding);
     const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), onInvalidText) : undefined;
     this.#framing = framingOf(options, position, encoding, toUtf8);
-    this.#codec = codecOf(options, encoding);
+    this.#reading = new RecordReading(this.#source, this.#stream, options, this.#text, codecOf(options, encoding));
+    this.#joining = joinsRecords(options) ? new Joining(options, this.#reading, this.#text) : undefined;
   }
 
   /** The stream has ended: an unterminated last line is a record. */
@@ -131,6 +113,7 @@ export class Decoder {
     this.#start = undefined;
     if (start && start.length > 0) this.#framing.push(start, 0, records);
     for (const _step of this.#framing.end(records));
+    this.closeTexts(ingested, handlers);
   }
 
   /** Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. */
@@ -144,51 +127,25 @@ export class Decoder {
       yield;
     }
     yield* this.#framing.end(records);
+    this.closeTexts(ingested(), handlers);
   }
 
   #records(ingested: () => number, handlers: RecordHandlers): Records {
+    const at = this.#options.readingTime?.() ?? 0;
     return {
       record: (block, start, end, position, shared) => {
         const from = position === 0 ? start + markLength(this.#text.encoding, block, start) : start;
-        if (end <= from) return;
-        const text = this.#text.read(block, from, end);
-        const isExact = this.#text.isExact(text, block, from, end);
-        const meta = new RecordMeta(this.#source, this.#stream, position, ingested());
-        const event =
-          (isExact ? undefined : this.#invalid()) ?? this.#codec.read(text, isExact, meta, shared, block, from, end);
-        if (event instanceof Unreadable) {
-          const head = Buffer.from(block.subarray(from, Math.min(end, from + headBytes)));
-          handlers.failure({ position, reason: event.reason, message: event.message, head, encoding: this.#encoding });
-        } else if (isExact || this.#options.invalidText !== "keep") handlers.event(event, end - start);
-        else
-          handlers.event(
-            { data: { ...event.data, raw_base64: block.toString("base64", from, end) }, meta },
-            end - start,
-          );
+        if (this.#joining)
+          this.#joining.record(block, from, Math.max(from, end), position, at, { ingested: ingested(), handlers });
+        else if (end > from)
+          this.#reading.record(block, from, end, end - start, position, shared, ingested(), handlers);
       },
-      oversize: (record) => handlers.failure(this.#tooLong(record)),
+      oversize: (record) => {
+        if (this.#joining) this.#joining.oversize(record, { ingested: ingested(), handlers });
+        else handlers.failure(this.#reading.tooLong(record));
+      },
       zeros: (count) => handlers.zeros?.(count),
     };
-  }
-
-  /** The encoding of records, unless it is UTF-8. */
-  get #encoding(): Encoding | undefined {
-    const { encoding } = this.#text;
-    return encoding === "utf-8" ? undefined : encoding;
-  }
-
-  /** Reports bytes that are not valid. Returns the reason if the record is to be rejected. */
-  #invalid(): Unreadable | undefined {
-    const { invalidText, onInvalidText } = this.#options;
-    const { encoding } = this.#text;
-    onInvalidText?.(encoding);
-    if (invalidText !== "reject") return undefined;
-    return new Unreadable("invalid_text", `the record has bytes that are not valid ${encoding}`);
-  }
-
-  #tooLong({ position, length, head }: Oversize): DecodeFailure {
-    const message = `the record has ${length} bytes, more than max_line (${this.#options.maxLine} bytes); its first ${head.length} bytes are kept here`;
-    return { position, reason: "line_too_long", message, head, encoding: this.#encoding };
   }
 }
 
@@ -217,6 +174,6 @@ const framingOf = (
 
 const codecOf = ({ codec, isDataRead = true }: DecoderOptions, encoding: Encoding): RecordCodec => {
   if (codec === "text") return textCodec;
-  if (codec !== "json") return customCodec(codec);
+  if (codec !== "json") return codec.read ? customCodec(codec) : textCodec;
   return isDataRead || encoding !== "utf-8" ? parsedJson : scannedJson;
 };

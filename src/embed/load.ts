@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { fileText } from "../cli/file-text.ts";
-import { plugins as builtIn } from "../cli/plugins.ts";
+import { plugins as builtIn, codecs } from "../cli/plugins.ts";
 import { RuleFiles } from "../cli/rule-files.ts";
 import { formatProblems } from "../config/format.ts";
 import { type Pipeline, readPipeline } from "../config/load.ts";
@@ -38,7 +38,14 @@ export const load = async (
   const modules: PluginModules = new Map([["", given], ...(await loadPluginModules(read.modules, file))]);
   const known = [...builtIn, ...given.plugins];
   const rules = new RuleFiles(resolve(folder), modules);
-  const result = read.load({ plugins: known, modules, rules, env: (variable) => env[variable], readFile: fileText });
+  const result = read.load({
+    plugins: known,
+    codecs,
+    modules,
+    rules,
+    env: (variable) => env[variable],
+    readFile: fileText,
+  });
   const all = [...known, ...[...modules.values()].flatMap((module) => module.plugins)];
   const textOf = (path: string) => (path === name ? maskText(text, all) : rules.textOf(path));
   return { result, format: (problems) => formatProblems(problems, textOf) };

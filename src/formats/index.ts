@@ -1,5 +1,7 @@
+export { compileDateFormat, DateFormatError, type DateReader } from "../dates/date-format.ts";
+export { isoIn, utc, type Zone, zoneOf } from "../dates/zone.ts";
 export { type CriLine, parseCri } from "./cri.ts";
 export { type CsvOptions, parseCsv } from "./csv.ts";
 export { FormatError } from "./format-error.ts";
 export { parseLogfmt } from "./logfmt.ts";
-export { parseSyslog, type SyslogMessage } from "./syslog.ts";
+export { parseSyslog, type SyslogFormat, type SyslogMessage, syslogTime } from "./syslog.ts";

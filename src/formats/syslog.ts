@@ -1,3 +1,5 @@
+import { compileDateFormat } from "../dates/date-format.ts";
+import { isoIn, type Zone } from "../dates/zone.ts";
 import { FormatError } from "./format-error.ts";
 
 const facilities = [
@@ -30,15 +32,35 @@ export interface SyslogMessage {
   readonly syslog: Readonly<Record<string, unknown>>;
 }
 
+/** `auto`: RFC 5424 if a priority and a version come first, and RFC 3164 otherwise. */
+export type SyslogFormat = "auto" | "rfc5424" | "rfc3164";
+
 /** Reads a message of RFC 5424, or of RFC 3164 with or without its priority. Throws a `FormatError`. */
-export const parseSyslog = (text: string): SyslogMessage => {
+export const parseSyslog = (text: string, format: SyslogFormat = "auto"): SyslogMessage => {
   const [head = "", digits] = /^<(\d{1,3})>/.exec(text) ?? [];
   const priority = digits === undefined ? undefined : Number(digits);
   if (priority !== undefined && priority > 191)
     throw new FormatError(`the priority is ${priority}, and the highest is 191`);
   const rest = text.slice(head.length);
   const about = priority === undefined ? {} : aboutOf(priority);
-  return /^[1-9]\d{0,2} /.test(rest) && priority !== undefined ? modern(rest, about) : legacy(rest, about);
+  const isModern = priority !== undefined && /^[1-9]\d{0,2} /.test(rest);
+  if (format === "rfc5424" && !isModern) throw new FormatError("it does not begin with a priority and a version");
+  return isModern && format !== "rfc3164" ? modern(rest, about) : legacy(rest, about);
+};
+
+const [iso, bsd] = [compileDateFormat("ISO8601"), compileDateFormat("MMM d HH:mm:ss")];
+
+/**
+ * The time of a message in ISO 8601, or undefined if it has none that can be read. A time without a year is the last one
+ * that is not after `now`, in milliseconds since 1970, and one without a zone is in `zone`.
+ */
+export const syslogTime = (
+  { timestamp }: SyslogMessage,
+  defaults: { readonly zone: Zone; readonly now: number },
+): string | undefined => {
+  if (timestamp === undefined) return undefined;
+  const instant = iso(timestamp, defaults) ?? bsd(timestamp, defaults);
+  return instant === undefined ? undefined : isoIn(defaults.zone, instant);
 };
 
 const aboutOf = (priority: number) => ({

@@ -94,12 +94,12 @@ const folderFlaw = (folder: unknown, module: string): ModuleFlaw | undefined => 
   return undefined;
 };
 
-/** The functions of each kind; of a transform exactly one. */
+/** The functions of each kind; of a transform and of a codec exactly one. */
 const bodies: Readonly<Record<string, readonly string[]>> = {
   source: ["read", "listen"],
   transform: ["each", "keep", "create"],
   sink: ["open"],
-  codec: ["decode"],
+  codec: ["decode", "unwrap"],
   rule_type: ["detector"],
 };
 

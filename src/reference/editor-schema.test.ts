@@ -1,15 +1,16 @@
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { codecs } from "../cli/plugins.ts";
 import { change, load, plugins, sound } from "../config/testing/fixtures/sound.ts";
 import { editorSchema } from "./editor-schema.ts";
 
 const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
-const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins))) as object);
+const validate = ajv.compile(JSON.parse(JSON.stringify(editorSchema(plugins, codecs))) as object);
 const accepts = (text: string): boolean => validate(parse(text));
 
 it("has no keyword of weir's own", () => {
-  expect(JSON.stringify(editorSchema(plugins))).not.toMatch(/"(kind|optional|needs|excludes|holds)":/);
+  expect(JSON.stringify(editorSchema(plugins, codecs))).not.toMatch(/"(kind|optional|needs|excludes|holds)":/);
 });
 
 describe("accepts what weir accepts", () => {

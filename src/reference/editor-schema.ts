@@ -1,5 +1,4 @@
 import type { CodecPlugin } from "../codec.ts";
-import { ownCodecs } from "../config/codec-options.ts";
 import { componentOptions } from "../config/host-options.ts";
 import { type Options, type Schema, schemaFor, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
@@ -10,7 +9,7 @@ import { forEditors } from "./value-schema.ts";
  * The JSON Schema (draft 7, which editors support best) of a pipeline file. It checks each value on its own; inputs,
  * rules and queries are checked by `weir validate` only.
  */
-export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecPlugin[] = []): Schema => ({
+export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecPlugin[]): Schema => ({
   $schema: "http://json-schema.org/draft-07/schema#",
   $id: "https://weir.example/schema/pipeline.json",
   title: "A weir pipeline",
@@ -29,10 +28,16 @@ export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecP
     sinks: section("sink", "Where events go: a map of ids and components.", plugins),
     tests: testsSchema,
   },
-  definitions: Object.fromEntries(plugins.map((plugin) => [definitionOf(plugin), component(plugin, codecs)])),
+  definitions: Object.fromEntries([
+    ...plugins.map((plugin) => [definitionOf(plugin), component(plugin, codecs)]),
+    ...codecs.map((codec) => [definitionOf(codec), optionsOf(codec)]),
+  ]),
 });
 
-const definitionOf = ({ kind, name }: Plugin): string => `${kind}.${name}`;
+const definitionOf = ({ kind, name }: Pick<Plugin | CodecPlugin, "kind" | "name">): string => `${kind}.${name}`;
+const referenceTo = (plugin: Pick<Plugin | CodecPlugin, "kind" | "name">): Schema => ({
+  $ref: `#/definitions/${definitionOf(plugin).replaceAll("/", "~1")}`,
+});
 
 const section = (kind: Plugin["kind"], description: string, plugins: readonly Plugin[]): Schema => {
   const own = plugins.filter((plugin) => plugin.kind === kind);
@@ -47,7 +52,7 @@ const section = (kind: Plugin["kind"], description: string, plugins: readonly Pl
       allOf: own.map((plugin) => ({
         if: { required: ["type"], properties: { type: { const: plugin.name } } },
         // biome-ignore lint/suspicious/noThenProperty: JSON Schema names it so.
-        then: { $ref: `#/definitions/${definitionOf(plugin).replaceAll("/", "~1")}` },
+        then: referenceTo(plugin),
       })),
     },
   };
@@ -62,13 +67,26 @@ const component = (plugin: Plugin, codecs: readonly CodecPlugin[]): Schema => {
       type: { const: plugin.name, description: plugin.summary },
       ...forEditors(codecNamed(componentOptions(plugin), codecs)),
     },
+    ...(plugin.kind === "source" && {
+      allOf: codecs.map((codec) => ({
+        if: { required: ["codec"], properties: { codec: { const: codec.name } } },
+        // biome-ignore lint/suspicious/noThenProperty: JSON Schema names it so.
+        then: { properties: { codec_options: referenceTo(codec) } },
+      })),
+    }),
   };
+};
+
+/** The options of a codec. */
+const optionsOf = (codec: CodecPlugin): Schema => {
+  const options = codec.options as Options;
+  return { description: codec.summary, ...schemaOf(options), properties: forEditors(options) };
 };
 
 /** Lists the names of the codecs, so that editors can complete them. */
 const codecNamed = (options: Options, codecs: readonly CodecPlugin[]): Options => {
   const { codec, ...rest } = options;
   if (codec?.["kind"] !== "codec") return options;
-  const names = [...ownCodecs, ...codecs.map(({ name }) => name)];
+  const names = codecs.map(({ name }) => name);
   return { codec: schemaFor({ ...codec, enum: names }), ...rest };
 };

@@ -41,14 +41,14 @@ describe("the database", () => {
     database.commit({
       ...nothing,
       checkpoints: [
-        { source: "in", stream: "a", checkpoint: { position: 9, detail: null } },
+        { source: "in", stream: "a", checkpoint: { position: 9, detail: null, beyond: { stdout: 12 } } },
         { source: "in", stream: "b", checkpoint: undefined },
       ],
       delivered: [{ outbox: "out", place, record: undefined }],
       ingested: 900,
     });
     expect(reader.load()).toMatchObject({
-      checkpoints: new Map([["in", new Map([["a", { position: 9, detail: null }]])]]),
+      checkpoints: new Map([["in", new Map([["a", { position: 9, detail: null, beyond: { stdout: 12 } }]])]]),
       ends: new Map([["out", place]]),
       delivered: new Map([["out", { place, record: undefined }]]),
       ingested: 1000,
@@ -161,7 +161,7 @@ describe("the database", () => {
     database.commit({ ...nothing, sweeps: [{ component: "t", before: 11 }] });
     expect([reader.state("t", "k"), reader.load().swept]).toEqual([undefined, new Map([["t", 11]])]);
     const after = new DatabaseSync(path);
-    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 5 });
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 6 });
     after.close();
   });
 

@@ -114,7 +114,7 @@ export class Database {
     this.#ingested = (prepare("SELECT ingested FROM clock").get() as { ingested: number } | undefined)?.ingested ?? 0;
     this.#statements = {
       checkpoint: prepare(
-        "INSERT INTO checkpoint VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail",
+        "INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail, beyond = excluded.beyond",
       ),
       forget: prepare("DELETE FROM checkpoint WHERE source = ? AND stream = ?"),
       state: prepare(
@@ -179,8 +179,11 @@ export class Database {
       this.#firstSegments.delete(component);
     }
     for (const { source, stream, checkpoint } of checkpoints)
-      if (checkpoint) statements.checkpoint.run(source, stream, checkpoint.position, JSON.stringify(checkpoint.detail));
-      else statements.forget.run(source, stream);
+      if (checkpoint) {
+        const { position, detail, beyond } = checkpoint;
+        const lanes = beyond ? JSON.stringify(beyond) : null;
+        statements.checkpoint.run(source, stream, position, JSON.stringify(detail), lanes);
+      } else statements.forget.run(source, stream);
     for (const { component, key, value, expires } of state)
       if (value === undefined) statements.unset.run(component, key);
       else statements.state.run(component, key, value, expires ?? null);

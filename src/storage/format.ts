@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Version of the tables; a newer one is rejected. */
-export const formatVersion = 5;
+export const formatVersion = 6;
 
 const tables = `
-  CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (source, stream)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, beyond TEXT, PRIMARY KEY (source, stream)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
   CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
@@ -25,5 +25,9 @@ export const migrate = (database: DatabaseSync, path: string): void => {
       `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
     );
   database.exec(tables);
+  const { columns } = database.prepare("SELECT count(*) AS columns FROM pragma_table_info('checkpoint')").get() as {
+    columns: number;
+  };
+  if (columns < 5) database.exec("ALTER TABLE checkpoint ADD COLUMN beyond TEXT");
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
 };

@@ -131,9 +131,10 @@ export class Reader implements StateReader {
   load(): Saved {
     const rows = (text: string) => this.#database.prepare(text).all() as Record<string, string & number>[];
     const checkpoints = new Map<string, Map<string, Checkpoint>>();
-    for (const { source, stream, position, detail } of rows("SELECT * FROM checkpoint")) {
+    for (const { source, stream, position, detail, beyond } of rows("SELECT * FROM checkpoint")) {
       const streams = checkpoints.get(source!) ?? new Map<string, Checkpoint>();
-      checkpoints.set(source!, streams.set(stream!, { position: position!, detail: JSON.parse(detail!) }));
+      const lanes = beyond ? { beyond: JSON.parse(beyond) as Readonly<Record<string, number>> } : {};
+      checkpoints.set(source!, streams.set(stream!, { position: position!, detail: JSON.parse(detail!), ...lanes }));
     }
     const place = (row: Record<string, string & number>): Place => ({
       segment: row["segment"]!,

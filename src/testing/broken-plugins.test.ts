@@ -220,7 +220,7 @@ it("a sink that ignores its signal is found", async () => {
 }, 30_000);
 
 describe("a codec that", () => {
-  const check = (decode: Parameters<typeof defineCodec>[0]["decode"], change: Partial<CodecCase> = {}) => {
+  const check = (decode: NonNullable<Parameters<typeof defineCodec>[0]["decode"]>, change: Partial<CodecCase> = {}) => {
     const codec = defineCodec({ name: "faulty", summary: "Has a fault.", options: {}, decode });
     const one = { name: "two records", records: ["a", "b"], output: [{ text: "a" }, { text: "b" }], ...change };
     return complaints(codecChecks(codec, [one]));

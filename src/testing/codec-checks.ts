@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import type { CodecPlugin } from "../codec.ts";
+import { builtCodec, type CodecPlugin } from "../codec.ts";
 import { Decoder } from "../decode/decoder.ts";
 import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
@@ -63,7 +63,7 @@ const decode = (
   { config = {} }: CodecCase,
   records: readonly (string | Uint8Array)[],
 ): CodecResult => {
-  const read = codec.decode({ config: config as never });
+  const built = builtCodec(codec, config);
   const events: Event[] = [];
   const reasons: string[] = [];
   const messages: string[] = [];
@@ -74,7 +74,7 @@ const decode = (
       messages.push(message);
     },
   };
-  const options = { codec: { name: codec.name, read }, framing: "whole", maxLine: 2 ** 30, encoding: "utf-8" } as const;
+  const options = { codec: built, framing: "whole", maxLine: 2 ** 30, encoding: "utf-8" } as const;
   for (const [index, record] of records.entries()) {
     const bytes = Buffer.from(record as string);
     const decoder = new Decoder("test", `record ${index}`, options);

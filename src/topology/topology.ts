@@ -1,17 +1,20 @@
 import type { BuiltCodec } from "../codec.ts";
+import type { Multiline } from "../decode/join/multiline.ts";
 import type { Encoding } from "../encodings.ts";
-import type { Framing, Plugin, Sink } from "../plugin.ts";
+import type { CodecName, Framing, Plugin, Sink } from "../plugin.ts";
 import { connectedParts, inOrder } from "./order.ts";
 import { idOf } from "./reference.ts";
 
 /** How the host splits a source's bytes into records and decodes them. */
 export interface DecodingOptions {
-  readonly codec: "json" | "text" | BuiltCodec;
+  readonly codec: CodecName | BuiltCodec;
   readonly framing: Framing;
   /** In bytes; a longer record goes to the dead letter. */
   readonly maxLine: number;
   /** Of the framing `items`: when an object with a list under `items` is cut into the list's elements. */
   readonly splitItems: "auto" | "always" | "never";
+  /** Of the framing `newline`: which lines are one record. */
+  readonly multiline?: Multiline | undefined;
   readonly encoding: Encoding | "auto";
   /** What to do with a record that has bytes that are not valid in its encoding. */
   readonly invalidText: "replace" | "keep" | "reject";

@@ -61,7 +61,7 @@ export class GroupRun {
   }
 
   #source(
-    { id, host }: SourceComponent,
+    { id, host, plugin }: SourceComponent,
     { components }: Topology,
     group: Group,
     announce: (flight: Flight) => void,
@@ -75,6 +75,7 @@ export class GroupRun {
         ...host,
         isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
       },
+      replays: plugin.replays !== false,
       group,
       stamps,
       announce,
@@ -125,6 +126,8 @@ export class GroupRun {
     if (this.#services.watchHolds) void this.#guard("weir", watchHolds({ stages, onTrouble, clock, log, signal }));
     void this.#guard("weir", this.#ticker.run(AbortSignal.any([this.#reading.signal, signal])));
     const sources = components.filter((component) => component.kind === "source");
+    for (const { id } of sources)
+      void this.#guard(id, this.graph.sources.get(id)!.closeTexts(AbortSignal.any([this.#reading.signal, signal])));
     this.#readings = Promise.all(sources.map((component) => this.#guard(component.id, this.#read(component))));
   }
 

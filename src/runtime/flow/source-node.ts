@@ -1,7 +1,6 @@
 import type { Log } from "../../context.ts";
-import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Encoding } from "../../encodings.ts";
-import type { Event } from "../../event.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
@@ -9,15 +8,20 @@ import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import { andMore, Seldom } from "../../telemetry/seldom.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
+import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
+import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
-import { type Draft, newDraft, recordCost, recordsIn, takeWhole } from "./whole-reading.ts";
+import { TextTimer } from "./text-timer.ts";
+import { type Draft, takeWhole } from "./whole-reading.ts";
 
 export interface SourceNodeOptions {
   readonly id: string;
   readonly decoding: DecoderOptions;
+  /** Whether the source can read again what was not committed. */
+  readonly replays: boolean;
   readonly group: Group;
   readonly ledger: Ledger;
   readonly stamps: Stamps;
@@ -28,9 +32,6 @@ export interface SourceNodeOptions {
   /** Called when an error leaves the source unable to continue. */
   readonly fail: (component: string, error: unknown) => void;
 }
-
-/** The largest number of events in a batch. */
-const batchEvents = 256;
 
 /** A source in the running graph. It decodes readings into batches, each with the checkpoint to commit with it. */
 export class SourceNode implements Origin {
@@ -44,6 +45,8 @@ export class SourceNode implements Origin {
   /** The time since when the source has been asked for data and had none, by the monotonic clock. */
   #idleSince: number | undefined;
   readonly #seldom: Seldom;
+  readonly #readingClock: ReadingClock;
+  readonly #textTimer: TextTimer;
   #isOver = false;
 
   constructor(options: SourceNodeOptions) {
@@ -52,11 +55,22 @@ export class SourceNode implements Origin {
     this.announce = options.announce;
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
+    this.#readingClock = new ReadingClock(options.group.clock);
+    this.#textTimer = new TextTimer({
+      clock: options.group.clock,
+      readingClock: this.#readingClock,
+      decoders: this.#decoders,
+      room: (signal) => options.group.room(signal),
+      close: (stream, decoder) => this.#closeTextsOf(stream, decoder, this.#readingClock.now()),
+    });
   }
 
   /** Resolves when the source may be asked for more, or `signal` aborts. */
-  room(signal: AbortSignal): Promise<void> {
-    return this.#options.group.room(signal);
+  async room(signal: AbortSignal): Promise<void> {
+    const { group } = this.#options;
+    if (!group.hasRoom) this.#readingClock.stop();
+    await group.room(signal);
+    this.#readingClock.goOn();
   }
 
   /** Accepts a reading that a source pushes. Refuses it at once if there is no room. */
@@ -78,9 +92,11 @@ export class SourceNode implements Origin {
     this.#idleSince = this.#options.group.clock.monotonic();
   }
 
-  /** Call it when the source has ended. */
+  /** Call it when the source has ended. What cannot be read again is not waited for. */
   over(): void {
     this.#isOver = true;
+    if (this.#options.replays) return;
+    for (const [stream, decoder] of this.#decoders) if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
   }
 
   /** How long the source has been asked for data and had none, in milliseconds; 0 while there is no room to ask. */
@@ -102,34 +118,37 @@ export class SourceNode implements Origin {
     const detail = this.#details.get(reading.stream) ?? null;
     this.#options.ledger.bytes += reading.bytes.length;
 
-    let draft = newDraft();
-    /** Admits a full batch when the next record comes, because its checkpoint is the start of that record. */
-    const makeRoom = (position: number) => {
-      if (recordsIn(draft) < batchEvents) return;
-      this.#admit(reading, draft, ingested, { position, detail });
-      draft = newDraft();
-    };
-    const handlers = {
-      event: (event: Event, bytes: number) => {
-        makeRoom(event.meta.position);
-        draft.events.push(event);
-        draft.bytes += bytes + recordCost;
-      },
-      failure: (failure: DecodeFailure) => {
-        makeRoom(failure.position);
-        draft.failures.push(failure);
-        draft.bytes += failure.head.length + recordCost;
-      },
-      zeros: (count: number) => this.#options.ledger.note("zero_bytes", count),
-    };
-    decoder.push(reading.bytes, reading.position, ingested, handlers);
-    if (reading.end || reading.once) decoder.end(ingested, handlers);
+    const filling = this.#fill(reading.stream, decoder, ingested, detail);
+    decoder.push(reading.bytes, reading.position, ingested, filling.handlers);
+    if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
 
-    const checkpoint = reading.forget ? undefined : { position: decoder.reached, detail };
+    const checkpoint = reading.forget ? undefined : { ...decoder.place, detail };
     if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
-    const hasChanged = recordsIn(draft) > 0 || reading.end || reading.forget || detailChanged;
-    if (hasChanged || reading.settled) this.#admit(reading, draft, ingested, checkpoint, reading.settled);
+    const hasChanged = !filling.isEmpty || reading.end || reading.forget || detailChanged;
+    if (hasChanged || reading.settled) this.#admit(reading, filling.draft, ingested, checkpoint, reading.settled);
+    if (decoder.due !== undefined) this.#textTimer.wake();
+  }
+
+  /** Collects what a decoder passes on, and admits each batch that is full. */
+  #fill(stream: string, decoder: Decoder, ingested: number, detail: Json): Filling {
+    return new Filling(this.#options.ledger, (draft, position) =>
+      this.#admit({ stream }, draft, ingested, { ...decoder.placeBefore(position), detail }),
+    );
+  }
+
+  /** Passes on texts that have waited long enough for what may come next, until `signal` aborts. */
+  closeTexts(signal: AbortSignal): Promise<void> {
+    return this.#textTimer.run(signal);
+  }
+
+  /** Passes on the texts of a stream that may go on: those that have waited long enough by `now`, or all. */
+  #closeTextsOf(stream: string, decoder: Decoder, now?: number): void {
+    const ingested = this.#options.stamps.next();
+    const detail = this.#details.get(stream) ?? null;
+    const filling = this.#fill(stream, decoder, ingested, detail);
+    decoder.closeTexts(ingested, filling.handlers, now);
+    this.#admit({ stream }, filling.draft, ingested, { ...decoder.place, detail });
   }
 
   #takeWhole(reading: Reading): void {
@@ -152,7 +171,8 @@ export class SourceNode implements Origin {
   #decoder({ stream, position, once, framing, codec, encoding }: Reading): Decoder {
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
-    const { decoding } = this.#options;
+    const { decoding, checkpoints } = this.#options;
+    const saved = once ? undefined : checkpoints.get(stream);
     const options: DecoderOptions = {
       listKind: kubernetesList,
       ...decoding,
@@ -160,6 +180,9 @@ export class SourceNode implements Origin {
       codec: codec ?? decoding.codec,
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => this.#noteInvalid(found, stream),
+      onTruncated: () => this.#noteTruncated(stream),
+      readingTime: () => this.#readingClock.now(),
+      beyond: saved?.position === position ? saved.beyond : undefined,
     };
     const decoder = new Decoder(this.id, stream, options, position);
     if (!once) this.#decoders.set(stream, decoder);
@@ -177,8 +200,19 @@ export class SourceNode implements Origin {
     );
   }
 
+  #noteTruncated(stream: string): void {
+    const { ledger, log } = this.#options;
+    ledger.note("truncated", 1);
+    const unsaid = this.#seldom.ask("truncated");
+    if (unsaid === undefined) return;
+    log.warn(
+      `an event has only a part of the lines that belong together${andMore(unsaid)}: they were more than the limits allow, or the rest did not come in time; it has "truncated" in log.flags`,
+      { stream },
+    );
+  }
+
   #admit(
-    { stream, once }: Reading,
+    { stream, once }: Pick<Reading, "stream" | "once">,
     { events, failures, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,

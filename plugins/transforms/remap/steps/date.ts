@@ -1,7 +1,6 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
-import { compileDateFormat, DateFormatError } from "../dates/date-format.ts";
-import { isoIn, zoneOf } from "../dates/zone.ts";
+import { compileDateFormat, DateFormatError, isoIn, zoneOf } from "weir/formats";
 import { defineStep, shown, unfit } from "../step.ts";
 
 const format = option.compiled("a date format", (text) => {

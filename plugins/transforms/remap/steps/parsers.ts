@@ -1,8 +1,6 @@
 import { option } from "weir";
 import { type Draft, writePath } from "weir/fields";
-import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog } from "weir/formats";
-import { compileDateFormat } from "../dates/date-format.ts";
-import { isoIn, utc } from "../dates/zone.ts";
+import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog, syslogTime, utc } from "weir/formats";
 import { type Action, defineStep, type StepContext, type StepEnd, unfit } from "../step.ts";
 import { writeAll } from "./kv.ts";
 
@@ -70,7 +68,6 @@ export const csv = defineStep({
 
 const timestamp = writePath("@timestamp");
 const message = writePath("message");
-const [iso, bsd] = [compileDateFormat("ISO8601"), compileDateFormat("MMM d HH:mm:ss")];
 
 export const syslog = defineStep({
   option: option.group({ field: field("The message, of RFC 5424 or RFC 3164."), ignore_missing })(
@@ -80,9 +77,8 @@ export const syslog = defineStep({
     const [about, host] = [writePath("log.syslog"), writePath("host.name")];
     return reading(config, (text, draft, { ingested: now }) => {
       const found = parseSyslog(text);
-      const read =
-        found.timestamp && (iso(found.timestamp, { zone: utc, now }) ?? bsd(found.timestamp, { zone: utc, now }));
-      if (typeof read === "number") draft.set(timestamp, isoIn(utc, read));
+      const time = syslogTime(found, { zone: utc, now });
+      if (time !== undefined) draft.set(timestamp, time);
       if (Object.keys(found.syslog).length > 0) draft.set(about, found.syslog);
       if (found.syslog["hostname"] !== undefined) draft.set(host, found.syslog["hostname"]);
       draft.set(message, found.message);

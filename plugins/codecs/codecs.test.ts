@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { RejectError } from "weir";
+import { zoneOf } from "weir/formats";
+import { testCodec } from "weir/testing";
+import { Decoder } from "../../src/decode/decoder.ts";
+import type { Event } from "../../src/event.ts";
+import cri from "./cri.ts";
+import csv from "./csv.ts";
+import json from "./json.ts";
+import logfmt from "./logfmt.ts";
+import syslog from "./syslog.ts";
+import text from "./text.ts";
+
+testCodec(text, [{ name: "text", records: ["a b", "ü"], output: [{ message: "a b" }, { message: "ü" }] }]);
+
+testCodec(json, [
+  {
+    name: "objects",
+    records: ['{"a":1}', "[1]", "{"],
+    output: [{ a: 1 }],
+    rejected: { not_json: 1, not_an_object: 1 },
+  },
+]);
+
+testCodec(logfmt, [
+  {
+    name: "pairs",
+    records: ['level=info msg="a b" ok', 'a="', "__proto__=1"],
+    output: [{ level: "info", msg: "a b", ok: true }, JSON.parse('{"__proto__":"1"}')],
+    rejected: { codec_error: 1 },
+  },
+]);
+
+testCodec(csv, [
+  {
+    name: "columns, of which the last may be missing",
+    config: { columns: ["source.ip", "user.name", "note"], separator: ";", quote: "'", trim: true },
+    records: ["10.0.0.1; 'ada; b' ;x", "10.0.0.1;", "a;b;c;d", "'a"],
+    output: [{ source: { ip: "10.0.0.1" }, user: { name: "ada; b" }, note: "x" }, { source: { ip: "10.0.0.1" } }],
+    rejected: { codec_error: 2 },
+  },
+  {
+    name: "empty values, and one field within another",
+    config: { columns: ["a", "a.b", "__proto__"], separator: ",", quote: '"', trim: false, empty_value: "" },
+    records: ["1,", ",", "1,2"],
+    output: [],
+    rejected: { codec_error: 3 },
+  },
+]);
+
+const defaults = { format: "auto", timezone: zoneOf("UTC") };
+
+testCodec(syslog, [
+  {
+    name: "both formats",
+    config: defaults,
+    records: [
+      "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time.",
+      "<34>Oct 11 22:14:15 mymachine su[12]: 'su root' failed",
+      "<999>x",
+    ],
+    output: [
+      {
+        "@timestamp": "2003-08-24T12:14:15.000Z",
+        host: { name: "192.0.2.1" },
+        log: {
+          syslog: {
+            priority: 165,
+            facility: { code: 20, name: "local4" },
+            severity: { code: 5, name: "Notice" },
+            version: "1",
+            hostname: "192.0.2.1",
+            appname: "myproc",
+            procid: "8710",
+          },
+        },
+        message: "%% It's time.",
+      },
+      {
+        "@timestamp": "1969-10-11T22:14:15.000Z",
+        host: { name: "mymachine" },
+        log: {
+          syslog: {
+            priority: 34,
+            facility: { code: 4, name: "security/authorization" },
+            severity: { code: 2, name: "Critical" },
+            hostname: "mymachine",
+            appname: "su",
+            procid: "12",
+          },
+        },
+        message: "'su root' failed",
+      },
+    ],
+    rejected: { codec_error: 1 },
+  },
+  {
+    name: "only RFC 5424",
+    config: { ...defaults, format: "rfc5424" },
+    records: ["<34>Oct 11 22:14:15 mymachine su: x", "no header"],
+    output: [],
+    rejected: { codec_error: 2 },
+  },
+  {
+    name: "only RFC 3164, in a zone",
+    config: { format: "rfc3164", timezone: zoneOf("+02:00") },
+    records: ["Oct 11 22:14:15 mymachine su: x"],
+    output: [
+      {
+        "@timestamp": "1969-10-11T22:14:15.000+02:00",
+        host: { name: "mymachine" },
+        log: { syslog: { hostname: "mymachine", appname: "su" } },
+        message: "x",
+      },
+    ],
+  },
+]);
+
+const at = "2026-01-02T03:04:05.123456789Z";
+
+testCodec(cri, [
+  {
+    name: "lines",
+    records: [`${at} stdout F a b`, `${at} stderr F`, "no line"],
+    output: [
+      { "@timestamp": at, stream: "stdout", message: "a b" },
+      { "@timestamp": at, stream: "stderr", message: "" },
+    ],
+    rejected: { codec_error: 1 },
+  },
+  {
+    name: "a part whose rest is missing",
+    records: [`${at} stdout P a b`],
+    output: [{ "@timestamp": at, stream: "stdout", message: "a b", log: { flags: ["truncated"] } }],
+  },
+]);
+
+it("json and text are what the host reads itself", () => {
+  const record = fc.oneof(
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value)),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(record, (written) => {
+      for (const plugin of [json, text]) {
+        const outcomes: unknown[] = [];
+        const handlers = {
+          event: ({ data }: Event) => void outcomes.push(data),
+          failure: ({ reason }: { readonly reason: string }) => void outcomes.push(reason),
+        };
+        const decoder = new Decoder("in", "s", {
+          codec: plugin.name as "json" | "text",
+          framing: "whole",
+          maxLine: 1e6,
+          encoding: "utf-8",
+        });
+        decoder.push(Buffer.from(written), 0, 0, handlers);
+        decoder.end(0, handlers);
+        if (written === "" || written.startsWith("\ufeff")) return;
+        let own: unknown;
+        try {
+          own = plugin.decode?.({ config: {} })(Buffer.from(written).toString(), Buffer.from(written), 0);
+        } catch (error) {
+          own = error instanceof RejectError ? error.reason : error;
+        }
+        expect(JSON.stringify(outcomes)).toBe(JSON.stringify([own]));
+      }
+    }),
+  );
+});
