@@ -16,7 +16,7 @@ import {
 } from "weir/testing";
 import heartbeat from "../examples/plugins/heartbeat.ts";
 import label from "../examples/plugins/label.ts";
-import throttle from "../examples/plugins/throttle.ts";
+import throttle from "../examples/plugins/rate_limit.ts";
 import webhook from "../examples/plugins/webhook.ts";
 
 testSource(heartbeat, [

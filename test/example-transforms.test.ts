@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import count from "../examples/plugins/count.ts";
-import route from "../examples/plugins/route.ts";
+import route from "../examples/plugins/switch.ts";
 import { virtualClock } from "../src/testing/index.ts";
 import {
   inTime,

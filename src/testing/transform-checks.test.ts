@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { mergeMap, scan } from "rxjs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import label from "../../examples/plugins/label.ts";
-import throttle from "../../examples/plugins/throttle.ts";
+import throttle from "../../examples/plugins/rate_limit.ts";
 import { withData } from "../event.ts";
 import { option } from "../option/option.ts";
 import { defineTransform } from "../plugin.ts";

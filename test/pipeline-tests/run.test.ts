@@ -5,14 +5,14 @@ import { folderOf, testsOf, weir } from "./weir-test.ts";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const pipeline = `
-plugins: [${at("parts.ts")}, ${at("../../examples/plugins/count.ts")}, ${at("../../examples/plugins/route.ts")}]
+plugins: [${at("parts.ts")}, ${at("../../examples/plugins/count.ts")}, ${at("../../examples/plugins/switch.ts")}]
 sources:
   lines: { type: file, include: [/nowhere/x.log], codec: json }
   wide: { type: file, include: [/nowhere/y.log], codec: json, encoding: utf-16be }
   body: { type: http_server }
   once: { type: once }
 transforms:
-  route: { type: route, inputs: [lines, wide, body, once], routes: { errors: "level: error" }, drop_outputs: [] }
+  route: { type: switch, inputs: [lines, wide, body, once], routes: { errors: "level: error" }, drop_outputs: [] }
   count: { type: count, inputs: [route], by: user.name, every: 1m }
   asked: { type: asked, inputs: [route] }
   numbered: { type: numbered, inputs: [route] }

@@ -1,7 +1,7 @@
 import { defineTransform, fieldValues, option } from "weir";
 
 export default defineTransform({
-  name: "throttle",
+  name: "rate_limit",
   summary: "Passes at most one event with the same value in a period of time.",
   options: {
     by: option.field("The field by whose values events are throttled.", { examples: ["user.name"] }),

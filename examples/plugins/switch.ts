@@ -2,7 +2,7 @@ import { defineTransform, option } from "weir";
 import { compileKql } from "weir/kql";
 
 export default defineTransform({
-  name: "route",
+  name: "switch",
   summary: "Sends each event to the first route whose query it matches.",
   options: {
     routes: option.map(option.kql, { title: "a name", pattern: "^[a-z][a-z0-9_]*$" })("The query of each route.", {
