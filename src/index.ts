@@ -40,4 +40,5 @@ export {
 export type { Problem } from "./problem.ts";
 export { type State, StateFull } from "./state.ts";
 export { RejectError } from "./transform/reject.ts";
+export type { Trace, TracedStep } from "./transform/trace.ts";
 export type { Keeper, StepResult, Tick } from "./transform/transform.ts";

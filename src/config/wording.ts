@@ -57,6 +57,7 @@ export const wording = {
   "test/input": (detail: string) => `${detail}.`,
   "test/component": (name: string) => `The pipeline has no component "${name}".`,
   "test/ended": () => 'The run is over after "end".',
+  "explain/event": (detail: string) => `${detail}.`,
   "test/time": (at: string, now: string) => `This step is at ${at}, when ${now} have passed already.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
 
