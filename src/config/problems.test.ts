@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { readEvents } from "../explain/read-events.ts";
 import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
@@ -734,6 +735,14 @@ describe("aliases of aliases", () => {
     const text = ["sources:", "  l0: &l0 [x]", ...[1, 2, 3, 4, 5, 6, 7, 8].map(level)].join("\n");
     expect(reported(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);
   });
+});
+
+it("events to explain that are none are reported", () => {
+  const text = '{"a": 1}\n{"a": no}\n';
+  const read = readEvents(text, "events.ndjson");
+  expect(reported(text, "problem" in read ? [read.problem] : [])).toEqual([
+    "2 ‹o› explain/event: This line is not JSON: Unexpected token 'o'. | Write an event as a JSON object, several as one on each line, and records as the source reads them with --raw.",
+  ]);
 });
 
 it("each code is raised above and has its section in docs/problems.md, and no section is left over", () => {

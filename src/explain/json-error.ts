@@ -1,5 +1,6 @@
-/** Where a text is no JSON any more, in UTF-16 units, after JSON.parse has thrown `error` for it. */
+/** Where a text is no JSON any more, in UTF-16 units, after JSON.parse has thrown `error` for it; 0 if another error was thrown. */
 export const placeOfJsonError = (text: string, error: Error): number => {
+  if (!(error instanceof SyntaxError)) return 0;
   const named = /at position (\d+)/.exec(error.message);
   if (named) return Math.min(Number(named[1]), text.trimEnd().length);
   if (!isUnexpected(error.message)) return text.trimEnd().length;

@@ -64,7 +64,7 @@ const compileStep = (config: StepConfig, index: number): Compiled => {
     where: where === undefined ? undefined : compileKql(where),
     actions: typeof actions === "function" ? [actions] : actions,
     onFailure: typeof on_failure === "string" ? on_failure : compileSteps(on_failure),
-    title: titleOf(index + 1, name, config[name]),
+    title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
     remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };
 };

@@ -6,21 +6,25 @@ export const outcomeOf = (end: StepEnd, remedy: string): string => {
   return "dropped" in end ? `dropped: ${end.dropped}` : `rejected: ${end.rejected.message}`;
 };
 
-/** A step in short: its number, its name and what it is about, such as `1. grok message`. */
-export const titleOf = (number: number, name: string, value: unknown): string => {
-  const text = `${number}. ${name} ${subjectOf(value)}`.trimEnd();
+/** A step in short: its number, its name and what it is about, such as `1. grok message`. `isMap`: it has values by field. */
+export const titleOf = (number: number, name: string, value: unknown, isMap: boolean): string => {
+  const text = `${number}. ${name} ${isMap ? pairsOf(value) : subjectOf(value)}`.trimEnd();
   return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 };
 
 /** In UTF-16 units. */
 const longest = 100;
 
-const subjectOf = (value: unknown): string => {
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return value.map(subjectOf).join(", ");
-  const { field } = value as { readonly field?: unknown };
-  if (typeof field === "string") return field;
-  return Object.entries(value)
-    .map(([key, inner]) => (typeof inner === "string" ? `${key}: ${inner}` : key))
+const pairsOf = (value: unknown): string =>
+  Object.entries(value as object)
+    .map(([field, inner]) => (typeof inner === "string" ? `${field}: ${inner}` : field))
     .join(", ");
+
+/** Of options only those that name fields or ask for something: others may be secret. */
+const subjectOf = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.join(", ");
+  const { field, fields, where } = value as Readonly<Record<string, unknown>>;
+  if (Array.isArray(fields)) return fields.join(", ");
+  return typeof field === "string" ? field : typeof where === "string" ? `where ${where}` : "";
 };
