@@ -17,6 +17,7 @@ export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
+export { atOption, OptionError } from "./option/option-error.ts";
 export {
   type Checkpoint,
   type CodecName,

@@ -23,6 +23,8 @@ export type Result<T> =
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
   // A very long word is not a typo, and its table of edits would be very large.
   if (word.length > 100) return undefined;
+  const longer = known.filter((name) => name.startsWith(word));
+  if (word.length > 2 && longer.length === 1) return `Did you mean "${longer[0]}"?`;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));
   for (const name of known) {

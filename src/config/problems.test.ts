@@ -25,6 +25,33 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '3 ‹5 parsecs› config/wrong-value: "5 parsecs" is not a duration such as 500ms, 30s, 5m, 1h or 7d.',
   ],
   [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    'type: steps, inputs: [clock], steps: [{ walk: far }, { walk: "to ?" }]',
+    '5 ‹?› config/build: "some" cannot be built: nobody knows how far. | Measure it.',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: [{ walk: far, run: [a] }, {}]",
+    '5 ‹{ walk: far, run: [a] }› config/not-one: There must be one of several options here, but there is "walk" and "run". | Keep one of them.',
+    "5 ‹{}› config/not-one: There must be one of several options here, but there is none of them. | Available: walk, run.",
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: { walk: far }, names: [a]",
+    '5 ‹{ walk: far }› config/wrong-value: A map is not a list. | Begin each item with "- ".',
+    "5 ‹[a]› config/wrong-value: A list of 1 is not a map. | Before each colon there is a name, after it text.",
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: [far], names: {}",
+    '5 ‹far› config/wrong-value: "far" is not a map with one of walk, run. | Write { walk: … }.',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    'type: steps, inputs: [clock], steps: [{ run: "%{a}: b" }]',
+    '5 ‹"%{a}: b"› config/wrong-value: "%{a}: b" is not a list. | Write ["%{a}: b"].',
+  ],
+  [
     "type: ticker",
     "type: ticker, every: 5",
     '3 ‹5› config/wrong-value: "5" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Add a unit: 5s.',
@@ -377,7 +404,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "",
     '5 ‹some› config/missing-option: keep needs the option "inputs". | It is a list, such as [audit].',
   ],
-  ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1."],
+  ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1 item."],
   [
     "inputs: [some]",
     "inputs: [clock]",
@@ -439,7 +466,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',
-    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Available: type, max_size, when_full.',
+    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Did you mean "max_size"?',
   ],
   [
     'url: "https',
@@ -502,7 +529,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'proxy:, url: "https',
-    "7 ‹proxy› config/wrong-value: A value is missing here; it must be a map with user, key.",
+    "7 ‹proxy› config/wrong-value: A value is missing here; it must be a map with user, key. | Write {}.",
   ],
   [
     'url: "https',
@@ -608,7 +635,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "fields: [user.name]",
     "fields: [a, b, c, d]",
-    "6 ‹[a, b, c, d]› config/wrong-value: A list of 4 is not a list of at most 3.",
+    "6 ‹[a, b, c, d]› config/wrong-value: A list of 4 is not a list of at most 3 items.",
   ],
   [
     "window: 7d",
@@ -635,7 +662,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
     "risk_score: 10\n",
     "risk_score: 101\nrisk: 1\n",
     '8 ‹101› config/wrong-value: "101" is not a whole number of at most 100.',
-    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Available: id, version, title, description, type, query, new_terms, timestamp, severity, risk_score, threat, tags, categories, data_source, created, author, license, origin, references, false_positives, note, tests.',
+    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Did you mean "risk_score"?',
   ],
   ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
 ];

@@ -32,7 +32,7 @@ export interface Story {
 }
 
 /** How many events are written down. More would be too much to read, or to keep. */
-export const mostStories = 1000;
+const mostStories = 1000;
 
 /** Writes down what happens to events in a run. */
 export class Journal {

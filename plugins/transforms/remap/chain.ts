@@ -1,3 +1,4 @@
+import { atOption } from "weir";
 import { type Draft, WriteError } from "weir/fields";
 import { compileKql, type KqlPredicate } from "weir/kql";
 import type { Action, StepContext, StepEnd } from "./step.ts";
@@ -57,13 +58,14 @@ const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | 
 const compileStep = (config: StepConfig, index: number): Compiled => {
   const { where, on_failure = "reject" } = config;
   const name = (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
-  const actions = steps[name].compile(config[name] as never);
+  const actions = atOption([index, name], () => steps[name].compile(config[name] as never));
   return {
     name,
     number: index + 1,
     where: where === undefined ? undefined : compileKql(where),
     actions: typeof actions === "function" ? [actions] : actions,
-    onFailure: typeof on_failure === "string" ? on_failure : compileSteps(on_failure),
+    onFailure:
+      typeof on_failure === "string" ? on_failure : atOption([index, "on_failure"], () => compileSteps(on_failure)),
     title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
     remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };

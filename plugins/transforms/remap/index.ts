@@ -1,4 +1,4 @@
-import { defineTransform, option, withData } from "weir";
+import { atOption, defineTransform, option, withData } from "weir";
 import { Draft } from "weir/fields";
 import { compileSteps, type StepConfig } from "./chain.ts";
 import { steps } from "./steps.ts";
@@ -40,7 +40,7 @@ export default defineTransform({
     "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
     "nothing vanishes.",
   each: ({ config }) => {
-    const run = compileSteps(config.steps as readonly StepConfig[]);
+    const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[]));
     return (event, { trace }) => {
       const draft = new Draft(event.data);
       const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });
