@@ -23,8 +23,6 @@ export type Result<T> =
 export const didYouMean = (word: string, known: readonly string[]): string | undefined => {
   // A very long word is not a typo, and its table of edits would be very large.
   if (word.length > 100) return undefined;
-  const longer = known.filter((name) => name.startsWith(word));
-  if (word.length > 2 && longer.length === 1) return `Did you mean "${longer[0]}"?`;
   let closest: string | undefined;
   let allowed = Math.max(2, Math.floor(word.length / 3));
   for (const name of known) {
@@ -33,6 +31,9 @@ export const didYouMean = (word: string, known: readonly string[]): string | und
     closest = name;
     allowed = edits;
   }
+  // The beginning of one name says more than two slips of the pen.
+  const longer = known.filter((name) => name.startsWith(word));
+  if ((closest === undefined || allowed > 1) && word.length > 2 && longer.length === 1) closest = longer[0];
   return closest === undefined ? undefined : `Did you mean "${closest}"?`;
 };
 

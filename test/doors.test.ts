@@ -9,9 +9,11 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   ".": {
     values: [
       "DeliveryError",
+      "OptionError",
       "PipelineError",
       "RejectError",
       "StateFull",
+      "atOption",
       "defineCodec",
       "defineSink",
       "defineSource",
@@ -57,6 +59,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "TapOptions",
       "TappedEvent",
       "Tick",
+      "Trace",
+      "TracedStep",
       "Writer",
     ],
   },

@@ -26,7 +26,7 @@ type Reader = (text: string, at: number, parts: Parts) => number;
 export type DateReader = (text: string, defaults: { readonly zone: Zone; readonly now: number }) => number | undefined;
 
 /** Why a format cannot be used. */
-export class DateFormatError extends Error {
+class DateFormatError extends Error {
   /** Where in the format, in UTF-16 units. */
   readonly offset: number | undefined;
 
