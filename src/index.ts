@@ -17,7 +17,6 @@ export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
 export type { Data, Json } from "./json.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
-export { atOption, OptionError } from "./option/option-error.ts";
 export {
   type Checkpoint,
   type CodecName,
@@ -41,5 +40,4 @@ export {
 export type { Problem } from "./problem.ts";
 export { type State, StateFull } from "./state.ts";
 export { RejectError } from "./transform/reject.ts";
-export type { Trace, TracedStep } from "./transform/trace.ts";
 export type { Keeper, StepResult, Tick } from "./transform/transform.ts";

@@ -9,11 +9,9 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   ".": {
     values: [
       "DeliveryError",
-      "OptionError",
       "PipelineError",
       "RejectError",
       "StateFull",
-      "atOption",
       "defineCodec",
       "defineSink",
       "defineSource",
@@ -59,11 +57,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "TapOptions",
       "TappedEvent",
       "Tick",
-      "Trace",
-      "TracedStep",
       "Writer",
     ],
   },
+  "./transform": { values: ["OptionError", "atOption"], types: ["Trace", "TracedStep"] },
   "./rxjs": {
     values: ["Batch", "eachBatch", "filterEvents", "flatMapEvents", "mapEvents"],
     types: ["Account", "CreateContext", "EachBatchOptions", "Ended", "Rejection"],

@@ -1,6 +1,6 @@
-import { atOption } from "weir";
 import { type Draft, WriteError } from "weir/fields";
 import { compileKql, type KqlPredicate } from "weir/kql";
+import { atOption } from "weir/transform";
 import type { Action, StepContext, StepEnd } from "./step.ts";
 import { outcomeOf, titleOf } from "./step-words.ts";
 import { type StepName, steps } from "./steps.ts";

@@ -1,5 +1,6 @@
-import { atOption, defineTransform, option, withData } from "weir";
+import { defineTransform, option, withData } from "weir";
 import { Draft } from "weir/fields";
+import { atOption } from "weir/transform";
 import { compileSteps, type StepConfig } from "./chain.ts";
 import { steps } from "./steps.ts";
 import { StepTrace } from "./trace.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { TracedStep } from "weir";
 import { Draft } from "weir/fields";
+import type { TracedStep } from "weir/transform";
 import { compileSteps, type StepConfig } from "./chain.ts";
 import { StepTrace } from "./trace.ts";
 

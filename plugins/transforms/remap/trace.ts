@@ -1,5 +1,5 @@
-import type { Trace } from "weir";
 import type { Draft } from "weir/fields";
+import type { Trace } from "weir/transform";
 
 /** Shows steps to `weir explain`. */
 export class StepTrace {

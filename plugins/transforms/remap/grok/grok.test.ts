@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { OptionError } from "weir";
 import { ExactNumber } from "weir/fields";
+import { OptionError } from "weir/transform";
 import { Grok } from "./grok.ts";
 import { patterns } from "./patterns.ts";
 

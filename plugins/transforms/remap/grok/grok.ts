@@ -1,6 +1,6 @@
-import { atOption } from "weir";
 import { ExactNumber } from "weir/fields";
 import { LinearRegex, type Match, RegexError } from "weir/regex";
+import { atOption } from "weir/transform";
 import { type Capture, expandGrok, GrokError } from "./expand.ts";
 
 /** The values of a match, by field. */

@@ -1,5 +1,6 @@
-import { atOption, option } from "weir";
+import { option } from "weir";
 import { ExactNumber, isIp, writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { type Action, defineStep, shown } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 

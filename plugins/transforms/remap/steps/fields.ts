@@ -1,5 +1,6 @@
-import { atOption, option } from "weir";
+import { option } from "weir";
 import { writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { type Action, defineStep } from "../step.ts";
 
 /** Names of fields, each with a value. */

@@ -1,5 +1,6 @@
-import { atOption, option } from "weir";
+import { option } from "weir";
 import { writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { Grok } from "../grok/grok.ts";
 import { defineStep, shown, unfit } from "../step.ts";
 

@@ -1,6 +1,7 @@
-import { atOption, type Data, type Json, OptionError, option } from "weir";
+import { type Data, type Json, option } from "weir";
 import { CelError, compileCel } from "weir/cel";
 import { isObject, Template, TemplateError, writePath } from "weir/fields";
+import { atOption, OptionError } from "weir/transform";
 import { type Action, defineStep, type StepFailure } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 
