@@ -10,6 +10,11 @@ export const doors: readonly Door[] = [
   },
   { name: "weir/kql", path: "src/kql/index.d.ts", summary: "KQL: compiling, parsing, formatting." },
   { name: "weir/rxjs", path: "src/rxjs.d.ts", summary: "Transforms written as RxJS operators." },
+  {
+    name: "weir/transform",
+    path: "src/transform/index.d.ts",
+    summary: "Errors of options, and steps that `weir explain` shows.",
+  },
   { name: "weir/detection", path: "src/detection/index.d.ts", summary: "Rules, rule types, new terms, alerts." },
   { name: "weir/http", path: "src/http/index.d.ts", summary: "HTTP servers and clients, with their options." },
   {

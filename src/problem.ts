@@ -31,6 +31,9 @@ export const didYouMean = (word: string, known: readonly string[]): string | und
     closest = name;
     allowed = edits;
   }
+  // The beginning of one name says more than two slips of the pen.
+  const longer = known.filter((name) => name.startsWith(word));
+  if ((closest === undefined || allowed > 1) && word.length > 2 && longer.length === 1) closest = longer[0];
   return closest === undefined ? undefined : `Did you mean "${closest}"?`;
 };
 

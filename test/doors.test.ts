@@ -60,6 +60,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Writer",
     ],
   },
+  "./transform": { values: ["OptionError", "atOption"], types: ["Trace", "TracedStep"] },
   "./rxjs": {
     values: ["Batch", "eachBatch", "filterEvents", "flatMapEvents", "mapEvents"],
     types: ["Account", "CreateContext", "EachBatchOptions", "Ended", "Rejection"],

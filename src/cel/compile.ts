@@ -72,6 +72,14 @@ export const compileCel = (text: string): CelExpression => {
   environment ??= environmentOf();
   const rewritten = rewrite(text, environment);
   const evaluate = parse(environment, rewritten.text);
+  const { error } = evaluate.check();
+  if (error?.code === "no_matching_overload")
+    throw new CelError(
+      firstLine(error)
+        .replace("found no matching overload for", "there is no function")
+        .replaceAll(matchName, "matches"),
+      rewritten.text === text ? error.range?.start : undefined,
+    );
   return (data, more) => {
     const variables: Record<string, unknown> = { ...data, ...more };
     for (const name of rewritten.fields) if (Object.hasOwn(data, name)) variables[fieldPrefix + name] = data[name];
@@ -96,8 +104,28 @@ const parse = (within: Environment, text: string) => {
 
 const firstLine = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n")[0]!.replace(/\.$/, "");
+  return message
+    .split("\n")[0]!
+    .replace(/\.$/, "")
+    .replace(/^Unexpected token: EOF$/, "the expression is not complete")
+    .replace(
+      /^Expected ([A-Z]+), got ([A-Z]+)$/,
+      (_, wanted, found) => `expected ${tokenText(wanted)}, found ${tokenText(found)}`,
+    );
 };
+
+/** The tokens that the parser names, as they are written. */
+const tokens: Readonly<Record<string, string>> = {
+  EOF: "the end of the expression",
+  RPAREN: '")"',
+  RBRACKET: '"]"',
+  RBRACE: '"}"',
+  COLON: '":"',
+  COMMA: '","',
+  IDENTIFIER: "a name",
+};
+
+const tokenText = (name: string): string => tokens[name] ?? name;
 
 /** The macros that run an expression for each item of a list or map. */
 const macros: ReadonlySet<string> = new Set([

@@ -25,6 +25,16 @@ export const countArgument = (text: string): number => {
   throw new InvalidArgumentError(wanted("a whole number from 1 on"));
 };
 
+/** Reads a time such as `2026-01-01T12:00:00Z`, in milliseconds since 1970. */
+export const timeArgument = (text: string): number => {
+  const time = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time) && time >= 0) return time;
+  throw new InvalidArgumentError(wanted("a time since 1970 with its zone, such as 2026-01-01T12:00:00Z"));
+};
+
+/** Collects the values of an option that may be given several times. */
+export const listArgument = (text: string, list: readonly string[] = []): readonly string[] => [...list, text];
+
 /** Reads the value of `--listen`. */
 export const listenArgument = (text: string): ListenAddress => {
   const address = listenAddress(text);

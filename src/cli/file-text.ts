@@ -8,11 +8,26 @@ const mebibyte = 1024 * 1024;
  * The text of a regular file of at most 1 MiB; throws an error whose message says in a few words why it cannot be read.
  * It never waits for a FIFO, and never reads more than the limit.
  */
-export const fileText = (path: string): string => textOf(path, { limit: mebibyte, isPipe: false });
+export const fileText = (path: string): string => textIn(fileBytes(path));
+
+/** The bytes of a regular file of at most 1 MiB; throws as `fileText` does. */
+export const fileBytes = (path: string): Buffer => bytesOf(path, { limit: mebibyte, isPipe: false });
+
+/** The bytes of standard input to its end, at most 1 MiB; rejects with an error like that of `fileText`. */
+export const inputBytes = async (): Promise<Buffer> => {
+  const blocks: Buffer[] = [];
+  let length = 0;
+  for await (const block of process.stdin) {
+    blocks.push(block);
+    length += block.length;
+    if (length > mebibyte) throw new Error(tooLarge(mebibyte));
+  }
+  return Buffer.concat(blocks);
+};
 
 /** Like `fileText`, for pipeline files: at most 4 MiB, and also from a pipe that the shell has opened. */
 export const pipelineText = (path: string): string =>
-  textOf(path, { limit: 4 * mebibyte, isPipe: /^\/dev\/(stdin|fd\/\d+)$/.test(path) });
+  textIn(bytesOf(path, { limit: 4 * mebibyte, isPipe: /^\/dev\/(stdin|fd\/\d+)$/.test(path) }));
 
 interface Reading {
   /** In bytes. */
@@ -21,11 +36,11 @@ interface Reading {
   readonly isPipe: boolean;
 }
 
-const textOf = (path: string, reading: Reading): string => {
+const bytesOf = (path: string, reading: Reading): Buffer => {
   try {
     const descriptor = openSync(path, reading.isPipe ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return textIn(descriptor, reading);
+      return bytesIn(descriptor, reading);
     } finally {
       closeSync(descriptor);
     }
@@ -35,20 +50,25 @@ const textOf = (path: string, reading: Reading): string => {
   }
 };
 
-const textIn = (descriptor: number, { limit, isPipe }: Reading): string => {
+const bytesIn = (descriptor: number, { limit, isPipe }: Reading): Buffer => {
   const stats = fstatSync(descriptor);
-  const tooLarge = `it is larger than ${limit / mebibyte} MiB`;
   if (stats.isDirectory()) throw new Error("it is a directory");
   if (!stats.isFile() && !(isPipe && stats.isFIFO()))
     throw new Error("it is not a regular file, but a pipe, a socket or a device");
-  if (stats.size > limit) throw new Error(tooLarge);
+  if (stats.size > limit) throw new Error(tooLarge(limit));
   // The size is only a hint: a file can grow, and those under /proc have none.
   const bytes = Buffer.alloc(limit + 1);
   let length = 0;
   for (let read = -1; read !== 0 && length <= limit; length += read)
     read = readSync(descriptor, bytes, length, bytes.length - length, null);
-  if (length > limit) throw new Error(tooLarge);
-  const text = bytes.subarray(0, length);
+  if (length > limit) throw new Error(tooLarge(limit));
+  return bytes.subarray(0, length);
+};
+
+const tooLarge = (limit: number): string => `it is larger than ${limit / mebibyte} MiB`;
+
+/** The text that these bytes are; throws an error whose message says in a few words why they are none. */
+export const textIn = (text: Buffer): string => {
   if (text.includes(0)) throw new Error("it is not a text file: it contains zero bytes");
   if (!isUtf8(text)) throw new Error("it is not a text file in UTF-8");
   return text.toString("utf8");

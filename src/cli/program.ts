@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
-import { countArgument, durationArgument } from "./arguments.ts";
+import { countArgument, durationArgument, listArgument, timeArgument } from "./arguments.ts";
 import {
   choice,
   dataDirOption,
@@ -76,6 +76,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty"))
     .option("--output <file>", "write the report to this file, and print a pretty one")
     .action(async (files, options) => done(await (await import("./test.ts")).test(files, options, terminal)));
+  addExplain(weir, terminal, done);
   weir
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
@@ -150,6 +151,29 @@ Exit codes: 0 success, 1 failure, 2 usage error, 78 errors in a pipeline or rule
 Try it: weir demo
         weir rules show kubernetes_secret_access_unusual_user_agent
         weir pipelines show kubernetes-secret-access > pipeline.yaml && weir validate pipeline.yaml`;
+
+const addExplain = (weir: Command, terminal: Terminal, done: Done): void => {
+  weir
+    .command("explain")
+    .description("show what a pipeline makes of an event: component by component, step by step")
+    .argument("<file>", "the pipeline file (YAML)")
+    .option("--event <file>", "events as JSON: an object, one on each line, or an array; - is standard input")
+    .addOption(new Option("--raw", "the file of --event has records, as the source reads them"))
+    .addOption(
+      new Option("--line <text>", "a record, as the source reads it; can be repeated")
+        .argParser(listArgument)
+        .conflicts(["event", "raw"]),
+    )
+    .option("--into <id>", "the component that it enters; the only source by default")
+    .addOption(new Option("--at <time>", "when weir receives it; now by default").argParser(timeArgument))
+    .addOption(
+      new Option("--advance <duration>", "let this much time pass afterwards, so that windows close")
+        .argParser(durationArgument)
+        .default(0, "0s"),
+    )
+    .option("--json", "print JSON")
+    .action(async (file, options) => done(await (await import("./explain.ts")).explain(file, options, terminal)));
+};
 
 const addPipelines = (weir: Command, terminal: Terminal, done: Done): void => {
   const pipelines = weir.command("pipelines").description("list and print the pipelines that come with weir");

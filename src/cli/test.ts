@@ -12,6 +12,7 @@ import { tapReport } from "../pipeline-tests/report/tap.ts";
 import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
 import { runRuleTest } from "../rules/run-tests.ts";
 import { counted } from "../text.ts";
+import { exitingOnSignals } from "./exit-on-signals.ts";
 import { trusted } from "./plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
 import { type LoadedTest, loadTests } from "./test-files.ts";
@@ -40,26 +41,22 @@ export const test = async (
   const wanted = loaded.tests.filter((one) => isWanted(one.name));
   if (wanted.length === 0 && loaded.tests.length > 0) terminal.error(`No test has a name like "${name}".\n`);
   const isPretty = format === "pretty" || output !== undefined;
-  // A process that a signal ends would leave the data dir of the test behind.
-  const leave = () => process.exit(exit.failed);
-  for (const signal of signals) process.once(signal, leave);
   const results: TestResult[] = [];
-  for (const one of wanted) {
-    const since = performance.now();
-    const failures = await failuresOf(one);
-    const result = { file: one.file, name: one.name, failures, took: (performance.now() - since) / 1000 };
-    results.push(result);
-    if (isPretty) terminal.out(prettyResult(result, terminal.color.out));
-  }
-  for (const signal of signals) process.off(signal, leave);
+  await exitingOnSignals(async () => {
+    for (const one of wanted) {
+      const since = performance.now();
+      const failures = await failuresOf(one);
+      const result = { file: one.file, name: one.name, failures, took: (performance.now() - since) / 1000 };
+      results.push(result);
+      if (isPretty) terminal.out(prettyResult(result, terminal.color.out));
+    }
+  });
   if (isPretty) terminal.out(`${summaryOf(results)}\n`);
   const report = reports[format](results);
   if (output !== undefined && !written(output, report, terminal)) return exit.failed;
   if (!isPretty) terminal.out(report);
   return results.length > 0 && results.every(hasPassed) ? exit.success : exit.failed;
 };
-
-const signals = ["SIGINT", "SIGTERM"] as const;
 
 const reports = {
   pretty: (results: readonly TestResult[]) =>

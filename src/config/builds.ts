@@ -1,24 +1,44 @@
+import { isOptionError, type OptionError } from "../option/option-error.ts";
 import type { Topology, TransformComponent } from "../topology/topology.ts";
 import { buildTransform } from "../transform/build.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { clockScheduler } from "../transform/scheduler.ts";
-import type { Report } from "./report.ts";
+import { offsetAsWritten } from "./kql-quote.ts";
+import type { FileReading } from "./reading.ts";
+import { partsAt } from "./references.ts";
+import type { At } from "./report.ts";
 import { sectionOf } from "./shell.ts";
+import type { Path } from "./yaml-file.ts";
 
 /** Builds every transform, which has no side effects, and reports those that throw. */
-export const reportBuilds = ({ components }: Topology, report: Report): void => {
+export const reportBuilds = ({ components }: Topology, reading: FileReading): void => {
+  const { report } = reading;
   for (const component of components) {
     if (component.kind !== "transform") continue;
-    const detail = whyNot(component);
-    if (detail === undefined) continue;
+    const error = whyNot(component);
+    if (error === undefined) continue;
     const path = [sectionOf(component.kind), component.id];
-    report.error("config/build", { path, key: true }, [component.id, detail]);
+    const words: [string, string] = [
+      component.id,
+      (error instanceof Error ? error.message : String(error)).replace(/\.$/, ""),
+    ];
+    if (isOptionError(error)) report.error("config/build", placeOf(error, path, reading), words, error.hint);
+    else report.error("config/build", { path, key: true }, words);
   }
 };
 
 const aborted = AbortSignal.abort();
 
-const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined => {
+/** Where the value is, and in a text that has no references the place in it. */
+const placeOf = ({ path, offset }: OptionError, above: Path, { file, origins }: FileReading): At => {
+  const full = [...above, ...path];
+  const parts = partsAt(file, origins, full);
+  const written = offset === undefined || parts.length === 0 ? offset : offsetAsWritten(parts, offset, false);
+  return { path: full, offset: written };
+};
+
+/** What building a transform throws. */
+const whyNot = ({ id, plugin, config }: TransformComponent): unknown => {
   const silent = () => undefined;
   const context = {
     id,
@@ -33,6 +53,6 @@ const whyNot = ({ id, plugin, config }: TransformComponent): string | undefined 
     buildTransform(plugin, context, { state: memoryState, scheduler });
     return undefined;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
+    return error ?? "it threw nothing";
   }
 };

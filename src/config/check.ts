@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { isObject } from "../json.ts";
 import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import { checkHeaders } from "./header-check.ts";
@@ -47,7 +48,8 @@ export const checkOptions = (
   for (const error of of("required")) if (!meant.has(missingPath(error))) reportMissing(error, owner, reading);
   for (const error of of("dependencies")) if (!meant.has(missingPath(error))) reportAlone(error, owner, reading);
   for (const error of of("not")) reportTogether(error, owner, reading);
-  for (const error of of("oneOf")) if (!isMisspelt(error, errors)) reportNotOne(error, owner, reading);
+  for (const error of of("oneOf"))
+    if (isObject(error.data) && !isMisspelt(error, errors)) reportNotOne(error, owner, reading);
   const reported = new Set<string>();
   for (const error of errors) {
     if (mapKeywords.has(error.keyword)) continue;

@@ -76,7 +76,7 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components);
   if (topology) reportBuffers(topology, file, report);
-  if (topology && !report.failed) reportBuilds(topology, report);
+  if (topology && !report.failed) reportBuilds(topology, reading);
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, part }) => ({
       section: sectionOf(kind),

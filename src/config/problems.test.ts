@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { readEvents } from "../explain/read-events.ts";
 import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
@@ -22,6 +23,33 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "type: ticker",
     "type: ticker, every: 5 parsecs",
     '3 ‹5 parsecs› config/wrong-value: "5 parsecs" is not a duration such as 500ms, 30s, 5m, 1h or 7d.',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    'type: steps, inputs: [clock], steps: [{ walk: far }, { walk: "to ?" }]',
+    '5 ‹?› config/build: "some" cannot be built: nobody knows how far. | Measure it.',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: [{ walk: far, run: [a] }, {}]",
+    '5 ‹{ walk: far, run: [a] }› config/not-one: There must be one of several options here, but there is "walk" and "run". | Keep one of them.',
+    "5 ‹{}› config/not-one: There must be one of several options here, but there is none of them. | Available: walk, run.",
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: { walk: far }, names: [a]",
+    '5 ‹{ walk: far }› config/wrong-value: A map is not a list. | Begin each item with "- ".',
+    "5 ‹[a]› config/wrong-value: A list of 1 is not a map. | Before each colon there is a name, after it text.",
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: steps, inputs: [clock], steps: [far], names: {}",
+    '5 ‹far› config/wrong-value: "far" is not a map with one of walk, run. | Write { walk: … }.',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    'type: steps, inputs: [clock], steps: [{ run: "%{a}: b" }]',
+    '5 ‹"%{a}: b"› config/wrong-value: "%{a}: b" is not a list. | Write ["%{a}: b"].',
   ],
   [
     "type: ticker",
@@ -391,7 +419,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "",
     '5 ‹some› config/missing-option: keep needs the option "inputs". | It is a list, such as [audit].',
   ],
-  ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1."],
+  ["inputs: [clock]", "inputs: []", "5 ‹[]› config/wrong-value: An empty list is not a list of at least 1 item."],
   [
     "inputs: [some]",
     "inputs: [clock]",
@@ -453,7 +481,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'buffer: { max: 1GiB }, url: "https',
-    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Available: type, max_size, when_full.',
+    '7 ‹max› config/unknown-option: Unknown option "max" of "buffer". | Did you mean "max_size"?',
   ],
   [
     'url: "https',
@@ -516,7 +544,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     'url: "https',
     'proxy:, url: "https',
-    "7 ‹proxy› config/wrong-value: A value is missing here; it must be a map with user, key.",
+    "7 ‹proxy› config/wrong-value: A value is missing here; it must be a map with user, key. | Write {}.",
   ],
   [
     'url: "https',
@@ -622,7 +650,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "fields: [user.name]",
     "fields: [a, b, c, d]",
-    "6 ‹[a, b, c, d]› config/wrong-value: A list of 4 is not a list of at most 3.",
+    "6 ‹[a, b, c, d]› config/wrong-value: A list of 4 is not a list of at most 3 items.",
   ],
   [
     "window: 7d",
@@ -649,7 +677,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
     "risk_score: 10\n",
     "risk_score: 101\nrisk: 1\n",
     '8 ‹101› config/wrong-value: "101" is not a whole number of at most 100.',
-    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Available: id, version, title, description, type, query, new_terms, timestamp, severity, risk_score, threat, tags, categories, data_source, created, author, license, origin, references, false_positives, note, tests.',
+    '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Did you mean "risk_score"?',
   ],
   ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
 ];
@@ -749,6 +777,14 @@ describe("aliases of aliases", () => {
     const text = ["sources:", "  l0: &l0 [x]", ...[1, 2, 3, 4, 5, 6, 7, 8].map(level)].join("\n");
     expect(reported(text, problemsOf(text))[0]).toMatch(/config\/yaml: .*alias/);
   });
+});
+
+it("events to explain that are none are reported", () => {
+  const text = '{"a": 1}\n{"a": no}\n';
+  const read = readEvents(text, "events.ndjson");
+  expect(reported(text, "problem" in read ? [read.problem] : [])).toEqual([
+    "2 ‹o› explain/event: This line is not JSON: Unexpected token 'o'. | Write an event as a JSON object, several as one on each line, and records as the source reads them with --raw.",
+  ]);
 });
 
 it("each code is raised above and has its section in docs/problems.md, and no section is left over", () => {

@@ -3,6 +3,8 @@ import { isObject } from "../json.ts";
 import type { Schema } from "../option/option.ts";
 import { durationMeant, sizeMeant } from "../option/quantity.ts";
 import { didYouMean } from "../problem.ts";
+import { counted } from "../text.ts";
+import { flowText } from "./flow-text.ts";
 import type { ReferencePart } from "./references.ts";
 import { addressHint, takes, urlHint, withoutUser } from "./text-words.ts";
 
@@ -25,15 +27,15 @@ export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string
   const title = String(schema["title"] ?? "a valid value");
   if (keyword === "minimum") return `${title} of at least ${params["limit"]}`;
   if (keyword === "maximum") return `${title} of at most ${params["limit"]}`;
-  if (keyword === "minItems") return `${title} of at least ${params["limit"]}`;
-  if (keyword === "maxItems") return `${title} of at most ${params["limit"]}`;
+  if (keyword === "minItems") return `${title} of at least ${counted(Number(params["limit"]), "item")}`;
+  if (keyword === "maxItems") return `${title} of at most ${counted(Number(params["limit"]), "item")}`;
   return keyword === "uniqueItems" ? `${title} without repetitions` : title;
 };
 
 /** What the value of an option must be, with an example if there is one. */
 export const wantedOf = (schema: Schema | undefined): string => {
   const [example] = (schema?.["examples"] ?? []) as readonly unknown[];
-  const shown = Array.isArray(example) ? `[${example.join(", ")}]` : String(example);
+  const shown = typeof example === "string" ? example : flowText(example);
   return `${schema?.["title"]}${example === undefined ? "" : `, such as ${shown}`}`;
 };
 
@@ -43,7 +45,8 @@ export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Ref
   if (data === "") return emptyHint(parts);
   const choices = schema["enum"];
   if (Array.isArray(choices)) return didYouMean(String(data), choices);
-  if (schema["type"] === "array" && typeof data === "string") return `Write [${data}].`;
+  if (schema["type"] === "array") return listHint(data, schema);
+  if (schema["type"] === "object") return mapHint(data, schema);
   if (schema["type"] === "boolean") return booleanHint(data);
   if (schema["kind"] === "duration" && typeof data === "number") return unitHint(`${data}s`, schema);
   if (typeof data === "string") return textHint(data, schema) ?? emptyHint(parts);
@@ -52,6 +55,27 @@ export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly Ref
   if (isObject(data)) return "Quote it: YAML reads this as a map.";
   if (typeof data !== "number" && typeof data !== "boolean") return undefined;
   return takes(schema, String(data)) ? `Quote it: "${data}".` : addressHint(String(data), schema);
+};
+
+const listHint = (data: unknown, schema: Schema): string | undefined => {
+  if (typeof data === "string") return `Write ${flowText([data])}.`;
+  if (!isObject(data)) return undefined;
+  const { kind, title } = schema["items"] as Schema;
+  return kind === "group" ? 'Begin each item with "- ".' : `Each item is ${title}.`;
+};
+
+/** What a map looks like that has what it needs. */
+const mapHint = (data: unknown, schema: Schema): string | undefined => {
+  const { required, propertyNames: names, additionalProperties: values } = schema;
+  if (isObject(names) && isObject(values))
+    return `Before each colon there is ${names["title"]}, after it ${values["title"]}.`;
+  const { properties, oneOf } = schema;
+  if (oneOf && isObject(properties)) {
+    const names = Object.keys(properties);
+    return `Write { ${names.find((name) => name === data) ?? names[0]}: … }.`;
+  }
+  if (!Array.isArray(required)) return undefined;
+  return `Write { ${required.map((name) => `${name}: …`).join(", ")} }.`.replace("{  }", "{}");
 };
 
 /** A unit may not be enough: a duration of zero stays one. */

@@ -58,6 +58,7 @@ export const wording = {
   "test/component": (name: string) => `The pipeline has no component "${name}".`,
   "test/ended": () => 'The run is over after "end".',
   "test/time": (at: string, now: string) => `This step is at ${at}, when ${now} have passed already.`,
+  "explain/event": (detail: string) => `${detail}.`,
 } as const satisfies Record<string, (...words: never[]) => string>;
 
 /** Names a kind of problem: a code keeps its meaning, and is never reused for another. */

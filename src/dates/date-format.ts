@@ -26,7 +26,15 @@ type Reader = (text: string, at: number, parts: Parts) => number;
 export type DateReader = (text: string, defaults: { readonly zone: Zone; readonly now: number }) => number | undefined;
 
 /** Why a format cannot be used. */
-export class DateFormatError extends Error {}
+class DateFormatError extends Error {
+  /** Where in the format, in UTF-16 units. */
+  readonly offset: number | undefined;
+
+  constructor(message: string, offset?: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
 
 /**
  * Compiles a format of Elasticsearch's date processor: `ISO8601`, `UNIX` (seconds), `UNIX_MS`, `TAI64N`, or a pattern of
@@ -75,21 +83,21 @@ const readersOf = (pattern: string): Reader[] => {
       stack.push([]);
       at++;
     } else if (char === "]") {
-      if (stack.length === 1) throw new DateFormatError('a "]" closes no optional part');
+      if (stack.length === 1) throw new DateFormatError('a "]" closes no optional part', at);
       const inner = stack.pop()!;
       stack.at(-1)!.push(optional(sequenceOf(inner)));
       at++;
     } else if (/[A-Za-z]/.test(char)) {
       let end = at;
       while (pattern[end] === char) end++;
-      stack.at(-1)!.push(letter(char, end - at));
+      stack.at(-1)!.push(letter(char, end - at, at));
       at = end;
     } else {
       stack.at(-1)!.push(literal(char));
       at++;
     }
   }
-  if (stack.length > 1) throw new DateFormatError('a "[" has no "]"');
+  if (stack.length > 1) throw new DateFormatError('a "[" has no "]"', pattern.lastIndexOf("["));
   return stack[0]!;
 };
 
@@ -99,7 +107,7 @@ const closingQuote = (pattern: string, start: number): number => {
     if (pattern[at + 1] !== "'" || at === start + 1) return at;
     at++;
   }
-  throw new DateFormatError("a quote is not closed");
+  throw new DateFormatError("a quote is not closed", start);
 };
 
 const literal =
@@ -109,7 +117,7 @@ const literal =
 
 type NumberPart = "year" | "month" | "day" | "dayOfYear" | "hour" | "halfHour" | "minute" | "second";
 
-const letter = (char: string, count: number): Reader => {
+const letter = (char: string, count: number, at: number): Reader => {
   switch (char) {
     case "y":
     case "u":
@@ -149,7 +157,7 @@ const letter = (char: string, count: number): Reader => {
     case "V":
       return zone;
     default:
-      throw new DateFormatError(`"${char.repeat(count)}" is no part of a date that weir knows`);
+      throw new DateFormatError(`"${char.repeat(count)}" is no part of a date that weir knows`, at);
   }
 };
 

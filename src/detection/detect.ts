@@ -1,6 +1,7 @@
 import type { Event } from "../event.ts";
 import { compileKql } from "../kql/index.ts";
 import type { State } from "../state.ts";
+import { counted } from "../text.ts";
 import type { KeepStep } from "../transform/transform.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
@@ -28,8 +29,9 @@ export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepSt
   return (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const detect of detectors) {
+    for (const [index, detect] of detectors.entries()) {
       const found = detect(event, tools);
+      tools.trace?.({ title: `rule ${rules[index]!.name}`, outcome: outcomeOf(found) });
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
@@ -39,6 +41,12 @@ export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepSt
 
 /** The query does not match. */
 const filtered = "filtered";
+
+/** For `weir explain`. */
+const outcomeOf = (found: string | readonly Event[]): string => {
+  if (typeof found !== "string") return `raises ${counted(found.length, "alert")}`;
+  return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
+};
 
 const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
   const matches = compileKql(rule.query);

@@ -13,6 +13,7 @@ import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
 import * as state from "../timed-keys/index.ts";
+import * as transform from "../transform/index.ts";
 import * as websocket from "../websocket/index.ts";
 
 // The entry point of the single executable, which scripts/package.ts builds.
@@ -29,6 +30,7 @@ serveDoors({
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,
   "weir/state": state,
+  "weir/transform": transform,
   "weir/websocket": websocket,
   rxjs,
   "rxjs/operators": operators,

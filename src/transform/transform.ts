@@ -5,6 +5,7 @@ import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
+import type { Trace } from "./trace.ts";
 
 /** Adds to a counter in the metrics, for things that do not affect where an event goes, such as a late event. */
 export type Note = (name: string, count?: number) => void;
@@ -40,6 +41,8 @@ export interface EachTools {
   readonly note: Note;
   /** Aborts when this event has taken too long, or the component must stop. */
   readonly signal: AbortSignal;
+  /** In `weir explain`, and not for `bulk`: shows a step within the transform. */
+  readonly trace?: Trace;
 }
 
 /** Takes one event at a time. */
@@ -88,6 +91,8 @@ export interface KeepTools {
   readonly mark: number;
   /** Increases by one with each final tick. In a new epoch the same times may occur again, so ids include the epoch. */
   readonly epoch: number;
+  /** In `weir explain`: shows a step within the transform. */
+  readonly trace?: Trace;
 }
 
 /** A batch without events that tells a transform the time. It has its place in the order of batches. */

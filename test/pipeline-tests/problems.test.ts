@@ -23,8 +23,8 @@ describe("problems of tests", () => {
       'p.yaml:3:23  error  "htp" is not a sink type. Did you mean "http"?  config/unknown-type',
       'p.yaml:7:7  error  "crsh" is not a step of a test. Did you mean "crash"?  test/step',
       'p.yaml:10:22  error  Unknown option "cont" of the step "expect". Did you mean "count"?  config/unknown-option',
-      "q.test.yaml:1:8  error  An empty list is not a list of tests of at least 1.  config/wrong-value",
-      "q.test.yaml:2:6  error  A list of 1 is not a map.  config/wrong-value",
+      "q.test.yaml:1:8  error  An empty list is not a list of tests of at least 1 item.  config/wrong-value",
+      "q.test.yaml:2:6  error  A list of 1 is not a map. Before each colon there is the name of an environment variable, after it text.  config/wrong-value",
     ]);
   });
 

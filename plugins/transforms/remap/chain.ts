@@ -1,6 +1,8 @@
 import { type Draft, WriteError } from "weir/fields";
 import { compileKql, type KqlPredicate } from "weir/kql";
+import { atOption } from "weir/transform";
 import type { Action, StepContext, StepEnd } from "./step.ts";
+import { outcomeOf, titleOf } from "./step-words.ts";
 import { type StepName, steps } from "./steps.ts";
 
 /** A step as it is written: its value under its name, and what every step may have beside it. */
@@ -16,6 +18,9 @@ interface Compiled {
   readonly where: KqlPredicate | undefined;
   readonly actions: readonly Action[];
   readonly onFailure: "reject" | "ignore" | Action;
+  /** For `weir explain`: the step in short, and what it does about a failure. */
+  readonly title: string;
+  readonly remedy: string;
 }
 
 /** Runs steps one after the other, until one ends the event. */
@@ -23,28 +28,46 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
   const compiled = list.map(compileStep);
   return (draft, context) => {
     for (const step of compiled) {
-      if (step.where && !step.where(draft.data)) continue;
-      for (const action of step.actions) {
-        const end = attempt(action, draft, context);
-        if (end === undefined) continue;
-        const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
-        if (outcome) return outcome;
-      }
+      const end = runStep(step, draft, context);
+      if (end) return end;
     }
     return undefined;
   };
 };
 
+const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | undefined => {
+  const { trace } = context;
+  if (step.where && !step.where(draft.data)) {
+    trace?.show(step.title, draft, "where: not met");
+    return undefined;
+  }
+  let hasFailed = false;
+  for (const action of step.actions) {
+    const end = attempt(action, draft, context);
+    if (end === undefined) continue;
+    hasFailed = true;
+    trace?.show(step.title, draft, outcomeOf(end, step.remedy));
+    const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
+    if (outcome) return outcome;
+  }
+  if (!hasFailed) trace?.show(step.title, draft);
+  else if (step.actions.length > 1) trace?.show(step.title, draft, "the rest of it");
+  return undefined;
+};
+
 const compileStep = (config: StepConfig, index: number): Compiled => {
   const { where, on_failure = "reject" } = config;
   const name = (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
-  const actions = steps[name].compile(config[name] as never);
+  const actions = atOption([index, name], () => steps[name].compile(config[name] as never));
   return {
     name,
     number: index + 1,
     where: where === undefined ? undefined : compileKql(where),
     actions: typeof actions === "function" ? [actions] : actions,
-    onFailure: typeof on_failure === "string" ? on_failure : compileSteps(on_failure),
+    onFailure:
+      typeof on_failure === "string" ? on_failure : atOption([index, "on_failure"], () => compileSteps(on_failure)),
+    title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
+    remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };
 };
 
@@ -66,5 +89,5 @@ const afterFailure = (
   if (onFailure === "ignore") return undefined;
   if (onFailure === "reject")
     return { rejected: { reason: `${name}_failed`, message: `step ${number} (${name}): ${message}` } };
-  return onFailure(draft, { ...context, failure: { step: name, message } });
+  return onFailure(draft, { ...context, failure: { step: name, message }, trace: context.trace?.within });
 };

@@ -1,7 +1,9 @@
 import { defineTransform, option, withData } from "weir";
 import { Draft } from "weir/fields";
+import { atOption } from "weir/transform";
 import { compileSteps, type StepConfig } from "./chain.ts";
 import { steps } from "./steps.ts";
+import { StepTrace } from "./trace.ts";
 
 const choices = Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, step.option]));
 
@@ -39,10 +41,10 @@ export default defineTransform({
     "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
     "nothing vanishes.",
   each: ({ config }) => {
-    const run = compileSteps(config.steps as readonly StepConfig[]);
-    return (event) => {
+    const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[]));
+    return (event, { trace }) => {
       const draft = new Draft(event.data);
-      const end = run(draft, { ingested: event.meta.ingested });
+      const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });
       if (end === undefined) return draft.data === event.data ? event : withData(event, draft.data);
       if ("dropped" in end) return { dropped: end.dropped };
       if ("rejected" in end) return { rejected: [{ event, ...end.rejected }] };

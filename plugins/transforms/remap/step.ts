@@ -1,5 +1,6 @@
 import type { Option } from "weir";
 import type { Draft, WritePath } from "weir/fields";
+import type { StepTrace } from "./trace.ts";
 
 /** What a step did, if not simply its work: it failed, or the event ends here. */
 export type StepEnd =
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly ingested: number;
   /** In steps under `on_failure`: what failed. */
   readonly failure?: StepFailure | undefined;
+  /** In `weir explain`. */
+  readonly trace?: StepTrace | undefined;
 }
 
 /** One action on an event. It changes the draft, or it says why not and has changed nothing. */

@@ -27,7 +27,7 @@ export interface Staged {
  * Replaces the sources and sinks of a pipeline. Transforms and sinks that the test sends into get one more source, and the
  * outputs of sources and transforms that it looks at one more sink. All else is as in the pipeline.
  */
-export const stage = (topology: Topology, { steps }: PipelineTest): Staged => {
+export const stage = (topology: Topology, { steps }: Pick<PipelineTest, "steps">): Staged => {
   const feeds = new Map<string, Feed>();
   const arrivals = new Map<string, Arrivals>();
   const into = new Set(steps.flatMap((step) => (step.kind === "send" ? [step.into] : [])));

@@ -1,5 +1,6 @@
 import type { Checkpoint, Reading } from "../../plugin.ts";
 import type { DecodingOptions } from "../../topology/topology.ts";
+import type { Input } from "../format/test.ts";
 
 interface Sent {
   readonly stream: string;
@@ -32,6 +33,13 @@ export class Feed {
   constructor(decoding: Pick<DecodingOptions, "framing" | "encoding">, replays: boolean) {
     this.#decoding = decoding;
     this.#replays = replays;
+  }
+
+  send(input: Input): void {
+    if ("texts" in input) this.texts(input.texts);
+    else if ("records" in input) this.records(input.records);
+    else if ("file" in input) this.file(input.file);
+    else this.events(input.events);
   }
 
   /** Sends records as text, in UTF-16 if the source expects it, and otherwise in UTF-8. */

@@ -1,15 +1,14 @@
-import { rmSync } from "node:fs";
 import type { Log } from "../../context.ts";
 import type { Data } from "../../json.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
 import { summaryOf } from "../../runtime/stats-text.ts";
-import { temporaryFolder } from "../../temporary-folder.ts";
 import { outputReference } from "../../topology/reference.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { type VirtualClock, virtualClock } from "../../virtual-clock.ts";
 import { judge, type Mismatch } from "../compare/expectation.ts";
-import { deadLetters, type Expectation, type PipelineTest, type Send, type Step } from "../format/test.ts";
+import { deadLetters, type Expectation, type PipelineTest, type Step } from "../format/test.ts";
+import { inDataDir } from "./data-dir.ts";
 import { type Staged, stage } from "./doubles.ts";
 import { Life } from "./life.ts";
 
@@ -29,17 +28,7 @@ export const runPipelineTest = async (
   topology: Topology,
   test: PipelineTest,
   trusted: ReadonlySet<Plugin>,
-): Promise<readonly Failure[]> => {
-  const dataDir = temporaryFolder("weir-test-");
-  const remove = () => rmSync(dataDir, { recursive: true, force: true });
-  process.once("exit", remove);
-  try {
-    return await new Trial(topology, test, dataDir, trusted).run();
-  } finally {
-    process.off("exit", remove);
-    remove();
-  }
-};
+): Promise<readonly Failure[]> => inDataDir((dataDir) => new Trial(topology, test, dataDir, trusted).run());
 
 class Trial {
   readonly #test: PipelineTest;
@@ -89,7 +78,7 @@ class Trial {
   async #take(step: Step, life: Life): Promise<void> {
     if (step.at !== undefined) await this.#advance(step.at - this.#elapsed, life);
     if (step.kind === "advance") await this.#advance(step.by, life);
-    if (step.kind === "send") this.#send(step);
+    if (step.kind === "send") this.#staged.feeds.get(step.into)!.send(step.input);
     await life.settle();
     if (step.kind === "expect") await life.commit();
   }
@@ -97,14 +86,6 @@ class Trial {
   async #advance(by: number, life: Life): Promise<void> {
     this.#elapsed += by;
     if (by > 0) await life.advance(by);
-  }
-
-  #send({ into, input }: Send): void {
-    const feed = this.#staged.feeds.get(into)!;
-    if ("texts" in input) feed.texts(input.texts);
-    else if ("records" in input) feed.records(input.records);
-    else if ("file" in input) feed.file(input.file);
-    else feed.events(input.events);
   }
 
   async #judge(step: Expectation, life: Life): Promise<Mismatch | undefined> {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ExactNumber } from "weir/fields";
-import { GrokError } from "./expand.ts";
+import { OptionError } from "weir/transform";
 import { Grok } from "./grok.ts";
 import { patterns } from "./patterns.ts";
 
@@ -94,11 +94,28 @@ it.each([
   ["(%{WORD:a}", {}, "this `(` has no `)`"],
   ["%{A}", { A: "%{B}".repeat(100), B: "%{C}".repeat(100), C: "x".repeat(100) }, "an expression of more than"],
 ])("refuses %s", (expression, own, message) => {
-  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(GrokError);
+  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(OptionError);
   expect(() => new Grok([expression], own as Record<string, string>)).toThrow(message);
 });
 
 it("takes linear time for a text of a megabyte", () => {
   const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"]);
   for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000));
+});
+
+it.each([
+  ["ab %{WORD:a} %{NOPE:b}", 13],
+  ["ab %{WORD:a} [x", 13],
+  ["%{WORD:a}%{INT}(x", 15],
+  ["ab (%{WORD:a} x", 3],
+  ["%{WORD:a} %{WORD", 10],
+  ["%{WORD:a:int:x}", 0],
+])("says where in %s it is wrong", (expression, offset) => {
+  expect(() => new Grok([expression])).toThrow(expect.objectContaining({ path: ["patterns", 0], offset }));
+  const own = expect.objectContaining({ path: ["pattern_definitions", "MINE"], offset });
+  expect(() => new Grok(["%{MINE}"], { MINE: expression })).toThrow(own);
+});
+
+it("takes escaped braces for what they are", () => {
+  expect(captured("100%\\{%{INT:a}\\}", "100%{7}")).toEqual({ a: "7" });
 });

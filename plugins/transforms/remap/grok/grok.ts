@@ -1,5 +1,6 @@
 import { ExactNumber } from "weir/fields";
 import { LinearRegex, type Match, RegexError } from "weir/regex";
+import { atOption } from "weir/transform";
 import { type Capture, expandGrok, GrokError } from "./expand.ts";
 
 /** The values of a match, by field. */
@@ -19,9 +20,13 @@ interface Expression {
 export class Grok {
   readonly #expressions: readonly Expression[];
 
-  /** `own`: patterns by name. Throws a `GrokError`. */
+  /** `own`: patterns by name. Throws an `OptionError`. */
   constructor(expressions: readonly string[], own: Readonly<Record<string, string>> = {}) {
-    this.#expressions = expressions.map((expression) => compileExpression(expression, own));
+    for (const [name, pattern] of Object.entries(own))
+      atOption(["pattern_definitions", name], () => compileExpression(pattern, own, [name]));
+    this.#expressions = expressions.map((expression, index) =>
+      atOption(["patterns", index], () => compileExpression(expression, own)),
+    );
   }
 
   /** The fields that it may fill. */
@@ -39,8 +44,12 @@ export class Grok {
   }
 }
 
-const compileExpression = (expression: string, own: Readonly<Record<string, string>>): Expression => {
-  const { source, captures } = expandGrok(expression, own);
+const compileExpression = (
+  expression: string,
+  own: Readonly<Record<string, string>>,
+  within: readonly string[] = [],
+): Expression => {
+  const { source, captures, placeOf } = expandGrok(expression, own, within);
   try {
     const regex = new LinearRegex(source);
     const groups = regex.groups.map((name) => {
@@ -50,8 +59,7 @@ const compileExpression = (expression: string, own: Readonly<Record<string, stri
     return { regex, groups: groups.map((capture) => capture || undefined) };
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
-    // What comes from named patterns has no place in the expression.
-    throw new GrokError(error.message, { offset: source === expression ? error.position : undefined });
+    throw new GrokError(error.message, { offset: placeOf(error.position) });
   }
 };
 

@@ -1,5 +1,6 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { defineStep } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 
@@ -10,7 +11,7 @@ export const append = defineStep({
   )("Fields, each with a value or a list of values to add; a single value becomes a list."),
   compile: (values) =>
     Object.entries(values).map(([field, value]) => {
-      const path = writePath(field);
+      const path = atOption([field], () => writePath(field));
       const added = Array.isArray(value) ? value : [value];
       return (draft) => {
         const before = draft.get(path);

@@ -1,5 +1,6 @@
 import { option } from "weir";
 import { ExactNumber, isIp, writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { type Action, defineStep, shown } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 
@@ -11,7 +12,7 @@ export const convert = defineStep({
     option.oneOf(...types),
     fieldNames,
   )("Fields, each with the type to convert it to; of a list, each item is converted."),
-  compile: (fields) => Object.entries(fields).map(([field, type]) => converting(field, type)),
+  compile: (fields) => Object.entries(fields).map(([field, type]) => atOption([field], () => converting(field, type))),
 });
 
 const converting = (field: string, type: Type): Action => {

@@ -1,16 +1,9 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
-import { compileDateFormat, DateFormatError, isoIn, zoneOf } from "weir/formats";
+import { compileDateFormat, isoIn, zoneOf } from "weir/formats";
 import { defineStep, shown, unfit } from "../step.ts";
 
-const format = option.compiled("a date format", (text) => {
-  try {
-    return compileDateFormat(text);
-  } catch (error) {
-    if (error instanceof DateFormatError) throw new Error(error.message);
-    throw error;
-  }
-});
+const format = option.compiled("a date format", compileDateFormat);
 
 const timezone = option.compiled("a time zone such as Europe/Berlin or +02:00", (text) => {
   const zone = zoneOf(text);

@@ -27,7 +27,10 @@ const parsePattern = (text: string): Pattern => {
   for (let at = 1; at < parts.length; at += 2) keys.push(keyOf(parts[at]!, parts[at + 1]!));
   if (keys.length === 0) throw new Error("it has no key such as %{name}");
   const inner = keys.slice(0, -1).find(({ delimiter }) => delimiter === "");
-  if (inner) throw new Error(`there is nothing between "%{${inner.name}}" and the next key`);
+  if (inner)
+    throw Object.assign(new Error(`there is nothing between "%{${inner.name}}" and the next key`), {
+      offset: text.indexOf("}%{") + 1,
+    });
   for (const use of ["name", "value"] as const)
     for (const key of keys.filter((one) => one.use === use))
       if (!keys.some((other) => other.name === key.name && other.use === (use === "name" ? "value" : "name")))

@@ -1,5 +1,6 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { type Action, defineStep } from "../step.ts";
 
 /** Names of fields, each with a value. */
@@ -14,14 +15,14 @@ export const rename = defineStep({
   option: fieldsToFields(
     "Fields, each with its new name. It fails for a field that is not there, or whose new name is taken.",
   ),
-  compile: (names) => Object.entries(names).map(([from, to]) => move(from, to, true)),
+  compile: (names) => Object.entries(names).map(([from, to]) => atOption([from], () => move(from, to, true))),
 });
 
 export const copy = defineStep({
   option: fieldsToFields(
     "Fields, each with the name of its copy, which may replace a value. It fails for a field that is not there.",
   ),
-  compile: (names) => Object.entries(names).map(([from, to]) => move(from, to, false)),
+  compile: (names) => Object.entries(names).map(([from, to]) => atOption([from], () => move(from, to, false))),
 });
 
 const move = (from: string, to: string, isRename: boolean): Action => {
@@ -42,7 +43,7 @@ const move = (from: string, to: string, isRename: boolean): Action => {
 export const remove = defineStep({
   option: fields("Fields to remove; those that are not there do not matter."),
   compile: (names) => {
-    const paths = names.map(writePath);
+    const paths = names.map((name, index) => atOption([index], () => writePath(name)));
     return (draft) => {
       for (const path of paths) while (draft.remove(path));
       return undefined;
@@ -53,7 +54,7 @@ export const remove = defineStep({
 export const keep = defineStep({
   option: fields("The only fields to keep."),
   compile: (names) => {
-    const paths = names.map(writePath);
+    const paths = names.map((name, index) => atOption([index], () => writePath(name)));
     return (draft) => {
       const kept = paths.map((path) => [path, draft.get(path)] as const);
       draft.replace({});

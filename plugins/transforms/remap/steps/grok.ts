@@ -1,5 +1,6 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
+import { atOption } from "weir/transform";
 import { Grok } from "../grok/grok.ts";
 import { defineStep, shown, unfit } from "../step.ts";
 
@@ -20,7 +21,7 @@ export const grok = defineStep({
   compile: ({ field, patterns, pattern_definitions = {}, ignore_missing }) => {
     const grok = new Grok(patterns, pattern_definitions);
     const source = writePath(field);
-    const targets = new Map(grok.fields.map((name) => [name, writePath(name)]));
+    const targets = new Map(grok.fields.map((name) => [name, atOption(["patterns"], () => writePath(name))]));
     return (draft) => {
       const value = draft.get(source);
       if (value === undefined && ignore_missing) return undefined;

@@ -37,7 +37,7 @@ export const logfmt = defineStep({
 });
 
 const character = option.compiled("one character", (text) => {
-  if (text.length !== 1) throw new Error("it has another length");
+  if (text.length !== 1) throw new Error(`it has ${text.length}`);
   return text;
 });
 

@@ -4,6 +4,7 @@ import { isSetBack } from "../../../ingestion-time.ts";
 import { isObject, kindOf } from "../../../json.ts";
 import { soundData } from "../../../sound-data.ts";
 import { StorageError } from "../../../storage/storage-error.ts";
+import { madeId } from "../../../transform/made-id.ts";
 import { refusePromise } from "../../../transform/promise.ts";
 import { Tally } from "../../../transform/tally.ts";
 import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick } from "../../../transform/transform.ts";
@@ -193,7 +194,7 @@ export class KeepStage extends Stage {
     if (flaw !== undefined) throw new TypeError(`emit got data that JSON cannot carry: ${flaw}`);
     if (at !== undefined && !Number.isFinite(at))
       throw new TypeError(`emit takes a time in milliseconds since 1970 as "at", not ${at}`);
-    const name = `${this.id}/${this.#state.epoch}/${id}`;
+    const name = madeId(this.id, this.#state.epoch, id);
     // Nothing is stamped later than now: transforms behind this one rely on it.
     return { data, meta: new RecordMeta(this.id, "state", 0, Math.min(at ?? now, now), name) };
   }

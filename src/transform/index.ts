@@ -1,0 +1,2 @@
+export { atOption, OptionError } from "../option/option-error.ts";
+export type { Trace, TracedStep } from "./trace.ts";
