@@ -53,7 +53,7 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, split_items, encoding, invalid_text, max_line } = decoded as Config<
+    const { codec, framing, split_items, encoding, invalid_text, origin, max_line } = decoded as Config<
       ReturnType<typeof sourceOptions>
     >;
     return {
@@ -62,6 +62,7 @@ const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component[
       splitItems: split_items,
       encoding,
       invalidText: invalid_text,
+      originMode: origin,
       maxLine: max_line,
     };
   }

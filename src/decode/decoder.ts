@@ -1,6 +1,8 @@
 import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
 import { type Event, RecordMeta } from "../event.ts";
+import type { Data } from "../json.ts";
+import type { Annotate } from "../origin/annotate.ts";
 import type * as plugin from "../plugin.ts";
 import { type RecordCodec, textCodec, Unreadable } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
@@ -34,6 +36,10 @@ export interface DecoderOptions {
   readonly invalidText?: InvalidText | undefined;
   /** Called for each record with such bytes. */
   readonly onInvalidText?: ((encoding: Encoding) => void) | undefined;
+  /** Where the records are from: the `origin` of their meta. */
+  readonly origin?: Data | undefined;
+  /** Adds fields to the data of each event. */
+  readonly annotate?: Annotate | undefined;
   /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }
@@ -153,18 +159,19 @@ export class Decoder {
         if (end <= from) return;
         const text = this.#text.read(block, from, end);
         const isExact = this.#text.isExact(text, block, from, end);
-        const meta = new RecordMeta(this.#source, this.#stream, position, ingested());
+        const { origin, annotate } = this.#options;
+        const meta = new RecordMeta(this.#source, this.#stream, position, ingested(), undefined, undefined, origin);
         const event =
           (isExact ? undefined : this.#invalid()) ?? this.#codec.read(text, isExact, meta, shared, block, from, end);
         if (event instanceof Unreadable) {
           const head = Buffer.from(block.subarray(from, Math.min(end, from + headBytes)));
           handlers.failure({ position, reason: event.reason, message: event.message, head, encoding: this.#encoding });
-        } else if (isExact || this.#options.invalidText !== "keep") handlers.event(event, end - start);
-        else
-          handlers.event(
-            { data: { ...event.data, raw_base64: block.toString("base64", from, end) }, meta },
-            end - start,
-          );
+        } else {
+          const isWhole = isExact || this.#options.invalidText !== "keep";
+          const raw = isWhole ? undefined : block.toString("base64", from, end);
+          const read = raw === undefined ? event : { data: { ...event.data, raw_base64: raw }, meta };
+          handlers.event(annotate ? { data: annotate(read.data, meta), meta } : read, end - start);
+        }
       },
       oversize: (record) => handlers.failure(this.#tooLong(record)),
       zeros: (count) => handlers.zeros?.(count),

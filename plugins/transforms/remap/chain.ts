@@ -1,5 +1,5 @@
-import { type Draft, WriteError } from "weir/fields";
-import { compileKql, type KqlPredicate } from "weir/kql";
+import { type Draft, readsMeta, WriteError } from "weir/fields";
+import { compileKql } from "weir/kql";
 import type { Action, StepContext, StepEnd } from "./step.ts";
 import { type StepName, steps } from "./steps.ts";
 
@@ -13,7 +13,7 @@ interface Compiled {
   readonly name: StepName;
   /** Its place in the list, from 1. */
   readonly number: number;
-  readonly where: KqlPredicate | undefined;
+  readonly where: ((draft: Draft) => boolean) | undefined;
   readonly actions: readonly Action[];
   readonly onFailure: "reject" | "ignore" | Action;
 }
@@ -23,7 +23,7 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
   const compiled = list.map(compileStep);
   return (draft, context) => {
     for (const step of compiled) {
-      if (step.where && !step.where(draft.data)) continue;
+      if (step.where && !step.where(draft)) continue;
       for (const action of step.actions) {
         const end = attempt(action, draft, context);
         if (end === undefined) continue;
@@ -42,10 +42,15 @@ const compileStep = (config: StepConfig, index: number): Compiled => {
   return {
     name,
     number: index + 1,
-    where: where === undefined ? undefined : compileKql(where),
+    where: where === undefined ? undefined : condition(where),
     actions: typeof actions === "function" ? [actions] : actions,
     onFailure: typeof on_failure === "string" ? on_failure : compileSteps(on_failure),
   };
+};
+
+const condition = (query: string): ((draft: Draft) => boolean) => {
+  const matches = compileKql(query);
+  return readsMeta(query) ? (draft) => matches(draft.readable) : (draft) => matches(draft.data);
 };
 
 const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {

@@ -4,6 +4,7 @@ import type { Encoding } from "../../encodings.ts";
 import type { Event } from "../../event.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
+import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
@@ -18,6 +19,8 @@ import { type Draft, newDraft, recordCost, recordsIn, takeWhole } from "./whole-
 export interface SourceNodeOptions {
   readonly id: string;
   readonly decoding: DecoderOptions;
+  /** What is added to events. */
+  readonly added: OriginOptions;
   readonly group: Group;
   readonly ledger: Ledger;
   readonly stamps: Stamps;
@@ -149,15 +152,18 @@ export class SourceNode implements Origin {
   }
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
-  #decoder({ stream, position, once, framing, codec, encoding }: Reading): Decoder {
+  #decoder(reading: Reading): Decoder {
+    const { stream, position, once, framing, codec, encoding } = reading;
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
-    const { decoding } = this.#options;
+    const { decoding, added } = this.#options;
     const options: DecoderOptions = {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
       codec: codec ?? decoding.codec,
+      origin: originOf(reading),
+      annotate: annotateFor(codec ?? decoding.codec, added),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => this.#noteInvalid(found, stream),
     };
@@ -178,20 +184,22 @@ export class SourceNode implements Origin {
   }
 
   #admit(
-    { stream, once }: Reading,
+    reading: Reading,
     { events, failures, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
     settled?: Admission["settled"],
   ): void {
     const { group, ledger, deadLetters } = this.#options;
+    const { stream, once } = reading;
     ledger.received += events.length + failures.length;
     ledger.sent += events.length;
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
     const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {
       flight.open++;
-      deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));
+      const place = { source: this.id, stream, origin: originOf(reading) };
+      deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
     };
     group.admit(this, {
       events,

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { type Draft, writePath } from "weir/fields";
+import { type Draft, readPath, writePath } from "weir/fields";
 import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog } from "weir/formats";
 import { compileDateFormat } from "../dates/date-format.ts";
 import { isoIn, utc } from "../dates/zone.ts";
@@ -14,7 +14,7 @@ const reading = (
   { field, ignore_missing }: { readonly field: string; readonly ignore_missing: boolean },
   use: (text: string, draft: Draft, context: StepContext) => StepEnd | undefined,
 ): Action => {
-  const source = writePath(field);
+  const source = readPath(field);
   return (draft, context) => {
     const text = draft.get(source);
     if (text === undefined && ignore_missing) return undefined;

@@ -1,6 +1,6 @@
 import { type Data, type Json, option } from "weir";
 import { CelError, compileCel } from "weir/cel";
-import { isObject, Template, TemplateError, writePath } from "weir/fields";
+import { type Draft, isObject, readsMeta, Template, TemplateError, writePath } from "weir/fields";
 import { type Action, defineStep, type StepFailure } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 
@@ -9,7 +9,7 @@ export const set = defineStep({
     option.json,
     fieldNames,
   )(
-    "Fields, each with its value. In a text, `{{ field }}` stands for a value of the event, and `{{ field:-other }}` has a default. `{ cel: … }` computes the value by an expression of CEL, in which the fields of the event are variables.",
+    "Fields, each with its value. In a text, `{{ field }}` stands for a value of the event, and `{{ field:-other }}` has a default. `{ cel: … }` computes the value by an expression of CEL, in which the fields of the event are variables. `_meta` is what weir knows about the event, such as `{{ _meta.log.file.path }}`.",
   ),
   compile: (values) => Object.entries(values).map(([field, value]) => setting(field, value)),
 });
@@ -19,7 +19,7 @@ const setting = (field: string, value: Json): Action => {
   const make = valueIn(value);
   return (draft, { failure }) => {
     try {
-      draft.set(path, make(draft.data, failure));
+      draft.set(path, make(draft, failure));
       return undefined;
     } catch (error) {
       if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
@@ -28,24 +28,30 @@ const setting = (field: string, value: Json): Action => {
   };
 };
 
-type Maker = (data: Data, failure?: StepFailure) => Json;
+type Maker = (draft: Draft, failure?: StepFailure) => Json;
 
 const valueIn = (value: Json): Maker => {
   if (typeof value === "string" && value.includes("{{")) {
     const template = new Template(value);
-    return (data) => template.render(data, (text) => text);
+    const read = reading(value);
+    return (draft) => template.render(read(draft), (text) => text);
   }
   if (Array.isArray(value)) {
     const items = value.map(valueIn);
-    return (data, failure) => items.map((item) => item(data, failure));
+    return (draft, failure) => items.map((item) => item(draft, failure));
   }
   if (!isObject(value)) return () => value;
   if (typeof value["cel"] === "string" && Object.keys(value).length === 1) {
     const evaluate = compileCel(value["cel"]);
-    return (data, failure) => evaluate(data, failure && { failure });
+    const read = reading(value["cel"]);
+    return (draft, failure) => evaluate(read(draft), failure && { failure });
   }
   const members = Object.entries(value as Readonly<Record<string, Json>>).map(
     ([key, inner]) => [key, valueIn(inner)] as const,
   );
-  return (data, failure) => Object.fromEntries(members.map(([key, inner]) => [key, inner(data, failure)]));
+  return (draft, failure) => Object.fromEntries(members.map(([key, inner]) => [key, inner(draft, failure)]));
 };
+
+/** What a template or an expression reads of an event. */
+const reading = (text: string): ((draft: Draft) => Data) =>
+  readsMeta(text) ? (draft) => draft.readable : (draft) => draft.data;
