@@ -85,6 +85,7 @@ on, otherwise \`success\`.
         cluster: named(cluster ?? deployment?.cluster),
         host: named(host),
         bareHost: named(host ?? deployment?.host ?? hostname()),
+        machine: deployment?.host,
       },
     }),
 });
