@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ruleTypes } from "../src/detection/rule-types.ts";
 import { type Option, option } from "../src/option/option.ts";
@@ -10,6 +10,7 @@ import { apiPage, docBefore } from "../src/reference/api-page.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
 import { indexPage, optionPage, pagePath, pluginPage, rulePage } from "../src/reference/page.ts";
 import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
+import { recipePage } from "../src/reference/recipe-page.ts";
 import { testFileSchema } from "../src/reference/test-schema.ts";
 import { describedOptions } from "../src/rules/rule-options.ts";
 import { doors } from "./doors.ts";
@@ -37,8 +38,17 @@ const generated = async (): Promise<Map<string, string>> => {
     ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],
     ["docs/reference/README.md", indexPage(plugins)],
     ["docs/reference/rules.md", rulePage(common, types)],
+    ["docs/recipes.md", recipePage(await recipes())],
     ...plugins.map((plugin): [string, string] => [`docs/reference/${pagePath(plugin)}`, pluginPage(plugin)]),
   ]);
+};
+
+const recipes = async () => {
+  const folder = join(root, "examples/recipes");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".yaml"));
+  return Promise.all(
+    files.map(async (file) => ({ name: basename(file, ".yaml"), text: await readFile(join(folder, file), "utf8") })),
+  );
 };
 
 /** Pages made from the declaration files, which the build writes. */

@@ -37,7 +37,7 @@ await bundle("src/executable/main.ts", part("main.js"));
 await bundle("src/storage/commit-worker.ts", part("commit-worker.js"));
 
 /** What comes with weir, by its path in the package. */
-const shipped = ["plugins/rules", "pipelines", "examples"].flatMap((folder) =>
+const shipped = ["plugins/rules", "pipelines", "examples", "examples/recipes"].flatMap((folder) =>
   readdirSync(folder)
     .map((name) => `${folder}/${name}`)
     .filter((path) => statSync(path).isFile()),

@@ -2,24 +2,28 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { loadPipelineFile } from "../src/cli/load-file.ts";
 import { loadTests } from "../src/cli/test-files.ts";
+import { environmentOf } from "./recipe-environment.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pipelines = ["pipelines", "examples"].flatMap((folder) =>
+const pipelines = ["pipelines", "examples", "examples/recipes"].flatMap((folder) =>
   readdirSync(join(root, folder))
     // The audit policy is for the API server, and tests have their own schema.
     .filter((file) => /(?<!\.test)\.yaml$/.test(file) && file !== "audit-policy.yaml")
     .map((file) => join(folder, file)),
 );
 
+afterEach(() => vi.unstubAllEnvs());
+
 const schema = JSON.parse(readFileSync(join(root, "schema/pipeline.json"), "utf8"));
 const accepts = new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false }).compile(schema);
 
 describe.each(pipelines)("%s", (file) => {
   it("has no problem", async () => {
+    for (const [name, value] of Object.entries(environmentOf(join(root, file)))) vi.stubEnv(name, value);
     const loaded = await loadPipelineFile(join(root, file));
     expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);
   });

@@ -38,7 +38,7 @@ interface ShippedPipeline {
 }
 
 const shippedPipelines = (): readonly ShippedPipeline[] =>
-  ["pipelines", "examples"].flatMap((folder) =>
+  ["pipelines", "examples", "examples/recipes"].flatMap((folder) =>
     shippedNames(folder)
       .filter((file) => file.endsWith(".yaml"))
       .sort()

@@ -21,11 +21,12 @@ const valueSchema = (schema: Schema): Schema => {
     ...(examples !== undefined && { examples }),
   };
   if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
-  if (rest["type"] === "array") return { ...words, ...rest, items: valueSchema(rest["items"] as Schema) };
+  const listed = "items" in rest ? { ...rest, items: valueSchema(rest["items"] as Schema) } : rest;
+  if (rest["type"] === "array") return { ...words, ...listed };
   if (kind === "map")
     return { ...words, ...rest, additionalProperties: valueSchema(rest["additionalProperties"] as Schema) };
   const isOpen = rest["type"] === "string" && rest["pattern"] === undefined && rest["enum"] === undefined;
   if (isOpen) return { ...words, ...rest };
-  const choices = [rest, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 1 }] : [])];
+  const choices = [listed, reference, ...(kind === "bytes" ? [{ type: "integer", minimum: 1 }] : [])];
   return { ...words, anyOf: choices };
 };

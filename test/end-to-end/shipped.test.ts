@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { expectedAlerts } from "../../scripts/make-sample.ts";
+import { environmentOf } from "../recipe-environment.ts";
 import { expectConservation, expectEdge } from "./conservation.ts";
 import {
   pipelineFile,
@@ -24,12 +25,13 @@ const sampleLines = readFileSync(sample, "utf8")
 const termsOf = (alert: Record<string, unknown>): unknown => alert["kibana.alert.new_terms"];
 
 it("every pipeline that comes with weir is valid", async () => {
-  const files = ["pipelines", "examples"].flatMap((folder) =>
+  const files = ["pipelines", "examples", "examples/recipes"].flatMap((folder) =>
     readdirSync(join(root, folder))
       .map((name) => join(folder, name))
       .filter((file) => file.endsWith(".yaml") && /^sinks:/m.test(readFileSync(join(root, file), "utf8"))),
   );
-  const { code, out } = await runWeir(["validate", ...files]);
+  const environment = Object.assign({}, ...files.map((file) => environmentOf(join(root, file))));
+  const { code, out } = await runWeir(["validate", ...files], { environment });
   expect(code).toBe(0);
   for (const file of files) expect(out).toContain(`${file}: no errors`);
 });

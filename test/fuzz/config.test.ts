@@ -11,7 +11,7 @@ import { maskText } from "../../src/config/mask.ts";
 import { budget, mutatedText } from "./mutation.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pipelines = ["pipelines", "examples"].flatMap((folder) =>
+const pipelines = ["pipelines", "examples", "examples/recipes"].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith(".yaml") && file !== "audit-policy.yaml")
     .map((file) => readFileSync(join(root, folder, file), "utf8")),
