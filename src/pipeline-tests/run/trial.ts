@@ -99,11 +99,11 @@ class Trial {
     if (by > 0) await life.advance(by);
   }
 
-  #send({ into, input }: Send): void {
+  #send({ into, path, input }: Send): void {
     const feed = this.#staged.feeds.get(into)!;
-    if ("texts" in input) feed.texts(input.texts);
-    else if ("records" in input) feed.records(input.records);
-    else if ("file" in input) feed.file(input.file);
+    if ("texts" in input) feed.texts(input.texts, path);
+    else if ("records" in input) feed.records(input.records, path);
+    else if ("file" in input) feed.file(input.file, path);
     else feed.events(input.events);
   }
 
