@@ -31,7 +31,7 @@ export interface Context<C> {
    */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Where weir runs; absent while a pipeline is only checked. */
+  /** Where weir runs, for sources and transforms; absent while a pipeline is only checked. */
   readonly deployment?: Deployment | undefined;
   /** Counts a refused request or message in the metrics; `reason` is a short, stable word. */
   readonly refused?: ((reason: string) => void) | undefined;

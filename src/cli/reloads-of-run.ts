@@ -94,7 +94,7 @@ export class ReloadsOfRun implements Reloading {
     this.#files = loaded.files;
     if (!loaded.ok) return { ok: false, problems: textOf(loaded) };
     const moved = this.#movedTo(loaded.value.dataDir ?? defaultDataDir);
-    if (moved !== undefined) return { ok: false, problems: moved };
+    if (moved !== undefined) return { ok: false, refusal: moved };
     if (loaded.warnings.length > 0) this.#log.warn(textOf(loaded));
     return { ok: true, pipeline: comparedOf(loaded.value) };
   }
