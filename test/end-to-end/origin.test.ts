@@ -127,7 +127,7 @@ it("the command line counts more than data_dir, and a reload changes labels, but
   pipeline({ data_dir: path("elsewhere"), labels: { site: "rome" } });
   const refused = await command("reload");
   expect(refused.code).toBe(1);
-  expect(refused.out).toContain(
+  expect(refused.log.map(({ msg }) => msg).join("\n")).toContain(
     `weir uses the data dir "${path("data")}", and the file names "${path("elsewhere")}": "data_dir" changes only when weir is stopped and started again`,
   );
   pipeline({ data_dir: path("data"), labels: { site: "rome" } });
