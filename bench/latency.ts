@@ -21,7 +21,7 @@ export interface Latency {
 }
 
 const pipeline = (log: string, alerts: string) => `
-sources: { audit: { type: file, include: [${JSON.stringify(log)}] } }
+sources: { audit: { type: file, include: [${JSON.stringify(log)}], origin: never } }
 transforms:
   ecs: { type: kubernetes_audit, inputs: [audit] }
   detect: { type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent] }

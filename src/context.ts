@@ -9,6 +9,16 @@ export interface Log {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
+/** Where weir runs, and which weir it is. */
+export interface Deployment {
+  /** The name of the machine: `host` of the pipeline, if it has one. */
+  readonly host: string;
+  /** The name of the cluster: `cluster` of the pipeline, if it has one. */
+  readonly cluster?: string | undefined;
+  /** The version of weir. */
+  readonly version: string;
+}
+
 /** What every component gets from the host. A plugin uses nothing else; it reads the time from `clock` only. */
 export interface Context<C> {
   /** Id of the component in its pipeline. */
@@ -21,6 +31,8 @@ export interface Context<C> {
    */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Where weir runs, for sources and transforms; absent while a pipeline is only checked. */
+  readonly deployment?: Deployment | undefined;
   /** Counts a refused request or message in the metrics; `reason` is a short, stable word. */
   readonly refused?: ((reason: string) => void) | undefined;
 }

@@ -13,6 +13,8 @@ export interface Meta {
   readonly position: number;
   /** The host's timestamp: when it received the event, in milliseconds since 1970. It never runs backwards. */
   readonly ingested: number;
+  /** What the source says about where the record is from, with ECS names: `log.file.path`, `kubernetes.pod.name`. */
+  readonly origin?: Data | undefined;
   /** Deterministic: the same event read again has the same id. Computed on first use. */
   readonly id: string;
   /** The meta of the event that this one was made from under its own id; `undefined` for an event as it was read. */
@@ -34,6 +36,7 @@ export class RecordMeta implements Meta {
   readonly stream: string;
   readonly position: number;
   readonly ingested: number;
+  readonly origin: Data | undefined;
   readonly parent: Meta | undefined;
   #id: string | (() => string) | undefined;
 
@@ -49,11 +52,13 @@ export class RecordMeta implements Meta {
     ingested: number,
     id?: string | (() => string),
     parent?: Meta,
+    origin?: Data,
   ) {
     this.source = source;
     this.stream = stream;
     this.position = position;
     this.ingested = ingested;
+    this.origin = origin;
     this.parent = parent;
     this.#id = id;
   }
@@ -156,7 +161,7 @@ export const withData = (event: Event, data: Data, id?: string | (() => string))
   const { meta } = event;
   const isRecord = event instanceof RecordEvent && event.data === data;
   if (id === undefined) return isRecord ? event : { data, meta };
-  const own = new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta);
+  const own = new RecordMeta(meta.source, meta.stream, meta.position, meta.ingested, id, meta, meta.origin);
   return isRecord ? event.under(own) : { data, meta: own };
 };
 

@@ -45,6 +45,10 @@ export interface Reading {
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: CodecName;
+  /** The path of the file that the bytes are from. The host makes fields of it, such as `log.file.path`. */
+  readonly path?: string;
+  /** The symbolic link by which that file was found. */
+  readonly link?: string | undefined;
   /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
    *  component counts more. */
   readonly encoding?: "utf-16le" | "utf-16be" | undefined;

@@ -84,6 +84,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "merged",
       "parseJson",
       "parseNetwork",
+      "readPath",
+      "readsMeta",
       "templatePattern",
       "writePath",
     ],
@@ -188,7 +190,6 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   "./cel": { values: ["CelError", "compileCel"], types: ["CelExpression"] },
   "./formats": {
     values: [
-      "DateFormatError",
       "FormatError",
       "compileDateFormat",
       "isoIn",

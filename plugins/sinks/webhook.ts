@@ -50,7 +50,7 @@ itself.
       context,
       origin: url.origin,
       perRequest: 1,
-      target: ({ data }) => ({ url: url.render(data), headers: headers.render(data) }),
+      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: headers.render(data, meta) }),
       request: ([event], target) => {
         const { id, json } = event!;
         const signed = { id: fingerprint(id), timestamp: Math.floor(context.clock.now() / 1000), body: json };

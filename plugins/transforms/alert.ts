@@ -11,5 +11,5 @@ export default defineTransform({
   },
   notes: `This transform applies neither the rule's query nor its window: put a \`filter\` and a \`new_terms\` transform before
 it. The id of an alert is made from the rule, the event and the terms, so an event that is processed twice gives the same id.`,
-  each: ({ config }) => toAlert({ rule: config.rule, hash: fingerprint }),
+  each: ({ config, deployment }) => toAlert({ rule: config.rule, hash: fingerprint, deployment }),
 });

@@ -17,5 +17,5 @@ export default defineTransform({
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,
-  keep: ({ config, state }) => detect({ ...config, state, hash: fingerprint }),
+  keep: ({ config, state, deployment }) => detect({ ...config, state, hash: fingerprint, deployment }),
 });

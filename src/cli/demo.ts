@@ -19,7 +19,7 @@ export const demo = async (options: Omit<RunOptions, "dataDir">, terminal: Termi
   for (const path of [pipeline, "examples/audit-sample.log"]) writeFileSync(join(folder, path), shippedText(path));
   process.chdir(folder);
   try {
-    const code = await runFile(pipeline, { ...options, dataDir: "", temporary: true }, terminal);
+    const code = await runFile(pipeline, { ...options, temporary: true }, terminal);
     if (terminal.isInteractive)
       terminal.error("\nThis was `weir pipelines show demo`. For your own cluster: `weir pipelines list`.\n");
     return code;

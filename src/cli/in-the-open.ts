@@ -7,8 +7,8 @@ import type { Log } from "../plugin.ts";
 import type { ReloadHistory } from "../reload/reloader.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TapRequest } from "../runtime/tap/taps.ts";
+import { version } from "../version.ts";
 import type { ReloadsOfRun } from "./reloads-of-run.ts";
-import { version } from "./version.ts";
 
 /** Serves health, readiness and metrics. Rejects with an error for people if it cannot listen on the address. */
 export const openEndpointOf = async (

@@ -4,8 +4,18 @@ import type { Terminal } from "./terminal.ts";
 
 // Options that several commands have, and how they are written.
 
+/** Where a pipeline that names no other directory keeps its data. */
+export const defaultDataDir = ".weir";
+
 export const dataDirOption = (): Option =>
-  new Option("--data-dir <directory>", "the directory for checkpoints, state and outboxes").default(".weir");
+  new Option("--data-dir <directory>", "the directory for checkpoints, state and outboxes").default(defaultDataDir);
+
+/** Of a command that has a pipeline, which may name the directory, too. */
+export const pipelineDataDirOption = (): Option =>
+  new Option(
+    "--data-dir <directory>",
+    `the directory for checkpoints, state and outboxes (default: "data_dir" of the pipeline, or "${defaultDataDir}")`,
+  );
 
 export const listenOption = (): Option =>
   new Option(

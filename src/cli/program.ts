@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
+import { version } from "../version.ts";
 import { countArgument, durationArgument, listArgument, timeArgument } from "./arguments.ts";
 import {
   choice,
@@ -10,11 +11,11 @@ import {
   listenOption,
   logFormatOption,
   logLevelOption,
+  pipelineDataDirOption,
   tapFormat,
 } from "./program-options.ts";
 import { addDeadLetters, addState, type Done } from "./stored-commands.ts";
 import type { Terminal } from "./terminal.ts";
-import { version } from "./version.ts";
 
 /** The commands and their arguments. Each command is in a file of its own, loaded when it is called. */
 export const program = (terminal: Terminal, done: Done): Command => {
@@ -31,7 +32,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .command("run")
     .description("run a pipeline until its sources end or a signal stops it")
     .argument("<file>", "the pipeline file (YAML)")
-    .addOption(dataDirOption())
+    .addOption(pipelineDataDirOption())
     .addOption(
       new Option("--temporary", "use a temporary data dir, removed at the end, to try out a pipeline").conflicts(
         "dataDir",

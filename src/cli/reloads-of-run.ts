@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { formatProblems } from "../config/format.ts";
 import type { DiffAnswer, Reloading } from "../control/control.ts";
@@ -9,11 +10,14 @@ import { watchFiles } from "../reload/watch.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Topology } from "../topology/topology.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
+import { defaultDataDir } from "./program-options.ts";
 
 /** A pipeline file, as it was loaded for the start. */
 export interface LoadedPipeline {
   readonly file: string;
   readonly loaded: Extract<LoadedFile, { readonly ok: true }>;
+  /** The data dir that it stands for, if the run uses that one. */
+  readonly dataDir?: string;
 }
 
 export interface ReloadsOptions {
@@ -27,6 +31,7 @@ export interface ReloadsOptions {
 /** The reloads of a run: on SIGHUP, when a file changes, or by a command. */
 export class ReloadsOfRun implements Reloading {
   readonly #file: string | undefined;
+  readonly #dataDir: string | undefined;
   readonly #log: Log;
   readonly #runtime: Runtime;
   readonly #reloader: Reloader;
@@ -35,6 +40,7 @@ export class ReloadsOfRun implements Reloading {
 
   constructor({ topology, origin, log, runtime }: ReloadsOptions) {
     this.#file = origin?.file;
+    this.#dataDir = origin?.dataDir;
     this.#log = log;
     this.#runtime = runtime;
     this.#files = origin?.loaded.files ?? [];
@@ -87,8 +93,17 @@ export class ReloadsOfRun implements Reloading {
     const loaded = await loadPipelineFile(this.#file);
     this.#files = loaded.files;
     if (!loaded.ok) return { ok: false, problems: textOf(loaded) };
+    const moved = this.#movedTo(loaded.value.dataDir ?? defaultDataDir);
+    if (moved !== undefined) return { ok: false, refusal: moved };
     if (loaded.warnings.length > 0) this.#log.warn(textOf(loaded));
     return { ok: true, pipeline: comparedOf(loaded.value) };
+  }
+
+  /** A sentence, if the file names another data dir than the one that the run uses. */
+  #movedTo(dataDir: string): string | undefined {
+    const used = this.#dataDir;
+    if (used === undefined || resolve(dataDir) === resolve(used)) return undefined;
+    return `weir uses the data dir "${used}", and the file names "${dataDir}": "data_dir" changes only when weir is stopped and started again`;
   }
 }
 

@@ -119,9 +119,10 @@ const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }
   const parts = partsAt(file, origins, path);
   if (parts.some(({ from }) => from === "nowhere")) return;
   const schema = error.parentSchema as Schema;
+  const { propertyName: name } = error;
   report.error(
     "config/wrong-value",
-    { path },
+    name === undefined ? { path } : { path: [...path, name], key: true },
     [show(error.data, schema, parts), wantedBy(error)],
     hintFor(error, parts),
   );

@@ -54,7 +54,7 @@ export const divide = (
 
 const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component["host"] => {
   if (plugin.kind === "source") {
-    const { codec, framing, split_items, multiline, encoding, invalid_text, max_line } = decoded as Config<
+    const { codec, framing, split_items, multiline, encoding, invalid_text, origin, max_line } = decoded as Config<
       ReturnType<typeof sourceOptions>
     >;
     return {
@@ -64,6 +64,7 @@ const hostPart = (plugin: Plugin, config: unknown, decoded: unknown): Component[
       multiline: multilineOf(multiline),
       encoding,
       invalidText: invalid_text,
+      originMode: origin,
       maxLine: max_line,
     };
   }

@@ -1,6 +1,7 @@
 import { encodings } from "../encodings.ts";
 import { type Options, option } from "../option/option.ts";
 import { sizeText } from "../option/quantity.ts";
+import { originModes } from "../origin/origin.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { defaultCalling, defaultDelivering } from "../topology/topology.ts";
 import { codecOption, codecOptionsOption } from "./codec-options.ts";
@@ -43,6 +44,10 @@ export const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" 
     )(
       "What to do with a record that has bytes that are not valid in its encoding. `replace`: they become U+FFFD, which is counted and logged. `keep`: the same, and the event also gets the record's bytes in base64, as `raw_base64`. `reject`: the record goes to the dead letter.",
       { default: "replace" },
+    ),
+    origin: option.oneOf(...originModes)(
+      "When events get fields that say where they are from: `host.name`, `event.ingested`, and of files `log.file.path` and `log.offset`. `auto`: all but those of the codec `json`. Values that an event has itself stay.",
+      { default: "auto" },
     ),
     max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {
       default: "16MiB",

@@ -57,6 +57,7 @@ describe("a sound pipeline", () => {
           splitItems: "auto",
           encoding: "auto",
           invalidText: "replace",
+          originMode: "auto",
           maxLine: 16 * 2 ** 20,
         },
         inputs: [],

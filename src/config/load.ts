@@ -1,5 +1,5 @@
 import type { CodecPlugin } from "../codec.ts";
-import type { Data } from "../json.ts";
+import { type Data, isObject } from "../json.ts";
 import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
@@ -11,6 +11,7 @@ import { type Checked, readComponent } from "./component.ts";
 import { connect, type OutputsById } from "./connect.ts";
 import type { Part } from "./part.ts";
 import { type PluginModules, pluginEntries, readCodecs, readPlugins } from "./plugin-list.ts";
+import { readShared, type SharedValues } from "./read-shared.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell, sectionOf } from "./shell.ts";
@@ -31,6 +32,8 @@ export interface Host extends ReferenceLookup {
 
 export interface Pipeline {
   readonly topology: Topology;
+  /** The data dir that it names. */
+  readonly dataDir: string | undefined;
   /** The file with references resolved, defaults filled in and secrets masked: safe to print. */
   readonly shown: Data;
   /** What each component was made of. */
@@ -71,10 +74,12 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   const codecs = codecCatalog(readCodecs(root, host.codecs ?? [], modules, report));
   const written = readShell(root, report);
   const reading = { file, report, origins, catalogs: { rules: host.rules, codecs } };
+  const shared = readShared(isObject(root) ? root : {}, reading);
+  const { data_dir: dataDir, ...said } = shared.decoded;
   const checked = written.flatMap((component) => readComponent(component, plugins, reading) ?? []);
   const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
-  const topology = report.failed ? undefined : topologyOf(components);
+  const topology = report.failed ? undefined : topologyOf(components, said);
   if (topology) reportBuffers(topology, file, report);
   if (topology && !report.failed) reportBuilds(topology, reading);
   return report.result(() => {
@@ -86,11 +91,18 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
     const listed = pluginEntries(root);
     return {
       topology: topology!,
-      shown: { ...(listed.length > 0 && { plugins: listed }), ...bySection(shown) },
-      parts: new Map(checked.map(({ component, part }) => [component.id, part])),
+      dataDir,
+      shown: { ...(listed.length > 0 && { plugins: listed }), ...shared.shown, ...bySection(shown) },
+      parts: new Map(
+        checked.map(({ component, part }) => [component.id, partWith(part, component.kind, shared.shown)]),
+      ),
     };
   });
 };
+
+/** Events of a source have what the pipeline says about all components, and the transforms behind it start again with it. */
+const partWith = (part: Part, kind: Plugin["kind"], { data_dir: _, ...shared }: SharedValues["shown"]): Part =>
+  kind === "source" ? { ...part, shared } : part;
 
 const outputsOf = (checked: readonly Checked[]): OutputsById =>
   new Map(

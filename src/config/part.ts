@@ -8,6 +8,8 @@ export interface Part {
   readonly settings: Readonly<Record<string, unknown>>;
   /** The same, safe to print: secrets are masked. */
   readonly shown: Readonly<Record<string, unknown>>;
+  /** What the pipeline says about all components, if this one uses it. */
+  readonly shared?: Readonly<Record<string, unknown>>;
   /** What its options name and was loaded for it, such as `rule odd_login`. */
   readonly uses: ReadonlyMap<string, unknown>;
   /** The files that it reads when it starts, by the options that name them, such as `tls.certificate`. */

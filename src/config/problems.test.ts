@@ -311,6 +311,19 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "transforms:",
+    "label: { a: b }\ntransforms:",
+    '4 ‹label› config/unknown-section: A pipeline has no section "label". | Did you mean "labels"?',
+  ],
+  ["transforms:", "data_dir: []\ntransforms:", "4 ‹[]› config/wrong-value: An empty list is not a file path."],
+  ["transforms:", "cluster: ''\ntransforms:", "4 ‹''› config/wrong-value: A value is missing here; it must be a name."],
+  [
+    "transforms:",
+    "labels: { a.b: c }\ntransforms:",
+    '4 ‹a.b› config/wrong-value: "a.b" is not a letter, then letters, digits, _ and -.',
+  ],
+  ["transforms:", "labels: { site: [] }\ntransforms:", "4 ‹[]› config/wrong-value: An empty list is not a name."],
+  [
+    "transforms:",
     "transform:",
     '4 ‹transform› config/unknown-section: A pipeline has no section "transform". | Did you mean "transforms"?',
     '7 ‹some› config/unknown-input: There is no component "some". | Available: clock.',

@@ -2,6 +2,7 @@ import { isObject } from "../json.ts";
 import type { Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 import type { Report } from "./report.ts";
+import { sharedOptions } from "./shared-options.ts";
 import type { Path } from "./yaml-file.ts";
 
 /** A component as written, unchecked: its id, its place and its values. */
@@ -15,7 +16,7 @@ export interface Written {
 
 const sections = { sources: "source", transforms: "transform", sinks: "sink" } as const;
 const names = Object.keys(sections) as (keyof typeof sections)[];
-const topLevel: readonly string[] = ["plugins", ...names, "tests"];
+const topLevel: readonly string[] = ["plugins", ...Object.keys(sharedOptions), ...names, "tests"];
 
 /** The section for components of a kind. */
 export const sectionOf = (kind: Plugin["kind"]): string => `${kind}s`;
@@ -30,7 +31,7 @@ export const readShell = (root: unknown, report: Report): Written[] => {
   // Keys that begin with "x-" are for the author of the file, for example to keep anchors.
   const unknown = Object.keys(root).filter((key) => !topLevel.includes(key) && !key.startsWith("x-"));
   for (const section of unknown) {
-    const hint = didYouMean(section, topLevel) ?? `The sections are ${topLevel.join(", ")}.`;
+    const hint = didYouMean(section, topLevel) ?? `Available: ${topLevel.join(", ")}.`;
     report.error("config/unknown-section", { path: [section], key: true }, [section], hint);
   }
   const written = names.flatMap((section) => readSection(section, root[section], report));

@@ -1,6 +1,8 @@
 import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
 import type { Event } from "../event.ts";
+import type { Data } from "../json.ts";
+import type { Annotate } from "../origin/annotate.ts";
 import type * as plugin from "../plugin.ts";
 import type { ListKind, SplitItems } from "./framing/list.ts";
 import type { Place } from "./join/joiner.ts";
@@ -33,6 +35,10 @@ export interface DecoderOptions {
   readonly readingTime?: (() => number) | undefined;
   /** Called for each text that a limit has parted from what belongs to it. */
   readonly onTruncated?: (() => void) | undefined;
+  /** Where the records are from: the `origin` of their meta. */
+  readonly origin?: Data | undefined;
+  /** Adds fields to the data of each event. */
+  readonly annotate?: Annotate | undefined;
   /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }

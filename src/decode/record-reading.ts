@@ -46,11 +46,18 @@ export class RecordReading {
     const event =
       (isExact ? undefined : this.invalid()) ?? this.#codec.read(text, isExact, meta, shared, block, start, end);
     if (event instanceof Unreadable) handlers.failure(this.failure(event, position, { block, start, end }));
-    else handlers.event(isExact ? event : this.inexact(event, () => block.toString("base64", start, end)), size);
+    else this.pass(isExact ? event : this.inexact(event, () => block.toString("base64", start, end)), size, handlers);
+  }
+
+  /** Passes on an event, with the fields that the options add. */
+  pass(event: Event, size: number, handlers: RecordHandlers): void {
+    const { annotate } = this.#options;
+    handlers.event(annotate ? { data: annotate(event.data, event.meta), meta: event.meta } : event, size);
   }
 
   meta(position: number, ingested: number): RecordMeta {
-    return new RecordMeta(this.#source, this.#stream, position, ingested);
+    const { origin } = this.#options;
+    return new RecordMeta(this.#source, this.#stream, position, ingested, undefined, undefined, origin);
   }
 
   /** Reports bytes that are not valid. Returns the reason if the record is to be rejected. */

@@ -1,3 +1,4 @@
+import type { Deployment } from "../context.ts";
 import type { Event } from "../event.ts";
 import { compileKql } from "../kql/index.ts";
 import type { State } from "../state.ts";
@@ -15,6 +16,8 @@ export interface DetectOptions {
   readonly timestamp?: string | undefined;
   readonly state: State;
   readonly hash: Hash;
+  /** Where weir runs, for alerts. */
+  readonly deployment?: Deployment | undefined;
 }
 
 /**
@@ -22,10 +25,10 @@ export interface DetectOptions {
  * the rules. For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is
  * consumed: as `filtered` if no query matched, otherwise with the strongest reason that a type gives.
  */
-export const detect = ({ rules, timestamp, state, hash }: DetectOptions): KeepStep => {
+export const detect = ({ rules, timestamp, state, hash, deployment }: DetectOptions): KeepStep => {
   const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
-  const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash }));
+  const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash, deployment }));
   return (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
@@ -48,9 +51,12 @@ const outcomeOf = (found: string | readonly Event[]): string => {
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
 };
 
-const detector = (rule: Rule, { timestamp = rule.timestamp, state, hash }: Omit<DetectOptions, "rules">): Detector => {
+const detector = (
+  rule: Rule,
+  { timestamp = rule.timestamp, state, hash, deployment }: Omit<DetectOptions, "rules">,
+): Detector => {
   const matches = compileKql(rule.query);
-  const alert = toAlert({ rule, hash });
+  const alert = toAlert({ rule, hash, deployment });
   const find = typeOfRule(rule).detector(rule, { timestamp, state, hash });
   return (event, tools) => {
     if (!matches(event.data)) return filtered;

@@ -235,3 +235,37 @@ it("an event without weir.new_terms goes to the dead letter, with a message that
     { reason: "no_new_terms", message: expect.stringContaining("Put a new_terms transform before") },
   ]);
 });
+
+describe("where an alert is from", () => {
+  const deployment = { host: "edge-1", cluster: "prod", version: "1.2.3" };
+  const agent = { type: "weir", name: "edge-1", version: "1.2.3" };
+  const made = (more: Data, where = deployment) =>
+    toAlert({ rule: { ...rule, type: "query" } as never, hash, deployment: where })({
+      ...event,
+      data: { ...data, orchestrator: undefined, ...more },
+    });
+
+  it("is where weir runs, if the event does not say it", () => {
+    expect(made({}).data).toMatchObject({
+      host: { name: "edge-1" },
+      orchestrator: { cluster: { name: "prod" } },
+      agent,
+    });
+  });
+
+  it("is what the event says, in any form", () => {
+    const orchestrator = { resource: { name: "x" }, cluster: { name: "other" } };
+    const own = { "host.name": "web", orchestrator, agent: { type: "filebeat" } };
+    expect(made(own).data).toMatchObject(own);
+    expect(made(own).data).not.toHaveProperty("host");
+    expect(made({ host: "web" }).data).toMatchObject({ host: "web", agent });
+    expect(made({ "agent.type": "x" }).data).not.toHaveProperty("agent");
+    expect(made({ resource: { attributes: { "host.name": "pod-7" } } }).data).toMatchObject({
+      host: { name: "pod-7" },
+    });
+  });
+
+  it("has no part in the id", () => {
+    expect(made({}, { ...deployment, host: "edge-2" }).meta.id).toBe(made({}).meta.id);
+  });
+});

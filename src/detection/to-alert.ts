@@ -1,7 +1,9 @@
+import type { Deployment } from "../context.ts";
 import { type Event, withData } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 import { parseTime, timeText } from "./event-time.ts";
 import { type Hash, tuple } from "./hash.ts";
+import { originFields } from "./origin-fields.ts";
 import { reason } from "./reason.ts";
 import { requestOf } from "./request.ts";
 import type { Rule } from "./rule.ts";
@@ -13,16 +15,18 @@ import { copyFields, sourceFields } from "./source-fields.ts";
 export interface AlertOptions {
   readonly rule: Rule;
   readonly hash: Hash;
+  /** Where weir runs, for what the event does not say itself. */
+  readonly deployment?: Deployment | undefined;
 }
 
 /**
  * Turns each event into an alert: an ECS document with the whole event, `event.kind: signal` and the `kibana.alert.*`
  * fields that Elastic's detection engine writes. `event.outcome` is added if the event has none, but the status of its
- * request. The alert depends only on the rule, the event, and what the detector of
- * the rule's type added to it, so the same event gives the same alert with the same id. An event without what the type
+ * request; so are `host.name` and `orchestrator.cluster.name`, and who made the alert, as `agent`. The id of the alert depends only on
+ * the rule, the event, and what the detector of the rule's type added to it. An event without what the type
  * needs goes to the dead letter.
  */
-export const toAlert = ({ rule, hash }: AlertOptions) => {
+export const toAlert = ({ rule, hash, deployment }: AlertOptions) => {
   const ofRule = ruleFields(rule);
   const { finding: findingOf = asItIs } = typeOfRule(rule);
   return (event: Event): Event => {
@@ -31,10 +35,11 @@ export const toAlert = ({ rule, hash }: AlertOptions) => {
     const { eventId, terms, fields } = finding;
     const id = hash(tuple([rule.id, eventId, ...terms.map(({ value }) => value)]));
     const ingested = timeText(meta.ingested);
+    const request = requestOf(data);
     return withData(
       event,
       {
-        ...sourceFields(data, { outcome: requestOf(data).outcome }),
+        ...originFields(sourceFields(data, request), request, deployment),
         "@timestamp": ingested,
         "kibana.alert.uuid": id,
         "kibana.alert.status": "active",

@@ -42,7 +42,9 @@ const pairs = defineCodec({
 });
 
 const following = (path: string, follow: boolean) => ({
-  sources: { in: { type: "file", include: [path], follow, codec: "pairs", codec_options: { between: "=" } } },
+  sources: {
+    in: { type: "file", include: [path], follow, codec: "pairs", origin: "never", codec_options: { between: "=" } },
+  },
   sinks: { out: { type: "collect", inputs: ["in"] } },
 });
 

@@ -16,8 +16,8 @@ export interface PipelineOptions {
 
 export interface RunOptions extends PipelineOptions {
   /**
-   * The directory for checkpoints, state and outboxes, which one process at a time can use. Without it they are in a
-   * temporary directory, and gone when the run ends.
+   * The directory for checkpoints, state and outboxes, which one process at a time can use; by default `data_dir` of the
+   * pipeline. Without either they are in a temporary directory, and gone when the run ends.
    */
   readonly dataDir?: string | undefined;
   /** Gets what the command would log, with the id of the component, or `weir`. By default nothing is logged. */

@@ -64,16 +64,17 @@ const noLog: Log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Checks a pipeline and starts it; resolves when it runs. Throws a `PipelineError` if it has errors. */
 export const run = async (pipeline: string | object, options: RunOptions): Promise<RunningPipeline> => {
-  const { topology } = await pipelineOf(pipeline, options);
+  const { topology, dataDir: ofPipeline } = await pipelineOf(pipeline, options);
   const { log = () => noLog, deadLetterSize } = options;
-  const temporary = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), "weir-")) : undefined;
+  const given = options.dataDir ?? ofPipeline;
+  const temporary = given === undefined ? mkdtempSync(join(tmpdir(), "weir-")) : undefined;
   const remove = () => {
     process.off("exit", remove);
     if (temporary) rmSync(temporary, { recursive: true, force: true });
   };
   process.once("exit", remove);
   try {
-    const data = openDataDir(temporary ?? options.dataDir!);
+    const data = openDataDir(temporary ?? given!);
     for (const told of data.repairs) log("weir").error(told);
     const runtime = await build(() => {
       const built: Runtime = new Runtime(topology, data, {

@@ -1,4 +1,6 @@
+import type { Meta } from "../event.ts";
 import { type Data, isContainer, isObject, kindOf } from "../json.ts";
+import { metaField, withMeta } from "../origin/meta-view.ts";
 import { pathProblem } from "./path-limits.ts";
 
 /** A path that a `Draft` reads and writes. */
@@ -15,13 +17,21 @@ export class WriteError extends Error {
   }
 }
 
-/** A dotted path, checked. Throws a `WriteError`. */
-export const writePath = (text: string): WritePath => {
+/** A dotted path that is only read, such as `_meta.source`. Throws a `WriteError`. */
+export const readPath = (text: string): WritePath => {
   const problem = pathProblem(text);
   if (problem) throw new WriteError(problem.message);
   const segments = text.split(".");
   if (segments.includes("")) throw new WriteError(`"${text}" has an empty name between its dots`);
   return { text, segments };
+};
+
+/** A dotted path, checked. Throws a `WriteError`. */
+export const writePath = (text: string): WritePath => {
+  const path = readPath(text);
+  if (path.segments[0] === metaField)
+    throw new WriteError(`"${text}" cannot be written: "${metaField}" is what weir knows about an event`);
+  return path;
 };
 
 type Holder = Record<string, unknown> | unknown[];
@@ -43,18 +53,27 @@ export class Draft {
   #root: Data;
   /** The objects and arrays that are copies of its own. */
   #own: Set<object> | undefined;
+  #meta: Meta | undefined;
 
-  constructor(data: Data) {
+  /** With `meta`, what weir knows about the event is read under `_meta`. */
+  constructor(data: Data, meta?: Meta) {
     this.#root = data;
+    this.#meta = meta;
   }
 
   get data(): Data {
     return this.#root;
   }
 
+  /** The data with `_meta`, for what reads fields by itself. */
+  get readable(): Data {
+    return this.#meta ? withMeta(this.#root, this.#meta) : this.#root;
+  }
+
   /** The value at a path, which may be an object or an array; undefined if there is none. */
   get({ segments }: WritePath): unknown {
-    const place = find(this.#root, segments, 0, []);
+    const root = segments[0] === metaField ? this.readable : this.#root;
+    const place = find(root, segments, 0, []);
     return place && (place.holder as Record<string, unknown>)[place.key];
   }
 
@@ -62,6 +81,18 @@ export class Draft {
   set(path: WritePath, value: unknown): void {
     const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
     put(this.#writable(place.keys), place.key, value);
+  }
+
+  /** Sets a value where there is none. False if there is one, or if a value that is no object is in the way. */
+  add(path: WritePath, value: unknown): boolean {
+    if (this.get(path) !== undefined) return false;
+    try {
+      this.set(path, value);
+      return true;
+    } catch (error) {
+      if (error instanceof WriteError) return false;
+      throw error;
+    }
   }
 
   /** Removes the value at a path; false if there is none. */

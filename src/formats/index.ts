@@ -1,4 +1,4 @@
-export { compileDateFormat, DateFormatError, type DateReader } from "../dates/date-format.ts";
+export { compileDateFormat, type DateReader } from "../dates/date-format.ts";
 export { isoIn, utc, type Zone, zoneOf } from "../dates/zone.ts";
 export { type CriLine, parseCri } from "./cri.ts";
 export { type CsvOptions, parseCsv } from "./csv.ts";

@@ -1,3 +1,4 @@
+import type { Meta } from "../event.ts";
 import type { Data } from "../json.ts";
 import { Template, templatePattern } from "../template/template.ts";
 
@@ -13,8 +14,10 @@ export class HeaderTemplates {
   }
 
   /** Percent-encodes everything in a value but printable ASCII, so that it cannot end the header. Throws a TemplateError. */
-  render(data: Data): Record<string, string> {
-    return Object.fromEntries(this.#templates.map(([name, template]) => [name, template.render(data, printable)]));
+  render(data: Data, meta?: Meta): Record<string, string> {
+    return Object.fromEntries(
+      this.#templates.map(([name, template]) => [name, template.render(data, printable, meta)]),
+    );
   }
 }
 

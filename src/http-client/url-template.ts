@@ -1,3 +1,4 @@
+import type { Meta } from "../event.ts";
 import { originPattern } from "../http/url-pattern.ts";
 import type { Data } from "../json.ts";
 import { Template, TemplateError, templatePattern } from "../template/template.ts";
@@ -22,8 +23,8 @@ export class UrlTemplate {
   }
 
   /** Percent-encodes the values. Throws a TemplateError for a value that is missing, or would change the path (`.` or `..`). */
-  render(data: Data): string {
-    const text = this.#template.render(data, (value) => encodeURIComponent(value.toWellFormed()));
+  render(data: Data, meta?: Meta): string {
+    const text = this.#template.render(data, (value) => encodeURIComponent(value.toWellFormed()), meta);
     if (dotSegments(text) !== this.#dots)
       throw new TemplateError(`a value of "." or ".." would change the path of the URL`);
     return text;

@@ -1,5 +1,6 @@
 import type { CodecPlugin } from "../codec.ts";
 import { componentOptions } from "../config/host-options.ts";
+import { sharedOptions } from "../config/shared-options.ts";
 import { type Options, type Schema, schemaFor, schemaOf } from "../option/option.ts";
 import type { Plugin } from "../plugin.ts";
 import { testsSchema } from "./test-schema.ts";
@@ -23,6 +24,7 @@ export const editorSchema = (plugins: readonly Plugin[], codecs: readonly CodecP
       type: ["array", "null"],
       items: { description: "The name of a package, or the path of a file such as ./plugins/geo.ts.", type: "string" },
     },
+    ...forEditors(sharedOptions),
     sources: section("source", "Where events come from: a map of ids and components.", plugins),
     transforms: section("transform", "What happens to events: a map of ids and components.", plugins),
     sinks: section("sink", "Where events go: a map of ids and components.", plugins),

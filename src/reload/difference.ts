@@ -102,8 +102,8 @@ const isSameUse = (old: unknown, fresh: unknown): boolean =>
   (isDeepStrictEqual(old, fresh) && (!isObject(fresh) || typeOfRule(old as never) === typeOfRule(fresh as never)));
 
 const optionsBetween = (old: Part, fresh: Part): Detail[] => {
-  const [from, to] = [flat(old.settings), flat(fresh.settings)];
-  const [shownFrom, shownTo] = [flat(old.shown), flat(fresh.shown)];
+  const [from, to] = [flat({ ...old.settings, ...old.shared }), flat({ ...fresh.settings, ...fresh.shared })];
+  const [shownFrom, shownTo] = [flat({ ...old.shown, ...old.shared }), flat({ ...fresh.shown, ...fresh.shared })];
   return [...new Set([...from.keys(), ...to.keys()])]
     .filter((option) => !isDeepStrictEqual(from.get(option), to.get(option)))
     .map((option): Detail => {

@@ -8,7 +8,9 @@ import { prepare } from "./prepare.ts";
 /** A pipeline that was read from its file, or why it cannot be used, as text for people. */
 export type Loading =
   | { readonly ok: true; readonly pipeline: Compared }
-  | { readonly ok: false; readonly problems: string };
+  | { readonly ok: false; readonly problems: string }
+  /** It has no errors, but it cannot replace the one that runs: a sentence without its full stop. */
+  | { readonly ok: false; readonly refusal: string };
 
 /**
  * How a reload went. `applied`: the new pipeline runs. `unchanged`: it is the one that runs. `invalid`: the file has errors.
@@ -98,6 +100,7 @@ export class Reloader {
 
   async #outcome(): Promise<Reloaded> {
     const loading = await this.#options.load();
+    if ("refusal" in loading) return { outcome: "failed", text: `the old pipeline runs on: ${loading.refusal}` };
     if (!loading.ok)
       return { outcome: "invalid", text: `the old pipeline runs on: the new one has errors\n${loading.problems}` };
     const { pipeline } = loading;

@@ -1,6 +1,8 @@
+import { hostname } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
+import { version } from "../version.ts";
 
 export interface RuntimeOptions {
   readonly clock?: Clock;
@@ -21,6 +23,8 @@ export interface RuntimeOptions {
   readonly checkPlugins?: boolean;
   /** Whether transforms that hold the oldest batch for too long are reported. */
   readonly watchHolds?: boolean;
+  /** The name of this machine, unless the pipeline has one, and the version of weir. */
+  readonly machine?: { readonly host: string; readonly version: string };
   /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;
   /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
@@ -38,6 +42,7 @@ export const defaults = (): Omit<Required<RuntimeOptions>, "log"> => ({
   trusted: new Set(),
   checkPlugins: false,
   watchHolds: true,
+  machine: { host: hostname(), version: version() },
   closing: async () => undefined,
   onGone: () => undefined,
 });

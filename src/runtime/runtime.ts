@@ -7,6 +7,7 @@ import { liveDesk } from "./dead-letters/live-desk.ts";
 import { Reentry } from "./dead-letters/reentry.ts";
 import { replayMarked } from "./dead-letters/replay-marked.ts";
 import { End, type Ending } from "./ending.ts";
+import { addedTo } from "./flow/deployment.ts";
 import { GroupRun } from "./flow/group-run.ts";
 import type { RunServices } from "./flow/run-services.ts";
 import { aborted } from "./flow/waiters.ts";
@@ -79,6 +80,7 @@ export class Runtime {
     });
     const reentry = new Reentry({
       topology: () => this.#topology,
+      added: (host) => addedTo(host, this.#topology.shared, this.#options.machine),
       entrance: (id) => this.#runOf(id)?.graph.entrances.get(id),
       ledgers: this.#ledgers,
       signal: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),

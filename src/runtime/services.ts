@@ -11,6 +11,7 @@ import { Checkpoints } from "./flow/checkpoints.ts";
 import type { RunServices } from "./flow/run-services.ts";
 import { Stamps } from "./flow/stamp.ts";
 import { Waiters } from "./flow/waiters.ts";
+import type { RuntimeOptions } from "./runtime-options.ts";
 import { StateStore } from "./state/state-store.ts";
 import { Taps } from "./tap/taps.ts";
 
@@ -23,6 +24,7 @@ export interface ServicesOptions {
   readonly trusted: ReadonlySet<Plugin>;
   readonly checkPlugins: boolean;
   readonly watchHolds: boolean;
+  readonly machine: Required<RuntimeOptions>["machine"];
   readonly data: DataDir;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborted here when a component breaks its contract. */

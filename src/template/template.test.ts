@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { RecordMeta } from "../event.ts";
 import { Template, TemplateError } from "./template.ts";
 
 const asIs = (value: string) => value;
@@ -15,6 +16,14 @@ it("puts values where their fields are named, and what stands for them where the
 it("takes no event without a value, or with several", () => {
   expect(() => render("{{ a.b }}", { a: {} })).toThrow('"a.b" has no value; {{ a.b:-otherwise }} sets a default');
   expect(() => render("{{ a }}", { a: [1, 2] })).toThrow(TemplateError);
+});
+
+it("reads what weir knows about the event, if it is given", () => {
+  const meta = new RecordMeta("in", "s", 7, 0, undefined, undefined, { log: { file: { path: "/a.log" } } });
+  const text = (template: string) => new Template(template).render({ _meta: { source: "forged" } }, asIs, meta);
+  expect(text("{{ _meta.source }}/{{ _meta.log.file.path }}/{{ _meta.id }}")).toBe("in//a.log/in/s@7");
+  expect(text("{{ _meta.ingested }}")).toBe("1970-01-01T00:00:00.000Z");
+  expect(() => text("{{ _meta.host }}")).toThrow(TemplateError);
 });
 
 it("says what a placeholder is like", () => {

@@ -1,5 +1,7 @@
+import type { Meta } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import type { Data } from "../json.ts";
+import { readsMeta, withMeta } from "../origin/meta-view.ts";
 
 /** One placeholder: `{{ field }}`, or `{{ field:-otherwise }}` for events without a value. */
 const placeholder = String.raw`\{\{\s*[^\s\{\}:]+(?::-[^\{\}]*|\s*)\}\}`;
@@ -21,6 +23,7 @@ interface Placeholder {
 /** Text with placeholders for an event's values: `{{ data_stream.dataset }}`, `{{ labels.team:-nobody }}`. */
 export class Template {
   readonly #parts: readonly Part[];
+  readonly #readsMeta: boolean;
 
   /** Throws a SyntaxError for a malformed placeholder. */
   constructor(text: string) {
@@ -29,6 +32,7 @@ export class Template {
     this.#parts = text
       .split(new RegExp(`(${placeholder})`, "u"))
       .map((part, index) => (index % 2 ? parse(part) : part));
+    this.#readsMeta = readsMeta(text);
   }
 
   /** The text, if it is the same for every event. */
@@ -41,9 +45,13 @@ export class Template {
     return this.#parts.map((part) => (typeof part === "string" ? part : text)).join("");
   }
 
-  /** The text with the event's values, each escaped by `quote`. Throws a TemplateError. */
-  render(data: Data, quote: (value: string) => string): string {
-    return this.#parts.map((part) => (typeof part === "string" ? part : quote(textFor(part, data)))).join("");
+  /**
+   * The text with the event's values, each escaped by `quote`. `meta`: of the event, for placeholders such as
+   * `{{ _meta.source }}`. Throws a TemplateError.
+   */
+  render(data: Data, quote: (value: string) => string, meta?: Meta): string {
+    const read = meta && this.#readsMeta ? withMeta(data, meta) : data;
+    return this.#parts.map((part) => (typeof part === "string" ? part : quote(textFor(part, read)))).join("");
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BuiltCodec } from "../codec.ts";
 import type { Multiline } from "../decode/join/multiline.ts";
 import type { Encoding } from "../encodings.ts";
+import type { OriginMode } from "../origin/origin.ts";
 import type { CodecName, Framing, Plugin, Sink } from "../plugin.ts";
 import { connectedParts, inOrder } from "./order.ts";
 import { idOf } from "./reference.ts";
@@ -18,6 +19,18 @@ export interface DecodingOptions {
   readonly encoding: Encoding | "auto";
   /** What to do with a record that has bytes that are not valid in its encoding. */
   readonly invalidText: "replace" | "keep" | "reject";
+  /** When events get fields that say where they are from; `never` by default. */
+  readonly originMode?: OriginMode;
+}
+
+/** What a pipeline says about all of its components. */
+export interface Shared {
+  /** For every event, under `labels`. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** The name of the machine, instead of the one that it has. */
+  readonly host?: string | undefined;
+  /** The name of the cluster that the machine belongs to. */
+  readonly cluster?: string | undefined;
 }
 
 /** How the host delivers events to a sink. Sizes in bytes, times in milliseconds. */
@@ -104,6 +117,7 @@ export interface Topology {
   readonly components: readonly Component[];
   /** The connected parts, as ids in the order of `components`; each commits separately. */
   readonly groups: readonly (readonly string[])[];
+  readonly shared: Shared;
   /** Ids of the components that take this one's events, in the order of `components`. */
   outputs(id: string): readonly string[];
   /** Ids of the sources that this component can get events from (a source: itself), in the order of `components`. */
@@ -111,7 +125,7 @@ export interface Topology {
 }
 
 /** Orders checked components. Every input must be one of them, and there must be no cycle. */
-export const topologyOf = (components: readonly Component[]): Topology => {
+export const topologyOf = (components: readonly Component[], shared: Shared = {}): Topology => {
   const ordered = inOrder(components);
   const outputs = outputsOf(ordered);
   const byId = new Map(ordered.map((component) => [component.id, component]));
@@ -123,6 +137,7 @@ export const topologyOf = (components: readonly Component[]): Topology => {
   return {
     components: ordered,
     groups: connectedParts(ordered),
+    shared,
     outputs: (id) => outputs.get(id) ?? [],
     sourcesOf: (id) => {
       const known = sources.get(id) ?? sourcesOf(id);

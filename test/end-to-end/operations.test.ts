@@ -21,7 +21,7 @@ const setUp = ({ codec = "json", follow = true } = {}) => {
   const log = join(folder, "in.log");
   const out = join(folder, "out.ndjson");
   const dataDir = join(folder, "data");
-  const pipelineWith = (options: { codec: string; follow: boolean }) =>
+  const pipelineWith = (options: { codec: string; follow: boolean; origin?: string }) =>
     pipelineFile(folder, {
       sources: { numbers: { type: "file", include: [log], ...options } },
       sinks: { kept: { type: "file", inputs: ["numbers"], path: out } },
@@ -113,7 +113,7 @@ it("dead letters of a stopped weir come back with its next start, when what was 
     code: 0,
     out: "weir is not running here: 3 dead letters marked for its next start\n",
   });
-  pipelineWith({ codec: "text", follow: false });
+  pipelineWith({ codec: "text", origin: "never", follow: false });
   expect((await runWeir(args)).code).toBe(0);
   expect(readLines(out)).toEqual([
     { number: 0 },

@@ -77,7 +77,7 @@ describe("a closed pipe", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "in.log"), "line\n".repeat(50_000));
     const file = pipelineFile(folder, {
-      sources: { in: { type: "file", include: [join(folder, "in.log")], follow: true } },
+      sources: { in: { type: "file", include: [join(folder, "in.log")], origin: "never", follow: true } },
       sinks: {
         seen: {
           type: "console",

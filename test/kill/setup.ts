@@ -68,7 +68,7 @@ export const setUp = (folder: string): Paths => {
   const pipeline = pipelineFile(folder, {
     sources: {
       north: { type: "file", include: [path("north/audit.log")], codec: "json", poll_interval: "50ms" },
-      south: { type: "file", include: [path("south/audit.log")], poll_interval: "50ms" },
+      south: { type: "file", include: [path("south/audit.log")], origin: "never", poll_interval: "50ms" },
     },
     transforms: {
       ecs: { type: "kubernetes_audit", inputs: ["north", "south"] },

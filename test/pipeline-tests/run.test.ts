@@ -11,8 +11,9 @@ sources:
   wide: { type: file, include: [/nowhere/y.log], codec: json, encoding: utf-16be }
   body: { type: http_server }
   once: { type: once }
+  pods: { type: file, include: [/var/log/pods/*/*/*.log] }
 transforms:
-  route: { type: switch, inputs: [lines, wide, body, once], routes: { errors: "level: error" }, drop_outputs: [] }
+  route: { type: switch, inputs: [lines, wide, body, once, pods], routes: { errors: "level: error" }, drop_outputs: [] }
   count: { type: count, inputs: [route], by: user.name, every: 1m }
   asked: { type: asked, inputs: [route] }
   numbered: { type: numbered, inputs: [route] }
@@ -32,6 +33,20 @@ const passing: Readonly<Record<string, string>> = {
     - { expect: body, equals: [{ n: 2 }, { n: 3 }, { n: 4 }] }
     - { expect: dead_letters, contains: [{ component: lines, reason: not_json, raw: '{"n":' }, { component: lines }] }
     - { expect: dead_letters, count: 0 }`,
+  "records can be from a file, on a machine with a name that is always the same": `
+    - { into: pods, path: /var/log/pods/shop_web_uid-1/nginx/0.log, records: [a, b] }
+    - expect: pods
+      equals:
+        - message: a
+          log: { file: { path: /var/log/pods/shop_web_uid-1/nginx/0.log }, offset: 0 }
+          host: { name: test-host }
+          event: { ingested: "2026-01-01T00:00:00.000Z" }
+          kubernetes: { namespace: shop, pod: { name: web, uid: uid-1 }, container: { name: nginx } }
+        - message: b
+          log: { file: { path: /var/log/pods/shop_web_uid-1/nginx/0.log }, offset: 2 }
+          host: { name: test-host }
+          event: { ingested: "2026-01-01T00:00:00.000Z" }
+          kubernetes: { namespace: shop, pod: { name: web, uid: uid-1 }, container: { name: nginx } }`,
   "records can be bytes": `
     - { into: lines, base64: [eyJuIjoxfQ==, /w==] }
     - { expect: lines, equals: [{ n: 1 }] }

@@ -29,8 +29,8 @@ export class PathTemplate {
   }
 
   /** Throws a TemplateError if the event has no value for a placeholder, or one that cannot be part of a file name. */
-  render(data: Delivery["data"]): string {
-    const text = this.#template.render(data, clean);
+  render(data: Delivery["data"], meta?: Delivery["meta"]): string {
+    const text = this.#template.render(data, clean, meta);
     for (const name of text.slice(this.#head.length).split("/")) check(name);
     return resolve(text);
   }

@@ -21,7 +21,7 @@ export const byPath = (
   const files = new Map<string, FileEvents>();
   for (const [index, event] of events.entries()) {
     try {
-      const path = template.render(event.data);
+      const path = template.render(event.data, event.meta);
       const file = files.get(path) ?? { path, indexes: [] };
       file.indexes.push(index);
       files.set(path, file);

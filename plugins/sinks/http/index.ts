@@ -68,7 +68,7 @@ letter, unless the placeholder has a default (\`:-other\`); so does an event who
       origin: url.origin,
       perRequest: encoding === "json" ? 1 : Number.POSITIVE_INFINITY,
       final: config.final_statuses,
-      target: ({ data }) => ({ url: url.render(data), headers: headers.render(data) }),
+      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: headers.render(data, meta) }),
       request: async (events, target) => ({
         method,
         url: target.url,

@@ -24,7 +24,7 @@ alerts wait in the outbox.
       context,
       origin: url.origin,
       perRequest: 1,
-      target: ({ data }) => ({ url: url.render(data), headers: {} }),
+      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: {} }),
       request: ([event], target) => ({
         method: "POST",
         url: target.url,

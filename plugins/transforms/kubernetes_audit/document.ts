@@ -22,6 +22,8 @@ export interface Origin {
   readonly host?: { readonly name: string } | undefined;
   /** The host of a log without any envelope, which is from this machine unless it is said to be from another. */
   readonly bareHost?: { readonly name: string } | undefined;
+  /** The name of the machine that weir itself adds to lines. It is no envelope's. */
+  readonly machine?: string | undefined;
 }
 
 const dataset = "kubernetes.audit_logs";
@@ -84,8 +86,11 @@ const outcomeOf = (annotations: unknown): string | undefined => {
 };
 
 /** What an envelope says about a host is about the one whose log it is, so nothing is added to it. */
-const hostOf = (fields: Data, { host }: Origin): Origin["host"] =>
-  Object.keys(fields).some((key) => key === "host" || key.startsWith("host.")) ? undefined : host;
+const hostOf = (fields: Data, { host, bareHost, machine }: Origin): Origin["host"] => {
+  const { host: named } = fields;
+  if (machine !== undefined && isObject(named) && named["name"] === machine) return bareHost;
+  return Object.keys(fields).some((key) => key === "host" || key.startsWith("host.")) ? undefined : host;
+};
 
 const clusterOf = ({ fields }: EnvelopeContext, { cluster }: Origin): Origin["cluster"] =>
   cluster !== undefined && fields !== undefined && clusterNames.some(fields, () => true) ? undefined : cluster;
@@ -137,8 +142,9 @@ const addresses = (value: unknown): readonly string[] | undefined => {
   return value.length > 0 && value.every(isIp) ? value : undefined;
 };
 
-/** Adds the members of the envelope to the document. If both have a member, the document's is kept. */
-const beside = (document: Record<string, unknown>, fields: Data, numbers: Numbers): Data => {
+/** Adds the members of the envelope to the document. If both have a member, the document's is kept. The document is pruned. */
+const beside = (document: Record<string, unknown>, envelope: Data, numbers: Numbers): Data => {
+  const fields = (prune(envelope, numbers) ?? {}) as Data;
   const merged: Record<string, unknown> = {};
   for (const key in document) {
     const own = document[key];
@@ -147,7 +153,7 @@ const beside = (document: Record<string, unknown>, fields: Data, numbers: Number
   const stream = fields["data_stream"];
   if (isObject(stream)) merged["data_stream"] = { ...dataStream, ...stream, dataset };
   for (const key in fields) if (!Object.hasOwn(merged, key)) put(merged, key, fields[key]);
-  return prune(merged, numbers) as Data;
+  return merged;
 };
 
 /** Events of one reading have the same timestamp, so the last text is reused. */

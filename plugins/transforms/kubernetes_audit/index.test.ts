@@ -56,6 +56,25 @@ it("says where a log is from: here, unless the options or the envelope name anot
   expect(from({ ...named, ...cluster }, config)).toEqual([{ name: "cp-2" }, { name: "test" }]);
 });
 
+it("does not take what weir adds to a line for what an envelope says about its host", () => {
+  const audit = { auditID: "a-1", stage: "ResponseComplete", verb: "get" };
+  const read = {
+    message: JSON.stringify(audit),
+    host: { name: "edge-1" },
+    event: { ingested: "2026-01-01T00:00:00.000Z" },
+  };
+  const deployment = { host: "edge-1", cluster: "prod", version: "1.0.0" };
+  const of = (config: Data) => {
+    const step = kubernetesAudit.each({ ...context, config, deployment });
+    return runStep(step, [{ data: read, meta: new RecordMeta("log", "s", 0, 1) }]).events[0]!.data;
+  };
+  expect(of({})).toMatchObject({ host: { name: "edge-1" }, orchestrator: { cluster: { name: "prod" } } });
+  expect(of({ host: "cp-2", cluster: "own" })).toMatchObject({
+    host: { name: "cp-2" },
+    orchestrator: { cluster: { name: "own" } },
+  });
+});
+
 it.each([undefined, {}, 1])("reads a pair of OpenTelemetry whose key is %j under the empty name", (key) => {
   const values = [
     { key, value: { stringValue: "x" } },

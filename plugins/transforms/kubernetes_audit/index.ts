@@ -27,9 +27,12 @@ export default defineTransform({
   summary: "Turns Kubernetes audit events, in any known envelope, into ECS documents.",
   options: {
     cluster: option.optional(
-      option.text("The name of the cluster, for events that do not name it. It becomes `orchestrator.cluster.name`.", {
-        examples: ["production"],
-      }),
+      option.text(
+        "The name of the cluster, for events that do not name it. It becomes `orchestrator.cluster.name`. By default, it is `cluster` at the top of the pipeline.",
+        {
+          examples: ["production"],
+        },
+      ),
     ),
     host: option.optional(
       option.text(
@@ -74,10 +77,15 @@ was authorized, also if it failed afterwards. In a query, use \`kubernetes.audit
 event that has a response. In alerts, \`event.outcome\` is added from this status if the event has none: \`failure\` from 400
 on, otherwise \`success\`.
 `,
-  each: ({ config: { cluster, host } }) =>
+  each: ({ config: { cluster, host }, deployment }) =>
     kubernetesAudit({
       hash: fingerprint,
       gunzip,
-      origin: { cluster: named(cluster), host: named(host), bareHost: named(host ?? hostname()) },
+      origin: {
+        cluster: named(cluster ?? deployment?.cluster),
+        host: named(host),
+        bareHost: named(host ?? deployment?.host ?? hostname()),
+        machine: deployment?.host,
+      },
     }),
 });

@@ -1,5 +1,5 @@
-import { type Draft, WriteError } from "weir/fields";
-import { compileKql, type KqlPredicate } from "weir/kql";
+import { type Draft, readsMeta, WriteError } from "weir/fields";
+import { compileKql } from "weir/kql";
 import { atOption } from "weir/transform";
 import type { Action, StepContext, StepEnd } from "./step.ts";
 import { outcomeOf, titleOf } from "./step-words.ts";
@@ -15,7 +15,7 @@ interface Compiled {
   readonly name: StepName;
   /** Its place in the list, from 1. */
   readonly number: number;
-  readonly where: KqlPredicate | undefined;
+  readonly where: ((draft: Draft) => boolean) | undefined;
   readonly actions: readonly Action[];
   readonly onFailure: "reject" | "ignore" | Action;
   /** For `weir explain`: the step in short, and what it does about a failure. */
@@ -37,7 +37,7 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
 
 const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | undefined => {
   const { trace } = context;
-  if (step.where && !step.where(draft.data)) {
+  if (step.where && !step.where(draft)) {
     trace?.show(step.title, draft, "where: not met");
     return undefined;
   }
@@ -62,13 +62,18 @@ const compileStep = (config: StepConfig, index: number): Compiled => {
   return {
     name,
     number: index + 1,
-    where: where === undefined ? undefined : compileKql(where),
+    where: where === undefined ? undefined : condition(where),
     actions: typeof actions === "function" ? [actions] : actions,
     onFailure:
       typeof on_failure === "string" ? on_failure : atOption([index, "on_failure"], () => compileSteps(on_failure)),
     title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
     remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };
+};
+
+const condition = (query: string): ((draft: Draft) => boolean) => {
+  const matches = compileKql(query);
+  return readsMeta(query) ? (draft) => matches(draft.readable) : (draft) => matches(draft.data);
 };
 
 const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {

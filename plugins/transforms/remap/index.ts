@@ -43,7 +43,7 @@ export default defineTransform({
   each: ({ config }) => {
     const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[]));
     return (event, { trace }) => {
-      const draft = new Draft(event.data);
+      const draft = new Draft(event.data, event.meta);
       const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });
       if (end === undefined) return draft.data === event.data ? event : withData(event, draft.data);
       if ("dropped" in end) return { dropped: end.dropped };

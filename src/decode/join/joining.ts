@@ -112,13 +112,14 @@ export class Joining {
     if (this.#unwrapping) {
       const event = { data: { ...text.data, message: text.text }, meta: this.#reading.meta(position, ingested) };
       const whole = isExact ? event : this.#reading.inexact(event, () => text.bytes.toString("base64"));
-      flagged.event(whole, size);
+      this.#reading.pass(whole, size, flagged);
     } else if (this.#needsBytes) {
       const { bytes } = text;
       this.#reading.record(bytes, 0, bytes.length, size, position, undefined, ingested, flagged);
     } else {
       if (!isExact) this.#reading.invalid();
-      flagged.event({ data: { message: text.text }, meta: this.#reading.meta(position, ingested) }, size);
+      const event = { data: { message: text.text }, meta: this.#reading.meta(position, ingested) };
+      this.#reading.pass(event, size, flagged);
     }
   }
 }

@@ -39,6 +39,10 @@ const sendOptions = {
     option.path("For a source: a file that it reads to the end. The path is relative to the file with the tests."),
     { excludes: ["events"] },
   ),
+  path: option.optional(
+    option.path("For a source: the path of the file that the records are from, for fields such as `log.file.path`."),
+    { excludes: ["events"] },
+  ),
   events: option.optional(option.list(data, { minItems: 1 })("Events, each as its data.")),
 } satisfies Options;
 

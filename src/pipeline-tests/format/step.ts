@@ -65,9 +65,9 @@ const expectation = (values: Values, line: number): Expectation => {
 };
 
 const send = (values: Values, line: number, path: Path, tools: StepReading): Send | undefined => {
-  const { into, at } = values as { readonly into: string; readonly at?: number };
+  const { into, at, path: from } = values as { readonly into: string; readonly at?: number; readonly path?: string };
   const input = inputOf(values, path, tools);
-  return input && { kind: "send", into, at, input, line };
+  return input && { kind: "send", into, at, path: from, input, line };
 };
 
 const inputOf = (values: Values, path: Path, { reading, readFile }: StepReading): Input | undefined => {

@@ -28,6 +28,8 @@ interface Placed {
 export interface Send extends Placed {
   readonly kind: "send";
   readonly into: string;
+  /** The path of the file that the records are from. */
+  readonly path?: string | undefined;
   readonly input: Input;
 }
 

@@ -43,7 +43,7 @@ export const stage = (topology: Topology, { steps }: Pick<PipelineTest, "steps">
   });
   for (const output of from)
     if (output !== deadLetters && !arrivals.has(output)) added.push(view(output, topology, arrivals));
-  return { topology: topologyOf([...components, ...added]), feeds, arrivals };
+  return { topology: topologyOf([...components, ...added], topology.shared), feeds, arrivals };
 };
 
 type Of<Kind extends Plugin["kind"]> = Extract<Plugin, { readonly kind: Kind }>;

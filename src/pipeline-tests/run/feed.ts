@@ -11,6 +11,8 @@ interface Sent {
   readonly isJson: boolean;
   /** Nothing more comes in this stream, so that its last record needs no line end. */
   readonly isLast: boolean;
+  /** The path of the file that it is from. */
+  readonly path: string | undefined;
   isCommitted: boolean;
 }
 
@@ -35,30 +37,35 @@ export class Feed {
     this.#replays = replays;
   }
 
-  send(input: Input): void {
-    if ("texts" in input) this.texts(input.texts);
-    else if ("records" in input) this.records(input.records);
-    else if ("file" in input) this.file(input.file);
+  /** `path`: of the file that the records are from. */
+  send(input: Input, path?: string): void {
+    if ("texts" in input) this.texts(input.texts, path);
+    else if ("records" in input) this.records(input.records, path);
+    else if ("file" in input) this.file(input.file, path);
     else this.events(input.events);
   }
 
   /** Sends records as text, in UTF-16 if the source expects it, and otherwise in UTF-8. */
-  texts(texts: readonly string[]): void {
-    this.records(texts.map((text) => encoded(text, this.#decoding.encoding)));
+  texts(texts: readonly string[], path?: string): void {
+    this.records(
+      texts.map((text) => encoded(text, this.#decoding.encoding)),
+      path,
+    );
   }
 
   /** Sends records, each as the framing of the source wants it: on a line of its own, or as a whole. */
-  records(records: readonly Uint8Array[]): void {
+  records(records: readonly Uint8Array[], path?: string): void {
     const lineEnd = encoded("\n", this.#decoding.encoding);
     for (const record of records)
-      if (this.#decoding.framing === "newline") this.#add("records", Buffer.concat([record, lineEnd]));
-      else this.#add(`record-${this.#sent.length}`, record, { once: true });
+      if (this.#decoding.framing === "newline")
+        this.#add(path === undefined ? "records" : `records-${path}`, Buffer.concat([record, lineEnd]), { path });
+      else this.#add(`record-${this.#sent.length}`, record, { once: true, path });
   }
 
   /** Sends a file from its beginning to its end. */
-  file(bytes: Uint8Array): void {
-    if (this.#decoding.framing === "newline") this.#add(`file-${this.#sent.length}`, bytes, { isLast: true });
-    else this.records([bytes]);
+  file(bytes: Uint8Array, path?: string): void {
+    if (this.#decoding.framing === "newline") this.#add(`file-${this.#sent.length}`, bytes, { isLast: true, path });
+    else this.records([bytes], path);
   }
 
   /** Sends events, past the framing and the codec of the source. */
@@ -67,10 +74,19 @@ export class Feed {
     this.#add("events", Buffer.from(text), { isJson: true });
   }
 
-  #add(stream: string, bytes: Uint8Array, { once = false, isJson = false, isLast = false } = {}): void {
+  #add(
+    stream: string,
+    bytes: Uint8Array,
+    {
+      once = false,
+      isJson = false,
+      isLast = false,
+      path,
+    }: Partial<Pick<Sent, "once" | "isJson" | "isLast" | "path">> = {},
+  ): void {
     const position = this.#ends.get(stream) ?? 0;
     this.#ends.set(stream, position + bytes.length);
-    this.#sent.push({ stream, position, bytes, once, isJson, isLast, isCommitted: false });
+    this.#sent.push({ stream, position, bytes, once, isJson, isLast, path, isCommitted: false });
     this.#wake?.();
   }
 
@@ -131,13 +147,14 @@ const encoded = (text: string, encoding: DecodingOptions["encoding"]): Uint8Arra
 
 /** `committed`: how far the stream is committed. `undefined` if all of it is. */
 const readingOf = (sent: Sent, committed: number): Reading | undefined => {
-  const { stream, position, bytes, once, isJson, isLast } = sent;
+  const { stream, position, bytes, once, isJson, isLast, path } = sent;
+  const from = path === undefined ? {} : { path };
   if (once) {
     if (sent.isCommitted) return undefined;
     const settled = (outcome: string) => {
       sent.isCommitted ||= outcome !== "abandoned";
     };
-    return { stream, position: 0, bytes, once, settled };
+    return { stream, position: 0, bytes, once, settled, ...from };
   }
   const rest = bytes.subarray(Math.max(0, committed - position));
   if (rest.length === 0) return undefined;
@@ -145,6 +162,7 @@ const readingOf = (sent: Sent, committed: number): Reading | undefined => {
     stream,
     position: Math.max(position, committed),
     bytes: rest,
+    ...from,
     ...(isLast && { end: true }),
     ...(isJson && { framing: "newline", codec: "json" }),
   };

@@ -24,6 +24,9 @@ class Crash extends Error {}
 /** A test ends with its process, and needs nothing that outlives the machine. */
 const files = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
 
+/** A test gives the same result on every machine, and with every version. */
+const machine = { host: "test-host", version: "0.0.0" };
+
 /** How long to wait for what is outside of the process, in milliseconds of real time. */
 const patience = { asynchronous: 1_000, other: 20, brief: 1, disk: 10_000 };
 
@@ -39,7 +42,7 @@ export class Life {
     this.#options = options;
     const { clock, log, trusted, staged } = options;
     const { topology } = staged;
-    this.#runtime = new Runtime(topology, data, { clock, log, trusted, random: () => 0.5, watchHolds: false });
+    this.#runtime = new Runtime(topology, data, { clock, log, trusted, machine, random: () => 0.5, watchHolds: false });
     this.#asynchronous = topology.components
       .filter(({ plugin }) => plugin.kind === "transform" && plugin.each && plugin.async)
       .map(({ id }) => id);

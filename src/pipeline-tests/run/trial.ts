@@ -78,7 +78,7 @@ class Trial {
   async #take(step: Step, life: Life): Promise<void> {
     if (step.at !== undefined) await this.#advance(step.at - this.#elapsed, life);
     if (step.kind === "advance") await this.#advance(step.by, life);
-    if (step.kind === "send") this.#staged.feeds.get(step.into)!.send(step.input);
+    if (step.kind === "send") this.#staged.feeds.get(step.into)!.send(step.input, step.path);
     await life.settle();
     if (step.kind === "expect") await life.commit();
   }

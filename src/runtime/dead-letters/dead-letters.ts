@@ -3,7 +3,8 @@ import type { Rejection } from "../../batch.ts";
 import type { Clock } from "../../clock.ts";
 import type { DecodeFailure } from "../../decode/decoder.ts";
 import type { Encoding } from "../../encodings.ts";
-import { type Event, jsonOf, NotJson } from "../../event.ts";
+import { type Event, jsonOf, type Meta, NotJson } from "../../event.ts";
+import type { Data } from "../../json.ts";
 import type { Log } from "../../plugin.ts";
 import { encodeFrame } from "../../storage/frame.ts";
 import type { Letter } from "../delivery/delivery.ts";
@@ -25,6 +26,8 @@ export interface DeadLetterHead {
   readonly stream: string;
   readonly position: number;
   readonly ingested: number;
+  /** Where the record is from, with ECS names. */
+  readonly origin?: Data | undefined;
   /** The encoding of a record that could not be decoded, unless it is UTF-8. */
   readonly encoding?: Encoding;
 }
@@ -47,8 +50,9 @@ export class DeadLetters {
   /** Writes events that a transform rejected, in the commit of their batch. */
   reject(flight: Flight, component: string, rejections: readonly Rejection[], done: () => void): void {
     const frames = rejections.map(({ event, reason, message }) => {
-      const { source, stream, position, ingested } = event.meta;
-      const head = { id: idOf(event), component, reason, message, attempts: 1, source, stream, position, ingested };
+      const { source, stream, position, ingested, origin } = event.meta;
+      const place = { source, stream, position, ingested, ...(origin && { origin }) };
+      const head = { id: idOf(event), component, reason, message, attempts: 1, ...place };
       const data = jsonOf(event);
       if (!(data instanceof NotJson)) return this.#frame(head, data);
       const why = message === data.message ? message : `${message} (and ${data.message})`;
@@ -60,8 +64,7 @@ export class DeadLetters {
   /** Writes records that the decoder could not read: as text or, if they are not UTF-8, in base64. */
   undecoded(
     flight: Flight,
-    source: string,
-    stream: string,
+    { source, stream, origin }: Pick<Meta, "source" | "stream" | "origin">,
     failures: readonly DecodeFailure[],
     ingested: number,
     done: () => void,
@@ -82,6 +85,7 @@ export class DeadLetters {
           stream,
           position,
           ingested,
+          ...(origin && { origin }),
           ...(encoding && { encoding }),
         },
         JSON.stringify(raw),

@@ -3,6 +3,7 @@ import { parsedJson } from "../../decode/codec/json.ts";
 import { Decoder } from "../../decode/decoder.ts";
 import { headBytes } from "../../decode/framing/framing.ts";
 import { type Event, RecordMeta } from "../../event.ts";
+import { annotateFor, type OriginOptions } from "../../origin/origin.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { DecodingOptions, Topology } from "../../topology/topology.ts";
 import type { Flight } from "../flow/flight.ts";
@@ -13,6 +14,8 @@ import type { DeadLetter } from "./letter-files.ts";
 
 export interface ReentryOptions {
   readonly topology: () => Topology;
+  /** What is added to the events of a source. */
+  readonly added: (host: DecodingOptions) => OriginOptions;
   readonly entrance: (component: string) => Entrance | undefined;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborts when the run accepts no more events. */
@@ -54,9 +57,9 @@ export class Reentry {
       return {
         why: `"${component}" ${isRecord ? "was a source when it rejected this" : "was no source when it rejected this"}, and is now a ${placed.kind}`,
       };
-    if (placed.kind === "source") return decodedAgain(letter, placed.host);
-    const { source, stream, position, ingested, id } = head;
-    const meta = new RecordMeta(source, stream, position, ingested, id);
+    if (placed.kind === "source") return decodedAgain(letter, placed.host, this.#options.added(placed.host));
+    const { source, stream, position, ingested, id, origin } = head;
+    const meta = new RecordMeta(source, stream, position, ingested, id, undefined, origin);
     const bytes = Buffer.from(letter.data);
     const event = parsedJson.read(letter.data, true, meta, undefined, bytes, 0, bytes.length);
     return event instanceof Unreadable ? { why: `it is ${event.reason}` } : event;
@@ -91,13 +94,19 @@ export class Reentry {
   }
 }
 
-const decodedAgain = ({ head, data }: DeadLetter, decoding: DecodingOptions): Event | { readonly why: string } => {
+const decodedAgain = (
+  { head, data }: DeadLetter,
+  decoding: DecodingOptions,
+  added: OriginOptions,
+): Event | { readonly why: string } => {
   const { raw, raw_base64: encoded } = JSON.parse(data) as { raw?: string; raw_base64?: string };
   const record = encoded === undefined ? Buffer.from(raw ?? "") : Buffer.from(encoded, "base64");
   if (record.length >= headBytes) return { why: `only the first ${headBytes} bytes of the record were kept` };
   // A record does not begin with the byte order mark of its stream.
   const encoding = decoding.encoding === "auto" ? (head.encoding ?? "utf-8") : decoding.encoding;
-  const decoder = new Decoder(head.source, head.stream, { ...decoding, encoding, framing: "whole" }, head.position);
+  const adding = { origin: head.origin, annotate: annotateFor(decoding.codec, added) };
+  const options = { ...decoding, ...adding, encoding, framing: "whole" as const };
+  const decoder = new Decoder(head.source, head.stream, options, head.position);
   let outcome: Event | { readonly why: string } = { why: "the record is empty" };
   const handlers = {
     event: (event: Event) => {

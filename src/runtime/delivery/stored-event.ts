@@ -1,12 +1,23 @@
 import { type Event, jsonOf, NotJson, RecordMeta } from "../../event.ts";
+import type { Data } from "../../json.ts";
 import { parseJson } from "../../parse-json.ts";
 import type { Delivery } from "../../plugin.ts";
 import type { Frame } from "../../storage/frame.ts";
 
 /** The meta of an event as one line of JSON: the first line of its frame. */
 const headOf = ({ meta }: Event): string => {
-  const { id, source, stream, position, ingested } = meta;
-  return JSON.stringify({ id, source, stream, position, ingested });
+  const { id, source, stream, position, ingested, origin } = meta;
+  const head = JSON.stringify({ id, source, stream, position, ingested });
+  return origin === undefined ? head : `${head.slice(0, -1)},"origin":${originText(origin)}}`;
+};
+
+/** All events of a stream share their origin. */
+const originTexts = new WeakMap<Data, string>();
+
+const originText = (origin: Data): string => {
+  const known = originTexts.get(origin) ?? JSON.stringify(origin);
+  originTexts.set(origin, known);
+  return known;
 };
 
 /** The two lines of an event's frame, or the reason why it cannot be written. Never throws. */
@@ -34,8 +45,8 @@ export class StoredEvent implements Delivery {
 
   get meta(): Event["meta"] {
     if (!this.#meta) {
-      const { id, source, stream, position, ingested } = JSON.parse(this.#head);
-      this.#meta = new RecordMeta(source, stream, position, ingested, id);
+      const { id, source, stream, position, ingested, origin } = JSON.parse(this.#head);
+      this.#meta = new RecordMeta(source, stream, position, ingested, id, undefined, origin);
     }
     return this.#meta;
   }

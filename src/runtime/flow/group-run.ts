@@ -1,4 +1,6 @@
+import type { Deployment } from "../../context.ts";
 import type { SinkComponent, SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
+import { addedTo, deploymentOf } from "./deployment.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
@@ -21,6 +23,7 @@ export class GroupRun {
   readonly ids: ReadonlySet<string>;
   readonly graph: Graph;
   readonly #services: RunServices;
+  readonly #deployment: Deployment;
   readonly #ticker: Ticker;
   /** Aborting it ends the sources. */
   readonly #reading = new AbortController();
@@ -36,6 +39,7 @@ export class GroupRun {
     const { clock, budget, commits } = services;
     this.ids = ids;
     this.#services = services;
+    this.#deployment = deploymentOf(topology.shared, services.machine);
     const quiet = () => {
       commits.admit();
       services.progress.wake();
@@ -62,7 +66,7 @@ export class GroupRun {
 
   #source(
     { id, host, plugin }: SourceComponent,
-    { components }: Topology,
+    { components, shared }: Topology,
     group: Group,
     announce: (flight: Flight) => void,
   ): SourceNode {
@@ -76,6 +80,7 @@ export class GroupRun {
         isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
       },
       replays: plugin.replays !== false,
+      added: addedTo(host, shared, this.#services.machine),
       group,
       stamps,
       announce,
@@ -91,7 +96,7 @@ export class GroupRun {
     return makeStage(component, {
       ...this.#services,
       log: log(id),
-      context: contextOf(id, config, this.#working.signal),
+      context: { ...contextOf(id, config, this.#working.signal), deployment: this.#deployment },
       onWake: () => wakes.wake(),
       stage: {
         id,
@@ -140,7 +145,7 @@ export class GroupRun {
     return runSource({
       component,
       node: this.graph.sources.get(id)!,
-      context: contextOf(id, config, this.#reading.signal),
+      context: { ...contextOf(id, config, this.#reading.signal), deployment: this.#deployment },
       checkpoints: checkpoints.of(id),
       progress: ({ bytes, total }) => {
         ledger.progress = { bytes, total };

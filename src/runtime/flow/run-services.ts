@@ -25,6 +25,8 @@ export interface RunServices {
   readonly checkPlugins: boolean;
   /** Whether to report transforms that hold the oldest batch for too long. */
   readonly watchHolds: boolean;
+  /** The name of this machine, unless a pipeline has one, and the version of weir. */
+  readonly machine: { readonly host: string; readonly version: string };
   readonly state: StateStore;
   readonly stamps: Stamps;
   readonly sinks: Sinks;

@@ -3,6 +3,7 @@ import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Encoding } from "../../encodings.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
+import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
@@ -22,6 +23,8 @@ export interface SourceNodeOptions {
   readonly decoding: DecoderOptions;
   /** Whether the source can read again what was not committed. */
   readonly replays: boolean;
+  /** What is added to events. */
+  readonly added: OriginOptions;
   readonly group: Group;
   readonly ledger: Ledger;
   readonly stamps: Stamps;
@@ -168,16 +171,19 @@ export class SourceNode implements Origin {
   }
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
-  #decoder({ stream, position, once, framing, codec, encoding }: Reading): Decoder {
+  #decoder(reading: Reading): Decoder {
+    const { stream, position, once, framing, codec, encoding } = reading;
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
-    const { decoding, checkpoints } = this.#options;
+    const { decoding, checkpoints, added } = this.#options;
     const saved = once ? undefined : checkpoints.get(stream);
     const options: DecoderOptions = {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
       codec: codec ?? decoding.codec,
+      origin: originOf(reading),
+      annotate: annotateFor(codec ?? decoding.codec, added),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => this.#noteInvalid(found, stream),
       onTruncated: () => this.#noteTruncated(stream),
@@ -212,20 +218,22 @@ export class SourceNode implements Origin {
   }
 
   #admit(
-    { stream, once }: Pick<Reading, "stream" | "once">,
+    reading: Pick<Reading, "stream" | "once" | "path" | "link">,
     { events, failures, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
     settled?: Admission["settled"],
   ): void {
     const { group, ledger, deadLetters } = this.#options;
+    const { stream, once } = reading;
     ledger.received += events.length + failures.length;
     ledger.sent += events.length;
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
     const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {
       flight.open++;
-      deadLetters.undecoded(flight, this.id, stream, failures, ingested, () => group.release(flight));
+      const place = { source: this.id, stream, origin: originOf(reading) };
+      deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
     };
     group.admit(this, {
       events,

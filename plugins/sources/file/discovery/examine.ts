@@ -7,6 +7,8 @@ import { isGzip, rotationTime } from "./rotated-name.ts";
 export interface ExaminedFile {
   /** Symbolic links are resolved. */
   readonly path: string;
+  /** The link by which it was found. */
+  readonly link?: string;
   readonly device: string;
   readonly inode: string;
   readonly size: number;
@@ -58,7 +60,8 @@ const followLink = async (path: string, links: Links): Promise<ExaminedFile | Er
   try {
     const real = await links.follow(path);
     if (real === undefined) return undefined;
-    return asFile(real, await stat(real, { bigint: true }));
+    const file = asFile(real, await stat(real, { bigint: true }));
+    return file && { ...file, link: path };
   } catch (error) {
     const result = asResult(error as NodeJS.ErrnoException);
     return result === "missing" ? undefined : result;

@@ -20,6 +20,8 @@ export interface StreamDetail extends Fingerprints {
   readonly readSize?: number;
   /** When the file was first not found, in milliseconds since 1970. */
   readonly missingSince?: number;
+  /** The link by which the file was first found. */
+  readonly link?: string;
 }
 
 /** What a checkpoint keeps: without members that say nothing. */
@@ -28,12 +30,14 @@ export const asDetail = ({
   original,
   readSize,
   missingSince,
+  link,
   ...detail
-}: Omit<StreamDetail, "state" | "original" | "readSize" | "missingSince"> & {
+}: Omit<StreamDetail, "state" | "original" | "readSize" | "missingSince" | "link"> & {
   readonly state: StreamState;
   readonly original: string | undefined;
   readonly readSize: number | undefined;
   readonly missingSince: number | undefined;
+  readonly link: string | undefined;
 }): Json => {
   const known: StreamDetail = {
     ...detail,
@@ -41,6 +45,7 @@ export const asDetail = ({
     ...(state === "copy" && original !== undefined && { original }),
     ...(readSize !== undefined && { readSize }),
     ...(missingSince !== undefined && { missingSince }),
+    ...(link !== undefined && { link }),
   };
   return known as unknown as Json;
 };

@@ -24,6 +24,8 @@ export class Stream {
   /** The included path under which the file was first found. Files with the same `logPath` are read oldest first. */
   readonly logPath: string;
   path: string;
+  /** The link by which the file was first found. */
+  link: string | undefined;
   device: string;
   inode: string;
   state: StreamState = "open";
@@ -68,12 +70,13 @@ export class Stream {
   }
 
   static fromCheckpoint(id: string, { position, detail }: Checkpoint): Stream {
-    const { path, device, inode, head, tail, state, original, readSize, missingSince } =
+    const { path, device, inode, head, tail, state, original, readSize, missingSince, link } =
       detail as unknown as StreamDetail;
     const stream = new Stream(path, { path, device, inode }, id);
     stream.state = state ?? "open";
     stream.original = original;
     stream.#readSize = readSize;
+    stream.link = link;
     if (missingSince !== undefined) stream.#absence = Absence.restore(missingSince);
     stream.reader.restore(position, { head, tail });
     return stream;
@@ -133,6 +136,7 @@ export class Stream {
   /** Records where and how the stream's file was found. */
   update(file: FoundFile): void {
     this.path = file.path;
+    this.link ??= file.link;
     this.device = file.device;
     this.inode = file.inode;
     this.#size = file.size;
@@ -234,7 +238,8 @@ export class Stream {
   reading(bytes: Uint8Array = nothing, more: Partial<Reading> = {}): Reading {
     const { encoding } = this.reader;
     const position = this.position - bytes.length;
-    return { stream: this.id, position, bytes, detail: this.#detail(), ...(encoding && { encoding }), ...more };
+    const { id: stream, logPath: path, link } = this;
+    return { stream, position, bytes, detail: this.#detail(), path, link, ...(encoding && { encoding }), ...more };
   }
 
   /** The reading that drops the stream's checkpoint. */
@@ -243,9 +248,19 @@ export class Stream {
   }
 
   #detail(): Json {
-    const { logPath: path, device, inode, state, original } = this;
+    const { logPath: path, device, inode, state, original, link } = this;
     const readSize = state === "ended" ? this.#readSize : undefined;
     const missingSince = this.#absence?.since;
-    return asDetail({ path, device, inode, ...this.reader.fingerprints, state, original, readSize, missingSince });
+    return asDetail({
+      path,
+      device,
+      inode,
+      ...this.reader.fingerprints,
+      state,
+      original,
+      readSize,
+      missingSince,
+      link,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { writePath } from "weir/fields";
+import { readPath, writePath } from "weir/fields";
 import { compileDateFormat, isoIn, zoneOf } from "weir/formats";
 import { defineStep, shown, unfit } from "../step.ts";
 
@@ -22,7 +22,7 @@ export const date = defineStep({
     timezone: timezone("The time zone of dates that name none, and of what is written.", { default: "UTC" }),
   })("Reads a date."),
   compile: ({ field, formats, target, timezone: zone }) => {
-    const [source, into] = [writePath(field), writePath(target)];
+    const [source, into] = [readPath(field), writePath(target)];
     return (draft, { ingested }) => {
       const value = draft.get(source);
       if (typeof value !== "string" && typeof value !== "number") return unfit(source, value, "a text or a number");

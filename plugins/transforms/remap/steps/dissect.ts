@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { type WritePath, writePath } from "weir/fields";
+import { readPath, type WritePath, writePath } from "weir/fields";
 import { defineStep, shown, unfit } from "../step.ts";
 
 /** A key of a dissect pattern, and the text behind it. */
@@ -74,7 +74,7 @@ export const dissect = defineStep({
     ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
   })("Cuts a text into fields at fixed texts."),
   compile: ({ field, pattern, append_separator, ignore_missing }) => {
-    const source = writePath(field);
+    const source = readPath(field);
     const fields = fieldsOf(pattern);
     const pairs = pairsOf(pattern);
     return (draft) => {

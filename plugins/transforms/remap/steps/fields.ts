@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { writePath } from "weir/fields";
+import { readPath, writePath } from "weir/fields";
 import { atOption } from "weir/transform";
 import { type Action, defineStep } from "../step.ts";
 
@@ -20,13 +20,13 @@ export const rename = defineStep({
 
 export const copy = defineStep({
   option: fieldsToFields(
-    "Fields, each with the name of its copy, which may replace a value. It fails for a field that is not there.",
+    "Fields, each with the name of its copy, which may replace a value. It fails for a field that is not there. `_meta` is what weir knows about the event, such as `_meta.log.file.path`.",
   ),
   compile: (names) => Object.entries(names).map(([from, to]) => atOption([from], () => move(from, to, false))),
 });
 
 const move = (from: string, to: string, isRename: boolean): Action => {
-  const [source, target] = [writePath(from), writePath(to)];
+  const [source, target] = [isRename ? writePath(from) : readPath(from), writePath(to)];
   return (draft) => {
     const value = draft.get(source);
     if (value === undefined) return missing(from);
@@ -43,7 +43,7 @@ const move = (from: string, to: string, isRename: boolean): Action => {
 export const remove = defineStep({
   option: fields("Fields to remove; those that are not there do not matter."),
   compile: (names) => {
-    const paths = names.map((name, index) => atOption([index], () => writePath(name)));
+    const paths = names.map((name, index) => atOption([index], () => readPath(name)));
     return (draft) => {
       for (const path of paths) while (draft.remove(path));
       return undefined;

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { writePath } from "weir/fields";
+import { readPath, writePath } from "weir/fields";
 import { atOption } from "weir/transform";
 import { Grok } from "../grok/grok.ts";
 import { defineStep, shown, unfit } from "../step.ts";
@@ -20,7 +20,7 @@ export const grok = defineStep({
   })("Cuts a text into fields by named patterns."),
   compile: ({ field, patterns, pattern_definitions = {}, ignore_missing }) => {
     const grok = new Grok(patterns, pattern_definitions);
-    const source = writePath(field);
+    const source = readPath(field);
     const targets = new Map(grok.fields.map((name) => [name, atOption(["patterns"], () => writePath(name))]));
     return (draft) => {
       const value = draft.get(source);

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { isObject, merged, parseJson, writePath } from "weir/fields";
+import { isObject, merged, parseJson, readPath, writePath } from "weir/fields";
 import { defineStep, shown, unfit } from "../step.ts";
 
 export const json = defineStep({
@@ -18,7 +18,7 @@ export const json = defineStep({
     ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
   })("Parses a text of JSON."),
   compile: ({ field, target = field, add_to_root, add_to_root_conflict_strategy, ignore_missing }) => {
-    const [source, into] = [writePath(field), writePath(target)];
+    const [source, into] = [readPath(field), writePath(target)];
     return (draft) => {
       const text = draft.get(source);
       if (text === undefined && ignore_missing) return undefined;

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { type Draft, writePath } from "weir/fields";
+import { type Draft, readPath, writePath } from "weir/fields";
 import type { LinearRegex } from "weir/regex";
 import { defineStep, type StepEnd, shown, unfit } from "../step.ts";
 import { pattern } from "./texts.ts";
@@ -23,7 +23,7 @@ export const kv = defineStep({
   })("Reads pairs of a key and a value; a key that occurs again becomes a list."),
   compile: (config) => {
     const { field, field_split, target, ignore_missing, include_keys, exclude_keys, prefix } = config;
-    const source = writePath(field);
+    const source = readPath(field);
     const [included, excluded] = [include_keys && new Set(include_keys), new Set(exclude_keys)];
     return (draft) => {
       const text = draft.get(source);

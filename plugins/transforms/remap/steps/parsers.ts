@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { type Draft, writePath } from "weir/fields";
+import { type Draft, readPath, writePath } from "weir/fields";
 import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog, syslogTime, utc } from "weir/formats";
 import { type Action, defineStep, type StepContext, type StepEnd, unfit } from "../step.ts";
 import { writeAll } from "./kv.ts";
@@ -12,7 +12,7 @@ const reading = (
   { field, ignore_missing }: { readonly field: string; readonly ignore_missing: boolean },
   use: (text: string, draft: Draft, context: StepContext) => StepEnd | undefined,
 ): Action => {
-  const source = writePath(field);
+  const source = readPath(field);
   return (draft, context) => {
     const text = draft.get(source);
     if (text === undefined && ignore_missing) return undefined;

@@ -1,6 +1,6 @@
 import { type Data, type Json, option } from "weir";
 import { CelError, compileCel } from "weir/cel";
-import { isObject, Template, TemplateError, writePath } from "weir/fields";
+import { type Draft, isObject, readsMeta, Template, TemplateError, writePath } from "weir/fields";
 import { atOption, OptionError } from "weir/transform";
 import { type Action, defineStep, type StepFailure } from "../step.ts";
 import { fieldNames } from "./fields.ts";
@@ -10,7 +10,7 @@ export const set = defineStep({
     option.json,
     fieldNames,
   )(
-    "Fields, each with its value. In a text, `{{ field }}` stands for a value of the event, and `{{ field:-other }}` has a default. `{ cel: … }` computes the value by an expression of CEL, in which the fields of the event are variables.",
+    "Fields, each with its value. In a text, `{{ field }}` stands for a value of the event, and `{{ field:-other }}` has a default. `{ cel: … }` computes the value by an expression of CEL, in which the fields of the event are variables. `_meta` is what weir knows about the event, such as `{{ _meta.log.file.path }}`.",
   ),
   compile: (values) => Object.entries(values).map(([field, value]) => atOption([field], () => setting(field, value))),
 });
@@ -20,7 +20,7 @@ const setting = (field: string, value: Json): Action => {
   const make = valueIn(value);
   return (draft, { failure }) => {
     try {
-      draft.set(path, make(draft.data, failure));
+      draft.set(path, make(draft, failure));
       return undefined;
     } catch (error) {
       if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
@@ -29,16 +29,17 @@ const setting = (field: string, value: Json): Action => {
   };
 };
 
-type Maker = (data: Data, failure?: StepFailure) => Json;
+type Maker = (draft: Draft, failure?: StepFailure) => Json;
 
 const valueIn = (value: Json): Maker => {
   if (typeof value === "string" && value.includes("{{")) {
     const template = new Template(value);
-    return (data) => template.render(data, (text) => text);
+    const read = reading(value);
+    return (draft) => template.render(read(draft), (text) => text);
   }
   if (Array.isArray(value)) {
     const items = value.map((item, index) => atOption([index], () => valueIn(item)));
-    return (data, failure) => items.map((item) => item(data, failure));
+    return (draft, failure) => items.map((item) => item(draft, failure));
   }
   if (!isObject(value)) return () => value;
   const { cel } = value;
@@ -46,10 +47,15 @@ const valueIn = (value: Json): Maker => {
     if (typeof cel !== "string")
       throw new OptionError("an expression of CEL is a text", ["cel"], { hint: "Quote it." });
     const evaluate = atOption(["cel"], () => compileCel(cel));
-    return (data, failure) => evaluate(data, failure && { failure });
+    const read = reading(cel);
+    return (draft, failure) => evaluate(read(draft), failure && { failure });
   }
   const members = Object.entries(value as Readonly<Record<string, Json>>).map(
     ([key, inner]) => [key, atOption([key], () => valueIn(inner))] as const,
   );
-  return (data, failure) => Object.fromEntries(members.map(([key, inner]) => [key, inner(data, failure)]));
+  return (draft, failure) => Object.fromEntries(members.map(([key, inner]) => [key, inner(draft, failure)]));
 };
+
+/** What a template or an expression reads of an event. */
+const reading = (text: string): ((draft: Draft) => Data) =>
+  readsMeta(text) ? (draft) => draft.readable : (draft) => draft.data;

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { type Draft, writePath } from "weir/fields";
+import { type Draft, readPath, writePath } from "weir/fields";
 import { LinearRegex, type Match, RegexError } from "weir/regex";
 import { type Action, defineStep, type StepEnd, shown, unfit } from "../step.ts";
 
@@ -63,7 +63,7 @@ export const gsub = defineStep({
     ignore_missing,
   })("Replaces what matches a regular expression."),
   compile: ({ field, pattern, replacement, target = field, ignore_missing }) => {
-    const [from, to] = [writePath(field), writePath(target)];
+    const [from, to] = [readPath(field), writePath(target)];
     const by = replacementOf(replacement, pattern);
     return (draft) => {
       if (ignore_missing && draft.get(from) === undefined) return undefined;
@@ -95,7 +95,7 @@ export const split = defineStep({
     ignore_missing,
   })("Splits a text into a list."),
   compile: ({ field, separator, target = field, preserve_trailing, ignore_missing }) => {
-    const [from, to] = [writePath(field), writePath(target)];
+    const [from, to] = [readPath(field), writePath(target)];
     return (draft) => {
       const value = draft.get(from);
       if (value === undefined && ignore_missing) return undefined;
@@ -115,7 +115,7 @@ export const join = defineStep({
     target,
   })("Joins a list to one text."),
   compile: ({ field, separator, target = field }) => {
-    const [from, to] = [writePath(field), writePath(target)];
+    const [from, to] = [readPath(field), writePath(target)];
     return (draft) => {
       const value = draft.get(from);
       if (!Array.isArray(value)) return unfit(from, value, "a list");
@@ -137,7 +137,7 @@ export const regex = defineStep({
     ignore_missing,
   })("Writes the named groups of a regular expression as fields."),
   compile: ({ field, pattern, target, ignore_missing }) => {
-    const from = writePath(field);
+    const from = readPath(field);
     const groups = pattern.groups.flatMap((name, index) =>
       name === undefined ? [] : [[index + 1, writePath(target === undefined ? name : `${target}.${name}`)] as const],
     );

@@ -1,6 +1,6 @@
 import { createHmac, hash as digest } from "node:crypto";
 import { type Data, option } from "weir";
-import { isObject, writePath } from "weir/fields";
+import { isObject, readPath, writePath } from "weir/fields";
 import { defineStep, shown, unfit } from "../step.ts";
 
 const ignore_missing = option.boolean("Whether to pass events without the field.", { default: false });
@@ -13,7 +13,7 @@ export const flatten = defineStep({
     ignore_missing,
   })('Makes nested objects one object: `{ a: { b: 1 } }` becomes `{ "a.b": 1 }`. Lists stay as they are.'),
   compile: ({ field, separator, target = field, ignore_missing }) => {
-    const [from, to] = [writePath(field), writePath(target)];
+    const [from, to] = [readPath(field), writePath(target)];
     return (draft) => {
       const value = draft.get(from);
       if (value === undefined && ignore_missing) return undefined;
@@ -43,7 +43,7 @@ export const hash = defineStep({
     ignore_missing,
   })("Hashes the values of fields; equal values have equal hashes."),
   compile: ({ fields, target, method, key, ignore_missing }) => {
-    const [sources, into] = [fields.map(writePath), writePath(target)];
+    const [sources, into] = [fields.map(readPath), writePath(target)];
     return (draft) => {
       const values = sources.map((path) => draft.get(path) ?? null);
       const missing = values.indexOf(null);
@@ -69,7 +69,7 @@ export const url = defineStep({
     "Reads the parts of a URL: `scheme`, `domain`, `port`, `path`, `extension`, `query`, `fragment`, `username`, `password`.",
   ),
   compile: ({ field, target, keep_original, remove_if_successful, ignore_missing }) => {
-    const [source, into] = [writePath(field), writePath(target)];
+    const [source, into] = [readPath(field), writePath(target)];
     return (draft) => {
       const value = draft.get(source);
       if (value === undefined && ignore_missing) return undefined;

@@ -1,0 +1,33 @@
+import type { DecoderOptions } from "../decode/decoder.ts";
+import type { Data } from "../json.ts";
+import { type Annotate, addLabels, addOrigin } from "./annotate.ts";
+import { pathFields } from "./path-fields.ts";
+
+/** When weir adds to events where they are from. `auto`: to all but JSON documents. */
+export const originModes = ["auto", "always", "never"] as const;
+export type OriginMode = (typeof originModes)[number];
+
+/** What is added to the events of a source. */
+export interface OriginOptions {
+  readonly mode: OriginMode;
+  /** The name of the machine. */
+  readonly host: string;
+  /** Labels for every event. */
+  readonly labels?: Data | undefined;
+}
+
+/** Where the records of a stream are from, if its source says so. */
+export const originOf = ({ path, link }: { readonly path?: string; readonly link?: string | undefined }) =>
+  path === undefined ? undefined : pathFields(path, link);
+
+/** What a decoder adds to events that `codec` reads; undefined if that is nothing. */
+export const annotateFor = (
+  codec: DecoderOptions["codec"],
+  { mode, host, labels }: OriginOptions,
+): Annotate | undefined => {
+  const hasLabels = labels !== undefined && Object.keys(labels).length > 0;
+  const label = hasLabels ? addLabels(labels) : undefined;
+  if (mode === "never" || (mode === "auto" && codec === "json")) return label;
+  const add = addOrigin(host);
+  return label ? (data, meta) => label(add(data, meta), meta) : add;
+};
