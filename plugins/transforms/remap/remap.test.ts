@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ExactNumber } from "weir/fields";
+import { isoIn, zoneOf } from "weir/formats";
 import { LinearRegex } from "weir/regex";
 import { testTransform } from "weir/testing";
 import { compileDateFormat } from "./dates/date-format.ts";
-import { isoIn, zoneOf } from "./dates/zone.ts";
 import remap from "./index.ts";
 
 const access = '83.149.9.216 - - [17/May/2015:10:05:03 +0200] "GET /x.png HTTP/1.1" 200 203023 "-" "Mozilla/5.0"';

@@ -1,4 +1,4 @@
-import { instantIn, type Zone, zoneOf } from "./zone.ts";
+import { instantIn, type Zone, zoneOf } from "weir/formats";
 
 /** What a text says of a date. */
 interface Parts {

@@ -1,7 +1,7 @@
 import { option } from "weir";
 import { writePath } from "weir/fields";
+import { isoIn, zoneOf } from "weir/formats";
 import { compileDateFormat, DateFormatError } from "../dates/date-format.ts";
-import { isoIn, zoneOf } from "../dates/zone.ts";
 import { defineStep, shown, unfit } from "../step.ts";
 
 const format = option.compiled("a date format", (text) => {

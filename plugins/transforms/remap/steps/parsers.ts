@@ -1,8 +1,7 @@
 import { option } from "weir";
 import { type Draft, writePath } from "weir/fields";
-import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog } from "weir/formats";
+import { FormatError, isoIn, parseCri, parseCsv, parseLogfmt, parseSyslog, utc } from "weir/formats";
 import { compileDateFormat } from "../dates/date-format.ts";
-import { isoIn, utc } from "../dates/zone.ts";
 import { type Action, defineStep, type StepContext, type StepEnd, unfit } from "../step.ts";
 import { writeAll } from "./kv.ts";
 
