@@ -74,6 +74,12 @@ export class Draft {
     return true;
   }
 
+  /** The data as it is now. It stays so, whatever is written afterwards: `replace` brings it back. */
+  snapshot(): Data {
+    this.#own = undefined;
+    return this.#root;
+  }
+
   /** Replaces everything. */
   replace(data: Data): void {
     this.#root = data;

@@ -25,8 +25,11 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
     for (const step of compiled) {
       if (step.where && !step.where(draft.data)) continue;
       for (const action of step.actions) {
+        // An event that goes to the dead letter does so as it came.
+        const before = step.onFailure === "reject" ? undefined : draft.snapshot();
         const end = attempt(action, draft, context);
         if (end === undefined) continue;
+        if (before !== undefined && "failed" in end) draft.replace(before);
         const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
         if (outcome) return outcome;
       }

@@ -26,6 +26,11 @@ const parsePattern = (text: string): Pattern => {
   const keys: Key[] = [];
   for (let at = 1; at < parts.length; at += 2) keys.push(keyOf(parts[at]!, parts[at + 1]!));
   if (keys.length === 0) throw new Error("it has no key such as %{name}");
+  const twice = keys.find(
+    ({ name, use }, at) =>
+      use === "read" && keys.slice(0, at).some((other) => other.use === use && other.name === name),
+  );
+  if (twice) throw new Error(`"%{${twice.name}}" is there twice: "%{+${twice.name}}" appends to it`);
   const inner = keys.slice(0, -1).find(({ delimiter }) => delimiter === "");
   if (inner) throw new Error(`there is nothing between "%{${inner.name}}" and the next key`);
   for (const use of ["name", "value"] as const)
@@ -41,6 +46,8 @@ const keyOf = (written: string, delimiter: string): Key => {
   const isPadded = written.endsWith("->");
   const text = isPadded ? written.slice(0, -2) : written;
   const [, sign = "", name = "", order = "0"] = /^([+?*&]?)(.*?)(?:\/(\d{1,4}))?$/.exec(text) ?? [];
+  if (/[+?*&]/.test(name) || (name === "" && "+*&".includes(sign) && sign !== ""))
+    throw new Error(`"%{${written}}" is no key: a name comes after at most one of +, ?, * and &`);
   const use = name === "" ? "skip" : sign === "" ? "read" : uses[sign as keyof typeof uses];
   return { name, use, order: Number(order), isPadded, delimiter };
 };

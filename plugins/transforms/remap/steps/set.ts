@@ -18,19 +18,32 @@ const setting = (field: string, value: Json): Action => {
   const path = writePath(field);
   const make = valueIn(value);
   return (draft, { failure }) => {
-    try {
-      draft.set(path, make(draft.data, failure));
-      return undefined;
-    } catch (error) {
-      if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
-      throw error;
-    }
+    const made = madeBy(make, draft.data, failure);
+    if ("failed" in made) return made;
+    draft.set(path, made.value);
+    return undefined;
   };
 };
 
-type Maker = (data: Data, failure?: StepFailure) => Json;
+/** The value, or why there is none for this event. */
+export const madeBy = (
+  make: Maker,
+  data: Data,
+  failure: StepFailure | undefined,
+): { readonly value: Json } | { readonly failed: string } => {
+  try {
+    return { value: make(data, failure) };
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
+    throw error;
+  }
+};
 
-const valueIn = (value: Json): Maker => {
+/** Makes a value for an event; throws a `TemplateError` or a `CelError`. */
+export type Maker = (data: Data, failure?: StepFailure) => Json;
+
+/** A value as it is written, with templates and expressions in it. */
+export const valueIn = (value: Json): Maker => {
   if (typeof value === "string" && value.includes("{{")) {
     const template = new Template(value);
     return (data) => template.render(data, (text) => text);

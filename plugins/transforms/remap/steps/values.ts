@@ -88,7 +88,10 @@ const uri = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#
 
 const partsOf = (text: string): Record<string, unknown> | undefined => {
   const [, scheme, authority, path = "", query, fragment] = uri.exec(text) ?? [];
-  if (/\s/.test(text) || (scheme === undefined && authority === undefined && !path.startsWith("/"))) return undefined;
+  const isWhole = scheme !== undefined && authority !== undefined;
+  // Characters that a URL cannot contain are found in logs of requests all the same.
+  if (!isWhole && (/[\s\\<>"{}|^`]/.test(text) || (authority === undefined && !path.startsWith("/")))) return undefined;
+  if (scheme !== undefined && authority === undefined && path === "") return undefined;
   const at = authority?.lastIndexOf("@") ?? -1;
   const user = at < 0 ? undefined : authority!.slice(0, at);
   const [, domain, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(authority?.slice(at + 1) ?? "") ?? [];
@@ -99,7 +102,7 @@ const partsOf = (text: string): Record<string, unknown> | undefined => {
     scheme,
     domain: domain === "" ? undefined : domain,
     port: port ? Number(port) : undefined,
-    path: path === "" ? undefined : path,
+    path,
     extension,
     query,
     fragment,
