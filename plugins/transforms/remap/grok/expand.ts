@@ -1,4 +1,4 @@
-import { patterns as library } from "./patterns.ts";
+import { patterns as library } from "./library/patterns.ts";
 
 /** What a captured text becomes. */
 export type CaptureType = "text" | "integer" | "float" | "boolean";
