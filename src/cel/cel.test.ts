@@ -127,6 +127,14 @@ describe("takes bounded time for", () => {
     expect(() => compileCel(text)(event)).toThrow(message);
   });
 
+  it("types of values, which the library keeps for ever", () => {
+    let value: unknown = "x";
+    for (let level = 0; level < 300; level++) value = level % 3 === 0 ? [value] : { a: value };
+    expect(() => compileCel("double(value)")({ value })).toThrow(
+      /^found no matching overload for 'double\([^(]{1,80}\)'$/,
+    );
+  });
+
   it("ordinary lists and texts", () => {
     const event = { list: Array.from({ length: 10_000 }, (_, index) => `${index}`), user: { name: "9999" } };
     expect(compileCel("list.exists(i, i == user.name)")(event)).toBe(true);

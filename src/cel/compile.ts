@@ -1,4 +1,4 @@
-import { TypeError as CelTypeError, type Environment, ParseError } from "@marcbachmann/cel-js";
+import { TypeError as CelTypeError, ParseError } from "@marcbachmann/cel-js";
 import type { Data, Json } from "../json.ts";
 import { CelError } from "./cel-error.ts";
 import { nesting } from "./dotted.ts";
@@ -36,9 +36,13 @@ export const compileCel = (text: string): CelExpression => {
 const checked = (text: string) => {
   const environment = celEnvironment();
   const make = (anyBranches: boolean) => {
-    const evaluate = parse(environment, text);
-    const used = rewrite(evaluate.ast as Node, anyBranches ? environment : undefined);
-    return { evaluate, ...used, error: evaluate.check().error as (Error & { code?: string }) | undefined };
+    try {
+      const evaluate = environment.parse(text);
+      const used = rewrite(evaluate.ast as Node, anyBranches ? environment : undefined);
+      return { evaluate, ...used, error: evaluate.check().error as (Error & { code?: string }) | undefined };
+    } catch (error) {
+      throw asCelError(error);
+    }
   };
   const first = make(false);
   const made = first.error?.code === "incompatible_ternary_branches" ? make(true) : first;
@@ -70,15 +74,8 @@ const at = (data: Data, path: NamePath): unknown => {
   return value;
 };
 
-const parse = (environment: Environment, text: string) => {
-  try {
-    return environment.parse(text);
-  } catch (error) {
-    throw asCelError(error);
-  }
-};
-
 const asCelError = (error: unknown): CelError => {
+  if (error instanceof CelError) return error;
   const { range } = error as { range?: { start: number } };
   return new CelError(
     messageOf(error),
@@ -86,7 +83,18 @@ const asCelError = (error: unknown): CelError => {
   );
 };
 
+/** In UTF-16 units: a message may contain a value of the event. */
+const longestMessage = 200;
+
 const messageOf = (error: unknown): string => {
+  // JavaScript's stack is full.
+  if (error instanceof RangeError) return "the expression is nested too deep";
   const message = error instanceof Error ? error.message : String(error);
-  return withoutPrefixes(message.split("\n")[0]!.replace(/\.$/, ""));
+  const sentence = withoutPrefixes(
+    message
+      .slice(0, 2 * longestMessage)
+      .split("\n")[0]!
+      .replace(/\.$/, ""),
+  );
+  return sentence.length > longestMessage ? `${sentence.slice(0, longestMessage)}…` : sentence;
 };

@@ -48,6 +48,9 @@ const fieldPrefix = `${ownPrefix}field_`;
 export const withoutPrefixes = (message: string): string =>
   message.replaceAll(fieldPrefix, "").replaceAll(ownPrefix, "");
 
+/** How deep a tree may be: each operator of `a + b + c` is one level. */
+const deepest = 500;
+
 /** Names that a macro binds, each with the paths that its value comes from. */
 type Scope = ReadonlyMap<string, readonly NamePath[]>;
 
@@ -65,9 +68,16 @@ export const rewrite = (root: Node, widening: Environment | undefined): Rewritte
   const variables = new Map<string, string>();
   const loops: Loop[] = [];
 
+  let depth = 0;
   const walk = (node: unknown, place: Place, isType = false): void => {
     if (Array.isArray(node)) for (const one of node) walk(one, place);
     if (!isNode(node) || node.op === "value") return;
+    if (++depth > deepest) throw new CelError(`the expression is nested more than ${deepest} deep`, node.start);
+    visit(node, place, isType);
+    depth--;
+  };
+
+  const visit = (node: Node, place: Place, isType: boolean): void => {
     if (node.op === "id") name(node, place.scope, isType);
     else if (node.op === "rcall" && isLoop(node)) loop(node, place);
     else if (node.op === "rcall" && isBind(node)) bind(node, place);

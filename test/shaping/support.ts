@@ -30,7 +30,7 @@ export const loadTransform = (written: Written, outputs: readonly string[] = ["s
 };
 
 /** The events with this data, one a second. */
-export const eventsOf = (data: readonly Data[]): readonly Event[] =>
+const eventsOf = (data: readonly Data[]): readonly Event[] =>
   data.map((one, index) => ({
     data: one,
     meta: new RecordMeta("test", "stream", index, Date.UTC(2026, 0, 1) + index * 1000, `test/stream@${index}`),

@@ -29,7 +29,7 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
         const before = step.onFailure === "reject" ? undefined : draft.snapshot();
         const end = attempt(action, draft, context);
         if (end === undefined) continue;
-        if (before !== undefined && "failed" in end) draft.replace(before);
+        if (before !== undefined && "failed" in end) draft.restore(before);
         const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;
         if (outcome) return outcome;
       }

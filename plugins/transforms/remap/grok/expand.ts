@@ -31,6 +31,7 @@ export class GrokError extends Error {
 
 /** Own patterns that use each other could make an expression of any size. */
 const longest = 64 * 1024;
+const deepest = 50;
 
 const types: Readonly<Record<string, CaptureType>> = {
   string: "text",
@@ -49,6 +50,7 @@ export const expandGrok = (expression: string, own: Readonly<Record<string, stri
   let length = 0;
   const expand = (text: string, within: readonly string[]): string => {
     length += text.length;
+    if (within.length > deepest) throw new GrokError(`its patterns contain each other more than ${deepest} deep`);
     if (length > longest) throw new GrokError(`its patterns make an expression of more than ${longest} characters`);
     return text.replace(reference, (_, name: string, field?: string, type?: string, at?: number) => {
       // The place in the expression itself; a pattern of the library has none.

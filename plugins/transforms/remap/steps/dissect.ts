@@ -19,6 +19,8 @@ export interface Pattern {
   readonly keys: readonly Key[];
 }
 
+const mostKeys = 1000;
+
 /** As Elasticsearch's dissect processor reads it. */
 const parsePattern = (text: string): Pattern => {
   const parts = text.split(/%\{([^}]*)\}/);
@@ -26,11 +28,10 @@ const parsePattern = (text: string): Pattern => {
   const keys: Key[] = [];
   for (let at = 1; at < parts.length; at += 2) keys.push(keyOf(parts[at]!, parts[at + 1]!));
   if (keys.length === 0) throw new Error("it has no key such as %{name}");
-  const twice = keys.find(
-    ({ name, use }, at) =>
-      use === "read" && keys.slice(0, at).some((other) => other.use === use && other.name === name),
-  );
-  if (twice) throw new Error(`"%{${twice.name}}" is there twice: "%{+${twice.name}}" appends to it`);
+  if (keys.length > mostKeys) throw new Error(`it has ${keys.length} keys; at most ${mostKeys} are supported`);
+  const read = keys.filter(({ use }) => use === "read").map(({ name }) => name);
+  const twice = read.find((name, at) => read.indexOf(name) < at);
+  if (twice !== undefined) throw new Error(`"%{${twice}}" is there twice: "%{+${twice}}" appends to it`);
   const inner = keys.slice(0, -1).find(({ delimiter }) => delimiter === "");
   if (inner) throw new Error(`there is nothing between "%{${inner.name}}" and the next key`);
   for (const use of ["name", "value"] as const)

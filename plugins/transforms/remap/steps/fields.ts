@@ -44,7 +44,7 @@ export const remove = defineStep({
   compile: (names) => {
     const paths = names.map(writePath);
     return (draft) => {
-      for (const path of paths) while (draft.remove(path));
+      for (const path of paths) draft.removeAll(path);
       return undefined;
     };
   },

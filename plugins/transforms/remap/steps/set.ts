@@ -52,6 +52,8 @@ export const valueIn = (value: Json): Maker => {
     const items = value.map(valueIn);
     return (data, failure) => items.map((item) => item(data, failure));
   }
+  // YAML has `.nan` and `.inf`.
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${value} is no number that JSON has`);
   if (!isObject(value)) return () => value;
   if (typeof value["cel"] === "string" && Object.keys(value).length === 1) {
     const evaluate = compileCel(value["cel"]);
