@@ -4,7 +4,7 @@ import { ExactNumber } from "weir/fields";
 import { maxDepth } from "../../src/json.ts";
 import { soundData } from "../../src/sound-data.ts";
 import { frozen } from "../../src/testing/event.ts";
-import { runOver, type Written } from "./support.ts";
+import { atTheEnd, runOver, type Written } from "./support.ts";
 
 const megabyte = 1024 * 1024;
 const deep = (levels: number, inner: unknown): unknown => {
@@ -175,3 +175,17 @@ describe.each(transforms.map(([name, written, outputs = ["shape"]]) => ({ name, 
     });
   },
 );
+
+/** Of these, the results come when a window or a group ends. */
+const late = transforms.flatMap(([name, written]) =>
+  ["aggregate", "reduce", "throttle"].includes(String(written["type"])) ? [{ name, written }] : [],
+);
+
+describe.each(late)("$name, at the end,", ({ written }) => {
+  it.each(all)("sends only what JSON has, after an event with %s", (_name, data) => {
+    for (const revealed of atTheEnd(written, [data, data])) {
+      expect(soundData(revealed)).toBeUndefined();
+      expect(JSON.stringify(revealed).length).toBeLessThan(JSON.stringify(data).length * 8 + 10_000);
+    }
+  });
+});

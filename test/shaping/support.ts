@@ -4,6 +4,7 @@ import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import type { Sent } from "../../src/transform/tally.ts";
+import type { Revealed } from "../../src/transform/transform.ts";
 
 /** A transform's options, as a pipeline has them. */
 export type Written = Readonly<Record<string, unknown>>;
@@ -37,15 +38,28 @@ const eventsOf = (data: readonly Data[]): readonly Event[] =>
   }));
 
 /** Runs a transform, loaded as from a pipeline, over events with this data. */
-export const runOver = (written: Written, data: readonly Data[], outputs?: readonly string[]): Sent => {
+export const runOver = (written: Written, data: readonly Data[], outputs?: readonly string[]): Sent =>
+  runStep(...built(written, data, outputs).run);
+
+/** What a transform that keeps state makes of events at the end of time: the data of the events that it sends then. */
+export const atTheEnd = (written: Written, data: readonly Data[]): readonly Data[] => {
+  const { run, tick } = built(written, data);
+  runStep(...run);
+  const revealed: Data[] = [];
+  const emit = (event: Revealed) => revealed.push(event.data) > 0;
+  tick?.({ now: Date.UTC(2027, 0, 1), idle: 0, final: true, epoch: 0, note: () => undefined, emit });
+  return revealed;
+};
+
+const built = (written: Written, data: readonly Data[], outputs?: readonly string[]) => {
   const { component, problems } = loadTransform(written, outputs);
   if (!component) throw new Error(problems);
   const { plugin, config } = component;
   const context = { id: "shape", config, clock: systemClock, log: {} } as never;
-  const built = plugin.each?.(context) ?? plugin.keep?.({ ...(context as object), state: memoryState() } as never);
-  const step = typeof built === "function" ? built : (built as Keeper).event;
+  const made = plugin.each?.(context) ?? plugin.keep?.({ ...(context as object), state: memoryState() } as never);
+  const keeper = typeof made === "function" ? { event: made } : (made as Keeper);
   const named = plugin.outputs?.(config as never) ?? [];
-  return runStep(step as never, eventsOf(data), named);
+  return { run: [keeper.event as never, eventsOf(data), named] as const, tick: (keeper as Keeper).tick };
 };
 
 /** What steps of `remap` make of an event: its data, or the reason for which it is rejected. */
