@@ -23,6 +23,14 @@ export const kindOf = (value: unknown): string => {
 /** How deep objects and arrays may be nested in an event. Receivers usually have lower limits. */
 export const maxDepth = 512;
 
+/** Whether a value has more levels of objects and arrays than this. The recursion is at most this many calls deep. */
+export const isDeeperThan = (value: unknown, levels: number): boolean => {
+  if (!isContainer(value)) return false;
+  if (levels <= 0) return true;
+  for (const inner of Object.values(value)) if (isDeeperThan(inner, levels - 1)) return true;
+  return false;
+};
+
 /** Whether a value contains others: an object or an array. */
 export const isContainer = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !(value instanceof ExactNumber);

@@ -192,6 +192,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     values: [
       "FormatError",
       "compileDateFormat",
+      "compileDateOutput",
+      "instantIn",
       "isoIn",
       "parseCri",
       "parseCsv",
@@ -201,7 +203,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "utc",
       "zoneOf",
     ],
-    types: ["CriLine", "CsvOptions", "DateReader", "SyslogFormat", "SyslogMessage", "Zone"],
+    types: ["CriLine", "CsvOptions", "DateReader", "DateWriter", "SyslogFormat", "SyslogMessage", "Zone"],
   },
   "./state": { values: ["TimedKeys"], types: [] },
   "./regex": {

@@ -36,6 +36,13 @@ it("passes an event if none of its kind passed within the window", () => {
 
 testTransform(dedupe, [
   {
+    name: "passes events without any of the fields",
+    config: { fields: ["id", "other"], window: 1000 },
+    input: [at(0, { n: 1 }), at(1, { n: 2 }), at(2, { other: 1 }), at(3, { other: 1 })],
+    output: [{ n: 1 }, { n: 2 }, { other: 1 }],
+    consumed: { duplicate: 1 },
+  },
+  {
     name: "opens a window that repeats do not prolong",
     config: { fields: ["id"], window: 1000 },
     input: [

@@ -16,13 +16,15 @@ export default defineTransform({
   notes:
     "The window is fixed: it begins with the first event, by the time at which weir received it, and repeats do not prolong it. " +
     "Repeats are counted as `duplicate`. What was seen survives a crash exactly. When the state is full, a new event goes to the " +
-    "dead letter as `state_full`.",
+    "dead letter as `state_full`. An event without any of the fields always passes.",
   keep: ({ config: { fields, window }, state }) => {
     const keys = new TimedKeys(state);
     const readers = fields.map((field) => fieldValues(field));
     return {
       event: (event) => {
-        const key = fingerprint(JSON.stringify(readers.map((read) => read(event.data))));
+        const values = readers.map((read) => read(event.data));
+        if (values.every((list) => list.length === 0)) return event;
+        const key = fingerprint(JSON.stringify(values));
         const now = event.meta.ingested;
         if (Number(keys.get(key) ?? Number.NEGATIVE_INFINITY) > now) return "duplicate";
         keys.set(key, String(now + window), now + window);

@@ -10,6 +10,10 @@ const data: Data = {
   tags: ["a", "b"],
   bytes: 2000,
   event: { kind: "event" },
+  "log.level": "warn",
+  "user.geo": { city: "Bonn" },
+  id: new ExactNumber("9007199254740993"),
+  kinds: [{ constructor: 1 }],
 };
 
 it.each<[text: string, value: Json]>([
@@ -28,6 +32,24 @@ it.each<[text: string, value: Json]>([
   ["timestamp('2026-01-02T03:04:05Z') + duration('1h')", "2026-01-02T04:04:05.000Z"],
   ["duration('90s')", "90s"],
   ["b'abc'", "YWJj"],
+  ["log.level + user.geo.city", "warnBonn"],
+  ["has(log.logger) || has(source.ip)", false],
+  ["n > 1 ? 'many' : 1", "many"],
+  ["n > 1 ? (n > 5) ? 'a' : 2 : null", 2],
+  ["size(tags) == 2.0 && 2 == n && n != 3", true],
+  ["id + 1", new ExactNumber("9007199254740994") as unknown as Json],
+  ["int(1767322445.9) == int(timestamp('2026-01-02T02:54:05Z'))", true],
+  ["string(timestamp('2026-01-02T03:04:05.5Z')) + string(duration('-1.5s'))", "2026-01-02T03:04:05.5Z-1.5s"],
+  ["timestamp('2026-07-01T00:00:00Z').getDayOfYear()", 181],
+  ["timestamp('2026-07-01T00:00:00Z').getHours('Europe/Berlin')", 2],
+  ["timestamp('2026-07-01T00:00:00Z').getHours('-03:30')", 20],
+  ["'a-b-c'.replace('-', '+', 1).replace('c', 'd') + 'xyz'.charAt(1)", "a+b-dy"],
+  ["'a,b,c'.split(',', 2)", ["a", "b,c"]],
+  ["'ÄbC'.lowerAscii() + 'äb'.upperAscii()", "ÄbcäB"],
+  ["cel.bind(x, tags.filter(t, t != 'a'), x.exists(t, t == 'b'))", true],
+  ["user.?name.orValue('nobody')", "ann"],
+  ["kinds.map(k, k.constructor)", [1]],
+  ["tags.map(string, string + '.')", ["a.", "b."]],
   ["user.name.matches('^a+n')", true],
   ["matches(user.name, '^b')", false],
   ["user.name.matches('matches') || 'matches'.matches('mat')", true],
@@ -51,6 +73,14 @@ describe("has no value, and says why, for", () => {
     ["user.__proto__.x", "No such key"],
     ["user.constructor", "No such key"],
     ["type(1)", "the value is no text"],
+    ["int('')", '"" is no int'],
+    ["int(1e99)", "1e+99 is too large for int"],
+    ["-(-9223372036854775807 - 1)", "is too large"],
+    ["double('0x10')", '"0x10" is no double'],
+    ["timestamp('2026-02-30T00:00:00Z')", "is no time such as"],
+    ["duration('1')", "is no duration such as"],
+    ["duration('300000h') + duration('3000000h')", "longer than 292 years"],
+    ["timestamp('2026-01-02T03:04:05Z').getHours('Nowhere')", '"Nowhere" is no time zone'],
   ])("%s", (text, message) => {
     const evaluate = compileCel(text);
     expect(() => evaluate(data)).toThrow(CelError);
@@ -62,6 +92,11 @@ it.each([
   ["1 +", undefined],
   ["a b", undefined],
   ["tags.all(a, tags.all(b, a == b))", "within another macro could take too long"],
+  ["cel.bind(a, tags + tags, cel.bind(b, a + a, b + b))", "could take too much memory"],
+  ["{'constructor': 1}", '"constructor" cannot be a key'],
+  ["lower(user.name)", "found no matching overload for 'lower(dyn)'"],
+  ["int(1, 2)", "found no matching overload for 'int(int, int)'"],
+  ["1 + 'a'", "no such overload: int + string"],
   ["(".repeat(200) + ")".repeat(200), undefined],
 ])("refuses %s", (text, message) => {
   expect(() => compileCel(text)).toThrow(CelError);
@@ -70,6 +105,40 @@ it.each([
 
 it("matches patterns in linear time", () => {
   expect(compileCel("text.matches('(a+)+$')")({ text: `${"a".repeat(100_000)}!` })).toBe(false);
+});
+
+describe("takes bounded time for", () => {
+  it.each<[text: string, event: Data, message: string]>([
+    ["duration(text)", { text: "1".repeat(1_000_000) }, "is no duration"],
+    ["timestamp(text)", { text: "2".repeat(1_000_000) }, "is no time"],
+    ["int(text)", { text: "1".repeat(1_000_000) }, "is no int"],
+    ["double(text)", { text: `${"1".repeat(1_000_000)}x` }, "is no double"],
+    ["text.contains(part)", { text: "a".repeat(500_000), part: `a${"a".repeat(250_000)}b` }, "takes too long to find"],
+    ["text.split(part)", { text: "a".repeat(500_000), part: `a${"a".repeat(250_000)}b` }, "takes too long to find"],
+    ["list.map(i, text)", { list: Array(100_000).fill(1), text: "a".repeat(500_000) }, '"map" takes too long'],
+    ["list.exists(i, i in others)", { list: Array(50_000).fill(1), others: Array(50_000).fill(2) }, "takes too long"],
+    [
+      "cel.bind(x, text, list.map(i, x))",
+      { list: Array(100_000).fill(1), text: "a".repeat(500_000) },
+      "takes too long",
+    ],
+    ["list.all(i, text.matches(i))", { list: Array(100_000).fill("b"), text: "a".repeat(500_000) }, "takes too long"],
+  ])("%s", (text, event, message) => {
+    expect(() => compileCel(text)(event)).toThrow(message);
+  });
+
+  it("types of values, which the library keeps for ever", () => {
+    let value: unknown = "x";
+    for (let level = 0; level < 300; level++) value = level % 3 === 0 ? [value] : { a: value };
+    expect(() => compileCel("double(value)")({ value })).toThrow(
+      /^found no matching overload for 'double\([^(]{1,80}\)'$/,
+    );
+  });
+
+  it("ordinary lists and texts", () => {
+    const event = { list: Array.from({ length: 10_000 }, (_, index) => `${index}`), user: { name: "9999" } };
+    expect(compileCel("list.exists(i, i == user.name)")(event)).toBe(true);
+  });
 });
 
 it("changes nothing of the event", () => {

@@ -1,1 +1,2 @@
-export { CelError, type CelExpression, compileCel } from "./compile.ts";
+export { CelError } from "./cel-error.ts";
+export { type CelExpression, compileCel } from "./compile.ts";

@@ -4,8 +4,22 @@ import type { Plugin } from "../plugin.ts";
 /** This is the only file under `src` that imports plugins. */
 export { codecs, plugins };
 
-/** Transforms that have been shown to leave frozen data alone, and to send only what JSON can carry. */
-const checked = new Set(["alert", "detection", "filter", "kubernetes_audit", "new_terms"]);
+/** Transforms that have been shown to leave frozen data alone, and to send only what JSON can carry, also from hostile events. */
+const checked = new Set([
+  "aggregate",
+  "alert",
+  "dedupe",
+  "detection",
+  "filter",
+  "kubernetes_audit",
+  "new_terms",
+  "redact",
+  "reduce",
+  "remap",
+  "route",
+  "sample",
+  "throttle",
+]);
 
 /** For the plugins among these, data is neither frozen nor checked; for all others it is. */
 export const trusted: ReadonlySet<Plugin> = new Set(

@@ -1,5 +1,5 @@
 import type { Meta } from "../event.ts";
-import { type Data, isContainer, isObject, kindOf } from "../json.ts";
+import { type Data, isContainer, isDeeperThan, isObject, kindOf, maxDepth } from "../json.ts";
 import { metaField, withMeta } from "../origin/meta-view.ts";
 import { pathProblem } from "./path-limits.ts";
 
@@ -77,9 +77,10 @@ export class Draft {
     return place && (place.holder as Record<string, unknown>)[place.key];
   }
 
-  /** Throws a `WriteError` if the path leads through a value that is no object. */
+  /** Throws a `WriteError` if the path leads through a value that is no object, or the data would be nested too deep. */
   set(path: WritePath, value: unknown): void {
     const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
+    if (isDeeperThan(value, maxDepth - place.keys.length - 1)) throw tooDeep(path.text);
     put(this.#writable(place.keys), place.key, value);
   }
 
@@ -105,10 +106,35 @@ export class Draft {
     return true;
   }
 
-  /** Replaces everything. */
-  replace(data: Data): void {
-    this.#root = data;
+  /** Removes the value at a path, in all places if its dots are nesting in one and part of a key in another. */
+  removeAll(path: WritePath): void {
+    for (let place = this.#find(path); place; place = this.#find(path)) {
+      this.remove(path);
+      // What comes after an item moves to its place.
+      if (Array.isArray(place.holder)) return;
+    }
+  }
+
+  /** The data as it is now. It stays so, whatever is written afterwards. */
+  snapshot(): Data {
     this.#own = undefined;
+    return this.#root;
+  }
+
+  /** Replaces everything. Throws a `WriteError` if it is nested too deep. */
+  replace(data: Data): void {
+    if (isDeeperThan(data, maxDepth)) throw tooDeep("the event");
+    this.restore(data);
+  }
+
+  /** Brings back what `snapshot` returned. */
+  restore(snapshot: Data): void {
+    this.#root = snapshot;
+    this.#own = undefined;
+  }
+
+  #find({ segments }: WritePath): Place | undefined {
+    return find(this.#root, segments, 0, []);
   }
 
   /** Adds the objects that are missing on the way to a path. */
@@ -210,6 +236,9 @@ const deepest = (root: Data, segments: readonly string[]): { keys: readonly stri
 };
 
 const ownOf = (object: Data, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
+
+const tooDeep = (name: string): WriteError =>
+  new WriteError(`"${name}" would be nested deeper than ${maxDepth} levels of objects and arrays, which is the limit`);
 
 const noIndex = ({ text, segments }: WritePath, from: number): WriteError =>
   new WriteError(

@@ -17,16 +17,17 @@ export const parseCsv = (text: string, { separator, quote, trim = false }: CsvOp
   const values: string[] = [];
   for (let at = 0; ; ) {
     if (values.length >= mostValues) throw new FormatError(`the line has more than ${mostValues} values`);
-    let start = at;
-    if (trim) while (text[start] === " " || text[start] === "\t") start++;
+    const start = afterSpace(text, at, separator);
     if (text[start] === quote) {
       const { value, end } = inQuotes(text, start, quote);
       values.push(value);
-      at = end;
-      if (trim) while (text[at] === " " || text[at] === "\t") at++;
+      at = afterSpace(text, end, separator);
     } else {
       const end = text.indexOf(separator, at);
       const value = text.slice(at, end < 0 ? text.length : end);
+      const wrong = Math.max(value.indexOf(quote), value.search(/[\r\n]/));
+      if (wrong >= 0)
+        throw new FormatError(`a value with what is at character ${at + wrong + 1} needs quotes around it`);
       values.push(trim ? value.trim() : value);
       at = end < 0 ? text.length : end;
     }
@@ -34,6 +35,13 @@ export const parseCsv = (text: string, { separator, quote, trim = false }: CsvOp
     if (text[at] !== separator) throw new FormatError(`something follows the quotes at character ${at + 1}`);
     at++;
   }
+};
+
+/** Where the spaces and tabs from a place on end: those around quotes do not matter. */
+const afterSpace = (text: string, start: number, separator: string): number => {
+  let at = start;
+  while ((text[at] === " " || text[at] === "\t") && text[at] !== separator) at++;
+  return at;
 };
 
 const inQuotes = (text: string, start: number, quote: string): { readonly value: string; readonly end: number } => {

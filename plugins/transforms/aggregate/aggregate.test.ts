@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Data } from "weir";
-import { RecordMeta, testTransform, transformChecks } from "weir/testing";
+import type { Data, Json } from "weir";
+import { ExactNumber } from "weir/fields";
+import { memoryState, RecordMeta, testTransform, transformChecks } from "weir/testing";
 import { compileAggregate } from "./functions.ts";
 import aggregate from "./index.ts";
-import { emptySketch, quantileOf, withNumber } from "./sketch.ts";
+import { emptySketch, quantileOf, withNumbers } from "./sketch.ts";
 import { Windows } from "./windows.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -158,7 +159,7 @@ it("finds percentiles to about one percent", () => {
     fc.property(numbers, fc.constantFrom(0.5, 0.9, 0.99, 1), (list, share) => {
       const sorted = list.toSorted((a, b) => a - b);
       const exact = sorted[Math.max(1, Math.ceil(share * list.length)) - 1]!;
-      const found = quantileOf(list.reduce(withNumber, emptySketch), share)!;
+      const found = quantileOf(withNumbers(withNumbers(emptySketch, list.slice(0, 3)), list.slice(3)), share)!;
       expect(Math.abs(found - exact)).toBeLessThanOrEqual(Math.abs(exact) * 0.0101);
     }),
   );
@@ -174,4 +175,25 @@ it.each([
 ])("%s", (text, message) => {
   if (message === undefined) expect(() => compileAggregate(text)).not.toThrow();
   else expect(() => compileAggregate(text)).toThrow(message);
+});
+
+it("keeps the numbers of a window finite, and with their own digits", () => {
+  const run = (text: string, ...values: unknown[]) => {
+    const { add, empty, result } = compileAggregate(text);
+    return result(values.reduce<Json>((memory, v) => add(memory, { v }), empty));
+  };
+  expect(run("sum(v)", 1e308, 1e308, 1)).toBe(Number.MAX_VALUE);
+  expect(run("avg(v)", -1e308, -1e308)).toBe(-Number.MAX_VALUE / 2);
+  const windows = new Windows(memoryState());
+  const id = Windows.idOf(1, []);
+  windows.set(id, { end: 1, group: [], memories: [new ExactNumber("9007199254740993") as never] });
+  expect(String(windows.get(id)!.memories[0])).toBe("9007199254740993");
+});
+
+it("merges the lowest buckets when there are too many", () => {
+  const numbers = Array.from({ length: 5000 }, (_, index) => 1.021 ** index * 1e-20);
+  const sketch = withNumbers(emptySketch, numbers);
+  expect(Object.keys(sketch.positive)).toHaveLength(2048);
+  expect(Object.values(sketch.positive).reduce((sum, count) => sum + count)).toBe(5000);
+  expect(quantileOf(sketch, 1)! / numbers.at(-1)!).toBeCloseTo(1, 1);
 });

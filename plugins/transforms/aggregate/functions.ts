@@ -1,6 +1,6 @@
 import { type Data, fieldValues, type Json } from "weir";
 import { compilePath, ExactNumber } from "weir/fields";
-import { emptySketch, quantileOf, type Sketch, withNumber } from "./sketch.ts";
+import { emptySketch, quantileOf, type Sketch, withNumbers } from "./sketch.ts";
 
 /** A function over the events of a window. What it remembers is JSON, so that it survives a crash. */
 export interface Aggregate {
@@ -36,6 +36,9 @@ const numbersOf = (field: string): ((data: Data) => readonly number[]) => {
     });
 };
 
+/** JSON has no infinity: a sum ends at the largest number. */
+const finite = (number: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number));
+
 /** A function that folds the numbers of a field. */
 const folding = (field: string, fold: (before: number | null, number: number) => number): Aggregate => {
   const read = numbersOf(field);
@@ -62,7 +65,7 @@ const avg = (field: string): Aggregate => {
     add: (before, data) => {
       const [sum, size] = before as [number, number];
       const numbers = read(data);
-      return [numbers.reduce((total, number) => total + number, sum), size + numbers.length];
+      return [numbers.reduce((total, number) => finite(total + number), sum), size + numbers.length];
     },
     result: (memory) => {
       const [sum, size] = memory as [number, number];
@@ -76,7 +79,7 @@ const percentile = (field: string, share: number): Aggregate => {
   const read = numbersOf(field);
   return {
     empty: emptySketch as unknown as Json,
-    add: (before, data) => read(data).reduce(withNumber, before as unknown as Sketch) as unknown as Json,
+    add: (before, data) => withNumbers(before as unknown as Sketch, read(data)) as unknown as Json,
     result: (memory) => quantileOf(memory as unknown as Sketch, share / 100),
   };
 };
@@ -120,7 +123,7 @@ const distinct = (field: string): Aggregate => ({
 const makers = {
   count,
   distinct,
-  sum: (field: string) => folding(field, (before, number) => (before ?? 0) + number),
+  sum: (field: string) => folding(field, (before, number) => finite((before ?? 0) + number)),
   min: (field: string) => folding(field, (before, number) => Math.min(before ?? number, number)),
   max: (field: string) => folding(field, (before, number) => Math.max(before ?? number, number)),
   avg,

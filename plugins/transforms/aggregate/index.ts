@@ -5,6 +5,8 @@ import { Windows } from "./windows.ts";
 
 /** How many windows an event can belong to, and how many groups. */
 const [mostOverlaps, mostGroups] = [100, 100];
+/** How many values of windows and groups one event may change. */
+const mostChanges = 10_000;
 const ingestedField = "event.ingested";
 /** How much of a value of a group is kept, in UTF-16 units. */
 const longest = 1024;
@@ -102,7 +104,17 @@ export default defineTransform({
         }
         if (ends.length < window / slide) note("late");
         if (ends.length === 0) return "late";
-        for (const group of groupsOf(event.data)) for (const end of ends) add(end, group, event.data);
+        const groups = groupsOf(event.data);
+        const perGroup = functions.reduce(
+          (sum, { aggregate }) => sum + (aggregate.valuesOf?.(event.data).length ?? 1),
+          0,
+        );
+        if (groups.length * ends.length * perGroup > mostChanges)
+          throw new RejectError(
+            "too_many_values",
+            `the event would change more than ${mostChanges} values of ${ends.length} windows and ${groups.length} groups`,
+          );
+        for (const group of groups) for (const end of ends) add(end, group, event.data);
         state.wake(timeOf ? ingested + idle : ends[0]!);
         return "aggregated";
       },

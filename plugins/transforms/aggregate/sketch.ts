@@ -13,22 +13,35 @@ export interface Sketch {
 
 export const emptySketch: Sketch = { positive: {}, negative: {}, zeros: 0 };
 
-/** The sketch with one more number: a DDSketch (Masson, Rim and Lee, 2019). */
-export const withNumber = ({ positive, negative, zeros }: Sketch, number: number): Sketch => {
-  if (number > 0) return { positive: counted(positive, bucketOf(number)), negative, zeros };
-  if (number < 0) return { positive, negative: counted(negative, bucketOf(-number)), zeros };
-  return { positive, negative, zeros: zeros + 1 };
-};
+/** The sketch with more numbers: a DDSketch (Masson, Rim and Lee, 2019). */
+export const withNumbers = ({ positive, negative, zeros }: Sketch, numbers: readonly number[]): Sketch => ({
+  positive: counted(
+    positive,
+    numbers.filter((number) => number > 0),
+  ),
+  negative: counted(
+    negative,
+    numbers.filter((number) => number < 0).map((number) => -number),
+  ),
+  zeros: zeros + numbers.filter((number) => number === 0).length,
+});
 
 const bucketOf = (size: number): number => Math.ceil(Math.log(size) / logGamma);
 
-const counted = (buckets: Sketch["positive"], bucket: number): Sketch["positive"] => {
-  const next: Record<number, number> = { ...buckets, [bucket]: (buckets[bucket] ?? 0) + 1 };
-  const indexes = Object.keys(next);
-  if (indexes.length <= mostBuckets) return next;
-  const [lowest, second] = indexes.map(Number).sort((a, b) => a - b) as [number, number];
-  const { [lowest]: merged = 0, ...rest } = next;
-  return { ...rest, [second]: (next[second] ?? 0) + merged };
+const counted = (before: Sketch["positive"], sizes: readonly number[]): Sketch["positive"] => {
+  if (sizes.length === 0) return before;
+  const buckets: Record<number, number> = { ...before };
+  for (const bucket of sizes.map(bucketOf)) buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+  const indexes = Object.keys(buckets);
+  if (indexes.length <= mostBuckets) return buckets;
+  const ordered = indexes.map(Number).sort((a, b) => a - b);
+  const merged = ordered.splice(0, ordered.length - mostBuckets);
+  const lowest = ordered[0]!;
+  for (const bucket of merged) {
+    buckets[lowest] = (buckets[lowest] ?? 0) + (buckets[bucket] ?? 0);
+    delete buckets[bucket];
+  }
+  return buckets;
 };
 
 /** The number of which a share of all numbers is at most as large, to about one percent. Undefined without numbers. */

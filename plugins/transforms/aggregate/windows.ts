@@ -1,4 +1,5 @@
 import { fingerprint, type Json, type State } from "weir";
+import { parseJson } from "weir/fields";
 
 /** A window of one group, with what each function remembers of it. */
 export interface Window {
@@ -28,7 +29,7 @@ export class Windows {
   get(id: string): Window | undefined {
     const text = this.#state.get(`w${id}`);
     if (text === undefined) return undefined;
-    const [group, memories] = JSON.parse(text) as [Window["group"], readonly Json[]];
+    const [group, memories] = parseJson(text) as [Window["group"], readonly Json[]];
     return { end: Number(id.slice(0, digits)), group, memories };
   }
 

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { type Data, defineTransform, option, withData } from "weir";
-import { Draft, isObject, writePath } from "weir/fields";
+import { ExactNumber, isObject, writePath } from "weir/fields";
 import { LinearRegex, RegexError } from "weir/regex";
+import { changedAt } from "./fields.ts";
 import { knownSecrets, type Secret, withoutSecret } from "./secrets.ts";
 
 const pattern = option.compiled("a regular expression", (text) => {
@@ -46,7 +47,7 @@ export default defineTransform({
     replacement: option.text("The text that replaces a secret.", { default: "[redacted]" }),
     key: option.optional(option.secret("The key of the hash, which is HMAC-SHA-256: at least 16 characters.")),
   },
-  notes: `A credit card is a number of 13 to 19 digits whose last digit fits the others (Luhn). Secrets are found in texts, not in keys. Known patterns: ${names.join(", ")}.`,
+  notes: `A credit card is a number of 13 to 19 digits whose last digit fits the others (Luhn). Secrets are found in texts, and in numbers, which then become texts; not in keys. A field is found in each item of an array on the way to it. Known patterns: ${names.join(", ")}.`,
   each: ({ config }) => {
     const { action, replacement, key } = config;
     if (action === "hash" && (key?.length ?? 0) < 16) throw new Error('"hash" needs a "key" of at least 16 characters');
@@ -54,6 +55,7 @@ export default defineTransform({
       if (action === "remove") return "";
       return action === "hash" ? createHmac("sha256", key!).update(secret).digest("hex").slice(0, 32) : replacement;
     };
+    const whole = (value: unknown) => (action === "remove" ? undefined : by(textOf(value)));
     const paths = config.fields.map(writePath);
     const keys = new Set(config.keys.map((name) => name.toLowerCase()));
     const secrets: readonly Secret[] = [
@@ -62,16 +64,8 @@ export default defineTransform({
     ];
     const clean = cleaner(secrets, keys, by, action === "remove");
     return (event) => {
-      const draft = new Draft(event.data);
-      for (const path of paths)
-        while (draft.get(path) !== undefined) {
-          if (action === "remove") draft.remove(path);
-          else {
-            draft.set(path, by(textOf(draft.get(path))));
-            break;
-          }
-        }
-      const data = keys.size + secrets.length > 0 ? (clean(draft.data) as Data) : draft.data;
+      const fields = paths.reduce<unknown>((before, { segments }) => changedAt(before, segments, whole), event.data);
+      const data = (keys.size + secrets.length > 0 ? clean(fields) : fields) as Data;
       return data === event.data ? event : withData(event, data);
     };
   },
@@ -86,8 +80,14 @@ const cleaner = (
   by: (secret: string) => string,
   isRemoving: boolean,
 ): ((value: unknown) => unknown) => {
+  const cleanText = (text: string): string => secrets.reduce((rest, secret) => withoutSecret(rest, secret, by), text);
   const clean = (value: unknown): unknown => {
-    if (typeof value === "string") return secrets.reduce((text, secret) => withoutSecret(text, secret, by), value);
+    if (typeof value === "string") return cleanText(value);
+    if (typeof value === "number" || value instanceof ExactNumber) {
+      const text = String(value);
+      const next = cleanText(text);
+      return next === text ? value : next;
+    }
     if (Array.isArray(value)) {
       const items = value.map(clean);
       return items.some((item, index) => item !== value[index]) ? items : value;

@@ -25,6 +25,7 @@ testTransform(redact, [
         user: { pin: 1234, name: "ann@example.org" },
         nested: [{ PASSWORD: { a: 1 } }, "postgres://ann:s3cret@db/x"],
         n: 4111111111111111,
+        other: 4111111111111112,
       },
       { message: "nothing here" },
     ],
@@ -33,10 +34,43 @@ testTransform(redact, [
         message: "Authorization: Bearer [redacted] and [redacted], card [redacted], not 4111 1111 1111 1112",
         user: { pin: "[redacted]", name: "[redacted]" },
         nested: [{ PASSWORD: "[redacted]" }, "postgres://ann:[redacted]@db/x"],
-        n: 4111111111111111,
+        n: "[redacted]",
+        other: 4111111111111112,
       },
       { message: "nothing here" },
     ],
+  },
+  {
+    name: "finds a field in all places, and in the items of arrays",
+    config: { ...base, fields: ["users.password", "list.1"] },
+    input: [
+      {
+        users: [{ password: "a", name: "x" }, [{ password: 1 }], "y"],
+        "users.password": "b",
+        list: ["p", "q", "r"],
+      },
+      JSON.parse('{"users":{"password":"c"},"__proto__":{"users":{"password":"d"}}}'),
+    ],
+    output: [
+      {
+        users: [{ password: "[redacted]", name: "x" }, [{ password: "[redacted]" }], "y"],
+        "users.password": "[redacted]",
+        list: ["p", "[redacted]", "r"],
+      },
+      JSON.parse('{"users":{"password":"[redacted]"},"__proto__":{"users":{"password":"d"}}}'),
+    ],
+  },
+  {
+    name: "removes one item of an array",
+    config: { ...base, fields: ["list.1"], action: "remove" },
+    input: [{ list: ["p", "q", "r"] }],
+    output: [{ list: ["p", "r"] }],
+  },
+  {
+    name: "finds a card among other numbers",
+    config: { ...base, patterns: ["credit_card"] },
+    input: [{ m: "order 12 4111111111111111, 4111-1111-1111-1111 7, 34 56 4111 1111 1111 1111 of 1234567890123" }],
+    output: [{ m: "order 12 [redacted], [redacted] 7, 34 56 [redacted] of 1234567890123" }],
   },
   {
     name: "removes them",

@@ -1,15 +1,18 @@
-import { LinearRegex, type Match } from "weir/regex";
+import { LinearRegex } from "weir/regex";
 
 /** Something to find in texts. */
 export interface Secret {
   /** A cheap test that fails for most texts without it. */
   readonly hint?: (text: string) => boolean;
   readonly regex: LinearRegex;
-  /** Whether a match is one. */
-  readonly accepts?: (match: Match) => boolean;
+  /** Where in a match the secrets are, from and to; the whole of it by default. */
+  readonly within?: (match: string) => readonly (readonly [from: number, to: number])[];
   /** The group that is the secret; 0, the whole match, by default. */
   readonly group?: number;
 }
+
+/** The longest number of a card, in digits. */
+const mostDigits = 19;
 
 /** Whether the last digit of a card number fits the others (ISO/IEC 7812-1). */
 const hasLuhnDigit = (text: string): boolean => {
@@ -18,7 +21,27 @@ const hasLuhnDigit = (text: string): boolean => {
     const value = index % 2 === 1 ? digit * 2 : digit;
     return total + (value > 9 ? value - 9 : value);
   }, 0);
-  return digits.length >= 13 && digits.length <= 19 && sum % 10 === 0;
+  return digits.length >= 13 && digits.length <= mostDigits && sum % 10 === 0;
+};
+
+/** The cards in digits with spaces and hyphens between them, beside which other numbers may be. */
+const cardsIn = (text: string): readonly (readonly [from: number, to: number])[] => {
+  const runs = [...text.matchAll(/\d+/g)].map(({ index, 0: run }) => ({ from: index, to: index + run.length }));
+  const found: (readonly [from: number, to: number])[] = [];
+  for (let first = 0; first < runs.length; first++) {
+    const { from } = runs[first]!;
+    let last = first;
+    for (let digits = 0; last < runs.length; last++) {
+      digits += runs[last]!.to - runs[last]!.from;
+      if (digits > mostDigits) break;
+    }
+    // The longest one that is a card.
+    while (--last >= first && !hasLuhnDigit(text.slice(from, runs[last]!.to)));
+    if (last < first) continue;
+    found.push([from, runs[last]!.to]);
+    first = last;
+  }
+  return found;
 };
 
 /** What comes with weir, by name. */
@@ -39,8 +62,8 @@ export const knownSecrets: Readonly<Record<string, Secret>> = {
   },
   credit_card: {
     hint: (text) => /\d{3}/.test(text),
-    regex: new LinearRegex("(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])"),
-    accepts: (match) => hasLuhnDigit(match.group(0)!),
+    regex: new LinearRegex("(?<![0-9])[0-9](?:[ -]?[0-9]){12,}(?![0-9])"),
+    within: cardsIn,
   },
   email: {
     hint: (text) => text.includes("@"),
@@ -62,14 +85,20 @@ export const knownSecrets: Readonly<Record<string, Secret>> = {
 /** The text with every secret replaced; the same text if it has none. */
 export const withoutSecret = (
   text: string,
-  { hint, regex, accepts, group = 0 }: Secret,
+  { hint, regex, within, group = 0 }: Secret,
   by: (secret: string) => string,
 ): string => {
   if (hint && !hint(text)) return text;
   return regex.replace(text, (match) => {
     const whole = match.group(0)!;
-    if (accepts && !accepts(match)) return whole;
     const [from, to] = match.span(group) ?? [match.start, match.end];
-    return whole.slice(0, from - match.start) + by(text.slice(from, to)) + whole.slice(to - match.start);
+    const spans = within?.(whole) ?? [[from - match.start, to - match.start] as const];
+    let done = 0;
+    const parts = spans.map(([first, end]) => {
+      const before = whole.slice(done, first);
+      done = end;
+      return before + by(whole.slice(first, end));
+    });
+    return parts.join("") + whole.slice(done);
   });
 };

@@ -35,19 +35,21 @@ export const mergeBy = (by: Readonly<Record<string, Strategy>>): ((before: Data,
 
 const numberOf = (value: unknown): number =>
   typeof value === "number" || value instanceof ExactNumber ? Number(value) : 0;
+/** JSON has no infinity: a sum ends at the largest number. */
+const finite = (number: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number));
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
 const combine: Readonly<Record<Strategy, (before: unknown, value: unknown) => unknown>> = {
   first: (before) => before,
   last: (_, value) => value,
-  sum: (before, value) => numberOf(before) + numberOf(value),
+  sum: (before, value) => finite(numberOf(before) + numberOf(value)),
   min: (before, value) => (numberOf(value) < numberOf(before) ? value : before),
   max: (before, value) => (numberOf(value) > numberOf(before) ? value : before),
   list: (before, value) => [...listOf(before), ...listOf(value)],
-  distinct: (before, value) => {
-    const known = new Set(listOf(before).map((item) => JSON.stringify(item)));
-    return [...listOf(before), ...listOf(value).filter((item) => !known.has(JSON.stringify(item)))];
-  },
-  concat: (before, value) => `${before} ${value}`,
-  concat_newline: (before, value) => `${before}\n${value}`,
+  distinct: (before, value) => [
+    ...new Map([...listOf(before), ...listOf(value)].map((item) => [JSON.stringify(item), item])).values(),
+  ],
+  concat: (before, value) => `${textOf(before)} ${textOf(value)}`,
+  concat_newline: (before, value) => `${textOf(before)}\n${textOf(value)}`,
 };

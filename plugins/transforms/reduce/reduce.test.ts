@@ -54,6 +54,16 @@ testTransform(reduce, [
     ],
   },
   {
+    name: "merges values that are no texts, and long sums",
+    config: { ...base, merge: { text: "concat", n: "sum", kinds: "distinct" } },
+    input: [
+      at(0, { text: { a: 1 }, n: 1e308, kinds: ["x", "x"] }),
+      at(1, { text: "b", n: 1e308, kinds: ["y", { z: 1 }, { z: 1 }] }),
+      { tick: start + 10_000, final: true },
+    ],
+    output: [{ text: '{"a":1} b', n: Number.MAX_VALUE, kinds: ["x", "y", { z: 1 }], reduce: { events: 2 } }],
+  },
+  {
     name: "keeps a group below its size",
     config: { ...base, max_size: 200, merge: { text: "concat" } },
     input: [at(0, { text: "x".repeat(60) }), at(1, { text: "y".repeat(60) }), { tick: start + 10_000, final: true }],

@@ -43,8 +43,11 @@ const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | 
   }
   let hasFailed = false;
   for (const action of step.actions) {
+    // An event that goes to the dead letter does so as it came.
+    const before = step.onFailure === "reject" ? undefined : draft.snapshot();
     const end = attempt(action, draft, context);
     if (end === undefined) continue;
+    if (before !== undefined && "failed" in end) draft.restore(before);
     hasFailed = true;
     trace?.show(step.title, draft, outcomeOf(end, step.remedy));
     const outcome = "failed" in end ? afterFailure(step, end.failed, draft, context) : end;

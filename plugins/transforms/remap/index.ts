@@ -31,7 +31,7 @@ export default defineTransform({
   name: "remap",
   summary: "Changes events by a list of steps, such as grok, rename, convert and date.",
   options: {
-    steps: option.list(step, { minItems: 1 })("What to do with each event, in this order.", {
+    steps: option.list(step, { minItems: 1, maxItems: 1000 })("What to do with each event, in this order.", {
       examples: [[{ rename: { clientip: "source.ip" } }]],
     }),
   },

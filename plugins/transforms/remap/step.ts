@@ -24,7 +24,7 @@ export interface StepContext {
   readonly trace?: StepTrace | undefined;
 }
 
-/** One action on an event. It changes the draft, or it says why not and has changed nothing. */
+/** One action on an event. It changes the draft, or it says why not: then what it has changed is undone. */
 export type Action = (draft: Draft, context: StepContext) => StepEnd | undefined;
 
 /** A kind of step. */

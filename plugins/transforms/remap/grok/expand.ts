@@ -1,4 +1,4 @@
-import { patterns as library } from "./patterns.ts";
+import { patterns as library } from "./library/patterns.ts";
 
 /** What a captured text becomes. */
 export type CaptureType = "text" | "integer" | "float" | "boolean";
@@ -40,6 +40,7 @@ export class GrokError extends Error {
 
 /** Own patterns that use each other could make an expression of any size. */
 const longest = 64 * 1024;
+const deepest = 50;
 
 const types: Readonly<Record<string, CaptureType>> = {
   string: "text",
@@ -66,6 +67,7 @@ export const expandGrok = (
   let length = 0;
   const expand = (text: string, within: readonly string[]): string => {
     length += text.length;
+    if (within.length > deepest) throw new GrokError(`its patterns contain each other more than ${deepest} deep`);
     if (length > longest) throw new GrokError(`its patterns make an expression of more than ${longest} characters`);
     const isOuter = within === names;
     if (isOuter) refuseBroken(text);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ExactNumber } from "weir/fields";
 import { OptionError } from "weir/transform";
 import { Grok } from "./grok.ts";
-import { patterns } from "./patterns.ts";
+import { patterns } from "./library/patterns.ts";
 
 const captured = (expression: string, text: string, own?: Record<string, string>) => {
   const found = new Grok([expression], own).match(text);
@@ -75,6 +75,9 @@ it.each<[expression: string, text: string, wanted: object | undefined]>([
   ["%{NUMBER:n:int}", "1.9", { n: 1 }],
   ["%{NUMBER:n:long}", "9223372036854775807", { n: new ExactNumber("9223372036854775807") }],
   ["%{GREEDYDATA:a}", "", { a: "" }],
+  ["%{INT:a}-%{INT:a}", "1-2", { a: "1" }],
+  ["%{WORD:a:boolean}", "TRUE", { a: true }],
+  ["%{LOGLEVEL:a} ", "WAR x", { a: "WAR" }],
 ])("%s on %j", (expression, text, wanted) => {
   expect(captured(expression, text)).toEqual(wanted);
 });

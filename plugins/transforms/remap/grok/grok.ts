@@ -76,7 +76,7 @@ const capturedBy = (match: Match, groups: Expression["groups"]): Captured => {
 /** A text that is no number of this type stays a text. */
 const typed = (text: string, type: Capture["type"]): CapturedValue => {
   if (type === "text") return text;
-  if (type === "boolean") return text === "true";
+  if (type === "boolean") return text.toLowerCase() === "true";
   const number = Number(text);
   if (text === "" || !Number.isFinite(number)) return text;
   if (type === "float") return number;

@@ -3,17 +3,23 @@ import { writePath } from "weir/fields";
 import { atOption } from "weir/transform";
 import { defineStep } from "../step.ts";
 import { fieldNames } from "./fields.ts";
+import { madeBy, valueIn } from "./set.ts";
 
 export const append = defineStep({
   option: option.map(
     option.json,
     fieldNames,
-  )("Fields, each with a value or a list of values to add; a single value becomes a list."),
+  )(
+    'Fields, each with a value or a list of values to add, with templates and expressions as in `set`; a single value becomes a list. To add only what is not there, `where: "not tags: x"`.',
+  ),
   compile: (values) =>
     Object.entries(values).map(([field, value]) => {
       const path = atOption([field], () => writePath(field));
-      const added = Array.isArray(value) ? value : [value];
-      return (draft) => {
+      const make = atOption([field], () => valueIn(value));
+      return (draft, { failure }) => {
+        const made = madeBy(make, draft, failure);
+        if ("failed" in made) return made;
+        const added = Array.isArray(made.value) ? made.value : [made.value];
         const before = draft.get(path);
         const list = before === undefined || before === null ? [] : Array.isArray(before) ? before : [before];
         draft.set(path, [...list, ...added]);

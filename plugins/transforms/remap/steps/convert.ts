@@ -44,7 +44,8 @@ const textOf = (value: unknown): string | undefined =>
 const isScalar = (value: unknown): boolean =>
   typeof value === "number" || typeof value === "boolean" || value instanceof ExactNumber;
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Each digit can be read in one way only, so that a long text takes linear time. */
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Elasticsearch reads hexadecimal integers, too. */
 const integerIn = (bits: 32 | 64): Conversion => {

@@ -1,6 +1,6 @@
 import { option } from "weir";
-import { readPath, writePath } from "weir/fields";
-import { compileDateFormat, isoIn, zoneOf } from "weir/formats";
+import { ExactNumber, readPath, writePath } from "weir/fields";
+import { compileDateFormat, compileDateOutput, type DateWriter, isoIn, zoneOf } from "weir/formats";
 import { defineStep, shown, unfit } from "../step.ts";
 
 const format = option.compiled("a date format", compileDateFormat);
@@ -18,19 +18,26 @@ export const date = defineStep({
       "Formats, tried in order: a pattern of Java's DateTimeFormatter with English names, `ISO8601`, `UNIX` (seconds), `UNIX_MS`, or `TAI64N`. A date without a year is the last one that is not in the future.",
       { examples: [["dd/MMM/yyyy:HH:mm:ss Z"]] },
     ),
-    target: option.field("Where to write the date, in ISO 8601 with milliseconds.", { default: "@timestamp" }),
+    target: option.field("Where to write the date.", { default: "@timestamp" }),
+    output_format: option.optional(
+      option.compiled(
+        "a date format",
+        compileDateOutput,
+      )("How to write the date: a pattern of Java's DateTimeFormatter; by default ISO 8601 with milliseconds."),
+    ),
     timezone: timezone("The time zone of dates that name none, and of what is written.", { default: "UTC" }),
   })("Reads a date."),
-  compile: ({ field, formats, target, timezone: zone }) => {
+  compile: ({ field, formats, target, timezone: zone, output_format: write = defaultOutput }) => {
     const [source, into] = [readPath(field), writePath(target)];
     return (draft, { ingested }) => {
       const value = draft.get(source);
-      if (typeof value !== "string" && typeof value !== "number") return unfit(source, value, "a text or a number");
+      if (typeof value !== "string" && typeof value !== "number" && !(value instanceof ExactNumber))
+        return unfit(source, value, "a text or a number");
       const text = String(value);
       for (const read of formats) {
         const instant = read(text, { zone, now: ingested });
         if (instant === undefined || !isWritable(instant)) continue;
-        draft.set(into, isoIn(zone, instant));
+        draft.set(into, write(instant, zone));
         return undefined;
       }
       return { failed: `${shown(value)} has none of the formats` };
@@ -40,3 +47,5 @@ export const date = defineStep({
 
 /** From the year 0 to 9999. */
 const isWritable = (instant: number): boolean => instant >= -62_167_219_200_000 && instant < 253_402_300_800_000;
+
+const defaultOutput: DateWriter = (instant, zone) => isoIn(zone, instant);

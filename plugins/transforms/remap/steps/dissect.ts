@@ -19,6 +19,8 @@ export interface Pattern {
   readonly keys: readonly Key[];
 }
 
+const mostKeys = 1000;
+
 /** As Elasticsearch's dissect processor reads it. */
 const parsePattern = (text: string): Pattern => {
   const parts = text.split(/%\{([^}]*)\}/);
@@ -26,6 +28,10 @@ const parsePattern = (text: string): Pattern => {
   const keys: Key[] = [];
   for (let at = 1; at < parts.length; at += 2) keys.push(keyOf(parts[at]!, parts[at + 1]!));
   if (keys.length === 0) throw new Error("it has no key such as %{name}");
+  if (keys.length > mostKeys) throw new Error(`it has ${keys.length} keys; at most ${mostKeys} are supported`);
+  const read = keys.filter(({ use }) => use === "read").map(({ name }) => name);
+  const twice = read.find((name, at) => read.indexOf(name) < at);
+  if (twice !== undefined) throw new Error(`"%{${twice}}" is there twice: "%{+${twice}}" appends to it`);
   const inner = keys.slice(0, -1).find(({ delimiter }) => delimiter === "");
   if (inner)
     throw Object.assign(new Error(`there is nothing between "%{${inner.name}}" and the next key`), {
@@ -44,6 +50,8 @@ const keyOf = (written: string, delimiter: string): Key => {
   const isPadded = written.endsWith("->");
   const text = isPadded ? written.slice(0, -2) : written;
   const [, sign = "", name = "", order = "0"] = /^([+?*&]?)(.*?)(?:\/(\d{1,4}))?$/.exec(text) ?? [];
+  if (/[+?*&]/.test(name) || (name === "" && "+*&".includes(sign) && sign !== ""))
+    throw new Error(`"%{${written}}" is no key: a name comes after at most one of +, ?, * and &`);
   const use = name === "" ? "skip" : sign === "" ? "read" : uses[sign as keyof typeof uses];
   return { name, use, order: Number(order), isPadded, delimiter };
 };

@@ -45,7 +45,7 @@ export const remove = defineStep({
   compile: (names) => {
     const paths = names.map((name, index) => atOption([index], () => readPath(name)));
     return (draft) => {
-      for (const path of paths) while (draft.remove(path));
+      for (const path of paths) draft.removeAll(path);
       return undefined;
     };
   },

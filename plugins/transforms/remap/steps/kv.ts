@@ -20,7 +20,9 @@ export const kv = defineStep({
     trim_value: option.text("Characters to remove from the start and the end of values.", { default: "" }),
     strip_brackets: option.boolean("Whether to remove quotes and brackets around values.", { default: false }),
     ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
-  })("Reads pairs of a key and a value; a key that occurs again becomes a list."),
+  })(
+    "Reads pairs of a key and a value. A key that occurs again becomes a list, and so does a field that is already there. Dots in a key are nesting.",
+  ),
   compile: (config) => {
     const { field, field_split, target, ignore_missing, include_keys, exclude_keys, prefix } = config;
     const source = readPath(field);
@@ -37,17 +39,19 @@ export const kv = defineStep({
         if (!cut) return { failed: `"${field}" contains ${shown(pair)}, which has no value` };
         const key = trimmed(cut[0], config.trim_key);
         if ((included && !included.has(key)) || excluded.has(key)) continue;
-        const value = trimmed(cut[1], config.trim_value);
-        const bare = config.strip_brackets ? value.replace(/^[([<"']|[)\]>"']$/g, "") : value;
+        const bare = config.strip_brackets ? cut[1].replace(/^[([<"']|[)\]>"']$/g, "") : cut[1];
+        const value = trimmed(bare, config.trim_value);
         const known = values.get(`${prefix}${key}`);
-        if (known) known.push(bare);
-        else values.set(`${prefix}${key}`, [bare]);
+        if (known) known.push(value);
+        else values.set(`${prefix}${key}`, [value]);
       }
-      return writeAll(
-        draft,
-        target,
-        [...values].map(([key, list]) => [key, list.length === 1 ? list[0] : list] as const),
-      );
+      for (const [key, list] of values) {
+        const path = writePath(target === undefined ? key : `${target}.${key}`);
+        const before = draft.get(path);
+        const all = before === undefined ? list : [...(Array.isArray(before) ? before : [before]), ...list];
+        draft.set(path, all.length === 1 ? all[0] : all);
+      }
+      return undefined;
     };
   },
 });

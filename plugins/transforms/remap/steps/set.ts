@@ -19,19 +19,32 @@ const setting = (field: string, value: Json): Action => {
   const path = writePath(field);
   const make = valueIn(value);
   return (draft, { failure }) => {
-    try {
-      draft.set(path, make(draft, failure));
-      return undefined;
-    } catch (error) {
-      if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
-      throw error;
-    }
+    const made = madeBy(make, draft, failure);
+    if ("failed" in made) return made;
+    draft.set(path, made.value);
+    return undefined;
   };
 };
 
-type Maker = (draft: Draft, failure?: StepFailure) => Json;
+/** The value, or why there is none for this event. */
+export const madeBy = (
+  make: Maker,
+  draft: Draft,
+  failure: StepFailure | undefined,
+): { readonly value: Json } | { readonly failed: string } => {
+  try {
+    return { value: make(draft, failure) };
+  } catch (error) {
+    if (error instanceof TemplateError || error instanceof CelError) return { failed: error.message };
+    throw error;
+  }
+};
 
-const valueIn = (value: Json): Maker => {
+/** Makes a value for an event; throws a `TemplateError` or a `CelError`. */
+export type Maker = (draft: Draft, failure?: StepFailure) => Json;
+
+/** A value as it is written, with templates and expressions in it. */
+export const valueIn = (value: Json): Maker => {
   if (typeof value === "string" && value.includes("{{")) {
     const template = new Template(value);
     const read = reading(value);
@@ -41,6 +54,8 @@ const valueIn = (value: Json): Maker => {
     const items = value.map((item, index) => atOption([index], () => valueIn(item)));
     return (draft, failure) => items.map((item) => item(draft, failure));
   }
+  // YAML has `.nan` and `.inf`.
+  if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${value} is no number that JSON has`);
   if (!isObject(value)) return () => value;
   const { cel } = value;
   if (cel !== undefined && Object.keys(value).length === 1) {

@@ -101,7 +101,8 @@ export const split = defineStep({
       if (value === undefined && ignore_missing) return undefined;
       if (typeof value !== "string") return unfit(from, value, "a text");
       const parts = separator.split(value);
-      if (!preserve_trailing) while (parts.at(-1) === "") parts.pop();
+      // A text without a separator is one part, even if it is empty.
+      if (!preserve_trailing && parts.length > 1) while (parts.at(-1) === "") parts.pop();
       draft.set(to, parts);
       return undefined;
     };

@@ -18,19 +18,36 @@ export const flatten = defineStep({
       const value = draft.get(from);
       if (value === undefined && ignore_missing) return undefined;
       if (!isObject(value)) return unfit(from, value, "an object");
-      draft.set(to, Object.fromEntries(leaves(value, separator)));
+      const found: [name: string, value: unknown][] = [];
+      if (!addLeaves(value, "", separator, found))
+        return { failed: `"${field}" has names that are too long together: more than ${mostNames} characters` };
+      draft.set(to, Object.fromEntries(found));
       return undefined;
     };
   },
 });
 
-/** Events are at most 512 levels deep, and so is the recursion. */
-const leaves = (object: Data, separator: string): (readonly [name: string, value: unknown])[] =>
-  Object.entries(object).flatMap(([name, value]) =>
-    isObject(value) && Object.keys(value).length > 0
-      ? leaves(value, separator).map(([inner, leaf]) => [`${name}${separator}${inner}`, leaf] as const)
-      : [[name, value] as const],
-  );
+/** Each name contains those of all levels above, which could make an event a thousand times as large. */
+const mostNames = 4 * 1024 * 1024;
+
+/** Adds the leaves with their names; false if these are too long. Events are at most 512 levels deep, and so is the recursion. */
+const addLeaves = (object: Data, prefix: string, separator: string, found: [string, unknown][]): boolean => {
+  let length = 0;
+  const add = (inner: Data, before: string): boolean => {
+    for (const [key, value] of Object.entries(inner)) {
+      const name = before + key;
+      if (isObject(value) && Object.keys(value).length > 0) {
+        if (!add(value, name + separator)) return false;
+        continue;
+      }
+      length += name.length;
+      if (length > mostNames) return false;
+      found.push([name, value]);
+    }
+    return true;
+  };
+  return add(object, prefix);
+};
 
 export const hash = defineStep({
   option: option.group({
@@ -88,7 +105,10 @@ const uri = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#
 
 const partsOf = (text: string): Record<string, unknown> | undefined => {
   const [, scheme, authority, path = "", query, fragment] = uri.exec(text) ?? [];
-  if (/\s/.test(text) || (scheme === undefined && authority === undefined && !path.startsWith("/"))) return undefined;
+  const isWhole = scheme !== undefined && authority !== undefined;
+  // Characters that a URL cannot contain are found in logs of requests all the same.
+  if (!isWhole && (/[\s\\<>"{}|^`]/.test(text) || (authority === undefined && !path.startsWith("/")))) return undefined;
+  if (scheme !== undefined && authority === undefined && path === "") return undefined;
   const at = authority?.lastIndexOf("@") ?? -1;
   const user = at < 0 ? undefined : authority!.slice(0, at);
   const [, domain, port] = /^(\[[^\]]*\]|[^:]*)(?::(\d{0,5}))?$/.exec(authority?.slice(at + 1) ?? "") ?? [];
@@ -99,7 +119,7 @@ const partsOf = (text: string): Record<string, unknown> | undefined => {
     scheme,
     domain: domain === "" ? undefined : domain,
     port: port ? Number(port) : undefined,
-    path: path === "" ? undefined : path,
+    path,
     extension,
     query,
     fragment,

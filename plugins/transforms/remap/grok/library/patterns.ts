@@ -1,3 +1,6 @@
+import { applications as rareApplications } from "./applications.ts";
+import { firewalls } from "./firewalls.ts";
+
 /**
  * The named patterns of grok, with the names and fields that Logstash and Elasticsearch give them when they do not name
  * fields by ECS. They are written for an engine that takes linear time: without atomic groups.
@@ -18,7 +21,7 @@ const text = {
   UUID: "[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}",
   URN: "urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+",
   LOGLEVEL:
-    "[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo(?:rmation)?|INFO(?:RMATION)?|[Ww]arn(?:ing)?|WARN(?:ING)?|[Ee]rr(?:or)?|ERR(?:OR)?|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE|[Ee]merg(?:ency)?|EMERG(?:ENCY)?",
+    "[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo?(?:rmation)?|INFO?(?:RMATION)?|[Ww]arn?(?:ing)?|WARN?(?:ING)?|[Ee]rr?(?:or)?|ERR?(?:OR)?|[Cc]rit?(?:ical)?|CRIT?(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE|[Ee]merg(?:ency)?|EMERG(?:ENCY)?",
 };
 
 const numbers = {
@@ -186,6 +189,8 @@ const applications = {
 };
 
 export const patterns: Readonly<Record<string, string>> = {
+  ...rareApplications,
+  ...firewalls,
   ...text,
   ...numbers,
   ...networks,
