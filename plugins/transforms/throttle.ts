@@ -85,7 +85,7 @@ export default defineTransform({
                 values: Object.fromEntries(by.map((field, index) => [field, values[index]])),
               },
             };
-            if (!emit({ id: `${key} ${since}`, at: end, data })) isFull();
+            if (!emit({ id: `${key} ${since}`, data })) isFull();
             left = { ...bucket, held: 0 };
           }
           const isNew = levelAt(left, now) >= full && (!summary || left.held === 0);

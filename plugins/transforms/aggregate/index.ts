@@ -117,7 +117,7 @@ export default defineTransform({
           }
           windows.delete(id);
           if (timeOf && end > limit) windows.highest = Math.max(windows.highest, end + lateness);
-          if (!emit({ id, at: end, data })) return;
+          if (!emit({ id, data })) return;
         }
       },
     };

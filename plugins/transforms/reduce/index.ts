@@ -46,9 +46,8 @@ export default defineTransform({
     const starts = starts_when === undefined ? undefined : compileKql(starts_when);
     const ends = ends_when === undefined ? undefined : compileKql(ends_when);
     const merging = mergeBy(merge as never);
-    const result = (key: string, { first, count, to, data }: Open) => ({
+    const result = (key: string, { first, count, data }: Open) => ({
       id: `${key} ${fingerprint(first)}`,
-      at: to,
       data: { ...data, reduce: { events: count } },
     });
     return {
