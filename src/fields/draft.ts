@@ -54,12 +54,17 @@ export class Draft {
 
   /** The value at a path, which may be an object or an array; undefined if there is none. */
   get({ segments }: WritePath): unknown {
+    if (segments.length === 1) return ownOf(this.#root, segments[0]!);
     const place = find(this.#root, segments, 0, []);
     return place && (place.holder as Record<string, unknown>)[place.key];
   }
 
   /** Throws a `WriteError` if the path leads through a value that is no object. */
   set(path: WritePath, value: unknown): void {
+    if (path.segments.length === 1) {
+      put(this.#writable(noKeys), path.segments[0]!, value);
+      return;
+    }
     const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
     put(this.#writable(place.keys), place.key, value);
   }
@@ -119,6 +124,8 @@ export class Draft {
     return copy;
   }
 }
+
+const noKeys: readonly string[] = [];
 
 /** Sets an own property, whatever its name: an assignment to `__proto__` would change the prototype instead. */
 const put = (holder: Holder, key: string, value: unknown): void => {

@@ -16,6 +16,8 @@ export interface StateStoreOptions {
 
 /** Size of the cache of committed state, in entries, for all components together. */
 const cachedEntries = 50_000;
+/** How many keys without an entry are remembered between two commits: a transform asks for a key before it writes it. */
+const mostAbsent = 1_000;
 
 /**
  * The state of all components. Writes are kept per batch until its commit. Reads look at uncommitted writes first, then at
@@ -27,6 +29,7 @@ export class StateStore {
   readonly #keepers: Map<string, KeeperChange>;
   readonly #spaces = new Map<string, StateSpace>();
   readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
+  readonly #absent = new Set<string>();
 
   constructor({ reader, swept, keepers }: StateStoreOptions) {
     this.#reader = reader;
@@ -75,13 +78,19 @@ export class StateStore {
     const name = `${space}\n${key}`;
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
+    if (this.#absent.has(name)) return undefined;
     const entry = this.#reader.state(space, key);
     if (entry !== undefined) this.#cache.set(name, entry);
+    else {
+      if (this.#absent.size >= mostAbsent) this.#absent.clear();
+      this.#absent.add(name);
+    }
     return entry;
   }
 
   /** Called when a batch is committed: removes its writes from the overlay, except keys that a later batch wrote again. */
   committed(flight: Flight): void {
+    if (flight.writes.size > 0) this.#absent.clear();
     for (const [name, writes] of flight.writes) {
       const overlay = this.#spaces.get(name)?.overlay;
       for (const [key, { value, expires }] of writes) {

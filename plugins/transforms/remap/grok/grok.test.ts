@@ -5,12 +5,13 @@ import { Grok } from "./grok.ts";
 import { patterns } from "./patterns.ts";
 
 const captured = (expression: string, text: string, own?: Record<string, string>) => {
-  const found = new Grok([expression], own).match(text);
-  return found && Object.fromEntries(found);
+  const found: [string, unknown][] = [];
+  const isFound = new Grok([expression], String, own).match(text, (field, value) => found.push([field, value]));
+  return isFound ? Object.fromEntries(found) : undefined;
 };
 
 it.each(Object.keys(patterns))("compiles %s", (name) => {
-  expect(() => new Grok([`%{${name}}`])).not.toThrow();
+  expect(() => new Grok([`%{${name}}`], String)).not.toThrow();
 });
 
 const access =
@@ -94,11 +95,11 @@ it.each([
   ["(%{WORD:a}", {}, "this `(` has no `)`"],
   ["%{A}", { A: "%{B}".repeat(100), B: "%{C}".repeat(100), C: "x".repeat(100) }, "an expression of more than"],
 ])("refuses %s", (expression, own, message) => {
-  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(GrokError);
-  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(message);
+  expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(GrokError);
+  expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(message);
 });
 
 it("takes linear time for a text of a megabyte", () => {
-  const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"]);
-  for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000));
+  const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"], String);
+  for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000), () => undefined);
 });
