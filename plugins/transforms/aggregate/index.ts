@@ -47,7 +47,7 @@ export default defineTransform({
     "A window and group give one event when the window closes: `window.start`, `window.end`, the fields of `by` and the results. Windows " +
     "begin at multiples of their length since 1970, in UTC. Open windows survive a crash exactly, and each is sent once. An event " +
     "for a window that is closed is consumed as `late`. An array in a field of `by` counts for each of its values. When the " +
-    "state is full, an event for a new window goes to the dead letter as `state_full`.",
+    "state is full, an event that needs more room, such as one with a new group, goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { values, by, window, slide = window, timestamp, lateness, idle } = config;
     if (window % slide !== 0) throw new Error("slide must divide window, such as 10s and 1m");
