@@ -192,6 +192,15 @@ const noIndex = ({ text, segments }: WritePath, from: number): WriteError =>
     `"${text}" cannot be written, because "${segments.slice(0, from).join(".")}" is an array without "${segments[from]}"`,
   );
 
+/** Adds to an object the members that it does not have, also to the objects in it, which are changed, too. */
+export const addMissing = (target: Record<string, unknown>, source: Data): void => {
+  for (const [key, value] of Object.entries(source)) {
+    const before = ownOf(target, key);
+    if (before === undefined) put(target, key, value);
+    else if (isObject(before) && isObject(value)) addMissing(before as Record<string, unknown>, value);
+  }
+};
+
 /** Merges objects: members of the second count more, and nested objects are merged, too. */
 export const merged = (first: Data, second: Data): Data => {
   const result: Record<string, unknown> = { ...first };

@@ -57,8 +57,8 @@ export class TransformLoad {
   async #run(): Promise<void> {
     const random = this.#random;
     while (!this.#isStopped) {
-      if (this.events.length - this.#observed.events.length < lead) await this.#burst(random.between(1, 30));
-      await sleep(random.chance(0.06) ? random.between(100, 450) : random.between(0, 25));
+      if (this.events.length - this.#observed.events.length < lead) await this.#burst(random.between(1, 40));
+      await sleep(random.chance(0.03) ? random.between(100, 400) : random.between(0, 15));
     }
   }
 
