@@ -68,8 +68,7 @@ ${table(["program", "seconds", "MB/s", "events/s", "relative to the bare loop"],
 The peak resident set of weir was ${number(files[0]!.peakMegabytes!)} MB, and ${number(smallPeak)} MB with a tenth of the file.`;
 };
 
-/** The text of the section about shaping and counting. */
-export const shapingSection = (shapings: readonly Shaping[]): string => {
+const shapingSection = (shapings: readonly Shaping[]): string => {
   const rows = shapings.map(({ name, work, cpuSeconds, peakMegabytes }) => {
     const loop = shapings.find((other) => other.work.path === work.path && other.name.startsWith("loop by hand"))!;
     return [

@@ -30,6 +30,8 @@ export class StateStore {
   readonly #spaces = new Map<string, StateSpace>();
   readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
   readonly #absent = new Set<string>();
+  /** The last page that was scanned: a transform often deletes or changes what it has just found. */
+  #scanned: { readonly space: string; readonly entries: ReadonlyMap<string, Entry> } | undefined;
 
   constructor({ reader, swept, keepers }: StateStoreOptions) {
     this.#reader = reader;
@@ -56,6 +58,7 @@ export class StateStore {
 
   /** Forgets the state of a component that does not run. */
   forget(component: string): void {
+    this.#scanned = undefined;
     const isOf = (name: string) => name === component || name.startsWith(`${component}/`);
     for (const known of [this.#spaces, this.#swept, this.#keepers])
       for (const name of [...known.keys()]) if (isOf(name)) known.delete(name);
@@ -68,13 +71,19 @@ export class StateStore {
     const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
       get: (key) => this.#committed(name, key),
       expiring: (from, before) => this.#reader.expiringState(name, from, before),
-      page: (range) => this.#reader.scanState(name, range),
+      page: (range) => {
+        const page = this.#reader.scanState(name, range);
+        this.#scanned = { space: name, entries: new Map(page) };
+        return page;
+      },
     });
     this.#spaces.set(name, space);
     return space;
   }
 
   #committed(space: string, key: string): Entry | undefined {
+    const scanned = this.#scanned?.space === space ? this.#scanned.entries.get(key) : undefined;
+    if (scanned !== undefined) return scanned;
     const name = `${space}\n${key}`;
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
@@ -90,7 +99,10 @@ export class StateStore {
 
   /** Called when a batch is committed: removes its writes from the overlay, except keys that a later batch wrote again. */
   committed(flight: Flight): void {
-    if (flight.writes.size > 0) this.#absent.clear();
+    if (flight.writes.size > 0) {
+      this.#absent.clear();
+      this.#scanned = undefined;
+    }
     for (const [name, writes] of flight.writes) {
       const overlay = this.#spaces.get(name)?.overlay;
       for (const [key, { value, expires }] of writes) {
