@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { httpLatencies, httpThroughput } from "./http.ts";
 import { latencies } from "./latency.ts";
+import { shaping } from "./shaping.ts";
 import { soakIn } from "./soak/report.ts";
 import { benchmarksPage } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
@@ -22,6 +23,7 @@ const page = benchmarksPage({
   rounds,
   files: throughput(megabytes, rounds),
   smallPeak: runWeir(workload(megabytes / 10)).stats.peak_memory_bytes / 1e6,
+  shapings: shaping(Math.min(rounds, 3)),
   fileLatencies: await latencies(),
   http: await httpThroughput(),
   httpLatencies: await httpLatencies(),

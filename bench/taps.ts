@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { reachControl } from "../src/control/client.ts";
-import { median } from "./support/measure.ts";
+import { median, secondsIn } from "./support/measure.ts";
 import { type Workload, workload } from "./support/workload.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -85,10 +85,3 @@ const linesOf = async ({ stdout }: ChildProcess): Promise<readonly string[]> => 
   for await (const line of createInterface({ input: stdout! })) lines.push(line);
   return lines;
 };
-
-/** User and system time, as in `0m5.120s 0m0.350s`. */
-const secondsIn = (times: string): number =>
-  [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (total, [, minutes, seconds]) => total + 60 * Number(minutes) + Number(seconds),
-    0,
-  );

@@ -76,6 +76,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Template",
       "TemplateError",
       "WriteError",
+      "addMissing",
       "canonicalIp",
       "compilePath",
       "isIp",

@@ -1,5 +1,6 @@
 import type { HttpThroughput } from "../http.ts";
 import type { Latency } from "../latency.ts";
+import type { Shaping } from "../shaping.ts";
 import type { TapCost } from "../taps.ts";
 import type { Throughput } from "../throughput.ts";
 import type { WebSocketThroughput } from "../websocket.ts";
@@ -12,6 +13,7 @@ export interface Results {
   readonly files: readonly Throughput[];
   /** Peak resident set on a tenth of the workload, in 10^6 bytes. */
   readonly smallPeak: number;
+  readonly shapings: readonly Shaping[];
   readonly fileLatencies: readonly Latency[];
   readonly http: readonly HttpThroughput[];
   readonly httpLatencies: readonly Latency[];
@@ -34,6 +36,8 @@ Written by \`npm run bench\`, which runs everything below in one go, except the 
 on ${machine()}. Clients and writers share the machine with weir. Compare ratios within a run, not figures between machines.
 
 ${files(results)}
+
+${shapingSection(results.shapings)}
 
 ${latency(results.fileLatencies)}
 
@@ -62,6 +66,28 @@ rounds. weir runs as users run it, with its data dir on disk: each alert is comm
 ${table(["program", "seconds", "MB/s", "events/s", "relative to the bare loop"], rows)}
 
 The peak resident set of weir was ${number(files[0]!.peakMegabytes!)} MB, and ${number(smallPeak)} MB with a tenth of the file.`;
+};
+
+const shapingSection = (shapings: readonly Shaping[]): string => {
+  const rows = shapings.map(({ name, work, cpuSeconds, peakMegabytes }) => {
+    const loop = shapings.find((other) => other.work.path === work.path && other.name.startsWith("loop by hand"))!;
+    return [
+      name,
+      number(cpuSeconds, 2),
+      number(work.bytes / 1e6 / cpuSeconds, 1),
+      number(work.events / cpuSeconds),
+      number(loop.cpuSeconds / cpuSeconds, 2),
+      peakMegabytes === undefined ? "–" : number(peakMegabytes),
+    ];
+  });
+  return `## Shaping and counting
+
+An access log in the combined format, cut into fields by \`%{COMBINEDAPACHELOG}\`, with its date read and its numbers converted; and sums by
+key over one window, of NDJSON in which each key comes twice. The CPU time of whole processes with all their threads, and figures per
+second of it, on one core. weir runs as users run it: what it writes, and each sum before its window ends, is committed to disk. The loops by
+hand keep nothing, and a crash loses what they do.
+
+${table(["program", "CPU seconds", "MB/s", "events/s", "relative to the loop", "peak MB"], rows)}`;
 };
 
 const latencyTable = (latencies: readonly Latency[]): string =>

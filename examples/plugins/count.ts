@@ -31,7 +31,7 @@ export default defineTransform({
             }
             state.delete(key);
             const window_end = new Date(end).toISOString();
-            if (!emit({ id: key, at: end, data: { window_end, value, count: Number(count) } })) return;
+            if (!emit({ id: key, data: { window_end, value, count: Number(count) } })) return;
           }
       },
     };

@@ -56,6 +56,13 @@ testTransform(dedupe, [
     consumed: { duplicate: 2 },
   },
   {
+    name: "remembers a window that began before the tick at the end of the one before",
+    config: { fields: ["id"], window: 1000 },
+    input: [at(0, { id: 1 }), at(1000, { id: 1, n: 2 }), { tick: start + 1000 }, at(1001, { id: 1 })],
+    output: [{ id: 1 }, { id: 1, n: 2 }],
+    consumed: { duplicate: 1 },
+  },
+  {
     name: "forgets everything when the time ends",
     config: { fields: ["id"], window: 1000 },
     input: [at(0, { id: 1 }), { tick: start + 10, final: true }, at(20, { id: 1 })],

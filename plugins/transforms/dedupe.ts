@@ -30,7 +30,12 @@ export default defineTransform({
         keys.set(key, String(now + window), now + window);
         return event;
       },
-      tick: (tick) => keys.tick(tick, () => undefined),
+      tick: (tick) =>
+        keys.tick(tick, (_, value) => {
+          // The key may have begun another window before this tick.
+          const until = Number(value);
+          return until > tick.now ? { value, due: until } : undefined;
+        }),
     };
   },
 });

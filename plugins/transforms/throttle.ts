@@ -14,6 +14,22 @@ interface Bucket {
   readonly values: readonly (readonly string[])[];
 }
 
+/** All numbers have as many digits, so that a known key never needs more room than it has. */
+const digits = 16;
+const bucketText = ({ level, at, held, since, values }: Bucket): string =>
+  JSON.stringify([...[level, at, held, since].map((number) => String(number).padStart(digits, "0")), ...values]);
+
+const bucketOf = (text: string): Bucket => {
+  const [level, at, held, since, ...values] = JSON.parse(text) as [
+    string,
+    string,
+    string,
+    string,
+    ...Bucket["values"][number][],
+  ];
+  return { level: Number(level), at: Number(at), held: Number(held), since: Number(since), values };
+};
+
 /** How much of a value a summary shows, in UTF-16 units, and of how many values. */
 const [longest, mostValues] = [1024, 10];
 
@@ -48,6 +64,8 @@ export default defineTransform({
     const keys = new TimedKeys(state);
     const readers = by.map((field) => fieldValues(field));
     const full = burst * every;
+    const shown = (values: Bucket["values"]): Bucket["values"] =>
+      summary ? values.map((list) => list.slice(0, mostValues).map((value) => value.slice(0, longest))) : [];
     const levelAt = ({ level, at }: Bucket, now: number) => Math.min(full, level + Math.max(0, now - at) * limit);
     /** When the bucket is as good as a new one, or the summary is due. */
     const dueAt = ({ level, at, held, since }: Bucket): number =>
@@ -58,20 +76,19 @@ export default defineTransform({
         const key = fingerprint(JSON.stringify(values));
         const now = event.meta.ingested;
         const text = keys.get(key);
-        const shown = values.map((list) => list.slice(0, mostValues).map((value) => value.slice(0, longest)));
-        const known: Bucket =
-          text === undefined ? { level: full, at: now, held: 0, since: 0, values: shown } : JSON.parse(text);
+        const known =
+          text === undefined ? { level: full, at: now, held: 0, since: 0, values: shown(values) } : bucketOf(text);
         const level = levelAt(known, now);
         const passes = level >= every;
         const next: Bucket = passes
           ? { ...known, level: level - every, at: now }
           : { ...known, level, at: now, held: known.held + 1, since: known.held === 0 ? now : known.since };
-        keys.set(key, JSON.stringify(next), dueAt(next));
+        keys.set(key, bucketText(next), dueAt(next));
         return passes ? event : { dropped: "throttled" };
       },
       tick: ({ now, final, emit }) => {
         keys.tick({ now, final }, (key, text, isFull) => {
-          const bucket: Bucket = JSON.parse(text);
+          const bucket = bucketOf(text);
           const { held, since, values } = bucket;
           let left = bucket;
           if (summary && held > 0 && (final || since + every <= now)) {
@@ -85,11 +102,11 @@ export default defineTransform({
                 values: Object.fromEntries(by.map((field, index) => [field, values[index]])),
               },
             };
-            if (!emit({ id: `${key} ${since}`, at: end, data })) isFull();
+            if (!emit({ id: `${key} ${since}`, data })) isFull();
             left = { ...bucket, held: 0 };
           }
           const isNew = levelAt(left, now) >= full && (!summary || left.held === 0);
-          return isNew ? undefined : { value: JSON.stringify(left), due: dueAt(left) };
+          return isNew ? undefined : { value: bucketText(left), due: dueAt(left) };
         });
       },
     };

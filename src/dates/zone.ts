@@ -46,9 +46,22 @@ export const instantIn = (zone: Zone, local: number): number => {
 /** An instant as ISO 8601 writes it in a zone, with milliseconds. */
 export const isoIn = (zone: Zone, instant: number): string => {
   const offset = zone(instant);
-  const text = new Date(instant + offset * 60_000).toISOString();
+  const text = isoText(instant + offset * 60_000);
   if (offset === 0) return text;
   const size = Math.abs(offset);
-  const two = (number: number) => String(number).padStart(2, "0");
   return `${text.slice(0, -1)}${offset < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+};
+
+const day = 24 * hour;
+const two = (number: number): string => (number < 10 ? `0${number}` : String(number));
+/** The day of the last text: `Date` takes far longer than the time of a day, and most events are of one day. */
+let lastDay = { start: Number.NaN, text: "" };
+
+const isoText = (instant: number): string => {
+  const start = Math.floor(instant / day) * day;
+  if (start !== lastDay.start) lastDay = { start, text: new Date(start).toISOString().slice(0, -13) };
+  const ms = instant - start;
+  const [hours, minutes, seconds] = [Math.floor(ms / hour), Math.floor(ms / 60_000) % 60, Math.floor(ms / 1000) % 60];
+  const fraction = ms % 1000;
+  return `${lastDay.text}${two(hours)}:${two(minutes)}:${two(seconds)}.${fraction < 100 ? "0" : ""}${two(fraction)}Z`;
 };

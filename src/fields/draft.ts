@@ -72,13 +72,17 @@ export class Draft {
 
   /** The value at a path, which may be an object or an array; undefined if there is none. */
   get({ segments }: WritePath): unknown {
-    const root = segments[0] === metaField ? this.readable : this.#root;
-    const place = find(root, segments, 0, []);
-    return place && (place.holder as Record<string, unknown>)[place.key];
+    if (segments[0] === metaField) return ownAt(this.readable, segments);
+    return segments.length === 1 ? ownOf(this.#root, segments[0]!) : ownAt(this.#root, segments);
   }
 
   /** Throws a `WriteError` if the path leads through a value that is no object, or the data would be nested too deep. */
   set(path: WritePath, value: unknown): void {
+    if (path.segments.length === 1) {
+      if (isDeeperThan(value, maxDepth - 1)) throw tooDeep(path.text);
+      put(this.#writable(noKeys), path.segments[0]!, value);
+      return;
+    }
     const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
     if (isDeeperThan(value, maxDepth - place.keys.length - 1)) throw tooDeep(path.text);
     put(this.#writable(place.keys), place.key, value);
@@ -177,6 +181,8 @@ export class Draft {
   }
 }
 
+const noKeys: readonly string[] = [];
+
 /** Sets an own property, whatever its name: an assignment to `__proto__` would change the prototype instead. */
 const put = (holder: Holder, key: string, value: unknown): void => {
   if (key === "__proto__")
@@ -187,6 +193,12 @@ const put = (holder: Holder, key: string, value: unknown): void => {
 const isIndex = (key: string, length: number): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key) && Number(key) < length;
 
 /** The first place where the path leads, with the shortest keys first. */
+/** The value at a path. */
+const ownAt = (root: Data, segments: readonly string[]): unknown => {
+  const place = find(root, segments, 0, []);
+  return place && (place.holder as Record<string, unknown>)[place.key];
+};
+
 const find = (
   holder: unknown,
   segments: readonly string[],
@@ -244,6 +256,15 @@ const noIndex = ({ text, segments }: WritePath, from: number): WriteError =>
   new WriteError(
     `"${text}" cannot be written, because "${segments.slice(0, from).join(".")}" is an array without "${segments[from]}"`,
   );
+
+/** Adds to an object the members that it does not have, also to the objects in it, which are changed, too. */
+export const addMissing = (target: Record<string, unknown>, source: Data): void => {
+  for (const [key, value] of Object.entries(source)) {
+    const before = ownOf(target, key);
+    if (before === undefined) put(target, key, value);
+    else if (isObject(before) && isObject(value)) addMissing(before as Record<string, unknown>, value);
+  }
+};
 
 /** Merges objects: members of the second count more, and nested objects are merged, too. */
 export const merged = (first: Data, second: Data): Data => {

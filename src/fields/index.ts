@@ -3,6 +3,6 @@ export { isObject, kindOf } from "../json.ts";
 export { readsMeta } from "../origin/meta-view.ts";
 export { parseJson } from "../parse-json.ts";
 export { Template, TemplateError, templatePattern } from "../template/template.ts";
-export { Draft, merged, readPath, WriteError, type WritePath, writePath } from "./draft.ts";
+export { addMissing, Draft, merged, readPath, WriteError, type WritePath, writePath } from "./draft.ts";
 export { canonicalIp, isIp, type Network, parseNetwork } from "./ip.ts";
 export { compilePath } from "./path.ts";

@@ -30,6 +30,8 @@ export class Backwards {
   #stamp = 0;
   #known = new Map<string, Rest>();
   #rests: Rest[] = [];
+  /** The index of the rest behind the end of a text, once it is known. */
+  #end: number | undefined;
   #steps: Int32Array;
 
   constructor(program: Program) {
@@ -63,12 +65,14 @@ export class Backwards {
   forget(): void {
     this.#known = new Map();
     this.#rests = [];
+    this.#end = undefined;
     this.#steps.fill(-1);
   }
 
   /** The rest behind the end of a text. */
   end(): number {
-    return this.add(new Uint16Array(0), this.#program.classes.none);
+    this.#end ??= this.add(new Uint16Array(0), this.#program.classes.none);
+    return this.#end;
   }
 
   /** The index of a rest with these states, in ascending order, and this class of the next character. */

@@ -54,15 +54,18 @@ interface StateRow {
   readonly expires: number | null;
 }
 
-/** The smallest string that is greater than every string with this prefix, by code point; null if there is none. */
-const keyAfterAll = (prefix: string): string | null => {
+/** For SQLite, bytes are greater than every text. */
+const afterAllTexts = new Uint8Array(0);
+
+/** What is the next after every text with this prefix, by code point. */
+const keyAfterAll = (prefix: string): string | Uint8Array => {
   const points = [...prefix];
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = last.codePointAt(0)!;
     // Skip the surrogates, which are not characters.
     if (point < 0x10ffff) return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
   }
-  return null;
+  return afterAllTexts;
 };
 
 /** Bytes of an entry in UTF-8. */
@@ -80,8 +83,9 @@ export class Reader implements StateReader {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     const prepare = (text: string) => this.#database.prepare(text);
     this.#state = prepare("SELECT value, expires FROM state WHERE component = ? AND key = ?");
+    // The end must be a plain condition: only then the index ends the search there.
     const page = (start: string) =>
-      `SELECT key, value, expires FROM state WHERE component = ?1 AND key ${start} ?2 AND (?3 IS NULL OR key < ?3) ORDER BY key LIMIT ?4`;
+      `SELECT key, value, expires FROM state WHERE component = ? AND key ${start} ? AND key < ? ORDER BY key LIMIT ?`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
     this.#expiring = prepare(

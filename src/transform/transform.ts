@@ -73,7 +73,8 @@ export interface Revealed {
    *  the same id. */
   readonly id: string;
   readonly data: Data;
-  /** The time of the event, in milliseconds since 1970. The default is the time of the event or tick that emits it. */
+  /** Its `meta.ingested`, in milliseconds since 1970. The default is the time of the event or tick that emits it. An earlier
+   *  time may be late for the windows of a transform behind this one. */
   readonly at?: number;
   /** The output to send it to, if not the default one. */
   readonly to?: string;

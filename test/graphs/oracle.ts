@@ -196,7 +196,7 @@ const windows = (id: string, length: number, page: number, pad: number): Judge =
         open.delete(key);
         shown.push({ id: key, data });
         bytes += JSON.stringify(data).length;
-        if (bytes >= 1024 * 1024) return { shown, isFull: true };
+        if (bytes >= 512 * 1024) return { shown, isFull: true };
       }
       return { shown, isFull: false };
     },

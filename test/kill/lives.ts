@@ -2,9 +2,21 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startWeir, type Weir } from "../end-to-end/weir.ts";
-import type { Observed } from "./observed.ts";
 import type { Random } from "./random.ts";
-import type { Paths } from "./setup.ts";
+
+/** Where the pipeline of a kill test is, and what weir keeps of it. It has a file sink named `observed`. */
+export interface LifePaths {
+  readonly pipeline: string;
+  readonly dataDir: string;
+  readonly stats: string;
+}
+
+/** What has come out so far. */
+interface Watched {
+  readonly events: { readonly length: number };
+  /** Takes in what has come since the last look. */
+  look(): void;
+}
 
 /** When in its life a process is killed: some time after its start, after it runs, after it has delivered something, or
  *  while it drains after a signal to stop. */
@@ -23,15 +35,15 @@ export interface Toll {
 }
 
 /** Starts weir on the pipeline of a kill test. */
-export const startLife = ({ pipeline, dataDir, stats }: Paths): Weir =>
+export const startLife = ({ pipeline, dataDir, stats }: LifePaths): Weir =>
   startWeir(["run", pipeline, "--data-dir", dataDir, "--stats", stats]);
 
 export interface Lives {
-  readonly paths: Paths;
-  readonly observed: Observed;
+  readonly paths: LifePaths;
+  readonly observed: Watched;
   readonly random: Random;
   readonly kills: number;
-  /** Lines written so far, that are audit events. */
+  /** How many events there are to observe of what is written so far. */
   readonly written: () => number;
 }
 
@@ -73,7 +85,7 @@ const pick = (random: Random): Moment =>
   random.chance(0.08) ? "starting" : random.chance(0.3) ? "running" : random.chance(0.8) ? "delivering" : "stopping";
 
 /** Waits for the moment, and a random time more: longer on a slow machine. */
-const until = async (moment: Moment, weir: Weir, observed: Observed, random: Random): Promise<void> => {
+const until = async (moment: Moment, weir: Weir, observed: Watched, random: Random): Promise<void> => {
   if (moment === "starting") return sleep(random.between(0, 400));
   const start = performance.now();
   await weir.said("running");

@@ -1,7 +1,7 @@
 import { type Data, defineTransform, fieldValues, fingerprint, type Json, option, RejectError } from "weir";
 import { compilePath, Draft, writePath } from "weir/fields";
 import { compileAggregate } from "./functions.ts";
-import { Windows } from "./windows.ts";
+import { type Window, Windows } from "./windows.ts";
 
 /** How many windows an event can belong to, and how many groups. */
 const [mostOverlaps, mostGroups] = [100, 100];
@@ -49,14 +49,17 @@ export default defineTransform({
     "A window and group give one event when the window closes: `window.start`, `window.end`, the fields of `by` and the results. Windows " +
     "begin at multiples of their length since 1970, in UTC. Open windows survive a crash exactly, and each is sent once. An event " +
     "for a window that is closed is consumed as `late`. An array in a field of `by` counts for each of its values. When the " +
-    "state is full, an event for a new window goes to the dead letter as `state_full`.",
+    "state is full, an event that needs more room, such as one with a new group, goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { values, by, window, slide = window, timestamp, lateness, idle } = config;
     if (window % slide !== 0) throw new Error("slide must divide window, such as 10s and 1m");
     if (window / slide > mostOverlaps)
       throw new Error(`an event would be in more than ${mostOverlaps} windows: use a longer slide`);
-    const windows = new Windows(state);
     const functions = Object.entries(values).map(([field, aggregate]) => ({ path: writePath(field), aggregate }));
+    const windows = new Windows(
+      state,
+      functions.some(({ aggregate }) => aggregate.valuesOf !== undefined),
+    );
     const groupsOf = groupsBy(by);
     const paths = by.map(writePath);
     const timeOf = timestamp === ingestedField ? undefined : eventTime(timestamp);
@@ -72,8 +75,7 @@ export default defineTransform({
       windows.set(id, { end, group, memories });
     };
 
-    const resultOf = (id: string): { readonly end: number; readonly data: Data } => {
-      const { end, group, memories } = windows.get(id)!;
+    const resultOf = ({ end, group, memories }: Window): Data => {
       const draft = new Draft({
         "@timestamp": new Date(end).toISOString(),
         window: { start: new Date(end - window).toISOString(), end: new Date(end).toISOString() },
@@ -83,7 +85,7 @@ export default defineTransform({
         const result = aggregate.result(memories[index]!);
         if (result !== undefined) draft.set(path, result);
       }
-      return { end, data: draft.data };
+      return draft.data;
     };
 
     return {
@@ -121,15 +123,15 @@ export default defineTransform({
       tick: ({ now, final, idle: pause, emit }) => {
         const isOver = final || (timeOf !== undefined && pause >= idle);
         const limit = timeOf ? windows.highest - lateness : now;
-        for (const id of windows.first()) {
-          const { end, data } = resultOf(id);
+        for (const [id, open] of windows.first()) {
+          const { end } = open;
           if (end > limit && !isOver) {
             state.wake(timeOf ? now + Math.max(1, idle - pause) : end);
             return;
           }
           windows.delete(id);
           if (timeOf && end > limit) windows.highest = Math.max(windows.highest, end + lateness);
-          if (!emit({ id, at: end, data })) return;
+          if (!emit({ id, data: resultOf(open) })) return;
         }
       },
     };

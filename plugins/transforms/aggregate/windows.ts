@@ -13,12 +13,20 @@ export interface Window {
 const digits = 15;
 const timeOf = (time: number): string => String(Math.max(0, time)).padStart(digits, "0");
 
+const windowOf = (id: string, text: string): Window => {
+  const [group, memories] = parseJson(text) as [Window["group"], readonly Json[]];
+  return { end: Number(id.slice(0, digits)), group, memories };
+};
+
 /** The open windows of a component, in its state. */
 export class Windows {
   readonly #state: State;
+  readonly #hasValues: boolean;
 
-  constructor(state: State) {
+  /** `hasValues`: whether `isNew` is used. */
+  constructor(state: State, hasValues: boolean) {
     this.#state = state;
+    this.#hasValues = hasValues;
   }
 
   /** Identifies a window within an epoch. */
@@ -28,9 +36,7 @@ export class Windows {
 
   get(id: string): Window | undefined {
     const text = this.#state.get(`w${id}`);
-    if (text === undefined) return undefined;
-    const [group, memories] = parseJson(text) as [Window["group"], readonly Json[]];
-    return { end: Number(id.slice(0, digits)), group, memories };
+    return text === undefined ? undefined : windowOf(id, text);
   }
 
   /** Throws `StateFull` if there is no room. */
@@ -46,14 +52,15 @@ export class Windows {
     return true;
   }
 
-  /** The windows that end first, by id. */
-  *first(): Generator<string, void> {
-    for (let page = this.#state.scan("w"); page.length > 0; page = this.#state.scan("w"))
-      for (const [key] of page) yield key.slice(1);
+  /** The windows that end first. The one before may be deleted. */
+  *first(): Generator<readonly [id: string, window: Window], void> {
+    for (let page = this.#state.scan("w"); page.length > 0; page = this.#state.scan("w", { after: page.at(-1)![0] }))
+      for (const [key, text] of page) yield [key.slice(1), windowOf(key.slice(1), text)];
   }
 
   delete(id: string): void {
     this.#state.delete(`w${id}`);
+    if (!this.#hasValues) return;
     for (let page = this.#state.scan(`d${id}`); page.length > 0; page = this.#state.scan(`d${id}`))
       for (const [key] of page) this.#state.delete(key);
   }

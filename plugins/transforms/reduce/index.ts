@@ -1,19 +1,10 @@
 import { type Data, defineTransform, fieldValues, fingerprint, option } from "weir";
-import { parseJson } from "weir/fields";
 import { compileKql } from "weir/kql";
-import { TimedKeys } from "weir/state";
+import { type Group, Groups } from "./groups.ts";
 import { mergeBy, strategies } from "./merge.ts";
 
-/** The events of a key so far. */
-interface Open {
-  /** The id of the first event. */
-  readonly first: string;
-  readonly count: number;
-  /** The times of the first and of the last event, in milliseconds since 1970. */
-  readonly from: number;
-  readonly to: number;
-  readonly data: Data;
-}
+/** The largest `max_size`, in bytes: a tick can send no more than twice as much. */
+const largest = 8 * 1024 * 1024;
 
 export default defineTransform({
   name: "reduce",
@@ -27,9 +18,12 @@ export default defineTransform({
     ends_when: option.optional(option.kql("An event that matches is the last of its group.")),
     pause: option.window("A group is sent when no event has been added to it for this long.", { default: "30s" }),
     max_events: option.integer("The most events of a group.", { default: 1000, minimum: 1, maximum: 100_000 }),
-    max_size: option.bytes("The most JSON that a group may have. An event that does not fit begins a new one.", {
-      default: "1MiB",
-    }),
+    max_size: option.bytes(
+      "The most JSON that the events of a group may have together, at most 8MiB. An event that does not fit begins a new group.",
+      {
+        default: "1MiB",
+      },
+    ),
     merge: option.map(option.oneOf(...strategies), { title: "a field", pattern: "^[^\\s].*$" })(
       "What becomes of a field that several events have; by default the first value is kept, and objects are merged.",
       { default: {}, examples: [{ message: "concat_newline" }] },
@@ -41,51 +35,37 @@ export default defineTransform({
     "an event that would begin or extend a group goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { by, starts_when, ends_when, pause, max_events, max_size, merge } = config;
-    const groups = new TimedKeys(state);
+    if (max_size > largest) throw new Error("max_size can be 8MiB at most");
+    const groups = new Groups(state);
     const readers = by.map((field) => fieldValues(field));
     const starts = starts_when === undefined ? undefined : compileKql(starts_when);
     const ends = ends_when === undefined ? undefined : compileKql(ends_when);
     const merging = mergeBy(merge as never);
-    const result = (key: string, { first, count, to, data }: Open) => ({
+    const result = (key: string, { first, count }: Group, events: readonly Data[]) => ({
       id: `${key} ${fingerprint(first)}`,
-      at: to,
-      data: { ...data, reduce: { events: count } },
+      data: { ...merging(events), reduce: { events: count } },
     });
     return {
-      event: (event, { emit }) => {
-        const { ingested, id } = event.meta;
-        const key = fingerprint(JSON.stringify(readers.map((read) => read(event.data))));
-        const text = groups.get(key);
-        let open = text === undefined ? undefined : (parseJson(text) as Open);
-        const send = (group: Open) => emit(result(key, group));
-        if (open && starts?.(event.data)) {
-          send(open);
+      event: ({ data, meta: { id, ingested } }, { emit }) => {
+        const key = fingerprint(JSON.stringify(readers.map((read) => read(data))));
+        const json = JSON.stringify(data);
+        let open = groups.get(key);
+        if (open && (starts?.(data) || open.size + json.length > max_size)) {
+          emit(result(key, open, groups.take(key)));
           open = undefined;
         }
-        const alone: Open = { first: id, count: 1, from: ingested, to: ingested, data: event.data };
-        let next: Open = open
-          ? { ...open, count: open.count + 1, to: Math.max(open.to, ingested), data: merging(open.data, event.data) }
-          : alone;
-        let stored = JSON.stringify(next);
-        if (open && stored.length > max_size) {
-          send(open);
-          next = alone;
-          stored = JSON.stringify(next);
-        }
-        if (ends?.(event.data) || next.count >= max_events) {
-          send(next);
-          groups.delete(key);
-        } else {
-          if (text !== undefined && next.count === 1) groups.delete(key);
-          groups.set(key, stored, next.to + pause);
-        }
+        const group: Group = open
+          ? { ...open, count: open.count + 1, size: open.size + json.length, to: Math.max(open.to, ingested) }
+          : { first: id, count: 1, size: json.length, to: ingested };
+        if (ends?.(data) || group.count >= max_events)
+          emit(result(key, group, [...(open ? groups.take(key) : []), data]));
+        else groups.add(key, group, json, group.to + pause);
         return "reduced";
       },
       tick: ({ now, final, emit }) =>
-        groups.tick({ now, final }, (key, text, isFull) => {
-          const open = parseJson(text) as Open;
-          if (!final && open.to + pause > now) return { value: text, due: open.to + pause };
-          if (!emit(result(key, open))) isFull();
+        groups.tick({ now, final }, (key, group, isFull) => {
+          if (!final && group.to + pause > now) return group.to + pause;
+          if (!emit(result(key, group, groups.take(key)))) isFull();
           return undefined;
         }),
     };

@@ -1,5 +1,5 @@
 import type { Data } from "weir";
-import { Draft, ExactNumber, merged, writePath } from "weir/fields";
+import { addMissing, Draft, ExactNumber, writePath } from "weir/fields";
 
 /** What becomes of a field that several events have. */
 export const strategies = [
@@ -15,19 +15,26 @@ export const strategies = [
 ] as const;
 export type Strategy = (typeof strategies)[number];
 
-/** Adds an event to those before it: fields that are new are added, nested ones too; of others the strategy decides, and otherwise the first counts. */
-export const mergeBy = (by: Readonly<Record<string, Strategy>>): ((before: Data, event: Data) => Data) => {
+/**
+ * Merges events: fields that are new are added, nested ones too; of others the strategy decides, and otherwise the first
+ * counts. Of all events but the last, objects may be changed: they must be of its own.
+ */
+export const mergeBy = (by: Readonly<Record<string, Strategy>>): ((events: readonly Data[]) => Data) => {
   const fields = Object.entries(by).map(([field, strategy]) => ({
     path: writePath(field),
     combine: combine[strategy],
   }));
-  return (before, event) => {
-    // Members of the second count more.
-    const draft = new Draft(merged(event, before));
-    const [old, fresh] = [new Draft(before), new Draft(event)];
-    for (const { path, combine: combined } of fields) {
-      const [one, two] = [old.get(path), fresh.get(path)];
-      if (one !== undefined && two !== undefined) draft.set(path, combined(one, two));
+  return (events) => {
+    const found = fields.map(({ path }) =>
+      events.map((event) => new Draft(event).get(path)).filter((value) => value !== undefined),
+    );
+    const all: Record<string, unknown> = {};
+    for (const event of events) addMissing(all, event);
+    const draft = new Draft(all);
+    for (const [index, { path, combine: combined }] of fields.entries()) {
+      const values = found[index]!;
+      // What is in the way of a field in an earlier event counts more.
+      if (values.length > 1 && draft.get(path) !== undefined) draft.set(path, combined(values));
     }
     return draft.data;
   };
@@ -38,18 +45,16 @@ const numberOf = (value: unknown): number =>
 /** JSON has no infinity: a sum ends at the largest number. */
 const finite = (number: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number));
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+const listOf = (values: readonly unknown[]): readonly unknown[] => values.flat();
 
-const combine: Readonly<Record<Strategy, (before: unknown, value: unknown) => unknown>> = {
-  first: (before) => before,
-  last: (_, value) => value,
-  sum: (before, value) => finite(numberOf(before) + numberOf(value)),
-  min: (before, value) => (numberOf(value) < numberOf(before) ? value : before),
-  max: (before, value) => (numberOf(value) > numberOf(before) ? value : before),
-  list: (before, value) => [...listOf(before), ...listOf(value)],
-  distinct: (before, value) => [
-    ...new Map([...listOf(before), ...listOf(value)].map((item) => [JSON.stringify(item), item])).values(),
-  ],
-  concat: (before, value) => `${textOf(before)} ${textOf(value)}`,
-  concat_newline: (before, value) => `${textOf(before)}\n${textOf(value)}`,
+const combine: Readonly<Record<Strategy, (values: readonly unknown[]) => unknown>> = {
+  first: (values) => values[0],
+  last: (values) => values.at(-1),
+  sum: (values) => values.reduce<number>((sum, value) => finite(sum + numberOf(value)), 0),
+  min: (values) => values.reduce((least, value) => (numberOf(value) < numberOf(least) ? value : least)),
+  max: (values) => values.reduce((most, value) => (numberOf(value) > numberOf(most) ? value : most)),
+  list: listOf,
+  distinct: (values) => [...new Map(listOf(values).map((item) => [JSON.stringify(item), item])).values()],
+  concat: (values) => values.map(textOf).join(" "),
+  concat_newline: (values) => values.map(textOf).join("\n"),
 };

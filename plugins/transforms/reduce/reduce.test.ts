@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Data } from "weir";
 import { fingerprint } from "weir";
-import { RecordMeta, testTransform, transformChecks } from "weir/testing";
+import { memoryState, RecordMeta, systemClock, testTransform, transformChecks } from "weir/testing";
 import reduce from "./index.ts";
+import { mergeBy } from "./merge.ts";
 
 const start = Date.UTC(2026, 0, 1);
 const at = (ms: number, data: Data, position = ms) => ({
@@ -65,7 +66,7 @@ testTransform(reduce, [
   },
   {
     name: "keeps a group below its size",
-    config: { ...base, max_size: 200, merge: { text: "concat" } },
+    config: { ...base, max_size: 100, merge: { text: "concat" } },
     input: [at(0, { text: "x".repeat(60) }), at(1, { text: "y".repeat(60) }), { tick: start + 10_000, final: true }],
     output: [
       { text: "x".repeat(60), reduce: { events: 1 } },
@@ -73,6 +74,31 @@ testTransform(reduce, [
     ],
   },
 ]);
+
+it("merges objects without touching those of an event, and __proto__ is a name", () => {
+  const merging = mergeBy({ n: "sum", tags: "distinct", "a.b": "list" });
+  const last = JSON.parse('{"a":{"b":2,"c":3},"n":"x","tags":[1,2],"__proto__":{"y":1},"d":{"e":1}}') as Data;
+  const before = JSON.stringify(last);
+  const parsed = () => [
+    JSON.parse('{"a":{"b":1},"n":1,"tags":[1],"__proto__":{"x":1}}') as Data,
+    JSON.parse('{"a":5,"n":2,"tags":[3,1],"d":7}') as Data,
+  ];
+  expect(JSON.stringify(merging([...parsed(), last]))).toBe(
+    '{"a":{"b":[1,2],"c":3},"n":3,"tags":[1,3,2],"__proto__":{"x":1,"y":1},"d":7}',
+  );
+  expect(JSON.stringify(merging([last, ...parsed().slice(1)]))).toContain('"d":{"e":1}');
+  expect(merging([{ a: 5 }, { a: { b: 1 } }, { a: { b: 2 } }])).toEqual({ a: 5 });
+  expect(JSON.stringify(last)).toBe(before);
+});
+
+it("refuses a size that one tick could not send", () => {
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+  const signal = new AbortController().signal;
+  const config = { ...base, max_size: 2 ** 24 };
+  expect(() => reduce.keep({ id: "it", clock: systemClock, signal, log, state: memoryState(), config })).toThrow(
+    "max_size can be 8MiB at most",
+  );
+});
 
 it("gives what plain loops give, however batches are cut and runs are restarted", async () => {
   const events = fc.array(fc.tuple(fc.nat(80), fc.constantFrom("a", "b"), fc.boolean()), { maxLength: 15 });

@@ -16,6 +16,8 @@ export interface StateStoreOptions {
 
 /** Size of the cache of committed state, in entries, for all components together. */
 const cachedEntries = 50_000;
+/** How many keys without an entry are remembered between two commits: a transform asks for a key before it writes it. */
+const mostAbsent = 1_000;
 
 /**
  * The state of all components. Writes are kept per batch until its commit. Reads look at uncommitted writes first, then at
@@ -27,6 +29,9 @@ export class StateStore {
   readonly #keepers: Map<string, KeeperChange>;
   readonly #spaces = new Map<string, StateSpace>();
   readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
+  readonly #absent = new Set<string>();
+  /** The last page that was scanned: a transform often deletes or changes what it has just found. */
+  #scanned: { readonly space: string; readonly entries: ReadonlyMap<string, Entry> } | undefined;
 
   constructor({ reader, swept, keepers }: StateStoreOptions) {
     this.#reader = reader;
@@ -53,6 +58,7 @@ export class StateStore {
 
   /** Forgets the state of a component that does not run. */
   forget(component: string): void {
+    this.#scanned = undefined;
     const isOf = (name: string) => name === component || name.startsWith(`${component}/`);
     for (const known of [this.#spaces, this.#swept, this.#keepers])
       for (const name of [...known.keys()]) if (isOf(name)) known.delete(name);
@@ -65,23 +71,38 @@ export class StateStore {
     const space = new StateSpace(name, this.#swept.get(name) ?? Number.NEGATIVE_INFINITY, {
       get: (key) => this.#committed(name, key),
       expiring: (from, before) => this.#reader.expiringState(name, from, before),
-      page: (range) => this.#reader.scanState(name, range),
+      page: (range) => {
+        const page = this.#reader.scanState(name, range);
+        this.#scanned = { space: name, entries: new Map(page) };
+        return page;
+      },
     });
     this.#spaces.set(name, space);
     return space;
   }
 
   #committed(space: string, key: string): Entry | undefined {
+    const scanned = this.#scanned?.space === space ? this.#scanned.entries.get(key) : undefined;
+    if (scanned !== undefined) return scanned;
     const name = `${space}\n${key}`;
     const cached = this.#cache.get(name);
     if (cached !== undefined) return cached;
+    if (this.#absent.has(name)) return undefined;
     const entry = this.#reader.state(space, key);
     if (entry !== undefined) this.#cache.set(name, entry);
+    else {
+      if (this.#absent.size >= mostAbsent) this.#absent.clear();
+      this.#absent.add(name);
+    }
     return entry;
   }
 
   /** Called when a batch is committed: removes its writes from the overlay, except keys that a later batch wrote again. */
   committed(flight: Flight): void {
+    if (flight.writes.size > 0) {
+      this.#absent.clear();
+      this.#scanned = undefined;
+    }
     for (const [name, writes] of flight.writes) {
       const overlay = this.#spaces.get(name)?.overlay;
       for (const [key, { value, expires }] of writes) {

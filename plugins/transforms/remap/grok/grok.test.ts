@@ -5,12 +5,13 @@ import { Grok } from "./grok.ts";
 import { patterns } from "./library/patterns.ts";
 
 const captured = (expression: string, text: string, own?: Record<string, string>) => {
-  const found = new Grok([expression], own).match(text);
-  return found && Object.fromEntries(found);
+  const found: [string, unknown][] = [];
+  const isFound = new Grok([expression], String, own).match(text, (field, value) => found.push([field, value]));
+  return isFound ? Object.fromEntries(found) : undefined;
 };
 
 it.each(Object.keys(patterns))("compiles %s", (name) => {
-  expect(() => new Grok([`%{${name}}`])).not.toThrow();
+  expect(() => new Grok([`%{${name}}`], String)).not.toThrow();
 });
 
 const access =
@@ -97,13 +98,13 @@ it.each([
   ["(%{WORD:a}", {}, "this `(` has no `)`"],
   ["%{A}", { A: "%{B}".repeat(100), B: "%{C}".repeat(100), C: "x".repeat(100) }, "an expression of more than"],
 ])("refuses %s", (expression, own, message) => {
-  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(OptionError);
-  expect(() => new Grok([expression], own as Record<string, string>)).toThrow(message);
+  expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(OptionError);
+  expect(() => new Grok([expression], String, own as Record<string, string>)).toThrow(message);
 });
 
 it("takes linear time for a text of a megabyte", () => {
-  const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"]);
-  for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000));
+  const grok = new Grok(["%{COMBINEDAPACHELOG}", "%{SYSLOGLINE}"], String);
+  for (const part of ["1.", "a.", "a ", '"', "1:", "\\"]) grok.match(part.repeat(500_000), () => undefined);
 });
 
 it.each([
@@ -114,9 +115,9 @@ it.each([
   ["%{WORD:a} %{WORD", 10],
   ["%{WORD:a:int:x}", 0],
 ])("says where in %s it is wrong", (expression, offset) => {
-  expect(() => new Grok([expression])).toThrow(expect.objectContaining({ path: ["patterns", 0], offset }));
+  expect(() => new Grok([expression], String)).toThrow(expect.objectContaining({ path: ["patterns", 0], offset }));
   const own = expect.objectContaining({ path: ["pattern_definitions", "MINE"], offset });
-  expect(() => new Grok(["%{MINE}"], { MINE: expression })).toThrow(own);
+  expect(() => new Grok(["%{MINE}"], String, { MINE: expression })).toThrow(own);
 });
 
 it("takes escaped braces for what they are", () => {

@@ -1,46 +1,52 @@
 import { ExactNumber } from "weir/fields";
 import { LinearRegex, type Match, RegexError } from "weir/regex";
 import { atOption } from "weir/transform";
-import { type Capture, expandGrok, GrokError } from "./expand.ts";
+import { type Capture, type CaptureType, expandGrok, GrokError } from "./expand.ts";
 
-/** The values of a match, by field. */
-export type Captured = ReadonlyMap<string, CapturedValue>;
 type CapturedValue = string | number | boolean | ExactNumber;
+
+/** A field, with the groups that may capture it. */
+interface Target {
+  readonly field: string;
+  readonly groups: readonly { readonly index: number; readonly type: CaptureType }[];
+}
 
 interface Expression {
   readonly regex: LinearRegex;
-  /** The field of each group, by its index. */
-  readonly groups: readonly (Capture | undefined)[];
+  readonly targets: readonly Target[];
 }
 
 /**
  * Grok expressions, the first of which that matches a text counts; it may match a part of it. The same field may be captured
  * in several places: the first that took part counts.
  */
-export class Grok {
-  readonly #expressions: readonly Expression[];
+export class Grok<T = string> {
+  readonly #expressions: readonly { readonly regex: LinearRegex; readonly targets: readonly (Target & { to: T })[] }[];
 
-  /** `own`: patterns by name. Throws an `OptionError`. */
-  constructor(expressions: readonly string[], own: Readonly<Record<string, string>> = {}) {
+  /** `toOf`: what stands for a field when its value is taken. `own`: patterns by name. Throws an `OptionError`. */
+  constructor(expressions: readonly string[], toOf: (field: string) => T, own: Readonly<Record<string, string>> = {}) {
     for (const [name, pattern] of Object.entries(own))
       atOption(["pattern_definitions", name], () => compileExpression(pattern, own, [name]));
     this.#expressions = expressions.map((expression, index) =>
-      atOption(["patterns", index], () => compileExpression(expression, own)),
+      atOption(["patterns", index], () => {
+        const { regex, targets } = compileExpression(expression, own);
+        return { regex, targets: targets.map((target) => ({ ...target, to: toOf(target.field) })) };
+      }),
     );
   }
 
-  /** The fields that it may fill. */
-  get fields(): readonly string[] {
-    return [...new Set(this.#expressions.flatMap(({ groups }) => groups.flatMap((group) => group?.field ?? [])))];
-  }
-
-  /** The captured values; undefined if nothing matches. */
-  match(text: string): Captured | undefined {
-    for (const { regex, groups } of this.#expressions) {
+  /** Calls `take` with each captured value; false if nothing matches. */
+  match(text: string, take: (to: T, value: CapturedValue) => void): boolean {
+    for (const { regex, targets } of this.#expressions) {
       const found = regex.exec(text);
-      if (found) return capturedBy(found, groups);
+      if (!found) continue;
+      for (const { groups, to } of targets) {
+        const value = valueIn(found, groups);
+        if (value !== undefined) take(to, value);
+      }
+      return true;
     }
-    return undefined;
+    return false;
   }
 }
 
@@ -52,30 +58,34 @@ const compileExpression = (
   const { source, captures, placeOf } = expandGrok(expression, own, within);
   try {
     const regex = new LinearRegex(source);
-    const groups = regex.groups.map((name) => {
-      const [, index] = /^weir_(\d+)$/.exec(name ?? "") ?? [];
-      return index === undefined ? name && ({ field: name, type: "text" } as const) : captures[Number(index)];
-    });
-    return { regex, groups: groups.map((capture) => capture || undefined) };
+    return { regex, targets: targetsOf(regex.groups, captures) };
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
     throw new GrokError(error.message, { offset: placeOf(error.position) });
   }
 };
 
-const capturedBy = (match: Match, groups: Expression["groups"]): Captured => {
-  const values = new Map<string, CapturedValue>();
-  for (const [index, capture] of groups.entries()) {
-    if (!capture || values.has(capture.field)) continue;
-    const text = match.group(index + 1);
-    if (text !== undefined) values.set(capture.field, typed(text, capture.type));
+/** The fields in the order of their first groups. A group with a name of its own is a text. */
+const targetsOf = (names: readonly (string | undefined)[], captures: readonly Capture[]): Target[] => {
+  const groups = names.flatMap((name, at) => {
+    if (name === undefined) return [];
+    const [, index] = /^weir_(\d+)$/.exec(name) ?? [];
+    const { field, type } = index === undefined ? ({ field: name, type: "text" } as const) : captures[Number(index)]!;
+    return [{ field, index: at + 1, type }];
+  });
+  return [...Map.groupBy(groups, ({ field }) => field)].map(([field, groups]) => ({ field, groups }));
+};
+
+const valueIn = (match: Match, groups: Target["groups"]): CapturedValue | undefined => {
+  for (const { index, type } of groups) {
+    const text = match.group(index);
+    if (text !== undefined) return type === "text" ? text : typed(text, type);
   }
-  return values;
+  return undefined;
 };
 
 /** A text that is no number of this type stays a text. */
-const typed = (text: string, type: Capture["type"]): CapturedValue => {
-  if (type === "text") return text;
+const typed = (text: string, type: CaptureType): CapturedValue => {
   if (type === "boolean") return text.toLowerCase() === "true";
   const number = Number(text);
   if (text === "" || !Number.isFinite(number)) return text;

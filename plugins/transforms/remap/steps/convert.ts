@@ -53,6 +53,9 @@ const integerIn = (bits: 32 | 64): Conversion => {
   return (value) => {
     const text = typeof value === "boolean" ? undefined : textOf(value)?.trim();
     if (text === undefined || !/^[+-]?(?:\d{1,20}|0x[0-9a-fA-F]{1,16})$/.test(text)) return undefined;
+    // So few digits are exact, and below the limits of a long.
+    const short = text.length < (bits === 32 ? 10 : 16) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(short)) return short + 0;
     const isNegative = text.startsWith("-");
     const size = BigInt(text.replace(/^[+-]/, ""));
     const number = isNegative ? -size : size;

@@ -29,18 +29,25 @@ export const date = defineStep({
   })("Reads a date."),
   compile: ({ field, formats, target, timezone: zone, output_format: write = defaultOutput }) => {
     const [source, into] = [readPath(field), writePath(target)];
-    return (draft, { ingested }) => {
+    const read = (text: string, now: number): string | undefined => {
+      for (const one of formats) {
+        const instant = one(text, { zone, now });
+        if (instant !== undefined && isWritable(instant)) return write(instant, zone);
+      }
+      return undefined;
+    };
+    // Logs often have many lines of one second in a row.
+    let last: { readonly text: string; readonly now: number; readonly date: string } | undefined;
+    return (draft, { ingested: now }) => {
       const value = draft.get(source);
       if (typeof value !== "string" && typeof value !== "number" && !(value instanceof ExactNumber))
         return unfit(source, value, "a text or a number");
       const text = String(value);
-      for (const read of formats) {
-        const instant = read(text, { zone, now: ingested });
-        if (instant === undefined || !isWritable(instant)) continue;
-        draft.set(into, write(instant, zone));
-        return undefined;
-      }
-      return { failed: `${shown(value)} has none of the formats` };
+      const date = last?.text === text && last.now === now ? last.date : read(text, now);
+      if (date === undefined) return { failed: `${shown(value)} has none of the formats` };
+      if (date !== last?.date) last = { text, now, date };
+      draft.set(into, date);
+      return undefined;
     };
   },
 });

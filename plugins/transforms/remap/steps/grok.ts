@@ -19,17 +19,14 @@ export const grok = defineStep({
     ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
   })("Cuts a text into fields by named patterns."),
   compile: ({ field, patterns, pattern_definitions = {}, ignore_missing }) => {
-    const grok = new Grok(patterns, pattern_definitions);
+    const grok = new Grok(patterns, writePath, pattern_definitions);
     const source = readPath(field);
-    const targets = new Map(grok.fields.map((name) => [name, atOption(["patterns"], () => writePath(name))]));
     return (draft) => {
       const value = draft.get(source);
       if (value === undefined && ignore_missing) return undefined;
       if (typeof value !== "string") return unfit(source, value, "a text");
-      const found = grok.match(value);
-      if (!found) return { failed: `no pattern matches ${shown(value)}` };
-      for (const [name, captured] of found) draft.set(targets.get(name)!, captured);
-      return undefined;
+      const isFound = grok.match(value, (path, captured) => draft.set(path, captured));
+      return isFound ? undefined : { failed: `no pattern matches ${shown(value)}` };
     };
   },
 });

@@ -22,10 +22,10 @@ export interface KeepStageOptions extends StageOptions {
   readonly latest: number;
 }
 
-/** A tick is full when it has emitted this much, in bytes; `emit` then returns false. */
-const tickBytes = 1024 * 1024;
+/** A tick is full when it has emitted this much, in bytes; `emit` then returns false. Larger ones hold up the others. */
+const tickBytes = 512 * 1024;
 /** A tick that ignores this and emits more than this many bytes ends the run. */
-const tickLimit = 16 * tickBytes;
+const tickLimit = 16 * 1024 * 1024;
 /** If a tick changes nothing and asks for another at once, that one comes after this time, in milliseconds. */
 const pause = 100;
 
