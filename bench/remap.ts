@@ -3,9 +3,8 @@
  * `node --conditions=weir-source bench/remap.ts [LINES [ROUNDS]]`.
  */
 import { Draft } from "weir/fields";
+import { compileDateFormat, utc } from "weir/formats";
 import { compileSteps, type StepConfig } from "../plugins/transforms/remap/chain.ts";
-import { compileDateFormat } from "../plugins/transforms/remap/dates/date-format.ts";
-import { utc } from "../plugins/transforms/remap/dates/zone.ts";
 import { accessLine } from "./support/access-log.ts";
 import { shapedByHand } from "./support/by-hand.ts";
 

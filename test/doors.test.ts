@@ -206,7 +206,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
     types: ["CriLine", "CsvOptions", "DateReader", "DateWriter", "SyslogFormat", "SyslogMessage", "Zone"],
   },
-  "./state": { values: ["TimedKeys"], types: [] },
+  "./state": { values: ["TimedKeys"], types: ["Look"] },
   "./regex": {
     values: ["LinearRegex", "RegexError", "RegexList"],
     types: ["LinearRegexOptions", "ListedRegex", "Match", "RegexOptions"],

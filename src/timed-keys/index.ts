@@ -1,1 +1,1 @@
-export { TimedKeys } from "./timed-keys.ts";
+export { type Look, TimedKeys } from "./timed-keys.ts";

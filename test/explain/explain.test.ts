@@ -3,7 +3,7 @@ import { folderOf, weir } from "../pipeline-tests/weir-test.ts";
 
 const shop = `
 sources:
-  access: { type: file, include: [access.log] }
+  access: { type: file, include: [access.log], origin: never }
 transforms:
   shape:
     type: remap

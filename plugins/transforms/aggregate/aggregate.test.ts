@@ -184,7 +184,7 @@ it("keeps the numbers of a window finite, and with their own digits", () => {
   };
   expect(run("sum(v)", 1e308, 1e308, 1)).toBe(Number.MAX_VALUE);
   expect(run("avg(v)", -1e308, -1e308)).toBe(-Number.MAX_VALUE / 2);
-  const windows = new Windows(memoryState());
+  const windows = new Windows(memoryState(), false);
   const id = Windows.idOf(1, []);
   windows.set(id, { end: 1, group: [], memories: [new ExactNumber("9007199254740993") as never] });
   expect(String(windows.get(id)!.memories[0])).toBe("9007199254740993");

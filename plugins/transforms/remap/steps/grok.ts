@@ -1,6 +1,5 @@
 import { option } from "weir";
 import { readPath, writePath } from "weir/fields";
-import { atOption } from "weir/transform";
 import { Grok } from "../grok/grok.ts";
 import { defineStep, shown, unfit } from "../step.ts";
 
