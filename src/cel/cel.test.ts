@@ -94,8 +94,8 @@ it.each([
   ["tags.all(a, tags.all(b, a == b))", "within another macro could take too long"],
   ["cel.bind(a, tags + tags, cel.bind(b, a + a, b + b))", "could take too much memory"],
   ["{'constructor': 1}", '"constructor" cannot be a key'],
-  ["lower(user.name)", "found no matching overload for 'lower(dyn)'"],
-  ["int(1, 2)", "found no matching overload for 'int(int, int)'"],
+  ["lower(user.name)", "there is no function 'lower(dyn)'"],
+  ["int(1, 2)", "there is no function 'int(int, int)'"],
   ["1 + 'a'", "no such overload: int + string"],
   ["(".repeat(200) + ")".repeat(200), undefined],
 ])("refuses %s", (text, message) => {
@@ -131,7 +131,7 @@ describe("takes bounded time for", () => {
     let value: unknown = "x";
     for (let level = 0; level < 300; level++) value = level % 3 === 0 ? [value] : { a: value };
     expect(() => compileCel("double(value)")({ value })).toThrow(
-      /^found no matching overload for 'double\([^(]{1,80}\)'$/,
+      /^there is no function 'double\([^(]{1,80}\)'$/,
     );
   });
 

@@ -94,7 +94,26 @@ const messageOf = (error: unknown): string => {
     message
       .slice(0, 2 * longestMessage)
       .split("\n")[0]!
-      .replace(/\.$/, ""),
+      .replace(/\.$/, "")
+      .replace("found no matching overload for", "there is no function")
+      .replace(/^Unexpected token: EOF$/, "the expression is not complete")
+      .replace(
+        /^Expected ([A-Z]+), got ([A-Z]+)$/,
+        (_, wanted, found) => `expected ${tokenText(wanted)}, found ${tokenText(found)}`,
+      ),
   );
   return sentence.length > longestMessage ? `${sentence.slice(0, longestMessage)}…` : sentence;
 };
+
+/** The tokens that the parser names, as they are written. */
+const tokens: Readonly<Record<string, string>> = {
+  EOF: "the end of the expression",
+  RPAREN: '")"',
+  RBRACKET: '"]"',
+  RBRACE: '"}"',
+  COLON: '":"',
+  COMMA: '","',
+  IDENTIFIER: "a name",
+};
+
+const tokenText = (name: string): string => tokens[name] ?? name;

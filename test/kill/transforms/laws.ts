@@ -70,10 +70,11 @@ const expectToldOf = (held: readonly Seen[], summaries: readonly Summary[], ever
   expect(at).toBe(held.length);
 };
 
-/** The first event of a key passes, and then the first one that is not within the window of the last that passed. */
+/** The first event of a key passes, and then the first one that is not within the window of the last that passed; without a key, all do. */
 const distinct: Law = ({ seen, sent }) => {
   const until = new Map<string, number>();
-  const passed = seen.filter(({ key = "\0", seen: { at } }) => {
+  const passed = seen.filter(({ key, seen: { at } }) => {
+    if (key === undefined) return true;
     if ((until.get(key) ?? 0) > at) return false;
     until.set(key, at + settings.dedupe.window);
     return true;
