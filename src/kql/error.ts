@@ -1,16 +1,10 @@
-/** What is wrong with a query, and the way out. `message` is `summary` and `hint` together. */
-export class KqlError extends Error {
-  readonly summary: string;
-  readonly hint: string;
-  /** Where in the query's text, in UTF-16 units; `undefined` when the query was given as a tree. */
-  readonly offset: number | undefined;
+import { QueryError } from "../query-error.ts";
 
+/** What is wrong with a KQL query, and the way out. */
+export class KqlError extends QueryError {
   constructor(summary: string, hint: string, offset?: number) {
-    super(`${summary} ${hint}`);
+    super(summary, hint, offset);
     this.name = "KqlError";
-    this.summary = summary;
-    this.hint = hint;
-    this.offset = offset;
   }
 }
 
