@@ -1,4 +1,5 @@
-import { type Mapping, mappingFor, mappingOf } from "../fields/mapping.ts";
+import type { Mapping } from "../fields/mapping.ts";
+import { type MappingOf, mappingsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
 import type { FieldType } from "../fields/types.ts";
@@ -32,7 +33,6 @@ export interface KqlOptions {
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
-type MappingOf = (field: string) => Mapping | undefined;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
@@ -50,11 +50,6 @@ interface Compiling {
   readonly mappings: MappingOf;
   readonly leaves: Leaves;
 }
-
-const mappingsOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): MappingOf => {
-  const ofUnlisted: MappingOf = unlisted === "by_value" ? mappingOf : () => undefined;
-  return (field) => (fields && Object.hasOwn(fields, field) ? mappingFor(fields[field]!) : ofUnlisted(field));
-};
 
 const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
   switch (node.type) {
