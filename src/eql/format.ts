@@ -45,7 +45,8 @@ const filterText = ({ category, condition }: EqlFilter): string => {
 const byText = (fields: readonly EqlField[]): string =>
   fields.length === 0 ? "" : ` by ${fields.map(fieldText).join(", ")}`;
 
-const pipesText = (pipes: readonly EqlPipe[]): string => pipes.map(({ name, count }) => `\n| ${name} ${count}`).join("");
+const pipesText = (pipes: readonly EqlPipe[]): string =>
+  pipes.map(({ name, count }) => `\n| ${name} ${count}`).join("");
 
 /** How tightly each kind of expression holds together. */
 const levels = { or: 0, and: 1, not: 2, comparison: 3, sum: 4, product: 5, sign: 6, test: 7, value: 8 } as const;

@@ -25,7 +25,7 @@ const upperCase = ({ kind, value }: Token): string | undefined => {
 export const valueExpected = (tokens: Tokens): EqlSyntaxError => {
   const { next } = tokens;
   const hint = () => {
-    if (next.kind === "end") return "Write a condition such as process.name == \"sh\".";
+    if (next.kind === "end") return 'Write a condition such as process.name == "sh".';
     if (next.kind === "name")
       return `"${next.value}" is one of EQL's own words: write \`${next.value}\` in backquotes for a field of that name.`;
     if (tokens.at("=")) return 'Write "==".';
@@ -46,7 +46,8 @@ export const afterCondition = (tokens: Tokens, closing: string): EqlSyntaxError 
     if (tokens.at("==") || tokens.at("!=") || tokens.at("<") || tokens.at("<=") || tokens.at(">") || tokens.at(">="))
       return 'Comparisons cannot be chained: join two with "and".';
     if (tokens.at("[")) return "A field has no index: a condition is true if one of the field's values fits.";
-    if (tokens.atWord("of")) return 'Relations such as "child of" are not part of Elasticsearch\'s EQL: write a sequence.';
+    if (tokens.atWord("of"))
+      return 'Relations such as "child of" are not part of Elasticsearch\'s EQL: write a sequence.';
     if (next.kind === "name" && next.value === "not") return 'Write "not" before the whole condition, or "not in".';
     if (next.kind === "string") return 'Put an operator such as "==" or ":" before the text.';
     if (tokens.at("*") || tokens.at("-")) return "Put a field with such a character in backquotes.";
@@ -72,7 +73,7 @@ export const eventExpected = (tokens: Tokens): EqlSyntaxError => {
     if (tokens.atWord("join")) return 'Joins are not part of Elasticsearch\'s EQL: write "sequence" or "sample".';
     const keyword = upperCase(tokens.next);
     if (keyword) return keyword;
-    return "Begin with the category of the event, or any: process where process.name == \"sh\".";
+    return 'Begin with the category of the event, or any: process where process.name == "sh".';
   };
   return expected(tokens, "an event", hint());
 };
@@ -91,7 +92,9 @@ export const afterItems = (tokens: Tokens, kind: "sequence" | "sample"): EqlSynt
   const hint = () => {
     if (tokens.atWord("fork")) return '"fork" is not part of Elasticsearch\'s EQL.';
     if (tokens.atWord("with"))
-      return kind === "sample" ? '"with" is for sequences: a sample has no order.' : 'Write "with maxspan" after "sequence by …".';
+      return kind === "sample"
+        ? '"with" is for sequences: a sample has no order.'
+        : 'Write "with maxspan" after "sequence by …".';
     if (tokens.atWord("until")) return '"until" is for sequences: a sample has no order.';
     if (tokens.at("|") && kind === "sample") return "A sample has no pipes.";
     if (tokens.at("![") && kind === "sample") return "Missing events are for sequences: a sample has no order.";

@@ -1,7 +1,13 @@
 import { EqlSyntaxError } from "./error.ts";
 import * as hints from "./hints.ts";
 import { deepest, type EqlLimits, longestChain } from "./limits.ts";
-import type { EqlArithmeticOperator, EqlComparisonOperator, EqlExpression, EqlField, EqlMatchOperator } from "./node.ts";
+import type {
+  EqlArithmeticOperator,
+  EqlComparisonOperator,
+  EqlExpression,
+  EqlField,
+  EqlMatchOperator,
+} from "./node.ts";
 import { placed } from "./places.ts";
 import { functionNamed } from "./signatures.ts";
 import type { Token, Tokens } from "./tokens.ts";
@@ -51,7 +57,8 @@ export class ExpressionParser {
     const { start } = this.#tokens.next;
     const left = this.#sum();
     for (const operator of comparisons)
-      if (this.#tokens.mark(operator)) return this.#part({ type: "comparison", operator, left, right: this.#sum() }, start);
+      if (this.#tokens.mark(operator))
+        return this.#part({ type: "comparison", operator, left, right: this.#sum() }, start);
     return left;
   }
 
@@ -182,7 +189,10 @@ export class ExpressionParser {
     const { value, tilde, start } = this.#tokens.take();
     if (!this.#tokens.at("("))
       throw hints.expected(this.#tokens, `"(" after "${value}~"`, `Write ${value}~(…), or "${value}" without the ~.`);
-    const inputs = this.#tokens.second.value === ")" && this.#tokens.second.kind === "mark" ? this.#none() : this.#list(this.condition);
+    const inputs =
+      this.#tokens.second.value === ")" && this.#tokens.second.kind === "mark"
+        ? this.#none()
+        : this.#list(this.condition);
     return this.#part({ type: "call", name: functionNamed(value) ?? value, insensitive: tilde, inputs }, start);
   }
 
@@ -203,9 +213,14 @@ export class ExpressionParser {
       const isName = (kind === "name" && !tilde && (names.length > 0 || !keywords.has(value))) || kind === "quoted";
       if (!isName) {
         if (names.length === 0 && !optional) return undefined;
-        throw hints.expected(tokens, "the name of a field", "Put a name with other characters in backquotes: `my-field`.");
+        throw hints.expected(
+          tokens,
+          "the name of a field",
+          "Put a name with other characters in backquotes: `my-field`.",
+        );
       }
-      if (value === "") throw new EqlSyntaxError("The name of the field is empty.", "Write the name between the backquotes.", at);
+      if (value === "")
+        throw new EqlSyntaxError("The name of the field is empty.", "Write the name between the backquotes.", at);
       names.push(tokens.take().value);
     } while (tokens.mark("."));
     return this.#part({ type: "field", name: names.join("."), optional }, start);
@@ -214,7 +229,11 @@ export class ExpressionParser {
   /** Reads what is within parentheses, or after a sign. */
   #within<Result>(start: number, inner: () => Result): Result {
     if (++this.#depth > deepest)
-      throw new EqlSyntaxError(`The query has more than ${deepest} levels.`, "Remove parentheses that group nothing.", start);
+      throw new EqlSyntaxError(
+        `The query has more than ${deepest} levels.`,
+        "Remove parentheses that group nothing.",
+        start,
+      );
     const result = inner();
     this.#depth--;
     return result;

@@ -73,10 +73,15 @@ class Parser {
   #checkSequence(items: readonly EqlSequenceItem[], maxspan: number | undefined): void {
     const stages = items.reduce((count, { runs }) => count + runs, 0);
     const wrong = (summary: string, hint: string) => new EqlSyntaxError(summary, hint, 0);
-    if (stages < 2) throw wrong("A sequence needs at least two events.", "Add an event, or write it without sequence and brackets.");
-    if (stages > mostStages) throw wrong(`A sequence has at most ${mostStages} events; this one has ${stages}.`, "Write a shorter one.");
+    if (stages < 2)
+      throw wrong("A sequence needs at least two events.", "Add an event, or write it without sequence and brackets.");
+    if (stages > mostStages)
+      throw wrong(`A sequence has at most ${mostStages} events; this one has ${stages}.`, "Write a shorter one.");
     if (items.every(({ missing }) => missing))
-      throw wrong("A sequence needs an event that is not missing.", "Write one of the events without the exclamation mark.");
+      throw wrong(
+        "A sequence needs an event that is not missing.",
+        "Write one of the events without the exclamation mark.",
+      );
     if (maxspan === undefined && items.some(({ missing }) => missing))
       throw wrong("A sequence with a missing event needs a maxspan.", "Write sequence with maxspan=1m.");
   }
@@ -128,7 +133,8 @@ class Parser {
     this.#tokens.take();
     const milliseconds = Number(number) * units[unit.value as keyof typeof units];
     if (milliseconds === 0) throw new EqlSyntaxError("maxspan is zero.", "Write a longer time, such as 1s.", start);
-    if (!Number.isSafeInteger(milliseconds)) throw new EqlSyntaxError("maxspan is too long.", "Write a shorter time.", start);
+    if (!Number.isSafeInteger(milliseconds))
+      throw new EqlSyntaxError("maxspan is too long.", "Write a shorter time.", start);
     return milliseconds;
   }
 

@@ -44,7 +44,8 @@ const readEscaped = (text: string, start: number): ReadString => {
     value += text.slice(at, PLAIN.lastIndex);
     at = PLAIN.lastIndex;
     if (text[at] === '"') return { value, end: at + 1 };
-    if (text[at] !== "\\") throw unclosed(start, at === text.length ? CLOSE : "A string ends on its line; write \\n for the end of a line.");
+    if (text[at] !== "\\")
+      throw unclosed(start, at === text.length ? CLOSE : "A string ends on its line; write \\n for the end of a line.");
     const escaped = readEscape(text, at);
     value += escaped.value;
     at = escaped.end;
@@ -57,7 +58,9 @@ const readEscape = (text: string, at: number): ReadString => {
   UNICODE.lastIndex = at;
   const code = UNICODE.exec(text);
   if (!code) {
-    const found = JSON.stringify(text.slice(at, at + 2)).slice(1, -1).replaceAll("\\\\", "\\");
+    const found = JSON.stringify(text.slice(at, at + 2))
+      .slice(1, -1)
+      .replaceAll("\\\\", "\\");
     const hint =
       letter === "u"
         ? "Write a character by its code as \\u{200f}, with 2 to 8 hexadecimal digits."

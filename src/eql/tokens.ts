@@ -115,8 +115,7 @@ export class Tokens {
   }
 }
 
-const isOldString = (text: string, at: number) =>
-  text[at] === "?" && (text[at + 1] === '"' || text[at + 1] === "'");
+const isOldString = (text: string, at: number) => text[at] === "?" && (text[at + 1] === '"' || text[at + 1] === "'");
 
 const unknown = (text: string, at: number): EqlSyntaxError => {
   const character = String.fromCodePoint(text.codePointAt(at)!);
@@ -131,5 +130,5 @@ const hintFor = (text: string, at: number, character: string): string => {
   if (character === "!") return 'Write "not", "!=", or ![…] for an event that must be missing.';
   if (character === "&") return 'Write "and".';
   if (character === "~") return "Write ~ right after the name, as in like~ or endsWith~(…).";
-  return "Quote it: a text as \"…\", the name of a field as `…`.";
+  return 'Quote it: a text as "…", the name of a field as `…`.';
 };
