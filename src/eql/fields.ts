@@ -2,7 +2,7 @@ import type { Mapping } from "../fields/mapping.ts";
 import type { MappingOf } from "../fields/mappings.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
-import { shortened } from "../text.ts";
+import { printable, shortened } from "../text.ts";
 import { EqlError } from "./error.ts";
 import { formatExpression } from "./format.ts";
 import type { EqlExpression, EqlField } from "./node.ts";
@@ -21,7 +21,12 @@ export type AccessOf = (node: EqlField) => FieldAccess | undefined;
 
 /** An error about a part of a query, as it stands there. */
 export const errorAt = (node: EqlExpression, what: (text: string) => string, hint: string): EqlError =>
-  new EqlError(what(`"${shortened(formatExpression(node), 80)}"`), hint, offsetOf(node));
+  new EqlError(what(quoted(node)), hint, offsetOf(node));
+
+const quoted = (node: EqlExpression): string => {
+  const text = shortened(printable(formatExpression(node)), 80);
+  return node.type === "string" ? text : `"${text}"`;
+};
 
 /** Each field is compiled once. Throws an `EqlError` for one that EQL cannot read. */
 export const accessOf = (mappings: MappingOf): AccessOf => {

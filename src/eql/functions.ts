@@ -1,4 +1,4 @@
-import { isWithin, type Network, parseIp, parseNetwork } from "../fields/ip.ts";
+import { isWithin, type Network, networkOf, parseIp } from "../fields/ip.ts";
 import { finderOf } from "../glob.ts";
 import { fold } from "./fold.ts";
 import type { FunctionName } from "./signatures.ts";
@@ -104,7 +104,7 @@ const inBase = (text: string, base: number): bigint | null => {
 
 /** The networks are the same for every event, so they are read once. */
 const cidrMatch = (constants: readonly (Value | undefined)[]): Evaluated => {
-  const networks = constants.slice(1).map((text) => (typeof text === "string" ? parseNetwork(text) : undefined));
+  const networks = constants.slice(1).map((text) => (typeof text === "string" ? networkOf(text) : undefined));
   if (networks.some((network) => network === undefined)) return () => null;
   return ([first = null]) => {
     const ip = typeof first === "string" ? parseIp(first) : undefined;

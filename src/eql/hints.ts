@@ -4,10 +4,11 @@ import type { Token, Tokens } from "./tokens.ts";
 import { keywords } from "./words.ts";
 
 /** A token as it stands in the query, for messages. */
-const written = (tokens: Tokens, token: Token): string =>
-  token.kind === "end"
-    ? "the end of the query"
-    : `"${printable(shortened(tokens.text.slice(token.start, token.end), 40))}"`;
+const written = (tokens: Tokens, token: Token): string => {
+  if (token.kind === "end") return "the end of the query";
+  const text = printable(shortened(tokens.text.slice(token.start, token.end), 40));
+  return token.kind === "string" ? text : `"${text}"`;
+};
 
 /** The error that something else is expected where the next token is. */
 export const expected = (tokens: Tokens, what: string, hint: string): EqlSyntaxError =>
@@ -26,6 +27,7 @@ export const valueExpected = (tokens: Tokens): EqlSyntaxError => {
   const { next } = tokens;
   const hint = () => {
     if (next.kind === "end") return 'Write a condition such as process.name == "sh".';
+    if (tokens.atWord("and") || tokens.atWord("or")) return "Write a condition before it.";
     if (next.kind === "name")
       return `"${next.value}" is one of EQL's own words: write \`${next.value}\` in backquotes for a field of that name.`;
     if (tokens.at("=")) return 'Write "==".';

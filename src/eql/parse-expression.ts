@@ -8,6 +8,7 @@ import type {
   EqlField,
   EqlMatchOperator,
 } from "./node.ts";
+import { readNumber } from "./number-literal.ts";
 import { placed } from "./places.ts";
 import { functionNamed } from "./signatures.ts";
 import type { Token, Tokens } from "./tokens.ts";
@@ -18,8 +19,6 @@ type Rule = () => EqlExpression;
 const comparisons = ["==", "!=", "<=", ">=", "<", ">"] as const satisfies readonly EqlComparisonOperator[];
 const sums = ["+", "-"] as const satisfies readonly EqlArithmeticOperator[];
 const products = ["*", "/", "%"] as const satisfies readonly EqlArithmeticOperator[];
-
-const mostInteger = 9_223_372_036_854_775_807n;
 
 /** Reads conditions, values and fields. From the loosest: `or`, `and`, `not`, comparisons, sums, products, signs, `in` and patterns. */
 export class ExpressionParser {
@@ -171,18 +170,7 @@ export class ExpressionParser {
   }
 
   #number(token: Token, negative: boolean): EqlExpression {
-    const start = negative ? token.start - 1 : token.start;
-    const tooLarge = () =>
-      new EqlSyntaxError(`"${token.value}" is too large.`, `Integers go up to ${mostInteger}.`, token.start);
-    if (/^\d+$/.test(token.value)) {
-      if (token.value.length > 40) throw tooLarge();
-      const value = BigInt(token.value);
-      if (value > mostInteger + (negative ? 1n : 0n)) throw tooLarge();
-      return this.#part({ type: "number", value: negative ? -value : value }, start);
-    }
-    const value = Number(token.value);
-    if (!Number.isFinite(value)) throw tooLarge();
-    return this.#part({ type: "number", value: negative ? -value : value }, start);
+    return this.#part({ type: "number", value: readNumber(token, negative) }, negative ? token.start - 1 : token.start);
   }
 
   #call(): EqlExpression {

@@ -3,7 +3,7 @@ export type EqlType = "string" | "number" | "boolean" | "ip" | "null" | "any";
 
 /** What a parameter takes. A `constant` is a value that no field is part of. */
 export interface Parameter {
-  readonly type: "string" | "number" | "integer" | "boolean" | "ip" | "any";
+  readonly type: "string" | "number" | "integer" | "boolean" | "ip" | "network" | "any";
   readonly constant?: boolean;
 }
 
@@ -37,7 +37,7 @@ export const signatures = {
     insensitive: true,
   },
   cidrMatch: {
-    parameters: [{ type: "ip" }, { type: "string", constant: true }],
+    parameters: [{ type: "ip" }, { type: "network", constant: true }],
     repeated: true,
     result: "boolean",
   },

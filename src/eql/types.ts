@@ -1,3 +1,4 @@
+import { networkOf } from "../fields/ip.ts";
 import { didYouMean } from "../problem.ts";
 import type { EqlError } from "./error.ts";
 import { type AccessOf, errorAt } from "./fields.ts";
@@ -14,12 +15,13 @@ import {
 type Call = Extract<EqlExpression, { readonly type: "call" }>;
 
 /** A type as a person says it. */
-const words: Readonly<Record<EqlType | "integer", string>> = {
+const words: Readonly<Record<EqlType | Parameter["type"], string>> = {
   string: "a text",
   number: "a number",
   integer: "a whole number",
   boolean: "true or false",
   ip: "an IP address",
+  network: "a network such as 10.0.0.0/8",
   null: "null",
   any: "a value",
 };
@@ -167,7 +169,7 @@ const checkCount = (node: Call, name: string, { parameters, optional = 0, repeat
 /** What a parameter accepts besides its own type: every field may be missing, and numbers are written as texts. */
 const checkInput = (node: EqlExpression, parameter: Parameter, name: string, access: AccessOf): void => {
   const type = typeOf(node, access);
-  const wrong = (what: (text: string) => string) => errorAt(node, what, `Look at what "${name}" takes.`);
+  const wrong = (what: (text: string) => string) => errorAt(node, what, waysOut[parameter.type]);
   if (parameter.constant && fieldsIn(node).length > 0)
     throw wrong(
       (text) =>
@@ -177,9 +179,20 @@ const checkInput = (node: EqlExpression, parameter: Parameter, name: string, acc
     throw wrong((text) => `"${name}" takes ${words[parameter.type]} here, and ${text} is ${words[type]}.`);
 };
 
+const waysOut: Readonly<Record<Parameter["type"], string>> = {
+  string: 'Write a text in double quotes, or string(…) around it.',
+  number: "Write a number, or number(…) around it.",
+  integer: "Write a number without a fraction.",
+  boolean: "Write true or false.",
+  ip: "Name a field of IP addresses.",
+  network: 'Write a network such as "10.0.0.0/8" or "fd00::/8", or one address.',
+  any: "Write a value.",
+};
+
 const fits = (type: EqlType, wanted: Parameter["type"], node: EqlExpression): boolean => {
   if (wanted === "any" || type === "any" || type === "null" || type === wanted) return true;
   if (wanted === "ip") return type === "string";
+  if (wanted === "network") return node.type === "string" && networkOf(node.value) !== undefined;
   return wanted === "integer" && type === "number" && !(node.type === "number" && typeof node.value === "number");
 };
 

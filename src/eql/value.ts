@@ -25,7 +25,7 @@ export const decimal = (value: number): number | null => (Number.isFinite(value)
 const DIGITS = /^-?\d+$/;
 
 /** An integer as a bigint if it fits into 64 bits, and any other number as the nearest double. */
-const valueOf = (numeric: Numeric): Value => {
+const fromNumeric = (numeric: Numeric): Value => {
   if (!isIntegral(numeric)) return decimal(doubleOf(numeric));
   const text = numericText(numeric);
   return (DIGITS.test(text) ? integer(BigInt(text)) : null) ?? decimal(doubleOf(numeric));
@@ -33,8 +33,8 @@ const valueOf = (numeric: Numeric): Value => {
 
 const byValue: ReadValue = (scalar) => {
   if (typeof scalar === "number")
-    return Number.isSafeInteger(scalar) ? BigInt(scalar) : valueOf(numericOfNumber(scalar));
-  return scalar instanceof ExactNumber ? valueOf(numericOfNumber(scalar)) : scalar;
+    return Number.isSafeInteger(scalar) ? BigInt(scalar) : fromNumeric(numericOfNumber(scalar));
+  return scalar instanceof ExactNumber ? fromNumeric(numericOfNumber(scalar)) : scalar;
 };
 
 /** How the values of a field are read. */
@@ -59,7 +59,7 @@ export const readerOf = ({ type, ignoreAbove }: Mapping): ReadValue => {
     case "byte":
       return (scalar) => {
         const number = numberOf(type, scalar);
-        return number === undefined ? undefined : valueOf(number);
+        return number === undefined ? undefined : fromNumeric(number);
       };
     default:
       return (scalar) => {
