@@ -180,7 +180,7 @@ const checkInput = (node: EqlExpression, parameter: Parameter, name: string, acc
 };
 
 const waysOut: Readonly<Record<Parameter["type"], string>> = {
-  string: 'Write a text in double quotes, or string(…) around it.',
+  string: "Write a text in double quotes, or string(…) around it.",
   number: "Write a number, or number(…) around it.",
   integer: "Write a number without a fraction.",
   boolean: "Write true or false.",
