@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { compileEql, type FieldType, type Found, formatEql, parseEql, searchEql } from "../src/eql/index.ts";
+import { compileEql, type Found, formatEql, parseEql, searchEql } from "../src/eql/index.ts";
+import type { FieldType } from "../src/fields/types.ts";
 import type { Data } from "../src/json.ts";
 
 /**

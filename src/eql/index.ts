@@ -1,4 +1,3 @@
-export type { FieldType } from "../fields/types.ts";
 export { type CompiledEql, type CompiledEvents, compileEql, type EqlOptions } from "./compile.ts";
 export type { EqlCondition } from "./condition.ts";
 export { EqlError, EqlSyntaxError } from "./error.ts";

@@ -15,6 +15,20 @@ export interface JoinKey {
 /** How many keys one event can have, when fields have several values. */
 const mostKeys = 1_000;
 
+/** How long all keys of an event can be together, if there are several. */
+const mostCharacters = 1_000_000;
+
+/** The length of the longest texts. */
+const lengthOf = (rows: readonly (readonly Value[])[]): number =>
+  rows.reduce(
+    (most, row) =>
+      Math.max(
+        most,
+        row.reduce<number>((sum, part) => sum + (typeof part === "string" ? part.length : 0), 0),
+      ),
+    0,
+  );
+
 const onlyKey: readonly JoinKey[] = [{ text: "[]", values: [] }];
 
 /**
@@ -31,6 +45,7 @@ export const compileKeys = (fields: readonly EqlField[], access: AccessOf): ((da
       if (rows.length * values.length > mostKeys) throw tooMany(fields);
       rows = rows.flatMap((row) => values.map((value) => [...row, value]));
     }
+    if (rows.length > 1 && rows.length * lengthOf(rows) > mostCharacters) throw tooMany(fields);
     return rows.map((values) => ({ values, text: `[${values.map(keyText).join(",")}]` }));
   };
 };
@@ -41,6 +56,6 @@ const keyText = (value: Value): string =>
 
 const tooMany = (fields: readonly EqlField[]) =>
   new EqlError(
-    `An event has more than ${mostKeys} combinations of values of ${fields.map(({ name }) => `"${name}"`).join(", ")}.`,
+    `An event has too many or too long combinations of values of ${fields.map(({ name }) => `"${name}"`).join(", ")}.`,
     "Join the events by fields that have one value.",
   );

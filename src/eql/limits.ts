@@ -21,5 +21,8 @@ export const mostStages = 256;
 /** How often `with runs` can repeat an event. */
 export const mostRuns = 100;
 
+/** Fields by which the events of a sequence or a sample are joined. */
+export const mostJoined = 16;
+
 /** Events that a sample asks for. */
 export const mostSampled = 5;

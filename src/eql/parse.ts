@@ -1,6 +1,6 @@
 import { EqlSyntaxError } from "./error.ts";
 import * as hints from "./hints.ts";
-import { type EqlLimits, mostRuns, mostSampled, mostStages, widestLimits } from "./limits.ts";
+import { type EqlLimits, mostJoined, mostRuns, mostSampled, mostStages, widestLimits } from "./limits.ts";
 import type { EqlField, EqlFilter, EqlItem, EqlPipe, EqlQuery, EqlSequenceItem } from "./node.ts";
 import { ExpressionParser } from "./parse-expression.ts";
 import { offsetOf, placed } from "./places.ts";
@@ -66,7 +66,7 @@ class Parser {
     const pipes = this.#pipes();
     if (tokens.next.kind !== "end") throw hints.afterItems(tokens, "sequence");
     this.#checkSequence(items, maxspan);
-    checkKeys(until ? [...items, until] : items);
+    checkKeys(by, until ? [...items, until] : items);
     return { type: "sequence", by, maxspan, items, until, pipes };
   }
 
@@ -167,7 +167,7 @@ class Parser {
     if (items.length < 2) throw wrong("A sample needs at least two events.", "Add an event in brackets.");
     if (items.length > mostSampled)
       throw wrong(`A sample has at most ${mostSampled} events; this one has ${items.length}.`, "Write a shorter one.");
-    checkKeys(items);
+    checkKeys(by, items);
     if (by.length === 0 && items[0]!.by.length === 0)
       throw wrong("A sample needs fields whose values the events share.", "Write sample by host.name.");
     return { type: "sample", by, items };
@@ -185,8 +185,12 @@ class Parser {
 }
 
 /** Every event needs as many fields of its own as the first. */
-const checkKeys = (items: readonly EqlItem[]): void => {
+const checkKeys = (by: readonly EqlField[], items: readonly EqlItem[]): void => {
   const wanted = items[0]!.by.length;
+  if (by.length + wanted > mostJoined) {
+    const summary = `The events are joined by ${by.length + wanted} fields; at most ${mostJoined} are supported.`;
+    throw new EqlSyntaxError(summary, "Name fewer fields.", offsetOf(by[0] ?? items[0]!) ?? 0);
+  }
   for (const item of items) {
     const found = item.by.length;
     if (found === wanted) continue;

@@ -172,7 +172,10 @@ const stream: fc.Arbitrary<Step[]> = fc
   )
   .map((steps) => {
     let time = 0;
-    return steps.map(({ pause, stages, isUntil }) => ({ time: (time += pause), stages, isUntil }));
+    return steps.map(({ pause, stages, isUntil }) => {
+      time += pause;
+      return { time, stages, isUntil };
+    });
   });
 
 it("any stream has the sequences that the plain way finds in it", () => {
