@@ -99,6 +99,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "EqlSequenceItem",
       "Found",
       "JoinKey",
+      "MatcherOptions",
       "SampleHit",
       "SearchedEvent",
       "SequenceEvent",

@@ -16,7 +16,7 @@ export {
 export { parseEql } from "./parse.ts";
 export { type Candidates, type CompiledSample, type SampleHit, sampleOf, withCandidate } from "./sample.ts";
 export { type Found, type SearchedEvent, searchEql } from "./search.ts";
-export { type CompleteSequence, type SequenceEvent, SequenceMatcher } from "./sequence/matcher.ts";
+export { type CompleteSequence, type MatcherOptions, type SequenceEvent, SequenceMatcher } from "./sequence/matcher.ts";
 export type { SequencePlan } from "./sequence/plan.ts";
 export type { CompiledSequence, SequenceHit } from "./sequence/sequence.ts";
 export type { SequenceState, WrittenState } from "./sequence/state.ts";

@@ -49,7 +49,7 @@ const sequences = <Event extends SearchedEvent>(
   { plan, hits }: CompiledSequence,
   events: readonly Event[],
 ): readonly Found<Event>[] => {
-  const matcher = new SequenceMatcher<number>(plan);
+  const matcher = new SequenceMatcher<number>(plan, { mostWaiting: Number.POSITIVE_INFINITY });
   const machines = new Map<string, { readonly key: JoinKey; readonly state: SequenceState<number> }>();
   const found: { readonly last: number; readonly found: Found<Event> }[] = [];
   const add = (key: JoinKey, complete: readonly CompleteSequence<number>[]) => {

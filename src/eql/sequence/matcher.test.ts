@@ -94,6 +94,21 @@ describe("an event that must be missing", () => {
   });
 });
 
+it("does not let more wait than it is told, and says which it drops", () => {
+  const dropped: unknown[] = [];
+  const matcher = new SequenceMatcher<number>(
+    { missing: [false, true], maxspan: 10 },
+    { mostWaiting: 2, dropped: (events) => dropped.push(events) },
+  );
+  const state = matcher.empty();
+  for (const time of [1, 2, 3]) matcher.accept(state, { time, reference: time, stages: [0], isUntil: false });
+  expect(dropped).toEqual([[[3, 3]]]);
+  expect(matcher.tick(state, 100)).toEqual([
+    [[1, 1], undefined],
+    [[2, 2], undefined],
+  ]);
+});
+
 it("forgets what is older than maxspan", () => {
   const matcher = new SequenceMatcher<number>({ missing: [true, false, false], maxspan: 10 });
   const state = matcher.empty();

@@ -23,6 +23,13 @@ export interface SequenceEvent<Reference> {
 /** The events of a complete sequence, by stage; `undefined` where one must be missing. */
 export type CompleteSequence<Reference> = readonly (Reached<Reference> | undefined)[];
 
+export interface MatcherOptions<Reference> {
+  /** How many sequences of one key can wait for events that must be missing after them; 1,000 by default. */
+  readonly mostWaiting?: number;
+  /** Called with the events of a sequence that cannot wait, since too many do. */
+  readonly dropped?: (events: readonly Reached<Reference>[]) => void;
+}
+
 /**
  * Finds sequences as Elasticsearch does. For each key there is one state machine: each stage holds at most one sequence,
  * the last that reached it; an event moves the sequence of the stage before into its own, and never one that it is already
@@ -31,10 +38,14 @@ export type CompleteSequence<Reference> = readonly (Reached<Reference> | undefin
 export class SequenceMatcher<Reference> {
   readonly #maxspan: number;
   readonly #stages: Stages;
+  readonly #mostWaiting: number;
+  readonly #dropped: (events: readonly Reached<Reference>[]) => void;
 
-  constructor(plan: SequencePlan) {
+  constructor(plan: SequencePlan, { mostWaiting = 1_000, dropped = () => {} }: MatcherOptions<Reference> = {}) {
     this.#maxspan = plan.maxspan ?? Number.POSITIVE_INFINITY;
     this.#stages = stagesOf(plan);
+    this.#mostWaiting = mostWaiting;
+    this.#dropped = dropped;
   }
 
   empty = (): SequenceState<Reference> => emptyState();
@@ -55,10 +66,8 @@ export class SequenceMatcher<Reference> {
     for (const [stage, { events }] of state.pending)
       if (now - events[0]![0] > this.#maxspan) state.pending.delete(stage);
     for (const [stage, [last]] of state.seen) if (now - last > this.#maxspan) state.seen.delete(stage);
-    if (!state.waiting.some(({ until }) => until < now)) return [];
-    const ready = state.waiting.filter(({ until }) => until < now);
-    state.waiting = state.waiting.filter(({ until }) => until >= now);
-    return ready.map(({ events }) => this.#complete(events));
+    const count = firstsOf(state.waiting, ({ until }) => until < now);
+    return count === 0 ? none : state.waiting.splice(0, count).map(({ events }) => this.#complete(events));
   }
 
   /** The next time after which `tick` has something to do; `undefined` if there is none. */
@@ -117,15 +126,18 @@ export class SequenceMatcher<Reference> {
     if (this.#stages.trailing.length === 0) return isLed ? undefined : this.#complete(events);
     const until = (isLed ? leading! : start) + this.#maxspan;
     if (until <= end) return this.#complete(events);
-    state.waiting = [...state.waiting, { events, until }];
+    if (state.waiting.length < this.#mostWaiting) state.waiting.push({ events, until });
+    else this.#dropped(events);
     return undefined;
   }
 
   /** An event that must be missing was there. */
   #see(state: SequenceState<Reference>, stage: number, time: number): void {
     if (stage > this.#stages.last) {
-      if (state.waiting.some(({ events }) => events.at(-1)![0] < time))
-        state.waiting = state.waiting.filter(({ events }) => events.at(-1)![0] >= time);
+      state.waiting.splice(
+        0,
+        firstsOf(state.waiting, ({ events }) => events.at(-1)![0] < time),
+      );
       return;
     }
     const seen = state.seen.get(stage);
@@ -149,6 +161,15 @@ export class SequenceMatcher<Reference> {
     );
   }
 }
+
+const none: readonly never[] = [];
+
+/** How many items at the start pass a test that no later one passes. */
+const firstsOf = <Item>(items: readonly Item[], test: (item: Item) => boolean): number => {
+  let count = 0;
+  while (count < items.length && test(items[count]!)) count++;
+  return count;
+};
 
 const before = (seen: Seen | undefined, time: number): number | undefined =>
   seen === undefined || seen[0] < time ? seen?.[0] : seen[1];

@@ -26,7 +26,8 @@ export interface SequenceState<Reference> {
   readonly pending: Map<number, Pending<Reference>>;
   /** By the stage of events that must be missing. */
   readonly seen: Map<number, Seen>;
-  waiting: readonly Waiting<Reference>[];
+  /** In the order of their last events, and of the times until which they wait. */
+  readonly waiting: Waiting<Reference>[];
 }
 
 export const emptyState = <Reference>(): SequenceState<Reference> => ({

@@ -11,7 +11,7 @@ const name = fc.oneof(
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 5 }),
 );
 
-export const field: fc.Arbitrary<EqlField> = fc.record({
+const field: fc.Arbitrary<EqlField> = fc.record({
   type: fc.constant("field"),
   name: fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join(".")),
   optional: fc.boolean(),
@@ -39,7 +39,7 @@ const value: fc.Arbitrary<EqlExpression> = fc.oneof(
 );
 
 /** Any expression, whether its types fit or not. */
-export const expression: fc.Arbitrary<EqlExpression> = fc.letrec<{ node: EqlExpression }>((tie) => {
+const expression: fc.Arbitrary<EqlExpression> = fc.letrec<{ node: EqlExpression }>((tie) => {
   const node = tie("node");
   const several = fc.array(node, { minLength: 2, maxLength: 3 });
   const some = fc.array(node, { minLength: 1, maxLength: 3 });
