@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { compileEql } from "../src/eql/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cases = join(root, "test/eql");
@@ -44,6 +45,13 @@ it("a case that does not pass is told, with what was found", () => {
   );
   expect(stdout).toContain("FAILED syntax: logout when true\n");
   expect(stdout.endsWith("1 passed, 3 failed\n")).toBe(true);
+});
+
+it("every query on the page about EQL compiles", () => {
+  const page = readFileSync(join(root, "docs/eql.md"), "utf8");
+  const queries = [...page.matchAll(/^```eql\n([\s\S]*?)^```$/gm)].map(([, query = ""]) => query);
+  expect(queries.length).toBeGreaterThan(2);
+  for (const query of queries) expect(compileEql(query)).toBeDefined();
 });
 
 it("without a folder, it says how to use it", () => {
