@@ -79,7 +79,7 @@ describe("a field without a value", () => {
 });
 
 describe("a field with several values", () => {
-  const data = { a: ["x", "y"], n: [1, 10], b: ["1", "2"] };
+  const data = { a: ["x", "y"], n: [1, 10], b: ["1", "2"], c: ["1", "x"] };
 
   it.each<[string, boolean]>([
     ['a == "x" and a == "y"', true],
@@ -92,6 +92,9 @@ describe("a field with several values", () => {
     ['concat(a, a) == "xy"', true],
     ['a in ("y")', true],
     ["a == null", false],
+    ["number(c) == null", true],
+    ["number(c) != null", false],
+    ["length(a) != 2", true],
   ])("%s: %s", (condition, expected) => {
     expect(matches(condition, data)).toBe(expected);
   });
@@ -225,4 +228,10 @@ it("long texts take time in proportion to their length", () => {
   expect(matches('between(long, part, part, true) == null and between(long, "a", part, true) == null', data)).toBe(
     true,
   );
+});
+
+it("a text does not grow without a bound", () => {
+  const inputs = Array.from({ length: 100 }, () => "a").join(", ");
+  expect(matches(`concat(${inputs}) == null`, { a: "x".repeat(1_000_000) })).toBe(true);
+  expect(matches(`length(concat(${inputs})) == 1000`, { a: "x".repeat(10) })).toBe(true);
 });

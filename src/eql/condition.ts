@@ -98,7 +98,8 @@ const turned = ({ operator, left, right }: Comparison): Comparison => ({
 const nullTest = (node: EqlExpression, isNull: boolean, access: AccessOf): EqlCondition => {
   if (node.type !== "field") {
     const evaluation = compileValue(node, access);
-    return rowsOf(node, evaluation, isNull ? (value) => value === null : (value) => value !== null);
+    const hasNull = rowsOf(node, evaluation, (value) => value === null);
+    return isNull ? hasNull : not(hasNull);
   }
   const found = access(node);
   const exists = found ? existence(found) : never;

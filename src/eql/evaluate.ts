@@ -159,6 +159,12 @@ const patternsOf = (node: Extract<EqlExpression, { readonly type: "match" }>) =>
 
 const call = (node: Extract<EqlExpression, { readonly type: "call" }>, place: Place): Evaluate => {
   const inputs = node.inputs.map((input) => compile(input, place));
-  const run = functionOf(functionNamed(node.name)!, node.insensitive, node.inputs.map(constantOf));
+  const run = functionOf(functionNamed(node.name)!, node.insensitive, node.inputs.map(literalOf));
   return (row) => run(inputs.map((input) => input(row)));
+};
+
+/** A value as it is written in the query. */
+const literalOf = (node: EqlExpression): Value | undefined => {
+  if (node.type === "null") return null;
+  return node.type === "string" || node.type === "number" || node.type === "boolean" ? node.value : undefined;
 };

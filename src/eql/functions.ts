@@ -37,6 +37,15 @@ const lastOf = (text: string, part: string): number => {
 
 const backwards = (text: string): string => text.split("").reverse().join("");
 
+/** The longest text that is put together. */
+const mostCharacters = 1 << 24;
+
+const concat: Evaluated = (inputs) => {
+  if (inputs.includes(null)) return null;
+  const texts = inputs.map((value) => asText(value)!);
+  return texts.reduce((sum, { length }) => sum + length, 0) <= mostCharacters ? texts.join("") : null;
+};
+
 const between =
   (insensitive: boolean): Evaluated =>
   ([first = null, second = null, third = null, greedy]) => {
@@ -103,8 +112,8 @@ const inBase = (text: string, base: number): bigint | null => {
 };
 
 /** The networks are the same for every event, so they are read once. */
-const cidrMatch = (constants: readonly (Value | undefined)[]): Evaluated => {
-  const networks = constants.slice(1).map((text) => (typeof text === "string" ? networkOf(text) : undefined));
+const cidrMatch = (literals: readonly (Value | undefined)[]): Evaluated => {
+  const networks = literals.slice(1).map((text) => (typeof text === "string" ? networkOf(text) : undefined));
   if (networks.some((network) => network === undefined)) return () => null;
   return ([first = null]) => {
     const ip = typeof first === "string" ? parseIp(first) : undefined;
@@ -143,11 +152,11 @@ const calculation =
   ([left = null, right = null]) =>
     calculate(operation, left, right);
 
-/** The function of a name. `constants` are the inputs that no field is part of; the others are `undefined`. */
+/** The function of a name. `literals` are the inputs that are written in the query; the others are `undefined`. */
 export const functionOf = (
   name: FunctionName,
   insensitive: boolean,
-  constants: readonly (Value | undefined)[],
+  literals: readonly (Value | undefined)[],
 ): Evaluated => {
   switch (name) {
     case "add":
@@ -163,9 +172,9 @@ export const functionOf = (
     case "between":
       return between(insensitive);
     case "cidrMatch":
-      return cidrMatch(constants);
+      return cidrMatch(literals);
     case "concat":
-      return (inputs) => (inputs.includes(null) ? null : inputs.map(asText).join(""));
+      return concat;
     case "endsWith":
       return textTest((source, part) => source.endsWith(part), insensitive);
     case "startsWith":

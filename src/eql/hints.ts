@@ -92,6 +92,8 @@ export const whereExpected = (tokens: Tokens, category: string): EqlSyntaxError 
 /** What may follow the events of a sequence. */
 export const afterItems = (tokens: Tokens, kind: "sequence" | "sample"): EqlSyntaxError => {
   const hint = () => {
+    if (tokens.atWord("where")) return `Put a category of that name in double quotes: "${kind}" where ….`;
+    if (tokens.atWord("by")) return 'Write "by" before "with": [process where …] by a with runs=3.';
     if (tokens.atWord("fork")) return '"fork" is not part of Elasticsearch\'s EQL.';
     if (tokens.atWord("with"))
       return kind === "sample"

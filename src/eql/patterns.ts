@@ -1,9 +1,9 @@
-import { compileGlob } from "../glob.ts";
 import { LinearRegex } from "../regex/linear-regex.ts";
 import { RegexError } from "../regex/syntax.ts";
 import { fold } from "./fold.ts";
 import { fromLucene, PatternError } from "./lucene-regex.ts";
 import type { EqlMatchOperator } from "./node.ts";
+import { compileWildcard } from "./wildcard.ts";
 
 type TextTest = (text: string) => boolean;
 
@@ -28,21 +28,10 @@ const WILDCARD = /[*?]/;
 /** `*` stands for any text, and `?` for one character; nothing escapes them. */
 const wildcards = (patterns: readonly string[]): TextTest => {
   const texts = new Set(patterns.filter((pattern) => !WILDCARD.test(pattern)));
-  const globs = patterns.filter((pattern) => WILDCARD.test(pattern)).map(wildcard);
+  const globs = patterns.filter((pattern) => WILDCARD.test(pattern)).map(compileWildcard);
   if (globs.length === 0) return (text) => texts.has(text);
   return (text) => texts.has(text) || globs.some((matches) => matches(text));
 };
-
-const wildcard = (pattern: string): TextTest => {
-  if (!pattern.includes("?")) return compileGlob(pattern.split("*"));
-  const source = pattern.replace(/[*?]|[\\^$.+()[\]{}|/]/g, (mark) =>
-    mark === "*" ? ".*" : mark === "?" ? ONE : `\\${mark}`,
-  );
-  return whole(source, false);
-};
-
-/** One character, which may take two UTF-16 units. */
-const ONE = "(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[^\\ud800-\\udfff])";
 
 const regexes = (patterns: readonly string[], ignoreCase: boolean): TextTest => {
   const tests = patterns.map((pattern) => whole(fromLucene(pattern), ignoreCase));

@@ -115,8 +115,16 @@ const isKnown = (type: EqlType) => type !== "any" && type !== "null";
 
 const checkIn = (node: Extract<EqlExpression, { readonly type: "in" }>, access: AccessOf): EqlType => {
   typeOf(node.node, access);
+  let wanted: EqlType = "null";
   for (const value of node.values) {
-    typeOf(value, access);
+    const type = typeOf(value, access);
+    if (wanted === "null") wanted = type;
+    if (type !== wanted && type !== "null")
+      throw errorAt(
+        value,
+        (text) => `${text} is ${words[type]}, and other values of the list are not.`,
+        "Write values of one type.",
+      );
     if (fieldsIn(value).length > 0)
       throw errorAt(
         value,
