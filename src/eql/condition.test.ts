@@ -45,6 +45,8 @@ describe("conditions that are true for a process", () => {
     'process.args == "/s" and process.args : "c:\\\\*" and length(process.args) == 2',
     'source.ip == "10.0.0.1" and source.ip == "10.0.0.0/8" and source.ip != "10.0.0.2"',
     'cidrMatch(source.ip, "10.0.0.0/8") and cidrMatch(source.ip, "1.2.3.4", "192.168.0.0/16") and not cidrMatch(source.ip, "172.16.0.0/12")',
+    'source.ip in ("1.2.3.4", "10.0.0.0/8") and source.ip not in ("::1", null) and source.ip in ("::FFFF:10.0.0.1")',
+    'source.ip : ("192.168.0.0/16") and source.ip : "10.*" and not source.ip : ("172.*", "11.0.0.0/8")',
     "process.missing == null and process.name != null and not process.missing != null",
     "null == (process.missing > 5) and null != process.name",
   ])("%s", (condition) => {

@@ -1,3 +1,4 @@
+import { networkOf } from "../fields/ip.ts";
 import type { Data } from "../json.ts";
 import { Unfit, type ValueTest } from "../kql/types/comparison.ts";
 import { comparisonOf } from "../kql/types/index.ts";
@@ -31,7 +32,10 @@ const compile = (node: EqlExpression, access: AccessOf): EqlCondition => {
     case "not":
       return not(compile(node.node, access));
     case "in":
-      return node.negated ? not(compile({ ...node, negated: false }, access)) : leaf(node, access);
+      if (node.negated) return not(compile({ ...node, negated: false }, access));
+      return addressList(node.node, node.values, access) ?? leaf(node, access);
+    case "match":
+      return compileMatch(node, access);
     case "comparison":
       return compileComparison(node, access);
     default:
@@ -59,6 +63,32 @@ const some =
     for (const condition of conditions) if (condition(data)) return true;
     return false;
   };
+
+/** A field of IP addresses is one of several values if it is equal to one: a network equals all its addresses. */
+const addressList = (
+  node: EqlExpression,
+  values: readonly EqlExpression[],
+  access: AccessOf,
+): EqlCondition | undefined => {
+  if (node.type !== "field" || access(node)?.mapping.type !== "ip") return undefined;
+  const wanted = values.filter((value) => value.type !== "null");
+  return some(
+    wanted.map((right) => compileComparison({ type: "comparison", operator: "==", left: node, right }, access)),
+  );
+};
+
+/** The pattern of an IP address may be an address or a network. */
+const compileMatch = (node: Extract<EqlExpression, { readonly type: "match" }>, access: AccessOf): EqlCondition => {
+  const networks = node.patterns.filter((pattern) => networkOf(pattern) !== undefined);
+  const list = addressList(
+    node.node,
+    networks.map((value): EqlExpression => ({ type: "string", value })),
+    access,
+  );
+  if (!list || networks.length === 0) return leaf(node, access);
+  const patterns = node.patterns.filter((pattern) => !networks.includes(pattern));
+  return patterns.length === 0 ? list : some([list, leaf({ ...node, patterns }, access)]);
+};
 
 const isTrue = (value: Value) => value === true;
 
