@@ -5,6 +5,7 @@ import { pathProblem } from "../fields/path-limits.ts";
 import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
 import type { Data } from "../json.ts";
+import { every, some } from "../predicates.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
 import { Leaves } from "./leaves.ts";
@@ -70,32 +71,6 @@ const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
     default:
       return compileTest(node, compiling);
   }
-};
-
-/** True if all are true. Predicates are pure, so their order is free: one that is false moves up, so that the most selective comes first. */
-const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
-  const order = [...predicates];
-  return (document) => {
-    for (let i = 0; i < order.length; i++)
-      if (!order[i]!(document)) {
-        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
-        return false;
-      }
-    return true;
-  };
-};
-
-/** True if one is true; that one moves up. */
-const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
-  const order = [...predicates];
-  return (document) => {
-    for (let i = 0; i < order.length; i++)
-      if (order[i]!(document)) {
-        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
-        return true;
-      }
-    return false;
-  };
 };
 
 const compileTest = (node: Tested, compiling: Compiling): KqlPredicate => {
