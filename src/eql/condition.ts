@@ -2,6 +2,7 @@ import { networkOf } from "../fields/ip.ts";
 import type { Data } from "../json.ts";
 import { Unfit, type ValueTest } from "../kql/types/comparison.ts";
 import { comparisonOf } from "../kql/types/index.ts";
+import * as predicates from "../predicates.ts";
 import { compileValue, constantOf } from "./evaluate.ts";
 import { type AccessOf, errorAt, type FieldAccess } from "./fields.ts";
 import type { EqlExpression, EqlField } from "./node.ts";
@@ -45,24 +46,25 @@ const compile = (node: EqlExpression, access: AccessOf): EqlCondition => {
 
 const never: EqlCondition = () => false;
 
-const not =
-  (inner: EqlCondition): EqlCondition =>
-  (data) =>
-    !inner(data);
+/** Conditions that refuse some events: what is asked before them, and so whether they are asked, must not vary. */
+const refusing = new WeakSet<EqlCondition>();
 
-const every =
-  (conditions: readonly EqlCondition[]): EqlCondition =>
-  (data) => {
-    for (const condition of conditions) if (!condition(data)) return false;
-    return true;
-  };
+const refusingIf = (isRefusing: boolean, condition: EqlCondition): EqlCondition => {
+  if (isRefusing) refusing.add(condition);
+  return condition;
+};
 
-const some =
-  (conditions: readonly EqlCondition[]): EqlCondition =>
-  (data) => {
-    for (const condition of conditions) if (condition(data)) return true;
-    return false;
-  };
+const not = (inner: EqlCondition): EqlCondition => refusingIf(refusing.has(inner), (data) => !inner(data));
+
+const every = (conditions: readonly EqlCondition[]): EqlCondition =>
+  conditions.some((condition) => refusing.has(condition))
+    ? refusingIf(true, (data) => conditions.every((condition) => condition(data)))
+    : predicates.every(conditions);
+
+const some = (conditions: readonly EqlCondition[]): EqlCondition =>
+  conditions.some((condition) => refusing.has(condition))
+    ? refusingIf(true, (data) => conditions.some((condition) => condition(data)))
+    : predicates.some(conditions);
 
 /** A field of IP addresses is one of several values if it is equal to one: a network equals all its addresses. */
 const addressList = (
@@ -93,7 +95,12 @@ const compileMatch = (node: Extract<EqlExpression, { readonly type: "match" }>, 
 const isTrue = (value: Value) => value === true;
 
 /** True if the expression is, for one of the values of each of its fields. */
-const leaf = (node: EqlExpression, access: AccessOf): EqlCondition => rowsOf(node, compileValue(node, access), isTrue);
+const leaf = (node: EqlExpression, access: AccessOf): EqlCondition => rows(node, access, isTrue);
+
+const rows = (node: EqlExpression, access: AccessOf, test: (value: Value) => boolean): EqlCondition => {
+  const evaluation = compileValue(node, access);
+  return refusingIf(evaluation.fields.length > 1, rowsOf(node, evaluation, test));
+};
 
 const compileComparison = (node: Comparison, access: AccessOf): EqlCondition => {
   const { operator, left, right } = node;
@@ -127,8 +134,7 @@ const turned = ({ operator, left, right }: Comparison): Comparison => ({
 /** Whether an expression is null, or has a value. */
 const nullTest = (node: EqlExpression, isNull: boolean, access: AccessOf): EqlCondition => {
   if (node.type !== "field") {
-    const evaluation = compileValue(node, access);
-    const hasNull = rowsOf(node, evaluation, (value) => value === null);
+    const hasNull = rows(node, access, (value) => value === null);
     return isNull ? hasNull : not(hasNull);
   }
   const found = access(node);

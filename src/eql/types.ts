@@ -64,8 +64,14 @@ export const typeOf = (node: EqlExpression, access: AccessOf): EqlType => {
 const typeOfField = (type: string | undefined): EqlType => {
   if (type === undefined || type === "by_value") return "any";
   if (type === "ip" || type === "boolean") return type;
-  return type === "keyword" || type === "constant_keyword" || type === "wildcard" ? "string" : "number";
+  if (texts.has(type)) return "string";
+  return numbers.has(type) ? "number" : "any";
 };
+
+const texts: ReadonlySet<string> = new Set(["keyword", "constant_keyword", "wildcard"]);
+const numbers: ReadonlySet<string> = new Set(
+  "long unsigned_long integer short byte double float half_float scaled_float".split(" "),
+);
 
 /** Throws an `EqlError` if an expression is not a condition. */
 export const checkCondition = (node: EqlExpression, access: AccessOf): void => {
