@@ -9,6 +9,7 @@ export const doors: readonly Door[] = [
     summary: "Paths of fields, text with values of an event, kinds of JSON values, IP addresses.",
   },
   { name: "weir/kql", path: "src/kql/index.d.ts", summary: "KQL: compiling, parsing, formatting." },
+  { name: "weir/eql", path: "src/eql/index.d.ts", summary: "EQL: compiling, parsing, formatting, searching." },
   { name: "weir/rxjs", path: "src/rxjs.d.ts", summary: "Transforms written as RxJS operators." },
   {
     name: "weir/transform",

@@ -17,6 +17,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["src/config/e.ts", "node:fs", "noNodejsModules"],
   ["src/topology/f.ts", "node:path", "noNodejsModules"],
   ["src/kql/types/g.ts", "node:crypto", "noNodejsModules"],
+  ["src/eql/sequence/a.ts", "node:crypto", "noNodejsModules"],
   ["src/option/a.ts", "node:fs", "noNodejsModules"],
   ["src/fields/i.ts", "node:net", "noNodejsModules"],
   ["src/rules/j.ts", "node:fs", "noNodejsModules"],

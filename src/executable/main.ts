@@ -4,6 +4,7 @@ import * as cel from "../cel/index.ts";
 import { endingOnly } from "../cli/leave.ts";
 import { main } from "../cli/main.ts";
 import * as detection from "../detection/index.ts";
+import * as eql from "../eql/index.ts";
 import * as fields from "../fields/index.ts";
 import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
@@ -23,6 +24,7 @@ serveDoors({
   weir,
   "weir/cel": cel,
   "weir/detection": detection,
+  "weir/eql": eql,
   "weir/fields": fields,
   "weir/formats": formats,
   "weir/http": http,

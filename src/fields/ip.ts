@@ -30,6 +30,12 @@ export const parseNetwork = (text: string): Network | undefined => {
   return bits <= 128 ? { address, bits } : undefined;
 };
 
+/** A network, or an address as the network that contains nothing else. Anything else is `undefined`. */
+export const networkOf = (text: string): Network | undefined => {
+  const address = parseIp(text);
+  return address ? { address, bits: 128 } : parseNetwork(text);
+};
+
 export const isWithin = (ip: Ip, { address, bits }: Network): boolean => {
   for (let i = 0; i * 16 < bits; i++) {
     const ignored = Math.max(0, (i + 1) * 16 - bits);

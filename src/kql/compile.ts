@@ -1,9 +1,11 @@
-import { type Mapping, mappingFor, mappingOf } from "../fields/mapping.ts";
+import type { Mapping } from "../fields/mapping.ts";
+import { type MappingOf, mappingsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
 import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
 import type { Data } from "../json.ts";
+import { every, some } from "../predicates.ts";
 import { KqlError } from "./error.ts";
 import { formatLiteral } from "./format.ts";
 import { Leaves } from "./leaves.ts";
@@ -32,7 +34,6 @@ export interface KqlOptions {
 export type KqlPredicate = (document: Data) => boolean;
 
 type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
-type MappingOf = (field: string) => Mapping | undefined;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
@@ -50,11 +51,6 @@ interface Compiling {
   readonly mappings: MappingOf;
   readonly leaves: Leaves;
 }
-
-const mappingsOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: KqlOptions): MappingOf => {
-  const ofUnlisted: MappingOf = unlisted === "by_value" ? mappingOf : () => undefined;
-  return (field) => (fields && Object.hasOwn(fields, field) ? mappingFor(fields[field]!) : ofUnlisted(field));
-};
 
 const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
   switch (node.type) {
@@ -75,32 +71,6 @@ const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
     default:
       return compileTest(node, compiling);
   }
-};
-
-/** True if all are true. Predicates are pure, so their order is free: one that is false moves up, so that the most selective comes first. */
-const every = (predicates: readonly KqlPredicate[]): KqlPredicate => {
-  const order = [...predicates];
-  return (document) => {
-    for (let i = 0; i < order.length; i++)
-      if (!order[i]!(document)) {
-        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
-        return false;
-      }
-    return true;
-  };
-};
-
-/** True if one is true; that one moves up. */
-const some = (predicates: readonly KqlPredicate[]): KqlPredicate => {
-  const order = [...predicates];
-  return (document) => {
-    for (let i = 0; i < order.length; i++)
-      if (order[i]!(document)) {
-        if (i > 0) [order[i - 1], order[i]] = [order[i]!, order[i - 1]!];
-        return true;
-      }
-    return false;
-  };
 };
 
 const compileTest = (node: Tested, compiling: Compiling): KqlPredicate => {

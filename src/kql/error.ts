@@ -1,16 +1,15 @@
-/** What is wrong with a query, and the way out. `message` is `summary` and `hint` together. */
-export class KqlError extends Error {
-  readonly summary: string;
-  readonly hint: string;
+import { QueryError } from "../query-error.ts";
+
+/** What is wrong with a KQL query, and the way out. `message` is `summary` and `hint` together. */
+export class KqlError extends QueryError {
+  declare readonly summary: string;
+  declare readonly hint: string;
   /** Where in the query's text, in UTF-16 units; `undefined` when the query was given as a tree. */
-  readonly offset: number | undefined;
+  declare readonly offset: number | undefined;
 
   constructor(summary: string, hint: string, offset?: number) {
-    super(`${summary} ${hint}`);
+    super(summary, hint, offset);
     this.name = "KqlError";
-    this.summary = summary;
-    this.hint = hint;
-    this.offset = offset;
   }
 }
 

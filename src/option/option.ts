@@ -1,6 +1,7 @@
 import { pathProblem } from "../fields/path-limits.ts";
 import type { Json } from "../json.ts";
-import { compileKql, KqlError } from "../kql/index.ts";
+import { compileKql } from "../kql/index.ts";
+import { QueryError } from "../query-error.ts";
 import { compiling, DecodeError, type OptionDecoder } from "./decoder.ts";
 import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from "./quantity.ts";
 
@@ -67,6 +68,9 @@ const checkedKql = (query: string): string => {
   return query;
 };
 
+/** What is wrong, without the way out if the error has it by itself. */
+const summaryOf = (error: Error): string => (error instanceof QueryError ? error.summary : error.message);
+
 /** `error`: the duration is too long. */
 const decodeDuration = compiling(
   durationOf,
@@ -115,7 +119,7 @@ export const option = {
   kql: kind<string>("kql", {
     title: "a KQL query",
     type: "string",
-    decode: compiling(checkedKql, "config/kql", (error) => (error instanceof KqlError ? error.summary : error.message)),
+    decode: compiling(checkedKql, "config/kql", summaryOf),
   }),
   /**
    * Text that `compile` turns into the value when the pipeline is loaded. An error that it throws becomes a problem of
@@ -129,7 +133,7 @@ export const option = {
       decode: compiling(
         compile,
         "config/compiled",
-        ({ message }) => `This is not ${title}: ${message.replace(/\.$/, "")}.`,
+        (error) => `This is not ${title}: ${summaryOf(error).replace(/\.$/, "")}.`,
       ),
     }),
   /** Never printed. */

@@ -1,6 +1,7 @@
 /** Everything that a package can import from weir; its types must hold without `skipLibCheck`. */
 export * as weir from "weir";
 export * as detection from "weir/detection";
+export * as eql from "weir/eql";
 export * as fields from "weir/fields";
 export * as http from "weir/http";
 export * as kql from "weir/kql";

@@ -1,19 +1,7 @@
+import { compareBytes } from "../../fields/byte-order.ts";
 import { compileGlob } from "../../glob.ts";
 import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
 import { splitAtSpaces } from "./split-at-spaces.ts";
-
-/** Below, at or above zero, by the order of the texts' UTF-8 bytes, which is that of their code points. */
-const compareBytes = (a: string, b: string): number => {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (left !== right) return rank(left) - rank(right);
-  }
-  return a.length - b.length;
-};
-
-/** Surrogates stand for code points above U+FFFF, so they come after U+E000 to U+FFFF. */
-const rank = (unit: number) => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
 /** Whole values, case-sensitive; booleans and numbers as their text. */
 export const keyword: Comparison = {

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { compileEql, EqlError, formatEql, parseEql, searchEql } from "../../src/eql/index.ts";
+import { query as anyQuery } from "../../src/eql/testing/arbitrary.ts";
+import type { Data } from "../../src/json.ts";
+import { budget, mutatedJson, mutatedText } from "./mutation.ts";
+
+const lines = (name: string) => readFileSync(new URL(`../eql/${name}`, import.meta.url), "utf8");
+const queries = lines("cases.jsonl")
+  .trim()
+  .split("\n")
+  .map((line) => (JSON.parse(line) as { readonly query: string }).query);
+const data = JSON.parse(lines("hosts.json")) as readonly Data[];
+
+const words = fc.constantFrom(
+  ...'a b.c ?d `e f` "x*" """y""" "\\u{41}" 1 -1.5 1e9 null true ( ) [ ] ![ , | : == != < >= + - * / % in in~ not like~ regex and or any where sequence sample by with maxspan=1s runs=2 until head length( concat( startsWith~( cidrMatch( // /*'.split(
+    " ",
+  ),
+  " ",
+);
+const random = fc.array(words, { maxLength: 30 }).map((parts) => parts.join(" "));
+const text = fc.oneof(
+  fc.constantFrom(...queries),
+  mutatedText(queries),
+  random,
+  random.map((condition) => `any where ${condition}`),
+  anyQuery.map(formatEql),
+  fc.string({ unit: "grapheme", maxLength: 60 }),
+);
+
+const searched = (query: string, events: readonly Data[]) =>
+  searchEql(
+    compileEql(query, { category: "event_type" }),
+    events.map((event, time) => ({ data: event, time })),
+    100,
+  );
+
+it("any text is a query that finds something or nothing, or has an error that says where it is", () => {
+  let accepted = 0;
+  fc.assert(
+    fc.property(text, mutatedJson([data]), (query, mutated) => {
+      const events = (Array.isArray(mutated) ? mutated : [mutated]).map(
+        (one): Data => (typeof one === "object" && one !== null && !Array.isArray(one) ? one : { one }),
+      );
+      try {
+        const tree = parseEql(query);
+        expect(parseEql(formatEql(tree))).toEqual(tree);
+        expect(searched(query, events).length).toBeLessThanOrEqual(100);
+        accepted++;
+      } catch (error) {
+        if (!(error instanceof EqlError)) throw error;
+        expect(error.message).not.toMatch(/undefined|\[object|Maximum call stack/);
+        if (error.offset !== undefined) expect(error.offset).toBeLessThanOrEqual(query.length);
+      }
+    }),
+    budget(1_000),
+  );
+  expect(accepted).toBeGreaterThan(100);
+});
+
+it("a query depends on nothing but the events", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...queries), mutatedJson([data]), (query, mutated) => {
+      if (!Array.isArray(mutated) || mutated.some((one) => typeof one !== "object" || one === null)) return;
+      const events = mutated as readonly Data[];
+      const found = (all: readonly Data[]) =>
+        searched(query, all).map(({ events: some }) => some.map((event) => event?.time));
+      expect(found(structuredClone(events))).toEqual(found(events));
+    }),
+    budget(300),
+  );
+});
+
+/** Long texts of each kind; a query or an event that took more than near-linear time would not come to an end. */
+const long = 200_000;
+const hostile = [
+  "(".repeat(long),
+  "any where ".repeat(long / 10),
+  `any where a == "${"\\u{41}".repeat(long / 6)}`,
+  `any where a == """${'"'.repeat(long)}`,
+  `any where ${"`".repeat(long)}`,
+  `any where ${"/*".repeat(long / 2)}`,
+  `any where ${"// \n".repeat(long / 4)}a`,
+  `any where ${"1".repeat(long)} == 1`,
+  `any where a : (${'"*a*", '.repeat(10_000)}"x")`,
+  `any where a like "${"*a?".repeat(1_000)}"`,
+  `any where ${"string(".repeat(99)}"x"${")".repeat(99)} == "x"`,
+  `any where ${"(".repeat(99)}a == 1${") == true".repeat(99)}`,
+  `any where ${"1 in (".repeat(99)}1${")".repeat(99)}`,
+  `any where ${"concat(a, ".repeat(99)}"x"${")".repeat(99)} == "x"`,
+  `any where ${"-".repeat(99)}a == 1`,
+  `any where a regex "${"(a|b)*".repeat(200)}"`,
+  `any where a${".b".repeat(long / 2)} == 1`,
+  `sequence ${"[any where a] ".repeat(10_000)}`,
+  `sequence by ${"a, ".repeat(10_000)}a [any where true] [any where true]`,
+];
+
+it.each(hostile.map((query) => [query.slice(0, 40), query] as const))("%s… comes to an end", (_, query) => {
+  const events = [{ a: "a".repeat(long) }, { a: Array.from({ length: 10_000 }, (_, n) => `x${n}`) }];
+  try {
+    expect(searched(query, events)).toBeDefined();
+  } catch (error) {
+    if (!(error instanceof EqlError)) throw error;
+  }
+});
