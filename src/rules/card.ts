@@ -1,5 +1,5 @@
 import type { Rule, Threat } from "../detection/rule.ts";
-import { typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, typeOfRule } from "../detection/rule-types.ts";
 import { counted } from "../text.ts";
 
 export interface CardOptions {
@@ -18,14 +18,15 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     items.flatMap((item) => wrap(item, body - 2).map((line, index) => `${index === 0 ? "- " : "  "}${line}`));
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", style(bold, title), ...lines.map((line) => (line === "" ? "" : indent + line))];
-  const part = typeOfRule(rule).card?.(rule);
+  const type = typeOfRule(rule);
+  const part = type.card?.(rule);
 
   return [
     style(bold, rule.title),
     style(dim, `${rule.name} · version ${rule.version} · ${rule.created}`),
     `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
     ...section("What it looks for", prose(rule.description)),
-    ...section("Query (KQL)", rule.query.trimEnd().split("\n")),
+    ...section(`Query (${languageOf(type).title})`, rule.query.trimEnd().split("\n")),
     ...(part ? section(part.title, prose(part.text)) : []),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
     ...section("Known false positives", list(rule.false_positives)),

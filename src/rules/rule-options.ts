@@ -1,4 +1,5 @@
 import type { RuleType } from "../detection/rule-type.ts";
+import { languageOf } from "../detection/rule-types.ts";
 import { type Option, type Options, option, schemaFor } from "../option/option.ts";
 
 /** Text in a given form, such as a UUID; `title` names the form. */
@@ -41,6 +42,8 @@ const testsOf = ({ testAlert }: RuleType) => {
   return option.list(test)("Timelines that test the rule.", { default: [] });
 };
 
+const asked = "What an event must match.";
+
 /** The options of all rules that come before the parts of the types. */
 const commonFor = (types: readonly RuleType[]) => ({
   id: formed(
@@ -51,7 +54,7 @@ const commonFor = (types: readonly RuleType[]) => ({
   title: option.text("The display name of the rule."),
   description: option.text("What the rule looks for, and why, in Markdown."),
   type: option.oneOf(...types.map(({ name }) => name))("How events are evaluated."),
-  query: option.kql("What an event must match."),
+  query: option.kql(asked),
 });
 
 /** The options of all rules that come after the parts of the types. */
@@ -97,6 +100,7 @@ const known = new WeakMap<readonly RuleType[], ReadonlyMap<unknown, Options>>();
 const optionsByType = (types: readonly RuleType[]): ReadonlyMap<unknown, Options> => {
   const optionsOf = (type: RuleType) => ({
     ...commonFor(types),
+    query: languageOf(type).query(asked),
     ...partsFor(type, types),
     ...described,
     tests: testsOf(type),
