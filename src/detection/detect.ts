@@ -12,7 +12,8 @@ import { languageOf, typeOfRule } from "./rule-types.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
-  readonly rules: readonly Rule[];
+  /** The rules, or lists of them as `rulesOption` decodes them. Each runs once. */
+  readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
   readonly state: State;
@@ -25,7 +26,8 @@ export interface DetectOptions {
  * `filtered` if no query matched, otherwise with the strongest reason that a type gives. Ticks go to the rules whose type
  * has them, each on the axis of its rule.
  */
-export const detect = ({ rules, timestamp, state, hash }: DetectOptions): Keeper => {
+export const detect = ({ rules: given, timestamp, state, hash }: DetectOptions): Keeper => {
+  const rules = distinct(given.flat());
   const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
@@ -54,6 +56,18 @@ export const detect = ({ rules, timestamp, state, hash }: DetectOptions): Keeper
       for (const each of ticks) if (!each(tick, times)) return;
     },
   };
+};
+
+/** Each rule once. A rule's state and the ids of its alerts are by its id, so no two rules may share one. */
+const distinct = (rules: readonly Rule[]): readonly Rule[] => {
+  const byId = new Map<string, Rule>();
+  for (const rule of rules) {
+    const known = byId.get(rule.id);
+    if (known && known !== rule)
+      throw new Error(`the rules "${known.name}" and "${rule.name}" have the same id ${rule.id}`);
+    byId.set(rule.id, rule);
+  }
+  return [...byId.values()];
 };
 
 /** The query does not match. */

@@ -19,7 +19,7 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** How long before now a time such as `now-7d` is, in milliseconds. Throws if it is not of this form. */
-export const timeAgo = (text: string): number => {
+const timeAgo = (text: string): number => {
   const [, count, unit = ""] = /^now-(\d{1,6})([smhHdw])$/.exec(text) ?? [];
   const ago = Number(count) * (units[unit] ?? Number.NaN);
   if (ago > 0) return ago;

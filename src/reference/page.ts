@@ -79,7 +79,7 @@ const rowsOf = (options: Options, prefix: string): string[] =>
   });
 
 const innerRows = (schema: Schema | undefined, prefix: string): string[] =>
-  schema?.["kind"] === "group" ? rowsOf(schema["properties"] as Options, prefix) : [];
+  schema?.["kind"] === "group" || schema?.["kind"] === "rules" ? rowsOf(schema["properties"] as Options, prefix) : [];
 
 /** What a list consists of. Where a word may stand for the list, its items are described elsewhere. */
 const itemsOf = (schema: Schema): Schema | undefined =>

@@ -20,7 +20,8 @@ const valueSchema = (schema: Schema): Schema => {
     ...(otherwise !== undefined && { default: otherwise }),
     ...(examples !== undefined && { examples }),
   };
-  if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
+  if (kind === "group" || kind === "rules")
+    return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
   if (rest["type"] === "array") return { ...words, ...rest, items: valueSchema(rest["items"] as Schema) };
   if (kind === "map")
     return { ...words, ...rest, additionalProperties: valueSchema(rest["additionalProperties"] as Schema) };

@@ -24,7 +24,11 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
   return [
     style(bold, rule.title),
     style(dim, `${rule.name} · version ${rule.version} · ${rule.created}`),
-    `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
+    [
+      `${style(severityColors[rule.severity], rule.severity)} severity`,
+      `risk score ${rule.risk_score}`,
+      ...[rule.categories.join(", "), rule.data_source].filter((text) => text !== ""),
+    ].join(" · "),
     ...section("What it looks for", prose(rule.description)),
     ...section(`Query (${languageOf(type).title})`, rule.query.trimEnd().split("\n")),
     ...(part ? section(part.title, prose(part.text)) : []),
@@ -53,7 +57,7 @@ const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
 
 const originLines = ({ origin, license, author, id }: Rule): readonly string[] => [
   ...(origin ? [`Based on ${origin.url} (${origin.license})`] : []),
-  `By ${author.join(", ")} (${license})`,
+  ...(author.length > 0 ? [`By ${author.join(", ")}${license === "" ? "" : ` (${license})`}`] : []),
   `Id ${id}`,
 ];
 
