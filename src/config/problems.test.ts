@@ -448,13 +448,13 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: keep, inputs: [clock], where: 'level: error'",
     "type: guard, inputs: [clock], rules: [pack/*]",
-    '5 ‹pack/*› config/idle-rules: Some rules of "pack/*" do not run: 2 × esql, 1 × eql. | `weir rules check` says why: weir rules check "pack/*"',
-    '5 ‹pack/*› config/fields-not-honoured: Some rules of "pack/*" have fields that weir does not honour: 3 × filters. | `weir rules check` says why: weir rules check "pack/*"',
+    '5 ‹pack/*› config/idle-rules: Some rules of "pack/*" do not run: 2 × esql, 1 × eql. | To see why: weir rules check "pack/*"',
+    '5 ‹pack/*› config/fields-not-honoured: Some rules of "pack/*" have fields that weir does not honour: 3 × filters. | To see why: weir rules check "pack/*"',
   ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",
     "type: guard, inputs: [clock], rules: [{ from: pack/*, types: [eql] }, pack/torn]",
-    '5 ‹{ from: pack/*, types: [eql] }› config/no-rules: No rule of "pack/*" can run. | `weir rules check` says why: weir rules check "pack/*"',
+    '5 ‹{ from: pack/*, types: [eql] }› config/no-rules: No rule of "pack/*" can run. | To see why: weir rules check "pack/*"',
     '5 ‹pack/torn› config/rules-in-error: The rules of "pack/torn" cannot be used: some of the files have errors.',
     "3 ‹ › config/yaml: Torn.",
   ],

@@ -9,7 +9,7 @@ export interface QueryLanguage {
   /** For people: `KQL`. */
   readonly title: string;
   /** The option that reads a query from a rule file. It reports a query that cannot be compiled, with the place. */
-  query(description: string): Option<string>;
+  option(description: string): Option<string>;
   /**
    * Compiles a query to a test of one event. Without it, a query is about more than one event: then the detector gets
    * every event, and says `filtered` of those that the query does not ask for.
@@ -21,6 +21,6 @@ export interface QueryLanguage {
 export const kql: QueryLanguage = {
   name: "kuery",
   title: "KQL",
-  query: (description) => option.kql(description),
+  option: (description) => option.kql(description),
   matcher: (query) => compileKql(query),
 };

@@ -59,7 +59,7 @@ const decode = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, w
   if (!selected) throw unknown(from, catalog);
   const { problems, idle, notHonoured } = selected;
   if (problems.length > 0) throw new DecodeError("config/rules-in-error", from, { problems });
-  const why = `\`weir rules check\` says why: weir rules check ${JSON.stringify(from)}`;
+  const why = `To see why: weir rules check ${JSON.stringify(from)}`;
   if (selected.rules.length === 0) throw new DecodeError("config/no-rules", from, { hint: idle.size > 0 ? why : hint });
   if (idle.size > 0) warn("config/idle-rules", [from, countsOf(idle)], why);
   if (notHonoured.size > 0) warn("config/fields-not-honoured", [from, countsOf(notHonoured)], why);

@@ -92,7 +92,7 @@ const known = new WeakMap<readonly RuleType[], ReadonlyMap<unknown, Options>>();
 const optionsByType = (types: readonly RuleType[]): ReadonlyMap<unknown, Options> => {
   const optionsOf = (type: RuleType) => ({
     ...commonFor(types),
-    query: languageOf(type).query(asked),
+    query: languageOf(type).option(asked),
     ...partsFor(type, types),
     ...described,
     tests: testsOf(type),

@@ -132,7 +132,7 @@ const byType = new Map<RuleType | undefined, Options>();
 const optionsFor = (type: RuleType | undefined): Options => {
   const known = byType.get(type);
   if (known) return known;
-  const query = type ? languageOf(type).query("What an event must match.") : option.optional(option.text("A query."));
+  const query = type ? languageOf(type).option("What an event must match.") : option.optional(option.text("A query."));
   const options: Options = { ...usedFields, query, ...type?.elastic?.fields };
   byType.set(type, options);
   return options;

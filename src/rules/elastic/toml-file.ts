@@ -1,5 +1,6 @@
 import { parse, TomlError } from "smol-toml";
 import { Lines, type Path, type Place, type SourceFile } from "../../config/source-file.ts";
+import { isContainer } from "../../json.ts";
 import { pathName, type TomlPlace, tomlPlaces } from "./toml-places.ts";
 
 /** What is wrong with a TOML text, and where. */
@@ -77,9 +78,11 @@ const read = (text: string): Reading => {
   let rest = text;
   while (flaws.length < mostFlaws) {
     try {
-      const values: unknown = parse(rest);
+      const values: unknown = parse(rest, { maxDepth: deepest });
+      if (flaws.length > 0) return { flaws };
+      if (isDeeper(values, deepest)) return { flaws: [{ message: tooDeep, line: 1, column: 1 }] };
       // Dates become text, and tables objects as usual.
-      return flaws.length > 0 ? { flaws } : { values: JSON.parse(JSON.stringify(values)), flaws };
+      return { values: JSON.parse(JSON.stringify(values)), flaws };
     } catch (error) {
       if (!(error instanceof TomlError)) return { flaws: [...flaws, { message: plain(error), line: 1, column: 1 }] };
       const { line, column } = error;
@@ -90,6 +93,15 @@ const read = (text: string): Reading => {
     }
   }
   return { flaws };
+};
+
+/** How deep lists and tables may be in each other. */
+const deepest = 64;
+const tooDeep = `it has tables that are more than ${deepest} deep`;
+
+const isDeeper = (value: unknown, levels: number): boolean => {
+  if (!isContainer(value)) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 };
 
 const isOpen = (row: string, message: string): boolean =>
@@ -107,12 +119,12 @@ const offsetInText = (text: string, from: number, offset: number): number => {
   // A line break right after the quotes is not part of the text.
   if (isLong) at += text.startsWith("\r\n", at) ? 2 : text[at] === "\n" ? 1 : 0;
   if (quote === "'") return at + offset;
-  for (let left = offset; left > 0; left--) {
-    const unit = /\\(?:[ \t]*\r?\n\s*|u[\da-fA-F]{4}|U[\da-fA-F]{8}|x[\da-fA-F]{2}|.)/y;
+  for (let left = offset; ; ) {
+    const unit = /\\(?:([ \t]*\r?\n\s*)|u[\da-fA-F]{4}|U[\da-fA-F]{8}|x[\da-fA-F]{2}|.)/y;
     unit.lastIndex = at;
-    const [written] = unit.exec(text) ?? [];
-    if (written !== undefined && /^\\\s/.test(written)) left++;
-    at += written?.length ?? 1;
+    const [written = ".", lineBreak] = unit.exec(text) ?? [];
+    // A line break after a backslash, and the white space after it, are not part of the text either.
+    if (lineBreak === undefined && left-- === 0) return at;
+    at += written.length;
   }
-  return at;
 };
