@@ -50,7 +50,11 @@ export const showRule = (
   terminal: Terminal,
 ): number => {
   const files = new RuleFiles(".");
-  const result = files.get(nameOrPath);
+  const [{ result, notHonoured } = { result: undefined, notHonoured: [] }, ...others] = files.read(nameOrPath) ?? [];
+  if (others.length > 0) {
+    terminal.error(`"${printable(nameOrPath)}" stands for several rules. \`weir rules list\` lists them.\n`);
+    return exit.usage;
+  }
   if (!result) {
     const hint = didYouMean(nameOrPath, files.names()) ?? "`weir rules list` lists them.";
     terminal.error(`There is no rule "${nameOrPath}". ${hint}\n`);
@@ -61,6 +65,9 @@ export const showRule = (
     return exit.config;
   }
   if (json) terminal.out(`${JSON.stringify(result.value, undefined, 2)}\n`);
-  else terminal.out(ruleCard(result.value, { color: terminal.color.out, width: terminal.width }));
+  else {
+    const fields = notHonoured.map(({ problem: { message, line } }) => `Line ${line}: ${message}`);
+    terminal.out(ruleCard(result.value, { color: terminal.color.out, width: terminal.width, notHonoured: fields }));
+  }
   return exit.success;
 };

@@ -7,10 +7,12 @@ export interface CardOptions {
   readonly color: boolean;
   /** The width at which prose is wrapped, in columns. */
   readonly width: number;
+  /** What weir does not honour of a rule of Elastic, a sentence for each field. */
+  readonly notHonoured?: readonly string[];
 }
 
 /** A rule as a page for people: what it looks for, how it works, and what its alerts mean. */
-export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
+export const ruleCard = (rule: Rule, { color, width, notHonoured = [] }: CardOptions): string => {
   const style = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const body = Math.max(20, width - indent.length);
   const prose = (text: string) => paragraphs(text).flatMap((paragraph) => wrap(paragraph, body));
@@ -32,6 +34,7 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     ...section("What it looks for", prose(rule.description)),
     ...section(`Query (${languageOf(type).title})`, rule.query.trimEnd().split("\n")),
     ...(part ? section(part.title, prose(part.text)) : []),
+    ...section("Not as in Elastic", list(notHonoured)),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
     ...section("Known false positives", list(rule.false_positives)),
     ...section("Tuning and triage", prose(rule.note)),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../../event.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
-import type { State } from "../../state.ts";
+import { type State, StateFull } from "../../state.ts";
 import { KeepRun } from "../../testing/keep-run.ts";
 import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
@@ -227,6 +227,22 @@ describe("threshold", () => {
     const sent = runStep(detect({ rules: [ruleOf({})], state: memoryState(), hash }).event, [...events, lacking]);
     expect(sent.events).toHaveLength(1);
     expect(sent.consumed).toEqual({ counted: 3, alerted: 1, no_terms: 1 });
+  });
+
+  it("notes an event that cannot be remembered, and goes on", () => {
+    const full = (state: State): State => ({
+      ...state,
+      set: () => {
+        throw new StateFull("full");
+      },
+      scope: (name) => full(state.scope(name)),
+    });
+    const events = [0, 1, 2].map((at, index) => eventOf({ at, user: "ada", door: "a" }, index));
+    const rule = ruleOf({}, "event.ingested");
+    const sent = runStep(detect({ rules: [rule], state: full(memoryState()), hash }).event, events);
+    expect(sent.rejected).toEqual([]);
+    expect(sent.consumed).toEqual({ counted: 3 });
+    expect(sent.notes).toEqual({ state_full: 3 });
   });
 
   it("starts anew when the host's clock was set back", () => {
