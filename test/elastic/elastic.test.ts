@@ -1,14 +1,19 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
+import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
+import { loadPipeline } from "../../src/config/load.ts";
 import { detect } from "../../src/detection/detect.ts";
 import type { Rule } from "../../src/detection/rule.ts";
 import type { ThresholdRule } from "../../src/detection/threshold/rule-type.ts";
 import { RecordMeta } from "../../src/event.ts";
 import { fingerprint as hash } from "../../src/fingerprint.ts";
 import type { Data } from "../../src/json.ts";
+import { differenceOf } from "../../src/reload/difference.ts";
 import { readRule } from "../../src/rules/read-rule.ts";
 import { memoryState } from "../../src/transform/memory-state.ts";
 import { runStep } from "../../src/transform/run-step.ts";
@@ -214,4 +219,38 @@ it("no text crashes the reader of rules of Elastic, and what it says has a place
       }
     }),
   );
+});
+
+it("a rule that is added to a folder, edited or removed makes a difference to a reload", () => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-rules-"));
+  try {
+    const text = readFileSync(`test/elastic/rules/kubernetes/many_secrets.toml`, "utf8");
+    const pipeline = `sources:\n  in: { type: stdin, codec: json }\ntransforms:\n  d: { type: detection, inputs: [in], rules: [${folder}] }\nsinks:\n  out: { type: console, inputs: [d] }\n`;
+    const load = () => {
+      const rules = new RuleFiles(".");
+      const loaded = loadPipeline(pipeline, {
+        file: "p.yaml",
+        plugins,
+        rules,
+        env: () => undefined,
+        readFile: () => "",
+      });
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+      return { ...loaded.value, digests: new Map<string, string>() };
+    };
+    const changes = (from: ReturnType<typeof load>, to: ReturnType<typeof load>) =>
+      differenceOf(from, to).changes.flatMap(({ details }) => details.map((each) => ("what" in each ? each.what : "")));
+    writeFileSync(join(folder, "a.toml"), text);
+    const first = load();
+    expect(changes(first, load())).toEqual([]);
+    writeFileSync(join(folder, "a.toml"), text.replace("value = 3", "value = 4"));
+    const edited = load();
+    expect(changes(first, edited)).toEqual(["the rule a was edited"]);
+    writeFileSync(join(folder, "b.toml"), text.replace("c001", "c0ff"));
+    const added = load();
+    expect(changes(edited, added)).toEqual([`the list of rules ${folder} was edited`]);
+    expect(changes(added, edited)).toEqual([`the list of rules ${folder} was edited`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -51,6 +51,8 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   if (report.failed || !type) return failed();
   const rule = ruleOf(decoded, { name, written: values, type });
   setRuleType(rule, type);
+  for (const { path, message } of type.check?.(rule) ?? [])
+    report.error("rule/contradiction", { path: ["rule", ...path] }, [message]);
   return end({ result: report.result((): Rule => rule) });
 };
 
