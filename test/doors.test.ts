@@ -135,8 +135,31 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["Network", "WritePath"],
   },
   "./detection": {
-    values: ["defineRuleType", "defineRules", "detect", "newTerms", "requestOf", "ruleOption", "toAlert"],
-    types: ["NewTerms", "Request", "Rule", "RuleType", "Term"],
+    values: [
+      "defineRuleType",
+      "defineRules",
+      "detect",
+      "newTerms",
+      "requestOf",
+      "ruleOption",
+      "rulesOption",
+      "toAlert",
+    ],
+    types: [
+      "Ancestor",
+      "Detector",
+      "DetectorTick",
+      "DetectorTools",
+      "ElasticForm",
+      "Finding",
+      "NewTerms",
+      "QueryLanguage",
+      "Raised",
+      "Request",
+      "Rule",
+      "RuleType",
+      "Term",
+    ],
   },
   "./http": {
     values: [

@@ -128,7 +128,7 @@ const toEvent = ({ at, document: { action, ips, owner, maker } }: Sent, position
 });
 
 const weir = (stream: readonly Sent[]): unknown[][] => {
-  const step = detect({ rules: [rule], state: memoryState(), hash: fingerprint });
+  const { event: step } = detect({ rules: [rule], state: memoryState(), hash: fingerprint });
   const alerts: unknown[][] = stream.map(() => []);
   for (const { data, meta } of runStep(step, stream.map(toEvent)).events)
     alerts[meta.position]!.push(data["kibana.alert.new_terms"]);

@@ -16,8 +16,8 @@ const transformsOf = async (file: string) => {
     const context = { id, config: config as never, clock: systemClock, signal, log: logRecorder() };
     const scheduler = () => clockScheduler(systemClock);
     const built = buildTransform(plugin as Transform, context, { state: memoryState, scheduler });
-    if (built.shape === "create" || typeof built.step !== "function") throw new Error(`"${id}" is not one step`);
-    return [built.step];
+    if (built.shape === "create" || "bulk" in built.step) throw new Error(`"${id}" is not one step`);
+    return [typeof built.step === "function" ? built.step : built.step.event];
   });
   return (events: readonly Event[]) => {
     let flowing = events;

@@ -1,14 +1,15 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { detect, ruleOption } from "weir/detection";
+import { detect, rulesOption } from "weir/detection";
 
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
   learns: true,
   options: {
-    rules: option.list(ruleOption, { minItems: 1 })("The rules to run, by name or by the path of their file.", {
-      examples: [["kubernetes_secret_access_unusual_user_agent"]],
-    }),
+    rules: rulesOption(
+      "The rules to run: by name, or from files of weir (YAML) and of Elastic (TOML) by path, folder or glob.",
+      { examples: [["kubernetes_secret_access_unusual_user_agent"]] },
+    ),
     timestamp: option.optional(
       option.field("The field with the event's time. It overrides the one that each rule names.", {
         examples: ["kubernetes.audit.stageTimestamp"],

@@ -130,9 +130,7 @@ describe("takes bounded time for", () => {
   it("types of values, which the library keeps for ever", () => {
     let value: unknown = "x";
     for (let level = 0; level < 300; level++) value = level % 3 === 0 ? [value] : { a: value };
-    expect(() => compileCel("double(value)")({ value })).toThrow(
-      /^there is no function 'double\([^(]{1,80}\)'$/,
-    );
+    expect(() => compileCel("double(value)")({ value })).toThrow(/^there is no function 'double\([^(]{1,80}\)'$/);
   });
 
   it("ordinary lists and texts", () => {

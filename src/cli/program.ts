@@ -194,9 +194,24 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("inspect detection rules");
   rules
     .command("list")
-    .description("list the rules that come with weir")
+    .description("list the rules that come with weir, or those in files")
+    .argument("[paths...]", "rule files, folders or globs")
     .option("--json", "print JSON")
-    .action(async (options) => done((await import("./rules.ts")).listRules(options, terminal)));
+    .action(async (paths, options) => done((await import("./rules.ts")).listRules(paths, options, terminal)));
+  const several = (what: string) =>
+    new Option(`--${what} <value>`, `only rules with this ${what}; repeat it for others`);
+  const collected = (what: string) => several(what).argParser((value: string, list: string[] = []) => [...list, value]);
+  rules
+    .command("check")
+    .description("say of each rule whether weir can run it, and why not; also of Elastic's rules (TOML)")
+    .argument("<paths...>", "rule files, folders or globs, or names of rules")
+    .addOption(collected("type"))
+    .addOption(collected("tag"))
+    .addOption(collected("integration"))
+    .addOption(collected("severity"))
+    .addOption(collected("maturity"))
+    .option("--json", "print JSON")
+    .action(async (paths, options) => done((await import("./check-rules.ts")).checkRules(paths, options, terminal)));
   rules
     .command("show")
     .description("print a rule: what it detects, how to tune it, how to handle its alerts")

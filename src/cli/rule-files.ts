@@ -1,12 +1,15 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { globSync } from "tinyglobby";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { RuleCatalog } from "../detection/rule-option.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
+import type { RuleCatalog, RuleFilter, SelectedRules } from "../detection/rules-option.ts";
 import type { Result } from "../problem.ts";
-import { loadRule } from "../rules/load.ts";
+import { readRule, ruleFileEnding } from "../rules/read-rule.ts";
+import type { ReadRule } from "../rules/rule-file.ts";
+import { selectedRules } from "../rules/selected.ts";
 import { shippedNames, shippedText } from "../shipped.ts";
 import { fileText, shortPath } from "./file-text.ts";
 import { unreadable } from "./unreadable.ts";
@@ -14,10 +17,10 @@ import { unreadable } from "./unreadable.ts";
 /** The rules that come with weir, which need not be files: their folder in the package. */
 const shipped = "plugins/rules";
 
-/** Rules in files: those that come with weir by name, others by a path relative to `folder`. */
+/** Rules in files: those that come with weir by name, others by a path, a folder or a glob relative to `folder`. */
 export class RuleFiles implements RuleCatalog {
   readonly #folder: string;
-  readonly #loaded = new Map<string, Result<Rule>>();
+  readonly #loaded = new Map<string, ReadRule>();
   readonly #texts = new Map<string, string>();
   readonly #asked = new Set<string>();
 
@@ -44,6 +47,37 @@ export class RuleFiles implements RuleCatalog {
   }
 
   get(nameOrPath: string): Result<Rule> | undefined {
+    return this.#read(nameOrPath)?.result;
+  }
+
+  select(from: string, filter: RuleFilter): SelectedRules | undefined {
+    const read = this.read(from);
+    return read && { isMany: this.#isMany(from), ...selectedRules(read, filter) };
+  }
+
+  /** What a name, a path, a folder or a glob stands for, in the order of the paths; `undefined` if there is no such file. */
+  read(from: string): readonly ReadRule[] | undefined {
+    if (!this.#isMany(from)) {
+      const one = this.#read(from);
+      return one && [one];
+    }
+    const found = this.#isFolder(from)
+      ? globSync("**/*", { cwd: resolve(this.#folder, from), absolute: true })
+      : globSync(from, { cwd: this.#folder, absolute: true });
+    const paths = found.filter((path) => ruleFileEnding.test(path)).sort();
+    return paths.flatMap((path) => this.#read(path) ?? []);
+  }
+
+  #isFolder(from: string): boolean {
+    return statSync(resolve(this.#folder, from), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  }
+
+  #isMany(from: string): boolean {
+    if (this.#isFolder(from)) return true;
+    return /[*?{[]/.test(from) && !existsSync(resolve(this.#folder, from));
+  }
+
+  #read(nameOrPath: string): ReadRule | undefined {
     const own = ruleNames(shippedNames(shipped)).includes(nameOrPath);
     const path = own ? `${shipped}/${nameOrPath}.yaml` : this.#pathOf(nameOrPath);
     if (!own) this.#asked.add(path);
@@ -55,14 +89,16 @@ export class RuleFiles implements RuleCatalog {
     return result;
   }
 
-  #load(path: string, read: (path: string) => string): Result<Rule> {
+  #load(path: string, read: (path: string) => string): ReadRule {
     const file = shortPath(path);
+    const name = basename(path).replace(ruleFileEnding, "");
     try {
       const text = read(path);
       this.#texts.set(file, text);
-      return loadRule(text, { file, name: basename(path).replace(/\.ya?ml$/, ""), types: this.#types });
+      return readRule(text, { file, name, types: this.#types });
     } catch (error) {
-      return { ok: false, problems: [unreadable("rule", file, error as Error)] };
+      const problems = [unreadable("rule", file, error as Error)];
+      return { file, about: { name, tags: [], integrations: [] }, result: { ok: false, problems }, notHonoured: [] };
     }
   }
 
@@ -72,7 +108,7 @@ export class RuleFiles implements RuleCatalog {
   }
 
   #pathOf(nameOrPath: string): string {
-    if (!/\.ya?ml$/.test(nameOrPath))
+    if (!ruleFileEnding.test(nameOrPath))
       for (const { namespace, path } of this.#folders) {
         const start = namespace === undefined ? "" : `${namespace}/`;
         const name = nameOrPath.slice(start.length);

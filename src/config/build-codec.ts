@@ -5,7 +5,7 @@ import { coerce } from "./coerce.ts";
 import { decode } from "./decode.ts";
 import { maskValues } from "./mask.ts";
 import type { FileReading } from "./reading.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /**
  * Checks the options of a source's codec, and builds it; `undefined` if a problem was reported. `shown` is what may be

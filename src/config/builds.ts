@@ -8,7 +8,7 @@ import type { FileReading } from "./reading.ts";
 import { partsAt } from "./references.ts";
 import type { At } from "./report.ts";
 import { sectionOf } from "./shell.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /** Builds every transform, which has no side effects, and reports those that throw. */
 export const reportBuilds = ({ components }: Topology, reading: FileReading): void => {

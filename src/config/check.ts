@@ -3,7 +3,7 @@ import { isObject } from "../json.ts";
 import { type Options, ownKeywords, type Schema, schemaOf } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import { checkHeaders } from "./header-check.ts";
-import type { FileReading, Owner } from "./reading.ts";
+import type { AnyReading, Owner } from "./reading.ts";
 import { partsAt } from "./references.ts";
 import { hintFor, show, wantedBy, wantedOf } from "./value-words.ts";
 
@@ -34,7 +34,7 @@ export const checkOptions = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   owner: Owner,
-  reading: FileReading,
+  reading: AnyReading,
 ): boolean => {
   const validate = validatorOf(options);
   const isValid = validate(values);
@@ -69,7 +69,7 @@ const isMisspelt = ({ instancePath, params }: ErrorObject, errors: readonly Erro
   errors.some((error) => error.keyword === "additionalProperties" && error.instancePath === instancePath);
 
 /** Returns the path of the option that was probably meant, if there is one. */
-const reportUnknown = (error: ErrorObject, owner: Owner, { report }: FileReading): string | undefined => {
+const reportUnknown = (error: ErrorObject, owner: Owner, { report }: AnyReading): string | undefined => {
   const option = String(error.params["additionalProperty"]);
   const known = Object.keys((error.parentSchema as Schema)["properties"] as object);
   const meant = didYouMean(option, known);
@@ -81,14 +81,14 @@ const reportUnknown = (error: ErrorObject, owner: Owner, { report }: FileReading
 
 const missingPath = (error: ErrorObject): string => `${error.instancePath}/${error.params["missingProperty"]}`;
 
-const reportMissing = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
+const reportMissing = (error: ErrorObject, owner: Owner, { report }: AnyReading): void => {
   const option = String(error.params["missingProperty"]);
   const { path, name } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
   report.error("config/missing-option", { path, key: true }, [option, name], `It is ${wantedOf(properties[option])}.`);
 };
 
-const reportAlone = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
+const reportAlone = (error: ErrorObject, owner: Owner, { report }: AnyReading): void => {
   const { property, missingProperty: missing } = error.params as { property: string; missingProperty: string };
   const { path } = within(owner, error);
   const properties = (error.parentSchema as Schema)["properties"] as Readonly<Record<string, Schema>>;
@@ -96,14 +96,14 @@ const reportAlone = (error: ErrorObject, owner: Owner, { report }: FileReading):
   report.error("config/option-alone", at, [property, missing], `Add "${missing}": ${wantedOf(properties[missing])}.`);
 };
 
-const reportTogether = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
+const reportTogether = (error: ErrorObject, owner: Owner, { report }: AnyReading): void => {
   const [option = "", other = ""] = (error.schema as { readonly required: readonly string[] }).required;
   const { path } = within(owner, error);
   const at = { path: [...path, option], key: true };
   report.error("config/options-apart", at, [option, other], "Remove one of them.");
 };
 
-const reportNotOne = (error: ErrorObject, owner: Owner, { report }: FileReading): void => {
+const reportNotOne = (error: ErrorObject, owner: Owner, { report }: AnyReading): void => {
   const { path } = within(owner, error);
   const names = (error.schema as readonly { readonly required: readonly string[] }[]).flatMap(
     ({ required }) => required,
@@ -114,7 +114,7 @@ const reportNotOne = (error: ErrorObject, owner: Owner, { report }: FileReading)
   report.error("config/not-one", { path }, [words], hint);
 };
 
-const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: FileReading): void => {
+const reportValue = (error: ErrorObject, owner: Owner, { file, origins, report }: AnyReading): void => {
   const { path } = within(owner, error);
   const parts = partsAt(file, origins, path);
   if (parts.some(({ from }) => from === "nowhere")) return;

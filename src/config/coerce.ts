@@ -2,7 +2,8 @@ import type { Options, Schema } from "../option/option.ts";
 import { quoteIn } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
 import { type Origins, partsAt, type ReferencePart } from "./references.ts";
-import type { Path, YamlFile } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
+import type { YamlFile } from "./yaml-file.ts";
 
 /** Gives values the type of their options where the text is unambiguous; the rest is left to the check. */
 export const coerce = (

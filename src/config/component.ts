@@ -10,8 +10,8 @@ import { maskValues } from "./mask.ts";
 import { type Part, recording, valuesOf } from "./part.ts";
 import type { FileReading } from "./reading.ts";
 import { sectionOf, type Written } from "./shell.ts";
+import type { Path } from "./source-file.ts";
 import { show } from "./value-words.ts";
-import type { Path } from "./yaml-file.ts";
 
 /** A component whose options are checked, and what it was made of. */
 export interface Checked {

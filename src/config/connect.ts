@@ -4,7 +4,7 @@ import { didYouMean } from "../problem.ts";
 import { idOf, outputReference } from "../topology/reference.ts";
 import type { Report } from "./report.ts";
 import type { Written } from "./shell.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /** The outputs that each component takes: globs resolved, in declared order, without repeats. */
 export type Inputs = ReadonlyMap<string, readonly string[]>;

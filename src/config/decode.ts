@@ -1,25 +1,29 @@
+import { isObject } from "../json.ts";
 import { DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import type { Options, Schema } from "../option/option.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
-import type { FileReading } from "./reading.ts";
+import type { AnyReading } from "./reading.ts";
 import { partsAt } from "./references.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /** Turns checked values into what a plugin gets: durations into milliseconds, names of rules into rules, and so on. */
 export const decode = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   path: Path,
-  reading: FileReading,
+  reading: AnyReading,
 ): Record<string, unknown> =>
   mapLeaves(options, values, path, (schema, value, at) => {
     const decoder = schema["decode"] as OptionDecoder | undefined;
-    if (!decoder || typeof value !== "string") return value;
+    if (!decoder || !(typeof value === "string" || isObject(value))) return value;
     // A reference that leads nowhere was reported already.
     if (partsAt(reading.file, reading.origins, at).some(({ from }) => from === "nowhere")) return value;
     try {
-      return decoder(value, reading.catalogs);
+      // Only a decoder whose option may be a map gets one.
+      return decoder(value as string, reading.catalogs, (code, words, hint) =>
+        reading.report.warning(code, { path: at }, words, hint),
+      );
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       report(error, schema, at, reading);
@@ -27,7 +31,7 @@ export const decode = (
     }
   });
 
-const report = (error: DecodeError, schema: Schema, path: Path, reading: FileReading): void => {
+const report = (error: DecodeError, schema: Schema, path: Path, reading: AnyReading): void => {
   const { code, message, hint, offset, problems } = error;
   const at = { path, offset: offset === undefined ? undefined : writtenOffset(offset, schema, path, reading) };
   reading.report.error(code, at, [message], hint);
@@ -35,7 +39,7 @@ const report = (error: DecodeError, schema: Schema, path: Path, reading: FileRea
 };
 
 /** The offset in the text as written, before its references were followed. */
-const writtenOffset = (offset: number, { kind }: Schema, path: Path, { file, origins }: FileReading): number => {
+const writtenOffset = (offset: number, { kind }: Schema, path: Path, { file, origins }: AnyReading): number => {
   const parts = partsAt(file, origins, path);
   return parts.length === 0 ? offset : offsetAsWritten(parts, offset, kind === "kql");
 };

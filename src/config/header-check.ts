@@ -1,6 +1,6 @@
 import { isObject } from "../json.ts";
 import type { Options } from "../option/option.ts";
-import type { FileReading, Owner } from "./reading.ts";
+import type { AnyReading, Owner } from "./reading.ts";
 
 /** A request header, and the option that sets it. */
 interface Setting {
@@ -16,7 +16,7 @@ export const checkHeaders = (
   options: Options,
   values: Readonly<Record<string, unknown>>,
   { path }: Owner,
-  { report }: FileReading,
+  { report }: AnyReading,
 ): boolean => {
   const holding = (what: string) => Object.keys(options).filter((name) => options[name]?.["holds"] === what);
   const others = holding("header").map((name): Setting => ({ header: String(values[name]), by: name }));

@@ -1,6 +1,6 @@
 import { isObject } from "../json.ts";
 import type { Options, Schema } from "../option/option.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /**
  * Copies the values of options, and replaces each single value by what `change` returns for it. Groups, maps and lists

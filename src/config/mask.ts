@@ -5,8 +5,9 @@ import { mapLeaves } from "./leaves.ts";
 import { type Origins, partsAt } from "./references.ts";
 import { Report } from "./report.ts";
 import { readShell } from "./shell.ts";
+import type { Path } from "./source-file.ts";
 import { userIn } from "./text-words.ts";
-import { type Path, YamlFile } from "./yaml-file.ts";
+import { YamlFile } from "./yaml-file.ts";
 
 const mask = "******";
 

@@ -1,3 +1,4 @@
+import type { RuleCatalog } from "../detection/rules-option.ts";
 import type { Catalog, Catalogs } from "../option/decoder.ts";
 import type { Options } from "../option/option.ts";
 import { mapLeaves } from "./leaves.ts";
@@ -20,6 +21,7 @@ export interface Part {
 
 /** The same catalogs; what is found in them is added to `uses`. */
 export const recording = ({ rules, codecs }: Catalogs, uses: Map<string, unknown>): Catalogs => {
+  const { select } = rules as RuleCatalog;
   const recorded = <T>(what: string, catalog: Catalog<T>): Catalog<T> => ({
     names: () => catalog.names(),
     get: (name) => {
@@ -28,7 +30,17 @@ export const recording = ({ rules, codecs }: Catalogs, uses: Map<string, unknown
       return found;
     },
   });
-  return { rules: recorded("rule", rules), codecs: recorded("codec", codecs) };
+  const selecting: Pick<RuleCatalog, "select"> = {
+    select: (from, filter) => {
+      const selected = select?.call(rules, from, filter);
+      if (!selected?.isMany) return selected;
+      for (const rule of selected.rules) uses.set(`rule ${rule.name}`, rule);
+      // So that a rule that is added or removed makes a difference, too.
+      uses.set(`list of rules ${from}`, { names: selected.rules.map(({ name }) => name) });
+      return selected;
+    },
+  };
+  return { rules: { ...recorded("rule", rules), ...selecting }, codecs: recorded("codec", codecs) };
 };
 
 /** The texts of options of one kind, by the paths of the options. */

@@ -4,6 +4,7 @@ import { readEvents } from "../explain/read-events.ts";
 import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
+import { readRule } from "../rules/read-rule.ts";
 import { change, load, problemsOf, sound } from "./testing/fixtures/sound.ts";
 import { wording } from "./wording.ts";
 
@@ -484,6 +485,35 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '5 ‹torn› config/rule-in-error: The rule "torn" cannot be used: its file has errors.',
     "3 ‹ › config/yaml: Torn.",
   ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], step: {}, rules: [pack/*, 5, { from: pack/*, typs: [eql] }, nite_login, { form: pack/* }]",
+    "5 ‹{}› config/not-one: There must be one of several options here, but there is none of them. | Available: a, b.",
+    '5 ‹5› config/wrong-value: "5" is not the name of a rule, a path, a folder, a glob, or a map with from and filters.',
+    '5 ‹typs› config/unknown-option: Unknown option "typs" of "rules". | Did you mean "types"?',
+    '5 ‹form› config/unknown-option: Unknown option "form" of "rules". | Did you mean "from"?',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [night_login, nite_login, torn, { from: torn, tags: [a] }]",
+    '5 ‹nite_login› config/unknown-rule: There is no rule "nite_login". | Did you mean "night_login"?',
+    '5 ‹torn› config/rule-in-error: The rule "torn" cannot be used: its file has errors.',
+    '5 ‹{ from: torn, tags: [a] }› config/unknown-rule: There is no rule "torn". | Available: night_login.',
+    "3 ‹ › config/yaml: Torn.",
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [pack/*]",
+    '5 ‹pack/*› config/idle-rules: Some rules of "pack/*" do not run: 2 × esql, 1 × eql. | To see why: weir rules check "pack/*"',
+    '5 ‹pack/*› config/fields-not-honoured: Some rules of "pack/*" have fields that weir does not honour: 3 × filters. | To see why: weir rules check "pack/*"',
+  ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [{ from: pack/*, types: [eql] }, pack/torn]",
+    '5 ‹{ from: pack/*, types: [eql] }› config/no-rules: No rule of "pack/*" can run. | To see why: weir rules check "pack/*"',
+    '5 ‹pack/torn› config/rules-in-error: The rules of "pack/torn" cannot be used: some of the files have errors.',
+    "3 ‹ › config/yaml: Torn.",
+  ],
   ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
   ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here; it must be text.'],
   [
@@ -658,7 +688,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "type: new_terms\n",
     "type: old_terms\n",
-    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query. | Did you mean "new_terms"?',
+    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold. | Did you mean "new_terms"?',
   ],
   [
     "fields: [user.name]",
@@ -693,6 +723,87 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
     '9 ‹risk› config/unknown-option: Unknown option "risk" of a rule. | Did you mean "risk_score"?',
   ],
   ["alerts: [[marta]]", "alerts: [marta]", '13 ‹marta› config/wrong-value: "marta" is not a list. | Write [marta].'],
+];
+
+/** A rule of Elastic with every table that is checked. */
+const elastic = `[metadata]
+creation_date = "2026/01/02"
+integration = ["doors"]
+
+[rule]
+author = ["Ada"]
+description = "Many doors."
+language = "kuery"
+name = "Many Doors"
+risk_score = 21
+rule_id = "3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"
+severity = "low"
+type = "threshold"
+query = '''
+door.name:* and
+  action:open
+'''
+
+[[rule.threat]]
+framework = "MITRE ATT&CK"
+[rule.threat.tactic]
+id = "TA0006"
+name = "Credential Access"
+
+[rule.threshold]
+field = ["user.name"]
+value = 3
+`;
+
+/** A piece of it, its replacement, and every problem that follows; those of fields that are not honoured come last. */
+const elasticChanges: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
+  ["kuery", "kuery"],
+  [
+    "risk_score = 21\n",
+    "risk_score = \nrisk = [1\n",
+    "10 ‹› rule/toml: This is not valid TOML: invalid value.",
+    '12 ‹rule_id = "3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"› rule/toml: This is not valid TOML: expected comma or end of structure.',
+  ],
+  [
+    "door.name:* and\n  action:open",
+    "door.name:* and\n  action:(open",
+    '17 ‹\'› config/kql: Expected ")", found the end of the query. | It closes the "(" at character 26.',
+  ],
+  [
+    elastic.slice(elastic.indexOf("[rule]")),
+    "[rulle]",
+    "1 ‹[› rule/no-rule: This file has no table [rule]. | A rule of Elastic has [metadata] and [rule].",
+  ],
+  [
+    'type = "threshold"',
+    'type = "treshold"',
+    '13 ‹"treshold"› rule/unknown-type: "treshold" is not a type of rules of Elastic. | Did you mean "threshold"?',
+    '25 ‹rule.threshold› rule/unknown-field: "threshold" is not a field of rules of Elastic that weir knows.',
+  ],
+  [
+    'type = "threshold"',
+    'type = "esql"',
+    '13 ‹"esql"› rule/cannot-run: This rule does not run in weir: ES|QL is a language of pipelines over tables, which weir does not have yet.',
+    '25 ‹rule.threshold› rule/unknown-field: "threshold" is not a field of rules of Elastic that weir knows.',
+  ],
+  [
+    '"kuery"',
+    '"lucene"',
+    '8 ‹"lucene"› rule/cannot-run: This rule does not run in weir: its query is in Lucene\'s language, which weir does not have.',
+  ],
+  [
+    "value = 3\n",
+    'value = "3"\nvalu = 4\n',
+    '27 ‹"3"› config/wrong-value: "3" is not a whole number.',
+    '28 ‹valu› config/unknown-option: Unknown option "valu" of "threshold". | Did you mean "value"?',
+  ],
+  [
+    "severity = ",
+    'sevrity = "high"\nmax_signals = 5\nfilters = []\nfrom = "now-2y"\nseverity = ',
+    '15 ‹"now-2y"› config/compiled: This is not a time before now such as now-9m: "now-2y" is none that weir can read. | Write a whole number and one of s, m, h, d and w: now-9m.',
+    '12 ‹sevrity› rule/unknown-field: "sevrity" is not a field of rules of Elastic that weir knows. | Did you mean "severity"?',
+    '13 ‹max_signals› rule/not-honoured: weir does not honour "max_signals": weir raises every alert, however many there are.',
+  ],
 ];
 
 /** A step of a test for the sound pipeline, and every problem of it. */
@@ -773,6 +884,15 @@ describe("a problem is reported with its place, its sentence and the way out", (
     const text = rule.replace(from, () => to);
     const result = loadRule(text, { file: "r.yaml", name: "r" });
     expect(reported(text, result.ok ? [] : result.problems)).toEqual(problems);
+  });
+});
+
+describe("a problem of a rule of Elastic has its place in the TOML", () => {
+  it.each(elasticChanges)("%j → %j", (from, to, ...problems) => {
+    const text = elastic.replace(from, () => to);
+    const { result, notHonoured } = readRule(text, { file: "r.toml", name: "r" });
+    const own = result.ok ? result.warnings : result.problems;
+    expect(reported(text, [...own, ...notHonoured.map(({ problem }) => problem)])).toEqual(problems);
   });
 });
 

@@ -1,6 +1,7 @@
 import { isScalar, type Scalar, visit } from "yaml";
 import type { Report } from "./report.ts";
-import type { Path, YamlFile, YamlPlace } from "./yaml-file.ts";
+import type { Path, Place, SourceFile } from "./source-file.ts";
+import type { YamlFile } from "./yaml-file.ts";
 
 /** What references are resolved with. */
 export interface ReferenceLookup {
@@ -42,7 +43,7 @@ export const resolveReferences = (file: YamlFile, report: Report, surroundings: 
 };
 
 /** The parts of the value at a path; none when it has no references. */
-export const partsAt = (file: YamlFile, origins: Origins, path: Path): readonly ReferencePart[] => {
+export const partsAt = (file: SourceFile, origins: Origins, path: Path): readonly ReferencePart[] => {
   const scalar = file.scalar(path);
   return (scalar && origins.get(scalar)) ?? [];
 };
@@ -67,14 +68,14 @@ class Resolver {
     });
   }
 
-  #placeOf(scalar: Scalar, written: string): YamlPlace {
+  #placeOf(scalar: Scalar, written: string): Place {
     const [from, to] = scalar.range ?? [0, 0];
     // The reference is in the file as it is in the value, unless the scalar escapes part of it.
     const at = this.#file.text.slice(from, to).indexOf(written);
     return at < 0 ? this.#file.placeAt(from, to) : this.#file.placeAt(from + at, from + at + written.length);
   }
 
-  #follow(written: string, place: YamlPlace): Omit<ReferencePart, "written"> {
+  #follow(written: string, place: Place): Omit<ReferencePart, "written"> {
     const [, kind, rest = ""] = /^\$\{(env|file):([^}]+)\}$/.exec(written) ?? [];
     if (kind === "file") return this.#fileText(rest, written, place);
     const [, name, fallback] = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(rest) ?? [];
@@ -83,7 +84,7 @@ class Resolver {
     return nowhere;
   }
 
-  #fileText(path: string, written: string, place: YamlPlace): Omit<ReferencePart, "written"> {
+  #fileText(path: string, written: string, place: Place): Omit<ReferencePart, "written"> {
     try {
       const value = this.#surroundings.readFile(path).replace(/\r?\n$/, "");
       this.#report.hide(value, written);
@@ -95,7 +96,7 @@ class Resolver {
     }
   }
 
-  #variable(name: string, fallback: string | undefined, place: YamlPlace): Omit<ReferencePart, "written"> {
+  #variable(name: string, fallback: string | undefined, place: Place): Omit<ReferencePart, "written"> {
     const value = this.#surroundings.env(name);
     if (fallback !== undefined) return { value: value || fallback, from: "env" };
     if (value !== undefined) return { value, from: "env" };

@@ -1,7 +1,7 @@
 import type { Problem, Result } from "../problem.ts";
 import { shortened } from "../text.ts";
+import type { Path, Place, SourceFile } from "./source-file.ts";
 import { type Code, wording } from "./wording.ts";
-import type { Path, YamlFile, YamlPlace } from "./yaml-file.ts";
 
 /** Where in the file: a value, its key, or one character of a text value. */
 export interface At {
@@ -12,21 +12,21 @@ export interface At {
 
 /** Collects the problems of one file, so that all of them are reported together. */
 export class Report {
-  readonly #file: YamlFile;
+  readonly #file: SourceFile;
   readonly #problems: Problem[] = [];
   readonly #known = new Set<string>();
   readonly #secrets = new Map<string, string>();
   #failed = false;
 
-  constructor(file: YamlFile) {
+  constructor(file: SourceFile) {
     this.#file = file;
   }
 
-  error<C extends Code>(code: C, at: At | YamlPlace, words: Parameters<(typeof wording)[C]>, hint?: string): void {
+  error<C extends Code>(code: C, at: At | Place, words: Parameters<(typeof wording)[C]>, hint?: string): void {
     this.#add("error", code, at, words, hint);
   }
 
-  warning<C extends Code>(code: C, at: At | YamlPlace, words: Parameters<(typeof wording)[C]>, hint?: string): void {
+  warning<C extends Code>(code: C, at: At | Place, words: Parameters<(typeof wording)[C]>, hint?: string): void {
     this.#add("warning", code, at, words, hint);
   }
 
@@ -61,13 +61,7 @@ export class Report {
     return { ok: true, value: value(), warnings: this.problems };
   }
 
-  #add(
-    severity: Problem["severity"],
-    code: Code,
-    at: At | YamlPlace,
-    words: readonly unknown[],
-    hint: string | undefined,
-  ) {
+  #add(severity: Problem["severity"], code: Code, at: At | Place, words: readonly unknown[], hint: string | undefined) {
     const say = wording[code] as (...words: readonly unknown[]) => string;
     const place = "line" in at ? at : this.#placeOf(at);
     const message = this.#mask(say(...words.map((word) => this.#fit(word))));
@@ -89,7 +83,7 @@ export class Report {
     return [...this.#secrets].reduce((masked, [secret, written]) => masked.replaceAll(secret, () => written), text);
   }
 
-  #placeOf({ path, key, offset }: At): YamlPlace {
+  #placeOf({ path, key, offset }: At): Place {
     if (offset !== undefined) return this.#file.placeIn(path, offset);
     return key ? this.#file.placeOfKey(path) : this.#file.placeOf(path);
   }

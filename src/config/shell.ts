@@ -3,7 +3,7 @@ import type { Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 import type { Report } from "./report.ts";
 import { sharedOptions } from "./shared-options.ts";
-import type { Path } from "./yaml-file.ts";
+import type { Path } from "./source-file.ts";
 
 /** A component as written, unchecked: its id, its place and its values. */
 export interface Written {

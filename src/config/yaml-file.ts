@@ -5,7 +5,6 @@ import {
   isNode,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
@@ -13,30 +12,21 @@ import {
   type YAMLMap,
 } from "yaml";
 import { offsetInScalar } from "./scalar-offset.ts";
-
-/** Keys and list positions from the top of the file to a value. */
-export type Path = readonly (string | number)[];
-
-/** A place in a file: line and column from 1, length in characters. */
-export interface YamlPlace {
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
+import { Lines, type Path, type Place, type SourceFile } from "./source-file.ts";
 
 /** A YAML text, with the place of everything in it. */
-export class YamlFile {
+export class YamlFile implements SourceFile {
   readonly name: string;
   readonly text: string;
   readonly document: Document;
-  readonly #lines: LineCounter;
+  readonly #lines: Lines;
   readonly #written = new Map<Scalar, Scalar>();
   readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(name: string, text: string) {
     this.name = name;
     this.text = text;
-    this.#lines = linesOf(text);
+    this.#lines = new Lines(text);
     this.document = parseDocument(text, {
       prettyErrors: false,
       // Not for standard error: its warnings are reported as problems.
@@ -69,13 +59,13 @@ export class YamlFile {
   }
 
   /** The place of the value at a path; without a value, of its key or else of what would contain it. */
-  placeOf(path: Path): YamlPlace {
+  placeOf(path: Path): Place {
     const range = this.node(path)?.range;
     return range && range[1] > range[0] ? this.placeAt(range[0], range[1]) : this.placeOfKey(path);
   }
 
   /** The place of the key of the value at a path; for an item of a list, of the item. */
-  placeOfKey(path: Path): YamlPlace {
+  placeOfKey(path: Path): Place {
     const last = path.at(-1);
     if (last === undefined) return this.placeAt(0, 0);
     const parent = this.node(path.slice(0, -1));
@@ -85,7 +75,7 @@ export class YamlFile {
   }
 
   /** The place of one character of a text value; `offset` is in the value as the file has it, after YAML's escapes. */
-  placeIn(path: Path, offset: number): YamlPlace {
+  placeIn(path: Path, offset: number): Place {
     const scalar = this.scalar(path);
     if (!scalar?.range) return this.placeOf(path);
     const at = offsetInScalar(this.text, this.#written.get(scalar) ?? scalar, offset);
@@ -93,11 +83,8 @@ export class YamlFile {
   }
 
   /** From one offset to another, but not beyond the end of the line. */
-  placeAt(from: number, to: number): YamlPlace {
-    const { line, col } = this.#lines.linePos(Math.min(from, this.text.length));
-    const ends = this.text.indexOf("\n", from);
-    const end = Math.min(to, ends < 0 ? this.text.length : ends);
-    return { line, column: Math.max(1, col), length: Math.max(1, this.text.slice(from, end).trimEnd().length) };
+  placeAt(from: number, to: number): Place {
+    return this.#lines.placeAt(from, to);
   }
 
   #target(node: unknown): Node | undefined {
@@ -133,10 +120,3 @@ export class YamlFile {
 const keyOf = ({ key }: Pair): string => (isScalar(key) ? String(key.value) : "");
 
 const isMerge = ({ key }: Pair): boolean => isScalar(key) && key.source === "<<";
-
-/** The lines of a text. The parser itself loses count of them where a value in quotes has no end. */
-const linesOf = (text: string): LineCounter => {
-  const lines = new LineCounter();
-  for (let start = 0; start >= 0; start = text.indexOf("\n", start) + 1 || -1) lines.addNewLine(start);
-  return lines;
-};

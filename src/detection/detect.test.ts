@@ -67,7 +67,7 @@ const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, d
 
 describe("detect", () => {
   it("says why each event raised no alert, and counts what is unusual", () => {
-    const sent = runStep(detect({ rules: [rule], state: memoryState(), hash }), [
+    const sent = runStep(detect({ rules: [rule], state: memoryState(), hash }).event, [
       event(0, opened("ada", "north")),
       event(1, opened("ada", "north")),
       event(2, opened("ada", [])),
@@ -79,7 +79,7 @@ describe("detect", () => {
 
   it("counts late, clamped and untimed events, by the rule's time axis", () => {
     const timed = (time: unknown) => event(0, { ...opened("ada", "north"), time });
-    const { notes } = runStep(detect({ rules: [rule], timestamp: "time", state: memoryState(), hash }), [
+    const { notes } = runStep(detect({ rules: [rule], timestamp: "time", state: memoryState(), hash }).event, [
       timed(start),
       timed(start - 7 * day),
       timed(start - 7 * day - 1),
@@ -91,7 +91,7 @@ describe("detect", () => {
 
   it("runs several rules, each with its own history, and sends alerts in the order of the rules", () => {
     const copy: NewTermsRule = { ...rule, name: "copy", id: "9d3c6f0e-7f3b-4f65-8a53-0a3d4f1c9b33" };
-    const sent = runStep(detect({ rules: [rule, everyAlarm, copy], state: memoryState(), hash }), [
+    const sent = runStep(detect({ rules: [rule, everyAlarm, copy], state: memoryState(), hash }).event, [
       event(0, opened("ada", "north")),
       event(1, { event: { action: "alarm" } }),
       event(2, opened("ada", "north")),
@@ -122,7 +122,7 @@ describe("detect", () => {
   it("gives the same alerts as the small transforms", () => {
     fc.assert(
       fc.property(stream, (steps) => {
-        const whole = detect({ rules: [rule], state: memoryState(), hash });
+        const whole = detect({ rules: [rule], state: memoryState(), hash }).event;
         const matches = compileKql(rule.query);
         const filter = (event: Event) => (matches(event.data) ? event : "filtered");
         const find = newTerms({
@@ -154,8 +154,8 @@ describe("detect", () => {
     fc.assert(
       fc.property(stream, (steps) => {
         const events = eventsOf(steps.map((step) => ({ ...step, gap: step.gap * 3 })));
-        const expected = runStep(detect({ rules: [rule], state: hoarding(memoryState()), hash }), events);
-        const found = runStep(detect({ rules: [rule], state: memoryState(), hash }), events);
+        const expected = runStep(detect({ rules: [rule], state: hoarding(memoryState()), hash }).event, events);
+        const found = runStep(detect({ rules: [rule], state: memoryState(), hash }).event, events);
         expect(written(found)).toEqual(written(expected));
       }),
       { numRuns: 300 },
@@ -165,7 +165,7 @@ describe("detect", () => {
   it("removes expired entries", () => {
     const { state, size } = counted();
     const visitors = Array.from({ length: 100 }, (_, n) => event(n * day, opened(`visitor ${n}`, "north")));
-    runStep(detect({ rules: [rule], state, hash }), visitors);
+    runStep(detect({ rules: [rule], state, hash }).event, visitors);
     // Six windows of a visitor a day, at two keys each, one for the door, one for the highest time; swept now and then.
     expect(size()).toBeLessThan(2 * 6 * 7 + 2 + 6);
   });

@@ -1,17 +1,21 @@
 import type { Deployment } from "../context.ts";
-import type { Event } from "../event.ts";
-import { compileKql } from "../kql/index.ts";
+import { type Event, RecordMeta } from "../event.ts";
+import type { Data } from "../json.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
-import type { KeepStep } from "../transform/transform.ts";
+import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
+import { alertId } from "./alert-id.ts";
+import { type Axis, axisOf } from "./axis.ts";
+import { ingestionAxis } from "./event-time.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
-import type { Detector } from "./rule-type.ts";
-import { typeOfRule } from "./rule-types.ts";
-import { toAlert } from "./to-alert.ts";
+import type { Detector, DetectorTick } from "./rule-type.ts";
+import { languageOf, typeOfRule } from "./rule-types.ts";
+import { alertMaker, toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
-  readonly rules: readonly Rule[];
+  /** The rules, or lists of them as `rulesOption` decodes them. Each runs once. */
+  readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
   readonly state: State;
@@ -21,25 +25,54 @@ export interface DetectOptions {
 }
 
 /**
- * Runs detection rules, as a step for `keep`: for an event, it sends one alert for each rule and finding, in the order of
- * the rules. For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is
- * consumed: as `filtered` if no query matched, otherwise with the strongest reason that a type gives.
+ * Runs detection rules, for `keep`: for an event, it sends one alert for each rule and finding, in the order of the rules.
+ * For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is consumed: as
+ * `filtered` if no query matched, otherwise with the strongest reason that a type gives. Ticks go to the rules whose type
+ * has them, each on the axis of its rule.
  */
-export const detect = ({ rules, timestamp, state, hash, deployment }: DetectOptions): KeepStep => {
+export const detect = ({ rules: given, timestamp, state, hash, deployment }: DetectOptions): Keeper => {
+  const rules = distinct(given.flat());
   const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
-  const detectors = rules.map((rule) => detector(rule, { timestamp, state: state.scope(rule.id), hash, deployment }));
-  return (event, tools) => {
+  const axes = new Axes(state);
+  const running = rules.map((rule) => runningRule(rule, { timestamp, state, hash, deployment, axes }));
+  const steps = running.map(({ step }) => step);
+  const ticks = running.flatMap(({ tick }) => tick ?? []);
+  const event: KeepStep = (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const [index, detect] of detectors.entries()) {
-      const found = detect(event, tools);
+    for (const [index, step] of steps.entries()) {
+      const found = step(event, tools);
       tools.trace?.({ title: `rule ${rules[index]!.name}`, outcome: outcomeOf(found) });
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
     return alerts.length > 0 ? alerts : silence;
   };
+  if (ticks.length === 0) return { event };
+  const observed = axes.ofEvents();
+  return {
+    event: (given, tools) => {
+      for (const axis of observed) axis.observe(given);
+      return event(given, tools);
+    },
+    tick: (tick) => {
+      const times = axes.at(tick);
+      for (const each of ticks) if (!each(tick, times)) return;
+    },
+  };
+};
+
+/** Each rule once. A rule's state and the ids of its alerts are by its id, so no two rules may share one. */
+const distinct = (rules: readonly Rule[]): readonly Rule[] => {
+  const byId = new Map<string, Rule>();
+  for (const rule of rules) {
+    const known = byId.get(rule.id);
+    if (known && known !== rule)
+      throw new Error(`the rules "${known.name}" and "${rule.name}" have the same id ${rule.id}`);
+    byId.set(rule.id, rule);
+  }
+  return [...byId.values()];
 };
 
 /** The query does not match. */
@@ -51,13 +84,78 @@ const outcomeOf = (found: string | readonly Event[]): string => {
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
 };
 
-const detector = (
+/** The axes of the rules: one for each field with a time. */
+class Axes {
+  readonly #state: State;
+  readonly #axes = new Map<string, Axis>();
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  of(timestamp: string): Axis {
+    // No id of a rule begins like this, and a scope has no "/" in its name.
+    const name = `axis ${timestamp.replaceAll("/", "|")}`;
+    const axis = this.#axes.get(timestamp) ?? axisOf(timestamp, this.#state.scope(name));
+    this.#axes.set(timestamp, axis);
+    return axis;
+  }
+
+  ofEvents(): readonly Axis[] {
+    return [...this.#axes].flatMap(([timestamp, axis]) => (timestamp === ingestionAxis ? [] : axis));
+  }
+
+  /** The time on each axis at a tick. */
+  at(tick: Tick): ReadonlyMap<string, number> {
+    return new Map([...this.#axes].map(([timestamp, axis]) => [timestamp, axis.now(tick)]));
+  }
+}
+
+interface RunningRule {
+  /** Returns alerts, or the reason why there is none. */
+  step(event: Event, tools: Pick<KeepTools, "note">): readonly Event[] | string;
+  /** Returns false when the tick is full. */
+  readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
+}
+
+const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment }: Omit<DetectOptions, "rules">,
-): Detector => {
-  const matches = compileKql(rule.query);
-  const alert = toAlert({ rule, hash, deployment });
-  const find = typeOfRule(rule).detector(rule, { timestamp, state, hash });
+  { timestamp = rule.timestamp, state, hash, deployment, axes }: Omit<DetectOptions, "rules"> & { readonly axes: Axes },
+): RunningRule => {
+  const type = typeOfRule(rule);
+  const own = state.scope(rule.id);
+  const onAxis: State = { ...own, wake: (at) => axes.of(timestamp).wake(at) };
+  const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
+  const step = stepOf(rule, detector, { hash, deployment });
+  if (typeof detector === "function") return { step };
+  axes.of(timestamp);
+  const alertOf = alertMaker({ rule, hash, deployment });
+  return {
+    step,
+    tick: (tick, times) => {
+      let hasRoom = true;
+      const emit: DetectorTick["emit"] = ({ id, data, at = tick.now }) => {
+        const meta = new RecordMeta(rule.name, "state", 0, Math.min(at, tick.now), id);
+        const alert = alertOf({ data, meta });
+        hasRoom = tick.emit({ id: alert.id, data: alert.data, at });
+        return hasRoom;
+      };
+      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      return hasRoom;
+    },
+  };
+};
+
+const every = (_data: Data): boolean => true;
+
+const stepOf = (
+  rule: Rule,
+  detector: Detector,
+  { hash, deployment }: Pick<DetectOptions, "hash" | "deployment">,
+): RunningRule["step"] => {
+  const find = typeof detector === "function" ? detector : detector.event;
+  const alert = toAlert({ rule, hash });
+  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
   return (event, tools) => {
     if (!matches(event.data)) return filtered;
     const found = find(event, tools);

@@ -1,8 +1,21 @@
 export { detect } from "./detect.ts";
+export type { ElasticForm } from "./elastic-form.ts";
 export { newTerms } from "./new-terms/new-terms.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
+export type { QueryLanguage } from "./query-language.ts";
 export { type Request, requestOf } from "./request.ts";
 export type { Rule } from "./rule.ts";
 export { ruleOption } from "./rule-option.ts";
-export { defineRules, defineRuleType, type RuleType } from "./rule-type.ts";
+export {
+  type Ancestor,
+  type Detector,
+  type DetectorTick,
+  type DetectorTools,
+  defineRules,
+  defineRuleType,
+  type Finding,
+  type Raised,
+  type RuleType,
+} from "./rule-type.ts";
+export { rulesOption } from "./rules-option.ts";
 export { toAlert } from "./to-alert.ts";

@@ -3,10 +3,15 @@ import type { Rule, Threat } from "./rule.ts";
 import { typeOfRule } from "./rule-types.ts";
 
 /**
- * The fields of an alert that describe its rule: `kibana.alert.rule.*`, with the dotted keys and the values that Elastic's
- * detection engine writes, where they make sense outside Kibana.
+ * What an alert has from its rule, with the dotted keys and the values that Elastic's detection engine writes, where they
+ * make sense outside Kibana: `rule` describes the rule, and `alert` is about the alert itself.
  */
-export const ruleFields = (rule: Rule): Data => ({
+export const ruleFields = (rule: Rule): { readonly alert: Data; readonly rule: Data } => ({
+  alert: rule.building_block ? { "kibana.alert.building_block_type": "default" } : {},
+  rule: describing(rule),
+});
+
+const describing = (rule: Rule): Data => ({
   "kibana.alert.rule.uuid": rule.id,
   "kibana.alert.rule.rule_id": rule.id,
   "kibana.alert.rule.name": rule.title,
@@ -22,6 +27,7 @@ export const ruleFields = (rule: Rule): Data => ({
   "kibana.alert.rule.license": rule.license,
   "kibana.alert.rule.version": rule.version,
   "kibana.alert.rule.timestamp_override": rule.timestamp,
+  ...rule.more,
   ...typeOfRule(rule).alertFields(rule),
 });
 

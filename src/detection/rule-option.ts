@@ -1,10 +1,7 @@
-import { type Catalog, DecodeError, type OptionDecoder } from "../option/decoder.ts";
+import { DecodeError, type OptionDecoder } from "../option/decoder.ts";
 import { kind } from "../option/option.ts";
 import { didYouMean } from "../problem.ts";
 import type { Rule } from "./rule.ts";
-
-/** The rules that a pipeline can refer to. */
-export type RuleCatalog = Catalog<Rule>;
 
 const findRule: OptionDecoder = (name, { rules }) => {
   const found = rules.get(name);

@@ -4,20 +4,24 @@ import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
 import type { Note } from "../transform/transform.ts";
+import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
+import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 
 /** A way to evaluate events. A rule chooses it with `type`. `Part` is what such a rule has in addition to a `Rule`. */
 export interface RuleType<Part extends object = object> {
   /** As written in rule files and Kibana. */
   readonly name: string;
+  /** The language of its queries. The default is KQL. */
+  readonly language?: QueryLanguage;
   /** Its part of a rule file: only rules of this type have these options. */
   readonly options: Options;
   /** Finds what is wrong with a rule in which each single option is valid. */
   check?(rule: Rule & Part): readonly Contradiction[];
   /** The reasons why an event that the query matches raises no alert, the strongest last. */
   readonly silences: readonly string[];
-  /** Builds the step that handles the events that the rule's query matches. */
+  /** Builds what handles the events that the rule's query matches, and perhaps the passing of time. */
   detector(rule: Rule & Part, tools: DetectorTools): Detector;
   /** The fields of an alert that depend on the type: `kibana.alert.rule.type`, its category and its parameters. */
   alertFields(rule: Rule & Part): Data;
@@ -25,30 +29,84 @@ export interface RuleType<Part extends object = object> {
   finding?(event: Event, rule: Rule): Finding;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
+  /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
+  readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
 }
 
 export interface DetectorTools {
-  /** For this rule alone. */
+  /**
+   * For this rule alone. Its `wake` takes a time on the rule's own axis: that of `timestamp`. See `DetectorTick`.
+   */
   readonly state: State;
   readonly hash: Hash;
   /** The field with the event's time. */
   readonly timestamp: string;
+  /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
+  alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }
 
-/** Returns the events to turn into alerts, or one of the type's `silences`. */
-export type Detector = (event: Event, tools: { readonly note: Note }) => readonly Event[] | string;
+/** Handles events, and ticks if the type has them. */
+export type Detector =
+  | DetectEvent
+  | {
+      readonly event: DetectEvent;
+      /** Runs when a time has come that `state.wake` asked for, or later. Each tick asks again for what is left. */
+      tick(tick: DetectorTick): void;
+    };
+
+/** Returns the events to turn into alerts, or one of the type's `silences`, or `filtered`. */
+export type DetectEvent = (event: Event, tools: { readonly note: Note }) => readonly Event[] | string;
+
+/** The time passes for a rule. */
+export interface DetectorTick {
+  /**
+   * The time on the rule's axis, in milliseconds since 1970. By `event.ingested` it is the time of the host; by another
+   * field it is the latest time that an event had, and goes on while the sources are idle. An event can still come with
+   * an earlier time.
+   */
+  readonly now: number;
+  /** The sources have ended, or the host's clock was set back. */
+  readonly final: boolean;
+  readonly note: Note;
+  /**
+   * Raises an alert about data from state. Returns false when the tick is full: record your progress in state and return;
+   * the next tick comes at once.
+   */
+  emit(raised: Raised): boolean;
+}
+
+/** Data from state to turn into an alert, with what `finding` reads from it. */
+export interface Raised {
+  /** The id of the event in it, if there is no finding. */
+  readonly id: string;
+  readonly data: Data;
+  /** The time of the alert on the host's axis, in milliseconds since 1970; by default that of the tick. */
+  readonly at?: number;
+}
+
+/** An event or another alert that an alert was made from. */
+export interface Ancestor {
+  readonly id: string;
+  readonly type: "event" | "signal";
+  /** 0 for an event, 1 for an alert made from events. */
+  readonly depth: number;
+  /** The id of the rule of an alert. */
+  readonly rule?: string;
+}
 
 /** What an alert is about. */
 export interface Finding {
   /** Id of the event in which it was found. */
   readonly eventId: string;
+  /** What it was made from, if not only of that event. The ids of these are part of its id. */
+  readonly ancestors?: readonly Ancestor[];
   /** The fields and values that distinguish this alert from others of the same event. They are part of its id. */
   readonly terms: readonly { readonly field: string; readonly value: string }[];
   /** Sentences for the alert's reason. They follow the one that says what happened. */
   readonly sentences: readonly string[];
-  /** Fields for the alert. */
+  /** Fields for the alert. They replace those that all alerts have. */
   readonly fields: Data;
 }
 

@@ -7,9 +7,10 @@ import { detect } from "./detect.ts";
 import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import type { Rule } from "./rule.ts";
 import { ruleTypes } from "./rule-types.ts";
+import type { ThresholdRule } from "./threshold/rule-type.ts";
 
 /** A rule that each type can evaluate. */
-const rule: NewTermsRule = {
+const rule: NewTermsRule & ThresholdRule = {
   name: "door",
   id: "5d1c0f0a-51b3-4b53-a4f1-3d3f0f5c7e21",
   version: 1,
@@ -18,6 +19,7 @@ const rule: NewTermsRule = {
   type: "",
   query: "door:*",
   new_terms: { fields: ["door"], window: 60_000 },
+  threshold: { fields: ["door"], value: 1, cardinality: [], window: 60_000 },
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 1,
@@ -35,7 +37,7 @@ const rule: NewTermsRule = {
 };
 
 const alertsOf = (rule: Rule) => {
-  const step = detect({ rules: [rule], state: memoryState(), hash });
+  const { event: step } = detect({ rules: [rule], state: memoryState(), hash });
   const doors = [{ door: "north" }, {}, { door: "north" }, { door: "south" }];
   return doors.map((data, index) => runStep(step, [{ data, meta: new RecordMeta("doors", "log", index, index) }]));
 };
@@ -45,7 +47,7 @@ it("types and their parts have unique names", () => {
   const parts = ruleTypes.flatMap(({ options }) => Object.keys(options));
   expect(new Set(names).size).toBe(names.length);
   expect(new Set(parts).size).toBe(parts.length);
-  expect(parts.filter((part) => part !== "new_terms" && part in rule)).toEqual([]);
+  expect(parts.filter((part) => part !== "new_terms" && part !== "threshold" && part in rule)).toEqual([]);
 });
 
 describe.each(ruleTypes)("$name", (type) => {

@@ -1,10 +1,12 @@
 import { newTermsType } from "./new-terms/rule-type.ts";
 import { queryType } from "./query/rule-type.ts";
+import { kql, type QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleType } from "./rule-type.ts";
+import { thresholdType } from "./threshold/rule-type.ts";
 
 /** The types of rules that come with weir. */
-export const ruleTypes: readonly RuleType[] = [newTermsType, queryType];
+export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType];
 
 /** The types of rules whose type does not come with weir. */
 const foreign = new WeakMap<Rule, RuleType>();
@@ -17,3 +19,6 @@ export const setRuleType = (rule: Rule, type: RuleType): void => {
 /** The type that a rule names. Loading its file has checked that it exists. */
 export const typeOfRule = (rule: Rule): RuleType =>
   foreign.get(rule) ?? ruleTypes.find(({ name }) => name === rule.type)!;
+
+/** The language of the queries of a type. */
+export const languageOf = ({ language = kql }: Pick<RuleType, "language">): QueryLanguage => language;

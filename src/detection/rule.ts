@@ -1,8 +1,8 @@
 import type { Json } from "../json.ts";
 
-/** What detection rules of all types have, read from a YAML file and checked. Durations are in milliseconds. */
+/** What detection rules of all types have, read from a file and checked. Durations are in milliseconds. */
 export interface Rule {
-  /** The name of the file without `.yaml`. Pipelines refer to the rule by this name. */
+  /** The name of the file without `.yaml` or `.toml`. Pipelines refer to the rule by this name. */
   readonly name: string;
   /** A UUID, which stays the same when the rule is renamed or edited. */
   readonly id: string;
@@ -11,7 +11,7 @@ export interface Rule {
   readonly description: string;
   /** The name of its `RuleType`. */
   readonly type: string;
-  /** KQL; an event must match it. */
+  /** What it asks for, in the language of its type. */
   readonly query: string;
   /** The field with the event's time, by which the window is measured; `event.ingested` is the host's timestamp. */
   readonly timestamp: string;
@@ -32,6 +32,10 @@ export interface Rule {
   /** How to tune the rule and investigate its alerts, in Markdown. */
   readonly note: string;
   readonly tests: readonly RuleTest[];
+  /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
+  readonly building_block?: true;
+  /** Further fields of its alerts, such as `kibana.alert.rule.setup`: rules of Elastic have them. */
+  readonly more?: { readonly [field: string]: Json };
 }
 
 /** One MITRE ATT&CK tactic, with the techniques that the rule looks for. */

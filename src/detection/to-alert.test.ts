@@ -60,7 +60,7 @@ const event: Event = {
   data,
   meta: new RecordMeta("vault", "log", 42, Date.parse("2026-04-02T10:00:00.250Z"), "vault-42"),
 };
-const detector = () => detect({ rules: [rule], state: memoryState(), hash });
+const detector = () => detect({ rules: [rule], state: memoryState(), hash }).event;
 const alertOf = (of: Event = event) => runStep(detector(), [of]).events[0]!;
 
 describe("an alert", () => {

@@ -14,11 +14,22 @@ export interface Catalogs {
   readonly codecs: Catalog<unknown>;
 }
 
+/** Reports something about an option that does not keep it from being used. */
+export type Warn = (code: WarningCode, words: [string, string], hint: string) => void;
+
 /** Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. */
-export type OptionDecoder = (text: string, catalogs: Catalogs) => unknown;
+export type OptionDecoder = (text: string, catalogs: Catalogs, warn: Warn) => unknown;
 
 /** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
-type Code = "config/compiled" | "config/kql" | "config/unknown-rule" | "config/rule-in-error" | "config/unknown-codec";
+type Code =
+  | "config/compiled"
+  | "config/kql"
+  | "config/unknown-rule"
+  | "config/rule-in-error"
+  | "config/rules-in-error"
+  | "config/no-rules"
+  | "config/unknown-codec";
+type WarningCode = "config/idle-rules" | "config/fields-not-honoured";
 
 interface Details {
   /** The way out. */

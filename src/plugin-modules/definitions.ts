@@ -75,15 +75,24 @@ const flawOf = (
 
 /** The parts of a rule type beside its detector. */
 const typeFlaw = (
-  { silences, alertFields, testAlert }: Readonly<Record<string, unknown>>,
+  { silences, alertFields, testAlert, language, elastic }: Readonly<Record<string, unknown>>,
   about: string,
 ): ModuleFlaw | undefined => {
   if (!Array.isArray(silences)) return { message: `${about} has no silences`, hint: "Add silences: []." };
   if (typeof alertFields !== "function") return { message: `${about} has no alertFields` };
+  if (language !== undefined && !hasFunction(language, "option"))
+    return {
+      message: `the language of ${about} has no option`,
+      hint: "Add option: option.text, or option.compiled(…) to check it.",
+    };
+  if (elastic !== undefined && !hasFunction(elastic, "part"))
+    return { message: `the elastic form of ${about} has no part` };
   const isWhole =
     isObject(testAlert) && typeof testAlert["option"] === "function" && typeof testAlert["of"] === "function";
   return isWhole ? undefined : { message: `${about} has no testAlert` };
 };
+
+const hasFunction = (value: unknown, name: string): boolean => isObject(value) && typeof value[name] === "function";
 
 const folderFlaw = (folder: unknown, module: string): ModuleFlaw | undefined => {
   const hint = 'Write folder: new URL("./rules/", import.meta.url).';

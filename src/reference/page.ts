@@ -92,7 +92,7 @@ const rowsOf = (options: Options, prefix: string): string[] =>
   });
 
 const innerRows = (schema: Schema | undefined, prefix: string): string[] =>
-  schema?.["kind"] === "group" ? rowsOf(schema["properties"] as Options, prefix) : [];
+  schema?.["kind"] === "group" || schema?.["kind"] === "rules" ? rowsOf(schema["properties"] as Options, prefix) : [];
 
 /** What a list consists of. Where a word may stand for the list, its items are described elsewhere. */
 const itemsOf = (schema: Schema): Schema | undefined =>
@@ -130,7 +130,7 @@ export const rulePage = (
 ): string => {
   const parts = [
     "# Rule files",
-    "A detection rule is a YAML file. `weir new rule NAME` writes one, `weir rules show NAME` prints one as a card, and `weir test FILE` runs its tests.",
+    "A detection rule is a YAML file, or one of Elastic's in TOML: [the guide](../rules.md) is about both, and this page about YAML. `weir new rule NAME` writes one, `weir rules show NAME` prints one as a card, and `weir test FILE` runs its tests.",
     table("All rules", common),
     ...types.map(
       ({ name, options }) =>

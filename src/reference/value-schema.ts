@@ -20,7 +20,8 @@ const valueSchema = (schema: Schema): Schema => {
     ...(otherwise !== undefined && { default: otherwise }),
     ...(examples !== undefined && { examples }),
   };
-  if (kind === "group") return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
+  if (kind === "group" || kind === "rules")
+    return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
   const listed = "items" in rest ? { ...rest, items: valueSchema(rest["items"] as Schema) } : rest;
   if (rest["type"] === "array") return { ...words, ...listed };
   if (kind === "map")

@@ -1,5 +1,5 @@
 import type { Rule, Threat } from "../detection/rule.ts";
-import { typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, typeOfRule } from "../detection/rule-types.ts";
 import { counted } from "../text.ts";
 
 export interface CardOptions {
@@ -7,10 +7,12 @@ export interface CardOptions {
   readonly color: boolean;
   /** The width at which prose is wrapped, in columns. */
   readonly width: number;
+  /** What weir does not honour of a rule of Elastic, a sentence for each field. */
+  readonly notHonoured?: readonly string[];
 }
 
 /** A rule as a page for people: what it looks for, how it works, and what its alerts mean. */
-export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
+export const ruleCard = (rule: Rule, { color, width, notHonoured = [] }: CardOptions): string => {
   const style = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const body = Math.max(20, width - indent.length);
   const prose = (text: string) => paragraphs(text).flatMap((paragraph) => wrap(paragraph, body));
@@ -18,15 +20,21 @@ export const ruleCard = (rule: Rule, { color, width }: CardOptions): string => {
     items.flatMap((item) => wrap(item, body - 2).map((line, index) => `${index === 0 ? "- " : "  "}${line}`));
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ["", style(bold, title), ...lines.map((line) => (line === "" ? "" : indent + line))];
-  const part = typeOfRule(rule).card?.(rule);
+  const type = typeOfRule(rule);
+  const part = type.card?.(rule);
 
   return [
     style(bold, rule.title),
     style(dim, `${rule.name} · version ${rule.version} · ${rule.created}`),
-    `${style(severityColors[rule.severity], rule.severity)} severity · risk score ${rule.risk_score} · ${rule.categories.join(", ")} · ${rule.data_source}`,
+    [
+      `${style(severityColors[rule.severity], rule.severity)} severity`,
+      `risk score ${rule.risk_score}`,
+      ...[rule.categories.join(", "), rule.data_source].filter((text) => text !== ""),
+    ].join(" · "),
     ...section("What it looks for", prose(rule.description)),
-    ...section("Query (KQL)", rule.query.trimEnd().split("\n")),
+    ...section(`Query (${languageOf(type).title})`, rule.query.trimEnd().split("\n")),
     ...(part ? section(part.title, prose(part.text)) : []),
+    ...section("Not as in Elastic", list(notHonoured)),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
     ...section("Known false positives", list(rule.false_positives)),
     ...section("Tuning and triage", prose(rule.note)),
@@ -52,7 +60,7 @@ const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
 
 const originLines = ({ origin, license, author, id }: Rule): readonly string[] => [
   ...(origin ? [`Based on ${origin.url} (${origin.license})`] : []),
-  `By ${author.join(", ")} (${license})`,
+  ...(author.length > 0 ? [`By ${author.join(", ")}${license === "" ? "" : ` (${license})`}`] : []),
   `Id ${id}`,
 ];
 

@@ -4,9 +4,9 @@ import { Report } from "../config/report.ts";
 import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { RuleCatalog } from "../detection/rule-option.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes, setRuleType, typeOfRule } from "../detection/rule-types.ts";
+import type { RuleCatalog } from "../detection/rules-option.ts";
 import { type Data, isObject } from "../json.ts";
 import type { Option } from "../option/option.ts";
 import type { Result } from "../problem.ts";
@@ -46,7 +46,7 @@ export const loadRule = (
 };
 
 /** Rules do not refer to other rules. */
-const noRules: RuleCatalog = { names: () => [], get: () => undefined };
+export const noRules: RuleCatalog = { names: () => [], get: () => undefined };
 
 /** Checks that the rule has the parts of its type and of no other type. Then the type checks the rule. */
 const checkParts = (rule: Rule, types: readonly RuleType[], report: Report): void => {

@@ -1,11 +1,7 @@
 import type { RuleType } from "../detection/rule-type.ts";
+import { languageOf } from "../detection/rule-types.ts";
 import { type Option, type Options, option, schemaFor } from "../option/option.ts";
-
-/** Text in a given form, such as a UUID; `title` names the form. */
-const formed =
-  (title: string, pattern: string) =>
-  (description: string): Option<string> =>
-    schemaFor<string>({ title, type: "string", pattern, description });
+import { formed, severities, uuid } from "./common-options.ts";
 
 const map = (description: string): Option<Readonly<Record<string, unknown>>> =>
   schemaFor({ title: "a map", type: "object", description });
@@ -41,17 +37,16 @@ const testsOf = ({ testAlert }: RuleType) => {
   return option.list(test)("Timelines that test the rule.", { default: [] });
 };
 
+const asked = "What an event must match.";
+
 /** The options of all rules that come before the parts of the types. */
 const commonFor = (types: readonly RuleType[]) => ({
-  id: formed(
-    "a UUID",
-    "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
-  )("Identifies the rule; it stays the same when the rule is renamed or edited."),
+  id: uuid("Identifies the rule; it stays the same when the rule is renamed or edited."),
   version: option.integer("Increased with each change of what the rule detects.", { minimum: 1, default: 1 }),
   title: option.text("The display name of the rule."),
   description: option.text("What the rule looks for, and why, in Markdown."),
   type: option.oneOf(...types.map(({ name }) => name))("How events are evaluated."),
-  query: option.kql("What an event must match."),
+  query: option.kql(asked),
 });
 
 /** The options of all rules that come after the parts of the types. */
@@ -59,7 +54,7 @@ const described = {
   timestamp: option.field("The field with the event's time, by which the window is measured.", {
     default: "event.ingested",
   }),
-  severity: option.oneOf("low", "medium", "high", "critical")("How severe an alert is."),
+  severity: severities("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
   threat: option.list(threat)("MITRE ATT&CK tactics.", { default: [] }),
   tags: option.list(option.text)("Tags to find the rule by.", { default: [] }),
@@ -97,6 +92,7 @@ const known = new WeakMap<readonly RuleType[], ReadonlyMap<unknown, Options>>();
 const optionsByType = (types: readonly RuleType[]): ReadonlyMap<unknown, Options> => {
   const optionsOf = (type: RuleType) => ({
     ...commonFor(types),
+    query: languageOf(type).option(asked),
     ...partsFor(type, types),
     ...described,
     tests: testsOf(type),

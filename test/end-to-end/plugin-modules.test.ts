@@ -128,6 +128,7 @@ export const every = defineRuleType({
   testAlert: { option: (text) => option.text(text), of: () => "one" },
 });`;
   const nth = rule
+    .replace(/^id: .*$/m, "id: 930f1a8c-d8e1-498f-b907-6aa2d1d94f00")
     .replace(/type: new_terms/, "type: acme/nth\nnth: 2")
     .replace(/^new_terms:\n( .*\n)+/m, "")
     .replace(/^query: [^\n]*\n( .*\n)*/m, "query: 'a:*'\n")

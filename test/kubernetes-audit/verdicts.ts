@@ -17,7 +17,7 @@ const context = { id: "ecs", clock: systemClock, signal: new AbortController().s
 /** The way of records from a source to the headline rule, with an empty history, one at a time: alerts, and what was rejected on the way. */
 export const headline = () => {
   const ecs = kubernetesAudit.each({ ...context, config: {} });
-  const rule = detect({ rules, state: memoryState(), hash: fingerprint });
+  const { event: rule } = detect({ rules, state: memoryState(), hash: fingerprint });
   let position = 0;
   return (data: Data): Pick<Sent, "events" | "rejected"> => {
     const meta = new RecordMeta("audit", "log", position++, Date.UTC(2026, 0, 1) + position);

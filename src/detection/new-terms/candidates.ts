@@ -1,5 +1,5 @@
+import { type Combination, combine } from "../combinations.ts";
 import { tuple } from "../hash.ts";
-import { type Combination, combine } from "./combinations.ts";
 import type { History } from "./history.ts";
 
 /** A combination that may be new, with the keys to observe in order to find out. */

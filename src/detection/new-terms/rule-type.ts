@@ -1,6 +1,7 @@
 import { type Config, option } from "../../option/option.ts";
 import { durationText } from "../../option/quantity.ts";
 import { counted } from "../../text.ts";
+import { agoOption, type ElasticForm } from "../elastic-form.ts";
 import { type Rule, statedAlerts } from "../rule.ts";
 import type { RuleType } from "../rule-type.ts";
 import { findingOf } from "./finding.ts";
@@ -14,6 +15,28 @@ const options = {
   })("For rules of type new_terms."),
 };
 
+const named = option.text("The name of the field in Kibana.");
+
+const elastic: ElasticForm = {
+  fields: {
+    new_terms: option.group({
+      field: named,
+      value: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values form a combination."),
+      history_window_start: option.list(option.group({ field: named, value: agoOption("Where the history begins.") }), {
+        minItems: 1,
+        maxItems: 1,
+      })("The history."),
+    })("The new terms."),
+  },
+  part: ({ new_terms }) => {
+    const { value: fields, history_window_start: starts } = new_terms as {
+      readonly value: readonly string[];
+      readonly history_window_start: readonly [{ readonly value: number }];
+    };
+    return { new_terms: { fields, window: starts[0].value } };
+  },
+};
+
 /** A rule of type `new_terms`. */
 export type NewTermsRule = Rule & Config<typeof options>;
 
@@ -21,6 +44,7 @@ export type NewTermsRule = Rule & Config<typeof options>;
 export const newTermsType: RuleType<Config<typeof options>> = {
   name: "new_terms",
   options,
+  elastic,
   check: (rule) => {
     const wanted = rule.new_terms.fields.length;
     return statedAlerts(rule).flatMap(({ alert, path }) => {

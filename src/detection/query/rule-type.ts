@@ -6,6 +6,7 @@ import type { RuleType } from "../rule-type.ts";
 export const queryType: RuleType = {
   name: "query",
   options: {},
+  elastic: { fields: {}, part: () => ({}) },
   check: (rule) =>
     statedAlerts(rule).flatMap(({ alert, path }) => {
       if ((alert as readonly string[]).length === 0) return [];

@@ -1,5 +1,5 @@
 import type { Report } from "../../config/report.ts";
-import type { Path } from "../../config/yaml-file.ts";
+import type { Path } from "../../config/source-file.ts";
 import { durationText } from "../../option/quantity.ts";
 import { didYouMean } from "../../problem.ts";
 import { outputReference } from "../../topology/reference.ts";

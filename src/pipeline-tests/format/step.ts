@@ -1,6 +1,6 @@
 import type { FileReading } from "../../config/reading.ts";
+import type { Path } from "../../config/source-file.ts";
 import { show } from "../../config/value-words.ts";
-import type { Path } from "../../config/yaml-file.ts";
 import { type Data, isObject } from "../../json.ts";
 import type { Options } from "../../option/option.ts";
 import { didYouMean } from "../../problem.ts";

@@ -1,0 +1,106 @@
+import { formatProblems } from "../config/format.ts";
+import type { RuleFilter } from "../detection/rules-option.ts";
+import { whyLeftOut } from "../rules/filter.ts";
+import { whyNot } from "../rules/read-rule.ts";
+import type { ReadRule } from "../rules/rule-file.ts";
+import { counted, printable } from "../text.ts";
+import { RuleFiles } from "./rule-files.ts";
+import { exit, type Terminal } from "./terminal.ts";
+
+export interface CheckOptions {
+  readonly json?: boolean;
+  readonly type?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly integration?: readonly string[];
+  readonly severity?: readonly string[];
+  readonly maturity?: readonly string[];
+}
+
+/** A rule, and what is to be said about it. */
+interface Checked {
+  readonly read: ReadRule;
+  readonly leftOut: string | undefined;
+  readonly why: string | undefined;
+}
+
+/** Says of each rule whether it runs, and why not. It succeeds if every rule runs or is left out by the options. */
+export const checkRules = (
+  paths: readonly string[],
+  { json = false, ...options }: CheckOptions,
+  terminal: Terminal,
+): number => {
+  const files = new RuleFiles(".");
+  const missing = paths.filter((path) => (files.read(path) ?? []).length === 0);
+  for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
+  if (missing.length > 0) return exit.usage;
+  const filter = filterOf(options);
+  const read = new Set(paths.flatMap((path) => files.read(path)!));
+  const checked = [...read].map((read): Checked => {
+    const leftOut = whyLeftOut(read.about, filter);
+    return { read, leftOut, why: leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}` };
+  });
+  if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
+  else {
+    for (const each of checked) terminal.out(line(each, checked));
+    terminal.out(summary(checked));
+    const problems = checked.flatMap(({ read: { result }, leftOut }) =>
+      result.ok || leftOut !== undefined ? [] : result.problems,
+    );
+    if (problems.length > 0)
+      terminal.error(`\n${formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error })}`);
+  }
+  return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
+};
+
+const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOptions, "json">): RuleFilter => ({
+  ...(type && { types: type }),
+  ...(tag && { tags: tag }),
+  ...(integration && { integrations: integration }),
+  ...(severity && { severities: severity }),
+  ...(maturity && { maturity }),
+});
+
+const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Checked) => ({
+  file,
+  name: about.title ?? about.name,
+  type: about.type ?? null,
+  language: about.language ?? null,
+  runs: why === undefined,
+  ...(why !== undefined && { why }),
+  ...(leftOut !== undefined && { left_out: true }),
+  ...(!result.ok && leftOut === undefined && { problems: result.problems }),
+  not_honoured: notHonoured.map(({ field, matters, problem: { message, line, column } }) => ({
+    field,
+    matters,
+    why: message,
+    line,
+    column,
+  })),
+});
+
+/** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
+const line = ({ read, leftOut, why }: Checked, all: readonly Checked[]): string => {
+  const { file, about, notHonoured } = read;
+  const width = Math.max(...all.map(({ read }) => read.file.length));
+  const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
+  const fields = without.length > 0 ? `; without ${without.join(", ")}` : "";
+  const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
+  const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), (about.language ?? "-").padEnd(6), verdict];
+  return `${printable(columns.join("  "))}\n`;
+};
+
+const summary = (checked: readonly Checked[]): string => {
+  const running = checked.filter(({ why }) => why === undefined);
+  const leftOut = checked.filter((each) => each.leftOut !== undefined).length;
+  const counts = new Map<string, number>();
+  for (const { read } of running)
+    for (const { field } of read.notHonoured) counts.set(field, (counts.get(field) ?? 0) + 1);
+  const parts = [
+    `${counted(checked.length, "rule")}: ${running.length} run`,
+    `${checked.length - running.length - leftOut} do not`,
+    ...(leftOut > 0 ? [`${leftOut} left out`] : []),
+  ];
+  const fields = [...counts].sort(([, a], [, b]) => b - a).map(([field, count]) => `${field} (${count})`);
+  const honoured = fields.length > 0 ? `Not honoured in those that run: ${printable(fields.join(", "))}.\n` : "";
+  return `${parts.join(", ")}.\n${honoured}`;
+};

@@ -1,0 +1,26 @@
+import type { Data } from "../json.ts";
+import { compileKql } from "../kql/index.ts";
+import { type Option, option } from "../option/option.ts";
+
+/** A language that the queries of rules are written in. */
+export interface QueryLanguage {
+  /** As in Elastic's rules and alerts: `kuery`. */
+  readonly name: string;
+  /** For people: `KQL`. */
+  readonly title: string;
+  /** The option that reads a query from a rule file. It reports a query that cannot be compiled, with the place. */
+  option(description: string): Option<string>;
+  /**
+   * Compiles a query to a test of one event. Without it, a query is about more than one event: then the detector gets
+   * every event, and says `filtered` of those that the query does not ask for.
+   */
+  matcher?(query: string): (data: Data) => boolean;
+}
+
+/** Kibana's query language, in which a query tests one event. */
+export const kql: QueryLanguage = {
+  name: "kuery",
+  title: "KQL",
+  option: (description) => option.kql(description),
+  matcher: (query) => compileKql(query),
+};

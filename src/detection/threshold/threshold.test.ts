@@ -1,0 +1,257 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Event, RecordMeta } from "../../event.ts";
+import { fingerprint as hash } from "../../fingerprint.ts";
+import { type State, StateFull } from "../../state.ts";
+import { KeepRun } from "../../testing/keep-run.ts";
+import { memoryState } from "../../transform/memory-state.ts";
+import { runStep } from "../../transform/run-step.ts";
+import { detect } from "../detect.ts";
+import type { ThresholdRule } from "./rule-type.ts";
+import { type Sighting, thin } from "./sightings.ts";
+
+const start = Date.UTC(2026, 0, 1);
+const window = 60;
+const lateness = 40;
+
+const ruleOf = (threshold: Partial<ThresholdRule["threshold"]>, timestamp = "door.time"): ThresholdRule => ({
+  name: "burst",
+  id: "b4c1f1de-98e2-4b8d-9a8b-3b0b8e0a7c56",
+  version: 1,
+  title: "Many Doors",
+  description: "For tests.",
+  type: "threshold",
+  query: "action:open",
+  threshold: { fields: ["user"], value: 3, cardinality: [], window, lateness, ...threshold },
+  timestamp,
+  severity: "low",
+  risk_score: 10,
+  threat: [],
+  tags: [],
+  categories: [],
+  data_source: "",
+  created: "2026-01-01",
+  author: [],
+  license: "",
+  references: [],
+  false_positives: [],
+  note: "",
+  tests: [],
+});
+
+interface Opened {
+  readonly at: number;
+  readonly user: string | readonly string[] | undefined;
+  readonly door: string;
+}
+
+const eventOf = ({ at, user, door }: Opened, index: number): Event => ({
+  data: { action: "open", user, "door.name": door, "door.time": start + at },
+  meta: new RecordMeta("doors", "log", index, start + 1_000_000 + index),
+});
+
+/** In words of the definition: all events so far, all windows that end at one of them. */
+class Oracle {
+  readonly #groups = new Map<string, { events: Opened[]; alerted: number }>();
+  readonly #rule: ThresholdRule["threshold"];
+
+  constructor(rule: ThresholdRule) {
+    this.#rule = rule.threshold;
+  }
+
+  /** The groups that an event raises an alert of, with the count. */
+  add(opened: Opened): readonly (readonly [string, number])[] {
+    const { fields, value, cardinality } = this.#rule;
+    const users = opened.user === undefined ? [] : [opened.user].flat();
+    const groups = fields.length === 0 ? [""] : [...new Set(users)];
+    return groups.flatMap((name) => {
+      const group = this.#groups.get(name) ?? { events: [], alerted: Number.NEGATIVE_INFINITY };
+      this.#groups.set(name, group);
+      if (opened.at <= group.alerted) return [];
+      group.events.push(opened);
+      const ends = group.events.map(({ at }) => at).sort((a, b) => a - b);
+      for (const end of ends) {
+        const inside = group.events.filter(({ at }) => end - window <= at && at <= end);
+        const distinct = new Set(inside.map(({ door }) => door)).size;
+        if (inside.length < value || distinct < (cardinality[0]?.value ?? 0)) continue;
+        group.alerted = end;
+        group.events = group.events.filter(({ at }) => at > end);
+        return [[name, inside.length] as const];
+      }
+      return [];
+    });
+  }
+}
+
+const user = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("ada", "ben") },
+  { weight: 1, arbitrary: fc.constantFrom(["ada", "ben"], ["ben"], undefined) },
+);
+
+/** Times go on by steps, and an event is at most `lateness` behind the latest. */
+const stream = fc
+  .array(fc.record({ step: fc.nat(25), late: fc.nat(lateness), user, door: fc.constantFrom("a", "b", "c") }), {
+    maxLength: 60,
+  })
+  .map((list) => {
+    let latest = 0;
+    return list.map(({ step, late, user, door }): Opened => {
+      const at = late < 20 ? latest + step : Math.max(0, latest - late);
+      latest = Math.max(latest, at);
+      return { at, user, door };
+    });
+  });
+
+const rules = fc.record({
+  value: fc.integer({ min: 1, max: 5 }),
+  fields: fc.constantFrom(["user"], []),
+  cardinality: fc.constantFrom([], [{ field: "door.name", value: 2 }], [{ field: "door.name", value: 3 }]),
+});
+
+const resultOf = ({ data }: Event): readonly [string, number] => {
+  const { terms, count } = data["kibana.alert.threshold_result"] as {
+    readonly terms: readonly { readonly value: string }[];
+    readonly count: number;
+  };
+  return [terms[0]?.value ?? "", count];
+};
+
+describe("threshold", () => {
+  it("raises the alerts of a plain loop over all events, with disorder, ticks and restarts", () => {
+    fc.assert(
+      fc.property(rules, stream, fc.array(fc.nat(60)), (threshold, opened, restarts) => {
+        const rule = ruleOf(threshold);
+        const oracle = new Oracle(rule);
+        const run = new KeepRun({
+          id: "rules",
+          outputs: [],
+          build: (state) => detect({ rules: [rule], state, hash }),
+        });
+        for (const [index, each] of opened.entries()) {
+          if (restarts.includes(index)) run.restart();
+          const before = run.result.sent.length;
+          run.batch([eventOf(each, index)]);
+          if (index % 3 === 0) run.tick({ tick: start + 1_000_000 + index });
+          const { sent, rejected } = run.result;
+          expect(rejected).toEqual([]);
+          expect(sent.slice(before).map(({ event }) => resultOf(event))).toEqual(oracle.add(each));
+        }
+      }),
+    );
+  });
+
+  it("leaves out only what makes no difference to a window", () => {
+    const sightings = fc
+      .array(fc.record({ at: fc.nat(100), value: fc.constantFrom("a", "b", "c") }), { maxLength: 80 })
+      .map((list) =>
+        list.toSorted((a, b) => a.at - b.at).map(({ at, value }): Sighting => ({ at, weight: 1, values: [value] })),
+      );
+    fc.assert(
+      fc.property(sightings, fc.integer({ min: 1, max: 4 }), (all, value) => {
+        const length = 20;
+        const few = thin(all, { value, cardinality: 2, window: length });
+        expect(few.reduce((sum, { weight }) => sum + weight, 0)).toBe(all.length);
+        for (let from = -length; from <= 100; from++) {
+          const inside = (list: readonly Sighting[]) => list.filter(({ at }) => from <= at && at <= from + length);
+          const valuesIn = (list: readonly Sighting[]) =>
+            [...new Set(inside(list).flatMap(({ values }) => values))].sort();
+          expect(Math.min(value, inside(few).length)).toBe(Math.min(value, inside(all).length));
+          expect(valuesIn(few)).toEqual(valuesIn(all));
+        }
+      }),
+    );
+  });
+
+  it("keeps few of many events whose values do not differ enough", () => {
+    const rule = ruleOf({ value: 2, cardinality: [{ field: "door.name", value: 2 }] });
+    const state = memoryState();
+    const events = Array.from({ length: 5_000 }, (_, index) =>
+      eventOf({ at: index >> 6, user: "ada", door: "a" }, index),
+    );
+    expect(runStep(detect({ rules: [rule], state, hash }).event, events).events).toEqual([]);
+    const stored = state
+      .scope(rule.id)
+      .scan("v")
+      .map(([, value]) => value.length);
+    expect(stored).toHaveLength(1);
+    expect(stored[0]).toBeLessThan(16_000);
+  });
+
+  it("forgets a group when its time is over, and not before", () => {
+    const rule = ruleOf({});
+    let state = memoryState();
+    const build = (given: State) => {
+      state = given;
+      return detect({ rules: [rule], state, hash });
+    };
+    const run = new KeepRun({ id: "rules", outputs: [], build });
+    const groups = () => state.scope(rule.id).scan("v").length;
+    run.batch([eventOf({ at: 0, user: "ada", door: "a" }, 0)]);
+    run.batch([eventOf({ at: window + lateness, user: "ben", door: "a" }, 1)]);
+    run.tick({ tick: start + 1_000_002 });
+    expect(groups()).toBe(2);
+    run.batch([eventOf({ at: window + lateness + 1, user: "ben", door: "a" }, 3)]);
+    run.tick({ tick: start + 1_000_004 });
+    expect(groups()).toBe(1);
+    // Nothing comes any more: the time goes on with the host's clock.
+    run.tick({ tick: start + 2_000_000, idle: 999_000 });
+    expect(groups()).toBe(0);
+  });
+
+  it("writes its alert as Elastic does, about the group and not about one event", () => {
+    const rule = ruleOf({ value: 2, cardinality: [{ field: "door.name", value: 2 }] });
+    const events = ["a", "a", "b"].map((door, index) => eventOf({ at: index, user: "ada", door }, index));
+    const { events: alerts, consumed } = runStep(detect({ rules: [rule], state: memoryState(), hash }).event, events);
+    expect(consumed).toEqual({ counted: 2 });
+    expect(alerts.map(({ data }) => data)).toMatchObject([
+      {
+        user: "ada",
+        "kibana.alert.original_time": "2026-01-01T00:00:00.002Z",
+        "kibana.alert.ancestors": [{ id: "doors/log@2", type: "event", depth: 0 }],
+        "kibana.alert.threshold_result": {
+          terms: [{ field: "user", value: "ada" }],
+          cardinality: [{ field: "door.name", value: 2 }],
+          count: 3,
+          from: "2026-01-01T00:00:00.000Z",
+        },
+        "kibana.alert.rule.parameters": { threshold: { field: ["user"], value: 2 } },
+      },
+    ]);
+    expect(alerts[0]!.data).not.toHaveProperty("action");
+    expect(alerts[0]!.data["kibana.alert.reason"]).toContain("3 events with 2 values of door.name from 2026-01-01");
+  });
+
+  it("counts an event that belongs to an alert already as alerted, and one that lacks a field as no_terms", () => {
+    const events = [0, 1, 2, 1, 3].map((at, index) => eventOf({ at, user: "ada", door: "a" }, index));
+    const lacking = eventOf({ at: 4, user: undefined, door: "a" }, 9);
+    const sent = runStep(detect({ rules: [ruleOf({})], state: memoryState(), hash }).event, [...events, lacking]);
+    expect(sent.events).toHaveLength(1);
+    expect(sent.consumed).toEqual({ counted: 3, alerted: 1, no_terms: 1 });
+  });
+
+  it("notes an event that cannot be remembered, and goes on", () => {
+    const full = (state: State): State => ({
+      ...state,
+      set: () => {
+        throw new StateFull("full");
+      },
+      scope: (name) => full(state.scope(name)),
+    });
+    const events = [0, 1, 2].map((at, index) => eventOf({ at, user: "ada", door: "a" }, index));
+    const rule = ruleOf({}, "event.ingested");
+    const sent = runStep(detect({ rules: [rule], state: full(memoryState()), hash }).event, events);
+    expect(sent.rejected).toEqual([]);
+    expect(sent.consumed).toEqual({ counted: 3 });
+    expect(sent.notes).toEqual({ state_full: 3 });
+  });
+
+  it("starts anew when the host's clock was set back", () => {
+    const at = (time: number, index: number): Event => ({
+      data: { action: "open", user: "ada" },
+      meta: new RecordMeta("doors", "log", index, start + time),
+    });
+    const events = [1e9, 1e9, 0, 1, 2].map(at);
+    const sent = runStep(detect({ rules: [ruleOf({}, "event.ingested")], state: memoryState(), hash }).event, events);
+    expect(sent.events).toHaveLength(1);
+  });
+});

@@ -1,0 +1,139 @@
+import { agoOption } from "../../detection/elastic-form.ts";
+import { ingestionAxis } from "../../detection/event-time.ts";
+import type { Data } from "../../json.ts";
+import { isObject } from "../../json.ts";
+import { type Options, option, schemaFor } from "../../option/option.ts";
+import { severities, uuid } from "../common-options.ts";
+
+const named = {
+  id: option.text("The id in MITRE ATT&CK."),
+  name: option.text("The name in MITRE ATT&CK."),
+  reference: option.text("Its page.", { default: "" }),
+};
+
+const technique = option.group({
+  ...named,
+  subtechnique: option.list(option.group(named))("Its subtechniques.", { default: [] }),
+});
+
+const threat = option.group({
+  framework: option.text("MITRE ATT&CK."),
+  tactic: option.group(named)("The tactic."),
+  technique: option.list(technique)("The techniques.", { default: [] }),
+});
+
+const texts = (description: string) => option.list(option.text)(description, { default: [] });
+
+/** A map of any content. */
+const map = (description: string) => schemaFor<Data>({ title: "a map", type: "object", description });
+
+/** The fields in `[rule]` that weir uses, beside those of the rule's type. All but `query`, whose language is the type's. */
+export const usedFields = {
+  rule_id: uuid("Identifies the rule."),
+  name: option.text("The display name of the rule."),
+  description: option.text("What the rule looks for, and why."),
+  type: option.text("How events are evaluated."),
+  language: option.optional(option.text("The language of the query.")),
+  severity: severities("How severe an alert is."),
+  risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
+  version: option.integer("The version of the rule.", { minimum: 1, default: 1 }),
+  author: texts("The authors."),
+  license: option.text("The licence.", { default: "" }),
+  tags: texts("Tags to find the rule by."),
+  references: texts("Links to further reading."),
+  false_positives: texts("Harmless activity that raises the alert."),
+  note: option.text("How to investigate its alerts.", { default: "" }),
+  setup: option.text("What must be set up before.", { default: "" }),
+  threat: option.list(threat)("MITRE ATT&CK.", { default: [] }),
+  timestamp_override: option.optional(option.field("The field with the event's time.")),
+  from: agoOption("Where the time begins that a run of the rule looks at.", { default: "now-6m" }),
+  interval: option.optional(option.text("How often the rule runs.")),
+  building_block_type: option.optional(option.text("Its alerts are building blocks.")),
+  index: texts("The indices that Elastic searches."),
+  investigation_fields: option.optional(map("The fields to look at first.")),
+  related_integrations: option.list(map)("The integrations whose events it needs.", { default: [] }),
+  required_fields: option.list(map)("The fields that it needs.", { default: [] }),
+} satisfies Options;
+
+/** Read by the language of the rule's type. */
+const typed: Options = { query: option.text("What an event must match.") };
+
+/** Fields that an alert has as they are written: `kibana.alert.rule.setup` and so on. */
+export const shownFields: Readonly<Record<string, string>> = {
+  index: "indices",
+  interval: "interval",
+  from: "from",
+  to: "to",
+  setup: "setup",
+  investigation_fields: "investigation_fields",
+  related_integrations: "related_integrations",
+  required_fields: "required_fields",
+  building_block_type: "building_block_type",
+};
+
+interface Disregarded {
+  readonly why: string;
+  /** It makes no difference to alerts, or the same for all rules. */
+  readonly isUsual?: true;
+  /** Whether the value makes a difference; without it, any but an empty one does. */
+  readonly matters?: (value: unknown, rule: Data) => boolean;
+}
+
+const isFilled = (value: unknown): boolean => {
+  if (Array.isArray(value)) return value.length > 0;
+  return isObject(value) ? Object.keys(value).length > 0 : value !== undefined && value !== "";
+};
+
+const forKibana: Disregarded = { why: "it is for Kibana alone", isUsual: true };
+const bySinks: Disregarded = { why: "the sinks of the pipeline say where alerts go", isUsual: true };
+const asItIs: Disregarded = { why: "alerts keep the rule's own name, severity and risk score" };
+
+/** Fields that weir knows and does not honour, and why. */
+const disregarded: Readonly<Record<string, Disregarded>> = {
+  index: { why: "weir has no indices: every event that reaches the rule is judged", isUsual: true },
+  data_view_id: { why: "weir has no data views: every event that reaches the rule is judged", isUsual: true },
+  to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
+  max_signals: { why: "weir raises every alert, however many there are" },
+  filters: { why: "only the query selects events; so there may be more alerts" },
+  exceptions_list: { why: "the list is in Kibana, and not in this file; so there may be more alerts" },
+  alert_suppression: { why: "every alert is sent; none is suppressed" },
+  risk_score_mapping: asItIs,
+  severity_mapping: asItIs,
+  rule_name_override: asItIs,
+  enabled: { why: "a rule that a pipeline names is run", matters: (value) => value === false },
+  timestamp_override_fallback_disabled: {
+    why: "an event without this time has the time when it came",
+    matters: (value, { timestamp_override = ingestionAxis }) => value === true && timestamp_override !== ingestionAxis,
+  },
+  response_actions: { why: "weir takes no action on hosts", isUsual: true },
+  actions: bySinks,
+  throttle: bySinks,
+  ...Object.fromEntries(
+    [
+      "timeline_id",
+      "timeline_title",
+      "meta",
+      "namespace",
+      "outcome",
+      "alias_purpose",
+      "alias_target_id",
+      "output_index",
+      "immutable",
+      "revision",
+      "rule_source",
+    ].map((field) => [field, forKibana]),
+  ),
+};
+
+/** Whether weir knows a field of all rules. */
+export const isCommonField = (field: string): boolean =>
+  [typed, usedFields, disregarded].some((fields) => Object.hasOwn(fields, field));
+
+/** The names of all these fields. */
+export const commonFields: readonly string[] = [typed, usedFields, disregarded].flatMap(Object.keys);
+
+/** A field of a rule that is not honoured, and why; `undefined` if it is, or if its value makes no difference. */
+export const disregardedField = (field: string, rule: Data): Disregarded | undefined => {
+  const found = Object.hasOwn(disregarded, field) ? disregarded[field]! : undefined;
+  return found && (found.matters ?? isFilled)(rule[field], rule) ? found : undefined;
+};
