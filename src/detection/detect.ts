@@ -124,7 +124,7 @@ const runningRule = (
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
-  const onAxis: State = { ...own, wake: (at) => axes.of(timestamp).wake(at) };
+  const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
   const step = stepOf(rule, detector, { hash, deployment });
   if (typeof detector === "function") return { step };
@@ -146,6 +146,17 @@ const runningRule = (
   };
 };
 
+/** A state whose `wake` is another one. */
+const withWake = (state: State, wake: State["wake"]): State => ({
+  get: (key) => state.get(key),
+  set: (key, value, expires) => state.set(key, value, expires),
+  delete: (key) => state.delete(key),
+  scan: (prefix, options) => state.scan(prefix, options),
+  sweep: (before) => state.sweep(before),
+  scope: (name) => state.scope(name),
+  wake,
+});
+
 const every = (_data: Data): boolean => true;
 
 const stepOf = (
@@ -154,7 +165,7 @@ const stepOf = (
   { hash, deployment }: Pick<DetectOptions, "hash" | "deployment">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
-  const alert = toAlert({ rule, hash });
+  const alert = toAlert({ rule, hash, deployment });
   const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
   return (event, tools) => {
     if (!matches(event.data)) return filtered;
