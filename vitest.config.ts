@@ -4,7 +4,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The longest files, first to begin: otherwise one core waits for them at the end. */
 const longest = [
-  "test/kill/kill",
+  "test/kill/",
+  "test/end-to-end/installed",
+  "test/end-to-end/joined-lines-kill",
+  "test/end-to-end/reload",
   "test/end-to-end/file-sink-kill",
   "test/graphs/",
   "test/faults/faults",

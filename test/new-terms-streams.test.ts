@@ -145,8 +145,8 @@ it("says what plain loops over the raw documents say, on streams of events, by e
       alerted += alerts.flat().length;
       repeated += known;
     }),
-    { numRuns: process.env["WEIR_LONG"] ? 10_000 : 2_500 },
+    { numRuns: process.env["WEIR_LONG"] ? 10_000 : 1_500 },
   );
   // The streams are worth running only if combinations come again, within the window and after it.
-  expect(Math.min(alerted, repeated)).toBeGreaterThan(process.env["WEIR_LONG"] ? 10_000 : 2_500);
+  expect(Math.min(alerted, repeated)).toBeGreaterThan(process.env["WEIR_LONG"] ? 10_000 : 1_500);
 });

@@ -10,6 +10,7 @@ const readers: Readonly<Record<string, string>> = {
   "src/runtime/flow/stamp.ts": "stamps what comes in, and notices when the clock is set",
   "src/runtime/dead-letters/dead-letters.ts": "stamps dead letters",
   "src/transform/scheduler.ts": "starts the time of RxJS with it",
+  "src/cli/explain.ts": "is the time of events when no other is given",
   "src/cli/status.ts": "shows how long ago a stamp was",
   "src/cli/top.ts": "the same, and shows the time",
   "src/reload/reloader.ts": "stamps loads of the pipeline",

@@ -125,7 +125,7 @@ it("a condition has the verdict that the plain way gives", () => {
       expect(query.matches(data)).toBe(verdict);
       verdicts[`${verdict}`]++;
     }),
-    { numRuns: process.env["WEIR_LONG"] ? 100_000 : 5_000 },
+    { numRuns: process.env["WEIR_LONG"] ? 100_000 : 2_000 },
   );
-  expect(Math.min(verdicts.true, verdicts.false)).toBeGreaterThan(1_000);
+  expect(Math.min(verdicts.true, verdicts.false)).toBeGreaterThan(500);
 });

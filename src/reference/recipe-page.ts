@@ -9,6 +9,7 @@ export interface Recipe {
 const sections: Readonly<Record<string, readonly string[]>> = {
   "Reading formats": [
     "nginx-access-log",
+    "java-stack-traces",
     "logfmt",
     "csv",
     "syslog-file",
@@ -17,12 +18,20 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "own-grok-patterns",
     "old-format-with-fallback",
     "local-time",
+    "utf-16-files",
   ],
   "Changing events": ["computed-fields", "split-lists", "redact-secrets", "hash-user-names"],
+  "Knowing more": ["enrich-hosts", "user-agents", "labels-for-all"],
   "Fewer events": ["drop-noise", "dedupe", "throttle-with-summary"],
-  "Counting and merging": ["requests-per-minute", "latency-percentiles", "failed-logins", "request-and-response"],
+  "Counting and merging": [
+    "requests-per-minute",
+    "latency-percentiles",
+    "failed-logins",
+    "unusual-logins",
+    "request-and-response",
+  ],
   "Where events go": ["route-by-level", "server-errors-to-webhook", "http-receiver-to-batches", "reject-bad-events"],
-  Kubernetes: ["kubernetes-exec-alert"],
+  Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert"],
 };
 
 const head = `# Recipes

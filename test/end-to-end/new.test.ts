@@ -41,7 +41,7 @@ describe("weir new", () => {
       plugins: kinds.slice(0, 4).map((kind) => `./plugins/my_${kind}.ts`),
       sources: {
         numbers: { type: "my_source", count: 2 },
-        lines: { type: "stdin", codec: "my_codec", codec_options: { fields: ["user", "status"] } },
+        lines: { type: "stdin", codec: "my_codec", codec_options: { fields: ["user", "status"] }, origin: "never" },
       },
       transforms: {
         labelled: { type: "my_transform", inputs: ["numbers", "lines"], label: "x" },

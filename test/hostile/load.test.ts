@@ -16,7 +16,7 @@ import { damagedLog } from "./log.ts";
 import { portOf, quantile, urlOf, usageOf } from "./process.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
-const seconds = Number(process.env["WEIR_SECONDS"] ?? (isLong ? 60 : 5));
+const seconds = Number(process.env["WEIR_SECONDS"] ?? (isLong ? 60 : 3));
 const script = fileURLToPath(new URL("./attacker.ts", import.meta.url));
 
 const setUp = () => {

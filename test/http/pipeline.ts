@@ -52,7 +52,7 @@ export const serve = async (
   source: Readonly<Record<string, unknown>> = {},
   options: ServingOptions = {},
 ): Promise<Serving> => {
-  const running = await runSource({ type: "http_server", listen: "127.0.0.1:0", ...source }, options);
+  const running = await runSource({ type: "http_server", listen: "127.0.0.1:0", origin: "never", ...source }, options);
   const listening = () => running.log.map((line) => /listening on (\S+)/.exec(line)?.[1]).find((url) => url);
   await until(() => listening() !== undefined);
   return { ...running, url: listening()! };

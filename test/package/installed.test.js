@@ -24,7 +24,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const pipeline = (count, every) => `
 plugins: [weir-plugin-acme]
-sources: { door: { type: acme/badges, codec: acme/pairs, count: ${count}, every: ${every} } }
+sources: { door: { type: acme/badges, codec: acme/pairs, origin: never, count: ${count}, every: ${every} } }
 transforms: { entries: { type: acme/first_entry, inputs: [door] } }
 sinks:
   ledger: { type: acme/ledger, inputs: [entries], path: ${JSON.stringify(join(folder, "ledger.txt"))} }

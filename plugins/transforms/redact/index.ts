@@ -59,7 +59,7 @@ export default defineTransform({
     const paths = config.fields.map(writePath);
     const keys = new Set(config.keys.map((name) => name.toLowerCase()));
     const secrets: readonly Secret[] = [
-      ...config.patterns.map((name) => knownSecrets[name]!),
+      ...config.patterns.map((name) => knownSecrets[name]!()),
       ...config.own_patterns.map((regex) => ({ regex, group: regex.groups.indexOf("secret") + 1 })),
     ];
     const clean = cleaner(secrets, keys, by, action === "remove");

@@ -44,42 +44,42 @@ const cardsIn = (text: string): readonly (readonly [from: number, to: number])[]
   return found;
 };
 
-/** What comes with weir, by name. */
-export const knownSecrets: Readonly<Record<string, Secret>> = {
-  bearer_token: {
+/** What comes with weir, by name; made when it is used, because that takes time. */
+export const knownSecrets: Readonly<Record<string, () => Secret>> = {
+  bearer_token: () => ({
     hint: (text) => /bearer/i.test(text),
     regex: new LinearRegex("\\bbearer\\s+([A-Za-z0-9._~+/-]+=*)", { ignoreCase: true }),
     group: 1,
-  },
-  basic_auth: {
+  }),
+  basic_auth: () => ({
     hint: (text) => /basic/i.test(text),
     regex: new LinearRegex("\\bbasic\\s+([A-Za-z0-9+/]{8,}=*)", { ignoreCase: true }),
     group: 1,
-  },
-  jwt: {
+  }),
+  jwt: () => ({
     hint: (text) => text.includes("eyJ"),
     regex: new LinearRegex("\\beyJ[A-Za-z0-9_-]+\\.eyJ[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*"),
-  },
-  credit_card: {
+  }),
+  credit_card: () => ({
     hint: (text) => /\d{3}/.test(text),
     regex: new LinearRegex("(?<![0-9])[0-9](?:[ -]?[0-9]){12,}(?![0-9])"),
     within: cardsIn,
-  },
-  email: {
+  }),
+  email: () => ({
     hint: (text) => text.includes("@"),
     regex: new LinearRegex("\\b[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+\\b"),
-  },
-  url_password: {
+  }),
+  url_password: () => ({
     hint: (text) => text.includes("@") && text.includes("://"),
     regex: new LinearRegex("://[^/\\s:@]*:([^/\\s@]+)@"),
     group: 1,
-  },
-  private_key: {
+  }),
+  private_key: () => ({
     hint: (text) => text.includes("PRIVATE KEY"),
     regex: new LinearRegex(
       "-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\\s\\\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?",
     ),
-  },
+  }),
 };
 
 /** The text with every secret replaced; the same text if it has none. */
