@@ -229,7 +229,7 @@ describe("a table that changes", () => {
 
 describe("what cannot be used", () => {
   it.each([
-    [{ file: join(folder, "none.csv") }, /^the table ".*none.csv" cannot be read: ENOENT/],
+    [{ file: join(folder, "none.csv") }, /^the table ".*none.csv" cannot be read: it does not exist; a relative path/],
     [{ file: folder, format: "csv" }, /cannot be used: it is not a file$/],
     [{ file: fileOf("table.txt", "") }, /table.txt" does not say its format; add "format": csv, json, ndjson, mmdb$/],
     [{ key: undefined }, /cannot be used: a table of CSV needs "key"/],

@@ -108,9 +108,15 @@ export class WatchedTable {
 
   #sentence(error: unknown): string {
     if (error instanceof TableError) return `the table "${this.#file.path}" cannot be used: ${error.message}`;
-    return `the table "${this.#file.path}" cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `the table "${this.#file.path}" cannot be read: ${whyUnread(error)}`;
   }
 }
+
+const whyUnread = (error: unknown): string => {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "it does not exist; a relative path is relative to the folder in which weir runs";
+  return error instanceof Error ? error.message : String(error);
+};
 
 const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
 
