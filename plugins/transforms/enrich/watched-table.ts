@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import type { Context } from "weir";
 import { readWhole, type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
 
@@ -108,13 +109,13 @@ export class WatchedTable {
 
   #sentence(error: unknown): string {
     if (error instanceof TableError) return `the table "${this.#file.path}" cannot be used: ${error.message}`;
-    return `the table "${this.#file.path}" cannot be read: ${whyUnread(error)}`;
+    return `the table "${this.#file.path}" cannot be read: ${whyUnread(this.#file.path, error)}`;
   }
 }
 
-const whyUnread = (error: unknown): string => {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return "it does not exist; a relative path is relative to the folder in which weir runs";
+const whyUnread = (path: string, error: unknown): string => {
+  if ((error as NodeJS.ErrnoException).code === "ENOENT")
+    return isAbsolute(path) ? "it does not exist" : "it does not exist in the folder in which weir runs";
   return error instanceof Error ? error.message : String(error);
 };
 
