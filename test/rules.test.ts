@@ -74,3 +74,9 @@ it("the headline rule cannot see an agent of more than 1024 characters, and its 
     .map((agent) => (typeof agent === "string" ? agent.length : 0));
   expect(Math.max(...lengths)).toBeGreaterThan(1024);
 });
+
+it("the pipeline with all rules for Kubernetes has all of them, but for the one that another includes", () => {
+  const pipeline = readFileSync("pipelines/kubernetes-detections.yaml", "utf8");
+  const left = rules.map(({ name }) => name).filter((name) => !pipeline.includes(`- ${name}\n`));
+  expect(left).toEqual(["kubernetes_secret_access_unusual_user_agent"]);
+});

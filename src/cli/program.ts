@@ -226,6 +226,14 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
       done(await (await import("./test-rules.ts")).testRules(paths, options, terminal)),
     );
   rules
+    .command("coverage")
+    .description("write which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator (JSON)")
+    .argument("[paths...]", "names of rules, rule files, folders or globs; by default the rules that come with weir")
+    .option("--output <file>", "write the layer to this file, instead of printing it")
+    .action(async (paths, options) =>
+      done((await import("./rule-coverage.ts")).ruleCoverage(paths, options, terminal)),
+    );
+  rules
     .command("show")
     .description("print a rule: what it detects, how to tune it, how to handle its alerts")
     .argument("<rule>", "the name of a rule, or the path of its file")
