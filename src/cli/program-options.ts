@@ -51,3 +51,8 @@ export const choice = (flags: string, description: string, choices: readonly str
 const logFormat = ({ isInteractive = false }: Terminal): string => (isInteractive ? "pretty" : "json");
 
 export const tapFormat = ({ isOutInteractive = false }: Terminal): string => (isOutInteractive ? "pretty" : "json");
+
+export const testNameOption = ["--name <glob>", "only tests with such a name; * stands for any text"] as const;
+export const testFormat = () =>
+  choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty");
+export const testOutputOption = ["--output <file>", "write the report to this file, and print a pretty one"] as const;

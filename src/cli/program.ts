@@ -13,6 +13,9 @@ import {
   logLevelOption,
   pipelineDataDirOption,
   tapFormat,
+  testFormat,
+  testNameOption,
+  testOutputOption,
 } from "./program-options.ts";
 import { addDeadLetters, addState, type Done } from "./stored-commands.ts";
 import type { Terminal } from "./terminal.ts";
@@ -73,9 +76,9 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .command("test")
     .description("run the tests of pipelines and rules")
     .argument("<files...>", "pipelines, files with tests (NAME.test.yaml), rules, or directories of them")
-    .option("--name <glob>", "only tests with such a name; * stands for any text")
-    .addOption(choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty"))
-    .option("--output <file>", "write the report to this file, and print a pretty one")
+    .option(...testNameOption)
+    .addOption(testFormat())
+    .option(...testOutputOption)
     .action(async (files, options) => done(await (await import("./test.ts")).test(files, options, terminal)));
   addExplain(weir, terminal, done);
   weir
@@ -212,6 +215,24 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .addOption(collected("maturity"))
     .option("--json", "print JSON")
     .action(async (paths, options) => done((await import("./check-rules.ts")).checkRules(paths, options, terminal)));
+  rules
+    .command("test")
+    .description("run the tests of rules: timelines of events, on a clock of their own")
+    .argument("[paths...]", "names of rules, rule files, folders or globs; by default the rules that come with weir")
+    .option(...testNameOption)
+    .addOption(testFormat())
+    .option(...testOutputOption)
+    .action(async (paths, options) =>
+      done(await (await import("./test-rules.ts")).testRules(paths, options, terminal)),
+    );
+  rules
+    .command("coverage")
+    .description("write which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator (JSON)")
+    .argument("[paths...]", "names of rules, rule files, folders or globs; by default the rules that come with weir")
+    .option("--output <file>", "write the layer to this file, instead of printing it")
+    .action(async (paths, options) =>
+      done((await import("./rule-coverage.ts")).ruleCoverage(paths, options, terminal)),
+    );
   rules
     .command("show")
     .description("print a rule: what it detects, how to tune it, how to handle its alerts")

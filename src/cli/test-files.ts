@@ -1,8 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { parse } from "yaml";
-import { YamlFile } from "../config/yaml-file.ts";
-import type { Rule } from "../detection/rule.ts";
 import { isObject } from "../json.ts";
 import { readTestFile, readTestSection, type TestFile, type TestText } from "../pipeline-tests/format/read.ts";
 import type { PipelineTest, Surroundings } from "../pipeline-tests/format/test.ts";
@@ -11,6 +9,7 @@ import type { Topology } from "../topology/topology.ts";
 import { fileText, pipelineText } from "./file-text.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
 import { RuleFiles } from "./rule-files.ts";
+import { type RuleTestToRun, testsOfRule } from "./rule-tests.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** A test that can be run. */
@@ -22,15 +21,7 @@ export type LoadedTest =
       readonly test: PipelineTest;
       readonly topology: Topology;
     }
-  | {
-      readonly kind: "rule";
-      readonly file: string;
-      readonly name: string;
-      readonly rule: Rule;
-      readonly index: number;
-      /** The line of each event of the test. */
-      readonly lines: readonly number[];
-    };
+  | RuleTestToRun;
 
 /** The tests of the files of a command line, and all problems of these files. */
 export interface LoadedTests {
@@ -123,11 +114,7 @@ class Loading implements LoadedTests {
     }
     const rule = result.value;
     if (rule.tests.length === 0) this.empty.push(path);
-    const places = new YamlFile(path, text);
-    for (const [index, { name, events }] of rule.tests.entries()) {
-      const lines = events.map((_, event) => places.placeOfKey(["tests", index, "events", event]).line);
-      this.tests.push({ kind: "rule", file: path, name, rule, index, lines });
-    }
+    this.tests.push(...testsOfRule(rule, path, text));
   }
 
   #keepText(file: string, text: string | undefined): void {

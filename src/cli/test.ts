@@ -1,21 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { formatProblems } from "../config/format.ts";
-import { fingerprint } from "../fingerprint.ts";
 import { compileGlob } from "../glob.ts";
-import { diffLines, yamlLines } from "../pipeline-tests/compare/diff.ts";
-import { isSame } from "../pipeline-tests/compare/fields.ts";
 import type { PipelineTest } from "../pipeline-tests/format/test.ts";
 import { junitReport } from "../pipeline-tests/report/junit.ts";
 import { prettyResult } from "../pipeline-tests/report/pretty.ts";
 import { hasPassed, summaryOf, type TestResult } from "../pipeline-tests/report/result.ts";
 import { tapReport } from "../pipeline-tests/report/tap.ts";
 import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
-import { runRuleTest } from "../rules/run-tests.ts";
-import { counted } from "../text.ts";
+import { runRuleTest } from "../rule-tests/run.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { trusted } from "./plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
-import { type LoadedTest, loadTests } from "./test-files.ts";
+import { type LoadedTest, type LoadedTests, loadTests } from "./test-files.ts";
 
 export interface TestOptions {
   /** Only tests whose name matches. */
@@ -25,13 +21,16 @@ export interface TestOptions {
   readonly output?: string;
 }
 
-/** Runs the tests of pipelines and rules. Nothing runs if one of the files has errors. */
-export const test = async (
-  files: readonly string[],
+/** Runs the tests of pipelines and rules in files. Nothing runs if one of the files has errors. */
+export const test = async (files: readonly string[], options: TestOptions, terminal: Terminal): Promise<number> =>
+  runTests(await loadTests(files), options, terminal);
+
+/** Runs tests, and reports them. Nothing runs if there are problems that are errors. */
+export const runTests = async (
+  loaded: LoadedTests,
   { name, format, output }: TestOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  const loaded = await loadTests(files);
   if (loaded.problems.length > 0) {
     terminal.error(formatProblems(loaded.problems, (file) => loaded.textOf(file), { color: terminal.color.error }));
     if (loaded.problems.some(({ severity }) => severity === "error")) return exit.config;
@@ -81,14 +80,6 @@ const broken = ({ line }: PipelineTest, { message }: Error): Failure => ({ line,
 const failuresOf = async (one: LoadedTest): Promise<readonly Failure[]> => {
   if (one.kind === "pipeline")
     return runPipelineTest(one.topology, one.test, trusted).catch((error) => [broken(one.test, error)]);
-  const { rule, index } = one;
-  const tested = runRuleTest(rule, rule.tests[index]!, fingerprint);
-  return tested
-    .filter(({ expected, alerts }) => !isSame(expected, alerts))
-    .map(({ step, expected, alerts }) => ({
-      line: one.lines[step]!,
-      message: `event ${step + 1} raised ${counted(alerts.length, "alert")}, ${expected.length === alerts.length ? "and not as expected" : `expected ${expected.length}`}`,
-      diff: diffLines(expected.flatMap(yamlLines), alerts.flatMap(yamlLines)),
-      notes: [],
-    }));
+  const { rule, index, lines } = one;
+  return runRuleTest(rule, rule.tests[index]!, lines);
 };

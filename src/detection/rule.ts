@@ -48,22 +48,39 @@ export interface Threat {
   }[];
 }
 
-/** A timeline: events in order, each with the alerts that the rule must raise for it. */
+/** A timeline: what happens in order, with the alerts that the rule must raise. */
 export interface RuleTest {
   readonly name: string;
-  readonly events: readonly {
-    /** Time since the start of the test, in milliseconds, on the rule's time axis. */
-    readonly at: number;
-    readonly event: { readonly [key: string]: Json };
-    /** The alerts that must be raised, in order, in the form that the rule's type defines. */
-    readonly alerts: readonly unknown[];
-  }[];
+  readonly events: readonly RuleTestStep[];
 }
 
-/** Every alert that the tests of a rule expect, and its path in the rule file. */
-export const statedAlerts = ({ tests }: Rule) =>
+/** An event that comes, time that passes, or an end of weir: by a signal (`restart`) or by SIGKILL (`crash`). */
+export type RuleTestStep = "restart" | "crash" | TimedStep;
+
+/** Times are in milliseconds. */
+export interface TimedStep {
+  /** Since the start of the test; by default at once. */
+  readonly at?: number;
+  /** How much time passes. */
+  readonly advance?: number;
+  readonly event?: { readonly [key: string]: Json };
+  /**
+   * The alerts that must have been raised since the last step with `alerts`, in order, in the form that the rule's type
+   * defines. Those after the last such step must be none.
+   */
+  readonly alerts?: readonly unknown[];
+}
+
+/** Every step of the tests of a rule that is not a word, and its path in the rule file. */
+export const timedSteps = ({ tests }: Pick<Rule, "tests">) =>
   tests.flatMap(({ events }, test) =>
-    events.flatMap(({ alerts }, event) =>
-      alerts.map((alert, index) => ({ alert, path: ["tests", test, "events", event, "alerts", index] })),
+    events.flatMap((step, index) =>
+      typeof step === "string" ? [] : [{ step, path: ["tests", test, "events", index] }],
     ),
+  );
+
+/** Every alert that the tests of a rule expect, and its path in the rule file. */
+export const statedAlerts = (rule: Rule) =>
+  timedSteps(rule).flatMap(({ step: { alerts = [] }, path }) =>
+    alerts.map((alert, index) => ({ alert, path: [...path, "alerts", index] })),
   );

@@ -130,7 +130,7 @@ export const rulePage = (
 ): string => {
   const parts = [
     "# Rule files",
-    "A detection rule is a YAML file, or one of Elastic's in TOML: [the guide](../rules.md) is about both, and this page about YAML. `weir new rule NAME` writes one, `weir rules show NAME` prints one as a card, and `weir test FILE` runs its tests.",
+    "A detection rule is a YAML file, or one of Elastic's in TOML: [the guide](../rules.md) is about both, and this page about YAML. `weir new rule NAME` writes one, `weir rules show NAME` prints one as a card, and `weir rules test FILE` runs its tests.",
     table("All rules", common),
     ...types.map(
       ({ name, options }) =>

@@ -1,4 +1,4 @@
-import type { Rule, Threat } from "../detection/rule.ts";
+import { type Rule, type Threat, timedSteps } from "../detection/rule.ts";
 import { languageOf, typeOfRule } from "../detection/rule-types.ts";
 import { counted } from "../text.ts";
 
@@ -65,7 +65,7 @@ const originLines = ({ origin, license, author, id }: Rule): readonly string[] =
 ];
 
 const testLines = ({ tests }: Rule): readonly string[] => {
-  const events = tests.reduce((count, test) => count + test.events.length, 0);
+  const events = timedSteps({ tests }).filter(({ step }) => step.event).length;
   if (tests.length === 0) return [];
   return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, run with every build`];
 };

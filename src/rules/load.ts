@@ -11,6 +11,7 @@ import { type Data, isObject } from "../json.ts";
 import type { Option } from "../option/option.ts";
 import type { Result } from "../problem.ts";
 import { ruleOptions } from "./rule-options.ts";
+import { timelineProblems } from "./timeline.ts";
 
 /** Reads a rule from the text of its file, or reports all problems of the file. */
 export const loadRule = (
@@ -59,7 +60,8 @@ const checkParts = (rule: Rule, types: readonly RuleType[], report: Report): voi
     if (isGiven(part) && !(part in type.options))
       report.error("rule/out-of-place", { path: [part], key: true }, [type.name, part]);
   if (report.failed) return;
-  for (const { path, message } of type.check?.(rule) ?? []) report.error("rule/contradiction", { path }, [message]);
+  for (const { path, message } of [...(type.check?.(rule) ?? []), ...timelineProblems(rule)])
+    report.error("rule/contradiction", { path }, [message]);
 };
 
 const isRequired = (option: Option) => option["default"] === undefined && option["optional"] !== true;

@@ -1,6 +1,7 @@
+import type { RuleTestStep } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { languageOf } from "../detection/rule-types.ts";
-import { type Option, type Options, option, schemaFor } from "../option/option.ts";
+import { type Option, type Options, option, schemaFor, schemaOf } from "../option/option.ts";
 import { formed, severities, uuid } from "./common-options.ts";
 
 const map = (description: string): Option<Readonly<Record<string, unknown>>> =>
@@ -23,18 +24,36 @@ const threat = option.group({
 
 /** The tests of a rule; the type defines how they write alerts. */
 const testsOf = ({ testAlert }: RuleType) => {
-  const step = option.group({
-    at: option.duration("Time since the start of the test, on the rule's time axis."),
-    event: map("The event's data."),
-    alerts: option.list(testAlert.option)("The alerts that must be raised, in order."),
-  });
   const test = option.group({
     name: option.text("What the test is about."),
-    events: option.list(step, { minItems: 1 })(
-      "Events in order, each with the alerts that the rule must raise for it.",
+    events: option.list(stepOf(testAlert), { minItems: 1 })(
+      "What happens, in order: events, `advance`, `restart` and `crash`, with the alerts that the rule must raise.",
     ),
   });
   return option.list(test)("Timelines that test the rule.", { default: [] });
+};
+
+const stepOf = ({ option: alert }: RuleType["testAlert"]) => {
+  const schema = schemaOf({
+    at: option.optional(
+      option.duration("Time since the start of the test: the clock is advanced to it first. By default at once."),
+    ),
+    advance: option.optional(option.window("How much time passes."), { excludes: ["at", "event"] }),
+    event: option.optional(map("The event's data.")),
+    alerts: option.optional(
+      option.list(alert)("The alerts that must have been raised since the last step with `alerts`, in order."),
+    ),
+  });
+  const title = "an event with at and alerts, a map with advance, or one of the words restart and crash";
+  return (description: string): Option<RuleTestStep> =>
+    schemaFor({
+      ...schema,
+      title,
+      type: ["string", "object"],
+      pattern: "^(?:restart|crash)$",
+      kind: "group",
+      description,
+    });
 };
 
 const asked = "What an event must match.";

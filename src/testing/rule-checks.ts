@@ -1,12 +1,14 @@
-import { deepStrictEqual, fail } from "node:assert/strict";
+import { fail } from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { formatProblems } from "../config/format.ts";
+import { YamlFile } from "../config/yaml-file.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
-import { fingerprint } from "../fingerprint.ts";
+import { linesOf } from "../pipeline-tests/report/result.ts";
+import { runRuleTest } from "../rule-tests/run.ts";
 import { loadRule } from "../rules/load.ts";
-import { runRuleTest } from "../rules/run-tests.ts";
+import { stepLines } from "../rules/timeline.ts";
 import type { Check } from "./check.ts";
 
 /** The tests in the rule files of a folder, by rule. */
@@ -31,11 +33,12 @@ const checksOf = (file: string, folder: URL, types: readonly RuleType[]): readon
   };
   if (!loaded.ok) return [isSound];
   const rule = loaded.value;
-  const tests = rule.tests.map((test) => ({
+  const lines = stepLines(new YamlFile(file, text), rule);
+  const tests = rule.tests.map((test, index) => ({
     name: test.name,
     run: async () => {
-      for (const { step, expected, alerts } of runRuleTest(rule, test, fingerprint))
-        deepStrictEqual(alerts, expected, `the alerts of event ${step + 1} are not those expected`);
+      const failures = await runRuleTest(rule, test, lines[index]);
+      if (failures.length > 0) fail(failures.flatMap((failure) => linesOf(file, failure)).join("\n"));
     },
   }));
   return [isSound, ...tests];

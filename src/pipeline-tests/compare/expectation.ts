@@ -34,7 +34,8 @@ export const judge = (expectation: Expectation, arrived: readonly Data[]): Verdi
   return mismatch ? { taken, mismatch } : { taken };
 };
 
-const foundBy = ({ from, where }: Expectation, count: number): string => {
+const foundBy = ({ from, where, found }: Expectation, count: number): string => {
+  if (found) return found(count);
   const matching = where === undefined ? "" : count === 1 ? " that matches" : " that match";
   if (from !== deadLetters) return `"${from}" got ${counted(count, "event")}${matching}`;
   return `there ${count === 1 ? "is" : "are"} ${counted(count, "dead letter")}${matching}`;

@@ -50,6 +50,8 @@ export interface Expectation extends Placed {
   readonly equals: readonly Data[] | undefined;
   readonly contains: readonly Data[] | undefined;
   readonly inOrder: boolean;
+  /** Says how many events there are; by default as what the component got. */
+  readonly found?: (count: number) => string;
 }
 
 export type Step =

@@ -1,0 +1,38 @@
+import { detect } from "../detection/detect.ts";
+import type { Rule } from "../detection/rule.ts";
+import { typeOfRule } from "../detection/rule-types.ts";
+import { withData } from "../event.ts";
+import { fingerprint } from "../fingerprint.ts";
+import { defineTransform, type Plugin } from "../plugin.ts";
+import { type Topology, type TransformComponent, topologyOf } from "../topology/topology.ts";
+
+/** The component that runs the rule. */
+export const rulesOf = "rule";
+/** The component that sends its alerts as the tests of its type write them, under `alert`. */
+export const alertsOf = "alerts";
+
+/** A pipeline that runs one rule, and the plugins in it that are known not to change data. */
+export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly trusted: ReadonlySet<Plugin> } => {
+  const detection = defineTransform({
+    name: "detection",
+    summary: "Runs one rule.",
+    options: {},
+    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment }),
+  });
+  const { testAlert } = typeOfRule(rule);
+  const asStated = defineTransform({
+    name: "as_stated",
+    summary: "Writes alerts as tests do.",
+    options: {},
+    each: () => (event) => withData(event, { alert: testAlert.of(event.data) }),
+  });
+  const component = (id: string, plugin: TransformComponent["plugin"], inputs: readonly string[]) =>
+    ({ id, kind: "transform", plugin, config: {}, host: { outputs: [], dropOutputs: [], maxState }, inputs }) as const;
+  return {
+    topology: topologyOf([component(rulesOf, detection, []), component(alertsOf, asStated, [rulesOf])]),
+    trusted: new Set<Plugin>([detection, asStated]),
+  };
+};
+
+/** As for a component that says nothing else, in bytes. */
+const maxState = 256 * 1024 * 1024;
