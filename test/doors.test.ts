@@ -139,6 +139,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "defineRuleType",
       "defineRules",
       "detect",
+      "exceptionFilesOption",
+      "exceptionsOption",
       "newTerms",
       "requestOf",
       "ruleOption",

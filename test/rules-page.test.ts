@@ -37,6 +37,14 @@ describe("docs/rules.md", () => {
     expect(Object.keys(parse(text))).toEqual(["transforms"]);
   });
 
+  it("has exceptions that can be used", () => {
+    const text = blocks.find((each) => each.includes("exceptions:")) ?? "";
+    const whole = `sources:\n  documents: { type: stdin, codec: json }\n${text}\nsinks:\n  out: { type: console, inputs: [alerts] }\n`;
+    const rules = new RuleFiles(".");
+    const loaded = loadPipeline(whole, { file: "p.yaml", plugins, rules, env: () => undefined, readFile: () => "" });
+    expect(loaded).toMatchObject({ ok: true });
+  });
+
   it("names the types of rules that there are", () => {
     for (const { name } of ruleTypes) expect(page).toContain(`| \`${name}\` |`);
   });

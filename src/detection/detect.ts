@@ -7,6 +7,17 @@ import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.t
 import { alertId } from "./alert-id.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { ingestionAxis } from "./event-time.ts";
+import {
+  excepted,
+  exceptionFilter,
+  type IsExcepted,
+  isForRule,
+  placedExceptions,
+  type ReadyException,
+  readyExceptions,
+} from "./exceptions/exceptions.ts";
+import type { Exception } from "./exceptions/options.ts";
+import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick } from "./rule-type.ts";
@@ -18,6 +29,10 @@ export interface DetectOptions {
   readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
+  /** Events that rules do not see. */
+  readonly exceptions?: readonly Exception[] | undefined;
+  /** The same from files. */
+  readonly exception_files?: readonly (readonly Exception[])[] | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -27,15 +42,35 @@ export interface DetectOptions {
 /**
  * Runs detection rules, for `keep`: for an event, it sends one alert for each rule and finding, in the order of the rules.
  * For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is consumed: as
- * `filtered` if no query matched, otherwise with the strongest reason that a type gives. Ticks go to the rules whose type
+ * `filtered` if no query matched, otherwise with the strongest reason that a type gives. An
+ * event that is excepted from a rule does not exist for it. Ticks go to the rules whose type
  * has them, each on the axis of its rule.
  */
-export const detect = ({ rules: given, timestamp, state, hash, deployment }: DetectOptions): Keeper => {
+export const detect = (options: DetectOptions): Keeper => {
+  const { rules: given, hash } = options;
   const rules = distinct(given.flat());
-  const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
+  const exceptions = readyExceptions(placedExceptions(options, rules));
+  for (const rule of rules)
+    checkSilencedTests(
+      rule,
+      exceptions.filter(({ exception }) => isForRule(exception, rule)),
+      (some, state) => keeperOf([rule], some, { timestamp: ingestionAxis, state, hash }),
+    );
+  return keeperOf(rules, exceptions, options);
+};
+
+const keeperOf = (
+  rules: readonly Rule[],
+  exceptions: readonly ReadyException[],
+  { timestamp, state, hash, deployment }: Omit<DetectOptions, "rules">,
+): Keeper => {
+  const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
-  const running = rules.map((rule) => runningRule(rule, { timestamp, state, hash, deployment, axes }));
+  const running = rules.map((rule) => {
+    const isExcepted = exceptionFilter(exceptions.filter(({ exception }) => isForRule(exception, rule)));
+    return runningRule(rule, { timestamp, state, hash, deployment, axes, isExcepted });
+  });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
   const event: KeepStep = (event, tools) => {
@@ -118,15 +153,20 @@ interface RunningRule {
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
+interface RunningOptions extends Pick<DetectOptions, "timestamp" | "state" | "hash" | "deployment"> {
+  readonly axes: Axes;
+  readonly isExcepted: IsExcepted;
+}
+
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment, axes }: Omit<DetectOptions, "rules"> & { readonly axes: Axes },
+  { timestamp = rule.timestamp, state, hash, deployment, axes, isExcepted }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
-  const step = stepOf(rule, detector, { hash, deployment });
+  const step = stepOf(rule, detector, { hash, deployment, isExcepted });
   if (typeof detector === "function") return { step };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
@@ -162,13 +202,14 @@ const every = (_data: Data): boolean => true;
 const stepOf = (
   rule: Rule,
   detector: Detector,
-  { hash, deployment }: Pick<DetectOptions, "hash" | "deployment">,
+  { hash, deployment, isExcepted }: Pick<RunningOptions, "hash" | "deployment" | "isExcepted">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
   return (event, tools) => {
     if (!matches(event.data)) return filtered;
+    if (isExcepted(event, tools.note)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

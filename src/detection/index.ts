@@ -1,5 +1,7 @@
 export { detect } from "./detect.ts";
 export type { ElasticForm } from "./elastic-form.ts";
+export { exceptionFilesOption } from "./exceptions/exception-file-option.ts";
+export { exceptionsOption } from "./exceptions/options.ts";
 export { newTerms } from "./new-terms/new-terms.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
 export type { QueryLanguage } from "./query-language.ts";

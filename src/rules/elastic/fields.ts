@@ -95,7 +95,7 @@ const disregarded: Readonly<Record<string, Disregarded>> = {
   to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
   max_signals: { why: "weir raises every alert, however many there are" },
   filters: { why: "only the query selects events; so there may be more alerts" },
-  exceptions_list: { why: "the list is in Kibana, and not in this file; so there may be more alerts" },
+  exceptions_list: { why: "the list is in Kibana, and not in this file; write it as exceptions of the pipeline" },
   alert_suppression: { why: "every alert is sent; none is suppressed" },
   risk_score_mapping: asItIs,
   severity_mapping: asItIs,
