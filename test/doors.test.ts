@@ -142,6 +142,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "exceptionFilesOption",
       "exceptionsOption",
       "newTerms",
+      "overridesOption",
       "requestOf",
       "ruleOption",
       "rulesOption",

@@ -37,8 +37,8 @@ describe("docs/rules.md", () => {
     expect(Object.keys(parse(text))).toEqual(["transforms"]);
   });
 
-  it("has exceptions that can be used", () => {
-    const text = blocks.find((each) => each.includes("exceptions:")) ?? "";
+  it.each(["exceptions:", "overrides:"])("has %s that can be used", (part) => {
+    const text = blocks.find((each) => each.includes(`    ${part}`)) ?? "";
     const whole = `sources:\n  documents: { type: stdin, codec: json }\n${text}\nsinks:\n  out: { type: console, inputs: [alerts] }\n`;
     const rules = new RuleFiles(".");
     const loaded = loadPipeline(whole, { file: "p.yaml", plugins, rules, env: () => undefined, readFile: () => "" });

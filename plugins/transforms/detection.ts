@@ -1,5 +1,5 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { detect, exceptionFilesOption, exceptionsOption, rulesOption } from "weir/detection";
+import { detect, exceptionFilesOption, exceptionsOption, overridesOption, rulesOption } from "weir/detection";
 
 export default defineTransform({
   name: "detection",
@@ -21,6 +21,9 @@ export default defineTransform({
     exception_files: exceptionFilesOption("YAML files with further `exceptions`, relative to the pipeline file.", {
       default: [],
     }),
+    overrides: option.optional(
+      overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
+    ),
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history

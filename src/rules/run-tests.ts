@@ -18,7 +18,13 @@ export interface TestedEvent {
 /** Runs one timeline through the rule, with an empty history. `at` is the time on the rule's axis. */
 export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly TestedEvent[] => {
   const { testAlert } = typeOfRule(rule);
-  const { event: step } = detect({ rules: [rule], timestamp: ingestionAxis, state: memoryState(), hash });
+  const { event: step } = detect({
+    rules: [rule],
+    timestamp: ingestionAxis,
+    state: memoryState(),
+    hash,
+    isUnlimited: true,
+  });
   return test.events.map(({ at, event: data, alerts: expected }, index) => {
     const event = { data, meta: new RecordMeta("test", test.name, index, start + at) };
     const { events } = runStep(step, [event]);

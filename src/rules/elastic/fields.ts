@@ -1,9 +1,10 @@
 import { agoOption } from "../../detection/elastic-form.ts";
 import { ingestionAxis } from "../../detection/event-time.ts";
+import { severityOption } from "../../detection/severity-option.ts";
 import type { Data } from "../../json.ts";
 import { isObject } from "../../json.ts";
 import { type Options, option, schemaFor } from "../../option/option.ts";
-import { severities, uuid } from "../common-options.ts";
+import { uuid } from "../common-options.ts";
 
 const named = {
   id: option.text("The id in MITRE ATT&CK."),
@@ -34,7 +35,7 @@ export const usedFields = {
   description: option.text("What the rule looks for, and why."),
   type: option.text("How events are evaluated."),
   language: option.optional(option.text("The language of the query.")),
-  severity: severities("How severe an alert is."),
+  severity: severityOption("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
   version: option.integer("The version of the rule.", { minimum: 1, default: 1 }),
   author: texts("The authors."),
