@@ -35,6 +35,14 @@ describe("docs/rules.md", () => {
     expect(Object.keys(parse(text))).toEqual(["transforms"]);
   });
 
+  it.each(["exceptions:", "overrides:"])("has %s that can be used", (part) => {
+    const text = blocks.find((each) => each.includes(`    ${part}`)) ?? "";
+    const whole = `sources:\n  documents: { type: stdin, codec: json }\n${text}\nsinks:\n  out: { type: console, inputs: [alerts] }\n`;
+    const rules = new RuleFiles(".");
+    const loaded = loadPipeline(whole, { file: "p.yaml", plugins, rules, env: () => undefined, readFile: () => "" });
+    expect(loaded).toMatchObject({ ok: true });
+  });
+
   it("names the types of rules that there are", () => {
     for (const { name } of ruleTypes) expect(page).toContain(`| \`${name}\` |`);
   });

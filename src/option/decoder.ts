@@ -28,8 +28,10 @@ type Code =
   | "config/rule-in-error"
   | "config/rules-in-error"
   | "config/no-rules"
+  | "config/unusable-list"
+  | "config/unusable-exceptions"
   | "config/unknown-codec";
-type WarningCode = "config/idle-rules" | "config/fields-not-honoured";
+type WarningCode = "config/idle-rules" | "config/fields-not-honoured" | "config/exception-expiry";
 
 interface Details {
   /** The way out. */

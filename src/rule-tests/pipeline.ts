@@ -17,7 +17,7 @@ export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly 
     name: "detection",
     summary: "Runs one rule.",
     options: {},
-    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment }),
+    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment, isUnlimited: true }),
   });
   const { testAlert } = typeOfRule(rule);
   const asStated = defineTransform({
