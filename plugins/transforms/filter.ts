@@ -20,6 +20,6 @@ export default defineTransform({
     "Free text without a field, nested fields and date arithmetic are reported as errors when the pipeline is loaded.",
   each: ({ config }) => {
     const matches = compileKql(config.where);
-    return (event) => (matches(event.data) ? event : "filtered");
+    return (event) => (matches(event.data, event.meta.ingested) ? event : "filtered");
   },
 });

@@ -168,7 +168,7 @@ const stepOf = (
   const alert = toAlert({ rule, hash, deployment });
   const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
   return (event, tools) => {
-    if (!matches(event.data)) return filtered;
+    if (!matches(event.data, event.meta.ingested)) return filtered;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };
