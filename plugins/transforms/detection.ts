@@ -15,6 +15,12 @@ export default defineTransform({
         examples: ["kubernetes.audit.stageTimestamp"],
       }),
     ),
+    fields: option.optional(
+      option.fieldTypes(
+        "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
+        { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
+      ),
+    ),
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,

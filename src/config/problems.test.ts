@@ -514,6 +514,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '5 ‹pack/torn› config/rules-in-error: The rules of "pack/torn" cannot be used: some of the files have errors.',
     "3 ‹ › config/yaml: Torn.",
   ],
+  [
+    "where: 'level: error'",
+    "where: 'level: error and process.pid:1.5'",
+    '5 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
+  ],
   ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
   ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here; it must be text.'],
   [

@@ -1,5 +1,6 @@
 import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -18,6 +19,8 @@ export interface DetectOptions {
   readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
+  /** The types of fields in queries, in place of those of ECS. */
+  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -30,12 +33,12 @@ export interface DetectOptions {
  * `filtered` if no query matched, otherwise with the strongest reason that a type gives. Ticks go to the rules whose type
  * has them, each on the axis of its rule.
  */
-export const detect = ({ rules: given, timestamp, state, hash, deployment }: DetectOptions): Keeper => {
+export const detect = ({ rules: given, timestamp, fields, state, hash, deployment }: DetectOptions): Keeper => {
   const rules = distinct(given.flat());
   const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
-  const running = rules.map((rule) => runningRule(rule, { timestamp, state, hash, deployment, axes }));
+  const running = rules.map((rule) => runningRule(rule, { timestamp, fields, state, hash, deployment, axes }));
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
   const event: KeepStep = (event, tools) => {
@@ -120,13 +123,20 @@ interface RunningRule {
 
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment, axes }: Omit<DetectOptions, "rules"> & { readonly axes: Axes },
+  {
+    timestamp = rule.timestamp,
+    fields,
+    state,
+    hash,
+    deployment,
+    axes,
+  }: Omit<DetectOptions, "rules"> & { readonly axes: Axes },
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
-  const step = stepOf(rule, detector, { hash, deployment });
+  const step = stepOf(rule, detector, { hash, deployment, fields });
   if (typeof detector === "function") return { step };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
@@ -162,11 +172,11 @@ const every = (_data: Data): boolean => true;
 const stepOf = (
   rule: Rule,
   detector: Detector,
-  { hash, deployment }: Pick<DetectOptions, "hash" | "deployment">,
+  { hash, deployment, fields }: Pick<DetectOptions, "hash" | "deployment" | "fields">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
+  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested)) return filtered;
     const found = find(event, tools);
