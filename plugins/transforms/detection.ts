@@ -24,6 +24,12 @@ export default defineTransform({
     overrides: option.optional(
       overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),
+    fields: option.optional(
+      option.fieldTypes(
+        "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
+        { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
+      ),
+    ),
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history

@@ -524,6 +524,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "5 ‹2025-01-01› config/exception-expiry: The exception until 2025-01-01 has ended: it does not apply to new events. | Remove it, or let it end later.",
     "3 ‹ › config/yaml: Torn.",
   ],
+  [
+    "where: 'level: error'",
+    "where: 'level: error and process.pid:1.5'",
+    '5 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
+  ],
   ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
   ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here; it must be text.'],
   [

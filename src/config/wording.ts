@@ -42,6 +42,7 @@ export const wording = {
   "config/optional-buffer": (id: string, written: string) =>
     `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
+  "config/never-true": (condition: string, reason: string) => `${condition} is never true: ${reason}.`,
   "config/compiled": (detail: string) => detail,
   "config/unknown-codec": (codec: string) => `There is no codec "${codec}".`,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,

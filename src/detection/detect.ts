@@ -1,5 +1,6 @@
 import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -39,6 +40,8 @@ export interface DetectOptions {
   readonly overrides?: Readonly<Record<string, Override>> | undefined;
   /** Sends every alert: suppression and caps have no effect. The tests of a rule are about what it finds. */
   readonly isUnlimited?: boolean | undefined;
+  /** The types of fields in queries, in place of those of ECS. */
+  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -60,7 +63,8 @@ export const detect = (options: DetectOptions): Keeper => {
     checkSilencedTests(
       rule,
       exceptions.filter(({ exception }) => isForRule(exception, rule)),
-      (some, state) => keeperOf([rule], some, { timestamp: ingestionAxis, state, hash, isUnlimited: true }),
+      (some, state) =>
+        keeperOf([rule], some, { timestamp: ingestionAxis, fields: options.fields, state, hash, isUnlimited: true }),
     );
   return keeperOf(rules, exceptions, options);
 };
@@ -68,7 +72,7 @@ export const detect = (options: DetectOptions): Keeper => {
 const keeperOf = (
   rules: readonly Rule[],
   exceptions: readonly ReadyException[],
-  { timestamp, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
+  { timestamp, fields, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
 ): Keeper => {
   const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
@@ -76,7 +80,7 @@ const keeperOf = (
   const running = rules.map((rule) => {
     const isExcepted = exceptionFilter(exceptions.filter(({ exception }) => isForRule(exception, rule)));
     const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
-    return runningRule(rule, { timestamp, state, hash, deployment, axes, isExcepted, limits });
+    return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
@@ -160,7 +164,7 @@ interface RunningRule {
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
-interface RunningOptions extends Pick<DetectOptions, "timestamp" | "state" | "hash" | "deployment"> {
+interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
@@ -168,13 +172,13 @@ interface RunningOptions extends Pick<DetectOptions, "timestamp" | "state" | "ha
 
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
+  { timestamp = rule.timestamp, fields, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
-  const step = limited(stepOf(rule, detector, { hash, deployment, isExcepted }), limits);
+  const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
   if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
@@ -231,13 +235,13 @@ const every = (_data: Data): boolean => true;
 const stepOf = (
   rule: Rule,
   detector: Detector,
-  { hash, deployment, isExcepted }: Pick<RunningOptions, "hash" | "deployment" | "isExcepted">,
+  { hash, deployment, fields, isExcepted }: Pick<RunningOptions, "hash" | "deployment" | "fields" | "isExcepted">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
+  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
   return (event, tools) => {
-    if (!matches(event.data)) return filtered;
+    if (!matches(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
