@@ -2,6 +2,7 @@ import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
+import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
@@ -232,6 +233,17 @@ const withWake = (state: State, wake: State["wake"]): State => ({
 
 const every = (_data: Data): boolean => true;
 
+const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
+  try {
+    return languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
+  } catch (error) {
+    // Its file was checked without these types.
+    if (error instanceof QueryError)
+      throw new Error(`the query of the rule "${rule.name}" does not work: ${error.message}`);
+    throw error;
+  }
+};
+
 const stepOf = (
   rule: Rule,
   detector: Detector,
@@ -239,7 +251,7 @@ const stepOf = (
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
+  const matches = matcherOf(rule, fields);
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;

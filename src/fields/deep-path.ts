@@ -31,23 +31,22 @@ const inValue = (value: unknown, path: string, at: number, test: (value: Scalar 
   return !(value instanceof ExactNumber) && someAt(value as Data, path, at + 1, test);
 };
 
-/** Whether there is a value at a path or below it, however its parts are divided into keys. */
-export const hasValueIn = (data: Data, path: string, from = 0): boolean =>
+/** The same for all values at a path and below it, in objects too, however its parts are divided into keys. */
+export const someWithin = (data: Data, path: string, from: number, test: (value: Scalar) => boolean): boolean =>
   Object.keys(data).some((key) => {
-    if (continues(path, from, key)) return hasValueAfter(data[key], path, from + key.length);
-    return key.startsWith(".", path.length - from) && path.startsWith(key.slice(0, path.length - from), from)
-      ? hasValue(data[key])
-      : false;
+    if (continues(path, from, key)) return withinValue(data[key], path, from + key.length, test);
+    const rest = path.length - from;
+    return key.startsWith(".", rest) && path.endsWith(key.slice(0, rest)) && someLeafOf(data[key], test);
   });
 
-const hasValueAfter = (value: unknown, path: string, at: number): boolean => {
-  if (at === path.length) return hasValue(value);
-  if (Array.isArray(value)) return value.some((item) => hasValueAfter(item, path, at));
-  return isObject(value) && hasValueIn(value, path, at + 1);
+const withinValue = (value: unknown, path: string, at: number, test: (value: Scalar) => boolean): boolean => {
+  if (at === path.length) return someLeafOf(value, test);
+  if (Array.isArray(value)) return value.some((item) => withinValue(item, path, at, test));
+  return isObject(value) && someWithin(value, path, at + 1, test);
 };
 
-const hasValue = (value: unknown): boolean => {
+const someLeafOf = (value: unknown, test: (value: Scalar) => boolean): boolean => {
   if (value === null || value === undefined) return false;
-  if (Array.isArray(value)) return value.some(hasValue);
-  return isObject(value) ? Object.values(value).some(hasValue) : true;
+  if (Array.isArray(value)) return value.some((item) => someLeafOf(item, test));
+  return isObject(value) ? Object.values(value).some((inner) => someLeafOf(inner, test)) : test(value as Scalar);
 };

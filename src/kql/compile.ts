@@ -1,4 +1,4 @@
-import { hasValueIn, someAt } from "../fields/deep-path.ts";
+import { someAt, someWithin } from "../fields/deep-path.ts";
 import type { Mapping } from "../fields/mapping.ts";
 import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
@@ -157,8 +157,9 @@ const compileTest = (node: Tested, compiling: Compiling): ((document: Data) => b
   const why = whyNever(test);
   if (why) compiling.onNever?.({ ...why, field: path, offset: offsetOf(value) });
   const { some } = compilePath(name);
+  if (mapping.type === "flattened") return (document) => someWithin(document, name, 0, test);
   if (isExistence(node) && objects.has(mapping.type))
-    return (document) => some(document, test) || hasValueIn(document, name);
+    return (document) => some(document, test) || someWithin(document, name, 0, () => true);
   return (document) => some(document, test);
 };
 
@@ -177,7 +178,7 @@ const compileAnyBelow = (name: string, { given, mappings, path }: Compiling) =>
   );
 
 /** Types of which a value may be an object: it exists if there is a value in it. */
-const objects: ReadonlySet<string> = new Set(["by_value", "object", "flattened", "geo_point", "geo_shape"]);
+const objects: ReadonlySet<string> = new Set(["by_value", "object", "geo_point", "geo_shape"]);
 
 /** The nested objects that a field is in, if the query does not say so. */
 const nestedAround = (path: string, { mappings, path: inside }: Compiling): string | undefined =>
