@@ -146,14 +146,14 @@ const runningRule = (
   };
 };
 
-/** A state whose `wake` is another one. */
+/** A state whose `wake` is another one, also in its scopes. */
 const withWake = (state: State, wake: State["wake"]): State => ({
   get: (key) => state.get(key),
   set: (key, value, expires) => state.set(key, value, expires),
   delete: (key) => state.delete(key),
   scan: (prefix, options) => state.scan(prefix, options),
   sweep: (before) => state.sweep(before),
-  scope: (name) => state.scope(name),
+  scope: (name) => withWake(state.scope(name), wake),
   wake,
 });
 

@@ -22,7 +22,7 @@ export const runRuleTest = (rule: Rule, test: RuleTest, hash: Hash): readonly Te
   return test.events.map(({ at, event: data, alerts: expected }, index) => {
     const event = { data, meta: new RecordMeta("test", test.name, index, start + at) };
     const { events } = runStep(step, [event]);
-    const alerts = events.map(({ data }) => testAlert.of(data));
+    const alerts = events.map(({ data }) => testAlert.of(data)).filter((alert) => alert !== undefined);
     return { step: index, expected, alerts };
   });
 };
