@@ -42,7 +42,7 @@ export const groupAlerts = (
       eventId: document.id,
       ancestors: [events[index]!],
       terms: [place],
-      sentences: [`Event ${index + 1} of ${counted(documents.length, "event")} of a ${type}.`],
+      sentences: [`Event ${index + 1} of ${documents.length} in a ${type}.`],
       fields: {
         "kibana.alert.original_time": timeText(originalTime(document)),
         "kibana.alert.building_block_type": "default",
@@ -85,11 +85,12 @@ const sentences = (
   missing: number,
 ): readonly string[] => {
   const [from, to] = [Math.min(...times), Math.max(...times)].map(timeText);
+  const span = documents.length === 1 ? `at ${to}` : `from ${from} to ${to}`;
   const without = missing === 0 ? "" : `; ${counted(missing, "other event")} did not come`;
   const shortened = [...new Set(documents.flatMap((document) => document.shortened))];
   const more = shortened.length > 5 ? " and other fields" : "";
   return [
-    `A ${type} of ${counted(documents.length, "event")} from ${from} to ${to}${without}.`,
+    `A ${type} of ${counted(documents.length, "event")} ${span}${without}.`,
     ...(shortened.length === 0
       ? []
       : [`Its events are large, and their alerts have only a part of ${shortened.slice(0, 5).join(", ")}${more}.`]),

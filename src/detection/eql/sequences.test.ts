@@ -196,7 +196,7 @@ describe("a sequence", () => {
     // Nothing comes any more: the time goes on with the host's clock.
     run.tick({ tick: start + ahead + 60, idle: 29 });
     expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["1"]);
-    expect(run.result.sent[0]!.event.data["kibana.alert.reason"]).toContain("1 event from");
+    expect(run.result.sent[0]!.event.data["kibana.alert.reason"]).toContain("1 event at 2026-");
     expect(run.result.sent[0]!.event.data["kibana.alert.reason"]).toContain("; 1 other event did not come");
   });
 
