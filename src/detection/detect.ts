@@ -7,7 +7,7 @@ import type { State } from "../state.ts";
 import { counted } from "../text.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
 import { alertId } from "./alert-id.ts";
-import { type Axis, axisOf } from "./axis.ts";
+import { Axes } from "./axes.ts";
 import { ingestionAxis } from "./event-time.ts";
 import {
   excepted,
@@ -131,33 +131,6 @@ const outcomeOf = (found: string | readonly Event[]): string => {
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
 };
 
-/** The axes of the rules: one for each field with a time. */
-class Axes {
-  readonly #state: State;
-  readonly #axes = new Map<string, Axis>();
-
-  constructor(state: State) {
-    this.#state = state;
-  }
-
-  of(timestamp: string): Axis {
-    // No id of a rule begins like this, and a scope has no "/" in its name.
-    const name = `axis ${timestamp.replaceAll("/", "|")}`;
-    const axis = this.#axes.get(timestamp) ?? axisOf(timestamp, this.#state.scope(name));
-    this.#axes.set(timestamp, axis);
-    return axis;
-  }
-
-  ofEvents(): readonly Axis[] {
-    return [...this.#axes].flatMap(([timestamp, axis]) => (timestamp === ingestionAxis ? [] : axis));
-  }
-
-  /** The time on each axis at a tick. */
-  at(tick: Tick): ReadonlyMap<string, number> {
-    return new Map([...this.#axes].map(([timestamp, axis]) => [timestamp, axis.now(tick)]));
-  }
-}
-
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
   step(event: Event, tools: Pick<KeepTools, "note" | "emit">): readonly Event[] | string;
@@ -220,14 +193,14 @@ const limited = (step: RunningRule["step"], limits: Limits | undefined): Running
   };
 };
 
-/** A state whose `wake` is another one. */
+/** A state whose `wake` is another one, also in its scopes. */
 const withWake = (state: State, wake: State["wake"]): State => ({
   get: (key) => state.get(key),
   set: (key, value, expires) => state.set(key, value, expires),
   delete: (key) => state.delete(key),
   scan: (prefix, options) => state.scan(prefix, options),
   sweep: (before) => state.sweep(before),
-  scope: (name) => state.scope(name),
+  scope: (name) => withWake(state.scope(name), wake),
   wake,
 });
 

@@ -24,7 +24,11 @@ export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly 
     name: "as_stated",
     summary: "Writes alerts as tests do.",
     options: {},
-    each: () => (event) => withData(event, { alert: testAlert.of(event.data) }),
+    each: () => (event) => {
+      const alert = testAlert.of(event.data);
+      // A part of another alert.
+      return alert === undefined ? "building_block" : withData(event, { alert });
+    },
   });
   const component = (id: string, plugin: TransformComponent["plugin"], inputs: readonly string[]) =>
     ({ id, kind: "transform", plugin, config: {}, host: { outputs: [], dropOutputs: [], maxState }, inputs }) as const;
