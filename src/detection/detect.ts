@@ -1,6 +1,7 @@
 import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { Data } from "../json.ts";
+import { compileKql } from "../kql/index.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
@@ -235,9 +236,10 @@ const stepOf = (
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
+  const asked = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
+  const passes = rule.filter ? compileKql(rule.filter) : every;
   return (event, tools) => {
-    if (!matches(event.data)) return filtered;
+    if (!asked(event.data) || !passes(event.data)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);

@@ -1,4 +1,5 @@
 import type { Json } from "../json.ts";
+import type { KqlNode } from "../kql/index.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
 
 /** What detection rules of all types have, read from a file and checked. Durations are in milliseconds. */
@@ -35,6 +36,18 @@ export interface Rule {
   readonly tests: readonly RuleTest[];
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
+  /** What else an event must match, beside the query. */
+  readonly filter?: KqlNode;
+  /** The severity of an alert about an event that has the value in the field. */
+  readonly severity_mapping?: readonly {
+    readonly field: string;
+    readonly value: string;
+    readonly severity: Rule["severity"];
+  }[];
+  /** The field with the risk score of an alert. */
+  readonly risk_score_mapping?: readonly { readonly field: string }[];
+  /** The field with the name of an alert. */
+  readonly rule_name_override?: string;
   /** Which of its alerts are suppressed. */
   readonly suppression?: Suppression;
   /** How many of its alerts are sent within a time; by default all. */
