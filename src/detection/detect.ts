@@ -11,8 +11,8 @@ import { ingestionAxis } from "./event-time.ts";
 import {
   excepted,
   exceptionFilter,
+  exceptionsFor,
   type IsExcepted,
-  isForRule,
   placedExceptions,
   type ReadyException,
   readyExceptions,
@@ -57,25 +57,24 @@ export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
   const exceptions = readyExceptions(placedExceptions(options, rules));
+  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions);
   for (const rule of rules)
-    checkSilencedTests(
-      rule,
-      exceptions.filter(({ exception }) => isForRule(exception, rule)),
-      (some, state) => keeperOf([rule], some, { timestamp: ingestionAxis, state, hash, isUnlimited: true }),
+    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state) =>
+      keeperOf([rule], () => some, { timestamp: ingestionAxis, state, hash, isUnlimited: true }),
     );
-  return keeperOf(rules, exceptions, options);
+  return keeperOf(rules, exceptionsOf, options);
 };
 
 const keeperOf = (
   rules: readonly Rule[],
-  exceptions: readonly ReadyException[],
+  exceptionsOf: (rule: Rule) => readonly ReadyException[],
   { timestamp, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
 ): Keeper => {
   const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
   const running = rules.map((rule) => {
-    const isExcepted = exceptionFilter(exceptions.filter(({ exception }) => isForRule(exception, rule)));
+    const isExcepted = exceptionFilter(exceptionsOf(rule));
     const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
     return runningRule(rule, { timestamp, state, hash, deployment, axes, isExcepted, limits });
   });

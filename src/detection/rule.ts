@@ -1,6 +1,7 @@
 import type { Json } from "../json.ts";
 import type { KqlNode } from "../kql/index.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
+import type { Profile } from "./overrides/profiles.ts";
 
 /** What detection rules of all types have, read from a file and checked. Durations are in milliseconds. */
 export interface Rule {
@@ -48,6 +49,10 @@ export interface Rule {
   readonly risk_score_mapping?: readonly { readonly field: string }[];
   /** The field with the name of an alert. */
   readonly rule_name_override?: string;
+  /** Tried sets of changes, which a pipeline can choose by name. */
+  readonly profiles?: Readonly<Record<string, Profile>>;
+  /** The events that the chosen profile leaves out, as a KQL query. */
+  readonly without?: string;
   /** Which of its alerts are suppressed. */
   readonly suppression?: Suppression;
   /** How many of its alerts are sent within a time; by default all. */

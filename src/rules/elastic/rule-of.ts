@@ -74,7 +74,7 @@ export const ruleOf = (
     false_positives: fields.false_positives,
     note: fields.note.trim(),
     tests: [],
-    ...tuning(decoded as unknown as Tuning, type.elastic!.part(decoded, { from: fields.from })),
+    ...tuning(decoded as unknown as Tuning, type.elastic!.suppressedBy?.(decoded)),
     ...(isBuildingBlock(decoded) && { building_block: true as const }),
     more: shown(written["rule"] as Data),
   };
@@ -90,15 +90,14 @@ const tuning = (
     rule_name_override,
     interval,
   }: Tuning,
-  part: Data,
+  usual: readonly string[] = [],
 ): Partial<Rule> => {
   const filter = filterOf(filters);
-  const { fields = [] } = (part["threshold"] ?? {}) as { readonly fields?: readonly string[] };
   return {
     ...(filter && { filter }),
     ...(suppression && {
       suppression: {
-        group_by: suppression.group_by.length > 0 ? suppression.group_by : fields,
+        group_by: suppression.group_by.length > 0 ? suppression.group_by : usual,
         duration: suppression.duration ? millisecondsOf(suppression.duration) : runOf(interval),
         missing_fields_strategy: suppression.missing_fields_strategy,
       },
