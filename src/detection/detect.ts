@@ -3,13 +3,14 @@ import { type Event, RecordMeta } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
+import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
 import { alertId } from "./alert-id.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { ingestionAxis } from "./event-time.ts";
 import type { Hash } from "./hash.ts";
 import type { Rule } from "./rule.ts";
-import type { Detector, DetectorTick } from "./rule-type.ts";
+import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 
@@ -42,8 +43,7 @@ export const detect = ({ rules: given, timestamp, state, hash, deployment }: Det
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
     for (const [index, step] of steps.entries()) {
-      const found = step(event, tools);
-      tools.trace?.({ title: `rule ${rules[index]!.name}`, outcome: outcomeOf(found) });
+      const found = tools.trace ? traced(step, rules[index]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
@@ -78,7 +78,15 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
 /** The query does not match. */
 const filtered = "filtered";
 
-/** For `weir explain`. */
+/** For `weir explain`: what the rule makes of the event, and below it what its type says. */
+const traced = (step: RunningRule["step"], { name }: Rule, event: Event, { note, trace }: KeepTools) => {
+  const parts: TracedStep[] = [];
+  const found = step(event, { note, trace: (part) => void parts.push(part) });
+  trace?.({ title: `rule ${name}`, outcome: outcomeOf(found) });
+  for (const part of parts) trace?.({ ...part, depth: 1 + (part.depth ?? 0) });
+  return found;
+};
+
 const outcomeOf = (found: string | readonly Event[]): string => {
   if (typeof found !== "string") return `raises ${counted(found.length, "alert")}`;
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
@@ -113,7 +121,7 @@ class Axes {
 
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
-  step(event: Event, tools: Pick<KeepTools, "note">): readonly Event[] | string;
+  step(event: Event, tools: EventTools): readonly Event[] | string;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
