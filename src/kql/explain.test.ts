@@ -4,7 +4,9 @@ import { compileKql } from "./compile.ts";
 import { explainKql, type KqlClause } from "./explain.ts";
 
 const shown = ({ kind, text, matches, parts, values, matched }: KqlClause): unknown =>
-  kind === "test" ? [text, matches, values, ...(matched ? [matched] : [])] : { [`${kind} ${matches}`]: parts.map(shown) };
+  kind === "test"
+    ? [text, matches, values, ...(matched ? [matched] : [])]
+    : { [`${kind} ${matches}`]: parts.map(shown) };
 
 describe("explainKql", () => {
   it("tells each clause, with the values of its field", () => {

@@ -61,15 +61,15 @@ const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data): K
   const isOne = nodes.length === 1;
   return {
     kind: "test",
-    text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueOf).join(" or ")})`,
+    text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueText).join(" or ")})`,
     matches: matching.length > 0,
     parts: [],
     ...valuesOf(field, document),
-    ...(!isOne && matching.length > 0 && { matched: matching.map(valueOf) }),
+    ...(!isOne && matching.length > 0 && { matched: matching.map(valueText) }),
   };
 };
 
-const valueOf = (node: KqlNode): string => ("value" in node ? formatLiteral(node.value) : formatKql(node));
+const valueText = (node: KqlNode): string => ("value" in node ? formatLiteral(node.value) : formatKql(node));
 
 const mostValues = 10;
 

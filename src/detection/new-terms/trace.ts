@@ -13,22 +13,20 @@ interface Seen {
 
 /** Says of each combination whether it is new, and of several terms which of them are. */
 export const traceCandidates = (candidates: readonly Candidate[], { fields, window, at, seen }: Seen, trace: Trace) => {
-  const standing = (key: string, known: string): string => {
+  const standing = (key: string, itself = ""): string => {
     const observation = seen.get(key)!;
     const last = lastSeen(observation, at, window);
-    if (!observation.isNew) return last === undefined ? known : `${known}, last seen ${timeText(last)}`;
-    return last === undefined ? "new" : `new, last seen ${timeText(last)}, more than ${durationText(window)} before`;
+    const word = `${observation.isNew ? "new" : "known"}${itself}`;
+    if (last === undefined) return word;
+    const ago = observation.isNew ? `, more than ${durationText(window)} before` : "";
+    return `${word}, last seen ${timeText(last)}${ago}`;
   };
   for (const { key, values, termKeys, beyond } of candidates) {
-    const title = values.map((value, index) => `${fields[index]} ${JSON.stringify(value)}`).join(", ");
-    trace({ title: beyond === undefined ? title : `${beyond} more combinations`, outcome: standing(key, "known") });
-    if (values.length > 1)
-      for (const [index, value] of values.entries())
-        trace({
-          title: `${fields[index]} ${JSON.stringify(value)}`,
-          outcome: `${standing(termKeys[index]!, "known")} by itself`,
-          depth: 1,
-        });
+    const named = values.map((value, index) => `${fields[index]} ${JSON.stringify(value)}`);
+    trace({ title: beyond === undefined ? named.join(", ") : `${beyond} more combinations`, outcome: standing(key) });
+    if (values.length === 1 || !seen.get(key)!.isNew) continue;
+    for (const [index, title] of named.entries())
+      trace({ title, outcome: standing(termKeys[index]!, " by itself"), depth: 1 });
   }
 };
 

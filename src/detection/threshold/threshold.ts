@@ -109,8 +109,8 @@ export const threshold = (
     if (oddity) note(oddity);
     const sighting = { at, weight: 1, values: different.slice(0, mostValues).map(hash) };
     const results = combinations.map((values) => {
-      let seen: readonly Sighting[] = [];
-      const look = trace && ((all: readonly Sighting[]) => void (seen = all));
+      const seen: Sighting[] = [];
+      const look = trace && ((all: readonly Sighting[]) => void seen.push(...all));
       const found = observe(hash(tuple([version, ...values])), sighting, { note, look });
       if (trace) traceGroup({ fields, values, found, at, seen, wanted, counted: counted?.field }, trace);
       return { values, found };

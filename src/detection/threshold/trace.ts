@@ -25,7 +25,8 @@ export const traceGroup = (seen: Seen, trace: Trace): void => {
 
 const progressOf = ({ found, at, seen, wanted: { value, cardinality, window }, counted: field }: Seen): string => {
   if (found === "alerted") return "not counted: an alert was raised about a later event of it, or one at the same time";
-  if (found) return `reached with ${counted(found.count, "event")} from ${timeText(found.first)} to ${timeText(found.last)}`;
+  if (found)
+    return `reached with ${counted(found.count, "event")} from ${timeText(found.first)} to ${timeText(found.last)}`;
   const within = seen.filter((each) => each.at >= at - window && each.at <= at);
   const count = within.reduce((sum, { weight }) => sum + weight, 0);
   const different = new Set(within.flatMap((each) => each.values)).size;
