@@ -30,6 +30,7 @@ import enrichTransform from "./transforms/enrich/index.ts";
 import filterTransform from "./transforms/filter.ts";
 import kubernetesAuditTransform from "./transforms/kubernetes_audit/index.ts";
 import newTermsTransform from "./transforms/new_terms.ts";
+import ocsfTransform from "./transforms/ocsf.ts";
 import redactTransform from "./transforms/redact/index.ts";
 import reduceTransform from "./transforms/reduce/index.ts";
 import remapTransform from "./transforms/remap/index.ts";
@@ -63,6 +64,7 @@ export const plugins: readonly Plugin[] = [
   filterTransform,
   kubernetesAuditTransform,
   newTermsTransform,
+  ocsfTransform,
   redactTransform,
   reduceTransform,
   remapTransform,

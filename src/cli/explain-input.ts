@@ -30,7 +30,10 @@ export class NoInput extends Error {
 }
 
 /** What enters a component. Throws `NoInput`. */
-export const readInput = async ({ event, raw, line }: GivenInput, component: Component): Promise<Input> => {
+export const readInput = async (
+  { event, raw, line }: GivenInput,
+  component: Pick<Component, "id" | "kind">,
+): Promise<Input> => {
   const isRaw = raw === true || line !== undefined;
   if (isRaw && component.kind !== "source")
     throw new NoInput(

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { durationArgument, listenArgument, sizeArgument } from "./arguments.ts";
+import { durationArgument, listenArgument, sizeArgument, timeArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 // Options that several commands have, and how they are written.
@@ -56,3 +56,10 @@ export const testNameOption = ["--name <glob>", "only tests with such a name; * 
 export const testFormat = () =>
   choice("--format <format>", "how to report the results", ["pretty", "junit", "tap"], "pretty");
 export const testOutputOption = ["--output <file>", "write the report to this file, and print a pretty one"] as const;
+
+export const receivedAt = () =>
+  new Option("--at <time>", "when weir receives it; now by default").argParser(timeArgument);
+export const advanceAfterwards = () =>
+  new Option("--advance <duration>", "let this much time pass afterwards, so that windows close")
+    .argParser(durationArgument)
+    .default(0, "0s");

@@ -1,8 +1,9 @@
 import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
 import { version } from "../version.ts";
-import { countArgument, durationArgument, listArgument, timeArgument } from "./arguments.ts";
+import { countArgument, durationArgument, listArgument } from "./arguments.ts";
 import {
+  advanceAfterwards,
   choice,
   dataDirOption,
   deadLetterSizeOption,
@@ -12,6 +13,7 @@ import {
   logFormatOption,
   logLevelOption,
   pipelineDataDirOption,
+  receivedAt,
   tapFormat,
   testFormat,
   testNameOption,
@@ -169,12 +171,8 @@ const addExplain = (weir: Command, terminal: Terminal, done: Done): void => {
         .conflicts(["event", "raw"]),
     )
     .option("--into <id>", "the component that it enters; the only source by default")
-    .addOption(new Option("--at <time>", "when weir receives it; now by default").argParser(timeArgument))
-    .addOption(
-      new Option("--advance <duration>", "let this much time pass afterwards, so that windows close")
-        .argParser(durationArgument)
-        .default(0, "0s"),
-    )
+    .addOption(receivedAt())
+    .addOption(advanceAfterwards())
     .option("--json", "print JSON")
     .action(async (file, options) => done(await (await import("./explain.ts")).explain(file, options, terminal)));
 };
@@ -224,6 +222,22 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .option(...testOutputOption)
     .action(async (paths, options) =>
       done(await (await import("./test-rules.ts")).testRules(paths, options, terminal)),
+    );
+  rules
+    .command("explain")
+    .description(
+      "say why a rule raises an alert about events or does not: clause by clause, what is new, what it waits for",
+    )
+    .argument("<rule>", "the name of a rule, or the path of its file")
+    .requiredOption(
+      "--event <file>",
+      "events as JSON, in order: an object, one on each line, or an array; - is standard input",
+    )
+    .addOption(receivedAt())
+    .addOption(advanceAfterwards())
+    .option("--json", "print JSON")
+    .action(async (rule, options) =>
+      done(await (await import("./explain-rule.ts")).explainRule(rule, options, terminal)),
     );
   rules
     .command("coverage")

@@ -6,6 +6,7 @@ import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
+import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
 import { alertId } from "./alert-id.ts";
 import { Axes } from "./axes.ts";
@@ -25,7 +26,7 @@ import type { Hash } from "./hash.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
-import type { Detector, DetectorTick } from "./rule-type.ts";
+import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 
@@ -94,8 +95,7 @@ const keeperOf = (
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
     for (const [index, step] of steps.entries()) {
-      const found = step(event, tools);
-      tools.trace?.({ title: `rule ${rules[index]!.name}`, outcome: outcomeOf(found) });
+      const found = tools.trace ? traced(step, rules[index]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
@@ -130,7 +130,15 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
 /** The query does not match. */
 const filtered = "filtered";
 
-/** For `weir explain`. */
+/** For `weir explain`: what the rule makes of the event, and below it what its type says. */
+const traced = (step: RunningRule["step"], { name }: Rule, event: Event, { note, emit, trace }: KeepTools) => {
+  const parts: TracedStep[] = [];
+  const found = step(event, { note, emit, trace: (part) => void parts.push(part) });
+  trace?.({ title: `rule ${name}`, outcome: outcomeOf(found) });
+  for (const part of parts) trace?.({ ...part, depth: 1 + (part.depth ?? 0) });
+  return found;
+};
+
 const outcomeOf = (found: string | readonly Event[]): string => {
   if (typeof found !== "string") return `raises ${counted(found.length, "alert")}`;
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
@@ -138,7 +146,7 @@ const outcomeOf = (found: string | readonly Event[]): string => {
 
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
-  step(event: Event, tools: Pick<KeepTools, "note" | "emit">): readonly Event[] | string;
+  step(event: Event, tools: EventTools & Pick<KeepTools, "emit">): readonly Event[] | string;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }

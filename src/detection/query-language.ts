@@ -1,5 +1,6 @@
 import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
+import { explainKql } from "../kql/explain.ts";
 import { compileKql } from "../kql/index.ts";
 import { type Option, option } from "../option/option.ts";
 
@@ -17,6 +18,22 @@ export interface QueryLanguage {
    * every event, and says `filtered` of those that the query does not ask for.
    */
   matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
+  /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
+  explain?(query: string, data: Data): QueryClause;
+}
+
+/** A part of a query, and whether an event matches it. */
+export interface QueryClause {
+  /** `test` compares one field; the others hold more clauses. */
+  readonly kind: "and" | "or" | "not" | "test";
+  /** In the language. */
+  readonly text: string;
+  readonly matches: boolean;
+  readonly parts: readonly QueryClause[];
+  /** Of a test: some of the values that the field has in the event. Absent if the test names no single field. */
+  readonly values?: readonly unknown[];
+  /** Of a test with several values: which of them matched. */
+  readonly matched?: readonly string[];
 }
 
 /** Kibana's query language, in which a query tests one event. */
@@ -25,4 +42,5 @@ export const kql: QueryLanguage = {
   title: "KQL",
   option: (description) => option.kql(description),
   matcher: (query, fields) => compileKql(query, { fields, unlisted: "by_value" }),
+  explain: explainKql,
 };

@@ -3,6 +3,7 @@ import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
+import type { Trace } from "../transform/trace.ts";
 import type { Note } from "../transform/transform.ts";
 import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
@@ -57,7 +58,13 @@ export type Detector =
     };
 
 /** Returns the events to turn into alerts, or one of the type's `silences`, or `filtered`. */
-export type DetectEvent = (event: Event, tools: { readonly note: Note }) => readonly Event[] | string;
+export type DetectEvent = (event: Event, tools: EventTools) => readonly Event[] | string;
+
+export interface EventTools {
+  readonly note: Note;
+  /** Says what was found and what is still waited for, in `weir explain` and `weir rules explain`. */
+  readonly trace?: Trace | undefined;
+}
 
 /** The time passes for a rule. */
 export interface DetectorTick {

@@ -109,9 +109,11 @@ tests:
     code: 1,
     lines: [
       "✗ login.yaml: two users",
-      "  login.yaml:15  event 2 raised 1 alert, expected 0",
+      "  login.yaml:15  step 2: the rule raised 1 alert, expected 0",
       "    - expected  + arrived",
-      "    + - - mira",
+      "    + - alert:",
+      "    +     - mira",
+      "    rule: 2 received, 2 sent",
       "",
       "1 test: 0 passed, 1 failed",
       "",

@@ -4,14 +4,15 @@ import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
 import type { State } from "../../state.ts";
-import type { Note } from "../../transform/transform.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
+import type { EventTools } from "../rule-type.ts";
 import { type Shortened, shorten } from "../shorten.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import { History } from "./history.ts";
 import { lastSeen, type Observation } from "./observe.ts";
 import type { NewTerms } from "./terms.ts";
+import { traceCandidates, traceMissing } from "./trace.ts";
 
 export interface NewTermsOptions {
   /** The owner of the history: the id of the component or of the rule. */
@@ -71,15 +72,19 @@ export const newTerms = (options: NewTermsOptions) => {
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const history = new History({ id, version, window, lateness, state, hash });
 
-  return (event: Event, { note }: { readonly note: Note }): readonly Event[] | "known" | "no_terms" => {
+  return (event: Event, { note, trace }: EventTools): readonly Event[] | "known" | "no_terms" => {
     const values = readers.map((read) => read(event.data));
-    if (values.some(({ length }) => length === 0)) return "no_terms";
+    if (values.some(({ length }) => length === 0)) {
+      if (trace) traceMissing(fields, values, trace);
+      return "no_terms";
+    }
     const { at, note: oddity } = readTime(event);
     const found = candidates(history, values);
     const { seen, late, full } = history.observe(
       { at, ingested: event.meta.ingested },
       new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])),
     );
+    if (trace) traceCandidates(found, { fields, window, at, seen }, trace);
     if (oddity) note(oddity);
     if (late) note("late");
     if (full) note("state_full");

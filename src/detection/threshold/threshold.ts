@@ -6,9 +6,10 @@ import type { Note } from "../../transform/transform.ts";
 import { combine } from "../combinations.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
-import type { Detector, DetectorTools } from "../rule-type.ts";
+import type { Detector, DetectorTools, EventTools } from "../rule-type.ts";
 import { decodeGroup, encodeGroup, type Group } from "./group.ts";
 import { type Reached, reached, type Sighting, thin, withSighting } from "./sightings.ts";
+import { traceGroup } from "./trace.ts";
 
 export interface ThresholdOptions {
   /** Events with the same values in these fields are counted together; without a field, all are. */
@@ -80,13 +81,18 @@ export const threshold = (
     }
   };
 
-  const observe = (key: string, sighting: Sighting, note: Note): Reached | "alerted" | undefined => {
+  const observe = (
+    key: string,
+    sighting: Sighting,
+    { note, look }: { readonly note: Note; readonly look?: ((seen: readonly Sighting[]) => void) | undefined },
+  ): Reached | "alerted" | undefined => {
     const { at } = sighting;
     const { alerted, newest, sightings } = known(key, at) ?? { alerted: undefined, newest: at, sightings: [] };
     if (at < newest - lateness) note("late");
     if (alerted !== undefined && at <= alerted) return "alerted";
     const latest = Math.max(newest, at);
     const all = withSighting(sightings, sighting).filter((each) => each.at >= latest - kept);
+    look?.(all);
     const found = reached(all, at, wanted);
     const left = found ? all.filter((each) => each.at > found.last) : all;
     const few = counted && left.length > manySightings ? thin(left, wanted) : left;
@@ -94,7 +100,7 @@ export const threshold = (
     return found;
   };
 
-  const event = (event: Event, { note }: { readonly note: Note }): readonly Event[] | string => {
+  const event = (event: Event, { note, trace }: EventTools): readonly Event[] | string => {
     const { combinations, total } = combine(readers.map((read) => read(event.data)));
     if (total === 0) return "no_terms";
     const different = readCounted ? [...new Set(readCounted(event.data))] : [];
@@ -102,10 +108,13 @@ export const threshold = (
     const { at, note: oddity } = readTime(event);
     if (oddity) note(oddity);
     const sighting = { at, weight: 1, values: different.slice(0, mostValues).map(hash) };
-    const results = combinations.map((values) => ({
-      values,
-      found: observe(hash(tuple([version, ...values])), sighting, note),
-    }));
+    const results = combinations.map((values) => {
+      const seen: Sighting[] = [];
+      const look = trace && ((all: readonly Sighting[]) => void seen.push(...all));
+      const found = observe(hash(tuple([version, ...values])), sighting, { note, look });
+      if (trace) traceGroup({ fields, values, found, at, seen, wanted, counted: counted?.field }, trace);
+      return { values, found };
+    });
     const sent = results.flatMap(({ values, found }) => {
       if (found === undefined || found === "alerted") return [];
       const terms = values.map((term, index) => ({ field: fields[index]!, value: term }));

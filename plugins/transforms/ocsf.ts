@@ -1,0 +1,211 @@
+import { type Data, defineTransform, fieldValues, RejectError, withData } from "weir";
+import { isObject } from "weir/fields";
+
+/** The version of OCSF whose attributes these are. */
+const version = "1.5.0";
+
+const severities = new Map([
+  ["low", 2],
+  ["medium", 3],
+  ["high", 4],
+  ["critical", 5],
+]);
+const captions = ["Unknown", "Informational", "Low", "Medium", "High", "Critical"] as const;
+
+const list = (field: string) => fieldValues(field);
+const first = (field: string) => {
+  const values = fieldValues(field);
+  return (data: Data): string | undefined => values(data)[0];
+};
+
+const read = {
+  uid: first("kibana.alert.uuid"),
+  start: first("kibana.alert.start"),
+  original: first("kibana.alert.original_time"),
+  reason: first("kibana.alert.reason"),
+  severity: first("kibana.alert.severity"),
+  risk: first("kibana.alert.risk_score"),
+  block: first("kibana.alert.building_block_type"),
+  ancestors: list("kibana.alert.ancestors.id"),
+  rule: first("kibana.alert.rule.uuid"),
+  title: first("kibana.alert.rule.name"),
+  description: first("kibana.alert.rule.description"),
+  note: first("kibana.alert.rule.note"),
+  ruleVersion: first("kibana.alert.rule.version"),
+  ruleType: first("kibana.alert.rule.type"),
+  dataset: first("data_stream.dataset"),
+  agent: first("agent.version"),
+  user: first("user.name"),
+  userId: first("user.id"),
+  groups: list("kubernetes.audit.user.groups"),
+  addresses: list("source.ip"),
+  userAgent: first("user_agent.original"),
+  action: first("event.action"),
+  audit: first("kubernetes.audit.auditID"),
+  code: first("kubernetes.audit.responseStatus.code"),
+  resource: first("orchestrator.resource.name"),
+  resourceType: first("orchestrator.resource.type"),
+  namespace: first("orchestrator.namespace"),
+  cluster: first("orchestrator.cluster.name"),
+};
+
+export default defineTransform({
+  name: "ocsf",
+  summary: "Writes alerts as Detection Findings of OCSF.",
+  options: {},
+  notes: `Each alert of a \`detection\` transform becomes a Detection Finding (class 2004, activity Create) of OCSF ${version}, with the
+id of the alert. The reason is its \`message\`; rule and techniques are under \`finding_info\`, who did what from where under \`evidences\`,
+and what it was done to under \`resources\`. Other fields of the event are left out. An event that is no alert goes to the dead letter
+(\`no_alert\`).`,
+  each: () => (event) => withData(event, findingOf(event.data)),
+});
+
+const findingOf = (data: Data): Data => {
+  const uid = read.uid(data);
+  const title = read.title(data);
+  const time = timeOf(read.start(data));
+  if (uid === undefined || title === undefined || time === undefined)
+    throw new RejectError(
+      "no_alert",
+      'The event is no alert: it lacks "kibana.alert.uuid", "kibana.alert.rule.name" or "kibana.alert.start". Put a detection transform before this one.',
+    );
+  const severity = severities.get(read.severity(data) ?? "") ?? 0;
+  const original = timeOf(read.original(data));
+  const note = read.note(data) ?? "";
+  const cluster = read.cluster(data);
+  const evidences = evidencesOf(data);
+  return given({
+    category_uid: 2,
+    category_name: "Findings",
+    class_uid: 2004,
+    class_name: "Detection Finding",
+    activity_id: 1,
+    activity_name: "Create",
+    type_uid: 200401,
+    type_name: "Detection Finding: Create",
+    time,
+    start_time: original,
+    end_time: original,
+    severity_id: severity,
+    severity: captions[severity],
+    status_id: 1,
+    status: "New",
+    is_alert: read.block(data) === undefined,
+    message: read.reason(data),
+    risk_score: numberOf(read.risk(data)),
+    metadata: {
+      version,
+      uid,
+      product: given({ name: "weir", vendor_name: "weir", version: read.agent(data) }),
+    },
+    finding_info: infoOf(data, { uid, title, time }),
+    evidences,
+    resources: resourcesOf(data),
+    observables: evidences && some(observablesOf(data)),
+    remediation: note === "" ? undefined : { desc: note },
+    unmapped: cluster === undefined ? undefined : { "orchestrator.cluster.name": cluster },
+  });
+};
+
+/** Without what is not known. */
+const given = (members: Readonly<Record<string, unknown>>): Data =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+const some = <T>(items: readonly T[]): readonly T[] | undefined => (items.length > 0 ? items : undefined);
+
+/** Milliseconds since 1970. */
+const timeOf = (text: string | undefined): number | undefined => numberOf(text && String(Date.parse(text)));
+
+const numberOf = (text: string | undefined): number | undefined => {
+  const number = Number(text);
+  return text !== undefined && text !== "" && Number.isFinite(number) ? number : undefined;
+};
+
+const infoOf = (
+  data: Data,
+  { uid, title, time }: { readonly uid: string; readonly title: string; readonly time: number },
+): Data => {
+  const dataset = read.dataset(data);
+  return given({
+    uid,
+    title,
+    desc: read.description(data),
+    created_time: time,
+    analytic: given({
+      type_id: 1,
+      type: "Rule",
+      uid: read.rule(data),
+      name: title,
+      category: read.ruleType(data),
+      version: read.ruleVersion(data),
+    }),
+    attacks: some(attacksOf(data["kibana.alert.rule.threat"])),
+    data_sources: dataset === undefined ? undefined : [dataset],
+    related_events: some(read.ancestors(data).map((id) => ({ uid: id }))),
+  });
+};
+
+/** An entry for each technique, or subtechnique if the rule names one; a tactic without techniques has one of its own. */
+const attacksOf = (threats: unknown): readonly Data[] =>
+  objectsIn(threats).flatMap(({ tactic, technique }) => {
+    const techniques = objectsIn(technique);
+    const parts = techniques.flatMap((each): Data[] => {
+      const technique = named(each);
+      const subtechniques = objectsIn(each["subtechnique"]);
+      if (subtechniques.length === 0) return [{ technique }];
+      return subtechniques.map((part) => ({ technique, sub_technique: named(part) }));
+    });
+    return (parts.length > 0 ? parts : [{}]).map((part) => given({ tactic: named(tactic), ...part }));
+  });
+
+const objectsIn = (value: unknown): readonly Data[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+const named = (value: unknown): Data | undefined => {
+  if (!isObject(value)) return undefined;
+  const text = (member: string) => (typeof value[member] === "string" ? value[member] : undefined);
+  return given({ uid: text("id"), name: text("name"), src_url: text("reference") });
+};
+
+const evidencesOf = (data: Data): readonly Data[] | undefined => {
+  const user = read.user(data);
+  const operation = read.action(data);
+  const [ip, ...others] = read.addresses(data);
+  const userAgent = read.userAgent(data);
+  const audit = read.audit(data);
+  const code = numberOf(read.code(data));
+  const groups = some(read.groups(data).map((name) => ({ name })));
+  const evidence = given({
+    actor: user === undefined ? undefined : { user: given({ name: user, uid: read.userId(data), groups }) },
+    api:
+      operation === undefined
+        ? undefined
+        : given({
+            operation,
+            request: audit === undefined ? undefined : { uid: audit },
+            response: code === undefined ? undefined : { code },
+          }),
+    src_endpoint: ip === undefined ? undefined : given({ ip, intermediate_ips: some(others) }),
+  });
+  // A user agent alone is no evidence in OCSF.
+  if (Object.keys(evidence).length === 0) return undefined;
+  return [userAgent === undefined ? evidence : { ...evidence, http_request: { user_agent: userAgent } }];
+};
+
+const resourcesOf = (data: Data): readonly Data[] | undefined => {
+  const resource = given({
+    name: read.resource(data),
+    type: read.resourceType(data),
+    namespace: read.namespace(data),
+  });
+  return Object.keys(resource).length > 0 ? [resource] : undefined;
+};
+
+const observablesOf = (data: Data): readonly Data[] => {
+  const of = (name: string, type_id: number, type: string, value: string | undefined): readonly Data[] =>
+    value === undefined ? [] : [{ name, type_id, type, value }];
+  return [
+    ...of("evidences[0].actor.user.name", 4, "User Name", read.user(data)),
+    ...of("evidences[0].src_endpoint.ip", 2, "IP Address", read.addresses(data)[0]),
+    ...of("evidences[0].http_request.user_agent", 16, "HTTP User-Agent", read.userAgent(data)),
+  ];
+};

@@ -1,0 +1,82 @@
+import { compilePath } from "../fields/path.ts";
+import type { Data } from "../json.ts";
+import { compileKql } from "./compile.ts";
+import { formatKql, formatLiteral } from "./format.ts";
+import { type KqlLiteral, type KqlNode, literalText } from "./node.ts";
+import { parseKql } from "./parse.ts";
+
+/** A part of a query, and whether a document matches it. */
+export interface KqlClause {
+  /** `test` compares one field; the others hold more clauses. */
+  readonly kind: "and" | "or" | "not" | "test";
+  /** As KQL. */
+  readonly text: string;
+  readonly matches: boolean;
+  readonly parts: readonly KqlClause[];
+  /** Of a test: what the field has in the document, at most ten values. Absent if the test names no single field. */
+  readonly values?: readonly unknown[];
+  /** Of a test with several values: which of them matched, as KQL. */
+  readonly matched?: readonly string[];
+}
+
+/** Says of each clause of a query whether a document matches it. A test of one field with several values is one clause. */
+export const explainKql = (query: string, document: Data): KqlClause => clauseOf(parseKql(query), document);
+
+const clauseOf = (node: KqlNode, document: Data): KqlClause => {
+  const text = formatKql(node);
+  if (node.type === "or") {
+    const field = commonField(node.nodes);
+    if (field) return testOf(node.nodes, field, document);
+  }
+  if (node.type === "and" || node.type === "or") {
+    const parts = flat(node).map((part) => clauseOf(part, document));
+    const holds = ({ matches }: KqlClause) => matches;
+    return { kind: node.type, text, matches: node.type === "and" ? parts.every(holds) : parts.some(holds), parts };
+  }
+  if (node.type === "not") {
+    const inner = clauseOf(node.node, document);
+    return { kind: "not", text, matches: !inner.matches, parts: [inner] };
+  }
+  if (node.type === "nested") return { kind: "test", text, matches: compileKql(node)(document), parts: [] };
+  return testOf([node], node.field, document);
+};
+
+/** The nodes of a conjunction of conjunctions, or of a disjunction of disjunctions. */
+const flat = (node: Extract<KqlNode, { readonly type: "and" | "or" }>): readonly KqlNode[] =>
+  node.nodes.flatMap((child) =>
+    child.type === node.type && !(child.type === "or" && commonField(child.nodes)) ? flat(child) : [child],
+  );
+
+/** The field that all of these compare with a value; `undefined` if they are something else. */
+const commonField = (nodes: readonly KqlNode[]): KqlLiteral | undefined => {
+  const [first] = nodes;
+  if (first?.type !== "is") return undefined;
+  const name = formatLiteral(first.field);
+  return nodes.every((node) => node.type === "is" && formatLiteral(node.field) === name) ? first.field : undefined;
+};
+
+const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data): KqlClause => {
+  const matching = nodes.filter((node) => compileKql(node)(document));
+  const [first] = nodes;
+  const isOne = nodes.length === 1;
+  return {
+    kind: "test",
+    text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueText).join(" or ")})`,
+    matches: matching.length > 0,
+    parts: [],
+    ...valuesOf(field, document),
+    ...(!isOne && matching.length > 0 && { matched: matching.map(valueText) }),
+  };
+};
+
+const valueText = (node: KqlNode): string => ("value" in node ? formatLiteral(node.value) : formatKql(node));
+
+const mostValues = 10;
+
+const valuesOf = (field: KqlLiteral, document: Data): Pick<KqlClause, "values"> => {
+  const name = field.type === "wildcard" ? undefined : literalText(field);
+  if (name === undefined) return {};
+  const values: unknown[] = [];
+  compilePath(name).some(document, (value) => values.push(value) >= mostValues);
+  return { values };
+};
