@@ -29,13 +29,15 @@ interface Reading {
   readonly host: number;
   /** The earliest time for which a tick is wanted. */
   readonly wanted: number | undefined;
+  /** No event had a readable time yet: `latest` is when the last of them came. */
+  readonly isGuess: boolean;
 }
 
 /** The least time between two looks at an axis that stands still, in milliseconds. */
 const patience = 1_000;
 
 /**
- * The time of events. It is the latest that was seen. While the sources are idle it goes on with the host's clock, so that
+ * The time of events. It is the latest that was seen; events without a readable time count only while there are no others. While the sources are idle it goes on with the host's clock, so that
  * what waits for a time does not wait for the next event.
  */
 class EventAxis implements Axis {
@@ -50,9 +52,12 @@ class EventAxis implements Axis {
 
   observe(event: Event): void {
     const before = this.#reading();
-    const { at } = this.#timeOf(event);
-    if (before && at <= before.latest) return;
-    this.#write({ latest: at, host: event.meta.ingested, wanted: before?.wanted });
+    const { at, note } = this.#timeOf(event);
+    const isGuess = note === "untimed";
+    // Old events have old times: one without a time must not end the time of all others.
+    if (before && isGuess && !before.isGuess) return;
+    if (before && isGuess === before.isGuess && at <= before.latest) return;
+    this.#write({ latest: at, host: event.meta.ingested, wanted: before?.wanted, isGuess });
     if (before?.wanted !== undefined && before.wanted <= at) this.#state.wake(event.meta.ingested);
   }
 
@@ -78,14 +83,14 @@ class EventAxis implements Axis {
     const text = this.#state.get(key);
     if (text === undefined) return undefined;
     if (this.#known?.text === text) return this.#known.reading;
-    const [latest, host, wanted] = JSON.parse(text) as readonly [number, number, number | undefined];
-    return { latest, host, wanted };
+    const [latest, host, wanted, isGuess] = JSON.parse(text) as readonly [number, number, number | null, 1 | undefined];
+    return { latest, host, wanted: wanted ?? undefined, isGuess: isGuess === 1 };
   }
 
   #write(reading: Reading): void {
-    const { latest, host, wanted } = reading;
+    const { latest, host, wanted, isGuess } = reading;
     // As long as the longest, so that a full state has room for each change.
-    const text = JSON.stringify(wanted === undefined ? [latest, host] : [latest, host, wanted]).padEnd(64);
+    const text = JSON.stringify([latest, host, wanted ?? null, ...(isGuess ? [1] : [])]).padEnd(64);
     this.#known = { text, reading };
     this.#state.set(key, text);
   }

@@ -11,13 +11,14 @@ const kills = isLong ? 25 : 2;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 const start = Date.UTC(2025, 0, 1);
-const lateness = 100;
+/** Longer than any pause of the machine: while weir has nothing to read, time goes on. In milliseconds, as all below. */
+const lateness = 20_000;
 const letters = ["A", "B", "C", "X"];
 
 /** Each rule: its stages, whether their events must be missing, and maxspan. */
 const rules = [
-  { name: "pair", stages: "AB", missing: [false, false], maxspan: 300 },
-  { name: "alone", stages: "AC", missing: [false, true], maxspan: 200 },
+  { name: "pair", stages: "AB", missing: [false, false], maxspan: 60_000 },
+  { name: "alone", stages: "AC", missing: [false, true], maxspan: 40_000 },
 ];
 
 const ruleText = (
@@ -77,7 +78,7 @@ it(`L1: sequences are those of a plain loop, and each once, however often weir i
   const logged: Logged[] = [];
   let latest = start;
   const step = () => {
-    const at = random.chance(0.4) ? latest - random.between(0, lateness) : latest + random.between(0, 40);
+    const at = random.chance(0.4) ? latest - random.between(0, lateness) : latest + random.between(0, 8_000);
     latest = Math.max(latest, at);
     const event = {
       at,
@@ -103,7 +104,7 @@ it(`L1: sequences are those of a plain loop, and each once, however often weir i
     await weir.stop("SIGKILL");
   }
   // A last event says that the time of all others is over.
-  appendFileSync(log, `${JSON.stringify({ at: latest + 60_000, user: "u0", letter: "X" })}\n`);
+  appendFileSync(log, `${JSON.stringify({ at: latest + 3_600_000, user: "u0", letter: "X" })}\n`);
   const expected = expectedOf(logged);
   const shells = () =>
     [...alerts()].map((line) => JSON.parse(line)).filter((alert) => alert["kibana.alert.depth"] === 2);

@@ -64,7 +64,8 @@ export const sequences = (
       const { at, note: oddity } = readTime(event);
       if (oddity) note(oddity);
       const document: Document = { id: meta.id, at, ingested: meta.ingested, shortened: [], data };
-      if (lateness > 0) {
+      // The axis may never come to a time that is only a guess.
+      if (lateness > 0 && oddity !== "untimed") {
         ordering.hold(document, note);
         return "remembered";
       }
