@@ -22,7 +22,7 @@ export const readExceptions = (
   if (!checkSyntax(file, report)) return { ok: false, problems: report.problems };
   const values: unknown = file.document.toJS();
   if (!isObject(values)) {
-    report.error("config/not-a-map", { path: [] }, ["The content of this file", 'with "exceptions"']);
+    report.error("config/not-a-map", { path: [] }, ["The content of this file", "exceptions"]);
     return { ok: false, problems: report.problems };
   }
   const rules = { ...noRules, valueList: (path: string) => catalog.valueList?.(path), now: catalog.now };
