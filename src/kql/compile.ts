@@ -197,7 +197,7 @@ const checkPath = (field: KqlLiteral, name: string): void => {
 
 /** A text without a field is searched in each default field; it need not fit their types. */
 const compileFreeText = (node: Tested, { mappings, defaultFields, clock, path }: Compiling) => {
-  if (defaultFields.length === 0 || path !== "")
+  if (defaultFields.length === 0 || path !== "" || node.value.type === "null")
     throw new KqlError(
       `"${written(node.value)}" names no field, and weir does not search all fields.`,
       "Write field:value.",
