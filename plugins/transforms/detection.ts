@@ -1,5 +1,6 @@
 import { defineTransform, fingerprint, option } from "weir";
 import { detect, rulesOption } from "weir/detection";
+import { fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
   name: "detection",
@@ -16,7 +17,7 @@ export default defineTransform({
       }),
     ),
     fields: option.optional(
-      option.fieldTypes(
+      fieldTypesOption(
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
         { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
       ),

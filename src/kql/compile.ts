@@ -37,6 +37,15 @@ export interface KqlOptions {
   readonly limits?: Partial<KqlLimits>;
 }
 
+/** What `compileKql` takes of the `queryOptions` of "weir/transform" of a component. */
+export const kqlOptionsOf = ({
+  fields,
+  default_fields: defaultFields,
+}: {
+  readonly fields?: KqlOptions["fields"];
+  readonly default_fields?: KqlOptions["defaultFields"];
+}): KqlOptions => ({ fields, unlisted: "by_value", defaultFields });
+
 /** A condition that is true for no value of its field. */
 export interface KqlNever extends Never {
   readonly field: string;
