@@ -60,13 +60,25 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Writer",
     ],
   },
-  "./transform": { values: ["OptionError", "atOption"], types: ["Trace", "TracedStep"] },
+  "./transform": {
+    values: ["OptionError", "atOption", "fieldTypesOption", "queryOptions"],
+    types: ["Trace", "TracedStep"],
+  },
   "./rxjs": {
     values: ["Batch", "eachBatch", "filterEvents", "flatMapEvents", "mapEvents"],
     types: ["Account", "CreateContext", "EachBatchOptions", "Ended", "Rejection"],
   },
   "./kql": {
-    values: ["KqlError", "KqlSyntaxError", "compileKql", "formatKql", "kqlConditions", "kqlFields", "parseKql"],
+    values: [
+      "KqlError",
+      "KqlSyntaxError",
+      "compileKql",
+      "formatKql",
+      "kqlConditions",
+      "kqlFields",
+      "kqlOptionsOf",
+      "parseKql",
+    ],
     types: ["FieldType", "KqlLiteral", "KqlNever", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
   },
   "./eql": {

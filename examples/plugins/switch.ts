@@ -13,7 +13,7 @@ export default defineTransform({
   each: ({ config: { routes } }) => {
     const ways = Object.entries(routes).map(([name, query]) => ({ name, matches: compileKql(query) }));
     return (event) => {
-      const way = ways.find(({ matches }) => matches(event.data));
+      const way = ways.find(({ matches }) => matches(event.data, event.meta.ingested));
       return way ? { to: { [way.name]: [event] } } : event;
     };
   },

@@ -1,5 +1,6 @@
 import { defineTransform, fingerprint, option } from "weir";
 import { detect, exceptionFilesOption, exceptionsOption, overridesOption, rulesOption } from "weir/detection";
+import { fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
   name: "detection",
@@ -25,7 +26,7 @@ export default defineTransform({
       overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),
     fields: option.optional(
-      option.fieldTypes(
+      fieldTypesOption(
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
         { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
       ),

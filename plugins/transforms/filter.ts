@@ -1,5 +1,6 @@
 import { defineTransform, option } from "weir";
-import { compileKql } from "weir/kql";
+import { compileKql, kqlOptionsOf } from "weir/kql";
+import { queryOptions } from "weir/transform";
 
 export default defineTransform({
   name: "filter",
@@ -8,16 +9,7 @@ export default defineTransform({
     where: option.kql("What an event must match to be kept.", {
       examples: ["event.action:(get or list) and not user.name:system*"],
     }),
-    fields: option.optional(
-      option.fieldTypes("Types of fields, as in a mapping of Elasticsearch, in place of those that ECS gives them.", {
-        examples: [{ "app.released": "date", "app.version": "version" }],
-      }),
-    ),
-    default_fields: option.optional(
-      option.list(option.field, { minItems: 1, maxItems: 64 })("Fields to search for a text that names no field.", {
-        examples: [["message"]],
-      }),
-    ),
+    ...queryOptions,
   },
   notes:
     "The query has the syntax of Kibana, and matches as in Elasticsearch: `not` means that no value of the field matches, " +
@@ -28,8 +20,7 @@ export default defineTransform({
     "keyword fields such as `user_agent.original`, values of more than 1,024 characters do not exist, because Elastic does not index " +
     "them.",
   each: ({ config }) => {
-    const { where, fields, default_fields } = config;
-    const matches = compileKql(where, { fields, unlisted: "by_value", defaultFields: default_fields });
+    const matches = compileKql(config.where, kqlOptionsOf(config));
     return (event) => (matches(event.data, event.meta.ingested) ? event : "filtered");
   },
 });

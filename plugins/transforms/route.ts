@@ -1,5 +1,6 @@
 import { defineTransform, option } from "weir";
-import { compileKql } from "weir/kql";
+import { compileKql, kqlOptionsOf } from "weir/kql";
+import { queryOptions } from "weir/transform";
 
 const unmatched = "unmatched";
 
@@ -16,14 +17,16 @@ export default defineTransform({
     first_match: option.boolean("Whether an event goes only to the first output whose query it matches.", {
       default: false,
     }),
+    ...queryOptions,
   },
   notes:
     "Other components name an output after a dot: `inputs: [levels.errors]`. Events that match no query go to `unmatched`. An output " +
     "that no component reads is an error, unless `drop_outputs` lists it; its events are counted.",
   outputs: ({ routes }) => [...Object.keys(routes), unmatched],
   defaultOutput: false,
-  each: ({ config: { routes, first_match } }) => {
-    const ways = Object.entries(routes).map(([name, query]) => ({ name, matches: compileKql(query) }));
+  each: ({ config: { routes, first_match, ...types } }) => {
+    const queries = kqlOptionsOf(types);
+    const ways = Object.entries(routes).map(([name, query]) => ({ name, matches: compileKql(query, queries) }));
     return (event) => {
       const names: string[] = [];
       for (const { name, matches } of ways)

@@ -1,5 +1,6 @@
 import { defineTransform, fieldValues, fingerprint, option } from "weir";
-import { compileKql } from "weir/kql";
+import { compileKql, kqlOptionsOf } from "weir/kql";
+import { queryOptions } from "weir/transform";
 
 /** Values of 32 bits, so that a share is exact to a quarter of a billionth. */
 const values = 2 ** 32;
@@ -24,14 +25,15 @@ export default defineTransform({
       ),
     ),
     keep: option.optional(option.kql("Events that match always pass.")),
+    ...queryOptions,
   },
   notes:
     "Which events pass depends on their ids alone, or on the values of `by`: when events are read again after a crash, the same ones " +
     "pass. Dropped events are counted as `sampled`.",
-  each: ({ config: { share, one_in, by, keep } }) => {
+  each: ({ config: { share, one_in, by, keep, ...types } }) => {
     if (share === undefined && one_in === undefined) throw new Error('it needs "share" or "one_in"');
     const limit = (share ?? 1 / one_in!) * values;
-    const always = keep === undefined ? undefined : compileKql(keep);
+    const always = keep === undefined ? undefined : compileKql(keep, kqlOptionsOf(types));
     const fields = by?.map((field) => fieldValues(field));
     return (event) => {
       if (always?.(event.data, event.meta.ingested)) return event;

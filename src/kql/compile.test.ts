@@ -125,6 +125,12 @@ describe("a query that cannot run", () => {
     expect(() => compileKql(`${word}:null`)).toThrow(`"${word}" is compared with null. Write not ${word}:* for`);
   });
 
+  it("names types that there are not", () => {
+    const types = { day: "dat" as "date" };
+    expect(() => compileKql("day:2026", { fields: types })).toThrow('there is no type "dat". The types are keyword');
+    expect(compileKql("d*:2026", { fields: types })({ day: "2026" })).toBe(false);
+  });
+
   it("has no offset when it was given as a tree", () => {
     const tree = structuredClone(parseKql("a:null"));
     expect(() => compileKql(tree)).toThrow(expect.objectContaining({ offset: undefined }));

@@ -37,6 +37,15 @@ export interface KqlOptions {
   readonly limits?: Partial<KqlLimits>;
 }
 
+/** What `compileKql` takes of the `queryOptions` of "weir/transform" of a component. */
+export const kqlOptionsOf = ({
+  fields,
+  default_fields: defaultFields,
+}: {
+  readonly fields?: KqlOptions["fields"];
+  readonly default_fields?: KqlOptions["defaultFields"];
+}): KqlOptions => ({ fields, unlisted: "by_value", defaultFields });
+
 /** A condition that is true for no value of its field. */
 export interface KqlNever extends Never {
   readonly field: string;
@@ -197,7 +206,7 @@ const checkPath = (field: KqlLiteral, name: string): void => {
 
 /** A text without a field is searched in each default field; it need not fit their types. */
 const compileFreeText = (node: Tested, { mappings, defaultFields, clock, path }: Compiling) => {
-  if (defaultFields.length === 0 || path !== "")
+  if (defaultFields.length === 0 || path !== "" || node.value.type === "null")
     throw new KqlError(
       `"${written(node.value)}" names no field, and weir does not search all fields.`,
       "Write field:value.",

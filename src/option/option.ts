@@ -1,5 +1,4 @@
 import { pathProblem } from "../fields/path-limits.ts";
-import { type FieldType, fieldTypes } from "../fields/types.ts";
 import type { Json } from "../json.ts";
 import { compiling, DecodeError, type OptionDecoder, summaryOf } from "./decoder.ts";
 import { decodeKql } from "./kql.ts";
@@ -108,8 +107,8 @@ export const option = {
     decode: bytesOf,
   }),
   /**
-   * Decoded to the text itself; it is checked when the pipeline is loaded, with the types of the component's option `fields`
-   * and with its `default_fields`, if it has these. Pass both to `compileKql`.
+   * Decoded to the text itself; it is checked when the pipeline is loaded, with the component's `queryOptions`
+   * (of "weir/transform"), if it has these.
    */
   kql: kind<string>("kql", {
     title: "a KQL query",
@@ -131,12 +130,6 @@ export const option = {
         (error) => `This is not ${title}: ${summaryOf(error).replace(/\.$/, "")}.`,
       ),
     }),
-  /** The types of fields, for the queries of the component: option `fields`. Other fields have the types of ECS. */
-  fieldTypes: (description: string, extras: Extras<Readonly<Record<string, string>>> = {}) =>
-    option.map<FieldType>(option.oneOf(...fieldTypes), {
-      title: "a field such as user.name",
-      pattern: "^[^*]{1,1024}$",
-    })(description, extras),
   /** Never printed. */
   secret: kind<string>("secret", { title: "text", type: "string", minLength: 1 }),
   /** A dotted field path. */

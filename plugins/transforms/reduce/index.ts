@@ -1,5 +1,6 @@
 import { type Data, defineTransform, fieldValues, fingerprint, option } from "weir";
-import { compileKql } from "weir/kql";
+import { compileKql, kqlOptionsOf } from "weir/kql";
+import { queryOptions } from "weir/transform";
 import { type Group, Groups } from "./groups.ts";
 import { mergeBy, strategies } from "./merge.ts";
 
@@ -28,6 +29,7 @@ export default defineTransform({
       "What becomes of a field that several events have; by default the first value is kept, and objects are merged.",
       { default: {}, examples: [{ message: "concat_newline" }] },
     ),
+    ...queryOptions,
   },
   notes:
     "A group gives one event when it ends: the merged data, and `reduce.events`, the number of events. Time is when weir received an " +
@@ -38,8 +40,9 @@ export default defineTransform({
     if (max_size > largest) throw new Error("max_size can be 8MiB at most");
     const groups = new Groups(state);
     const readers = by.map((field) => fieldValues(field));
-    const starts = starts_when === undefined ? undefined : compileKql(starts_when);
-    const ends = ends_when === undefined ? undefined : compileKql(ends_when);
+    const queries = kqlOptionsOf(config);
+    const starts = starts_when === undefined ? undefined : compileKql(starts_when, queries);
+    const ends = ends_when === undefined ? undefined : compileKql(ends_when, queries);
     const merging = mergeBy(merge as never);
     const result = (key: string, { first, count }: Group, events: readonly Data[]) => ({
       id: `${key} ${fingerprint(first)}`,

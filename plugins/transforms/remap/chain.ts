@@ -1,5 +1,5 @@
 import { type Draft, readsMeta, WriteError } from "weir/fields";
-import { compileKql } from "weir/kql";
+import { compileKql, type KqlOptions } from "weir/kql";
 import { atOption } from "weir/transform";
 import type { Action, StepContext, StepEnd } from "./step.ts";
 import { outcomeOf, titleOf } from "./step-words.ts";
@@ -24,8 +24,8 @@ interface Compiled {
 }
 
 /** Runs steps one after the other, until one ends the event. */
-export const compileSteps = (list: readonly StepConfig[]): Action => {
-  const compiled = list.map(compileStep);
+export const compileSteps = (list: readonly StepConfig[], queries: KqlOptions = {}): Action => {
+  const compiled = list.map((config, index) => compileStep(config, index, queries));
   return (draft, context) => {
     for (const step of compiled) {
       const end = runStep(step, draft, context);
@@ -58,24 +58,26 @@ const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | 
   return undefined;
 };
 
-const compileStep = (config: StepConfig, index: number): Compiled => {
+const compileStep = (config: StepConfig, index: number, queries: KqlOptions): Compiled => {
   const { where, on_failure = "reject" } = config;
   const name = (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
-  const actions = atOption([index, name], () => steps[name].compile(config[name] as never));
+  const actions = atOption([index, name], () => steps[name].compile(config[name] as never, queries));
   return {
     name,
     number: index + 1,
-    where: where === undefined ? undefined : condition(where),
+    where: where === undefined ? undefined : condition(where, queries),
     actions: typeof actions === "function" ? [actions] : actions,
     onFailure:
-      typeof on_failure === "string" ? on_failure : atOption([index, "on_failure"], () => compileSteps(on_failure)),
+      typeof on_failure === "string"
+        ? on_failure
+        : atOption([index, "on_failure"], () => compileSteps(on_failure, queries)),
     title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
     remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };
 };
 
-const condition = (query: string): ((draft: Draft, ingested: number) => boolean) => {
-  const matches = compileKql(query);
+const condition = (query: string, queries: KqlOptions): ((draft: Draft, ingested: number) => boolean) => {
+  const matches = compileKql(query, queries);
   return readsMeta(query)
     ? (draft, ingested) => matches(draft.readable, ingested)
     : (draft, ingested) => matches(draft.data, ingested);

@@ -1,6 +1,7 @@
 import { defineTransform, option, withData } from "weir";
 import { Draft } from "weir/fields";
-import { atOption } from "weir/transform";
+import { kqlOptionsOf } from "weir/kql";
+import { atOption, queryOptions } from "weir/transform";
 import { compileSteps, type StepConfig } from "./chain.ts";
 import { steps } from "./steps.ts";
 import { StepTrace } from "./trace.ts";
@@ -34,6 +35,7 @@ export default defineTransform({
     steps: option.list(step, { minItems: 1, maxItems: 1000 })("What to do with each event, in this order.", {
       examples: [[{ rename: { clientip: "source.ip" } }]],
     }),
+    ...queryOptions,
   },
   notes:
     "A step has one name, such as `grok`, with its options, and beside it `where` and `on_failure`. Steps that Elasticsearch's " +
@@ -41,7 +43,7 @@ export default defineTransform({
     "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
     "nothing vanishes.",
   each: ({ config }) => {
-    const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[]));
+    const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[], kqlOptionsOf(config)));
     return (event, { trace }) => {
       const draft = new Draft(event.data, event.meta);
       const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });

@@ -43,6 +43,30 @@ testTransform(remap, [
     ],
   },
   {
+    name: "compares by the types in `fields`, also in steps that end an event",
+    config: {
+      fields: { message: "wildcard", released: "date" },
+      default_fields: ["message"],
+      steps: [
+        { set: { json: true }, where: "message:\\{*" },
+        { set: { new: true }, where: "released >= now-1d" },
+        { drop: { where: "message:#*" } },
+        { drop: { where: "*noise" } },
+      ],
+    },
+    input: [
+      { message: "{1}", released: "2000" },
+      { message: "# {" },
+      { message: "some noise" },
+      { message: "1", released: "2999" },
+    ],
+    output: [
+      { message: "{1}", released: "2000", json: true },
+      { message: "1", released: "2999", new: true },
+    ],
+    dropped: { remap: 2 },
+  },
+  {
     name: "runs a step only where its query matches, drops and rejects",
     config: {
       steps: [

@@ -1,5 +1,6 @@
 import type { Option } from "weir";
 import type { Draft, WritePath } from "weir/fields";
+import type { KqlOptions } from "weir/kql";
 import type { StepTrace } from "./trace.ts";
 
 /** What a step did, if not simply its work: it failed, or the event ends here. */
@@ -31,8 +32,11 @@ export type Action = (draft: Draft, context: StepContext) => StepEnd | undefined
 export interface Step<T = unknown> {
   /** What the step has as its value. */
   readonly option: Option<T>;
-  /** The actions of a step; several if each of its fields may fail by itself. Throws if the value cannot be used. */
-  compile(value: T): Action | readonly Action[];
+  /**
+   * The actions of a step; several if each of its fields may fail by itself. Throws if the value cannot be used. `queries` is
+   * for its queries: the types of fields.
+   */
+  compile(value: T, queries?: KqlOptions): Action | readonly Action[];
 }
 
 export const defineStep = <T>(step: Step<T>): Step<T> => step;

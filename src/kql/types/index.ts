@@ -1,7 +1,8 @@
 import type { Mapping } from "../../fields/mapping.ts";
+import { fieldTypes } from "../../fields/types.ts";
 import { boolean } from "./boolean.ts";
 import { byValue } from "./by-value.ts";
-import type { Comparison } from "./comparison.ts";
+import { type Comparison, Unfit } from "./comparison.ts";
 import { date, dateNanos } from "./date.ts";
 import { onlyExists } from "./existence.ts";
 import { flattenedKey } from "./flattened.ts";
@@ -43,6 +44,9 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   binary: onlyExists("binary values"),
 };
 
-/** How the values of a mapping compare. */
-export const comparisonOf = ({ type, ignoreAbove }: Mapping): Comparison =>
-  ignoreAbove < Number.POSITIVE_INFINITY ? limited(comparisons[type], ignoreAbove) : comparisons[type];
+/** How the values of a mapping compare. Throws `Unfit` for a type that a program without types may give. */
+export const comparisonOf = ({ type, ignoreAbove }: Mapping): Comparison => {
+  if (!Object.hasOwn(comparisons, type))
+    throw new Unfit(`there is no type "${type}"`, `The types are ${fieldTypes.join(", ")}.`);
+  return ignoreAbove < Number.POSITIVE_INFINITY ? limited(comparisons[type], ignoreAbove) : comparisons[type];
+};

@@ -1,18 +1,18 @@
 import { option } from "weir";
-import { compileKql } from "weir/kql";
+import { compileKql, type KqlOptions } from "weir/kql";
 import { type Action, defineStep, type StepEnd } from "../step.ts";
 
 const where = option.optional(option.kql("Only events that match."));
 
-const endIf = (query: string | undefined, end: StepEnd): Action => {
+const endIf = (query: string | undefined, end: StepEnd, queries: KqlOptions | undefined): Action => {
   if (query === undefined) return () => end;
-  const matches = compileKql(query);
+  const matches = compileKql(query, queries);
   return (draft, { ingested }) => (matches(draft.data, ingested) ? end : undefined);
 };
 
 export const drop = defineStep({
   option: option.group({ where })("Discards the event, which is counted."),
-  compile: ({ where }) => endIf(where, { dropped: "remap" }),
+  compile: ({ where }, queries) => endIf(where, { dropped: "remap" }, queries),
 });
 
 export const reject = defineStep({
@@ -21,5 +21,5 @@ export const reject = defineStep({
     reason: option.text("The reason in the dead letter, in snake_case.", { default: "rejected" }),
     message: option.text("A sentence for people.", { default: "a step of the pipeline rejects the event" }),
   })("Sends the event to the dead letter."),
-  compile: ({ where, reason, message }) => endIf(where, { rejected: { reason, message } }),
+  compile: ({ where, reason, message }, queries) => endIf(where, { rejected: { reason, message } }, queries),
 });
