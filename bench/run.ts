@@ -1,4 +1,4 @@
-/** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`. */
+/** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`, or one section: `--only shaping`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -6,18 +6,26 @@ import { httpLatencies, httpThroughput } from "./http.ts";
 import { latencies } from "./latency.ts";
 import { shaping } from "./shaping.ts";
 import { soakIn } from "./soak/report.ts";
-import { benchmarksPage } from "./support/page.ts";
+import { benchmarksPage, withShaping } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
 import { tapCosts } from "./taps.ts";
 import { runWeir, throughput } from "./throughput.ts";
 import { webSocketThroughput } from "./websocket.ts";
 
 const { values } = parseArgs({
-  options: { megabytes: { type: "string", default: "1000" }, rounds: { type: "string", default: "5" } },
+  options: {
+    megabytes: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "5" },
+    only: { type: "string" },
+  },
 });
 const [megabytes, rounds] = [Number(values.megabytes), Number(values.rounds)];
 
 const path = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
+if (values.only === "shaping") {
+  writeFileSync(path, withShaping(readFileSync(path, "utf8"), shaping(Math.min(rounds, 3))));
+  process.exit();
+}
 const page = benchmarksPage({
   work: workload(megabytes),
   rounds,

@@ -67,7 +67,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./kql": {
     values: ["KqlError", "KqlSyntaxError", "compileKql", "formatKql", "kqlConditions", "kqlFields", "parseKql"],
-    types: ["FieldType", "KqlLiteral", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
+    types: ["FieldType", "KqlLiteral", "KqlNever", "KqlNode", "KqlOperator", "KqlOptions", "KqlPredicate"],
   },
   "./eql": {
     values: [
@@ -139,7 +139,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "defineRuleType",
       "defineRules",
       "detect",
+      "exceptionFilesOption",
+      "exceptionsOption",
       "newTerms",
+      "overridesOption",
       "requestOf",
       "ruleOption",
       "rulesOption",

@@ -11,6 +11,7 @@ const readers: Readonly<Record<string, string>> = {
   "src/runtime/dead-letters/dead-letters.ts": "stamps dead letters",
   "src/transform/scheduler.ts": "starts the time of RxJS with it",
   "src/cli/explain.ts": "is the time of events when no other is given",
+  "src/pipeline-tests/run/trial.ts": "asks the virtual clock of a test",
   "src/cli/status.ts": "shows how long ago a stamp was",
   "src/cli/top.ts": "the same, and shows the time",
   "src/reload/reloader.ts": "stamps loads of the pipeline",

@@ -48,6 +48,15 @@ ${webSockets(results)}
 ${tapSection(results.taps)}
 ${results.soak === "" ? "" : `\n${results.soak}`}`;
 
+const shapingHeading = "## Shaping and counting";
+const nextHeading = "## From a line to its alert";
+
+/** The page with another section about shaping; the others stay as they are. */
+export const withShaping = (page: string, shapings: readonly Shaping[]): string => {
+  const [next, old] = [page.indexOf(nextHeading), page.indexOf(shapingHeading)];
+  return `${page.slice(0, old < 0 ? next : old)}${shapingSection(shapings)}\n\n${page.slice(next)}`;
+};
+
 const files = ({ work, rounds, files, smallPeak }: Results): string => {
   const bare = files.find(({ name }) => name.startsWith("bare loop"))!;
   const rows = files.map(({ name, seconds, megabytesPerSecond, eventsPerSecond }) => [
@@ -80,7 +89,7 @@ const shapingSection = (shapings: readonly Shaping[]): string => {
       peakMegabytes === undefined ? "–" : number(peakMegabytes),
     ];
   });
-  return `## Shaping and counting
+  return `${shapingHeading}
 
 An access log in the combined format, cut into fields by \`%{COMBINEDAPACHELOG}\`, with its date read and its numbers converted; and sums by
 key over one window, of NDJSON in which each key comes twice. The CPU time of whole processes with all their threads, and figures per
@@ -96,7 +105,7 @@ const latencyTable = (latencies: readonly Latency[]): string =>
     latencies.map(({ name, alerts, p50, p99 }) => [name, number(alerts), number(p50, 1), number(p99, 1)]),
   );
 
-const latency = (latencies: readonly Latency[]): string => `## From a line to its alert
+const latency = (latencies: readonly Latency[]): string => `${nextHeading}
 
 The time from the write of a line to the log until its alert is synced to the alerts file. In between the alert is
 committed to disk and delivered. The writer makes one write per line.

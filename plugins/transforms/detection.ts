@@ -1,5 +1,5 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { detect, rulesOption } from "weir/detection";
+import { detect, exceptionFilesOption, exceptionsOption, overridesOption, rulesOption } from "weir/detection";
 
 export default defineTransform({
   name: "detection",
@@ -15,8 +15,24 @@ export default defineTransform({
         examples: ["kubernetes.audit.stageTimestamp"],
       }),
     ),
+    exceptions: exceptionsOption("Harmless events that rules do not see: they raise no alert and become no history.", {
+      default: [],
+    }),
+    exception_files: exceptionFilesOption("YAML files with further `exceptions`, relative to the pipeline file.", {
+      default: [],
+    }),
+    overrides: option.optional(
+      overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
+    ),
+    fields: option.optional(
+      option.fieldTypes(
+        "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
+        { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
+      ),
+    ),
   },
-  notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. A rule's history
+  notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
+\`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,
   keep: ({ config, state, deployment }) => detect({ ...config, state, hash: fingerprint, deployment }),
 });

@@ -8,18 +8,28 @@ export default defineTransform({
     where: option.kql("What an event must match to be kept.", {
       examples: ["event.action:(get or list) and not user.name:system*"],
     }),
+    fields: option.optional(
+      option.fieldTypes("Types of fields, as in a mapping of Elasticsearch, in place of those that ECS gives them.", {
+        examples: [{ "app.released": "date", "app.version": "version" }],
+      }),
+    ),
+    default_fields: option.optional(
+      option.list(option.field, { minItems: 1, maxItems: 64 })("Fields to search for a text that names no field.", {
+        examples: [["message"]],
+      }),
+    ),
   },
   notes:
     "The query has the syntax of Kibana, and matches as in Elasticsearch: `not` means that no value of the field matches, " +
-    "and unquoted values may contain `*`. Write a colon in a value as `\\:`, or quote the value. Fields of ECS have " +
-    "its types: ip fields are compared as addresses, also with networks such as `10.0.0.0/8`; of keyword fields such as " +
-    "`user_agent.original`, values of more than 1,024 characters do not exist, because Elastic does not index them; in " +
-    "wildcard fields such as `url.full` and `process.command_line` a pattern is split at its spaces, and one of its parts must " +
-    "match. The keyword fields of Kubernetes audit events have the same limit. All other fields are compared by the JSON type " +
-    "of their values, of any length, and so is full text, such as `message`, for now. " +
-    "Free text without a field, nested fields and date arithmetic are reported as errors when the pipeline is loaded.",
+    "and unquoted values may contain `*`. Write a colon in a value as `\\:`, or quote the value. Fields of ECS and of " +
+    "Kubernetes audit events have the types that Elastic gives them, and all others the JSON type of their values; `fields` changes " +
+    "that. So addresses are compared as addresses, also with networks such as `10.0.0.0/8`; dates with dates, such as " +
+    "`event.created >= now-7d/d`, where `now` is when weir received the event; a full text such as `message` word by word; and of " +
+    "keyword fields such as `user_agent.original`, values of more than 1,024 characters do not exist, because Elastic does not index " +
+    "them.",
   each: ({ config }) => {
-    const matches = compileKql(config.where);
-    return (event) => (matches(event.data) ? event : "filtered");
+    const { where, fields, default_fields } = config;
+    const matches = compileKql(where, { fields, unlisted: "by_value", defaultFields: default_fields });
+    return (event) => (matches(event.data, event.meta.ingested) ? event : "filtered");
   },
 });

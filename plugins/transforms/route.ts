@@ -27,7 +27,7 @@ export default defineTransform({
     return (event) => {
       const names: string[] = [];
       for (const { name, matches } of ways)
-        if ((!first_match || names.length === 0) && matches(event.data)) names.push(name);
+        if ((!first_match || names.length === 0) && matches(event.data, event.meta.ingested)) names.push(name);
       if (names.length === 0) names.push(unmatched);
       return { to: Object.fromEntries(names.map((name) => [name, [event]])) };
     };

@@ -34,7 +34,7 @@ export default defineTransform({
     const always = keep === undefined ? undefined : compileKql(keep);
     const fields = by?.map((field) => fieldValues(field));
     return (event) => {
-      if (always?.(event.data)) return event;
+      if (always?.(event.data, event.meta.ingested)) return event;
       const key = fields ? JSON.stringify(fields.map((read) => read(event.data))) : event.meta.id;
       return Number.parseInt(fingerprint(key).slice(0, 8), 16) < limit ? event : { dropped: "sampled" };
     };

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
+import type { ExceptionCatalog } from "../detection/exceptions/catalog.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
 import type { RuleCatalog, RuleFilter, SelectedRules } from "../detection/rules-option.ts";
 import type { Result } from "../problem.ts";
+import { readExceptions } from "../rules/exception-file.ts";
 import { readRule, ruleFileEnding } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { selectedRules } from "../rules/selected.ts";
@@ -18,7 +20,7 @@ import { unreadable } from "./unreadable.ts";
 const shipped = "plugins/rules";
 
 /** Rules in files: those that come with weir by name, others by a path, a folder or a glob relative to `folder`. */
-export class RuleFiles implements RuleCatalog {
+export class RuleFiles implements RuleCatalog, ExceptionCatalog {
   readonly #folder: string;
   readonly #loaded = new Map<string, ReadRule>();
   readonly #texts = new Map<string, string>();
@@ -39,6 +41,40 @@ export class RuleFiles implements RuleCatalog {
   /** The files that were looked for, without those that come with weir. */
   get paths(): readonly string[] {
     return [...this.#asked];
+  }
+
+  /** When the rules are loaded. */
+  readonly now = Date.now();
+
+  exceptionFile(path: string): Result<readonly unknown[]> | undefined {
+    return this.#readText("exception", path, (text, file) => readExceptions(text, file, this));
+  }
+
+  valueList(path: string): Result<readonly string[]> | undefined {
+    const lines = (text: string) => text.split("\n").map((line) => line.trim());
+    return this.#readText("list", path, (text) => ({
+      ok: true,
+      value: lines(text).filter((line) => line !== ""),
+      warnings: [],
+    }));
+  }
+
+  #readText<T>(
+    what: "exception" | "list",
+    named: string,
+    read: (text: string, file: string) => Result<T>,
+  ): Result<T> | undefined {
+    const path = resolve(this.#folder, named);
+    this.#asked.add(path);
+    if (!existsSync(path)) return undefined;
+    const file = shortPath(path);
+    try {
+      const text = fileText(path);
+      this.#texts.set(file, text);
+      return read(text, file);
+    } catch (error) {
+      return { ok: false, problems: [unreadable(what, file, error as Error)] };
+    }
   }
 
   names(): readonly string[] {

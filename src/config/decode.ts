@@ -1,5 +1,5 @@
 import { isObject } from "../json.ts";
-import { DecodeError, type OptionDecoder } from "../option/decoder.ts";
+import { DecodeError, type OptionDecoder, type Warn } from "../option/decoder.ts";
 import type { Options, Schema } from "../option/option.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import { mapLeaves } from "./leaves.ts";
@@ -21,9 +21,9 @@ export const decode = (
     if (partsAt(reading.file, reading.origins, at).some(({ from }) => from === "nowhere")) return value;
     try {
       // Only a decoder whose option may be a map gets one.
-      return decoder(value as string, reading.catalogs, (code, words, hint) =>
-        reading.report.warning(code, { path: at }, words, hint),
-      );
+      const warn: Warn = (code, words, hint, offset) =>
+        reading.report.warning(code, placeOf(offset, schema, at, reading), words, hint);
+      return decoder(value as string, reading.catalogs, warn, values);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       report(error, schema, at, reading);
@@ -33,10 +33,15 @@ export const decode = (
 
 const report = (error: DecodeError, schema: Schema, path: Path, reading: AnyReading): void => {
   const { code, message, hint, offset, problems } = error;
-  const at = { path, offset: offset === undefined ? undefined : writtenOffset(offset, schema, path, reading) };
+  const at = placeOf(offset, schema, path, reading);
   reading.report.error(code, at, [message], hint);
   reading.report.addAll(problems);
 };
+
+const placeOf = (offset: number | undefined, schema: Schema, path: Path, reading: AnyReading) => ({
+  path,
+  offset: offset === undefined ? undefined : writtenOffset(offset, schema, path, reading),
+});
 
 /** The offset in the text as written, before its references were followed. */
 const writtenOffset = (offset: number, { kind }: Schema, path: Path, { file, origins }: AnyReading): number => {

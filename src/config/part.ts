@@ -1,6 +1,8 @@
+import type { ExceptionCatalog } from "../detection/exceptions/catalog.ts";
 import type { RuleCatalog } from "../detection/rules-option.ts";
 import type { Catalog, Catalogs } from "../option/decoder.ts";
 import type { Options } from "../option/option.ts";
+import type { Result } from "../problem.ts";
 import { mapLeaves } from "./leaves.ts";
 
 /** What a component was made of, beside its plugin and its inputs: to find out whether another pipeline has the same. */
@@ -22,6 +24,7 @@ export interface Part {
 /** The same catalogs; what is found in them is added to `uses`. */
 export const recording = ({ rules, codecs }: Catalogs, uses: Map<string, unknown>): Catalogs => {
   const { select } = rules as RuleCatalog;
+  const { exceptionFile, valueList, now } = rules as ExceptionCatalog;
   const recorded = <T>(what: string, catalog: Catalog<T>): Catalog<T> => ({
     names: () => catalog.names(),
     get: (name) => {
@@ -40,7 +43,19 @@ export const recording = ({ rules, codecs }: Catalogs, uses: Map<string, unknown
       return selected;
     },
   };
-  return { rules: { ...recorded("rule", rules), ...selecting }, codecs: recorded("codec", codecs) };
+  const read =
+    <T>(what: string, find: ((path: string) => Result<T> | undefined) | undefined) =>
+    (path: string) => {
+      const found = find?.call(rules, path);
+      if (found?.ok) uses.set(`${what} ${path}`, found.value);
+      return found;
+    };
+  const excepting: ExceptionCatalog = {
+    exceptionFile: read("exception file", exceptionFile),
+    valueList: read("value list", valueList),
+    now,
+  };
+  return { rules: { ...recorded("rule", rules), ...selecting, ...excepting }, codecs: recorded("codec", codecs) };
 };
 
 /** The texts of options of one kind, by the paths of the options. */

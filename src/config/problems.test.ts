@@ -514,6 +514,21 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '5 ‹pack/torn› config/rules-in-error: The rules of "pack/torn" cannot be used: some of the files have errors.',
     "3 ‹ › config/yaml: Torn.",
   ],
+  [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [night_login], exception_files: [torn.yaml, none.yaml], exceptions: [{ name: a, rules: [a], reason: r, expires: 2026-01-09, entries: [{ field: x, type: list, list: { file: none.txt } }] }, { name: a, rules: [a], reason: r, expires: 2025-01-01, entries: [{ field: x, type: exists }] }]",
+    '5 ‹torn.yaml› config/unusable-exceptions: The exceptions of "torn.yaml" cannot be used: there is no such file, or it has errors.',
+    '5 ‹none.yaml› config/unusable-exceptions: The exceptions of "none.yaml" cannot be used: there is no such file, or it has errors. | Paths are relative to the pipeline file.',
+    "5 ‹2026-01-09› config/exception-expiry: The exception until 2026-01-09 ends soon. | If its reason still holds, let it end later.",
+    '5 ‹none.txt› config/unusable-list: The list of values "none.txt" cannot be used: there is no such file, or it has errors. | Paths are relative to the pipeline file.',
+    "5 ‹2025-01-01› config/exception-expiry: The exception until 2025-01-01 has ended: it does not apply to new events. | Remove it, or let it end later.",
+    "3 ‹ › config/yaml: Torn.",
+  ],
+  [
+    "where: 'level: error'",
+    "where: 'level: error and process.pid:1.5'",
+    '5 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
+  ],
   ['url: "https', 'token: 12, url: "https', "7 ‹12› config/wrong-value: A number is not text. | Quote it."],
   ['url: "https', 'token: "", url: "https', '7 ‹""› config/wrong-value: A value is missing here; it must be text.'],
   [
@@ -688,7 +703,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "type: new_terms\n",
     "type: old_terms\n",
-    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold. | Did you mean "new_terms"?',
+    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold, eql. | Did you mean "new_terms"?',
   ],
   [
     "fields: [user.name]",

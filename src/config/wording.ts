@@ -42,12 +42,18 @@ export const wording = {
   "config/optional-buffer": (id: string, written: string) =>
     `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
+  "config/never-true": (condition: string, reason: string) => `${condition} is never true: ${reason}.`,
   "config/compiled": (detail: string) => detail,
   "config/unknown-codec": (codec: string) => `There is no codec "${codec}".`,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
   "config/rule-in-error": (rule: string) => `The rule "${rule}" cannot be used: its file has errors.`,
   "config/rules-in-error": (from: string) => `The rules of "${from}" cannot be used: some of the files have errors.`,
   "config/no-rules": (from: string) => `No rule of "${from}" can run.`,
+  "config/unusable-list": (path: string) =>
+    `The list of values "${path}" cannot be used: there is no such file, or it has errors.`,
+  "config/unusable-exceptions": (path: string) =>
+    `The exceptions of "${path}" cannot be used: there is no such file, or it has errors.`,
+  "config/exception-expiry": (what: string, how: string) => `${what} ${how}.`,
   "config/idle-rules": (from: string, why: string) => `Some rules of "${from}" do not run: ${why}.`,
   "config/fields-not-honoured": (from: string, fields: string) =>
     `Some rules of "${from}" have fields that weir does not honour: ${fields}.`,

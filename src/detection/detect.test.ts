@@ -66,6 +66,18 @@ const written = ({ events }: Pick<Sent, "events">) =>
 const account = ({ consumed, dropped, rejected, notes }: Sent) => ({ consumed, dropped, rejected, notes });
 
 describe("detect", () => {
+  it("compares by the types that are given for fields", () => {
+    const groups: Rule = { ...everyAlarm, query: "kubernetes.audit.user.groups:team-*" };
+    const events = [event(0, { kubernetes: { audit: { user: { groups: ["team-a"] } } } })];
+    const fields = { "kubernetes.audit.user.groups": "keyword" } as const;
+    const build = (more: object) => detect({ rules: [groups], state: memoryState(), hash, ...more }).event;
+    expect(runStep(build({}), events).events).toEqual([]);
+    expect(runStep(build({ fields }), events).events).toHaveLength(1);
+    expect(() => build({ fields: { "kubernetes.audit.user.groups": "ip" } })).toThrow(
+      'the query of the rule "alarm" does not work: "team-*" does not fit the field "kubernetes.audit.user.groups"',
+    );
+  });
+
   it("says why each event raised no alert, and counts what is unusual", () => {
     const sent = runStep(detect({ rules: [rule], state: memoryState(), hash }).event, [
       event(0, opened("ada", "north")),

@@ -1,14 +1,29 @@
 import type { Deployment } from "../context.ts";
-import { type Event, RecordMeta } from "../event.ts";
+import { type Event, RecordMeta, withData } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
+import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
 import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools, Tick } from "../transform/transform.ts";
 import { alertId } from "./alert-id.ts";
-import { type Axis, axisOf } from "./axis.ts";
+import { Axes } from "./axes.ts";
 import { ingestionAxis } from "./event-time.ts";
+import {
+  excepted,
+  exceptionFilter,
+  type IsExcepted,
+  isForRule,
+  placedExceptions,
+  type ReadyException,
+  readyExceptions,
+} from "./exceptions/exceptions.ts";
+import type { Exception } from "./exceptions/options.ts";
+import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
 import type { Hash } from "./hash.ts";
+import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
+import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
@@ -19,6 +34,16 @@ export interface DetectOptions {
   readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
   readonly timestamp?: string | undefined;
+  /** Events that rules do not see. */
+  readonly exceptions?: readonly Exception[] | undefined;
+  /** The same from files. */
+  readonly exception_files?: readonly (readonly Exception[])[] | undefined;
+  /** What is changed of rules, by name, id or tag. */
+  readonly overrides?: Readonly<Record<string, Override>> | undefined;
+  /** Sends every alert: suppression and caps have no effect. The tests of a rule are about what it finds. */
+  readonly isUnlimited?: boolean | undefined;
+  /** The types of fields in queries, in place of those of ECS. */
+  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -28,15 +53,37 @@ export interface DetectOptions {
 /**
  * Runs detection rules, for `keep`: for an event, it sends one alert for each rule and finding, in the order of the rules.
  * For each rule, its query, the detector of its type and `toAlert` run in turn. An event without an alert is consumed: as
- * `filtered` if no query matched, otherwise with the strongest reason that a type gives. Ticks go to the rules whose type
+ * `filtered` if no query matched, otherwise with the strongest reason that a type gives. An
+ * event that is excepted from a rule does not exist for it. Ticks go to the rules whose type
  * has them, each on the axis of its rule.
  */
-export const detect = ({ rules: given, timestamp, state, hash, deployment }: DetectOptions): Keeper => {
-  const rules = distinct(given.flat());
-  const order = [filtered, ...rules.flatMap((rule) => typeOfRule(rule).silences)];
+export const detect = (options: DetectOptions): Keeper => {
+  const { rules: given, hash } = options;
+  const rules = overridden(distinct(given.flat()), options.overrides);
+  const exceptions = readyExceptions(placedExceptions(options, rules));
+  for (const rule of rules)
+    checkSilencedTests(
+      rule,
+      exceptions.filter(({ exception }) => isForRule(exception, rule)),
+      (some, state) =>
+        keeperOf([rule], some, { timestamp: ingestionAxis, fields: options.fields, state, hash, isUnlimited: true }),
+    );
+  return keeperOf(rules, exceptions, options);
+};
+
+const keeperOf = (
+  rules: readonly Rule[],
+  exceptions: readonly ReadyException[],
+  { timestamp, fields, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
+): Keeper => {
+  const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
-  const running = rules.map((rule) => runningRule(rule, { timestamp, state, hash, deployment, axes }));
+  const running = rules.map((rule) => {
+    const isExcepted = exceptionFilter(exceptions.filter(({ exception }) => isForRule(exception, rule)));
+    const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
+    return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
+  });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
   const event: KeepStep = (event, tools) => {
@@ -79,9 +126,10 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
 const filtered = "filtered";
 
 /** For `weir explain`: what the rule makes of the event, and below it what its type says. */
-const traced = (step: RunningRule["step"], { name }: Rule, event: Event, { note, trace }: KeepTools) => {
+const traced = (step: RunningRule["step"], { name }: Rule, event: Event, tools: KeepTools) => {
   const parts: TracedStep[] = [];
-  const found = step(event, { note, trace: (part) => void parts.push(part) });
+  const { note, trace } = tools;
+  const found = step(event, { note, emit: (made) => tools.emit(made), trace: (part) => void parts.push(part) });
   trace?.({ title: `rule ${name}`, outcome: outcomeOf(found) });
   for (const part of parts) trace?.({ ...part, depth: 1 + (part.depth ?? 0) });
   return found;
@@ -92,60 +140,45 @@ const outcomeOf = (found: string | readonly Event[]): string => {
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
 };
 
-/** The axes of the rules: one for each field with a time. */
-class Axes {
-  readonly #state: State;
-  readonly #axes = new Map<string, Axis>();
-
-  constructor(state: State) {
-    this.#state = state;
-  }
-
-  of(timestamp: string): Axis {
-    // No id of a rule begins like this, and a scope has no "/" in its name.
-    const name = `axis ${timestamp.replaceAll("/", "|")}`;
-    const axis = this.#axes.get(timestamp) ?? axisOf(timestamp, this.#state.scope(name));
-    this.#axes.set(timestamp, axis);
-    return axis;
-  }
-
-  ofEvents(): readonly Axis[] {
-    return [...this.#axes].flatMap(([timestamp, axis]) => (timestamp === ingestionAxis ? [] : axis));
-  }
-
-  /** The time on each axis at a tick. */
-  at(tick: Tick): ReadonlyMap<string, number> {
-    return new Map([...this.#axes].map(([timestamp, axis]) => [timestamp, axis.now(tick)]));
-  }
-}
+type StepTools = EventTools & Pick<KeepTools, "emit">;
 
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
-  step(event: Event, tools: EventTools): readonly Event[] | string;
+  step(event: Event, tools: StepTools): readonly Event[] | string;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
+interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "state" | "hash" | "deployment"> {
+  readonly axes: Axes;
+  readonly isExcepted: IsExcepted;
+  readonly limits: Limits | undefined;
+}
+
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment, axes }: Omit<DetectOptions, "rules"> & { readonly axes: Axes },
+  { timestamp = rule.timestamp, fields, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
-  const step = stepOf(rule, detector, { hash, deployment });
-  if (typeof detector === "function") return { step };
+  const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
+  if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
   return {
     step,
     tick: (tick, times) => {
+      if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
       const emit: DetectorTick["emit"] = ({ id, data, at = tick.now }) => {
         const meta = new RecordMeta(rule.name, "state", 0, Math.min(at, tick.now), id);
-        const alert = alertOf({ data, meta });
-        hasRoom = tick.emit({ id: alert.id, data: alert.data, at });
+        const made = alertOf({ data, meta });
+        const judged = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
+        if (typeof judged === "string") return hasRoom;
+        const { alert, fields } = judged;
+        hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
       detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
@@ -154,29 +187,58 @@ const runningRule = (
   };
 };
 
-/** A state whose `wake` is another one. */
+/** The same step, without the alerts that are held back. */
+const limited = (step: RunningRule["step"], limits: Limits | undefined): RunningRule["step"] => {
+  if (!limits) return step;
+  return (event, tools) => {
+    const found = step(event, tools);
+    if (typeof found === "string") return found;
+    let silence: string = filtered;
+    const sent = found.flatMap((each) => {
+      const judged = limits.judge({ id: each.meta.id, data: each.data }, event.meta.ingested, tools);
+      if (typeof judged !== "string") return [withData(each, { ...each.data, ...judged.fields })];
+      silence = judged;
+      return [];
+    });
+    return sent.length > 0 || found.length === 0 ? sent : silence;
+  };
+};
+
+/** A state whose `wake` is another one, also in its scopes. */
 const withWake = (state: State, wake: State["wake"]): State => ({
   get: (key) => state.get(key),
   set: (key, value, expires) => state.set(key, value, expires),
   delete: (key) => state.delete(key),
   scan: (prefix, options) => state.scan(prefix, options),
   sweep: (before) => state.sweep(before),
-  scope: (name) => state.scope(name),
+  scope: (name) => withWake(state.scope(name), wake),
   wake,
 });
 
 const every = (_data: Data): boolean => true;
 
+const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
+  try {
+    return languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
+  } catch (error) {
+    // Its file was checked without these types.
+    if (error instanceof QueryError)
+      throw new Error(`the query of the rule "${rule.name}" does not work: ${error.message}`);
+    throw error;
+  }
+};
+
 const stepOf = (
   rule: Rule,
   detector: Detector,
-  { hash, deployment }: Pick<DetectOptions, "hash" | "deployment">,
+  { hash, deployment, fields, isExcepted }: Pick<RunningOptions, "hash" | "deployment" | "fields" | "isExcepted">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = languageOf(typeOfRule(rule)).matcher?.(rule.query) ?? every;
+  const matches = matcherOf(rule, fields);
   return (event, tools) => {
-    if (!matches(event.data)) return filtered;
+    if (!matches(event.data, event.meta.ingested)) return filtered;
+    if (isExcepted(event, tools.note)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

@@ -6,10 +6,6 @@ export interface MissingType {
 
 /** The types of Elastic's rules that weir does not have. A type that is built leaves this list and joins `ruleTypes`. */
 export const missingTypes: Readonly<Record<string, MissingType>> = {
-  eql: {
-    why: "EQL is not built yet",
-    fields: ["event_category_override", "tiebreaker_field", "timestamp_field"],
-  },
   threat_match: {
     why: "indicator match is not built yet",
     fields: [

@@ -1,7 +1,10 @@
 export { detect } from "./detect.ts";
 export type { ElasticForm } from "./elastic-form.ts";
+export { exceptionFilesOption } from "./exceptions/exception-file-option.ts";
+export { exceptionsOption } from "./exceptions/options.ts";
 export { newTerms } from "./new-terms/new-terms.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
+export { overridesOption } from "./overrides/overrides.ts";
 export type { QueryLanguage } from "./query-language.ts";
 export { type Request, requestOf } from "./request.ts";
 export type { Rule } from "./rule.ts";

@@ -1,3 +1,4 @@
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import { explainKql } from "../kql/explain.ts";
 import { compileKql } from "../kql/index.ts";
@@ -12,12 +13,13 @@ export interface QueryLanguage {
   /** The option that reads a query from a rule file. It reports a query that cannot be compiled, with the place. */
   option(description: string): Option<string>;
   /**
-   * Compiles a query to a test of one event. Without it, a query is about more than one event: then the detector gets
+   * Compiles a query to a test of one event: of its data and the time of its ingestion, in milliseconds since 1970.
+   * `fields` gives the types of fields, in place of those that ECS gives them. Without it, a query is about more than one event: then the detector gets
    * every event, and says `filtered` of those that the query does not ask for.
    */
-  matcher?(query: string): (data: Data) => boolean;
+  matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
   /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
-  explain?(query: string, data: Data): QueryClause;
+  explain?(query: string, data: Data, ingested: number): QueryClause;
 }
 
 /** A part of a query, and whether an event matches it. */
@@ -39,6 +41,6 @@ export const kql: QueryLanguage = {
   name: "kuery",
   title: "KQL",
   option: (description) => option.kql(description),
-  matcher: (query) => compileKql(query),
+  matcher: (query, fields) => compileKql(query, { fields, unlisted: "by_value" }),
   explain: explainKql,
 };

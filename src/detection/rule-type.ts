@@ -32,7 +32,7 @@ export interface RuleType<Part extends object = object> {
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
-  /** How the tests of a rule write an alert: the option for it, and an alert in this form. */
+  /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
 }
 

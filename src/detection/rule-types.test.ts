@@ -4,22 +4,24 @@ import { fingerprint as hash } from "../fingerprint.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { runStep } from "../transform/run-step.ts";
 import { detect } from "./detect.ts";
+import type { EqlRule } from "./eql/options.ts";
 import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import type { Rule } from "./rule.ts";
-import { ruleTypes } from "./rule-types.ts";
+import { languageOf, ruleTypes } from "./rule-types.ts";
 import type { ThresholdRule } from "./threshold/rule-type.ts";
 
-/** A rule that each type can evaluate. */
-const rule: NewTermsRule & ThresholdRule = {
+/** A rule that each type can evaluate, but for its query. */
+const rule: NewTermsRule & ThresholdRule & EqlRule = {
   name: "door",
   id: "5d1c0f0a-51b3-4b53-a4f1-3d3f0f5c7e21",
   version: 1,
   title: "Door",
   description: "For tests.",
   type: "",
-  query: "door:*",
+  query: "",
   new_terms: { fields: ["door"], window: 60_000 },
   threshold: { fields: ["door"], value: 1, cardinality: [], window: 60_000 },
+  correlation: { window: 60_000, lateness: 0, category: "event.category" },
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 1,
@@ -36,6 +38,14 @@ const rule: NewTermsRule & ThresholdRule = {
   tests: [],
 };
 
+/** Asks for events with a door, in each language. */
+const queries: Readonly<Record<string, string>> = { kuery: "door:*", eql: "any where door != null" };
+
+const ruleOf = (type: string): Rule => {
+  const { name } = languageOf(ruleTypes.find((each) => each.name === type)!);
+  return { ...rule, type, query: queries[name]! };
+};
+
 const alertsOf = (rule: Rule) => {
   const { event: step } = detect({ rules: [rule], state: memoryState(), hash });
   const doors = [{ door: "north" }, {}, { door: "north" }, { door: "south" }];
@@ -47,17 +57,18 @@ it("types and their parts have unique names", () => {
   const parts = ruleTypes.flatMap(({ options }) => Object.keys(options));
   expect(new Set(names).size).toBe(names.length);
   expect(new Set(parts).size).toBe(parts.length);
-  expect(parts.filter((part) => part !== "new_terms" && part !== "threshold" && part in rule)).toEqual([]);
+  expect(parts.filter((part) => !["new_terms", "threshold", "correlation"].includes(part) && part in rule)).toEqual([]);
 });
 
 describe.each(ruleTypes)("$name", (type) => {
-  const all = alertsOf({ ...rule, type: type.name });
+  const ours = ruleOf(type.name);
+  const all = alertsOf(ours);
 
   it("has its name and its query in its alerts", () => {
     const [alert] = all[0]!.events;
     expect(alert!.data).toMatchObject({
       "kibana.alert.rule.type": type.name,
-      "kibana.alert.rule.parameters": { query: rule.query },
+      "kibana.alert.rule.parameters": { query: ours.query },
     });
   });
 
@@ -70,12 +81,12 @@ describe.each(ruleTypes)("$name", (type) => {
   it("writes its alerts in the form of the tests of its rules", () => {
     const stated = all.map(({ events }) => events.map(({ data }) => type.testAlert.of(data)));
     const events = stated.map((alerts, at) => ({ at, event: {}, alerts }));
-    expect(type.check?.({ ...rule, type: type.name, tests: [{ name: "doors", events }] })).toEqual([]);
+    expect(type.check?.({ ...ours, tests: [{ name: "doors", events }] })).toEqual([]);
   });
 });
 
 it("a query rule alerts on each matching event, a new-terms rule on each new value", () => {
-  const counts = (type: string) => alertsOf({ ...rule, type } as Rule).map(({ events }) => events.length);
+  const counts = (type: string) => alertsOf(ruleOf(type)).map(({ events }) => events.length);
   expect(counts("query")).toEqual([1, 0, 1, 1]);
   expect(counts("new_terms")).toEqual([1, 0, 0, 1]);
 });

@@ -1,3 +1,4 @@
+import { eqlType } from "./eql/rule-type.ts";
 import { newTermsType } from "./new-terms/rule-type.ts";
 import { queryType } from "./query/rule-type.ts";
 import { kql, type QueryLanguage } from "./query-language.ts";
@@ -6,7 +7,7 @@ import type { RuleType } from "./rule-type.ts";
 import { thresholdType } from "./threshold/rule-type.ts";
 
 /** The types of rules that come with weir. */
-export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType];
+export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType, eqlType];
 
 /** The types of rules whose type does not come with weir. */
 const foreign = new WeakMap<Rule, RuleType>();

@@ -1,4 +1,5 @@
 import type { Json } from "../json.ts";
+import type { Cap, Suppression } from "./limits/options.ts";
 
 /** What detection rules of all types have, read from a file and checked. Durations are in milliseconds. */
 export interface Rule {
@@ -34,6 +35,10 @@ export interface Rule {
   readonly tests: readonly RuleTest[];
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
+  /** Which of its alerts are suppressed. */
+  readonly suppression?: Suppression;
+  /** How many of its alerts are sent within a time; by default all. */
+  readonly max_alerts?: Cap;
   /** Further fields of its alerts, such as `kibana.alert.rule.setup`: rules of Elastic have them. */
   readonly more?: { readonly [field: string]: Json };
 }

@@ -1,3 +1,4 @@
+import { byValue, type Mapping, mappingOf } from "../fields/mapping.ts";
 import { mappingsOf } from "../fields/mappings.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { EqlCondition } from "./condition.ts";
@@ -34,6 +35,24 @@ export interface CompiledEvents {
 
 export type CompiledEql = CompiledEvents | CompiledSequence | CompiledSample;
 
+const compared = new Set<Mapping["type"]>([
+  "keyword",
+  "constant_keyword",
+  "wildcard",
+  "ip",
+  "boolean",
+  "date",
+  "long",
+  "float",
+  "scaled_float",
+]);
+
+/** EQL has no full text and no objects: fields of ECS that are such have the JSON type of their values. */
+const comparableMappingOf = (field: string): Mapping => {
+  const mapping = mappingOf(field);
+  return compared.has(mapping.type) ? mapping : byValue;
+};
+
 /**
  * Compiles a query to closures with Elasticsearch's verdicts. Throws an `EqlSyntaxError` for a text that is not EQL, and an
  * `EqlError` for a query that Elasticsearch would refuse, such as one with an unknown function or values of a wrong type.
@@ -41,7 +60,7 @@ export type CompiledEql = CompiledEvents | CompiledSequence | CompiledSample;
 export const compileEql = (query: string | EqlQuery, options: EqlOptions = {}): CompiledEql => {
   const { category = "event.category" } = options;
   const tree = typeof query === "string" ? parseEql(query, options.limits) : query;
-  const access = accessOf(mappingsOf(options));
+  const access = accessOf(mappingsOf(options, comparableMappingOf));
   switch (tree.type) {
     case "event":
       return { type: "event", matches: compileFilter(tree.filter, access, category), pipes: tree.pipes };

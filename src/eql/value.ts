@@ -5,7 +5,7 @@ import type { Mapping } from "../fields/mapping.ts";
 import type { Numeric } from "../fields/numeric.ts";
 import { doubleOf, isIntegral, numericOfNumber, numericText } from "../fields/numeric.ts";
 import type { Scalar } from "../fields/types.ts";
-import { booleanValue, numberOf } from "../fields/values.ts";
+import { booleanValue, momentOf, numberOf } from "../fields/values.ts";
 
 /** A value while a query computes: an integer is a bigint, a number with a fraction a number. */
 export type Value = null | boolean | bigint | number | string;
@@ -46,8 +46,16 @@ export const readerOf = ({ type, ignoreAbove }: Mapping): ReadValue => {
       return (scalar) => (typeof scalar === "string" ? canonicalIp(scalar) : undefined);
     case "boolean":
       return booleanValue;
+    case "date":
+    case "date_nanos":
+      return (scalar) => {
+        const moment = momentOf(scalar);
+        return moment && new Date(moment.at).toISOString();
+      };
     case "double":
     case "float":
+    case "half_float":
+    case "scaled_float":
       return (scalar) => {
         const number = numberOf(type, scalar);
         return number === undefined ? undefined : doubleOf(number);

@@ -1,10 +1,11 @@
 import { ecsFields } from "./ecs-fields.ts";
+import { keywordObjects, kubernetesFields } from "./kubernetes-fields.ts";
 import type { FieldType } from "./types.ts";
 
 /** How Elasticsearch indexes a field. There is one object for each mapping, so mappings can be compared by identity. */
 export interface Mapping {
-  /** `by_value`: the JSON type of each value. */
-  readonly type: FieldType | "by_value";
+  /** `by_value`: the JSON type of each value. `flattened_key`: a key of a flattened object. */
+  readonly type: FieldType | "by_value" | "flattened_key";
   /** Longer texts, in UTF-16 units, are not indexed. */
   readonly ignoreAbove: number;
 }
@@ -20,34 +21,57 @@ const mapping = (type: Mapping["type"], ignoreAbove = Number.POSITIVE_INFINITY):
   return known;
 };
 
-const byValue = mapping("by_value");
+/** The mapping of a field whose values have the type that they have in JSON. */
+export const byValue = mapping("by_value");
 
 /** The mapping of a field whose type is given; a keyword is as in Elastic's packages. */
 export const mappingFor = (type: FieldType): Mapping =>
   type === "keyword" ? mapping("keyword", usualLimit) : mapping(type);
 
+/** The mapping of a key below a field of this type that has no mapping of its own; `undefined` if there are none. */
+export const mappingBelow = ({ type }: Mapping): Mapping | undefined => {
+  if (type === "flattened") return mapping("flattened_key");
+  return type === "nested" || type === "object" ? byValue : undefined;
+};
+
 /**
  * The mapping of a field by its name: of ECS, and of Elastic's Kubernetes integration. All other fields have the JSON type
- * of their values, and texts of any length. So do those types of ECS that weir does not tell apart yet: numbers, booleans,
- * dates and objects, full text (without analysis), and `event.original`, which Elasticsearch does not index at all.
+ * of their values, and texts of any length. So does `event.original`, which Elasticsearch does not index at all.
  */
-export const mappingOf = (field: string): Mapping =>
-  ecsMappings().get(field) ?? (kubernetesKeywords.has(field) ? mapping("keyword", usualLimit) : byValue);
-
-const told: ReadonlySet<string> = new Set(["ip", "wildcard", "constant_keyword"]);
-
-const mappingIn = (text: string): Mapping => {
-  const [type = "", limit] = text.split(" ");
-  if (told.has(type)) return mapping(type as FieldType);
-  return type === "keyword" && limit !== undefined ? mapping("keyword", Number(limit)) : byValue;
+export const mappingOf = (field: string): Mapping => {
+  const own = knownMappings().get(field);
+  if (own) return own;
+  for (const [object, below] of openObjects()) if (field.startsWith(object)) return below;
+  return byValue;
 };
 
 let known: ReadonlyMap<string, Mapping> | undefined;
-const ecsMappings = (): ReadonlyMap<string, Mapping> => {
-  known ??= new Map(
-    Object.entries(ecsFields).flatMap(([text, section]) => fieldsIn(section).map((field) => [field, mappingIn(text)])),
-  );
+const knownMappings = (): ReadonlyMap<string, Mapping> => {
+  known ??= new Map([...mappingsIn(ecsFields), ...mappingsIn(kubernetesFields)]);
   return known;
+};
+
+/** The objects with keys that have no mapping of their own, and a dot; and the mapping of these keys. */
+let open: readonly (readonly [string, Mapping])[] | undefined;
+const openObjects = (): readonly (readonly [string, Mapping])[] => {
+  open ??= [
+    ...keywordObjects.map((name) => [`${name}.`, mapping("keyword", usualLimit)] as const),
+    ...[...knownMappings()].flatMap(([name, { type }]) =>
+      type === "flattened" ? [[`${name}.`, mapping("flattened_key")] as const] : [],
+    ),
+  ];
+  return open;
+};
+
+const mappingsIn = (table: Readonly<Record<string, string>>): readonly (readonly [string, Mapping])[] =>
+  Object.entries(table).flatMap(([text, section]) =>
+    fieldsIn(section).map((field) => [field, mappingIn(text)] as const),
+  );
+
+const mappingIn = (text: string): Mapping => {
+  const [type, limit] = text.split(" ") as [FieldType, string?];
+  if (type !== "keyword") return mapping(type);
+  return limit === undefined ? byValue : mapping("keyword", Number(limit));
 };
 
 /** The names of a section of the generated table: lines such as `process.pe: architecture company`. */
@@ -59,24 +83,3 @@ const fieldsIn = (section: string): readonly string[] =>
       const [parent, names] = line.split(": ") as [string, string];
       return names.split(" ").map((name) => (parent === "" ? name : `${parent}.${name}`));
     });
-
-/**
- * The keyword fields of audit events in the mapping of Elastic's integration (elastic/integrations,
- * packages/kubernetes/data_stream/audit_logs/fields). Groups, source addresses, the message of a response and the reason
- * of a decision are full text there, and have no limit.
- */
-const kubernetesKeywords: ReadonlySet<string> = new Set(
-  fieldsIn(`
-: apiVersion auditID kind level requestURI stage userAgent verb
-annotations: authorization_k8s_io/decision
-impersonatedUser: uid username
-objectRef: apiGroup apiVersion name namespace resource resourceVersion subresource uid
-requestObject.spec.containers.securityContext.capabilities: add
-requestObject.spec.containers.securityContext: procMount
-requestObject.spec: restartPolicy serviceAccountName type
-responseObject.roleRef: kind
-responseObject.spec: restartPolicy
-responseStatus: reason status
-user: uid username
-`).map((field) => `kubernetes.audit.${field}`),
-);

@@ -1,4 +1,4 @@
-import { type Mapping, mappingFor, mappingOf } from "./mapping.ts";
+import { type Mapping, mappingBelow, mappingFor, mappingOf } from "./mapping.ts";
 import type { FieldType } from "./types.ts";
 
 /** The mapping of a field by its name; `undefined` for a field that has no values. */
@@ -12,8 +12,31 @@ interface Fields {
   readonly unlisted?: "by_value" | "invisible" | undefined;
 }
 
-/** The mapping of each field: as given, of ECS, or by the JSON type of its values. */
-export const mappingsOf = ({ fields, unlisted = fields ? "invisible" : "by_value" }: Fields): MappingOf => {
-  const ofUnlisted: MappingOf = unlisted === "by_value" ? mappingOf : () => undefined;
-  return (field) => (fields && Object.hasOwn(fields, field) ? mappingFor(fields[field]!) : ofUnlisted(field));
+/**
+ * The mapping of each field: as given, of ECS, or by the JSON type of its values. What is below a `flattened`, `nested` or
+ * `object` field that is given needs no type of its own.
+ */
+export const mappingsOf = (
+  { fields, unlisted = fields ? "invisible" : "by_value" }: Fields,
+  byName: (field: string) => Mapping = mappingOf,
+): MappingOf => {
+  const ofUnlisted: MappingOf = unlisted === "by_value" ? byName : () => undefined;
+  if (!fields) return ofUnlisted;
+  const given = new Map(Object.entries(fields).map(([field, type]) => [field, mappingFor(type)]));
+  const hasObjects = [...given.values()].some((mapping) => mappingBelow(mapping) !== undefined);
+  return (field) => given.get(field) ?? (hasObjects ? below(field, given) : undefined) ?? ofUnlisted(field);
+};
+
+const below = (field: string, given: ReadonlyMap<string, Mapping>): Mapping | undefined => {
+  for (const object of parentsOf(field)) {
+    const mapping = given.get(object);
+    if (mapping) return mappingBelow(mapping);
+  }
+  return undefined;
+};
+
+/** The paths of the objects that a field may be in, the nearest first. */
+export const parentsOf = (field: string): readonly string[] => {
+  const segments = field.split(".");
+  return segments.slice(1).map((_segment, index) => segments.slice(0, segments.length - 1 - index).join("."));
 };

@@ -1,4 +1,6 @@
 import type { Data } from "../json.ts";
+import { type Moment, parseMoment } from "./date.ts";
+import { halfFloatOf, scaledOf } from "./floats.ts";
 import { canonicalIp } from "./ip.ts";
 import { type Mapping, mappingFor } from "./mapping.ts";
 import { doubleOf, integerOf, type Numeric, numericOf, numericOfNumber, numericText } from "./numeric.ts";
@@ -23,7 +25,8 @@ export const booleanValue = (value: Scalar): boolean | undefined => {
 /** A value as an ip field indexes it: the canonical text of the address. */
 const ipText = (value: Scalar): string | undefined => (typeof value === "string" ? canonicalIp(value) : undefined);
 
-const integers: ReadonlySet<FieldType> = new Set(["long", "unsigned_long", "integer", "short", "byte"]);
+const integers: ReadonlySet<string> = new Set(["long", "unsigned_long", "integer", "short", "byte"]);
+const numbers: ReadonlySet<string> = new Set([...integers, "double", "float", "half_float", "scaled_float"]);
 
 /**
  * A value as a number field indexes it: an integer field truncates fractions, and holds every digit of what is left; a
@@ -33,13 +36,28 @@ export const numberOf = (type: FieldType, value: Scalar): Numeric | undefined =>
   const number = numberValue(value);
   if (number === undefined) return undefined;
   if (integers.has(type)) return integerOf(number);
-  const double = type === "float" ? Math.fround(doubleOf(number)) : doubleOf(number);
+  const double = precisionOf(type)(doubleOf(number));
   return Number.isFinite(double) ? double : undefined;
+};
+
+const precisionOf = (type: FieldType): ((value: number) => number) => {
+  if (type === "float") return Math.fround;
+  if (type === "half_float") return halfFloatOf;
+  return type === "scaled_float" ? scaledOf : (value) => value;
+};
+
+/** A value as a date field indexes it. */
+export const momentOf = (value: Scalar): Moment | undefined =>
+  typeof value === "boolean" ? undefined : parseMoment(String(value));
+
+const dateText = (value: Scalar): string | undefined => {
+  const moment = momentOf(value);
+  return moment && new Date(moment.at).toISOString();
 };
 
 const anyText = (value: Scalar): string => String(value);
 
-const texts: ReadonlySet<FieldType> = new Set(["keyword", "constant_keyword", "wildcard", "text", "match_only_text"]);
+const isNumber = (type: Mapping["type"]): type is FieldType => numbers.has(type);
 
 const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
   if (ignoreAbove < Number.POSITIVE_INFINITY)
@@ -49,7 +67,8 @@ const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | un
     };
   if (type === "ip") return ipText;
   if (type === "boolean") return (value) => booleanValue(value)?.toString();
-  if (type === "by_value" || texts.has(type)) return anyText;
+  if (type === "date" || type === "date_nanos") return dateText;
+  if (!isNumber(type)) return anyText;
   return (value) => {
     const number = numberOf(type, value);
     return number === undefined ? undefined : numericText(number);

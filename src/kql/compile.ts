@@ -1,24 +1,27 @@
+import { someAt, someWithin } from "../fields/deep-path.ts";
 import type { Mapping } from "../fields/mapping.ts";
-import { type MappingOf, mappingsOf } from "../fields/mappings.ts";
+import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
 import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
-import type { Data } from "../json.ts";
+import { type Data, isObject } from "../json.ts";
 import { every, some } from "../predicates.ts";
 import { KqlError } from "./error.ts";
-import { formatLiteral } from "./format.ts";
 import { Leaves } from "./leaves.ts";
 import type { KqlLimits } from "./limits.ts";
-import { offsetOf, sourceOf } from "./literal.ts";
+import { offsetOf } from "./literal.ts";
 import { isStar, type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
-import { type Comparison, Unfit, type ValueTest } from "./types/comparison.ts";
-import { comparisonOf, comparisons } from "./types/index.ts";
+import type { Clock } from "./types/clock.ts";
+import type { ValueTest } from "./types/comparison.ts";
+import { comparisonOf } from "./types/index.ts";
+import { type Never, never, whyNever } from "./types/never.ts";
+import { type Tested, testOf, testOrNever, written } from "./value-test.ts";
 
 export interface KqlOptions {
   /** The type of each field, as an index mapping has it. A `keyword` has `ignore_above: 1024`, as in Elastic's packages. */
-  readonly fields?: Readonly<Record<string, FieldType>>;
+  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   /**
    * How to treat a field that `fields` does not list. `invisible`: it has no values, as in an index with `dynamic: false`
    * (the default when `fields` is given). `by_value`: the fields of ECS and of Kubernetes audit events have their own
@@ -26,33 +29,73 @@ export interface KqlOptions {
    * otherwise).
    */
   readonly unlisted?: "by_value" | "invisible";
+  /** Fields to search for a text that names no field. Without them, such a text is an error. */
+  readonly defaultFields?: readonly string[] | undefined;
+  /** Called for each condition that is true for no value, with the reason: a number with a fraction for whole numbers. */
+  readonly onNever?: ((never: KqlNever) => void) | undefined;
   /** Limits below the general ones, which apply to a query that is given as text. */
   readonly limits?: Partial<KqlLimits>;
 }
 
-/** True when the document matches; it keeps no state between calls. */
-export type KqlPredicate = (document: Data) => boolean;
+/** A condition that is true for no value of its field. */
+export interface KqlNever extends Never {
+  readonly field: string;
+  /** Where its value is in the query's text, in UTF-16 units. */
+  readonly offset: number | undefined;
+}
 
-type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
+/**
+ * True when the document matches; it keeps no verdicts between calls. `now` is what the query means by it, in milliseconds
+ * since 1970: for events, the time of ingestion, so that a repeated run has the same verdicts.
+ */
+export type KqlPredicate = (document: Data, now?: number) => boolean;
 
 /**
  * Compiles a query to a predicate with Elasticsearch's verdicts. Throws a `KqlSyntaxError` for a text that is not KQL,
- * and a `KqlError` for a query that Elasticsearch would refuse (`source.ip:nobody`, `f:null`) or that weir does not
- * support yet (free text, `nested`, dates).
+ * and a `KqlError` for a query that Elasticsearch would refuse (`source.ip:nobody`, `f:null`), or that has free text
+ * although no default field is given.
  */
 export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): KqlPredicate => {
   const node = typeof query === "string" ? parseKql(query, options.limits) : query;
   const leaves = new Leaves();
-  const matches = compile(node, { mappings: mappingsOf(options), leaves });
-  return leaves.areShared ? (document) => leaves.shareFor(document, matches) : matches;
+  const clock = { now: 0, isUsed: false };
+  const mappings = mappingsOf(options);
+  const { defaultFields = [], onNever } = options;
+  const matches = compile(node, {
+    mappings,
+    given: Object.keys(options.fields ?? {}),
+    leaves,
+    clock,
+    defaultFields,
+    onNever,
+    path: "",
+  });
+  const shared: typeof matches = leaves.areShared ? (document) => leaves.shareFor(document, matches) : matches;
+  return clock.isUsed ? atTime(shared, clock) : shared;
 };
 
+const atTime =
+  (matches: (document: Data) => boolean, clock: Clock): KqlPredicate =>
+  (document, now) => {
+    if (now === undefined) throw new TypeError('The query compares with "now", so the predicate needs the time.');
+    clock.now = now;
+    return matches(document);
+  };
+
+/** What the parts of a query share. */
 interface Compiling {
   readonly mappings: MappingOf;
+  /** The fields whose types are given. */
+  readonly given: readonly string[];
   readonly leaves: Leaves;
+  readonly clock: Clock;
+  readonly defaultFields: readonly string[];
+  readonly onNever: KqlOptions["onNever"];
+  /** The path of the nested objects that the fields are in, with a dot at its end; empty for the document. */
+  readonly path: string;
 }
 
-const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
+const compile = (node: KqlNode, compiling: Compiling): ((document: Data) => boolean) => {
   switch (node.type) {
     case "and":
       return every(node.nodes.map((child) => compile(child, compiling)));
@@ -63,17 +106,37 @@ const compile = (node: KqlNode, compiling: Compiling): KqlPredicate => {
       return (document) => !inner(document);
     }
     case "nested":
-      throw new KqlError(
-        `"${written(node.path)}:{…}" queries nested objects, which weir does not support yet.`,
-        "Name the whole path of each field instead. Conditions on two fields may then match in different objects.",
-        offsetOf(node.path),
-      );
+      return compileNested(node, compiling);
     default:
       return compileTest(node, compiling);
   }
 };
 
-const compileTest = (node: Tested, compiling: Compiling): KqlPredicate => {
+/** True if the query inside is true for one of the objects at the path. */
+const compileNested = (node: Extract<KqlNode, { readonly type: "nested" }>, compiling: Compiling) => {
+  const name = literalText(node.path);
+  if (name === undefined || node.path.type === "wildcard")
+    throw new KqlError(
+      `"${written(node.path)}" is not the path of nested objects.`,
+      "Write the path without stars.",
+      offsetOf(node.path),
+    );
+  const path = `${compiling.path}${name}`;
+  checkPath(node.path, path);
+  const type = compiling.mappings(path)?.type;
+  if (type !== undefined && !holdsObjects.has(type))
+    throw new KqlError(
+      `The field "${path}" has the type "${type}", and no nested objects.`,
+      "Name the whole path of each field, without braces.",
+      offsetOf(node.path),
+    );
+  const inner = compile(node.node, { ...compiling, leaves: new Leaves(), path: `${path}.` });
+  return (document: Data) => someAt(document, name, 0, (value) => isObject(value) && inner(value));
+};
+
+const holdsObjects: ReadonlySet<string> = new Set(["nested", "object", "by_value"]);
+
+const compileTest = (node: Tested, compiling: Compiling): ((document: Data) => boolean) => {
   const { field, value } = node;
   if (value.type === "null" && field.type !== "null")
     throw new KqlError(
@@ -84,88 +147,86 @@ const compileTest = (node: Tested, compiling: Compiling): KqlPredicate => {
   if (node.type === "is" && isStar(value) && (isStar(field) || field.type === "null")) return () => true;
   if (field.type === "wildcard") return compileAnyField(node, field.parts, compiling);
   const name = literalText(field);
-  if (name === undefined) throw freeText(node);
-  checkPath(field, name);
-  const mapping = compiling.mappings(name);
-  if (mapping === undefined) return () => false;
-  const test = testOf(node, name, mapping);
+  if (name === undefined) return compileFreeText(node, compiling);
+  const path = `${compiling.path}${name}`;
+  checkPath(field, path);
+  const mapping = compiling.mappings(path);
+  if (mapping === undefined) return isExistence(node) ? compileAnyBelow(name, compiling) : () => false;
+  const outer = nestedAround(path, compiling);
+  const test = outer === undefined ? testOf(node, path, mapping, compiling.clock) : outsideOf(outer, path);
+  const why = whyNever(test);
+  if (why) compiling.onNever?.({ ...why, field: path, offset: offsetOf(value) });
   const { some } = compilePath(name);
+  if (mapping.type === "flattened") return (document) => someWithin(document, name, 0, test);
+  if (isExistence(node) && objects.has(mapping.type))
+    return (document) => some(document, test) || someWithin(document, name, 0, () => true);
   return (document) => some(document, test);
 };
+
+const isExistence = ({ type, value }: Tested): boolean => type === "is" && isStar(value);
+
+/** An object without a mapping of its own exists if one of the fields below it does. */
+const compileAnyBelow = (name: string, { given, mappings, path }: Compiling) =>
+  some(
+    given
+      .filter((field) => field.startsWith(`${path}${name}.`))
+      .map((field) => {
+        const { exists } = comparisonOf(mappings(field)!);
+        const { some: someValue } = compilePath(field.slice(path.length));
+        return (document: Data) => someValue(document, exists);
+      }),
+  );
+
+/** Types of which a value may be an object: it exists if there is a value in it. */
+const objects: ReadonlySet<string> = new Set(["by_value", "object", "geo_point", "geo_shape"]);
+
+/** The nested objects that a field is in, if the query does not say so. */
+const nestedAround = (path: string, { mappings, path: inside }: Compiling): string | undefined =>
+  [path, ...parentsOf(path)].find((parent) => parent.length >= inside.length && mappings(parent)?.type === "nested");
+
+const outsideOf = (outer: string, path: string): ValueTest =>
+  never(
+    path === outer ? "it holds nested objects" : `it is a field of the nested objects in "${outer}"`,
+    `Write ${outer}:{ ${path === outer ? "field" : path.slice(outer.length + 1)}:value }.`,
+  );
 
 const checkPath = (field: KqlLiteral, name: string): void => {
   const problem = pathProblem(name);
   if (problem) throw new KqlError(`${problem.message}.`, "Name a shorter path.", offsetOf(field));
 };
 
-/** A literal as the query has it. */
-const written = (literal: KqlLiteral): string => sourceOf(literal) ?? formatLiteral(literal);
-
-const freeText = (node: Tested) =>
-  new KqlError(
-    `"${written(node.value)}" names no field, and weir does not search all fields.`,
-    "Write field:value.",
-    offsetOf(node.value),
+/** A text without a field is searched in each default field; it need not fit their types. */
+const compileFreeText = (node: Tested, { mappings, defaultFields, clock, path }: Compiling) => {
+  if (defaultFields.length === 0 || path !== "")
+    throw new KqlError(
+      `"${written(node.value)}" names no field, and weir does not search all fields.`,
+      "Write field:value.",
+      offsetOf(node.value),
+    );
+  return some(
+    defaultFields.map((field) => {
+      const mapping = mappings(field);
+      const test = mapping ? testOrNever(node, mapping, clock) : () => false;
+      const { some: someValue } = compilePath(field);
+      return (document: Data) => someValue(document, test);
+    }),
   );
+};
 
 /** A pattern of names tests each matching field by its own type; a literal that does not fit the type does not match. */
-const compileAnyField = (node: Tested, parts: readonly string[], { mappings, leaves }: Compiling): KqlPredicate => {
+const compileAnyField = (node: Tested, parts: readonly string[], compiling: Compiling) => {
+  const { mappings, leaves, clock, path: prefix } = compiling;
   const isNamed = compileGlob(parts);
   const tests = new Map<Mapping, ValueTest>();
   const testFor = (mapping: Mapping) => {
-    const test = tests.get(mapping) ?? testOrNever(node, mapping);
+    const test = tests.get(mapping) ?? testOrNever(node, mapping, clock);
     tests.set(mapping, test);
     return test;
   };
   leaves.use();
-  return (document) =>
+  return (document: Data) =>
     leaves.some(document, (path, value) => {
-      const mapping = isNamed(path) ? mappings(path) : undefined;
+      const mapping = isNamed(path) ? mappings(`${prefix}${path}`) : undefined;
       return mapping !== undefined && testFor(mapping)(value);
     });
-};
-
-const testOrNever = (node: Tested, mapping: Mapping): ValueTest => {
-  try {
-    return valueTest(node, comparisonOf(mapping));
-  } catch (error) {
-    if (error instanceof Unfit) return () => false;
-    throw error;
-  }
-};
-
-const testOf = (node: Tested, name: string, mapping: Mapping): ValueTest => {
-  const { type } = mapping;
-  if (!Object.hasOwn(comparisons, type))
-    throw new KqlError(
-      `The field "${name}" has the type "${type}", which weir does not support yet.`,
-      `Supported: ${Object.keys(comparisons)
-        .filter((known) => known !== "by_value")
-        .join(", ")}.`,
-      offsetOf(node.field),
-    );
-  try {
-    return valueTest(node, comparisonOf(mapping));
-  } catch (error) {
-    if (!(error instanceof Unfit)) throw error;
-    throw new KqlError(
-      `"${literalText(node.value)}" does not fit the field "${name}": ${error.message}.`,
-      error.hint,
-      offsetOf(node.value),
-    );
-  }
-};
-
-const valueTest = (node: Tested, comparison: Comparison): ValueTest => {
-  const { value } = node;
-  if (node.type === "range") return comparison.range(node.operator, rangeLimit(value));
-  if (isStar(value)) return comparison.exists;
-  if (value.type === "wildcard") return comparison.pattern(value.parts);
-  return comparison.equal(literalText(value)!, value.type === "quoted");
-};
-
-const rangeLimit = (value: KqlLiteral): string => {
-  if (value.type === "wildcard")
-    throw new Unfit("a range needs a value without a star", "Remove the star, or write \\* for the character itself.");
-  return literalText(value)!;
 };

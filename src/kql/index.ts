@@ -1,5 +1,5 @@
 export type { FieldType } from "../fields/types.ts";
-export { compileKql, type KqlOptions, type KqlPredicate } from "./compile.ts";
+export { compileKql, type KqlNever, type KqlOptions, type KqlPredicate } from "./compile.ts";
 export { KqlError, KqlSyntaxError } from "./error.ts";
 export { formatKql } from "./format.ts";
 export { type KqlLiteral, type KqlNode, type KqlOperator, kqlConditions, kqlFields } from "./node.ts";

@@ -60,6 +60,8 @@ const judge = (node: Test, type: FieldType | undefined, value: unknown): boolean
   return holds[node.operator](Buffer.compare(Buffer.from(String(value)), Buffer.from(literal)));
 };
 
+const isExistence = ({ type, value }: Test) => type === "is" && value.type === "wildcard" && isStar(value.parts);
+
 type Types = (field: string) => FieldType | "none" | undefined;
 
 const oracle = (node: KqlNode, document: unknown, types: Types): boolean => {
@@ -70,6 +72,16 @@ const oracle = (node: KqlNode, document: unknown, types: Types): boolean => {
   const name = node.field.type === "wildcard" ? regExp(node.field.parts) : (node.field as { value: string }).value;
   return [...flatten(document)].some(([path, values]) => {
     const type = types(path);
+    if (typeof name === "string" && isExistence(node) && path.startsWith(`${name}.`)) {
+      // An object exists if there is a value in it; one without a type, if a field with a type is there.
+      return (
+        types(name) === undefined ||
+        (types(name) === "none" &&
+          type !== "none" &&
+          type !== undefined &&
+          values.some((value) => judge(node, type, value)))
+      );
+    }
     if (type === "none" || (typeof name === "string" ? path !== name : !name.test(path))) return false;
     return values.some((value) => judge(node, type, value));
   });

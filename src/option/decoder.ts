@@ -1,4 +1,5 @@
 import type { Problem, Result } from "../problem.ts";
+import { QueryError } from "../query-error.ts";
 
 /** Things that a pipeline refers to by name, such as rules. */
 export interface Catalog<T> {
@@ -14,11 +15,19 @@ export interface Catalogs {
   readonly codecs: Catalog<unknown>;
 }
 
-/** Reports something about an option that does not keep it from being used. */
-export type Warn = (code: WarningCode, words: [string, string], hint: string) => void;
+/** Reports something about an option that does not keep it from being used; `offset` is where in its text. */
+export type Warn = (code: WarningCode, words: [string, string], hint: string, offset?: number) => void;
 
-/** Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. */
-export type OptionDecoder = (text: string, catalogs: Catalogs, warn: Warn) => unknown;
+/**
+ * Turns the text of an option into what a plugin gets; throws a `DecodeError` for a text that it cannot decode. `beside` has
+ * all options of the component as they are written.
+ */
+export type OptionDecoder = (
+  text: string,
+  catalogs: Catalogs,
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+) => unknown;
 
 /** The codes of problems that decoders find; the wording of each is in src/config/wording.ts. */
 type Code =
@@ -28,8 +37,10 @@ type Code =
   | "config/rule-in-error"
   | "config/rules-in-error"
   | "config/no-rules"
+  | "config/unusable-list"
+  | "config/unusable-exceptions"
   | "config/unknown-codec";
-type WarningCode = "config/idle-rules" | "config/fields-not-honoured";
+type WarningCode = "config/idle-rules" | "config/fields-not-honoured" | "config/exception-expiry" | "config/never-true";
 
 interface Details {
   /** The way out. */
@@ -68,3 +79,6 @@ export const compiling =
       throw new DecodeError(code, describe(error), error as Details);
     }
   };
+
+/** What is wrong, without the way out if the error has it by itself. */
+export const summaryOf = (error: Error): string => (error instanceof QueryError ? error.summary : error.message);

@@ -1,8 +1,8 @@
 import { pathProblem } from "../fields/path-limits.ts";
+import { type FieldType, fieldTypes } from "../fields/types.ts";
 import type { Json } from "../json.ts";
-import { compileKql } from "../kql/index.ts";
-import { QueryError } from "../query-error.ts";
-import { compiling, DecodeError, type OptionDecoder } from "./decoder.ts";
+import { compiling, DecodeError, type OptionDecoder, summaryOf } from "./decoder.ts";
+import { decodeKql } from "./kql.ts";
 import { bytesOf, durationOf, durationPattern, sizePattern, windowPattern } from "./quantity.ts";
 
 /** The JSON Schema of an option, with keywords of weir's own. */
@@ -63,14 +63,6 @@ export const kind =
   (description: string, extras: Extras<Written> = {}): Option<T> =>
     schemaFor<T>({ ...schema, kind: name, description, ...extras });
 
-const checkedKql = (query: string): string => {
-  compileKql(query);
-  return query;
-};
-
-/** What is wrong, without the way out if the error has it by itself. */
-const summaryOf = (error: Error): string => (error instanceof QueryError ? error.summary : error.message);
-
 /** `error`: the duration is too long. */
 const decodeDuration = compiling(
   durationOf,
@@ -115,11 +107,14 @@ export const option = {
     pattern: sizePattern,
     decode: bytesOf,
   }),
-  /** Decoded to the text itself; its syntax is checked when the pipeline is loaded. */
+  /**
+   * Decoded to the text itself; it is checked when the pipeline is loaded, with the types of the component's option `fields`
+   * and with its `default_fields`, if it has these. Pass both to `compileKql`.
+   */
   kql: kind<string>("kql", {
     title: "a KQL query",
     type: "string",
-    decode: compiling(checkedKql, "config/kql", summaryOf),
+    decode: decodeKql,
   }),
   /**
    * Text that `compile` turns into the value when the pipeline is loaded. An error that it throws becomes a problem of
@@ -136,6 +131,12 @@ export const option = {
         (error) => `This is not ${title}: ${summaryOf(error).replace(/\.$/, "")}.`,
       ),
     }),
+  /** The types of fields, for the queries of the component: option `fields`. Other fields have the types of ECS. */
+  fieldTypes: (description: string, extras: Extras<Readonly<Record<string, string>>> = {}) =>
+    option.map<FieldType>(option.oneOf(...fieldTypes), {
+      title: "a field such as user.name",
+      pattern: "^[^*]{1,1024}$",
+    })(description, extras),
   /** Never printed. */
   secret: kind<string>("secret", { title: "text", type: "string", minLength: 1 }),
   /** A dotted field path. */

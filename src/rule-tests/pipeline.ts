@@ -17,14 +17,18 @@ export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly 
     name: "detection",
     summary: "Runs one rule.",
     options: {},
-    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment }),
+    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment, isUnlimited: true }),
   });
   const { testAlert } = typeOfRule(rule);
   const asStated = defineTransform({
     name: "as_stated",
     summary: "Writes alerts as tests do.",
     options: {},
-    each: () => (event) => withData(event, { alert: testAlert.of(event.data) }),
+    each: () => (event) => {
+      const alert = testAlert.of(event.data);
+      // A part of another alert.
+      return alert === undefined ? "building_block" : withData(event, { alert });
+    },
   });
   const component = (id: string, plugin: TransformComponent["plugin"], inputs: readonly string[]) =>
     ({ id, kind: "transform", plugin, config: {}, host: { outputs: [], dropOutputs: [], maxState }, inputs }) as const;

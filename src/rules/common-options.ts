@@ -1,4 +1,4 @@
-import { type Option, option, schemaFor } from "../option/option.ts";
+import { type Option, schemaFor } from "../option/option.ts";
 
 /** Text in a given form, such as a UUID; `title` names the form. */
 export const formed =
@@ -7,5 +7,3 @@ export const formed =
     schemaFor<string>({ title, type: "string", pattern, description });
 
 export const uuid = formed("a UUID", "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$");
-
-export const severities = option.oneOf("low", "medium", "high", "critical");

@@ -1,8 +1,10 @@
+import { suppressionOption } from "../detection/limits/options.ts";
 import type { RuleTestStep } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { languageOf } from "../detection/rule-types.ts";
+import { severityOption } from "../detection/severity-option.ts";
 import { type Option, type Options, option, schemaFor, schemaOf } from "../option/option.ts";
-import { formed, severities, uuid } from "./common-options.ts";
+import { formed, uuid } from "./common-options.ts";
 
 const map = (description: string): Option<Readonly<Record<string, unknown>>> =>
   schemaFor({ title: "a map", type: "object", description });
@@ -73,7 +75,7 @@ const described = {
   timestamp: option.field("The field with the event's time, by which the window is measured.", {
     default: "event.ingested",
   }),
-  severity: severities("How severe an alert is."),
+  severity: severityOption("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
   threat: option.list(threat)("MITRE ATT&CK tactics.", { default: [] }),
   tags: option.list(option.text)("Tags to find the rule by.", { default: [] }),
@@ -93,6 +95,7 @@ const described = {
   references: option.list(option.text)("Links to further reading.", { default: [] }),
   false_positives: option.list(option.text)("Harmless activity that raises the alert.", { default: [] }),
   note: option.text("How to tune the rule and investigate its alerts, in Markdown.", { default: "" }),
+  suppression: option.optional(suppressionOption("Which alerts are suppressed because they repeat another one.")),
 } satisfies Options;
 
 /** The parts of all types. Loading a rule checks that it has those of its own type, and no others. */

@@ -23,16 +23,26 @@ export class TimedKeys {
     return this.#state.get(`v${key}`)?.slice(digits);
   }
 
-  /** Throws `StateFull` if there is no room for a new key. A time that is later than the one before costs no further write. */
+  /**
+   * Throws `StateFull` if there is no room, and changes nothing then. A time that is later than the one before costs no
+   * further write.
+   */
   set(key: string, value: string, due: number): void {
     const before = this.#state.get(`v${key}`)?.slice(0, digits);
     const time = timeOf(due);
-    if (before === undefined || time < before) {
-      if (before !== undefined) this.#state.delete(`t${before}${key}`);
+    if (before !== undefined && time >= before) {
+      this.#state.set(`v${key}`, before + value);
+      return;
+    }
+    this.#state.set(`v${key}`, time + value);
+    if (before !== undefined) this.#state.delete(`t${before}${key}`);
+    try {
       this.#state.set(`t${time}${key}`, "");
-      this.#state.set(`v${key}`, time + value);
-      this.#state.wake(Number(time));
-    } else this.#state.set(`v${key}`, before + value);
+    } catch (error) {
+      this.#state.delete(`v${key}`);
+      throw error;
+    }
+    this.#state.wake(Number(time));
   }
 
   delete(key: string): void {
@@ -40,6 +50,17 @@ export class TimedKeys {
     if (before === undefined) return;
     this.#state.delete(`v${key}`);
     this.#state.delete(`t${before}${key}`);
+  }
+
+  /** All keys with their values, in the order of their times. Meanwhile they may be set to later times, or deleted. */
+  *entries(): Iterable<readonly [key: string, value: string]> {
+    for (let page = this.#state.scan("t"); page.length > 0; ) {
+      for (const [timer] of page) {
+        const key = timer.slice(digits + 1);
+        yield [key, this.get(key) ?? ""];
+      }
+      page = this.#state.scan("t", { after: page.at(-1)![0] });
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import { detect } from "../../src/detection/detect.ts";
+import type { EqlRule } from "../../src/detection/eql/options.ts";
 import type { Rule } from "../../src/detection/rule.ts";
 import type { ThresholdRule } from "../../src/detection/threshold/rule-type.ts";
 import { RecordMeta } from "../../src/event.ts";
@@ -52,11 +53,13 @@ describe("rules of Elastic", () => {
       ...(why ? [why] : []),
     ]);
     expect(verdicts).toEqual([
+      ["endpoint/event.toml", "eql", "eql", true],
       ["endpoint/indicator.toml", "threat_match", "kuery", false, expect.stringContaining("indicator match")],
       ["endpoint/job.toml", "machine_learning", null, false, expect.stringContaining("machine learning")],
       ["endpoint/lucene.toml", "query", "lucene", false, expect.stringContaining("Lucene")],
+      ["endpoint/sample.toml", "eql", "eql", true],
       ["endpoint/saved.toml", "saved_query", "kuery", false, expect.stringContaining("stored in Kibana")],
-      ["endpoint/sequence.toml", "eql", "eql", false, expect.stringContaining("EQL")],
+      ["endpoint/sequence.toml", "eql", "eql", true],
       ["endpoint/table.toml", "esql", "esql", false, expect.stringContaining("ES|QL")],
       ["kubernetes/exec_into_pod.toml", "query", "kuery", true],
       ["kubernetes/many_secrets.toml", "threshold", "kuery", true],
@@ -69,7 +72,8 @@ describe("rules of Elastic", () => {
     expect(check([`${folder}/kubernetes`]).code).toBe(0);
     expect(check([folder], { integration: ["kubernetes"] }).code).toBe(0);
     expect(check([folder], { type: ["new_terms", "threshold"] }).code).toBe(0);
-    expect(check([folder], { severity: ["high"] }).code).toBe(78);
+    expect(check([folder], { type: ["eql"] }).code).toBe(0);
+    expect(check([folder], { severity: ["high", "low"] }).code).toBe(78);
     expect(check([`${folder}/none.toml`]).code).toBe(2);
   });
 
@@ -113,6 +117,38 @@ describe("rules of Elastic", () => {
     });
   });
 
+  it("decode what they honour of EQL", () => {
+    const { correlation, timestamp } = ruleAt("endpoint/sequence.toml") as EqlRule;
+    expect(timestamp).toBe("event.created");
+    expect(correlation).toEqual({
+      window: 360_000,
+      lateness: 10_000,
+      category: "event.category",
+      tiebreaker: "event.sequence",
+    });
+    expect(ruleAt("endpoint/event.toml")).toMatchObject({
+      timestamp: "event.ingested",
+      correlation: { category: "kind" },
+    });
+    expect(ruleAt("endpoint/sample.toml")).toMatchObject({
+      timestamp: "event.ingested",
+      correlation: { window: 540_000 },
+    });
+  });
+
+  it("in EQL raise alerts of events, sequences and samples", () => {
+    const process = { kind: "process", event: { category: "process" }, host: { id: "h" } };
+    const curl = { ...process, process: { name: "curl", args: ["-o", "/tmp/x"] } };
+    const shell = { ...process, process: { name: "sh" } };
+    const listener = { ...process, process: { name: "nc" } };
+    const sent = { event: { category: "network" }, host: { id: "h" }, destination: { port: 4444 } };
+    const kinds = (path: string, documents: readonly Data[]) =>
+      alertsOf(ruleAt(path), documents, 1_000).map(({ data }) => data["kibana.alert.group.index"] ?? "alert");
+    expect(kinds("endpoint/event.toml", [shell, curl, { ...curl, kind: "file" }])).toEqual(["alert"]);
+    expect(kinds("endpoint/sequence.toml", [shell, curl, listener, shell, shell])).toEqual(["alert", 0, 1]);
+    expect(kinds("endpoint/sample.toml", [sent, curl, sent, listener, listener])).toEqual(["alert", 0, 1]);
+  });
+
   it("raise building blocks as such", () => {
     const { data } = alertsOf(ruleAt("kubernetes/exec_into_pod.toml"), [
       { kubernetes: { audit: { objectRef: { subresource: "exec" } } } },
@@ -123,7 +159,7 @@ describe("rules of Elastic", () => {
 
   it("a broken file hides no other, and all of its mistakes are told with their places", () => {
     const { out, error } = check(["test/elastic"]);
-    expect(out).toContain("12 rules: 3 run, 9 do not.");
+    expect(out).toContain("14 rules: 6 run, 8 do not.");
     const places = [...error.matchAll(/^test\/elastic\/broken\/(\S+) {2}error/gm)].map(([, place]) => place);
     expect(places).toEqual([
       "no_rule.toml:1:1",
@@ -144,17 +180,17 @@ describe("rules of Elastic", () => {
   it("can be chosen by tag, type, integration, severity and maturity", () => {
     const names = (filter: Parameters<RuleFiles["select"]>[1]) =>
       files.select(`${folder}/**/*.toml`, filter)!.rules.map(({ name }) => name);
-    expect(names({})).toEqual(["exec_into_pod", "many_secrets", "secrets_by_new_agent"]);
+    expect(names({})).toEqual(["event", "sample", "sequence", "exec_into_pod", "many_secrets", "secrets_by_new_agent"]);
     expect(names({ tags: ["Domain: Cloud", "x"] })).toEqual(["many_secrets"]);
     expect(names({ maturity: ["production"], types: ["query"] })).toEqual(["exec_into_pod"]);
-    expect(names({ severities: ["medium", "high"] })).toEqual(["many_secrets"]);
-    expect(names({ integrations: ["endpoint"] })).toEqual([]);
+    expect(names({ severities: ["medium", "high"] })).toEqual(["event", "sample", "sequence", "many_secrets"]);
+    expect(names({ integrations: ["endpoint"] })).toEqual(["event", "sample", "sequence"]);
   });
 });
 
-const alertsOf = (rule: Rule, documents: readonly Data[]) => {
+const alertsOf = (rule: Rule, documents: readonly Data[], pause = 1e8) => {
   const { event } = detect({ rules: [rule], timestamp: "event.ingested", state: memoryState(), hash });
-  const events = documents.map((data, index) => ({ data, meta: new RecordMeta("audit", "log", index, index * 1e8) }));
+  const events = documents.map((data, index) => ({ data, meta: new RecordMeta("audit", "log", index, index * pause) }));
   return runStep(event, events).events;
 };
 

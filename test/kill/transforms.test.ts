@@ -9,7 +9,7 @@ import { type Documents, type Sent, seenIn, sentIn } from "./transforms/sent.ts"
 import { type Output, outputs, setUp } from "./transforms/setup.ts";
 
 /** WEIR_LONG kills more often; WEIR_SEED makes a run like an earlier one, as far as the machine's timing allows. */
-const [runs, kills] = process.env["WEIR_LONG"] ? [5, 25] : [1, 2];
+const [runs, kills] = process.env["WEIR_LONG"] ? [8, 25] : [1, 2];
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 /** Kills weir many times while a log is written, and lets it read the log to its end. */

@@ -33,7 +33,7 @@ export class Subscriber implements Member {
   judge(event: Delivery): Verdict {
     if (!this.#filter || !this.#isOpen) return this.#isOpen ? "wanted" : "unwanted";
     if (!this.#filter.fits(event)) return "unknown";
-    return this.#filter.matches(event.data) ? "wanted" : "unwanted";
+    return this.#filter.matches(event.data, event.meta.ingested) ? "wanted" : "unwanted";
   }
 
   /** Sends the event, queues it or skips it; never waits. */

@@ -85,7 +85,7 @@ it("gives for each window and key what plain loops give, however batches are cut
         for (const check of transformChecks(aggregate, [one])) await check.run();
       },
     ),
-    { numRuns: process.env["WEIR_LONG"] ? 300 : 15 },
+    { numRuns: process.env["WEIR_LONG"] ? 150 : 15 },
   );
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import type { Context } from "weir";
 import { readWhole, type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
 
@@ -108,9 +109,15 @@ export class WatchedTable {
 
   #sentence(error: unknown): string {
     if (error instanceof TableError) return `the table "${this.#file.path}" cannot be used: ${error.message}`;
-    return `the table "${this.#file.path}" cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return `the table "${this.#file.path}" cannot be read: ${whyUnread(this.#file.path, error)}`;
   }
 }
+
+const whyUnread = (path: string, error: unknown): string => {
+  if ((error as NodeJS.ErrnoException).code === "ENOENT")
+    return isAbsolute(path) ? "it does not exist" : "it does not exist in the folder in which weir runs";
+  return error instanceof Error ? error.message : String(error);
+};
 
 const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
 

@@ -50,14 +50,14 @@ export default defineTransform({
         const key = fingerprint(JSON.stringify(readers.map((read) => read(data))));
         const json = JSON.stringify(data);
         let open = groups.get(key);
-        if (open && (starts?.(data) || open.size + json.length > max_size)) {
+        if (open && (starts?.(data, ingested) || open.size + json.length > max_size)) {
           emit(result(key, open, groups.take(key)));
           open = undefined;
         }
         const group: Group = open
           ? { ...open, count: open.count + 1, size: open.size + json.length, to: Math.max(open.to, ingested) }
           : { first: id, count: 1, size: json.length, to: ingested };
-        if (ends?.(data) || group.count >= max_events)
+        if (ends?.(data, ingested) || group.count >= max_events)
           emit(result(key, group, [...(open ? groups.take(key) : []), data]));
         else groups.add(key, group, json, group.to + pause);
         return "reduced";

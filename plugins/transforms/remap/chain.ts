@@ -15,7 +15,7 @@ interface Compiled {
   readonly name: StepName;
   /** Its place in the list, from 1. */
   readonly number: number;
-  readonly where: ((draft: Draft) => boolean) | undefined;
+  readonly where: ((draft: Draft, ingested: number) => boolean) | undefined;
   readonly actions: readonly Action[];
   readonly onFailure: "reject" | "ignore" | Action;
   /** For `weir explain`: the step in short, and what it does about a failure. */
@@ -37,7 +37,7 @@ export const compileSteps = (list: readonly StepConfig[]): Action => {
 
 const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | undefined => {
   const { trace } = context;
-  if (step.where && !step.where(draft)) {
+  if (step.where && !step.where(draft, context.ingested)) {
     trace?.show(step.title, draft, "where: not met");
     return undefined;
   }
@@ -74,9 +74,11 @@ const compileStep = (config: StepConfig, index: number): Compiled => {
   };
 };
 
-const condition = (query: string): ((draft: Draft) => boolean) => {
+const condition = (query: string): ((draft: Draft, ingested: number) => boolean) => {
   const matches = compileKql(query);
-  return readsMeta(query) ? (draft) => matches(draft.readable) : (draft) => matches(draft.data);
+  return readsMeta(query)
+    ? (draft, ingested) => matches(draft.readable, ingested)
+    : (draft, ingested) => matches(draft.data, ingested);
 };
 
 const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {

@@ -2,10 +2,11 @@ import { ExactNumber } from "../../exact-number.ts";
 import { compareNumerics, doubleOf, isIntegral, type Numeric, numericOfNumber } from "../../fields/numeric.ts";
 import type { Scalar } from "../../fields/path.ts";
 import { numberValue } from "../../fields/values.ts";
-import { type Comparison, ordered, Unfit } from "./comparison.ts";
+import { type Comparison, ordered } from "./comparison.ts";
+import { date } from "./date.ts";
 import { keyword } from "./keyword.ts";
 
-const DATE_MATH = /^now(?:[+\-/]|$)|\|\|/;
+const dateMath = /^now(?:[+\-/]|$)|\|\|/;
 
 const isNumber = (value: Scalar): value is number | ExactNumber =>
   typeof value === "number" || value instanceof ExactNumber;
@@ -13,7 +14,8 @@ const isNumber = (value: Scalar): value is number | ExactNumber =>
 /**
  * For fields without a type: strings and booleans compare as keywords, numbers by value. A pattern is tested against
  * the text of any value; a range compares numbers with numbers and strings with strings. An integer compares with all its
- * digits, as in a `long` field, and a number with a fraction in the precision of a `double`.
+ * digits, as in a `long` field, and a number with a fraction in the precision of a `double`. A range with date math, such as
+ * `now-7d`, compares dates.
  */
 export const byValue: Comparison = {
   exists: keyword.exists,
@@ -23,8 +25,8 @@ export const byValue: Comparison = {
     return (value) => (isNumber(value) ? order(value) === 0 : equals(value));
   },
   pattern: keyword.pattern,
-  range(operator, text) {
-    if (DATE_MATH.test(text)) throw new Unfit("date arithmetic is not supported yet", "Write a fixed time in quotes.");
+  range(operator, text, clock) {
+    if (dateMath.test(text)) return date.range(operator, text, clock);
     const strings = keyword.range(operator, text);
     const order = orderTo(numberValue(text));
     const holds = ordered(operator);

@@ -1,17 +1,21 @@
 import type { Scalar } from "../../fields/path.ts";
 import type { KqlOperator } from "../node.ts";
+import type { Clock } from "./clock.ts";
 
 /** Tests one value of a field. */
 export type ValueTest = (value: Scalar) => boolean;
 
-/** How the values of one field type compare. Each throws `Unfit` if the type does not support the test. */
+/**
+ * How the values of one field type compare. Each throws `Unfit` if the type does not support the test. Only dates need the
+ * clock.
+ */
 export interface Comparison {
   /** Whether the type can index the value. */
   readonly exists: ValueTest;
-  equal(text: string, quoted: boolean): ValueTest;
+  equal(text: string, quoted: boolean, clock?: Clock): ValueTest;
   /** `parts` are the texts between the stars. */
   pattern(parts: readonly string[]): ValueTest;
-  range(operator: KqlOperator, text: string): ValueTest;
+  range(operator: KqlOperator, text: string, clock?: Clock): ValueTest;
 }
 
 /** Thrown for a literal that does not fit the type of its field: the reason, and the way out. */

@@ -2,11 +2,15 @@ import type { Mapping } from "../../fields/mapping.ts";
 import { boolean } from "./boolean.ts";
 import { byValue } from "./by-value.ts";
 import type { Comparison } from "./comparison.ts";
+import { date, dateNanos } from "./date.ts";
+import { onlyExists } from "./existence.ts";
+import { flattenedKey } from "./flattened.ts";
 import { ip } from "./ip.ts";
 import { keyword, wholeText } from "./keyword.ts";
 import { limited } from "./limited.ts";
 import { number } from "./number.ts";
 import { text } from "./text.ts";
+import { version } from "./version.ts";
 
 /** How each field type compares, whatever the length of its values; `by_value` is for fields without a type. */
 export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
@@ -16,8 +20,11 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   wildcard: wholeText,
   text,
   match_only_text: text,
+  version,
   ip,
   boolean,
+  date,
+  date_nanos: dateNanos,
   long: number("long"),
   unsigned_long: number("unsigned_long"),
   integer: number("integer"),
@@ -25,6 +32,15 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   byte: number("byte"),
   double: number("double"),
   float: number("float"),
+  half_float: number("half_float"),
+  scaled_float: number("scaled_float"),
+  flattened: keyword,
+  flattened_key: flattenedKey,
+  nested: onlyExists("nested objects"),
+  object: byValue,
+  geo_point: onlyExists("places"),
+  geo_shape: onlyExists("shapes"),
+  binary: onlyExists("binary values"),
 };
 
 /** How the values of a mapping compare. */

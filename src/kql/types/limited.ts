@@ -1,5 +1,6 @@
 import type { Scalar } from "../../fields/path.ts";
 import type { Comparison, ValueTest } from "./comparison.ts";
+import { never } from "./never.ts";
 
 /** The same comparison, for which values of more than `limit` UTF-16 units do not exist (`ignore_above`). */
 export const limited = ({ exists, equal, pattern, range }: Comparison, limit: number): Comparison => {
@@ -11,7 +12,10 @@ export const limited = ({ exists, equal, pattern, range }: Comparison, limit: nu
   return {
     exists: both(exists),
     // What equals a text that fits, fits.
-    equal: (text, quoted) => (text.length <= limit ? equal(text, quoted) : both(equal(text, quoted))),
+    equal: (text, quoted) =>
+      text.length <= limit
+        ? equal(text, quoted)
+        : never(`texts of more than ${limit} characters are not indexed`, "Compare a shorter text."),
     pattern: (parts) => both(pattern(parts)),
     range: (operator, text) => both(range(operator, text)),
   };

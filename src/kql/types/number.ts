@@ -1,13 +1,18 @@
-import { compareNumerics, doubleOf, type Numeric } from "../../fields/numeric.ts";
+import { halfFloatOf, scaledOf } from "../../fields/floats.ts";
+import { compareNumerics, doubleOf, isIntegral, type Numeric } from "../../fields/numeric.ts";
 import type { FieldType } from "../../fields/types.ts";
 import { numberOf, numberValue } from "../../fields/values.ts";
 import { type Comparison, ordered, Unfit } from "./comparison.ts";
+import { never } from "./never.ts";
 
 /** What a literal is rounded to before it is compared with the values of a field. */
 const roundings: Partial<Record<FieldType, (literal: Numeric) => Numeric>> = {
   double: doubleOf,
   float: (literal) => Math.fround(doubleOf(literal)),
+  half_float: (literal) => halfFloatOf(doubleOf(literal)),
 };
+
+const whole: ReadonlySet<FieldType> = new Set(["byte", "short", "integer", "long", "unsigned_long"]);
 
 /**
  * Compares by value, so `007` is `7`. Integers compare with all their digits, and one with a fraction equals none;
@@ -23,7 +28,10 @@ export const number = (type: FieldType): Comparison => {
   return {
     exists: (value) => numberOf(type, value) !== undefined,
     equal(text) {
-      const wanted = literal(text);
+      const number = literal(text);
+      const wanted = type === "scaled_float" ? scaledOf(doubleOf(number)) : number;
+      if (whole.has(type) && !isIntegral(number))
+        return never("the field holds whole numbers", "Write a whole number, or compare with < or >.");
       return (value) => {
         const number = numberOf(type, value);
         return number !== undefined && compareNumerics(number, wanted) === 0;

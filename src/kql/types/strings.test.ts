@@ -21,7 +21,6 @@ const keywords: readonly Row[] = [
   ["ship:*", { ship: "" }, true],
   ["ship:*", { ship: [] }, false],
   ["ship:*", { ship: [null] }, false],
-  ["ship:*", { ship: { name: "Vega" } }, false],
   ["ship:**", { ship: "" }, true],
   ["ship:**", {}, false],
   ['ship:""', { ship: "" }, true],

@@ -19,11 +19,11 @@ export interface Mismatch {
   readonly diff: readonly DiffLine[];
 }
 
-/** Compares the events that arrived, and that no earlier expectation has taken, with what is expected. */
-export const judge = (expectation: Expectation, arrived: readonly Data[]): Verdict => {
+/** Compares the events that arrived, and that no earlier expectation has taken, with what is expected at a time. */
+export const judge = (expectation: Expectation, arrived: readonly Data[], now: number): Verdict => {
   const { where, count, equals, contains } = expectation;
   const matches = where === undefined ? () => true : compileKql(where);
-  const indexes = arrived.flatMap((data, index) => (matches(data) ? [index] : []));
+  const indexes = arrived.flatMap((data, index) => (matches(data, now) ? [index] : []));
   const taken = new Set(indexes);
   const events = indexes.map((index) => arrived[index]!);
   const found = foundBy(expectation, events.length);

@@ -91,7 +91,7 @@ class Trial {
   async #judge(step: Expectation, life: Life): Promise<Mismatch | undefined> {
     if (step.from === deadLetters) {
       const letters = (await life.letters()).filter(({ id }) => !this.#takenLetters.has(id));
-      const { taken, mismatch } = judge(step, letters.map(describe));
+      const { taken, mismatch } = judge(step, letters.map(describe), this.#clock.now());
       for (const index of taken) this.#takenLetters.add(letters[index]!.id);
       return mismatch;
     }
@@ -99,6 +99,7 @@ class Trial {
     const { taken, mismatch } = judge(
       step,
       arrivals.left.map(({ data }) => data),
+      this.#clock.now(),
     );
     arrivals.left = arrivals.left.filter((_, index) => !taken.has(index));
     return mismatch;

@@ -1,9 +1,10 @@
 import { agoOption } from "../../detection/elastic-form.ts";
 import { ingestionAxis } from "../../detection/event-time.ts";
+import { severityOption } from "../../detection/severity-option.ts";
 import type { Data } from "../../json.ts";
 import { isObject } from "../../json.ts";
 import { type Options, option, schemaFor } from "../../option/option.ts";
-import { severities, uuid } from "../common-options.ts";
+import { uuid } from "../common-options.ts";
 
 const named = {
   id: option.text("The id in MITRE ATT&CK."),
@@ -34,7 +35,7 @@ export const usedFields = {
   description: option.text("What the rule looks for, and why."),
   type: option.text("How events are evaluated."),
   language: option.optional(option.text("The language of the query.")),
-  severity: severities("How severe an alert is."),
+  severity: severityOption("How severe an alert is."),
   risk_score: option.integer("The severity as a number.", { minimum: 0, maximum: 100 }),
   version: option.integer("The version of the rule.", { minimum: 1, default: 1 }),
   author: texts("The authors."),
@@ -95,7 +96,7 @@ const disregarded: Readonly<Record<string, Disregarded>> = {
   to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
   max_signals: { why: "weir raises every alert, however many there are" },
   filters: { why: "only the query selects events; so there may be more alerts" },
-  exceptions_list: { why: "the list is in Kibana, and not in this file; so there may be more alerts" },
+  exceptions_list: { why: "the list is in Kibana, and not in this file; write it as exceptions of the pipeline" },
   alert_suppression: { why: "every alert is sent; none is suppressed" },
   risk_score_mapping: asItIs,
   severity_mapping: asItIs,

@@ -130,7 +130,7 @@ export class Tap implements AsyncIterable<TapPart> {
         break;
       }
       try {
-        if (where && !where(event.data)) continue;
+        if (where && !where(event.data, event.meta.ingested)) continue;
       } catch {
         this.#miss("unreadable", 1);
         continue;

@@ -7,7 +7,7 @@ const where = option.optional(option.kql("Only events that match."));
 const endIf = (query: string | undefined, end: StepEnd): Action => {
   if (query === undefined) return () => end;
   const matches = compileKql(query);
-  return (draft) => (matches(draft.data) ? end : undefined);
+  return (draft, { ingested }) => (matches(draft.data, ingested) ? end : undefined);
 };
 
 export const drop = defineStep({

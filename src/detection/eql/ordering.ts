@@ -1,0 +1,81 @@
+import { fieldValues } from "../../fields/values.ts";
+import type { Data } from "../../json.ts";
+import { type State, StateFull } from "../../state.ts";
+import { TimedKeys } from "../../timed-keys/timed-keys.ts";
+import type { Note } from "../../transform/transform.ts";
+import { type Document, decodeDocument, encodeDocument } from "./documents.ts";
+
+export interface OrderingOptions {
+  readonly state: State;
+  /** How long after its time an event can come, in milliseconds. */
+  readonly lateness: number;
+  /** The field that puts events of the same time in order. */
+  readonly tiebreaker: string | undefined;
+}
+
+/** Holds events until no earlier one can come, and gives them in the order of time, tiebreaker and arrival. */
+export class Ordering {
+  readonly #state: State;
+  readonly #held: TimedKeys;
+  readonly #lateness: number;
+  readonly #tie: (data: Data) => string;
+
+  constructor({ state, lateness, tiebreaker }: OrderingOptions) {
+    this.#state = state;
+    this.#held = new TimedKeys(state);
+    this.#lateness = lateness;
+    this.#tie = tiebreaker === undefined ? () => "" : tieOf(tiebreaker);
+  }
+
+  hold(document: Document, note: Note): void {
+    try {
+      // Of a constant length, so that a full state has room for each change.
+      const count = (Number(this.#state.get(counter) ?? 0) + 1).toFixed().padStart(15, "0");
+      this.#state.set(counter, count);
+      const key = `${this.#tie(document.data)}\u0000${count}`;
+      this.#held.set(key, encodeDocument(document), document.at + this.#lateness + 1);
+    } catch (error) {
+      if (!(error instanceof StateFull)) throw error;
+      note("state_full");
+    }
+  }
+
+  /** Gives the events that are in order by now, or all if the tick is final. Returns false when `take` has no more room. */
+  release(tick: { readonly now: number; readonly final: boolean }, take: (document: Document) => boolean): boolean {
+    let hasRoom = true;
+    this.#held.tick(tick, (_key, text, isFull) => {
+      hasRoom = take(decodeDocument(text));
+      if (!hasRoom) isFull();
+      return undefined;
+    });
+    return hasRoom;
+  }
+}
+
+const counter = "count";
+
+const number = /^-?\d{1,40}(\.\d{1,40})?$/;
+
+/** The most characters of a tiebreaker that count. */
+const longest = 256;
+
+/** The tiebreaker as a text whose order is that of its values: numbers, texts, and events without one. */
+const tieOf = (field: string) => {
+  const values = fieldValues(field);
+  return (data: Data): string => {
+    const [value] = values(data);
+    if (value === undefined) return "3";
+    return number.test(value) ? `1${sortable(Number(value))}` : `2${value.slice(0, longest).toWellFormed()}`;
+  };
+};
+
+/** The bits of a double as digits, so that their order as text is their order as numbers. */
+const sortable = (value: number): string => {
+  const view = new DataView(new ArrayBuffer(8));
+  // Minus zero is zero.
+  view.setFloat64(0, value + 0);
+  const bits = view.getBigUint64(0);
+  const sign = 1n << 63n;
+  const ordered = bits & sign ? ~bits & (sign * 2n - 1n) : bits | sign;
+  return ordered.toString(16).padStart(16, "0");
+};

@@ -1,0 +1,306 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { plainly } from "../../eql/testing/plain-sequences.ts";
+import { fingerprint as hash } from "../../fingerprint.ts";
+import type { Data } from "../../json.ts";
+import type { State } from "../../state.ts";
+import { KeepRun } from "../../testing/keep-run.ts";
+import { detect } from "../detect.ts";
+import { Quota } from "./testing/quota.ts";
+import { ahead, eventOf, groupsOf, ruleOf, runOf, start } from "./testing/rule.ts";
+
+const lateness = 12;
+
+interface Moment {
+  readonly at: number;
+  readonly tie: number | string | undefined;
+  readonly users: readonly string[];
+  readonly letters: string;
+}
+
+/** Times go on by steps, and an event is at most `lateness` behind the latest. */
+const stream = fc
+  .array(
+    fc.record({
+      step: fc.nat(6),
+      late: fc.integer({ min: -6, max: lateness }),
+      tie: fc.constantFrom(1, 2, 10, -1, "a", undefined),
+      users: fc.constantFrom(["ada"], ["ada"], ["ben"], ["ada", "ben"], []),
+      letters: fc.constantFrom("A", "B", "A", "B", "C", "AB", "BC", "U", "D"),
+    }),
+    { maxLength: 60 },
+  )
+  .map((list) => {
+    let latest = 100;
+    return list.map(({ step, late, ...rest }): Moment => {
+      const at = late <= 0 ? latest + step : latest - late;
+      latest = Math.max(latest, at);
+      return { at, ...rest };
+    });
+  });
+
+const shape = fc
+  .record({
+    missing: fc.array(fc.boolean(), { minLength: 2, maxLength: 4 }).filter((all) => all.includes(false)),
+    maxspan: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
+    until: fc.boolean(),
+  })
+  .map(({ missing, maxspan, until }) => ({
+    missing,
+    until,
+    maxspan: maxspan ?? (missing.includes(true) ? 8 : undefined),
+  }));
+
+const letters = "ABCD";
+const window = 40;
+
+const queryOf = ({ missing, maxspan, until }: { missing: boolean[]; maxspan: number | undefined; until: boolean }) =>
+  [
+    `sequence by user${maxspan === undefined ? "" : ` with maxspan=${maxspan}ms`}`,
+    ...missing.map((isMissing, stage) => `${isMissing ? "!" : ""}[any where letters : "*${letters[stage]}*"]`),
+    ...(until ? ['until [any where letters : "*U*"]'] : []),
+  ].join("\n");
+
+/** Numbers before texts, and events without a tiebreaker last. */
+const rank = (tie: Moment["tie"]) => (tie === undefined ? 1e9 : tie === "a" ? 1e8 : Number(tie));
+
+it("any stream raises the sequences that the plain way finds in it, with disorder, ticks, restarts and an end", () => {
+  let found = 0;
+  let early = 0;
+  fc.assert(
+    fc.property(
+      shape,
+      stream,
+      fc.array(fc.nat(40)),
+      fc.integer({ min: 1, max: 4 }),
+      (given, moments, restarts, rhythm) => {
+        const { missing, maxspan = window, until } = given;
+        const sorted = moments
+          .map((moment, index) => ({ ...moment, index }))
+          .toSorted((a, b) => a.at - b.at || rank(a.tie) - rank(b.tie) || a.index - b.index);
+        const expected = ["ada", "ben"].flatMap((user) => {
+          const own = sorted.filter(({ users }) => users.includes(user));
+          const steps = own.map((each) => ({
+            time: each.at,
+            stages: missing.flatMap((_, stage) => (each.letters.includes(letters[stage]!) ? [stage] : [])),
+            isUntil: until && each.letters.includes("U"),
+          }));
+          return plainly({ missing, maxspan }, steps).map((sequence) =>
+            sequence.flatMap((step) => (step === undefined ? [] : own[step]!.index)).join(" "),
+          );
+        });
+        const run = runOf(ruleOf(queryOf(given), { lateness, window, tiebreaker: "tie" }));
+        for (const [index, { at, tie, users, letters: said }] of moments.entries()) {
+          if (restarts.includes(index)) run.restart();
+          run.batch([eventOf(at, { tie, user: users, letters: said }, index)]);
+          if (index % rhythm === 0) run.tick({ tick: start + ahead + index });
+        }
+        early += run.result.sent.length;
+        run.tick({ tick: start + ahead + 50, final: true });
+        const { sent, rejected } = run.result;
+        expect(rejected).toEqual([]);
+        expect(groupsOf(sent.map(({ event }) => event)).toSorted()).toEqual(expected.toSorted());
+        found += expected.length;
+      },
+    ),
+    { numRuns: process.env["WEIR_LONG"] ? 10_000 : 300 },
+  );
+  expect(found).toBeGreaterThan(100);
+  expect(early).toBeGreaterThan(15);
+});
+
+/** What is stored of a rule, but for the counter of held events. */
+const storedIn = (state: State): readonly string[] =>
+  ["keys", "events", "held"].flatMap((scope) =>
+    state
+      .scope(ruleOf("any where true").id)
+      .scope(scope)
+      .scan("")
+      .flatMap(([key]) => (key === "count" ? [] : `${scope} ${key}`)),
+  );
+
+const isA = 'any where letter == "A"';
+const isB = 'any where letter == "B"';
+const query = `sequence by user with maxspan=20ms [${isA}] [${isB}]`;
+const ada = (letter: string, more: Data = {}) => ({ user: "ada", letter, ...more });
+
+describe("a sequence", () => {
+  it("raises an alert with what its events share, and a building block for each of them", () => {
+    const run = runOf(ruleOf(query, { lateness: 0 }));
+    const kubernetes = { pod: { name: "web" } };
+    run.batch([eventOf(0, ada("A", { kubernetes: { ...kubernetes, node: 1 }, event: { action: "open" } }))]);
+    run.batch([eventOf(3, ada("A", { user: "ben" }))]);
+    run.batch([
+      eventOf(5, ada("B", { kubernetes: { ...kubernetes, node: 2 }, weir: "forged", event: { action: "shut" } })),
+    ]);
+    const { sent, consumed } = run.result;
+    expect(consumed).toEqual({ remembered: 2 });
+    const [shell, first, second] = sent.map(({ event }) => event.data);
+    expect(sent).toHaveLength(3);
+    const group = shell!["kibana.alert.group.id"];
+    const blocks = [first!, second!].map((data) => data["kibana.alert.uuid"]);
+    expect(shell).toMatchObject({
+      user: "ada",
+      kubernetes,
+      event: { kind: "signal" },
+      "kibana.alert.depth": 2,
+      "kibana.alert.ancestors": [
+        { id: "doors/log@0", type: "event", depth: 0 },
+        { id: "doors/log@5", type: "event", depth: 0 },
+        { id: blocks[0], type: "signal", depth: 1, rule: ruleOf("").id },
+        { id: blocks[1], type: "signal", depth: 1, rule: ruleOf("").id },
+      ],
+      "kibana.alert.rule.type": "eql",
+      "kibana.alert.rule.category": "Event Correlation Rule",
+      "kibana.alert.rule.parameters": { language: "eql", query },
+      weir: { eql: { type: "sequence", keys: ["ada"] } },
+    });
+    expect(shell!["kubernetes"]).toEqual(kubernetes);
+    expect(shell).not.toHaveProperty("letter");
+    expect(shell).not.toHaveProperty(["kibana.alert.building_block_type"]);
+    expect(shell!["kibana.alert.reason"]).toMatch(/A sequence of 2 events from 2026-\S+ to 2026-\S+\.$/);
+    for (const [index, block] of [first!, second!].entries())
+      expect(block).toMatchObject({
+        letter: "AB"[index],
+        "kibana.alert.group.id": group,
+        "kibana.alert.group.index": index,
+        "kibana.alert.building_block_type": "default",
+        "kibana.alert.depth": 1,
+        "kibana.alert.ancestors": [{ id: ["doors/log@0", "doors/log@5"][index], type: "event", depth: 0 }],
+        "kibana.alert.original_event.action": ["open", "shut"][index],
+      });
+    expect(new Set([shell!["kibana.alert.uuid"], ...blocks]).size).toBe(3);
+    expect(second).not.toHaveProperty("weir");
+  });
+
+  it("has the same ids, at whatever time it is found", () => {
+    const ids = [0, 10].map((lateness) => {
+      const run = runOf(ruleOf(query, { lateness }));
+      run.batch([eventOf(0, ada("A"))]);
+      if (lateness > 0) run.restart();
+      run.batch([eventOf(5, ada("B"))]);
+      run.tick({ tick: start + ahead + 5, final: true });
+      return run.result.sent.map(({ event }) => event.data["kibana.alert.uuid"]);
+    });
+    expect(ids[0]).toHaveLength(3);
+    expect(ids[0]).toEqual(ids[1]);
+  });
+
+  it("waits by its axis for the time in which an event must be missing", () => {
+    const run = runOf(ruleOf(`sequence by user with maxspan=20ms [${isA}] ![${isB}]`));
+    run.batch([eventOf(0, ada("A")), eventOf(1, { user: "ben", letter: "A" }), eventOf(15, ada("B"))]);
+    run.batch([eventOf(31, { letter: "X" })]);
+    run.tick({ tick: start + ahead + 40 });
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual([]);
+    run.restart();
+    // Nothing comes any more: the time goes on with the host's clock.
+    run.tick({ tick: start + ahead + 60, idle: 29 });
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["1"]);
+    expect(run.result.sent[0]!.event.data["kibana.alert.reason"]).toContain("1 event at 2026-");
+    expect(run.result.sent[0]!.event.data["kibana.alert.reason"]).toContain("; 1 other event did not come");
+  });
+
+  it("is forgotten when its time is over", () => {
+    let state: State | undefined;
+    const run = runOf(ruleOf(query), (given) => {
+      state = given;
+      return given;
+    });
+    for (let at = 0; at < 40; at++) run.batch([eventOf(at, { user: `u${at}`, letter: "A" })]);
+    run.tick({ tick: start + ahead + 40 });
+    expect(storedIn(state!).length).toBeGreaterThan(80);
+    run.tick({ tick: start + 10 * ahead, idle: 9 * ahead });
+    expect(storedIn(state!)).toEqual([]);
+  });
+
+  it("goes on after the end of the sources", () => {
+    const run = runOf(ruleOf(query));
+    run.batch([eventOf(0, ada("A"))]);
+    run.tick({ tick: start + ahead + 1, final: true });
+    run.restart();
+    run.batch([eventOf(9, ada("B"))]);
+    run.tick({ tick: start + ahead + 10, final: true });
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 9"]);
+  });
+
+  it("is matched at once by event.ingested", () => {
+    const run = runOf(ruleOf(query, { lateness: 10 }, "event.ingested"));
+    run.batch([eventOf(0, ada("A")), eventOf(20, ada("B"))]);
+    run.batch([eventOf(21, ada("A"))]);
+    run.batch([eventOf(42, ada("B"))]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 20"]);
+  });
+
+  it("begins with nothing when its query was edited", () => {
+    const edited = ruleOf(query.replace("20ms", "21ms"), { lateness: 0 });
+    let rule = ruleOf(query, { lateness: 0 });
+    let state: State | undefined;
+    const run = new KeepRun({
+      id: "rules",
+      outputs: [],
+      build: (given) => {
+        state = given;
+        return detect({ rules: [rule], state: given, hash });
+      },
+    });
+    run.batch([eventOf(0, ada("A"))]);
+    rule = edited;
+    run.restart();
+    run.batch([eventOf(9, ada("B"))]);
+    expect(run.result.sent).toEqual([]);
+    run.tick({ tick: start + 10 * ahead, idle: 9 * ahead });
+    expect(storedIn(state!)).toEqual([]);
+  });
+
+  it("tells of what has no room, and the rest goes on", () => {
+    const quota = new Quota();
+    fc.assert(
+      fc.property(stream, fc.nat(2_000), fc.constantFrom(0, lateness), (moments, limit, held) => {
+        quota.clear();
+        let state: State | undefined;
+        const run = runOf(
+          ruleOf(
+            `sequence by user with maxspan=20ms [any where letters : "*A*"] ![any where letters : "*C*"] [any where letters : "*B*"]`,
+            { lateness: held },
+          ),
+          (given) => {
+            state = given;
+            return quota.on(given, ruleOf("any where true").id);
+          },
+        );
+        quota.most = limit;
+        for (const [index, { at, users, letters: said }] of moments.entries()) {
+          run.batch([eventOf(at, { user: users, letters: said }, index)]);
+          run.tick({ tick: start + ahead + index });
+        }
+        quota.most = Number.POSITIVE_INFINITY;
+        expect(run.result.rejected).toEqual([]);
+        run.batch([eventOf(1_000_000, { user: "ada", letters: "X" }, 100)]);
+        run.tick({ tick: start + 10 * ahead, idle: 9 * ahead });
+        expect(storedIn(state!)).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("keeps large events short, and has whole alerts", () => {
+    const run = runOf(ruleOf(query, { lateness: 0 }));
+    const large = {
+      text: "x".repeat(1_000_000),
+      list: Array.from({ length: 10_000 }, (_, index) => `__proto__${index}`),
+    };
+    run.batch([eventOf(0, ada("A", large)), eventOf(1, ada("B", { ...large, ["__proto__"]: { a: 1 } }))]);
+    const { sent } = run.result;
+    expect(sent).toHaveLength(3);
+    for (const { event } of sent) expect(JSON.stringify(event.data).length).toBeLessThan(100_000);
+    expect(sent[0]!.event.data["kibana.alert.reason"]).toContain("only a part of");
+  });
+
+  it("has no place for an event with too many keys, which other rules still see", () => {
+    const run = runOf(ruleOf(query, { lateness: 0 }));
+    const user = Array.from({ length: 2_000 }, (_, index) => `u${index}`);
+    run.batch([eventOf(0, { user, letter: "A" }), eventOf(1, ada("A")), eventOf(2, ada("B"))]);
+    expect(run.result.rejected).toEqual([]);
+    expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["1 2"]);
+  });
+});

@@ -1,0 +1,85 @@
+import type { CompiledSequence, SequenceHit } from "../../eql/index.ts";
+import { withData } from "../../event.ts";
+import type { Data } from "../../json.ts";
+import type { Note } from "../../transform/transform.ts";
+import { eventTime, ingestionAxis } from "../event-time.ts";
+import { tolerance } from "../new-terms/horizon.ts";
+import type { Detector, DetectorTick } from "../rule-type.ts";
+import type { Document } from "./documents.ts";
+import { type Group, groupAlerts } from "./group.ts";
+import { Machines } from "./machines.ts";
+import { Ordering } from "./ordering.ts";
+import { roomFor, type SeveralTools, withinLimits } from "./several.ts";
+
+/** How many sequences of a key can wait for events that must be missing after them. */
+const mostWaiting = 100;
+
+/**
+ * Finds sequences. Events are matched in the order of their times: each is held for the lateness, and matched when a tick
+ * says that it is over. Without lateness, an event is matched when it comes. An event that the query asks for is `remembered`
+ * if it completes no sequence. The notes `late`, `clamped`, `untimed`, `overflow` (too many keys, or sequences that wait)
+ * and `state_full` (there was no room for an event or its sequence) count events.
+ */
+export const sequences = (
+  { plan, hits }: CompiledSequence,
+  { rule, window, lateness, tiebreaker, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
+): Extract<Detector, object> => {
+  const maxspan = plan.maxspan ?? window;
+  const waits = plan.missing.at(-1)!;
+  const machines = new Machines({
+    state,
+    hash,
+    version,
+    plan: { ...plan, maxspan },
+    lateness,
+    slack: timestamp === ingestionAxis ? 0 : tolerance,
+    furthest: timestamp === ingestionAxis ? maxspan + tolerance : Number.POSITIVE_INFINITY,
+    mostWaiting,
+    room: roomFor(plan.missing.length * (waits ? mostWaiting : 1)),
+  });
+  const ordering = new Ordering({ state: state.scope("held"), lateness, tiebreaker });
+  const readTime = eventTime(timestamp);
+
+  const hitsOf = withinLimits(hits);
+
+  const accept = (document: Document, found: readonly SequenceHit[], note: Note): readonly Group[] =>
+    found.flatMap((hit) => machines.accept(hit, document, note));
+
+  const alertsOf = (group: Group): readonly Data[] => groupAlerts(group, { rule: rule.id, alertId });
+
+  const raiser =
+    ({ emit }: DetectorTick) =>
+    (group: Group): boolean => {
+      let hasRoom = true;
+      // A group is raised as a whole: the last answer counts.
+      for (const data of alertsOf(group)) hasRoom = emit({ id: "", data });
+      return hasRoom;
+    };
+
+  return {
+    event: (event, { note }) => {
+      const { data, meta } = event;
+      const found = hitsOf(data, note);
+      if (found.length === 0) return "filtered";
+      const { at, note: oddity } = readTime(event);
+      if (oddity) note(oddity);
+      const document: Document = { id: meta.id, at, ingested: meta.ingested, shortened: [], data };
+      if (lateness > 0) {
+        ordering.hold(document, note);
+        return "remembered";
+      }
+      const alerts = accept(document, found, note).flatMap(alertsOf);
+      return alerts.length > 0 ? alerts.map((each) => withData(event, each)) : "remembered";
+    },
+    tick: (tick) => {
+      const { now, final, note } = tick;
+      const raise = raiser(tick);
+      const hasRoom = ordering.release({ now, final }, (document) =>
+        accept(document, hitsOf(document.data, note), note).reduce((room, group) => raise(group) && room, true),
+      );
+      if (!hasRoom) return;
+      if (final) machines.end(raise);
+      else machines.tick(now, raise);
+    },
+  };
+};

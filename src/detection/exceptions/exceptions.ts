@@ -1,0 +1,104 @@
+import type { Event } from "../../event.ts";
+import { compileGlob } from "../../glob.ts";
+import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
+import { didYouMean } from "../../problem.ts";
+import type { Note } from "../../transform/transform.ts";
+import type { Rule } from "../rule.ts";
+import { exceptionMatcher } from "./matcher.ts";
+import type { Exception } from "./options.ts";
+
+/** An exception, and where it is in the options of the component. */
+export interface PlacedException {
+  readonly exception: Exception;
+  readonly path: OptionPath;
+}
+
+/** An exception that is ready to be applied. */
+export interface ReadyException extends PlacedException {
+  readonly matches: ReturnType<typeof exceptionMatcher>;
+}
+
+/** Whether an event is excepted from a rule. `note` counts by exception. */
+export type IsExcepted = (event: Event, note: Note) => boolean;
+
+/** The reason why an event raises no alert although the query matches: it is excepted. */
+export const excepted = "excepted";
+
+interface Given {
+  readonly exceptions?: readonly Exception[] | undefined;
+  readonly exception_files?: readonly (readonly Exception[])[] | undefined;
+}
+
+/**
+ * The exceptions of a component. One in the pipeline must name a rule that the component runs. Files can be shared by
+ * several components, so those in files need not.
+ */
+export const placedExceptions = (
+  { exceptions = [], exception_files: files = [] }: Given,
+  rules: readonly Rule[],
+): readonly PlacedException[] => {
+  for (const [index, exception] of exceptions.entries())
+    if (!rules.some((rule) => isForRule(exception, rule)))
+      throw new OptionError(
+        `the exception "${exception.name}" is for no rule of this component`,
+        ["exceptions", index, "rules"],
+        {
+          hint:
+            didYouMean(
+              exception.rules[0]!,
+              rules.map(({ name }) => name),
+            ) ?? "Name a rule, its id or one of its tags.",
+        },
+      );
+  return [
+    ...exceptions.map((exception, index) => ({ exception, path: ["exceptions", index] })),
+    ...files.flatMap((list, file) => list.map((exception) => ({ exception, path: ["exception_files", file] }))),
+  ];
+};
+
+/** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
+export const readyExceptions = (placed: readonly PlacedException[]): readonly ReadyException[] =>
+  placed.map(({ exception, path }) => ({
+    exception,
+    path,
+    matches: compiledAt(path, exception),
+  }));
+
+/** The place of what is wrong within a file is not known here: the message names the exception. */
+const compiledAt = (path: OptionPath, exception: Exception) => {
+  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception));
+  try {
+    return exceptionMatcher(exception);
+  } catch (error) {
+    const { message, path: within = [], hint } = error as OptionError;
+    throw new OptionError(
+      `the exception "${exception.name}" cannot be used: ${message} (at ${within.join(".")})`,
+      path,
+      { hint },
+    );
+  }
+};
+
+/** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
+export const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
+  rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
+
+/**
+ * The filter of a rule's events: an event is excepted if one of the exceptions fits. One that has expired when weir received
+ * the event does not apply; that it would have is noted as `expired NAME`.
+ */
+export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcepted => {
+  if (exceptions.length === 0) return () => false;
+  return ({ data, meta }, note) => {
+    for (const { exception, matches } of exceptions) {
+      const { name, expires = Number.POSITIVE_INFINITY } = exception;
+      if (!matches(data)) continue;
+      if (meta.ingested < expires) {
+        note(`excepted by ${name}`);
+        return true;
+      }
+      note(`expired ${name}`);
+    }
+    return false;
+  };
+};

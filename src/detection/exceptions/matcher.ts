@@ -1,0 +1,74 @@
+import type { Data } from "../../json.ts";
+import { compileKql, type KqlLiteral } from "../../kql/index.ts";
+import { atOption, OptionError } from "../../option/option-error.ts";
+import { every } from "../../predicates.ts";
+import { someObject } from "./objects.ts";
+import type { Exception, ExceptionEntry, InnerEntry } from "./options.ts";
+import { inValueList } from "./value-list.ts";
+import { fitsWildcard } from "./wildcard.ts";
+
+type Test = (data: Data) => boolean;
+
+/** Whether an event has all that an exception asks for. Throws an `OptionError` for an entry that makes no sense. */
+export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">): Test =>
+  every(entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry))));
+
+const entryTest = (entry: ExceptionEntry): Test => {
+  checkParts(entry);
+  if (entry.type === "list") return signed(entry, inValueList(entry.field, entry.list!));
+  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field);
+  const { field: parent, entries = [] } = entry;
+  const inner = entries.map((each, index) =>
+    atOption(["entries", index], () => {
+      checkParts(each);
+      return fieldTest(each, `${parent}.${each.field}`);
+    }),
+  );
+  return signed(entry, (data) =>
+    someObject(data, parent, (object) => {
+      const alone = { [parent]: object };
+      return inner.every((test) => test(alone));
+    }),
+  );
+};
+
+/** What belongs to each type beside the field and the operator. */
+const partOf = {
+  match: "value",
+  match_any: "value",
+  wildcard: "value",
+  exists: undefined,
+  list: "list",
+  nested: "entries",
+} as const;
+
+const checkParts = (entry: ExceptionEntry): void => {
+  const wanted = partOf[entry.type];
+  if (wanted !== undefined && entry[wanted] === undefined)
+    throw new OptionError(`an entry of type ${entry.type} needs "${wanted}"`, []);
+  for (const part of ["value", "list", "entries"] as const)
+    if (part !== wanted && entry[part] !== undefined)
+      throw new OptionError(`"${part}" does not belong in an entry of type ${entry.type}`, [part]);
+  if (Array.isArray(entry.value) && entry.type !== "match_any")
+    throw new OptionError(`an entry of type ${entry.type} has one value`, ["value"], {
+      hint: "Write type: match_any for a list of values.",
+    });
+};
+
+const signed = ({ operator }: Pick<ExceptionEntry, "operator">, test: Test): Test =>
+  operator === "excluded" ? (data) => !test(data) : test;
+
+const anything: KqlLiteral = { type: "wildcard", parts: ["", ""] };
+
+const fieldTest = (entry: InnerEntry, name: string): Test => {
+  const { type, value = [] } = entry;
+  const field: KqlLiteral = { type: "quoted", value: name };
+  const is = (wanted: KqlLiteral) => compileKql({ type: "is", field, value: wanted });
+  if (type === "exists") return signed(entry, is(anything));
+  const texts = [value].flat().map(String);
+  return atOption(["value"], () => {
+    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!));
+    const tests = texts.map((text) => is({ type: "quoted", value: text }));
+    return signed(entry, (data) => tests.some((test) => test(data)));
+  });
+};

@@ -1,0 +1,28 @@
+import { compileWildcard } from "../../eql/wildcard.ts";
+import { mappingOf } from "../../fields/mapping.ts";
+import { fieldValues } from "../../fields/values.ts";
+import type { Data } from "../../json.ts";
+import { LinearRegex } from "../../regex/linear-regex.ts";
+
+/**
+ * Whether a field has a value that a pattern fits as a whole, as in Elasticsearch's `wildcard` query: `*` stands for any text,
+ * `?` for one character, and a backslash takes the meaning from the character after it.
+ */
+export const fitsWildcard = (field: string, pattern: string): ((data: Data) => boolean) => {
+  const read = fieldValues(field, mappingOf(field));
+  const fits = compile(pattern);
+  return (data) => read(data).some(fits);
+};
+
+const compile = (pattern: string): ((text: string) => boolean) => {
+  if (!pattern.includes("\\")) return compileWildcard(pattern);
+  const source = pattern.replace(/\\(.)|([*?])|([\\^$.+()[\]{}|/])/gsu, (_all, escaped, mark, special) => {
+    if (mark !== undefined) return mark === "*" ? ".*" : anyCharacter;
+    return special !== undefined ? `\\${special}` : escaped.replace(/[\\^$.*?+()[\]{}|/]/, "\\$&");
+  });
+  const regex = new LinearRegex(`^(?:${source})$`, { dotAll: true });
+  return (text) => regex.test(text);
+};
+
+/** A character may take two UTF-16 units. */
+const anyCharacter = "(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[^\\ud800-\\udfff])";

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { RecordMeta } from "../../event.ts";
+import { fingerprint as hash } from "../../fingerprint.ts";
+import { memoryState } from "../../transform/memory-state.ts";
+import { runStep } from "../../transform/run-step.ts";
+import { detect } from "../detect.ts";
+import type { Rule } from "../rule.ts";
+import { overridden } from "./overrides.ts";
+
+const ruleOf = (name: string, id: string, tags: readonly string[]): Rule => ({
+  name,
+  id,
+  version: 1,
+  title: name,
+  description: "For tests.",
+  type: "query",
+  query: "*:*",
+  timestamp: "event.ingested",
+  severity: "low",
+  risk_score: 10,
+  threat: [],
+  tags,
+  categories: [],
+  data_source: "",
+  created: "2026-01-01",
+  author: [],
+  license: "",
+  references: [],
+  false_positives: [],
+  note: "",
+  tests: [],
+});
+
+const rules = [
+  ruleOf("door_open", "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11", ["Doors"]),
+  ruleOf("door_shut", "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d12", ["Doors", "Night"]),
+];
+
+describe("overridden", () => {
+  it("changes rules by name, id and tag; later ones win", () => {
+    const changed = overridden(rules, {
+      "door_*": { severity: "medium", risk_score: 50 },
+      Night: { severity: "high", title: "Shut at night" },
+      [rules[0]!.id]: { tags: ["Mine"] },
+    });
+    expect(changed).toEqual([
+      { ...rules[0], severity: "medium", risk_score: 50, tags: ["Mine"] },
+      { ...rules[1], severity: "high", risk_score: 50, title: "Shut at night" },
+    ]);
+    expect(rules[0]!.severity).toBe("low");
+  });
+
+  it("leaves out what is not enabled", () => {
+    expect(overridden(rules, { Doors: { enabled: false }, door_open: { enabled: true } })).toEqual([rules[0]]);
+  });
+
+  it("refuses an override for no rule, at its place", () => {
+    expect(() => overridden(rules, { door_opn: {} })).toThrow(
+      expect.objectContaining({ path: ["overrides", "door_opn"], hint: 'Did you mean "door_open"?' }),
+    );
+    expect(() => overridden(rules, Object.fromEntries([["__proto__", {}]]))).toThrow("is for no rule");
+  });
+
+  it("shows in alerts, whose ids stay the same", () => {
+    const event = { data: { a: 1 }, meta: new RecordMeta("doors", "log", 0, 0) };
+    const alertsWith = (overrides: Parameters<typeof overridden>[1]) =>
+      runStep(detect({ rules: [rules[0]!], overrides, state: memoryState(), hash }).event, [event]).events;
+    const [before] = alertsWith({});
+    const [after] = alertsWith({ door_open: { severity: "critical", risk_score: 99, title: "Mine", tags: ["t"] } });
+    expect(after?.meta.id).toBe(before?.meta.id);
+    expect(after?.data).toMatchObject({
+      "kibana.alert.severity": "critical",
+      "kibana.alert.risk_score": 99,
+      "kibana.alert.rule.name": "Mine",
+      "kibana.alert.rule.tags": ["t"],
+    });
+  });
+});

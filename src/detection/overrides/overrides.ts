@@ -1,0 +1,61 @@
+import { compileGlob } from "../../glob.ts";
+import { type Config, option } from "../../option/option.ts";
+import { OptionError } from "../../option/option-error.ts";
+import { didYouMean } from "../../problem.ts";
+import { capOption, suppressionOption } from "../limits/options.ts";
+import type { Rule } from "../rule.ts";
+import { setRuleType, typeOfRule } from "../rule-types.ts";
+import { severityOption } from "../severity-option.ts";
+
+const options = {
+  enabled: option.optional(option.boolean("Whether the rule runs.")),
+  severity: option.optional(severityOption("How severe an alert is.")),
+  risk_score: option.optional(option.integer("The severity as a number.", { minimum: 0, maximum: 100 })),
+  title: option.optional(option.text("The display name of the rule.")),
+  tags: option.optional(option.list(option.text)("Tags in place of those of the rule.")),
+  suppression: option.optional(suppressionOption("Which alerts are suppressed because they repeat another one.")),
+  max_alerts: option.optional(capOption("How many alerts of the rule are sent within a time; by default all.")),
+};
+
+/** What a pipeline changes of a rule. */
+export type Override = Config<typeof options>;
+
+/** An option that is a map from rules, by name, id or tag with `*` for any text, to what is changed of them. */
+export const overridesOption = option.map(option.group(options), {
+  title: "the name, id or tag of a rule",
+  pattern: "^.+$",
+});
+
+/**
+ * The rules with what the overrides change of them, without those that are not enabled. Of several overrides for a rule, later
+ * ones win. Throws an `OptionError` at one that is for no rule.
+ */
+export const overridden = (
+  rules: readonly Rule[],
+  overrides: Readonly<Record<string, Override>> = {},
+): readonly Rule[] => {
+  const given = Object.entries(overrides).map(([pattern, override]) => ({
+    pattern,
+    override,
+    isFor: compileGlob(pattern.split("*")),
+  }));
+  const names = ({ name, id, tags }: Rule) => [name, id, ...tags];
+  for (const { pattern, isFor } of given)
+    if (!rules.some((rule) => names(rule).some(isFor)))
+      throw new OptionError(`the override "${pattern}" is for no rule of this component`, ["overrides", pattern], {
+        hint:
+          didYouMean(
+            pattern,
+            rules.map(({ name }) => name),
+          ) ?? "Name a rule, its id or one of its tags.",
+      });
+  return rules.flatMap((rule) => {
+    const own = given.filter(({ isFor }) => names(rule).some(isFor));
+    if (own.length === 0) return [rule];
+    const { enabled = true, ...changes } = Object.assign({}, ...own.map(({ override }) => override)) as Override;
+    if (!enabled) return [];
+    const changed = { ...rule, ...changes };
+    setRuleType(changed, typeOfRule(rule));
+    return [changed];
+  });
+};
