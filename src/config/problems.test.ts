@@ -817,7 +817,7 @@ const elasticChanges: readonly (readonly [from: string, to: string, ...problems:
     'sevrity = "high"\nmax_signals = 5\nfilters = []\nfrom = "now-2y"\nseverity = ',
     '15 ‹"now-2y"› config/compiled: This is not a time before now such as now-9m: "now-2y" is none that weir can read. | Write a whole number and one of s, m, h, d and w: now-9m.',
     '12 ‹sevrity› rule/unknown-field: "sevrity" is not a field of rules of Elastic that weir knows. | Did you mean "severity"?',
-    '13 ‹max_signals› rule/not-honoured: weir does not honour "max_signals": weir raises every alert, however many there are.',
+    '13 ‹max_signals› rule/not-honoured: weir does not honour "max_signals": weir raises every alert; a pipeline can set max_alerts under overrides.',
   ],
 ];
 

@@ -2,6 +2,7 @@ import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
+import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -13,8 +14,8 @@ import { ingestionAxis } from "./event-time.ts";
 import {
   excepted,
   exceptionFilter,
+  exceptionsFor,
   type IsExcepted,
-  isForRule,
   placedExceptions,
   type ReadyException,
   readyExceptions,
@@ -61,26 +62,30 @@ export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
   const exceptions = readyExceptions(placedExceptions(options, rules));
+  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions);
   for (const rule of rules)
-    checkSilencedTests(
-      rule,
-      exceptions.filter(({ exception }) => isForRule(exception, rule)),
-      (some, state) =>
-        keeperOf([rule], some, { timestamp: ingestionAxis, fields: options.fields, state, hash, isUnlimited: true }),
+    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state) =>
+      keeperOf([rule], () => some, {
+        timestamp: ingestionAxis,
+        fields: options.fields,
+        state,
+        hash,
+        isUnlimited: true,
+      }),
     );
-  return keeperOf(rules, exceptions, options);
+  return keeperOf(rules, exceptionsOf, options);
 };
 
 const keeperOf = (
   rules: readonly Rule[],
-  exceptions: readonly ReadyException[],
+  exceptionsOf: (rule: Rule) => readonly ReadyException[],
   { timestamp, fields, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
 ): Keeper => {
   const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
   const running = rules.map((rule) => {
-    const isExcepted = exceptionFilter(exceptions.filter(({ exception }) => isForRule(exception, rule)));
+    const isExcepted = exceptionFilter(exceptionsOf(rule));
     const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
     return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
   });
@@ -236,8 +241,9 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
+  const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
   return (event, tools) => {
-    if (!matches(event.data, event.meta.ingested)) return filtered;
+    if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);

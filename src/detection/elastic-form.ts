@@ -7,6 +7,8 @@ export interface ElasticForm {
   readonly fields: Options;
   /** The rule's part, made from these fields. `from` is how far a run of the rule looks back, in milliseconds. */
   part(fields: Data, times: { readonly from: number }): Data;
+  /** The fields by which its alerts are suppressed if the rule names none. */
+  suppressedBy?(fields: Data): readonly string[];
 }
 
 const units: Readonly<Record<string, number>> = {

@@ -21,9 +21,9 @@ const maxLength = 256;
  * The alert in a few sentences: who did what from where, when and with what result, and what the type of its rule adds.
  * Names from the event are quoted, so that they cannot be mistaken for words of the sentence.
  */
-export const reason = (data: Data, rule: Rule, { terms, sentences }: Finding): string => {
+export const reason = (data: Data, rule: Pick<Rule, "severity" | "title">, { terms, sentences }: Finding): string => {
   const request = requestOf(data);
-  const what = `${deed(data, terms, request)} (${rule.severity}: ${rule.title}).`;
+  const what = `${deed(data, terms, request)} (${rule.severity}: ${shortened(rule.title, maxLength)}).`;
   return [what, ...answer(request), ...sentences].join(" ");
 };
 

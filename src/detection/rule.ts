@@ -1,5 +1,7 @@
 import type { Json } from "../json.ts";
+import type { KqlNode } from "../kql/index.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
+import type { Profile } from "./overrides/profiles.ts";
 
 /** What detection rules of all types have, read from a file and checked. Durations are in milliseconds. */
 export interface Rule {
@@ -35,6 +37,22 @@ export interface Rule {
   readonly tests: readonly RuleTest[];
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
+  /** What else an event must match, beside the query. */
+  readonly filter?: KqlNode;
+  /** The severity of an alert about an event that has the value in the field. */
+  readonly severity_mapping?: readonly {
+    readonly field: string;
+    readonly value: string;
+    readonly severity: Rule["severity"];
+  }[];
+  /** The field with the risk score of an alert. */
+  readonly risk_score_mapping?: readonly { readonly field: string }[];
+  /** The field with the name of an alert. */
+  readonly rule_name_override?: string;
+  /** Tried sets of changes, which a pipeline can choose by name. */
+  readonly profiles?: Readonly<Record<string, Profile>>;
+  /** The events that the chosen profile leaves out, as a KQL query. */
+  readonly without?: string;
   /** Which of its alerts are suppressed. */
   readonly suppression?: Suppression;
   /** How many of its alerts are sent within a time; by default all. */

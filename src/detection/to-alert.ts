@@ -5,6 +5,7 @@ import type { Data } from "../json.ts";
 import { alertId } from "./alert-id.ts";
 import { parseTime, timeText } from "./event-time.ts";
 import type { Hash } from "./hash.ts";
+import { mappedFields } from "./mapped-fields.ts";
 import { originFields } from "./origin-fields.ts";
 import { reason } from "./reason.ts";
 import { requestOf } from "./request.ts";
@@ -41,6 +42,7 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
   const ofRule = ruleFields(rule);
   const { finding: findingOf = asItIs } = typeOfRule(rule);
   const idOf = alertId(rule, hash);
+  const mapped = mappedFields(rule);
   return (event: Event): { readonly id: string; readonly data: Data } => {
     const { data, meta } = event;
     const finding = findingOf(event, rule);
@@ -48,6 +50,7 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
     const id = idOf({ ancestors, terms });
     const ingested = timeText(meta.ingested);
     const request = requestOf(data);
+    const { severity, risk_score, title } = mapped(data);
     return {
       id,
       data: {
@@ -61,12 +64,13 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
         "kibana.alert.start": ingested,
         "kibana.alert.last_detected": ingested,
         "kibana.alert.original_time": originalTime(data, meta),
-        "kibana.alert.reason": reason(data, rule, finding),
-        "kibana.alert.severity": rule.severity,
-        "kibana.alert.risk_score": rule.risk_score,
+        "kibana.alert.reason": reason(data, { severity, title }, finding),
+        "kibana.alert.severity": severity,
+        "kibana.alert.risk_score": risk_score,
         ...ofRule.alert,
         ...fields,
         ...ofRule.rule,
+        ...(title !== rule.title && { "kibana.alert.rule.name": title }),
         ...copyFields(data, "event", "kibana.alert.original_event"),
         ...copyFields(data, "data_stream", "kibana.alert.original_data_stream"),
       },

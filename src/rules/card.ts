@@ -36,6 +36,7 @@ export const ruleCard = (rule: Rule, { color, width, notHonoured = [] }: CardOpt
     ...(part ? section(part.title, prose(part.text)) : []),
     ...section("Not as in Elastic", list(notHonoured)),
     ...section("MITRE ATT&CK", rule.threat.flatMap(threatLines)),
+    ...section("Profiles", list(profileLines(rule))),
     ...section("Known false positives", list(rule.false_positives)),
     ...section("Tuning and triage", prose(rule.note)),
     ...section("References", list(rule.references)),
@@ -57,6 +58,9 @@ const threatLines = ({ tactic, techniques }: Threat): readonly string[] => [
     ...(technique.subtechniques ?? []).map((part) => `    ${part.id} ${part.name}`),
   ]),
 ];
+
+const profileLines = ({ profiles = {} }: Rule): readonly string[] =>
+  Object.entries(profiles).map(([name, { changes }]) => `${name}: ${changes}`);
 
 const originLines = ({ origin, license, author, id }: Rule): readonly string[] => [
   ...(origin ? [`Based on ${origin.url} (${origin.license})`] : []),

@@ -1,4 +1,5 @@
 import { suppressionOption } from "../detection/limits/options.ts";
+import { profilesOption } from "../detection/overrides/profiles.ts";
 import type { RuleTestStep } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { languageOf } from "../detection/rule-types.ts";
@@ -96,6 +97,7 @@ const described = {
   false_positives: option.list(option.text)("Harmless activity that raises the alert.", { default: [] }),
   note: option.text("How to tune the rule and investigate its alerts, in Markdown.", { default: "" }),
   suppression: option.optional(suppressionOption("Which alerts are suppressed because they repeat another one.")),
+  profiles: option.optional(profilesOption("Tried sets of changes, which a pipeline can choose by name.")),
 } satisfies Options;
 
 /** The parts of all types. Loading a rule checks that it has those of its own type, and no others. */

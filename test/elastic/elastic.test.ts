@@ -81,12 +81,10 @@ describe("rules of Elastic", () => {
     const honoured = (path: string) => one(path).notHonoured.map(({ field }) => field);
     expect(honoured("kubernetes/secrets_by_new_agent.toml")).toEqual(["index"]);
     expect(honoured("kubernetes/many_secrets.toml").sort()).toEqual(
-      "alert_suppression index max_signals risk_score_mapping severity_mapping timeline_id timeline_title transform".split(
-        " ",
-      ),
+      "index max_signals timeline_id timeline_title transform".split(" "),
     );
     expect(honoured("kubernetes/exec_into_pod.toml").sort()).toEqual(
-      "actions data_view_id enabled exceptions_list filters meta namespace outcome response_actions rule_name_override throttle timestamp_override_fallback_disabled to".split(
+      "actions data_view_id enabled exceptions_list meta namespace outcome response_actions throttle timestamp_override_fallback_disabled to".split(
         " ",
       ),
     );
@@ -147,6 +145,23 @@ describe("rules of Elastic", () => {
     expect(kinds("endpoint/event.toml", [shell, curl, { ...curl, kind: "file" }])).toEqual(["alert"]);
     expect(kinds("endpoint/sequence.toml", [shell, curl, listener, shell, shell])).toEqual(["alert", 0, 1]);
     expect(kinds("endpoint/sample.toml", [sent, curl, sent, listener, listener])).toEqual(["alert", 0, 1]);
+  });
+
+  it("honour suppression, filters and what events change of an alert", () => {
+    const secrets = ruleAt("kubernetes/many_secrets.toml");
+    expect(secrets.suppression).toEqual({
+      group_by: ["user.name"],
+      duration: 300_000,
+      missing_fields_strategy: "suppress",
+    });
+    expect(secrets.severity_mapping).toMatchObject([{ field: "event.severity", value: "3", severity: "high" }]);
+    expect(secrets.risk_score_mapping).toMatchObject([{ field: "event.risk_score" }]);
+    const exec = { kubernetes: { audit: { objectRef: { subresource: "exec" } } } };
+    const found = alertsOf(ruleAt("kubernetes/exec_into_pod.toml"), [
+      { ...exec, user: { name: "system:admin" } },
+      { ...exec, user: { name: "ann" }, message: "ann runs a shell" },
+    ]);
+    expect(found.map(({ data }) => data["kibana.alert.rule.name"])).toEqual(["ann runs a shell"]);
   });
 
   it("raise building blocks as such", () => {

@@ -1,5 +1,6 @@
 import type { Event } from "../../event.ts";
 import { compileGlob } from "../../glob.ts";
+import { compileKql } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
 import type { Note } from "../../transform/transform.ts";
@@ -79,8 +80,16 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
   }
 };
 
+/** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
+export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
+  const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
+  if (rule.without === undefined) return own;
+  const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
+  return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
+};
+
 /** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
-export const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
+const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
   rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
 
 /**

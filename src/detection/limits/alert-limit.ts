@@ -7,7 +7,7 @@ import type { Note, Revealed, Tick } from "../../transform/transform.ts";
 import { timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
 import type { Rule } from "../rule.ts";
-import { decodeHeld, encodeHeld, type Held, shownValues } from "./held.ts";
+import { decodeHeld, encodeHeld, type Held, shownTerm } from "./held.ts";
 import { summaryOf } from "./summary.ts";
 
 export interface AlertLimitOptions {
@@ -63,7 +63,14 @@ export class AlertLimit {
     const key = hash(tuple([by, ...fields, ...values.map(tuple)]));
     const before = this.#known(key, at, emit);
     const passes = !before || before.passed < most;
-    const after = before ?? { start: at, passed: 0, held: 0, last: at, alert: id, values: shownValues(values) };
+    const after = before ?? {
+      start: at,
+      passed: 0,
+      held: 0,
+      last: at,
+      alert: id,
+      terms: fields.map((field, index) => shownTerm(field, values[index]!)),
+    };
     const next = passes
       ? { ...after, passed: after.passed + 1 }
       : { ...after, held: after.held + 1, last: Math.max(after.last, at) };
@@ -105,15 +112,11 @@ export class AlertLimit {
     return undefined;
   }
 
-  #terms(values: Held["values"]) {
-    return this.#options.fields.map((field, index) => ({ field, value: values[index]! }));
-  }
-
   /** As Elastic writes them into the alert that stands for the others. */
-  #passing(key: string, { start, values }: Held): Data {
+  #passing(key: string, { start, terms }: Held): Data {
     return {
       "kibana.alert.instance.id": key,
-      "kibana.alert.suppression.terms": this.#terms(values),
+      "kibana.alert.suppression.terms": terms,
       "kibana.alert.suppression.start": timeText(start),
       "kibana.alert.suppression.end": timeText(start),
       "kibana.alert.suppression.docs_count": 0,
@@ -122,7 +125,7 @@ export class AlertLimit {
 
   #summary(key: string, held: Held, end: number): Revealed {
     const { rule, by } = this.#options;
-    const data = summaryOf({ rule, by, terms: this.#terms(held.values), held, end });
+    const data = summaryOf({ rule, by, held, end });
     return {
       id: `${rule.id} ${by} ${key} ${held.start} ${held.alert}`,
       data: { ...data, "kibana.alert.instance.id": key },

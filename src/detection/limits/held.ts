@@ -9,8 +9,14 @@ export interface Held {
   readonly last: number;
   /** The id of the first alert. */
   readonly alert: string;
-  /** The values of the group, for people: not all of a long list, and not the whole of a long text. */
-  readonly values: readonly (readonly string[])[];
+  /** What the alerts of the group share, for people: not all of a long list, and not the whole of a long text. */
+  readonly terms: readonly Term[];
+}
+
+/** The values of a field. */
+export interface Term {
+  readonly field: string;
+  readonly value: readonly string[];
 }
 
 /** All numbers have as many digits, so that a group that is known never needs more room than it has. */
@@ -19,25 +25,28 @@ const digits = 16;
 /** How much of a value is kept, in UTF-16 units, and of how many values. */
 const [longest, mostValues] = [256, 10];
 
-/** The part of the values that is kept. */
-export const shownValues = (values: readonly (readonly string[])[]): Held["values"] =>
-  values.map((list) => list.slice(0, mostValues).map((value) => value.slice(0, longest).toWellFormed()));
+/** The values of a field, as far as they are kept. */
+export const shownTerm = (field: string, values: readonly string[]): Term => ({
+  field,
+  value: values.slice(0, mostValues).map((value) => value.slice(0, longest).toWellFormed()),
+});
 
-export const encodeHeld = ({ start, passed, held, last, alert, values }: Held): string =>
+export const encodeHeld = ({ start, passed, held, last, alert, terms }: Held): string =>
   JSON.stringify([
     ...[start, passed, held, last].map((number) => String(number).padStart(digits, "0")),
     alert,
-    ...values,
+    ...terms.map(({ field, value }) => [field, ...value]),
   ]);
 
 export const decodeHeld = (text: string): Held => {
-  const [start, passed, held, last, alert, ...values] = JSON.parse(text) as [
+  const [start, passed, held, last, alert, ...terms] = JSON.parse(text) as [
     string,
     string,
     string,
     string,
     string,
-    ...Held["values"][number][],
+    ...[field: string, ...value: string[]][],
   ];
-  return { start: Number(start), passed: Number(passed), held: Number(held), last: Number(last), alert, values };
+  const numbers = { start: Number(start), passed: Number(passed), held: Number(held), last: Number(last) };
+  return { ...numbers, alert, terms: terms.map(([field, ...value]) => ({ field, value })) };
 };

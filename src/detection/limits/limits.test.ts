@@ -203,6 +203,24 @@ describe("limits of alerts", () => {
     expect(run.result.consumed).toEqual({ suppressed: 2 });
   });
 
+  it("tell what was held back under other fields before", () => {
+    let fields = ["user"];
+    const run = new KeepRun({
+      id: "alerts",
+      outputs: [],
+      build: (state) =>
+        build({ group_by: fields, duration: 1_000, missing_fields_strategy: "suppress" }, undefined)(state),
+    });
+    for (const at of [0, 1]) run.batch([eventOf({ action: "open", user: "ann" }, start + at, at)]);
+    fields = ["door", "user"];
+    run.restart();
+    run.tick({ tick: start + 1_000 });
+    expect(run.result.sent.at(-1)?.event.data).toMatchObject({
+      "kibana.alert.suppression.terms": [{ field: "user", value: ["ann"] }],
+      "kibana.alert.suppression.docs_count": 1,
+    });
+  });
+
   it("send every alert that there is no room to remember, and say so", () => {
     const full = (): State => {
       const state = memoryState();

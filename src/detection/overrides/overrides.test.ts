@@ -61,6 +61,42 @@ describe("overridden", () => {
     expect(() => overridden(rules, Object.fromEntries([["__proto__", {}]]))).toThrow("is for no rule");
   });
 
+  const profiles = {
+    tuned: { changes: "For tests.", severity: "high", risk_score: 70, without: "user:robot" },
+  } as const;
+
+  it("takes a profile of the rule; an override counts more", () => {
+    const rule = { ...rules[0]!, profiles };
+    const { changes: _, ...changed } = profiles.tuned;
+    expect(overridden([rule], { "*": { profile: "tuned", risk_score: 1 } })).toEqual([
+      { ...rule, ...changed, risk_score: 1 },
+    ]);
+    expect(overridden([rule], { "*": { profile: "tuned" }, door_open: { profile: "literal" } })).toEqual([rule]);
+    expect(() => overridden([rule], { "*": { profile: "tunt" } })).toThrow(
+      expect.objectContaining({ path: ["overrides", "*", "profile"], hint: 'Did you mean "tuned"?' }),
+    );
+    expect(() => overridden([rule], { "*": { profile: "constructor" } })).toThrow("has no profile");
+  });
+
+  it("refuses a profile that leaves out what a test of the rule is about", () => {
+    const events = (user: string) => [{ at: 0, event: { user }, alerts: [[]] }];
+    const build = (user: string) =>
+      detect({
+        rules: [{ ...rules[0]!, profiles, tests: [{ name: "a visit", events: events(user) }] }],
+        overrides: { door_open: { profile: "tuned" } },
+        state: memoryState(),
+        hash,
+      });
+    expect(
+      runStep(build("ann").event, [{ data: { user: "robot" }, meta: new RecordMeta("a", "b", 0, 0) }]),
+    ).toMatchObject({
+      events: [],
+      consumed: { excepted: 1 },
+      notes: { "excepted by the profile": 1 },
+    });
+    expect(() => build("robot")).toThrow('silences the rule "door_open"');
+  });
+
   it("shows in alerts, whose ids stay the same", () => {
     const event = { data: { a: 1 }, meta: new RecordMeta("doors", "log", 0, 0) };
     const alertsWith = (overrides: Parameters<typeof overridden>[1]) =>

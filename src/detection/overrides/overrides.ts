@@ -1,13 +1,15 @@
 import { compileGlob } from "../../glob.ts";
 import { type Config, option } from "../../option/option.ts";
-import { OptionError } from "../../option/option-error.ts";
+import { atOption, OptionError } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
 import { capOption, suppressionOption } from "../limits/options.ts";
 import type { Rule } from "../rule.ts";
 import { setRuleType, typeOfRule } from "../rule-types.ts";
 import { severityOption } from "../severity-option.ts";
+import { profileOf } from "./profiles.ts";
 
 const options = {
+  profile: option.optional(option.text("A profile that comes with the rule, such as `tuned`; by default `literal`.")),
   enabled: option.optional(option.boolean("Whether the rule runs.")),
   severity: option.optional(severityOption("How severe an alert is.")),
   risk_score: option.optional(option.integer("The severity as a number.", { minimum: 0, maximum: 100 })),
@@ -28,7 +30,7 @@ export const overridesOption = option.map(option.group(options), {
 
 /**
  * The rules with what the overrides change of them, without those that are not enabled. Of several overrides for a rule, later
- * ones win. Throws an `OptionError` at one that is for no rule.
+ * ones win; what they say counts more than a profile. Throws an `OptionError` at one that is for no rule.
  */
 export const overridden = (
   rules: readonly Rule[],
@@ -52,9 +54,18 @@ export const overridden = (
   return rules.flatMap((rule) => {
     const own = given.filter(({ isFor }) => names(rule).some(isFor));
     if (own.length === 0) return [rule];
-    const { enabled = true, ...changes } = Object.assign({}, ...own.map(({ override }) => override)) as Override;
+    const {
+      enabled = true,
+      profile,
+      ...changes
+    } = Object.assign({}, ...own.map(({ override }) => override)) as Override;
     if (!enabled) return [];
-    const changed = { ...rule, ...changes };
+    const chosen = own.findLast(({ override }) => override.profile !== undefined)?.pattern ?? "";
+    const changed = {
+      ...rule,
+      ...(profile !== undefined && atOption(["overrides", chosen], () => profileOf(rule, profile))),
+      ...changes,
+    };
     setRuleType(changed, typeOfRule(rule));
     return [changed];
   });

@@ -42,6 +42,7 @@ const elastic: ElasticForm = {
     const { field, value, cardinality } = fields["threshold"] as ThresholdOptions & { readonly field: string[] };
     return { threshold: { fields: field, value, cardinality, window: from } };
   },
+  suppressedBy: (fields) => (fields["threshold"] as { readonly field: string[] }).field,
 };
 
 /** So many events with the same values within a time raise an alert. */

@@ -1,9 +1,10 @@
+import { filterQuery, NoCounterpart } from "../../detection/elastic-filter.ts";
 import { agoOption } from "../../detection/elastic-form.ts";
 import { ingestionAxis } from "../../detection/event-time.ts";
 import { severityOption } from "../../detection/severity-option.ts";
 import type { Data } from "../../json.ts";
 import { isObject } from "../../json.ts";
-import { type Options, option, schemaFor } from "../../option/option.ts";
+import { type Option, type Options, option, schemaFor } from "../../option/option.ts";
 import { uuid } from "../common-options.ts";
 
 const named = {
@@ -27,6 +28,29 @@ const texts = (description: string) => option.list(option.text)(description, { d
 
 /** A map of any content. */
 const map = (description: string) => schemaFor<Data>({ title: "a map", type: "object", description });
+
+const suppression = option.group({
+  group_by: option.list(option.field, { maxItems: 5 })("The fields of a group.", { default: [] }),
+  duration: option.optional(
+    option.group({
+      value: option.integer("How many.", { minimum: 1, maximum: 1_000_000 }),
+      unit: option.oneOf("s", "m", "h")("Seconds, minutes or hours."),
+    })("How long; without it, for one run of the rule."),
+  ),
+  missing_fields_strategy: option.oneOf("suppress", "doNotSuppress")("Alerts without a value in one of the fields.", {
+    default: "suppress",
+  }),
+});
+
+/** A rule without the table has no suppression. */
+const withoutDefault = <T>({ default: _, ...schema }: Option<T>): Option<T> => schemaFor<T>(schema);
+
+const mapping = {
+  field: option.field("The field."),
+  operator: option.oneOf("equals")("How it is compared.", { default: "equals" }),
+  value: option.text("The value.", { default: "" }),
+};
+const severityMapping = option.group({ ...mapping, severity: severityOption("The severity.") });
 
 /** The fields in `[rule]` that weir uses, beside those of the rule's type. All but `query`, whose language is the type's. */
 export const usedFields = {
@@ -54,6 +78,11 @@ export const usedFields = {
   investigation_fields: option.optional(map("The fields to look at first.")),
   related_integrations: option.list(map)("The integrations whose events it needs.", { default: [] }),
   required_fields: option.list(map)("The fields that it needs.", { default: [] }),
+  filters: option.list(map)("What else an event must match.", { default: [] }),
+  alert_suppression: option.optional(withoutDefault(suppression("Which alerts are suppressed."))),
+  severity_mapping: option.list(severityMapping)("The severity by the value of a field.", { default: [] }),
+  risk_score_mapping: option.list(option.group(mapping))("The field with the risk score.", { default: [] }),
+  rule_name_override: option.optional(option.field("The field with the name of an alert.")),
 } satisfies Options;
 
 /** Read by the language of the rule's type. */
@@ -85,22 +114,27 @@ const isFilled = (value: unknown): boolean => {
   return isObject(value) ? Object.keys(value).length > 0 : value !== undefined && value !== "";
 };
 
+const hasNoCounterpart = (filters: unknown): boolean => {
+  try {
+    if (isFilled(filters)) filterQuery([filters].flat());
+    return false;
+  } catch (error) {
+    if (!(error instanceof NoCounterpart)) throw error;
+    return true;
+  }
+};
+
 const forKibana: Disregarded = { why: "it is for Kibana alone", isUsual: true };
 const bySinks: Disregarded = { why: "the sinks of the pipeline say where alerts go", isUsual: true };
-const asItIs: Disregarded = { why: "alerts keep the rule's own name, severity and risk score" };
 
 /** Fields that weir knows and does not honour, and why. */
 const disregarded: Readonly<Record<string, Disregarded>> = {
   index: { why: "weir has no indices: every event that reaches the rule is judged", isUsual: true },
   data_view_id: { why: "weir has no data views: every event that reaches the rule is judged", isUsual: true },
   to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
-  max_signals: { why: "weir raises every alert, however many there are" },
-  filters: { why: "only the query selects events; so there may be more alerts" },
+  max_signals: { why: "weir raises every alert; a pipeline can set max_alerts under overrides" },
+  filters: { why: "weir has no counterpart of some of them; so there may be more alerts", matters: hasNoCounterpart },
   exceptions_list: { why: "the list is in Kibana, and not in this file; write it as exceptions of the pipeline" },
-  alert_suppression: { why: "every alert is sent; none is suppressed" },
-  risk_score_mapping: asItIs,
-  severity_mapping: asItIs,
-  rule_name_override: asItIs,
   enabled: { why: "a rule that a pipeline names is run", matters: (value) => value === false },
   timestamp_override_fallback_disabled: {
     why: "an event without this time has the time when it came",

@@ -1,7 +1,10 @@
+import { filterQuery, NoCounterpart } from "../../detection/elastic-filter.ts";
 import { ingestionAxis } from "../../detection/event-time.ts";
+import type { Suppression } from "../../detection/limits/options.ts";
 import type { Rule } from "../../detection/rule.ts";
 import type { RuleType } from "../../detection/rule-type.ts";
 import { type Data, isObject, type Json } from "../../json.ts";
+import type { KqlNode } from "../../kql/index.ts";
 import { shownFields } from "./fields.ts";
 
 /** The fields in `[rule]` that weir uses, decoded. */
@@ -15,6 +18,16 @@ interface Fields {
   readonly from: number;
   readonly threat: readonly ElasticThreat[];
   readonly note: string;
+}
+
+interface Tuning extends Pick<Rule, "rule_name_override"> {
+  readonly filters: readonly unknown[];
+  readonly interval?: string;
+  readonly alert_suppression?: Omit<Suppression, "duration"> & {
+    readonly duration?: { readonly value: number; readonly unit: keyof typeof units };
+  };
+  readonly severity_mapping: NonNullable<Rule["severity_mapping"]>;
+  readonly risk_score_mapping: NonNullable<Rule["risk_score_mapping"]>;
 }
 
 interface Named {
@@ -61,9 +74,60 @@ export const ruleOf = (
     false_positives: fields.false_positives,
     note: fields.note.trim(),
     tests: [],
+    ...tuning(decoded as unknown as Tuning, type.elastic!.suppressedBy?.(decoded)),
     ...(isBuildingBlock(decoded) && { building_block: true as const }),
     more: shown(written["rule"] as Data),
   };
+};
+
+/** What changes the alerts of a rule, as far as the rule has it. */
+const tuning = (
+  {
+    filters,
+    alert_suppression: suppression,
+    severity_mapping,
+    risk_score_mapping,
+    rule_name_override,
+    interval,
+  }: Tuning,
+  usual: readonly string[] = [],
+): Partial<Rule> => {
+  const filter = filterOf(filters);
+  return {
+    ...(filter && { filter }),
+    ...(suppression && {
+      suppression: {
+        group_by: suppression.group_by.length > 0 ? suppression.group_by : usual,
+        duration: suppression.duration ? millisecondsOf(suppression.duration) : runOf(interval),
+        missing_fields_strategy: suppression.missing_fields_strategy,
+      },
+    }),
+    ...(severity_mapping.length > 0 && { severity_mapping }),
+    ...(risk_score_mapping.length > 0 && { risk_score_mapping }),
+    ...(rule_name_override !== undefined && { rule_name_override }),
+  };
+};
+
+/** A filter without a counterpart is named as not honoured, with all the others. */
+const filterOf = (filters: readonly unknown[]): KqlNode | undefined => {
+  try {
+    return filterQuery(filters);
+  } catch (error) {
+    if (error instanceof NoCounterpart) return undefined;
+    throw error;
+  }
+};
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const millisecondsOf = ({ value, unit }: { readonly value: number; readonly unit: keyof typeof units }): number =>
+  value * units[unit];
+
+/** How often Elastic runs the rule: what is suppressed in one run is so within this time. */
+const runOf = (interval = "5m"): number => {
+  const [, value, unit] = /^(\d{1,6})([smh])$/.exec(interval) ?? [];
+  return unit === undefined || Number(value) === 0
+    ? 5 * units.m
+    : millisecondsOf({ value: Number(value), unit: unit as "m" });
 };
 
 const isBuildingBlock = ({ building_block_type: type }: Data): boolean => type !== undefined;
