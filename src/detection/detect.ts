@@ -131,9 +131,10 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
 const filtered = "filtered";
 
 /** For `weir explain`: what the rule makes of the event, and below it what its type says. */
-const traced = (step: RunningRule["step"], { name }: Rule, event: Event, { note, emit, trace }: KeepTools) => {
+const traced = (step: RunningRule["step"], { name }: Rule, event: Event, tools: KeepTools) => {
   const parts: TracedStep[] = [];
-  const found = step(event, { note, emit, trace: (part) => void parts.push(part) });
+  const { note, trace } = tools;
+  const found = step(event, { note, emit: (made) => tools.emit(made), trace: (part) => void parts.push(part) });
   trace?.({ title: `rule ${name}`, outcome: outcomeOf(found) });
   for (const part of parts) trace?.({ ...part, depth: 1 + (part.depth ?? 0) });
   return found;
@@ -144,9 +145,11 @@ const outcomeOf = (found: string | readonly Event[]): string => {
   return found === filtered ? "its query does not match" : `its query matches, but no alert: ${found}`;
 };
 
+type StepTools = EventTools & Pick<KeepTools, "emit">;
+
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
-  step(event: Event, tools: EventTools & Pick<KeepTools, "emit">): readonly Event[] | string;
+  step(event: Event, tools: StepTools): readonly Event[] | string;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }

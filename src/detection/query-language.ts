@@ -19,7 +19,7 @@ export interface QueryLanguage {
    */
   matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
   /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
-  explain?(query: string, data: Data): QueryClause;
+  explain?(query: string, data: Data, ingested: number): QueryClause;
 }
 
 /** A part of a query, and whether an event matches it. */

@@ -19,26 +19,30 @@ export interface KqlClause {
   readonly matched?: readonly string[];
 }
 
-/** Says of each clause of a query whether a document matches it. A test of one field with several values is one clause. */
-export const explainKql = (query: string, document: Data): KqlClause => clauseOf(parseKql(query), document);
+/**
+ * Says of each clause of a query whether a document matches it. A test of one field with several values is one clause.
+ * `now` is what the query means by it, in milliseconds since 1970.
+ */
+export const explainKql = (query: string, document: Data, now = Date.now()): KqlClause =>
+  clauseOf(parseKql(query), document, now);
 
-const clauseOf = (node: KqlNode, document: Data): KqlClause => {
+const clauseOf = (node: KqlNode, document: Data, now: number): KqlClause => {
   const text = formatKql(node);
   if (node.type === "or") {
     const field = commonField(node.nodes);
-    if (field) return testOf(node.nodes, field, document);
+    if (field) return testOf(node.nodes, field, document, now);
   }
   if (node.type === "and" || node.type === "or") {
-    const parts = flat(node).map((part) => clauseOf(part, document));
+    const parts = flat(node).map((part) => clauseOf(part, document, now));
     const holds = ({ matches }: KqlClause) => matches;
     return { kind: node.type, text, matches: node.type === "and" ? parts.every(holds) : parts.some(holds), parts };
   }
   if (node.type === "not") {
-    const inner = clauseOf(node.node, document);
+    const inner = clauseOf(node.node, document, now);
     return { kind: "not", text, matches: !inner.matches, parts: [inner] };
   }
-  if (node.type === "nested") return { kind: "test", text, matches: compileKql(node)(document), parts: [] };
-  return testOf([node], node.field, document);
+  if (node.type === "nested") return { kind: "test", text, matches: compileKql(node)(document, now), parts: [] };
+  return testOf([node], node.field, document, now);
 };
 
 /** The nodes of a conjunction of conjunctions, or of a disjunction of disjunctions. */
@@ -55,8 +59,8 @@ const commonField = (nodes: readonly KqlNode[]): KqlLiteral | undefined => {
   return nodes.every((node) => node.type === "is" && formatLiteral(node.field) === name) ? first.field : undefined;
 };
 
-const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data): KqlClause => {
-  const matching = nodes.filter((node) => compileKql(node)(document));
+const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, now: number): KqlClause => {
+  const matching = nodes.filter((node) => compileKql(node)(document, now));
   const [first] = nodes;
   const isOne = nodes.length === 1;
   return {

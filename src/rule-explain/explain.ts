@@ -57,7 +57,7 @@ export const explainRule = async (rule: Rule, { input, at, advance }: Request): 
   const { stories, left, logged, failure } = explanation;
   return {
     rule,
-    events: stories.filter(({ made }) => !made).map((story) => explained(rule, story)),
+    events: stories.filter(({ made }) => !made).map((story) => explained(rule, story, at)),
     later: laterIn(explanation),
     left,
     logged,
@@ -65,13 +65,13 @@ export const explainRule = async (rule: Rule, { input, at, advance }: Request): 
   };
 };
 
-const explained = (rule: Rule, { json, visits }: Story): ExplainedEvent => {
+const explained = (rule: Rule, { json, visits }: Story, at: number): ExplainedEvent => {
   const data = json === undefined ? undefined : parseJson(json);
   const visit = visits.find(({ component }) => component === rulesOf);
   const [own, ...findings] = visit?.steps ?? [];
   const rejected = visit?.rejected[0] ?? visit?.failure;
   return {
-    query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule.query, data) : undefined,
+    query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule.query, data, at) : undefined,
     outcome: rejected ? `failed: ${rejected.message}` : (own?.outcome ?? "did not reach the rule"),
     findings: findings.map(({ title, outcome, depth }) => ({ title, outcome, depth })),
     alerts: (visit?.sent ?? []).map((sent) => ({ id: sent.id, reason: reasonOf(sent) })),
