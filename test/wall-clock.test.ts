@@ -12,6 +12,7 @@ const readers: Readonly<Record<string, string>> = {
   "src/transform/scheduler.ts": "starts the time of RxJS with it",
   "src/cli/explain.ts": "is the time of events when no other is given",
   "src/pipeline-tests/run/trial.ts": "asks the virtual clock of a test",
+  "src/cli/explain-rule.ts": "the same, for one rule",
   "src/cli/rule-files.ts": "warns of exceptions that end",
   "src/cli/status.ts": "shows how long ago a stamp was",
   "src/cli/top.ts": "the same, and shows the time",

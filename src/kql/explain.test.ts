@@ -12,7 +12,7 @@ describe("explainKql", () => {
   it("tells each clause, with the values of its field", () => {
     const query = 'user.name:"marta" and verb:(get or list or wa*) and not (agent:curl* or code > 300)';
     const document = { user: { name: "marta" }, verb: ["get", "watch"], agent: "kubectl", code: 200 };
-    expect(shown(explainKql(query, document))).toEqual({
+    expect(shown(explainKql(query, document, 0))).toEqual({
       "and true": [
         ['user.name:"marta"', true, ["marta"]],
         ["verb:(get or list or wa*)", true, ["get", "watch"], ["get", "wa*"]],
@@ -31,8 +31,8 @@ describe("explainKql", () => {
   });
 
   it("has no values for a field that is missing, and none for a pattern of fields", () => {
-    expect(explainKql("a:1", {})).toMatchObject({ matches: false, values: [] });
-    expect(explainKql("a*:1", { ab: 1 })).not.toHaveProperty("values");
+    expect(explainKql("a:1", {}, 0)).toMatchObject({ matches: false, values: [] });
+    expect(explainKql("a*:1", { ab: 1 }, 0)).not.toHaveProperty("values");
   });
 
   it("agrees with the compiled query, and so does each clause", () => {
@@ -55,7 +55,7 @@ describe("explainKql", () => {
     };
     fc.assert(
       fc.property(query, document, (text, data) => {
-        const clause = explainKql(text, data);
+        const clause = explainKql(text, data, 0);
         expect(clause.matches).toBe(compileKql(text)(data));
         agrees(clause, data);
       }),
