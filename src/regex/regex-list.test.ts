@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LinearRegex } from "./linear-regex.ts";
 import { LiteralIndex } from "./literal-index.ts";
 import { RegexList } from "./regex-list.ts";
 import { requiredClauses } from "./required.ts";
@@ -81,8 +82,9 @@ describe("RegexList", () => {
             return match ? [[index, match.group(0)]] : [];
           });
           const expected = expressions.flatMap(({ source, ignoreCase }, index) => {
-            const match = new RegExp(source, ignoreCase ? "i" : "").exec(text);
-            return match ? [[index, match[0]]] : [];
+            const match = new LinearRegex(source, { ignoreCase }).exec(text);
+            expect(match !== undefined).toBe(new RegExp(source, ignoreCase ? "i" : "").test(text));
+            return match ? [[index, match.group(0)]] : [];
           });
           expect(found).toEqual(expected);
         }
