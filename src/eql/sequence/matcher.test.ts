@@ -159,5 +159,5 @@ it("any stream has the sequences that the plain way finds in it", () => {
     }),
     { numRuns: process.env["WEIR_LONG"] ? 10_000 : 600 },
   );
-  expect(found).toBeGreaterThan(150);
+  expect(found).toBeGreaterThan(50);
 });
