@@ -1,5 +1,5 @@
 export type { Clock } from "./clock.ts";
-export type { Codec, RecordReader, RecordUnwrapper, Wrapped } from "./codec.ts";
+export type { Codec, RecordReader } from "./codec.ts";
 export type { Context } from "./context.ts";
 export {
   type EventTap,

@@ -45,6 +45,8 @@ export interface Reading {
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: CodecName;
+  /** The bytes are text: the component's codec reads them, or `text` if that is `json`. `codec` counts more. */
+  readonly isText?: boolean;
   /** The path of the file that the bytes are from. The host makes fields of it, such as `log.file.path`. */
   readonly path?: string;
   /** The symbolic link by which that file was found. */
@@ -220,5 +222,6 @@ export const defineTransform = <const O extends Options, const T extends Transfo
 /** Describes a sink plugin; importing the result does nothing. */
 export const defineSink = <const O extends Options>(sink: Sink<O>) => ({ kind: "sink", api, ...sink }) as const;
 /** Describes a codec; importing the result does nothing. */
-export const defineCodec = <const O extends Options>(definition: codec.Codec<O>) =>
-  ({ kind: "codec", api, ...definition }) as const;
+export const defineCodec = <const O extends Options>(
+  definition: codec.Codec<O>,
+): { readonly kind: "codec"; readonly api: typeof api } & codec.Codec<O> => ({ kind: "codec", api, ...definition });

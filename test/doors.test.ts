@@ -48,7 +48,6 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Problem",
       "Reading",
       "RecordReader",
-      "RecordUnwrapper",
       "RunOptions",
       "RunningPipeline",
       "SinkContext",
@@ -58,7 +57,6 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "TapOptions",
       "TappedEvent",
       "Tick",
-      "Wrapped",
       "Writer",
     ],
   },
@@ -334,9 +332,9 @@ it("every entry of package.json is listed here", () => {
   expect(entries.sort()).toEqual(Object.keys(doors).sort());
 });
 
-it('"weir" has at most 50 names: what only some plugins need has a module of its own', () => {
+it('"weir" has at most 48 names: what only some plugins need has a module of its own', () => {
   const { values, types } = doors["."]!;
-  expect(values.length + types.length).toBeLessThanOrEqual(50);
+  expect(values.length + types.length).toBeLessThanOrEqual(48);
 });
 
 it("no name has two doors", () => {

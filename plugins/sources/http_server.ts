@@ -10,8 +10,8 @@ export default defineSource({
   },
   notes: `
 weir reads a body by its \`Content-Type\`: \`application/json\` is an array of events, a Kubernetes list, or one event (see \`split_items\`);
-\`application/x-ndjson\` and \`application/jsonl\` have one object per line; \`text/plain\` has one event per line, stored in
-\`message\`. A route with \`framing\` or \`codec\` overrides this. Without a type, or with a generic one (such as the default of
+\`application/x-ndjson\` and \`application/jsonl\` have one object per line; \`text/plain\` and \`text/csv\` have one event per line, which the
+component's codec reads; if that is \`json\`, the line becomes \`message\`. A route with \`framing\` or \`codec\` overrides this. Without a type, or with a generic one (such as the default of
 curl), \`framing\` and \`codec\` of the component apply. \`Content-Encoding\` may be gzip, deflate, br or zstd.
 
 | answer | when |

@@ -5,11 +5,13 @@ import { Refusal } from "./problem.ts";
 export interface Decoding {
   readonly framing?: Framing | undefined;
   readonly codec?: CodecName | undefined;
+  /** The body is text: the component's codec reads it, or `text` if that is `json`. */
+  readonly isText?: boolean | undefined;
 }
 
 const list: Decoding = { framing: "items", codec: "json" };
 const lines: Decoding = { framing: "newline", codec: "json" };
-const text: Decoding = { framing: "newline", codec: "text" };
+const text: Decoding = { framing: "newline", isText: true };
 const asConfigured: Decoding = {};
 
 const types: Readonly<Record<string, Decoding>> = {
@@ -20,12 +22,14 @@ const types: Readonly<Record<string, Decoding>> = {
   "application/jsonl": lines,
   "application/x-jsonlines": lines,
   "text/plain": text,
+  "text/csv": text,
+  "text/tab-separated-values": text,
   // What clients send by default.
   "application/octet-stream": asConfigured,
   "application/x-www-form-urlencoded": asConfigured,
 };
 
-const known = "application/json, application/x-ndjson, application/jsonl, text/plain";
+const known = "application/json, application/x-ndjson, application/jsonl, text/plain, text/csv";
 
 /** How to read a body of this `Content-Type`; undefined for an unknown type. */
 export const knownDecoding = (contentType = ""): Decoding | undefined => {

@@ -62,7 +62,7 @@ export class RequestIntake {
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  #commit(body: Buffer, { framing, codec }: Decoding): Promise<void> {
+  #commit(body: Buffer, { framing, codec, isText }: Decoding): Promise<void> {
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
@@ -75,6 +75,7 @@ export class RequestIntake {
         once: true,
         ...(framing && { framing }),
         ...(codec && { codec }),
+        ...(isText && { isText }),
         settled: (outcome) => {
           if (outcome === "committed") resolve();
           else reject(outcome === "refused" ? tooManyFailures() : stopping());

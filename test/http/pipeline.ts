@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Data, Delivery, Plugin } from "weir";
-import { plugins } from "../../src/cli/plugins.ts";
+import { codecs, plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import type { RuntimeOptions } from "../../src/runtime/runtime-options.ts";
@@ -37,6 +37,7 @@ export const runSource = async (
   const loaded = loadPipeline(text, {
     file: "pipeline.yaml",
     plugins: [...plugins, plugin as Plugin],
+    codecs,
     rules: new RuleFiles("."),
     env: () => undefined,
     readFile: () => "",

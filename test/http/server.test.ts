@@ -48,6 +48,18 @@ describe("bodies", () => {
     expect(serving.kept.map(({ data }) => data)).toEqual([{ message: "ripe" }, { message: "rotten" }]);
   });
 
+  it("text goes through the codec of a component that has another one than json", async () => {
+    const serving = await serve({ codec: "csv", codec_options: { columns: ["fruit", "state"] } });
+    for (const type of ["text/plain", "text/csv; charset=utf-8"])
+      expect((await post(serving.url, "plum,ripe\nfig,rotten\n", { type })).status).toBe(200);
+    await came(serving, 4);
+    const two = [
+      { fruit: "plum", state: "ripe" },
+      { fruit: "fig", state: "rotten" },
+    ];
+    expect(serving.kept.map(({ data }) => data)).toEqual([...two, ...two]);
+  });
+
   it("without a type the component's framing and codec decide", async () => {
     const serving = await serve({ framing: "newline", codec: "text" });
     for (const type of ["", "application/octet-stream"])

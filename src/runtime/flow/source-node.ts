@@ -172,18 +172,19 @@ export class SourceNode implements Origin {
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
   #decoder(reading: Reading): Decoder {
-    const { stream, position, once, framing, codec, encoding } = reading;
+    const { stream, position, once, framing, encoding } = reading;
     const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
     const { decoding, checkpoints, added } = this.#options;
+    const codec = codecOf(reading, decoding.codec);
     const saved = once ? undefined : checkpoints.get(stream);
     const options: DecoderOptions = {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
-      codec: codec ?? decoding.codec,
+      codec,
       origin: originOf(reading),
-      annotate: annotateFor(codec ?? decoding.codec, added),
+      annotate: annotateFor(codec, added),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => this.#noteInvalid(found, stream),
       onTruncated: () => this.#noteTruncated(stream),
@@ -242,3 +243,7 @@ export class SourceNode implements Origin {
     });
   }
 }
+
+/** What reads a stream: the reading or the component says it. */
+const codecOf = ({ codec, isText }: Reading, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
+  codec ?? (isText && own === "json" ? "text" : own);
