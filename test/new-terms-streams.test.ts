@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { detect } from "../src/detection/detect.ts";
 import type { NewTermsRule } from "../src/detection/new-terms/rule-type.ts";
+import { plainRule } from "../src/detection/testing/plain-rule.ts";
 import { RecordMeta } from "../src/event.ts";
 import { fingerprint } from "../src/fingerprint.ts";
 import { memoryState } from "../src/transform/memory-state.ts";
@@ -23,17 +24,7 @@ const rule: NewTermsRule = {
   timestamp: "door.time",
   severity: "low",
   risk_score: 10,
-  threat: [],
-  tags: [],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
+  ...plainRule,
 };
 
 /** A document as a source would have it, and when it happened. */

@@ -1,4 +1,5 @@
-import { Draft, merged, type WritePath, writePath } from "../fields/draft.ts";
+import { Draft, type WritePath, writePath } from "../fields/draft.ts";
+import { merged } from "../fields/members.ts";
 import { type Data, isObject } from "../json.ts";
 import type { NamePath } from "./rewrite.ts";
 

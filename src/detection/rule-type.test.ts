@@ -10,6 +10,7 @@ import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { Finding, RuleType } from "./rule-type.ts";
 import { setRuleType } from "./rule-types.ts";
+import { plainRule } from "./testing/plain-rule.ts";
 
 /** Two actions: the second must follow the first within ten milliseconds. */
 const pair: QueryLanguage = { name: "pair", title: "Pairs", option: option.text };
@@ -86,17 +87,7 @@ const ruleOn = (timestamp: string): Rule => {
     timestamp,
     severity: "low",
     risk_score: 10,
-    threat: [],
-    tags: [],
-    categories: [],
-    data_source: "",
-    created: "2026-01-01",
-    author: [],
-    license: "",
-    references: [],
-    false_positives: [],
-    note: "",
-    tests: [],
+    ...plainRule,
   };
   setRuleType(rule, pairType);
   return rule;

@@ -8,6 +8,7 @@ import type { EqlRule } from "./eql/options.ts";
 import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import type { Rule } from "./rule.ts";
 import { languageOf, ruleTypes } from "./rule-types.ts";
+import { plainRule } from "./testing/plain-rule.ts";
 import type { ThresholdRule } from "./threshold/rule-type.ts";
 
 /** A rule that each type can evaluate, but for its query. */
@@ -25,17 +26,7 @@ const rule: NewTermsRule & ThresholdRule & EqlRule = {
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 1,
-  threat: [],
-  tags: [],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
+  ...plainRule,
 };
 
 /** Asks for events with a door, in each language. */

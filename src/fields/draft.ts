@@ -1,6 +1,7 @@
 import type { Meta } from "../event.ts";
-import { type Data, isContainer, isDeeperThan, isObject, kindOf, maxDepth } from "../json.ts";
+import { type Data, isContainer, isDeeperThan, kindOf, maxDepth } from "../json.ts";
 import { metaField, withMeta } from "../origin/meta-view.ts";
+import { ownOf, put } from "./members.ts";
 import { pathProblem } from "./path-limits.ts";
 
 /** A path that a `Draft` reads and writes. */
@@ -183,22 +184,15 @@ export class Draft {
 
 const noKeys: readonly string[] = [];
 
-/** Sets an own property, whatever its name: an assignment to `__proto__` would change the prototype instead. */
-const put = (holder: Holder, key: string, value: unknown): void => {
-  if (key === "__proto__")
-    Object.defineProperty(holder, key, { value, writable: true, enumerable: true, configurable: true });
-  else (holder as Record<string, unknown>)[key] = value;
-};
-
 const isIndex = (key: string, length: number): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key) && Number(key) < length;
 
-/** The first place where the path leads, with the shortest keys first. */
 /** The value at a path. */
 const ownAt = (root: Data, segments: readonly string[]): unknown => {
   const place = find(root, segments, 0, []);
   return place && (place.holder as Record<string, unknown>)[place.key];
 };
 
+/** The first place where the path leads, with the shortest keys first. */
 const find = (
   holder: unknown,
   segments: readonly string[],
@@ -247,8 +241,6 @@ const deepest = (root: Data, segments: readonly string[]): { keys: readonly stri
   return { keys, from: segments.length - 1 };
 };
 
-const ownOf = (object: Data, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-
 const tooDeep = (name: string): WriteError =>
   new WriteError(`"${name}" would be nested deeper than ${maxDepth} levels of objects and arrays, which is the limit`);
 
@@ -256,22 +248,3 @@ const noIndex = ({ text, segments }: WritePath, from: number): WriteError =>
   new WriteError(
     `"${text}" cannot be written, because "${segments.slice(0, from).join(".")}" is an array without "${segments[from]}"`,
   );
-
-/** Adds to an object the members that it does not have, also to the objects in it, which are changed, too. */
-export const addMissing = (target: Record<string, unknown>, source: Data): void => {
-  for (const [key, value] of Object.entries(source)) {
-    const before = ownOf(target, key);
-    if (before === undefined) put(target, key, value);
-    else if (isObject(before) && isObject(value)) addMissing(before as Record<string, unknown>, value);
-  }
-};
-
-/** Merges objects: members of the second count more, and nested objects are merged, too. */
-export const merged = (first: Data, second: Data): Data => {
-  const result: Record<string, unknown> = { ...first };
-  for (const [key, value] of Object.entries(second)) {
-    const before = ownOf(result, key);
-    put(result, key, isObject(before) && isObject(value) ? merged(before, value) : value);
-  }
-  return result;
-};

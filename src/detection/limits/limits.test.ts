@@ -8,6 +8,7 @@ import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { Rule } from "../rule.ts";
+import { plainRule } from "../testing/plain-rule.ts";
 import type { Cap, Suppression } from "./options.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -23,17 +24,7 @@ const rule: Rule = {
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 10,
-  threat: [],
-  tags: [],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
+  ...plainRule,
 };
 
 type Users = readonly string[] | undefined;

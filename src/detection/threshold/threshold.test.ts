@@ -7,6 +7,7 @@ import { KeepRun } from "../../testing/keep-run.ts";
 import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
+import { plainRule } from "../testing/plain-rule.ts";
 import type { ThresholdRule } from "./rule-type.ts";
 import { type Sighting, thin } from "./sightings.ts";
 
@@ -26,17 +27,7 @@ const ruleOf = (threshold: Partial<ThresholdRule["threshold"]>, timestamp = "doo
   timestamp,
   severity: "low",
   risk_score: 10,
-  threat: [],
-  tags: [],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
+  ...plainRule,
 });
 
 interface Opened {

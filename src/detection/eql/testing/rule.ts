@@ -4,6 +4,7 @@ import type { Data } from "../../../json.ts";
 import type { State } from "../../../state.ts";
 import { KeepRun } from "../../../testing/keep-run.ts";
 import { detect } from "../../detect.ts";
+import { plainRule } from "../../testing/plain-rule.ts";
 import type { EqlRule } from "../options.ts";
 
 /** Times in tests count from here. */
@@ -28,17 +29,7 @@ export const ruleOf = (
   timestamp,
   severity: "low",
   risk_score: 10,
-  threat: [],
-  tags: [],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
+  ...plainRule,
 });
 
 /** An event at a time after `start`. */
