@@ -91,7 +91,7 @@ describe("a sample", () => {
         }
         expect(run.result.rejected).toEqual([]);
       }),
-      { numRuns: process.env["WEIR_LONG"] ? 1_000 : 40 },
+      { numRuns: process.env["WEIR_LONG"] ? 2_000 : 40 },
     );
     expect(found).toBeGreaterThan(10);
   });
