@@ -1,15 +1,8 @@
 import type { Multiline } from "../decode/join/multiline.ts";
 import { type Config, option } from "../option/option.ts";
-import { LinearRegex, RegexError } from "../regex/index.ts";
+import { LinearRegex } from "../regex/index.ts";
 
-const pattern = option.compiled("a regular expression", (text) => {
-  try {
-    return new LinearRegex(text);
-  } catch (error) {
-    if (error instanceof RegexError) throw Object.assign(new Error(error.message), { offset: error.position });
-    throw error;
-  }
-});
+const pattern = option.compiled("a regular expression", (text) => new LinearRegex(text));
 
 /** Which lines of a source are one event. */
 export const multilineOption = option.optional(

@@ -1,5 +1,5 @@
 import { LinearRegex } from "../regex/linear-regex.ts";
-import { RegexError } from "../regex/syntax.ts";
+import { RegexError } from "../regex/regex-error.ts";
 import { fold } from "./fold.ts";
 import { fromLucene, PatternError } from "./lucene-regex.ts";
 import type { EqlMatchOperator } from "./node.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LinearRegex } from "./linear-regex.ts";
-import { RegexError } from "./syntax.ts";
+import { RegexError } from "./regex-error.ts";
 
 /** Patterns that JavaScript reads in the same way, without groups that are captured more than once. */
 const atom = fc.constantFrom("a", "b", "c", ".", "\\d", "\\w", "\\s", "[ab]", "[^a]", "[a-c1-3]", "\\n", "1", "-", "é");

@@ -1,5 +1,7 @@
 import { all, type CharSet, has } from "./char-set.ts";
-import { type Edge, type Node, type Parsed, RegexError } from "./syntax.ts";
+import type { Edge, Node } from "./node.ts";
+import { RegexError } from "./regex-error.ts";
+import type { Parsed } from "./syntax.ts";
 
 /** What a state of the automaton does. Only `consume` takes a character. */
 export const op = { consume: 0, fork: 1, tag: 2, edge: 3, look: 4, accept: 5 } as const;

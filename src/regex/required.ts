@@ -1,5 +1,5 @@
 import type { CharSet } from "./char-set.ts";
-import type { Node } from "./syntax.ts";
+import type { Node } from "./node.ts";
 
 /** Texts of which each match contains at least one. Letters of ASCII are in lower case. */
 export type Clause = readonly string[];

@@ -1,18 +1,11 @@
 import { createHmac } from "node:crypto";
 import { type Data, defineTransform, option, withData } from "weir";
 import { ExactNumber, isObject, writePath } from "weir/fields";
-import { LinearRegex, RegexError } from "weir/regex";
+import { LinearRegex } from "weir/regex";
 import { changedAt } from "./fields.ts";
 import { knownSecrets, type Secret, withoutSecret } from "./secrets.ts";
 
-const pattern = option.compiled("a regular expression", (text) => {
-  try {
-    return new LinearRegex(text);
-  } catch (error) {
-    if (error instanceof RegexError) throw Object.assign(new Error(error.message), { offset: error.position });
-    throw error;
-  }
-});
+const pattern = option.compiled("a regular expression", (text) => new LinearRegex(text));
 
 const names = Object.keys(knownSecrets);
 

@@ -61,7 +61,7 @@ const compileExpression = (
     return { regex, targets: targetsOf(regex.groups, captures) };
   } catch (error) {
     if (!(error instanceof RegexError)) throw error;
-    throw new GrokError(error.message, { offset: placeOf(error.position) });
+    throw new GrokError(error.message, { offset: placeOf(error.offset) });
   }
 };
 

@@ -1,17 +1,10 @@
 import { option } from "weir";
 import { type Draft, readPath, writePath } from "weir/fields";
-import { LinearRegex, type Match, RegexError } from "weir/regex";
+import { LinearRegex, type Match } from "weir/regex";
 import { type Action, defineStep, type StepEnd, shown, unfit } from "../step.ts";
 
 /** A pattern, compiled when the pipeline is loaded; a mistake has its place. */
-export const pattern = option.compiled("a regular expression", (text) => {
-  try {
-    return new LinearRegex(text);
-  } catch (error) {
-    if (error instanceof RegexError) throw Object.assign(new Error(error.message), { offset: error.position });
-    throw error;
-  }
-});
+export const pattern = option.compiled("a regular expression", (text) => new LinearRegex(text));
 
 const fields = option.list(option.field, { minItems: 1 });
 
