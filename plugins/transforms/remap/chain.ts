@@ -1,6 +1,7 @@
-import { type Draft, readsMeta, WriteError } from "weir/fields";
-import { compileKql, type KqlOptions } from "weir/kql";
+import { type Draft, WriteError } from "weir/fields";
+import type { KqlOptions } from "weir/kql";
 import { atOption } from "weir/transform";
+import { type Condition, compileCondition } from "./condition.ts";
 import type { Action, StepContext, StepEnd } from "./step.ts";
 import { outcomeOf, titleOf } from "./step-words.ts";
 import { type StepName, steps } from "./steps.ts";
@@ -15,7 +16,7 @@ interface Compiled {
   readonly name: StepName;
   /** Its place in the list, from 1. */
   readonly number: number;
-  readonly where: ((draft: Draft, ingested: number) => boolean) | undefined;
+  readonly where: Condition | undefined;
   readonly actions: readonly Action[];
   readonly onFailure: "reject" | "ignore" | Action;
   /** For `weir explain`: the step in short, and what it does about a failure. */
@@ -37,7 +38,7 @@ export const compileSteps = (list: readonly StepConfig[], queries: KqlOptions = 
 
 const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | undefined => {
   const { trace } = context;
-  if (step.where && !step.where(draft, context.ingested)) {
+  if (step.where && !step.where(draft, context)) {
     trace?.show(step.title, draft, "where: not met");
     return undefined;
   }
@@ -65,7 +66,7 @@ const compileStep = (config: StepConfig, index: number, queries: KqlOptions): Co
   return {
     name,
     number: index + 1,
-    where: where === undefined ? undefined : condition(where, queries),
+    where: where === undefined ? undefined : compileCondition(where, queries),
     actions: typeof actions === "function" ? [actions] : actions,
     onFailure:
       typeof on_failure === "string"
@@ -74,13 +75,6 @@ const compileStep = (config: StepConfig, index: number, queries: KqlOptions): Co
     title: titleOf(index + 1, name, config[name], steps[name].option["kind"] === "map"),
     remedy: typeof on_failure === "string" ? on_failure : "its steps",
   };
-};
-
-const condition = (query: string, queries: KqlOptions): ((draft: Draft, ingested: number) => boolean) => {
-  const matches = compileKql(query, queries);
-  return readsMeta(query)
-    ? (draft, ingested) => matches(draft.readable, ingested)
-    : (draft, ingested) => matches(draft.data, ingested);
 };
 
 const attempt = (action: Action, draft: Draft, context: StepContext): StepEnd | undefined => {

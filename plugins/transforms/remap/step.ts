@@ -1,5 +1,5 @@
 import type { Option } from "weir";
-import type { Draft, WritePath } from "weir/fields";
+import { type Draft, isObject, kindOf, type WritePath } from "weir/fields";
 import type { KqlOptions } from "weir/kql";
 import type { StepTrace } from "./trace.ts";
 
@@ -49,7 +49,7 @@ export const unfit = ({ text }: WritePath, value: unknown, wanted: string): Step
 
 /** A value for a message: in quotes, and short. */
 export const shown = (value: unknown): string => {
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  if (isObject(value) || Array.isArray(value)) return kindOf(value);
   const text = String(value);
   return typeof value === "string" ? `"${cut(text)}"` : cut(text);
 };

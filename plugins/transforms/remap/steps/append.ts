@@ -1,9 +1,16 @@
 import { option } from "weir";
-import { writePath } from "weir/fields";
+import { type Draft, type WritePath, writePath } from "weir/fields";
 import { atOption } from "weir/transform";
 import { defineStep } from "../step.ts";
 import { fieldNames } from "./fields.ts";
 import { madeBy, valueIn } from "./set.ts";
+
+/** The list at a path; a single value is a list of one, and null, as no value, an empty one. */
+export const listAt = (draft: Draft, path: WritePath): readonly unknown[] => {
+  const value = draft.get(path);
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null ? [] : [value];
+};
 
 export const append = defineStep({
   option: option.map(
@@ -20,9 +27,7 @@ export const append = defineStep({
         const made = madeBy(make, draft, failure);
         if ("failed" in made) return made;
         const added = Array.isArray(made.value) ? made.value : [made.value];
-        const before = draft.get(path);
-        const list = before === undefined || before === null ? [] : Array.isArray(before) ? before : [before];
-        draft.set(path, [...list, ...added]);
+        draft.set(path, [...listAt(draft, path), ...added]);
         return undefined;
       };
     }),

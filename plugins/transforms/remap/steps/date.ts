@@ -43,10 +43,12 @@ export const date = defineStep({
       if (typeof value !== "string" && typeof value !== "number" && !(value instanceof ExactNumber))
         return unfit(source, value, "a text or a number");
       const text = String(value);
-      const date = last?.text === text && last.now === now ? last.date : read(text, now);
-      if (date === undefined) return { failed: `${shown(value)} has none of the formats` };
-      if (date !== last?.date) last = { text, now, date };
-      draft.set(into, date);
+      if (last?.text !== text || last.now !== now) {
+        const date = read(text, now);
+        if (date === undefined) return { failed: `${shown(value)} has none of the formats` };
+        last = { text, now, date };
+      }
+      draft.set(into, last.date);
       return undefined;
     };
   },

@@ -1,6 +1,7 @@
 import { option } from "weir";
-import { readPath, type WritePath, writePath } from "weir/fields";
-import { defineStep, shown, unfit } from "../step.ts";
+import { type WritePath, writePath } from "weir/fields";
+import { defineStep, shown } from "../step.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
 /** A key of a dissect pattern, and the text behind it. */
 export interface Key {
@@ -79,25 +80,22 @@ export const dissect = defineStep({
       { examples: ["%{clientip} %{ident} %{auth} [%{@timestamp}]"] },
     ),
     append_separator: option.text("What to put between parts that are appended.", { default: "" }),
-    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+    ignore_missing,
   })("Cuts a text into fields at fixed texts."),
-  compile: ({ field, pattern, append_separator, ignore_missing }) => {
-    const source = readPath(field);
+  compile: (config) => {
+    const { pattern, append_separator } = config;
     const fields = fieldsOf(pattern);
     const pairs = pairsOf(pattern);
-    return (draft) => {
-      const value = draft.get(source);
-      if (value === undefined && ignore_missing) return undefined;
-      if (typeof value !== "string") return unfit(source, value, "a text");
-      const texts = cut(pattern, value);
-      if (!texts) return { failed: `the pattern does not match ${shown(value)}` };
+    return onText(config, (text, draft) => {
+      const texts = cut(pattern, text);
+      if (!texts) return { failed: `the pattern does not match ${shown(text)}` };
       for (const [name] of pairs)
-        if (texts[name] === "") return { failed: `the name of a field is empty in ${shown(value)}` };
+        if (texts[name] === "") return { failed: `the name of a field is empty in ${shown(text)}` };
       for (const { path, indexes } of fields)
         draft.set(path, indexes.map((index) => texts[index]).join(append_separator));
       for (const [name, at] of pairs) draft.set(writePath(texts[name]!), texts[at]!);
       return undefined;
-    };
+    });
   },
 });
 

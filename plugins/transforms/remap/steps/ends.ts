@@ -1,13 +1,14 @@
 import { option } from "weir";
-import { compileKql, type KqlOptions } from "weir/kql";
+import type { KqlOptions } from "weir/kql";
+import { compileCondition } from "../condition.ts";
 import { type Action, defineStep, type StepEnd } from "../step.ts";
 
 const where = option.optional(option.kql("Only events that match."));
 
 const endIf = (query: string | undefined, end: StepEnd, queries: KqlOptions | undefined): Action => {
   if (query === undefined) return () => end;
-  const matches = compileKql(query, queries);
-  return (draft, { ingested }) => (matches(draft.data, ingested) ? end : undefined);
+  const isMet = compileCondition(query, queries);
+  return (draft, context) => (isMet(draft, context) ? end : undefined);
 };
 
 export const drop = defineStep({

@@ -1,7 +1,8 @@
 import { option } from "weir";
-import { readPath, writePath } from "weir/fields";
+import { writePath } from "weir/fields";
 import { Grok } from "../grok/grok.ts";
-import { defineStep, shown, unfit } from "../step.ts";
+import { defineStep, shown } from "../step.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
 export const grok = defineStep({
   option: option.group({
@@ -15,17 +16,13 @@ export const grok = defineStep({
         "Own patterns, by name.",
       ),
     ),
-    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+    ignore_missing,
   })("Cuts a text into fields by named patterns."),
-  compile: ({ field, patterns, pattern_definitions = {}, ignore_missing }) => {
-    const grok = new Grok(patterns, writePath, pattern_definitions);
-    const source = readPath(field);
-    return (draft) => {
-      const value = draft.get(source);
-      if (value === undefined && ignore_missing) return undefined;
-      if (typeof value !== "string") return unfit(source, value, "a text");
-      const isFound = grok.match(value, (path, captured) => draft.set(path, captured));
-      return isFound ? undefined : { failed: `no pattern matches ${shown(value)}` };
-    };
+  compile: (config) => {
+    const grok = new Grok(config.patterns, writePath, config.pattern_definitions);
+    return onText(config, (text, draft) => {
+      const isFound = grok.match(text, (path, captured) => draft.set(path, captured));
+      return isFound ? undefined : { failed: `no pattern matches ${shown(text)}` };
+    });
   },
 });

@@ -1,6 +1,7 @@
 import { option } from "weir";
-import { isObject, merged, parseJson, readPath, writePath } from "weir/fields";
-import { defineStep, shown, unfit } from "../step.ts";
+import { isObject, merged, parseJson, writePath } from "weir/fields";
+import { defineStep, shown } from "../step.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
 export const json = defineStep({
   option: option.group({
@@ -15,14 +16,12 @@ export const json = defineStep({
       "What to do with a field that is already there: replace it, or merge objects.",
       { default: "replace" },
     ),
-    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+    ignore_missing,
   })("Parses a text of JSON."),
-  compile: ({ field, target = field, add_to_root, add_to_root_conflict_strategy, ignore_missing }) => {
-    const [source, into] = [readPath(field), writePath(target)];
-    return (draft) => {
-      const text = draft.get(source);
-      if (text === undefined && ignore_missing) return undefined;
-      if (typeof text !== "string") return unfit(source, text, "a text");
+  compile: (config) => {
+    const { field, target = field, add_to_root, add_to_root_conflict_strategy } = config;
+    const into = writePath(target);
+    return onText(config, (text, draft) => {
       let value: unknown;
       try {
         value = parseJson(text);
@@ -34,6 +33,6 @@ export const json = defineStep({
       else if (add_to_root_conflict_strategy === "merge") draft.replace(merged(draft.data, value));
       else draft.replace({ ...draft.data, ...value });
       return undefined;
-    };
+    });
   },
 });

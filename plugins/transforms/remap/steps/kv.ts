@@ -1,7 +1,9 @@
 import { option } from "weir";
-import { type Draft, readPath, writePath } from "weir/fields";
+import { writePath } from "weir/fields";
 import type { LinearRegex } from "weir/regex";
-import { defineStep, type StepEnd, shown, unfit } from "../step.ts";
+import { defineStep, shown } from "../step.ts";
+import { listAt } from "./append.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 import { pattern } from "./texts.ts";
 
 /** The most pairs that a text may have. */
@@ -19,18 +21,14 @@ export const kv = defineStep({
     trim_key: option.text("Characters to remove from the start and the end of keys.", { default: "" }),
     trim_value: option.text("Characters to remove from the start and the end of values.", { default: "" }),
     strip_brackets: option.boolean("Whether to remove quotes and brackets around values.", { default: false }),
-    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+    ignore_missing,
   })(
     "Reads pairs of a key and a value. A key that occurs again becomes a list, and so does a field that is already there. Dots in a key are nesting.",
   ),
   compile: (config) => {
-    const { field, field_split, target, ignore_missing, include_keys, exclude_keys, prefix } = config;
-    const source = readPath(field);
+    const { field, field_split, target, include_keys, exclude_keys, prefix } = config;
     const [included, excluded] = [include_keys && new Set(include_keys), new Set(exclude_keys)];
-    return (draft) => {
-      const text = draft.get(source);
-      if (text === undefined && ignore_missing) return undefined;
-      if (typeof text !== "string") return unfit(source, text, "a text");
+    return onText(config, (text, draft) => {
       const pairs = field_split.split(text).filter((pair) => pair !== "");
       if (pairs.length > mostPairs) return { failed: `"${field}" has more than ${mostPairs} pairs` };
       const values = new Map<string, string[]>();
@@ -47,12 +45,11 @@ export const kv = defineStep({
       }
       for (const [key, list] of values) {
         const path = writePath(target === undefined ? key : `${target}.${key}`);
-        const before = draft.get(path);
-        const all = before === undefined ? list : [...(Array.isArray(before) ? before : [before]), ...list];
+        const all = [...listAt(draft, path), ...list];
         draft.set(path, all.length === 1 ? all[0] : all);
       }
       return undefined;
-    };
+    });
   },
 });
 
@@ -66,21 +63,4 @@ const trimmed = (text: string, characters: string): string => {
   while (start < end && characters.includes(text[start]!)) start++;
   while (end > start && characters.includes(text[end - 1]!)) end--;
   return text.slice(start, end);
-};
-
-/** Writes values under names from a text, into the event or an object in it. */
-export const writeAll = (
-  draft: Draft,
-  target: string | undefined,
-  values: readonly (readonly [name: string, value: unknown])[],
-): StepEnd | undefined => {
-  if (target !== undefined) {
-    const path = writePath(target);
-    const before = draft.get(path);
-    const isObject = typeof before === "object" && before !== null && !Array.isArray(before);
-    draft.set(path, { ...(isObject ? before : {}), ...Object.fromEntries(values) });
-    return undefined;
-  }
-  for (const [name, value] of values) draft.set(writePath(name), value);
-  return undefined;
 };

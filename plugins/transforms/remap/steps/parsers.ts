@@ -1,30 +1,22 @@
 import { option } from "weir";
-import { type Draft, readPath, writePath } from "weir/fields";
+import { isObject, writePath } from "weir/fields";
 import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog, syslogTime, utc } from "weir/formats";
-import { type Action, defineStep, type StepContext, type StepEnd, unfit } from "../step.ts";
-import { writeAll } from "./kv.ts";
+import { type Action, defineStep } from "../step.ts";
+import { listAt } from "./append.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
-const ignore_missing = option.boolean("Whether to pass events without the field.", { default: false });
 const field = (what: string) => option.field(what, { default: "message" });
 
 /** Reads the text of a field, and fails with what the parser says. */
-const reading = (
-  { field, ignore_missing }: { readonly field: string; readonly ignore_missing: boolean },
-  use: (text: string, draft: Draft, context: StepContext) => StepEnd | undefined,
-): Action => {
-  const source = readPath(field);
-  return (draft, context) => {
-    const text = draft.get(source);
-    if (text === undefined && ignore_missing) return undefined;
-    if (typeof text !== "string") return unfit(source, text, "a text");
+const reading = (config: Parameters<typeof onText>[0], use: Parameters<typeof onText>[1]): Action =>
+  onText(config, (text, draft, context) => {
     try {
       return use(text, draft, context);
     } catch (error) {
-      if (error instanceof FormatError) return { failed: `"${field}": ${error.message}` };
+      if (error instanceof FormatError) return { failed: `"${config.field}": ${error.message}` };
       throw error;
     }
-  };
-};
+  });
 
 export const logfmt = defineStep({
   option: option.group({
@@ -32,8 +24,18 @@ export const logfmt = defineStep({
     target: option.optional(option.field("The object to write the pairs into; the event itself by default.")),
     ignore_missing,
   })('Reads `level=info msg="hello world"`; a key alone is true, and a key that occurs again becomes a list.'),
-  compile: (config) =>
-    reading(config, (text, draft) => writeAll(draft, config.target, Object.entries(parseLogfmt(text)))),
+  compile: (config) => {
+    const target = config.target === undefined ? undefined : writePath(config.target);
+    return reading(config, (text, draft) => {
+      const values = parseLogfmt(text);
+      if (!target) for (const [key, value] of Object.entries(values)) draft.set(writePath(key), value);
+      else {
+        const before = draft.get(target);
+        draft.set(target, isObject(before) ? { ...before, ...values } : values);
+      }
+      return undefined;
+    });
+  },
 });
 
 const character = option.compiled("one character", (text) => {
@@ -98,8 +100,7 @@ export const cri = defineStep({
       draft.set(timestamp, found.timestamp);
       draft.set(stream, found.stream);
       draft.set(message, found.message);
-      const before = draft.get(tags);
-      if (found.isPartial) draft.set(tags, [...(Array.isArray(before) ? before : []), "cri_partial"]);
+      if (found.isPartial) draft.set(tags, [...listAt(draft, tags), "cri_partial"]);
       return undefined;
     });
   },

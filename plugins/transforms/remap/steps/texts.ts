@@ -1,7 +1,8 @@
 import { option } from "weir";
-import { type Draft, readPath, writePath } from "weir/fields";
+import { type Draft, isObject, readPath, writePath } from "weir/fields";
 import { LinearRegex, type Match } from "weir/regex";
 import { type Action, defineStep, type StepEnd, shown, unfit } from "../step.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
 /** A pattern, compiled when the pipeline is loaded; a mistake has its place. */
 export const pattern = option.compiled("a regular expression", (text) => new LinearRegex(text));
@@ -43,7 +44,6 @@ export const trim = defineStep({
 });
 
 const target = option.optional(option.field("Where to write the result; the same field by default."));
-const ignore_missing = option.boolean("Whether to pass events without the field.", { default: false });
 
 export const gsub = defineStep({
   option: option.group({
@@ -59,7 +59,7 @@ export const gsub = defineStep({
     const [from, to] = [readPath(field), writePath(target)];
     const by = replacementOf(replacement, pattern);
     return (draft) => {
-      if (ignore_missing && draft.get(from) === undefined) return undefined;
+      if (ignore_missing && (draft.get(from) ?? null) === null) return undefined;
       return changeAt(draft, from, to, (text) => pattern.replace(text, by));
     };
   },
@@ -87,18 +87,16 @@ export const split = defineStep({
     preserve_trailing: option.boolean("Whether to keep empty parts at the end.", { default: false }),
     ignore_missing,
   })("Splits a text into a list."),
-  compile: ({ field, separator, target = field, preserve_trailing, ignore_missing }) => {
-    const [from, to] = [readPath(field), writePath(target)];
-    return (draft) => {
-      const value = draft.get(from);
-      if (value === undefined && ignore_missing) return undefined;
-      if (typeof value !== "string") return unfit(from, value, "a text");
-      const parts = separator.split(value);
+  compile: (config) => {
+    const { field, separator, target = field, preserve_trailing } = config;
+    const to = writePath(target);
+    return onText(config, (text, draft) => {
+      const parts = separator.split(text);
       // A text without a separator is one part, even if it is empty.
       if (!preserve_trailing && parts.length > 1) while (parts.at(-1) === "") parts.pop();
       draft.set(to, parts);
       return undefined;
-    };
+    });
   },
 });
 
@@ -113,10 +111,8 @@ export const join = defineStep({
     return (draft) => {
       const value = draft.get(from);
       if (!Array.isArray(value)) return unfit(from, value, "a list");
-      const wrong = value.find(
-        (item) => typeof item === "object" && item !== null && String(item) === "[object Object]",
-      );
-      if (wrong !== undefined) return { failed: `"${field}" contains an object, which cannot be joined` };
+      const wrong = value.find((item) => item === null || isObject(item) || Array.isArray(item));
+      if (wrong !== undefined) return { failed: `"${field}" contains ${shown(wrong)}, which cannot be joined` };
       draft.set(to, value.map(String).join(separator));
       return undefined;
     };
@@ -130,22 +126,19 @@ export const regex = defineStep({
     target: option.optional(option.field("The object to write the groups into; the event itself by default.")),
     ignore_missing,
   })("Writes the named groups of a regular expression as fields."),
-  compile: ({ field, pattern, target, ignore_missing }) => {
-    const from = readPath(field);
+  compile: (config) => {
+    const { pattern, target } = config;
     const groups = pattern.groups.flatMap((name, index) =>
       name === undefined ? [] : [[index + 1, writePath(target === undefined ? name : `${target}.${name}`)] as const],
     );
-    return (draft) => {
-      const value = draft.get(from);
-      if (value === undefined && ignore_missing) return undefined;
-      if (typeof value !== "string") return unfit(from, value, "a text");
-      const match = pattern.exec(value);
-      if (!match) return { failed: `the pattern does not match ${shown(value)}` };
+    return onText(config, (text, draft) => {
+      const match = pattern.exec(text);
+      if (!match) return { failed: `the pattern does not match ${shown(text)}` };
       for (const [group, path] of groups) {
-        const text = match.group(group);
-        if (text !== undefined) draft.set(path, text);
+        const found = match.group(group);
+        if (found !== undefined) draft.set(path, found);
       }
       return undefined;
-    };
+    });
   },
 });

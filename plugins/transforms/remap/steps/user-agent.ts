@@ -1,8 +1,9 @@
 import { option } from "weir";
 import { isObject, writePath } from "weir/fields";
-import { defineStep, unfit } from "../step.ts";
+import { defineStep } from "../step.ts";
 import { deviceTypeOf } from "../user-agents/device-type.ts";
 import { sharedUserAgents, type UserAgent } from "../user-agents/user-agents.ts";
+import { ignore_missing, onText } from "./on-text.ts";
 
 const properties = ["name", "os", "device", "original", "version"] as const;
 
@@ -17,16 +18,14 @@ export const userAgent = defineStep({
       "Whether to write `device.type`, too, as far as it can be told: Robot, Tablet, Phone, Desktop or Other.",
       { default: false },
     ),
-    ignore_missing: option.boolean("Whether to pass events without the field.", { default: false }),
+    ignore_missing,
   })("Finds out the browser, the operating system and the device of a user agent, with the expressions of uap-core."),
-  compile: ({ field, target, properties, extract_device_type, ignore_missing }) => {
-    const [source, into] = [writePath(field), writePath(target)];
+  compile: (config) => {
+    const { properties, extract_device_type } = config;
+    const into = writePath(config.target);
     const wanted = new Set<string>(properties);
     const agents = sharedUserAgents();
-    return (draft) => {
-      const text = draft.get(source) ?? undefined;
-      if (text === undefined && ignore_missing) return undefined;
-      if (typeof text !== "string") return unfit(source, text, "a text");
+    return onText(config, (text, draft) => {
       const found = agents.parse(text);
       const all = { ...fieldsOf(found), original: text };
       if (extract_device_type) all.device = { ...all.device, type: deviceTypeOf(found, text) };
@@ -35,7 +34,7 @@ export const userAgent = defineStep({
       const written = Object.entries(all).filter(([name, value]) => wanted.has(name) && value !== undefined);
       draft.set(into, Object.fromEntries([...others, ...written]));
       return undefined;
-    };
+    });
   },
 });
 

@@ -2,8 +2,7 @@ import { createHmac, hash as digest } from "node:crypto";
 import { type Data, option } from "weir";
 import { isObject, readPath, writePath } from "weir/fields";
 import { defineStep, shown, unfit } from "../step.ts";
-
-const ignore_missing = option.boolean("Whether to pass events without the field.", { default: false });
+import { ignore_missing, onText } from "./on-text.ts";
 
 export const flatten = defineStep({
   option: option.group({
@@ -16,7 +15,7 @@ export const flatten = defineStep({
     const [from, to] = [readPath(field), writePath(target)];
     return (draft) => {
       const value = draft.get(from);
-      if (value === undefined && ignore_missing) return undefined;
+      if (ignore_missing && (value === undefined || value === null)) return undefined;
       if (!isObject(value)) return unfit(from, value, "an object");
       const found: [name: string, value: unknown][] = [];
       if (!addLeaves(value, "", separator, found))
@@ -57,7 +56,7 @@ export const hash = defineStep({
     key: option.optional(
       option.secret("With a key, the hash is an HMAC: without the key nobody can find the value by trying."),
     ),
-    ignore_missing,
+    ignore_missing: option.boolean("Whether a field may be missing; it then counts as null.", { default: false }),
   })("Hashes the values of fields; equal values have equal hashes."),
   compile: ({ fields, target, method, key, ignore_missing }) => {
     const [sources, into] = [fields.map(readPath), writePath(target)];
@@ -83,20 +82,18 @@ export const url = defineStep({
     remove_if_successful: option.boolean("Whether to remove the field.", { default: false }),
     ignore_missing,
   })(
-    "Reads the parts of a URL: `scheme`, `domain`, `port`, `path`, `extension`, `query`, `fragment`, `username`, `password`.",
+    "Reads the parts of a URL: `scheme`, `domain`, `port`, `path`, `extension`, `query`, `fragment`, `user_info`, `username`, `password`.",
   ),
-  compile: ({ field, target, keep_original, remove_if_successful, ignore_missing }) => {
+  compile: (config) => {
+    const { field, target, keep_original, remove_if_successful } = config;
     const [source, into] = [readPath(field), writePath(target)];
-    return (draft) => {
-      const value = draft.get(source);
-      if (value === undefined && ignore_missing) return undefined;
-      if (typeof value !== "string") return unfit(source, value, "a text");
-      const parts = partsOf(value);
-      if (!parts) return { failed: `"${field}" is ${shown(value)}, which is no URL` };
+    return onText(config, (text, draft) => {
+      const parts = partsOf(text);
+      if (!parts) return { failed: `"${field}" is ${shown(text)}, which is no URL` };
       if (remove_if_successful && field !== target) draft.remove(source);
-      draft.set(into, { ...(keep_original && { original: value }), ...parts });
+      draft.set(into, { ...(keep_original && { original: text }), ...parts });
       return undefined;
-    };
+    });
   },
 });
 
