@@ -138,13 +138,14 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "kindOf",
       "merged",
       "parseJson",
+      "parseMoment",
       "parseNetwork",
       "readPath",
       "readsMeta",
       "templatePattern",
       "writePath",
     ],
-    types: ["Network", "WritePath"],
+    types: ["Moment", "Network", "WritePath"],
   },
   "./detection": {
     values: [

@@ -1,5 +1,5 @@
 import { type Data, defineTransform, fieldValues, RejectError, withData } from "weir";
-import { isObject } from "weir/fields";
+import { isObject, parseMoment } from "weir/fields";
 
 /** The version of OCSF whose attributes these are. */
 const version = "1.5.0";
@@ -12,7 +12,6 @@ const severities = new Map([
 ]);
 const captions = ["Unknown", "Informational", "Low", "Medium", "High", "Critical"] as const;
 
-const list = (field: string) => fieldValues(field);
 const first = (field: string) => {
   const values = fieldValues(field);
   return (data: Data): string | undefined => values(data)[0];
@@ -26,7 +25,7 @@ const read = {
   severity: first("kibana.alert.severity"),
   risk: first("kibana.alert.risk_score"),
   block: first("kibana.alert.building_block_type"),
-  ancestors: list("kibana.alert.ancestors.id"),
+  ancestors: fieldValues("kibana.alert.ancestors.id"),
   rule: first("kibana.alert.rule.uuid"),
   title: first("kibana.alert.rule.name"),
   description: first("kibana.alert.rule.description"),
@@ -37,8 +36,8 @@ const read = {
   agent: first("agent.version"),
   user: first("user.name"),
   userId: first("user.id"),
-  groups: list("kubernetes.audit.user.groups"),
-  addresses: list("source.ip"),
+  groups: fieldValues("kubernetes.audit.user.groups"),
+  addresses: fieldValues("source.ip"),
   userAgent: first("user_agent.original"),
   action: first("event.action"),
   audit: first("kubernetes.audit.auditID"),
@@ -114,7 +113,8 @@ const given = (members: Readonly<Record<string, unknown>>): Data =>
 const some = <T>(items: readonly T[]): readonly T[] | undefined => (items.length > 0 ? items : undefined);
 
 /** Milliseconds since 1970. */
-const timeOf = (text: string | undefined): number | undefined => numberOf(text && String(Date.parse(text)));
+const timeOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseMoment(text)?.at;
 
 const numberOf = (text: string | undefined): number | undefined => {
   const number = Number(text);

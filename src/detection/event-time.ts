@@ -1,4 +1,5 @@
 import type { Event } from "../event.ts";
+import { parseMoment } from "../fields/date.ts";
 import { fieldValues } from "../fields/values.ts";
 import { tolerance } from "./new-terms/horizon.ts";
 
@@ -25,20 +26,9 @@ export const eventTime = (timestamp: string): EventTime => {
   };
 };
 
-const isoTime = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-const epochMilliseconds = /^-?\d{1,15}(?:\.\d+)?$/;
-
 /** Milliseconds since 1970, or `undefined` if the text is not a time. */
-export const parseTime = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  const parts = isoTime.exec(text);
-  if (!parts) return epochMilliseconds.test(text) ? Math.floor(Number(text)) : undefined;
-  const [, day, minute = "00:00", second = "00", fraction = "", zone = "Z"] = parts;
-  const at = Date.parse(`${day}T${minute}:${second}.${fraction.padEnd(3, "0").slice(0, 3)}${withColon(zone)}`);
-  return Number.isNaN(at) ? undefined : at;
-};
-
-const withColon = (zone: string) => (zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone);
+export const parseTime = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseMoment(text)?.at;
 
 /** Milliseconds since 1970, in the format that events use. */
 export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Data, Json } from "weir";
+import type { Data, Json, Keeper } from "weir";
 import { ExactNumber } from "weir/fields";
 import { memoryState, RecordMeta, testTransform, transformChecks } from "weir/testing";
 import { compileAggregate } from "./functions.ts";
@@ -147,9 +147,16 @@ testTransform(aggregate, [
   {
     name: "rejects events without a time",
     config: { ...counting, timestamp: "time" },
-    input: [at(0, { time: "yesterday" }), at(1, {})],
+    input: [at(0, { time: "yesterday" }), at(1, {}), at(2, { time: "node 1" })],
     output: [],
-    rejected: { no_timestamp: 2 },
+    rejected: { no_timestamp: 3 },
+  },
+  {
+    name: "rejects an event with too many groups, however many there would be",
+    config: { ...counting, by: ["a", "b"] },
+    input: [at(0, { a: Array.from({ length: 100 }, (_, n) => n), b: Array.from({ length: 200_000 }, (_, n) => n) })],
+    output: [],
+    rejected: { too_many_values: 1 },
   },
 ]);
 
@@ -184,10 +191,28 @@ it("keeps the numbers of a window finite, and with their own digits", () => {
   };
   expect(run("sum(v)", 1e308, 1e308, 1)).toBe(Number.MAX_VALUE);
   expect(run("avg(v)", -1e308, -1e308)).toBe(-Number.MAX_VALUE / 2);
+  expect(run("percentile(v, 50)", -Number.MAX_VALUE)).toBe(-Number.MAX_VALUE);
   const windows = new Windows(memoryState(), false);
   const id = Windows.idOf(1, []);
   windows.set(id, { end: 1, group: [], memories: [new ExactNumber("9007199254740993") as never] });
   expect(String(windows.get(id)!.memories[0])).toBe("9007199254740993");
+});
+
+it("reads a time without a zone as UTC, whatever the zone of the machine", () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "America/New_York";
+  try {
+    const made = aggregate.keep!({ config: { ...counting, timestamp: "time" }, state: memoryState() } as never);
+    const state: Data[] = [];
+    const { event, tick } = made as Keeper;
+    event(at(0, { time: iso(100).slice(0, -1) }), { note: () => undefined, mark: 0, emit: () => true } as never);
+    const emit = ({ data }: { readonly data: Data }) => state.push(data) > 0;
+    tick!({ now: start, idle: 0, final: true, epoch: 0, note: () => undefined, emit } as never);
+    expect(state).toEqual([window(0, 1000, { count: 1 })]);
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
 });
 
 it("merges the lowest buckets when there are too many", () => {

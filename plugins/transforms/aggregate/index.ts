@@ -1,5 +1,5 @@
 import { type Data, defineTransform, fieldValues, fingerprint, type Json, option, RejectError } from "weir";
-import { compilePath, Draft, writePath } from "weir/fields";
+import { compilePath, Draft, parseMoment, writePath } from "weir/fields";
 import { compileAggregate } from "./functions.ts";
 import { type Window, Windows } from "./windows.ts";
 
@@ -31,7 +31,7 @@ export default defineTransform({
       option.window("How often a window begins; by default when the one before it ends. It must divide `window`."),
     ),
     timestamp: option.field(
-      "The field with the event's time. `event.ingested` is when weir received the event: a window then closes at its end.",
+      "The field with the event's time: ISO 8601, in UTC if it names no zone, or milliseconds since 1970. `event.ingested` is when weir received the event: a window then closes at its end.",
       { default: ingestedField },
     ),
     lateness: option.duration(
@@ -145,13 +145,14 @@ const groupsBy = (by: readonly string[]): ((data: Data) => readonly (readonly (s
     let groups: (string | null)[][] = [[]];
     for (const read of readers) {
       const found = read(data);
-      const values = found.length === 0 ? [null] : found.map(shortened);
-      groups = groups.flatMap((group) => values.map((value) => [...group, value]));
-      if (groups.length > mostGroups)
+      const count = groups.length * Math.max(1, found.length);
+      if (count > mostGroups)
         throw new RejectError(
           "too_many_values",
           `the event has more than ${mostGroups} combinations of values in ${by.join(", ")}`,
         );
+      const values = found.length === 0 ? [null] : found.map(shortened);
+      groups = groups.flatMap((group) => values.map((value) => [...group, value]));
     }
     return groups;
   };
@@ -168,8 +169,8 @@ const eventTime = (field: string): ((data: Data) => number) => {
   const path = compilePath(field);
   return (data) => {
     const value = path.values(data)[0];
-    const time = typeof value === "number" ? value : Date.parse(String(value));
-    if (!(time >= 0 && time <= latest))
+    const time = typeof value === "number" ? value : value === undefined ? undefined : parseMoment(String(value))?.at;
+    if (time === undefined || !(time >= 0 && time <= latest))
       throw new RejectError(
         "no_timestamp",
         value === undefined

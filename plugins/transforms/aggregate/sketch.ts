@@ -66,4 +66,4 @@ export const quantileOf = ({ positive, negative, zeros }: Sketch, share: number)
   return undefined;
 };
 
-const middleOf = (index: number): number => (2 * gamma ** index) / (gamma + 1);
+const middleOf = (index: number): number => Math.min(Number.MAX_VALUE, gamma ** index * (2 / (gamma + 1)));

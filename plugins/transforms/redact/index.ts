@@ -17,10 +17,13 @@ export default defineTransform({
       default: [],
       examples: [["user.password"]],
     }),
-    keys: option.list(option.text)("Keys whose value is a secret wherever they are, in upper or lower case.", {
-      default: [],
-      examples: [["password", "authorization"]],
-    }),
+    keys: option.list(option.text)(
+      "Keys whose value is a secret wherever they are, in upper or lower case; `password` is also found in `user.password`, with its dot in the key.",
+      {
+        default: [],
+        examples: [["password", "authorization"]],
+      },
+    ),
     patterns: option.list(option.oneOf(...names))("Secrets to find in all texts.", {
       default: [],
       examples: [["bearer_token", "jwt"]],
@@ -50,15 +53,15 @@ export default defineTransform({
     };
     const whole = (value: unknown) => (action === "remove" ? undefined : by(textOf(value)));
     const paths = config.fields.map(writePath);
-    const keys = new Set(config.keys.map((name) => name.toLowerCase()));
+    const isKey = keyTest(config.keys);
     const secrets: readonly Secret[] = [
       ...config.patterns.map((name) => knownSecrets[name]!()),
       ...config.own_patterns.map((regex) => ({ regex, group: regex.groups.indexOf("secret") + 1 })),
     ];
-    const clean = cleaner(secrets, keys, by, action === "remove");
+    const clean = cleaner(secrets, isKey, by, action === "remove");
     return (event) => {
       const fields = paths.reduce<unknown>((before, { segments }) => changedAt(before, segments, whole), event.data);
-      const data = (keys.size + secrets.length > 0 ? clean(fields) : fields) as Data;
+      const data = (config.keys.length + secrets.length > 0 ? clean(fields) : fields) as Data;
       return data === event.data ? event : withData(event, data);
     };
   },
@@ -66,10 +69,19 @@ export default defineTransform({
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** Whether a key is one of these names, also if it is a part of a key with dots: `user.password`. */
+const keyTest = (names: readonly string[]): ((key: string) => boolean) => {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  return (key) => {
+    const lower = key.toLowerCase();
+    return wanted.has(lower) || (lower.includes(".") && lower.split(".").some((part) => wanted.has(part)));
+  };
+};
+
 /** Walks a value, and copies what it changes. Events are at most 512 levels deep, and so is the recursion. */
 const cleaner = (
   secrets: readonly Secret[],
-  keys: ReadonlySet<string>,
+  isKey: (name: string) => boolean,
   by: (secret: string) => string,
   isRemoving: boolean,
 ): ((value: unknown) => unknown) => {
@@ -88,7 +100,7 @@ const cleaner = (
     if (!isObject(value)) return value;
     let isChanged = false;
     const members = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
-      const isSecret = keys.has(name.toLowerCase());
+      const isSecret = isKey(name);
       if (isSecret && isRemoving) {
         isChanged = true;
         return [];

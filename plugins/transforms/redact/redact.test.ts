@@ -41,6 +41,12 @@ testTransform(redact, [
     ],
   },
   {
+    name: "finds a key also as a part of a key with dots",
+    config: { ...base, keys: ["password"] },
+    input: [{ "user.password": "a", "Password.old": "b", password_hint: "c", "user.name": "d" }],
+    output: [{ "user.password": "[redacted]", "Password.old": "[redacted]", password_hint: "c", "user.name": "d" }],
+  },
+  {
     name: "finds a field in all places, and in the items of arrays",
     config: { ...base, fields: ["users.password", "list.1"] },
     input: [

@@ -40,8 +40,17 @@ export const mergeBy = (by: Readonly<Record<string, Strategy>>): ((events: reado
   };
 };
 
-const numberOf = (value: unknown): number =>
-  typeof value === "number" || value instanceof ExactNumber ? Number(value) : 0;
+const isNumber = (value: unknown): value is number | ExactNumber =>
+  typeof value === "number" || value instanceof ExactNumber;
+const numberOf = (value: unknown): number => (isNumber(value) ? Number(value) : 0);
+/** The number that is before all others in an order; the first value if none is a number. */
+const extreme =
+  (isBefore: (a: number, b: number) => boolean) =>
+  (values: readonly unknown[]): unknown => {
+    const numbers = values.filter(isNumber);
+    if (numbers.length === 0) return values[0];
+    return numbers.reduce((found, value) => (isBefore(Number(value), Number(found)) ? value : found));
+  };
 /** JSON has no infinity: a sum ends at the largest number. */
 const finite = (number: number): number => Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number));
 const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -51,8 +60,8 @@ const combine: Readonly<Record<Strategy, (values: readonly unknown[]) => unknown
   first: (values) => values[0],
   last: (values) => values.at(-1),
   sum: (values) => values.reduce<number>((sum, value) => finite(sum + numberOf(value)), 0),
-  min: (values) => values.reduce((least, value) => (numberOf(value) < numberOf(least) ? value : least)),
-  max: (values) => values.reduce((most, value) => (numberOf(value) > numberOf(most) ? value : most)),
+  min: extreme((a, b) => a < b),
+  max: extreme((a, b) => a > b),
   list: listOf,
   distinct: (values) => [...new Map(listOf(values).map((item) => [JSON.stringify(item), item])).values()],
   concat: (values) => values.map(textOf).join(" "),

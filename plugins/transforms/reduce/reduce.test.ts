@@ -65,6 +65,17 @@ testTransform(reduce, [
     output: [{ text: '{"a":1} b', n: Number.MAX_VALUE, kinds: ["x", "y", { z: 1 }], reduce: { events: 2 } }],
   },
   {
+    name: "takes the least and the greatest of numbers only",
+    config: { ...base, merge: { least: "min", most: "max", none: "max" } },
+    input: [
+      at(0, { least: "n/a", most: -3, none: "a" }),
+      at(1, { least: 5, most: "n/a", none: "b" }),
+      at(2, { least: 7, most: -2 }),
+      { tick: start + 10_000, final: true },
+    ],
+    output: [{ least: 5, most: -2, none: "a", reduce: { events: 3 } }],
+  },
+  {
     name: "keeps a group below its size",
     config: { ...base, max_size: 100, merge: { text: "concat" } },
     input: [at(0, { text: "x".repeat(60) }), at(1, { text: "y".repeat(60) }), { tick: start + 10_000, final: true }],
