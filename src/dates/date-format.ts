@@ -1,4 +1,4 @@
-import { fraction, type Parts, type Reader, readersOf, sequenceOf, zone } from "./pattern.ts";
+import { fraction, type Parts, type Reader, readersOf, sequenceOf, zone } from "./reader.ts";
 import { instantIn, type Zone } from "./zone.ts";
 
 /** Reads a whole text; the instant in milliseconds since 1970, or undefined if it is no such date. */

@@ -1,4 +1,5 @@
-import { DateFormatError, days, type LetterPart, months, partsOf } from "./pattern.ts";
+import { days, months } from "./names.ts";
+import { DateFormatError, type LetterPart, partsOf } from "./pattern.ts";
 import type { Zone } from "./zone.ts";
 
 /** Writes an instant, in milliseconds since 1970, as the clocks of a zone show it. */

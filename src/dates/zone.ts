@@ -11,6 +11,7 @@ const mostKept = 10_000;
 export const zoneOf = (name: string): Zone | undefined => {
   const offset = offsetOf(name);
   if (offset !== undefined) return offset === 0 ? utc : () => offset;
+  if (/^[+-]/.test(name)) return undefined;
   if (/^(?:Z|UTC|GMT|UT|Etc\/UTC)$/.test(name)) return utc;
   let format: Intl.DateTimeFormat;
   try {
@@ -31,10 +32,15 @@ export const zoneOf = (name: string): Zone | undefined => {
   };
 };
 
+/** The farthest offset from UTC, in minutes, as in Java. */
+const farthest = 18 * 60;
+
 /** `+02:00`, `+0200` or `+02` in minutes. */
 const offsetOf = (text: string): number | undefined => {
-  const [, sign, hours, minutes = "0"] = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(text) ?? [];
-  return sign === undefined ? undefined : (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  const [, sign, hours, minutes = "0"] = /^([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(text) ?? [];
+  const size = Number(hours) * 60 + Number(minutes);
+  if (sign === undefined || Number(minutes) > 59 || size > farthest) return undefined;
+  return sign === "-" ? -size : size;
 };
 
 /** The instant at which clocks of a zone show a local time, both in milliseconds since 1970. */

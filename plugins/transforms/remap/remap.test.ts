@@ -215,6 +215,10 @@ describe("date", () => {
     ["yyyy-MM-dd", "2026-02-29", undefined],
     ["yyyy-MM-dd", "2026-01-02x", undefined],
     ["HH:mm", "25:00", undefined],
+    ["yyyy-MM-dd HH:mm z", "2026-01-02 03:04 +18:00", "2026-01-01T09:04:00.000Z"],
+    ["yyyy-MM-dd HH:mm z", "2026-01-02 03:04 +18:01", undefined],
+    ["yyyy-MM-dd HH:mm z", "2026-01-02 03:04 +02:60", undefined],
+    ["yyyy-MM-dd HH:mm z", "2026-01-02 03:04 europe/BERLIN", "2026-01-02T02:04:00.000Z"],
   ])("%s reads %s", (format, text, wanted) => expect(read(format, text)).toBe(wanted));
 
   it("reads local times of zones, also around a change of the clocks", () => {

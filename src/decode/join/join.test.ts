@@ -340,6 +340,22 @@ describe("lines of a container's two streams", () => {
     );
   });
 
+  it("are joined of 200,000 parts, as a line that goes on", () => {
+    const { found, handlers } = recorder();
+    const multiline = {
+      rule: "continue",
+      pattern: new LinearRegex("^x"),
+      maxLines: 9,
+      maxBytes: 1 << 30,
+      timeout: 1,
+    } as const;
+    const decoder = new Decoder("in", "s", { codec: containerLog, framing: "newline", maxLine: 1 << 30, multiline });
+    const parts = `${time} stdout P x\n`.repeat(200_000);
+    decoder.push(Buffer.from(`${time} stdout F a\n${parts}${time} stdout F x\n${time} stdout F b\n`), 0, 0, handlers);
+    expect(found).toHaveLength(1);
+    expect(found[0]!.what).toBe(`stdout|a\n${"x".repeat(200_001)}|multiline`);
+  });
+
   it("are joined of 10,000 parts, while the other stream goes on", () => {
     const { found, handlers } = recorder();
     const decoder = new Decoder("in", "s", { codec: containerLog, framing: "newline", maxLine: 1 << 24 });

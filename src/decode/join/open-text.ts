@@ -45,12 +45,12 @@ export class OpenText {
 
   /** Adds a line. */
   addLine(line: OpenText, lineFeed: Uint8Array): void {
-    this.#texts.push("\n", ...line.#texts);
+    this.#texts.push("\n", line.text);
     this.size += line.size;
     this.lines++;
     this.isExact &&= line.isExact;
     this.isTruncated ||= line.isTruncated;
-    if (line.#bytes.length > 0) this.#bytes.push(lineFeed, ...line.#bytes);
+    if (line.#bytes.length > 0) this.#bytes.push(lineFeed, line.bytes);
   }
 
   get text(): string {
