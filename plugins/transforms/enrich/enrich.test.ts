@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -17,6 +17,7 @@ const fileOf = (name: string, content: string | Buffer): string => {
 };
 
 const hosts = fileOf("hosts.csv", "ip,host.name,team\n10.0.0.1,web-1,shop\n10.0.0.2,web-2,\n");
+const origins = fileOf("origins.csv", "source,team\ntest,shop\n");
 const owners = fileOf("owners.json", '{ "shop": { "mail": "shop@example.com", "tags": ["a"] }, "x": "plain" }');
 const hostile = fileOf("hostile.csv", "k,__proto__,a.__proto__.b\n1,x,y\n");
 const cities = fileOf(
@@ -41,6 +42,12 @@ const defaults = {
 const byIp = { ...defaults, file: hosts, field: "source.ip", key: "ip" };
 
 testTransform(enrich, [
+  {
+    name: "looks up what weir knows about an event",
+    config: { ...byIp, file: origins, field: "_meta.source", key: "source" },
+    input: [{ a: 1 }],
+    output: [{ a: 1, team: "shop" }],
+  },
   {
     name: "adds the columns of the row, and leaves events without one",
     config: byIp,
@@ -212,6 +219,28 @@ describe("a table that changes", () => {
     rmSync(path);
     await looks();
     expect(log.lines.map(({ level }) => level)).toEqual(["warn", "warn"]);
+  });
+
+  it.skipIf(process.platform !== "linux")("is tried again after it could not be read", async () => {
+    const path = fileOf("locked.csv", "ip,team\n1.1.1.1,a\n");
+    const { look, log, clock } = build({ file: path });
+    look("1.1.1.1");
+    // A file whose data cannot be read, though what is known about it can.
+    rmSync(path);
+    symlinkSync("/proc/self/mem", path);
+    const next = async () => {
+      const before = log.lines.length;
+      await clock.advance(10_000);
+      look("1.1.1.1");
+      await settled(() => log.lines.length > before);
+    };
+    await next();
+    await next();
+    expect(log.lines.map(({ message }) => message)).toEqual([
+      expect.stringContaining("cannot be read"),
+      expect.stringContaining("cannot be read"),
+    ]);
+    expect(look("1.1.1.1")).toBe("a");
   });
 
   it("counts what became of it, and events without a row", async () => {

@@ -1,5 +1,5 @@
 import { type Data, defineTransform, type Json, option, RejectError, withData } from "weir";
-import { Draft, isObject, WriteError, writePath } from "weir/fields";
+import { Draft, isObject, readPath, WriteError } from "weir/fields";
 import { Columns } from "./columns.ts";
 import { formatOf, formats, readerOf } from "./format.ts";
 import { type Table, TableError } from "./tables/table.ts";
@@ -70,7 +70,7 @@ export default defineTransform({
     const format = formatOf(file, config.format);
     if (format === "mmdb" && config.match === "network")
       throw new Error('"match" is not for MMDB, which always finds networks');
-    const source = writePath(field);
+    const source = readPath(field);
     const columns = new Columns({
       wanted: config.columns,
       under: target ?? (format === "mmdb" ? parentOf(field) : undefined),
@@ -87,7 +87,7 @@ export default defineTransform({
       { clock, log, signal },
     );
     return (event, { note }) => {
-      const draft = new Draft(event.data);
+      const draft = new Draft(event.data, event.meta);
       const value = draft.get(source);
       const row = rowOf(table.current(note), value);
       if (!row) {

@@ -28,7 +28,7 @@ export class WatchedTable {
   readonly #file: TableFile;
   readonly #host: Pick<Context<unknown>, "clock" | "log" | "signal">;
   #table: Table;
-  /** The version of the file that was read last, whether it was a table or not. */
+  /** The version of the file that was read last, whether it was a table or not; a word if there is no such version. */
   #version: string;
   #checked: number;
   #isReading = false;
@@ -87,7 +87,11 @@ export class WatchedTable {
     if (!before || versionOf(before) === this.#version) return;
     this.#version = versionOf(before);
     this.#checkedVersion(before);
-    const table = await inTurns(read(await readFile(path), options));
+    const bytes = await readFile(path).catch((error: unknown) => {
+      this.#version = "unread";
+      throw error;
+    });
+    const table = await inTurns(read(bytes, options));
     // Somebody is still writing: the next look finds the rest.
     if (versionOf(await stat(path)) !== this.#version) {
       this.#version = "unfinished";
