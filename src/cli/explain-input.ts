@@ -1,9 +1,11 @@
+import { formatProblems } from "../config/format.ts";
 import { readEvents } from "../explain/read-events.ts";
 import type { Input } from "../pipeline-tests/format/test.ts";
 import type { Problem } from "../problem.ts";
+import { printable } from "../text.ts";
 import type { Component } from "../topology/topology.ts";
 import { fileBytes, inputBytes, textIn } from "./file-text.ts";
-import { exit } from "./terminal.ts";
+import { exit, type Terminal } from "./terminal.ts";
 
 /** The input as it is named on the command line. */
 export interface GivenInput {
@@ -28,6 +30,15 @@ export class NoInput extends Error {
     this.text = text;
   }
 }
+
+/** Tells people that there is nothing to explain; any other error is thrown again. Returns the exit code. */
+export const reportNoInput = (error: unknown, terminal: Terminal): number => {
+  if (!(error instanceof NoInput)) throw error;
+  const { message, problem, text, code } = error;
+  if (problem) terminal.error(formatProblems([problem], () => text, { color: terminal.color.error }));
+  else terminal.error(`${printable(message)}\n`);
+  return code;
+};
 
 /** What enters a component. Throws `NoInput`. */
 export const readInput = async (

@@ -6,7 +6,7 @@ import { ruleExplanationText } from "../rule-explain/text.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import { printable } from "../text.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
-import { NoInput, readInput } from "./explain-input.ts";
+import { readInput, reportNoInput } from "./explain-input.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -50,10 +50,6 @@ export const explainRule = async (
     if (explanation.failure !== undefined) terminal.error(`${printable(explanation.failure)}\n`);
     return explanation.failure === undefined ? exit.success : exit.failed;
   } catch (error) {
-    if (!(error instanceof NoInput)) throw error;
-    const { message, problem, text, code } = error;
-    if (problem) terminal.error(formatProblems([problem], () => text, { color: terminal.color.error }));
-    else terminal.error(`${printable(message)}\n`);
-    return code;
+    return reportNoInput(error, terminal);
   }
 };

@@ -1,4 +1,3 @@
-import { formatProblems } from "../config/format.ts";
 import { documentOf } from "../explain/document.ts";
 import { explainPipeline } from "../explain/explain.ts";
 import { explanationText } from "../explain/text/explanation-text.ts";
@@ -6,7 +5,7 @@ import { didYouMean } from "../problem.ts";
 import { printable } from "../text.ts";
 import type { Topology } from "../topology/topology.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
-import { type GivenInput, NoInput, readInput } from "./explain-input.ts";
+import { type GivenInput, NoInput, readInput, reportNoInput } from "./explain-input.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { trusted } from "./plugins.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -42,11 +41,7 @@ export const explain = async (file: string, options: ExplainOptions, terminal: T
     if (explanation.stories.length === 0) terminal.error(`"${into}" made no event of the input.\n`);
     return explanation.failure === undefined && explanation.stories.length > 0 ? exit.success : exit.failed;
   } catch (error) {
-    if (!(error instanceof NoInput)) throw error;
-    const { message, problem, text, code } = error;
-    if (problem) terminal.error(formatProblems([problem], () => text, { color: terminal.color.error }));
-    else terminal.error(`${printable(message)}\n`);
-    return code;
+    return reportNoInput(error, terminal);
   }
 };
 

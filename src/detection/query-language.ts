@@ -3,6 +3,7 @@ import type { Data } from "../json.ts";
 import { explainKql } from "../kql/explain.ts";
 import { compileKql } from "../kql/index.ts";
 import { type Option, option } from "../option/option.ts";
+import type { QueryClause } from "../query-clause.ts";
 
 /** A language that the queries of rules are written in. */
 export interface QueryLanguage {
@@ -14,26 +15,12 @@ export interface QueryLanguage {
   option(description: string): Option<string>;
   /**
    * Compiles a query to a test of one event: of its data and the time of its ingestion, in milliseconds since 1970.
-   * `fields` gives the types of fields, in place of those that ECS gives them. Without it, a query is about more than one event: then the detector gets
-   * every event, and says `filtered` of those that the query does not ask for.
+   * `fields` gives the types of fields, in place of those that ECS gives them. A language without it has queries about more
+   * than one event: then the detector gets every event, and says `filtered` of those that the query does not ask for.
    */
   matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
   /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
   explain?(query: string, data: Data, ingested: number): QueryClause;
-}
-
-/** A part of a query, and whether an event matches it. */
-export interface QueryClause {
-  /** `test` compares one field; the others hold more clauses. */
-  readonly kind: "and" | "or" | "not" | "test";
-  /** In the language. */
-  readonly text: string;
-  readonly matches: boolean;
-  readonly parts: readonly QueryClause[];
-  /** Of a test: some of the values that the field has in the event. Absent if the test names no single field. */
-  readonly values?: readonly unknown[];
-  /** Of a test with several values: which of them matched. */
-  readonly matched?: readonly string[];
 }
 
 /** Kibana's query language, in which a query tests one event. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { QueryClause } from "../query-clause.ts";
 import { compileKql } from "./compile.ts";
-import { explainKql, type KqlClause } from "./explain.ts";
+import { explainKql } from "./explain.ts";
 
-const shown = ({ kind, text, matches, parts, values, matched }: KqlClause): unknown =>
+const shown = ({ kind, text, matches, parts, values, matched }: QueryClause): unknown =>
   kind === "test"
     ? [text, matches, values, ...(matched ? [matched] : [])]
     : { [`${kind} ${matches}`]: parts.map(shown) };
@@ -49,7 +50,7 @@ describe("explainKql", () => {
     }));
     const value = fc.constantFrom(1, 2, "x", "xy", "y", undefined, [1, "y"]);
     const document = fc.record({ a: fc.oneof(value, fc.record({ b: value })), b: value });
-    const agrees = (clause: KqlClause, data: Readonly<Record<string, unknown>>): void => {
+    const agrees = (clause: QueryClause, data: Readonly<Record<string, unknown>>): void => {
       expect(clause.matches).toBe(compileKql(clause.text)(data));
       for (const part of clause.parts) agrees(part, data);
     };

@@ -1,32 +1,19 @@
 import { compilePath } from "../fields/path.ts";
 import type { Data } from "../json.ts";
+import type { QueryClause } from "../query-clause.ts";
 import { compileKql } from "./compile.ts";
 import { formatKql, formatLiteral } from "./format.ts";
 import { type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
 
-/** A part of a query, and whether a document matches it. */
-export interface KqlClause {
-  /** `test` compares one field; the others hold more clauses. */
-  readonly kind: "and" | "or" | "not" | "test";
-  /** As KQL. */
-  readonly text: string;
-  readonly matches: boolean;
-  readonly parts: readonly KqlClause[];
-  /** Of a test: what the field has in the document, at most ten values. Absent if the test names no single field. */
-  readonly values?: readonly unknown[];
-  /** Of a test with several values: which of them matched, as KQL. */
-  readonly matched?: readonly string[];
-}
-
 /**
  * Says of each clause of a query whether a document matches it. A test of one field with several values is one clause.
  * `now` is what the query means by it, in milliseconds since 1970.
  */
-export const explainKql = (query: string, document: Data, now: number): KqlClause =>
+export const explainKql = (query: string, document: Data, now: number): QueryClause =>
   clauseOf(parseKql(query), document, now);
 
-const clauseOf = (node: KqlNode, document: Data, now: number): KqlClause => {
+const clauseOf = (node: KqlNode, document: Data, now: number): QueryClause => {
   const text = formatKql(node);
   if (node.type === "or") {
     const field = commonField(node.nodes);
@@ -34,7 +21,7 @@ const clauseOf = (node: KqlNode, document: Data, now: number): KqlClause => {
   }
   if (node.type === "and" || node.type === "or") {
     const parts = flat(node).map((part) => clauseOf(part, document, now));
-    const holds = ({ matches }: KqlClause) => matches;
+    const holds = ({ matches }: QueryClause) => matches;
     return { kind: node.type, text, matches: node.type === "and" ? parts.every(holds) : parts.some(holds), parts };
   }
   if (node.type === "not") {
@@ -59,7 +46,7 @@ const commonField = (nodes: readonly KqlNode[]): KqlLiteral | undefined => {
   return nodes.every((node) => node.type === "is" && formatLiteral(node.field) === name) ? first.field : undefined;
 };
 
-const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, now: number): KqlClause => {
+const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, now: number): QueryClause => {
   const matching = nodes.filter((node) => compileKql(node)(document, now));
   const [first] = nodes;
   const isOne = nodes.length === 1;
@@ -77,7 +64,7 @@ const valueText = (node: KqlNode): string => ("value" in node ? formatLiteral(no
 
 const mostValues = 10;
 
-const valuesOf = (field: KqlLiteral, document: Data): Pick<KqlClause, "values"> => {
+const valuesOf = (field: KqlLiteral, document: Data): Pick<QueryClause, "values"> => {
   const name = field.type === "wildcard" ? undefined : literalText(field);
   if (name === undefined) return {};
   const values: unknown[] = [];

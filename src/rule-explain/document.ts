@@ -1,5 +1,5 @@
-import type { QueryClause } from "../detection/query-language.ts";
 import { timeText } from "../explain/document.ts";
+import type { QueryClause } from "../query-clause.ts";
 import type { RuleExplanation } from "./explain.ts";
 
 /** The form of `weir rules explain --json`. */

@@ -1,4 +1,3 @@
-import type { QueryClause } from "../detection/query-language.ts";
 import type { Rule } from "../detection/rule.ts";
 import { languageOf, typeOfRule } from "../detection/rule-types.ts";
 import { type Explanation, explainPipeline } from "../explain/explain.ts";
@@ -7,6 +6,7 @@ import type { SentEvent } from "../explain/visit.ts";
 import { isObject } from "../json.ts";
 import { parseJson } from "../parse-json.ts";
 import type { Input } from "../pipeline-tests/format/test.ts";
+import type { QueryClause } from "../query-clause.ts";
 import { pipelineOf, rulesOf } from "../rule-tests/pipeline.ts";
 
 /** What a rule makes of events. */

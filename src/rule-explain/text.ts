@@ -1,6 +1,6 @@
-import type { QueryClause } from "../detection/query-language.ts";
 import { timeText } from "../explain/document.ts";
 import { type Paint, paintFor } from "../explain/text/paint.ts";
+import type { QueryClause } from "../query-clause.ts";
 import { counted, printable, shortened } from "../text.ts";
 import type { ExplainedEvent, RaisedAlert, RuleExplanation } from "./explain.ts";
 

@@ -8,6 +8,7 @@ import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { NewTermsRule } from "../new-terms/rule-type.ts";
 import type { Rule } from "../rule.ts";
+import { plainRule } from "../testing/plain-rule.ts";
 import { exceptionMatcher } from "./matcher.ts";
 import type { Exception, ExceptionEntry } from "./options.ts";
 
@@ -24,17 +25,8 @@ const rule: Rule = {
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 10,
-  threat: [],
+  ...plainRule,
   tags: ["Doors"],
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
 };
 
 const exception = (entries: readonly Partial<ExceptionEntry>[], more: Partial<Exception> = {}): Exception => ({

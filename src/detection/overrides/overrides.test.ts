@@ -5,6 +5,7 @@ import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { Rule } from "../rule.ts";
+import { plainRule } from "../testing/plain-rule.ts";
 import { overridden } from "./overrides.ts";
 
 const ruleOf = (name: string, id: string, tags: readonly string[]): Rule => ({
@@ -18,17 +19,8 @@ const ruleOf = (name: string, id: string, tags: readonly string[]): Rule => ({
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 10,
-  threat: [],
+  ...plainRule,
   tags,
-  categories: [],
-  data_source: "",
-  created: "2026-01-01",
-  author: [],
-  license: "",
-  references: [],
-  false_positives: [],
-  note: "",
-  tests: [],
 });
 
 const rules = [

@@ -2,21 +2,16 @@ import { compileGlob } from "../../glob.ts";
 import { type Config, option } from "../../option/option.ts";
 import { atOption, OptionError } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
-import { capOption, suppressionOption } from "../limits/options.ts";
 import type { Rule } from "../rule.ts";
 import { setRuleType, typeOfRule } from "../rule-types.ts";
-import { severityOption } from "../severity-option.ts";
-import { profileOf } from "./profiles.ts";
+import { changeOptions, profileOf } from "./profiles.ts";
 
 const options = {
   profile: option.optional(option.text("A profile that comes with the rule, such as `tuned`; by default `literal`.")),
   enabled: option.optional(option.boolean("Whether the rule runs.")),
-  severity: option.optional(severityOption("How severe an alert is.")),
-  risk_score: option.optional(option.integer("The severity as a number.", { minimum: 0, maximum: 100 })),
   title: option.optional(option.text("The display name of the rule.")),
   tags: option.optional(option.list(option.text)("Tags in place of those of the rule.")),
-  suppression: option.optional(suppressionOption("Which alerts are suppressed because they repeat another one.")),
-  max_alerts: option.optional(capOption("How many alerts of the rule are sent within a time; by default all.")),
+  ...changeOptions,
 };
 
 /** What a pipeline changes of a rule. */

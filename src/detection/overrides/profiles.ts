@@ -7,13 +7,18 @@ import { severityOption } from "../severity-option.ts";
 /** The profile of every rule in which nothing is changed. */
 const literal = "literal";
 
-const options = {
-  changes: option.text("What is different with it, and why, in sentences."),
+/** What profiles and pipelines alike can change of a rule. */
+export const changeOptions = {
   severity: option.optional(severityOption("How severe an alert is.")),
   risk_score: option.optional(option.integer("The severity as a number.", { minimum: 0, maximum: 100 })),
-  without: option.optional(option.kql("Events that the rule does not see; see the exceptions of a pipeline.")),
   suppression: option.optional(suppressionOption("Which alerts are suppressed because they repeat another one.")),
-  max_alerts: option.optional(capOption("How many alerts of the rule are sent within a time.")),
+  max_alerts: option.optional(capOption("How many alerts of the rule are sent within a time; by default all.")),
+};
+
+const options = {
+  changes: option.text("What is different with it, and why, in sentences."),
+  without: option.optional(option.kql("Events that the rule does not see; see the exceptions of a pipeline.")),
+  ...changeOptions,
 };
 
 /** A tried set of changes that comes with a rule. */
