@@ -6,7 +6,9 @@ import { lateness, type Moment, stream } from "./testing/stream.ts";
 
 const shape = fc
   .record({
-    missing: fc.array(fc.boolean(), { minLength: 2, maxLength: 4 }).filter((all) => all.includes(false)),
+    missing: fc
+      .array(fc.constantFrom(false, false, true), { minLength: 2, maxLength: 4 })
+      .filter((all) => all.includes(false)),
     maxspan: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
     until: fc.boolean(),
   })
@@ -70,6 +72,6 @@ it("any stream raises the sequences that the plain way finds in it, with disorde
     ),
     { numRuns: process.env["WEIR_LONG"] ? 10_000 : 40 },
   );
-  expect(found).toBeGreaterThan(20);
-  expect(early).toBeGreaterThan(10);
+  expect(found).toBeGreaterThan(40);
+  expect(early).toBeGreaterThan(60);
 });
