@@ -109,11 +109,11 @@ export class Runtime {
   /** Ends the run when all sources have ended. */
   async #finishWhenDone(): Promise<void> {
     // The sources of a replaced group end, but those of its successor continue.
-    for (let known = new Set<GroupRun>(); !isSameSet(known, this.#runs); ) {
+    for (let known = new Set<GroupRun>(); known.symmetricDifference(this.#runs).size > 0; ) {
       known = new Set(this.#runs);
       await Promise.all([this.#replaying, ...[...known].map((run) => run.readings)]);
       await this.#replacing;
-      if (!isSameSet(known, this.#runs)) continue;
+      if (known.symmetricDifference(this.#runs).size > 0) continue;
       if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
       const ending = AbortSignal.any([this.#late.signal, this.#broken.signal]);
       await Promise.all([...known].map((run) => run.finalTicks(ending)));
@@ -248,6 +248,3 @@ export class Runtime {
     else this.#unready.set(part, message);
   }
 }
-
-const isSameSet = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean =>
-  a.size === b.size && [...a].every((one) => b.has(one));

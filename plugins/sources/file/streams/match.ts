@@ -7,6 +7,7 @@ import { openFile } from "../discovery/open-file.ts";
 import { gzipSuffix } from "../discovery/rotated-name.ts";
 import { isRecognisable } from "./identity.ts";
 import { inReadingOrder } from "./reading-queue.ts";
+import { beginsAs, compareWith } from "./same-content.ts";
 import type { Stream } from "./stream.ts";
 
 /**
@@ -45,7 +46,7 @@ export const matchFile = async (file: FoundFile, handle: FileHandle, { free, tak
       if (isSimilar) weaker = { kind: "unclear" };
       continue;
     }
-    const comparison = await stream.compare(file, handle);
+    const comparison = await compareWith(stream, file, handle);
     if (comparison === "same" && free.has(stream)) return { kind: "own", stream };
     if (comparison === "same" && mayBeDuplicate(file))
       weaker ??= { kind: file.compressed && stream.state === "open" ? "later" : "copy", stream };
@@ -82,7 +83,7 @@ const hasSameHead = async (file: FoundFile, handle: FileHandle, stream: Stream):
 
 /** The stream's file may have been truncated since, so only the fingerprint of its head can be compared. */
 const hasKnownHead = async (file: FoundFile, handle: FileHandle, stream: Stream): Promise<boolean> =>
-  mayBeDuplicate(file) && stream.logPath === file.logPath && stream.beginsAs(file, handle);
+  mayBeDuplicate(file) && stream.logPath === file.logPath && beginsAs(stream, file, handle);
 
 /**
  * Many files may have a short beginning in common. But a compressed file, or a copy beside a file that was truncated,

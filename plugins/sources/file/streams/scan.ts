@@ -6,6 +6,7 @@ import { createStream, type NewState } from "./create-stream.ts";
 import { hasCertainly, isBlank } from "./identity.ts";
 import { type Match, matchFile, mayBeCopy } from "./match.ts";
 import { Pause } from "./pause.ts";
+import { isStillIn } from "./same-content.ts";
 import type { ScanContext } from "./scan-context.ts";
 import { Stream } from "./stream.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -87,7 +88,7 @@ export class Scan {
     const wasMissing = known.isMissing;
     const isStill = await this.#snapshot.open(
       file,
-      async (handle) => (await known.isStillIn(file, handle)) && known.resume(file, handle),
+      async (handle) => (await isStillIn(known, file, handle)) && known.resume(file, handle),
     );
     if (isStill && hadEnded && known.handle) this.#context.report.grown(known);
     if (isStill && !hadEnded && wasMissing) this.#context.report.back(known);

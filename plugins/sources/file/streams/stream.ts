@@ -1,15 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Checkpoint, Clock, Json, Reading } from "weir";
-import {
-  agree,
-  type ContentMatch,
-  compareContent,
-  compareGzip,
-  gzipClaimsLength,
-  gzipHasHead,
-} from "../content/compare.ts";
-import { hasFingerprint, tailLength } from "../content/fingerprint.ts";
+import { agree, compareContent, gzipClaimsLength } from "../content/compare.ts";
 import { type FoundFile, fileKey, fileVersion } from "../discovery/find-files.ts";
 import { isGzip } from "../discovery/rotated-name.ts";
 import { Absence } from "./absence.ts";
@@ -106,31 +98,6 @@ export class Stream {
   /** How much of the file was read; of a compressed file, compressed bytes. */
   get bytesRead(): number {
     return this.compressed ? this.reader.gzipInput : this.position;
-  }
-
-  /** How the open file compares with what was read of this stream. */
-  async compare({ compressed }: FoundFile, handle: FileHandle): Promise<ContentMatch> {
-    const { fingerprints } = this.reader;
-    if (!compressed) return compareContent(handle, fingerprints);
-    // Archives are many and large: one that was read to its end is recognised without decompressing it.
-    if (this.state !== "open" && (await gzipClaimsLength(handle, this.position)))
-      return (await gzipHasHead(handle, fingerprints.head)) ? "same" : "different";
-    return compareGzip(handle, fingerprints);
-  }
-
-  /** Whether the file with this stream's inode still has this stream's content. */
-  async isStillIn(file: FoundFile, handle: FileHandle): Promise<boolean> {
-    if (this.state === "copy" || (file.compressed && this.state !== "open")) return this.#hasHead(file, handle);
-    return (await this.compare(file, handle)) === "same";
-  }
-
-  /** Whether the file begins with the head of this stream, and enough of the head is known to tell. */
-  async beginsAs(file: FoundFile, handle: FileHandle): Promise<boolean> {
-    return this.reader.fingerprints.head.length >= tailLength && this.#hasHead(file, handle);
-  }
-
-  #hasHead({ compressed }: FoundFile, handle: FileHandle): Promise<boolean> {
-    return (compressed ? gzipHasHead : hasFingerprint)(handle, this.reader.fingerprints.head);
   }
 
   /** Records where and how the stream's file was found. */
