@@ -21,7 +21,7 @@ export const compileAggregate = (text: string): Aggregate => {
   const [, name = "", field = "", share] =
     /^\s*([a-z]+)\s*(?:\(\s*([^,()]+?)\s*(?:,\s*(\d+(?:\.\d+)?)\s*)?\))?\s*$/.exec(text) ?? [];
   if (!Object.hasOwn(makers, name))
-    throw new Error(`functions are ${Object.keys(makers).join(", ")}, each of a field: sum(bytes)`);
+    throw new Error(`the functions are ${Object.keys(makers).join(", ")}, with a field as in sum(bytes)`);
   if (name !== "count" && field === "") throw new Error(`"${name}" needs a field: ${name}(took)`);
   if (share !== undefined && name !== "percentile") throw new Error(`"${name}" has one argument`);
   return makers[name as keyof typeof makers](field, Number(share ?? 95));

@@ -1,5 +1,6 @@
 import { type Data, defineTransform, fieldValues, fingerprint, type Json, option, RejectError } from "weir";
 import { compilePath, Draft, parseMoment, writePath } from "weir/fields";
+import { OptionError } from "weir/transform";
 import { compileAggregate } from "./functions.ts";
 import { type Window, Windows } from "./windows.ts";
 
@@ -52,9 +53,9 @@ export default defineTransform({
     "state is full, an event that needs more room, such as one with a new group, goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { values, by, window, slide = window, timestamp, lateness, idle } = config;
-    if (window % slide !== 0) throw new Error("slide must divide window, such as 10s and 1m");
+    if (window % slide !== 0) throw new OptionError('"slide" must divide "window", as 10s divides 1m', ["slide"]);
     if (window / slide > mostOverlaps)
-      throw new Error(`an event would be in more than ${mostOverlaps} windows: use a longer slide`);
+      throw new OptionError(`an event would be in more than ${mostOverlaps} windows; use a longer slide`, ["slide"]);
     const functions = Object.entries(values).map(([field, aggregate]) => ({ path: writePath(field), aggregate }));
     const windows = new Windows(
       state,

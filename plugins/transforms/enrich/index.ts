@@ -1,5 +1,6 @@
 import { type Data, defineTransform, type Json, option, RejectError, withData } from "weir";
 import { Draft, isObject, readPath, WriteError } from "weir/fields";
+import { atOption, OptionError } from "weir/transform";
 import { Columns } from "./columns.ts";
 import { formatOf, formats, readerOf } from "./format.ts";
 import { type Table, TableError } from "./tables/table.ts";
@@ -66,26 +67,24 @@ export default defineTransform({
     "`table_reload_failed` and, for events without a row, `unmatched`. Paths are relative to the working directory.",
   each: ({ config, clock, log, signal }) => {
     const { file, field, target, on_missing, override } = config;
-    const fallback = fallbackOf(config);
-    const format = formatOf(file, config.format);
+    const fallback = atOption(["default"], () => fallbackOf(config));
+    const format = atOption(["file"], () => formatOf(file, config.format));
     if (format === "mmdb" && config.match === "network")
-      throw new Error('"match" is not for MMDB, which always finds networks');
+      throw new OptionError('"match" is not for MMDB, which always finds networks', ["match"]);
     const source = readPath(field);
     const columns = new Columns({
       wanted: config.columns,
       under: target ?? (format === "mmdb" ? parentOf(field) : undefined),
     });
-    const table = new WatchedTable(
-      {
-        path: file,
-        read: readerOf(format, config.delimiter),
-        options: { key: config.key, match: config.match, ignoreCase: config.ignore_case },
-        maxSize: config.max_size,
-        refresh: config.refresh,
-        check: (table) => columns.check(table),
-      },
-      { clock, log, signal },
-    );
+    const tableFile = {
+      path: file,
+      read: readerOf(format, config.delimiter),
+      options: { key: config.key, match: config.match, ignoreCase: config.ignore_case },
+      maxSize: config.max_size,
+      refresh: config.refresh,
+      check: (table: Table) => columns.check(table),
+    };
+    const table = atOption(["file"], () => new WatchedTable(tableFile, { clock, log, signal }));
     return (event, { note }) => {
       const draft = new Draft(event.data, event.meta);
       const value = draft.get(source);

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { type Data, defineTransform, option, withData } from "weir";
 import { ExactNumber, isObject, writePath } from "weir/fields";
 import { LinearRegex } from "weir/regex";
+import { OptionError } from "weir/transform";
 import { changedAt } from "./fields.ts";
 import { knownSecrets, type Secret, withoutSecret } from "./secrets.ts";
 
@@ -46,7 +47,8 @@ export default defineTransform({
   notes: `A credit card is a number of 13 to 19 digits whose last digit fits the others (Luhn). Secrets are found in texts, and in numbers, which then become texts; not in keys. A field is found in each item of an array on the way to it. Known patterns: ${names.join(", ")}.`,
   each: ({ config }) => {
     const { action, replacement, key } = config;
-    if (action === "hash" && (key?.length ?? 0) < 16) throw new Error('"hash" needs a "key" of at least 16 characters');
+    if (action === "hash" && (key?.length ?? 0) < 16)
+      throw new OptionError('"hash" needs a "key" of at least 16 characters', [key === undefined ? "action" : "key"]);
     const by = (secret: string): string => {
       if (action === "remove") return "";
       return action === "hash" ? createHmac("sha256", key!).update(secret).digest("hex").slice(0, 32) : replacement;

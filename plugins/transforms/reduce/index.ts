@@ -1,6 +1,6 @@
 import { type Data, defineTransform, fieldValues, fingerprint, option } from "weir";
 import { compileKql, kqlOptionsOf } from "weir/kql";
-import { queryOptions } from "weir/transform";
+import { OptionError, queryOptions } from "weir/transform";
 import { type Group, Groups } from "./groups.ts";
 import { mergeBy, strategies } from "./merge.ts";
 
@@ -37,7 +37,7 @@ export default defineTransform({
     "an event that would begin or extend a group goes to the dead letter as `state_full`.",
   keep: ({ config, state }) => {
     const { by, starts_when, ends_when, pause, max_events, max_size, merge } = config;
-    if (max_size > largest) throw new Error("max_size can be 8MiB at most");
+    if (max_size > largest) throw new OptionError('"max_size" can be 8MiB at most', ["max_size"]);
     const groups = new Groups(state);
     const readers = by.map((field) => fieldValues(field));
     const queries = kqlOptionsOf(config);

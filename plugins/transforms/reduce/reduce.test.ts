@@ -107,7 +107,7 @@ it("refuses a size that one tick could not send", () => {
   const signal = new AbortController().signal;
   const config = { ...base, max_size: 2 ** 24 };
   expect(() => reduce.keep({ id: "it", clock: systemClock, signal, log, state: memoryState(), config })).toThrow(
-    "max_size can be 8MiB at most",
+    '"max_size" can be 8MiB at most',
   );
 });
 
