@@ -41,7 +41,8 @@ export const checkRules = (
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
-    for (const each of checked) terminal.out(line(each, checked));
+    const width = Math.max(...checked.map(({ read }) => read.file.length));
+    for (const each of checked) terminal.out(line(each, width));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
       result.ok || leftOut !== undefined ? [] : result.problems,
@@ -79,9 +80,8 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Ch
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why }: Checked, all: readonly Checked[]): string => {
+const line = ({ read, leftOut, why }: Checked, width: number): string => {
   const { file, about, notHonoured } = read;
-  const width = Math.max(...all.map(({ read }) => read.file.length));
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
   const fields = without.length > 0 ? `; without ${without.join(", ")}` : "";
   const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;

@@ -25,6 +25,8 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
   readonly #loaded = new Map<string, ReadRule>();
   readonly #texts = new Map<string, string>();
   readonly #asked = new Set<string>();
+  /** The names of the rules that come with weir, once they are needed. */
+  #ownNames: ReadonlySet<string> | undefined;
 
   readonly #folders: readonly RuleFolder[];
   readonly #types: readonly RuleType[];
@@ -114,7 +116,8 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
   }
 
   #read(nameOrPath: string): ReadRule | undefined {
-    const own = ruleNames(shippedNames(shipped)).includes(nameOrPath);
+    this.#ownNames ??= new Set(ruleNames(shippedNames(shipped)));
+    const own = this.#ownNames.has(nameOrPath);
     const path = own ? `${shipped}/${nameOrPath}.yaml` : this.#pathOf(nameOrPath);
     if (!own) this.#asked.add(path);
     const known = this.#loaded.get(path);
