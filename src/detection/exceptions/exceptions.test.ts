@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../../event.ts";
+import type { FieldType } from "../../fields/types.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
 import type { Data } from "../../json.ts";
 import { memoryState } from "../../transform/memory-state.ts";
@@ -37,7 +38,7 @@ const exception = (entries: readonly Partial<ExceptionEntry>[], more: Partial<Ex
   ...more,
 });
 
-const fits = (entry: Partial<ExceptionEntry>, data: Data): boolean => exceptionMatcher(exception([entry]))(data);
+const fits = (entry: Partial<ExceptionEntry>, data: Data): boolean => exceptionMatcher(exception([entry]))(data, start);
 
 const eventOf = (data: Data, at: number): Event => ({ data, meta: new RecordMeta("doors", "log", at, start + at) });
 
@@ -70,6 +71,18 @@ describe("exceptionMatcher", () => {
     [{ field: "ip", type: "list", list: { file: ["fd00::/8"], type: "ip_range" } }, { ip: "fe00::" }, false],
   ])("%j of %j is %s", (entry, data, expected) => {
     expect(fits(entry, data)).toBe(expected);
+  });
+
+  it("compares by the types that the component gives its fields, and dates with the time of ingestion", () => {
+    const fitsAs = (type: FieldType, entry: Partial<ExceptionEntry>, data: Data) =>
+      exceptionMatcher(exception([{ field: "message", ...entry }]), { message: type })(data, start);
+    const match = { type: "match", value: "night" } as const;
+    expect(fitsAs("match_only_text", match, { message: "at night" })).toBe(true);
+    expect(fitsAs("keyword", match, { message: "at night" })).toBe(false);
+    const list = { type: "list", list: { file: ["10"], type: "keyword" } } as const;
+    expect(fitsAs("long", list, { message: "10.5" })).toBe(true);
+    expect(fitsAs("date", { type: "match", value: "now/d" }, { message: "2026-01-01T09:00:00Z" })).toBe(true);
+    expect(fitsAs("date", { type: "match", value: "now/d" }, { message: "2026-01-02" })).toBe(false);
   });
 
   it("compares the fields of one and the same object for nested", () => {

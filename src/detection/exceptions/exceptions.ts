@@ -1,6 +1,6 @@
 import type { Event } from "../../event.ts";
 import { compileGlob } from "../../glob.ts";
-import { compileKql } from "../../kql/index.ts";
+import { compileKql, type KqlOptions } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
 import type { Note } from "../../transform/transform.ts";
@@ -57,19 +57,18 @@ export const placedExceptions = (
   ];
 };
 
-/** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
-export const readyExceptions = (placed: readonly PlacedException[]): readonly ReadyException[] =>
-  placed.map(({ exception, path }) => ({
-    exception,
-    path,
-    matches: compiledAt(path, exception),
-  }));
+/** Compiles exceptions. `fields`: the types of fields. Throws an `OptionError` at what cannot be compiled. */
+export const readyExceptions = (
+  placed: readonly PlacedException[],
+  fields?: KqlOptions["fields"],
+): readonly ReadyException[] =>
+  placed.map(({ exception, path }) => ({ exception, path, matches: compiledAt(path, exception, fields) }));
 
 /** The place of what is wrong within a file is not known here: the message names the exception. */
-const compiledAt = (path: OptionPath, exception: Exception) => {
-  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception));
+const compiledAt = (path: OptionPath, exception: Exception, fields: KqlOptions["fields"]) => {
+  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception, fields));
   try {
-    return exceptionMatcher(exception);
+    return exceptionMatcher(exception, fields);
   } catch (error) {
     const { message, path: within = [], hint } = error as OptionError;
     throw new OptionError(
@@ -80,12 +79,19 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
   }
 };
 
-/** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
-export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
+/** The exceptions for a rule: what its profile leaves out, and those of the pipeline. `fields`: the types of fields. */
+export const exceptionsFor = (
+  rule: Rule,
+  exceptions: readonly ReadyException[],
+  fields?: KqlOptions["fields"],
+): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
   const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
-  return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
+  return [
+    { exception, path: ["overrides"], matches: compileKql(rule.without, { fields, unlisted: "by_value" }) },
+    ...own,
+  ];
 };
 
 /** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
@@ -101,7 +107,7 @@ export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcept
   return ({ data, meta }, note) => {
     for (const { exception, matches } of exceptions) {
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
-      if (!matches(data)) continue;
+      if (!matches(data, meta.ingested)) continue;
       if (meta.ingested < expires) {
         note(`excepted by ${name}`);
         return true;

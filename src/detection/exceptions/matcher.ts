@@ -1,33 +1,41 @@
+import { type Mapping, mappingOf } from "../../fields/mapping.ts";
+import { mappingsOf } from "../../fields/mappings.ts";
 import type { Data } from "../../json.ts";
-import { compileKql, type KqlLiteral } from "../../kql/index.ts";
+import { compileKql, type KqlLiteral, type KqlOptions } from "../../kql/index.ts";
 import { atOption, OptionError } from "../../option/option-error.ts";
-import { every } from "../../predicates.ts";
 import { someObject } from "./objects.ts";
 import type { Exception, ExceptionEntry, InnerEntry } from "./options.ts";
 import { inValueList } from "./value-list.ts";
 import { fitsWildcard } from "./wildcard.ts";
 
-type Test = (data: Data) => boolean;
+/** `now`: when weir received the event, in milliseconds since 1970. */
+type Test = (data: Data, now: number) => boolean;
 
-/** Whether an event has all that an exception asks for. Throws an `OptionError` for an entry that makes no sense. */
-export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">): Test =>
-  every(entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry))));
+/**
+ * Whether an event has all that an exception asks for. `fields`: the types of fields, in place of those of ECS. Throws an
+ * `OptionError` for an entry that makes no sense.
+ */
+export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">, fields?: KqlOptions["fields"]): Test => {
+  const tests = entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry, fields)));
+  return (data, now) => tests.every((test) => test(data, now));
+};
 
-const entryTest = (entry: ExceptionEntry): Test => {
+const entryTest = (entry: ExceptionEntry, fields: KqlOptions["fields"]): Test => {
   checkParts(entry);
-  if (entry.type === "list") return signed(entry, inValueList(entry.field, entry.list!));
-  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field);
+  if (entry.type === "list")
+    return signed(entry, inValueList(entry.field, entry.list!, mappingIn(fields, entry.field)));
+  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field, fields);
   const { field: parent, entries = [] } = entry;
   const inner = entries.map((each, index) =>
     atOption(["entries", index], () => {
       checkParts(each);
-      return fieldTest(each, `${parent}.${each.field}`);
+      return fieldTest(each, `${parent}.${each.field}`, fields);
     }),
   );
-  return signed(entry, (data) =>
+  return signed(entry, (data, now) =>
     someObject(data, parent, (object) => {
       const alone = { [parent]: object };
-      return inner.every((test) => test(alone));
+      return inner.every((test) => test(alone, now));
     }),
   );
 };
@@ -56,19 +64,22 @@ const checkParts = (entry: ExceptionEntry): void => {
 };
 
 const signed = ({ operator }: Pick<ExceptionEntry, "operator">, test: Test): Test =>
-  operator === "excluded" ? (data) => !test(data) : test;
+  operator === "excluded" ? (data, now) => !test(data, now) : test;
 
 const anything: KqlLiteral = { type: "wildcard", parts: ["", ""] };
 
-const fieldTest = (entry: InnerEntry, name: string): Test => {
+const mappingIn = (fields: KqlOptions["fields"], name: string): Mapping =>
+  mappingsOf({ fields, unlisted: "by_value" })(name) ?? mappingOf(name);
+
+const fieldTest = (entry: InnerEntry, name: string, fields: KqlOptions["fields"]): Test => {
   const { type, value = [] } = entry;
   const field: KqlLiteral = { type: "quoted", value: name };
-  const is = (wanted: KqlLiteral) => compileKql({ type: "is", field, value: wanted });
+  const is = (wanted: KqlLiteral) => compileKql({ type: "is", field, value: wanted }, { fields, unlisted: "by_value" });
   if (type === "exists") return signed(entry, is(anything));
   const texts = [value].flat().map(String);
   return atOption(["value"], () => {
-    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!));
+    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, mappingIn(fields, name)));
     const tests = texts.map((text) => is({ type: "quoted", value: text }));
-    return signed(entry, (data) => tests.some((test) => test(data)));
+    return signed(entry, (data, now) => tests.some((test) => test(data, now)));
   });
 };
