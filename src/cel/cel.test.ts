@@ -133,6 +133,13 @@ describe("takes bounded time for", () => {
     expect(() => compileCel("double(value)")({ value })).toThrow(/^there is no function 'double\([^(]{1,80}\)'$/);
   });
 
+  it("patterns of events, in a message as well", () => {
+    const event = { text: "a", pattern: `(${"b".repeat(100_000)}` };
+    expect(() => compileCel("text.matches(pattern)")(event)).toThrow(
+      /^"\(b{78}…" is not a regular expression: .{1,100}$/,
+    );
+  });
+
   it("ordinary lists and texts", () => {
     const event = { list: Array.from({ length: 10_000 }, (_, index) => `${index}`), user: { name: "9999" } };
     expect(compileCel("list.exists(i, i == user.name)")(event)).toBe(true);

@@ -1,19 +1,22 @@
 import { LRUCache } from "lru-cache";
 import { LinearRegex, RegexError } from "../../regex/index.ts";
+import { shortened } from "../../text.ts";
 import { CelError } from "../cel-error.ts";
 import type { Signatures } from "./signatures.ts";
 
 /** Patterns in an expression are few; those that come from events are compiled again and again. */
 const regexes = new LRUCache<string, LinearRegex>({ max: 100 });
+/** How much one of them may learn, in bytes: all of them may come from events. */
+const memory = 1024 * 1024;
 
 const matches = (text: string, pattern: string): boolean => {
   let regex = regexes.get(pattern);
   if (!regex) {
     try {
-      regex = new LinearRegex(pattern);
+      regex = new LinearRegex(pattern, { memory });
     } catch (error) {
-      if (error instanceof RegexError) throw new CelError(`"${pattern}" is not a regular expression: ${error.message}`);
-      throw error;
+      if (!(error instanceof RegexError)) throw error;
+      throw new CelError(`"${shortened(pattern, 80)}" is not a regular expression: ${error.message}`);
     }
     regexes.set(pattern, regex);
   }
