@@ -152,6 +152,17 @@ testTransform(aggregate, [
     rejected: { no_timestamp: 3 },
   },
   {
+    name: "rejects an event whose many values would be read for each of many groups",
+    config: { ...base, values: functionsOf({ sum: "sum(n)" }), by: ["a"] },
+    input: [
+      at(0, { a: Array.from({ length: 100 }, (_, n) => n), n: Array(20_000).fill(1) }),
+      at(1, { a: "x", n: Array(20_000).fill(1) }),
+      { tick: start + 1000 },
+    ],
+    output: [window(0, 1000, { a: "x", sum: 20_000 })],
+    rejected: { too_many_values: 1 },
+  },
+  {
     name: "rejects an event with too many groups, however many there would be",
     config: { ...counting, by: ["a", "b"] },
     input: [at(0, { a: Array.from({ length: 100 }, (_, n) => n), b: Array.from({ length: 200_000 }, (_, n) => n) })],

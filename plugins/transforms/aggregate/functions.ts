@@ -6,6 +6,8 @@ import { emptySketch, quantileOf, type Sketch, withNumbers } from "./sketch.ts";
 export interface Aggregate {
   /** For `distinct`: the values of an event, of which each counts once in a window. */
   readonly valuesOf?: (data: Data) => readonly string[];
+  /** How many values of an event it reads, if it may be more than one. */
+  readonly sizeOf?: (data: Data) => number;
   readonly empty: Json;
   /** What it remembers after one more event. */
   add(before: Json, data: Data): Json;
@@ -43,6 +45,7 @@ const finite = (number: number): number => Math.min(Number.MAX_VALUE, Math.max(-
 const folding = (field: string, fold: (before: number | null, number: number) => number): Aggregate => {
   const read = numbersOf(field);
   return {
+    sizeOf: (data) => read(data).length,
     empty: null,
     add: (before, data) => read(data).reduce<number | null>(fold, before as number | null),
     result: (memory) => memory ?? undefined,
@@ -61,6 +64,7 @@ const count = (field: string): Aggregate => {
 const avg = (field: string): Aggregate => {
   const read = numbersOf(field);
   return {
+    sizeOf: (data) => read(data).length,
     empty: [0, 0],
     add: (before, data) => {
       const [sum, size] = before as [number, number];
@@ -78,6 +82,7 @@ const percentile = (field: string, share: number): Aggregate => {
   if (share > 100) throw new Error("a percentile is at most 100");
   const read = numbersOf(field);
   return {
+    sizeOf: (data) => read(data).length,
     empty: emptySketch as unknown as Json,
     add: (before, data) => withNumbers(before as unknown as Sketch, read(data)) as unknown as Json,
     result: (memory) => quantileOf(memory as unknown as Sketch, share / 100),
@@ -87,6 +92,7 @@ const percentile = (field: string, share: number): Aggregate => {
 const values = (field: string): Aggregate => {
   const path = compilePath(field);
   return {
+    sizeOf: (data) => path.values(data).length,
     empty: [],
     add: (before, data) => {
       const known = before as string[];

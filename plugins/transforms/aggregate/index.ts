@@ -6,8 +6,8 @@ import { type Window, Windows } from "./windows.ts";
 
 /** How many windows an event can belong to, and how many groups. */
 const [mostOverlaps, mostGroups] = [100, 100];
-/** How many values of windows and groups one event may change. */
-const mostChanges = 10_000;
+/** How many values of windows and groups one event may change, and how many it may have read for them. */
+const [mostChanges, mostReads] = [10_000, 1_000_000];
 const ingestedField = "event.ingested";
 /** How much of a value of a group is kept, in UTF-16 units. */
 const longest = 1024;
@@ -116,6 +116,14 @@ export default defineTransform({
           throw new RejectError(
             "too_many_values",
             `the event would change more than ${mostChanges} values of ${ends.length} windows and ${groups.length} groups`,
+          );
+        const places = groups.length * ends.length;
+        const read =
+          places === 1 ? 0 : functions.reduce((sum, { aggregate }) => sum + (aggregate.sizeOf?.(event.data) ?? 1), 0);
+        if (places * read > mostReads)
+          throw new RejectError(
+            "too_many_values",
+            `the event has ${read} values, each for ${ends.length} windows and ${groups.length} groups; at most ${mostReads} are read`,
           );
         for (const group of groups) for (const end of ends) add(end, group, event.data);
         state.wake(timeOf ? ingested + idle : ends[0]!);
