@@ -1,6 +1,9 @@
+import type { Event } from "../../event.ts";
 import { type Data, isObject } from "../../json.ts";
 import { parseJson } from "../../parse-json.ts";
 import type { State } from "../../state.ts";
+import type { Note } from "../../transform/transform.ts";
+import type { EventTime } from "../event-time.ts";
 import { shorten } from "../shorten.ts";
 
 /** An event, as the alerts about it need it. */
@@ -14,6 +17,15 @@ export interface Document {
   readonly shortened: readonly string[];
   readonly data: Data;
 }
+
+/** The document of an event by its time on a rule's axis, and what is unusual about that time, which is noted. */
+export const documentOf = (event: Event, readTime: EventTime, note: Note) => {
+  const { data, meta } = event;
+  const { at, note: oddity } = readTime(event);
+  if (oddity) note(oddity);
+  const document: Document = { id: meta.id, at, ingested: meta.ingested, shortened: [], data };
+  return { document, oddity };
+};
 
 /** The document with its data shortened to `room` bytes of JSON. */
 export const shortDocument = (document: Document, room: number): Document => {

@@ -7,7 +7,7 @@ import { eventTime, ingestionAxis } from "../event-time.ts";
 import { tuple } from "../hash.ts";
 import { tolerance } from "../new-terms/horizon.ts";
 import type { Detector } from "../rule-type.ts";
-import { type Document, Documents, shortDocument } from "./documents.ts";
+import { type Document, Documents, documentOf, shortDocument } from "./documents.ts";
 import { type Group, groupAlerts } from "./group.ts";
 import { keyTexts } from "./key-texts.ts";
 import { roomFor, type SeveralTools, withinLimits } from "./several.ts";
@@ -105,12 +105,9 @@ export const samples = (
   return {
     guard,
     event: (event, { note }) => {
-      const { data, meta } = event;
-      const found = hitsOf(data, note);
+      const found = hitsOf(event.data, note);
       if (found.length === 0) return "filtered";
-      const { at, note: oddity } = readTime(event);
-      if (oddity) note(oddity);
-      const document: Document = { id: meta.id, at, ingested: meta.ingested, shortened: [], data };
+      const { document } = documentOf(event, readTime, note);
       const alerts = found
         .flatMap((hit) => accept(hit, document, note))
         .flatMap((group) => groupAlerts(group, { rule: rule.id, alertId }));

@@ -5,7 +5,7 @@ import type { Note } from "../../transform/transform.ts";
 import { eventTime, ingestionAxis } from "../event-time.ts";
 import { tolerance } from "../new-terms/horizon.ts";
 import type { Detector, DetectorTick } from "../rule-type.ts";
-import type { Document } from "./documents.ts";
+import { type Document, documentOf } from "./documents.ts";
 import { type Group, groupAlerts } from "./group.ts";
 import { Machines } from "./machines.ts";
 import { Ordering } from "./ordering.ts";
@@ -59,12 +59,9 @@ export const sequences = (
   return {
     guard,
     event: (event, { note }) => {
-      const { data, meta } = event;
-      const found = hitsOf(data, note);
+      const found = hitsOf(event.data, note);
       if (found.length === 0) return "filtered";
-      const { at, note: oddity } = readTime(event);
-      if (oddity) note(oddity);
-      const document: Document = { id: meta.id, at, ingested: meta.ingested, shortened: [], data };
+      const { document, oddity } = documentOf(event, readTime, note);
       // The axis may never come to a time that is only a guess.
       if (lateness > 0 && oddity !== "untimed") {
         ordering.hold(document, note);
