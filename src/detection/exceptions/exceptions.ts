@@ -25,6 +25,9 @@ export type IsExcepted = (event: Event, note: Note) => boolean;
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
 
+/** How notes begin that count by exception, before its name. */
+export const [exceptedBy, expiredException] = ["excepted by ", "expired "] as const;
+
 interface Given {
   readonly exceptions?: readonly Exception[] | undefined;
   readonly exception_files?: readonly (readonly Exception[])[] | undefined;
@@ -103,10 +106,10 @@ export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcept
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data)) continue;
       if (meta.ingested < expires) {
-        note(`excepted by ${name}`);
+        note(`${exceptedBy}${name}`);
         return true;
       }
-      note(`expired ${name}`);
+      note(`${expiredException}${name}`);
     }
     return false;
   };
