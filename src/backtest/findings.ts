@@ -72,12 +72,14 @@ export class RuleFindings {
 }
 
 /** The fields by which people tell alerts apart. */
-const usual = ["user.name", "user_agent.original", "source.ip", "host.name"];
+export const usualFields: readonly string[] = ["user.name", "user_agent.original", "source.ip"];
 
 /** The fields that a rule is about, and the usual ones. */
 const fieldsOf = (rule: Rule): readonly string[] => {
-  const { new_terms, threshold } = rule as Partial<Record<"new_terms" | "threshold", { readonly fields?: readonly string[] }>>;
-  return [...new Set([...(new_terms?.fields ?? []), ...(threshold?.fields ?? []), ...usual])];
+  const { new_terms, threshold } = rule as Partial<
+    Record<"new_terms" | "threshold", { readonly fields?: readonly string[] }>
+  >;
+  return [...new Set([...(new_terms?.fields ?? []), ...(threshold?.fields ?? []), ...usualFields])];
 };
 
 /** What the rules of one component did. It counts from a time on, in milliseconds since 1970, by `now`. */

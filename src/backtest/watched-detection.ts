@@ -44,5 +44,10 @@ export const watchedDetection = (
       }),
     };
   };
-  return { ...component, id, config: { ...(component.config as object), ...config }, plugin: { ...plugin, keep: watched } };
+  return {
+    ...component,
+    id,
+    config: { ...(component.config as object), ...config },
+    plugin: { ...plugin, keep: watched },
+  };
 };

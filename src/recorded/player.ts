@@ -18,7 +18,8 @@ export interface PlayerOptions {
   readonly clock: RecordedClock;
   /** The runtime, which is built after its sources. */
   readonly played: () => Played;
-  /** Events after this time are not read, in milliseconds since 1970. */
+  /** Events before this time are counted as earlier, and those after the other are not read, in milliseconds since 1970. */
+  readonly since?: number | undefined;
   readonly until: number | undefined;
   /** Called now and then while events are read. */
   readonly between?: (() => Promise<void>) | undefined;
@@ -31,6 +32,8 @@ export interface Times {
   readonly last: number | undefined;
   /** Records with events, by the field in which their time was found. */
   readonly found: ReadonlyMap<string, number>;
+  /** Records with events before `since`. */
+  readonly earlier: number;
   /** Records without a time that can be used: they have that of the event before them. */
   readonly untimed: number;
   /** Records that are older than one before them, and by how much at most, in milliseconds. */
@@ -53,6 +56,7 @@ export class Player {
   readonly #options: PlayerOptions;
   readonly #found = new Map<string, number>();
   #first: number | undefined;
+  #earlier = 0;
   #untimed = 0;
   #late = 0;
   #latest = 0;
@@ -66,6 +70,7 @@ export class Player {
       first: this.#first,
       last: this.#first === undefined ? undefined : this.#options.clock.now(),
       found: this.#found,
+      earlier: this.#earlier,
       untimed: this.#untimed,
       late: this.#late,
       latest: this.#latest,
@@ -80,7 +85,7 @@ export class Player {
       if (signal.aborted) return;
       const at = Math.max(clock.now(), part.at ?? 0);
       if (at > until) break;
-      this.#count(part);
+      this.#count(part, at);
       if (waiting && (at > waiting.at || !waiting.takes(part))) {
         yield waiting.reading();
         waiting = undefined;
@@ -98,10 +103,13 @@ export class Player {
     return this.#options.played();
   }
 
-  #count({ slice: { time, hasEvent }, at }: Part): void {
+  /** `at`: when the clock stands at it. */
+  #count({ slice: { time, hasEvent } }: Part, at: number): void {
     if (!hasEvent) return;
-    const now = this.#first === undefined ? (at ?? 0) : this.#options.clock.now();
+    const { since = Number.NEGATIVE_INFINITY, clock } = this.#options;
+    const now = this.#first === undefined ? at : clock.now();
     this.#first ??= at;
+    if (at < since) this.#earlier++;
     if (!time) this.#untimed++;
     else this.#found.set(time.where, (this.#found.get(time.where) ?? 0) + 1);
     if (!time || time.at >= now) return;

@@ -1,8 +1,6 @@
 import { createReadStream, type ReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { Decoder, type DecoderOptions, type RecordHandlers } from "../decode/decoder.ts";
+import { readContent } from "./content.ts";
 import type { FoundTime, TimeReader } from "./time-reader.ts";
 
 /** Bytes of a file that end with a record, and the time of that record. */
@@ -92,16 +90,14 @@ export class RecordedFile {
   }
 
   async #open(): Promise<AsyncIterator<Buffer>> {
-    const isCompressed = await isGzip(this.path);
-    const input = createReadStream(this.path, { highWaterMark: block });
-    this.#input = input;
-    input.on("data", (bytes) => {
-      this.read += bytes.length;
+    const { blocks } = await readContent(this.path, () => {
+      this.#input = createReadStream(this.path, { highWaterMark: block });
+      this.#input.on("data", (bytes) => {
+        this.read += bytes.length;
+      });
+      return this.#input.pause();
     });
-    // An error of the file ends what reads it.
-    const content: Readable = isCompressed ? createGunzip({ chunkSize: block }) : input;
-    if (isCompressed) input.on("error", (error) => content.destroy(error)).pipe(content as ReturnType<typeof createGunzip>);
-    return content[Symbol.asyncIterator]();
+    return blocks[Symbol.asyncIterator]();
   }
 
   #decode(bytes: Buffer): void {
@@ -146,7 +142,8 @@ export class RecordedFile {
 
 /** The records of a block: where each begins, and its time. */
 class Starts implements RecordHandlers {
-  readonly found: { readonly position: number; readonly time: FoundTime | undefined; readonly hasEvent: boolean }[] = [];
+  readonly found: { readonly position: number; readonly time: FoundTime | undefined; readonly hasEvent: boolean }[] =
+    [];
   readonly #timeOf: TimeReader;
 
   constructor(timeOf: TimeReader) {
@@ -164,14 +161,3 @@ class Starts implements RecordHandlers {
     this.found.push({ position, time: undefined, hasEvent: false });
   }
 }
-
-/** Whether a file begins as gzip does, whatever its name is. */
-const isGzip = async (path: string): Promise<boolean> => {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
-};

@@ -142,7 +142,8 @@ export class Recording {
   /** The earliest time in all other files. */
   #limitBeside(reading: Reading): number {
     const others = this.#open.filter((other) => other !== reading).map(timeOf);
-    const waiting = this.#open.length < mostOpen ? (this.#waiting[0]?.first ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const waiting =
+      this.#open.length < mostOpen ? (this.#waiting[0]?.first ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     return Math.min(waiting, ...others);
   }
 }

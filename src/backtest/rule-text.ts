@@ -1,0 +1,103 @@
+import { fieldValues } from "../fields/values.ts";
+import type { Data } from "../json.ts";
+import { pictured, shortened, tableText } from "../text.ts";
+import { barsOf } from "./bars.ts";
+import type { AlertCounts, BacktestDocument, RuleReport } from "./document.ts";
+import { usualFields } from "./findings.ts";
+import { numberText, type Page, rateText } from "./page.ts";
+
+/** How many values of a field are shown. */
+const mostValues = 3;
+
+/** What a rule did, as a section of the page. */
+export const ruleText = (rule: RuleReport, document: BacktestDocument, page: Page): readonly string[] => [
+  `${page.bold(rule.rule)} ${page.dim(`· ${rule.severity} · ${shortened(pictured(rule.title), Math.max(10, page.width - rule.rule.length - rule.severity.length - 7))}`)}`,
+  `  ${alertsText(rule, document)}`,
+  ...plot(rule, document, page),
+  ...terms(rule, page),
+  ...held(rule),
+  ...exceptions(rule, page),
+  ...profiles(rule, page),
+];
+
+const alertsText = ({ alerts, alerts_per_day, alerts_before }: RuleReport, { days }: BacktestDocument): string => {
+  const count = `${numberText(alerts)} ${alerts === 1 ? "alert" : "alerts"}`;
+  const rate = days > 1 && alerts > 0 ? `, ${rateText(alerts_per_day)} a day` : "";
+  const before = alerts_before > 0 ? ` (and ${numberText(alerts_before)} before, which do not count)` : "";
+  return `${count}${rate}${before}`;
+};
+
+const plot = (
+  { alerts, days }: AlertCounts,
+  { events, since }: BacktestDocument,
+  { width, dim }: Page,
+): readonly string[] => {
+  if (alerts === 0 || events.first === null) return [];
+  const from = Math.max(Date.parse(events.first), since === null ? 0 : Date.parse(since));
+  const to = Date.parse(events.last!);
+  const counts = new Map(days.map(({ day, alerts: count }) => [Date.parse(day), count]));
+  const bars = barsOf(counts, { from, to, columns: width - 4 });
+  if (bars.text.length < 2) return [];
+  const dates = `${new Date(from).toISOString().slice(5, 10)} to ${new Date(to).toISOString().slice(5, 10)}`;
+  const unit = bars.days === 1 ? "a bar a day" : `a bar for ${bars.days} days`;
+  const scale = dim(`${dates}, ${unit}, █ is ${numberText(bars.highest)}`);
+  return bars.text.length + dates.length + 40 < width ? [`  ${bars.text}  ${scale}`] : [`  ${bars.text}`, `  ${scale}`];
+};
+
+/** A line for each value: how many alerts have it, and as much of it as fits. */
+const terms = ({ top_terms }: RuleReport, { width, dim }: Page): readonly string[] => {
+  const label = Math.min(30, Math.max(0, ...top_terms.map(({ field }) => field.length)));
+  return top_terms.flatMap(({ field, values, distinct, isExact }) => {
+    const shown = values.slice(0, mostValues);
+    const digits = numberText(shown[0]!.alerts).length;
+    const others = distinct - shown.length;
+    const more = others > 0 ? `  … ${isExact ? "" : "over "}${numberText(others)} more` : "";
+    return shown.map(({ value, alerts }, index) => {
+      const end = index === shown.length - 1 ? more : "";
+      const text = shortened(pictured(value), Math.max(8, width - label - digits - 6 - end.length));
+      const name = index === 0 ? shortened(field, label) : "";
+      return `  ${name.padEnd(label)}  ${numberText(alerts).padStart(digits)}  ${text}${dim(end)}`;
+    });
+  });
+};
+
+const held = ({ suppressed, capped }: RuleReport): readonly string[] => {
+  const parts = [
+    ...(suppressed > 0 ? [`${numberText(suppressed)} suppressed`] : []),
+    ...(capped > 0 ? [`${numberText(capped)} over the cap`] : []),
+  ];
+  return parts.length > 0 ? [`  held back: ${parts.join(", ")}`] : [];
+};
+
+const exceptions = ({ exceptions: list }: RuleReport, { width, dim }: Page): readonly string[] =>
+  list.flatMap(({ name, events, expired, sample }) => {
+    const counts = [
+      ...(events > 0 ? [`left out ${numberText(events)} ${events === 1 ? "event" : "events"}`] : []),
+      ...(expired > 0 ? [`expired: would have left out ${numberText(expired)} more`] : []),
+    ];
+    const text = shortened(pictured(sampleText(sample)), width - 12);
+    return [`  exception "${shortened(pictured(name), 40)}" ${counts.join("; ")}`, dim(`    such as ${text}`)];
+  });
+
+/** An event by the usual fields, or as a whole if it has none of them. */
+const sampleText = (sample: Data): string => {
+  const values = usualFields.flatMap((field) => fieldValues(field)(sample).slice(0, 1));
+  return values.length > 0 ? values.join(" · ") : JSON.stringify(sample);
+};
+
+const profiles = (rule: RuleReport, { dim }: Page): readonly string[] => {
+  if (rule.profiles.length === 0) return [];
+  const rows = [
+    ["", ...rule.profiles.map(({ profile }) => profile)],
+    ["alerts", ...rule.profiles.map(({ alerts }) => numberText(alerts))],
+    ["a day", ...rule.profiles.map(({ alerts_per_day }) => rateText(alerts_per_day))],
+  ];
+  const columns = new Set(rule.profiles.map((_, index) => index + 1));
+  return [
+    dim("  with its profiles:"),
+    ...tableText(rows, columns)
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  ${line}`),
+  ];
+};

@@ -1,0 +1,98 @@
+import { bytesText, counted, printable, shortened } from "../text.ts";
+import type { BacktestDocument } from "./document.ts";
+import { numberText, type Page, rateText, timesText } from "./page.ts";
+import { ruleText } from "./rule-text.ts";
+
+/** What a backtest has found, as a page for people. */
+export const backtestText = (document: BacktestDocument, page: Page): string => {
+  const { rules } = document;
+  const loud = rules.filter(hasSomething);
+  const quiet = rules.filter((rule) => !hasSomething(rule)).map(({ rule }) => rule);
+  return [
+    ...head(document, page),
+    ...loud.flatMap((rule) => ["", ...ruleText(rule, document, page)]),
+    ...(quiet.length > 0
+      ? ["", page.bold(`Without alerts: ${counted(quiet.length, "rule")}`), ...list(quiet, page)]
+      : []),
+    ...caveats(document, page),
+    "",
+  ].join("\n");
+};
+
+const hasSomething = ({
+  alerts,
+  alerts_before,
+  suppressed,
+  capped,
+  exceptions,
+  profiles,
+}: BacktestDocument["rules"][number]) =>
+  alerts + alerts_before + suppressed + capped + exceptions.length > 0 ||
+  profiles.some((profile) => profile.alerts > 0);
+
+const head = (document: BacktestDocument, page: Page): readonly string[] => {
+  const { pipeline, files, events, alerts, rules, days, since } = document;
+  const span = events.first === null ? "no event has a time" : timesText(events.first, events.last!);
+  const perDay = days > 1 ? `, ${rateText(alerts / days)} a day` : "";
+  const raising = rules.filter((rule) => rule.alerts > 0).length;
+  const speed = `${document.seconds.toFixed(1)} s, ${numberText(document.events_per_second)} events/s`;
+  return [
+    page.bold(printable(pipeline)),
+    `${numberText(events.read)} events from ${counted(files.count, "file")} (${bytesText(files.bytes)}), ${span}`,
+    ...(since === null
+      ? []
+      : [`Alerts count since ${shortTime(since)}; ${numberText(events.before)} events before that are history.`]),
+    `${page.bold(`${numberText(alerts)} ${alerts === 1 ? "alert" : "alerts"}`)}${perDay}, from ${raising} of ${counted(rules.length, "rule")} ${page.dim(`· ${speed}`)}`,
+  ];
+};
+
+const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
+
+/** Names, as many on a line as fit. */
+const list = (names: readonly string[], { width }: Page): readonly string[] => {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + name.length + 2 <= width - 1) lines[lines.length - 1] = `${last}, ${name}`;
+    else lines.push(`  ${name}`);
+  }
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
+};
+
+/** What a reader must know to trust the numbers. */
+const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
+  const { events, files, dead_letters, notes, logged, since } = document;
+  const lines = [
+    ...(since === null
+      ? [
+          "The history was empty at the start, so rules about what is new raise more alerts in the first days. --since TIME lets the events before it be history only.",
+        ]
+      : []),
+    ...(events.untimed > 0
+      ? [
+          `${counted(events.untimed, "event")} had no time that can be used, and took that of the event before. --time FIELD names the field with the time.`,
+        ]
+      : []),
+    ...(events.latest_ms > 60_000
+      ? [
+          `${counted(events.late, "event")} came after later ones, by up to ${Math.round(events.latest_ms / 1000)} s; weir saw them at the time of those.`,
+        ]
+      : []),
+    ...files.unread.map(({ path, why }) => `"${printable(path)}" was not read to its end: ${printable(why)}.`),
+    ...dead_letters.map(
+      ({ component, reason, events: count, message }) =>
+        `${counted(count, "event")} went to the dead letter of "${component}" as ${reason}${message === null ? "" : `: ${shortened(printable(message), 160)}`}`,
+    ),
+    ...Object.entries(notes).flatMap(([component, counts]) =>
+      Object.entries(counts)
+        .filter(([note]) => !/^(excepted by|expired) /.test(note))
+        .map(
+          ([note, count]) =>
+            `"${component}" noted ${printable(note)} ${count === 1 ? "once" : `${numberText(count)} times`}.`,
+        ),
+    ),
+    ...logged.map((line) => shortened(printable(line), 300)),
+  ];
+  if (lines.length === 0) return [];
+  return ["", page.bold("To know"), ...lines.flatMap((line) => page.wrapped(line))];
+};
