@@ -147,8 +147,12 @@ const playedBy = (runtime: Runtime, { components }: Topology) => {
     },
     clockMoved: () => runtime.clockMoved(),
     commitNow: () => runtime.commitNow(),
+    stop: () => void runtime.stop(drain),
   };
 };
+
+/** How long what was read may take to get through, in milliseconds. */
+const drain = 60_000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -17,12 +17,12 @@ export const ruleText = (rule: RuleReport, document: BacktestDocument, page: Pag
   ...terms(rule, page),
   ...held(rule),
   ...exceptions(rule, page),
-  ...profiles(rule, page),
+  ...profiles(rule, document, page),
 ];
 
-const alertsText = ({ alerts, alerts_per_day, alerts_before }: RuleReport, { days }: BacktestDocument): string => {
+const alertsText = ({ alerts, alerts_before }: RuleReport, { days }: BacktestDocument): string => {
   const count = `${numberText(alerts)} ${alerts === 1 ? "alert" : "alerts"}`;
-  const rate = days > 1 && alerts > 0 ? `, ${rateText(alerts_per_day)} a day` : "";
+  const rate = days > 1 && alerts > 0 ? `, ${rateText(alerts / days)} a day` : "";
   const before = alerts_before > 0 ? ` (and ${numberText(alerts_before)} before, which do not count)` : "";
   return `${count}${rate}${before}`;
 };
@@ -38,7 +38,9 @@ const plot = (
   const counts = new Map(days.map(({ day, alerts: count }) => [Date.parse(day), count]));
   const bars = barsOf(counts, { from, to, columns: width - 4 });
   if (bars.text.length < 2) return [];
-  const dates = `${new Date(from).toISOString().slice(5, 10)} to ${new Date(to).toISOString().slice(5, 10)}`;
+  const [first, last] = [from, to].map((time) => new Date(time).toISOString().slice(0, 10)) as [string, string];
+  const isOneYear = first.slice(0, 4) === last.slice(0, 4);
+  const dates = isOneYear ? `${first.slice(5)} to ${last.slice(5)}` : `${first} to ${last}`;
   const unit = bars.days === 1 ? "a bar a day" : `a bar for ${bars.days} days`;
   const scale = dim(`${dates}, ${unit}, █ is ${numberText(bars.highest)}`);
   return bars.text.length + dates.length + 40 < width ? [`  ${bars.text}  ${scale}`] : [`  ${bars.text}`, `  ${scale}`];
@@ -55,11 +57,15 @@ const terms = ({ top_terms }: RuleReport, { width, dim }: Page): readonly string
     return shown.map(({ value, alerts }, index) => {
       const end = index === shown.length - 1 ? more : "";
       const text = shortened(pictured(value), Math.max(8, width - label - digits - 6 - end.length));
-      const name = index === 0 ? shortened(field, label) : "";
+      const name = index === 0 ? endOf(field, label) : "";
       return `  ${name.padEnd(label)}  ${numberText(alerts).padStart(digits)}  ${text}${dim(end)}`;
     });
   });
 };
+
+/** The end of a field says more than its beginning. */
+const endOf = (field: string, length: number): string =>
+  field.length <= length ? field : `…${field.slice(field.length - length + 1)}`;
 
 const held = ({ suppressed, capped }: RuleReport): readonly string[] => {
   const parts = [
@@ -85,12 +91,12 @@ const sampleText = (sample: Data): string => {
   return values.length > 0 ? values.join(" · ") : JSON.stringify(sample);
 };
 
-const profiles = (rule: RuleReport, { dim }: Page): readonly string[] => {
+const profiles = (rule: RuleReport, { days }: BacktestDocument, { dim }: Page): readonly string[] => {
   if (rule.profiles.length === 0) return [];
   const rows = [
     ["", ...rule.profiles.map(({ profile }) => profile)],
     ["alerts", ...rule.profiles.map(({ alerts }) => numberText(alerts))],
-    ["a day", ...rule.profiles.map(({ alerts_per_day }) => rateText(alerts_per_day))],
+    ["a day", ...rule.profiles.map(({ alerts }) => rateText(alerts / Math.max(1, days)))],
   ];
   const columns = new Set(rule.profiles.map((_, index) => index + 1));
   return [

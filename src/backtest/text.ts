@@ -46,6 +46,17 @@ const head = (document: BacktestDocument, page: Page): readonly string[] => {
   ];
 };
 
+const units = [
+  ["days", 86_400_000],
+  ["hours", 3_600_000],
+  ["minutes", 60_000],
+] as const;
+
+const lateText = (duration: number): string => {
+  const [unit, size] = units.find(([, each]) => duration >= 2 * each) ?? (["seconds", 1_000] as const);
+  return `${numberText(duration / size)} ${unit}`;
+};
+
 const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
 
 /** Names, as many on a line as fit. */
@@ -75,7 +86,7 @@ const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
       : []),
     ...(events.latest_ms > 60_000
       ? [
-          `${counted(events.late, "event")} came after later ones, by up to ${Math.round(events.latest_ms / 1000)} s; weir saw them at the time of those.`,
+          `${counted(events.late, "event")} came after later ones, by up to ${lateText(events.latest_ms)}; they count at the time of those.`,
         ]
       : []),
     ...files.unread.map(({ path, why }) => `"${printable(path)}" was not read to its end: ${printable(why)}.`),

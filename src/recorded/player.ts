@@ -11,6 +11,8 @@ export interface Played {
   readonly isCalling: boolean;
   clockMoved(): void;
   commitNow(): void;
+  /** Ends the run as a signal does. */
+  stop(): void;
 }
 
 export interface PlayerOptions {
@@ -41,6 +43,8 @@ export interface Times {
   readonly latest: number;
 }
 
+/** How much time passes after the last event, so that what is put in order by time gets through: a minute, in milliseconds. */
+const afterwards = 60_000;
 /** How many readings come between two calls of `between`. */
 const between = 1_000;
 /** How often progress is told, in readings. */
@@ -50,12 +54,14 @@ const together = 64 * 1024;
 
 /**
  * Reads a recording as a source, as if weir had run when its events were written: the clock stands at the time of each, and
- * ticks that are due come before it. Records with the same time are read together.
+ * ticks that are due come before it. Records with the same time are read together. After the last one, a minute passes, and
+ * the run is stopped.
  */
 export class Player {
   readonly #options: PlayerOptions;
   readonly #found = new Map<string, number>();
   #first: number | undefined;
+  #last: number | undefined;
   #earlier = 0;
   #untimed = 0;
   #late = 0;
@@ -68,7 +74,7 @@ export class Player {
   get times(): Times {
     return {
       first: this.#first,
-      last: this.#first === undefined ? undefined : this.#options.clock.now(),
+      last: this.#last,
       found: this.#found,
       earlier: this.#earlier,
       untimed: this.#untimed,
@@ -97,6 +103,9 @@ export class Player {
       else waiting = new Waiting(part, at);
     }
     if (waiting && !signal.aborted) yield waiting.reading();
+    await this.#moveTo(Math.min(until, clock.now() + afterwards), signal);
+    // Windows that are open stay open, as when weir is stopped: what has not come by then may still come.
+    this.#played.stop();
   }
 
   get #played(): Played {
@@ -109,6 +118,7 @@ export class Player {
     const { since = Number.NEGATIVE_INFINITY, clock } = this.#options;
     const now = this.#first === undefined ? at : clock.now();
     this.#first ??= at;
+    this.#last = at;
     if (at < since) this.#earlier++;
     if (!time) this.#untimed++;
     else this.#found.set(time.where, (this.#found.get(time.where) ?? 0) + 1);

@@ -133,10 +133,14 @@ export class RecordedFile {
 
   /** A time that is far ahead of the next one would take all events after it along. */
   #checkLast(): void {
-    const [before, last] = this.#slices.slice(-2);
-    if (!before?.time || !last?.time || before.time.at - last.time.at <= leap) return;
+    const last = this.#slices.length - 1;
+    const { time } = this.#slices[last]!;
+    if (!time) return;
+    const place = this.#slices.findLastIndex((slice, index) => index < last && slice.time !== undefined);
+    const before = this.#slices[place];
+    if (place < this.#next || !before?.time || before.time.at - time.at <= leap) return;
     this.leaps++;
-    this.#slices[this.#slices.length - 2] = { ...before, time: undefined };
+    this.#slices[place] = { ...before, time: undefined };
   }
 }
 
