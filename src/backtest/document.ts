@@ -1,4 +1,5 @@
 import { timeText } from "../detection/event-time.ts";
+import { profileException } from "../detection/exceptions/exceptions.ts";
 import type { Data } from "../json.ts";
 import type { BacktestResult } from "./backtest.ts";
 import { type Days, day, type ExceptionFindings, type RuleFindings } from "./findings.ts";
@@ -21,16 +22,31 @@ export interface RuleReport extends AlertCounts {
   readonly rule: string;
   readonly id: string;
   readonly title: string;
+  readonly type: string;
   readonly severity: string;
   readonly component: string;
   /** Alerts before `since`, which do not count. */
   readonly alerts_before: number;
   readonly suppressed: number;
   readonly capped: number;
-  readonly top_terms: readonly ({ readonly field: string } & TopValues)[];
+  readonly top_terms: readonly FieldReport[];
   readonly exceptions: readonly ({ readonly name: string } & Readonly<ExceptionFindings>)[];
   /** The same rule with each of its profiles; empty if it has none. */
-  readonly profiles: readonly ({ readonly profile: string } & AlertCounts)[];
+  readonly profiles: readonly ProfileReport[];
+}
+
+/** The most frequent values of a field among the alerts. */
+export interface FieldReport extends Pick<TopValues, "values" | "distinct"> {
+  readonly field: string;
+  /** False if there were too many different values to count them all: then the numbers are lower limits. */
+  readonly exact: boolean;
+}
+
+export interface ProfileReport extends AlertCounts {
+  readonly profile: string;
+  /** Events that it leaves out, and alerts that it holds back. */
+  readonly left_out: number;
+  readonly held_back: number;
 }
 
 /** What a backtest has found: the form that `--json` prints. */
@@ -140,6 +156,7 @@ const ruleReport = (found: RuleFindings, { profiles }: BacktestResult, days: num
     rule: rule.name,
     id: rule.id,
     title: rule.title,
+    type: rule.type,
     severity: rule.severity,
     component,
     ...countsOf(found, days),
@@ -147,8 +164,8 @@ const ruleReport = (found: RuleFindings, { profiles }: BacktestResult, days: num
     suppressed: found.suppressed,
     capped: found.capped,
     top_terms: [...found.terms].flatMap(([field, terms]) => {
-      const top = terms.top(mostValues);
-      return top.values.length > 0 ? [{ field, ...top }] : [];
+      const { values, distinct, isExact } = terms.top(mostValues);
+      return values.length > 0 ? [{ field, values, distinct, exact: isExact }] : [];
     }),
     exceptions: [...found.exceptions]
       .map(([name, { events, expired, sample }]) => ({ name, events, expired, sample: sample as Data }))
@@ -156,7 +173,9 @@ const ruleReport = (found: RuleFindings, { profiles }: BacktestResult, days: num
     profiles: profiles
       .flatMap(({ profile, findings }) => {
         const other = findings.rules.get(rule.id);
-        return other && other.component === component ? [{ profile, ...countsOf(other, days) }] : [];
+        if (!other || other.component !== component) return [];
+        const left_out = other.exceptions.get(profileException)?.events ?? 0;
+        return [{ profile, ...countsOf(other, days), left_out, held_back: other.suppressed + other.capped }];
       })
       .sort((a, b) => Number(b.profile === literal) - Number(a.profile === literal)),
   };

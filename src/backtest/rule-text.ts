@@ -1,8 +1,8 @@
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
-import { pictured, shortened, tableText } from "../text.ts";
+import { counted, pictured, shortened, tableText } from "../text.ts";
 import { barsOf } from "./bars.ts";
-import type { AlertCounts, BacktestDocument, RuleReport } from "./document.ts";
+import type { AlertCounts, BacktestDocument, ProfileReport, RuleReport } from "./document.ts";
 import { usualFields } from "./findings.ts";
 import { numberText, type Page, rateText } from "./page.ts";
 
@@ -49,11 +49,11 @@ const plot = (
 /** A line for each value: how many alerts have it, and as much of it as fits. */
 const terms = ({ top_terms }: RuleReport, { width, dim }: Page): readonly string[] => {
   const label = Math.min(30, Math.max(0, ...top_terms.map(({ field }) => field.length)));
-  return top_terms.flatMap(({ field, values, distinct, isExact }) => {
+  return top_terms.flatMap(({ field, values, distinct, exact }) => {
     const shown = values.slice(0, mostValues);
     const digits = numberText(shown[0]!.alerts).length;
     const others = distinct - shown.length;
-    const more = others > 0 ? `  … ${isExact ? "" : "over "}${numberText(others)} more` : "";
+    const more = others > 0 ? `  … ${exact ? "" : "over "}${numberText(others)} more` : "";
     return shown.map(({ value, alerts }, index) => {
       const end = index === shown.length - 1 ? more : "";
       const text = shortened(pictured(value), Math.max(8, width - label - digits - 6 - end.length));
@@ -93,10 +93,17 @@ const sampleText = (sample: Data): string => {
 
 const profiles = (rule: RuleReport, { days }: BacktestDocument, { dim }: Page): readonly string[] => {
   if (rule.profiles.length === 0) return [];
+  const row = (name: string, text: (profile: ProfileReport) => string) => [name, ...rule.profiles.map(text)];
   const rows = [
-    ["", ...rule.profiles.map(({ profile }) => profile)],
-    ["alerts", ...rule.profiles.map(({ alerts }) => numberText(alerts))],
-    ["a day", ...rule.profiles.map(({ alerts }) => rateText(alerts / Math.max(1, days)))],
+    row("", ({ profile }) => profile),
+    row("alerts", ({ alerts }) => numberText(alerts)),
+    ...(days > 1 ? [row("a day", ({ alerts }) => rateText(alerts / days))] : []),
+    ...(rule.profiles.some((profile) => profile.held_back > 0)
+      ? [row("held back", ({ held_back }) => numberText(held_back))]
+      : []),
+    ...(rule.profiles.some((profile) => profile.left_out > 0)
+      ? [row("left out", ({ left_out }) => (left_out === 0 ? "" : counted(left_out, "event")))]
+      : []),
   ];
   const columns = new Set(rule.profiles.map((_, index) => index + 1));
   return [

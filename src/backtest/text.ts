@@ -1,3 +1,5 @@
+import { exceptedBy, expiredException } from "../detection/exceptions/exceptions.ts";
+import { heldBack } from "../detection/limits/limits.ts";
 import { bytesText, counted, printable, shortened } from "../text.ts";
 import type { BacktestDocument } from "./document.ts";
 import { numberText, type Page, rateText, timesText } from "./page.ts";
@@ -70,11 +72,15 @@ const list = (names: readonly string[], { width }: Page): readonly string[] => {
   return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 };
 
+/** Notes that the sections of the rules have, too. */
+const isShown = (note: string): boolean =>
+  [exceptedBy, expiredException, ...heldBack].some((start) => note.startsWith(start));
+
 /** What a reader must know to trust the numbers. */
 const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
-  const { events, files, dead_letters, notes, logged, since } = document;
+  const { events, files, dead_letters, notes, logged, since, rules } = document;
   const lines = [
-    ...(since === null
+    ...(since === null && rules.some(({ alerts, type }) => alerts > 0 && type === "new_terms")
       ? [
           "The history was empty at the start, so rules about what is new raise more alerts in the first days. --since TIME lets the events before it be history only.",
         ]
@@ -92,11 +98,11 @@ const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
     ...files.unread.map(({ path, why }) => `"${printable(path)}" was not read to its end: ${printable(why)}.`),
     ...dead_letters.map(
       ({ component, reason, events: count, message }) =>
-        `${counted(count, "event")} went to the dead letter of "${component}" as ${reason}${message === null ? "" : `: ${shortened(printable(message), 160)}`}`,
+        `${counted(count, "event")} went to the dead letter of "${component}" as ${reason}${message === null ? "" : `: ${shortened(printable(message), 100)}`}`,
     ),
     ...Object.entries(notes).flatMap(([component, counts]) =>
       Object.entries(counts)
-        .filter(([note]) => !/^(excepted by|expired) /.test(note))
+        .filter(([note]) => !isShown(note))
         .map(
           ([note, count]) =>
             `"${component}" noted ${printable(note)} ${count === 1 ? "once" : `${numberText(count)} times`}.`,

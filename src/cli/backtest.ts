@@ -1,6 +1,6 @@
 import { type BacktestRequest, backtest as run } from "../backtest/backtest.ts";
 import { type BacktestDocument, documentOf } from "../backtest/document.ts";
-import { numberText, pageOf, rateText } from "../backtest/page.ts";
+import { pageOf, rateText } from "../backtest/page.ts";
 import { type Detecting, detectingBehind } from "../backtest/staged.ts";
 import { backtestText } from "../backtest/text.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -125,6 +125,6 @@ const chosenRules = (detecting: readonly Detecting[], patterns: readonly string[
 const tellLoud = ({ rules }: BacktestDocument, most: number, terminal: Terminal): boolean => {
   const loud = rules.filter(({ alerts_per_day }) => alerts_per_day > most);
   for (const { rule, alerts_per_day } of loud)
-    terminal.error(`${rule} raises ${rateText(alerts_per_day)} alerts a day, more than ${numberText(most)}.\n`);
+    terminal.error(`${rule} raises ${rateText(alerts_per_day)} alerts a day, more than ${most}.\n`);
   return loud.length > 0;
 };

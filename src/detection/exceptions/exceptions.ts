@@ -83,11 +83,14 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
   }
 };
 
+/** What the events that a profile leaves out are counted under, as those of an exception. */
+export const profileException = "the profile";
+
 /** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
 export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
-  const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
+  const exception = { name: profileException, rules: [rule.name], reason: "", entries: [] };
   return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
 };
 
