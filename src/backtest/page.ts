@@ -26,6 +26,10 @@ export const pageOf = (width: number, color: boolean): Page => {
 /** A whole number with commas between thousands: `1,204,331`. */
 export const numberText = (number: number): string => String(Math.round(number)).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
+/** A number of things for people: `1,204 events`. */
+export const countText = (count: number, one: string): string =>
+  `${numberText(count)} ${count === 1 ? one : `${one}s`}`;
+
 /** An average: one digit after the point, if it is below 10. */
 export const rateText = (rate: number): string => {
   if (rate === 0) return "0";

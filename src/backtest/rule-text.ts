@@ -1,10 +1,10 @@
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
-import { counted, pictured, shortened, tableText } from "../text.ts";
+import { pictured, shortened, tableText } from "../text.ts";
 import { barsOf } from "./bars.ts";
 import type { AlertCounts, BacktestDocument, ProfileReport, RuleReport } from "./document.ts";
 import { usualFields } from "./findings.ts";
-import { numberText, type Page, rateText } from "./page.ts";
+import { countText, numberText, type Page, rateText } from "./page.ts";
 
 /** How many values of a field are shown. */
 const mostValues = 3;
@@ -21,7 +21,7 @@ export const ruleText = (rule: RuleReport, document: BacktestDocument, page: Pag
 ];
 
 const alertsText = ({ alerts, alerts_before }: RuleReport, { days }: BacktestDocument): string => {
-  const count = `${numberText(alerts)} ${alerts === 1 ? "alert" : "alerts"}`;
+  const count = `${countText(alerts, "alert")}`;
   const rate = days > 1 && alerts > 0 ? `, ${rateText(alerts / days)} a day` : "";
   const before = alerts_before > 0 ? ` (and ${numberText(alerts_before)} before, which do not count)` : "";
   return `${count}${rate}${before}`;
@@ -78,7 +78,7 @@ const held = ({ suppressed, capped }: RuleReport): readonly string[] => {
 const exceptions = ({ exceptions: list }: RuleReport, { width, dim }: Page): readonly string[] =>
   list.flatMap(({ name, events, expired, sample }) => {
     const counts = [
-      ...(events > 0 ? [`left out ${numberText(events)} ${events === 1 ? "event" : "events"}`] : []),
+      ...(events > 0 ? [`left out ${countText(events, "event")}`] : []),
       ...(expired > 0 ? [`expired: would have left out ${numberText(expired)} more`] : []),
     ];
     const text = shortened(pictured(sampleText(sample)), width - 12);
@@ -102,7 +102,7 @@ const profiles = (rule: RuleReport, { days }: BacktestDocument, { dim }: Page): 
       ? [row("held back", ({ held_back }) => numberText(held_back))]
       : []),
     ...(rule.profiles.some((profile) => profile.left_out > 0)
-      ? [row("left out", ({ left_out }) => (left_out === 0 ? "" : counted(left_out, "event")))]
+      ? [row("left out", ({ left_out }) => (left_out === 0 ? "" : countText(left_out, "event")))]
       : []),
   ];
   const columns = new Set(rule.profiles.map((_, index) => index + 1));

@@ -1,8 +1,8 @@
 import { exceptedBy, expiredException } from "../detection/exceptions/exceptions.ts";
 import { heldBack } from "../detection/limits/limits.ts";
-import { bytesText, counted, printable, shortened } from "../text.ts";
+import { bytesText, printable, shortened } from "../text.ts";
 import type { BacktestDocument } from "./document.ts";
-import { numberText, type Page, rateText, timesText } from "./page.ts";
+import { countText, numberText, type Page, rateText, timesText } from "./page.ts";
 import { ruleText } from "./rule-text.ts";
 
 /** What a backtest has found, as a page for people. */
@@ -14,7 +14,7 @@ export const backtestText = (document: BacktestDocument, page: Page): string => 
     ...head(document, page),
     ...loud.flatMap((rule) => ["", ...ruleText(rule, document, page)]),
     ...(quiet.length > 0
-      ? ["", page.bold(`Without alerts: ${counted(quiet.length, "rule")}`), ...list(quiet, page)]
+      ? ["", page.bold(`Without alerts: ${countText(quiet.length, "rule")}`), ...list(quiet, page)]
       : []),
     ...caveats(document, page),
     "",
@@ -35,16 +35,16 @@ const hasSomething = ({
 const head = (document: BacktestDocument, page: Page): readonly string[] => {
   const { pipeline, files, events, alerts, rules, days, since } = document;
   const span = events.first === null ? "no event has a time" : timesText(events.first, events.last!);
-  const perDay = days > 1 ? `, ${rateText(alerts / days)} a day` : "";
+  const perDay = days > 1 && alerts > 0 ? `, ${rateText(alerts / days)} a day` : "";
   const raising = rules.filter((rule) => rule.alerts > 0).length;
   const speed = `${document.seconds.toFixed(1)} s, ${numberText(document.events_per_second)} events/s`;
   return [
     page.bold(printable(pipeline)),
-    `${numberText(events.read)} events from ${counted(files.count, "file")} (${bytesText(files.bytes)}), ${span}`,
+    `${countText(events.read, "event")} from ${countText(files.count, "file")} (${bytesText(files.bytes)}), ${span}`,
     ...(since === null
       ? []
       : [`Alerts count since ${shortTime(since)}; ${numberText(events.before)} events before that are history.`]),
-    `${page.bold(`${numberText(alerts)} ${alerts === 1 ? "alert" : "alerts"}`)}${perDay}, from ${raising} of ${counted(rules.length, "rule")} ${page.dim(`· ${speed}`)}`,
+    `${page.bold(`${countText(alerts, "alert")}`)}${perDay}, from ${raising} of ${countText(rules.length, "rule")} ${page.dim(`· ${speed}`)}`,
   ];
 };
 
@@ -87,18 +87,18 @@ const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
       : []),
     ...(events.untimed > 0
       ? [
-          `${counted(events.untimed, "event")} had no time that can be used, and took that of the event before. --time FIELD names the field with the time.`,
+          `${countText(events.untimed, "event")} had no time that can be used, and took that of the event before. --time FIELD names the field with the time.`,
         ]
       : []),
     ...(events.latest_ms > 60_000
       ? [
-          `${counted(events.late, "event")} came after later ones, by up to ${lateText(events.latest_ms)}; they count at the time of those.`,
+          `${countText(events.late, "event")} came after later ones, by up to ${lateText(events.latest_ms)}; they count at the time of those.`,
         ]
       : []),
     ...files.unread.map(({ path, why }) => `"${printable(path)}" was not read to its end: ${printable(why)}.`),
     ...dead_letters.map(
       ({ component, reason, events: count, message }) =>
-        `${counted(count, "event")} went to the dead letter of "${component}" as ${reason}${message === null ? "" : `: ${shortened(printable(message), 100)}`}`,
+        `${countText(count, "event")} went to the dead letter of "${component}" as ${reason}${message === null ? "" : `: ${shortened(printable(message), 100)}`}`,
     ),
     ...Object.entries(notes).flatMap(([component, counts]) =>
       Object.entries(counts)

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BacktestDocument } from "../backtest/document.ts";
+import { knownTimes } from "../recorded/time-reader.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { type BacktestOptions, backtest } from "./backtest.ts";
 
@@ -43,7 +44,7 @@ describe("weir backtest", () => {
     const page = readFileSync("docs/backtest.md", "utf8");
     for (const name of [...Object.keys(document), ...Object.keys(document.rules[0]!)])
       expect(page).toContain(`\`${name}\``);
-    for (const name of Object.keys(document.events)) expect(page).toContain(`\`${name}\``);
+    for (const name of [...Object.keys(document.events), ...knownTimes]) expect(page).toContain(`\`${name}\``);
     expect(document.rules[0]!.profiles.map(({ profile, alerts }) => [profile, alerts])).toEqual([
       ["literal", 4],
       ["tuned", 3],
