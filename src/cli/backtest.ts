@@ -56,7 +56,8 @@ export const backtest = async (file: string, options: BacktestOptions, terminal:
     if (options.json) terminal.out(`${JSON.stringify(document, undefined, 2)}\n`);
     else terminal.out(backtestText(document, pageOf(width, terminal.color.out)));
     if (result.failure !== undefined) terminal.error(`${printable(result.failure)}\n`);
-    if (document.events.read === 0) terminal.error("No event was read from the files.\n");
+    if (document.events.read === 0)
+      terminal.error(`No event was read from the files${until ? " up to --until" : ""}.\n`);
     const isLoud = options.failAbove !== undefined && tellLoud(document, options.failAbove, terminal);
     return result.failure !== undefined || document.events.read === 0 || isLoud ? exit.failed : exit.success;
   } catch (error) {
