@@ -6,7 +6,6 @@ import { type Clock, systemClock } from "../clock.ts";
  */
 export class RecordedClock implements Clock {
   readonly #start: number;
-  readonly #startedAt = performance.now();
   #now: number;
   /** How long the run has waited for others while the clock stood still, in milliseconds. */
   #waited = 0;
@@ -37,10 +36,5 @@ export class RecordedClock implements Clock {
   /** Lets what measures intervals, such as a time limit, see how long the run has waited since `since`. */
   waitedSince(since: number): void {
     this.#waited += performance.now() - since;
-  }
-
-  /** How long the run has taken, in milliseconds of this machine. */
-  get elapsed(): number {
-    return performance.now() - this.#startedAt;
   }
 }
