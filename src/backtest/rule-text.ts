@@ -11,7 +11,7 @@ const mostValues = 3;
 
 /** What a rule did, as a section of the page. */
 export const ruleText = (rule: RuleReport, document: BacktestDocument, page: Page): readonly string[] => [
-  `${page.bold(rule.rule)} ${page.dim(`· ${rule.severity} · ${shortened(pictured(rule.title), Math.max(10, page.width - rule.rule.length - rule.severity.length - 7))}`)}`,
+  ...title(rule, page),
   `  ${alertsText(rule, document)}`,
   ...plot(rule, document, page),
   ...terms(rule, page),
@@ -19,6 +19,14 @@ export const ruleText = (rule: RuleReport, document: BacktestDocument, page: Pag
   ...exceptions(rule, page),
   ...profiles(rule, document, page),
 ];
+
+/** The title has a line of its own if it does not fit beside the name. */
+const title = ({ rule, severity, title: text }: RuleReport, { width, bold, dim }: Page): readonly string[] => {
+  const shown = pictured(text);
+  const isLong = rule.length + severity.length + shown.length + 6 > width;
+  if (!isLong) return [`${bold(rule)} ${dim(`· ${severity} · ${shown}`)}`];
+  return [`${bold(rule)} ${dim(`· ${severity}`)}`, `  ${dim(shortened(shown, width - 2))}`];
+};
 
 const alertsText = ({ alerts, alerts_before }: RuleReport, { days }: BacktestDocument): string => {
   const count = `${countText(alerts, "alert")}`;

@@ -14,7 +14,7 @@ export const backtestText = (document: BacktestDocument, page: Page): string => 
     ...head(document, page),
     ...loud.flatMap((rule) => ["", ...ruleText(rule, document, page)]),
     ...(quiet.length > 0
-      ? ["", page.bold(`Without alerts: ${countText(quiet.length, "rule")}`), ...list(quiet, page)]
+      ? ["", page.bold(`Without alerts: ${countText(quiet.length, "rule")}`), ...list(namesOf(quiet), page)]
       : []),
     ...caveats(document, page),
     "",
@@ -60,6 +60,14 @@ const lateText = (duration: number): string => {
 };
 
 const shortTime = (time: string) => `${time.slice(0, 16).replace("T", " ")} UTC`;
+
+/** How many names of rules are shown. */
+const mostNames = 30;
+
+const namesOf = (names: readonly string[]): readonly string[] =>
+  names.length <= mostNames
+    ? names
+    : [...names.slice(0, mostNames), `… and ${numberText(names.length - mostNames)} more`];
 
 /** Names, as many on a line as fit. */
 const list = (names: readonly string[], { width }: Page): readonly string[] => {
