@@ -25,6 +25,9 @@ export type IsExcepted = (event: Event, note: Note) => boolean;
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
 
+/** How notes begin that count by exception, before its name. */
+export const [exceptedBy, expiredException] = ["excepted by ", "expired "] as const;
+
 interface Given {
   readonly exceptions?: readonly Exception[] | undefined;
   readonly exception_files?: readonly (readonly Exception[])[] | undefined;
@@ -79,6 +82,9 @@ const compiledAt = (path: OptionPath, exception: Exception, fields: KqlOptions["
   }
 };
 
+/** What the events that a profile leaves out are counted under, as those of an exception. */
+export const profileException = "the profile";
+
 /** The exceptions for a rule: what its profile leaves out, and those of the pipeline. `fields`: the types of fields. */
 export const exceptionsFor = (
   rule: Rule,
@@ -87,7 +93,7 @@ export const exceptionsFor = (
 ): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
-  const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
+  const exception = { name: profileException, rules: [rule.name], reason: "", entries: [] };
   return [
     { exception, path: ["overrides"], matches: compileKql(rule.without, { fields, unlisted: "by_value" }) },
     ...own,
@@ -109,10 +115,10 @@ export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcept
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data, meta.ingested)) continue;
       if (meta.ingested < expires) {
-        note(`excepted by ${name}`);
+        note(`${exceptedBy}${name}`);
         return true;
       }
-      note(`expired ${name}`);
+      note(`${expiredException}${name}`);
     }
     return false;
   };
