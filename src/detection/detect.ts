@@ -1,7 +1,10 @@
 import type { Deployment, Log } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
+import { allOf, always, type Guard } from "../guard/guard.ts";
+import { GuardIndex } from "../guard/guard-index.ts";
 import type { Data } from "../json.ts";
+import { guardOfKql } from "../kql/guard.ts";
 import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
@@ -23,6 +26,7 @@ import {
 import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
 import type { Hash } from "./hash.ts";
+import { judged } from "./learning/judged.ts";
 import { type Judge, Learning, unlearned } from "./learning/learning.ts";
 import { learnerOf } from "./learning/of-rule.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
@@ -107,31 +111,37 @@ const keeperOf = (
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
+  const index = steps.length < fewRules ? undefined : new GuardIndex(running.map(({ guard }) => guard));
+  const all = [...steps.keys()];
   const event: KeepStep = (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const [index, step] of steps.entries()) {
-      const found = tools.trace ? traced(step, rules[index]!, event, tools) : step(event, tools);
+    for (const number of index && !tools.trace ? index.holding(event.data) : all) {
+      const step = steps[number]!;
+      const found = tools.trace ? traced(step, rules[number]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
     return alerts.length > 0 ? alerts : silence;
   };
   const observed = ticks.length === 0 ? [] : axes.ofEvents();
-  const all: KeepStep = (given, tools) => {
+  const whole: KeepStep = (given, tools) => {
     for (const axis of observed) axis.observe(given);
     learning?.observe(given);
     return event(given, tools);
   };
-  if (ticks.length === 0) return { event: all };
+  if (ticks.length === 0) return { event: whole };
   return {
-    event: all,
+    event: whole,
     tick: (tick) => {
       const times = axes.at(tick);
       for (const each of ticks) if (!each(tick, times)) return;
     },
   };
 };
+
+/** For fewer rules it is cheaper to ask each. */
+const fewRules = 4;
 
 /** Each rule once. A rule's state and the ids of its alerts are by its id, so no two rules may share one. */
 const distinct = (rules: readonly Rule[]): readonly Rule[] => {
@@ -168,6 +178,8 @@ type StepTools = EventTools & Pick<KeepTools, "emit">;
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
   step(event: Event, tools: StepTools): readonly Event[] | string;
+  /** What must hold for an event, so that the step is not `filtered`. */
+  readonly guard: Guard;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
@@ -188,11 +200,14 @@ const runningRule = (
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
   const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
-  if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
+  const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
+  const guard = allOf([guardOf(rule, rest.fields), ownGuard]);
+  if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
   return {
     step,
+    guard,
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
@@ -200,25 +215,15 @@ const runningRule = (
         if (judge?.tick(found, tick.note)) return hasRoom;
         const meta = new RecordMeta(rule.name, "state", 0, Math.min(at, tick.now), id);
         const made = alertOf({ data, meta });
-        const judged = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
-        if (typeof judged === "string") return hasRoom;
-        const { alert, fields } = judged;
+        const passing = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
+        if (typeof passing === "string") return hasRoom;
+        const { alert, fields } = passing;
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
       return hasRoom;
     },
-  };
-};
-
-/** The same step, without the alerts of what is still learned. */
-const judged = (step: RunningRule["step"], judge: Judge | undefined): RunningRule["step"] => {
-  if (!judge) return step;
-  return (event, tools) => {
-    const found = step(event, tools);
-    if (typeof found === "string" || found.length === 0) return found;
-    return judge.event(event, found.length, tools.note) ?? found;
   };
 };
 
@@ -263,6 +268,14 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
+const filterOptions = (fields: DetectOptions["fields"]) => ({ fields, unlisted: "by_value" }) as const;
+
+const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
+  allOf([
+    languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
+    rule.filter ? guardOfKql(rule.filter, filterOptions(fields)) : always,
+  ]);
+
 const stepOf = (
   rule: Rule,
   detector: Detector,
@@ -271,7 +284,7 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
+  const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;

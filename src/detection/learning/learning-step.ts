@@ -1,6 +1,7 @@
 import type { Event } from "../../event.ts";
 import { type Hash, tuple } from "../hash.ts";
 import type { EventTools } from "../rule-type.ts";
+import { judged } from "./judged.ts";
 import { Learning, type LearningOptions } from "./learning.ts";
 
 type Step = (event: Event, tools: EventTools) => readonly Event[] | string;
@@ -28,10 +29,9 @@ export const learningStep = (
     timestamp,
     state: options.state.scope("learning"),
   });
+  const learned = judged(step, judge);
   return (event, tools) => {
     learning.observe(event);
-    const found = step(event, tools);
-    if (typeof found === "string" || found.length === 0) return found;
-    return judge.event(event, found.length, tools.note) ?? found;
+    return learned(event, tools);
   };
 };
