@@ -10,8 +10,8 @@ export interface Period {
 export const encodePeriod = ({ since, isOver }: Period, version: string): string =>
   JSON.stringify([version, since, isOver ? 1 : 0]).padEnd(80);
 
-/** `undefined` if it was that of another version. */
-export const decodePeriod = (text: string, version: string): Period | undefined => {
+/** `undefined` if it was that of another version than `version`. */
+export const decodePeriod = (text: string, version?: string): Period | undefined => {
   const [of, since, over] = JSON.parse(text) as readonly [string, number, 0 | 1];
-  return of === version ? { since, isOver: over === 1 } : undefined;
+  return version === undefined || of === version ? { since, isOver: over === 1 } : undefined;
 };
