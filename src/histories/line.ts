@@ -4,7 +4,7 @@ import type { About } from "../detection/new-terms/term-names.ts";
 import { isObject } from "../json.ts";
 
 /** The version of the format. A file of a newer one is refused. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** A line of an exported history. Later lines belong to the history that the last line with `history` describes. */
 export type Line =

@@ -29,6 +29,6 @@ const readBaselines = async (
   for (const { id, baselineOf } of baselines) {
     const { received } = ledgers.get(id)!.counts();
     if (received > 0)
-      log(baselineOf!).info(`${counted(received, "event")} of the baseline are learned; the sources start now`);
+      log(baselineOf!).info(`the baseline is committed: ${counted(received, "event")}; the sources start now`);
   }
 };
