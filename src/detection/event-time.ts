@@ -14,12 +14,18 @@ export const ingestionAxis = "event.ingested";
  * truncated to milliseconds) or milliseconds since 1970. An event without a readable time gets the time of its ingestion
  * and the note `untimed`. A time more than 5 minutes ahead of ingestion is set to 5 minutes ahead and noted as `clamped`,
  * so that one wrong clock cannot make the history of all others expire. An event of a baseline was not ingested when it
- * happened: by `event.ingested`, its time is its `@timestamp`.
+ * happened: by `event.ingested`, its time is its `@timestamp`; for an audit event of Kubernetes, which has there when it was
+ * read, its `kubernetes.audit.stageTimestamp`.
  */
 export const eventTime = (timestamp: string): EventTime => {
   if (timestamp !== ingestionAxis) return ownTime(timestamp);
-  const timeOfBaseline = ownTime("@timestamp");
-  return (event) => (isOfBaseline(event) ? timeOfBaseline(event) : { at: event.meta.ingested });
+  const ofAudit = ownTime("kubernetes.audit.stageTimestamp");
+  const ofEvent = ownTime("@timestamp");
+  return (event) => {
+    if (!isOfBaseline(event)) return { at: event.meta.ingested };
+    const time = ofAudit(event);
+    return time.note === "untimed" ? ofEvent(event) : time;
+  };
 };
 
 const ownTime = (field: string): EventTime => {
