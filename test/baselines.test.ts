@@ -68,6 +68,13 @@ describe("the baseline of a component", () => {
     expect(ids("baseline: { from: [a.log] }")).toEqual(ids(""));
   });
 
+  it("and what is learned otherwise hold nothing back in tests and explanations", () => {
+    const configs = stage(loaded("learn_for: 7d, baseline: { from: [a.log] }").topology, { steps: [] })
+      .topology.components.filter(({ id }) => id === "alerts")
+      .map(({ config }) => config);
+    expect(configs).toMatchObject([{ fields: ["user"], baseline: undefined, learn_for: undefined }]);
+  });
+
   it("makes a difference when it changes, and none when it does not", () => {
     const without = loaded("");
     const one = loaded("baseline: { from: [a.log] }");

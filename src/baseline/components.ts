@@ -57,14 +57,25 @@ export const withBaselines = (components: readonly Component[], file: FileSource
   return [...all, ...hidden];
 };
 
-/** The topology without what reads baselines: for what does not run its sources. */
-export const withoutBaselines = (topology: Topology): Topology => {
+/** The topology as if all components had learned: for what looks at single events, and does not read the sources. */
+export const withoutLearning = (topology: Topology): Topology => {
   const hidden = new Set(topology.components.filter((each) => each.baselineOf !== undefined).map(({ id }) => id));
-  if (hidden.size === 0) return topology;
+  if (hidden.size === 0 && !topology.components.some(isLearning)) return topology;
   const components = topology.components
     .filter(({ id }) => !hidden.has(id))
-    .map((each): Component => ({ ...each, inputs: each.inputs.filter((input) => !hidden.has(idOf(input))) }));
+    .map((each): Component => {
+      const config = isLearning(each)
+        ? { ...(each.config as object), baseline: undefined, learn_for: undefined }
+        : each.config;
+      return { ...each, config, inputs: each.inputs.filter((input) => !hidden.has(idOf(input))) };
+    });
   return topologyOf(components, topology.shared);
+};
+
+const isLearning = ({ plugin, config }: Component): boolean => {
+  if (plugin.kind !== "transform" || !plugin.keep || !plugin.learns) return false;
+  const { baseline, learn_for } = config as Readonly<Record<string, unknown>>;
+  return baseline !== undefined || learn_for !== undefined;
 };
 
 /** The components that the events of a component come through. */

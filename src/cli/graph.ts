@@ -1,4 +1,4 @@
-import { withoutBaselines } from "../baseline/components.ts";
+import { withoutLearning } from "../baseline/components.ts";
 import { toMermaid } from "../topology/mermaid.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -9,6 +9,6 @@ export const graph = async (file: string, terminal: Terminal): Promise<number> =
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  terminal.out(toMermaid(withoutBaselines(loaded.value.topology)));
+  terminal.out(toMermaid(withoutLearning(loaded.value.topology)));
   return exit.success;
 };
