@@ -30,6 +30,8 @@ export interface RuleType<Part extends object = object> {
   finding?(event: Event, rule: Rule): Finding;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
+  /** Its part of the rule with another lateness, in milliseconds, if the type has one: a pipeline can change it. */
+  withLateness?(rule: Rule & Part, lateness: number): Part;
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */

@@ -80,6 +80,7 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
   }),
   finding: ({ data }) => findingOf(data),
   card: (rule) => ({ title: "Events", text: cardText(rule) }),
+  withLateness: ({ correlation }, lateness) => ({ correlation: { ...correlation, lateness } }),
   testAlert: {
     option: option.list(option.text),
     of: (alert) => {

@@ -94,6 +94,7 @@ export const thresholdType: RuleType<Config<typeof options>> = {
       text: `Raises an alert when ${counted(value, "event")}${among}${differing.join("")} came within ${durationText(window)}, by ${timestamp}. Then it counts from zero.`,
     };
   },
+  withLateness: ({ threshold }, lateness) => ({ threshold: { ...threshold, lateness } }),
   testAlert: {
     option: option.list(option.text),
     of: (alert) => (alert["kibana.alert.threshold_result"] as Pick<Threshold, "terms">).terms.map(({ value }) => value),
