@@ -167,7 +167,7 @@ const runningRule = (
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
-  const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
+  const detector = type.detector(rule, { timestamp, state: onAxis, hash, types: fields, alertId: alertId(rule, hash) });
   const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
   if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
   axes.of(timestamp);

@@ -1,4 +1,5 @@
 import type { Event } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
@@ -46,6 +47,8 @@ export interface DetectorTools {
   readonly hash: Hash;
   /** The field with the event's time. */
   readonly timestamp: string;
+  /** The types of fields that the pipeline gives, in place of those of ECS. */
+  readonly types?: Readonly<Record<string, FieldType>> | undefined;
   /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
   alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }

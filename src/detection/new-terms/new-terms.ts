@@ -1,5 +1,7 @@
 import { type Event, withData } from "../../event.ts";
-import { mappingOf } from "../../fields/mapping.ts";
+import { byValue } from "../../fields/mapping.ts";
+import { type MappingOf, mappingsOf } from "../../fields/mappings.ts";
+import type { FieldType } from "../../fields/types.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
@@ -27,6 +29,8 @@ export interface NewTermsOptions {
   readonly timestamp?: string | undefined;
   /** The text that selects the events, such as a rule's query. A different text starts a new history. */
   readonly selection?: string;
+  /** The types of fields, in place of those of ECS: equal values of a type are one term. */
+  readonly types?: Readonly<Record<string, FieldType>> | undefined;
   readonly state: State;
   readonly hash: Hash;
 }
@@ -40,8 +44,8 @@ const maxBytes = 2 * 1024 * 1024;
 /** The longest value that a term shows whole, in UTF-16 units: an event with many combinations repeats it in each alert. */
 const longestTerm = 1024;
 
-const termsOf = (field: string, hash: Hash) => {
-  const mapping = mappingOf(field);
+const termsOf = (field: string, mappings: MappingOf, hash: Hash) => {
+  const mapping = mappings(field) ?? byValue;
   const read = fieldValues(field, mapping);
   // No address is longer, and no value of a keyword field.
   if (mapping.type === "ip" || mapping.ignoreAbove <= longestTerm) return read;
@@ -67,7 +71,8 @@ const whole = (data: Data): Shortened => ({ data, fields: [] });
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
-  const readers = fields.map((field) => termsOf(field, hash));
+  const mappings = mappingsOf({ fields: options.types, unlisted: "by_value" });
+  const readers = fields.map((field) => termsOf(field, mappings, hash));
   const readTime = eventTime(timestamp);
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const history = new History({ id, version, window, lateness, state, hash });
