@@ -186,7 +186,7 @@ const runningRule = (
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, trace: tick.trace, emit });
       return hasRoom;
     },
   };
@@ -244,7 +244,7 @@ const stepOf = (
   const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
-    if (isExcepted(event, tools.note)) return excepted;
+    if (isExcepted(event, tools)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

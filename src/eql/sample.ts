@@ -12,6 +12,8 @@ export interface CompiledSample {
   readonly type: "sample";
   /** How many events a sample has. */
   readonly count: number;
+  /** The fields by which events are joined; of those that differ, the ones of the first event. */
+  readonly by: readonly string[];
   /** For each key that an event has, the places that it can take in a sample. */
   readonly hits: (data: Data) => readonly SampleHit[];
 }
@@ -36,6 +38,7 @@ export const compileSample = ({ by, items }: EqlSample, access: AccessOf, catego
   return {
     type: "sample",
     count: items.length,
+    by: [...by, ...items[0]!.by].map(({ name }) => name),
     hits: (data) => {
       const hits = new Map<string, { key: JoinKey; places: number[] }>();
       for (const [place, { isTrue, keys }] of compiled.entries()) {

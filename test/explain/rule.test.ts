@@ -73,7 +73,7 @@ it("says which terms are new, which are known, and which clause keeps a query fr
     [],
   ]);
   expect(document.events.map(({ alerts }) => alerts.length)).toEqual([1, 0, 1, 0]);
-  expect(document.events[0]!.alerts[0]!.reason).toContain("new by itself");
+  expect(document.events[0]!.alerts[0]!.reason).toContain("New by itself");
   expect(document.events[3]).toMatchObject({
     outcome: "its query does not match",
     query: {

@@ -1,4 +1,4 @@
-import { compileEql, type EqlOptions } from "../../eql/index.ts";
+import { compileEql, type EqlOptions, explainEql } from "../../eql/index.ts";
 import { option } from "../../option/option.ts";
 import type { QueryLanguage } from "../query-language.ts";
 import type { DetectorTools } from "../rule-type.ts";
@@ -23,4 +23,5 @@ export const eql: QueryLanguage = {
   name: "eql",
   title: "EQL",
   option: option.compiled("an EQL query", checked),
+  explain: (rule, data, { fields }) => explainEql(rule.query, data, eqlOptionsOf(rule as EqlRule, fields)),
 };

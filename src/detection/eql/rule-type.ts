@@ -91,6 +91,8 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
   }),
   finding: ({ data }) => findingOf(data),
   card: (rule) => ({ title: "Events", text: cardText(rule) }),
+  holds: ({ query, correlation: { lateness }, timestamp }) =>
+    parseEql(query).type === "sequence" && timestamp !== ingestionAxis ? lateness : 0,
   withLateness: ({ correlation }, lateness) => ({ correlation: { ...correlation, lateness } }),
   testAlert: {
     option: option.list(option.text),

@@ -3,8 +3,8 @@ import { compileGlob } from "../../glob.ts";
 import { compileKql } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
-import type { Note } from "../../transform/transform.ts";
 import type { Rule } from "../rule.ts";
+import type { EventTools } from "../rule-type.ts";
 import { exceptionMatcher } from "./matcher.ts";
 import type { Exception } from "./options.ts";
 
@@ -20,7 +20,7 @@ export interface ReadyException extends PlacedException {
 }
 
 /** Whether an event is excepted from a rule. `note` counts by exception. */
-export type IsExcepted = (event: Event, note: Note) => boolean;
+export type IsExcepted = (event: Event, tools: Pick<EventTools, "note" | "trace">) => boolean;
 
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
@@ -84,13 +84,22 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
 export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
-  const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
+  const exception = {
+    name: "the profile",
+    rules: [rule.name],
+    reason: "its profile leaves such events out",
+    entries: [],
+  };
   return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
 };
 
 /** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
-const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
+export const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
   rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
+
+/** Why an exception is there, and who answers for it. */
+const aboutException = ({ reason, owner }: Pick<Exception, "reason" | "owner">): string =>
+  [...(owner === undefined ? [] : [`owner: ${owner}`]), `reason: ${reason}`].join(" · ");
 
 /**
  * The filter of a rule's events: an event is excepted if one of the exceptions fits. One that has expired when weir received
@@ -98,15 +107,18 @@ const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule
  */
 export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcepted => {
   if (exceptions.length === 0) return () => false;
-  return ({ data, meta }, note) => {
+  return ({ data, meta }, { note, trace }) => {
     for (const { exception, matches } of exceptions) {
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data)) continue;
       if (meta.ingested < expires) {
         note(`excepted by ${name}`);
+        trace?.({ title: `excepted by ${JSON.stringify(name)}`, outcome: aboutException(exception) });
         return true;
       }
       note(`expired ${name}`);
+      const since = `expired ${new Date(expires).toISOString()}, so the event counts`;
+      trace?.({ title: `the exception ${JSON.stringify(name)}`, outcome: `${since} · ${aboutException(exception)}` });
     }
     return false;
   };

@@ -18,6 +18,8 @@ export interface CompiledSequence {
   readonly type: "sequence";
   /** For a `SequenceMatcher`. */
   readonly plan: SequencePlan;
+  /** The fields by which events are joined; of those that differ, the ones of the first event. */
+  readonly by: readonly string[];
   /** What an event means, for each key that it has. Throws an `EqlError` for an event with too many keys. */
   readonly hits: (data: Data) => readonly SequenceHit[];
   readonly pipes: readonly EqlPipe[];
@@ -47,6 +49,7 @@ export const compileSequence = (query: EqlSequence, access: AccessOf, category: 
   return {
     type: "sequence",
     plan: { missing, maxspan: query.maxspan },
+    by: [...query.by, ...query.items[0]!.by].map(({ name }) => name),
     hits: (data) => hitsOf(data, items, until),
     pipes: query.pipes,
   };
