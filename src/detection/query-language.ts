@@ -51,7 +51,7 @@ export interface QueryClause {
   readonly unreadable?: string;
   /** Why it cannot be told whether the event matches: then it does not. */
   readonly failure?: string;
-  /** Of an event of a sequence or a sample: which one, such as `event 1 of 2`. */
+  /** Of an event of a sequence or a sample: which one, such as `step 1 of 2`. */
   readonly place?: string;
   /** Of such an event: for each field by which events are joined, its values. Without one, the event is in no sequence. */
   readonly keys?: readonly { readonly field: string; readonly values: readonly unknown[] }[];

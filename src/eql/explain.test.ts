@@ -84,7 +84,7 @@ describe("explainEql", () => {
     const clause = explainEql(query, { host: "h", x: [1, 2], a: 1 });
     expect(clause.parts.map(({ place, matches, keys }) => [place, matches, keys])).toEqual([
       [
-        "event 1 of 4",
+        "step 1 of 4",
         true,
         [
           { field: "host", values: ["h"] },
@@ -92,7 +92,7 @@ describe("explainEql", () => {
         ],
       ],
       [
-        "missing event 2 of 4",
+        "step 2 of 4, which must be missing",
         false,
         [
           { field: "host", values: ["h"] },
@@ -100,7 +100,7 @@ describe("explainEql", () => {
         ],
       ],
       [
-        "events 3 to 4 of 4",
+        "steps 3 to 4 of 4",
         false,
         [
           { field: "host", values: ["h"] },

@@ -30,7 +30,7 @@ export interface EqlClause {
   readonly unreadable?: string;
   /** Why it cannot be told whether the event matches: then it does not. */
   readonly failure?: string;
-  /** Of an event of a sequence or a sample: which one, such as `event 1 of 2`. */
+  /** Of an event of a sequence or a sample: which one, such as `step 1 of 2`. */
   readonly place?: string;
   /** Of such an event: for each field by which events are joined, its values. Without one, the event is in no sequence. */
   readonly keys?: readonly { readonly field: string; readonly values: readonly unknown[] }[];
@@ -62,14 +62,14 @@ interface Placed {
 
 const eventsOf = (tree: Exclude<EqlQuery, { readonly type: "event" }>): readonly Placed[] => {
   if (tree.type === "sample")
-    return tree.items.map((item, index) => ({ item, place: `event ${index + 1} of ${tree.items.length}` }));
+    return tree.items.map((item, index) => ({ item, place: `part ${index + 1} of ${tree.items.length}` }));
   const count = tree.items.reduce((sum, { runs }) => sum + runs, 0);
   let next = 1;
   const events = tree.items.map((item): Placed => {
     const first = next;
     next += item.runs;
-    const which = item.runs === 1 ? `event ${first}` : `events ${first} to ${next - 1}`;
-    return { item, place: `${item.missing ? "missing " : ""}${which} of ${count}` };
+    const which = item.runs === 1 ? `step ${first}` : `steps ${first} to ${next - 1}`;
+    return { item, place: `${which} of ${count}${item.missing ? ", which must be missing" : ""}` };
   });
   return tree.until ? [...events, { item: tree.until, place: "until" }] : events;
 };

@@ -3,9 +3,10 @@ import { timeText } from "../explain/document.ts";
 import type { FoundStep, RuleExplanation } from "./explain.ts";
 
 /** The form of `weir rules explain --json`. */
-export const ruleDocument = ({ rule, events, later, left, logged, failure }: RuleExplanation) => ({
+export const ruleDocument = ({ rule, component, events, later, left, logged, failure }: RuleExplanation) => ({
   version: 1,
-  rule: { name: rule.name, title: rule.title, type: rule.type },
+  rule: { name: rule.name, title: rule.title, type: rule.type, timestamp: rule.timestamp },
+  ...(component !== undefined && { component }),
   events: events.map(({ query, filter, outcome, findings, later: found, alerts }) => ({
     ...(query && { query: clauseOf(query) }),
     ...(filter && { filter: clauseOf(filter) }),

@@ -13,6 +13,8 @@ import { pipelineOf, type RuleSettings, rulesOf } from "../rule-tests/pipeline.t
 /** What a rule makes of events. */
 export interface RuleExplanation {
   readonly rule: Rule;
+  /** The component of a pipeline as which it was run. */
+  readonly component: string | undefined;
   /** In the order in which they came. */
   readonly events: readonly ExplainedEvent[];
   /** Alerts that came when time passed, and not with an event. */
@@ -51,6 +53,8 @@ export interface RaisedAlert {
 
 export interface ExplainRequest extends RuleSettings {
   readonly input: Input;
+  /** The component of a pipeline whose settings these are. */
+  readonly component?: string | undefined;
   /** When weir receives the events, in milliseconds since 1970. */
   readonly at: number;
   /** How much time passes afterwards, in milliseconds. */
@@ -63,7 +67,7 @@ export interface ExplainRequest extends RuleSettings {
  */
 export const explainRule = async (
   rule: Rule,
-  { input, at, advance, ...settings }: ExplainRequest,
+  { input, at, advance, component, ...settings }: ExplainRequest,
 ): Promise<RuleExplanation> => {
   const measured = { ...rule, timestamp: settings.timestamp ?? rule.timestamp };
   setRuleType(measured, typeOfRule(rule));
@@ -73,7 +77,8 @@ export const explainRule = async (
   const explanation = await explainPipeline(topology, { into: rulesOf, input, at, advance: passes }, trusted);
   const { stories, left, logged, failure } = explanation;
   return {
-    rule,
+    rule: measured,
+    component,
     events: stories
       .filter(({ made }) => !made)
       .map((story) => explained(rule, story, { ingested: at, fields: settings.fields })),

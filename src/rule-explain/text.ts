@@ -7,12 +7,13 @@ import type { ExplainedEvent, FoundStep, RaisedAlert, RuleExplanation } from "./
 
 /** What a rule makes of events, for people. */
 export const ruleExplanationText = (
-  { rule, events, later, left }: RuleExplanation,
+  { rule, component, events, later, left }: RuleExplanation,
   { color, width }: { readonly color: boolean; readonly width: number },
 ): string => {
   const looks = { paint: paintFor(color), width };
   const { paint } = looks;
-  const about = `${rule.name} · ${rule.type} · by ${rule.timestamp}`;
+  const where = component === undefined ? "" : ` · as the component ${component} runs it`;
+  const about = `${rule.name} · ${rule.type} · by ${rule.timestamp}${where}`;
   return [
     paint.title(printable(rule.title)),
     paint.faint(printable(about)),

@@ -116,7 +116,7 @@ export const samples = (
     const until = `until ${timeText(newest + window)}`;
     const waits =
       lacking.length > 0
-        ? `waits for event ${lacking.join(", ")} of ${count} ${until}`
+        ? `waits for part ${lacking.join(", ")} of ${count} ${until}`
         : `waits for another event ${until}`;
     trace({ title, outcome: isComplete ? "the sample is complete; the key begins anew" : waits });
   };

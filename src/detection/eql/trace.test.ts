@@ -42,10 +42,10 @@ describe("what is said of an event of a sequence", () => {
         [300, step("c")],
       ]),
     ).toEqual([
-      ['key "k": is event 1 of 3', "waits for event 2 of 3 until 2026-01-01T00:00:01.000Z"],
-      ['key "l": is event 1 of 3', "waits for event 2 of 3 until 2026-01-01T00:00:01.100Z"],
-      ['key "k": is event 2 of 3', "waits for event 3 of 3 until 2026-01-01T00:00:01.000Z"],
-      ['key "k": is event 3 of 3: the sequence is complete'],
+      ['key "k": is step 1 of 3', "waits for step 2 of 3 until 2026-01-01T00:00:01.000Z"],
+      ['key "l": is step 1 of 3', "waits for step 2 of 3 until 2026-01-01T00:00:01.100Z"],
+      ['key "k": is step 2 of 3', "waits for step 3 of 3 until 2026-01-01T00:00:01.000Z"],
+      ['key "k": is step 3 of 3: the sequence is complete'],
     ]);
   });
 
@@ -60,13 +60,13 @@ describe("what is said of an event of a sequence", () => {
         [1_301, step("b")],
       ]),
     ).toEqual([
-      ["all events together: is event 1 of 2", "waits for event 2 of 2 until 2026-01-01T00:00:01.000Z"],
+      ["all events together: is step 1 of 2", "waits for step 2 of 2 until 2026-01-01T00:00:01.000Z"],
       ["all events together: is the event of until: it ends 1 open sequence"],
-      ["all events together: could be event 2 of 2, but no event 1 came before it"],
-      ["all events together: is event 1 of 2", "waits for event 2 of 2 until 2026-01-01T00:00:01.300Z"],
+      ["all events together: could be step 2 of 2, but no step 1 came before it"],
+      ["all events together: is step 1 of 2", "waits for step 2 of 2 until 2026-01-01T00:00:01.300Z"],
       [
         "all events together: the sequence that began at 2026-01-01T00:00:00.300Z ended at 2026-01-01T00:00:01.300Z: its maxspan of 1s was over",
-        "could be event 2 of 2, but no event 1 came before it",
+        "could be step 2 of 2, but no step 1 came before it",
       ],
     ]);
   });
@@ -81,10 +81,10 @@ describe("what is said of an event of a sequence", () => {
       ]).slice(1),
     ).toEqual([
       [
-        "all events together: is missing event 2 of 3, which must not come",
-        "waits for event 3 of 3 until 2026-01-01T00:00:01.000Z",
+        "all events together: is step 2 of 3, which must be missing",
+        "waits for step 3 of 3 until 2026-01-01T00:00:01.000Z",
       ],
-      ["all events together: is event 3 of 3, but an event came that must be missing: no alert"],
+      ["all events together: is step 3 of 3, but an event came that must be missing: no alert"],
     ]);
     const trailing = `sequence with maxspan=1s ${item("a")} !${item("m")}`;
     expect(
@@ -94,9 +94,9 @@ describe("what is said of an event of a sequence", () => {
       ]),
     ).toEqual([
       [
-        "all events together: is event 1 of 2; there is an alert if none of the missing events comes until 2026-01-01T00:00:01.000Z",
+        "all events together: is step 1 of 2; there is an alert if none of the missing events comes until 2026-01-01T00:00:01.000Z",
       ],
-      ["all events together: is missing event 2 of 2, which must not come: ends 1 sequence"],
+      ["all events together: is step 2 of 2, which must be missing: ends 1 sequence"],
     ]);
   });
 
@@ -113,7 +113,7 @@ describe("what is said of an event of a sequence", () => {
         [1, step("b")],
       ]),
     ).toEqual([
-      ['key "k": waits for event 2 of 2 until 2026-01-01T00:06:00.000Z'],
+      ['key "k": waits for part 2 of 2 until 2026-01-01T00:06:00.000Z'],
       ['key "k": the sample is complete; the key begins anew'],
     ]);
   });

@@ -68,7 +68,7 @@ const places = (taken: Taken): readonly string[] => {
     if (missing[stage]) lines.push(asMissing(stage, taken));
     else if (canTake(stage, taken)) lines.push(asPlace(stage, taken));
     else
-      vain ??= `could be ${placeOf(stage, taken)}, but no event ${missing.lastIndexOf(false, stage - 1) + 1} came before it`;
+      vain ??= `could be ${placeOf(stage, taken)}, but no step ${missing.lastIndexOf(false, stage - 1) + 1} came before it`;
   }
   if (lines.length === 0 && vain !== undefined) lines.push(vain);
   return hit.isUntil ? [...lines, untilLine(taken)] : lines;
@@ -82,7 +82,7 @@ const canTake = (stage: number, { before, missing, time, maxspan }: Taken): bool
 };
 
 const placeOf = (stage: number, { missing }: Pick<Taken, "missing">): string =>
-  `event ${stage + 1} of ${missing.length}`;
+  `step ${stage + 1} of ${missing.length}`;
 
 const asPlace = (stage: number, taken: Taken): string => {
   const { isComplete, missing, after, reference } = taken;
@@ -98,7 +98,7 @@ const asPlace = (stage: number, taken: Taken): string => {
 const asMissing = (stage: number, taken: Taken): string => {
   const { before, after } = taken;
   const ended = before.waiting.length - after.waiting.length;
-  const what = `is missing ${placeOf(stage, taken)}, which must not come`;
+  const what = `is ${placeOf(stage, taken)}, which must be missing`;
   return stage > taken.missing.lastIndexOf(false) && ended > 0 ? `${what}: ends ${counted(ended, "sequence")}` : what;
 };
 
@@ -115,6 +115,6 @@ const waitingNow = ({ after, missing, maxspan }: Taken): readonly string[] =>
     .map(([stage, { events, isDoomed }]) => {
       const next = missing.indexOf(false, stage + 1);
       const until = timeText(beginOf(events) + maxspan);
-      const waits = `waits for event ${next + 1} of ${missing.length} until ${until}`;
+      const waits = `waits for step ${next + 1} of ${missing.length} until ${until}`;
       return isDoomed ? `${waits}, but in vain: an event came that must be missing` : waits;
     });
