@@ -1,8 +1,10 @@
 import { compareBytes } from "../fields/byte-order.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import type { EqlCondition } from "./condition.ts";
 import type { AccessOf } from "./fields.ts";
 import { compileFilter } from "./filter.ts";
+import { guardOfFilters } from "./guard.ts";
 import { compileKeys, type JoinKey } from "./keys.ts";
 import type { EqlSample } from "./node.ts";
 import { compareValues, textOf, type Value } from "./value.ts";
@@ -16,6 +18,8 @@ export interface CompiledSample {
   readonly by: readonly string[];
   /** For each key that an event has, the places that it can take in a sample. */
   readonly hits: (data: Data) => readonly SampleHit[];
+  /** What must hold so that an event can have a place. */
+  readonly guard: Guard;
 }
 
 export interface SampleHit {
@@ -39,6 +43,11 @@ export const compileSample = ({ by, items }: EqlSample, access: AccessOf, catego
     type: "sample",
     count: items.length,
     by: [...by, ...items[0]!.by].map(({ name }) => name),
+    guard: guardOfFilters(
+      items.map(({ filter }) => filter),
+      access,
+      category,
+    ),
     hits: (data) => {
       const hits = new Map<string, { key: JoinKey; places: number[] }>();
       for (const [place, { isTrue, keys }] of compiled.entries()) {

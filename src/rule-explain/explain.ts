@@ -99,7 +99,10 @@ const explained = (rule: Rule, { json, visits }: Story, about: AboutEvent): Expl
   const rejected = visit?.rejected[0] ?? visit?.failure;
   return {
     query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule, data, about) : undefined,
-    filter: isObject(data) && rule.filter ? explainKql(rule.filter, data, about.ingested, about) : undefined,
+    filter:
+      isObject(data) && rule.filter
+        ? explainKql(rule.filter, data, about.ingested, { fields: about.fields, unlisted: "by_value" })
+        : undefined,
     outcome: rejected ? `failed: ${rejected.message}` : (own?.outcome ?? "did not reach the rule"),
     findings: findings.map(({ title, outcome, depth }) => ({ title, outcome, depth })),
     later: visit?.laterSteps ?? [],

@@ -40,7 +40,7 @@ const decode = (text: string): Candidates => {
  * is no other sample.
  */
 export const samples = (
-  { count, hits, by }: CompiledSample,
+  { count, hits, by, guard }: CompiledSample,
   { rule, window, lateness, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
 ): Extract<Detector, object> => {
   const keys = new TimedKeys(state.scope("keys"));
@@ -122,6 +122,7 @@ export const samples = (
   };
 
   return {
+    guard,
     event: (event, { note, trace }) => {
       const { data, meta } = event;
       const found = hitsOf(data, note);
