@@ -4,6 +4,7 @@ export { EqlError, EqlSyntaxError } from "./error.ts";
 export { type EqlClause, explainEql } from "./explain.ts";
 export { formatEql } from "./format.ts";
 export type { JoinKey } from "./keys.ts";
+export { type EqlNever, neversIn } from "./never.ts";
 export {
   type EqlExpression,
   type EqlField,
