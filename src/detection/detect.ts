@@ -64,10 +64,10 @@ export interface DetectOptions {
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
-  const exceptions = readyExceptions(placedExceptions(options, rules));
-  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions);
+  const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
+  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options.fields);
   for (const rule of rules)
-    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state) =>
+    checkSilencedTests(rule, exceptionsOf(rule), (some, state) =>
       keeperOf([rule], () => some, {
         timestamp: ingestionAxis,
         fields: options.fields,
@@ -89,7 +89,7 @@ const keeperOf = (
   const axes = new Axes(state);
   const running = rules.map((rule) => {
     const isExcepted = exceptionFilter(exceptionsOf(rule));
-    const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
+    const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash, fields);
     return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
   });
   const steps = running.map(({ step }) => step);

@@ -60,6 +60,30 @@ describe("the types of fields that a pipeline gives", () => {
     expect(alertsAbout(rule("threshold", "*:*", { threshold }), sources)).toEqual([0, 1, 0]);
   });
 
+  it("hold for exceptions", () => {
+    const exceptions = [
+      { name: "one", entries: [{ field: "door", type: "match", operator: "included", value: "10.0.0.1" }] },
+      { name: "two", entries: [{ field: "door", type: "wildcard", operator: "included", value: "10.0.0.*" }] },
+    ] as const;
+    for (const exception of exceptions) {
+      const given = { ...exception, rules: ["doors"], reason: "For tests." } as never;
+      const alertsWith = (fields?: Readonly<Record<string, FieldType>>) => {
+        const { event } = detect({
+          rules: [rule("query", "*:*")],
+          state: memoryState(),
+          hash,
+          fields,
+          exceptions: [given],
+        });
+        return forms.map(
+          (data) => runStep(event, [{ data, meta: new RecordMeta("doors", "log", 0, 1) }]).events.length,
+        );
+      };
+      expect(alertsWith()).toEqual([1, 0, 1]);
+      expect(alertsWith({ door: "ip" })).toEqual([0, 0, 1]);
+    }
+  });
+
   it("hold for EQL: for values, and for the keys of sequences", () => {
     const correlation = { window: 1_000, lateness: 0, category: "event.category" };
     const one = rule("eql", 'any where door == "10.0.0.1"', { correlation });

@@ -1,4 +1,5 @@
 import type { Event } from "../../event.ts";
+import type { FieldTypes } from "../../fields/mappings.ts";
 import { compileGlob } from "../../glob.ts";
 import { compileKql } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
@@ -58,18 +59,18 @@ export const placedExceptions = (
 };
 
 /** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
-export const readyExceptions = (placed: readonly PlacedException[]): readonly ReadyException[] =>
+export const readyExceptions = (placed: readonly PlacedException[], types?: FieldTypes): readonly ReadyException[] =>
   placed.map(({ exception, path }) => ({
     exception,
     path,
-    matches: compiledAt(path, exception),
+    matches: compiledAt(path, exception, types),
   }));
 
 /** The place of what is wrong within a file is not known here: the message names the exception. */
-const compiledAt = (path: OptionPath, exception: Exception) => {
-  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception));
+const compiledAt = (path: OptionPath, exception: Exception, types: FieldTypes) => {
+  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception, types));
   try {
-    return exceptionMatcher(exception);
+    return exceptionMatcher(exception, types);
   } catch (error) {
     const { message, path: within = [], hint } = error as OptionError;
     throw new OptionError(
@@ -81,7 +82,11 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
 };
 
 /** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
-export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
+export const exceptionsFor = (
+  rule: Rule,
+  exceptions: readonly ReadyException[],
+  fields?: FieldTypes,
+): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
   const exception = {
@@ -90,7 +95,10 @@ export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[])
     reason: "its profile leaves such events out",
     entries: [],
   };
-  return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
+  return [
+    { exception, path: ["overrides"], matches: compileKql(rule.without, { fields, unlisted: "by_value" }) },
+    ...own,
+  ];
 };
 
 /** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */

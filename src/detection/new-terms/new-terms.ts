@@ -1,7 +1,5 @@
 import { type Event, withData } from "../../event.ts";
-import { byValue } from "../../fields/mapping.ts";
-import { type MappingOf, mappingsOf } from "../../fields/mappings.ts";
-import type { FieldType } from "../../fields/types.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
@@ -30,7 +28,7 @@ export interface NewTermsOptions {
   /** The text that selects the events, such as a rule's query. A different text starts a new history. */
   readonly selection?: string;
   /** The types of fields, in place of those of ECS: equal values of a type are one term. */
-  readonly types?: Readonly<Record<string, FieldType>> | undefined;
+  readonly types?: FieldTypes;
   readonly state: State;
   readonly hash: Hash;
 }
@@ -44,8 +42,8 @@ const maxBytes = 2 * 1024 * 1024;
 /** The longest value that a term shows whole, in UTF-16 units: an event with many combinations repeats it in each alert. */
 const longestTerm = 1024;
 
-const termsOf = (field: string, mappings: MappingOf, hash: Hash) => {
-  const mapping = mappings(field) ?? byValue;
+const termsOf = (field: string, types: FieldTypes, hash: Hash) => {
+  const mapping = mappingWith(field, types);
   const read = fieldValues(field, mapping);
   // No address is longer, and no value of a keyword field.
   if (mapping.type === "ip" || mapping.ignoreAbove <= longestTerm) return read;
@@ -71,8 +69,7 @@ const whole = (data: Data): Shortened => ({ data, fields: [] });
  */
 export const newTerms = (options: NewTermsOptions) => {
   const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
-  const mappings = mappingsOf({ fields: options.types, unlisted: "by_value" });
-  const readers = fields.map((field) => termsOf(field, mappings, hash));
+  const readers = fields.map((field) => termsOf(field, options.types, hash));
   const readTime = eventTime(timestamp);
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const history = new History({ id, version, window, lateness, state, hash });

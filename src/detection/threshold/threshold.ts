@@ -1,6 +1,5 @@
 import { type Event, withData } from "../../event.ts";
-import { byValue } from "../../fields/mapping.ts";
-import { mappingsOf } from "../../fields/mappings.ts";
+import { mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import { StateFull } from "../../state.ts";
 import { TimedKeys } from "../../timed-keys/timed-keys.ts";
@@ -52,8 +51,7 @@ export const threshold = (
   { selection, state, hash, timestamp, types }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
 ): Extract<Detector, object> => {
   const keys = new TimedKeys(state);
-  const mappings = mappingsOf({ fields: types, unlisted: "by_value" });
-  const valuesOf = (field: string) => fieldValues(field, mappings(field) ?? byValue);
+  const valuesOf = (field: string) => fieldValues(field, mappingWith(field, types));
   const readers = fields.map(valuesOf);
   const [counted] = cardinality;
   const readCounted = counted && valuesOf(counted.field);
