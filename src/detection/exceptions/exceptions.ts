@@ -26,6 +26,9 @@ export type IsExcepted = (event: Event, tools: Pick<EventTools, "note" | "trace"
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
 
+/** How notes begin that count by exception, before its name. */
+export const [exceptedBy, expiredException] = ["excepted by ", "expired "] as const;
+
 interface Given {
   readonly exceptions?: readonly Exception[] | undefined;
   readonly exception_files?: readonly (readonly Exception[])[] | undefined;
@@ -81,6 +84,9 @@ const compiledAt = (path: OptionPath, exception: Exception, types: FieldTypes) =
   }
 };
 
+/** What the events that a profile leaves out are counted under, as those of an exception. */
+export const profileException = "the profile";
+
 /** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
 export const exceptionsFor = (
   rule: Rule,
@@ -90,7 +96,7 @@ export const exceptionsFor = (
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
   const exception = {
-    name: "the profile",
+    name: profileException,
     rules: [rule.name],
     reason: "its profile leaves such events out",
     entries: [],
@@ -120,11 +126,11 @@ export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcept
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data)) continue;
       if (meta.ingested < expires) {
-        note(`excepted by ${name}`);
+        note(`${exceptedBy}${name}`);
         trace?.({ title: `excepted by ${JSON.stringify(name)}`, outcome: aboutException(exception) });
         return true;
       }
-      note(`expired ${name}`);
+      note(`${expiredException}${name}`);
       const since = `expired ${new Date(expires).toISOString()}, so the event counts`;
       trace?.({ title: `the exception ${JSON.stringify(name)}`, outcome: `${since} · ${aboutException(exception)}` });
     }
