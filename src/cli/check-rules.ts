@@ -44,7 +44,7 @@ export const checkRules = (
     for (const each of checked) terminal.out(line(each, checked));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
-      result.ok || leftOut !== undefined ? [] : result.problems,
+      leftOut !== undefined ? [] : result.ok ? result.warnings : result.problems,
     );
     if (problems.length > 0)
       terminal.error(`\n${formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error })}`);
@@ -69,6 +69,16 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Ch
   ...(why !== undefined && { why }),
   ...(leftOut !== undefined && { left_out: true }),
   ...(!result.ok && leftOut === undefined && { problems: result.problems }),
+  ...(result.ok &&
+    result.warnings.length > 0 && {
+      warnings: result.warnings.map(({ code, message, hint, line, column }) => ({
+        code,
+        why: message,
+        hint,
+        line,
+        column,
+      })),
+    }),
   not_honoured: notHonoured.map(({ field, matters, problem: { message, line, column } }) => ({
     field,
     matters,
@@ -83,7 +93,9 @@ const line = ({ read, leftOut, why }: Checked, all: readonly Checked[]): string 
   const { file, about, notHonoured } = read;
   const width = Math.max(...all.map(({ read }) => read.file.length));
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
-  const fields = without.length > 0 ? `; without ${without.join(", ")}` : "";
+  const warnings = read.result.ok ? read.result.warnings.length : 0;
+  const warned = warnings > 0 ? `; ${counted(warnings, "warning")}` : "";
+  const fields = `${without.length > 0 ? `; without ${without.join(", ")}` : ""}${warned}`;
   const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
   const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), (about.language ?? "-").padEnd(6), verdict];
   return `${printable(columns.join("  "))}\n`;

@@ -235,6 +235,12 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
       "--event <file>",
       "events as JSON, in order: an object, one on each line, or an array; - is standard input",
     )
+    .option(
+      "--pipeline <file>",
+      "explain the rule as this pipeline runs it: with its exceptions, overrides, types of fields",
+    )
+    .option("--component <id>", "which detection transform of the pipeline, if several run the rule")
+    .option("--timestamp <field>", "the field with the time of the events, in place of that of the rule")
     .addOption(receivedAt())
     .addOption(advanceAfterwards())
     .option("--json", "print JSON")

@@ -525,6 +525,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "3 ‹ › config/yaml: Torn.",
   ],
   [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [whole_door]",
+    '5 ‹whole_door› config/rules-without-effect: A query of "whole_door" has a part without effect. whole_door: The condition on "process.pid" is never true: the field holds whole numbers. Write a whole number, or compare with < or >. There are 2 such parts. | To see each with its place: weir rules check "whole_door"',
+  ],
+  [
     "where: 'level: error'",
     "where: 'level: error and process.pid:1.5'",
     '5 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
@@ -772,6 +777,25 @@ value = 3
 
 /** A piece of it, its replacement, and every problem that follows; those of fields that are not honoured come last. */
 const elasticChanges: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
+  [
+    elastic.slice(elastic.indexOf("[rule]")),
+    `[rule]
+author = ["Ada"]
+description = "Doors."
+language = "eql"
+name = "Doors"
+risk_score = 21
+rule_id = "3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"
+severity = "low"
+type = "eql"
+query = '''
+any where process.pid == 1.5
+  | head 3
+'''
+`,
+    '15 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
+    '16 ‹h› config/pipe-without-effect: "| head 3" has no effect: a stream has no first or last result, so every one raises an alert. | Leave it out. To cap the alerts of a rule, set max_alerts in the overrides of the pipeline.',
+  ],
   ["kuery", "kuery"],
   [
     "risk_score = 21\n",

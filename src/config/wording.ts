@@ -43,6 +43,9 @@ export const wording = {
     `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
   "config/never-true": (condition: string, reason: string) => `${condition} is never true: ${reason}.`,
+  "config/rules-without-effect": (from: string, first: string) =>
+    `A query of "${from}" has a part without effect. ${first}`,
+  "config/pipe-without-effect": (pipe: string, why: string) => `"${pipe}" has no effect: ${why}.`,
   "config/compiled": (detail: string) => detail,
   "config/unknown-codec": (codec: string) => `There is no codec "${codec}".`,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,

@@ -79,10 +79,10 @@ export interface DetectOptions {
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
-  const exceptions = readyExceptions(placedExceptions(options, rules));
-  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions);
+  const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
+  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options.fields);
   for (const rule of rules)
-    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state) =>
+    checkSilencedTests(rule, exceptionsOf(rule), (some, state) =>
       keeperOf([rule], () => some, {
         timestamp: ingestionAxis,
         fields: options.fields,
@@ -111,7 +111,8 @@ const keeperOf = (
       : undefined;
   const running = rules.map((rule) => {
     const isExcepted = watchedExceptions(exceptionFilter(exceptionsOf(rule)), rule, watch);
-    const limits = isUnlimited ? undefined : watchedLimits(limitsOf(rule, state.scope(rule.id), hash), rule, watch);
+    const held = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash, rest.fields);
+    const limits = watchedLimits(held, rule, watch);
     const judge = learning?.add(learnerOf(rule, { timestamp, hash, state: state.scope(rule.id) }));
     return runningRule(rule, { ...rest, timestamp, state, hash, axes, isExcepted, limits, judge });
   });
@@ -204,7 +205,13 @@ const runningRule = (
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
-  const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
+  const detector = type.detector(rule, {
+    timestamp,
+    state: onAxis,
+    hash,
+    types: rest.fields,
+    alertId: alertId(rule, hash),
+  });
   const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
   const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
   const guard = allOf([guardOf(rule, rest.fields), ownGuard]);
@@ -227,7 +234,7 @@ const runningRule = (
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, trace: tick.trace, emit });
       return hasRoom;
     },
   };
@@ -293,7 +300,7 @@ const stepOf = (
   const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
-    if (isExcepted(event, tools.note)) return excepted;
+    if (isExcepted(event, tools)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

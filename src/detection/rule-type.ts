@@ -1,11 +1,12 @@
 import type { Event } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
 import type { Trace } from "../transform/trace.ts";
-import type { Note } from "../transform/transform.ts";
+import type { Note, Tick } from "../transform/transform.ts";
 import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
 import type { QueryLanguage } from "./query-language.ts";
@@ -33,6 +34,10 @@ export interface RuleType<Part extends object = object> {
   finding?(event: Event, rule: Rule): Finding;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
+  /** Its part of the rule with another lateness, in milliseconds, if the type has one: a pipeline can change it. */
+  withLateness?(rule: Rule & Part, lateness: number): Part;
+  /** How long it holds events before it judges them, in milliseconds; by default not at all. */
+  holds?(rule: Rule & Part): number;
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
@@ -47,6 +52,8 @@ export interface DetectorTools {
   readonly hash: Hash;
   /** The field with the event's time. */
   readonly timestamp: string;
+  /** The types of fields that the pipeline gives, in place of those of ECS. */
+  readonly types?: Readonly<Record<string, FieldType>> | undefined;
   /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
   alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }
@@ -82,6 +89,8 @@ export interface DetectorTick {
   /** The sources have ended, or the host's clock was set back. */
   readonly final: boolean;
   readonly note: Note;
+  /** Says what became of an event that came before, by its id, as `EventTools.trace` does. */
+  readonly trace?: Tick["trace"] | undefined;
   /**
    * Raises an alert about data from state. Returns false when the tick is full: record your progress in state and return;
    * the next tick comes at once.

@@ -1,7 +1,10 @@
 import { type Catalog, DecodeError, type OptionDecoder, type Warn } from "../option/decoder.ts";
+import { typesIn } from "../option/kql.ts";
 import { type Options, option, schemaFor, schemaOf } from "../option/option.ts";
 import { didYouMean, type Problem } from "../problem.ts";
+import { QueryError } from "../query-error.ts";
 import type { Rule } from "./rule.ts";
+import { languageOf, typeOfRule } from "./rule-types.ts";
 
 /** Which rules of several files to run. A rule must have one of the values in each list. */
 export interface RuleFilter {
@@ -48,7 +51,34 @@ const asMap = schemaOf({
 
 type Entry = string | ({ readonly from: string } & RuleFilter);
 
-const decode = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, warn: Warn): readonly Rule[] => {
+const decode = (
+  entry: Entry,
+  catalogs: { readonly rules: Catalog<unknown> },
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
+  const rules = chosen(entry, catalogs, warn);
+  const found = rules.flatMap((rule) =>
+    withoutEffect(rule, typesIn(beside).fields).map((text) => `${rule.name}: ${text}`),
+  );
+  const from = typeof entry === "string" ? entry : entry.from;
+  const more = found.length > 1 ? ` There are ${found.length} such parts.` : "";
+  const check = `To see each with its place: weir rules check ${JSON.stringify(from)}`;
+  if (found.length > 0) warn("config/rules-without-effect", [from, `${found[0]}${more}`], check);
+  return rules;
+};
+
+/** None of a query that does not work with the types: building the component says so. */
+const withoutEffect = (rule: Rule, types: ReturnType<typeof typesIn>["fields"]): readonly string[] => {
+  try {
+    return languageOf(typeOfRule(rule)).withoutEffect?.(rule, types) ?? [];
+  } catch (error) {
+    if (error instanceof QueryError) return [];
+    throw error;
+  }
+};
+
+const chosen = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, warn: Warn): readonly Rule[] => {
   const { from, ...filter } = typeof entry === "string" ? { from: entry } : entry;
   const catalog = rules as RuleCatalog;
   const selected = catalog.select?.(from, filter);

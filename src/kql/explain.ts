@@ -1,6 +1,6 @@
 import { compilePath } from "../fields/path.ts";
 import type { Data } from "../json.ts";
-import { compileKql } from "./compile.ts";
+import { compileKql, type KqlOptions } from "./compile.ts";
 import { formatKql, formatLiteral } from "./format.ts";
 import { type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
@@ -23,26 +23,34 @@ export interface KqlClause {
  * Says of each clause of a query whether a document matches it. A test of one field with several values is one clause.
  * `now` is what the query means by it, in milliseconds since 1970.
  */
-export const explainKql = (query: string, document: Data, now: number): KqlClause =>
-  clauseOf(parseKql(query), document, now);
+export const explainKql = (query: string | KqlNode, document: Data, now: number, options: KqlOptions = {}): KqlClause =>
+  clauseOf(typeof query === "string" ? parseKql(query) : query, { document, now, options });
 
-const clauseOf = (node: KqlNode, document: Data, now: number): KqlClause => {
+interface Explaining {
+  readonly document: Data;
+  readonly now: number;
+  readonly options: KqlOptions;
+}
+
+const holds = (node: KqlNode, { document, now, options }: Explaining): boolean =>
+  compileKql(node, options)(document, now);
+
+const clauseOf = (node: KqlNode, explaining: Explaining): KqlClause => {
   const text = formatKql(node);
   if (node.type === "or") {
     const field = commonField(node.nodes);
-    if (field) return testOf(node.nodes, field, document, now);
+    if (field) return testOf(node.nodes, field, explaining);
   }
   if (node.type === "and" || node.type === "or") {
-    const parts = flat(node).map((part) => clauseOf(part, document, now));
-    const holds = ({ matches }: KqlClause) => matches;
-    return { kind: node.type, text, matches: node.type === "and" ? parts.every(holds) : parts.some(holds), parts };
+    const parts = flat(node).map((part) => clauseOf(part, explaining));
+    return { kind: node.type, text, matches: node.type === "and" ? parts.every(isTrue) : parts.some(isTrue), parts };
   }
   if (node.type === "not") {
-    const inner = clauseOf(node.node, document, now);
+    const inner = clauseOf(node.node, explaining);
     return { kind: "not", text, matches: !inner.matches, parts: [inner] };
   }
-  if (node.type === "nested") return { kind: "test", text, matches: compileKql(node)(document, now), parts: [] };
-  return testOf([node], node.field, document, now);
+  if (node.type === "nested") return { kind: "test", text, matches: holds(node, explaining), parts: [] };
+  return testOf([node], node.field, explaining);
 };
 
 /** The nodes of a conjunction of conjunctions, or of a disjunction of disjunctions. */
@@ -59,8 +67,10 @@ const commonField = (nodes: readonly KqlNode[]): KqlLiteral | undefined => {
   return nodes.every((node) => node.type === "is" && formatLiteral(node.field) === name) ? first.field : undefined;
 };
 
-const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, now: number): KqlClause => {
-  const matching = nodes.filter((node) => compileKql(node)(document, now));
+const isTrue = ({ matches }: KqlClause): boolean => matches;
+
+const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, explaining: Explaining): KqlClause => {
+  const matching = nodes.filter((node) => holds(node, explaining));
   const [first] = nodes;
   const isOne = nodes.length === 1;
   return {
@@ -68,7 +78,7 @@ const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, no
     text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueText).join(" or ")})`,
     matches: matching.length > 0,
     parts: [],
-    ...valuesOf(field, document),
+    ...valuesOf(field, explaining.document),
     ...(!isOne && matching.length > 0 && { matched: matching.map(valueText) }),
   };
 };

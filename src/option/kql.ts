@@ -20,7 +20,7 @@ const isTyped = (entry: [string, unknown]): entry is [string, FieldType] =>
   (fieldTypes as readonly unknown[]).includes(entry[1]);
 
 /** Options with these names may be others in components of other authors. */
-const typesIn = ({ fields, default_fields: defaultFields }: Readonly<Record<string, unknown>>) => ({
+export const typesIn = ({ fields, default_fields: defaultFields }: Readonly<Record<string, unknown>>) => ({
   ...(isObject(fields) && { fields: Object.fromEntries(Object.entries(fields).filter(isTyped)) }),
   unlisted: "by_value" as const,
   ...(Array.isArray(defaultFields) && { defaultFields: defaultFields.filter((field) => typeof field === "string") }),

@@ -5,7 +5,7 @@ import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace, TracedStep } from "./trace.ts";
 
 /** Adds to a counter in the metrics, for things that do not affect where an event goes, such as a late event. */
 export type Note = (name: string, count?: number) => void;
@@ -115,6 +115,8 @@ export interface Tick {
    * once.
    */
   emit(revealed: Revealed): boolean;
+  /** In `weir explain`: shows a step about an event that came before, by its id. */
+  readonly trace?: (event: string, step: TracedStep) => void;
 }
 
 /** Takes one event at a time, in commit order. Its writes are undone if it throws or rejects the event. */

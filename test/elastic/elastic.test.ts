@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
@@ -75,6 +75,37 @@ describe("rules of Elastic", () => {
     expect(check([folder], { type: ["eql"] }).code).toBe(0);
     expect(check([folder], { severity: ["high", "low"] }).code).toBe(78);
     expect(check([`${folder}/none.toml`]).code).toBe(2);
+  });
+
+  it("check warns of what has no effect in a query, with its place", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "weir-check-")), "doors.yaml");
+    const lines = [
+      "title: Doors",
+      "description: For tests.",
+      "type: eql",
+      "query: |",
+      "  any where process.pid == 1.5",
+      "  | head 5",
+    ];
+    const rest = [
+      "id: 0d4f6c53-3a0e-4a5f-8f5c-52f0a4cf7b29",
+      "severity: low",
+      "risk_score: 1",
+      'created: "2026-11-29"',
+    ];
+    writeFileSync(path, [...lines, ...rest, ""].join("\n"));
+    const { out, error, code } = check([path]);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("runs; 2 warnings") });
+    expect(error).toContain("config/never-true");
+    const { rules } = JSON.parse(check([path], { json: true }).out);
+    expect(rules[0]).toMatchObject({
+      runs: true,
+      warnings: [
+        { code: "config/never-true", line: 5, why: expect.stringContaining("process.pid") },
+        { code: "config/pipe-without-effect", line: 6, why: expect.stringContaining("| head 5") },
+      ],
+    });
+    rmSync(dirname(path), { recursive: true });
   });
 
   it("name every field that they do not honour, with its place", () => {

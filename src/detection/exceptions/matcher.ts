@@ -1,3 +1,4 @@
+import type { FieldTypes } from "../../fields/mappings.ts";
 import type { Data } from "../../json.ts";
 import { compileKql, type KqlLiteral } from "../../kql/index.ts";
 import { atOption, OptionError } from "../../option/option-error.ts";
@@ -10,18 +11,20 @@ import { fitsWildcard } from "./wildcard.ts";
 type Test = (data: Data) => boolean;
 
 /** Whether an event has all that an exception asks for. Throws an `OptionError` for an entry that makes no sense. */
-export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">): Test =>
-  every(entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry))));
+export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">, types?: FieldTypes): Test =>
+  every(entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry, types))));
 
-const entryTest = (entry: ExceptionEntry): Test => {
+const entryTest = (entry: ExceptionEntry, types: FieldTypes): Test => {
   checkParts(entry);
-  if (entry.type === "list") return signed(entry, inValueList(entry.field, entry.list!));
-  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field);
+  if (entry.type === "list") return signed(entry, inValueList(entry.field, entry.list!, types));
+  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field, types);
   const { field: parent, entries = [] } = entry;
+  // One object is looked at by itself, so its fields are not those of nested objects.
+  const within = types && Object.fromEntries(Object.entries(types).filter(([name]) => name !== parent));
   const inner = entries.map((each, index) =>
     atOption(["entries", index], () => {
       checkParts(each);
-      return fieldTest(each, `${parent}.${each.field}`);
+      return fieldTest(each, `${parent}.${each.field}`, within);
     }),
   );
   return signed(entry, (data) =>
@@ -60,14 +63,15 @@ const signed = ({ operator }: Pick<ExceptionEntry, "operator">, test: Test): Tes
 
 const anything: KqlLiteral = { type: "wildcard", parts: ["", ""] };
 
-const fieldTest = (entry: InnerEntry, name: string): Test => {
+const fieldTest = (entry: InnerEntry, name: string, types: FieldTypes): Test => {
   const { type, value = [] } = entry;
   const field: KqlLiteral = { type: "quoted", value: name };
-  const is = (wanted: KqlLiteral) => compileKql({ type: "is", field, value: wanted });
+  const is = (wanted: KqlLiteral) =>
+    compileKql({ type: "is", field, value: wanted }, { fields: types, unlisted: "by_value" });
   if (type === "exists") return signed(entry, is(anything));
   const texts = [value].flat().map(String);
   return atOption(["value"], () => {
-    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!));
+    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, types));
     const tests = texts.map((text) => is({ type: "quoted", value: text }));
     return signed(entry, (data) => tests.some((test) => test(data)));
   });

@@ -1,5 +1,5 @@
 import { compileWildcard } from "../../eql/wildcard.ts";
-import { mappingOf } from "../../fields/mapping.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { LinearRegex } from "../../regex/linear-regex.ts";
@@ -8,8 +8,8 @@ import { LinearRegex } from "../../regex/linear-regex.ts";
  * Whether a field has a value that a pattern fits as a whole, as in Elasticsearch's `wildcard` query: `*` stands for any text,
  * `?` for one character, and a backslash takes the meaning from the character after it.
  */
-export const fitsWildcard = (field: string, pattern: string): ((data: Data) => boolean) => {
-  const read = fieldValues(field, mappingOf(field));
+export const fitsWildcard = (field: string, pattern: string, types?: FieldTypes): ((data: Data) => boolean) => {
+  const read = fieldValues(field, mappingWith(field, types));
   const fits = compile(pattern);
   return (data) => read(data).some(fits);
 };

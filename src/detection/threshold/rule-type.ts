@@ -5,6 +5,7 @@ import { durationText } from "../../option/quantity.ts";
 import { counted } from "../../text.ts";
 import type { ElasticForm } from "../elastic-form.ts";
 import { kql } from "../query-language.ts";
+import { isSaidFirst, valued } from "../reason-parts.ts";
 import { type Rule, statedAlerts } from "../rule.ts";
 import type { Finding, RuleType } from "../rule-type.ts";
 import { type Threshold, type ThresholdOptions, threshold } from "./threshold.ts";
@@ -93,13 +94,20 @@ export const thresholdType: RuleType<Config<typeof options>> = {
       text: `Raises an alert when ${counted(value, "event")}${among}${differing.join("")} came within ${durationText(window)}, by ${timestamp}. Then it counts from zero.`,
     };
   },
+  withLateness: ({ threshold }, lateness) => ({ threshold: { ...threshold, lateness } }),
   testAlert: {
     option: option.list(option.text),
     of: (alert) => (alert["kibana.alert.threshold_result"] as Pick<Threshold, "terms">).terms.map(({ value }) => value),
   },
 };
 
-const sentence = ({ count, cardinality, from, to }: Threshold): string => {
-  const differing = cardinality.map(({ field, value }) => ` with ${counted(value, "value")} of ${field}`);
-  return `${counted(count, "event")}${differing.join("")} from ${from} to ${to}.`;
+const sentence = ({ terms, count, cardinality, from, to }: Threshold): string => {
+  const same = terms.filter((term) => !isSaidFirst(term)).map(valued);
+  const parts = [
+    counted(count, "event"),
+    ...(same.length > 0 ? [`with ${same.join(", ")}`] : []),
+    from === to ? `at ${from}` : `from ${from} to ${to}`,
+  ];
+  const differing = cardinality.map(({ field, value }) => `, with ${counted(value, "different value")} of ${field}`);
+  return `${parts.join(" ")}${differing.join("")}.`;
 };

@@ -209,7 +209,9 @@ describe("threshold", () => {
       },
     ]);
     expect(alerts[0]!.data).not.toHaveProperty("action");
-    expect(alerts[0]!.data["kibana.alert.reason"]).toContain("3 events with 2 values of door.name from 2026-01-01");
+    expect(alerts[0]!.data["kibana.alert.reason"]).toContain(
+      '3 events with user "ada" from 2026-01-01T00:00:00.000Z to 2026-01-01T00:00:00.002Z, with 2 different values of door.name.',
+    );
   });
 
   it("counts an event that belongs to an alert already as alerted, and one that lacks a field as no_terms", () => {

@@ -1,4 +1,5 @@
 import { type Event, withData } from "../../event.ts";
+import { mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import { StateFull } from "../../state.ts";
 import { TimedKeys } from "../../timed-keys/timed-keys.ts";
@@ -47,12 +48,13 @@ const mostValues = 100;
  */
 export const threshold = (
   { fields, value, cardinality, window, lateness = window }: ThresholdOptions,
-  { selection, state, hash, timestamp }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
+  { selection, state, hash, timestamp, types }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
 ): Extract<Detector, object> => {
   const keys = new TimedKeys(state);
-  const readers = fields.map((field) => fieldValues(field));
+  const valuesOf = (field: string) => fieldValues(field, mappingWith(field, types));
+  const readers = fields.map(valuesOf);
   const [counted] = cardinality;
-  const readCounted = counted && fieldValues(counted.field);
+  const readCounted = counted && valuesOf(counted.field);
   const readTime = eventTime(timestamp);
   const wanted = { value, cardinality: counted?.value ?? 0, window };
   const version = hash(tuple(["threshold", selection, timestamp, window, counted?.field ?? "", ...fields]));

@@ -56,5 +56,6 @@ const watchedTick = (keeper: Keeper, { id, journal, state }: Watch, tick: Tick):
     return hasRoom;
   };
   // A promise is an error that the host reports.
-  return keeper.tick?.({ ...tick, emit });
+  const trace: Tick["trace"] = (event, step) => journal.visitOf(id, event)?.later(tick.now, step);
+  return keeper.tick?.({ ...tick, emit, trace });
 };
