@@ -286,6 +286,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
     types: ["CriLine", "CsvOptions", "DateReader", "DateWriter", "SyslogFormat", "SyslogMessage", "Zone"],
   },
+  "./tables": {
+    values: ["TableError", "WatchedTable", "csvTable", "jsonDocument", "jsonLines", "readWhole"],
+    types: ["CsvRecord", "CsvTable", "Placed", "TableFile"],
+  },
   "./state": { values: ["TimedKeys"], types: ["Look"] },
   "./regex": {
     values: ["LinearRegex", "RegexError", "RegexList"],

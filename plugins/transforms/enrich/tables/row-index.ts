@@ -1,6 +1,7 @@
 import type { Data } from "weir";
 import { ExactNumber, parseNetwork } from "weir/fields";
-import { TableError, type TableOptions } from "./table.ts";
+import { TableError } from "weir/tables";
+import type { TableOptions } from "./table.ts";
 
 /** The most rows of a table. */
 const mostRows = 1_000_000;
