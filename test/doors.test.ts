@@ -137,6 +137,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "isObject",
       "kindOf",
       "merged",
+      "networkKey",
       "parseJson",
       "parseNetwork",
       "readPath",
@@ -287,8 +288,17 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["CriLine", "CsvOptions", "DateReader", "DateWriter", "SyslogFormat", "SyslogMessage", "Zone"],
   },
   "./tables": {
-    values: ["TableError", "WatchedTable", "csvTable", "jsonDocument", "jsonLines", "readWhole"],
-    types: ["CsvRecord", "CsvTable", "Placed", "TableFile"],
+    values: [
+      "TableError",
+      "WatchedTable",
+      "csvTable",
+      "indicatorsOption",
+      "jsonDocument",
+      "jsonLines",
+      "openIndicators",
+      "readWhole",
+    ],
+    types: ["CsvRecord", "CsvTable", "OpenIndicators", "Placed", "TableFile"],
   },
   "./state": { values: ["TimedKeys"], types: ["Look"] },
   "./regex": {

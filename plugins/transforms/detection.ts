@@ -1,5 +1,6 @@
 import { defineTransform, fingerprint, option } from "weir";
 import { detect, exceptionFilesOption, exceptionsOption, overridesOption, rulesOption } from "weir/detection";
+import { indicatorsOption, openIndicators } from "weir/tables";
 import { fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
@@ -25,6 +26,10 @@ export default defineTransform({
     overrides: option.optional(
       overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),
+    indicators: indicatorsOption("Where the indicators are that rules of type threat_match compare events with.", {
+      default: [],
+      examples: [[{ file: "indicators.ndjson" }]],
+    }),
     fields: option.optional(
       fieldTypesOption(
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
@@ -35,5 +40,8 @@ export default defineTransform({
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,
-  keep: ({ config, state, deployment }) => detect({ ...config, state, hash: fingerprint, deployment }),
+  keep: ({ config, state, deployment, ...host }) => {
+    const { sources, ...prepare } = openIndicators(config.indicators, host);
+    return { ...detect({ ...config, indicators: sources, state, hash: fingerprint, deployment }), ...prepare };
+  },
 });

@@ -1,4 +1,5 @@
 import { formatProblems } from "../config/format.ts";
+import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { didYouMean } from "../problem.ts";
 import { ruleDocument } from "../rule-explain/document.ts";
 import { explainRule as explained } from "../rule-explain/explain.ts";
@@ -7,6 +8,7 @@ import { whyNot } from "../rules/read-rule.ts";
 import { printable } from "../text.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { NoInput, readInput } from "./explain-input.ts";
+import { givenIndicators, lacksIndicators } from "./given-indicators.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -17,13 +19,15 @@ export interface ExplainRuleOptions {
   readonly at?: number;
   /** The time that passes afterwards, in milliseconds. */
   readonly advance: number;
+  /** A file with indicators, for a rule that compares events with them. */
+  readonly indicators?: string;
   readonly json?: boolean;
 }
 
 /** Says why a rule raises an alert about events or does not: clause by clause, and what its type found. */
 export const explainRule = async (
   nameOrPath: string,
-  { event, at = Date.now(), advance, json = false }: ExplainRuleOptions,
+  { event, at = Date.now(), advance, json = false, indicators: file }: ExplainRuleOptions,
   terminal: Terminal,
 ): Promise<number> => {
   const files = new RuleFiles(".");
@@ -40,9 +44,21 @@ export const explainRule = async (
     else terminal.error(formatProblems(result.problems, (file) => files.textOf(file), { color: terminal.color.error }));
     return exit.config;
   }
+  let indicators: readonly IndicatorSource[];
+  try {
+    indicators = givenIndicators(file);
+  } catch (error) {
+    terminal.error(`${printable((error as Error).message)}\n`);
+    return exit.usage;
+  }
+  const lack = lacksIndicators(result.value, indicators);
+  if (lack !== undefined) {
+    terminal.error(`${printable(lack)}\n`);
+    return exit.usage;
+  }
   try {
     const input = await readInput({ event }, { id: result.value.name, kind: "transform" });
-    const explanation = await exitingOnSignals(() => explained(result.value, { input, at, advance }));
+    const explanation = await exitingOnSignals(() => explained(result.value, { input, at, advance, indicators }));
     for (const line of explanation.logged) terminal.error(`${printable(line)}\n`);
     const { width, color } = terminal;
     if (json) terminal.out(`${JSON.stringify(ruleDocument(explanation), undefined, 2)}\n`);

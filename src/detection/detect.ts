@@ -3,6 +3,7 @@ import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import { compileKql } from "../kql/index.ts";
+import { OptionError } from "../option/option-error.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -28,6 +29,7 @@ import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
+import { type IndicatorSource, indicatorsOfTest } from "./threat-match/indicator.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 
 export interface DetectOptions {
@@ -45,6 +47,8 @@ export interface DetectOptions {
   readonly isUnlimited?: boolean | undefined;
   /** The types of fields in queries, in place of those of ECS. */
   readonly fields?: Readonly<Record<string, FieldType>> | undefined;
+  /** Where indicators come from, for rules of type threat_match. */
+  readonly indicators?: readonly IndicatorSource[] | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -61,11 +65,13 @@ export interface DetectOptions {
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
+  checkNeeds(rules, options.indicators);
   const exceptions = readyExceptions(placedExceptions(options, rules));
   const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions);
   for (const rule of rules)
-    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state) =>
+    checkSilencedTests(rule, exceptionsFor(rule, exceptions), (some, state, test) =>
       keeperOf([rule], () => some, {
+        indicators: indicatorsOfTest(test),
         timestamp: ingestionAxis,
         fields: options.fields,
         state,
@@ -79,15 +85,16 @@ export const detect = (options: DetectOptions): Keeper => {
 const keeperOf = (
   rules: readonly Rule[],
   exceptionsOf: (rule: Rule) => readonly ReadyException[],
-  { timestamp, fields, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
+  { isUnlimited, ...options }: Omit<DetectOptions, "rules">,
 ): Keeper => {
+  const { state, hash } = options;
   const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
   const running = rules.map((rule) => {
     const isExcepted = exceptionFilter(exceptionsOf(rule));
     const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
-    return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
+    return runningRule(rule, { ...options, axes, isExcepted, limits });
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
@@ -127,6 +134,14 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
   return [...byId.values()];
 };
 
+/** Throws an `OptionError` for a rule that needs what the pipeline does not give. */
+const checkNeeds = (rules: readonly Rule[], indicators: DetectOptions["indicators"] = []): void => {
+  for (const rule of rules) {
+    const lack = typeOfRule(rule).needs?.(rule)?.lack({ indicators });
+    if (lack) throw new OptionError(`the rule "${rule.name}" cannot run: ${lack.message}`, ["rules"], lack);
+  }
+};
+
 /** The query does not match. */
 const filtered = "filtered";
 
@@ -154,7 +169,8 @@ interface RunningRule {
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
-interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "state" | "hash" | "deployment"> {
+interface RunningOptions
+  extends Pick<DetectOptions, "timestamp" | "fields" | "indicators" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
@@ -162,12 +178,13 @@ interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "s
 
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, fields, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
+  { timestamp = rule.timestamp, fields, indicators, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
-  const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
+  const tools = { timestamp, state: onAxis, hash, fieldTypes: fields, indicators, alertId: alertId(rule, hash) };
+  const detector = type.detector(rule, tools);
   const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
   if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
   axes.of(timestamp);

@@ -1,4 +1,5 @@
 import type { Event } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
@@ -9,6 +10,7 @@ import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
 import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
+import type { IndicatorSource } from "./threat-match/indicator.ts";
 
 /** A way to evaluate events. A rule chooses it with `type`. `Part` is what such a rule has in addition to a `Rule`. */
 export interface RuleType<Part extends object = object> {
@@ -18,6 +20,8 @@ export interface RuleType<Part extends object = object> {
   readonly language?: QueryLanguage;
   /** Its part of a rule file: only rules of this type have these options. */
   readonly options: Options;
+  /** What a test of such a rule has in addition. */
+  readonly testOptions?: Options;
   /** Finds what is wrong with a rule in which each single option is valid. */
   check?(rule: Rule & Part): readonly Contradiction[];
   /** The reasons why an event that the query matches raises no alert, the strongest last. */
@@ -30,10 +34,22 @@ export interface RuleType<Part extends object = object> {
   finding?(event: Event, rule: Rule): Finding;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
+  /** What the pipeline must give, so that a rule can run; `undefined` if nothing. */
+  needs?(rule: Rule & Part): Needed | undefined;
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
+}
+
+/** What a rule needs beside events. */
+export interface Needed {
+  /** In a few words: `indicators of logs-ti_*`. */
+  readonly what: string;
+  /** Why what a pipeline gives is not enough, and the way out; `undefined` if it is. */
+  lack(given: {
+    readonly indicators: readonly Pick<IndicatorSource, "index">[];
+  }): { readonly message: string; readonly hint: string } | undefined;
 }
 
 export interface DetectorTools {
@@ -44,6 +60,10 @@ export interface DetectorTools {
   readonly hash: Hash;
   /** The field with the event's time. */
   readonly timestamp: string;
+  /** The types of fields, in place of those of ECS. */
+  readonly fieldTypes?: Readonly<Record<string, FieldType>> | undefined;
+  /** Where indicators come from, for rules that compare events with them. */
+  readonly indicators?: readonly IndicatorSource[] | undefined;
   /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
   alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }

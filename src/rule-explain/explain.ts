@@ -1,6 +1,7 @@
 import type { QueryClause } from "../detection/query-language.ts";
 import type { Rule } from "../detection/rule.ts";
 import { languageOf, typeOfRule } from "../detection/rule-types.ts";
+import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { type Explanation, explainPipeline } from "../explain/explain.ts";
 import type { Story } from "../explain/journal.ts";
 import type { SentEvent } from "../explain/visit.ts";
@@ -48,11 +49,16 @@ interface Request {
   readonly at: number;
   /** How much time passes afterwards, in milliseconds. */
   readonly advance: number;
+  /** For a rule that compares events with them. */
+  readonly indicators?: readonly IndicatorSource[];
 }
 
 /** Runs a rule on events, with an empty history and through the runtime of `run`, and says why each raises an alert or does not. */
-export const explainRule = async (rule: Rule, { input, at, advance }: Request): Promise<RuleExplanation> => {
-  const { topology, trusted } = pipelineOf(rule);
+export const explainRule = async (
+  rule: Rule,
+  { input, at, advance, indicators = [] }: Request,
+): Promise<RuleExplanation> => {
+  const { topology, trusted } = pipelineOf(rule, indicators);
   const explanation = await explainPipeline(topology, { into: rulesOf, input, at, advance }, trusted);
   const { stories, left, logged, failure } = explanation;
   return {

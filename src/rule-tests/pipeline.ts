@@ -1,6 +1,7 @@
 import { detect } from "../detection/detect.ts";
 import type { Rule } from "../detection/rule.ts";
 import { typeOfRule } from "../detection/rule-types.ts";
+import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { withData } from "../event.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { defineTransform, type Plugin } from "../plugin.ts";
@@ -11,13 +12,17 @@ export const rulesOf = "rule";
 /** The component that sends its alerts as the tests of its type write them, under `alert`. */
 export const alertsOf = "alerts";
 
-/** A pipeline that runs one rule, and the plugins in it that are known not to change data. */
-export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly trusted: ReadonlySet<Plugin> } => {
+/** A pipeline that runs one rule, with the indicators that it compares events with, and the plugins in it that are known not to change data. */
+export const pipelineOf = (
+  rule: Rule,
+  indicators: readonly IndicatorSource[],
+): { readonly topology: Topology; readonly trusted: ReadonlySet<Plugin> } => {
   const detection = defineTransform({
     name: "detection",
     summary: "Runs one rule.",
     options: {},
-    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment, isUnlimited: true }),
+    keep: ({ state, deployment }) =>
+      detect({ rules: [rule], indicators, state, hash: fingerprint, deployment, isUnlimited: true }),
   });
   const { testAlert } = typeOfRule(rule);
   const asStated = defineTransform({

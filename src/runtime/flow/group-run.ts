@@ -133,7 +133,19 @@ export class GroupRun {
     const sources = components.filter((component) => component.kind === "source");
     for (const { id } of sources)
       void this.#guard(id, this.graph.sources.get(id)!.closeTexts(AbortSignal.any([this.#reading.signal, signal])));
-    this.#readings = Promise.all(sources.map((component) => this.#guard(component.id, this.#read(component))));
+    const prepared = this.#prepare();
+    const read = (component: SourceComponent) =>
+      prepared ? prepared.then(() => this.#read(component)) : this.#read(component);
+    this.#readings = Promise.all(sources.map((component) => this.#guard(component.id, read(component))));
+  }
+
+  /** Resolves when the transforms are ready for events, or the sources must end; `undefined` if they all are. */
+  #prepare(): Promise<unknown> | undefined {
+    const all = [...this.graph.stages].flatMap(([id, stage]) => {
+      const prepared = stage instanceof KeepStage ? stage.prepare() : undefined;
+      return prepared ? [this.#guard(id, prepared)] : [];
+    });
+    return all.length > 0 ? Promise.race([Promise.all(all), aborted(this.#reading.signal)]) : undefined;
   }
 
   #read(component: SourceComponent): Promise<void> {
