@@ -1,9 +1,11 @@
 import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
+import { allOf, always, type Guard } from "../guard/guard.ts";
+import { GuardIndex } from "../guard/guard-index.ts";
 import type { Data } from "../json.ts";
+import { guardOfKql } from "../kql/guard.ts";
 import { compileKql } from "../kql/index.ts";
-import { OptionError } from "../option/option-error.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -25,6 +27,7 @@ import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
 import type { Hash } from "./hash.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
+import { checkNeeds } from "./needs.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
@@ -98,11 +101,14 @@ const keeperOf = (
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
+  const index = steps.length < fewRules ? undefined : new GuardIndex(running.map(({ guard }) => guard));
+  const all = [...steps.keys()];
   const event: KeepStep = (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const [index, step] of steps.entries()) {
-      const found = tools.trace ? traced(step, rules[index]!, event, tools) : step(event, tools);
+    for (const number of index && !tools.trace ? index.holding(event.data) : all) {
+      const step = steps[number]!;
+      const found = tools.trace ? traced(step, rules[number]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
@@ -122,6 +128,9 @@ const keeperOf = (
   };
 };
 
+/** For fewer rules it is cheaper to ask each. */
+const fewRules = 4;
+
 /** Each rule once. A rule's state and the ids of its alerts are by its id, so no two rules may share one. */
 const distinct = (rules: readonly Rule[]): readonly Rule[] => {
   const byId = new Map<string, Rule>();
@@ -132,14 +141,6 @@ const distinct = (rules: readonly Rule[]): readonly Rule[] => {
     byId.set(rule.id, rule);
   }
   return [...byId.values()];
-};
-
-/** Throws an `OptionError` for a rule that needs what the pipeline does not give. */
-const checkNeeds = (rules: readonly Rule[], indicators: DetectOptions["indicators"] = []): void => {
-  for (const rule of rules) {
-    const lack = typeOfRule(rule).needs?.(rule)?.lack({ indicators });
-    if (lack) throw new OptionError(`the rule "${rule.name}" cannot run: ${lack.message}`, ["rules"], lack);
-  }
 };
 
 /** The query does not match. */
@@ -165,6 +166,8 @@ type StepTools = EventTools & Pick<KeepTools, "emit">;
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
   step(event: Event, tools: StepTools): readonly Event[] | string;
+  /** What must hold for an event, so that the step is not `filtered`. */
+  readonly guard: Guard;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
@@ -186,11 +189,14 @@ const runningRule = (
   const tools = { timestamp, state: onAxis, hash, fieldTypes: fields, indicators, alertId: alertId(rule, hash) };
   const detector = type.detector(rule, tools);
   const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
-  if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
+  const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
+  const guard = allOf([guardOf(rule, fields), ownGuard]);
+  if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
   return {
     step,
+    guard,
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
@@ -203,7 +209,7 @@ const runningRule = (
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
       return hasRoom;
     },
   };
@@ -250,6 +256,14 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
+const filterOptions = (fields: DetectOptions["fields"]) => ({ fields, unlisted: "by_value" }) as const;
+
+const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
+  allOf([
+    languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
+    rule.filter ? guardOfKql(rule.filter, filterOptions(fields)) : always,
+  ]);
+
 const stepOf = (
   rule: Rule,
   detector: Detector,
@@ -258,7 +272,7 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
+  const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;

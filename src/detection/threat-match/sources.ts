@@ -39,4 +39,4 @@ export const lackOf = (
   };
 };
 
-const wayOut = 'Say where they are, beside "rules": indicators: [{ file: indicators.ndjson }].';
+const wayOut = 'Say where indicators are, beside "rules": indicators: [{ file: indicators.ndjson }].';
