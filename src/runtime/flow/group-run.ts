@@ -31,6 +31,7 @@ export class GroupRun {
   readonly #working = new AbortController();
   /** Aborting it ends the deliveries. */
   readonly #delivering = new AbortController();
+  readonly #unprepared = new Set<string>();
   #readings: Promise<unknown> = Promise.resolve();
   #deliveries: Promise<unknown> = Promise.resolve();
 
@@ -143,7 +144,9 @@ export class GroupRun {
   #prepare(): Promise<unknown> | undefined {
     const all = [...this.graph.stages].flatMap(([id, stage]) => {
       const prepared = stage instanceof KeepStage ? stage.prepare() : undefined;
-      return prepared ? [this.#guard(id, prepared)] : [];
+      if (!prepared) return [];
+      this.#unprepared.add(id);
+      return [this.#guard(id, prepared).then(() => void this.#unprepared.delete(id))];
     });
     return all.length > 0 ? Promise.race([Promise.all(all), aborted(this.#reading.signal)]) : undefined;
   }
@@ -164,6 +167,11 @@ export class GroupRun {
       },
       isWaitedFor,
     });
+  }
+
+  /** Ids of the transforms that are not ready for events yet: until they are, the sources are not read. */
+  get unprepared(): ReadonlySet<string> {
+    return this.#unprepared;
   }
 
   /** Resolves when all sources have ended, on their own or because they were stopped. */
