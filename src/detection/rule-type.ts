@@ -7,6 +7,7 @@ import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
 import type { Trace } from "../transform/trace.ts";
 import type { Note } from "../transform/transform.ts";
+import type { Contradiction } from "./contradiction.ts";
 import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
 import type { QueryLanguage } from "./query-language.ts";
@@ -138,13 +139,6 @@ export interface Finding {
   readonly sentences: readonly string[];
   /** Fields for the alert. They replace those that all alerts have. */
   readonly fields: Data;
-}
-
-/** Two parts of a rule that contradict each other. */
-export interface Contradiction {
-  /** Where in the rule file. */
-  readonly path: readonly (string | number)[];
-  readonly message: string;
 }
 
 /** Describes a rule type for use by others; importing the result does nothing. */

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import { type Catalog, DecodeError, type OptionDecoder, type Warn } from "../option/decoder.ts";
 import { type Options, option, schemaFor, schemaOf } from "../option/option.ts";
 import { didYouMean, type Problem } from "../problem.ts";
@@ -79,9 +80,11 @@ const withoutNeedy = (
   warn: Warn,
   beside: Readonly<Record<string, unknown>>,
 ): readonly Rule[] => {
-  const indicators = [beside["indicators"] ?? []].flat() as unknown as readonly {
-    readonly index: string | undefined;
-  }[];
+  // What is wrong with these is reported elsewhere.
+  const indicators = [beside["indicators"] ?? []].flat().map((entry) => {
+    const index = isObject(entry) ? entry["index"] : undefined;
+    return { index: typeof index === "string" ? index : undefined };
+  });
   const counts = new Map<string, number>();
   let wayOut = "";
   const running = rules.filter((rule) => {

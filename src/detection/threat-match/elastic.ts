@@ -69,6 +69,7 @@ export const elastic: ElasticForm = {
       } satisfies ThreatMatch,
     };
   },
+  placeOf: (path) => (path[1] === "mapping" ? ["threat_mapping", ...path.slice(2)] : path),
   whyNot: ({ threat_language: language }) =>
     typeof language === "string" && language !== kql.name
       ? { field: "threat_language", why: whyNotIn(language) }

@@ -1,8 +1,9 @@
 import type { Data } from "../../json.ts";
 import { option } from "../../option/option.ts";
+import type { Contradiction } from "../contradiction.ts";
 import { kql } from "../query-language.ts";
 import { statedAlerts } from "../rule.ts";
-import type { Contradiction, RuleType } from "../rule-type.ts";
+import type { RuleType } from "../rule-type.ts";
 import { elastic } from "./elastic.ts";
 import { options, type ThreatMatch, type ThreatMatchRule, testOptions } from "./options.ts";
 import { lackOf, neededFor } from "./sources.ts";

@@ -52,7 +52,7 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   const rule = ruleOf(decoded, { name, written: values, type });
   setRuleType(rule, type);
   for (const { path, message } of type.check?.(rule) ?? [])
-    report.error("rule/contradiction", { path: ["rule", ...path] }, [message]);
+    report.error("rule/contradiction", { path: ["rule", ...(type.elastic?.placeOf?.(path) ?? path)] }, [message]);
   return end({ result: report.result((): Rule => rule) });
 };
 
