@@ -141,6 +141,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "isObject",
       "kindOf",
       "merged",
+      "networkKey",
       "parseJson",
       "parseNetwork",
       "readPath",
@@ -291,6 +292,19 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "zoneOf",
     ],
     types: ["CriLine", "CsvOptions", "DateReader", "DateWriter", "SyslogFormat", "SyslogMessage", "Zone"],
+  },
+  "./tables": {
+    values: [
+      "TableError",
+      "WatchedTable",
+      "csvTable",
+      "indicatorsOption",
+      "jsonDocument",
+      "jsonLines",
+      "openIndicators",
+      "readWhole",
+    ],
+    types: ["CsvRecord", "CsvTable", "OpenIndicators", "Placed", "TableFile"],
   },
   "./state": { values: ["TimedKeys"], types: ["Look"] },
   "./regex": {

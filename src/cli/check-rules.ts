@@ -1,4 +1,5 @@
 import { formatProblems } from "../config/format.ts";
+import { typeOfRule } from "../detection/rule-types.ts";
 import type { RuleFilter } from "../detection/rules-option.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
@@ -21,6 +22,8 @@ interface Checked {
   readonly read: ReadRule;
   readonly leftOut: string | undefined;
   readonly why: string | undefined;
+  /** What a pipeline must give, so that the rule runs. */
+  readonly needs: string | undefined;
 }
 
 /** Says of each rule whether it runs, and why not. It succeeds if every rule runs or is left out by the options. */
@@ -37,7 +40,8 @@ export const checkRules = (
   const read = new Set(paths.flatMap((path) => files.read(path)!));
   const checked = [...read].map((read): Checked => {
     const leftOut = whyLeftOut(read.about, filter);
-    return { read, leftOut, why: leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}` };
+    const why = leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}`;
+    return { read, leftOut, why, needs: why === undefined ? neededBy(read) : undefined };
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
@@ -52,6 +56,9 @@ export const checkRules = (
   return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
 };
 
+const neededBy = ({ result }: ReadRule): string | undefined =>
+  result.ok ? typeOfRule(result.value).needs?.(result.value)?.what : undefined;
+
 const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOptions, "json">): RuleFilter => ({
   ...(type && { types: type }),
   ...(tag && { tags: tag }),
@@ -60,12 +67,13 @@ const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOpti
   ...(maturity && { maturity }),
 });
 
-const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Checked) => ({
+const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, needs }: Checked) => ({
   file,
   name: about.title ?? about.name,
   type: about.type ?? null,
   language: about.language ?? null,
   runs: why === undefined,
+  ...(needs !== undefined && { needs }),
   ...(why !== undefined && { why }),
   ...(leftOut !== undefined && { left_out: true }),
   ...(!result.ok && leftOut === undefined && { problems: result.problems }),
@@ -89,14 +97,15 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Ch
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why }: Checked, all: readonly Checked[]): string => {
+const line = ({ read, leftOut, why, needs }: Checked, all: readonly Checked[]): string => {
   const { file, about, notHonoured } = read;
   const width = Math.max(...all.map(({ read }) => read.file.length));
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
   const warnings = read.result.ok ? read.result.warnings.length : 0;
   const warned = warnings > 0 ? `; ${counted(warnings, "warning")}` : "";
   const fields = `${without.length > 0 ? `; without ${without.join(", ")}` : ""}${warned}`;
-  const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
+  const given = needs === undefined ? "" : `, once the pipeline gives ${needs}`;
+  const verdict = why === undefined ? `runs${given}${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
   const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), (about.language ?? "-").padEnd(6), verdict];
   return `${printable(columns.join("  "))}\n`;
 };

@@ -1,10 +1,12 @@
 import { formatProblems } from "../config/format.ts";
+import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { ruleDocument } from "../rule-explain/document.ts";
 import { explainRule as explained } from "../rule-explain/explain.ts";
 import { ruleExplanationText } from "../rule-explain/text.ts";
 import { printable } from "../text.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { NoInput, readInput } from "./explain-input.ts";
+import { givenIndicators, lacksIndicators } from "./given-indicators.ts";
 import { type GivenRule, ruleToExplain } from "./rule-to-explain.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -17,18 +19,32 @@ export interface ExplainRuleOptions extends GivenRule {
   readonly advance: number;
   /** The field with the event's time, in place of that of the rule. */
   readonly timestamp?: string;
+  /** A file with indicators, for a rule that compares events with them. */
+  readonly indicators?: string;
   readonly json?: boolean;
 }
 
 /** Says why a rule raises an alert about events or does not: clause by clause, and what its type found. */
 export const explainRule = async (
   nameOrPath: string,
-  { event, at = Date.now(), advance, json = false, timestamp, ...given }: ExplainRuleOptions,
+  { event, at = Date.now(), advance, json = false, timestamp, indicators: file, ...given }: ExplainRuleOptions,
   terminal: Terminal,
 ): Promise<number> => {
   const found = await ruleToExplain(nameOrPath, given, terminal);
   if (typeof found === "number") return found;
-  const settings = { ...found.settings, ...(timestamp !== undefined && { timestamp }) };
+  let indicators: readonly IndicatorSource[];
+  try {
+    indicators = givenIndicators(file);
+  } catch (error) {
+    terminal.error(`${printable((error as Error).message)}\n`);
+    return exit.usage;
+  }
+  const lack = lacksIndicators(found.rule, indicators);
+  if (lack !== undefined) {
+    terminal.error(`${printable(lack)}\n`);
+    return exit.usage;
+  }
+  const settings = { ...found.settings, indicators, ...(timestamp !== undefined && { timestamp }) };
   try {
     const input = await readInput({ event }, { id: found.rule.name, kind: "transform" });
     const explanation = await exitingOnSignals(() =>

@@ -243,6 +243,7 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .option("--timestamp <field>", "the field with the time of the events, in place of that of the rule")
     .addOption(receivedAt())
     .addOption(advanceAfterwards())
+    .option("--indicators <file>", "indicators, for a rule that compares events with them (NDJSON, JSON, CSV, text)")
     .option("--json", "print JSON")
     .action(async (rule, options) =>
       done(await (await import("./explain-rule.ts")).explainRule(rule, options, terminal)),

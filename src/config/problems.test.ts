@@ -708,7 +708,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "type: new_terms\n",
     "type: old_terms\n",
-    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold, eql. | Did you mean "new_terms"?',
+    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold, eql, threat_match. | Did you mean "new_terms"?',
   ],
   [
     "fields: [user.name]",

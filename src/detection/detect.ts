@@ -30,10 +30,12 @@ import { judged } from "./learning/judged.ts";
 import { type Judge, Learning, unlearned } from "./learning/learning.ts";
 import { learnerOf } from "./learning/of-rule.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
+import { checkNeeds } from "./needs.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
+import { type IndicatorSource, indicatorsOfTest } from "./threat-match/indicator.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 import { type DetectionWatch, watchedExceptions, watchedLimits } from "./watch.ts";
 
@@ -63,6 +65,8 @@ export interface DetectOptions {
   /** Whatever says that the component has a baseline, whose events raise no alert. */
   readonly baseline?: object | undefined;
   readonly log?: Log | undefined;
+  /** Where indicators come from, for rules of type threat_match. */
+  readonly indicators?: readonly IndicatorSource[] | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -79,11 +83,13 @@ export interface DetectOptions {
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
+  checkNeeds(rules, options.indicators);
   const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
   const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options.fields);
   for (const rule of rules)
-    checkSilencedTests(rule, exceptionsOf(rule), (some, state) =>
+    checkSilencedTests(rule, exceptionsOf(rule), (some, state, test) =>
       keeperOf([rule], () => some, {
+        indicators: indicatorsOfTest(test),
         timestamp: ingestionAxis,
         fields: options.fields,
         state,
@@ -191,7 +197,8 @@ interface RunningRule {
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
-interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "state" | "hash" | "deployment"> {
+interface RunningOptions
+  extends Pick<DetectOptions, "timestamp" | "fields" | "indicators" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
@@ -210,6 +217,7 @@ const runningRule = (
     state: onAxis,
     hash,
     types: rest.fields,
+    indicators: rest.indicators,
     alertId: alertId(rule, hash),
   });
   const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);

@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Data, Json } from "../json.ts";
 import type { KqlNode } from "../kql/index.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
 import type { Profile } from "./overrides/profiles.ts";
@@ -74,6 +74,8 @@ export interface Threat {
 /** A timeline: what happens in order, with the alerts that the rule must raise. */
 export interface RuleTest {
   readonly name: string;
+  /** The indicators that there are, for rules that compare events with them. */
+  readonly indicators?: readonly Data[];
   readonly events: readonly RuleTestStep[];
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from "../json.ts";
 import { type Catalog, DecodeError, type OptionDecoder, type Warn } from "../option/decoder.ts";
 import { typesIn } from "../option/kql.ts";
 import { type Options, option, schemaFor, schemaOf } from "../option/option.ts";
@@ -57,7 +58,7 @@ const decode = (
   warn: Warn,
   beside: Readonly<Record<string, unknown>>,
 ): readonly Rule[] => {
-  const rules = chosen(entry, catalogs, warn);
+  const rules = chosen(entry, catalogs, warn, beside);
   const found = rules.flatMap((rule) =>
     withoutEffect(rule, typesIn(beside).fields).map((text) => `${rule.name}: ${text}`),
   );
@@ -78,7 +79,12 @@ const withoutEffect = (rule: Rule, types: ReturnType<typeof typesIn>["fields"]):
   }
 };
 
-const chosen = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, warn: Warn): readonly Rule[] => {
+const chosen = (
+  entry: Entry,
+  { rules }: { readonly rules: Catalog<unknown> },
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
   const { from, ...filter } = typeof entry === "string" ? { from: entry } : entry;
   const catalog = rules as RuleCatalog;
   const selected = catalog.select?.(from, filter);
@@ -93,7 +99,33 @@ const chosen = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, w
   if (selected.rules.length === 0) throw new DecodeError("config/no-rules", from, { hint: idle.size > 0 ? why : hint });
   if (idle.size > 0) warn("config/idle-rules", [from, countsOf(idle)], why);
   if (notHonoured.size > 0) warn("config/fields-not-honoured", [from, countsOf(notHonoured)], why);
-  return selected.rules;
+  return selected.isMany ? withoutNeedy(from, selected.rules, warn, beside) : selected.rules;
+};
+
+/** The rules of a folder that need nothing that the component does not give. A rule that is named alone must run. */
+const withoutNeedy = (
+  from: string,
+  rules: readonly Rule[],
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
+  // What is wrong with these is reported elsewhere.
+  const indicators = [beside["indicators"] ?? []].flat().map((entry) => {
+    const index = isObject(entry) ? entry["index"] : undefined;
+    return { index: typeof index === "string" ? index : undefined };
+  });
+  const counts = new Map<string, number>();
+  let wayOut = "";
+  const running = rules.filter((rule) => {
+    const lack = typeOfRule(rule).needs?.(rule)?.lack({ indicators });
+    if (!lack) return true;
+    counts.set(rule.type, (counts.get(rule.type) ?? 0) + 1);
+    wayOut = lack.hint;
+    return false;
+  });
+  if (running.length === 0) throw new DecodeError("config/no-rules", from, { hint: wayOut });
+  if (counts.size > 0) warn("config/idle-rules", [from, countsOf(counts)], wayOut);
+  return running;
 };
 
 const hint = "Name files that end with .toml, .yaml or .yml, and check the filters.";

@@ -59,7 +59,8 @@ const anyText = (value: Scalar): string => String(value);
 
 const isNumber = (type: Mapping["type"]): type is FieldType => numbers.has(type);
 
-const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
+/** A value as a field indexes it, as canonical text: `fieldValues` reads the same. `undefined` if it is not indexed. */
+export const indexedText = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
   if (ignoreAbove < Number.POSITIVE_INFINITY)
     return (value) => {
       const text = String(value);
@@ -84,7 +85,7 @@ const none: readonly string[] = [];
  */
 export const fieldValues = (path: string, as?: FieldType | Mapping): ((data: Data) => readonly string[]) => {
   const field = compilePath(path);
-  const canonical = as === undefined ? anyText : textOf(typeof as === "string" ? mappingFor(as) : as);
+  const canonical = as === undefined ? anyText : indexedText(typeof as === "string" ? mappingFor(as) : as);
   return (data) => {
     let found: string[] | undefined;
     // Most fields have one value; a client may send thousands.

@@ -33,6 +33,8 @@ export interface KqlOptions {
   readonly defaultFields?: readonly string[] | undefined;
   /** Called for each condition that is true for no value, with the reason: a number with a fraction for whole numbers. */
   readonly onNever?: ((never: KqlNever) => void) | undefined;
+  /** Called if the query compares with `now`: the predicate then needs the time. */
+  readonly onNow?: (() => void) | undefined;
   /** Limits below the general ones, which apply to a query that is given as text. */
   readonly limits?: Partial<KqlLimits>;
 }
@@ -80,7 +82,9 @@ export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): K
     path: "",
   });
   const shared: typeof matches = leaves.areShared ? (document) => leaves.shareFor(document, matches) : matches;
-  return clock.isUsed ? atTime(shared, clock) : shared;
+  if (!clock.isUsed) return shared;
+  options.onNow?.();
+  return atTime(shared, clock);
 };
 
 const atTime =

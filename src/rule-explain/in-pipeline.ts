@@ -59,7 +59,7 @@ const configOf = ({ config }: TransformComponent): Config => config as unknown a
 const rulesOf = (component: TransformComponent): readonly Rule[] => configOf(component).rules.flat();
 
 const placed = (component: TransformComponent, { id, name }: Rule): PlacedRule => {
-  const { rules: _, overrides, exceptions = [], ...settings } = configOf(component);
+  const { rules: _, indicators: _sources, overrides, exceptions = [], ...settings } = configOf(component);
   const rule = overridden(rulesOf(component), overrides).find((each) => each.id === id);
   if (!rule) throw new NotInPipeline(`An override of "${component.id}" has enabled: false for the rule "${name}".`);
   const own = exceptions.filter((exception) => isForRule(exception, rule));

@@ -126,6 +126,11 @@ export interface Keeper {
   readonly event: KeepStep;
   /** Runs at the time that `state.wake` asked for, or soon after. Its output must depend on state and timestamps alone. */
   tick?(tick: Tick): void;
+  /**
+   * Called once before the component runs, and not when a pipeline is only checked. Sources are read when it has resolved. It
+   * must not reject: let it try again until it succeeds, or the component's signal aborts.
+   */
+  prepare?(): Promise<void>;
 }
 
 export interface KeepContext<C> extends Context<C> {

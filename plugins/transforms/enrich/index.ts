@@ -1,9 +1,9 @@
 import { type Data, defineTransform, type Json, option, RejectError, withData } from "weir";
 import { Draft, isObject, WriteError, writePath } from "weir/fields";
+import { TableError, WatchedTable } from "weir/tables";
 import { Columns } from "./columns.ts";
 import { formatOf, formats, readerOf } from "./format.ts";
-import { type Table, TableError } from "./tables/table.ts";
-import { WatchedTable } from "./watched-table.ts";
+import type { Table } from "./tables/table.ts";
 
 const delimiter = option.compiled("one character", (text) => {
   if (text.length !== 1 || text === '"') throw new Error("it must be one character other than a quote");
@@ -75,11 +75,13 @@ export default defineTransform({
       wanted: config.columns,
       under: target ?? (format === "mmdb" ? parentOf(field) : undefined),
     });
-    const table = new WatchedTable(
+    const options = { key: config.key, match: config.match, ignoreCase: config.ignore_case };
+    const read = readerOf(format, config.delimiter);
+    const table = new WatchedTable<Table>(
       {
+        what: "table",
         path: file,
-        read: readerOf(format, config.delimiter),
-        options: { key: config.key, match: config.match, ignoreCase: config.ignore_case },
+        read: (bytes) => read(bytes, options),
         maxSize: config.max_size,
         refresh: config.refresh,
         check: (table) => columns.check(table),

@@ -52,7 +52,7 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   const rule = ruleOf(decoded, { name, written: values, type });
   setRuleType(rule, type);
   for (const { path, message } of type.check?.(rule) ?? [])
-    report.error("rule/contradiction", { path: ["rule", ...path] }, [message]);
+    report.error("rule/contradiction", { path: ["rule", ...(type.elastic?.placeOf?.(path) ?? path)] }, [message]);
   return end({ result: report.result((): Rule => rule) });
 };
 
@@ -91,6 +91,8 @@ const notHonouredIn = (file: TomlFile, fields: Data, type: RuleType | undefined)
     if (!isCommonField(field) && !own.includes(field))
       add(field, true, (one) => one.warning("rule/unknown-field", at, [field], hint()));
   }
+  for (const { field, why, isUsual = false } of type?.elastic?.notHonoured?.(fields) ?? [])
+    add(field, !isUsual, (one) => one.warning("rule/not-honoured", { path: ["rule", field], key: true }, [field, why]));
   for (const table of Object.keys(file.values)) {
     const at = { path: [table], key: true };
     const words: [string, string] = [`[${table}]`, "it is for Kibana alone"];
@@ -122,10 +124,12 @@ const checkType = (
     else report.error("rule/unknown-type", at("type"), [name], didYouMean(name, known));
     return missing?.why;
   }
-  if (typeof language !== "string" || language === languageOf(type).name) return undefined;
-  const why = whyNotIn(language);
-  report.error("rule/cannot-run", at("language"), [why]);
-  return why;
+  const cause =
+    typeof language === "string" && language !== languageOf(type).name
+      ? { field: "language", why: whyNotIn(language) }
+      : type.elastic?.whyNot?.(fields);
+  if (cause) report.error("rule/cannot-run", at(cause.field), [cause.why]);
+  return cause?.why;
 };
 
 const byType = new Map<RuleType | undefined, Options>();
