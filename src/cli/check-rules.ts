@@ -1,19 +1,14 @@
 import { formatProblems } from "../config/format.ts";
-import type { RuleFilter } from "../detection/rules-option.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { counted, printable } from "../text.ts";
 import { RuleFiles } from "./rule-files.ts";
+import { filterOf, type RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-export interface CheckOptions {
+export interface CheckOptions extends RuleFilterOptions {
   readonly json?: boolean;
-  readonly type?: readonly string[];
-  readonly tag?: readonly string[];
-  readonly integration?: readonly string[];
-  readonly severity?: readonly string[];
-  readonly maturity?: readonly string[];
 }
 
 /** A rule, and what is to be said about it. */
@@ -34,14 +29,18 @@ export const checkRules = (
   for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
   if (missing.length > 0) return exit.usage;
   const filter = filterOf(options);
-  const read = new Set(paths.flatMap((path) => files.read(path)!));
-  const checked = [...read].map((read): Checked => {
+  const all = files.readAll(paths);
+  const chosen = new Map(files.chosen(all, filter).map((read) => [read.file, read]));
+  const checked = all.map((read): Checked => {
     const leftOut = whyLeftOut(read.about, filter);
-    return { read, leftOut, why: leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}` };
+    if (leftOut !== undefined) return { read, leftOut, why: `it is left out: ${leftOut}` };
+    const one = chosen.get(read.file) ?? read;
+    return { read: one, leftOut, why: whyNot(one) };
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
-    for (const each of checked) terminal.out(line(each, checked));
+    const width = checked.reduce((most, { read }) => Math.max(most, read.file.length), 0);
+    for (const each of checked) terminal.out(line(each, width));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
       result.ok || leftOut !== undefined ? [] : result.problems,
@@ -51,14 +50,6 @@ export const checkRules = (
   }
   return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
 };
-
-const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOptions, "json">): RuleFilter => ({
-  ...(type && { types: type }),
-  ...(tag && { tags: tag }),
-  ...(integration && { integrations: integration }),
-  ...(severity && { severities: severity }),
-  ...(maturity && { maturity }),
-});
 
 const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Checked) => ({
   file,
@@ -79,9 +70,8 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Ch
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why }: Checked, all: readonly Checked[]): string => {
+const line = ({ read, leftOut, why }: Checked, width: number): string => {
   const { file, about, notHonoured } = read;
-  const width = Math.max(...all.map(({ read }) => read.file.length));
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
   const fields = without.length > 0 ? `; without ${without.join(", ")}` : "";
   const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;

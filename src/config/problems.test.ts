@@ -5,6 +5,7 @@ import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
 import { loadRule } from "../rules/load.ts";
 import { readRule } from "../rules/read-rule.ts";
+import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
 import { change, load, problemsOf, sound } from "./testing/fixtures/sound.ts";
 import { wording } from "./wording.ts";
 
@@ -909,6 +910,18 @@ describe("a problem of a rule of Elastic has its place in the TOML", () => {
     const own = result.ok ? result.warnings : result.problems;
     expect(reported(text, [...own, ...notHonoured.map(({ problem }) => problem)])).toEqual(problems);
   });
+});
+
+it("rules with the same id are reported where the later one has it", () => {
+  const read = ["a.toml", "b.toml"].map((file) => readRule(elastic, { file, name: file }));
+  const [first, second] = withoutRepeatedIds(read, () => elastic);
+  expect(first).toBe(read[0]);
+  expect(reported(elastic, second!.result.ok ? [] : second!.result.problems)).toEqual([
+    '11 ‹"3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"› rule/repeated-id: The id 3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77 is also that of the rule in "a.toml". | Give it an id of its own, or leave one file out.',
+  ]);
+  const own = ["a.yaml", "b.yaml"].map((file) => readRule(rule, { file, name: file }));
+  const last = withoutRepeatedIds(own, () => rule).at(-1)!;
+  expect(reported(rule, last.result.ok ? [] : last.result.problems)[0]).toContain("rule/repeated-id");
 });
 
 it("places what is wrong after a quote that is never closed on a line of its own", () => {

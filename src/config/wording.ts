@@ -66,6 +66,7 @@ export const wording = {
   "rule/contradiction": (message: string) => message,
   "rule/toml": (detail: string) => `This is not valid TOML: ${detail}.`,
   "rule/no-rule": () => "This file has no table [rule].",
+  "rule/repeated-id": (id: string, file: string) => `The id ${id} is also that of the rule in "${file}".`,
   "rule/unknown-type": (type: string) => `"${type}" is not a type of rules of Elastic.`,
   "rule/cannot-run": (why: string) => `This rule does not run in weir: ${why}.`,
   "rule/not-honoured": (field: string, why: string) => `weir does not honour "${field}": ${why}.`,
