@@ -2,7 +2,6 @@ import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { Data } from "../json.ts";
-import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -22,6 +21,7 @@ import {
 } from "./exceptions/exceptions.ts";
 import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
+import { compileFilter } from "./filter-query.ts";
 import type { Hash } from "./hash.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
@@ -241,7 +241,7 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
+  const passes = rule.filter ? compileFilter(rule.filter, fields) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;

@@ -1,5 +1,5 @@
 import type { Json } from "../json.ts";
-import type { KqlNode } from "../kql/index.ts";
+import type { FilterNode } from "./filter-query.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
 import type { Profile } from "./overrides/profiles.ts";
 
@@ -38,7 +38,7 @@ export interface Rule {
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
   /** What else an event must match, beside the query. */
-  readonly filter?: KqlNode;
+  readonly filter?: FilterNode;
   /** The severity of an alert about an event that has the value in the field. */
   readonly severity_mapping?: readonly {
     readonly field: string;

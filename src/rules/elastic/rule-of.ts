@@ -4,7 +4,6 @@ import type { Suppression } from "../../detection/limits/options.ts";
 import type { Rule } from "../../detection/rule.ts";
 import type { RuleType } from "../../detection/rule-type.ts";
 import { type Data, isObject, type Json } from "../../json.ts";
-import type { KqlNode } from "../../kql/index.ts";
 import { shownFields } from "./fields.ts";
 
 /** The fields in `[rule]` that weir uses, decoded. */
@@ -109,7 +108,7 @@ const tuning = (
 };
 
 /** A filter without a counterpart is named as not honoured, with all the others. */
-const filterOf = (filters: readonly unknown[]): KqlNode | undefined => {
+const filterOf = (filters: readonly unknown[]): Rule["filter"] => {
   try {
     return filterQuery(filters);
   } catch (error) {
