@@ -38,6 +38,7 @@ export type CompiledEql = CompiledEvents | CompiledSequence | CompiledSample;
 const compared = new Set<Mapping["type"]>([
   "keyword",
   "constant_keyword",
+  "caseless",
   "wildcard",
   "ip",
   "boolean",

@@ -42,6 +42,11 @@ export const readerOf = ({ type, ignoreAbove }: Mapping): ReadValue => {
   switch (type) {
     case "by_value":
       return byValue;
+    case "caseless":
+      return (scalar) => {
+        const text = String(scalar).toLowerCase();
+        return text.length <= ignoreAbove ? text : undefined;
+      };
     case "ip":
       return (scalar) => (typeof scalar === "string" ? canonicalIp(scalar) : undefined);
     case "boolean":

@@ -1,22 +1,29 @@
 import { ecsFields } from "./ecs-fields.ts";
+import { integrationFields } from "./integration-fields.ts";
 import { keywordObjects, kubernetesFields } from "./kubernetes-fields.ts";
+import { compilePath, type Field } from "./path.ts";
 import type { FieldType } from "./types.ts";
 
 /** How Elasticsearch indexes a field. There is one object for each mapping, so mappings can be compared by identity. */
 export interface Mapping {
-  /** `by_value`: the JSON type of each value. `flattened_key`: a key of a flattened object. */
-  readonly type: FieldType | "by_value" | "flattened_key";
+  /**
+   * `by_value`: the JSON type of each value. `flattened_key`: a key of a flattened object. `caseless`: a keyword without regard
+   * to letter case. `script_text`: full text, of which the words are those of a script.
+   */
+  readonly type: FieldType | "by_value" | "flattened_key" | "caseless" | "script_text";
   /** Longer texts, in UTF-16 units, are not indexed. */
   readonly ignoreAbove: number;
+  /** The end of the field's name that documents do not have: `.text` of `process.name.text`, which is `process.name` once more. */
+  readonly suffix?: string;
 }
 
 /** What Elastic's packages set for their keyword fields, and ECS for nearly all of its own. */
 const usualLimit = 1024;
 
 const mappings = new Map<string, Mapping>();
-const mapping = (type: Mapping["type"], ignoreAbove = Number.POSITIVE_INFINITY): Mapping => {
-  const key = `${type} ${ignoreAbove}`;
-  const known = mappings.get(key) ?? { type, ignoreAbove };
+const mapping = (type: Mapping["type"], ignoreAbove = Number.POSITIVE_INFINITY, suffix?: string): Mapping => {
+  const key = `${type} ${ignoreAbove} ${suffix}`;
+  const known = mappings.get(key) ?? { type, ignoreAbove, ...(suffix !== undefined && { suffix }) };
   mappings.set(key, known);
   return known;
 };
@@ -35,19 +42,35 @@ export const mappingBelow = ({ type }: Mapping): Mapping | undefined => {
 };
 
 /**
- * The mapping of a field by its name: of ECS, and of Elastic's Kubernetes integration. All other fields have the JSON type
+ * The mapping of a field by its name: of ECS, and of Elastic's integrations. All other fields have the JSON type
  * of their values, and texts of any length. So does `event.original`, which Elasticsearch does not index at all.
  */
 export const mappingOf = (field: string): Mapping => {
   const own = knownMappings().get(field);
   if (own) return own;
   for (const [object, below] of openObjects()) if (field.startsWith(object)) return below;
-  return byValue;
+  return multiField(field) ?? byValue;
 };
+
+/** The mapping of a name for the values of another field: `.caseless`, and for keywords of ECS `.text`. */
+const multiField = (field: string): Mapping | undefined => {
+  if (field.endsWith(caseless)) return mapping("caseless", usualLimit, caseless);
+  const parent = field.endsWith(text) ? knownMappings().get(field.slice(0, -text.length)) : undefined;
+  return parent?.type === "keyword" || parent?.type === "wildcard"
+    ? mapping("match_only_text", undefined, text)
+    : undefined;
+};
+
+const caseless = ".caseless";
+const text = ".text";
+
+/** How to read a field with this mapping. */
+export const fieldAt = (name: string, { suffix = "" }: Mapping): Field =>
+  compilePath(name.slice(0, name.length - suffix.length));
 
 let known: ReadonlyMap<string, Mapping> | undefined;
 const knownMappings = (): ReadonlyMap<string, Mapping> => {
-  known ??= new Map([...mappingsIn(ecsFields), ...mappingsIn(kubernetesFields)]);
+  known ??= new Map([ecsFields, kubernetesFields, integrationFields].flatMap(mappingsIn));
   return known;
 };
 
@@ -69,7 +92,7 @@ const mappingsIn = (table: Readonly<Record<string, string>>): readonly (readonly
   );
 
 const mappingIn = (text: string): Mapping => {
-  const [type, limit] = text.split(" ") as [FieldType, string?];
+  const [type, limit] = text.split(" ") as [FieldType | "script_text", string?];
   if (type !== "keyword") return mapping(type);
   return limit === undefined ? byValue : mapping("keyword", Number(limit));
 };

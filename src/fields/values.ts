@@ -2,7 +2,7 @@ import type { Data } from "../json.ts";
 import { type Moment, parseMoment } from "./date.ts";
 import { halfFloatOf, scaledOf } from "./floats.ts";
 import { canonicalIp } from "./ip.ts";
-import { type Mapping, mappingFor } from "./mapping.ts";
+import { fieldAt, type Mapping, mappingFor } from "./mapping.ts";
 import { doubleOf, integerOf, type Numeric, numericOf, numericOfNumber, numericText } from "./numeric.ts";
 import { compilePath, type Scalar } from "./path.ts";
 import type { FieldType } from "./types.ts";
@@ -62,7 +62,7 @@ const isNumber = (type: Mapping["type"]): type is FieldType => numbers.has(type)
 const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
   if (ignoreAbove < Number.POSITIVE_INFINITY)
     return (value) => {
-      const text = String(value);
+      const text = type === "caseless" ? String(value).toLowerCase() : String(value);
       return text.length <= ignoreAbove ? text : undefined;
     };
   if (type === "ip") return ipText;
@@ -83,8 +83,9 @@ const none: readonly string[] = [];
  * values are read as they are.
  */
 export const fieldValues = (path: string, as?: FieldType | Mapping): ((data: Data) => readonly string[]) => {
-  const field = compilePath(path);
-  const canonical = as === undefined ? anyText : textOf(typeof as === "string" ? mappingFor(as) : as);
+  const mapping = typeof as === "string" ? mappingFor(as) : as;
+  const field = mapping ? fieldAt(path, mapping) : compilePath(path);
+  const canonical = mapping ? textOf(mapping) : anyText;
   return (data) => {
     let found: string[] | undefined;
     // Most fields have one value; a client may send thousands.

@@ -1,5 +1,5 @@
 import { someAt, someWithin } from "../fields/deep-path.ts";
-import type { Mapping } from "../fields/mapping.ts";
+import { fieldAt, type Mapping } from "../fields/mapping.ts";
 import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
@@ -165,7 +165,7 @@ const compileTest = (node: Tested, compiling: Compiling): ((document: Data) => b
   const test = outer === undefined ? testOf(node, path, mapping, compiling.clock) : outsideOf(outer, path);
   const why = whyNever(test);
   if (why) compiling.onNever?.({ ...why, field: path, offset: offsetOf(value) });
-  const { some } = compilePath(name);
+  const { some } = fieldAt(name, mapping);
   if (mapping.type === "flattened") return (document) => someWithin(document, name, 0, test);
   if (isExistence(node) && objects.has(mapping.type))
     return (document) => some(document, test) || someWithin(document, name, 0, () => true);
@@ -216,7 +216,7 @@ const compileFreeText = (node: Tested, { mappings, defaultFields, clock, path }:
     defaultFields.map((field) => {
       const mapping = mappings(field);
       const test = mapping ? testOrNever(node, mapping, clock) : () => false;
-      const { some: someValue } = compilePath(field);
+      const { some: someValue } = mapping ? fieldAt(field, mapping) : compilePath(field);
       return (document: Data) => someValue(document, test);
     }),
   );

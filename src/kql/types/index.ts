@@ -7,10 +7,10 @@ import { date, dateNanos } from "./date.ts";
 import { onlyExists } from "./existence.ts";
 import { flattenedKey } from "./flattened.ts";
 import { ip } from "./ip.ts";
-import { keyword, wholeText } from "./keyword.ts";
+import { caseless, keyword, wholeText } from "./keyword.ts";
 import { limited } from "./limited.ts";
 import { number } from "./number.ts";
-import { text } from "./text.ts";
+import { scriptText, text } from "./text.ts";
 import { version } from "./version.ts";
 
 /** How each field type compares, whatever the length of its values; `by_value` is for fields without a type. */
@@ -37,6 +37,8 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   scaled_float: number("scaled_float"),
   flattened: keyword,
   flattened_key: flattenedKey,
+  caseless,
+  script_text: scriptText,
   nested: onlyExists("nested objects"),
   object: byValue,
   geo_point: onlyExists("places"),

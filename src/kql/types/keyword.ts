@@ -19,6 +19,23 @@ const asText =
   (value) =>
     test(typeof value === "string" ? value : String(value));
 
+/** Whole values without regard to letter case. */
+export const caseless: Comparison = {
+  exists: keyword.exists,
+  equal(text, quoted, clock) {
+    const equals = keyword.equal(text.toLowerCase(), quoted, clock);
+    return (value) => equals(String(value).toLowerCase());
+  },
+  pattern(parts) {
+    const fits = keyword.pattern(parts.map((part) => part.toLowerCase()));
+    return (value) => fits(String(value).toLowerCase());
+  },
+  range(operator, text, clock) {
+    const holds = keyword.range(operator, text.toLowerCase(), clock);
+    return (value) => holds(String(value).toLowerCase());
+  },
+};
+
 /** `wildcard` and `constant_keyword`: a pattern is split at spaces, of which one must match. */
 export const wholeText: Comparison = {
   exists: keyword.exists,
