@@ -7,6 +7,7 @@ import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
 import { type Data, isObject } from "../json.ts";
 import { every, some } from "../predicates.ts";
+import { type Alternatives, alternatives } from "./alternatives.ts";
 import { KqlError } from "./error.ts";
 import { Leaves } from "./leaves.ts";
 import type { KqlLimits } from "./limits.ts";
@@ -17,7 +18,7 @@ import type { Clock } from "./types/clock.ts";
 import type { ValueTest } from "./types/comparison.ts";
 import { comparisonOf } from "./types/index.ts";
 import { type Never, never, whyNever } from "./types/never.ts";
-import { type Tested, testOf, testOrNever, written } from "./value-test.ts";
+import { isExistence, type Tested, testOf, testOrNever, written } from "./value-test.ts";
 
 export interface KqlOptions {
   /** The type of each field, as an index mapping has it. A `keyword` has `ignore_above: 1024`, as in Elastic's packages. */
@@ -109,7 +110,7 @@ const compile = (node: KqlNode, compiling: Compiling): ((document: Data) => bool
     case "and":
       return every(node.nodes.map((child) => compile(child, compiling)));
     case "or":
-      return some(node.nodes.map((child) => compile(child, compiling)));
+      return some(alternatives(node.nodes).flatMap((each) => compileAlternatives(each, compiling)));
     case "not": {
       const inner = compile(node.node, compiling);
       return (document) => !inner(document);
@@ -119,6 +120,17 @@ const compile = (node: KqlNode, compiling: Compiling): ((document: Data) => bool
     default:
       return compileTest(node, compiling);
   }
+};
+
+/** Alternatives, of which many patterns for one field are tested in one pass over its values. */
+const compileAlternatives = ({ nodes, field, several }: Alternatives, compiling: Compiling) => {
+  const path = `${compiling.path}${field}`;
+  const mapping = several && !pathProblem(path) ? compiling.mappings(path) : undefined;
+  const test = several && mapping && comparisonOf(mapping).patterns?.(several);
+  if (!test || mapping.type === "flattened" || nestedAround(path, compiling) !== undefined)
+    return nodes.map((node) => compile(node, compiling));
+  const { some: someValue } = fieldAt(field, mapping);
+  return [(document: Data) => someValue(document, test)];
 };
 
 /** True if the query inside is true for one of the objects at the path. */
@@ -171,8 +183,6 @@ const compileTest = (node: Tested, compiling: Compiling): ((document: Data) => b
     return (document) => some(document, test) || someWithin(document, name, 0, () => true);
   return (document) => some(document, test);
 };
-
-const isExistence = ({ type, value }: Tested): boolean => type === "is" && isStar(value);
 
 /** An object without a mapping of its own exists if one of the fields below it does. */
 const compileAnyBelow = (name: string, { given, mappings, path }: Compiling) =>

@@ -1,5 +1,6 @@
 import { compareBytes } from "../../fields/byte-order.ts";
 import { compileGlob } from "../../glob.ts";
+import { compileGlobs, listedGlob } from "../../glob-list.ts";
 import { type Comparison, ordered, type ValueTest } from "./comparison.ts";
 import { splitAtSpaces } from "./split-at-spaces.ts";
 
@@ -8,6 +9,7 @@ export const keyword: Comparison = {
   exists: () => true,
   equal: (text) => (value) => value === text || (typeof value !== "string" && String(value) === text),
   pattern: (parts) => asText(compileGlob(parts)),
+  patterns: (several) => asText(compileGlobs(several.map(listedGlob))),
   range(operator, text) {
     const holds = ordered(operator);
     return asText((value) => holds(compareBytes(value, text)));
@@ -30,6 +32,10 @@ export const caseless: Comparison = {
     const fits = keyword.pattern(parts.map((part) => part.toLowerCase()));
     return (value) => fits(String(value).toLowerCase());
   },
+  patterns(several) {
+    const fits = keyword.patterns!(several.map((parts) => parts.map((part) => part.toLowerCase())));
+    return (value) => fits(String(value).toLowerCase());
+  },
   range(operator, text, clock) {
     const holds = keyword.range(operator, text.toLowerCase(), clock);
     return (value) => holds(String(value).toLowerCase());
@@ -44,5 +50,6 @@ export const wholeText: Comparison = {
     const pieces = splitAtSpaces(parts).map(compileGlob);
     return asText((text) => pieces.some((matches) => matches(text)));
   },
+  patterns: (several) => asText(compileGlobs(several.flatMap(splitAtSpaces).map(listedGlob))),
   range: keyword.range,
 };
