@@ -2,7 +2,7 @@ import { ecsFields } from "./ecs-fields.ts";
 import { integrationFields } from "./integration-fields.ts";
 import { keywordObjects, kubernetesFields } from "./kubernetes-fields.ts";
 import { compilePath, type Field } from "./path.ts";
-import type { FieldType } from "./types.ts";
+import type { FieldType, PlainType } from "./types.ts";
 
 /** How Elasticsearch indexes a field. There is one object for each mapping, so mappings can be compared by identity. */
 export interface Mapping {
@@ -10,30 +10,46 @@ export interface Mapping {
    * `by_value`: the JSON type of each value. `flattened_key`: a key of a flattened object. `caseless`: a keyword without regard
    * to letter case. `script_text`: full text, of which the words are those of a script.
    */
-  readonly type: FieldType | "by_value" | "flattened_key" | "caseless" | "script_text";
+  readonly type: PlainType | "by_value" | "flattened_key" | "caseless" | "script_text";
   /** Longer texts, in UTF-16 units, are not indexed. */
   readonly ignoreAbove: number;
   /** The end of the field's name that documents do not have: `.text` of `process.name.text`, which is `process.name` once more. */
   readonly suffix?: string;
+  /** Of dates: how their texts are written. */
+  readonly format?: string;
 }
 
 /** What Elastic's packages set for their keyword fields, and ECS for nearly all of its own. */
 const usualLimit = 1024;
 
 const mappings = new Map<string, Mapping>();
-const mapping = (type: Mapping["type"], ignoreAbove = Number.POSITIVE_INFINITY, suffix?: string): Mapping => {
-  const key = `${type} ${ignoreAbove} ${suffix}`;
-  const known = mappings.get(key) ?? { type, ignoreAbove, ...(suffix !== undefined && { suffix }) };
-  mappings.set(key, known);
-  return known;
+const mapping = (
+  type: Mapping["type"],
+  ignoreAbove = Number.POSITIVE_INFINITY,
+  more: Pick<Mapping, "suffix" | "format"> = {},
+): Mapping => {
+  const key = JSON.stringify([type, ignoreAbove, more.suffix, more.format]);
+  const known = mappings.get(key);
+  if (known) return known;
+  const made = { type, ignoreAbove, ...more };
+  if (mappings.size < mostKept) mappings.set(key, made);
+  return made;
 };
+
+const mostKept = 10_000;
 
 /** The mapping of a field whose values have the type that they have in JSON. */
 export const byValue = mapping("by_value");
 
 /** The mapping of a field whose type is given; a keyword is as in Elastic's packages. */
-export const mappingFor = (type: FieldType): Mapping =>
-  type === "keyword" ? mapping("keyword", usualLimit) : mapping(type);
+export const mappingFor = (given: FieldType): Mapping => {
+  const [type, format] = plainType(given);
+  if (format !== undefined) return mapping(type, undefined, { format });
+  return type === "keyword" ? mapping("keyword", usualLimit) : mapping(type);
+};
+
+const plainType = (type: FieldType): readonly [type: PlainType, format?: string] =>
+  type.startsWith("date ") ? ["date", type.slice("date ".length)] : [type as PlainType];
 
 /** The mapping of a key below a field of this type that has no mapping of its own; `undefined` if there are none. */
 export const mappingBelow = ({ type }: Mapping): Mapping | undefined => {
@@ -54,10 +70,10 @@ export const mappingOf = (field: string): Mapping => {
 
 /** The mapping of a name for the values of another field: `.caseless`, and for keywords of ECS `.text`. */
 const multiField = (field: string): Mapping | undefined => {
-  if (field.endsWith(caseless)) return mapping("caseless", usualLimit, caseless);
+  if (field.endsWith(caseless)) return mapping("caseless", usualLimit, { suffix: caseless });
   const parent = field.endsWith(text) ? knownMappings().get(field.slice(0, -text.length)) : undefined;
   return parent?.type === "keyword" || parent?.type === "wildcard"
-    ? mapping("match_only_text", undefined, text)
+    ? mapping("match_only_text", undefined, { suffix: text })
     : undefined;
 };
 
@@ -92,7 +108,7 @@ const mappingsIn = (table: Readonly<Record<string, string>>): readonly (readonly
   );
 
 const mappingIn = (text: string): Mapping => {
-  const [type, limit] = text.split(" ") as [FieldType | "script_text", string?];
+  const [type, limit] = text.split(" ") as [PlainType | "script_text", string?];
   if (type !== "keyword") return mapping(type);
   return limit === undefined ? byValue : mapping("keyword", Number(limit));
 };

@@ -3,7 +3,7 @@ import { fieldTypes } from "../../fields/types.ts";
 import { boolean } from "./boolean.ts";
 import { byValue } from "./by-value.ts";
 import { type Comparison, Unfit } from "./comparison.ts";
-import { date, dateNanos } from "./date.ts";
+import { date, dateNanos, dateWith } from "./date.ts";
 import { onlyExists } from "./existence.ts";
 import { flattenedKey } from "./flattened.ts";
 import { ip } from "./ip.ts";
@@ -47,8 +47,9 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
 };
 
 /** How the values of a mapping compare. Throws `Unfit` for a type that a program without types may give. */
-export const comparisonOf = ({ type, ignoreAbove }: Mapping): Comparison => {
+export const comparisonOf = ({ type, ignoreAbove, format }: Mapping): Comparison => {
   if (!Object.hasOwn(comparisons, type))
     throw new Unfit(`there is no type "${type}"`, `The types are ${fieldTypes.join(", ")}.`);
+  if (format !== undefined) return dateWith(format);
   return ignoreAbove < Number.POSITIVE_INFINITY ? limited(comparisons[type], ignoreAbove) : comparisons[type];
 };
