@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
 import type { ExceptionCatalog } from "../detection/exceptions/catalog.ts";
@@ -9,6 +9,7 @@ import { ruleTypes } from "../detection/rule-types.ts";
 import type { RuleCatalog, RuleFilter, SelectedRules } from "../detection/rules-option.ts";
 import type { Result } from "../problem.ts";
 import { readExceptions } from "../rules/exception-file.ts";
+import { readExported } from "../rules/exported/read.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { readRule, ruleFileEnding } from "../rules/read-rule.ts";
 import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
@@ -49,7 +50,10 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
   readonly now = Date.now();
 
   exceptionFile(path: string): Result<readonly unknown[]> | undefined {
-    return this.#readText("exception", path, (text, file) => readExceptions(text, file, this));
+    if (!path.endsWith(".ndjson"))
+      return this.#readText("exception", path, (text, file) => readExceptions(text, file, this));
+    const beside = (id: string) => join(dirname(path), basename(id));
+    return this.#readText("exception", path, (text, file) => readExported(text, file, this, beside));
   }
 
   valueList(path: string): Result<readonly string[]> | undefined {

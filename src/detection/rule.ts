@@ -37,6 +37,8 @@ export interface Rule {
   readonly tests: readonly RuleTest[];
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
+  /** The ids of the exception lists in Kibana that it names. */
+  readonly exception_lists?: readonly string[];
   /** What else an event must match, beside the query. */
   readonly filter?: FilterNode;
   /** The severity of an alert about an event that has the value in the field. */

@@ -40,7 +40,12 @@ type Code =
   | "config/unusable-list"
   | "config/unusable-exceptions"
   | "config/unknown-codec";
-type WarningCode = "config/idle-rules" | "config/fields-not-honoured" | "config/exception-expiry" | "config/never-true";
+type WarningCode =
+  | "config/idle-rules"
+  | "config/fields-not-honoured"
+  | "config/exception-expiry"
+  | "config/exception-left-out"
+  | "config/never-true";
 
 interface Details {
   /** The way out. */

@@ -51,11 +51,21 @@ export const placedExceptions = (
             ) ?? "Name a rule, its id or one of its tags.",
         },
       );
+  for (const [index, list] of files.entries())
+    if (list.length > 0 && list.every(isExported) && !list.some((each) => rules.some((rule) => isForRule(each, rule))))
+      throw new OptionError("the lists in this export are for no rule of this component", ["exception_files", index], {
+        hint: "Say which rules they are for: { from: exceptions.ndjson, rules: [my_rule] }.",
+      });
   return [
     ...exceptions.map((exception, index) => ({ exception, path: ["exceptions", index] })),
     ...files.flatMap((list, file) => list.map((exception) => ({ exception, path: ["exception_files", file] }))),
   ];
 };
+
+/** What an exception names for the rules with an exception list of Kibana. */
+export const exceptionListName = (id: string): string => `exception list ${id}`;
+
+const isExported = ({ rules }: Exception): boolean => rules[0]?.startsWith(exceptionListName("")) ?? false;
 
 /** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
 export const readyExceptions = (placed: readonly PlacedException[]): readonly ReadyException[] =>
@@ -88,9 +98,14 @@ export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[])
   return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
 };
 
-/** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
-const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
-  rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
+/** Whether an exception is for a rule: it names the rule, its id, its title, one of its tags or of its exception lists. */
+const isForRule = (
+  { rules }: Pick<Exception, "rules">,
+  { name, id, title, tags, exception_lists = [] }: Rule,
+): boolean =>
+  rules.some((pattern) =>
+    [name, id, title, ...tags, ...exception_lists.map(exceptionListName)].some(compileGlob(pattern.split("*"))),
+  );
 
 /**
  * The filter of a rule's events: an event is excepted if one of the exceptions fits. One that has expired when weir received
