@@ -1,5 +1,7 @@
 import type { FieldType } from "../fields/types.ts";
+import { allOf, always, anyOf, type Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
+import { guardOfKql } from "../kql/guard.ts";
 import { compileKql, type KqlNode } from "../kql/index.ts";
 import { fitsWildcard } from "./exceptions/wildcard.ts";
 
@@ -18,10 +20,11 @@ interface WildcardNode {
   readonly ignoreCase: boolean;
 }
 
+type Types = Readonly<Record<string, FieldType>>;
 type Test = (data: Data, now: number) => boolean;
 
 /** Compiles a filter; `now` is when the event was ingested. Throws a `KqlError` for a value that does not fit its field. */
-export const compileFilter = (node: FilterNode, fields?: Readonly<Record<string, FieldType>>): Test => {
+export const compileFilter = (node: FilterNode, fields?: Types): Test => {
   switch (node.type) {
     case "and":
     case "or": {
@@ -37,6 +40,23 @@ export const compileFilter = (node: FilterNode, fields?: Readonly<Record<string,
     case "wildcard":
       return fitsWildcard(node.field, node.pattern, { ignoreCase: node.ignoreCase });
     default:
-      return compileKql(node, { fields, unlisted: "by_value" });
+      return compileKql(node, optionsOf(fields));
+  }
+};
+
+const optionsOf = (fields: Types | undefined) => ({ fields, unlisted: "by_value" }) as const;
+
+/** What must hold for an event so that a filter can be true. */
+export const filterGuard = (node: FilterNode, fields?: Types): Guard => {
+  switch (node.type) {
+    case "and":
+      return allOf(node.nodes.map((each) => filterGuard(each, fields)));
+    case "or":
+      return anyOf(node.nodes.map((each) => filterGuard(each, fields)));
+    case "not":
+    case "wildcard":
+      return always;
+    default:
+      return guardOfKql(node, optionsOf(fields));
   }
 };

@@ -80,9 +80,11 @@ const multiField = (field: string): Mapping | undefined => {
 const caseless = ".caseless";
 const text = ".text";
 
+/** The path of the values of a field with this mapping. */
+export const pathOf = (name: string, { suffix = "" }: Mapping): string => name.slice(0, name.length - suffix.length);
+
 /** How to read a field with this mapping. */
-export const fieldAt = (name: string, { suffix = "" }: Mapping): Field =>
-  compilePath(name.slice(0, name.length - suffix.length));
+export const fieldAt = (name: string, mapping: Mapping): Field => compilePath(pathOf(name, mapping));
 
 let known: ReadonlyMap<string, Mapping> | undefined;
 const knownMappings = (): ReadonlyMap<string, Mapping> => {

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { compileEql } from "../../eql/compile.ts";
 import { mappingOf } from "../../fields/mapping.ts";
 import { fieldValues } from "../../fields/values.ts";
+import { GuardIndex } from "../../guard/guard-index.ts";
 import type { Data } from "../../json.ts";
 import { compileKql } from "../compile.ts";
+import { guardOfKql } from "../guard.ts";
 import { scriptWordsOf } from "./words.ts";
 
 const script = {
@@ -25,6 +27,7 @@ describe("scripts of PowerShell", () => {
     [`${text}:"GetText Clipboard"`, false],
   ])("%s is %s", (query, expected) => {
     expect(compileKql(query)(script)).toBe(expected);
+    if (expected) expect([...new GuardIndex([guardOfKql(query)]).holding(script)]).toEqual([0]);
   });
 
   it("have words as a plain loop finds them", () => {
@@ -69,12 +72,15 @@ describe("names for the values of another field", () => {
     ["app.text:x", { app: { text: "x" } }, true],
   ])("%s of %j is %s", (query, data, expected) => {
     expect(compileKql(query)(data)).toBe(expected);
+    if (expected) expect([...new GuardIndex([guardOfKql(query)]).holding(data)]).toEqual([0]);
   });
 
   it("are read by EQL, and as terms", () => {
     const eql = (condition: string) => {
       const query = compileEql(`any where ${condition}`);
-      return query.type === "event" && query.matches(process);
+      const isMatch = query.type === "event" && query.matches(process);
+      if (isMatch) expect([...new GuardIndex([query.guard]).holding(process)]).toEqual([0]);
+      return isMatch;
     };
     expect(eql('process.name.caseless == "cmd.exe"')).toBe(true);
     expect(eql('process.name.caseless in ("cmd.exe")')).toBe(true);
