@@ -4,6 +4,9 @@ import { compilePatterns } from "./eql/patterns.ts";
 import { compileWildcard, listedWildcard } from "./eql/wildcard.ts";
 import { compileGlob } from "./glob.ts";
 import { compileGlobs, listedGlob, manyGlobs } from "./glob-list.ts";
+import { GuardIndex } from "./guard/guard-index.ts";
+import { guardOfKql } from "./kql/guard.ts";
+import { compileKql, type KqlNode } from "./kql/index.ts";
 
 const unit = fc.constantFrom("a", "b", "A", "ab", "*", "*", "?", "é", "😀", "\\");
 const pattern = fc.array(unit, { minLength: 1, maxLength: 8 }).map((units) => units.join(""));
@@ -56,4 +59,21 @@ describe("many patterns", () => {
     expect(fits(`in ${words[11_999]!.slice(0, -1)} to the end`)).toBe(false);
     expect(fits(`in ${words[3]} to the en`)).toBe(false);
   });
+});
+
+it("many patterns in KQL have the verdicts of each alone, and are never excluded by their guard", () => {
+  const literal = fc.array(fc.constantFrom("", "a", "b", "ab", "A", "é"), { minLength: 2, maxLength: 4 });
+  const fields = fc.constantFrom("a.b", "process.command_line", "process.name.caseless", "message");
+  const value = fc.oneof(text, fc.array(text, { maxLength: 3 }), fc.nat());
+  fc.assert(
+    fc.property(fields, fc.array(literal, { minLength: manyGlobs, maxLength: 40 }), value, (name, list, own) => {
+      const field = { type: "unquoted", value: name } as const;
+      const nodes = list.map((parts) => ({ type: "is", field, value: { type: "wildcard", parts } }) as const);
+      const path = name.replace(".caseless", "");
+      const all: KqlNode = { type: "or", nodes };
+      const matches = compileKql(all)({ [path]: own });
+      expect(matches).toBe(nodes.some((node) => compileKql(node)({ [path]: own })));
+      if (matches) expect([...new GuardIndex([guardOfKql(all)]).holding({ [path]: own })]).toEqual([0]);
+    }),
+  );
 });
