@@ -27,9 +27,12 @@ export default defineTransform({
     exceptions: exceptionsOption("Harmless events that rules do not see: they raise no alert and become no history.", {
       default: [],
     }),
-    exception_files: exceptionFilesOption("YAML files with further `exceptions`, relative to the pipeline file.", {
-      default: [],
-    }),
+    exception_files: exceptionFilesOption(
+      "Files with further exceptions: YAML with `exceptions`, or what Kibana exports (`.ndjson`).",
+      {
+        default: [],
+      },
+    ),
     overrides: option.optional(
       overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),

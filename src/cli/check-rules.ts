@@ -1,20 +1,15 @@
 import { formatProblems } from "../config/format.ts";
 import { typeOfRule } from "../detection/rule-types.ts";
-import type { RuleFilter } from "../detection/rules-option.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { counted, printable } from "../text.ts";
 import { RuleFiles } from "./rule-files.ts";
+import { filterOf, type RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-export interface CheckOptions {
+export interface CheckOptions extends RuleFilterOptions {
   readonly json?: boolean;
-  readonly type?: readonly string[];
-  readonly tag?: readonly string[];
-  readonly integration?: readonly string[];
-  readonly severity?: readonly string[];
-  readonly maturity?: readonly string[];
 }
 
 /** A rule, and what is to be said about it. */
@@ -37,15 +32,19 @@ export const checkRules = (
   for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
   if (missing.length > 0) return exit.usage;
   const filter = filterOf(options);
-  const read = new Set(paths.flatMap((path) => files.read(path)!));
-  const checked = [...read].map((read): Checked => {
+  const all = files.readAll(paths);
+  const chosen = new Map(files.chosen(all, filter).map((read) => [read.file, read]));
+  const checked = all.map((read): Checked => {
     const leftOut = whyLeftOut(read.about, filter);
-    const why = leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}`;
-    return { read, leftOut, why, needs: why === undefined ? neededBy(read) : undefined };
+    if (leftOut !== undefined) return { read, leftOut, why: `it is left out: ${leftOut}`, needs: undefined };
+    const one = chosen.get(read.file) ?? read;
+    const why = whyNot(one);
+    return { read: one, leftOut, why, needs: why === undefined ? neededBy(one) : undefined };
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
-    for (const each of checked) terminal.out(line(each, checked));
+    const width = checked.reduce((most, { read }) => Math.max(most, read.file.length), 0);
+    for (const each of checked) terminal.out(line(each, width));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
       leftOut !== undefined ? [] : result.ok ? result.warnings : result.problems,
@@ -58,14 +57,6 @@ export const checkRules = (
 
 const neededBy = ({ result }: ReadRule): string | undefined =>
   result.ok ? typeOfRule(result.value).needs?.(result.value)?.what : undefined;
-
-const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOptions, "json">): RuleFilter => ({
-  ...(type && { types: type }),
-  ...(tag && { tags: tag }),
-  ...(integration && { integrations: integration }),
-  ...(severity && { severities: severity }),
-  ...(maturity && { maturity }),
-});
 
 const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, needs }: Checked) => ({
   file,
@@ -97,9 +88,8 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, need
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why, needs }: Checked, all: readonly Checked[]): string => {
+const line = ({ read, leftOut, why, needs }: Checked, width: number): string => {
   const { file, about, notHonoured } = read;
-  const width = Math.max(...all.map(({ read }) => read.file.length));
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
   const warnings = read.result.ok ? read.result.warnings.length : 0;
   const warned = warnings > 0 ? `; ${counted(warnings, "warning")}` : "";

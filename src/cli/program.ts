@@ -193,26 +193,26 @@ const addPipelines = (weir: Command, terminal: Terminal, done: Done): void => {
     .action(async (name) => done((await import("./pipelines.ts")).showPipeline(name, terminal)));
 };
 
+/** The options that choose rules. */
+const filtered = (command: Command): Command => {
+  const add = (what: string) =>
+    new Option(`--${what} <value>`, `only rules with this ${what}; repeat it for others`).argParser(
+      (value: string, list: string[] = []) => [...list, value],
+    );
+  for (const what of ["type", "tag", "integration", "severity", "maturity"]) command.addOption(add(what));
+  return command;
+};
+
 const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("inspect detection rules");
-  rules
-    .command("list")
+  filtered(rules.command("list"))
     .description("list the rules that come with weir, or those in files")
     .argument("[paths...]", "rule files, folders or globs")
     .option("--json", "print JSON")
     .action(async (paths, options) => done((await import("./rules.ts")).listRules(paths, options, terminal)));
-  const several = (what: string) =>
-    new Option(`--${what} <value>`, `only rules with this ${what}; repeat it for others`);
-  const collected = (what: string) => several(what).argParser((value: string, list: string[] = []) => [...list, value]);
-  rules
-    .command("check")
+  filtered(rules.command("check"))
     .description("say of each rule whether weir can run it, and why not; also of Elastic's rules (TOML)")
     .argument("<paths...>", "rule files, folders or globs, or names of rules")
-    .addOption(collected("type"))
-    .addOption(collected("tag"))
-    .addOption(collected("integration"))
-    .addOption(collected("severity"))
-    .addOption(collected("maturity"))
     .option("--json", "print JSON")
     .action(async (paths, options) => done((await import("./check-rules.ts")).checkRules(paths, options, terminal)));
   rules
@@ -248,8 +248,7 @@ const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
     .action(async (rule, options) =>
       done(await (await import("./explain-rule.ts")).explainRule(rule, options, terminal)),
     );
-  rules
-    .command("coverage")
+  filtered(rules.command("coverage"))
     .description("write which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator (JSON)")
     .argument("[paths...]", "names of rules, rule files, folders or globs; by default the rules that come with weir")
     .option("--output <file>", "write the layer to this file, instead of printing it")

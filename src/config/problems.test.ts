@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { readEvents } from "../explain/read-events.ts";
 import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
+import { readExported } from "../rules/exported/read.ts";
 import { loadRule } from "../rules/load.ts";
 import { readRule } from "../rules/read-rule.ts";
+import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
 import { change, load, problemsOf, sound } from "./testing/fixtures/sound.ts";
 import { wording } from "./wording.ts";
 
@@ -933,6 +935,41 @@ describe("a problem of a rule of Elastic has its place in the TOML", () => {
     const own = result.ok ? result.warnings : result.problems;
     expect(reported(text, [...own, ...notHonoured.map(({ problem }) => problem)])).toEqual(problems);
   });
+});
+
+it("what cannot be used of an export of Kibana is reported on its line", () => {
+  const item = { list_id: "l", item_id: "i", name: "n", entries: [{ field: "a", type: "match", value: "x" }] };
+  const text = [
+    "{ torn",
+    JSON.stringify(item),
+    JSON.stringify({ ...item, entries: [{ field: "a", type: "near" }] }),
+    JSON.stringify({ ...item, expire_time: "soon" }),
+    "[1]",
+    JSON.stringify({ exported_exception_list_count: 1 }),
+    "{}",
+  ].join("\n");
+  const result = readExported(text, "e.ndjson", {}, (id) => id);
+  const lines = text.split("\n");
+  const told = reported(text, result.ok ? result.warnings : result.problems);
+  expect(told.map((each) => each.replace(lines[Number(each.split(" ")[0]) - 1]!, "…"))).toEqual([
+    "1 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not JSON: Expected property name or '}' in JSON at position 2 (line 1 column 3).",
+    '3 ‹…› config/exception-left-out: The exception "n" is left out: it has an entry of the type "near".',
+    '4 ‹…› config/compiled: "soon" is not a date or a time. | Write 2026-12-31, or 2026-12-31T18:00Z.',
+    "5 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not a JSON object.",
+    "7 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is no rule, no exception list, and no item of one.",
+  ]);
+});
+
+it("rules with the same id are reported where the later one has it", () => {
+  const read = ["a.toml", "b.toml"].map((file) => readRule(elastic, { file, name: file }));
+  const [first, second] = withoutRepeatedIds(read, () => elastic);
+  expect(first).toBe(read[0]);
+  expect(reported(elastic, second!.result.ok ? [] : second!.result.problems)).toEqual([
+    '11 ‹"3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"› rule/repeated-id: The id 3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77 is also that of the rule in "a.toml". | Give it an id of its own, or leave one file out.',
+  ]);
+  const own = ["a.yaml", "b.yaml"].map((file) => readRule(rule, { file, name: file }));
+  const last = withoutRepeatedIds(own, () => rule).at(-1)!;
+  expect(reported(rule, last.result.ok ? [] : last.result.problems)[0]).toContain("rule/repeated-id");
 });
 
 it("places what is wrong after a quote that is never closed on a line of its own", () => {

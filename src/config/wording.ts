@@ -57,6 +57,8 @@ export const wording = {
   "config/unusable-exceptions": (path: string) =>
     `The exceptions of "${path}" cannot be used: there is no such file, or it has errors.`,
   "config/exception-expiry": (what: string, how: string) => `${what} ${how}.`,
+  "config/exported-line": (why: string) => `This line of an export of Kibana cannot be used: ${why}.`,
+  "config/exception-left-out": (exception: string, why: string) => `${exception} is left out: ${why}.`,
   "config/idle-rules": (from: string, why: string) => `Some rules of "${from}" do not run: ${why}.`,
   "config/fields-not-honoured": (from: string, fields: string) =>
     `Some rules of "${from}" have fields that weir does not honour: ${fields}.`,
@@ -69,6 +71,7 @@ export const wording = {
   "rule/contradiction": (message: string) => message,
   "rule/toml": (detail: string) => `This is not valid TOML: ${detail}.`,
   "rule/no-rule": () => "This file has no table [rule].",
+  "rule/repeated-id": (id: string, file: string) => `The id ${id} is also that of the rule in "${file}".`,
   "rule/unknown-type": (type: string) => `"${type}" is not a type of rules of Elastic.`,
   "rule/cannot-run": (why: string) => `This rule does not run in weir: ${why}.`,
   "rule/not-honoured": (field: string, why: string) => `weir does not honour "${field}": ${why}.`,

@@ -4,8 +4,6 @@ import type { FieldType } from "../fields/types.ts";
 import { allOf, always, type Guard } from "../guard/guard.ts";
 import { GuardIndex } from "../guard/guard-index.ts";
 import type { Data } from "../json.ts";
-import { guardOfKql } from "../kql/guard.ts";
-import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -25,6 +23,7 @@ import {
 } from "./exceptions/exceptions.ts";
 import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
+import { compileFilter, filterGuard } from "./filter-query.ts";
 import type { Hash } from "./hash.ts";
 import { judged } from "./learning/judged.ts";
 import { type Judge, Learning, unlearned } from "./learning/learning.ts";
@@ -289,12 +288,10 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
-const filterOptions = (fields: DetectOptions["fields"]) => ({ fields, unlisted: "by_value" }) as const;
-
 const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
   allOf([
     languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
-    rule.filter ? guardOfKql(rule.filter, filterOptions(fields)) : always,
+    rule.filter ? filterGuard(rule.filter, fields) : always,
   ]);
 
 const stepOf = (
@@ -305,7 +302,7 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
+  const passes = rule.filter ? compileFilter(rule.filter, fields) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools)) return excepted;

@@ -42,6 +42,7 @@ export type CompiledEql = CompiledEvents | CompiledSequence | CompiledSample;
 const compared = new Set<Mapping["type"]>([
   "keyword",
   "constant_keyword",
+  "caseless",
   "wildcard",
   "ip",
   "boolean",

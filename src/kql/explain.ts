@@ -1,4 +1,4 @@
-import { compilePath } from "../fields/path.ts";
+import { fieldAt, mappingOf } from "../fields/mapping.ts";
 import type { Data } from "../json.ts";
 import { compileKql, type KqlOptions } from "./compile.ts";
 import { formatKql, formatLiteral } from "./format.ts";
@@ -91,6 +91,6 @@ const valuesOf = (field: KqlLiteral, document: Data): Pick<KqlClause, "values"> 
   const name = field.type === "wildcard" ? undefined : literalText(field);
   if (name === undefined) return {};
   const values: unknown[] = [];
-  compilePath(name).some(document, (value) => values.push(value) >= mostValues);
+  fieldAt(name, mappingOf(name)).some(document, (value) => values.push(value) >= mostValues);
   return { values };
 };

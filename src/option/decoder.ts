@@ -44,6 +44,7 @@ type WarningCode =
   | "config/idle-rules"
   | "config/fields-not-honoured"
   | "config/exception-expiry"
+  | "config/exception-left-out"
   | "config/never-true"
   | "config/rules-without-effect"
   | "config/pipe-without-effect";

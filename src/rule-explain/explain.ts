@@ -1,3 +1,4 @@
+import { explainFilter } from "../detection/explain-filter.ts";
 import type { AboutEvent, QueryClause } from "../detection/query-language.ts";
 import type { Rule } from "../detection/rule.ts";
 import { languageOf, setRuleType, typeOfRule } from "../detection/rule-types.ts";
@@ -5,7 +6,6 @@ import { type Explanation, explainPipeline } from "../explain/explain.ts";
 import type { Story } from "../explain/journal.ts";
 import type { SentEvent } from "../explain/visit.ts";
 import { isObject } from "../json.ts";
-import { explainKql } from "../kql/explain.ts";
 import { parseJson } from "../parse-json.ts";
 import type { Input } from "../pipeline-tests/format/test.ts";
 import { pipelineOf, type RuleSettings, rulesOf } from "../rule-tests/pipeline.ts";
@@ -99,10 +99,7 @@ const explained = (rule: Rule, { json, visits }: Story, about: AboutEvent): Expl
   const rejected = visit?.rejected[0] ?? visit?.failure;
   return {
     query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule, data, about) : undefined,
-    filter:
-      isObject(data) && rule.filter
-        ? explainKql(rule.filter, data, about.ingested, { fields: about.fields, unlisted: "by_value" })
-        : undefined,
+    filter: isObject(data) && rule.filter ? explainFilter(rule.filter, data, about) : undefined,
     outcome: rejected ? `failed: ${rejected.message}` : (own?.outcome ?? "did not reach the rule"),
     findings: findings.map(({ title, outcome, depth }) => ({ title, outcome, depth })),
     later: visit?.laterSteps ?? [],

@@ -55,11 +55,21 @@ export const placedExceptions = (
             ) ?? "Name a rule, its id or one of its tags.",
         },
       );
+  for (const [index, list] of files.entries())
+    if (list.length > 0 && list.every(isExported) && !list.some((each) => rules.some((rule) => isForRule(each, rule))))
+      throw new OptionError("the lists in this export are for no rule of this component", ["exception_files", index], {
+        hint: "Say which rules they are for: { from: exceptions.ndjson, rules: [my_rule] }.",
+      });
   return [
     ...exceptions.map((exception, index) => ({ exception, path: ["exceptions", index] })),
     ...files.flatMap((list, file) => list.map((exception) => ({ exception, path: ["exception_files", file] }))),
   ];
 };
+
+/** What an exception names for the rules with an exception list of Kibana. */
+export const exceptionListName = (id: string): string => `exception list ${id}`;
+
+const isExported = ({ rules }: Exception): boolean => rules[0]?.startsWith(exceptionListName("")) ?? false;
 
 /** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
 export const readyExceptions = (placed: readonly PlacedException[], types?: FieldTypes): readonly ReadyException[] =>
@@ -107,9 +117,14 @@ export const exceptionsFor = (
   ];
 };
 
-/** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
-export const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
-  rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
+/** Whether an exception is for a rule: it names the rule, its id, its title, one of its tags or of its exception lists. */
+export const isForRule = (
+  { rules }: Pick<Exception, "rules">,
+  { name, id, title, tags, exception_lists = [] }: Rule,
+): boolean =>
+  rules.some((pattern) =>
+    [name, id, title, ...tags, ...exception_lists.map(exceptionListName)].some(compileGlob(pattern.split("*"))),
+  );
 
 /** Why an exception is there, and who answers for it. */
 const aboutException = ({ reason, owner }: Pick<Exception, "reason" | "owner">): string =>

@@ -71,7 +71,7 @@ const fieldTest = (entry: InnerEntry, name: string, types: FieldTypes): Test => 
   if (type === "exists") return signed(entry, is(anything));
   const texts = [value].flat().map(String);
   return atOption(["value"], () => {
-    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, types));
+    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, { types }));
     const tests = texts.map((text) => is({ type: "quoted", value: text }));
     return signed(entry, (data) => tests.some((test) => test(data)));
   });

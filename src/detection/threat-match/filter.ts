@@ -1,6 +1,7 @@
 import type { FieldType } from "../../fields/types.ts";
 import type { Data } from "../../json.ts";
 import { compileKql, type KqlNode, type KqlPredicate, parseKql } from "../../kql/index.ts";
+import { compileFilter } from "../filter-query.ts";
 import type { ThreatMatch } from "./options.ts";
 
 /** Which indicators count. */
@@ -16,9 +17,9 @@ export const filterOf = (
   { query, filter }: Pick<ThreatMatch, "query" | "filter">,
   fields: Readonly<Record<string, FieldType>> | undefined,
 ): IndicatorFilter => {
-  const conditions = [...(query.trim() === "" ? [] : conditionsOf(parseKql(query))), ...(filter ? [filter] : [])];
+  const conditions = query.trim() === "" ? [] : conditionsOf(parseKql(query));
   const lasting: KqlPredicate[] = [];
-  const passing: KqlPredicate[] = [];
+  const passing: ((data: Data, at: number) => boolean)[] = filter ? [compileFilter(filter, fields)] : [];
   for (const condition of conditions) {
     let isPassing = false;
     const onNow = () => {

@@ -1,6 +1,6 @@
 import type { Data } from "../../json.ts";
-import type { KqlNode } from "../../kql/index.ts";
 import { type Config, option, schemaFor } from "../../option/option.ts";
+import type { FilterNode } from "../filter-query.ts";
 import type { Rule } from "../rule.ts";
 
 const entry = option.group({
@@ -42,7 +42,7 @@ export const testOptions = {
 /** What a rule of this type asks for. */
 export type ThreatMatch = Config<typeof options>["threat_match"] & {
   /** What else an indicator must match, of a rule of Elastic. */
-  readonly filter?: KqlNode;
+  readonly filter?: FilterNode;
   /** The same as it is written there. */
   readonly filters?: readonly Data[];
 };

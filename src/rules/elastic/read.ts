@@ -32,6 +32,12 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   for (const { message, place } of file.flaws) report.error("rule/toml", place, [message]);
   if (report.failed) return failed();
   const fields = values["rule"];
+  const hunt = values["hunt"];
+  if (fields === undefined && isObject(hunt)) {
+    const why = "it is a query for people who hunt threats, and not a rule";
+    report.error("rule/cannot-run", { path: ["hunt"], key: true }, [why]);
+    return { ...failed(), about: { ...about, title: textOf(hunt["name"]) }, cannotRun: why };
+  }
   if (!isObject(fields)) {
     report.error("rule/no-rule", { path: [] }, [], "A rule of Elastic has [metadata] and [rule].");
     return failed();
