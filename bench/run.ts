@@ -1,12 +1,13 @@
-/** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`, or one section: `--only shaping`. */
+/** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`, or one section: `--only shaping`, `--only rules`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { httpLatencies, httpThroughput } from "./http.ts";
 import { latencies } from "./latency.ts";
+import { manyRules } from "./rules.ts";
 import { shaping } from "./shaping.ts";
 import { soakIn } from "./soak/report.ts";
-import { benchmarksPage, withShaping } from "./support/page.ts";
+import { benchmarksPage, withRules, withShaping } from "./support/page.ts";
 import { workload } from "./support/workload.ts";
 import { tapCosts } from "./taps.ts";
 import { runWeir, throughput } from "./throughput.ts";
@@ -26,11 +27,16 @@ if (values.only === "shaping") {
   writeFileSync(path, withShaping(readFileSync(path, "utf8"), shaping(Math.min(rounds, 3))));
   process.exit();
 }
+if (values.only === "rules") {
+  writeFileSync(path, withRules(readFileSync(path, "utf8"), manyRules(megabytes, Math.min(rounds, 3))));
+  process.exit();
+}
 const page = benchmarksPage({
   work: workload(megabytes),
   rounds,
   files: throughput(megabytes, rounds),
   smallPeak: runWeir(workload(megabytes / 10)).stats.peak_memory_bytes / 1e6,
+  manyRules: manyRules(megabytes, Math.min(rounds, 3)),
   shapings: shaping(Math.min(rounds, 3)),
   fileLatencies: await latencies(),
   http: await httpThroughput(),

@@ -1,5 +1,6 @@
 import type { HttpThroughput } from "../http.ts";
 import type { Latency } from "../latency.ts";
+import type { ManyRules } from "../rules.ts";
 import type { Shaping } from "../shaping.ts";
 import type { TapCost } from "../taps.ts";
 import type { Throughput } from "../throughput.ts";
@@ -13,6 +14,7 @@ export interface Results {
   readonly files: readonly Throughput[];
   /** Peak resident set on a tenth of the workload, in 10^6 bytes. */
   readonly smallPeak: number;
+  readonly manyRules: readonly ManyRules[];
   readonly shapings: readonly Shaping[];
   readonly fileLatencies: readonly Latency[];
   readonly http: readonly HttpThroughput[];
@@ -37,6 +39,8 @@ on ${machine()}. Clients and writers share the machine with weir. Compare ratios
 
 ${files(results)}
 
+${rulesSection(results.manyRules)}
+
 ${shapingSection(results.shapings)}
 
 ${latency(results.fileLatencies)}
@@ -48,14 +52,40 @@ ${webSockets(results)}
 ${tapSection(results.taps)}
 ${results.soak === "" ? "" : `\n${results.soak}`}`;
 
+const rulesHeading = "## Many rules";
 const shapingHeading = "## Shaping and counting";
 const nextHeading = "## From a line to its alert";
 
+/** The page with another section about many rules; the others stay as they are. */
+export const withRules = (page: string, rules: readonly ManyRules[]): string =>
+  withSection(page, [rulesHeading, shapingHeading], rulesSection(rules));
+
 /** The page with another section about shaping; the others stay as they are. */
-export const withShaping = (page: string, shapings: readonly Shaping[]): string => {
-  const [next, old] = [page.indexOf(nextHeading), page.indexOf(shapingHeading)];
-  return `${page.slice(0, old < 0 ? next : old)}${shapingSection(shapings)}\n\n${page.slice(next)}`;
+export const withShaping = (page: string, shapings: readonly Shaping[]): string =>
+  withSection(page, [shapingHeading, nextHeading], shapingSection(shapings));
+
+const withSection = (page: string, [heading, next]: readonly [string, string], section: string): string => {
+  const [end, start] = [page.indexOf(next), page.indexOf(heading)];
+  return `${page.slice(0, start < 0 ? end : start)}${section}\n\n${page.slice(end)}`;
 };
+
+const rulesSection = (rules: readonly ManyRules[]): string => `${rulesHeading}
+
+The pipeline of the first section, with other rules in Elastic's TOML, each with values of its own. They match no event, so all the time goes into
+finding that out. The CPU time of whole processes with all their threads, on ${number(rules[0]!.work.bytes)} bytes; loading the rules is a
+part of it.
+
+${table(
+  ["rules", "CPU seconds", "MB/s", "events/s", "relative to one rule in KQL", "peak MB"],
+  rules.map(({ name, work, cpuSeconds, peakMegabytes }) => [
+    name,
+    number(cpuSeconds, 2),
+    number(work.bytes / 1e6 / cpuSeconds),
+    number(work.events / cpuSeconds),
+    number(rules[0]!.cpuSeconds / cpuSeconds, 2),
+    number(peakMegabytes),
+  ]),
+)}`;
 
 const files = ({ work, rounds, files, smallPeak }: Results): string => {
   const bare = files.find(({ name }) => name.startsWith("bare loop"))!;

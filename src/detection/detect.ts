@@ -1,7 +1,10 @@
 import type { Deployment } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
+import { allOf, always, type Guard } from "../guard/guard.ts";
+import { GuardIndex } from "../guard/guard-index.ts";
 import type { Data } from "../json.ts";
+import { guardOfKql } from "../kql/guard.ts";
 import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
@@ -91,11 +94,14 @@ const keeperOf = (
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
+  const index = steps.length < fewRules ? undefined : new GuardIndex(running.map(({ guard }) => guard));
+  const all = [...steps.keys()];
   const event: KeepStep = (event, tools) => {
     let alerts: readonly Event[] = [];
     let silence: string = filtered;
-    for (const [index, step] of steps.entries()) {
-      const found = tools.trace ? traced(step, rules[index]!, event, tools) : step(event, tools);
+    for (const number of index && !tools.trace ? index.holding(event.data) : all) {
+      const step = steps[number]!;
+      const found = tools.trace ? traced(step, rules[number]!, event, tools) : step(event, tools);
       if (typeof found === "string") silence = stronger(silence, found);
       else alerts = alerts.length === 0 ? found : [...alerts, ...found];
     }
@@ -114,6 +120,9 @@ const keeperOf = (
     },
   };
 };
+
+/** For fewer rules it is cheaper to ask each. */
+const fewRules = 4;
 
 /** Each rule once. A rule's state and the ids of its alerts are by its id, so no two rules may share one. */
 const distinct = (rules: readonly Rule[]): readonly Rule[] => {
@@ -150,6 +159,8 @@ type StepTools = EventTools & Pick<KeepTools, "emit">;
 interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
   step(event: Event, tools: StepTools): readonly Event[] | string;
+  /** What must hold for an event, so that the step is not `filtered`. */
+  readonly guard: Guard;
   /** Returns false when the tick is full. */
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
@@ -169,11 +180,14 @@ const runningRule = (
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
   const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
-  if (typeof detector === "function") return limits ? { step, tick: (tick) => limits.tick(tick) } : { step };
+  const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
+  const guard = allOf([guardOf(rule, fields), ownGuard]);
+  if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
   return {
     step,
+    guard,
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
@@ -186,7 +200,7 @@ const runningRule = (
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      detector.tick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
       return hasRoom;
     },
   };
@@ -233,6 +247,14 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
+const filterOptions = (fields: DetectOptions["fields"]) => ({ fields, unlisted: "by_value" }) as const;
+
+const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
+  allOf([
+    languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
+    rule.filter ? guardOfKql(rule.filter, filterOptions(fields)) : always,
+  ]);
+
 const stepOf = (
   rule: Rule,
   detector: Detector,
@@ -241,7 +263,7 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, { fields }) : every;
+  const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools.note)) return excepted;

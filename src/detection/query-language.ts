@@ -1,6 +1,8 @@
 import type { FieldType } from "../fields/types.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import { explainKql } from "../kql/explain.ts";
+import { guardOfKql } from "../kql/guard.ts";
 import { compileKql } from "../kql/index.ts";
 import { type Option, option } from "../option/option.ts";
 
@@ -18,6 +20,8 @@ export interface QueryLanguage {
    * every event, and says `filtered` of those that the query does not ask for.
    */
   matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
+  /** What must hold for an event so that a query can match it. Without it, every event is tested. */
+  guard?(query: string, fields?: Readonly<Record<string, FieldType>>): Guard;
   /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
   explain?(query: string, data: Data, ingested: number): QueryClause;
 }
@@ -42,5 +46,6 @@ export const kql: QueryLanguage = {
   title: "KQL",
   option: (description) => option.kql(description),
   matcher: (query, fields) => compileKql(query, { fields, unlisted: "by_value" }),
+  guard: (query, fields) => guardOfKql(query, { fields, unlisted: "by_value" }),
   explain: explainKql,
 };

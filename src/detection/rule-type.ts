@@ -1,4 +1,5 @@
 import type { Event } from "../event.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
@@ -54,7 +55,9 @@ export type Detector =
   | {
       readonly event: DetectEvent;
       /** Runs when a time has come that `state.wake` asked for, or later. Each tick asks again for what is left. */
-      tick(tick: DetectorTick): void;
+      tick?(tick: DetectorTick): void;
+      /** What must hold for an event, so that it is not `filtered`. `event` may not be called for others. */
+      readonly guard?: Guard;
     };
 
 /** Returns the events to turn into alerts, or one of the type's `silences`, or `filtered`. */

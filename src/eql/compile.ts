@@ -1,9 +1,11 @@
 import { byValue, type Mapping, mappingOf } from "../fields/mapping.ts";
 import { mappingsOf } from "../fields/mappings.ts";
 import type { FieldType } from "../fields/types.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { EqlCondition } from "./condition.ts";
 import { accessOf } from "./fields.ts";
 import { compileFilter } from "./filter.ts";
+import { guardOfFilters } from "./guard.ts";
 import type { EqlLimits } from "./limits.ts";
 import type { EqlPipe, EqlQuery } from "./node.ts";
 import { parseEql } from "./parse.ts";
@@ -30,6 +32,8 @@ export interface CompiledEvents {
   readonly type: "event";
   /** Whether an event matches. Throws an `EqlError` for one in which several fields together have too many values. */
   readonly matches: EqlCondition;
+  /** What must hold so that it can match. */
+  readonly guard: Guard;
   readonly pipes: readonly EqlPipe[];
 }
 
@@ -63,7 +67,12 @@ export const compileEql = (query: string | EqlQuery, options: EqlOptions = {}): 
   const access = accessOf(mappingsOf(options, comparableMappingOf));
   switch (tree.type) {
     case "event":
-      return { type: "event", matches: compileFilter(tree.filter, access, category), pipes: tree.pipes };
+      return {
+        type: "event",
+        matches: compileFilter(tree.filter, access, category),
+        guard: guardOfFilters([tree.filter], access, category),
+        pipes: tree.pipes,
+      };
     case "sequence":
       return compileSequence(tree, access, category);
     case "sample":

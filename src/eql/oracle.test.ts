@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { GuardIndex } from "../guard/guard-index.ts";
 import { compileEql } from "./compile.ts";
 import type { EqlExpression } from "./node.ts";
 
@@ -115,17 +116,21 @@ const judge = (node: EqlExpression, data: Document): boolean => {
   throw new Error(node.type);
 };
 
-it("a condition has the verdict that the plain way gives", () => {
+it("a condition has the verdict that the plain way gives, and its guard excludes only events that it does not match", () => {
   const verdicts = { true: 0, false: 0 };
+  let excluded = 0;
   fc.assert(
     fc.property(condition, document, (node, data) => {
       const query = compileEql({ type: "event", filter: { category: undefined, condition: node }, pipes: [] });
       if (query.type !== "event") throw new Error("a query of events");
       const verdict = judge(node, data);
       expect(query.matches(data)).toBe(verdict);
+      const isExcluded = new GuardIndex([query.guard]).holding(data).length === 0;
+      expect(verdict && isExcluded).toBe(false);
+      if (isExcluded) excluded++;
       verdicts[`${verdict}`]++;
     }),
     { numRuns: process.env["WEIR_LONG"] ? 100_000 : 2_000 },
   );
-  expect(Math.min(verdicts.true, verdicts.false)).toBeGreaterThan(200);
+  expect(Math.min(verdicts.true, verdicts.false, excluded)).toBeGreaterThan(200);
 });

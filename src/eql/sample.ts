@@ -1,8 +1,10 @@
 import { compareBytes } from "../fields/byte-order.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import type { EqlCondition } from "./condition.ts";
 import type { AccessOf } from "./fields.ts";
 import { compileFilter } from "./filter.ts";
+import { guardOfFilters } from "./guard.ts";
 import { compileKeys, type JoinKey } from "./keys.ts";
 import type { EqlSample } from "./node.ts";
 import { compareValues, textOf, type Value } from "./value.ts";
@@ -14,6 +16,8 @@ export interface CompiledSample {
   readonly count: number;
   /** For each key that an event has, the places that it can take in a sample. */
   readonly hits: (data: Data) => readonly SampleHit[];
+  /** What must hold so that an event can have a place. */
+  readonly guard: Guard;
 }
 
 export interface SampleHit {
@@ -36,6 +40,11 @@ export const compileSample = ({ by, items }: EqlSample, access: AccessOf, catego
   return {
     type: "sample",
     count: items.length,
+    guard: guardOfFilters(
+      items.map(({ filter }) => filter),
+      access,
+      category,
+    ),
     hits: (data) => {
       const hits = new Map<string, { key: JoinKey; places: number[] }>();
       for (const [place, { isTrue, keys }] of compiled.entries()) {

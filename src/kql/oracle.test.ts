@@ -3,6 +3,9 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import type { FieldType } from "../fields/types.ts";
+import type { Guard } from "../guard/guard.ts";
+import { GuardIndex } from "../guard/guard-index.ts";
+import { guardOfKql } from "./guard.ts";
 import { compileKql, type KqlLiteral, type KqlNode } from "./index.ts";
 
 /** The slow and plain way: every value of the document under its whole path. */
@@ -154,11 +157,15 @@ const event = fc
   )
   .map(([data, p, ip]) => ({ p, ...data, source: { ip } }));
 
-describe("a compiled query", () => {
+const isExcluded = (guard: Guard, data: Record<string, unknown>) => new GuardIndex([guard]).holding(data).length === 0;
+
+describe("a compiled query, with a guard that excludes only events that it does not match,", () => {
   it("says what a plain reading of the flattened document says, by the JSON type of the values", () => {
     fc.assert(
       fc.property(node, event, (query, data) => {
-        expect(compileKql(query)(data)).toBe(oracle(query, data, (path) => (path === addressed ? "ip" : undefined)));
+        const matches = oracle(query, data, (path) => (path === addressed ? "ip" : undefined));
+        expect(compileKql(query)(data)).toBe(matches);
+        expect(matches && isExcluded(guardOfKql(query), data)).toBe(false);
       }),
       { numRuns: 4000 },
     );
@@ -166,12 +173,18 @@ describe("a compiled query", () => {
 
   it("… and by given types, where what is not listed is not there", () => {
     const types = { p: "keyword", "p.q": "keyword", "p.q.r": "keyword", [addressed]: "ip" } as const;
+    let excluded = 0;
     const typeOf: Types = (path) => (Object.hasOwn(types, path) ? types[path as keyof typeof types] : "none");
     fc.assert(
       fc.property(node, event, (query, data) => {
-        expect(compileKql(query, { fields: types })(data)).toBe(oracle(query, data, typeOf));
+        const matches = oracle(query, data, typeOf);
+        expect(compileKql(query, { fields: types })(data)).toBe(matches);
+        const mayMatch = !isExcluded(guardOfKql(query, { fields: types }), data);
+        expect(matches && !mayMatch).toBe(false);
+        if (!mayMatch) excluded++;
       }),
       { numRuns: 2000 },
     );
+    expect(excluded).toBeGreaterThan(200);
   });
 });

@@ -32,9 +32,9 @@ export const detectorOf = (query: CompiledEql, rule: EqlRule, tools: DetectorToo
   }
 };
 
-const events =
-  ({ matches }: CompiledEvents): Detector =>
-  (event, { note }) => {
+const events = ({ matches, guard }: CompiledEvents): Detector => ({
+  guard,
+  event: (event, { note }) => {
     try {
       if (!matches(event.data)) return "filtered";
     } catch (error) {
@@ -44,4 +44,5 @@ const events =
     }
     const finding = { eventId: event.meta.id, terms: [], sentences: [], fields: {} };
     return [withData(event, withFinding(event.data, finding))];
-  };
+  },
+});

@@ -38,7 +38,7 @@ const decode = (text: string): Candidates => {
  * is no other sample.
  */
 export const samples = (
-  { count, hits }: CompiledSample,
+  { count, hits, guard }: CompiledSample,
   { rule, window, lateness, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
 ): Extract<Detector, object> => {
   const keys = new TimedKeys(state.scope("keys"));
@@ -103,6 +103,7 @@ export const samples = (
   const hitsOf = withinLimits(hits);
 
   return {
+    guard,
     event: (event, { note }) => {
       const { data, meta } = event;
       const found = hitsOf(data, note);

@@ -21,7 +21,7 @@ const mostWaiting = 100;
  * and `state_full` (there was no room for an event or its sequence) count events.
  */
 export const sequences = (
-  { plan, hits }: CompiledSequence,
+  { plan, hits, guard }: CompiledSequence,
   { rule, window, lateness, tiebreaker, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
 ): Extract<Detector, object> => {
   const maxspan = plan.maxspan ?? window;
@@ -57,6 +57,7 @@ export const sequences = (
     };
 
   return {
+    guard,
     event: (event, { note }) => {
       const { data, meta } = event;
       const found = hitsOf(data, note);

@@ -1,7 +1,9 @@
+import type { Guard } from "../../guard/guard.ts";
 import type { Data } from "../../json.ts";
 import type { EqlCondition } from "../condition.ts";
 import type { AccessOf } from "../fields.ts";
 import { compileFilter } from "../filter.ts";
+import { guardOfFilters } from "../guard.ts";
 import { compileKeys, type JoinKey } from "../keys.ts";
 import type { EqlItem, EqlPipe, EqlSequence } from "../node.ts";
 import type { SequencePlan } from "./plan.ts";
@@ -20,6 +22,8 @@ export interface CompiledSequence {
   readonly plan: SequencePlan;
   /** What an event means, for each key that it has. Throws an `EqlError` for an event with too many keys. */
   readonly hits: (data: Data) => readonly SequenceHit[];
+  /** What must hold so that an event can mean something. */
+  readonly guard: Guard;
   readonly pipes: readonly EqlPipe[];
 }
 
@@ -48,6 +52,11 @@ export const compileSequence = (query: EqlSequence, access: AccessOf, category: 
     type: "sequence",
     plan: { missing, maxspan: query.maxspan },
     hits: (data) => hitsOf(data, items, until),
+    guard: guardOfFilters(
+      [...query.items, ...(query.until ? [query.until] : [])].map(({ filter }) => filter),
+      access,
+      category,
+    ),
     pipes: query.pipes,
   };
 };
