@@ -10,6 +10,8 @@ export interface StateStoreOptions {
   readonly reader: StateReader;
   /** How far each space was swept when the process started. */
   readonly swept: ReadonlyMap<string, number>;
+  /** How many committed entries are kept in memory. The room for them is taken at once. */
+  readonly cached?: number;
   /** What was stored for components with ticks when the process started. */
   readonly keepers: ReadonlyMap<string, KeeperChange>;
 }
@@ -28,12 +30,13 @@ export class StateStore {
   readonly #swept: Map<string, number>;
   readonly #keepers: Map<string, KeeperChange>;
   readonly #spaces = new Map<string, StateSpace>();
-  readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
+  readonly #cache: LRUCache<string, Entry>;
   readonly #absent = new Set<string>();
   /** The last page that was scanned: a transform often deletes or changes what it has just found. */
   #scanned: { readonly space: string; readonly entries: ReadonlyMap<string, Entry> } | undefined;
 
-  constructor({ reader, swept, keepers }: StateStoreOptions) {
+  constructor({ reader, swept, keepers, cached = cachedEntries }: StateStoreOptions) {
+    this.#cache = new LRUCache({ max: cached });
     this.#reader = reader;
     this.#swept = new Map(swept);
     this.#keepers = new Map(keepers);
