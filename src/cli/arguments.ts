@@ -25,6 +25,12 @@ export const countArgument = (text: string): number => {
   throw new InvalidArgumentError(wanted("a whole number from 1 on"));
 };
 
+/** Reads the value of an option such as `--fail-above 0.5`. */
+export const amountArgument = (text: string): number => {
+  if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(wanted("a number from 0 on"));
+};
+
 /** Reads a time such as `2026-01-01T12:00:00Z`, in milliseconds since 1970. */
 export const timeArgument = (text: string): number => {
   const time = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
@@ -44,3 +50,21 @@ export const listenArgument = (text: string): ListenAddress => {
 
 const wanted = (what: string, meant?: string): string =>
   `Give ${what}.${meant === undefined ? "" : ` Write ${meant}.`}`;
+
+/** A time in milliseconds since 1970, or so many milliseconds before another one. */
+export type MomentArgument = { readonly at: number } | { readonly before: number };
+
+/** Reads a time, a date (its beginning in UTC), or a duration such as `7d` before another time. */
+export const momentArgument = (text: string): MomentArgument => {
+  if (new RegExp(durationPattern).test(text)) return { before: durationArgument(text) };
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const at = Date.parse(isDate ? `${text}T00:00:00Z` : text);
+  const isExact = isDate ? !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) : true;
+  if (isDate && isExact && at >= 0) return { at };
+  if (!isDate && /^\d{4}-\d{2}-\d{2}T/.test(text)) return { at: timeArgument(text) };
+  throw new InvalidArgumentError(
+    wanted(
+      "a date such as 2026-01-31, a time such as 2026-01-31T12:00:00Z, or a duration such as 7d before the last event",
+    ),
+  );
+};

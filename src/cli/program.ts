@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { scaffolds } from "../scaffold/plugin.ts";
 import { version } from "../version.ts";
 import { countArgument, durationArgument, listArgument } from "./arguments.ts";
+import { addBacktest } from "./backtest-command.ts";
 import {
   advanceAfterwards,
   choice,
@@ -82,6 +83,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(testFormat())
     .option(...testOutputOption)
     .action(async (files, options) => done(await (await import("./test.ts")).test(files, options, terminal)));
+  addBacktest(weir, terminal, done);
   addExplain(weir, terminal, done);
   weir
     .command("graph")

@@ -32,6 +32,7 @@ import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
+import { type DetectionWatch, watchedExceptions, watchedLimits } from "./watch.ts";
 
 export interface DetectOptions {
   /** The rules, or lists of them as `rulesOption` decodes them. Each runs once. */
@@ -46,6 +47,10 @@ export interface DetectOptions {
   readonly overrides?: Readonly<Record<string, Override>> | undefined;
   /** Sends every alert: suppression and caps have no effect. The tests of a rule are about what it finds. */
   readonly isUnlimited?: boolean | undefined;
+  /** Only the rules with these ids run; the others are checked. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** Sees what becomes no alert. */
+  readonly watch?: DetectionWatch | undefined;
   /** The types of fields in queries, in place of those of ECS. */
   readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   readonly state: State;
@@ -76,20 +81,21 @@ export const detect = (options: DetectOptions): Keeper => {
         isUnlimited: true,
       }),
     );
-  return keeperOf(rules, exceptionsOf, options);
+  const { only } = options;
+  return keeperOf(only ? rules.filter(({ id }) => only.has(id)) : rules, exceptionsOf, options);
 };
 
 const keeperOf = (
   rules: readonly Rule[],
   exceptionsOf: (rule: Rule) => readonly ReadyException[],
-  { timestamp, fields, state, hash, deployment, isUnlimited }: Omit<DetectOptions, "rules">,
+  { timestamp, fields, state, hash, deployment, isUnlimited, watch }: Omit<DetectOptions, "rules">,
 ): Keeper => {
   const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
   const running = rules.map((rule) => {
-    const isExcepted = exceptionFilter(exceptionsOf(rule));
-    const limits = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash);
+    const isExcepted = watchedExceptions(exceptionFilter(exceptionsOf(rule)), rule, watch);
+    const limits = isUnlimited ? undefined : watchedLimits(limitsOf(rule, state.scope(rule.id), hash), rule, watch);
     return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
   });
   const steps = running.map(({ step }) => step);

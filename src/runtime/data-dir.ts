@@ -42,6 +42,14 @@ export const writerOver =
   ({ databasePath, ...options }) =>
     inlineWriter(new Committer({ ...options, files, database: wrap(new Database(databasePath)) }));
 
+const unsyncedFiles = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
+
+/** A writer in the calling thread, of a data dir that is removed with its process: nothing needs to outlive the machine. */
+export const unsyncedWriter: MakeWriter = ({ databasePath, ...options }) => {
+  const database = new Database(databasePath, { isUnsynced: true });
+  return inlineWriter(new Committer({ ...options, files: unsyncedFiles, database }));
+};
+
 export interface OpenOptions {
   /** Opens also a data dir whose database has lost commits, with what is left. */
   readonly recover?: boolean;

@@ -200,6 +200,17 @@ export class Runtime {
     this.#services.commits.commitNow();
   }
 
+  /** The earliest time for which a transform wants a tick, in milliseconds since 1970; `undefined` if none does. */
+  get nextTick(): number | undefined {
+    const wanted = [...this.#runs].flatMap(({ nextTick }) => nextTick ?? []);
+    return wanted.length > 0 ? Math.min(...wanted) : undefined;
+  }
+
+  /** Call it when the clock has moved by itself, so that ticks that are due come now. */
+  clockMoved(): void {
+    for (const run of this.#runs) run.clockMoved();
+  }
+
   /** The topology that runs. */
   get topology(): Topology {
     return this.#topology;

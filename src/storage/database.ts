@@ -70,6 +70,14 @@ export interface Changes {
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
 
+export interface DatabaseOptions {
+  /** The length of the WAL, and the free part of weir.db, that are too large, in bytes. */
+  readonly walBytes?: number;
+  readonly freeBytes?: number;
+  /** Commits need not outlive the machine: they are not synced. */
+  readonly isUnsynced?: boolean;
+}
+
 /** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
@@ -101,11 +109,13 @@ export class Database {
     StatementSync
   >;
 
-  /** `walBytes` and `freeBytes`: the length of the WAL, and the free part of weir.db, that are too large. */
-  constructor(path: string, { walBytes, freeBytes }: { readonly walBytes?: number; readonly freeBytes?: number } = {}) {
+  constructor(path: string, { walBytes, freeBytes, isUnsynced = false }: DatabaseOptions = {}) {
     ownFile(path);
     this.#database = new DatabaseSync(path, { timeout: 5000 });
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;");
+    const synchronous = isUnsynced ? "OFF" : "FULL";
+    this.#database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;`,
+    );
     migrate(this.#database, path);
     this.#wal = new Wal(this.#database, path, walBytes);
     this.#room = new Room(this.#database, freeBytes);

@@ -25,6 +25,9 @@ export type IsExcepted = (event: Event, note: Note) => boolean;
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
 
+/** How notes begin that count by exception, before its name. */
+export const [exceptedBy, expiredException] = ["excepted by ", "expired "] as const;
+
 interface Given {
   readonly exceptions?: readonly Exception[] | undefined;
   readonly exception_files?: readonly (readonly Exception[])[] | undefined;
@@ -80,11 +83,14 @@ const compiledAt = (path: OptionPath, exception: Exception) => {
   }
 };
 
+/** What the events that a profile leaves out are counted under, as those of an exception. */
+export const profileException = "the profile";
+
 /** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
 export const exceptionsFor = (rule: Rule, exceptions: readonly ReadyException[]): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
-  const exception = { name: "the profile", rules: [rule.name], reason: "", entries: [] };
+  const exception = { name: profileException, rules: [rule.name], reason: "", entries: [] };
   return [{ exception, path: ["overrides"], matches: compileKql(rule.without) }, ...own];
 };
 
@@ -103,10 +109,10 @@ export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcept
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data)) continue;
       if (meta.ingested < expires) {
-        note(`excepted by ${name}`);
+        note(`${exceptedBy}${name}`);
         return true;
       }
-      note(`expired ${name}`);
+      note(`${expiredException}${name}`);
     }
     return false;
   };

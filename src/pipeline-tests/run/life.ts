@@ -1,12 +1,11 @@
 import { systemClock } from "../../clock.ts";
 import type { Log } from "../../context.ts";
 import type { Plugin } from "../../plugin.ts";
-import { type DataDir, openDataDir, writerOver } from "../../runtime/data-dir.ts";
+import { type DataDir, openDataDir, unsyncedWriter } from "../../runtime/data-dir.ts";
 import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
 import type { Ending } from "../../runtime/ending.ts";
 import { Runtime } from "../../runtime/runtime.ts";
 import type { Stats } from "../../runtime/stats.ts";
-import { systemFiles } from "../../storage/files.ts";
 import { turn, type VirtualClock } from "../../virtual-clock.ts";
 import type { Staged } from "./doubles.ts";
 
@@ -20,9 +19,6 @@ export interface LifeOptions {
 
 /** Thrown by the sources of a test to end a life as a kill does. */
 class Crash extends Error {}
-
-/** A test ends with its process, and needs nothing that outlives the machine. */
-const files = { ...systemFiles, sync: async () => undefined, syncDirectory: () => undefined };
 
 /** A test gives the same result on every machine, and with every version. */
 const machine = { host: "test-host", version: "0.0.0" };
@@ -53,7 +49,7 @@ export class Life {
 
   /** Throws an error for people if a component cannot be built. */
   static async start(options: LifeOptions): Promise<Life> {
-    const data = openDataDir(options.dataDir, writerOver(files));
+    const data = openDataDir(options.dataDir, unsyncedWriter);
     try {
       const life = new Life(options, data);
       await life.#runtime.start();

@@ -25,6 +25,7 @@ export class GroupRun {
   readonly #services: RunServices;
   readonly #deployment: Deployment;
   readonly #ticker: Ticker;
+  readonly #wakes = new Waiters();
   /** Aborting it ends the sources. */
   readonly #reading = new AbortController();
   /** Aborting it ends the transforms. Their later results are ignored. */
@@ -45,7 +46,7 @@ export class GroupRun {
       services.progress.wake();
     };
     const group = new Group(clock, budget, () => commits.schedule(), next, quiet);
-    const wakes = new Waiters();
+    const wakes = this.#wakes;
     const makers = {
       source: (component: SourceComponent, announce: (flight: Flight) => void) =>
         this.#source(component, topology, group, announce),
@@ -157,6 +158,16 @@ export class GroupRun {
   /** Resolves when all sources have ended, on their own or because they were stopped. */
   get readings(): Promise<unknown> {
     return this.#readings;
+  }
+
+  /** The earliest time for which a transform wants a tick, in milliseconds since 1970; `undefined` if none does. */
+  get nextTick(): number | undefined {
+    return this.#ticker.next;
+  }
+
+  /** Call it when the clock has moved by itself, so that ticks that are due come now. */
+  clockMoved(): void {
+    this.#wakes.wake();
   }
 
   get deliveries(): Promise<unknown> {

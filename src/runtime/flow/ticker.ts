@@ -97,6 +97,11 @@ export class Ticker {
     return new Set(asking.map(({ id }) => id));
   }
 
+  /** The earliest time that a transform asks for, in milliseconds since 1970; `undefined` if none asks. */
+  get next(): number | undefined {
+    return this.#earliest();
+  }
+
   #earliest(): number | undefined {
     let earliest: number | undefined;
     for (const { wake } of this.#options.stages)
