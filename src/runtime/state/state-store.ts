@@ -72,8 +72,7 @@ export class StateStore {
     const isOf = (name: string) => name === component || name.startsWith(`${component}/`);
     for (const known of [this.#spaces, this.#swept, this.#keepers])
       for (const name of [...known.keys()]) if (isOf(name)) known.delete(name);
-    for (const name of [...(this.#cache?.keys() ?? [])])
-      if (isOf(name.split("\n", 1)[0]!)) this.#cache!.delete(name);
+    for (const name of [...(this.#cache?.keys() ?? [])]) if (isOf(name.split("\n", 1)[0]!)) this.#cache!.delete(name);
   }
 
   #space(name: string): StateSpace {
