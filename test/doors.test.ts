@@ -153,6 +153,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "detect",
       "exceptionFilesOption",
       "exceptionsOption",
+      "learningOptions",
+      "learningStep",
       "newTerms",
       "overridesOption",
       "requestOf",

@@ -35,7 +35,7 @@ describe("docs/rules.md", () => {
     expect(Object.keys(parse(text))).toEqual(["transforms"]);
   });
 
-  it.each(["exceptions:", "overrides:"])("has %s that can be used", (part) => {
+  it.each(["exceptions:", "overrides:", "baseline:"])("has %s that can be used", (part) => {
     const text = blocks.find((each) => each.includes(`    ${part}`)) ?? "";
     const whole = `sources:\n  documents: { type: stdin, codec: json }\n${text}\nsinks:\n  out: { type: console, inputs: [alerts] }\n`;
     const rules = new RuleFiles(".");

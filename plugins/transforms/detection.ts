@@ -1,5 +1,12 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { detect, exceptionFilesOption, exceptionsOption, overridesOption, rulesOption } from "weir/detection";
+import {
+  detect,
+  exceptionFilesOption,
+  exceptionsOption,
+  learningOptions,
+  overridesOption,
+  rulesOption,
+} from "weir/detection";
 import { fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
@@ -31,9 +38,12 @@ export default defineTransform({
         { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
       ),
     ),
+    ...learningOptions,
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history
-belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty.`,
-  keep: ({ config, state, deployment }) => detect({ ...config, state, hash: fingerprint, deployment }),
+belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
+or \`learn_for\` it [learns first](../../rules.md#learn-what-is-usual): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
+  keep: ({ id, config, state, log, deployment }) =>
+    detect({ ...config, id, state, log, hash: fingerprint, deployment }),
 });

@@ -1,5 +1,5 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { newTerms } from "weir/detection";
+import { learningOptions, learningStep, newTerms } from "weir/detection";
 
 export default defineTransform({
   name: "new_terms",
@@ -17,6 +17,7 @@ export default defineTransform({
       "The field with the event's time, by which the window is measured. `event.ingested` is when weir received the event.",
       { default: "event.ingested" },
     ),
+    ...learningOptions,
   },
   notes: `Every event that this transform receives becomes part of the history, so put a \`filter\` before it that keeps only
 the relevant ones. An event is sent once for each new combination. Its \`weir.new_terms\` says which of the terms are new by
@@ -24,6 +25,11 @@ themselves and when each was last seen; an \`alert\` transform turns this into a
 each of its values. An event that lacks a value in one of the fields is consumed. A keyword field of ECS has no value
 of more than 1,024 characters, as in Elastic. A longer value of another field counts, but the term shows only its beginning
 and a fingerprint. The history starts empty, so at first
-everything is new.`,
-  keep: ({ id, config, state }) => newTerms({ id, ...config, state, hash: fingerprint }),
+everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../rules.md#learn-what-is-usual); what would have been sent is consumed as
+\`baseline\` or \`learning\`.`,
+  keep: ({ id, config, state, log }) =>
+    learningStep(
+      { id, ...config, state, log, hash: fingerprint },
+      newTerms({ id, ...config, state, hash: fingerprint }),
+    ),
 });

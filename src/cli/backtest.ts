@@ -3,6 +3,7 @@ import { type BacktestDocument, documentOf } from "../backtest/document.ts";
 import { pageOf, rateText } from "../backtest/page.ts";
 import { type Detecting, detectingBehind } from "../backtest/staged.ts";
 import { backtestText } from "../backtest/text.ts";
+import { withoutLearning } from "../baseline/components.ts";
 import type { Rule } from "../detection/rule.ts";
 import { compileGlob } from "../glob.ts";
 import { didYouMean } from "../problem.ts";
@@ -39,7 +40,8 @@ export const backtest = async (file: string, options: BacktestOptions, terminal:
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  const { topology } = loaded.value;
+  // A period of learning is what a backtest is in place of.
+  const topology = withoutLearning(loaded.value.topology);
   try {
     const source = sourceOf(topology, options.source);
     const detecting = detectingOf(topology, source);

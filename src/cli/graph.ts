@@ -1,3 +1,4 @@
+import { withoutLearning } from "../baseline/components.ts";
 import { toMermaid } from "../topology/mermaid.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -8,6 +9,6 @@ export const graph = async (file: string, terminal: Terminal): Promise<number> =
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  terminal.out(toMermaid(loaded.value.topology));
+  terminal.out(toMermaid(withoutLearning(loaded.value.topology)));
   return exit.success;
 };

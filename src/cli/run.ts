@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { isObject } from "../json.ts";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
 import type { Log } from "../plugin.ts";
@@ -194,12 +195,17 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
 /** With an empty history everything is new: warn before the flood of alerts. */
 const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {
   const detecting = components.filter(
-    (component) => component.kind === "transform" && component.plugin.keep && component.plugin.learns,
+    (component) =>
+      component.kind === "transform" && component.plugin.keep && component.plugin.learns && !isTaught(component.config),
   );
   if (detecting.length === 0 || !saved.stateless) return;
   const names = detecting.map(({ id }) => `"${id}"`).join(", ");
   log.warn(`the history of ${names} is empty: expect more alerts until it has seen the usual activity`);
 };
+
+/** Whether it raises no alert before it knows what is usual. */
+const isTaught = (config: unknown): boolean =>
+  isObject(config) && (config["baseline"] !== undefined || config["learn_for"] !== undefined);
 
 /** Warns of outboxes with events whose sink is no longer in the pipeline. */
 const warnOfStrangers = ({ components }: Topology, { saved, path }: DataDir, log: Log): void => {

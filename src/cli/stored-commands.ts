@@ -40,8 +40,9 @@ export const addDeadLetters = (weir: Command, terminal: Terminal, done: Done): v
 export const addState = (weir: Command, terminal: Terminal, done: Done): void => {
   const state = weir
     .command("state")
-    .description("list or remove what is kept of components, also of those that were removed; weir may be running");
+    .description("list, export, import or remove what is kept of components, also of those that were removed");
   const commands = () => import("./state.ts");
+  const histories = () => import("./state-histories.ts");
   const command = (name: string, description: string): Command =>
     state
       .command(name)
@@ -52,9 +53,36 @@ export const addState = (weir: Command, terminal: Terminal, done: Done): void =>
   command("list", "list checkpoints, state and outboxes by component").action(async (options) =>
     done(await (await commands()).listStored(options, terminal)),
   );
-  command("forget", "remove all that is kept of components that no pipeline uses")
+  command("forget", "remove all that is kept of components that no pipeline uses, or of one rule while weir is stopped")
     .argument("[ids...]", "ids of components")
     .option("--unused", "all components that the running or named pipeline does not have")
     .option("--yes", "do it; without this, --unused only prints what it would remove")
-    .action(async (ids, options) => done(await (await commands()).forgetStored(ids, options, terminal)));
+    .option("--rule <rule>", "the name or id of a rule, or the id of a new_terms transform")
+    .option("--where <condition>", "with --rule: only combinations that match this KQL query, or FIELD=VALUE")
+    .option("--dry-run", "with --rule: only print what would be removed")
+    .action(async (ids, options) =>
+      done(
+        options.rule === undefined
+          ? await (await commands()).forgetStored(ids, options, terminal)
+          : await (await histories()).forgetRule(ids, options, terminal),
+      ),
+    );
+  command("stats", "what is remembered for each component and rule, since when, and what would have alerted").action(
+    async (options) => done(await (await histories()).printStats(options, terminal)),
+  );
+  state
+    .command("export")
+    .description("write the history of new terms of a component or rule as NDJSON; weir may be running")
+    .argument("<name>", "the id of a component, or the name or id of a rule")
+    .addOption(dataDirOption())
+    .option("--to <file>", "the file to write, compressed if it ends with .gz; without it, standard output")
+    .action(async (name, options) => done(await (await histories()).exportHistory(name, options, terminal)));
+  state
+    .command("import")
+    .description("add exported histories to those of a stopped weir")
+    .argument("<file>", "a file of weir state export")
+    .addOption(dataDirOption())
+    .option("--component <id>", "the component to add them to, if it has another id than where they are from")
+    .option("--json", "print JSON")
+    .action(async (file, options) => done(await (await histories()).importHistory(file, options, terminal)));
 };

@@ -4,6 +4,7 @@ import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Result } from "../problem.ts";
 import { type Component, type Topology, type Transforming, topologyOf } from "../topology/topology.ts";
+import { partsOfBaselines, reportBaselines, topologyWithBaselines } from "./baselines.ts";
 import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
 import { codecCatalog } from "./codec-options.ts";
@@ -82,6 +83,11 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   const topology = report.failed ? undefined : topologyOf(components, said);
   if (topology) reportBuffers(topology, file, report);
   if (topology && !report.failed) reportBuilds(topology, reading);
+  if (topology && !report.failed) reportBaselines(topology, host.plugins, reading);
+  const whole = topology && topologyWithBaselines(topology, host.plugins);
+  const parts = new Map(
+    checked.map(({ component, part }) => [component.id, partWith(part, component.kind, shared.shown)]),
+  );
   return report.result(() => {
     const shown = checked.map(({ component: { id, kind }, part }) => ({
       section: sectionOf(kind),
@@ -90,12 +96,10 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
     }));
     const listed = pluginEntries(root);
     return {
-      topology: topology!,
+      topology: whole!,
       dataDir,
       shown: { ...(listed.length > 0 && { plugins: listed }), ...shared.shown, ...bySection(shown) },
-      parts: new Map(
-        checked.map(({ component, part }) => [component.id, partWith(part, component.kind, shared.shown)]),
-      ),
+      parts: new Map([...parts, ...partsOfBaselines(whole!, parts)]),
     };
   });
 };

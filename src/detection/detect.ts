@@ -1,4 +1,4 @@
-import type { Deployment } from "../context.ts";
+import type { Deployment, Log } from "../context.ts";
 import { type Event, RecordMeta, withData } from "../event.ts";
 import type { FieldType } from "../fields/types.ts";
 import { allOf, always, type Guard } from "../guard/guard.ts";
@@ -26,6 +26,9 @@ import {
 import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
 import type { Hash } from "./hash.ts";
+import { judged } from "./learning/judged.ts";
+import { type Judge, Learning, unlearned } from "./learning/learning.ts";
+import { learnerOf } from "./learning/of-rule.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
@@ -53,6 +56,13 @@ export interface DetectOptions {
   readonly watch?: DetectionWatch | undefined;
   /** The types of fields in queries, in place of those of ECS. */
   readonly fields?: Readonly<Record<string, FieldType>> | undefined;
+  /** The id of the component. */
+  readonly id?: string | undefined;
+  /** How long each rule learns, in milliseconds, before it raises alerts. */
+  readonly learn_for?: number | undefined;
+  /** Whatever says that the component has a baseline, whose events raise no alert. */
+  readonly baseline?: object | undefined;
+  readonly log?: Log | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -88,15 +98,22 @@ export const detect = (options: DetectOptions): Keeper => {
 const keeperOf = (
   rules: readonly Rule[],
   exceptionsOf: (rule: Rule) => readonly ReadyException[],
-  { timestamp, fields, state, hash, deployment, isUnlimited, watch }: Omit<DetectOptions, "rules">,
+  { id = "", learn_for: learnFor, baseline, log, watch, ...options }: Omit<DetectOptions, "rules">,
 ): Keeper => {
-  const order = [filtered, excepted, ...rules.flatMap((rule) => typeOfRule(rule).silences), ...heldBack];
+  const { timestamp, state, hash, isUnlimited, ...rest } = options;
+  const silences = rules.flatMap((rule) => typeOfRule(rule).silences);
+  const order = [filtered, excepted, ...silences, ...heldBack, ...unlearned];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
   const axes = new Axes(state);
+  const learning =
+    baseline || learnFor !== undefined
+      ? new Learning({ id, learnFor, log, state: state.scope("learned until") })
+      : undefined;
   const running = rules.map((rule) => {
     const isExcepted = watchedExceptions(exceptionFilter(exceptionsOf(rule)), rule, watch);
     const limits = isUnlimited ? undefined : watchedLimits(limitsOf(rule, state.scope(rule.id), hash), rule, watch);
-    return runningRule(rule, { timestamp, fields, state, hash, deployment, axes, isExcepted, limits });
+    const judge = learning?.add(learnerOf(rule, { timestamp, hash, state: state.scope(rule.id) }));
+    return runningRule(rule, { ...rest, timestamp, state, hash, axes, isExcepted, limits, judge });
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
@@ -113,13 +130,15 @@ const keeperOf = (
     }
     return alerts.length > 0 ? alerts : silence;
   };
-  if (ticks.length === 0) return { event };
-  const observed = axes.ofEvents();
+  const observed = ticks.length === 0 ? [] : axes.ofEvents();
+  const whole: KeepStep = (given, tools) => {
+    for (const axis of observed) axis.observe(given);
+    learning?.observe(given);
+    return event(given, tools);
+  };
+  if (ticks.length === 0) return { event: whole };
   return {
-    event: (given, tools) => {
-      for (const axis of observed) axis.observe(given);
-      return event(given, tools);
-    },
+    event: whole,
     tick: (tick) => {
       const times = axes.at(tick);
       for (const each of ticks) if (!each(tick, times)) return;
@@ -175,19 +194,20 @@ interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "s
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
+  readonly judge: Judge | undefined;
 }
 
 const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, fields, state, hash, deployment, axes, isExcepted, limits }: RunningOptions,
+  { timestamp = rule.timestamp, state, hash, deployment, axes, limits, judge, ...rest }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
   const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
-  const step = limited(stepOf(rule, detector, { hash, deployment, fields, isExcepted }), limits);
+  const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
   const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
-  const guard = allOf([guardOf(rule, fields), ownGuard]);
+  const guard = allOf([guardOf(rule, rest.fields), ownGuard]);
   if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
@@ -197,12 +217,13 @@ const runningRule = (
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
       let hasRoom = true;
-      const emit: DetectorTick["emit"] = ({ id, data, at = tick.now }) => {
+      const emit: DetectorTick["emit"] = ({ id, data, at = tick.now, found = times.get(timestamp)! }) => {
+        if (judge?.tick(found, tick.note)) return hasRoom;
         const meta = new RecordMeta(rule.name, "state", 0, Math.min(at, tick.now), id);
         const made = alertOf({ data, meta });
-        const judged = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
-        if (typeof judged === "string") return hasRoom;
-        const { alert, fields } = judged;
+        const passing = limits?.judge(made, tick.now, tick) ?? { alert: made, fields: {} };
+        if (typeof passing === "string") return hasRoom;
+        const { alert, fields } = passing;
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };

@@ -53,3 +53,15 @@ describe("parseTime", () => {
     },
   );
 });
+
+it("takes the own time of an event of a baseline for that of its ingestion", () => {
+  const read = eventTime("event.ingested");
+  const at = (source: string, data: Readonly<Record<string, unknown>>) =>
+    read({ data, meta: new RecordMeta(source, "log", 0, 1_000_000) });
+  const own = { "@timestamp": "1970-01-01T00:00:07Z" };
+  const audit = { kubernetes: { audit: { stageTimestamp: "1970-01-01T00:00:05Z" } } };
+  expect(at("log", own)).toEqual({ at: 1_000_000 });
+  expect(at("alerts:baseline", own)).toEqual({ at: 7_000 });
+  expect(at("alerts:baseline:reduce", { ...own, ...audit })).toEqual({ at: 5_000 });
+  expect(at("alerts:baseline", {})).toEqual({ at: 1_000_000, note: "untimed" });
+});

@@ -1,3 +1,4 @@
+import { isOfBaseline } from "../baseline/ids.ts";
 import type { Event } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 import { tolerance } from "./new-terms/horizon.ts";
@@ -12,11 +13,23 @@ export const ingestionAxis = "event.ingested";
  * A reader of the times of events. `timestamp` is `event.ingested`, or a field with ISO 8601 text (UTC without a zone,
  * truncated to milliseconds) or milliseconds since 1970. An event without a readable time gets the time of its ingestion
  * and the note `untimed`. A time more than 5 minutes ahead of ingestion is set to 5 minutes ahead and noted as `clamped`,
- * so that one wrong clock cannot make the history of all others expire.
+ * so that one wrong clock cannot make the history of all others expire. An event of a baseline was not ingested when it
+ * happened: by `event.ingested`, its time is its `@timestamp`; for an audit event of Kubernetes, which has there when it was
+ * read, its `kubernetes.audit.stageTimestamp`.
  */
 export const eventTime = (timestamp: string): EventTime => {
-  if (timestamp === ingestionAxis) return ({ meta }) => ({ at: meta.ingested });
-  const values = fieldValues(timestamp);
+  if (timestamp !== ingestionAxis) return ownTime(timestamp);
+  const ofAudit = ownTime("kubernetes.audit.stageTimestamp");
+  const ofEvent = ownTime("@timestamp");
+  return (event) => {
+    if (!isOfBaseline(event)) return { at: event.meta.ingested };
+    const time = ofAudit(event);
+    return time.note === "untimed" ? ofEvent(event) : time;
+  };
+};
+
+const ownTime = (field: string): EventTime => {
+  const values = fieldValues(field);
   return ({ data, meta }) => {
     const at = parseTime(values(data)[0]);
     if (at === undefined) return { at: meta.ingested, note: "untimed" };

@@ -25,6 +25,8 @@ export interface RuleType<Part extends object = object> {
   readonly silences: readonly string[];
   /** Builds what handles the events that the rule's query matches, and perhaps the passing of time. */
   detector(rule: Rule & Part, tools: DetectorTools): Detector;
+  /** Fields and values on which what the rule remembers depends, beside its query and time axis: others begin from empty. */
+  memory?(rule: Rule & Part): readonly string[];
   /** The fields of an alert that depend on the type: `kibana.alert.rule.type`, its category and its parameters. */
   alertFields(rule: Rule & Part): Data;
   /** Reads what the detector found from an event that it sent on. Without it, the alert is about the whole event. */
@@ -94,6 +96,8 @@ export interface Raised {
   readonly data: Data;
   /** The time of the alert on the host's axis, in milliseconds since 1970; by default that of the tick. */
   readonly at?: number;
+  /** The latest time, on the rule's axis, of the events that it was found in; by default that of the tick. */
+  readonly found?: number;
 }
 
 /** An event or another alert that an alert was made from. */

@@ -103,6 +103,8 @@ interface Placed<Kind extends Plugin["kind"], Host> {
   readonly host: Host;
   /** The outputs that it takes events from, such as `parse` or `route.errors`, in the order of the pipeline file; globs are resolved. */
   readonly inputs: readonly string[];
+  /** The component whose baseline it helps to read, if it was added for that. */
+  readonly baselineOf?: string;
 }
 
 export type SourceComponent = Placed<"source", DecodingOptions>;

@@ -43,6 +43,10 @@ export default defineSource({
         default: "beginning",
       },
     ),
+    order: option.oneOf("time", "name")(
+      "In which order to read what the files contain at the start: the oldest first (`time`), or by path (`name`).",
+      { default: "time" },
+    ),
     rotated: option.optional(
       option.list(glob)(
         "Globs of rotated files. The default for `audit.log` is `audit-*.log` and `audit-*.log.gz` in the same directory.",
@@ -82,8 +86,9 @@ matches a directory, everything in it is excluded.
 before it.
 
 **Order.** What the files contain when weir starts is read file by file, the oldest first: by the time in the name of a
-rotated file, otherwise by the time of the last modification; of numbered files, the highest number first. After that, logs
-take turns, and the files of each log are read in order.
+rotated file, otherwise by the time of the last modification; of numbered files, the highest number first. With
+\`order: name\`, they are read in the order of their paths instead. After that, logs take turns, and the files of each log
+are read in order.
 
 **Links.** A symbolic link to a file, or to a directory that a glob matches, is followed to its real path if it belongs to
 root, to the user who runs weir, or to the owner of its target: so the links of \`/var/log/containers\` are followed, but
@@ -113,11 +118,11 @@ copy and the truncation is lost. If \`rotated\` matches no copy, all data not re
 how many bytes it knows to be lost.
 `,
   async *read({ config, checkpoints, descriptors, clock, log, signal, progress: tell }): AsyncGenerator<Reading> {
-    const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow } = config;
+    const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow, order } = config;
     const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
     const links = new Links(config.link_targets, report.refusedLink);
-    const files = { include, exclude, rotated, follow, maxOpenFiles, descriptors, links };
+    const files = { include, exclude, rotated, follow, order, maxOpenFiles, descriptors, links };
     const catalogue = new Catalogue({ ...files, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);

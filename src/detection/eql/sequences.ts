@@ -52,7 +52,8 @@ export const sequences = (
     (group: Group): boolean => {
       let hasRoom = true;
       // A group is raised as a whole: the last answer counts.
-      for (const data of alertsOf(group)) hasRoom = emit({ id: "", data });
+      const found = Math.max(...group.documents.map(({ at }) => at));
+      for (const data of alertsOf(group)) hasRoom = emit({ id: "", data, found });
       return hasRoom;
     };
 

@@ -19,6 +19,7 @@ import {
   observe,
   unexpired,
 } from "./observe.ts";
+import type { TermNames } from "./term-names.ts";
 
 export interface HistoryOptions {
   /** The owner of the history: the id of a rule or of a component. */
@@ -31,6 +32,8 @@ export interface HistoryOptions {
   readonly lateness: number;
   readonly state: State;
   readonly hash: Hash;
+  /** Where the values of combinations are kept. */
+  readonly names: TermNames;
 }
 
 export interface Sightings {
@@ -40,6 +43,12 @@ export interface Sightings {
   readonly late: boolean;
   /** There was no room to remember everything: what was new will be new again. */
   readonly full: boolean;
+}
+
+/** A key that stands for a combination of values. */
+interface Named {
+  readonly key: string;
+  readonly values: readonly string[];
 }
 
 /** Which terms were seen when. All of it is in `state`, so two objects on the same state share one history. */
@@ -60,8 +69,11 @@ export class History {
     return hash(tuple([id, version, kind, ...values]));
   }
 
-  /** Observes all keys of an event together: each is compared with what was known before the event. */
-  observe(moment: Moment, keys: Iterable<string>): Sightings {
+  /**
+   * Observes all keys of an event together: each is compared with what was known before the event. `named`: those that stand
+   * for a combination of values.
+   */
+  observe(moment: Moment, keys: Iterable<string>, named: Iterable<Named>): Sightings {
     const { window, lateness } = this.#options;
     const { at } = moment;
     const before = this.#horizon(moment);
@@ -71,6 +83,7 @@ export class History {
     for (const key of keys) seen.set(key, observe(this.#remembered(key, Math.min(oldest, at)), at, window));
     const after = this.#advance(before, moment);
     const full = !this.#remember(seen, after);
+    if (!full) this.#name(named, at, seen, after);
     return { seen, late: at < oldest, full };
   }
 
@@ -81,6 +94,17 @@ export class History {
     for (const [key, { entry }] of seen)
       if (!this.#store(key, encodeEntry(entry), expiresAt(horizon, entry.at(-1)![1], kept))) hasRoom = false;
     return hasRoom;
+  }
+
+  #name(named: Iterable<Named>, at: number, seen: Sightings["seen"], horizon: Horizon): void {
+    const { names, window } = this.#options;
+    for (const { key, values } of named) {
+      const { entry, isNew, previous } = seen.get(key)!;
+      const last = entry.at(-1)![1];
+      // Earlier sightings do not make the entry live longer, and the same time again does not either.
+      if (values.length === 0 || last > at || (!isNew && previous === undefined)) continue;
+      names.seen(key, values, { at, previous, expires: expiresAt(horizon, last, keptFor(window)) });
+    }
   }
 
   /** False if there was no room. */
@@ -114,7 +138,10 @@ export class History {
     const stretch = Math.max(1, window / 16);
     const isDue = Math.floor(time(after) / stretch) > Math.floor(time(before) / stretch);
     const swept = isDue ? Math.max(after.swept, time(after) - lateness) : after.swept;
-    if (isDue) state.sweep(swept);
+    if (isDue) {
+      state.sweep(swept);
+      this.#options.names.sweep(swept);
+    }
     const horizon = { ...after, swept };
     // Most events come at the time of the one before them.
     if (before === this.#written?.horizon && isSameHorizon(before, horizon)) return before;

@@ -11,12 +11,15 @@ import { type Shortened, shorten } from "../shorten.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import { History } from "./history.ts";
 import { lastSeen, type Observation } from "./observe.ts";
+import { TermNames } from "./term-names.ts";
 import type { NewTerms } from "./terms.ts";
 import { traceCandidates, traceMissing } from "./trace.ts";
 
 export interface NewTermsOptions {
   /** The owner of the history: the id of the component or of the rule. */
   readonly id: string;
+  /** For people; by default the id. */
+  readonly name?: string;
   /** One to three fields whose values form a combination. */
   readonly fields: readonly string[];
   /** How far back a combination counts as known, in milliseconds. */
@@ -66,11 +69,22 @@ const whole = (data: Data): Shortened => ({ data, fields: [] });
  * `overflow` and `state_full` (there was no room to remember what was new) count events.
  */
 export const newTerms = (options: NewTermsOptions) => {
-  const { id, fields, window, lateness = window, timestamp = ingestionAxis, selection = "", state, hash } = options;
+  const {
+    id,
+    name = id,
+    fields,
+    window,
+    lateness = window,
+    timestamp = ingestionAxis,
+    selection = "",
+    state,
+    hash,
+  } = options;
   const readers = fields.map((field) => termsOf(field, hash));
   const readTime = eventTime(timestamp);
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
-  const history = new History({ id, version, window, lateness, state, hash });
+  const names = new TermNames(state, { id, name, version, fields, window, timestamp });
+  const history = new History({ id, version, window, lateness, state, hash, names });
 
   return (event: Event, { note, trace }: EventTools): readonly Event[] | "known" | "no_terms" => {
     const values = readers.map((read) => read(event.data));
@@ -83,6 +97,7 @@ export const newTerms = (options: NewTermsOptions) => {
     const { seen, late, full } = history.observe(
       { at, ingested: event.meta.ingested },
       new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])),
+      found,
     );
     if (trace) traceCandidates(found, { fields, window, at, seen }, trace);
     if (oddity) note(oddity);

@@ -56,7 +56,8 @@ export const newTermsType: RuleType<Config<typeof options>> = {
     });
   },
   silences: ["no_terms", "known"],
-  detector: ({ id, query, new_terms }, tools) => newTerms({ id, ...new_terms, selection: query, ...tools }),
+  detector: ({ id, name, query, new_terms }, tools) => newTerms({ id, name, ...new_terms, selection: query, ...tools }),
+  memory: ({ new_terms: { fields } }) => fields,
   alertFields: ({ query, new_terms: { fields, window } }) => ({
     "kibana.alert.rule.type": "new_terms",
     "kibana.alert.rule.category": "New Terms Rule",

@@ -4,6 +4,7 @@ import { addedTo, deploymentOf } from "./deployment.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import { readInTurn } from "./read-in-turn.ts";
 import type { RunServices } from "./run-services.ts";
 import { runSource } from "./run-source.ts";
 import { SourceNode } from "./source-node.ts";
@@ -134,7 +135,12 @@ export class GroupRun {
     const sources = components.filter((component) => component.kind === "source");
     for (const { id } of sources)
       void this.#guard(id, this.graph.sources.get(id)!.closeTexts(AbortSignal.any([this.#reading.signal, signal])));
-    this.#readings = Promise.all(sources.map((component) => this.#guard(component.id, this.#read(component))));
+    this.#readings = readInTurn(sources, {
+      ...this.#services,
+      group,
+      signal: this.#reading.signal,
+      read: (component) => this.#guard(component.id, this.#read(component)),
+    });
   }
 
   #read(component: SourceComponent): Promise<void> {

@@ -18,6 +18,7 @@ export interface CatalogueOptions {
   readonly exclude: readonly string[];
   readonly rotated: readonly string[] | undefined;
   readonly follow: boolean;
+  readonly order: "time" | "name";
   readonly maxOpenFiles: number | undefined;
   /** How many descriptors the process may have. */
   readonly descriptors: number;
@@ -131,7 +132,7 @@ export class Catalogue {
 
   /** Handles the streams that no file was found for, or whose file lost its path. */
   async *#finish(snapshot: Snapshot): AsyncGenerator<Reading | undefined> {
-    const { report, include, follow } = this.#options;
+    const { report, include, follow, order } = this.#options;
     this.#snapshot = undefined;
     yield* this.#dropDisplaced();
     const pause = new Pause();
@@ -154,7 +155,7 @@ export class Catalogue {
     this.#openFiles.dropClosed();
     this.#streams.queue.unblock();
     for (const stream of this.active) if (!stream.reader.atEnd) this.#streams.wake(stream);
-    if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow);
+    if (this.#isStarting) this.#streams.queue.setBacklog(this.active, !follow, order);
     this.#isStarting = false;
   }
 

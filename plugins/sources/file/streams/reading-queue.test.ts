@@ -26,3 +26,19 @@ it("reads an older file first that could not be found when it had its turn", () 
   older.reader.atEnd = true;
   expect(queue.next(10)).toEqual([log]);
 });
+
+it("reads what is there at the start by path, if that is wanted", () => {
+  const streams = [closedStream("/b.log", 1n), closedStream("/a.log", 2n), closedStream("/c.log", 3n)];
+  const orderOf = (order: "time" | "name") => {
+    const queue = new ReadingQueue();
+    queue.setBacklog(streams, true, order);
+    return streams.map(() => {
+      const [next] = queue.next(10);
+      next!.reader.atEnd = true;
+      return next!.path;
+    });
+  };
+  expect(orderOf("name")).toEqual(["/a.log", "/b.log", "/c.log"]);
+  for (const { reader } of streams) reader.atEnd = false;
+  expect(orderOf("time")).toEqual(["/b.log", "/a.log", "/c.log"]);
+});

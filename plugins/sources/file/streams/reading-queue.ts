@@ -28,10 +28,10 @@ export class ReadingQueue {
 
   /**
    * What the files of these streams contain now is read first. Rotated files are read to their end, the others as far as
-   * they go now, or all until a read finds nothing if `untilIdle`.
+   * they go now, or all until a read finds nothing if `untilIdle`. By `name`: in the order of their paths.
    */
-  setBacklog(streams: readonly Stream[], untilIdle: boolean): void {
-    const ordered = oldestFirst(streams);
+  setBacklog(streams: readonly Stream[], untilIdle: boolean, order: "time" | "name" = "time"): void {
+    const ordered = order === "name" ? byPath(streams) : oldestFirst(streams);
     const newest = new Map(ordered.map((stream) => [stream.logPath, stream]));
     const until = (stream: Stream) =>
       stream.compressed || untilIdle || newest.get(stream.logPath) !== stream ? undefined : stream.largestSize;
@@ -78,6 +78,9 @@ export const inReadingOrder = (a: Stream, b: Stream): number => {
   if (a.timestamp !== b.timestamp) return a.timestamp < b.timestamp ? -1 : 1;
   return a.path < b.path ? -1 : 1;
 };
+
+const byPath = (streams: readonly Stream[]): Stream[] =>
+  [...streams].sort((a, b) => (a.path === b.path ? 0 : a.path < b.path ? -1 : 1));
 
 /** Streams of all logs, the oldest first; those of one log stay in their order even if their timestamps contradict it. */
 const oldestFirst = (streams: readonly Stream[]): Stream[] => {

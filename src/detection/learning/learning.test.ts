@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Event, RecordMeta } from "../../event.ts";
+import { fingerprint as hash } from "../../fingerprint.ts";
+import type { State } from "../../state.ts";
+import { KeepRun } from "../../testing/keep-run.ts";
+import { detect } from "../detect.ts";
+import type { NewTermsRule } from "../new-terms/rule-type.ts";
+import type { Rule } from "../rule.ts";
+import { plainRule } from "../testing/plain-rule.ts";
+
+const start = Date.UTC(2026, 0, 1);
+
+const opened: Rule = {
+  name: "opened",
+  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11",
+  version: 1,
+  title: "Opened",
+  description: "For tests.",
+  type: "query",
+  query: "action:open",
+  timestamp: "@timestamp",
+  severity: "low",
+  risk_score: 10,
+  ...plainRule,
+};
+
+const window = 20;
+
+const newUser: NewTermsRule = {
+  ...opened,
+  name: "new_user",
+  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d12",
+  type: "new_terms",
+  query: "action:*",
+  new_terms: { fields: ["user"], window, lateness: 2_000_000 },
+};
+
+interface Given {
+  readonly user: string;
+  readonly action: string;
+  /** `undefined`: the event has no time. */
+  readonly at: number | undefined;
+  readonly isOfBaseline: boolean;
+}
+
+const eventOf = ({ user, action, at, isOfBaseline }: Given, position: number): Event => ({
+  data: { user, action, ...(at !== undefined && { "@timestamp": new Date(start + at).toISOString() }) },
+  meta: new RecordMeta(isOfBaseline ? "alerts:baseline" : "log", "log", position, start + 1_000_000),
+});
+
+const given = (isOfBaseline: boolean): fc.Arbitrary<Given> =>
+  fc.record({
+    user: fc.constantFrom("ann", "bob", "cat"),
+    action: fc.constantFrom("open", "shut"),
+    at: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined, freq: 8 }),
+    isOfBaseline: fc.constant(isOfBaseline),
+  });
+
+/** Which event raises which alert, and how many events would have, as a plain loop over everything that came before. */
+const expected = (events: readonly Given[], learnFor: number | undefined) => {
+  const timeOf = ({ at }: Given) => at ?? 1_000_000;
+  let since: number | undefined;
+  let isOver = false;
+  const held = { learning: 0, baseline: 0 };
+  const alerts: string[] = [];
+  for (const [index, event] of events.entries()) {
+    since ??= event.at;
+    if (learnFor !== undefined && event.at !== undefined && event.at >= since! + learnFor) isOver = true;
+    const isKnown = events
+      .slice(0, index)
+      .some(
+        (other) =>
+          other.user === event.user && timeOf(other) <= timeOf(event) && timeOf(event) <= timeOf(other) + window,
+      );
+    const found = [...(event.action === "open" ? ["Opened"] : []), ...(isKnown ? [] : ["New user"])];
+    const isLearning = learnFor !== undefined && (event.at === undefined ? !isOver : event.at < since! + learnFor);
+    if (event.isOfBaseline) held.baseline += Number(found.length > 0);
+    else if (isLearning) held.learning += Number(found.length > 0);
+    else alerts.push(...found.map((title) => `${index} ${title}`));
+  }
+  return { alerts, held };
+};
+
+const build = (learnFor: number | undefined, rules: readonly Rule[]) => (state: State) =>
+  detect({ rules, id: "alerts", learn_for: learnFor, baseline: { from: ["x"], order: "time" }, state, hash });
+
+const alertsOf = (run: KeepRun) =>
+  run.result.sent.map(({ event: { data } }) => {
+    const [{ id }] = data["kibana.alert.ancestors"] as readonly [{ readonly id: string }];
+    return `${id.split("@")[1]} ${data["kibana.alert.rule.name"]}`;
+  });
+
+describe("learning", () => {
+  it("raises what a plain loop raises, out of order, with events without a time, and restarts", () => {
+    const rules = [opened, { ...newUser, title: "New user" }];
+    fc.assert(
+      fc.property(
+        fc.array(given(true), { maxLength: 10 }),
+        fc.array(given(false), { maxLength: 30 }),
+        fc.option(fc.integer({ min: 1, max: 80 }), { nil: undefined }),
+        fc.integer({ min: 3, max: 15 }),
+        (baseline, live, learnFor, restartEvery) => {
+          const events = [...baseline, ...live];
+          const run = new KeepRun({ id: "alerts", outputs: [], build: build(learnFor, rules) });
+          for (const [index, each] of events.entries()) {
+            run.batch([eventOf(each, index)]);
+            if (index % restartEvery === 0) run.restart();
+          }
+          const { alerts, held } = expected(events, learnFor);
+          expect(alertsOf(run)).toEqual(alerts);
+          expect(run.result.rejected).toEqual([]);
+          const { learning = 0, baseline: ofBaseline = 0 } = run.result.consumed;
+          expect({ learning, baseline: ofBaseline }).toEqual(held);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("learns for itself when a rule is added later, or asks for something else", () => {
+    let rules: readonly Rule[] = [opened];
+    const run = new KeepRun({ id: "alerts", outputs: [], build: (state) => build(10, rules)(state) });
+    const open = (at: number) => run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
+    open(0);
+    open(10);
+    rules = [opened, { ...opened, name: "other", id: `${opened.id}-other`, title: "Other" }];
+    run.restart();
+    open(11);
+    open(21);
+    rules = [{ ...opened, query: "action:(open or shut)" }];
+    run.restart();
+    open(22);
+    open(32);
+    expect(alertsOf(run)).toEqual(["10 Opened", "11 Opened", "21 Opened", "21 Other", "32 Opened"]);
+  });
+
+  it("tells when it begins and ends, and what was held back", () => {
+    const lines: string[] = [];
+    const silent = () => undefined;
+    const log = { debug: silent, info: (line: string) => void lines.push(line), warn: silent, error: silent };
+    const run = new KeepRun({
+      id: "alerts",
+      outputs: [],
+      build: (state) => detect({ rules: [opened], id: "alerts", learn_for: 10, log, state, hash }),
+    });
+    for (const at of [0, 5, 10]) run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
+    expect(lines).toEqual([
+      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: what is found is not raised but counted as learning',
+      "learning is over for 1 rule; 2 alerts would have been raised: 2 × opened",
+    ]);
+    expect(run.result.consumed).toEqual({ learning: 2 });
+  });
+});

@@ -1,0 +1,216 @@
+import { isOfBaseline, isOfBaselineOf } from "../../baseline/ids.ts";
+import type { Log } from "../../context.ts";
+import type { Event } from "../../event.ts";
+import { durationText } from "../../option/quantity.ts";
+import { type State, StateFull } from "../../state.ts";
+import { counted } from "../../text.ts";
+import type { Note } from "../../transform/transform.ts";
+import { type EventTime, eventTime, timeText } from "../event-time.ts";
+import { decodePeriod, encodePeriod, type Period } from "./period.ts";
+
+/** The reasons why something found raises no alert yet, the strongest last. */
+export const unlearned = ["learning", "baseline"] as const;
+
+export type Unlearned = (typeof unlearned)[number];
+
+/** What learns: a rule, or a transform that finds new terms. */
+export interface Learner {
+  /** For people: the name of the rule. */
+  readonly name: string;
+  /** A learner that becomes another one learns again. */
+  readonly version: string;
+  /** The field with the time of events. */
+  readonly timestamp: string;
+  /** For its learning alone. */
+  readonly state: State;
+}
+
+export interface LearningOptions {
+  /** Of the component. */
+  readonly id: string;
+  /** How long each learner learns, in milliseconds. */
+  readonly learnFor: number | undefined;
+  /** For the learning of the component alone. */
+  readonly state: State;
+  readonly log?: Log | undefined;
+}
+
+interface Axis {
+  readonly timestamp: string;
+  readonly timeOf: EventTime;
+  readonly pupils: Pupil[];
+  /** When the next learner has learned enough. */
+  end: number;
+}
+
+interface Pupil extends Learner {
+  period: Period | undefined;
+}
+
+const periodKey = "period";
+const heldKey = "held";
+
+/**
+ * Says which findings of a component raise no alert, because it is still learning what is normal: those in events of its
+ * baseline, and those in events from the time of `learnFor` after the first event, on the time axis of the rule. What it
+ * says depends on the events and their order alone. Periods and counts are part of the state.
+ */
+export class Learning {
+  readonly #options: LearningOptions;
+  readonly #axes = new Map<string, Axis>();
+  readonly #isOwnBaseline: (event: Event) => boolean;
+  /** A period was written: it counts only if the event was kept. */
+  #isDirty = true;
+  #isInBaseline = false;
+
+  constructor(options: LearningOptions) {
+    this.#options = options;
+    this.#isOwnBaseline = isOfBaselineOf(options.id);
+  }
+
+  /** Adds something that learns. Call it before the first event. */
+  add(learner: Learner): Judge {
+    const { timestamp } = learner;
+    const axis = this.#axes.get(timestamp) ?? {
+      timestamp,
+      timeOf: eventTime(timestamp),
+      pupils: [],
+      end: Number.POSITIVE_INFINITY,
+    };
+    this.#axes.set(timestamp, axis);
+    const pupil: Pupil = { ...learner, period: undefined };
+    axis.pupils.push(pupil);
+    const hold = (reason: Unlearned | undefined, count: number, note: Note): Unlearned | undefined => {
+      if (reason === undefined) return undefined;
+      note(`${reason} ${pupil.name}`, count);
+      addHeld(pupil, reason, count);
+      return reason;
+    };
+    return {
+      event: (event, count, note) => hold(this.#reasonFor(event, axis, pupil), count, note),
+      tick: (at, note) => hold(this.#reasonAt(at, axis, pupil), 1, note),
+    };
+  }
+
+  /** Takes note of the time of each event of the component, before anything judges it. */
+  observe(event: Event): void {
+    const { learnFor } = this.#options;
+    if (this.#isDirty) this.#refresh();
+    const isOwn = this.#isOwnBaseline(event);
+    if (this.#isInBaseline && !isOfBaseline(event)) this.#tell("the baseline is learned", "baseline");
+    this.#isInBaseline = isOwn;
+    for (const axis of this.#axes.values()) {
+      const { at, note } = axis.timeOf(event);
+      if (note === "untimed") continue;
+      if (isOwn) this.#extend(axis, at);
+      if (learnFor !== undefined) this.#goOn(axis, at, learnFor);
+    }
+  }
+
+  #goOn(axis: Axis, at: number, learnFor: number): void {
+    const beginning = axis.pupils.filter(({ period }) => !period);
+    for (const pupil of beginning) this.#write(pupil, { since: at, isOver: false });
+    if (beginning.length > 0) {
+      axis.end = endOf(axis, learnFor);
+      const who = beginning.length === 1 ? `"${beginning[0]!.name}"` : counted(beginning.length, "rule");
+      this.#options.log?.info(
+        `${who} ${beginning.length === 1 ? "learns" : "learn"} for ${durationText(learnFor)}, until ${timeText(at + learnFor)} by ${axis.timestamp}: what is found is not raised but counted as learning`,
+      );
+    }
+    if (at < axis.end) return;
+    const ending = axis.pupils.filter(({ period }) => period && !period.isOver && period.since + learnFor <= at);
+    for (const pupil of ending) this.#write(pupil, { ...pupil.period!, isOver: true });
+    axis.end = endOf(axis, learnFor);
+    this.#tell(`learning is over for ${counted(ending.length, "rule")}`, "learning", ending);
+  }
+
+  #reasonFor(event: Event, axis: Axis, { period }: Pupil): Unlearned | undefined {
+    if (this.#isOwnBaseline(event)) return "baseline";
+    const { learnFor } = this.#options;
+    if (learnFor === undefined) return undefined;
+    const { at, note } = axis.timeOf(event);
+    // Old events have old times: one without a time belongs to them as long as there are no others.
+    if (note === "untimed") return period?.isOver ? undefined : "learning";
+    return period && at < period.since + learnFor ? "learning" : undefined;
+  }
+
+  #reasonAt(at: number, axis: Axis, { period }: Pupil): Unlearned | undefined {
+    const { learnFor, state } = this.#options;
+    if (at <= Number(state.get(axis.timestamp) ?? Number.NEGATIVE_INFINITY)) return "baseline";
+    return learnFor !== undefined && period && at < period.since + learnFor ? "learning" : undefined;
+  }
+
+  /** Keeps the latest time of the baseline: what a tick finds up to then is a finding of the baseline. */
+  #extend({ timestamp }: Axis, at: number): void {
+    const { state } = this.#options;
+    const latest = state.get(timestamp);
+    if (latest === undefined || Number(latest) < at) store(state, timestamp, String(at));
+  }
+
+  #refresh(): void {
+    this.#isDirty = false;
+    const { learnFor = 0 } = this.#options;
+    for (const axis of this.#axes.values()) {
+      for (const pupil of axis.pupils) {
+        const text = pupil.state.get(periodKey);
+        pupil.period = text === undefined ? undefined : decodePeriod(text, pupil.version);
+      }
+      axis.end = endOf(axis, learnFor);
+    }
+  }
+
+  #write(pupil: Pupil, period: Period): void {
+    this.#isDirty = true;
+    if (store(pupil.state, periodKey, encodePeriod(period, pupil.version))) pupil.period = period;
+  }
+
+  #tell(what: string, reason: Unlearned, pupils?: readonly Pupil[]): void {
+    const all = pupils ?? [...this.#axes.values()].flatMap((axis) => axis.pupils);
+    const held = all
+      .map((pupil) => [pupil.name, heldOf(pupil)[reason]] as const)
+      .filter(([, count]) => count > 0)
+      .sort(([, a], [, b]) => b - a);
+    const total = held.reduce((sum, [, count]) => sum + count, 0);
+    const most = held.slice(0, 5).map(([name, count]) => `${count} × ${name}`);
+    const rest = held.length > most.length ? [`${counted(held.length - most.length, "more rule")}`] : [];
+    const which = total > 0 ? `: ${[...most, ...rest].join(", ")}` : "";
+    this.#options.log?.info(`${what}; ${counted(total, "alert")} would have been raised${which}`);
+  }
+}
+
+/** Judges what a learner found. Returns why it is no alert yet, and counts it by this reason; `undefined`: it is one. */
+export interface Judge {
+  /** `count` findings in an event. */
+  event(event: Event, count: number, note: Note): Unlearned | undefined;
+  /** A finding at a time on the rule's axis. */
+  tick(at: number, note: Note): Unlearned | undefined;
+}
+
+const endOf = ({ pupils }: Axis, learnFor: number): number =>
+  pupils.reduce(
+    (end, { period }) => (period && !period.isOver ? Math.min(end, period.since + learnFor) : end),
+    Number.POSITIVE_INFINITY,
+  );
+
+const heldOf = ({ state }: Learner): Record<Unlearned, number> => {
+  const [learning = 0, baseline = 0] = JSON.parse(state.get(heldKey) ?? "[]") as readonly number[];
+  return { learning, baseline };
+};
+
+const addHeld = (learner: Learner, reason: Unlearned, count: number): void => {
+  const held = heldOf(learner);
+  held[reason] += count;
+  // As long as the longest, so that a full state has room for each change.
+  store(learner.state, heldKey, JSON.stringify([held.learning, held.baseline]).padEnd(40));
+};
+
+/** False if there is no room for it. */
+const store = (state: State, key: string, value: string): boolean => {
+  try {
+    state.set(key, value);
+    return true;
+  } catch (error) {
+    if (error instanceof StateFull) return false;
+    throw error;
+  }
+};

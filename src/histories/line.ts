@@ -1,0 +1,120 @@
+import { parseTime, timeText } from "../detection/event-time.ts";
+import type { HistoryEntry, Run } from "../detection/new-terms/observe.ts";
+import type { About } from "../detection/new-terms/term-names.ts";
+import { isObject } from "../json.ts";
+
+/** The version of the format. A file of a newer one is refused. */
+const formatVersion = 1;
+
+/** A line of an exported history. Later lines belong to the history that the last line with `history` describes. */
+export type Line =
+  | { readonly kind: "file" }
+  | { readonly kind: "history"; readonly component: string; readonly about: About }
+  | {
+      readonly kind: "entry";
+      /** The fields and values, or the key of an entry whose values are not known. */
+      readonly term:
+        | { readonly fields: readonly string[]; readonly values: readonly string[] }
+        | { readonly key: string };
+      readonly entry: HistoryEntry;
+    };
+
+export const fileLine = (exportedAt: string): string =>
+  JSON.stringify({ weir_state: formatVersion, exported_at: exportedAt });
+
+export const historyLine = (component: string, { id, ...about }: About): string =>
+  JSON.stringify({ history: { component, rule: id, ...about } });
+
+export const entryLine = (
+  { id, version }: About,
+  term: { readonly fields: readonly string[]; readonly values: readonly string[] } | { readonly key: string },
+  entry: HistoryEntry,
+): string =>
+  JSON.stringify({
+    rule: id,
+    version,
+    ...term,
+    first_seen: timeText(entry[0]![0]),
+    last_seen: timeText(entry.at(-1)![1]),
+    // With gaps longer than the window.
+    ...(entry.length > 1 && { seen: entry.map((run) => run.map(timeText)) }),
+  });
+
+/** The longest value of a term, in UTF-16 units, with room for the note that it was shortened. */
+const longestValue = 1_200;
+const mostRuns = 10_000;
+
+/** Reads a line. Throws an error that says what is wrong with it. */
+export const readLine = (text: string): Line => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error("it is not JSON");
+  }
+  if (!isObject(value)) throw new Error("it is not an object");
+  if (value["weir_state"] !== undefined) {
+    if (value["weir_state"] === formatVersion) return { kind: "file" };
+    throw new Error(
+      `its format is ${JSON.stringify(value["weir_state"])?.slice(0, 40)}, and this weir reads format ${formatVersion}; use the weir that wrote it, or a newer one`,
+    );
+  }
+  if (value["history"] !== undefined) return readHistory(value["history"]);
+  return { kind: "entry", term: readTerm(value), entry: readEntry(value) };
+};
+
+const readHistory = (given: unknown): Line => {
+  if (!isObject(given)) throw new Error('"history" is not an object');
+  const { fields, window } = given;
+  if (!isTexts(fields) || fields.length < 1 || fields.length > 3)
+    throw new Error('"fields" must be one to three fields');
+  if (typeof window !== "number" || !Number.isSafeInteger(window) || window < 1)
+    throw new Error('"window" must be a number of milliseconds');
+  const about = {
+    id: name(given, "rule"),
+    name: name(given, "name"),
+    version: name(given, "version"),
+    fields,
+    window,
+    timestamp: name(given, "timestamp"),
+  };
+  return { kind: "history", component: name(given, "component"), about };
+};
+
+/** A text that can be part of the name of a key space. */
+const name = (given: Readonly<Record<string, unknown>>, member: string): string => {
+  const text = given[member];
+  if (typeof text === "string" && text.isWellFormed() && text.length <= 1_000 && /^[^/\n]+$/.test(text)) return text;
+  throw new Error(`"${member}" must be a text without "/" and line breaks`);
+};
+
+const readTerm = (given: Readonly<Record<string, unknown>>): (Line & { readonly kind: "entry" })["term"] => {
+  const { key, fields, values } = given;
+  if (typeof key === "string" && /^[0-9a-f]{32}$/.test(key)) return { key };
+  if (key !== undefined) throw new Error('"key" must have 32 hexadecimal digits');
+  if (!isTexts(fields) || !isTexts(values) || fields.length !== values.length || fields.length === 0)
+    throw new Error('"fields" and "values" must be lists of texts of the same length');
+  return { fields, values };
+};
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.length <= 3 &&
+  value.every((each) => typeof each === "string" && each.length <= longestValue && each.isWellFormed());
+
+const readEntry = ({ first_seen, last_seen, seen }: Readonly<Record<string, unknown>>): HistoryEntry => {
+  const given = seen === undefined ? [[first_seen, last_seen]] : seen;
+  if (!Array.isArray(given) || given.length === 0 || given.length > mostRuns)
+    throw new Error('"seen" must be a list of first and last times');
+  let end = Number.NEGATIVE_INFINITY;
+  return given.map((run: unknown): Run => {
+    const [first, last] = Array.isArray(run) && run.length === 2 ? run.map(timeOf) : [];
+    if (first === undefined || last === undefined)
+      throw new Error(`its times must be like "${timeText(0)}", in "first_seen" and "last_seen" or in "seen"`);
+    if (first > last || first <= end) throw new Error("its times are not in order");
+    end = last;
+    return [first, last];
+  });
+};
+
+const timeOf = (text: unknown): number | undefined => (typeof text === "string" ? parseTime(text) : undefined);
