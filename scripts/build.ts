@@ -2,17 +2,22 @@
  * Checks the types of everything, and builds `dist/` anew from `src` and `plugins`: their types file by file, and what weir needs to
  * run in a few files with its dependencies. To load a thousand small files would take most of the time of a command.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { licensesOf } from "./licenses.ts";
 
-/** Runs the compiler; the build ends if that fails. */
-const run = (...args: string[]) => {
-  const { status } = spawnSync("npx", ["--no-install", "tsc", ...args], { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
-};
+const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
+
+/** Runs the compiler; the build fails if that does. */
+const compile = (project: string) =>
+  new Promise<void>((resolve) => {
+    spawn(tsc, ["-p", project], { stdio: "inherit" }).on("close", (code) => {
+      if (code !== 0) process.exit(code ?? 1);
+      resolve();
+    });
+  });
 
 /** What the package exports, by the source of each. */
 const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -22,9 +27,8 @@ const doors = Object.values(exports).flatMap((door) =>
   typeof door === "string" ? [] : [[door.default.replace(/^\.\/dist\/(.*)\.js$/, "$1"), door["weir-source"]] as const],
 );
 
-run("-p", "tsconfig.json");
 rmSync("dist", { recursive: true, force: true });
-run("-p", "tsconfig.build.json");
+const compiled = Promise.all(["tsconfig.json", "tsconfig.build.json"].map(compile));
 cpSync("plugins/rules", "dist/plugins/rules", { recursive: true });
 
 const build = await rolldown({
@@ -55,3 +59,4 @@ const modules = output.flatMap((file) => (file.type === "chunk" ? Object.keys(fi
 // The expressions for user agents are in a module that was generated from this package.
 const generatedFrom = fileURLToPath(new URL("../node_modules/uap-core/regexes.yaml", import.meta.url));
 writeFileSync("dist/THIRD-PARTY-LICENSES.txt", licensesOf([...modules, generatedFrom]));
+await compiled;

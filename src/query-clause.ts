@@ -1,7 +1,7 @@
 /** A part of a query, and whether an event matches it. */
 export interface QueryClause {
-  /** `test` compares one field; the others hold more clauses. */
-  readonly kind: "and" | "or" | "not" | "test";
+  /** `test` compares fields; `events` are those of a sequence or a sample, `event` is one of them; the others hold more clauses. */
+  readonly kind: "and" | "or" | "not" | "test" | "events" | "event";
   /** In the language. */
   readonly text: string;
   readonly matches: boolean;
@@ -10,4 +10,16 @@ export interface QueryClause {
   readonly values?: readonly unknown[];
   /** Of a test with several values: which of them matched. */
   readonly matched?: readonly string[];
+  /** Of a test of several fields, or that computes something: what is compared, and its values. */
+  readonly inputs?: readonly { readonly text: string; readonly values: readonly unknown[] }[];
+  /** The test is neither true nor false, because something in it is missing. */
+  readonly unknown?: true;
+  /** The field has values, and none of them is one of its type, which is this. */
+  readonly unreadable?: string;
+  /** Why it cannot be told whether the event matches: then it does not. */
+  readonly failure?: string;
+  /** Of an event of a sequence or a sample: which one, such as `step 1 of 2`. */
+  readonly place?: string;
+  /** Of such an event: for each field by which events are joined, its values. Without one, the event is in no sequence. */
+  readonly keys?: readonly { readonly field: string; readonly values: readonly unknown[] }[];
 }

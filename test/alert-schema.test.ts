@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { detect } from "../src/detection/detect.ts";
 import { type Rule, timedSteps } from "../src/detection/rule.ts";
+import { fixedIndicators, type IndicatorSource } from "../src/detection/threat-match/indicator.ts";
 import { RecordMeta } from "../src/event.ts";
 import { fingerprint } from "../src/fingerprint.ts";
 import type { Data } from "../src/json.ts";
@@ -24,8 +25,8 @@ const rules = readdirSync("plugins/rules").map((file): Rule => {
 const deployment = { host: "node-1", version: "1.0.0" } as const;
 
 /** The alerts about events, a second apart. */
-const alertsOf = (rule: Rule, events: readonly Data[]) => {
-  const { event } = detect({ rules: [rule], state: memoryState(), hash: fingerprint, deployment });
+const alertsOf = (rule: Rule, events: readonly Data[], indicators: readonly IndicatorSource[] = []) => {
+  const { event } = detect({ rules: [rule], indicators, state: memoryState(), hash: fingerprint, deployment });
   const start = Date.UTC(2026, 0, 1);
   return events.flatMap((data, index) => {
     const meta = new RecordMeta("test", "events", index, start + 1_000 * index);
@@ -58,6 +59,23 @@ describe("schema/alert.json", () => {
         expect(problemsOf(alert)).toEqual([]);
       }),
     );
+  });
+
+  it("describes the alerts of a rule that compares events with indicators", () => {
+    const text = readFileSync("examples/rules/known_bad_address.yaml", "utf8");
+    const loaded = loadRule(text, { file: "known_bad_address.yaml", name: "known_bad_address" });
+    if (!loaded.ok) throw new Error("the rule does not load");
+    const indicators = [
+      fixedIndicators([{ threat: { indicator: { ip: "192.0.2.7" } } }], { at: Date.UTC(2026, 0, 1) }),
+    ];
+    const event = { source: { ip: "192.0.2.7" } };
+    const events = [event, { ...event, threat: "x" }, { ...event, threat: { enrichments: 1 } }];
+    for (const data of events) {
+      const [alert, ...others] = alertsOf(loaded.value, [data], indicators);
+      expect(others).toEqual([]);
+      expect(problemsOf(alert)).toEqual([]);
+      expect(problemsOf({ ...alert, threat: { enrichments: [] } })).not.toEqual([]);
+    }
   });
 
   it("does not describe an alert that lacks one of its required fields", () => {

@@ -35,8 +35,12 @@ describe("docs/rules.md", () => {
     expect(Object.keys(parse(text))).toEqual(["transforms"]);
   });
 
-  it.each(["exceptions:", "overrides:", "baseline:"])("has %s that can be used", (part) => {
-    const text = blocks.find((each) => each.includes(`    ${part}`)) ?? "";
+  it.each(["exceptions:", "overrides:", "baseline:", "indicators:"])("has %s that can be used", (part) => {
+    const isPart = (each: string) => !isRule(each) && each.includes(`    ${part}`);
+    const text = (blocks.find(isPart) ?? "")
+      .replace("rules/known_bad_address.yaml", "examples/rules/known_bad_address.yaml")
+      .replace("elastic/rules/threat_intel/*.toml", "test/elastic/rules/endpoint/ind*.toml")
+      .replace("/var/lib/feeds/bad-addresses.csv", "examples/known-bad-addresses.csv");
     const whole = `sources:\n  documents: { type: stdin, codec: json }\n${text}\nsinks:\n  out: { type: console, inputs: [alerts] }\n`;
     const rules = new RuleFiles(".");
     const loaded = loadPipeline(whole, { file: "p.yaml", plugins, rules, env: () => undefined, readFile: () => "" });

@@ -7,6 +7,7 @@ import {
   overridesOption,
   rulesOption,
 } from "weir/detection";
+import { indicatorsOption, openIndicators } from "weir/tables";
 import { fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
@@ -26,12 +27,19 @@ export default defineTransform({
     exceptions: exceptionsOption("Harmless events that rules do not see: they raise no alert and become no history.", {
       default: [],
     }),
-    exception_files: exceptionFilesOption("YAML files with further `exceptions`, relative to the pipeline file.", {
-      default: [],
-    }),
+    exception_files: exceptionFilesOption(
+      "Files with further exceptions: YAML with `exceptions`, or what Kibana exports (`.ndjson`).",
+      {
+        default: [],
+      },
+    ),
     overrides: option.optional(
       overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),
+    indicators: indicatorsOption("Where the indicators are that rules of type threat_match compare events with.", {
+      default: [],
+      examples: [[{ file: "indicators.ndjson" }]],
+    }),
     fields: option.optional(
       fieldTypesOption(
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
@@ -44,6 +52,12 @@ export default defineTransform({
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
 or \`learn_for\` it [learns first](../../rules.md#learn-what-is-usual): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
-  keep: ({ id, config, state, log, deployment }) =>
-    detect({ ...config, id, state, log, hash: fingerprint, deployment }),
+  keep: ({ id, config, state, deployment, ...host }) => {
+    const { sources, ...prepare } = openIndicators(config.indicators, host);
+    const { log } = host;
+    return {
+      ...detect({ ...config, indicators: sources, id, state, log, hash: fingerprint, deployment }),
+      ...prepare,
+    };
+  },
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Ajv } from "ajv";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Data } from "weir";
@@ -10,6 +11,10 @@ import ocsf from "./ocsf.ts";
 
 const meta = new RecordMeta("s", "t", 1, Date.UTC(2026, 0, 1));
 const written = (data: Data) => runStep(ocsf.each(), [{ data, meta }]);
+
+const schema = JSON.parse(readFileSync("schema/ocsf-detection-finding.json", "utf8"));
+const validate = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(schema);
+const problemsOf = (data: unknown): unknown => (validate(JSON.parse(JSON.stringify(data))) ? [] : validate.errors);
 
 const file = "plugins/rules/kubernetes_ephemeral_container.yaml";
 const loaded = loadRule(readFileSync(file, "utf8"), { file, name: "kubernetes_ephemeral_container" });
@@ -35,6 +40,7 @@ const request = {
 it("writes an alert as a Detection Finding", () => {
   const about = alertAbout(request);
   const { data } = written(about).events[0]!;
+  expect(problemsOf(data)).toEqual([]);
   expect(data).toMatchObject({
     category_uid: 2,
     class_uid: 2004,
@@ -93,6 +99,40 @@ it("names a subtechnique with its technique", () => {
   ]);
 });
 
+it("says as whom the request was made, with what result, and on which subresource", () => {
+  const objectRef = { resource: "pods", subresource: "exec" };
+  const audit = { auditID: "a-1", impersonatedUser: { username: "root" }, responseStatus: { code: 403 }, objectRef };
+  const { data } = written(alertAbout({ ...request, orchestrator: undefined, kubernetes: { audit } })).events[0]!;
+  expect(problemsOf(data)).toEqual([]);
+  expect(data).toMatchObject({
+    evidences: [{ actor: { user: { name: "marta" } }, user: { name: "root" }, api: { response: { code: 403 } } }],
+    resources: [{ type: "pods/exec" }],
+    unmapped: { "event.outcome": "failure" },
+  });
+});
+
+it("says when the first of several events was", () => {
+  const times = (data: Data) =>
+    written({ ...alertAbout(request), ...data }).events.map(({ data }) => data["start_time"]);
+  const at = "2025-12-31T20:00:00.000Z";
+  expect(times({ "kibana.alert.threshold_result": { from: at } })).toEqual([Date.parse(at)]);
+  const events = [
+    { id: "b", time: "2025-12-31T21:00:00.000Z" },
+    { id: "a", time: at },
+  ];
+  expect(times({ weir: { eql: { events } } })).toEqual([Date.parse(at)]);
+});
+
+it("does not change the alert, and describes no other document", () => {
+  const about = alertAbout(request);
+  const before = JSON.stringify(about);
+  const { data } = written(about).events[0]!;
+  expect(JSON.stringify(about)).toBe(before);
+  for (const name of schema.required) expect(problemsOf({ ...data, [name]: undefined })).not.toEqual([]);
+  expect(problemsOf({ ...data, severity_id: 7 })).not.toEqual([]);
+  expect(problemsOf({ ...data, evidences: [{ http_request: { user_agent: "x" } }] })).not.toEqual([]);
+});
+
 it("rejects an event that is no alert", () => {
   expect(written(request)).toMatchObject({ events: [], rejected: [{ reason: "no_alert" }] });
 });
@@ -117,6 +157,7 @@ it("has what OCSF requires, whatever the event and whatever was done to the aler
         const { uid, title } = data["finding_info"] as Data;
         expect([typeof uid, typeof title]).toEqual(["string", "string"]);
         expect(JSON.parse(JSON.stringify(data))).toEqual(data);
+        expect(problemsOf(data)).toEqual([]);
       }
     }),
   );

@@ -1,4 +1,5 @@
 import { type Data, defineTransform, fieldValues, RejectError, withData } from "weir";
+import { requestOf } from "weir/detection";
 import { isObject, parseMoment } from "weir/fields";
 
 /** The version of OCSF whose attributes these are. */
@@ -21,6 +22,9 @@ const read = {
   uid: first("kibana.alert.uuid"),
   start: first("kibana.alert.start"),
   original: first("kibana.alert.original_time"),
+  outcome: first("event.outcome"),
+  counted: first("kibana.alert.threshold_result.from"),
+  grouped: fieldValues("weir.eql.events.time"),
   reason: first("kibana.alert.reason"),
   severity: first("kibana.alert.severity"),
   risk: first("kibana.alert.risk_score"),
@@ -37,13 +41,12 @@ const read = {
   user: first("user.name"),
   userId: first("user.id"),
   groups: fieldValues("kubernetes.audit.user.groups"),
-  addresses: fieldValues("source.ip"),
+  addresses: fieldValues("source.ip", "ip"),
   userAgent: first("user_agent.original"),
   action: first("event.action"),
   audit: first("kubernetes.audit.auditID"),
   code: first("kubernetes.audit.responseStatus.code"),
   resource: first("orchestrator.resource.name"),
-  resourceType: first("orchestrator.resource.type"),
   namespace: first("orchestrator.namespace"),
   cluster: first("orchestrator.cluster.name"),
 };
@@ -54,7 +57,7 @@ export default defineTransform({
   options: {},
   notes: `Each alert of a \`detection\` transform becomes a Detection Finding (class 2004, activity Create) of OCSF ${version}, with the
 id of the alert. The reason is its \`message\`; rule and techniques are under \`finding_info\`, who did what from where under \`evidences\`,
-and what it was done to under \`resources\`. Other fields of the event are left out. An event that is no alert goes to the dead letter
+and what it was done to under \`resources\`. [schema/ocsf-detection-finding.json](../../../schema/ocsf-detection-finding.json) describes it all. Other fields of the event are left out. An event that is no alert goes to the dead letter
 (\`no_alert\`).`,
   each: () => (event) => withData(event, findingOf(event.data)),
 });
@@ -71,7 +74,7 @@ const findingOf = (data: Data): Data => {
   const severity = severities.get(read.severity(data) ?? "") ?? 0;
   const original = timeOf(read.original(data));
   const note = read.note(data) ?? "";
-  const cluster = read.cluster(data);
+  const outside = given({ "orchestrator.cluster.name": read.cluster(data), "event.outcome": read.outcome(data) });
   const evidences = evidencesOf(data);
   return given({
     category_uid: 2,
@@ -83,7 +86,7 @@ const findingOf = (data: Data): Data => {
     type_uid: 200401,
     type_name: "Detection Finding: Create",
     time,
-    start_time: original,
+    start_time: earliest(data) ?? original,
     end_time: original,
     severity_id: severity,
     severity: captions[severity],
@@ -91,7 +94,7 @@ const findingOf = (data: Data): Data => {
     status: "New",
     is_alert: read.block(data) === undefined,
     message: read.reason(data),
-    risk_score: numberOf(read.risk(data)),
+    risk_score: rounded(numberOf(read.risk(data))),
     metadata: {
       version,
       uid,
@@ -102,7 +105,7 @@ const findingOf = (data: Data): Data => {
     resources: resourcesOf(data),
     observables: evidences && some(observablesOf(data)),
     remediation: note === "" ? undefined : { desc: note },
-    unmapped: cluster === undefined ? undefined : { "orchestrator.cluster.name": cluster },
+    unmapped: Object.keys(outside).length > 0 ? outside : undefined,
   });
 };
 
@@ -111,6 +114,15 @@ const given = (members: Readonly<Record<string, unknown>>): Data =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 
 const some = <T>(items: readonly T[]): readonly T[] | undefined => (items.length > 0 ? items : undefined);
+
+/** When the first of several events was, for an alert about them. */
+const earliest = (data: Data): number | undefined => {
+  const times = [read.counted(data), ...read.grouped(data)].map(timeOf).filter((time) => time !== undefined);
+  return times.length > 0 ? times.reduce((least, time) => Math.min(least, time)) : undefined;
+};
+
+const rounded = (number: number | undefined): number | undefined =>
+  number === undefined ? undefined : Math.round(number);
 
 /** Milliseconds since 1970. */
 const timeOf = (text: string | undefined): number | undefined =>
@@ -151,11 +163,13 @@ const attacksOf = (threats: unknown): readonly Data[] =>
     const techniques = objectsIn(technique);
     const parts = techniques.flatMap((each): Data[] => {
       const technique = named(each);
+      if (!technique) return [];
       const subtechniques = objectsIn(each["subtechnique"]);
       if (subtechniques.length === 0) return [{ technique }];
-      return subtechniques.map((part) => ({ technique, sub_technique: named(part) }));
+      return subtechniques.map((part) => given({ technique, sub_technique: named(part) }));
     });
-    return (parts.length > 0 ? parts : [{}]).map((part) => given({ tactic: named(tactic), ...part }));
+    const attacks = (parts.length > 0 ? parts : [{}]).map((part) => given({ tactic: named(tactic), ...part }));
+    return attacks.filter((attack) => Object.keys(attack).length > 0);
   });
 
 const objectsIn = (value: unknown): readonly Data[] => (Array.isArray(value) ? value.filter(isObject) : []);
@@ -163,7 +177,8 @@ const objectsIn = (value: unknown): readonly Data[] => (Array.isArray(value) ? v
 const named = (value: unknown): Data | undefined => {
   if (!isObject(value)) return undefined;
   const text = (member: string) => (typeof value[member] === "string" ? value[member] : undefined);
-  return given({ uid: text("id"), name: text("name"), src_url: text("reference") });
+  const [uid, name] = [text("id"), text("name")];
+  return uid === undefined && name === undefined ? undefined : given({ uid, name, src_url: text("reference") });
 };
 
 const evidencesOf = (data: Data): readonly Data[] | undefined => {
@@ -173,6 +188,7 @@ const evidencesOf = (data: Data): readonly Data[] | undefined => {
   const userAgent = read.userAgent(data);
   const audit = read.audit(data);
   const code = numberOf(read.code(data));
+  const { as } = requestOf(data);
   const groups = some(read.groups(data).map((name) => ({ name })));
   const evidence = given({
     actor: user === undefined ? undefined : { user: given({ name: user, uid: read.userId(data), groups }) },
@@ -182,8 +198,9 @@ const evidencesOf = (data: Data): readonly Data[] | undefined => {
         : given({
             operation,
             request: audit === undefined ? undefined : { uid: audit },
-            response: code === undefined ? undefined : { code },
+            response: Number.isSafeInteger(code) ? { code } : undefined,
           }),
+    user: as === undefined ? undefined : { name: as },
     src_endpoint: ip === undefined ? undefined : given({ ip, intermediate_ips: some(others) }),
   });
   // A user agent alone is no evidence in OCSF.
@@ -194,7 +211,7 @@ const evidencesOf = (data: Data): readonly Data[] | undefined => {
 const resourcesOf = (data: Data): readonly Data[] | undefined => {
   const resource = given({
     name: read.resource(data),
-    type: read.resourceType(data),
+    type: requestOf(data).resource,
     namespace: read.namespace(data),
   });
   return Object.keys(resource).length > 0 ? [resource] : undefined;

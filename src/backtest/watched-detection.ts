@@ -1,5 +1,6 @@
 import type { Data } from "../json.ts";
 import type { TransformComponent } from "../topology/topology.ts";
+import type { Keeper } from "../transform/transform.ts";
 import type { Findings } from "./findings.ts";
 
 export interface WatchedOptions {
@@ -20,9 +21,11 @@ export const watchedDetection = (
   if (!keep) return component;
   const watched: typeof keep = (context) => {
     const keeper = keep({ ...context, config: { ...context.config, watch: findings, only } });
-    const { event, tick } = typeof keeper === "function" ? { event: keeper } : keeper;
+    const whole: Keeper = typeof keeper === "function" ? { event: keeper } : keeper;
+    const { event, tick } = whole;
     const sent = (data: Data) => findings.sent(data);
     return {
+      ...whole,
       event: (given, tools) => {
         const emit: typeof tools.emit = (made) => {
           tools.emit(made);

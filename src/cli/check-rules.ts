@@ -1,19 +1,15 @@
 import { formatProblems } from "../config/format.ts";
-import type { RuleFilter } from "../detection/rules-option.ts";
+import { typeOfRule } from "../detection/rule-types.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { counted, printable } from "../text.ts";
 import { RuleFiles } from "./rule-files.ts";
+import { filterOf, type RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-export interface CheckOptions {
+export interface CheckOptions extends RuleFilterOptions {
   readonly json?: boolean;
-  readonly type?: readonly string[];
-  readonly tag?: readonly string[];
-  readonly integration?: readonly string[];
-  readonly severity?: readonly string[];
-  readonly maturity?: readonly string[];
 }
 
 /** A rule, and what is to be said about it. */
@@ -21,6 +17,8 @@ interface Checked {
   readonly read: ReadRule;
   readonly leftOut: string | undefined;
   readonly why: string | undefined;
+  /** What a pipeline must give, so that the rule runs. */
+  readonly needs: string | undefined;
 }
 
 /** Says of each rule whether it runs, and why not. It succeeds if every rule runs or is left out by the options. */
@@ -34,18 +32,22 @@ export const checkRules = (
   for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
   if (missing.length > 0) return exit.usage;
   const filter = filterOf(options);
-  const read = new Set(paths.flatMap((path) => files.read(path)!));
-  const checked = [...read].map((read): Checked => {
+  const all = files.readAll(paths);
+  const chosen = new Map(files.chosen(all, filter).map((read) => [read.file, read]));
+  const checked = all.map((read): Checked => {
     const leftOut = whyLeftOut(read.about, filter);
-    return { read, leftOut, why: leftOut === undefined ? whyNot(read) : `it is left out: ${leftOut}` };
+    if (leftOut !== undefined) return { read, leftOut, why: `it is left out: ${leftOut}`, needs: undefined };
+    const one = chosen.get(read.file) ?? read;
+    const why = whyNot(one);
+    return { read: one, leftOut, why, needs: why === undefined ? neededBy(one) : undefined };
   });
   if (json) terminal.out(`${JSON.stringify({ rules: checked.map(asJson) }, undefined, 2)}\n`);
   else {
-    const width = Math.max(...checked.map(({ read }) => read.file.length));
+    const width = checked.reduce((most, { read }) => Math.max(most, read.file.length), 0);
     for (const each of checked) terminal.out(line(each, width));
     terminal.out(summary(checked));
     const problems = checked.flatMap(({ read: { result }, leftOut }) =>
-      result.ok || leftOut !== undefined ? [] : result.problems,
+      leftOut !== undefined ? [] : result.ok ? result.warnings : result.problems,
     );
     if (problems.length > 0)
       terminal.error(`\n${formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error })}`);
@@ -53,23 +55,29 @@ export const checkRules = (
   return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
 };
 
-const filterOf = ({ type, tag, integration, severity, maturity }: Omit<CheckOptions, "json">): RuleFilter => ({
-  ...(type && { types: type }),
-  ...(tag && { tags: tag }),
-  ...(integration && { integrations: integration }),
-  ...(severity && { severities: severity }),
-  ...(maturity && { maturity }),
-});
+const neededBy = ({ result }: ReadRule): string | undefined =>
+  result.ok ? typeOfRule(result.value).needs?.(result.value)?.what : undefined;
 
-const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Checked) => ({
+const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, needs }: Checked) => ({
   file,
   name: about.title ?? about.name,
   type: about.type ?? null,
   language: about.language ?? null,
   runs: why === undefined,
+  ...(needs !== undefined && { needs }),
   ...(why !== undefined && { why }),
   ...(leftOut !== undefined && { left_out: true }),
   ...(!result.ok && leftOut === undefined && { problems: result.problems }),
+  ...(result.ok &&
+    result.warnings.length > 0 && {
+      warnings: result.warnings.map(({ code, message, hint, line, column }) => ({
+        code,
+        why: message,
+        hint,
+        line,
+        column,
+      })),
+    }),
   not_honoured: notHonoured.map(({ field, matters, problem: { message, line, column } }) => ({
     field,
     matters,
@@ -80,11 +88,14 @@ const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why }: Ch
 });
 
 /** The file, the type, the language, and whether the rule runs: `runs; without max_signals`. */
-const line = ({ read, leftOut, why }: Checked, width: number): string => {
+const line = ({ read, leftOut, why, needs }: Checked, width: number): string => {
   const { file, about, notHonoured } = read;
   const without = notHonoured.filter(({ matters }) => matters).map(({ field }) => field);
-  const fields = without.length > 0 ? `; without ${without.join(", ")}` : "";
-  const verdict = why === undefined ? `runs${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
+  const warnings = read.result.ok ? read.result.warnings.length : 0;
+  const warned = warnings > 0 ? `; ${counted(warnings, "warning")}` : "";
+  const fields = `${without.length > 0 ? `; without ${without.join(", ")}` : ""}${warned}`;
+  const given = needs === undefined ? "" : `, once the pipeline gives ${needs}`;
+  const verdict = why === undefined ? `runs${given}${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
   const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), (about.language ?? "-").padEnd(6), verdict];
   return `${printable(columns.join("  "))}\n`;
 };

@@ -78,6 +78,35 @@ describe("files of exceptions", () => {
     expect(told("[torn.yaml]").length).toBeGreaterThan(1);
   });
 
+  it("may be exports of Kibana, for rules that the pipeline names", () => {
+    const item = (entries: unknown) => JSON.stringify({ list_id: "l", name: "scanner", item_id: "i", entries });
+    const byHost = item([
+      { field: "host.name", type: "list", operator: "included", list: { id: "names", type: "keyword" } },
+    ]);
+    const unknown = item([{ field: "host.name", type: "near" }]);
+    write("names", "a\nb\n");
+    write("export.ndjson", `${byHost}\n${unknown}\n`);
+    const { loaded, rules } = load("[{ from: export.ndjson, rules: [kubernetes_*] }]");
+    expect(loaded).toMatchObject({ ok: true });
+    expect(rules.paths).toEqual(expect.arrayContaining([join(folder, "export.ndjson"), join(folder, "names")]));
+    expect(told("[{ from: export.ndjson, rules: [kubernetes_*] }]")).toMatchInlineSnapshot(`
+      [
+        "p.yaml:5:114 export.ndjson:2: The exception "scanner" is left out: it has an entry of the type "near".",
+      ]
+    `);
+    expect(told("[export.ndjson]")).toMatchInlineSnapshot(`
+      [
+        "p.yaml:5:114 export.ndjson:2: The exception "scanner" is left out: it has an entry of the type "near".",
+        "p.yaml:5:114 "alerts" cannot be built: the lists in this export are for no rule of this component.",
+      ]
+    `);
+    expect(told("[{ from: export.ndjson }]")).toMatchInlineSnapshot(`
+      [
+        "p.yaml:5:114 "exception_files" needs the option "rules".",
+      ]
+    `);
+  });
+
   it("tell of an entry that makes no sense, and of an exception that has ended", () => {
     write("senseless.yaml", file("{ field: source.ip, type: match, value: nobody }"));
     write("ended.yaml", file("{ field: source.ip, type: exists, operator: excluded }", 'expires: "2026-01-01"'));

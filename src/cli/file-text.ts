@@ -56,14 +56,21 @@ const bytesIn = (descriptor: number, { limit, isPipe }: Reading): Buffer => {
   if (!stats.isFile() && !(isPipe && stats.isFIFO()))
     throw new Error("it is not a regular file, but a pipe, a socket or a device");
   if (stats.size > limit) throw new Error(tooLarge(limit));
-  // The size is only a hint: a file can grow, and those under /proc have none.
-  const bytes = Buffer.alloc(limit + 1);
-  let length = 0;
-  for (let read = -1; read !== 0 && length <= limit; length += read)
-    read = readSync(descriptor, bytes, length, bytes.length - length, null);
-  if (length > limit) throw new Error(tooLarge(limit));
-  return bytes.subarray(0, length);
+  const blocks: Buffer[] = [];
+  for (let length = 0; length <= limit; ) {
+    // The size is only a hint: a file can grow, and those under /proc have none.
+    const wanted = Math.max(stats.size - length, smallestBlock);
+    const block = Buffer.alloc(Math.min(wanted, limit + 1 - length));
+    const read = readSync(descriptor, block, 0, block.length, null);
+    if (read === 0) return Buffer.concat(blocks);
+    blocks.push(block.subarray(0, read));
+    length += read;
+  }
+  throw new Error(tooLarge(limit));
 };
+
+/** In bytes. */
+const smallestBlock = 4096;
 
 const tooLarge = (limit: number): string => `it is larger than ${limit / mebibyte} MiB`;
 

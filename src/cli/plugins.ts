@@ -13,6 +13,7 @@ const checked = new Set([
   "filter",
   "kubernetes_audit",
   "new_terms",
+  "ocsf",
   "redact",
   "reduce",
   "remap",

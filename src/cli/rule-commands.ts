@@ -4,26 +4,25 @@ import { advanceAfterwards, receivedAt, testFormat, testNameOption, testOutputOp
 import type { Done } from "./stored-commands.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** The options that choose rules. */
+const filtered = (command: Command): Command => {
+  const filter = (what: string) =>
+    new Option(`--${what} <value>`, `only rules with this ${what}; can be repeated`).argParser(listArgument);
+  for (const what of ["type", "tag", "integration", "severity", "maturity"]) command.addOption(filter(what));
+  return command;
+};
+
 /** Commands on rules. */
 export const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("inspect detection rules");
-  rules
-    .command("list")
+  filtered(rules.command("list"))
     .description("list the rules that come with weir, or those in files")
     .argument("[paths...]", "rule files, folders or globs")
     .option("--json", "print JSON")
     .action(async (paths, options) => done((await import("./rules.ts")).listRules(paths, options, terminal)));
-  const filter = (what: string) =>
-    new Option(`--${what} <value>`, `only rules with this ${what}; can be repeated`).argParser(listArgument);
-  rules
-    .command("check")
+  filtered(rules.command("check"))
     .description("say of each rule whether weir can run it, and why not; also of Elastic's rules (TOML)")
     .argument("<paths...>", "rule files, folders or globs, or names of rules")
-    .addOption(filter("type"))
-    .addOption(filter("tag"))
-    .addOption(filter("integration"))
-    .addOption(filter("severity"))
-    .addOption(filter("maturity"))
     .option("--json", "print JSON")
     .action(async (paths, options) => done((await import("./check-rules.ts")).checkRules(paths, options, terminal)));
   rules
@@ -46,14 +45,20 @@ export const addRules = (weir: Command, terminal: Terminal, done: Done): void =>
       "--event <file>",
       "events as JSON, in order: an object, one on each line, or an array; - is standard input",
     )
+    .option(
+      "--pipeline <file>",
+      "explain the rule as this pipeline runs it: with its exceptions, overrides, types of fields",
+    )
+    .option("--component <id>", "which detection transform of the pipeline, if several run the rule")
+    .option("--timestamp <field>", "the field with the time of the events, in place of that of the rule")
     .addOption(receivedAt())
     .addOption(advanceAfterwards())
+    .option("--indicators <file>", "indicators, for a rule that compares events with them (NDJSON, JSON, CSV, text)")
     .option("--json", "print JSON")
     .action(async (rule, options) =>
       done(await (await import("./explain-rule.ts")).explainRule(rule, options, terminal)),
     );
-  rules
-    .command("coverage")
+  filtered(rules.command("coverage"))
     .description("write which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator (JSON)")
     .argument("[paths...]", "names of rules, rule files, folders or globs; by default the rules that come with weir")
     .option("--output <file>", "write the layer to this file, instead of printing it")

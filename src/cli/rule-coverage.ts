@@ -2,13 +2,15 @@ import { writeFileSync } from "node:fs";
 import { formatProblems } from "../config/format.ts";
 import { coverageOf } from "../rules/coverage.ts";
 import { counted, printable } from "../text.ts";
+import { chosenRules, withoutIdle } from "./chosen-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
+import type { RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-/** Writes which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator. Rules that do not run do not count. */
+/** Writes which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator. Rules that do not run, or whose file has mistakes, do not count. */
 export const ruleCoverage = (
   paths: readonly string[],
-  { output }: { readonly output?: string },
+  { output, ...options }: RuleFilterOptions & { readonly output?: string },
   terminal: Terminal,
 ): number => {
   const files = new RuleFiles(".");
@@ -16,23 +18,16 @@ export const ruleCoverage = (
   const missing = named.filter((path) => (files.read(path) ?? []).length === 0);
   for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
   if (missing.length > 0) return exit.usage;
-  const read = [...new Set(named.flatMap((path) => files.read(path)!))];
-  const problems = read.flatMap(({ result, cannotRun }) =>
-    result.ok || cannotRun !== undefined ? [] : result.problems,
-  );
-  if (problems.length > 0) {
+  const { rules, idle, problems } = chosenRules(files, named, options);
+  if (problems.length > 0)
     terminal.error(formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error }));
-    return exit.config;
-  }
-  const rules = read.flatMap(({ result }) => (result.ok ? [result.value] : []));
-  const idle = read.length - rules.length;
-  if (idle > 0)
-    terminal.error(`Without ${counted(idle, "rule")} that weir cannot run: \`weir rules check\` says why.\n`);
+  if (idle > 0) terminal.error(withoutIdle(idle));
+  const done = problems.length > 0 ? exit.config : exit.success;
   const layer = coverageOf(rules);
   const text = `${JSON.stringify(layer, undefined, 2)}\n`;
   if (output === undefined) {
     terminal.out(text);
-    return exit.success;
+    return done;
   }
   try {
     writeFileSync(output, text);
@@ -44,5 +39,5 @@ export const ruleCoverage = (
   terminal.out(
     `${printable(output)}: ${counted(rules.length, "rule")}, ${counted(ids.size, "technique")}. Open it in the ATT&CK Navigator.\n`,
   );
-  return exit.success;
+  return done;
 };

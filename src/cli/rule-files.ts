@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
 import type { ExceptionCatalog } from "../detection/exceptions/catalog.ts";
@@ -9,7 +9,10 @@ import { ruleTypes } from "../detection/rule-types.ts";
 import type { RuleCatalog, RuleFilter, SelectedRules } from "../detection/rules-option.ts";
 import type { Result } from "../problem.ts";
 import { readExceptions } from "../rules/exception-file.ts";
+import { readExported } from "../rules/exported/read.ts";
+import { whyLeftOut } from "../rules/filter.ts";
 import { readRule, ruleFileEnding } from "../rules/read-rule.ts";
+import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { selectedRules } from "../rules/selected.ts";
 import { shippedNames, shippedText } from "../shipped.ts";
@@ -49,7 +52,10 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
   readonly now = Date.now();
 
   exceptionFile(path: string): Result<readonly unknown[]> | undefined {
-    return this.#readText("exception", path, (text, file) => readExceptions(text, file, this));
+    if (!path.endsWith(".ndjson"))
+      return this.#readText("exception", path, (text, file) => readExceptions(text, file, this));
+    const beside = (id: string) => join(dirname(path), basename(id));
+    return this.#readText("exception", path, (text, file) => readExported(text, file, this, beside));
   }
 
   valueList(path: string): Result<readonly string[]> | undefined {
@@ -90,7 +96,19 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
 
   select(from: string, filter: RuleFilter): SelectedRules | undefined {
     const read = this.read(from);
-    return read && { isMany: this.#isMany(from), ...selectedRules(read, filter) };
+    return read && { isMany: this.#isMany(from), ...selectedRules(this.chosen(read, filter)) };
+  }
+
+  /** Without the rules that the filter leaves out; of those with the same id, only the first one runs. */
+  chosen(read: readonly ReadRule[], filter: RuleFilter): readonly ReadRule[] {
+    const left = read.filter(({ about }) => whyLeftOut(about, filter) === undefined);
+    return withoutRepeatedIds(left, (file) => this.textOf(file));
+  }
+
+  /** What several of them stand for, each rule once; those without a file are left out. */
+  readAll(names: readonly string[]): readonly ReadRule[] {
+    const read = new Map(names.flatMap((name) => this.read(name) ?? []).map((each) => [each.file, each]));
+    return [...read.values()];
   }
 
   /** What a name, a path, a folder or a glob stands for, in the order of the paths; `undefined` if there is no such file. */
@@ -102,7 +120,7 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
     const found = this.#isFolder(from)
       ? globSync("**/*", { cwd: resolve(this.#folder, from), absolute: true })
       : globSync(from, { cwd: this.#folder, absolute: true });
-    const paths = found.filter((path) => ruleFileEnding.test(path)).sort();
+    const paths = eachOnce(found.filter((path) => ruleFileEnding.test(path)).sort());
     return paths.flatMap((path) => this.#read(path) ?? []);
   }
 
@@ -158,6 +176,16 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
     return resolve(this.#folder, nameOrPath);
   }
 }
+
+/** The same paths, without others of the same files by symbolic links. */
+const eachOnce = (paths: readonly string[]): readonly string[] => {
+  const byFile = new Map<string, string>();
+  for (const path of paths) {
+    const file = realpathSync(path);
+    if (!byFile.has(file) || path === file) byFile.set(file, path);
+  }
+  return [...byFile.values()];
+};
 
 /** A folder of rules, and what comes before their names. */
 type RuleFolder = NonNullable<PluginModule["ruleFolders"]>[number];

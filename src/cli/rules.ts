@@ -1,28 +1,26 @@
 import { formatProblems } from "../config/format.ts";
-import type { Rule } from "../detection/rule.ts";
 import { didYouMean } from "../problem.ts";
 import { ruleCard } from "../rules/card.ts";
 import { printable } from "../text.ts";
+import { chosenRules, withoutIdle } from "./chosen-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
+import type { RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 /** Prints the rules that come with weir, or those in files: paths, folders and globs. */
 export const listRules = (
   paths: readonly string[],
-  { json = false }: { readonly json?: boolean },
+  { json = false, ...options }: RuleFilterOptions & { readonly json?: boolean },
   terminal: Terminal,
 ): number => {
   const files = new RuleFiles(".");
   const names = paths.length > 0 ? paths : files.names();
   const missing = names.filter((name) => !files.read(name));
   for (const name of missing) terminal.error(noSuch(name));
-  const read = names.flatMap((name) => files.read(name) ?? []);
-  const rules: Rule[] = [];
-  for (const { result, cannotRun, file } of read) {
-    if (result.ok) rules.push(result.value);
-    else if (cannotRun !== undefined) terminal.error(`${printable(file)}: not listed, ${cannotRun}.\n`);
-    else terminal.error(formatProblems(result.problems, (file) => files.textOf(file), { color: terminal.color.error }));
-  }
+  const { rules, idle, problems } = chosenRules(files, names, options);
+  if (idle > 0) terminal.error(withoutIdle(idle));
+  if (problems.length > 0)
+    terminal.error(formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error }));
   if (json) {
     const entries = rules.map(({ name, title, type, severity, risk_score }) => ({
       name,
@@ -33,12 +31,12 @@ export const listRules = (
     }));
     terminal.out(`${JSON.stringify(entries, undefined, 2)}\n`);
   } else {
-    const width = Math.max(0, ...rules.map(({ name }) => name.length));
+    const width = rules.reduce((most, { name }) => Math.max(most, name.length), 0);
     for (const { name, severity, title } of rules)
       terminal.out(`${printable(name.padEnd(width))}  ${severity.padEnd(8)}  ${printable(title)}\n`);
   }
   if (missing.length > 0) return exit.usage;
-  return rules.length === read.length ? exit.success : exit.config;
+  return problems.length > 0 ? exit.config : exit.success;
 };
 
 const noSuch = (path: string): string => `There is no rule file at "${printable(path)}".\n`;

@@ -102,7 +102,7 @@ describe("a sound pipeline", () => {
         "type: watch, inputs: [clock], rules: [night_login]",
       ),
     );
-    expect(topology.components[1]?.config).toEqual({ rules: [{ name: "night_login" }] });
+    expect(topology.components[1]?.config).toMatchObject({ rules: [{ name: "night_login" }] });
   });
 
   it("resolves globs, in the order of the file, each component once and never itself", () => {

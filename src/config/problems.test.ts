@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { readEvents } from "../explain/read-events.ts";
 import { readTestSection } from "../pipeline-tests/format/read.ts";
 import type { Problem } from "../problem.ts";
+import { readExported } from "../rules/exported/read.ts";
 import { loadRule } from "../rules/load.ts";
 import { readRule } from "../rules/read-rule.ts";
+import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
 import { change, load, problemsOf, sound } from "./testing/fixtures/sound.ts";
 import { wording } from "./wording.ts";
 
@@ -525,6 +527,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     "3 ‹ › config/yaml: Torn.",
   ],
   [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [whole_door]",
+    '5 ‹whole_door› config/rules-without-effect: A query of "whole_door" has a part without effect. whole_door: The condition on "process.pid" is never true: the field holds whole numbers. Write a whole number, or compare with < or >. There are 2 such parts. | To see each with its place: weir rules check "whole_door"',
+  ],
+  [
     "where: 'level: error'",
     "where: 'level: error and process.pid:1.5'",
     '5 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
@@ -703,7 +710,7 @@ const rules: readonly (readonly [from: string, to: string, ...problems: string[]
   [
     "type: new_terms\n",
     "type: old_terms\n",
-    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold, eql. | Did you mean "new_terms"?',
+    '4 ‹old_terms› config/wrong-value: "old_terms" is not one of new_terms, query, threshold, eql, threat_match. | Did you mean "new_terms"?',
   ],
   [
     "fields: [user.name]",
@@ -772,6 +779,25 @@ value = 3
 
 /** A piece of it, its replacement, and every problem that follows; those of fields that are not honoured come last. */
 const elasticChanges: readonly (readonly [from: string, to: string, ...problems: string[]])[] = [
+  [
+    elastic.slice(elastic.indexOf("[rule]")),
+    `[rule]
+author = ["Ada"]
+description = "Doors."
+language = "eql"
+name = "Doors"
+risk_score = 21
+rule_id = "3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"
+severity = "low"
+type = "eql"
+query = '''
+any where process.pid == 1.5
+  | head 3
+'''
+`,
+    '15 ‹1› config/never-true: The condition on "process.pid" is never true: the field holds whole numbers. | Write a whole number, or compare with < or >.',
+    '16 ‹h› config/pipe-without-effect: "| head 3" has no effect: a stream has no first or last result, so every one raises an alert. | Leave it out. To cap the alerts of a rule, set max_alerts in the overrides of the pipeline.',
+  ],
   ["kuery", "kuery"],
   [
     "risk_score = 21\n",
@@ -909,6 +935,41 @@ describe("a problem of a rule of Elastic has its place in the TOML", () => {
     const own = result.ok ? result.warnings : result.problems;
     expect(reported(text, [...own, ...notHonoured.map(({ problem }) => problem)])).toEqual(problems);
   });
+});
+
+it("what cannot be used of an export of Kibana is reported on its line", () => {
+  const item = { list_id: "l", item_id: "i", name: "n", entries: [{ field: "a", type: "match", value: "x" }] };
+  const text = [
+    "{ torn",
+    JSON.stringify(item),
+    JSON.stringify({ ...item, entries: [{ field: "a", type: "near" }] }),
+    JSON.stringify({ ...item, expire_time: "soon" }),
+    "[1]",
+    JSON.stringify({ exported_exception_list_count: 1 }),
+    "{}",
+  ].join("\n");
+  const result = readExported(text, "e.ndjson", {}, (id) => id);
+  const lines = text.split("\n");
+  const told = reported(text, result.ok ? result.warnings : result.problems);
+  expect(told.map((each) => each.replace(lines[Number(each.split(" ")[0]) - 1]!, "…"))).toEqual([
+    "1 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not JSON: Expected property name or '}' in JSON at position 2 (line 1 column 3).",
+    '3 ‹…› config/exception-left-out: The exception "n" is left out: it has an entry of the type "near".',
+    '4 ‹…› config/compiled: "soon" is not a date or a time. | Write 2026-12-31, or 2026-12-31T18:00Z.',
+    "5 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not a JSON object.",
+    "7 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is no rule, no exception list, and no item of one.",
+  ]);
+});
+
+it("rules with the same id are reported where the later one has it", () => {
+  const read = ["a.toml", "b.toml"].map((file) => readRule(elastic, { file, name: file }));
+  const [first, second] = withoutRepeatedIds(read, () => elastic);
+  expect(first).toBe(read[0]);
+  expect(reported(elastic, second!.result.ok ? [] : second!.result.problems)).toEqual([
+    '11 ‹"3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77"› rule/repeated-id: The id 3f0c6a52-7c1d-4a52-9d55-0b6f5a1c9e77 is also that of the rule in "a.toml". | Give it an id of its own, or leave one file out.',
+  ]);
+  const own = ["a.yaml", "b.yaml"].map((file) => readRule(rule, { file, name: file }));
+  const last = withoutRepeatedIds(own, () => rule).at(-1)!;
+  expect(reported(rule, last.result.ok ? [] : last.result.problems)[0]).toContain("rule/repeated-id");
 });
 
 it("places what is wrong after a quote that is never closed on a line of its own", () => {

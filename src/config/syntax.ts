@@ -2,6 +2,9 @@ import { isScalar, visit, type YAMLError } from "yaml";
 import type { Report } from "./report.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
+/** A text that is no YAML at all has a mistake in each character. */
+const mostTold = 10;
+
 /** Reports what is wrong with the YAML itself; false when the document cannot be used. */
 export const checkSyntax = (file: YamlFile, report: Report): boolean => {
   const { errors, warnings } = file.document;
@@ -9,7 +12,8 @@ export const checkSyntax = (file: YamlFile, report: Report): boolean => {
   const broken = [...errors, ...warnings];
   // One mistake makes every token after it unexpected: only the first is reported.
   const first = broken.findIndex(isUnexpected);
-  for (const error of broken.filter((each, index) => !isUnexpected(each) || index === first)) {
+  const told = broken.filter((each, index) => !isUnexpected(each) || index === first).slice(0, mostTold);
+  for (const error of told) {
     const place = file.placeAt(error.pos[0], endOf(error, file.text));
     report.error("config/yaml", place, [detailOf(error, file.text)], hintFor(file, place.line));
   }
@@ -48,6 +52,7 @@ const detailOf = ({ code, message, pos }: YAMLError, text: string): string => {
   if (code === "MULTIPLE_DOCS") return "a pipeline is a single document, but a second one begins here";
   if (code === "TAG_RESOLVE_FAILED") return `unknown tag "${found}"`;
   if (code === "BLOCK_AS_IMPLICIT_KEY" || code === "BLOCK_IN_FLOW") return 'unexpected ": " inside a value';
+  if (/call stack|stack overflow/i.test(message)) return "it is nested too deeply";
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, "");
 };
 

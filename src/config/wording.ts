@@ -43,6 +43,9 @@ export const wording = {
     `"${id}" is not required, so it buffers in memory and drops events when the buffer is full: "${written}" has no effect.`,
   "config/kql": (detail: string) => detail,
   "config/never-true": (condition: string, reason: string) => `${condition} is never true: ${reason}.`,
+  "config/rules-without-effect": (from: string, first: string) =>
+    `A query of "${from}" has a part without effect. ${first}`,
+  "config/pipe-without-effect": (pipe: string, why: string) => `"${pipe}" has no effect: ${why}.`,
   "config/compiled": (detail: string) => detail,
   "config/unknown-codec": (codec: string) => `There is no codec "${codec}".`,
   "config/unknown-rule": (rule: string) => `There is no rule "${rule}".`,
@@ -54,6 +57,8 @@ export const wording = {
   "config/unusable-exceptions": (path: string) =>
     `The exceptions of "${path}" cannot be used: there is no such file, or it has errors.`,
   "config/exception-expiry": (what: string, how: string) => `${what} ${how}.`,
+  "config/exported-line": (why: string) => `This line of an export of Kibana cannot be used: ${why}.`,
+  "config/exception-left-out": (exception: string, why: string) => `${exception} is left out: ${why}.`,
   "config/idle-rules": (from: string, why: string) => `Some rules of "${from}" do not run: ${why}.`,
   "config/fields-not-honoured": (from: string, fields: string) =>
     `Some rules of "${from}" have fields that weir does not honour: ${fields}.`,
@@ -66,6 +71,7 @@ export const wording = {
   "rule/contradiction": (message: string) => message,
   "rule/toml": (detail: string) => `This is not valid TOML: ${detail}.`,
   "rule/no-rule": () => "This file has no table [rule].",
+  "rule/repeated-id": (id: string, file: string) => `The id ${id} is also that of the rule in "${file}".`,
   "rule/unknown-type": (type: string) => `"${type}" is not a type of rules of Elastic.`,
   "rule/cannot-run": (why: string) => `This rule does not run in weir: ${why}.`,
   "rule/not-honoured": (field: string, why: string) => `weir does not honour "${field}": ${why}.`,

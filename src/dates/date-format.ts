@@ -59,7 +59,8 @@ const named: Readonly<Record<string, Reader>> = {
 
 const day = 86_400_000;
 
-const instantOf = (parts: Parts, otherwise: Zone, now: number): number | undefined => {
+/** The instant that parts of a date stand for, in milliseconds since 1970; undefined if there is none. */
+export const instantOf = (parts: Parts, otherwise: Zone, now: number): number | undefined => {
   const { month = 1, day: ofMonth = 1, dayOfYear, minute = 0, second = 0, fraction: ms = 0 } = parts;
   const { halfHour = 0 } = parts;
   const hour = parts.hour ?? halfHour + (parts.isAfternoon ? 12 : 0);

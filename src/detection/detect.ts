@@ -4,8 +4,6 @@ import type { FieldType } from "../fields/types.ts";
 import { allOf, always, type Guard } from "../guard/guard.ts";
 import { GuardIndex } from "../guard/guard-index.ts";
 import type { Data } from "../json.ts";
-import { guardOfKql } from "../kql/guard.ts";
-import { compileKql } from "../kql/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { State } from "../state.ts";
 import { counted } from "../text.ts";
@@ -25,15 +23,18 @@ import {
 } from "./exceptions/exceptions.ts";
 import type { Exception } from "./exceptions/options.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
+import { compileFilter, filterGuard } from "./filter-query.ts";
 import type { Hash } from "./hash.ts";
 import { judged } from "./learning/judged.ts";
 import { type Judge, Learning, unlearned } from "./learning/learning.ts";
 import { learnerOf } from "./learning/of-rule.ts";
 import { heldBack, type Limits, limitsOf } from "./limits/limits.ts";
+import { checkNeeds } from "./needs.ts";
 import { type Override, overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
+import { type IndicatorSource, indicatorsOfTest } from "./threat-match/indicator.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 import { type DetectionWatch, watchedExceptions, watchedLimits } from "./watch.ts";
 
@@ -63,6 +64,8 @@ export interface DetectOptions {
   /** Whatever says that the component has a baseline, whose events raise no alert. */
   readonly baseline?: object | undefined;
   readonly log?: Log | undefined;
+  /** Where indicators come from, for rules of type threat_match. */
+  readonly indicators?: readonly IndicatorSource[] | undefined;
   readonly state: State;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
@@ -79,11 +82,13 @@ export interface DetectOptions {
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
+  checkNeeds(rules, options.indicators);
   const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
   const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options.fields);
   for (const rule of rules)
-    checkSilencedTests(rule, exceptionsOf(rule), (some, state) =>
+    checkSilencedTests(rule, exceptionsOf(rule), (some, state, test) =>
       keeperOf([rule], () => some, {
+        indicators: indicatorsOfTest(test),
         timestamp: ingestionAxis,
         fields: options.fields,
         state,
@@ -111,7 +116,8 @@ const keeperOf = (
       : undefined;
   const running = rules.map((rule) => {
     const isExcepted = watchedExceptions(exceptionFilter(exceptionsOf(rule)), rule, watch);
-    const limits = isUnlimited ? undefined : watchedLimits(limitsOf(rule, state.scope(rule.id), hash), rule, watch);
+    const held = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash, rest.fields);
+    const limits = watchedLimits(held, rule, watch);
     const judge = learning?.add(learnerOf(rule, { timestamp, hash, state: state.scope(rule.id) }));
     return runningRule(rule, { ...rest, timestamp, state, hash, axes, isExcepted, limits, judge });
   });
@@ -190,7 +196,8 @@ interface RunningRule {
   readonly tick?: (tick: Tick, times: ReadonlyMap<string, number>) => boolean;
 }
 
-interface RunningOptions extends Pick<DetectOptions, "timestamp" | "fields" | "state" | "hash" | "deployment"> {
+interface RunningOptions
+  extends Pick<DetectOptions, "timestamp" | "fields" | "indicators" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
@@ -204,7 +211,14 @@ const runningRule = (
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
   const onAxis = withWake(own, (at) => axes.of(timestamp).wake(at));
-  const detector = type.detector(rule, { timestamp, state: onAxis, hash, alertId: alertId(rule, hash) });
+  const detector = type.detector(rule, {
+    timestamp,
+    state: onAxis,
+    hash,
+    types: rest.fields,
+    indicators: rest.indicators,
+    alertId: alertId(rule, hash),
+  });
   const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
   const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
   const guard = allOf([guardOf(rule, rest.fields), ownGuard]);
@@ -227,7 +241,7 @@ const runningRule = (
         hasRoom = tick.emit({ id: alert.id, data: { ...alert.data, ...fields }, at });
         return hasRoom;
       };
-      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, emit });
+      ownTick({ now: times.get(timestamp)!, final: tick.final, note: tick.note, trace: tick.trace, emit });
       return hasRoom;
     },
   };
@@ -274,12 +288,10 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
-const filterOptions = (fields: DetectOptions["fields"]) => ({ fields, unlisted: "by_value" }) as const;
-
 const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
   allOf([
     languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
-    rule.filter ? guardOfKql(rule.filter, filterOptions(fields)) : always,
+    rule.filter ? filterGuard(rule.filter, fields) : always,
   ]);
 
 const stepOf = (
@@ -290,10 +302,10 @@ const stepOf = (
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
   const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileKql(rule.filter, filterOptions(fields)) : every;
+  const passes = rule.filter ? compileFilter(rule.filter, fields) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
-    if (isExcepted(event, tools.note)) return excepted;
+    if (isExcepted(event, tools)) return excepted;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

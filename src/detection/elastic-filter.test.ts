@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Data } from "../json.ts";
-import { compileKql } from "../kql/index.ts";
 import { filterQuery, NoCounterpart } from "./elastic-filter.ts";
+import { compileFilter } from "./filter-query.ts";
 
-const holds = (filters: readonly unknown[], data: Data): boolean => compileKql(filterQuery(filters)!)(data);
+const holds = (filters: readonly unknown[], data: Data): boolean => compileFilter(filterQuery(filters)!)(data, 0);
+
+const insensitive = (value: string) => ({ value, case_insensitive: true });
 
 describe("filterQuery", () => {
   it.each<[unknown, Data, boolean]>([
@@ -32,6 +34,15 @@ describe("filterQuery", () => {
       false,
     ],
     [{ query: { match_phrase: { a: "x*" } } }, { a: "xy" }, false],
+    [{ query: { match: { message: "a b" } } }, { message: "b" }, true],
+    [{ query: { match: { message: { query: "a b", type: "phrase" } } } }, { message: "b" }, false],
+    [{ query: { wildcard: { a: insensitive("?:\\\\Door?\\\\*.psd1") } } }, { a: "c:\\DOORS\\x.PSD1" }, true],
+    [{ query: { wildcard: { a: { wildcard: "?:\\\\Door?\\\\*" } } } }, { a: "c:\\DOORS\\x" }, false],
+    [{ query: { wildcard: { a: "x*" } } }, { a: ["y", "xy"] }, true],
+    [{ meta: { negate: true }, query: { prefix: { a: { value: "x?" } } } }, { a: "xy" }, true],
+    [{ query: { prefix: { a: insensitive("X") } } }, { a: "xy" }, true],
+    [{ query: { term: { a: insensitive("É*") } } }, { a: "é*" }, true],
+    [{ query: { term: { a: insensitive("É*") } } }, { a: "éx" }, false],
     [{ query: { match_phrase: { __proto__x: true } } }, { __proto__x: true }, true],
   ])("%j of %j is %s", (filter, data, expected) => {
     expect(holds([filter], data)).toBe(expected);
@@ -53,6 +64,8 @@ describe("filterQuery", () => {
     [{ query: { match_phrase: { a: 1, b: 2 } } }, "a filter is about several fields"],
     [{ query: { match_phrase: { a: null } } }, "a filter compares with something else than a text"],
     [{ query: { range: { a: { within: 1 } } } }, "a filter has a range of another form"],
+    [{ query: { wildcard: { a: 1 } } }, "a filter has a pattern that is not a text"],
+    [{ query: { match: { a: { query: "x", fuzziness: 1 } } } }, 'a filter has "fuzziness"'],
     [{ query: { bool: {} } }, "a filter is empty"],
     [{ query: { match_phrase: { "source.ip": "nobody" } } }, '"nobody" does not fit the field "source.ip"'],
     ["x", "a filter is not a table"],

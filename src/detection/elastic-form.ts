@@ -1,5 +1,6 @@
 import type { Data } from "../json.ts";
 import { type Options, option } from "../option/option.ts";
+import type { Contradiction } from "./contradiction.ts";
 
 /** How Elastic's rule files (TOML) write what only rules of one type have. */
 export interface ElasticForm {
@@ -7,6 +8,12 @@ export interface ElasticForm {
   readonly fields: Options;
   /** The rule's part, made from these fields. `from` is how far a run of the rule looks back, in milliseconds. */
   part(fields: Data, times: { readonly from: number }): Data;
+  /** Why a rule with these fields, as they are written, cannot run, and which of them is the cause. */
+  whyNot?(fields: Data): { readonly field: string; readonly why: string } | undefined;
+  /** Those of its fields that are not honoured, and why. `isUsual`: it makes no difference to alerts. */
+  notHonoured?(fields: Data): readonly { readonly field: string; readonly why: string; readonly isUsual?: boolean }[];
+  /** Where such a file writes what is at a path of the rule. */
+  placeOf?(path: Contradiction["path"]): Contradiction["path"];
   /** The fields by which its alerts are suppressed if the rule names none. */
   suppressedBy?(fields: Data): readonly string[];
 }

@@ -6,19 +6,6 @@ export interface MissingType {
 
 /** The types of Elastic's rules that weir does not have. A type that is built leaves this list and joins `ruleTypes`. */
 export const missingTypes: Readonly<Record<string, MissingType>> = {
-  threat_match: {
-    why: "indicator match is not built yet",
-    fields: [
-      "threat_index",
-      "threat_query",
-      "threat_mapping",
-      "threat_filters",
-      "threat_indicator_path",
-      "threat_language",
-      "concurrent_searches",
-      "items_per_search",
-    ],
-  },
   esql: {
     why: "ES|QL is a language of pipelines over tables, which weir does not have yet",
     fields: [],

@@ -3,9 +3,10 @@ import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import { explainKql } from "../kql/explain.ts";
 import { guardOfKql } from "../kql/guard.ts";
-import { compileKql } from "../kql/index.ts";
+import { compileKql, type KqlNever } from "../kql/index.ts";
 import { type Option, option } from "../option/option.ts";
 import type { QueryClause } from "../query-clause.ts";
+import type { Rule } from "./rule.ts";
 
 /** A language that the queries of rules are written in. */
 export interface QueryLanguage {
@@ -23,9 +24,23 @@ export interface QueryLanguage {
   matcher?(query: string, fields?: Readonly<Record<string, FieldType>>): (data: Data, ingested: number) => boolean;
   /** What must hold for an event so that a query can match it. Without it, every event is tested. */
   guard?(query: string, fields?: Readonly<Record<string, FieldType>>): Guard;
-  /** Says of each clause of a query whether an event matches it, for `weir rules explain`. */
-  explain?(query: string, data: Data, ingested: number): QueryClause;
+  /** What in a query has no effect, such as a condition that no value of its field's type can meet: in sentences. */
+  withoutEffect?(rule: Rule, fields?: Readonly<Record<string, FieldType>>): readonly string[];
+  /** Says of each clause of a rule's query whether an event matches it, for `weir rules explain`. */
+  explain?(rule: Rule, data: Data, about: AboutEvent): QueryClause;
 }
+
+/** What a query is told of an event, beside its data. */
+export interface AboutEvent {
+  /** When weir received it, in milliseconds since 1970. */
+  readonly ingested: number;
+  /** The types of fields that the pipeline gives. */
+  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
+}
+
+/** What is to be said of a condition that is never true. */
+export const neverText = (field: string, reason: string, hint: string): string =>
+  `The condition on "${field}" is never true: ${reason}. ${hint}`;
 
 /** Kibana's query language, in which a query tests one event. */
 export const kql: QueryLanguage = {
@@ -34,5 +49,12 @@ export const kql: QueryLanguage = {
   option: (description) => option.kql(description),
   matcher: (query, fields) => compileKql(query, { fields, unlisted: "by_value" }),
   guard: (query, fields) => guardOfKql(query, { fields, unlisted: "by_value" }),
-  explain: explainKql,
+  withoutEffect: ({ query }, fields) => {
+    const found: string[] = [];
+    const onNever = ({ field, reason, hint }: KqlNever) => found.push(neverText(field, reason, hint));
+    compileKql(query, { fields, unlisted: "by_value", onNever });
+    return found;
+  },
+  explain: ({ query }, data, { ingested, fields }) =>
+    explainKql(query, data, ingested, { fields, unlisted: "by_value" }),
 };

@@ -12,11 +12,37 @@ export interface Request {
   readonly host?: string;
   /** The name of the cluster. */
   readonly cluster?: string;
+  /** What it is about, with the subresource: `pods/exec`. */
+  readonly resource?: string;
   /** Whether it was allowed, with the HTTP status, such as `denied (403)`. */
   readonly result?: string;
   /** The same as `event.outcome` of ECS, if the status says it. */
   readonly outcome?: "success" | "failure";
 }
+
+/** The values of the first field that has some: not every shipper writes the fields of ECS. */
+export const oneOf = (...fields: readonly string[]) => {
+  const readers = fields.map((field) => fieldValues(field));
+  return (data: Data): readonly string[] => {
+    for (const read of readers) {
+      const values = read(data);
+      if (values.length > 0) return values;
+    }
+    return [];
+  };
+};
+
+const kinds = oneOf("orchestrator.resource.type", "kubernetes.audit.objectRef.resource");
+const subresource = fieldValues("kubernetes.audit.objectRef.subresource");
+
+/** The kinds of resources that an event is about; a single one with its subresource, as kubectl writes it: `pods/exec`. */
+export const resourceOf = (data: Data): readonly string[] => {
+  const found = kinds(data);
+  const [kind, another] = found;
+  const [below] = subresource(data);
+  const isWhole = kind === undefined || another !== undefined || below === undefined || kind.includes("/");
+  return isWhole ? found : [`${kind}/${below}`];
+};
 
 const audit = (field: string) => firstOf(`kubernetes.audit.${field}`);
 const firstOf = (field: string) => {
@@ -54,13 +80,14 @@ const firstIn = (data: Data, readers: readonly ((data: Data) => string | undefin
   return undefined;
 };
 
-/** Reads what an alert says about a request from an audit event of Kubernetes. Of another event: only host and cluster. */
+/** Reads what an alert says about a request from an audit event of Kubernetes. Of another event: only host, cluster and resource. */
 export const requestOf = (data: Data): Request => {
   const known = {
     at: timeOf(data),
     as: impersonated(data),
     host: firstIn(data, hosts),
     cluster: firstIn(data, clusters),
+    resource: resourceOf(data)[0],
     ...resultOf(data),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));

@@ -1,15 +1,18 @@
 import type { Event } from "../event.ts";
+import type { FieldType } from "../fields/types.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 import type { Option, Options } from "../option/option.ts";
 import { api } from "../plugin.ts";
 import type { State } from "../state.ts";
 import type { Trace } from "../transform/trace.ts";
-import type { Note } from "../transform/transform.ts";
+import type { Note, Tick } from "../transform/transform.ts";
+import type { Contradiction } from "./contradiction.ts";
 import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
 import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
+import type { IndicatorSource } from "./threat-match/indicator.ts";
 
 /** A way to evaluate events. A rule chooses it with `type`. `Part` is what such a rule has in addition to a `Rule`. */
 export interface RuleType<Part extends object = object> {
@@ -19,6 +22,8 @@ export interface RuleType<Part extends object = object> {
   readonly language?: QueryLanguage;
   /** Its part of a rule file: only rules of this type have these options. */
   readonly options: Options;
+  /** What a test of such a rule has in addition. */
+  readonly testOptions?: Options;
   /** Finds what is wrong with a rule in which each single option is valid. */
   check?(rule: Rule & Part): readonly Contradiction[];
   /** The reasons why an event that the query matches raises no alert, the strongest last. */
@@ -33,10 +38,26 @@ export interface RuleType<Part extends object = object> {
   finding?(event: Event, rule: Rule): Finding;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
+  /** Its part of the rule with another lateness, in milliseconds, if the type has one: a pipeline can change it. */
+  withLateness?(rule: Rule & Part, lateness: number): Part;
+  /** How long it holds events before it judges them, in milliseconds; by default not at all. */
+  holds?(rule: Rule & Part): number;
+  /** What the pipeline must give, so that a rule can run; `undefined` if nothing. */
+  needs?(rule: Rule & Part): Needed | undefined;
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
+}
+
+/** What a rule needs beside events. */
+export interface Needed {
+  /** In a few words: `indicators of logs-ti_*`. */
+  readonly what: string;
+  /** Why what a pipeline gives is not enough, and the way out; `undefined` if it is. */
+  lack(given: {
+    readonly indicators: readonly Pick<IndicatorSource, "index">[];
+  }): { readonly message: string; readonly hint: string } | undefined;
 }
 
 export interface DetectorTools {
@@ -47,6 +68,10 @@ export interface DetectorTools {
   readonly hash: Hash;
   /** The field with the event's time. */
   readonly timestamp: string;
+  /** The types of fields that the pipeline gives, in place of those of ECS. */
+  readonly types?: Readonly<Record<string, FieldType>> | undefined;
+  /** Where indicators come from, for rules that compare events with them. */
+  readonly indicators?: readonly IndicatorSource[] | undefined;
   /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
   alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }
@@ -82,6 +107,8 @@ export interface DetectorTick {
   /** The sources have ended, or the host's clock was set back. */
   readonly final: boolean;
   readonly note: Note;
+  /** Says what became of an event that came before, by its id, as `EventTools.trace` does. */
+  readonly trace?: Tick["trace"] | undefined;
   /**
    * Raises an alert about data from state. Returns false when the tick is full: record your progress in state and return;
    * the next tick comes at once.
@@ -122,13 +149,6 @@ export interface Finding {
   readonly sentences: readonly string[];
   /** Fields for the alert. They replace those that all alerts have. */
   readonly fields: Data;
-}
-
-/** Two parts of a rule that contradict each other. */
-export interface Contradiction {
-  /** Where in the rule file. */
-  readonly path: readonly (string | number)[];
-  readonly message: string;
 }
 
 /** Describes a rule type for use by others; importing the result does nothing. */

@@ -9,10 +9,12 @@ import type { NewTermsRule } from "./new-terms/rule-type.ts";
 import type { Rule } from "./rule.ts";
 import { languageOf, ruleTypes } from "./rule-types.ts";
 import { plainRule } from "./testing/plain-rule.ts";
+import { fixedIndicators } from "./threat-match/indicator.ts";
+import type { ThreatMatchRule } from "./threat-match/options.ts";
 import type { ThresholdRule } from "./threshold/rule-type.ts";
 
 /** A rule that each type can evaluate, but for its query. */
-const rule: NewTermsRule & ThresholdRule & EqlRule = {
+const rule: NewTermsRule & ThresholdRule & EqlRule & ThreatMatchRule = {
   name: "door",
   id: "5d1c0f0a-51b3-4b53-a4f1-3d3f0f5c7e21",
   version: 1,
@@ -23,6 +25,12 @@ const rule: NewTermsRule & ThresholdRule & EqlRule = {
   new_terms: { fields: ["door"], window: 60_000 },
   threshold: { fields: ["door"], value: 1, cardinality: [], window: 60_000 },
   correlation: { window: 60_000, lateness: 0, category: "event.category" },
+  threat_match: {
+    index: ["*"],
+    query: "*:*",
+    mapping: [{ entries: [{ field: "door", value: "door", negate: false }] }],
+    indicator_path: "threat.indicator",
+  },
   timestamp: "event.ingested",
   severity: "low",
   risk_score: 1,
@@ -37,8 +45,10 @@ const ruleOf = (type: string): Rule => {
   return { ...rule, type, query: queries[name]! };
 };
 
+const indicators = [fixedIndicators([{ door: "north" }], { at: 0 })];
+
 const alertsOf = (rule: Rule) => {
-  const { event: step } = detect({ rules: [rule], state: memoryState(), hash });
+  const { event: step } = detect({ rules: [rule], indicators, state: memoryState(), hash });
   const doors = [{ door: "north" }, {}, { door: "north" }, { door: "south" }];
   return doors.map((data, index) => runStep(step, [{ data, meta: new RecordMeta("doors", "log", index, index) }]));
 };
@@ -48,7 +58,9 @@ it("types and their parts have unique names", () => {
   const parts = ruleTypes.flatMap(({ options }) => Object.keys(options));
   expect(new Set(names).size).toBe(names.length);
   expect(new Set(parts).size).toBe(parts.length);
-  expect(parts.filter((part) => !["new_terms", "threshold", "correlation"].includes(part) && part in rule)).toEqual([]);
+  expect(
+    parts.filter((part) => !["new_terms", "threshold", "correlation", "threat_match"].includes(part) && part in rule),
+  ).toEqual([]);
 });
 
 describe.each(ruleTypes)("$name", (type) => {

@@ -4,10 +4,11 @@ import { queryType } from "./query/rule-type.ts";
 import { kql, type QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleType } from "./rule-type.ts";
+import { threatMatchType } from "./threat-match/rule-type.ts";
 import { thresholdType } from "./threshold/rule-type.ts";
 
 /** The types of rules that come with weir. */
-export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType, eqlType];
+export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType, eqlType, threatMatchType];
 
 /** The types of rules whose type does not come with weir. */
 const foreign = new WeakMap<Rule, RuleType>();

@@ -1,5 +1,5 @@
-import type { Json } from "../json.ts";
-import type { KqlNode } from "../kql/index.ts";
+import type { Data, Json } from "../json.ts";
+import type { FilterNode } from "./filter-query.ts";
 import type { Cap, Suppression } from "./limits/options.ts";
 import type { Profile } from "./overrides/profiles.ts";
 
@@ -37,8 +37,10 @@ export interface Rule {
   readonly tests: readonly RuleTest[];
   /** Its alerts are building blocks of others: Kibana does not show them among the alerts by default. */
   readonly building_block?: true;
+  /** The ids of the exception lists in Kibana that it names. */
+  readonly exception_lists?: readonly string[];
   /** What else an event must match, beside the query. */
-  readonly filter?: KqlNode;
+  readonly filter?: FilterNode;
   /** The severity of an alert about an event that has the value in the field. */
   readonly severity_mapping?: readonly {
     readonly field: string;
@@ -74,6 +76,8 @@ export interface Threat {
 /** A timeline: what happens in order, with the alerts that the rule must raise. */
 export interface RuleTest {
   readonly name: string;
+  /** The indicators that there are, for rules that compare events with them. */
+  readonly indicators?: readonly Data[];
   readonly events: readonly RuleTestStep[];
 }
 

@@ -1,7 +1,11 @@
+import { isObject } from "../json.ts";
 import { type Catalog, DecodeError, type OptionDecoder, type Warn } from "../option/decoder.ts";
+import { typesIn } from "../option/kql.ts";
 import { type Options, option, schemaFor, schemaOf } from "../option/option.ts";
 import { didYouMean, type Problem } from "../problem.ts";
+import { QueryError } from "../query-error.ts";
 import type { Rule } from "./rule.ts";
+import { languageOf, typeOfRule } from "./rule-types.ts";
 
 /** Which rules of several files to run. A rule must have one of the values in each list. */
 export interface RuleFilter {
@@ -48,7 +52,39 @@ const asMap = schemaOf({
 
 type Entry = string | ({ readonly from: string } & RuleFilter);
 
-const decode = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, warn: Warn): readonly Rule[] => {
+const decode = (
+  entry: Entry,
+  catalogs: { readonly rules: Catalog<unknown> },
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
+  const rules = chosen(entry, catalogs, warn, beside);
+  const found = rules.flatMap((rule) =>
+    withoutEffect(rule, typesIn(beside).fields).map((text) => `${rule.name}: ${text}`),
+  );
+  const from = typeof entry === "string" ? entry : entry.from;
+  const more = found.length > 1 ? ` There are ${found.length} such parts.` : "";
+  const check = `To see each with its place: weir rules check ${JSON.stringify(from)}`;
+  if (found.length > 0) warn("config/rules-without-effect", [from, `${found[0]}${more}`], check);
+  return rules;
+};
+
+/** None of a query that does not work with the types: building the component says so. */
+const withoutEffect = (rule: Rule, types: ReturnType<typeof typesIn>["fields"]): readonly string[] => {
+  try {
+    return languageOf(typeOfRule(rule)).withoutEffect?.(rule, types) ?? [];
+  } catch (error) {
+    if (error instanceof QueryError) return [];
+    throw error;
+  }
+};
+
+const chosen = (
+  entry: Entry,
+  { rules }: { readonly rules: Catalog<unknown> },
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
   const { from, ...filter } = typeof entry === "string" ? { from: entry } : entry;
   const catalog = rules as RuleCatalog;
   const selected = catalog.select?.(from, filter);
@@ -63,7 +99,33 @@ const decode = (entry: Entry, { rules }: { readonly rules: Catalog<unknown> }, w
   if (selected.rules.length === 0) throw new DecodeError("config/no-rules", from, { hint: idle.size > 0 ? why : hint });
   if (idle.size > 0) warn("config/idle-rules", [from, countsOf(idle)], why);
   if (notHonoured.size > 0) warn("config/fields-not-honoured", [from, countsOf(notHonoured)], why);
-  return selected.rules;
+  return selected.isMany ? withoutNeedy(from, selected.rules, warn, beside) : selected.rules;
+};
+
+/** The rules of a folder that need nothing that the component does not give. A rule that is named alone must run. */
+const withoutNeedy = (
+  from: string,
+  rules: readonly Rule[],
+  warn: Warn,
+  beside: Readonly<Record<string, unknown>>,
+): readonly Rule[] => {
+  // What is wrong with these is reported elsewhere.
+  const indicators = [beside["indicators"] ?? []].flat().map((entry) => {
+    const index = isObject(entry) ? entry["index"] : undefined;
+    return { index: typeof index === "string" ? index : undefined };
+  });
+  const counts = new Map<string, number>();
+  let wayOut = "";
+  const running = rules.filter((rule) => {
+    const lack = typeOfRule(rule).needs?.(rule)?.lack({ indicators });
+    if (!lack) return true;
+    counts.set(rule.type, (counts.get(rule.type) ?? 0) + 1);
+    wayOut = lack.hint;
+    return false;
+  });
+  if (running.length === 0) throw new DecodeError("config/no-rules", from, { hint: wayOut });
+  if (counts.size > 0) warn("config/idle-rules", [from, countsOf(counts)], wayOut);
+  return running;
 };
 
 const hint = "Name files that end with .toml, .yaml or .yml, and check the filters.";

@@ -90,7 +90,7 @@ describe("an alert", () => {
       "kibana.alert.original_data_stream.dataset": "vault.audit",
       "kibana.alert.original_data_stream.namespace": "default",
       "kibana.alert.reason":
-        '"marta" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" (high: Vault Read by an Unusual Reader). This combination was not seen in the 7d before: source.ip is new by itself, user.name is new by itself.',
+        '"marta" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" (high: Vault Read by an Unusual Reader). This combination was not seen in the 7 days before. New by itself: source.ip, user.name.',
       "kibana.alert.severity": "high",
       "kibana.alert.risk_score": 73,
       "kibana.alert.new_terms": ["192.0.2.7", "marta"],
@@ -170,7 +170,7 @@ describe("an alert", () => {
     });
     const denied = alertOf(audited({}, 403)).data;
     expect(denied["kibana.alert.reason"]).toBe(
-      '"marta" as "system:admin" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" of cluster "production" on host "cp-1" (high: Vault Read by an Unusual Reader). Request at 2026-04-02T09:58:00.123Z: denied (403). This combination was not seen in the 7d before: source.ip is new by itself, user.name is new by itself.',
+      '"marta" as "system:admin" from "192.0.2.7" did "read" on "secrets" "stripe \\u001b[31mkey" in namespace "shop" of cluster "production" on host "cp-1" (high: Vault Read by an Unusual Reader). Request at 2026-04-02T09:58:00.123Z: denied (403). This combination was not seen in the 7 days before. New by itself: source.ip, user.name.',
     );
     expect(denied["event"]).toMatchObject({ outcome: "failure", kind: "signal" });
     // It is not the event's own.
@@ -186,6 +186,23 @@ describe("an alert", () => {
     ).not.toHaveProperty("outcome");
   });
 
+  it("names the subresource, and reads Kubernetes' own fields if there are none of ECS", () => {
+    const objectRef = { resource: "pods", subresource: "exec", name: "web-0", namespace: "shop" };
+    const query = { ...rule, type: "query" } as never;
+    const reasonOf = (of: Data) =>
+      toAlert({ rule: query, hash, deployment: { host: "a", cluster: "edge", version: "1" } })({ ...event, data: of })
+        .data["kibana.alert.reason"];
+    expect(reasonOf({ user: { name: "marta" }, kubernetes: { audit: { verb: "create", objectRef } } })).toBe(
+      '"marta" did "create" on "pods/exec" "web-0" in namespace "shop" of cluster "edge" (high: Vault Read by an Unusual Reader).',
+    );
+    expect(
+      reasonOf({ orchestrator: { resource: { type: "pods/exec" } }, kubernetes: { audit: { objectRef } } }),
+    ).toContain('Somebody on "pods/exec" "web-0" in namespace');
+    expect(toAlert({ rule: query, hash })({ ...event, data: { a: 1 } }).data["kibana.alert.reason"]).toBe(
+      "Vault Read by an Unusual Reader (high).",
+    );
+  });
+
   it("is identical for the same event and history, to the byte", () => {
     const [once, again] = [alertOf(), alertOf()];
     expect([again.meta.id, JSON.stringify(again.data)]).toEqual([once.meta.id, JSON.stringify(once.data)]);
@@ -199,7 +216,7 @@ describe("an alert", () => {
     });
     const { events } = runStep(detector(), [at(0, "marta"), at(week, "otto"), at(week + 1, "marta")]);
     expect(events[2]!.data["kibana.alert.reason"]).toContain(
-      "This combination was last seen 2026-04-02T10:00:00.250Z, longer ago than 7d: source.ip is known (last seen 2026-04-09T10:00:00.250Z), user.name is new by itself (last seen 2026-04-02T10:00:00.250Z).",
+      "This combination was last seen at 2026-04-02T10:00:00.250Z, more than 7 days before. New by itself: user.name (last seen at 2026-04-02T10:00:00.250Z). Known: source.ip (last seen at 2026-04-09T10:00:00.250Z).",
     );
   });
 

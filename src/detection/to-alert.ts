@@ -49,7 +49,8 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
     const { eventId, terms, fields, ancestors = [eventOf(eventId)] } = finding;
     const id = idOf({ ancestors, terms });
     const ingested = timeText(meta.ingested);
-    const request = requestOf(data);
+    const told = requestOf(data);
+    const request = deployment?.cluster === undefined ? told : { cluster: deployment.cluster, ...told };
     const { severity, risk_score, title } = mapped(data);
     return {
       id,
@@ -64,7 +65,7 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
         "kibana.alert.start": ingested,
         "kibana.alert.last_detected": ingested,
         "kibana.alert.original_time": originalTime(data, meta),
-        "kibana.alert.reason": reason(data, { severity, title }, finding),
+        "kibana.alert.reason": reason(data, { severity, title }, finding, request),
         "kibana.alert.severity": severity,
         "kibana.alert.risk_score": risk_score,
         ...ofRule.alert,

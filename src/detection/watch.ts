@@ -1,5 +1,6 @@
 import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
+import type { Note } from "../transform/transform.ts";
 import { exceptedBy, expiredException, type IsExcepted } from "./exceptions/exceptions.ts";
 import type { heldBack, Limits } from "./limits/limits.ts";
 import type { Rule } from "./rule.ts";
@@ -18,12 +19,14 @@ export const watchedExceptions = (
   watch: DetectionWatch | undefined,
 ): IsExcepted => {
   if (!watch) return isExcepted;
-  return (event, note) =>
-    isExcepted(event, (name, count) => {
+  return (event, tools) => {
+    const note: Note = (name, count) => {
       for (const start of [exceptedBy, expiredException])
         if (name.startsWith(start)) watch.excepted(rule, name.slice(start.length), event, start === expiredException);
-      note(name, count);
-    });
+      tools.note(name, count);
+    };
+    return isExcepted(event, { ...tools, note });
+  };
 };
 
 /** The same limits, watched. */

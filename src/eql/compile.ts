@@ -3,7 +3,7 @@ import { mappingsOf } from "../fields/mappings.ts";
 import type { FieldType } from "../fields/types.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { EqlCondition } from "./condition.ts";
-import { accessOf } from "./fields.ts";
+import { type AccessOf, accessOf } from "./fields.ts";
 import { compileFilter } from "./filter.ts";
 import { guardOfFilters } from "./guard.ts";
 import type { EqlLimits } from "./limits.ts";
@@ -42,6 +42,7 @@ export type CompiledEql = CompiledEvents | CompiledSequence | CompiledSample;
 const compared = new Set<Mapping["type"]>([
   "keyword",
   "constant_keyword",
+  "caseless",
   "wildcard",
   "ip",
   "boolean",
@@ -57,6 +58,9 @@ const comparableMappingOf = (field: string): Mapping => {
   return compared.has(mapping.type) ? mapping : byValue;
 };
 
+/** How a query reads the fields of events. */
+export const eqlAccess = (options: EqlOptions): AccessOf => accessOf(mappingsOf(options, comparableMappingOf));
+
 /**
  * Compiles a query to closures with Elasticsearch's verdicts. Throws an `EqlSyntaxError` for a text that is not EQL, and an
  * `EqlError` for a query that Elasticsearch would refuse, such as one with an unknown function or values of a wrong type.
@@ -64,7 +68,7 @@ const comparableMappingOf = (field: string): Mapping => {
 export const compileEql = (query: string | EqlQuery, options: EqlOptions = {}): CompiledEql => {
   const { category = "event.category" } = options;
   const tree = typeof query === "string" ? parseEql(query, options.limits) : query;
-  const access = accessOf(mappingsOf(options, comparableMappingOf));
+  const access = eqlAccess(options);
   switch (tree.type) {
     case "event":
       return {

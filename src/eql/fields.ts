@@ -1,6 +1,6 @@
-import type { Mapping } from "../fields/mapping.ts";
+import { fieldAt, type Mapping } from "../fields/mapping.ts";
 import type { MappingOf } from "../fields/mappings.ts";
-import { compilePath, type Field } from "../fields/path.ts";
+import type { Field } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
 import { printable, shortened } from "../text.ts";
 import { EqlError } from "./error.ts";
@@ -49,5 +49,5 @@ const compile = (node: EqlField, mapping: Mapping | undefined): FieldAccess | un
       (field) => `The field ${field} is full text, of which EQL cannot compare the values.`,
       "Name a field of the type keyword.",
     );
-  return { mapping, field: compilePath(node.name), read: readerOf(mapping) };
+  return { mapping, field: fieldAt(node.name, mapping), read: readerOf(mapping) };
 };

@@ -35,7 +35,8 @@ const spanText = (milliseconds: number): string => {
   return `${milliseconds}ms`;
 };
 
-const itemText = ({ filter, by }: EqlItem): string => `[${filterText(filter)}]${byText(by)}`;
+/** An event of a sequence or a sample, as a query has it. */
+export const itemText = ({ filter, by }: EqlItem): string => `[${filterText(filter)}]${byText(by)}`;
 
 const filterText = ({ category, condition }: EqlFilter): string => {
   const name = category === undefined ? "any" : isPlainName(category) ? category : writeString(category);

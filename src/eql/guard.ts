@@ -1,4 +1,4 @@
-import type { Mapping } from "../fields/mapping.ts";
+import { type Mapping, pathOf } from "../fields/mapping.ts";
 import type { Scalar } from "../fields/types.ts";
 import { allOf, always, anyOf, type FieldCondition, type Guard, partsOf } from "../guard/guard.ts";
 import { compileCondition } from "./condition.ts";
@@ -38,7 +38,7 @@ const guardOfValue = (node: EqlExpression, access: AccessOf): Guard => {
   if (mapping === undefined || others.length > 0) return always;
   const holds = compileCondition(node, access);
   if (holds({})) return always;
-  const { name } = field!;
+  const name = pathOf(field!.name, mapping);
   const test = (value: Scalar) => holds({ [name]: value });
   return [[{ path: name, test, ...(wholeTexts.has(mapping.type) && textsOf(node)) }]];
 };

@@ -1,8 +1,10 @@
 export { type CompiledEql, type CompiledEvents, compileEql, type EqlOptions } from "./compile.ts";
 export type { EqlCondition } from "./condition.ts";
 export { EqlError, EqlSyntaxError } from "./error.ts";
+export { type EqlClause, explainEql } from "./explain.ts";
 export { formatEql } from "./format.ts";
 export type { JoinKey } from "./keys.ts";
+export { type EqlNever, neversIn } from "./never.ts";
 export {
   type EqlExpression,
   type EqlField,

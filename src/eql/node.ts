@@ -96,7 +96,7 @@ export type EqlSequence = Extract<EqlQuery, { readonly type: "sequence" }>;
 export type EqlSample = Extract<EqlQuery, { readonly type: "sample" }>;
 
 /** The parts of an expression, in the order of the text. */
-const partsOf = (node: EqlExpression): readonly EqlExpression[] => {
+export const partsOf = (node: EqlExpression): readonly EqlExpression[] => {
   switch (node.type) {
     case "and":
     case "or":

@@ -176,9 +176,9 @@ class Parser {
   #pipes(): readonly EqlPipe[] {
     const pipes: EqlPipe[] = [];
     while (this.#tokens.mark("|")) {
-      const { value } = this.#tokens.next;
+      const { value, start } = this.#tokens.next;
       if (!this.#tokens.word("head") && !this.#tokens.word("tail")) throw hints.pipeExpected(this.#tokens);
-      pipes.push({ name: value as EqlPipe["name"], count: this.#whole(0, 2_147_483_647, value) });
+      pipes.push(placed({ name: value as EqlPipe["name"], count: this.#whole(0, 2_147_483_647, value) }, start));
     }
     return pipes;
   }

@@ -1,9 +1,10 @@
+import { compileGlobs } from "../glob-list.ts";
 import { LinearRegex } from "../regex/linear-regex.ts";
 import { RegexError } from "../regex/regex-error.ts";
 import { fold } from "./fold.ts";
 import { fromLucene, PatternError } from "./lucene-regex.ts";
 import type { EqlMatchOperator } from "./node.ts";
-import { compileWildcard } from "./wildcard.ts";
+import { listedWildcard } from "./wildcard.ts";
 
 type TextTest = (text: string) => boolean;
 
@@ -28,9 +29,10 @@ const WILDCARD = /[*?]/;
 /** `*` stands for any text, and `?` for one character; nothing escapes them. */
 const wildcards = (patterns: readonly string[]): TextTest => {
   const texts = new Set(patterns.filter((pattern) => !WILDCARD.test(pattern)));
-  const globs = patterns.filter((pattern) => WILDCARD.test(pattern)).map(compileWildcard);
+  const globs = patterns.filter((pattern) => WILDCARD.test(pattern));
   if (globs.length === 0) return (text) => texts.has(text);
-  return (text) => texts.has(text) || globs.some((matches) => matches(text));
+  const fits = compileGlobs(globs.map(listedWildcard));
+  return texts.size === 0 ? fits : (text) => texts.has(text) || fits(text);
 };
 
 const regexes = (patterns: readonly string[], ignoreCase: boolean): TextTest => {

@@ -70,6 +70,23 @@ const severalFields = (
   };
 };
 
+/** Each combination of the values of fields, in an array that is used again for the next. */
+export function* combinationsOf(
+  fields: Evaluation["fields"],
+  data: Data,
+  row: Value[] = fields.map(() => null),
+  index = 0,
+): Generator<readonly Value[]> {
+  if (index === fields.length) {
+    yield row;
+    return;
+  }
+  for (const value of valuesOf(fields[index], data)) {
+    row[index] = value;
+    yield* combinationsOf(fields, data, row, index + 1);
+  }
+}
+
 /** The distinct values of a field; null alone if it has none. */
 export const valuesOf = (access: FieldAccess | undefined, data: Data): readonly Value[] => {
   const values = new Set<Value>();

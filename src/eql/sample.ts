@@ -14,6 +14,8 @@ export interface CompiledSample {
   readonly type: "sample";
   /** How many events a sample has. */
   readonly count: number;
+  /** The fields by which events are joined; of those that differ, the ones of the first event. */
+  readonly by: readonly string[];
   /** For each key that an event has, the places that it can take in a sample. */
   readonly hits: (data: Data) => readonly SampleHit[];
   /** What must hold so that an event can have a place. */
@@ -40,6 +42,7 @@ export const compileSample = ({ by, items }: EqlSample, access: AccessOf, catego
   return {
     type: "sample",
     count: items.length,
+    by: [...by, ...items[0]!.by].map(({ name }) => name),
     guard: guardOfFilters(
       items.map(({ filter }) => filter),
       access,

@@ -5,7 +5,7 @@ import type { Mapping } from "../fields/mapping.ts";
 import type { Numeric } from "../fields/numeric.ts";
 import { doubleOf, isIntegral, numericOfNumber, numericText } from "../fields/numeric.ts";
 import type { Scalar } from "../fields/types.ts";
-import { booleanValue, momentOf, numberOf } from "../fields/values.ts";
+import { booleanValue, dateText, numberOf } from "../fields/values.ts";
 
 /** A value while a query computes: an integer is a bigint, a number with a fraction a number. */
 export type Value = null | boolean | bigint | number | string;
@@ -38,20 +38,22 @@ const byValue: ReadValue = (scalar) => {
 };
 
 /** How the values of a field are read. */
-export const readerOf = ({ type, ignoreAbove }: Mapping): ReadValue => {
+export const readerOf = ({ type, ignoreAbove, format }: Mapping): ReadValue => {
   switch (type) {
     case "by_value":
       return byValue;
+    case "caseless":
+      return (scalar) => {
+        const text = String(scalar).toLowerCase();
+        return text.length <= ignoreAbove ? text : undefined;
+      };
     case "ip":
       return (scalar) => (typeof scalar === "string" ? canonicalIp(scalar) : undefined);
     case "boolean":
       return booleanValue;
     case "date":
     case "date_nanos":
-      return (scalar) => {
-        const moment = momentOf(scalar);
-        return moment && new Date(moment.at).toISOString();
-      };
+      return dateText(format);
     case "double":
     case "float":
     case "half_float":

@@ -1,4 +1,5 @@
 import { compileGlob } from "../glob.ts";
+import { type ListedGlob, listedGlob } from "../glob-list.ts";
 import { LinearRegex } from "../regex/linear-regex.ts";
 
 type TextTest = (text: string) => boolean;
@@ -25,11 +26,31 @@ export const compileWildcard = (pattern: string): TextTest => {
   };
 };
 
+/** The same pattern, for a list of many. */
+export const listedWildcard = (pattern: string): ListedGlob => {
+  const parts = pattern.split("*");
+  if (!pattern.includes("?")) return listedGlob(parts);
+  const [first, last] = [parts[0]!, parts.length > 1 ? parts.at(-1)! : ""];
+  const between = parts.slice(1, -1);
+  return {
+    edges: (text) => {
+      if (hasSurrogate(text, 0, first.length) || hasSurrogate(text, text.length - last.length, text.length))
+        return undefined;
+      return fitsAt(text, first, 0) && fitsAt(text, last, text.length - last.length);
+    },
+    start: first.length,
+    end: last.length,
+    middle: between.flatMap((part) => part.split("?")).filter((part) => part !== ""),
+    whole: compileWildcard(pattern),
+    isExact: !between.some((part) => part.includes("?")),
+  };
+};
+
 const hasSurrogate = (text: string, start: number, end: number): boolean =>
   SURROGATE.test(text.slice(Math.max(0, start), end));
 
 const fitsAt = (text: string, part: string, at: number): boolean => {
-  if (at + part.length > text.length) return false;
+  if (at < 0 || at + part.length > text.length) return false;
   for (let index = 0; index < part.length; index++) {
     const wanted = part.charCodeAt(index);
     if (wanted !== ANY && wanted !== text.charCodeAt(at + index)) return false;

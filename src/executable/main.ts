@@ -13,6 +13,7 @@ import * as kql from "../kql/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
+import * as tables from "../tables/index.ts";
 import * as state from "../timed-keys/index.ts";
 import * as transform from "../transform/index.ts";
 import * as websocket from "../websocket/index.ts";
@@ -32,6 +33,7 @@ serveDoors({
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,
   "weir/state": state,
+  "weir/tables": tables,
   "weir/transform": transform,
   "weir/websocket": websocket,
   rxjs,

@@ -44,6 +44,14 @@ const visitOf = (visit: Visit, component: Component | undefined) => {
     notes,
     keeps_state: hasWritten,
     ...(wake !== undefined && { next_tick: timeText(wake) }),
+    ...(visit.laterSteps.length > 0 && {
+      later: visit.laterSteps.map(({ at, title, outcome, depth }) => ({
+        at: timeText(at),
+        title,
+        ...(outcome !== undefined && { outcome }),
+        depth,
+      })),
+    }),
   };
 };
 

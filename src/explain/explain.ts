@@ -2,7 +2,7 @@ import type { Log } from "../context.ts";
 import type { Input } from "../pipeline-tests/format/test.ts";
 import { inDataDir } from "../pipeline-tests/run/data-dir.ts";
 import { type Staged, stage } from "../pipeline-tests/run/doubles.ts";
-import { Life } from "../pipeline-tests/run/life.ts";
+import { Life, NotReady } from "../pipeline-tests/run/life.ts";
 import type { Plugin } from "../plugin.ts";
 import type { DeadLetter } from "../runtime/dead-letters/letter-files.ts";
 import { type Topology, topologyOf } from "../topology/topology.ts";
@@ -58,7 +58,11 @@ const explained = async (
     clock: virtualClock(at),
     log: logInto(logged),
     trusted: plugins,
+  }).catch((error: unknown) => {
+    if (error instanceof NotReady) return error;
+    throw error;
   });
+  if (life instanceof NotReady) return { stories: [], left: 0, logged, failure: life.message };
   await life.settle();
   staged.feeds.get(into)!.send(input);
   await life.settle();

@@ -2,7 +2,7 @@ import { defaultOutput, type Rejection } from "../batch.ts";
 import type { Event, Meta } from "../event.ts";
 import { rejection } from "../transform/reject.ts";
 import { Tally } from "../transform/tally.ts";
-import type { Trace } from "../transform/trace.ts";
+import type { Trace, TracedStep } from "../transform/trace.ts";
 import type { StepResult } from "../transform/transform.ts";
 import { type Change, changesBetween, type Leaves, leavesOf } from "./changes.ts";
 
@@ -12,6 +12,12 @@ export interface SeenStep {
   readonly outcome: string | undefined;
   readonly depth: number;
   readonly changes: readonly Change[];
+}
+
+/** A step about an event that was taken when time had passed. */
+export interface LaterStep extends Omit<SeenStep, "changes"> {
+  /** In milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** An event that a component sent on. */
@@ -40,11 +46,15 @@ export interface Result {
   readonly dropped: string | undefined;
 }
 
+const mostLater = 100;
+
 /** One event in one component: what came of it. */
 export class Visit {
   readonly component: string;
   readonly id: string;
   readonly steps: SeenStep[] = [];
+  /** At most as many as a person reads. */
+  readonly laterSteps: LaterStep[] = [];
   sent: readonly SentEvent[] = [];
   rejected: readonly RejectedEvent[] = [];
   /** What the step threw; whether that rejects the event is up to the host. */
@@ -73,6 +83,11 @@ export class Visit {
     this.steps.push({ title: String(title), outcome, depth, changes: changesBetween(this.#last, now) });
     this.#last = now;
   };
+
+  /** A step about the event at a later time. */
+  later(at: number, { title, outcome, depth = 0 }: TracedStep): void {
+    if (this.laterSteps.length < mostLater) this.laterSteps.push({ at, title: String(title), outcome, depth });
+  }
 
   /** Begins again, because the step is called again for the event. */
   again(): void {

@@ -1,4 +1,5 @@
 import { dayStart, daysIn, type Moment, parseMoment } from "./date.ts";
+import type { ReadMoment } from "./date-format.ts";
 
 /** A date in a query: a fixed one, or one that depends on the time. */
 export interface DateExpression {
@@ -25,14 +26,14 @@ const step = /([+-])(\d{0,9})([yMwdhHms])|\/([yMwdhHms])/y;
  * the day stays within the month; `/w` is the week's Monday. Weeks, days and hours are those of UTC. `undefined` for a
  * text of another form.
  */
-export const parseDateExpression = (text: string): DateExpression | undefined => {
+export const parseDateExpression = (text: string, parse: ReadMoment = parseMoment): DateExpression | undefined => {
   const bar = text.indexOf("||");
   if (!text.startsWith("now") && bar < 0) {
-    const [first, last] = [parseMoment(text), parseMoment(text, true)];
+    const [first, last] = [parse(text), parse(text, true)];
     return first && last && { usesNow: false, at: (_now, end) => (end ? last : first) };
   }
   const usesNow = text.startsWith("now");
-  const anchor = usesNow ? undefined : parseMoment(text.slice(0, bar));
+  const anchor = usesNow ? undefined : parse(text.slice(0, bar));
   const steps = stepsOf(text, usesNow ? "now".length : bar + "||".length);
   if (!steps || (!usesNow && !anchor)) return undefined;
   return { usesNow, at: (now, end) => calculated(anchor ?? { at: now, nanos: 0 }, steps, end) };

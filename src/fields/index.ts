@@ -5,6 +5,6 @@ export { parseJson } from "../parse-json.ts";
 export { Template, TemplateError, templatePattern } from "../template/template.ts";
 export { type Moment, parseMoment } from "./date.ts";
 export { Draft, readPath, WriteError, type WritePath, writePath } from "./draft.ts";
-export { canonicalIp, isIp, type Network, parseNetwork } from "./ip.ts";
+export { canonicalIp, isIp, type Network, networkKey, parseNetwork } from "./ip.ts";
 export { addMissing, merged } from "./members.ts";
 export { compilePath } from "./path.ts";

@@ -44,6 +44,16 @@ export const isWithin = (ip: Ip, { address, bits }: Network): boolean => {
   return true;
 };
 
+/** The first `bits` bits of an address, as a key: addresses within the same network have the same one. */
+export const networkKey = (address: Ip, bits: number): string => {
+  let key = "";
+  for (let group = 0; group * 16 < bits; group++) {
+    const ignored = Math.max(0, (group + 1) * 16 - bits);
+    key += String.fromCharCode((address[group]! >>> ignored) << ignored);
+  }
+  return key;
+};
+
 /** Compares addresses by their order: below, at or above zero. */
 export const compareIps = (a: Ip, b: Ip): number => {
   for (let i = 0; i < 8; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

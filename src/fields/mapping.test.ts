@@ -32,6 +32,11 @@ describe("the mapping of a field", () => {
     ["labels.team", "by_value", Infinity],
     ["app.command_line", "by_value", Infinity],
     ["constructor", "by_value", Infinity],
+    ["app.text", "by_value", Infinity],
+    ["source.ip.text", "by_value", Infinity],
+    // Elastic's other integrations.
+    ["powershell.file.script_block_text", "script_text", Infinity],
+    ["okta.client.ip", "ip", Infinity],
     // Elastic's Kubernetes integration.
     ["kubernetes.audit.requestURI", "keyword", 1024],
     ["kubernetes.audit.verb", "keyword", 1024],
@@ -47,6 +52,14 @@ describe("the mapping of a field", () => {
     ["kubernetes.audit.user.extra.scopes", "keyword", 1024],
   ])("%s is %s, up to %d units", (field, type, ignoreAbove) => {
     expect(mappingOf(field)).toEqual({ type, ignoreAbove });
+  });
+
+  it.each([
+    ["process.name.text", "match_only_text", Infinity, ".text"],
+    ["process.command_line.text", "match_only_text", Infinity, ".text"],
+    ["dll.Ext.x.caseless", "caseless", 1024, ".caseless"],
+  ])("%s is %s, up to %d units, of the field without %s", (field, type, ignoreAbove, suffix) => {
+    expect(mappingOf(field)).toEqual({ type, ignoreAbove, suffix });
   });
 
   it("is one object for each mapping", () => {

@@ -1,4 +1,4 @@
-import { type Mapping, mappingBelow, mappingFor, mappingOf } from "./mapping.ts";
+import { byValue, type Mapping, mappingBelow, mappingFor, mappingOf } from "./mapping.ts";
 import type { FieldType } from "./types.ts";
 
 /** The mapping of a field by its name; `undefined` for a field that has no values. */
@@ -26,6 +26,13 @@ export const mappingsOf = (
   const hasObjects = [...given.values()].some((mapping) => mappingBelow(mapping) !== undefined);
   return (field) => given.get(field) ?? (hasObjects ? below(field, given) : undefined) ?? ofUnlisted(field);
 };
+
+/** The types of fields that a pipeline gives, in place of those of ECS. */
+export type FieldTypes = Readonly<Record<string, FieldType>> | undefined;
+
+/** The mapping of a field whose type may be given, and is that of ECS otherwise. */
+export const mappingWith = (field: string, fields: FieldTypes): Mapping =>
+  mappingsOf({ fields, unlisted: "by_value" })(field) ?? byValue;
 
 const below = (field: string, given: ReadonlyMap<string, Mapping>): Mapping | undefined => {
   for (const object of parentsOf(field)) {

@@ -32,4 +32,7 @@ export const fieldTypes = [
   "binary",
 ] as const;
 
-export type FieldType = (typeof fieldTypes)[number];
+export type PlainType = (typeof fieldTypes)[number];
+
+/** A type; that of dates may have the format of their texts, as in a mapping: `date yyyy/MM/dd||epoch_millis`. */
+export type FieldType = PlainType | `date ${string}`;

@@ -1,11 +1,12 @@
 import type { Data } from "../json.ts";
 import { type Moment, parseMoment } from "./date.ts";
+import { momentReader, type ReadMoment } from "./date-format.ts";
 import { halfFloatOf, scaledOf } from "./floats.ts";
 import { canonicalIp } from "./ip.ts";
-import { type Mapping, mappingFor } from "./mapping.ts";
+import { fieldAt, type Mapping, mappingFor } from "./mapping.ts";
 import { doubleOf, integerOf, type Numeric, numericOf, numericOfNumber, numericText } from "./numeric.ts";
 import { compilePath, type Scalar } from "./path.ts";
-import type { FieldType } from "./types.ts";
+import type { FieldType, PlainType } from "./types.ts";
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -32,7 +33,7 @@ const numbers: ReadonlySet<string> = new Set([...integers, "double", "float", "h
  * A value as a number field indexes it: an integer field truncates fractions, and holds every digit of what is left; a
  * double or a float rounds to its precision, and does not take what is beyond its range.
  */
-export const numberOf = (type: FieldType, value: Scalar): Numeric | undefined => {
+export const numberOf = (type: PlainType, value: Scalar): Numeric | undefined => {
   const number = numberValue(value);
   if (number === undefined) return undefined;
   if (integers.has(type)) return integerOf(number);
@@ -40,34 +41,39 @@ export const numberOf = (type: FieldType, value: Scalar): Numeric | undefined =>
   return Number.isFinite(double) ? double : undefined;
 };
 
-const precisionOf = (type: FieldType): ((value: number) => number) => {
+const precisionOf = (type: PlainType): ((value: number) => number) => {
   if (type === "float") return Math.fround;
   if (type === "half_float") return halfFloatOf;
   return type === "scaled_float" ? scaledOf : (value) => value;
 };
 
-/** A value as a date field indexes it. */
-export const momentOf = (value: Scalar): Moment | undefined =>
-  typeof value === "boolean" ? undefined : parseMoment(String(value));
+/** A value as a date field with this format indexes it. */
+export const momentOf = (value: Scalar, read: ReadMoment = parseMoment): Moment | undefined =>
+  typeof value === "boolean" ? undefined : read(String(value));
 
-const dateText = (value: Scalar): string | undefined => {
-  const moment = momentOf(value);
-  return moment && new Date(moment.at).toISOString();
+/** A date of a field with this format in ISO 8601. */
+export const dateText = (format: string | undefined): ((value: Scalar) => string | undefined) => {
+  const read = momentReader(format);
+  return (value) => {
+    const moment = momentOf(value, read);
+    return moment && new Date(moment.at).toISOString();
+  };
 };
 
 const anyText = (value: Scalar): string => String(value);
 
-const isNumber = (type: Mapping["type"]): type is FieldType => numbers.has(type);
+const isNumber = (type: Mapping["type"]): type is PlainType & Mapping["type"] => numbers.has(type);
 
-const textOf = ({ type, ignoreAbove }: Mapping): ((value: Scalar) => string | undefined) => {
+/** A value as a field indexes it, as canonical text: `fieldValues` reads the same. `undefined` if it is not indexed. */
+export const indexedText = ({ type, ignoreAbove, format }: Mapping): ((value: Scalar) => string | undefined) => {
   if (ignoreAbove < Number.POSITIVE_INFINITY)
     return (value) => {
-      const text = String(value);
+      const text = type === "caseless" ? String(value).toLowerCase() : String(value);
       return text.length <= ignoreAbove ? text : undefined;
     };
   if (type === "ip") return ipText;
   if (type === "boolean") return (value) => booleanValue(value)?.toString();
-  if (type === "date" || type === "date_nanos") return dateText;
+  if (type === "date" || type === "date_nanos") return dateText(format);
   if (!isNumber(type)) return anyText;
   return (value) => {
     const number = numberOf(type, value);
@@ -83,8 +89,9 @@ const none: readonly string[] = [];
  * values are read as they are.
  */
 export const fieldValues = (path: string, as?: FieldType | Mapping): ((data: Data) => readonly string[]) => {
-  const field = compilePath(path);
-  const canonical = as === undefined ? anyText : textOf(typeof as === "string" ? mappingFor(as) : as);
+  const mapping = typeof as === "string" ? mappingFor(as) : as;
+  const field = mapping ? fieldAt(path, mapping) : compilePath(path);
+  const canonical = mapping ? indexedText(mapping) : anyText;
   return (data) => {
     let found: string[] | undefined;
     // Most fields have one value; a client may send thousands.

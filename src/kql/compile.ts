@@ -1,5 +1,5 @@
 import { someAt, someWithin } from "../fields/deep-path.ts";
-import type { Mapping } from "../fields/mapping.ts";
+import { fieldAt, type Mapping } from "../fields/mapping.ts";
 import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
 import { compilePath } from "../fields/path.ts";
 import { pathProblem } from "../fields/path-limits.ts";
@@ -7,6 +7,7 @@ import type { FieldType } from "../fields/types.ts";
 import { compileGlob } from "../glob.ts";
 import { type Data, isObject } from "../json.ts";
 import { every, some } from "../predicates.ts";
+import { type Alternatives, alternatives } from "./alternatives.ts";
 import { KqlError } from "./error.ts";
 import { Leaves } from "./leaves.ts";
 import type { KqlLimits } from "./limits.ts";
@@ -17,7 +18,7 @@ import type { Clock } from "./types/clock.ts";
 import type { ValueTest } from "./types/comparison.ts";
 import { comparisonOf } from "./types/index.ts";
 import { type Never, never, whyNever } from "./types/never.ts";
-import { type Tested, testOf, testOrNever, written } from "./value-test.ts";
+import { isExistence, type Tested, testOf, testOrNever, written } from "./value-test.ts";
 
 export interface KqlOptions {
   /** The type of each field, as an index mapping has it. A `keyword` has `ignore_above: 1024`, as in Elastic's packages. */
@@ -33,6 +34,8 @@ export interface KqlOptions {
   readonly defaultFields?: readonly string[] | undefined;
   /** Called for each condition that is true for no value, with the reason: a number with a fraction for whole numbers. */
   readonly onNever?: ((never: KqlNever) => void) | undefined;
+  /** Called if the query compares with `now`: the predicate then needs the time. */
+  readonly onNow?: (() => void) | undefined;
   /** Limits below the general ones, which apply to a query that is given as text. */
   readonly limits?: Partial<KqlLimits>;
 }
@@ -80,7 +83,9 @@ export const compileKql = (query: string | KqlNode, options: KqlOptions = {}): K
     path: "",
   });
   const shared: typeof matches = leaves.areShared ? (document) => leaves.shareFor(document, matches) : matches;
-  return clock.isUsed ? atTime(shared, clock) : shared;
+  if (!clock.isUsed) return shared;
+  options.onNow?.();
+  return atTime(shared, clock);
 };
 
 const atTime =
@@ -109,7 +114,7 @@ const compile = (node: KqlNode, compiling: Compiling): ((document: Data) => bool
     case "and":
       return every(node.nodes.map((child) => compile(child, compiling)));
     case "or":
-      return some(node.nodes.map((child) => compile(child, compiling)));
+      return some(alternatives(node.nodes).flatMap((each) => compileAlternatives(each, compiling)));
     case "not": {
       const inner = compile(node.node, compiling);
       return (document) => !inner(document);
@@ -119,6 +124,17 @@ const compile = (node: KqlNode, compiling: Compiling): ((document: Data) => bool
     default:
       return compileTest(node, compiling);
   }
+};
+
+/** Alternatives, of which many patterns for one field are tested in one pass over its values. */
+const compileAlternatives = ({ nodes, field, several }: Alternatives, compiling: Compiling) => {
+  const path = `${compiling.path}${field}`;
+  const mapping = several && !pathProblem(path) ? compiling.mappings(path) : undefined;
+  const test = several && mapping && comparisonOf(mapping).patterns?.(several);
+  if (!test || mapping.type === "flattened" || nestedAround(path, compiling) !== undefined)
+    return nodes.map((node) => compile(node, compiling));
+  const { some: someValue } = fieldAt(field, mapping);
+  return [(document: Data) => someValue(document, test)];
 };
 
 /** True if the query inside is true for one of the objects at the path. */
@@ -165,14 +181,12 @@ const compileTest = (node: Tested, compiling: Compiling): ((document: Data) => b
   const test = outer === undefined ? testOf(node, path, mapping, compiling.clock) : outsideOf(outer, path);
   const why = whyNever(test);
   if (why) compiling.onNever?.({ ...why, field: path, offset: offsetOf(value) });
-  const { some } = compilePath(name);
+  const { some } = fieldAt(name, mapping);
   if (mapping.type === "flattened") return (document) => someWithin(document, name, 0, test);
   if (isExistence(node) && objects.has(mapping.type))
     return (document) => some(document, test) || someWithin(document, name, 0, () => true);
   return (document) => some(document, test);
 };
-
-const isExistence = ({ type, value }: Tested): boolean => type === "is" && isStar(value);
 
 /** An object without a mapping of its own exists if one of the fields below it does. */
 const compileAnyBelow = (name: string, { given, mappings, path }: Compiling) =>
@@ -216,7 +230,7 @@ const compileFreeText = (node: Tested, { mappings, defaultFields, clock, path }:
     defaultFields.map((field) => {
       const mapping = mappings(field);
       const test = mapping ? testOrNever(node, mapping, clock) : () => false;
-      const { some: someValue } = compilePath(field);
+      const { some: someValue } = mapping ? fieldAt(field, mapping) : compilePath(field);
       return (document: Data) => someValue(document, test);
     }),
   );

@@ -1,7 +1,7 @@
-import { compilePath } from "../fields/path.ts";
+import { fieldAt, mappingOf } from "../fields/mapping.ts";
 import type { Data } from "../json.ts";
 import type { QueryClause } from "../query-clause.ts";
-import { compileKql } from "./compile.ts";
+import { compileKql, type KqlOptions } from "./compile.ts";
 import { formatKql, formatLiteral } from "./format.ts";
 import { type KqlLiteral, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
@@ -10,26 +10,38 @@ import { parseKql } from "./parse.ts";
  * Says of each clause of a query whether a document matches it. A test of one field with several values is one clause.
  * `now` is what the query means by it, in milliseconds since 1970.
  */
-export const explainKql = (query: string, document: Data, now: number): QueryClause =>
-  clauseOf(parseKql(query), document, now);
+export const explainKql = (
+  query: string | KqlNode,
+  document: Data,
+  now: number,
+  options: KqlOptions = {},
+): QueryClause => clauseOf(typeof query === "string" ? parseKql(query) : query, { document, now, options });
 
-const clauseOf = (node: KqlNode, document: Data, now: number): QueryClause => {
+interface Explaining {
+  readonly document: Data;
+  readonly now: number;
+  readonly options: KqlOptions;
+}
+
+const holds = (node: KqlNode, { document, now, options }: Explaining): boolean =>
+  compileKql(node, options)(document, now);
+
+const clauseOf = (node: KqlNode, explaining: Explaining): QueryClause => {
   const text = formatKql(node);
   if (node.type === "or") {
     const field = commonField(node.nodes);
-    if (field) return testOf(node.nodes, field, document, now);
+    if (field) return testOf(node.nodes, field, explaining);
   }
   if (node.type === "and" || node.type === "or") {
-    const parts = flat(node).map((part) => clauseOf(part, document, now));
-    const holds = ({ matches }: QueryClause) => matches;
-    return { kind: node.type, text, matches: node.type === "and" ? parts.every(holds) : parts.some(holds), parts };
+    const parts = flat(node).map((part) => clauseOf(part, explaining));
+    return { kind: node.type, text, matches: node.type === "and" ? parts.every(isTrue) : parts.some(isTrue), parts };
   }
   if (node.type === "not") {
-    const inner = clauseOf(node.node, document, now);
+    const inner = clauseOf(node.node, explaining);
     return { kind: "not", text, matches: !inner.matches, parts: [inner] };
   }
-  if (node.type === "nested") return { kind: "test", text, matches: compileKql(node)(document, now), parts: [] };
-  return testOf([node], node.field, document, now);
+  if (node.type === "nested") return { kind: "test", text, matches: holds(node, explaining), parts: [] };
+  return testOf([node], node.field, explaining);
 };
 
 /** The nodes of a conjunction of conjunctions, or of a disjunction of disjunctions. */
@@ -46,8 +58,10 @@ const commonField = (nodes: readonly KqlNode[]): KqlLiteral | undefined => {
   return nodes.every((node) => node.type === "is" && formatLiteral(node.field) === name) ? first.field : undefined;
 };
 
-const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, now: number): QueryClause => {
-  const matching = nodes.filter((node) => compileKql(node)(document, now));
+const isTrue = ({ matches }: QueryClause): boolean => matches;
+
+const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, explaining: Explaining): QueryClause => {
+  const matching = nodes.filter((node) => holds(node, explaining));
   const [first] = nodes;
   const isOne = nodes.length === 1;
   return {
@@ -55,7 +69,7 @@ const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, document: Data, no
     text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueText).join(" or ")})`,
     matches: matching.length > 0,
     parts: [],
-    ...valuesOf(field, document),
+    ...valuesOf(field, explaining.document),
     ...(!isOne && matching.length > 0 && { matched: matching.map(valueText) }),
   };
 };
@@ -68,6 +82,6 @@ const valuesOf = (field: KqlLiteral, document: Data): Pick<QueryClause, "values"
   const name = field.type === "wildcard" ? undefined : literalText(field);
   if (name === undefined) return {};
   const values: unknown[] = [];
-  compilePath(name).some(document, (value) => values.push(value) >= mostValues);
+  fieldAt(name, mappingOf(name)).some(document, (value) => values.push(value) >= mostValues);
   return { values };
 };

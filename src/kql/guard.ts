@@ -1,9 +1,11 @@
-import type { Mapping } from "../fields/mapping.ts";
+import { type Mapping, pathOf } from "../fields/mapping.ts";
 import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
 import { allOf, always, anyOf, type Guard, partsOf } from "../guard/guard.ts";
+import { type Alternatives, alternatives } from "./alternatives.ts";
 import type { KqlOptions } from "./compile.ts";
 import { isStar, type KqlNode, literalText } from "./node.ts";
 import { parseKql } from "./parse.ts";
+import { comparisonOf } from "./types/index.ts";
 import { type Tested, testOf } from "./value-test.ts";
 
 /** What must hold for an event so that a query can be true. It takes the options with which the query compiles. */
@@ -17,7 +19,7 @@ const guardOf = (node: KqlNode, mappings: MappingOf): Guard => {
     case "and":
       return allOf(node.nodes.map((child) => guardOf(child, mappings)));
     case "or":
-      return anyOf(node.nodes.map((child) => guardOf(child, mappings)));
+      return anyOf(alternatives(node.nodes).flatMap((each) => guardsOf(each, mappings)));
     case "not":
     case "nested":
       return always;
@@ -25,6 +27,26 @@ const guardOf = (node: KqlNode, mappings: MappingOf): Guard => {
       return guardOfTest(node, mappings);
   }
 };
+
+/** The guards of alternatives; many patterns for one field have one guard. */
+const guardsOf = ({ nodes, field, several }: Alternatives, mappings: MappingOf): readonly Guard[] => {
+  const mapping = several && mappings(field);
+  const test = several && mapping && comparisonOf(mapping).patterns?.(several);
+  if (!test || mapping.type === "flattened" || isNested(field, mappings))
+    return nodes.map((node) => guardOf(node, mappings));
+  const parts = hasOnePattern.has(mapping.type) ? several.map(longestOf).map(partsOf) : [undefined];
+  const isKnown = !parts.includes(undefined);
+  return [[[{ path: pathOf(field, mapping), test, ...(isKnown && { parts: parts.flatMap((part) => part!) }) }]]];
+};
+
+/** Types of which a pattern is one, and not several. */
+const hasOnePattern: ReadonlySet<Mapping["type"]> = new Set(["keyword", "by_value"]);
+
+const longestOf = (parts: readonly string[]): string =>
+  parts.reduce((known, part) => (part.length > known.length ? part : known), "");
+
+const isNested = (path: string, mappings: MappingOf): boolean =>
+  [path, ...parentsOf(path)].some((parent) => mappings(parent)?.type === "nested");
 
 const guardOfTest = (node: Tested, mappings: MappingOf): Guard => {
   const { field } = node;
@@ -35,7 +57,7 @@ const guardOfTest = (node: Tested, mappings: MappingOf): Guard => {
   const test = testOf(node, path, mapping, clock);
   // What the test says then depends on more than the value.
   if (clock.isUsed) return always;
-  return [[{ path, test, ...(wholeTexts.has(mapping.type) && textsOf(node, mapping)) }]];
+  return [[{ path: pathOf(path, mapping), test, ...(wholeTexts.has(mapping.type) && textsOf(node, mapping)) }]];
 };
 
 /** Whether the test is of the values at the path, and of no others. */
@@ -43,7 +65,7 @@ const isPlain = ({ value }: Tested, path: string, { type }: Mapping, mappings: M
   value.type !== "null" &&
   type !== "flattened" &&
   !(isStar(value) && mayHoldObjects.has(type)) &&
-  ![path, ...parentsOf(path)].some((parent) => mappings(parent)?.type === "nested");
+  !isNested(path, mappings);
 
 const mayHoldObjects: ReadonlySet<Mapping["type"]> = new Set(["by_value", "object", "geo_point", "geo_shape"]);
 
@@ -59,8 +81,5 @@ const wholeTexts: ReadonlySet<Mapping["type"]> = new Set([
 const textsOf = ({ type, value }: Tested, mapping: Mapping) => {
   if (type === "range") return undefined;
   if (value.type !== "wildcard") return { texts: { values: [literalText(value)!], areFolded: false } };
-  // A pattern of the other types may be several.
-  if (mapping.type !== "keyword" && mapping.type !== "by_value") return undefined;
-  const longest = value.parts.reduce((known, part) => (part.length > known.length ? part : known), "");
-  return { parts: partsOf(longest) };
+  return hasOnePattern.has(mapping.type) ? { parts: partsOf(longestOf(value.parts)) } : undefined;
 };

@@ -10,6 +10,9 @@ import { comparisonOf } from "./types/index.ts";
 /** A condition on one field. */
 export type Tested = Extract<KqlNode, { readonly type: "is" | "range" }>;
 
+/** Whether it asks only for a value. */
+export const isExistence = ({ type, value }: Tested): boolean => type === "is" && isStar(value);
+
 /** A literal as the query has it. */
 export const written = (literal: KqlLiteral): string => sourceOf(literal) ?? formatLiteral(literal);
 

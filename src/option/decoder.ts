@@ -40,7 +40,14 @@ type Code =
   | "config/unusable-list"
   | "config/unusable-exceptions"
   | "config/unknown-codec";
-type WarningCode = "config/idle-rules" | "config/fields-not-honoured" | "config/exception-expiry" | "config/never-true";
+type WarningCode =
+  | "config/idle-rules"
+  | "config/fields-not-honoured"
+  | "config/exception-expiry"
+  | "config/exception-left-out"
+  | "config/never-true"
+  | "config/rules-without-effect"
+  | "config/pipe-without-effect";
 
 interface Details {
   /** The way out. */

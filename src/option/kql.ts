@@ -1,5 +1,6 @@
-import { type FieldType, fieldTypes } from "../fields/types.ts";
-import { isObject } from "../json.ts";
+import type { FieldType } from "../fields/types.ts";
+import { writtenType } from "../fields/written-type.ts";
+import { type Data, isObject } from "../json.ts";
 import { compileKql, type KqlNever } from "../kql/index.ts";
 import { compiling, type OptionDecoder, summaryOf } from "./decoder.ts";
 
@@ -16,12 +17,17 @@ export const decodeKql: OptionDecoder = (query, catalogs, warn, beside) => {
 const conditionOn = ({ field }: KqlNever, count: number): string =>
   count === 1 ? `The condition on "${field}"` : `The condition on "${field}" (the first of ${count} such conditions)`;
 
-const isTyped = (entry: [string, unknown]): entry is [string, FieldType] =>
-  (fieldTypes as readonly unknown[]).includes(entry[1]);
+const typesOf = (fields: Data): Readonly<Record<string, FieldType>> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([field, written]) => {
+      const type = writtenType(written);
+      return type === undefined ? [] : [[field, type]];
+    }),
+  );
 
 /** Options with these names may be others in components of other authors. */
-const typesIn = ({ fields, default_fields: defaultFields }: Readonly<Record<string, unknown>>) => ({
-  ...(isObject(fields) && { fields: Object.fromEntries(Object.entries(fields).filter(isTyped)) }),
+export const typesIn = ({ fields, default_fields: defaultFields }: Readonly<Record<string, unknown>>) => ({
+  ...(isObject(fields) && { fields: typesOf(fields) }),
   unlisted: "by_value" as const,
   ...(Array.isArray(defaultFields) && { defaultFields: defaultFields.filter((field) => typeof field === "string") }),
 });

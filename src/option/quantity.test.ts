@@ -6,6 +6,7 @@ import {
   durationOf,
   durationPattern,
   durationText,
+  durationWords,
   sizeMeant,
   sizePattern,
   sizeText,
@@ -96,4 +97,15 @@ it("takes durations of up to 1,000 years", () => {
   expect(durationOf("365000d")).toBe(365_000 * 86_400_000);
   for (const text of ["365001d", "9000000h", `${"9".repeat(30)}d`, `${"9".repeat(400)}ms`])
     expect(() => durationOf(text)).toThrow("durations are at most 365000d");
+});
+
+it.each([
+  ["7d", "7 days"],
+  ["1d", "24 hours"],
+  ["01h", "60 minutes"],
+  ["90m", "90 minutes"],
+  ["250ms", "250 milliseconds"],
+  ["soon", "soon"],
+])("says %s in words", (text, words) => {
+  expect(durationWords(text)).toBe(words);
 });

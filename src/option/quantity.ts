@@ -25,6 +25,21 @@ export const durationText = (duration: number): string => {
   return `${duration / milliseconds[unit]!}${unit}`;
 };
 
+const words: Readonly<Record<string, readonly [one: string, name: string]>> = {
+  d: ["24 hours", "days"],
+  h: ["60 minutes", "hours"],
+  m: ["60 seconds", "minutes"],
+  s: ["1 second", "seconds"],
+  ms: ["1 millisecond", "milliseconds"],
+};
+
+/** A written duration, such as `7d`, for a sentence: `7 days`. One unit is so many of the next smaller one. */
+export const durationWords = (text: string): string => {
+  const [, count = "", unit = "ms"] = /^0*(\d+?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  const [one, name] = words[unit]!;
+  return count === "" ? text : count === "1" ? one : `${count} ${name}`;
+};
+
 const bytes: Readonly<Record<string, number>> = {
   "": 1,
   B: 1,

@@ -1,8 +1,9 @@
-import { type FieldType, fieldTypes } from "../fields/types.ts";
+import type { FieldType } from "../fields/types.ts";
+import { fieldTypeOption } from "./field-type-option.ts";
 import { type Options, option } from "./option.ts";
 
 /** The types of fields, for the queries of a component: option `fields`. Other fields have the types of ECS. */
-export const fieldTypesOption = option.map<FieldType>(option.oneOf(...fieldTypes), {
+export const fieldTypesOption = option.map<FieldType>(fieldTypeOption, {
   title: "a field such as user.name",
   pattern: "^[^*]{1,1024}$",
 });

@@ -20,7 +20,7 @@ const valueSchema = (schema: Schema): Schema => {
     ...(otherwise !== undefined && { default: otherwise }),
     ...(examples !== undefined && { examples }),
   };
-  if (kind === "group" || kind === "rules")
+  if (kind === "group" || kind === "rules" || kind === "field_type")
     return { ...words, ...rest, properties: forEditors(rest["properties"] as Options) };
   const listed = "items" in rest ? { ...rest, items: valueSchema(rest["items"] as Schema) } : rest;
   if (rest["type"] === "array") return { ...words, ...listed };

@@ -1,5 +1,7 @@
+import { explainFilter } from "../detection/explain-filter.ts";
+import type { AboutEvent } from "../detection/query-language.ts";
 import type { Rule } from "../detection/rule.ts";
-import { languageOf, typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, setRuleType, typeOfRule } from "../detection/rule-types.ts";
 import { type Explanation, explainPipeline } from "../explain/explain.ts";
 import type { Story } from "../explain/journal.ts";
 import type { SentEvent } from "../explain/visit.ts";
@@ -7,11 +9,13 @@ import { isObject } from "../json.ts";
 import { parseJson } from "../parse-json.ts";
 import type { Input } from "../pipeline-tests/format/test.ts";
 import type { QueryClause } from "../query-clause.ts";
-import { pipelineOf, rulesOf } from "../rule-tests/pipeline.ts";
+import { pipelineOf, type RuleSettings, rulesOf } from "../rule-tests/pipeline.ts";
 
 /** What a rule makes of events. */
 export interface RuleExplanation {
   readonly rule: Rule;
+  /** The component of a pipeline as which it was run. */
+  readonly component: string | undefined;
   /** In the order in which they came. */
   readonly events: readonly ExplainedEvent[];
   /** Alerts that came when time passed, and not with an event. */
@@ -26,15 +30,21 @@ export interface RuleExplanation {
 export interface ExplainedEvent {
   /** The query, clause by clause; `undefined` if its language is not about single events. */
   readonly query: QueryClause | undefined;
+  /** What else it must match, beside the query. */
+  readonly filter: QueryClause | undefined;
   /** In a few words: `raises 1 alert`. */
   readonly outcome: string;
-  /** What the rule's type found. */
-  readonly findings: readonly {
-    readonly title: string;
-    readonly outcome: string | undefined;
-    readonly depth: number;
-  }[];
+  /** What the rule's type found, or the exception that the event fits. */
+  readonly findings: readonly FoundStep[];
+  /** What it found when time had passed. */
+  readonly later: readonly (FoundStep & { readonly at: number })[];
   readonly alerts: readonly RaisedAlert[];
+}
+
+export interface FoundStep {
+  readonly title: string;
+  readonly outcome: string | undefined;
+  readonly depth: number;
 }
 
 export interface RaisedAlert {
@@ -42,22 +52,37 @@ export interface RaisedAlert {
   readonly reason: string;
 }
 
-interface Request {
+export interface ExplainRequest extends RuleSettings {
   readonly input: Input;
+  /** The component of a pipeline whose settings these are. */
+  readonly component?: string | undefined;
   /** When weir receives the events, in milliseconds since 1970. */
   readonly at: number;
   /** How much time passes afterwards, in milliseconds. */
   readonly advance: number;
 }
 
-/** Runs a rule on events, with an empty history and through the runtime of `run`, and says why each raises an alert or does not. */
-export const explainRule = async (rule: Rule, { input, at, advance }: Request): Promise<RuleExplanation> => {
-  const { topology, trusted } = pipelineOf(rule);
-  const explanation = await explainPipeline(topology, { into: rulesOf, input, at, advance }, trusted);
+/**
+ * Runs a rule on events, with an empty history and through the runtime of `run`, and says why each raises an alert or does
+ * not. At least as much time passes afterwards as the rule holds events.
+ */
+export const explainRule = async (
+  rule: Rule,
+  { input, at, advance, component, ...settings }: ExplainRequest,
+): Promise<RuleExplanation> => {
+  const measured = { ...rule, timestamp: settings.timestamp ?? rule.timestamp };
+  setRuleType(measured, typeOfRule(rule));
+  const held = typeOfRule(rule).holds?.(measured) ?? 0;
+  const passes = Math.max(advance, held === 0 ? 0 : held + patience);
+  const { topology, trusted } = pipelineOf(rule, { isUnlimited: true, ...settings });
+  const explanation = await explainPipeline(topology, { into: rulesOf, input, at, advance: passes }, trusted);
   const { stories, left, logged, failure } = explanation;
   return {
-    rule,
-    events: stories.filter(({ made }) => !made).map((story) => explained(rule, story, at)),
+    rule: measured,
+    component,
+    events: stories
+      .filter(({ made }) => !made)
+      .map((story) => explained(rule, story, { ingested: at, fields: settings.fields })),
     later: laterIn(explanation),
     left,
     logged,
@@ -65,15 +90,20 @@ export const explainRule = async (rule: Rule, { input, at, advance }: Request): 
   };
 };
 
-const explained = (rule: Rule, { json, visits }: Story, at: number): ExplainedEvent => {
+/** How much later than asked for a tick can come, in milliseconds. */
+const patience = 1_000;
+
+const explained = (rule: Rule, { json, visits }: Story, about: AboutEvent): ExplainedEvent => {
   const data = json === undefined ? undefined : parseJson(json);
   const visit = visits.find(({ component }) => component === rulesOf);
   const [own, ...findings] = visit?.steps ?? [];
   const rejected = visit?.rejected[0] ?? visit?.failure;
   return {
-    query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule.query, data, at) : undefined,
+    query: isObject(data) ? languageOf(typeOfRule(rule)).explain?.(rule, data, about) : undefined,
+    filter: isObject(data) && rule.filter ? explainFilter(rule.filter, data, about) : undefined,
     outcome: rejected ? `failed: ${rejected.message}` : (own?.outcome ?? "did not reach the rule"),
     findings: findings.map(({ title, outcome, depth }) => ({ title, outcome, depth })),
+    later: visit?.laterSteps ?? [],
     alerts: (visit?.sent ?? []).map((sent) => ({ id: sent.id, reason: reasonOf(sent) })),
   };
 };

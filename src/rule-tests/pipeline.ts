@@ -1,4 +1,4 @@
-import { detect } from "../detection/detect.ts";
+import { type DetectOptions, detect } from "../detection/detect.ts";
 import type { Rule } from "../detection/rule.ts";
 import { typeOfRule } from "../detection/rule-types.ts";
 import { withData } from "../event.ts";
@@ -11,13 +11,19 @@ export const rulesOf = "rule";
 /** The component that sends its alerts as the tests of its type write them, under `alert`. */
 export const alertsOf = "alerts";
 
+/** What the pipeline in which a rule is used says about it. */
+export type RuleSettings = Omit<DetectOptions, "rules" | "state" | "hash" | "deployment">;
+
 /** A pipeline that runs one rule, and the plugins in it that are known not to change data. */
-export const pipelineOf = (rule: Rule): { readonly topology: Topology; readonly trusted: ReadonlySet<Plugin> } => {
+export const pipelineOf = (
+  rule: Rule,
+  settings: RuleSettings = { isUnlimited: true },
+): { readonly topology: Topology; readonly trusted: ReadonlySet<Plugin> } => {
   const detection = defineTransform({
     name: "detection",
     summary: "Runs one rule.",
     options: {},
-    keep: ({ state, deployment }) => detect({ rules: [rule], state, hash: fingerprint, deployment, isUnlimited: true }),
+    keep: ({ state, deployment }) => detect({ ...settings, rules: [rule], state, hash: fingerprint, deployment }),
   });
   const { testAlert } = typeOfRule(rule);
   const asStated = defineTransform({

@@ -1,5 +1,6 @@
 import { ingestionAxis } from "../detection/event-time.ts";
 import type { Rule, RuleTest } from "../detection/rule.ts";
+import { indicatorsOfTest } from "../detection/threat-match/indicator.ts";
 import { fieldValues } from "../fields/values.ts";
 import { deadLetters, defaultStart, type PipelineTest, type Step } from "../pipeline-tests/format/test.ts";
 import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
@@ -17,7 +18,7 @@ export const runRuleTest = async (
   test: RuleTest,
   lines: readonly number[] = [],
 ): Promise<readonly Failure[]> => {
-  const { topology, trusted } = pipelineOf(rule);
+  const { topology, trusted } = pipelineOf(rule, { isUnlimited: true, indicators: indicatorsOfTest(test) });
   const pipelineTest: PipelineTest = {
     name: test.name,
     file: "",

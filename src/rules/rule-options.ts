@@ -26,9 +26,10 @@ const threat = option.group({
 });
 
 /** The tests of a rule; the type defines how they write alerts. */
-const testsOf = ({ testAlert }: RuleType) => {
+const testsOf = ({ testAlert, testOptions }: RuleType) => {
   const test = option.group({
     name: option.text("What the test is about."),
+    ...testOptions,
     events: option.list(stepOf(testAlert), { minItems: 1 })(
       "What happens, in order: events, `advance`, `restart` and `crash`, with the alerts that the rule must raise.",
     ),

@@ -1,15 +1,13 @@
 import { kql } from "../detection/query-language.ts";
-import type { RuleFilter, SelectedRules } from "../detection/rules-option.ts";
-import { whyLeftOut } from "./filter.ts";
+import type { SelectedRules } from "../detection/rules-option.ts";
 import type { About, ReadRule } from "./rule-file.ts";
 
 /** The type, and the language if it does not follow from it. */
 const kindOf = ({ type = "a rule without a type", language }: About): string =>
   language === undefined || language === type || language === kql.name ? type : `${type} in ${language}`;
 
-/** The rules among those that were read which a filter does not leave out, and what a pipeline must know of the others. */
-export const selectedRules = (read: readonly ReadRule[], filter: RuleFilter): Omit<SelectedRules, "isMany"> => {
-  const chosen = read.filter(({ about }) => whyLeftOut(about, filter) === undefined);
+/** The rules among those that were chosen which run, and what a pipeline must know of the others. */
+export const selectedRules = (chosen: readonly ReadRule[]): Omit<SelectedRules, "isMany"> => {
   const idle = new Map<string, number>();
   const notHonoured = new Map<string, number>();
   const count = (counts: Map<string, number>, word: string) => counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import type { YamlFile } from "../config/yaml-file.ts";
+import type { Contradiction } from "../detection/contradiction.ts";
 import type { Rule, RuleTest } from "../detection/rule.ts";
-import type { Contradiction } from "../detection/rule-type.ts";
 import { durationText } from "../option/quantity.ts";
 
 /** Finds steps of a rule's tests that say nothing, and steps at a time that has passed. */

@@ -182,6 +182,11 @@ export class Runtime {
     return forgetting;
   }
 
+  /** Ids of the transforms that are not ready for events yet. */
+  get unprepared(): readonly string[] {
+    return [...this.#runs].flatMap((run) => [...run.unprepared]);
+  }
+
   /** All counters, read at one moment. */
   stats(): Stats {
     const { commits, sinks } = this.#services;

@@ -56,7 +56,7 @@ export class KeepRun {
   restart(): void {
     const { id, outputs, build } = this.#options;
     this.#group = new Group(virtualClock(), Number.POSITIVE_INFINITY, () => undefined, this.#next);
-    this.#store = new StateStore({ reader: this.#committed, ...this.#committed.saved });
+    this.#store = new StateStore({ reader: this.#committed, ...this.#committed.saved, cached: 1_000 });
     const state = this.#store.for(id);
     const options = {
       id,

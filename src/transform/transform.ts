@@ -5,7 +5,7 @@ import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace, TracedStep } from "./trace.ts";
 
 /** Adds to a counter in the metrics, for things that do not affect where an event goes, such as a late event. */
 export type Note = (name: string, count?: number) => void;
@@ -115,6 +115,8 @@ export interface Tick {
    * once.
    */
   emit(revealed: Revealed): boolean;
+  /** In `weir explain`: shows a step about an event that came before, by its id. */
+  readonly trace?: (event: string, step: TracedStep) => void;
 }
 
 /** Takes one event at a time, in commit order. Its writes are undone if it throws or rejects the event. */
@@ -124,6 +126,11 @@ export interface Keeper {
   readonly event: KeepStep;
   /** Runs at the time that `state.wake` asked for, or soon after. Its output must depend on state and timestamps alone. */
   tick?(tick: Tick): void;
+  /**
+   * Called once before the component runs, and not when a pipeline is only checked. Sources are read when it has resolved. It
+   * must not reject: let it try again until it succeeds, or the component's signal aborts.
+   */
+  prepare?(): Promise<void>;
 }
 
 export interface KeepContext<C> extends Context<C> {

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
@@ -54,7 +54,7 @@ describe("rules of Elastic", () => {
     ]);
     expect(verdicts).toEqual([
       ["endpoint/event.toml", "eql", "eql", true],
-      ["endpoint/indicator.toml", "threat_match", "kuery", false, expect.stringContaining("indicator match")],
+      ["endpoint/indicator.toml", "threat_match", "kuery", true],
       ["endpoint/job.toml", "machine_learning", null, false, expect.stringContaining("machine learning")],
       ["endpoint/lucene.toml", "query", "lucene", false, expect.stringContaining("Lucene")],
       ["endpoint/sample.toml", "eql", "eql", true],
@@ -75,6 +75,37 @@ describe("rules of Elastic", () => {
     expect(check([folder], { type: ["eql"] }).code).toBe(0);
     expect(check([folder], { severity: ["high", "low"] }).code).toBe(78);
     expect(check([`${folder}/none.toml`]).code).toBe(2);
+  });
+
+  it("check warns of what has no effect in a query, with its place", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "weir-check-")), "doors.yaml");
+    const lines = [
+      "title: Doors",
+      "description: For tests.",
+      "type: eql",
+      "query: |",
+      "  any where process.pid == 1.5",
+      "  | head 5",
+    ];
+    const rest = [
+      "id: 0d4f6c53-3a0e-4a5f-8f5c-52f0a4cf7b29",
+      "severity: low",
+      "risk_score: 1",
+      'created: "2026-11-29"',
+    ];
+    writeFileSync(path, [...lines, ...rest, ""].join("\n"));
+    const { out, error, code } = check([path]);
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("runs; 2 warnings") });
+    expect(error).toContain("config/never-true");
+    const { rules } = JSON.parse(check([path], { json: true }).out);
+    expect(rules[0]).toMatchObject({
+      runs: true,
+      warnings: [
+        { code: "config/never-true", line: 5, why: expect.stringContaining("process.pid") },
+        { code: "config/pipe-without-effect", line: 6, why: expect.stringContaining("| head 5") },
+      ],
+    });
+    rmSync(dirname(path), { recursive: true });
   });
 
   it("name every field that they do not honour, with its place", () => {
@@ -174,7 +205,7 @@ describe("rules of Elastic", () => {
 
   it("a broken file hides no other, and all of its mistakes are told with their places", () => {
     const { out, error } = check(["test/elastic"]);
-    expect(out).toContain("14 rules: 6 run, 8 do not.");
+    expect(out).toContain("14 rules: 7 run, 7 do not.");
     const places = [...error.matchAll(/^test\/elastic\/broken\/(\S+) {2}error/gm)].map(([, place]) => place);
     expect(places).toEqual([
       "no_rule.toml:1:1",
@@ -195,11 +226,25 @@ describe("rules of Elastic", () => {
   it("can be chosen by tag, type, integration, severity and maturity", () => {
     const names = (filter: Parameters<RuleFiles["select"]>[1]) =>
       files.select(`${folder}/**/*.toml`, filter)!.rules.map(({ name }) => name);
-    expect(names({})).toEqual(["event", "sample", "sequence", "exec_into_pod", "many_secrets", "secrets_by_new_agent"]);
+    expect(names({})).toEqual([
+      "event",
+      "indicator",
+      "sample",
+      "sequence",
+      "exec_into_pod",
+      "many_secrets",
+      "secrets_by_new_agent",
+    ]);
     expect(names({ tags: ["Domain: Cloud", "x"] })).toEqual(["many_secrets"]);
     expect(names({ maturity: ["production"], types: ["query"] })).toEqual(["exec_into_pod"]);
-    expect(names({ severities: ["medium", "high"] })).toEqual(["event", "sample", "sequence", "many_secrets"]);
-    expect(names({ integrations: ["endpoint"] })).toEqual(["event", "sample", "sequence"]);
+    expect(names({ severities: ["medium", "high"] })).toEqual([
+      "event",
+      "indicator",
+      "sample",
+      "sequence",
+      "many_secrets",
+    ]);
+    expect(names({ integrations: ["endpoint"] })).toEqual(["event", "indicator", "sample", "sequence"]);
   });
 });
 

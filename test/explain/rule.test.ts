@@ -73,7 +73,7 @@ it("says which terms are new, which are known, and which clause keeps a query fr
     [],
   ]);
   expect(document.events.map(({ alerts }) => alerts.length)).toEqual([1, 0, 1, 0]);
-  expect(document.events[0]!.alerts[0]!.reason).toContain("new by itself");
+  expect(document.events[0]!.alerts[0]!.reason).toContain("New by itself");
   expect(document.events[3]).toMatchObject({
     outcome: "its query does not match",
     query: {
@@ -105,4 +105,83 @@ it("names what is wrong with the command line", async () => {
   });
   expect(await of("kubernetes_exec_into_pod", "--event", "broken.json")).toMatchObject({ code: 1, out: "" });
   expect(await of("kubernetes_exec_into_pod")).toMatchObject({ error: expect.stringContaining("--event") });
+});
+
+it("docs/rules.md: the command prints what it shows of a sequence", async () => {
+  const folder = folderOf({ "steps.json": block("json", "09:07") });
+  mkdirSync(join(folder, "rules"));
+  writeFileSync(join(folder, "rules/list_then_read.yaml"), block("yaml", "rules/list_then_read.yaml"));
+  const { out } = await weir(folder, "rules", "explain", "rules/list_then_read.yaml", "--event", "steps.json");
+  expect(out).toBe(block("console", "list_then_read").replace(/^.*\n/, ""));
+});
+
+const pipeline = `sources: { in: { type: demo } }
+transforms:
+  alerts:
+    type: detection
+    inputs: [in]
+    rules: [kubernetes_exec_into_pod, doors.yaml]
+    fields: { door: ip }
+    exceptions:
+      - name: nightly
+        rules: [kubernetes_exec_into_pod]
+        owner: platform
+        reason: It runs each night.
+        entries: [{ field: user.name, type: match, value: erik }]
+      - name: of another rule
+        rules: [doors]
+        reason: For tests.
+        entries: [{ field: user.name, type: match, value: nobody }]
+    overrides:
+      kubernetes_exec_into_pod: { severity: critical, suppression: { group_by: [user.name], duration: 1h } }
+  quiet:
+    type: detection
+    inputs: [in]
+    rules: [kubernetes_exec_into_pod, doors.yaml]
+    overrides: { doors: { enabled: false } }
+sinks: { out: { type: blackhole, inputs: [alerts, quiet] } }
+`;
+
+const doors = `id: 0d4f6c53-3a0e-4a5f-8f5c-52f0a4cf7b29
+title: Doors
+description: For tests.
+type: eql
+query: any where door == "10.0.0.1"
+severity: low
+risk_score: 1
+created: "2026-11-29"
+`;
+
+const explainedIn = async (rule: string, events: readonly object[], ...more: readonly string[]) => {
+  const lines = events.map((event) => JSON.stringify(event)).join("\n");
+  const folder = folderOf({ "p.yaml": pipeline, "doors.yaml": doors, "events.json": lines });
+  return weir(folder, "rules", "explain", rule, "--event", "events.json", "--pipeline", "p.yaml", ...more);
+};
+
+it("explains a rule as a component of a pipeline runs it", async () => {
+  const events = [exec("marta", 101), { ...exec("marta", 101), user: { name: "erik" } }];
+  const { out, code } = await explainedIn("kubernetes_exec_into_pod", events, "--component", "alerts");
+  expect(code).toBe(0);
+  expect(out).toContain("by event.ingested · as the component alerts runs it");
+  expect(out).toContain("(critical: Kubernetes Shell");
+  expect(out).toContain('excepted by "nightly"  owner: platform · reason: It runs each night.');
+  const typed = await explainedIn("doors.yaml", [{ door: "::ffff:10.0.0.1" }], "--component", "alerts", "--json");
+  expect(JSON.parse(typed.out)).toMatchObject({
+    component: "alerts",
+    events: [{ query: { matches: true }, outcome: "raises 1 alert" }],
+  });
+});
+
+it("says why a pipeline does not run a rule", async () => {
+  const errorOf = async (...given: Parameters<typeof explainedIn>) => {
+    const { error, code } = await explainedIn(...given);
+    expect(code).not.toBe(0);
+    return error;
+  };
+  expect(await errorOf("door", [{}])).toBe('The pipeline does not run the rule "door". Did you mean "doors"?\n');
+  expect(await errorOf("doors", [{}])).toBe(
+    "Several components run the rule: alerts, quiet. Choose one with --component.\n",
+  );
+  expect(await errorOf("doors", [{}], "--component", "quiet")).toContain('enabled: false for the rule "doors"');
+  expect(await errorOf("doors", [{}], "--component", "quit")).toContain('Did you mean "quiet"?');
 });

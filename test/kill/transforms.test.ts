@@ -31,7 +31,7 @@ const runThroughKills = async (seed: number) => {
   return { paths, load, toll, observed, sent };
 };
 
-it("L1, L2: throttle, dedupe, aggregate and reduce do what plain loops do, killed at any instant", async () => {
+it("L1, L2: throttle, dedupe, aggregate, reduce, thresholds and limits do what plain loops do, killed at any instant", async () => {
   for (let run = 0; run < runs; run++) {
     const { paths, load, toll, observed, sent } = await runThroughKills(seed + run);
     const events = observed.events.map(({ seen: _, ...event }) => event);

@@ -22,7 +22,7 @@ export class Host {
     this.quotas = quotas;
     this.#database = new Database(path);
     this.#reader = new Reader(path);
-    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load() });
+    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load(), cached: 1_000 });
     this.rebuild();
   }
 

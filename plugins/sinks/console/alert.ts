@@ -23,7 +23,6 @@ const risk = first("kibana.alert.risk_score");
 const rule = first("kibana.alert.rule.name");
 const reason = (data: Data) => terminalText(String(data["kibana.alert.reason"] ?? ""));
 const verb = first("event.action");
-const resource = first("orchestrator.resource.type");
 const name = first("orchestrator.resource.name");
 const namespace = first("orchestrator.namespace");
 const outcome = first("event.outcome");
@@ -60,10 +59,10 @@ const termRows = (data: Data, paint: Paint): string[][] => {
 };
 
 /** What was requested, with which result, as whom and where. */
-const requestRows = (data: Data, { result, as, host, cluster }: Request, paint: Paint): string[][] => {
+const requestRows = (data: Data, { result, as, host, cluster, resource }: Request, paint: Paint): string[][] => {
   const words = [
     verb(data),
-    resource(data),
+    resource && shown(resource),
     name(data) && `"${name(data)}"`,
     namespace(data) && `in ${namespace(data)}`,
   ];

@@ -1,6 +1,7 @@
 import type { Data } from "weir";
 import { type Draft, WriteError, type WritePath, writePath } from "weir/fields";
-import { type Table, TableError } from "./tables/table.ts";
+import { TableError } from "weir/tables";
+import type { Table } from "./tables/table.ts";
 
 /** The most paths that are kept: rows of JSON can have any columns. */
 const mostPaths = 10_000;

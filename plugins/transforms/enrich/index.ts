@@ -1,10 +1,10 @@
 import { type Data, defineTransform, type Json, option, RejectError, withData } from "weir";
 import { Draft, isObject, readPath, WriteError } from "weir/fields";
+import { TableError, WatchedTable } from "weir/tables";
 import { atOption, OptionError } from "weir/transform";
 import { Columns } from "./columns.ts";
 import { formatOf, formats, readerOf } from "./format.ts";
-import { type Table, TableError } from "./tables/table.ts";
-import { WatchedTable } from "./watched-table.ts";
+import type { Table } from "./tables/table.ts";
 
 const delimiter = option.compiled("one character", (text) => {
   if (text.length !== 1 || text === '"') throw new Error("it must be one character other than a quote");
@@ -76,15 +76,17 @@ export default defineTransform({
       wanted: config.columns,
       under: target ?? (format === "mmdb" ? parentOf(field) : undefined),
     });
-    const tableFile = {
+    const options = { key: config.key, match: config.match, ignoreCase: config.ignore_case };
+    const read = readerOf(format, config.delimiter);
+    const watched = {
+      what: "table",
       path: file,
-      read: readerOf(format, config.delimiter),
-      options: { key: config.key, match: config.match, ignoreCase: config.ignore_case },
+      read: (bytes: Buffer) => read(bytes, options),
       maxSize: config.max_size,
       refresh: config.refresh,
       check: (table: Table) => columns.check(table),
     };
-    const table = atOption(["file"], () => new WatchedTable(tableFile, { clock, log, signal }));
+    const table = atOption(["file"], () => new WatchedTable<Table>(watched, { clock, log, signal }));
     return (event, { note }) => {
       const draft = new Draft(event.data, event.meta);
       const value = draft.get(source);

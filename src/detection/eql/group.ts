@@ -2,6 +2,7 @@ import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { counted } from "../../text.ts";
 import { parseTime, timeText } from "../event-time.ts";
+import { requestOf } from "../request.ts";
 import type { Ancestor, DetectorTools, Finding } from "../rule-type.ts";
 import type { Document } from "./documents.ts";
 import { sharedFields } from "./shared-fields.ts";
@@ -52,7 +53,7 @@ export const groupAlerts = (
     };
   });
   const ids = blocks.map(({ ancestors = [], terms }) => alertId({ ancestors, terms }));
-  const times = documents.map(originalTime);
+  const times = documents.map(ownTime);
   const about: AboutGroup = {
     type,
     keys,
@@ -64,7 +65,7 @@ export const groupAlerts = (
     terms: [{ field: "kibana.alert.group.id", value: group }],
     sentences: sentences(type, documents, times, missing),
     fields: {
-      "kibana.alert.original_time": timeText(Math.max(...times)),
+      "kibana.alert.original_time": timeText(Math.max(...documents.map(originalTime))),
       ...inGroup,
       weir: { eql: about } satisfies Data,
     },
@@ -101,3 +102,7 @@ const timestampOf = fieldValues("@timestamp");
 
 /** The event's own `@timestamp`, or when it came. */
 const originalTime = ({ data, ingested }: Document): number => parseTime(timestampOf(data)[0]) ?? ingested;
+
+/** When it happened: by the field by which the rule measures time, or what else the event says, or when it came. */
+const ownTime = ({ data, at, ingested }: Document): number =>
+  at === ingested ? (parseTime(timestampOf(data)[0]) ?? parseTime(requestOf(data).at) ?? ingested) : at;

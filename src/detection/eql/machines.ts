@@ -3,10 +3,12 @@ import { type State, StateFull } from "../../state.ts";
 import { TimedKeys } from "../../timed-keys/timed-keys.ts";
 import type { Note } from "../../transform/transform.ts";
 import { type Hash, tuple } from "../hash.ts";
+import type { EventTools } from "../rule-type.ts";
 import { type Document, Documents, shortDocument } from "./documents.ts";
 import type { Group } from "./group.ts";
 import { keyTexts } from "./key-texts.ts";
 import { decodeMachine, dropSequencesWith, encodeMachine, type Machine, referencesOf } from "./machine.ts";
+import { keyTitle, snapshotOf, traceTaken } from "./trace.ts";
 
 export interface MachinesOptions {
   readonly state: State;
@@ -14,6 +16,8 @@ export interface MachinesOptions {
   /** Keys of other versions are forgotten when their time comes. */
   readonly version: string;
   readonly plan: SequencePlan & { readonly maxspan: number };
+  /** The fields by which events are joined, for people. */
+  readonly by: readonly string[];
   /** How long after its time an event can come, in milliseconds. */
   readonly lateness: number;
   /** How much longer a key is kept than its events need, in milliseconds: some clocks are ahead of others. */
@@ -46,7 +50,12 @@ export class Machines {
   }
 
   /** Takes an event, and gives the sequences that are complete. Those of one key must come in the order of their times. */
-  accept({ key: { text, values }, stages, isUntil }: SequenceHit, given: Document, note: Note): readonly Group[] {
+  accept(hit: SequenceHit, given: Document, { note, trace }: EventTools): readonly Group[] {
+    const {
+      key: { text, values },
+      stages,
+      isUntil,
+    } = hit;
     const { hash, version, room, furthest, mostWaiting, plan } = this.#options;
     const key = version + hash(tuple([text]));
     const known = this.#read(key);
@@ -59,7 +68,16 @@ export class Machines {
     const document = shortDocument(given, room);
     const keys = keyTexts(values);
     const reference = isSetBack ? known.next : next;
+    const snapshot = trace && snapshotOf(state);
     const complete = matcher.accept(state, { time, reference, stages, isUntil });
+    if (trace && snapshot) {
+      const title = keyTitle(this.#options.by, keys);
+      const { missing, maxspan } = plan;
+      const isComplete = complete.some((sequence) => sequence.some((reached) => reached?.[1] === reference));
+      const released = complete.length - (isComplete ? 1 : 0);
+      const taken = { before: snapshot, after: state, hit, time, reference, isComplete, released };
+      traceTaken({ ...taken, missing, maxspan, title }, trace);
+    }
     const groups = complete.flatMap((sequence) => this.#group(key, keys, sequence, { reference, document }));
     const machine: Machine = { keys, last: time, next: reference + 1, state };
     this.#store(key, machine, { before, reference, document, note });

@@ -1,14 +1,14 @@
-import { type CompiledEql, compileEql, parseEql } from "../../eql/index.ts";
+import { type CompiledEql, compileEql, EqlError, parseEql } from "../../eql/index.ts";
 import { option } from "../../option/option.ts";
 import { durationText } from "../../option/quantity.ts";
 import { counted } from "../../text.ts";
 import type { ElasticForm } from "../elastic-form.ts";
 import { ingestionAxis } from "../event-time.ts";
 import { statedAlerts } from "../rule.ts";
-import type { RuleType } from "../rule-type.ts";
+import type { DetectorTools, RuleType } from "../rule-type.ts";
 import { detectorOf } from "./detector.ts";
 import { type AboutGroup, findingOf } from "./group.ts";
-import { eql } from "./language.ts";
+import { eql, eqlOptionsOf } from "./language.ts";
 import { category, type EqlRule, lateness, options } from "./options.ts";
 
 const field = (description: string) => option.optional(option.field(description));
@@ -42,7 +42,18 @@ const elastic: ElasticForm = {
   },
 };
 
-const compiled = (rule: EqlRule): CompiledEql => compileEql(rule.query, { category: rule.correlation.category });
+const compiled = (rule: EqlRule, types?: DetectorTools["types"]): CompiledEql =>
+  compileEql(rule.query, eqlOptionsOf(rule, types));
+
+/** Its file was checked without the types of the pipeline. */
+const compiledWith = (rule: EqlRule, types: DetectorTools["types"]): CompiledEql => {
+  try {
+    return compiled(rule, types);
+  } catch (error) {
+    if (!(error instanceof EqlError)) throw error;
+    throw new Error(`the query of the rule "${rule.name}" does not work: ${error.message}`);
+  }
+};
 
 /** How many values join the events of a group; none for a query of single events. */
 const keysOf = (query: string): number => {
@@ -66,7 +77,7 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
     });
   },
   silences: ["remembered"],
-  detector: (rule, tools) => detectorOf(compiled(rule), rule, tools),
+  detector: (rule, tools) => detectorOf(compiledWith(rule, tools.types), rule, tools),
   alertFields: ({ query, correlation: { category: written, tiebreaker }, timestamp }) => ({
     "kibana.alert.rule.type": "eql",
     "kibana.alert.rule.category": "Event Correlation Rule",
@@ -80,6 +91,9 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
   }),
   finding: ({ data }) => findingOf(data),
   card: (rule) => ({ title: "Events", text: cardText(rule) }),
+  holds: ({ query, correlation: { lateness }, timestamp }) =>
+    parseEql(query).type === "sequence" && timestamp !== ingestionAxis ? lateness : 0,
+  withLateness: ({ correlation }, lateness) => ({ correlation: { ...correlation, lateness } }),
   testAlert: {
     option: option.list(option.text),
     of: (alert) => {

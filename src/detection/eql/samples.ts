@@ -2,8 +2,9 @@ import { type CompiledSample, type SampleHit, sampleOf } from "../../eql/index.t
 import { withData } from "../../event.ts";
 import { StateFull } from "../../state.ts";
 import { TimedKeys } from "../../timed-keys/timed-keys.ts";
+import type { Trace } from "../../transform/trace.ts";
 import type { Note } from "../../transform/transform.ts";
-import { eventTime, ingestionAxis } from "../event-time.ts";
+import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { tuple } from "../hash.ts";
 import { tolerance } from "../new-terms/horizon.ts";
 import type { Detector } from "../rule-type.ts";
@@ -11,6 +12,7 @@ import { type Document, Documents, documentOf, shortDocument } from "./documents
 import { type Group, groupAlerts } from "./group.ts";
 import { keyTexts } from "./key-texts.ts";
 import { roomFor, type SeveralTools, withinLimits } from "./several.ts";
+import { keyTitle } from "./trace.ts";
 
 /** What is known of a key. */
 interface Candidates {
@@ -38,7 +40,7 @@ const decode = (text: string): Candidates => {
  * is no other sample.
  */
 export const samples = (
-  { count, hits, guard }: CompiledSample,
+  { count, hits, by, guard }: CompiledSample,
   { rule, window, lateness, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
 ): Extract<Detector, object> => {
   const keys = new TimedKeys(state.scope("keys"));
@@ -102,14 +104,35 @@ export const samples = (
 
   const hitsOf = withinLimits(hits);
 
+  /** Says what a key has, and what it lacks. */
+  const traceHit = (
+    { key: { text, values } }: SampleHit,
+    { at, isComplete }: { readonly at: number; readonly isComplete: boolean },
+    trace: Trace,
+  ): void => {
+    const title = keyTitle(by, keyTexts(values));
+    const { places, newest } = known(version + hash(tuple([text])), at);
+    const lacking = places.flatMap((events, place) => (events.length === 0 ? [place + 1] : []));
+    const until = `until ${timeText(newest + window)}`;
+    const waits =
+      lacking.length > 0
+        ? `waits for part ${lacking.join(", ")} of ${count} ${until}`
+        : `waits for another event ${until}`;
+    trace({ title, outcome: isComplete ? "the sample is complete; the key begins anew" : waits });
+  };
+
   return {
     guard,
-    event: (event, { note }) => {
+    event: (event, { note, trace }) => {
       const found = hitsOf(event.data, note);
       if (found.length === 0) return "filtered";
       const { document } = documentOf(event, readTime, note);
       const alerts = found
-        .flatMap((hit) => accept(hit, document, note))
+        .flatMap((hit) => {
+          const groups = accept(hit, document, note);
+          if (trace) traceHit(hit, { at: document.at, isComplete: groups.length > 0 }, trace);
+          return groups;
+        })
         .flatMap((group) => groupAlerts(group, { rule: rule.id, alertId }));
       return alerts.length > 0 ? alerts.map((each) => withData(event, each)) : "remembered";
     },

@@ -1,10 +1,9 @@
 import type { CompiledSequence, SequenceHit } from "../../eql/index.ts";
 import { withData } from "../../event.ts";
 import type { Data } from "../../json.ts";
-import type { Note } from "../../transform/transform.ts";
-import { eventTime, ingestionAxis } from "../event-time.ts";
+import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { tolerance } from "../new-terms/horizon.ts";
-import type { Detector, DetectorTick } from "../rule-type.ts";
+import type { Detector, DetectorTick, EventTools } from "../rule-type.ts";
 import { type Document, documentOf } from "./documents.ts";
 import { type Group, groupAlerts } from "./group.ts";
 import { Machines } from "./machines.ts";
@@ -21,7 +20,7 @@ const mostWaiting = 100;
  * and `state_full` (there was no room for an event or its sequence) count events.
  */
 export const sequences = (
-  { plan, hits, guard }: CompiledSequence,
+  { plan, hits, by, guard }: CompiledSequence,
   { rule, window, lateness, tiebreaker, version, tools: { state, hash, timestamp, alertId } }: SeveralTools,
 ): Extract<Detector, object> => {
   const maxspan = plan.maxspan ?? window;
@@ -31,6 +30,7 @@ export const sequences = (
     hash,
     version,
     plan: { ...plan, maxspan },
+    by,
     lateness,
     slack: timestamp === ingestionAxis ? 0 : tolerance,
     furthest: timestamp === ingestionAxis ? maxspan + tolerance : Number.POSITIVE_INFINITY,
@@ -42,8 +42,8 @@ export const sequences = (
 
   const hitsOf = withinLimits(hits);
 
-  const accept = (document: Document, found: readonly SequenceHit[], note: Note): readonly Group[] =>
-    found.flatMap((hit) => machines.accept(hit, document, note));
+  const accept = (document: Document, found: readonly SequenceHit[], tools: EventTools): readonly Group[] =>
+    found.flatMap((hit) => machines.accept(hit, document, tools));
 
   const alertsOf = (group: Group): readonly Data[] => groupAlerts(group, { rule: rule.id, alertId });
 
@@ -59,23 +59,31 @@ export const sequences = (
 
   return {
     guard,
-    event: (event, { note }) => {
+    event: (event, tools) => {
+      const { note, trace } = tools;
       const found = hitsOf(event.data, note);
       if (found.length === 0) return "filtered";
       const { document, oddity } = documentOf(event, readTime, note);
       // The axis may never come to a time that is only a guess.
       if (lateness > 0 && oddity !== "untimed") {
         ordering.hold(document, note);
+        trace?.({
+          title: "held",
+          outcome: `until ${timeText(document.at + lateness)} by ${timestamp}, so that late events are put in order`,
+        });
         return "remembered";
       }
-      const alerts = accept(document, found, note).flatMap(alertsOf);
+      const alerts = accept(document, found, tools).flatMap(alertsOf);
       return alerts.length > 0 ? alerts.map((each) => withData(event, each)) : "remembered";
     },
     tick: (tick) => {
-      const { now, final, note } = tick;
+      const { now, final, note, trace } = tick;
       const raise = raiser(tick);
       const hasRoom = ordering.release({ now, final }, (document) =>
-        accept(document, hitsOf(document.data, note), note).reduce((room, group) => raise(group) && room, true),
+        accept(document, hitsOf(document.data, note), {
+          note,
+          trace: trace && ((step) => trace(document.id, step)),
+        }).reduce((room, group) => raise(group) && room, true),
       );
       if (!hasRoom) return;
       if (final) machines.end(raise);

@@ -1,18 +1,28 @@
-import { DecodeError, type OptionDecoder } from "../../option/decoder.ts";
-import { kind, option } from "../../option/option.ts";
+import { type Catalogs, DecodeError, type OptionDecoder, type Warn } from "../../option/decoder.ts";
+import { option, schemaFor, schemaOf } from "../../option/option.ts";
+import type { Result } from "../../problem.ts";
 import type { ExceptionCatalog } from "./catalog.ts";
 import type { Exception } from "./options.ts";
 
-const decode: OptionDecoder = (path, { rules }, warn) => {
-  const found = (rules as ExceptionCatalog).exceptionFile?.(path);
+/** What stands between the name of an exception and why it has no effect. */
+const leftOut = " is left out: ";
+
+type Entry = string | { readonly from: string; readonly rules: readonly string[] };
+
+const decode = (entry: Entry, { rules }: Catalogs, warn: Warn): readonly Exception[] => {
+  const path = typeof entry === "string" ? entry : entry.from;
+  const found = (rules as ExceptionCatalog).exceptionFile?.(path) as Result<readonly Exception[]> | undefined;
   if (found?.ok) {
     const [first] = found.warnings;
     if (first) {
       const more = found.warnings.length > 1 ? ` (and ${found.warnings.length - 1} more warnings)` : "";
-      const message = first.message.replace(/\.$/, "");
-      warn("config/exception-expiry", [`${first.file}:${first.line}:`, `${message}${more}`], first.hint ?? "");
+      const message = `${first.message.replace(/\.$/, "")}${more}`;
+      const [what = "", why] = message.split(leftOut);
+      const place = `${first.file}:${first.line}:`;
+      if (why !== undefined) warn("config/exception-left-out", [`${place} ${what}`, why], first.hint ?? "");
+      else warn("config/exception-expiry", [place, message], first.hint ?? "");
     }
-    return found.value;
+    return typeof entry === "string" ? found.value : found.value.map((each) => ({ ...each, rules: entry.rules }));
   }
   throw new DecodeError("config/unusable-exceptions", path, {
     problems: found?.problems ?? [],
@@ -20,12 +30,26 @@ const decode: OptionDecoder = (path, { rules }, warn) => {
   });
 };
 
-const exceptionFile = kind<readonly Exception[], string>("exception_file", {
-  title: "a file path",
-  type: "string",
-  minLength: 1,
-  decode,
+const withRules = schemaOf({
+  from: option.text("The path of the file, relative to the pipeline file."),
+  rules: option.list(option.text, { minItems: 1 })(
+    "The rules that its exceptions are for, in place of those that it names: names, ids, titles or tags; `*` stands for any text.",
+  ),
 });
 
-/** An option that is a list of paths of YAML files, each with a list of `exceptions`. Each path is decoded to them. */
+const exceptionFile = (description: string) =>
+  schemaFor<readonly Exception[]>({
+    ...withRules,
+    title: "a file path, or a map with from and rules",
+    type: ["string", "object"],
+    minLength: 1,
+    kind: "rules",
+    description,
+    decode: decode as unknown as OptionDecoder,
+  });
+
+/**
+ * An option that is a list of files with exceptions: YAML with `exceptions`, or an export of Kibana (NDJSON). Each path is decoded
+ * to them.
+ */
 export const exceptionFilesOption = option.list(exceptionFile);

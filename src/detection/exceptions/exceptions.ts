@@ -1,10 +1,11 @@
 import type { Event } from "../../event.ts";
+import type { FieldTypes } from "../../fields/mappings.ts";
 import { compileGlob } from "../../glob.ts";
-import { compileKql, type KqlOptions } from "../../kql/index.ts";
+import { compileKql } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
-import type { Note } from "../../transform/transform.ts";
 import type { Rule } from "../rule.ts";
+import type { EventTools } from "../rule-type.ts";
 import { exceptionMatcher } from "./matcher.ts";
 import type { Exception } from "./options.ts";
 
@@ -20,7 +21,7 @@ export interface ReadyException extends PlacedException {
 }
 
 /** Whether an event is excepted from a rule. `note` counts by exception. */
-export type IsExcepted = (event: Event, note: Note) => boolean;
+export type IsExcepted = (event: Event, tools: Pick<EventTools, "note" | "trace">) => boolean;
 
 /** The reason why an event raises no alert although the query matches: it is excepted. */
 export const excepted = "excepted";
@@ -54,24 +55,35 @@ export const placedExceptions = (
             ) ?? "Name a rule, its id or one of its tags.",
         },
       );
+  for (const [index, list] of files.entries())
+    if (list.length > 0 && list.every(isExported) && !list.some((each) => rules.some((rule) => isForRule(each, rule))))
+      throw new OptionError("the lists in this export are for no rule of this component", ["exception_files", index], {
+        hint: "Say which rules they are for: { from: exceptions.ndjson, rules: [my_rule] }.",
+      });
   return [
     ...exceptions.map((exception, index) => ({ exception, path: ["exceptions", index] })),
     ...files.flatMap((list, file) => list.map((exception) => ({ exception, path: ["exception_files", file] }))),
   ];
 };
 
-/** Compiles exceptions. `fields`: the types of fields. Throws an `OptionError` at what cannot be compiled. */
-export const readyExceptions = (
-  placed: readonly PlacedException[],
-  fields?: KqlOptions["fields"],
-): readonly ReadyException[] =>
-  placed.map(({ exception, path }) => ({ exception, path, matches: compiledAt(path, exception, fields) }));
+/** What an exception names for the rules with an exception list of Kibana. */
+export const exceptionListName = (id: string): string => `exception list ${id}`;
+
+const isExported = ({ rules }: Exception): boolean => rules[0]?.startsWith(exceptionListName("")) ?? false;
+
+/** Compiles exceptions. Throws an `OptionError` at what cannot be compiled. */
+export const readyExceptions = (placed: readonly PlacedException[], types?: FieldTypes): readonly ReadyException[] =>
+  placed.map(({ exception, path }) => ({
+    exception,
+    path,
+    matches: compiledAt(path, exception, types),
+  }));
 
 /** The place of what is wrong within a file is not known here: the message names the exception. */
-const compiledAt = (path: OptionPath, exception: Exception, fields: KqlOptions["fields"]) => {
-  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception, fields));
+const compiledAt = (path: OptionPath, exception: Exception, types: FieldTypes) => {
+  if (path[0] === "exceptions") return atOption(path, () => exceptionMatcher(exception, types));
   try {
-    return exceptionMatcher(exception, fields);
+    return exceptionMatcher(exception, types);
   } catch (error) {
     const { message, path: within = [], hint } = error as OptionError;
     throw new OptionError(
@@ -85,24 +97,38 @@ const compiledAt = (path: OptionPath, exception: Exception, fields: KqlOptions["
 /** What the events that a profile leaves out are counted under, as those of an exception. */
 export const profileException = "the profile";
 
-/** The exceptions for a rule: what its profile leaves out, and those of the pipeline. `fields`: the types of fields. */
+/** The exceptions for a rule: what its profile leaves out, and those of the pipeline. */
 export const exceptionsFor = (
   rule: Rule,
   exceptions: readonly ReadyException[],
-  fields?: KqlOptions["fields"],
+  fields?: FieldTypes,
 ): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
-  const exception = { name: profileException, rules: [rule.name], reason: "", entries: [] };
+  const exception = {
+    name: profileException,
+    rules: [rule.name],
+    reason: "its profile leaves such events out",
+    entries: [],
+  };
   return [
     { exception, path: ["overrides"], matches: compileKql(rule.without, { fields, unlisted: "by_value" }) },
     ...own,
   ];
 };
 
-/** Whether an exception is for a rule: it names the rule, its id, or one of its tags. */
-const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule): boolean =>
-  rules.some((pattern) => [name, id, ...tags].some(compileGlob(pattern.split("*"))));
+/** Whether an exception is for a rule: it names the rule, its id, its title, one of its tags or of its exception lists. */
+export const isForRule = (
+  { rules }: Pick<Exception, "rules">,
+  { name, id, title, tags, exception_lists = [] }: Rule,
+): boolean =>
+  rules.some((pattern) =>
+    [name, id, title, ...tags, ...exception_lists.map(exceptionListName)].some(compileGlob(pattern.split("*"))),
+  );
+
+/** Why an exception is there, and who answers for it. */
+const aboutException = ({ reason, owner }: Pick<Exception, "reason" | "owner">): string =>
+  [...(owner === undefined ? [] : [`owner: ${owner}`]), `reason: ${reason}`].join(" · ");
 
 /**
  * The filter of a rule's events: an event is excepted if one of the exceptions fits. One that has expired when weir received
@@ -110,15 +136,18 @@ const isForRule = ({ rules }: Pick<Exception, "rules">, { name, id, tags }: Rule
  */
 export const exceptionFilter = (exceptions: readonly ReadyException[]): IsExcepted => {
   if (exceptions.length === 0) return () => false;
-  return ({ data, meta }, note) => {
+  return ({ data, meta }, { note, trace }) => {
     for (const { exception, matches } of exceptions) {
       const { name, expires = Number.POSITIVE_INFINITY } = exception;
       if (!matches(data, meta.ingested)) continue;
       if (meta.ingested < expires) {
         note(`${exceptedBy}${name}`);
+        trace?.({ title: `excepted by ${JSON.stringify(name)}`, outcome: aboutException(exception) });
         return true;
       }
       note(`${expiredException}${name}`);
+      const since = `expired ${new Date(expires).toISOString()}, so the event counts`;
+      trace?.({ title: `the exception ${JSON.stringify(name)}`, outcome: `${since} · ${aboutException(exception)}` });
     }
     return false;
   };

@@ -1,7 +1,6 @@
-import { type Mapping, mappingOf } from "../../fields/mapping.ts";
-import { mappingsOf } from "../../fields/mappings.ts";
+import type { FieldTypes } from "../../fields/mappings.ts";
 import type { Data } from "../../json.ts";
-import { compileKql, type KqlLiteral, type KqlOptions } from "../../kql/index.ts";
+import { compileKql, type KqlLiteral } from "../../kql/index.ts";
 import { atOption, OptionError } from "../../option/option-error.ts";
 import { someObject } from "./objects.ts";
 import type { Exception, ExceptionEntry, InnerEntry } from "./options.ts";
@@ -11,25 +10,23 @@ import { fitsWildcard } from "./wildcard.ts";
 /** `now`: when weir received the event, in milliseconds since 1970. */
 type Test = (data: Data, now: number) => boolean;
 
-/**
- * Whether an event has all that an exception asks for. `fields`: the types of fields, in place of those of ECS. Throws an
- * `OptionError` for an entry that makes no sense.
- */
-export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">, fields?: KqlOptions["fields"]): Test => {
-  const tests = entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry, fields)));
+/** Whether an event has all that an exception asks for. Throws an `OptionError` for an entry that makes no sense. */
+export const exceptionMatcher = ({ entries }: Pick<Exception, "entries">, types?: FieldTypes): Test => {
+  const tests = entries.map((entry, index) => atOption(["entries", index], () => entryTest(entry, types)));
   return (data, now) => tests.every((test) => test(data, now));
 };
 
-const entryTest = (entry: ExceptionEntry, fields: KqlOptions["fields"]): Test => {
+const entryTest = (entry: ExceptionEntry, types: FieldTypes): Test => {
   checkParts(entry);
-  if (entry.type === "list")
-    return signed(entry, inValueList(entry.field, entry.list!, mappingIn(fields, entry.field)));
-  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field, fields);
+  if (entry.type === "list") return signed(entry, inValueList(entry.field, entry.list!, types));
+  if (entry.type !== "nested") return fieldTest(entry as InnerEntry, entry.field, types);
   const { field: parent, entries = [] } = entry;
+  // One object is looked at by itself, so its fields are not those of nested objects.
+  const within = types && Object.fromEntries(Object.entries(types).filter(([name]) => name !== parent));
   const inner = entries.map((each, index) =>
     atOption(["entries", index], () => {
       checkParts(each);
-      return fieldTest(each, `${parent}.${each.field}`, fields);
+      return fieldTest(each, `${parent}.${each.field}`, within);
     }),
   );
   return signed(entry, (data, now) =>
@@ -68,17 +65,15 @@ const signed = ({ operator }: Pick<ExceptionEntry, "operator">, test: Test): Tes
 
 const anything: KqlLiteral = { type: "wildcard", parts: ["", ""] };
 
-const mappingIn = (fields: KqlOptions["fields"], name: string): Mapping =>
-  mappingsOf({ fields, unlisted: "by_value" })(name) ?? mappingOf(name);
-
-const fieldTest = (entry: InnerEntry, name: string, fields: KqlOptions["fields"]): Test => {
+const fieldTest = (entry: InnerEntry, name: string, types: FieldTypes): Test => {
   const { type, value = [] } = entry;
   const field: KqlLiteral = { type: "quoted", value: name };
-  const is = (wanted: KqlLiteral) => compileKql({ type: "is", field, value: wanted }, { fields, unlisted: "by_value" });
+  const is = (wanted: KqlLiteral) =>
+    compileKql({ type: "is", field, value: wanted }, { fields: types, unlisted: "by_value" });
   if (type === "exists") return signed(entry, is(anything));
   const texts = [value].flat().map(String);
   return atOption(["value"], () => {
-    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, mappingIn(fields, name)));
+    if (type === "wildcard") return signed(entry, fitsWildcard(name, texts[0]!, { types }));
     const tests = texts.map((text) => is({ type: "quoted", value: text }));
     return signed(entry, (data, now) => tests.some((test) => test(data, now)));
   });

@@ -67,7 +67,7 @@ const entry = option.group({
 export const exceptionOptions = {
   name: option.text("A name for messages and metrics."),
   rules: option.list(option.text, { minItems: 1 })(
-    "The rules that it is for: their names, ids or tags; `*` stands for any text.",
+    "The rules that it is for: their names, ids, titles or tags; `*` stands for any text.",
   ),
   entries: option.list(entry, { minItems: 1 })("What an event must have to be excepted: all of it."),
   reason: option.text("Why these events are harmless."),

@@ -7,7 +7,7 @@ import type { Rule, RuleTest } from "../rule.ts";
 import type { ReadyException } from "./exceptions.ts";
 
 /** Builds what runs one rule with some exceptions. The time axis is that of the host. */
-type Build = (exceptions: readonly ReadyException[], state: ReturnType<typeof memoryState>) => Keeper;
+type Build = (exceptions: readonly ReadyException[], state: ReturnType<typeof memoryState>, test: RuleTest) => Keeper;
 
 /**
  * Throws an `OptionError` at the first exception with which a test of the rule no longer raises an alert that it expects.
@@ -19,9 +19,9 @@ export const checkSilencedTests = (rule: Rule, exceptions: readonly ReadyExcepti
     exception: { ...each.exception, expires: Number.POSITIVE_INFINITY },
   }));
   for (const test of exceptions.length > 0 ? rule.tests : []) {
-    const before = alertsIn(test, build([], memoryState()));
+    const before = alertsIn(test, build([], memoryState(), test));
     for (const [index, { exception, path }] of lasting.entries()) {
-      const after = alertsIn(test, build(lasting.slice(0, index + 1), memoryState()));
+      const after = alertsIn(test, build(lasting.slice(0, index + 1), memoryState(), test));
       const step = before.findIndex((alerts, at) => after[at]! < alerts);
       if (step < 0) continue;
       throw new OptionError(
@@ -46,5 +46,5 @@ const alertsIn = ({ name, events }: RuleTest, { event: step }: Keeper): readonly
   });
 };
 
-/** An arbitrary time. */
+/** When a test begins. */
 const start = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { canonicalIp, compareIps, type Ip, parseIp, parseNetwork } from "../../fields/ip.ts";
-import type { Mapping } from "../../fields/mapping.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import type { ExceptionEntry } from "./options.ts";
@@ -8,11 +8,11 @@ import type { ExceptionEntry } from "./options.ts";
 export const inValueList = (
   field: string,
   { file: values, type }: NonNullable<ExceptionEntry["list"]>,
-  mapping: Mapping,
+  types?: FieldTypes,
 ): ((data: Data) => boolean) => {
   if (type === "keyword") {
     const known = new Set(values);
-    const read = fieldValues(field, mapping);
+    const read = fieldValues(field, mappingWith(field, types));
     return (data) => read(data).some((value) => known.has(value));
   }
   const read = fieldValues(field, "ip");

@@ -1,5 +1,6 @@
+import { fold } from "../../eql/fold.ts";
 import { compileWildcard } from "../../eql/wildcard.ts";
-import type { Mapping } from "../../fields/mapping.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { LinearRegex } from "../../regex/linear-regex.ts";
@@ -8,11 +9,22 @@ import { LinearRegex } from "../../regex/linear-regex.ts";
  * Whether a field has a value that a pattern fits as a whole, as in Elasticsearch's `wildcard` query: `*` stands for any text,
  * `?` for one character, and a backslash takes the meaning from the character after it.
  */
-export const fitsWildcard = (field: string, pattern: string, mapping: Mapping): ((data: Data) => boolean) => {
-  const read = fieldValues(field, mapping);
-  const fits = compile(pattern);
-  return (data) => read(data).some(fits);
+export const fitsWildcard = (
+  field: string,
+  pattern: string,
+  { types, ignoreCase = false }: { readonly types?: FieldTypes | undefined; readonly ignoreCase?: boolean } = {},
+): ((data: Data) => boolean) => {
+  const read = fieldValues(field, mappingWith(field, types));
+  if (!ignoreCase) {
+    const fits = compile(pattern);
+    return (data) => read(data).some(fits);
+  }
+  const fits = compile(fold(pattern));
+  return (data) => read(data).some((value) => fits(fold(value)));
 };
+
+/** The pattern that only this text fits. */
+export const wildcardOf = (text: string): string => text.replace(/[*?\\]/g, "\\$&");
 
 const compile = (pattern: string): ((text: string) => boolean) => {
   if (!pattern.includes("\\")) return compileWildcard(pattern);

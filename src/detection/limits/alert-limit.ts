@@ -1,4 +1,4 @@
-import { mappingOf } from "../../fields/mapping.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { type State, StateFull } from "../../state.ts";
@@ -19,6 +19,8 @@ export interface AlertLimitOptions {
   readonly within: number;
   /** Alerts with the same values in these fields are a group; without a field, all are. */
   readonly fields: readonly string[];
+  /** The types of these, in place of those of ECS. */
+  readonly types?: FieldTypes;
   /** Alerts without a value in one of the fields pass, and are in no group. */
   readonly skipsMissing: boolean;
   /** For this limit alone. Its `wake` reaches the host. */
@@ -44,7 +46,7 @@ export class AlertLimit {
   constructor(options: AlertLimitOptions) {
     this.#options = options;
     this.#keys = new TimedKeys(options.state);
-    this.#readers = options.fields.map((field) => fieldValues(field, mappingOf(field)));
+    this.#readers = options.fields.map((field) => fieldValues(field, mappingWith(field, options.types)));
   }
 
   get by(): AlertLimitOptions["by"] {

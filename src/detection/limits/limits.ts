@@ -1,3 +1,4 @@
+import type { FieldTypes } from "../../fields/mappings.ts";
 import type { Data } from "../../json.ts";
 import type { State } from "../../state.ts";
 import type { Note, Revealed, Tick } from "../../transform/transform.ts";
@@ -26,7 +27,7 @@ export interface Limits {
 }
 
 /** The limits of a rule: first its suppression, then its cap; `undefined` if it has none. `state` is that of the rule. */
-export const limitsOf = (rule: Rule, state: State, hash: Hash): Limits | undefined => {
+export const limitsOf = (rule: Rule, state: State, hash: Hash, types?: FieldTypes): Limits | undefined => {
   const { suppression, max_alerts: cap } = rule;
   const limits = [
     ...(suppression
@@ -37,6 +38,7 @@ export const limitsOf = (rule: Rule, state: State, hash: Hash): Limits | undefin
             most: 1,
             within: suppression.duration,
             fields: suppression.group_by,
+            types,
             skipsMissing: suppression.missing_fields_strategy === "doNotSuppress",
             state: state.scope("alerts suppressed"),
             hash,

@@ -1,6 +1,9 @@
 import type { Event } from "../../event.ts";
 import { isObject } from "../../json.ts";
+import { durationWords } from "../../option/quantity.ts";
+import { counted } from "../../text.ts";
 import { RejectError } from "../../transform/reject.ts";
+import { isSaidFirst, valued } from "../reason-parts.ts";
 import type { Rule } from "../rule.ts";
 import type { Finding } from "../rule-type.ts";
 import type { NewTerms, Term } from "./terms.ts";
@@ -36,17 +39,32 @@ const forgotten =
   "The state of this component is full: weir could not remember this, and will raise an alert for it again.";
 
 const novelty = ({ terms, window, last_seen, beyond }: NewTerms): string => {
+  const before = `in the ${durationWords(window)} before`;
   if (beyond !== undefined)
-    return `The event has ${beyond} combinations beyond those that are checked individually, and this list of values was not seen in the ${window} before.`;
-  const together = terms.length === 1 ? "This value was" : "This combination was";
-  const known = last_seen === undefined ? "not seen before" : `last seen ${last_seen}, longer ago than`;
+    return `The event has ${counted(beyond, "combination")} beyond those that are checked individually, and this list of values was not seen ${before}.`;
+  const [first] = terms;
+  const what = terms.length === 1 ? subject(first!) : "This combination";
   const opening =
-    last_seen === undefined ? `${together} not seen in the ${window} before` : `${together} ${known} ${window}`;
-  if (terms.length === 1) return `${opening}.`;
-  return `${opening}: ${terms.map(standing).join(", ")}.`;
+    last_seen === undefined
+      ? `${what} was not seen ${before}.`
+      : `${what} was last seen at ${last_seen}, more than ${durationWords(window)} before.`;
+  return [opening, ...(terms.length === 1 ? [] : parts(terms))].join(" ");
 };
 
+/** Which values of a combination are new by themselves, and which are not. */
+const parts = (terms: NewTerms["terms"]): readonly string[] => {
+  const isNew = ({ new: fresh }: Term) => fresh;
+  const [fresh, known] = [terms.filter(isNew), terms.filter((term) => !isNew(term))];
+  const list = (some: readonly Term[]) => some.map(standing).join(", ");
+  return [
+    ...(fresh.length > 0 ? [`New by itself: ${list(fresh)}.`] : []),
+    ...(known.length > 0 ? [`Known: ${list(known)}.`] : []),
+  ];
+};
+
+const subject = (term: Term): string => (isSaidFirst(term) ? `This value of ${term.field}` : valued(term));
+
 const standing = (term: Term): string => {
-  if (!term.new) return `${term.field} is known${term.last_seen === undefined ? "" : ` (last seen ${term.last_seen})`}`;
-  return `${term.field} is new by itself${term.last_seen === undefined ? "" : ` (last seen ${term.last_seen})`}`;
+  const what = isSaidFirst(term) ? term.field : valued(term);
+  return term.last_seen === undefined ? what : `${what} (last seen at ${term.last_seen})`;
 };

@@ -1,5 +1,5 @@
 import { type Event, withData } from "../../event.ts";
-import { mappingOf } from "../../fields/mapping.ts";
+import { type FieldTypes, mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
 import type { Data } from "../../json.ts";
 import { durationText } from "../../option/quantity.ts";
@@ -30,6 +30,8 @@ export interface NewTermsOptions {
   readonly timestamp?: string | undefined;
   /** The text that selects the events, such as a rule's query. A different text starts a new history. */
   readonly selection?: string;
+  /** The types of fields, in place of those of ECS: equal values of a type are one term. */
+  readonly types?: FieldTypes;
   readonly state: State;
   readonly hash: Hash;
 }
@@ -43,8 +45,8 @@ const maxBytes = 2 * 1024 * 1024;
 /** The longest value that a term shows whole, in UTF-16 units: an event with many combinations repeats it in each alert. */
 const longestTerm = 1024;
 
-const termsOf = (field: string, hash: Hash) => {
-  const mapping = mappingOf(field);
+const termsOf = (field: string, types: FieldTypes, hash: Hash) => {
+  const mapping = mappingWith(field, types);
   const read = fieldValues(field, mapping);
   // No address is longer, and no value of a keyword field.
   if (mapping.type === "ip" || mapping.ignoreAbove <= longestTerm) return read;
@@ -80,7 +82,7 @@ export const newTerms = (options: NewTermsOptions) => {
     state,
     hash,
   } = options;
-  const readers = fields.map((field) => termsOf(field, hash));
+  const readers = fields.map((field) => termsOf(field, options.types, hash));
   const readTime = eventTime(timestamp);
   const version = hash(tuple(["new_terms", selection, timestamp, ...fields]));
   const names = new TermNames(state, { id, name, version, fields, window, timestamp });

@@ -73,5 +73,6 @@ export const newTermsType: RuleType<Config<typeof options>> = {
     title: "New terms",
     text: `Raises an alert when ${fields.length > 1 ? "a combination" : "a value"} of ${fields.join(", ")} was not seen in the ${durationText(window)} before, by ${timestamp}.`,
   }),
+  withLateness: ({ new_terms }, lateness) => ({ new_terms: { ...new_terms, lateness } }),
   testAlert: { option: option.list(option.text), of: (alert) => alert["kibana.alert.new_terms"] },
 };

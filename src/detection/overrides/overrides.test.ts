@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RecordMeta } from "../../event.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
+import { readRule } from "../../rules/read-rule.ts";
 import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
@@ -68,6 +69,32 @@ describe("overridden", () => {
       expect.objectContaining({ path: ["overrides", "*", "profile"], hint: 'Did you mean "tuned"?' }),
     );
     expect(() => overridden([rule], { "*": { profile: "constructor" } })).toThrow("has no profile");
+  });
+
+  it("changes the lateness of rules whose type has one, also of Elastic's", () => {
+    const text = [
+      "[metadata]",
+      "[rule]",
+      'author = ["Test"]',
+      'description = "Two steps."',
+      'language = "eql"',
+      'license = "x"',
+      'name = "Two Steps"',
+      "risk_score = 21",
+      'rule_id = "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d19"',
+      'severity = "low"',
+      'tags = ["Doors"]',
+      'type = "eql"',
+      "query = 'sequence by user.name [any where true] [any where true]'",
+    ].join("\n");
+    const { result } = readRule(text, { file: "two.toml", name: "two" });
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const all = [...rules, result.value];
+    const [, , changed] = overridden(all, { Doors: { lateness: 45_000 } });
+    expect(changed).toMatchObject({ correlation: { lateness: 45_000, window: expect.any(Number) } });
+    expect(() => overridden(all, { "door_*": { lateness: 1 } })).toThrow(
+      expect.objectContaining({ path: ["overrides", "door_*", "lateness"] }),
+    );
   });
 
   it("refuses a profile that leaves out what a test of the rule is about", () => {

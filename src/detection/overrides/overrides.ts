@@ -12,6 +12,11 @@ const options = {
   title: option.optional(option.text("The display name of the rule.")),
   tags: option.optional(option.list(option.text)("Tags in place of those of the rule.")),
   ...changeOptions,
+  lateness: option.optional(
+    option.duration(
+      "How late an event can come and still count as if it came in time: see `lateness` of the rule's type.",
+    ),
+  ),
 };
 
 /** What a pipeline changes of a rule. */
@@ -37,7 +42,7 @@ export const overridden = (
     isFor: compileGlob(pattern.split("*")),
   }));
   const names = ({ name, id, tags }: Rule) => [name, id, ...tags];
-  for (const { pattern, isFor } of given)
+  for (const { pattern, isFor, override } of given) {
     if (!rules.some((rule) => names(rule).some(isFor)))
       throw new OptionError(`the override "${pattern}" is for no rule of this component`, ["overrides", pattern], {
         hint:
@@ -46,18 +51,26 @@ export const overridden = (
             rules.map(({ name }) => name),
           ) ?? "Name a rule, its id or one of its tags.",
       });
+    const isLate = (rule: Rule) => typeOfRule(rule).withLateness !== undefined;
+    if (override.lateness !== undefined && !rules.some((rule) => names(rule).some(isFor) && isLate(rule)))
+      throw new OptionError(`no rule of the override "${pattern}" has a lateness`, ["overrides", pattern, "lateness"], {
+        hint: "Rules of the types eql, new_terms and threshold have one.",
+      });
+  }
   return rules.flatMap((rule) => {
     const own = given.filter(({ isFor }) => names(rule).some(isFor));
     if (own.length === 0) return [rule];
     const {
       enabled = true,
       profile,
+      lateness,
       ...changes
     } = Object.assign({}, ...own.map(({ override }) => override)) as Override;
     if (!enabled) return [];
     const chosen = own.findLast(({ override }) => override.profile !== undefined)?.pattern ?? "";
     const changed = {
       ...rule,
+      ...(lateness !== undefined && typeOfRule(rule).withLateness?.(rule, lateness)),
       ...(profile !== undefined && atOption(["overrides", chosen], () => profileOf(rule, profile))),
       ...changes,
     };

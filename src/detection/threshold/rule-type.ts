@@ -1,10 +1,11 @@
 import type { Event } from "../../event.ts";
 import type { Data } from "../../json.ts";
-import { type Config, option } from "../../option/option.ts";
+import { type Config, option, schemaFor } from "../../option/option.ts";
 import { durationText } from "../../option/quantity.ts";
 import { counted } from "../../text.ts";
 import type { ElasticForm } from "../elastic-form.ts";
 import { kql } from "../query-language.ts";
+import { isSaidFirst, valued } from "../reason-parts.ts";
 import { type Rule, statedAlerts } from "../rule.ts";
 import type { Finding, RuleType } from "../rule-type.ts";
 import { type Threshold, type ThresholdOptions, threshold } from "./threshold.ts";
@@ -30,19 +31,32 @@ const options = {
 /** A rule of type `threshold`. */
 export type ThresholdRule = Rule & Config<typeof options>;
 
+/** Elastic takes one field also without a list, and no field as an empty text. */
+const oneOrMore = schemaFor<string | readonly string[]>({
+  title: "a field, or a list of fields",
+  type: ["string", "array"],
+  items: option.field("A field."),
+  maxItems: 5,
+  description: "The fields of a group.",
+  default: [],
+});
+
+const fieldsOf = ({ threshold }: Data): readonly string[] =>
+  [(threshold as { readonly field: string | readonly string[] }).field].flat().filter((field) => field !== "");
+
 const elastic: ElasticForm = {
   fields: {
     threshold: option.group({
-      field: option.list(option.field, { maxItems: 5 })("The fields of a group.", { default: [] }),
+      field: oneOrMore,
       value: option.integer("How many events raise an alert.", { minimum: 1, maximum: 100_000 }),
       cardinality: option.list(different, { maxItems: 1 })("What must differ among these events.", { default: [] }),
     })("The threshold."),
   },
   part: (fields, { from }) => {
-    const { field, value, cardinality } = fields["threshold"] as ThresholdOptions & { readonly field: string[] };
-    return { threshold: { fields: field, value, cardinality, window: from } };
+    const { value, cardinality } = fields["threshold"] as ThresholdOptions;
+    return { threshold: { fields: fieldsOf(fields), value, cardinality, window: from } };
   },
-  suppressedBy: (fields) => (fields["threshold"] as { readonly field: string[] }).field,
+  suppressedBy: fieldsOf,
 };
 
 /** So many events with the same values within a time raise an alert. */
@@ -93,13 +107,20 @@ export const thresholdType: RuleType<Config<typeof options>> = {
       text: `Raises an alert when ${counted(value, "event")}${among}${differing.join("")} came within ${durationText(window)}, by ${timestamp}. Then it counts from zero.`,
     };
   },
+  withLateness: ({ threshold }, lateness) => ({ threshold: { ...threshold, lateness } }),
   testAlert: {
     option: option.list(option.text),
     of: (alert) => (alert["kibana.alert.threshold_result"] as Pick<Threshold, "terms">).terms.map(({ value }) => value),
   },
 };
 
-const sentence = ({ count, cardinality, from, to }: Threshold): string => {
-  const differing = cardinality.map(({ field, value }) => ` with ${counted(value, "value")} of ${field}`);
-  return `${counted(count, "event")}${differing.join("")} from ${from} to ${to}.`;
+const sentence = ({ terms, count, cardinality, from, to }: Threshold): string => {
+  const same = terms.filter((term) => !isSaidFirst(term)).map(valued);
+  const parts = [
+    counted(count, "event"),
+    ...(same.length > 0 ? [`with ${same.join(", ")}`] : []),
+    from === to ? `at ${from}` : `from ${from} to ${to}`,
+  ];
+  const differing = cardinality.map(({ field, value }) => `, with ${counted(value, "different value")} of ${field}`);
+  return `${parts.join(" ")}${differing.join("")}.`;
 };

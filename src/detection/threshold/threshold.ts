@@ -1,14 +1,15 @@
 import { type Event, withData } from "../../event.ts";
+import { mappingWith } from "../../fields/mappings.ts";
 import { fieldValues } from "../../fields/values.ts";
-import { StateFull } from "../../state.ts";
-import { TimedKeys } from "../../timed-keys/timed-keys.ts";
 import type { Note } from "../../transform/transform.ts";
 import { combine } from "../combinations.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
 import type { Detector, DetectorTools, EventTools } from "../rule-type.ts";
-import { decodeGroup, encodeGroup, type Group } from "./group.ts";
-import { type Reached, reached, type Sighting, thin, withSighting } from "./sightings.ts";
+import { Group } from "./group.ts";
+import { Groups } from "./groups.ts";
+import type { Reached, Sighting } from "./sightings.ts";
+import { thin } from "./thin.ts";
 import { traceGroup } from "./trace.ts";
 
 export interface ThresholdOptions {
@@ -47,38 +48,25 @@ const mostValues = 100;
  */
 export const threshold = (
   { fields, value, cardinality, window, lateness = window }: ThresholdOptions,
-  { selection, state, hash, timestamp }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
+  { selection, state, hash, timestamp, types }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
 ): Extract<Detector, object> => {
-  const keys = new TimedKeys(state);
-  const readers = fields.map((field) => fieldValues(field));
+  const valuesOf = (field: string) => fieldValues(field, mappingWith(field, types));
+  const readers = fields.map(valuesOf);
   const [counted] = cardinality;
-  const readCounted = counted && fieldValues(counted.field);
+  const readCounted = counted && valuesOf(counted.field);
   const readTime = eventTime(timestamp);
   const wanted = { value, cardinality: counted?.value ?? 0, window };
   const version = hash(tuple(["threshold", selection, timestamp, window, counted?.field ?? "", ...fields]));
   const kept = window + lateness;
+  const groups = new Groups(state, kept);
   const manySightings = 4 * (value + wanted.cardinality) + 64;
 
-  /** The last group that was stored. A burst is of one group, and reading it takes as long as writing it. */
-  let stored: { readonly text: string; readonly group: Group } | undefined;
-  const decode = (text: string): Group => (stored?.text === text ? stored.group : decodeGroup(text));
-
-  /** What is known of a group; nothing if the host's clock was set back since, by more than what is kept. */
-  const known = (key: string, at: number): Group | undefined => {
-    const text = keys.get(key);
-    const group = text === undefined ? undefined : decode(text);
-    return group && timestamp === ingestionAxis && group.newest - at > kept ? undefined : group;
-  };
-
-  const store = (key: string, group: Group, note: Note): void => {
-    try {
-      const text = encodeGroup(group);
-      keys.set(key, text, group.newest + kept + 1);
-      stored = { text, group };
-    } catch (error) {
-      if (!(error instanceof StateFull)) throw error;
-      note("state_full");
-    }
+  const groupOf = (key: string, at: number): Group => {
+    const group =
+      groups.take(key) ?? new Group({ alerted: undefined, newest: at, sightings: [], chunks: [], changes: 0 });
+    // The host's clock was set back since.
+    if (timestamp === ingestionAxis && group.newest - at > kept) group.begin(at);
+    return group;
   };
 
   const observe = (
@@ -87,16 +75,23 @@ export const threshold = (
     { note, look }: { readonly note: Note; readonly look?: ((seen: readonly Sighting[]) => void) | undefined },
   ): Reached | "alerted" | undefined => {
     const { at } = sighting;
-    const { alerted, newest, sightings } = known(key, at) ?? { alerted: undefined, newest: at, sightings: [] };
+    const group = groupOf(key, at);
+    const { newest, alerted, timeline } = group;
     if (at < newest - lateness) note("late");
-    if (alerted !== undefined && at <= alerted) return "alerted";
-    const latest = Math.max(newest, at);
-    const all = withSighting(sightings, sighting).filter((each) => each.at >= latest - kept);
-    look?.(all);
-    const found = reached(all, at, wanted);
-    const left = found ? all.filter((each) => each.at > found.last) : all;
-    const few = counted && left.length > manySightings ? thin(left, wanted) : left;
-    store(key, { alerted: found ? found.last : alerted, newest: latest, sightings: few }, note);
+    const isAlerted = alerted !== undefined && at <= alerted;
+    if (isAlerted || at < newest - kept) {
+      look?.(timeline.slice(0, timeline.length));
+      groups.putBack(key, group);
+      return isAlerted ? "alerted" : undefined;
+    }
+    group.leaveOutBefore(Math.max(newest, at) - kept);
+    const place = group.add(sighting);
+    look?.(timeline.slice(0, timeline.length));
+    const found = timeline.reached(place, wanted);
+    if (found) group.raised(found.last);
+    else if (counted && timeline.length > 2 * group.thinned + manySightings)
+      group.thin(thin(timeline.slice(0, timeline.length), wanted));
+    if (!groups.store(key, group)) note("state_full");
     return found;
   };
 
@@ -128,11 +123,7 @@ export const threshold = (
     event,
     tick: ({ now, final }) => {
       // What was counted before the end of the sources counts when they come again.
-      if (final) return;
-      keys.tick({ now, final }, (_key, text) => {
-        const due = decodeGroup(text).newest + kept + 1;
-        return due <= now ? undefined : { value: text, due };
-      });
+      if (!final) groups.tick(now);
     },
   };
 };

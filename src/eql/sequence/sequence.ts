@@ -20,6 +20,8 @@ export interface CompiledSequence {
   readonly type: "sequence";
   /** For a `SequenceMatcher`. */
   readonly plan: SequencePlan;
+  /** The fields by which events are joined; of those that differ, the ones of the first event. */
+  readonly by: readonly string[];
   /** What an event means, for each key that it has. Throws an `EqlError` for an event with too many keys. */
   readonly hits: (data: Data) => readonly SequenceHit[];
   /** What must hold so that an event can mean something. */
@@ -51,6 +53,7 @@ export const compileSequence = (query: EqlSequence, access: AccessOf, category: 
   return {
     type: "sequence",
     plan: { missing, maxspan: query.maxspan },
+    by: [...query.by, ...query.items[0]!.by].map(({ name }) => name),
     hits: (data) => hitsOf(data, items, until),
     guard: guardOfFilters(
       [...query.items, ...(query.until ? [query.until] : [])].map(({ filter }) => filter),

@@ -27,6 +27,10 @@ export const visitLines = (visit: Visit, around: Around): readonly string[] => {
     ...(visit.dropped === undefined ? [] : [paint.changed(printable(`dropped: ${visit.dropped}`))]),
     ...failureLines(visit, component, paint),
     ...stateLines(visit, around),
+    ...visit.laterSteps.map(({ at, title, outcome = "", depth }) => {
+      const line = `${printable(title)}  ${paint.faint(printable(outcome))}`;
+      return `${"  ".repeat(Math.min(depth, 8))}${line}${paint.faint(`  at ${timeText(at)}`)}`;
+    }),
   ];
 };
 

@@ -14,7 +14,11 @@ interface Watch {
 export const watchedKeep = (step: KeepStep | Keeper, watch: Watch): Keeper => {
   const keeper: Keeper = typeof step === "function" ? { event: step } : step;
   const event: KeepStep = (event, tools) => watchedEvent(keeper, watch, event, tools);
-  return keeper.tick ? { event, tick: (tick) => watchedTick(keeper, watch, tick) } : { event };
+  return {
+    ...keeper,
+    event,
+    ...(keeper.tick && { tick: (tick: Tick) => watchedTick(keeper, watch, tick) }),
+  };
 };
 
 const watchedEvent = (keeper: Keeper, watch: Watch, event: Event, tools: KeepTools): StepResult => {
@@ -56,5 +60,6 @@ const watchedTick = (keeper: Keeper, { id, journal, state }: Watch, tick: Tick):
     return hasRoom;
   };
   // A promise is an error that the host reports.
-  return keeper.tick?.({ ...tick, emit });
+  const trace: Tick["trace"] = (event, step) => journal.visitOf(id, event)?.later(tick.now, step);
+  return keeper.tick?.({ ...tick, emit, trace });
 };

@@ -25,6 +25,7 @@ export const byValue: Comparison = {
     return (value) => (isNumber(value) ? order(value) === 0 : equals(value));
   },
   pattern: keyword.pattern,
+  patterns: keyword.patterns!,
   range(operator, text, clock) {
     if (dateMath.test(text)) return date.range(operator, text, clock);
     const strings = keyword.range(operator, text);

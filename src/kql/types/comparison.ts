@@ -15,6 +15,8 @@ export interface Comparison {
   equal(text: string, quoted: boolean, clock?: Clock): ValueTest;
   /** `parts` are the texts between the stars. */
   pattern(parts: readonly string[]): ValueTest;
+  /** Whether one of many patterns fits, in one pass over the value. Types without it try each. */
+  patterns?(several: readonly (readonly string[])[]): ValueTest;
   range(operator: KqlOperator, text: string, clock?: Clock): ValueTest;
 }
 

@@ -3,14 +3,14 @@ import { fieldTypes } from "../../fields/types.ts";
 import { boolean } from "./boolean.ts";
 import { byValue } from "./by-value.ts";
 import { type Comparison, Unfit } from "./comparison.ts";
-import { date, dateNanos } from "./date.ts";
+import { date, dateNanos, dateWith } from "./date.ts";
 import { onlyExists } from "./existence.ts";
 import { flattenedKey } from "./flattened.ts";
 import { ip } from "./ip.ts";
-import { keyword, wholeText } from "./keyword.ts";
+import { caseless, keyword, wholeText } from "./keyword.ts";
 import { limited } from "./limited.ts";
 import { number } from "./number.ts";
-import { text } from "./text.ts";
+import { scriptText, text } from "./text.ts";
 import { version } from "./version.ts";
 
 /** How each field type compares, whatever the length of its values; `by_value` is for fields without a type. */
@@ -37,6 +37,8 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
   scaled_float: number("scaled_float"),
   flattened: keyword,
   flattened_key: flattenedKey,
+  caseless,
+  script_text: scriptText,
   nested: onlyExists("nested objects"),
   object: byValue,
   geo_point: onlyExists("places"),
@@ -45,8 +47,9 @@ export const comparisons: Readonly<Record<Mapping["type"], Comparison>> = {
 };
 
 /** How the values of a mapping compare. Throws `Unfit` for a type that a program without types may give. */
-export const comparisonOf = ({ type, ignoreAbove }: Mapping): Comparison => {
+export const comparisonOf = ({ type, ignoreAbove, format }: Mapping): Comparison => {
   if (!Object.hasOwn(comparisons, type))
     throw new Unfit(`there is no type "${type}"`, `The types are ${fieldTypes.join(", ")}.`);
+  if (format !== undefined) return dateWith(format);
   return ignoreAbove < Number.POSITIVE_INFINITY ? limited(comparisons[type], ignoreAbove) : comparisons[type];
 };

@@ -3,7 +3,7 @@ import type { Comparison, ValueTest } from "./comparison.ts";
 import { never } from "./never.ts";
 
 /** The same comparison, for which values of more than `limit` UTF-16 units do not exist (`ignore_above`). */
-export const limited = ({ exists, equal, pattern, range }: Comparison, limit: number): Comparison => {
+export const limited = ({ exists, equal, pattern, patterns, range }: Comparison, limit: number): Comparison => {
   const fits = (value: Scalar) => (typeof value === "string" ? value : String(value)).length <= limit;
   const both =
     (test: ValueTest): ValueTest =>
@@ -17,6 +17,7 @@ export const limited = ({ exists, equal, pattern, range }: Comparison, limit: nu
         ? equal(text, quoted)
         : never(`texts of more than ${limit} characters are not indexed`, "Compare a shorter text."),
     pattern: (parts) => both(pattern(parts)),
+    ...(patterns && { patterns: (several: readonly (readonly string[])[]) => both(patterns(several)) }),
     range: (operator, text) => both(range(operator, text)),
   };
 };

@@ -1,24 +1,24 @@
 import { halfFloatOf, scaledOf } from "../../fields/floats.ts";
 import { compareNumerics, doubleOf, isIntegral, type Numeric } from "../../fields/numeric.ts";
-import type { FieldType } from "../../fields/types.ts";
+import type { PlainType } from "../../fields/types.ts";
 import { numberOf, numberValue } from "../../fields/values.ts";
 import { type Comparison, ordered, Unfit } from "./comparison.ts";
 import { never } from "./never.ts";
 
 /** What a literal is rounded to before it is compared with the values of a field. */
-const roundings: Partial<Record<FieldType, (literal: Numeric) => Numeric>> = {
+const roundings: Partial<Record<PlainType, (literal: Numeric) => Numeric>> = {
   double: doubleOf,
   float: (literal) => Math.fround(doubleOf(literal)),
   half_float: (literal) => halfFloatOf(doubleOf(literal)),
 };
 
-const whole: ReadonlySet<FieldType> = new Set(["byte", "short", "integer", "long", "unsigned_long"]);
+const whole: ReadonlySet<PlainType> = new Set(["byte", "short", "integer", "long", "unsigned_long"]);
 
 /**
  * Compares by value, so `007` is `7`. Integers compare with all their digits, and one with a fraction equals none;
  * doubles and floats compare in their precision.
  */
-export const number = (type: FieldType): Comparison => {
+export const number = (type: PlainType): Comparison => {
   const rounded = roundings[type] ?? ((literal) => literal);
   const literal = (text: string): Numeric => {
     const wanted = numberValue(text);

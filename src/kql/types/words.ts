@@ -80,3 +80,12 @@ export const hasSeparator = (text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (kindOfCode[text.charCodeAt(i)] === kinds.other) return true;
   return false;
 };
+
+const SCRIPT_WORD = /[A-Za-z0-9_-]+/g;
+
+/** The words of a script in lower case. */
+export const scriptWordsOf = (text: string): readonly string[] =>
+  (text.match(SCRIPT_WORD) ?? []).map((word) => word.toLowerCase());
+
+/** Whether a text has a character that no word of a script has. */
+export const hasScriptSeparator = (text: string): boolean => /[^A-Za-z0-9_-]/.test(text);

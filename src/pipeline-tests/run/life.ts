@@ -20,11 +20,14 @@ export interface LifeOptions {
 /** Thrown by the sources of a test to end a life as a kill does. */
 class Crash extends Error {}
 
+/** Thrown for a transform that does not become ready for events. */
+export class NotReady extends Error {}
+
 /** A test gives the same result on every machine, and with every version. */
 const machine = { host: "test-host", version: "0.0.0" };
 
 /** How long to wait for what is outside of the process, in milliseconds of real time. */
-const patience = { asynchronous: 1_000, other: 20, brief: 1, disk: 10_000 };
+const patience = { asynchronous: 1_000, other: 20, brief: 1, disk: 10_000, ready: 5_000 };
 
 /** One run of the pipeline on the data dir of a test, from its start to a stop or a crash. */
 export class Life {
@@ -47,9 +50,14 @@ export class Life {
     });
   }
 
-  /** Throws an error for people if a component cannot be built. */
+  /** Throws an error for people if a component cannot be built, or does not become ready for events. */
   static async start(options: LifeOptions): Promise<Life> {
-    const data = openDataDir(options.dataDir, unsyncedWriter);
+    const life = await Life.#started(options, openDataDir(options.dataDir, unsyncedWriter));
+    await life.#prepared();
+    return life;
+  }
+
+  static async #started(options: LifeOptions, data: DataDir): Promise<Life> {
     try {
       const life = new Life(options, data);
       await life.#runtime.start();
@@ -57,6 +65,17 @@ export class Life {
     } catch (error) {
       await data.close();
       throw error;
+    }
+  }
+
+  async #prepared(): Promise<void> {
+    const since = performance.now();
+    while (this.#runtime.unprepared.length > 0 && this.#ending === undefined) {
+      await systemClock.sleep(1);
+      if (performance.now() - since < patience.ready) continue;
+      const [first] = this.#runtime.unprepared;
+      await this.stop();
+      throw new NotReady(`"${first}" did not get what it needs before the first event, such as a page at a URL`);
     }
   }
 

@@ -134,7 +134,7 @@ const disregarded: Readonly<Record<string, Disregarded>> = {
   to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
   max_signals: { why: "weir raises every alert; a pipeline can set max_alerts under overrides" },
   filters: { why: "weir has no counterpart of some of them; so there may be more alerts", matters: hasNoCounterpart },
-  exceptions_list: { why: "the list is in Kibana, and not in this file; write it as exceptions of the pipeline" },
+  exceptions_list: { why: "the list is in Kibana, and not in this file; name an export of it under exception_files" },
   enabled: { why: "a rule that a pipeline names is run", matters: (value) => value === false },
   timestamp_override_fallback_disabled: {
     why: "an event without this time has the time when it came",

@@ -32,6 +32,12 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   for (const { message, place } of file.flaws) report.error("rule/toml", place, [message]);
   if (report.failed) return failed();
   const fields = values["rule"];
+  const hunt = values["hunt"];
+  if (fields === undefined && isObject(hunt)) {
+    const why = "it is a query for people who hunt threats, and not a rule";
+    report.error("rule/cannot-run", { path: ["hunt"], key: true }, [why]);
+    return { ...failed(), about: { ...about, title: textOf(hunt["name"]) }, cannotRun: why };
+  }
   if (!isObject(fields)) {
     report.error("rule/no-rule", { path: [] }, [], "A rule of Elastic has [metadata] and [rule].");
     return failed();
@@ -52,7 +58,7 @@ export const readElasticRule = (text: string, { file: fileName, name, types = ru
   const rule = ruleOf(decoded, { name, written: values, type });
   setRuleType(rule, type);
   for (const { path, message } of type.check?.(rule) ?? [])
-    report.error("rule/contradiction", { path: ["rule", ...path] }, [message]);
+    report.error("rule/contradiction", { path: ["rule", ...(type.elastic?.placeOf?.(path) ?? path)] }, [message]);
   return end({ result: report.result((): Rule => rule) });
 };
 
@@ -91,6 +97,8 @@ const notHonouredIn = (file: TomlFile, fields: Data, type: RuleType | undefined)
     if (!isCommonField(field) && !own.includes(field))
       add(field, true, (one) => one.warning("rule/unknown-field", at, [field], hint()));
   }
+  for (const { field, why, isUsual = false } of type?.elastic?.notHonoured?.(fields) ?? [])
+    add(field, !isUsual, (one) => one.warning("rule/not-honoured", { path: ["rule", field], key: true }, [field, why]));
   for (const table of Object.keys(file.values)) {
     const at = { path: [table], key: true };
     const words: [string, string] = [`[${table}]`, "it is for Kibana alone"];
@@ -122,10 +130,12 @@ const checkType = (
     else report.error("rule/unknown-type", at("type"), [name], didYouMean(name, known));
     return missing?.why;
   }
-  if (typeof language !== "string" || language === languageOf(type).name) return undefined;
-  const why = whyNotIn(language);
-  report.error("rule/cannot-run", at("language"), [why]);
-  return why;
+  const cause =
+    typeof language === "string" && language !== languageOf(type).name
+      ? { field: "language", why: whyNotIn(language) }
+      : type.elastic?.whyNot?.(fields);
+  if (cause) report.error("rule/cannot-run", at(cause.field), [cause.why]);
+  return cause?.why;
 };
 
 const byType = new Map<RuleType | undefined, Options>();

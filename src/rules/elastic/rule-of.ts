@@ -4,7 +4,6 @@ import type { Suppression } from "../../detection/limits/options.ts";
 import type { Rule } from "../../detection/rule.ts";
 import type { RuleType } from "../../detection/rule-type.ts";
 import { type Data, isObject, type Json } from "../../json.ts";
-import type { KqlNode } from "../../kql/index.ts";
 import { shownFields } from "./fields.ts";
 
 /** The fields in `[rule]` that weir uses, decoded. */
@@ -76,6 +75,7 @@ export const ruleOf = (
     tests: [],
     ...tuning(decoded as unknown as Tuning, type.elastic!.suppressedBy?.(decoded)),
     ...(isBuildingBlock(decoded) && { building_block: true as const }),
+    ...exceptionLists(written["rule"] as Data),
     more: shown(written["rule"] as Data),
   };
 };
@@ -109,7 +109,7 @@ const tuning = (
 };
 
 /** A filter without a counterpart is named as not honoured, with all the others. */
-const filterOf = (filters: readonly unknown[]): KqlNode | undefined => {
+const filterOf = (filters: readonly unknown[]): Rule["filter"] => {
   try {
     return filterQuery(filters);
   } catch (error) {
@@ -128,6 +128,13 @@ const runOf = (interval = "5m"): number => {
   return unit === undefined || Number(value) === 0
     ? 5 * units.m
     : millisecondsOf({ value: Number(value), unit: unit as "m" });
+};
+
+const exceptionLists = ({ exceptions_list: lists = [] }: Data): Pick<Rule, "exception_lists"> => {
+  const ids = [lists]
+    .flat()
+    .flatMap((each) => (isObject(each) && typeof each["list_id"] === "string" ? each["list_id"] : []));
+  return ids.length > 0 ? { exception_lists: ids } : {};
 };
 
 const isBuildingBlock = ({ building_block_type: type }: Data): boolean => type !== undefined;

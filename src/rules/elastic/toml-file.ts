@@ -108,8 +108,10 @@ const isOpen = (row: string, message: string): boolean =>
   row.trim() === "" || /"""|'''/.test(row) || /structure|unfinished|unterminated|end of/.test(message);
 
 /** The parser's sentence, without the part of the text that it shows. */
-const plain = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+const plain = (error: unknown): string => {
+  const [sentence = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return sentence.includes("excessively nested") ? tooDeep : sentence.replace(/^Invalid TOML document: /, "");
+};
 
 /** The offset in a TOML text of a character of the text value that is written at `from`. */
 const offsetInText = (text: string, from: number, offset: number): number => {

@@ -33,6 +33,7 @@ export class GroupRun {
   readonly #working = new AbortController();
   /** Aborting it ends the deliveries. */
   readonly #delivering = new AbortController();
+  readonly #unprepared = new Set<string>();
   #readings: Promise<unknown> = Promise.resolve();
   #deliveries: Promise<unknown> = Promise.resolve();
 
@@ -135,12 +136,26 @@ export class GroupRun {
     const sources = components.filter((component) => component.kind === "source");
     for (const { id } of sources)
       void this.#guard(id, this.graph.sources.get(id)!.closeTexts(AbortSignal.any([this.#reading.signal, signal])));
+    const prepared = this.#prepare();
+    const read = (component: SourceComponent) =>
+      prepared ? prepared.then(() => this.#read(component)) : this.#read(component);
     this.#readings = readInTurn(sources, {
       ...this.#services,
       group,
       signal: this.#reading.signal,
-      read: (component) => this.#guard(component.id, this.#read(component)),
+      read: (component) => this.#guard(component.id, read(component)),
     });
+  }
+
+  /** Resolves when the transforms are ready for events, or the sources must end; `undefined` if they all are. */
+  #prepare(): Promise<unknown> | undefined {
+    const all = [...this.graph.stages].flatMap(([id, stage]) => {
+      const prepared = stage instanceof KeepStage ? stage.prepare() : undefined;
+      if (!prepared) return [];
+      this.#unprepared.add(id);
+      return [this.#guard(id, prepared).then(() => void this.#unprepared.delete(id))];
+    });
+    return all.length > 0 ? Promise.race([Promise.all(all), aborted(this.#reading.signal)]) : undefined;
   }
 
   #read(component: SourceComponent): Promise<void> {
@@ -159,6 +174,11 @@ export class GroupRun {
       },
       isWaitedFor,
     });
+  }
+
+  /** Ids of the transforms that are not ready for events yet: until they are, the sources are not read. */
+  get unprepared(): ReadonlySet<string> {
+    return this.#unprepared;
   }
 
   /** Resolves when all sources have ended, on their own or because they were stopped. */

@@ -10,6 +10,8 @@ export interface StateStoreOptions {
   readonly reader: StateReader;
   /** How far each space was swept when the process started. */
   readonly swept: ReadonlyMap<string, number>;
+  /** How many committed entries are kept in memory. */
+  readonly cached?: number;
   /** What was stored for components with ticks when the process started. */
   readonly keepers: ReadonlyMap<string, KeeperChange>;
 }
@@ -28,15 +30,23 @@ export class StateStore {
   readonly #swept: Map<string, number>;
   readonly #keepers: Map<string, KeeperChange>;
   readonly #spaces = new Map<string, StateSpace>();
-  readonly #cache = new LRUCache<string, Entry>({ max: cachedEntries });
+  readonly #cached: number;
+  #cache: LRUCache<string, Entry> | undefined;
   readonly #absent = new Set<string>();
   /** The last page that was scanned: a transform often deletes or changes what it has just found. */
   #scanned: { readonly space: string; readonly entries: ReadonlyMap<string, Entry> } | undefined;
 
-  constructor({ reader, swept, keepers }: StateStoreOptions) {
+  constructor({ reader, swept, keepers, cached = cachedEntries }: StateStoreOptions) {
+    this.#cached = cached;
     this.#reader = reader;
     this.#swept = new Map(swept);
     this.#keepers = new Map(keepers);
+  }
+
+  /** The room for all of them is taken at once, so only if there is state. */
+  get #entries(): LRUCache<string, Entry> {
+    this.#cache ??= new LRUCache({ max: this.#cached });
+    return this.#cache;
   }
 
   /**
@@ -62,7 +72,7 @@ export class StateStore {
     const isOf = (name: string) => name === component || name.startsWith(`${component}/`);
     for (const known of [this.#spaces, this.#swept, this.#keepers])
       for (const name of [...known.keys()]) if (isOf(name)) known.delete(name);
-    for (const name of [...this.#cache.keys()]) if (isOf(name.split("\n", 1)[0]!)) this.#cache.delete(name);
+    for (const name of [...(this.#cache?.keys() ?? [])]) if (isOf(name.split("\n", 1)[0]!)) this.#cache!.delete(name);
   }
 
   #space(name: string): StateSpace {
@@ -85,11 +95,11 @@ export class StateStore {
     const scanned = this.#scanned?.space === space ? this.#scanned.entries.get(key) : undefined;
     if (scanned !== undefined) return scanned;
     const name = `${space}\n${key}`;
-    const cached = this.#cache.get(name);
+    const cached = this.#entries.get(name);
     if (cached !== undefined) return cached;
     if (this.#absent.has(name)) return undefined;
     const entry = this.#reader.state(space, key);
-    if (entry !== undefined) this.#cache.set(name, entry);
+    if (entry !== undefined) this.#entries.set(name, entry);
     else {
       if (this.#absent.size >= mostAbsent) this.#absent.clear();
       this.#absent.add(name);
@@ -106,8 +116,8 @@ export class StateStore {
     for (const [name, writes] of flight.writes) {
       const overlay = this.#spaces.get(name)?.overlay;
       for (const [key, { value, expires }] of writes) {
-        if (value === undefined) this.#cache.delete(`${name}\n${key}`);
-        else this.#cache.set(`${name}\n${key}`, { value, expires });
+        if (value === undefined) this.#entries.delete(`${name}\n${key}`);
+        else this.#entries.set(`${name}\n${key}`, { value, expires });
         if (overlay?.get(key)?.flight === flight) overlay.delete(key);
       }
     }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipelineFile } from "../../end-to-end/weir.ts";
 import type { LifePaths } from "../lives.ts";
+import { detections, writeRules } from "./rules.ts";
 
 /** The options that the oracle knows, too. Times in milliseconds. */
 export const settings = {
@@ -61,6 +62,7 @@ const transforms = {
     merge: { n: "list", v: "sum", text: "concat_newline" },
   },
   of_reduced: windows(ofReduced, { inputs: ["reduced"], values: { count: "count", sum: "sum(v)" } }),
+  ...detections,
 } as const;
 
 export type Output = keyof typeof transforms;
@@ -90,6 +92,7 @@ export interface TransformPaths extends LifePaths {
 export const setUp = (folder: string): TransformPaths => {
   const path = (name: string) => join(folder, name);
   writeFileSync(path("mark.js"), mark);
+  writeRules(folder);
   const marks = outputs.map((name) => [`${name}_marked`, { type: "mark", inputs: [name], field: "sent" }]);
   const sinks = outputs.map((name) => [
     name,

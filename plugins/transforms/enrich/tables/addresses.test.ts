@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
+import { readWhole } from "weir/tables";
 import { writeMmdb } from "../../../../test/mmdb-writer.ts";
 import { csvReader } from "./csv.ts";
 import { mmdbReader } from "./mmdb.ts";
-import { readWhole, type Table, type TableOptions, type TableReader } from "./table.ts";
+import type { Table, TableOptions, TableReader } from "./table.ts";
 
 const tableOf = (read: TableReader, content: string | Buffer, options: Partial<TableOptions> = {}): Table =>
   readWhole(read(Buffer.from(content), { key: "k", match: "exact", ignoreCase: false, ...options }));

@@ -1,30 +1,23 @@
-import { isUtf8 } from "node:buffer";
 import type { Data } from "weir";
-import { isObject, kindOf, parseJson } from "weir/fields";
-import { linesOf } from "./lines.ts";
+import { isObject, kindOf } from "weir/fields";
+import { jsonDocument, jsonLines, TableError } from "weir/tables";
 import { indexFor, keyText, type RowIndex } from "./row-index.ts";
-import { type Table, TableError, type TableReader } from "./table.ts";
-
-/** A document is parsed in one piece, which must not hold events up for long. */
-const mostBytesOfDocument = 4 * 1024 * 1024;
+import type { Table, TableReader } from "./table.ts";
 
 /** Reads one object a line. */
 export const ndjsonReader: TableReader = function* (bytes, options) {
   const key = neededKey(options.key, "NDJSON");
   const index = indexFor(options);
-  for (const { text, number } of linesOf(bytes)) {
+  for (const { value, place } of jsonLines(bytes)) {
     yield;
-    if (text.trim() !== "") addRow(index, parsed(text, `line ${number}`), key, `line ${number}`);
+    addRow(index, value, key, place);
   }
   return tableOf(index);
 };
 
 /** Reads an array of objects, or an object whose keys are those of the rows. A row that is no object has the column `value`. */
 export const jsonReader: TableReader = function* (bytes, options) {
-  if (bytes.length > mostBytesOfDocument)
-    throw new TableError("a file of JSON can have up to 4 MiB; write one object a line instead (format: ndjson)");
-  if (!isUtf8(bytes)) throw new TableError("the file is not UTF-8; save it in this encoding");
-  const value = parsed(bytes.toString("utf8").replace(/^\ufeff/, ""), "the file");
+  const value = jsonDocument(bytes);
   const index = indexFor(options);
   if (Array.isArray(value)) {
     const key = neededKey(options.key, "a JSON array");
@@ -49,15 +42,6 @@ const neededKey = (key: string | undefined, what: string): string => {
 };
 
 const tableOf = (index: RowIndex): Table => ({ find: (value) => index.find(value), size: index.size });
-
-const parsed = (text: string, place: string): unknown => {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    const [reason = ""] = (error as Error).message.split("\n");
-    throw new TableError(`${place} is not JSON: ${reason.replace(/\.$/, "")}`);
-  }
-};
 
 const addRow = (index: RowIndex, row: unknown, key: string, place: string): void => {
   if (!isObject(row)) throw new TableError(`${place} is ${kindOf(row)}, and not an object`);

@@ -2,8 +2,9 @@ import { LRUCache } from "lru-cache";
 import { Reader, type Response } from "mmdb-lib";
 import type { Data } from "weir";
 import { canonicalIp, isObject, parseJson } from "weir/fields";
+import { TableError } from "weir/tables";
 import { ecsOf } from "./geo.ts";
-import { TableError, type TableReader } from "./table.ts";
+import type { TableReader } from "./table.ts";
 
 /** How many of the values that records share are kept decoded. */
 const mostDecoded = 10_000;

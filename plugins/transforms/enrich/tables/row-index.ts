@@ -1,6 +1,7 @@
 import type { Data } from "weir";
-import { ExactNumber, parseNetwork } from "weir/fields";
-import { TableError, type TableOptions } from "./table.ts";
+import { ExactNumber, networkKey, parseNetwork } from "weir/fields";
+import { TableError } from "weir/tables";
+import type { TableOptions } from "./table.ts";
 
 /** The most rows of a table. */
 const mostRows = 1_000_000;
@@ -85,7 +86,7 @@ class NetworkIndex extends RowIndex {
       rows = new Map();
       this.#byLength = [...this.#byLength, [bits, rows] as const].sort(([a], [b]) => b - a);
     }
-    const start = startOf(address, bits);
+    const start = networkKey(address, bits);
     if (rows.has(start)) return false;
     rows.set(start, row);
     return true;
@@ -95,7 +96,7 @@ class NetworkIndex extends RowIndex {
     const address = key.includes("/") ? undefined : networkOf(key)?.address;
     if (!address) return undefined;
     for (const [bits, rows] of this.#byLength) {
-      const row = rows.get(startOf(address, bits));
+      const row = rows.get(networkKey(address, bits));
       if (row) return row;
     }
     return undefined;
@@ -104,13 +105,3 @@ class NetworkIndex extends RowIndex {
 
 const networkOf = (text: string) =>
   parseNetwork(text.includes("/") ? text : `${text}/${text.includes(":") ? 128 : 32}`);
-
-/** The first bits of an address, as a key. */
-const startOf = (address: readonly number[], bits: number): string => {
-  let start = "";
-  for (let group = 0; group * 16 < bits; group++) {
-    const ignored = Math.max(0, (group + 1) * 16 - bits);
-    start += String.fromCharCode((address[group]! >>> ignored) << ignored);
-  }
-  return start;
-};

@@ -20,18 +20,3 @@ export interface TableOptions {
 
 /** Makes a table of the bytes of a file. It yields now and then, so that a large file can be read in several turns. */
 export type TableReader = (bytes: Buffer, options: TableOptions) => Generator<void, Table>;
-
-/** Why a file is no table: a sentence without its full stop. */
-export class TableError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "TableError";
-  }
-}
-
-/** The table, read in one turn. */
-export const readWhole = (reading: Generator<void, Table>): Table => {
-  let step = reading.next();
-  while (!step.done) step = reading.next();
-  return step.value;
-};

@@ -12,6 +12,11 @@ export class Quota {
     this.#total = 0;
   }
 
+  /** How many characters there are. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** The state, limited in the scope with this name. */
   on(state: State, scope: string): State {
     return this.#view(state, (name) => (name === scope ? this.#limited(state.scope(name), name) : state.scope(name)));

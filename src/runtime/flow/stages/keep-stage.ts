@@ -62,6 +62,11 @@ export class KeepStage extends Stage {
     this.#emitted.push([made, what.to]);
   };
 
+  /** Resolves when the transform is ready for events. */
+  prepare(): Promise<void> | undefined {
+    return this.#keeper.prepare?.();
+  }
+
   get hasTicks(): boolean {
     return this.#keeper.tick !== undefined;
   }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { TableError } from "./table.ts";
+import { TableError } from "./table-error.ts";
 
 /** A line of a file. */
 export interface Line {

@@ -1,33 +1,35 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { Context } from "weir";
-import { readWhole, type Table, TableError, type TableOptions, type TableReader } from "./tables/table.ts";
+import type { Context } from "../context.ts";
+import { inTurns, readWhole } from "./in-turns.ts";
+import { TableError } from "./table-error.ts";
 
-export interface TableFile {
+/** A file, and what is made of it. */
+export interface TableFile<T> {
+  /** What is in the file, for messages, such as `table`. */
+  readonly what: string;
   readonly path: string;
-  readonly read: TableReader;
-  readonly options: TableOptions;
+  /** Makes it of the bytes of the file; `changed`: when the file was changed, in milliseconds since 1970. It yields now and
+   *  then, so that a large file can be read in several turns. */
+  read(bytes: Buffer, changed: number): Generator<unknown, T>;
   /** The largest size of the file, in bytes. */
   readonly maxSize: number;
   /** How often to look whether the file has changed, in milliseconds. */
   readonly refresh: number;
   /** Throws a `TableError` if the table is not as it is needed. */
-  check(table: Table): void;
+  check?(table: T): void;
 }
-
-/** How long a part of the reading may keep events waiting, in milliseconds. */
-const mostWait = 10;
 
 /**
  * A table in a file. It is read at once, and again in the background when the file has changed: events wait for that for
  * a few milliseconds at a time, and get the old table until the new one is there. A file that is no table any more leaves
  * the old one in use.
  */
-export class WatchedTable {
-  readonly #file: TableFile;
+export class WatchedTable<T extends { readonly size: string }> {
+  readonly #file: TableFile<T>;
   readonly #host: Pick<Context<unknown>, "clock" | "log" | "signal">;
-  #table: Table;
+  #table: T;
   /** The version of the file that was read last, whether it was a table or not; a word if there is no such version. */
   #version: string;
   #checked: number;
@@ -35,22 +37,22 @@ export class WatchedTable {
   #count: { reloaded: number; failed: number } = { reloaded: 0, failed: 0 };
 
   /** Throws an error that names the file if it is no table. */
-  constructor(file: TableFile, host: Pick<Context<unknown>, "clock" | "log" | "signal">) {
+  constructor(file: TableFile<T>, host: Pick<Context<unknown>, "clock" | "log" | "signal">) {
     this.#file = file;
     this.#host = host;
     this.#checked = host.clock.monotonic();
     try {
       const found = statSync(file.path);
       this.#version = this.#checkedVersion(found);
-      this.#table = readWhole(file.read(readFileSync(file.path), file.options));
-      file.check(this.#table);
+      this.#table = readWhole(file.read(readFileSync(file.path), found.mtimeMs));
+      file.check?.(this.#table);
     } catch (error) {
       throw new Error(this.#sentence(error));
     }
   }
 
   /** The table of now. `note`: counts what became of changed files. */
-  current(note: (name: string, count?: number) => void): Table {
+  current(note: (name: string, count?: number) => void): T {
     const now = this.#host.clock.monotonic();
     if (now - this.#checked >= this.#file.refresh && !this.#isReading) {
       this.#checked = now;
@@ -70,14 +72,14 @@ export class WatchedTable {
       await this.#readChanged();
     } catch (error) {
       this.#count.failed++;
-      this.#host.log.warn(`${this.#sentence(error)}; the table that was read before stays in use`);
+      this.#host.log.warn(`${this.#sentence(error)}; the ${this.#file.what} that was read before stays in use`);
     } finally {
       this.#isReading = false;
     }
   }
 
   async #readChanged(): Promise<void> {
-    const { path, read, options, check } = this.#file;
+    const { path } = this.#file;
     const before = await stat(path).catch((error: unknown) => {
       // A file that is gone is told of once.
       if (this.#version === "none") return undefined;
@@ -91,13 +93,13 @@ export class WatchedTable {
       this.#version = "unread";
       throw error;
     });
-    const table = await inTurns(read(bytes, options));
+    const table = await inTurns(this.#file.read(bytes, before.mtimeMs));
     // Somebody is still writing: the next look finds the rest.
     if (versionOf(await stat(path)) !== this.#version) {
       this.#version = "unfinished";
       return;
     }
-    check(table);
+    this.#file.check?.(table);
     if (this.#host.signal.aborted) return;
     this.#table = table;
     this.#count.reloaded++;
@@ -112,8 +114,9 @@ export class WatchedTable {
   }
 
   #sentence(error: unknown): string {
-    if (error instanceof TableError) return `the table "${this.#file.path}" cannot be used: ${error.message}`;
-    return `the table "${this.#file.path}" cannot be read: ${whyUnread(this.#file.path, error)}`;
+    const { what, path } = this.#file;
+    if (error instanceof TableError) return `the ${what} "${path}" cannot be used: ${error.message}`;
+    return `the ${what} "${path}" cannot be read: ${whyUnread(path, error)}`;
   }
 }
 
@@ -124,14 +127,3 @@ const whyUnread = (path: string, error: unknown): string => {
 };
 
 const versionOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs} ${size} ${ino}`;
-
-/** Reads on for a few milliseconds at a time. */
-const inTurns = async (reading: Generator<void, Table>): Promise<Table> => {
-  for (let since = performance.now(); ; ) {
-    const step = reading.next();
-    if (step.done) return step.value;
-    if (performance.now() - since < mostWait) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
-  }
-};

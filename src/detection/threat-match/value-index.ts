@@ -1,0 +1,88 @@
+import { type Ip, isWithin, type Network, networkKey, parseIp, parseNetwork } from "../../fields/ip.ts";
+import type { Mapping } from "../../fields/mapping.ts";
+import { fieldValues } from "../../fields/values.ts";
+import type { Data } from "../../json.ts";
+
+/** Reads the values of an indicator's field as the field of an event would index them. */
+export interface IndicatorValues {
+  texts(data: Data): readonly string[];
+  /** Networks, if the event's field has addresses. */
+  networks(data: Data): readonly Network[];
+}
+
+export const indicatorValues = (path: string, mapping: Mapping): IndicatorValues => {
+  const texts = fieldValues(path, mapping);
+  const raw = fieldValues(path);
+  if (mapping.type !== "ip") return { texts, networks: () => none };
+  return { texts, networks: (data) => raw(data).flatMap((text) => parseNetwork(text) ?? []) };
+};
+
+const none: readonly Network[] = [];
+
+/** The numbers of indicators; most values have one. */
+type Numbers = number | number[];
+
+/** Finds indicators, as numbers, by the values of one of their fields: by one look-up, and for networks one for each length. */
+export class ValueIndex {
+  readonly #values: IndicatorValues;
+  readonly #byText = new Map<string, Numbers>();
+  /** By the length of the prefix. */
+  readonly #byNetwork = new Map<number, Map<string, Numbers>>();
+
+  constructor(values: IndicatorValues) {
+    this.#values = values;
+  }
+
+  add(number: number, data: Data): void {
+    for (const text of this.#values.texts(data)) put(this.#byText, text, number);
+    for (const { address, bits } of this.#values.networks(data)) {
+      const numbers = this.#byNetwork.get(bits) ?? new Map<string, Numbers>();
+      this.#byNetwork.set(bits, numbers);
+      put(numbers, networkKey(address, bits), number);
+    }
+  }
+
+  /** Calls `each` for every list of indicators with this value of an event. */
+  find(text: string, each: (numbers: Numbers) => void): void {
+    const found = this.#byText.get(text);
+    if (found !== undefined) each(found);
+    if (this.#byNetwork.size === 0) return;
+    const address = parseIp(text);
+    if (!address) return;
+    for (const [bits, numbers] of this.#byNetwork) {
+      const within = numbers.get(networkKey(address, bits));
+      if (within !== undefined) each(within);
+    }
+  }
+}
+
+const put = (index: Map<string, Numbers>, key: string, number: number): void => {
+  const known = index.get(key);
+  if (known === undefined) index.set(key, number);
+  else if (typeof known === "number") {
+    if (known !== number) index.set(key, [known, number]);
+  } else if (known.at(-1) !== number) known.push(number);
+};
+
+/** The values of an event's field. */
+export class EventValues {
+  readonly texts: ReadonlySet<string>;
+  #addresses: readonly (readonly [text: string, address: Ip])[] | undefined;
+
+  constructor(texts: readonly string[]) {
+    this.texts = new Set(texts);
+  }
+
+  /** A value that an indicator has, too; `undefined` if there is none. */
+  common(values: IndicatorValues, data: Data): string | undefined {
+    const text = values.texts(data).find((each) => this.texts.has(each));
+    if (text !== undefined) return text;
+    const networks = values.networks(data);
+    if (networks.length === 0) return undefined;
+    this.#addresses ??= [...this.texts].flatMap((each) => {
+      const address = parseIp(each);
+      return address ? [[each, address] as const] : [];
+    });
+    return this.#addresses.find(([, address]) => networks.some((network) => isWithin(address, network)))?.[0];
+  }
+}
