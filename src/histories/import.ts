@@ -46,12 +46,15 @@ export const importLines = (
     const counts = { histories: 0, added: 0, changed: 0, unchanged: 0 };
     let target: Target | undefined;
     let number = 0;
+    let isComplete = false;
     for await (const text of lines) {
       number++;
       if (text.trim() === "") continue;
       try {
         const line = readLine(text);
         if ((number === 1) !== (line.kind === "file")) throw new Error(wrongPlace);
+        if (isComplete) throw new Error('a line with "weir_state_end" must be the last one');
+        isComplete = line.kind === "end";
         if (line.kind === "history") {
           target = targetOf(rows, writer, line, { into, now });
           counts.histories++;
@@ -64,6 +67,8 @@ export const importLines = (
       }
     }
     if (number === 0) throw new LineError(1, wrongPlace);
+    if (!isComplete)
+      throw new LineError(number + 1, 'the file ends without a line with "weir_state_end": a part of it is missing');
     return counts;
   });
 
