@@ -16,10 +16,16 @@ import { linesOf, writeLines } from "./history-file.ts";
 
 const folder = (): string => mkdtempSync(join(tmpdir(), "weir-history-file-"));
 
+const all = async (lines: AsyncIterable<string>): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const line of lines) found.push(line);
+  return found;
+};
+
 it.each(["e.ndjson", "e.ndjson.gz"])("lines are read as they were written, by their owner only: %s", async (name) => {
   const path = join(folder(), name);
   expect(await writeLines(path, ["a", "ä"])).toBe(2);
-  expect(await Array.fromAsync(linesOf(path))).toEqual(["a", "ä"]);
+  expect(await all(linesOf(path))).toEqual(["a", "ä"]);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
@@ -42,7 +48,7 @@ it("a file that anybody can read, and a link, are replaced and not written to", 
 it("what is no file gets the lines, and stays what it is", async () => {
   const path = join(folder(), "pipe");
   execFileSync("mkfifo", [path]);
-  const reading = Array.fromAsync(linesOf(path));
+  const reading = all(linesOf(path));
   expect(await writeLines(path, ["a", "b"])).toBe(2);
   expect(await reading).toEqual(["a", "b"]);
   expect(statSync(path).isFIFO()).toBe(true);
