@@ -62,6 +62,7 @@ export class Learning {
   /** A period was written: it counts only if the event was kept. */
   #isDirty = true;
   #isInBaseline = false;
+  #isFullTold = false;
 
   constructor(options: LearningOptions) {
     this.#options = options;
@@ -108,8 +109,7 @@ export class Learning {
   }
 
   #goOn(axis: Axis, at: number, learnFor: number): void {
-    const beginning = axis.pupils.filter(({ period }) => !period);
-    for (const pupil of beginning) this.#write(pupil, { since: at, isOver: false });
+    const beginning = axis.pupils.filter((pupil) => !pupil.period && this.#write(pupil, { since: at, isOver: false }));
     if (beginning.length > 0) {
       axis.end = endOf(axis, learnFor);
       const who = beginning.length === 1 ? `"${beginning[0]!.name}"` : counted(beginning.length, "rule");
@@ -159,9 +159,17 @@ export class Learning {
     }
   }
 
-  #write(pupil: Pupil, period: Period): void {
+  /** False if there is no room for it. */
+  #write(pupil: Pupil, period: Period): boolean {
     this.#isDirty = true;
-    if (store(pupil.state, periodKey, encodePeriod(period, pupil.version))) pupil.period = period;
+    const isStored = store(pupil.state, periodKey, encodePeriod(period, pupil.version));
+    if (isStored) pupil.period = period;
+    else if (!this.#isFullTold)
+      this.#options.log?.warn(
+        `the state is full: there is no room to remember that "${pupil.name}" learns, so what it finds is raised. Allow more with the option "state"`,
+      );
+    this.#isFullTold ||= !isStored;
+    return isStored;
   }
 
   #tell(what: string, reason: Unlearned, pupils?: readonly Pupil[]): void {
