@@ -9,6 +9,7 @@ import { RecordedClock } from "../recorded/recorded-clock.ts";
 import { type Flaws, Recording } from "../recorded/recording.ts";
 import { timeReader } from "../recorded/time-reader.ts";
 import { openDataDir, unsyncedWriter } from "../runtime/data-dir.ts";
+import { whyUnready } from "../runtime/readiness.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import type { SourceComponent, Topology } from "../topology/topology.ts";
@@ -31,6 +32,8 @@ export interface BacktestRequest {
   /** Alerts count from this time on, and events after that one are not read. */
   readonly since: Moment | undefined;
   readonly until: Moment | undefined;
+  /** How long transforms may take to be ready for events, in milliseconds; 15 seconds by default. */
+  readonly patience?: number;
   /** Called when the run has begun, with what tells how far it is. */
   readonly onStart?: (stats: () => Stats) => void;
 }
@@ -106,6 +109,12 @@ const run = async (
   const started = performance.now();
   await runtime.start();
   request.onStart?.(() => runtime.stats());
+  let hasEnded = false;
+  void runtime.ended.then(() => {
+    hasEnded = true;
+  });
+  const unready = await whyUnready(runtime, { atMost: request.patience ?? patience, hasEnded: () => hasEnded });
+  if (unready !== undefined) void runtime.stop(0);
   const ending = await runtime.ended;
   const stats = runtime.stats();
   const components = Object.entries(stats.components).filter(([id]) => !staged.added.has(id));
@@ -122,7 +131,7 @@ const run = async (
     logged: logged.lines,
     moreLogged: logged.left,
     elapsed: performance.now() - started,
-    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : undefined,
+    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : unready,
   };
 };
 
@@ -150,6 +159,9 @@ const playedBy = (runtime: Runtime, { components }: Topology) => {
     stop: () => void runtime.stop(drain),
   };
 };
+
+/** How long transforms may take to be ready for events, in milliseconds. */
+const patience = 15_000;
 
 /** How long what was read may take to get through, in milliseconds. */
 const drain = 60_000;

@@ -165,6 +165,10 @@ describe("histories", () => {
     const [one, other] = [stored([{ at: 0, user: "ann", door: "front" }]), stored([])];
     await importLines(other, exported(one), { into: "detect", now: start });
     expect(historiesIn(other).map(({ component }) => component)).toEqual(["detect"]);
+    for (const into of ["", "a/b"])
+      await expect(importLines(other, exported(one), { into, now: start })).rejects.toThrow(
+        `line 2: "${into}" is not an id`,
+      );
     const ofTransform = exported(one).map((line) => line.replaceAll(id, "alerts"));
     await expect(importLines(other, ofTransform, { into: "detect", now: start })).rejects.toThrow(
       'line 2: this is the history of the transform "alerts", which can be imported under this id only',

@@ -3,6 +3,7 @@ import { decodeHorizon, expiresAt } from "../detection/new-terms/horizon.ts";
 import { decodeEntry, encodeEntry, keptFor } from "../detection/new-terms/observe.ts";
 import { type About, aboutEntry, encodeName } from "../detection/new-terms/term-names.ts";
 import type { StateRows, StateWriter } from "../storage/state-rows.ts";
+import { isComponentId } from "../topology/reference.ts";
 import { combinationKey, horizonKey, merged, namesSpace, spaceOf, valueKey } from "./histories.ts";
 import { type Line, readLine } from "./line.ts";
 
@@ -83,6 +84,7 @@ const targetOf = (
 ): Target => {
   if (about.id === component && into !== component)
     throw new Error(`this is the history of the transform "${component}", which can be imported under this id only`);
+  if (!isComponentId(into)) throw new Error(`"${into}" is not an id: only letters, digits, "_" and "-" are allowed`);
   const space = spaceOf(into, about.id);
   const known = rows.get(space, horizonKey(about))?.value;
   const horizon = known === undefined ? undefined : decodeHorizon(known, now);
