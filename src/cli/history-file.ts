@@ -54,7 +54,9 @@ export const writeLines = async (path: string, lines: Iterable<string>): Promise
     if (part !== undefined) renameSync(part, path);
   } catch (error) {
     if (part !== undefined) rmSync(part, { force: true });
-    throw new Error(`"${printable(path)}" cannot be written: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "its folder does not exist" : message;
+    throw new Error(`"${printable(path)}" cannot be written: ${why}`);
   }
   return counting.count;
 };
