@@ -12,7 +12,7 @@ export const compileWildcard = (pattern: string): TextTest => {
   const [first, last] = [parts[0]!, parts.length > 1 ? parts.at(-1)! : ""];
   const middle = parts.slice(1, -1).filter((part) => part !== "");
   const isGapped = middle.some((part) => part.includes("?"));
-  if (isGapped && middle.some((part) => part.length > longestGapped)) return (text) => slowly()(text);
+  if (middle.some((part) => part.includes("?") && part.length > longestGapped)) return (text) => slowly()(text);
   const finds = middle.map((part) => (part.includes("?") ? gappedFinderOf(part) : finderOf(part)));
   return (text) => {
     const [start, end] = [first.length, text.length - last.length];
@@ -31,19 +31,43 @@ export const compileWildcard = (pattern: string): TextTest => {
   };
 };
 
-/** A part with `?` is compared up to as a whole at each place where its anchor is, which is too slow for a longer one. */
-const longestGapped = 64;
+/** How many units a part with `?` has at most to be found by its states: one bit for each. */
+const longestGapped = 32;
 
-/** Finds a part with `?` from a position on in a text without characters of two units: where its longest piece is, first. */
+/**
+ * Finds a part with `?` from a position on in a text without characters of two units. From where its longest piece is first,
+ * one bit for each unit of the part says whether the text up to here ends like the part up to there.
+ */
 const gappedFinderOf = (part: string): ((text: string, from: number) => number) => {
-  const anchor = part.split("?").reduce((longest, piece) => (piece.length > longest.length ? piece : longest));
-  if (anchor === "") return (text, from) => (from + part.length <= text.length ? from : -1);
-  const offset = part.indexOf(anchor);
+  const piece = part.split("?").reduce((longest, each) => (each.length > longest.length ? each : longest));
+  if (piece === "") return (text, from) => (from + part.length <= text.length ? from : -1);
+  const offset = part.indexOf(piece);
+  const stepOf = stepsOf(part);
+  const whole = 1 << (part.length - 1);
   return (text, from) => {
-    for (let at = text.indexOf(anchor, from + offset); at >= 0; at = text.indexOf(anchor, at + 1))
-      if (fitsAt(text, part, at - offset)) return at - offset;
+    const first = text.indexOf(piece, from + offset);
+    if (first < 0) return -1;
+    let ends = 0;
+    for (let at = first - offset; at < text.length; at++) {
+      ends = ((ends << 1) | 1) & stepOf(text.charCodeAt(at));
+      if ((ends & whole) !== 0) return at - part.length + 1;
+    }
     return -1;
   };
+};
+
+/** For a unit, the bits of the places in a part where it may be. */
+const stepsOf = (part: string): ((unit: number) => number) => {
+  let anywhere = 0;
+  for (let at = 0; at < part.length; at++) if (part.charCodeAt(at) === ANY) anywhere |= 1 << at;
+  const ofAscii = new Int32Array(128).fill(anywhere);
+  const others = new Map<number, number>();
+  for (let at = 0; at < part.length; at++) {
+    const unit = part.charCodeAt(at);
+    if (unit < 128) ofAscii[unit]! |= 1 << at;
+    else others.set(unit, (others.get(unit) ?? anywhere) | (1 << at));
+  }
+  return (unit) => (unit < 128 ? ofAscii[unit]! : (others.get(unit) ?? anywhere));
 };
 
 /** The same pattern, for a list of many. */
