@@ -1,6 +1,8 @@
 import { type Chunk, Chunks } from "./chunks.ts";
-import type { Sighting } from "./sightings.ts";
+import { merge } from "./merge.ts";
+import type { Sighting, Wanted } from "./sightings.ts";
 import { encodeGroup } from "./stored.ts";
+import { thin } from "./thin.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface GroupParts {
@@ -12,6 +14,9 @@ export interface GroupParts {
   readonly changes: number;
 }
 
+/** To look for what can be left out of fewer sightings is not worth it. */
+const manySightings = 128;
+
 /** What is known of the events with the same values in the fields of a rule. */
 export class Group {
   #alerted: number | undefined;
@@ -19,7 +24,7 @@ export class Group {
   #timeline: Timeline;
   readonly #chunks: Chunks;
   #changes: number;
-  #thinned = 0;
+  #shortened = 0;
 
   constructor({ alerted, newest, sightings, chunks, changes }: GroupParts) {
     this.#alerted = alerted;
@@ -42,11 +47,6 @@ export class Group {
   /** The events that can still be part of an alert. */
   get timeline(): Omit<Timeline, "add" | "leaveOutFirst"> {
     return this.#timeline;
-  }
-
-  /** How many were left when some were last left out because they make no difference. */
-  get thinned(): number {
-    return this.#thinned;
   }
 
   /** Forgets all, and begins again with this as the latest time. */
@@ -75,11 +75,21 @@ export class Group {
     this.#leaveOutFirst(this.#timeline.upTo(time), true);
   }
 
-  /** Has these sightings in place of those that it has: the others make no difference. */
-  thin(sightings: readonly Sighting[]): void {
-    this.#leaveOutFirst(this.#timeline.length);
-    this.#timeline = new Timeline(sightings);
-    this.#thinned = sightings.length;
+  /**
+   * Leaves out what no alert can depend on, once there are many more sightings than after the last time. If there are more
+   * than `mostExact` even so, leaves out what rarely makes a difference, and gives how many sightings these were.
+   */
+  shorten(wanted: Wanted, mostExact: number): number {
+    if (this.#timeline.length < 2 * this.#shortened + manySightings) return 0;
+    const all = this.#timeline.slice(0, this.#timeline.length);
+    const merged = merge(all, wanted.value);
+    const left = merged.length > mostExact ? thin(merged, wanted) : merged;
+    this.#shortened = left.length;
+    if (left.length < all.length) {
+      this.#leaveOutFirst(all.length);
+      this.#timeline = new Timeline(left);
+    }
+    return merged.length - left.length;
   }
 
   /** The group as it is to be stored, another text after each change, and what has changed of its chunks since the last time. */

@@ -25,18 +25,18 @@ const sightingsIn = (times: readonly number[]): readonly Sighting[] =>
 const stored = (state: State) =>
   ["v", "t"].flatMap((prefix) => state.scan(prefix)).concat(state.scope("chunks").scan(""));
 
-type Change = { readonly add: readonly number[] } | { readonly raise: number } | { readonly thin: number };
+type Change = { readonly add: readonly number[] } | { readonly raise: number } | { readonly shorten: number };
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ add: fc.array(fc.nat(400), { minLength: 1, maxLength: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ raise: fc.nat(400) }) },
-  { weight: 1, arbitrary: fc.record({ thin: fc.integer({ min: 2, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ shorten: fc.nat(200) }) },
 );
 
 const carryOut = (group: Group, given: Change): void => {
   if ("add" in given) for (const each of sightingsIn(given.add)) group.add(each);
   else if ("raise" in given) group.raised(given.raise);
-  else group.thin(group.timeline.slice(0, group.timeline.length).filter((_, index) => index % given.thin > 0));
+  else group.shorten({ value: 1, cardinality: 8, window: 50 }, given.shorten);
 };
 
 describe("groups of a threshold", () => {
