@@ -33,4 +33,5 @@ export const endsThatGain = (
 };
 
 /** Whether a sighting has the value, or is too late to be in a window with the one in question. */
-const isEnd = ({ at, values }: Sighting, value: string, latest: number): boolean => at > latest || values.includes(value);
+const isEnd = ({ at, values }: Sighting, value: string, latest: number): boolean =>
+  at > latest || values.includes(value);

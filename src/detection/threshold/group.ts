@@ -1,7 +1,7 @@
 import { type Chunk, Chunks } from "./chunks.ts";
 import { merge } from "./merge.ts";
 import type { Sighting, Wanted } from "./sightings.ts";
-import { encodeGroup } from "./stored.ts";
+import { encodeGroup, sightingsText } from "./stored.ts";
 import { thin } from "./thin.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -25,6 +25,8 @@ export class Group {
   readonly #chunks: Chunks;
   #changes: number;
   #shortened = 0;
+  /** The text of the sightings that are in no chunk, if it is known. */
+  #rest: string | undefined;
 
   constructor({ alerted, newest, sightings, chunks, changes }: GroupParts) {
     this.#alerted = alerted;
@@ -60,6 +62,9 @@ export class Group {
   add(sighting: Sighting): number {
     this.#newest = Math.max(this.#newest, sighting.at);
     const place = this.#timeline.add(sighting);
+    if (this.#rest !== undefined && place === this.#timeline.length - 1)
+      this.#rest += (this.#rest === "" ? "" : ",") + sightingsText([sighting]);
+    else if (place >= this.#chunks.length) this.#rest = undefined;
     this.#chunks.inserted(place);
     return place;
   }
@@ -88,6 +93,7 @@ export class Group {
     if (left.length < all.length) {
       this.#leaveOutFirst(all.length);
       this.#timeline = new Timeline(left);
+      this.#rest = undefined;
     }
     return merged.length - left.length;
   }
@@ -95,15 +101,18 @@ export class Group {
   /** The group as it is to be stored, another text after each change, and what has changed of its chunks since the last time. */
   changes(): { readonly text: string } & ReturnType<Chunks["changes"]> {
     const { length } = this.#timeline;
+    const before = this.#chunks.length;
     const changes = this.#chunks.changes(length);
-    const [alerted, newest, chunks] = [this.#alerted, this.#newest, this.#chunks.text];
+    if (this.#chunks.length > before) this.#rest = undefined;
+    this.#rest ??= sightingsText(this.#timeline.slice(this.#chunks.length, length));
+    const [alerted, newest, chunks, sightings] = [this.#alerted, this.#newest, this.#chunks.text, this.#rest];
     if (chunks !== "") this.#changes++;
-    const sightings = this.#timeline.slice(this.#chunks.length, length);
     return { ...changes, text: encodeGroup({ alerted, newest, chunks, changes: this.#changes, sightings }) };
   }
 
   #leaveOutFirst(count: number, isNow = false): void {
     if (count === 0) return;
+    if (count > this.#chunks.length) this.#rest = undefined;
     this.#timeline.leaveOutFirst(count);
     this.#chunks.leftOutFirst(count, isNow);
   }

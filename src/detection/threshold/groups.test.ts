@@ -6,7 +6,7 @@ import { Quota } from "../eql/testing/quota.ts";
 import { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import type { Sighting } from "./sightings.ts";
-import { encodeGroup } from "./stored.ts";
+import { encodeGroup, sightingsText } from "./stored.ts";
 
 const kept = 1_000;
 const empty = { alerted: undefined, newest: 0, sightings: [], chunks: [], changes: 0 };
@@ -85,7 +85,10 @@ describe("groups of a threshold", () => {
     const root = memoryState();
     const groups = new Groups(root, kept);
     const sightings = sightingsIn(Array.from({ length: 10_000 }, (_, index) => index));
-    root.set("vold", `${"1".padStart(15, "0")}${encodeGroup({ ...empty, newest: 9_999, chunks: "", sightings })}`);
+    root.set(
+      "vold",
+      `${"1".padStart(15, "0")}${encodeGroup({ ...empty, newest: 9_999, chunks: "", sightings: sightingsText(sightings) })}`,
+    );
     const group = groups.take("old")!;
     expect(contentOf(group)).toEqual({ alerted: undefined, newest: 9_999, sightings });
     group.add({ at: 10_000, weight: 1, values: [] });

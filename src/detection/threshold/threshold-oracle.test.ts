@@ -34,7 +34,7 @@ const moment = fc.record({
 type Moment = Omit<typeof moment extends fc.Arbitrary<infer M> ? M : never, "step" | "late"> & Opened;
 
 const streamOf = (isDense: boolean): fc.Arbitrary<readonly Moment[]> =>
-  fc.array(moment, { maxLength: isDense ? 250 : 60, size: "max" }).map((list) => {
+  fc.array(moment, { minLength: isDense ? 140 : 0, maxLength: isDense ? 250 : 60, size: "max" }).map((list) => {
     let latest = 3 * lateness;
     return list.map(({ step, late, ...rest }) => {
       const forward = isDense ? Number(step > 20) : step;
