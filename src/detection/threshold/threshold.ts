@@ -5,7 +5,7 @@ import type { Note } from "../../transform/transform.ts";
 import { combine } from "../combinations.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
-import type { Detector, DetectorTools, EventTools } from "../rule-type.ts";
+import type { DetectEvent, Detector, DetectorTools, EventTools } from "../rule-type.ts";
 import { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import type { Reached, Sighting } from "./sightings.ts";
@@ -52,7 +52,7 @@ export const threshold = (
   { fields, value, cardinality, window, lateness = window }: ThresholdOptions,
   { selection, state, hash, timestamp, types }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
   { mostExact }: { readonly mostExact: number } = { mostExact: 100_000 },
-): Extract<Detector, object> => {
+): Exclude<Detector, DetectEvent> => {
   const valuesOf = (field: string) => fieldValues(field, mappingWith(field, types));
   const readers = fields.map(valuesOf);
   const [counted] = cardinality;
