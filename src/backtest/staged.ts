@@ -1,4 +1,4 @@
-import type { DetectOptions } from "../detection/detect.ts";
+import type { DetectOptions } from "../detection/detect-options.ts";
 import { type Override, overridden } from "../detection/overrides/overrides.ts";
 import type { Rule } from "../detection/rule.ts";
 import { defineSource, defineTransform, type Plugin, type SourceContext } from "../plugin.ts";

@@ -1,4 +1,4 @@
-import type { DetectOptions } from "../detection/detect.ts";
+import type { DetectOptions } from "../detection/detect-options.ts";
 import { isForRule } from "../detection/exceptions/exceptions.ts";
 import { overridden } from "../detection/overrides/overrides.ts";
 import type { Rule } from "../detection/rule.ts";
