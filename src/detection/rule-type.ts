@@ -44,6 +44,10 @@ export interface RuleType<Part extends object = object> {
   holds?(rule: Rule & Part): number;
   /** What the pipeline must give, so that a rule can run; `undefined` if nothing. */
   needs?(rule: Rule & Part): Needed | undefined;
+  /** It compares events with a history: while that is empty, everything is new to it. */
+  readonly learns?: boolean;
+  /** The fields whose values tell its alerts apart. */
+  distinguishedBy?(rule: Rule & Part): readonly string[];
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
