@@ -15,9 +15,9 @@ export interface DetectOptions {
   readonly timestamp?: string | undefined;
   /** Events that rules do not see. */
   readonly exceptions?: readonly Exception[] | undefined;
-  /** The same from files. */
+  /** More of them, from files. */
   readonly exception_files?: readonly (readonly Exception[])[] | undefined;
-  /** What is changed of rules, by name, id or tag. */
+  /** Changes to rules, by name, id or tag. */
   readonly overrides?: Readonly<Record<string, Override>> | undefined;
   /** Sends every alert: suppression and caps have no effect. The tests of a rule are about what it finds. */
   readonly isUnlimited?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface DetectOptions {
   readonly id?: string | undefined;
   /** How long each rule learns, in milliseconds, before it raises alerts. */
   readonly learn_for?: number | undefined;
-  /** Whatever says that the component has a baseline, whose events raise no alert. */
+  /** Given if the component has a baseline, whose events raise no alert. */
   readonly baseline?: object | undefined;
   readonly log?: Log | undefined;
   /** Where indicators come from, for rules of type threat_match. */

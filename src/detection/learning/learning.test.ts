@@ -146,7 +146,7 @@ describe("learning", () => {
     });
     for (const at of [0, 5, 10]) run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
     expect(lines).toEqual([
-      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: what is found is not raised but counted as learning',
+      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: findings raise no alert meanwhile, and are counted as learning',
       "learning is over for 1 rule; 2 alerts would have been raised: 2 × opened",
     ]);
     expect(run.result.consumed).toEqual({ learning: 2 });
