@@ -54,7 +54,7 @@ export const ruleInPipeline = (
   return placed(first.each, first.rule);
 };
 
-const configOf = ({ config }: TransformComponent): Config => config as unknown as Config;
+const configOf = ({ config }: TransformComponent): Config => config as Config;
 
 const rulesOf = (component: TransformComponent): readonly Rule[] => configOf(component).rules.flat();
 
