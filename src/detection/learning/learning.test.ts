@@ -7,23 +7,11 @@ import { KeepRun } from "../../testing/keep-run.ts";
 import { detect } from "../detect.ts";
 import type { NewTermsRule } from "../new-terms/rule-type.ts";
 import type { Rule } from "../rule.ts";
-import { plainRule } from "../testing/plain-rule.ts";
+import { openedRule } from "../testing/opened-rule.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
-const opened: Rule = {
-  name: "opened",
-  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11",
-  version: 1,
-  title: "Opened",
-  description: "For tests.",
-  type: "query",
-  query: "action:open",
-  timestamp: "@timestamp",
-  severity: "low",
-  risk_score: 10,
-  ...plainRule,
-};
+const opened: Rule = { ...openedRule, timestamp: "@timestamp" };
 
 const window = 20;
 
