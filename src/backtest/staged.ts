@@ -7,7 +7,7 @@ import { type Component, type Topology, type TransformComponent, topologyOf } fr
 import { Findings } from "./findings.ts";
 import { watchedDetection } from "./watched-detection.ts";
 
-/** What a component that runs detection rules is called. */
+/** The type of the components that run detection rules. */
 const detection = "detection";
 
 /** A detection component, with the rules that it runs. */
@@ -45,7 +45,7 @@ export interface StageOptions {
   readonly trusted: ReadonlySet<Plugin>;
 }
 
-/** A pipeline that reads a recording, and what is found out about its rules. */
+/** A pipeline that reads a recording, and what its rules find. */
 export interface Staged {
   readonly topology: Topology;
   readonly trusted: ReadonlySet<Plugin>;

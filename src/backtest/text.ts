@@ -44,7 +44,7 @@ const head = (document: BacktestDocument, page: Page): readonly string[] => {
     `${countText(events.read, "event")} from ${countText(files.count, "file")} (${bytesText(files.bytes)}), ${span}`,
     ...(since === null
       ? []
-      : [`Alerts count since ${shortTime(since)}; ${numberText(events.before)} events before that are history.`]),
+      : [`Alerts count since ${shortTime(since)}; history before that: ${countText(events.before, "event")}.`]),
     `${page.bold(`${countText(alerts, "alert")}`)}${perDay}, from ${raising} of ${countText(rules.length, "rule")} ${page.dim(`· ${speed}`)}`,
   ];
 };

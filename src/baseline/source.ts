@@ -47,7 +47,7 @@ const tellDone = ({ detail }: Checkpoint, include: readonly string[], { id, log 
   const { from } = detail as { readonly from: readonly string[] };
   if (JSON.stringify(from) === JSON.stringify(include)) return;
   log.warn(
-    `the baseline was read before, from other files, and is not read again. To learn anew, stop weir, remove "${id}" with weir state forget, and start it`,
+    `the baseline was read before, from other files, and is not read again. To learn from these, stop weir, run \`weir state forget ${id}\`, and start weir`,
     { read: from, now: include },
   );
 };
