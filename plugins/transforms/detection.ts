@@ -4,6 +4,7 @@ import {
   exceptionFilesOption,
   exceptionsOption,
   learningOptions,
+  looksForNew,
   overridesOption,
   rulesOption,
 } from "weir/detection";
@@ -13,7 +14,7 @@ import { fieldTypesOption } from "weir/transform";
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
-  learns: true,
+  learns: looksForNew,
   options: {
     rules: rulesOption(
       "The rules to run: by name, or from files of weir (YAML) and of Elastic (TOML) by path, folder or glob.",

@@ -4,7 +4,7 @@ import { learningOptions, learningStep, newTerms } from "weir/detection";
 export default defineTransform({
   name: "new_terms",
   summary: "Passes events with a combination of field values that was not seen in the window before.",
-  learns: true,
+  learns: () => true,
   options: {
     fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values form a combination.", {
       examples: [["source.ip", "user.name", "user_agent.original"]],

@@ -36,6 +36,8 @@ export interface RuleType<Part extends object = object> {
   alertFields(rule: Rule & Part): Data;
   /** Reads what the detector found from an event that it sent on. Without it, the alert is about the whole event. */
   finding?(event: Event, rule: Rule): Finding;
+  /** It raises an alert for what it has not seen before: with an empty history, that is everything. */
+  readonly looksForNew?: true;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
   /** Its part of the rule with another lateness, in milliseconds, if the type has one: a pipeline can change it. */

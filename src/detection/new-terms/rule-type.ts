@@ -55,6 +55,7 @@ export const newTermsType: RuleType<Config<typeof options>> = {
       ];
     });
   },
+  looksForNew: true,
   silences: ["no_terms", "known"],
   detector: ({ id, name, query, new_terms }, tools) => newTerms({ id, name, ...new_terms, selection: query, ...tools }),
   memory: ({ new_terms: { fields } }) => fields,
