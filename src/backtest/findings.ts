@@ -76,10 +76,7 @@ export const usualFields: readonly string[] = ["user.name", "user_agent.original
 
 /** The fields that a rule is about, and the usual ones. */
 const fieldsOf = (rule: Rule): readonly string[] => {
-  const { new_terms, threshold } = rule as Partial<
-    Record<"new_terms" | "threshold", { readonly fields?: readonly string[] }>
-  >;
-  return [...new Set([...(new_terms?.fields ?? []), ...(threshold?.fields ?? []), ...usualFields])];
+  return [...new Set([...(typeOfRule(rule).distinguishedBy?.(rule) ?? []), ...usualFields])];
 };
 
 /** What the rules of one component did. It counts from a time on, in milliseconds since 1970, by `now`. */

@@ -1,5 +1,6 @@
 import { exceptedBy, expiredException } from "../detection/exceptions/exceptions.ts";
 import { heldBack } from "../detection/limits/limits.ts";
+import { ruleTypes } from "../detection/rule-types.ts";
 import { bytesText, printable, shortened } from "../text.ts";
 import type { BacktestDocument } from "./document.ts";
 import { countText, numberText, type Page, rateText, timesText } from "./page.ts";
@@ -84,11 +85,14 @@ const list = (names: readonly string[], { width }: Page): readonly string[] => {
 const isShown = (note: string): boolean =>
   [exceptedBy, expiredException, ...heldBack].some((start) => note.startsWith(start));
 
+/** Whether rules of a type compare events with a history. */
+const learns = (type: string): boolean => ruleTypes.some((known) => known.name === type && known.learns);
+
 /** What a reader must know to trust the numbers. */
 const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
   const { events, files, dead_letters, notes, logged, since, rules } = document;
   const lines = [
-    ...(since === null && rules.some(({ alerts, type }) => alerts > 0 && type === "new_terms")
+    ...(since === null && rules.some(({ alerts, type }) => alerts > 0 && learns(type))
       ? [
           "The history was empty at the start, so rules about what is new raise more alerts in the first days. --since TIME lets the events before it be history only.",
         ]

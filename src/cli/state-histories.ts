@@ -105,7 +105,7 @@ export const forgetRule = (ids: readonly string[], options: RuleForgetOptions, t
   );
 };
 
-/** The histories and key spaces of a rule, or of a `new_terms` transform. `names`: of rules by id. */
+/** The histories and key spaces of a rule, or of a transform that looks for new terms. `names`: of rules by id. */
 const ofRule = (rule: string, rows: StateRows, names: ReadonlyMap<string, string>) => {
   const all = historiesIn(rows);
   const histories = all.filter(({ about }) => [about.id, about.name].includes(rule));

@@ -57,7 +57,7 @@ export const addState = (weir: Command, terminal: Terminal, done: Done): void =>
     .argument("[ids...]", "ids of components")
     .option("--unused", "all components that the running or named pipeline does not have")
     .option("--yes", "do it; without this, --unused only prints what it would remove")
-    .option("--rule <rule>", "the name or id of a rule, or the id of a new_terms transform")
+    .option("--rule <rule>", "the name or id of a rule, or the id of a transform that looks for new terms")
     .option("--where <condition>", "with --rule: only combinations that match this KQL query, or FIELD=VALUE")
     .option("--dry-run", "with --rule: only print what would be removed")
     .action(async (ids, options) =>

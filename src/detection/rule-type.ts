@@ -36,8 +36,6 @@ export interface RuleType<Part extends object = object> {
   alertFields(rule: Rule & Part): Data;
   /** Reads what the detector found from an event that it sent on. Without it, the alert is about the whole event. */
   finding?(event: Event, rule: Rule): Finding;
-  /** It raises an alert for what it has not seen before: with an empty history, that is everything. */
-  readonly looksForNew?: true;
   /** Its part as a section of the rule's card. */
   card?(rule: Rule & Part): { readonly title: string; readonly text: string };
   /** Its part of the rule with another lateness, in milliseconds, if the type has one: a pipeline can change it. */
@@ -46,6 +44,10 @@ export interface RuleType<Part extends object = object> {
   holds?(rule: Rule & Part): number;
   /** What the pipeline must give, so that a rule can run; `undefined` if nothing. */
   needs?(rule: Rule & Part): Needed | undefined;
+  /** It compares events with a history: while that is empty, everything is new to it. */
+  readonly learns?: boolean;
+  /** The fields whose values tell its alerts apart. */
+  distinguishedBy?(rule: Rule & Part): readonly string[];
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */

@@ -100,9 +100,9 @@ describe("guards of several queries", () => {
         const [all, any] = [allOf(guards), anyOf(guards)];
         if (guards.every((one) => holds(one, data))) expect(holds(all, data)).toBe(true);
         if (guards.some((one) => holds(one, data))) expect(holds(any, data)).toBe(true);
-        expect(new GuardIndex([all, any]).holding(data)).toEqual(
-          [all, any].flatMap((each, number) => (holds(each, data) ? number : [])),
-        );
+        // Texts of which some are folded are all folded, so more events pass them.
+        const found = new GuardIndex([all, any]).holding(data);
+        for (const [number, each] of [all, any].entries()) if (holds(each, data)) expect(found).toContain(number);
       }),
       { numRuns: process.env["WEIR_LONG"] ? 20_000 : 1000 },
     );

@@ -4,7 +4,7 @@ import { type About, decodeName, namesScope, readAbout } from "../detection/new-
 import { fingerprint } from "../fingerprint.ts";
 import type { StateRows } from "../storage/state-rows.ts";
 
-/** A history of new terms in a data dir: of a rule, or of a `new_terms` transform. */
+/** A history of new terms in a data dir: of a rule, or of a transform that looks for them. */
 export interface StoredHistory {
   readonly component: string;
   /** The key space with its entries. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { detect } from "../../src/detection/detect.ts";
+import { indicatorsOfTest } from "../../src/detection/threat-match/indicator.ts";
 import { RecordMeta } from "../../src/event.ts";
 import { fingerprint as hash } from "../../src/fingerprint.ts";
 import type { Data } from "../../src/json.ts";
@@ -28,6 +29,9 @@ const event = {
   source: { ip: "192.0.2.1" },
 };
 
+/** For rules that compare events with indicators. */
+const indicators = indicatorsOfTest({ indicators: [{ threat: { indicator: { ip: "192.0.2.1" } } }] });
+
 /** Reads a rule, and if it runs, lets it see events. What is wrong with it has a place in the text. */
 const use = (text: string, file: string, events: readonly Data[]): boolean => {
   const { result, notHonoured } = readRule(text, { file, name: "a" });
@@ -40,7 +44,7 @@ const use = (text: string, file: string, events: readonly Data[]): boolean => {
     expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
   }
   if (!result.ok) return false;
-  const { event: step } = detect({ rules: [result.value], state: memoryState(), hash });
+  const { event: step } = detect({ rules: [result.value], indicators, state: memoryState(), hash });
   const given = events.map((data, index) => ({ data, meta: new RecordMeta("a", "log", index, index * 1_000) }));
   runStep(step, given);
   return true;

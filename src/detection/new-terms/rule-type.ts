@@ -55,7 +55,8 @@ export const newTermsType: RuleType<Config<typeof options>> = {
       ];
     });
   },
-  looksForNew: true,
+  learns: true,
+  distinguishedBy: ({ new_terms: { fields } }) => fields,
   silences: ["no_terms", "known"],
   detector: ({ id, name, query, new_terms }, tools) => newTerms({ id, name, ...new_terms, selection: query, ...tools }),
   memory: ({ new_terms: { fields } }) => fields,

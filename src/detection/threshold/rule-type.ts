@@ -74,6 +74,7 @@ export const thresholdType: RuleType<Config<typeof options>> = {
       ];
     });
   },
+  distinguishedBy: ({ threshold: { fields } }) => fields,
   silences: ["no_terms", "alerted", "counted"],
   detector: (rule, tools) => threshold(rule.threshold, { ...tools, selection: rule.query }),
   alertFields: ({ query, threshold: { fields, value, cardinality } }) => ({
