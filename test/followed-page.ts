@@ -35,7 +35,8 @@ export const follow = async (page: string, folder: string): Promise<readonly Fol
 };
 
 const saveYaml = (folder: string, text: string): void => {
-  const [, name = "", isMore] = /^# ([^\s:]+)(: add this)?\n/.exec(text) ?? [];
+  const [, name, isMore] = /^# ([^\s:]+)(: add this)?\n/.exec(text) ?? [];
+  if (name === undefined) return;
   const before = isMore ? parse(readFileSync(join(folder, name), "utf8")) : undefined;
   save(folder, name, before === undefined ? text : stringify(merged(before, parse(text))));
 };

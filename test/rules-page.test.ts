@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -12,10 +12,11 @@ import { follow } from "./followed-page.ts";
 import { folderOf } from "./pipeline-tests/weir-test.ts";
 
 const page = readFileSync("docs/rules.md", "utf8");
-const [path = "", reference = ""] = page.split(/^(?=## Types of rules$)/m);
+const [, reference = ""] = page.split(/^(?=## Types of rules$)/m);
+const elasticPage = readFileSync("docs/elastic-rules.md", "utf8");
 const texts = [
   reference,
-  ...["rule-types", "tuning", "learning", "elastic-rules"].map((name) => readFileSync(`docs/${name}.md`, "utf8")),
+  ...["rule-types", "tuning", "learning"].map((name) => readFileSync(`docs/${name}.md`, "utf8")),
 ];
 const blocks = texts.flatMap((text) =>
   [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, found = ""]) => found),
@@ -40,10 +41,18 @@ describe("the pages about rules", () => {
   it("begin with a path that can be followed: each command prints what is shown", async () => {
     const folder = folderOf({});
     copyFileSync("examples/audit-sample.log", join(folder, "audit.log"));
-    const followed = await follow(path, folder);
+    const followed = await follow(page, folder);
     expect(followed.length).toBeGreaterThan(8);
     for (const { command, code, out, expected = out } of followed)
       expect({ command, code, out }).toEqual({ command, code: 0, out: expected });
+  });
+
+  it("have commands for Elastic's rules, here for those of tests in their place", async () => {
+    const folder = folderOf({});
+    const integrations = join(folder, "elastic/rules/integrations");
+    cpSync("test/elastic/rules/kubernetes", join(integrations, "kubernetes"), { recursive: true });
+    const [checked] = await follow(elasticPage.replace(/^git clone .*\n/m, ""), folder);
+    expect(checked).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ rules: \d+ run, \d+ do not\.$/m) });
   });
 
   it.each(blocks.filter(isRule))("have a rule whose tests pass: %s", async (text) => {
