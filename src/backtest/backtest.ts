@@ -24,17 +24,18 @@ export interface BacktestRequest {
   readonly source: string;
   /** The recorded files. */
   readonly files: readonly string[];
-  /** The detection components behind the source. */
+  /** The detection components that get events of the source. */
   readonly detecting: readonly Detecting[];
   readonly isChosen: (rule: Rule) => boolean;
-  /** The field with the time at which an event was recorded, if it is to be no other. */
+  /** The field with the time of each event; without it, the usual ones are tried. */
   readonly time: string | undefined;
-  /** Alerts count from this time on, and events after that one are not read. */
+  /** Alerts count from this time on. */
   readonly since: Moment | undefined;
+  /** Later events are not read. */
   readonly until: Moment | undefined;
   /** How long transforms may take to be ready for events, in milliseconds; 15 seconds by default. */
   readonly patience?: number;
-  /** Called when the run has begun, with what tells how far it is. */
+  /** Called when the run has begun, with a function that tells how far it is. */
   readonly onStart?: (stats: () => Stats) => void;
 }
 
@@ -135,7 +136,7 @@ const run = async (
   };
 };
 
-/** Without a last event, nothing is before it. */
+/** In milliseconds since 1970; `undefined` if it counts from a last event that there is not. */
 const timeOfMoment = (moment: Moment | undefined, last: number | undefined): number | undefined => {
   if (!moment || "at" in moment) return moment?.at;
   return last === undefined ? undefined : last - moment.before;
@@ -163,7 +164,7 @@ const playedBy = (runtime: Runtime, { components }: Topology) => {
 /** How long transforms may take to be ready for events, in milliseconds. */
 const patience = 15_000;
 
-/** How long what was read may take to get through, in milliseconds. */
+/** How long the run has to process what was read, in milliseconds. */
 const drain = 60_000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -45,7 +45,7 @@ export class RemoteTable<T extends { readonly size: string }> {
   #isFetching = false;
   #count = { reloaded: 0, failed: 0 };
 
-  /** Throws a sentence when a file of `tls` cannot be read. */
+  /** Throws an error for people if a file of `tls` cannot be read. */
   constructor(page: TablePage<T>, host: Pick<Context<unknown>, "clock" | "log" | "signal">) {
     this.#page = page;
     this.#host = host;
@@ -68,7 +68,7 @@ export class RemoteTable<T extends { readonly size: string }> {
     }
   }
 
-  /** The table of now. Throws a `RejectError` if there is none yet. `note` counts what became of changed ones. */
+  /** The current table. Throws a `RejectError` if there is none yet. `note` counts what became of changed ones. */
   current(note: (name: string, count?: number) => void): T {
     if (!this.#table) throw new RejectError("no_table", `${this.#name} has not been fetched yet`);
     const now = this.#host.clock.monotonic();

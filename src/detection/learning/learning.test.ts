@@ -9,23 +9,11 @@ import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { NewTermsRule } from "../new-terms/rule-type.ts";
 import type { Rule } from "../rule.ts";
-import { plainRule } from "../testing/plain-rule.ts";
+import { openedRule } from "../testing/opened-rule.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
-const opened: Rule = {
-  name: "opened",
-  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11",
-  version: 1,
-  title: "Opened",
-  description: "For tests.",
-  type: "query",
-  query: "action:open",
-  timestamp: "@timestamp",
-  severity: "low",
-  risk_score: 10,
-  ...plainRule,
-};
+const opened: Rule = { ...openedRule, timestamp: "@timestamp" };
 
 const window = 20;
 
@@ -148,7 +136,7 @@ describe("learning", () => {
     });
     for (const at of [0, 5, 10]) run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
     expect(lines).toEqual([
-      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: what is found is not raised but counted as learning',
+      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: findings raise no alert meanwhile, and are counted as learning',
       "learning is over for 1 rule; 2 alerts would have been raised: 2 × opened",
     ]);
     expect(run.result.consumed).toEqual({ learning: 2 });

@@ -23,7 +23,7 @@ export interface Enrichment {
 const feedName = fieldValues("threat.feed.name");
 const enrichmentsPath = writePath("threat.enrichments");
 
-/** Of all enrichments of an alert, in UTF-16 units of JSON. Of an indicator that is longer by itself, the alert has the rest. */
+/** The longest that all enrichments of an alert can be, in UTF-16 units of JSON. Of one indicator that is longer, the alert has the rest. */
 const mostText = 1024 * 1024;
 
 export interface Enriching {
@@ -80,7 +80,7 @@ const objectAt = (data: Data, path: string): Data => {
   return isObject(first) ? { ...draft.data, ...first } : draft.data;
 };
 
-/** The data of an event with more enrichments behind those that it has. */
+/** The data of an event with these enrichments after its own. */
 export const withEnrichments = (data: Data, added: readonly Enrichment[]): Data => {
   const draft = new Draft(data);
   const known = draft.get(enrichmentsPath);
@@ -95,7 +95,7 @@ export const withEnrichments = (data: Data, added: readonly Enrichment[]): Data 
   }
 };
 
-/** For the alert's reason: what was found, by whom it is known. */
+/** For the reason of the alert: what was found, and in whose list. */
 export const sentencesOf = (matches: readonly Match[], isCut: boolean): readonly string[] => {
   const shown = matches.slice(0, mostShown).map(({ indicator, found }) => {
     const fields = found.map(({ entry, text }) => `${entry.field} ${quoted(text)}`).join(" and ");

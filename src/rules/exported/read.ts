@@ -35,7 +35,7 @@ export const readExported = (
   const found = file.lines.flatMap(({ line, value }) => {
     const kind = kindOf(value);
     if (kind === undefined)
-      report.error("config/exported-line", at(line), ["it is no rule, no exception list, and no item of one"]);
+      report.error("config/exported-line", at(line), ["it is not a rule, an exception list, or an item of one"]);
     if (kind !== "item") return [];
     const listId = String(value["list_id"]);
     const converted = exceptionOf(value, lists.get(listId) ?? unknownList(listId), valueListOf);
@@ -46,7 +46,7 @@ export const readExported = (
     const { exception } = converted;
     const owner = { name: "an exception", path: at(line).path };
     if (!checkOptions(exceptionOptions, exception, owner, reading)) return [];
-    return [decode(exceptionOptions, exception, at(line).path, reading) as unknown as Exception];
+    return [decode(exceptionOptions, exception, at(line).path, reading) as Exception];
   });
   return report.result(() => found);
 };

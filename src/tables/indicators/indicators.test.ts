@@ -85,7 +85,7 @@ describe("a list of indicators", () => {
     ["f.json", "{}", /the file is an object; it must be an array of objects$/],
     ["g.ndjson", Buffer.from([0x7b, 0xff, 0x7d]), /line 1 is not UTF-8/],
     ["h.csv", `a\n${"x".repeat(2 ** 20)}\n`, /it has 1048579 bytes, and "max_size" allows 1048576$/],
-    ["i.list", "x", /does not say the format; add "format": csv, ndjson, json, text$/],
+    ["i.list", "x", /does not say the format; set "format" to one of csv, ndjson, json, text$/],
   ])("that cannot be used is refused with a sentence and its line: %s", (name, content, message) => {
     const file = content === undefined ? join(folder, name) : fileOf(name, content);
     expect(() => open({ file })).toThrow(message);

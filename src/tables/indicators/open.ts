@@ -17,7 +17,7 @@ type Host = Pick<Context<unknown>, "clock" | "log" | "signal">;
 /** Places with indicators, and what must be waited for before the first event. */
 export interface OpenIndicators {
   readonly sources: readonly IndicatorSource[];
-  /** Resolves when all are there, or the component ends; absent if they are there. */
+  /** Resolves when all are there, or the component ends; absent if nothing must be waited for. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -60,7 +60,8 @@ const openEntry = (entry: Entry, host: Host): Opened => {
   const { file, url, index, delimiter, fields, add } = entry;
   const name = file ?? new URL(url!).pathname;
   const format = rowFormatOf(name, entry.format);
-  if (!format) throw new Error(`the name "${name}" does not say the format; add "format": ${rowFormats.join(", ")}`);
+  if (!format)
+    throw new Error(`the name "${name}" does not say the format; set "format" to one of ${rowFormats.join(", ")}`);
   const derives: Derive<unknown>[] = [];
   const read = function* (bytes: Buffer, at: number): Generator<void, Loaded> {
     const loaded = yield* readIndicators(bytes, { format, delimiter, index, fields, add, at }, derives);
