@@ -9,6 +9,7 @@ import { RecordedClock } from "../recorded/recorded-clock.ts";
 import { type Flaws, Recording } from "../recorded/recording.ts";
 import { timeReader } from "../recorded/time-reader.ts";
 import { openDataDir, unsyncedWriter } from "../runtime/data-dir.ts";
+import { whyUnready } from "../runtime/readiness.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import type { SourceComponent, Topology } from "../topology/topology.ts";
@@ -32,6 +33,8 @@ export interface BacktestRequest {
   readonly since: Moment | undefined;
   /** Later events are not read. */
   readonly until: Moment | undefined;
+  /** How long transforms may take to be ready for events, in milliseconds; 15 seconds by default. */
+  readonly patience?: number;
   /** Called when the run has begun, with a function that tells how far it is. */
   readonly onStart?: (stats: () => Stats) => void;
 }
@@ -107,6 +110,12 @@ const run = async (
   const started = performance.now();
   await runtime.start();
   request.onStart?.(() => runtime.stats());
+  let hasEnded = false;
+  void runtime.ended.then(() => {
+    hasEnded = true;
+  });
+  const unready = await whyUnready(runtime, { atMost: request.patience ?? patience, hasEnded: () => hasEnded });
+  if (unready !== undefined) void runtime.stop(0);
   const ending = await runtime.ended;
   const stats = runtime.stats();
   const components = Object.entries(stats.components).filter(([id]) => !staged.added.has(id));
@@ -123,7 +132,7 @@ const run = async (
     logged: logged.lines,
     moreLogged: logged.left,
     elapsed: performance.now() - started,
-    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : undefined,
+    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : unready,
   };
 };
 
@@ -151,6 +160,9 @@ const playedBy = (runtime: Runtime, { components }: Topology) => {
     stop: () => void runtime.stop(drain),
   };
 };
+
+/** How long transforms may take to be ready for events, in milliseconds. */
+const patience = 15_000;
 
 /** How long the run has to process what was read, in milliseconds. */
 const drain = 60_000;

@@ -51,7 +51,7 @@ export const exportHistory = (
       return exit.success;
     }
     const count = await writeLines(to, lines);
-    const entries = count - 1 - histories.length;
+    const entries = count - 2 - histories.length;
     terminal.out(`${printable(to)}: ${counted(entries, "entry", "entries")} of ${namesText(histories)}\n`);
     return exit.success;
   });

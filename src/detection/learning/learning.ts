@@ -63,6 +63,7 @@ export class Learning {
   /** A period was written: it counts only if the event was kept. */
   #isDirty = true;
   #isInBaseline = false;
+  #isFullTold = false;
 
   constructor(options: LearningOptions) {
     this.#options = options;
@@ -109,8 +110,9 @@ export class Learning {
   }
 
   #goOn(axis: Axis, at: number, learnFor: number): void {
-    const beginning = axis.learners.filter(({ period }) => !period);
-    for (const learner of beginning) this.#write(learner, { since: at, isOver: false });
+    const beginning = axis.learners.filter(
+      (learner) => !learner.period && this.#write(learner, { since: at, isOver: false }),
+    );
     if (beginning.length > 0) {
       axis.end = endOf(axis, learnFor);
       const who = beginning.length === 1 ? `"${beginning[0]!.name}"` : counted(beginning.length, "rule");
@@ -160,9 +162,17 @@ export class Learning {
     }
   }
 
-  #write(learner: ActiveLearner, period: Period): void {
+  /** False if there is no room for it. */
+  #write(learner: ActiveLearner, period: Period): boolean {
     this.#isDirty = true;
-    if (store(learner.state, periodKey, encodePeriod(period, learner.version))) learner.period = period;
+    const isStored = store(learner.state, periodKey, encodePeriod(period, learner.version));
+    if (isStored) learner.period = period;
+    else if (!this.#isFullTold)
+      this.#options.log?.warn(
+        `the state is full: there is no room to remember that "${learner.name}" learns, so what it finds is raised. Allow more with the option "state"`,
+      );
+    this.#isFullTold ||= !isStored;
+    return isStored;
   }
 
   #tell(what: string, reason: Unlearned, learners?: readonly ActiveLearner[]): void {

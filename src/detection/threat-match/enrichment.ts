@@ -23,7 +23,7 @@ export interface Enrichment {
 const feedName = fieldValues("threat.feed.name");
 const enrichmentsPath = writePath("threat.enrichments");
 
-/** The longest that all enrichments of an alert can be, in UTF-16 units of JSON; the first one may be longer. */
+/** The longest that all enrichments of an alert can be, in UTF-16 units of JSON. Of one indicator that is longer, the alert has the rest. */
 const mostText = 1024 * 1024;
 
 export interface Enriching {
@@ -40,23 +40,26 @@ export const enrichmentsOf = (
 ): { readonly enrichments: readonly Enrichment[]; readonly isCut: boolean } => {
   const all = new Map<string, Enrichment>();
   let room = mostText;
+  let isCut = false;
   for (const { indicator, found } of matches) {
     const id = indicator.id ?? hash(tuple(["indicator", JSON.stringify(indicator.row)]));
     const [name] = feedName(indicator.data);
     const feed = name === undefined || name === "" ? {} : { name };
-    const shown = objectAt(indicator.data, path);
-    const size = JSON.stringify(shown).length;
+    const whole = objectAt(indicator.data, path);
+    const length = JSON.stringify(whole).length;
+    const [shown, size] = length > mostText ? [{}, 2] : [whole, length];
+    isCut ||= length > mostText;
     for (const { entry, text } of found) {
       const key = tuple([indicator.index, id, entry.field]);
       if (all.has(key)) continue;
       room -= size;
-      if (room < 0 && all.size > 0) return { enrichments: [...all.values()], isCut: true };
+      if (room < 0) return { enrichments: [...all.values()], isCut: true };
       const atomic = matcher.written(entry, data, text);
       const matched = { atomic, field: entry.field, id, index: indicator.index, type: "indicator_match_rule" } as const;
       all.set(key, { indicator: shown, feed, matched });
     }
   }
-  return { enrichments: [...all.values()], isCut: false };
+  return { enrichments: [...all.values()], isCut };
 };
 
 /** The object at a path, also if it is written with dots in keys; of a list the first element; `{}` if there is none. */

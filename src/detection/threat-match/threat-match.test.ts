@@ -167,6 +167,16 @@ describe("a rule of type threat_match", () => {
     expect(events[0]!.data["kibana.alert.reason"]).toContain("At least 197 more indicators fit.");
   });
 
+  it("shows no indicator that is longer than an alert can be", () => {
+    const given = [{ _id: "i", threat: { indicator: { ip: "192.0.2.7", note: "x".repeat(2 ** 20) } } }];
+    const { events, notes } = runOn({}, given, [{ source: { ip: "192.0.2.7" } }]);
+    expect(enrichmentsIn(events[0]!.data)).toMatchObject([
+      { indicator: {}, matched: { id: "i", atomic: "192.0.2.7" } },
+    ]);
+    expect(JSON.stringify(events[0]!.data).length).toBeLessThan(10_000);
+    expect(notes).toEqual({ overflow: 1 });
+  });
+
   it("takes whatever comes as data", () => {
     const large = "x".repeat(1_000_000);
     const mapping = [

@@ -60,7 +60,14 @@ const kindOf = (line: Data): Kind | undefined => {
   return Object.keys(line).some((key) => /^exported_.*count$/.test(key)) ? "summary" : undefined;
 };
 
-const unknownList = (id: string): ListOf => ({ name: id, type: "detection", rules: [exceptionListName(id)] });
+const unknownList = (id: string): ListOf => ({
+  name: id,
+  type: "detection",
+  rules: [exceptionListName(id)].filter(isOneName),
+});
+
+/** In the names of rules in an exception, `*` stands for any text: in those of Kibana, it is a character. */
+const isOneName = (name: string): boolean => !name.includes("*");
 
 /** How Kibana names the list of a rule's own exceptions. */
 const ownList = "Exceptions for rule - ";
@@ -79,7 +86,8 @@ const listsIn = (lines: readonly Data[]): ReadonlyMap<string, ListOf> => {
       if (kindOf(line) !== "list") return [];
       const [id, name, type] = [line["list_id"], line["name"], line["type"]].map(String) as [string, string, string];
       const title = type === "rule_default" && name.startsWith(ownList) ? [name.slice(ownList.length)] : [];
-      return [[id, { name, type, rules: [exceptionListName(id), ...(users.get(id) ?? []), ...title] }] as const];
+      const rules = [exceptionListName(id), ...(users.get(id) ?? []), ...title];
+      return [[id, { name, type, rules: rules.filter(isOneName) }] as const];
     }),
   );
 };
