@@ -1,6 +1,8 @@
 import { type Chunk, Chunks } from "./chunks.ts";
-import type { Sighting } from "./sightings.ts";
-import { encodeGroup } from "./stored.ts";
+import { merge } from "./merge.ts";
+import type { Sighting, Wanted } from "./sightings.ts";
+import { encodeGroup, sightingsText } from "./stored.ts";
+import { thin } from "./thin.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface GroupParts {
@@ -12,6 +14,9 @@ export interface GroupParts {
   readonly changes: number;
 }
 
+/** To look for what can be left out of fewer sightings is not worth it. */
+const manySightings = 128;
+
 /** What is known of the events with the same values in the fields of a rule. */
 export class Group {
   #alerted: number | undefined;
@@ -19,7 +24,9 @@ export class Group {
   #timeline: Timeline;
   readonly #chunks: Chunks;
   #changes: number;
-  #thinned = 0;
+  #shortened = 0;
+  /** The text of the sightings that are in no chunk, if it is known. */
+  #rest: string | undefined;
 
   constructor({ alerted, newest, sightings, chunks, changes }: GroupParts) {
     this.#alerted = alerted;
@@ -44,11 +51,6 @@ export class Group {
     return this.#timeline;
   }
 
-  /** How many were left when some were last left out because they make no difference. */
-  get thinned(): number {
-    return this.#thinned;
-  }
-
   /** Forgets all, and begins again with this as the latest time. */
   begin(newest: number): void {
     this.#leaveOutFirst(this.#timeline.length);
@@ -60,6 +62,9 @@ export class Group {
   add(sighting: Sighting): number {
     this.#newest = Math.max(this.#newest, sighting.at);
     const place = this.#timeline.add(sighting);
+    if (this.#rest !== undefined && place === this.#timeline.length - 1)
+      this.#rest += (this.#rest === "" ? "" : ",") + sightingsText([sighting]);
+    else if (place >= this.#chunks.length) this.#rest = undefined;
     this.#chunks.inserted(place);
     return place;
   }
@@ -75,25 +80,39 @@ export class Group {
     this.#leaveOutFirst(this.#timeline.upTo(time), true);
   }
 
-  /** Has these sightings in place of those that it has: the others make no difference. */
-  thin(sightings: readonly Sighting[]): void {
-    this.#leaveOutFirst(this.#timeline.length);
-    this.#timeline = new Timeline(sightings);
-    this.#thinned = sightings.length;
+  /**
+   * Leaves out what no alert can depend on, once there are many more sightings than after the last time. If there are more
+   * than `mostExact` even so, leaves out what rarely makes a difference, and gives how many sightings these were.
+   */
+  shorten(wanted: Wanted, mostExact: number): number {
+    if (this.#timeline.length < 2 * this.#shortened + manySightings) return 0;
+    const all = this.#timeline.slice(0, this.#timeline.length);
+    const merged = merge(all, wanted.value);
+    const left = merged.length > mostExact ? thin(merged, wanted) : merged;
+    this.#shortened = left.length;
+    if (left.length < all.length) {
+      this.#leaveOutFirst(all.length);
+      this.#timeline = new Timeline(left);
+      this.#rest = undefined;
+    }
+    return merged.length - left.length;
   }
 
   /** The group as it is to be stored, another text after each change, and what has changed of its chunks since the last time. */
   changes(): { readonly text: string } & ReturnType<Chunks["changes"]> {
     const { length } = this.#timeline;
+    const before = this.#chunks.length;
     const changes = this.#chunks.changes(length);
-    const [alerted, newest, chunks] = [this.#alerted, this.#newest, this.#chunks.text];
+    if (this.#chunks.length > before) this.#rest = undefined;
+    this.#rest ??= sightingsText(this.#timeline.slice(this.#chunks.length, length));
+    const [alerted, newest, chunks, sightings] = [this.#alerted, this.#newest, this.#chunks.text, this.#rest];
     if (chunks !== "") this.#changes++;
-    const sightings = this.#timeline.slice(this.#chunks.length, length);
     return { ...changes, text: encodeGroup({ alerted, newest, chunks, changes: this.#changes, sightings }) };
   }
 
   #leaveOutFirst(count: number, isNow = false): void {
     if (count === 0) return;
+    if (count > this.#chunks.length) this.#rest = undefined;
     this.#timeline.leaveOutFirst(count);
     this.#chunks.leftOutFirst(count, isNow);
   }

@@ -6,7 +6,7 @@ import { Quota } from "../eql/testing/quota.ts";
 import { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import type { Sighting } from "./sightings.ts";
-import { encodeGroup } from "./stored.ts";
+import { encodeGroup, sightingsText } from "./stored.ts";
 
 const kept = 1_000;
 const empty = { alerted: undefined, newest: 0, sightings: [], chunks: [], changes: 0 };
@@ -25,18 +25,18 @@ const sightingsIn = (times: readonly number[]): readonly Sighting[] =>
 const stored = (state: State) =>
   ["v", "t"].flatMap((prefix) => state.scan(prefix)).concat(state.scope("chunks").scan(""));
 
-type Change = { readonly add: readonly number[] } | { readonly raise: number } | { readonly thin: number };
+type Change = { readonly add: readonly number[] } | { readonly raise: number } | { readonly shorten: number };
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ add: fc.array(fc.nat(400), { minLength: 1, maxLength: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ raise: fc.nat(400) }) },
-  { weight: 1, arbitrary: fc.record({ thin: fc.integer({ min: 2, max: 5 }) }) },
+  { weight: 1, arbitrary: fc.record({ shorten: fc.nat(200) }) },
 );
 
 const carryOut = (group: Group, given: Change): void => {
   if ("add" in given) for (const each of sightingsIn(given.add)) group.add(each);
   else if ("raise" in given) group.raised(given.raise);
-  else group.thin(group.timeline.slice(0, group.timeline.length).filter((_, index) => index % given.thin > 0));
+  else group.shorten({ value: 1, cardinality: 8, window: 50 }, given.shorten);
 };
 
 describe("groups of a threshold", () => {
@@ -84,8 +84,13 @@ describe("groups of a threshold", () => {
   it("of an older version, with all sightings in one text, are read and divided", () => {
     const root = memoryState();
     const groups = new Groups(root, kept);
-    const sightings = sightingsIn(Array.from({ length: 10_000 }, (_, index) => index));
-    root.set("vold", `${"1".padStart(15, "0")}${encodeGroup({ ...empty, newest: 9_999, chunks: "", sightings })}`);
+    const sightings = sightingsIn(Array.from({ length: 10_000 }, (_, index) => index)).map((each) =>
+      each.at % 5 === 0 ? { ...each, weight: 3 } : each,
+    );
+    root.set(
+      "vold",
+      `${"1".padStart(15, "0")}${encodeGroup({ ...empty, newest: 9_999, chunks: "", sightings: sightingsText(sightings) })}`,
+    );
     const group = groups.take("old")!;
     expect(contentOf(group)).toEqual({ alerted: undefined, newest: 9_999, sightings });
     group.add({ at: 10_000, weight: 1, values: [] });

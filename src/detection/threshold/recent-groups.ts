@@ -1,6 +1,6 @@
 import type { Group } from "./group.ts";
 
-/** How many sightings are kept in memory at most. A group counts as some more. */
+/** How many sightings are kept in memory at most, or else one group. A group counts as some more. */
 const [mostSightings, ofGroup] = [200_000, 20];
 
 interface Recent {
@@ -28,7 +28,7 @@ export class RecentGroups {
     this.#groups.set(key, { group, text, size });
     this.#size += size;
     for (const [oldest, recent] of this.#groups) {
-      if (this.#size <= mostSightings) return;
+      if (this.#size <= mostSightings || oldest === key) return;
       this.#remove(oldest, recent);
     }
   }

@@ -26,9 +26,26 @@ export interface StoredGroup {
   readonly sightings: readonly Sighting[];
 }
 
-/** Compact JSON. Before there were chunks, all groups were stored as those without chunks are. */
-export const encodeGroup = ({ alerted, newest, chunks, changes, sightings }: StoredGroup): string =>
-  JSON.stringify([alerted ?? null, newest, ...(chunks === "" ? [] : [chunks, changes]), ...sightings.map(written)]);
+/** Compact JSON without its brackets. */
+export const sightingsText = (sightings: readonly Sighting[]): string =>
+  JSON.stringify(sightings.map(written)).slice(1, -1);
+
+/**
+ * Compact JSON. Before there were chunks, all groups were stored as those without chunks are. `sightings` is the text of
+ * sightings.
+ */
+export const encodeGroup = ({
+  alerted,
+  newest,
+  chunks,
+  changes,
+  sightings,
+}: Omit<StoredGroup, "sightings"> & { readonly sightings: string }): string => {
+  const parts = [`${alerted ?? null},${newest}`];
+  if (chunks !== "") parts.push(`${JSON.stringify(chunks)},${changes}`);
+  if (sightings !== "") parts.push(sightings);
+  return `[${parts.join(",")}]`;
+};
 
 export const decodeGroup = (text: string): StoredGroup => {
   type Stored = readonly [alerted: number | null, newest: number, ...(Written | string)[]];

@@ -10,6 +10,7 @@ import { detect } from "../detect.ts";
 import type { Sighting } from "./sightings.ts";
 import { eventOf, lateness, ruleOf, start, window } from "./testing/rule.ts";
 import { thin } from "./thin.ts";
+import { threshold } from "./threshold.ts";
 
 describe("threshold", () => {
   it("leaves out only what makes no difference to a window", () => {
@@ -47,6 +48,40 @@ describe("threshold", () => {
       .map(([, value]) => value.length);
     expect(stored).toHaveLength(1);
     expect(stored[0]).toBeLessThan(16_000);
+  });
+
+  it("counts exactly from an alert on, however many events without enough values are between it and the latest", () => {
+    const rule = ruleOf({ value: 3, cardinality: [{ field: "door.name", value: 2 }] });
+    const many = Array.from({ length: 284 }, (_, index) => ({ at: index >> 2, user: "ada", door: "a" }));
+    const late = [45, 50].map((at) => ({ at, user: "ada", door: "b" }));
+    const events = [...many, ...late].map(eventOf);
+    const { events: alerts } = runStep(detect({ rules: [rule], state: memoryState(), hash }).event, events);
+    const timeOf = (at: number) => new Date(start + at).toISOString();
+    expect(alerts.map(({ data }) => data)).toMatchObject([
+      { "kibana.alert.original_time": timeOf(45), "kibana.alert.threshold_result": { count: 185, from: timeOf(0) } },
+      { "kibana.alert.original_time": timeOf(50), "kibana.alert.threshold_result": { count: 21, from: timeOf(46) } },
+    ]);
+  });
+
+  it("notes how many events it left out of a group that is too large to be exact", () => {
+    const cardinality = [{ field: "door", value: 2 }];
+    const state = memoryState();
+    const { event } = threshold(
+      { fields: [], value: 2, cardinality, window: 10_000 },
+      { selection: "*", state, hash, timestamp: "time" },
+      { mostExact: 200 },
+    );
+    const events = Array.from({ length: 20_001 }, (_, index) => ({
+      data: { door: index < 20_000 ? "a" : "b", time: start + (index >> 1) },
+      meta: new RecordMeta("doors", "log", index, start + index),
+    }));
+    const { events: alerts, notes } = runStep(event, events);
+    expect(notes).toEqual({ thinned: expect.any(Number) });
+    expect(notes?.["thinned"]).toBeGreaterThan(19_000);
+    expect(state.scope("chunks").scan("").length).toBeLessThan(20);
+    expect(alerts.map(({ data }) => data)).toMatchObject([
+      { weir: { threshold: { count: 20_001, from: new Date(start).toISOString() } } },
+    ]);
   });
 
   it("forgets a group when its time is over, and not before", () => {

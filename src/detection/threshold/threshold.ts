@@ -5,11 +5,10 @@ import type { Note } from "../../transform/transform.ts";
 import { combine } from "../combinations.ts";
 import { eventTime, ingestionAxis, timeText } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
-import type { Detector, DetectorTools, EventTools } from "../rule-type.ts";
+import type { DetectEvent, Detector, DetectorTools, EventTools } from "../rule-type.ts";
 import { Group } from "./group.ts";
 import { Groups } from "./groups.ts";
 import type { Reached, Sighting } from "./sightings.ts";
-import { thin } from "./thin.ts";
 import { traceGroup } from "./trace.ts";
 
 export interface ThresholdOptions {
@@ -44,12 +43,16 @@ const mostValues = 100;
  * Counts the events of each group, in windows that slide with them. The event that completes a window is sent with the
  * values of the group and the result. Each event belongs to one alert at most: what comes up to the time of the last event
  * in an alert is `alerted`. Others are `counted`, or `no_terms` without a value in one of the fields. The notes `late`,
- * `clamped`, `untimed`, `overflow` and `state_full` (there was no room to count an event) count events.
+ * `clamped`, `untimed`, `overflow`, `state_full` (there was no room to count an event) and `thinned` count events.
+ *
+ * Alerts are exact while a group has at most `mostExact` events that can still be part of one. Only with `cardinality` it may
+ * have more: then events are left out that rarely make a difference, and are noted as `thinned`.
  */
 export const threshold = (
   { fields, value, cardinality, window, lateness = window }: ThresholdOptions,
   { selection, state, hash, timestamp, types }: Omit<DetectorTools, "alertId"> & { readonly selection: string },
-): Extract<Detector, object> => {
+  { mostExact }: { readonly mostExact: number } = { mostExact: 100_000 },
+): Exclude<Detector, DetectEvent> => {
   const valuesOf = (field: string) => fieldValues(field, mappingWith(field, types));
   const readers = fields.map(valuesOf);
   const [counted] = cardinality;
@@ -59,7 +62,6 @@ export const threshold = (
   const version = hash(tuple(["threshold", selection, timestamp, window, counted?.field ?? "", ...fields]));
   const kept = window + lateness;
   const groups = new Groups(state, kept);
-  const manySightings = 4 * (value + wanted.cardinality) + 64;
 
   const groupOf = (key: string, at: number): Group => {
     const group =
@@ -89,8 +91,10 @@ export const threshold = (
     look?.(timeline.slice(0, timeline.length));
     const found = timeline.reached(place, wanted);
     if (found) group.raised(found.last);
-    else if (counted && timeline.length > 2 * group.thinned + manySightings)
-      group.thin(thin(timeline.slice(0, timeline.length), wanted));
+    else if (counted) {
+      const thinned = group.shorten(wanted, mostExact);
+      if (thinned > 0) note("thinned", thinned);
+    }
     if (!groups.store(key, group)) note("state_full");
     return found;
   };

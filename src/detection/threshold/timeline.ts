@@ -1,12 +1,16 @@
+import { anyEnd, endsThatGain } from "./gains.ts";
 import type { Reached, Sighting, Wanted } from "./sightings.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
-/** Sightings in the order of their times. To add one, or to look for a window, takes as long as it is late, in places. */
+/** To look where each of more values is would take longer than to look at all windows. */
+const fewValues = 3;
+
+/** Sightings in the order of their times. To look for a window takes as long as a sighting is late, in places, at most. */
 export class Timeline {
   /** Those before `#start` are left out already. */
   #all: Sighting[];
   #start = 0;
-  #window = new SlidingWindow((place) => this.#all[this.#start + place]!);
+  readonly #window = new SlidingWindow((place) => this.#all[this.#start + place]!);
 
   constructor(sightings: readonly Sighting[] = []) {
     this.#all = [...sightings];
@@ -22,11 +26,10 @@ export class Timeline {
 
   /** Adds a sighting, among equal times as the last one, and gives its place. */
   add(sighting: Sighting): number {
-    let index = this.#all.length;
-    while (index > this.#start && this.#all[index - 1]!.at > sighting.at) index--;
-    if (index === this.#all.length) this.#all.push(sighting);
-    else this.#all.splice(index, 0, sighting);
-    const place = index - this.#start;
+    const isLatest = this.length === 0 || this.at(this.length - 1).at <= sighting.at;
+    const place = isLatest ? this.length : this.upTo(sighting.at);
+    if (isLatest) this.#all.push(sighting);
+    else this.#all.splice(this.#start + place, 0, sighting);
     this.#window.inserted(place);
     return place;
   }
@@ -50,29 +53,38 @@ export class Timeline {
   }
 
   /**
-   * The earliest window that holds what is wanted and contains the sighting at a place. The windows that end at a sighting
-   * are enough: every other one holds no more than one of these.
+   * The earliest window that holds what is wanted and contains the sighting at a place, which was added just now. The
+   * windows that end at a sighting are enough: every other one holds no more than one of these. If it is late, those are
+   * passed over that had enough sightings before and get no new value: they did not hold what is wanted then, either.
    */
   reached(place: number, { value, cardinality, window }: Wanted): Reached | undefined {
-    const latest = this.#at(place) + window;
+    const latest = this.at(place).at + window;
+    const isLate = cardinality > 0 && place < this.length - 1;
+    const gains = isLate && this.at(place).values.length <= fewValues ? endsThatGain(this, place, window) : anyEnd;
     for (let last = place; last < this.length; last++) {
-      const end = this.#at(last);
+      const end = this.at(last).at;
       if (end > latest) return undefined;
       // Of events at the same time, all belong to the window.
-      if (last + 1 < this.length && this.#at(last + 1) === end) continue;
+      if (last + 1 < this.length && this.at(last + 1).at === end) continue;
       const enough = last + 1 - value;
-      if (enough < 0 || this.#at(enough) < end - window) continue;
+      if (enough < 0 || this.at(enough).at < end - window) continue;
+      const isGain = end > gains.after && end < gains.before;
+      if (!isGain && enough > 0 && this.at(enough - 1).at >= end - window) {
+        const next = end <= gains.after ? gains.after : latest;
+        last = this.upTo(Math.min(next, this.at(enough - 1).at + window)) - 1;
+        continue;
+      }
       const first = this.#first(enough, (at) => at >= end - window);
       if (cardinality > 0 && this.#window.distinct(first, last + 1) < cardinality) continue;
       const count = this.slice(first, last + 1).reduce((sum, { weight }) => sum + weight, 0);
       const distinct = cardinality > 0 ? this.#window.distinct(first, last + 1) : 0;
-      return { first: this.#at(first), last: end, count, distinct };
+      return { first: this.at(first).at, last: end, count, distinct };
     }
     return undefined;
   }
 
-  #at(place: number): number {
-    return this.#all[this.#start + place]!.at;
+  at(place: number): Sighting {
+    return this.#all[this.#start + place]!;
   }
 
   /** The first place with a time for which `is` is true; it is for all later ones, and at this place at the latest. */
@@ -80,7 +92,7 @@ export class Timeline {
     let [low, high] = [0, latest];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (is(this.#at(middle))) high = middle;
+      if (is(this.at(middle).at)) high = middle;
       else low = middle + 1;
     }
     return low;
