@@ -1,4 +1,4 @@
-import type { DetectOptions } from "./detect.ts";
+import type { DetectOptions } from "./detect-options.ts";
 import { overridden } from "./overrides/overrides.ts";
 import { typeOfRule } from "./rule-types.ts";
 
