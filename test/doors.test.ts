@@ -161,6 +161,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "exceptionsOption",
       "learningOptions",
       "learningStep",
+      "looksForNew",
       "newTerms",
       "overridesOption",
       "requestOf",

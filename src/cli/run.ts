@@ -203,7 +203,9 @@ const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: L
   );
   if (detecting.length === 0 || !saved.stateless) return;
   const names = detecting.map(({ id }) => `"${id}"`).join(", ");
-  log.warn(`the history of ${names} is empty: expect more alerts until it has seen the usual activity`);
+  log.warn(
+    `the history of ${names} is empty: expect more alerts until it has seen the usual activity. \`baseline\` and \`learn_for\` hold them back`,
+  );
 };
 
 /** Whether it raises no alert before it knows what is usual. */
