@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { endsThatGain } from "./gains.ts";
 import { merge } from "./merge.ts";
 import type { Sighting } from "./sightings.ts";
 import { PlainThreshold } from "./testing/plain-threshold.ts";
@@ -11,7 +12,7 @@ const window = 20;
 const values = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(["a"], ["b"]) },
   { weight: 2, arbitrary: fc.constantFrom(["c"], ["a", "c"], []) },
-  { weight: 1, arbitrary: fc.constantFrom(["d"], ["c", "d", "e"], ["a", "b", "c", "d"]) },
+  { weight: 2, arbitrary: fc.constantFrom(["d"], ["e"], ["d", "e"], ["c", "d", "e"], ["a", "b", "c", "d"]) },
 );
 
 /** In any order: most of them are late, and often by more than a window. */
@@ -26,7 +27,7 @@ const numRuns = process.env["WEIR_LONG"] ? 10_000 : 500;
 describe("a timeline", () => {
   it("reaches what a plain loop over all windows does, in any order", () => {
     let found = 0;
-    const wanted = fc.record({ value: fc.integer({ min: 1, max: 25 }), cardinality: fc.integer({ min: 2, max: 5 }) });
+    const wanted = fc.record({ value: fc.integer({ min: 1, max: 25 }), cardinality: fc.integer({ min: 3, max: 5 }) });
     fc.assert(
       fc.property(sightings(120), wanted, (added, { value, cardinality }) => {
         const plain = new PlainThreshold({ value, cardinality, window, lateness: 100 });
@@ -46,6 +47,24 @@ describe("a timeline", () => {
       { numRuns },
     );
     expect(found).toBeGreaterThan(numRuns / 2);
+  });
+
+  it("knows all windows in which a late sighting has a value that no other one has", () => {
+    fc.assert(
+      fc.property(sightings(60), fc.nat(59), (unsorted, chosen) => {
+        const all = unsorted.toSorted((a, b) => a.at - b.at);
+        const { at } = all[chosen % all.length]!;
+        const place = all.findLastIndex((each) => each.at === at);
+        const ends = endsThatGain({ length: all.length, at: (index) => all[index]! }, place, window);
+        for (const { at: end } of all.filter((each) => each.at >= at && each.at <= at + window)) {
+          const others = all.filter((each, index) => index !== place && each.at >= end - window && each.at <= end);
+          const known = new Set(others.flatMap((each) => each.values));
+          const isGain = all[place]!.values.some((value) => !known.has(value));
+          expect(isGain && (end <= ends.after || end >= ends.before)).toBe(false);
+        }
+      }),
+      { numRuns },
+    );
   });
 
   it("merges only sightings at one time that nothing depends on", () => {
