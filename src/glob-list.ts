@@ -35,9 +35,20 @@ export const manyGlobs = 16;
 export const compileGlobs = (globs: readonly ListedGlob[]): ((text: string) => boolean) => {
   const alone = globs.filter(({ middle }) => middle.length === 0).map(({ whole }) => whole);
   const others = globs.filter(({ middle }) => middle.length > 0);
-  const rest = others.length < manyGlobs ? others.map(({ whole }) => whole) : [fitOne(others)];
+  const rest = others.length < manyGlobs ? others.map(({ whole }) => whole) : [fitOne(fromRarest(others))];
   const tests = [...alone, ...rest];
   return tests.length === 1 ? tests[0]! : (text) => tests.some((fits) => fits(text));
+};
+
+/** A pattern that is asked about the whole text anyway is waited for from its rarest text on: the one that fewest patterns have. */
+const fromRarest = (globs: readonly ListedGlob[]): readonly ListedGlob[] => {
+  const counts = new Map<string, number>();
+  for (const { middle } of globs) for (const part of new Set(middle)) counts.set(part, (counts.get(part) ?? 0) + 1);
+  return globs.map((glob) => {
+    if (glob.isExact) return glob;
+    const fewest = glob.middle.reduce((least, part) => Math.min(least, counts.get(part)!), Number.POSITIVE_INFINITY);
+    return { ...glob, middle: glob.middle.slice(glob.middle.findIndex((part) => counts.get(part) === fewest)) };
+  });
 };
 
 /** A pattern that waits for its next text, which may not begin before an offset. */

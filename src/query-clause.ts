@@ -2,7 +2,7 @@
 export interface QueryClause {
   /** `test` compares fields; `events` are those of a sequence or a sample, `event` is one of them; the others hold more clauses. */
   readonly kind: "and" | "or" | "not" | "test" | "events" | "event";
-  /** In the language. */
+  /** In the language of the query. */
   readonly text: string;
   readonly matches: boolean;
   readonly parts: readonly QueryClause[];
@@ -12,13 +12,13 @@ export interface QueryClause {
   readonly matched?: readonly string[];
   /** Of a test of several fields, or that computes something: what is compared, and its values. */
   readonly inputs?: readonly { readonly text: string; readonly values: readonly unknown[] }[];
-  /** The test is neither true nor false, because something in it is missing. */
+  /** The test is neither true nor false, because something in it is missing or null. */
   readonly unknown?: true;
-  /** The field has values, and none of them is one of its type, which is this. */
+  /** The type of the field, if the field has values and none of them is of this type. */
   readonly unreadable?: string;
   /** Why it cannot be told whether the event matches: then it does not. */
   readonly failure?: string;
-  /** Of an event of a sequence or a sample: which one, such as `step 1 of 2`. */
+  /** Of an event of a sequence or a sample: which one it is, such as `step 1 of 2`. */
   readonly place?: string;
   /** Of such an event: for each field by which events are joined, its values. Without one, the event is in no sequence. */
   readonly keys?: readonly { readonly field: string; readonly values: readonly unknown[] }[];

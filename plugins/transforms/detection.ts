@@ -34,12 +34,15 @@ export default defineTransform({
       },
     ),
     overrides: option.optional(
-      overridesOption("What is changed of rules, by name, id or tag, where `*` stands for any text. Later ones win."),
+      overridesOption("Changes to rules, by name, id or tag, where `*` stands for any text. Later ones win."),
     ),
-    indicators: indicatorsOption("Where the indicators are that rules of type threat_match compare events with.", {
-      default: [],
-      examples: [[{ file: "indicators.ndjson" }]],
-    }),
+    indicators: indicatorsOption(
+      "Files and URLs with the indicators that rules of type threat_match compare events with.",
+      {
+        default: [],
+        examples: [[{ file: "indicators.ndjson" }]],
+      },
+    ),
     fields: option.optional(
       fieldTypesOption(
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",

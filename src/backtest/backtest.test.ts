@@ -7,6 +7,8 @@ import type { Data } from "../json.ts";
 import { inDataDir } from "../pipeline-tests/run/data-dir.ts";
 import { stage } from "../pipeline-tests/run/doubles.ts";
 import { Life } from "../pipeline-tests/run/life.ts";
+import { defineTransform } from "../plugin.ts";
+import { topologyOf } from "../topology/topology.ts";
 import { virtualClock } from "../virtual-clock.ts";
 import { type BacktestRequest, backtest } from "./backtest.ts";
 import { day, type RuleFindings } from "./findings.ts";
@@ -195,4 +197,29 @@ describe("a backtest", () => {
     expect(result.flaws.unread.map(({ path }) => path.split("/").at(-1)).sort()).toEqual(["cut.log.gz", "missing.log"]);
     expect(rulesOf(result).get("opened")!.days.size).toBeGreaterThan(1);
   });
+});
+
+it("a transform that does not become ready ends the backtest", async () => {
+  const { topology, trusted } = doors;
+  const plugin = defineTransform({
+    name: "waiting",
+    summary: "Waits for something before the first event.",
+    options: {},
+    keep: () => ({ event: (event) => event, prepare: () => new Promise<void>(() => undefined) }),
+  });
+  const host = { outputs: [], dropOutputs: [], maxState: 1_000_000 };
+  const wait = { id: "wait", kind: "transform", plugin, config: {}, host, inputs: ["doors"] } as const;
+  const waiting = topologyOf([...topology.components, wait], topology.shared);
+  const request = {
+    source: "doors",
+    files: [written("unready.ndjson", `${lineOf({ at: start, user: "ann", action: "open" })}\n`)],
+    detecting: detectingBehind(topology, "doors"),
+    isChosen: () => true,
+    time: undefined,
+    since: undefined,
+    until: undefined,
+    patience: 20,
+  };
+  const { failure } = await backtest(waiting, request, trusted);
+  expect(failure).toContain('"wait" did not get what it needs before the first event');
 });

@@ -9,6 +9,7 @@ import { RecordedClock } from "../recorded/recorded-clock.ts";
 import { type Flaws, Recording } from "../recorded/recording.ts";
 import { timeReader } from "../recorded/time-reader.ts";
 import { openDataDir, unsyncedWriter } from "../runtime/data-dir.ts";
+import { whyUnready } from "../runtime/readiness.ts";
 import { Runtime } from "../runtime/runtime.ts";
 import type { Stats } from "../runtime/stats.ts";
 import type { SourceComponent, Topology } from "../topology/topology.ts";
@@ -23,15 +24,18 @@ export interface BacktestRequest {
   readonly source: string;
   /** The recorded files. */
   readonly files: readonly string[];
-  /** The detection components behind the source. */
+  /** The detection components that get events of the source. */
   readonly detecting: readonly Detecting[];
   readonly isChosen: (rule: Rule) => boolean;
-  /** The field with the time at which an event was recorded, if it is to be no other. */
+  /** The field with the time of each event; without it, the usual ones are tried. */
   readonly time: string | undefined;
-  /** Alerts count from this time on, and events after that one are not read. */
+  /** Alerts count from this time on. */
   readonly since: Moment | undefined;
+  /** Later events are not read. */
   readonly until: Moment | undefined;
-  /** Called when the run has begun, with what tells how far it is. */
+  /** How long transforms may take to be ready for events, in milliseconds; 15 seconds by default. */
+  readonly patience?: number;
+  /** Called when the run has begun, with a function that tells how far it is. */
   readonly onStart?: (stats: () => Stats) => void;
 }
 
@@ -106,6 +110,12 @@ const run = async (
   const started = performance.now();
   await runtime.start();
   request.onStart?.(() => runtime.stats());
+  let hasEnded = false;
+  void runtime.ended.then(() => {
+    hasEnded = true;
+  });
+  const unready = await whyUnready(runtime, { atMost: request.patience ?? patience, hasEnded: () => hasEnded });
+  if (unready !== undefined) void runtime.stop(0);
   const ending = await runtime.ended;
   const stats = runtime.stats();
   const components = Object.entries(stats.components).filter(([id]) => !staged.added.has(id));
@@ -122,11 +132,11 @@ const run = async (
     logged: logged.lines,
     moreLogged: logged.left,
     elapsed: performance.now() - started,
-    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : undefined,
+    failure: ending.how === "failed" ? `"${ending.component}" failed: ${messageOf(ending.error)}` : unready,
   };
 };
 
-/** Without a last event, nothing is before it. */
+/** In milliseconds since 1970; `undefined` if it counts from a last event that there is not. */
 const timeOfMoment = (moment: Moment | undefined, last: number | undefined): number | undefined => {
   if (!moment || "at" in moment) return moment?.at;
   return last === undefined ? undefined : last - moment.before;
@@ -151,7 +161,10 @@ const playedBy = (runtime: Runtime, { components }: Topology) => {
   };
 };
 
-/** How long what was read may take to get through, in milliseconds. */
+/** How long transforms may take to be ready for events, in milliseconds. */
+const patience = 15_000;
+
+/** How long the run has to process what was read, in milliseconds. */
 const drain = 60_000;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

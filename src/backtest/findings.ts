@@ -91,7 +91,7 @@ export class Findings implements DetectionWatch {
     this.#since = since;
   }
 
-  /** What a component sent: an alert, or a summary of those that it held back, which is none. */
+  /** What a component sent: an alert, or a summary of held back ones, which is not an alert. */
   sent(data: Data): void {
     if (typeof data["kibana.alert.uuid"] !== "string") return;
     const at = this.#now();

@@ -1,6 +1,6 @@
 import type { Runtime } from "../runtime/runtime.ts";
 
-/** The first of the events of a component that could not be processed for one reason. */
+/** The first event that a component rejected for a reason. */
 export interface LetterSample {
   readonly component: string;
   readonly reason: string;

@@ -1,4 +1,4 @@
-import type { DetectOptions } from "../detection/detect.ts";
+import type { DetectOptions } from "../detection/detect-options.ts";
 import { type Override, overridden } from "../detection/overrides/overrides.ts";
 import type { Rule } from "../detection/rule.ts";
 import { defineSource, defineTransform, type Plugin, type SourceContext } from "../plugin.ts";
@@ -7,7 +7,7 @@ import { type Component, type Topology, type TransformComponent, topologyOf } fr
 import { Findings } from "./findings.ts";
 import { watchedDetection } from "./watched-detection.ts";
 
-/** What a component that runs detection rules is called. */
+/** The type of the components that run detection rules. */
 const detection = "detection";
 
 /** A detection component, with the rules that it runs. */
@@ -18,7 +18,7 @@ export interface Detecting {
   readonly rules: readonly Rule[];
 }
 
-/** The detection components behind a source. */
+/** The detection components that get events of a source. */
 export const detectingBehind = ({ components, sourcesOf }: Topology, source: string): readonly Detecting[] =>
   components.flatMap((component) => {
     if (component.kind !== "transform" || component.plugin.name !== detection) return [];
@@ -45,7 +45,7 @@ export interface StageOptions {
   readonly trusted: ReadonlySet<Plugin>;
 }
 
-/** A pipeline that reads a recording, and what is found out about its rules. */
+/** A pipeline that reads a recording, and what its rules find. */
 export interface Staged {
   readonly topology: Topology;
   readonly trusted: ReadonlySet<Plugin>;
@@ -56,8 +56,8 @@ export interface Staged {
 }
 
 /**
- * Replaces the source by the player, other sources by nothing and sinks by counting. Each detection component is watched; for
- * every profile of its rules, there is one more, in which the rules that come with it have it.
+ * Replaces the source by the player, other sources by empty ones, and sinks by counters. Each detection component is watched.
+ * For each profile of its rules it gets a copy, which runs the rules that have the profile, with it.
  */
 export const stage = (options: StageOptions): Staged => {
   const { topology, source, player, detecting, isChosen, now, since } = options;
@@ -97,10 +97,10 @@ export const stage = (options: StageOptions): Staged => {
   };
 };
 
-/** The profile of every rule in which nothing is changed. */
+/** The name for a rule without any of its profiles. */
 export const literal = "literal";
 
-/** The rules of each profile. A rule with a profile also has the one that changes nothing. */
+/** The rules of each profile. A rule with profiles is also among those of `literal`. */
 const byProfile = (rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> => {
   const found = new Map<string, Rule[]>();
   for (const rule of rules) {

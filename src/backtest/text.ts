@@ -44,7 +44,7 @@ const head = (document: BacktestDocument, page: Page): readonly string[] => {
     `${countText(events.read, "event")} from ${countText(files.count, "file")} (${bytesText(files.bytes)}), ${span}`,
     ...(since === null
       ? []
-      : [`Alerts count since ${shortTime(since)}; ${numberText(events.before)} events before that are history.`]),
+      : [`Alerts count since ${shortTime(since)}; history before that: ${countText(events.before, "event")}.`]),
     `${page.bold(`${countText(alerts, "alert")}`)}${perDay}, from ${raising} of ${countText(rules.length, "rule")} ${page.dim(`· ${speed}`)}`,
   ];
 };
@@ -81,7 +81,7 @@ const list = (names: readonly string[], { width }: Page): readonly string[] => {
   return lines.map((line, index) => (index < lines.length - 1 ? `${line},` : line));
 };
 
-/** Notes that the sections of the rules have, too. */
+/** Whether the section of a rule shows a note. */
 const isShown = (note: string): boolean =>
   [exceptedBy, expiredException, ...heldBack].some((start) => note.startsWith(start));
 
@@ -94,17 +94,17 @@ const caveats = (document: BacktestDocument, page: Page): readonly string[] => {
   const lines = [
     ...(since === null && rules.some(({ alerts, type }) => alerts > 0 && learns(type))
       ? [
-          "The history was empty at the start, so rules about what is new raise more alerts in the first days. --since TIME lets the events before it be history only.",
+          "The history was empty at the start, so rules about what is new raise more alerts in the first days. With --since TIME, earlier events only fill the history.",
         ]
       : []),
     ...(events.untimed > 0
       ? [
-          `${countText(events.untimed, "event")} had no time that can be used, and took that of the event before. --time FIELD names the field with the time.`,
+          `${countText(events.untimed, "event")} had no usable time, and got the time of the event before. To name the field with the time, use --time FIELD.`,
         ]
       : []),
     ...(events.latest_ms > 60_000
       ? [
-          `${countText(events.late, "event")} came after later ones, by up to ${lateText(events.latest_ms)}; they count at the time of those.`,
+          `${countText(events.late, "event")} came out of order, up to ${lateText(events.latest_ms)} late; they count at the time of the event before.`,
         ]
       : []),
     ...files.unread.map(({ path, why }) => `"${printable(path)}" was not read to its end: ${printable(why)}.`),

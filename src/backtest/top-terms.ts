@@ -25,7 +25,7 @@ export class TopTerms {
     if (this.#counts.size > most) this.#forget();
   }
 
-  /** The most frequent values first; values that are as frequent in the order of the alphabet. */
+  /** The most frequent values first; equally frequent ones in alphabetical order. */
   top(count: number): TopValues {
     const values = sorted(this.#counts)
       .slice(0, count)

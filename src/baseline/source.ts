@@ -12,7 +12,7 @@ const interval = 10_000;
 
 const made = new WeakMap<Source, Source>();
 
-/** The source that reads a baseline: `file` until everything is read, once. The same for the same `file`. */
+/** The source that reads a baseline: `file` until everything is read, once. Returns the same source for the same `file`. */
 export const baselineSource = (file: Source): Source => {
   const known = made.get(file) ?? defineSource({ ...file, name: "baseline", read: (context) => read(file, context) });
   made.set(file, known);
@@ -21,7 +21,7 @@ export const baselineSource = (file: Source): Source => {
 
 async function* read(file: Source, context: SourceContext<Config<Options>>): AsyncGenerator<Reading> {
   const { log, signal, checkpoints } = context;
-  const { include, order } = context.config as unknown as {
+  const { include, order } = context.config as {
     readonly include: readonly string[];
     readonly order: string;
   };
@@ -34,7 +34,7 @@ async function* read(file: Source, context: SourceContext<Config<Options>>): Asy
   }
   if (signal.aborted) return;
   if (files.size === 0 && checkpoints.size === 0) {
-    log.warn("the baseline has no files: nothing was learned, and it is looked for again at the next start", {
+    log.warn("no file was found for the baseline, so nothing was learned; weir looks again at the next start", {
       include,
     });
     return;
@@ -47,7 +47,7 @@ const tellDone = ({ detail }: Checkpoint, include: readonly string[], { id, log 
   const { from } = detail as { readonly from: readonly string[] };
   if (JSON.stringify(from) === JSON.stringify(include)) return;
   log.warn(
-    `the baseline was read before, from other files, and is not read again. To learn anew, stop weir, remove "${id}" with weir state forget, and start it`,
+    `the baseline was read before, from other files, and is not read again. To learn from these, stop weir, run \`weir state forget ${id}\`, and start weir`,
     { read: from, now: include },
   );
 };

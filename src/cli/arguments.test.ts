@@ -27,9 +27,9 @@ describe("a moment", () => {
 });
 
 describe("an amount", () => {
-  it("is a number from 0 on", () => {
+  it("is a number that is 0 or more", () => {
     expect(["0", "0.5", "20"].map(amountArgument)).toEqual([0, 0.5, 20]);
     for (const text of ["", "-1", "1e9", "Infinity", ".5", "1.", "0x10"])
-      expect(() => amountArgument(text)).toThrow("Give a number from 0 on.");
+      expect(() => amountArgument(text)).toThrow("Give a number that is 0 or more.");
   });
 });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { Moment } from "../backtest/backtest.ts";
 import { type ListenAddress, listenAddress } from "../observe/listen-address.ts";
 import { bytesOf, durationMeant, durationOf, durationPattern, sizeMeant, sizePattern } from "../option/quantity.ts";
 
@@ -28,7 +29,7 @@ export const countArgument = (text: string): number => {
 /** Reads the value of an option such as `--fail-above 0.5`. */
 export const amountArgument = (text: string): number => {
   if (/^\d{1,12}(\.\d{1,6})?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(wanted("a number from 0 on"));
+  throw new InvalidArgumentError(wanted("a number that is 0 or more"));
 };
 
 /** Reads a time such as `2026-01-01T12:00:00Z`, in milliseconds since 1970. */
@@ -51,11 +52,8 @@ export const listenArgument = (text: string): ListenAddress => {
 const wanted = (what: string, meant?: string): string =>
   `Give ${what}.${meant === undefined ? "" : ` Write ${meant}.`}`;
 
-/** A time in milliseconds since 1970, or so many milliseconds before another one. */
-export type MomentArgument = { readonly at: number } | { readonly before: number };
-
 /** Reads a time, a date (its beginning in UTC), or a duration such as `7d` before another time. */
-export const momentArgument = (text: string): MomentArgument => {
+export const momentArgument = (text: string): Moment => {
   if (new RegExp(durationPattern).test(text)) return { before: durationArgument(text) };
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const at = Date.parse(isDate ? `${text}T00:00:00Z` : text);

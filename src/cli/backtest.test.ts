@@ -76,8 +76,8 @@ describe("weir backtest", () => {
     const file = join(folder, "p.yaml");
     const sink = "sinks: { out: { type: console, inputs: [a, b] } }\n";
     writeFileSync(file, `sources: { a: { type: stdin }, b: { type: file, include: [x.log] } }\n${sink}`);
-    expect((await run({}, file)).error).toContain("Say which of them the files stand for, with --source: a, b.");
-    expect((await run({ source: "b" }, file)).error).toContain('No detection rules get the events of "b".');
+    expect((await run({}, file)).error).toContain("Name the one that the files replace with --source: a, b.");
+    expect((await run({ source: "b" }, file)).error).toContain('No detection rule sees the events of "b".');
   });
 
   it("fails if there is no event", async () => {

@@ -1,4 +1,4 @@
-import { type BacktestRequest, backtest as run } from "../backtest/backtest.ts";
+import { type BacktestRequest, type Moment, backtest as run } from "../backtest/backtest.ts";
 import { type BacktestDocument, documentOf } from "../backtest/document.ts";
 import { pageOf, rateText } from "../backtest/page.ts";
 import { type Detecting, detectingBehind } from "../backtest/staged.ts";
@@ -9,7 +9,6 @@ import { compileGlob } from "../glob.ts";
 import { didYouMean } from "../problem.ts";
 import { printable } from "../text.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { MomentArgument } from "./arguments.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { inputFiles, NoInputFiles } from "./input-files.ts";
 import { loadPipelineFile } from "./load-file.ts";
@@ -21,26 +20,26 @@ import { exit, type Terminal } from "./terminal.ts";
 export interface BacktestOptions {
   readonly input: readonly string[];
   readonly source?: string;
-  readonly since?: MomentArgument;
-  readonly until?: MomentArgument;
+  readonly since?: Moment;
+  readonly until?: Moment;
   /** Names, ids or tags of rules; `*` stands for any text. */
   readonly rule?: readonly string[];
-  /** The field with the time at which events were recorded. */
+  /** The field with the time of each event. */
   readonly time?: string;
   /** Fails if a rule raises more alerts a day. */
   readonly failAbove?: number;
   readonly json?: boolean;
 }
 
-/** What was asked for cannot be done: a message for people. */
+/** Why there can be no such backtest: a message for people. */
 class NoBacktest extends Error {}
 
-/** Says what alerts a pipeline would have raised on recorded files. */
+/** Says which alerts a pipeline would have raised on recorded files. */
 export const backtest = async (file: string, options: BacktestOptions, terminal: Terminal): Promise<number> => {
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  // A period of learning is what a backtest is in place of.
+  // A backtest takes the place of a period of learning.
   const topology = withoutLearning(loaded.value.topology);
   try {
     const source = sourceOf(topology, options.source);
@@ -85,7 +84,7 @@ const withProgress = async <T>(
   }
 };
 
-/** The source that the files stand for: the named one, or the only one. */
+/** The source that the files replace: the named one, or the only one. */
 const sourceOf = ({ components }: Topology, named: string | undefined): string => {
   const sources = components.filter(({ kind }) => kind === "source").map(({ id }) => id);
   const all = sources.join(", ");
@@ -95,7 +94,7 @@ const sourceOf = ({ components }: Topology, named: string | undefined): string =
     );
   if (named === undefined && sources.length > 1)
     throw new NoBacktest(
-      `The pipeline has ${sources.length} sources. Say which of them the files stand for, with --source: ${all}.`,
+      `The pipeline has ${sources.length} sources. Name the one that the files replace with --source: ${all}.`,
     );
   return named ?? sources[0]!;
 };
@@ -104,7 +103,7 @@ const detectingOf = (topology: Topology, source: string): readonly Detecting[] =
   const detecting = detectingBehind(topology, source);
   if (detecting.length === 0)
     throw new NoBacktest(
-      `No detection rules get the events of "${source}". A backtest needs a transform of type "detection" behind the source.`,
+      `No detection rule sees the events of "${source}". Add a transform of type "detection" that gets them, or name another source with --source.`,
     );
   return detecting;
 };

@@ -25,4 +25,4 @@ export const chosenRules = (files: RuleFiles, names: readonly string[], options:
 
 /** A line about rules that weir cannot run. */
 export const withoutIdle = (idle: number): string =>
-  `Without ${counted(idle, "rule")} that weir cannot run: \`weir rules check\` says why.\n`;
+  `${counted(idle, "rule")} left out, which weir cannot run; \`weir rules check\` says why.\n`;

@@ -97,7 +97,7 @@ describe("files of exceptions", () => {
     expect(told("[export.ndjson]")).toMatchInlineSnapshot(`
       [
         "p.yaml:5:114 export.ndjson:2: The exception "scanner" is left out: it has an entry of the type "near".",
-        "p.yaml:5:114 "alerts" cannot be built: the lists in this export are for no rule of this component.",
+        "p.yaml:5:114 "alerts" cannot be built: the lists in this export apply to no rule of this component.",
       ]
     `);
     expect(told("[{ from: export.ndjson }]")).toMatchInlineSnapshot(`

@@ -4,10 +4,10 @@ import { typeOfRule } from "../detection/rule-types.ts";
 import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { openIndicators } from "../tables/indicators/open.ts";
 
-/** Of a list of indicators, in bytes. */
+/** The largest list of indicators, in bytes. */
 const maxSize = 512 * 1024 * 1024;
 
-/** The indicators in a file, or none. Throws a sentence for a file that cannot be used. */
+/** The indicators in a file, or none. Throws an error that says why a file cannot be used. */
 export const givenIndicators = (file: string | undefined): readonly IndicatorSource[] => {
   if (file === undefined) return [];
   const quiet = () => undefined;

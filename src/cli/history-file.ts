@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { printable } from "../text.ts";
 
 /** The longest line of a file that is imported, in bytes. */
 const longestLine = 256 * 1024;
@@ -33,19 +34,29 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
 const tooLong = (number: number): Error =>
   new Error(`line ${number}: it is longer than ${longestLine / 1024} KiB, which no line of an export is`);
 
-/** Writes lines to a file, compressed if it ends with `.gz`: all of it, or nothing. Returns how many. */
+/**
+ * Writes lines to a file, compressed if it ends with `.gz`: all of it, or nothing. What is no file, such as a pipe, gets them as
+ * they come. Returns how many. Rejects with an error for people.
+ */
 export const writeLines = async (path: string, lines: Iterable<string>): Promise<number> => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new Error(`"${printable(path)}" is a folder; give the path of a file`);
   const counting = new Counting(lines);
-  const part = `${path}.part`;
+  // It is new: nobody else has it open, and a link that stands there is not followed.
+  const part = found && !found.isFile() ? undefined : `${path}.${process.pid}.part`;
   try {
+    if (part !== undefined) rmSync(part, { force: true });
     // It contains names and addresses of people.
-    const file = createWriteStream(part, { mode: 0o600 });
+    const file =
+      part === undefined ? createWriteStream(path) : createWriteStream(part, { mode: 0o600, flags: "wx", flush: true });
     if (path.endsWith(".gz")) await pipeline(Readable.from(counting.blocks()), createGzip(), file);
     else await pipeline(Readable.from(counting.blocks()), file);
-    renameSync(part, path);
+    if (part !== undefined) renameSync(part, path);
   } catch (error) {
-    rmSync(part, { force: true });
-    throw error;
+    if (part !== undefined) rmSync(part, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "its folder does not exist" : message;
+    throw new Error(`"${printable(path)}" cannot be written: ${why}`);
   }
   return counting.count;
 };

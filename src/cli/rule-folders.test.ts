@@ -115,7 +115,7 @@ describe("a folder with files of all kinds", () => {
       "windows",
       "",
     ]);
-    expect(listed.error).toContain("Without 1 rule that weir cannot run");
+    expect(listed.error).toContain("1 rule left out, which weir cannot run");
     expect(listed.code).toBe(78);
     const { out, code } = run((terminal) => ruleCoverage([folder], {}, terminal));
     expect(JSON.parse(out).techniques).toMatchObject([{ techniqueID: "T1078", score: 6 }]);

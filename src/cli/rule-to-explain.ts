@@ -18,7 +18,7 @@ export interface GivenRule {
   readonly component?: string;
 }
 
-/** A rule with what its pipeline says about it, or the exit status when there is none: it was told why. */
+/** A rule with what its pipeline says about it, or the exit code if there is none, which people were told. */
 export type RuleToExplain =
   | { readonly rule: Rule; readonly settings?: RuleSettings; readonly component?: string }
   | number;
@@ -50,7 +50,7 @@ const fromFile = (nameOrPath: string, terminal: Terminal): RuleToExplain => {
   const [read, ...others] = files.read(nameOrPath) ?? [];
   if (!read || others.length > 0) {
     const hint = didYouMean(nameOrPath, files.names()) ?? "`weir rules list` lists them.";
-    const what = others.length > 0 ? "stands for several rules." : "is no rule.";
+    const what = others.length > 0 ? "stands for several rules: name one." : "is not a rule.";
     terminal.error(`"${printable(nameOrPath)}" ${what} ${hint}\n`);
     return exit.usage;
   }

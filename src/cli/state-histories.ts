@@ -51,7 +51,7 @@ export const exportHistory = (
       return exit.success;
     }
     const count = await writeLines(to, lines);
-    const entries = count - 1 - histories.length;
+    const entries = count - 2 - histories.length;
     terminal.out(`${printable(to)}: ${counted(entries, "entry", "entries")} of ${namesText(histories)}\n`);
     return exit.success;
   });
@@ -69,7 +69,7 @@ export const importHistory = (
       if (json) terminal.out(`${JSON.stringify(imported)}\n`);
       else
         terminal.out(
-          `${counted(histories, "history", "histories")}: ${added} entries added, ${changed} changed, ${unchanged} left as they were\n`,
+          `${counted(histories, "history", "histories")}: ${counted(added, "entry", "entries")} added, ${changed} changed, ${unchanged} left as they were\n`,
         );
       return exit.success;
     } catch (error) {
@@ -118,7 +118,7 @@ const ofRule = (rule: string, rows: StateRows, names: ReadonlyMap<string, string
   if (found.size > 0) return { histories, spaces: [...found] };
   const known = [...new Set(all.map(({ about }) => printable(about.name)))];
   throw new Error(
-    `Nothing is remembered for a rule "${printable(rule)}". ${known.length > 0 ? `There are histories of ${known.join(", ")}. ` : ""}Give the ids of others, as in \`weir state stats\`, or their names with --pipeline.`,
+    `Nothing is remembered for a rule "${printable(rule)}". ${known.length > 0 ? `There are histories of ${known.join(", ")}. ` : ""}Name any other rule by its id, which \`weir state stats\` shows, or add --pipeline FILE to use its name.`,
   );
 };
 
@@ -138,7 +138,7 @@ const withNames = async (
   return use(new Map(rules.flatMap((rule) => (isObject(rule) ? [[String(rule["id"]), String(rule["name"])]] : []))));
 };
 
-/** `field=value` is that very value; everything else is KQL. */
+/** `field=value` means exactly this value; everything else is KQL. */
 const conditionOf = (where: string): ((data: Data) => boolean) => {
   const [, field, value] = /^([\w.@-]+)=(.*)$/s.exec(where) ?? [];
   const query = field === undefined ? where : `${field}: ${JSON.stringify(value)}`;
@@ -155,7 +155,7 @@ const named = (name: string, rows: StateRows): readonly StoredHistory[] => {
   if (found.length > 0) return found;
   const known = [...new Set(all.flatMap(({ component, about }) => [component, about.name]))];
   throw new Error(
-    `There is no history of new terms of "${printable(name)}". ${known.length > 0 ? `There are those of ${known.map(printable).join(", ")}.` : "There is none at all."}`,
+    `"${printable(name)}" has no history of new terms. ${known.length > 0 ? `Those that have one: ${known.map(printable).join(", ")}.` : "Nothing in this data dir has one."}`,
   );
 };
 
@@ -170,7 +170,7 @@ const reading = (dataDir: string, terminal: Terminal, use: Use): Promise<number>
     const path = join(dataDir, "weir.db");
     if (!existsSync(path))
       throw new Error(
-        `"${printable(dataDir)}" is not a data dir: it has no weir.db. Give the one of your run with --data-dir.`,
+        `"${printable(dataDir)}" is not a data dir: it has no weir.db. Name that of your pipeline with --data-dir.`,
       );
     const rows = new StateRows(path, { readOnly: true });
     try {

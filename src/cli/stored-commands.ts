@@ -67,9 +67,10 @@ export const addState = (weir: Command, terminal: Terminal, done: Done): void =>
           : await (await histories()).forgetRule(ids, options, terminal),
       ),
     );
-  command("stats", "what is remembered for each component and rule, since when, and what would have alerted").action(
-    async (options) => done(await (await histories()).printStats(options, terminal)),
-  );
+  command(
+    "stats",
+    "show what is remembered for each component and rule, since when, and what would have alerted",
+  ).action(async (options) => done(await (await histories()).printStats(options, terminal)));
   state
     .command("export")
     .description("write the history of new terms of a component or rule as NDJSON; weir may be running")
@@ -80,9 +81,9 @@ export const addState = (weir: Command, terminal: Terminal, done: Done): void =>
   state
     .command("import")
     .description("add exported histories to those of a stopped weir")
-    .argument("<file>", "a file of weir state export")
+    .argument("<file>", "a file that weir state export wrote")
     .addOption(dataDirOption())
-    .option("--component <id>", "the component to add them to, if it has another id than where they are from")
+    .option("--component <id>", "the component to add them to, if its id differs from the exported one")
     .option("--json", "print JSON")
     .action(async (file, options) => done(await (await histories()).importHistory(file, options, terminal)));
 };

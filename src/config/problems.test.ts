@@ -952,11 +952,11 @@ it("what cannot be used of an export of Kibana is reported on its line", () => {
   const lines = text.split("\n");
   const told = reported(text, result.ok ? result.warnings : result.problems);
   expect(told.map((each) => each.replace(lines[Number(each.split(" ")[0]) - 1]!, "…"))).toEqual([
-    "1 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not JSON: Expected property name or '}' in JSON at position 2 (line 1 column 3).",
+    "1 ‹…› config/exported-line: This line of the Kibana export cannot be used: it is not JSON: Expected property name or '}' in JSON at position 2 (line 1 column 3).",
     '3 ‹…› config/exception-left-out: The exception "n" is left out: it has an entry of the type "near".',
     '4 ‹…› config/compiled: "soon" is not a date or a time. | Write 2026-12-31, or 2026-12-31T18:00Z.',
-    "5 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is not a JSON object.",
-    "7 ‹…› config/exported-line: This line of an export of Kibana cannot be used: it is no rule, no exception list, and no item of one.",
+    "5 ‹…› config/exported-line: This line of the Kibana export cannot be used: it is not a JSON object.",
+    "7 ‹…› config/exported-line: This line of the Kibana export cannot be used: it is not a rule, an exception list, or an item of one.",
   ]);
 });
 

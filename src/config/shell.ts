@@ -1,6 +1,7 @@
 import { isObject } from "../json.ts";
 import type { Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
+import { isComponentId } from "../topology/reference.ts";
 import type { Report } from "./report.ts";
 import { sharedOptions } from "./shared-options.ts";
 import type { Path } from "./source-file.ts";
@@ -52,7 +53,7 @@ const readSection = (section: keyof typeof sections, value: unknown, report: Rep
   }
   return Object.entries(value).map(([id, values]) => {
     const path = [section, id];
-    if (!/^[A-Za-z0-9_-]+$/.test(id)) report.error("config/unusable-id", { path, key: true }, [id]);
+    if (!isComponentId(id)) report.error("config/unusable-id", { path, key: true }, [id]);
     if (isObject(values)) return { id, kind: sections[section], path, values };
     report.error("config/not-a-map", { path, key: true }, [`"${id}"`, "options"], "It needs at least a type.");
     return { id, kind: sections[section], path, values: undefined };

@@ -38,7 +38,7 @@ export interface AboutEvent {
   readonly fields?: Readonly<Record<string, FieldType>> | undefined;
 }
 
-/** What is to be said of a condition that is never true. */
+/** The sentence about a condition that is never true. */
 export const neverText = (field: string, reason: string, hint: string): string =>
   `The condition on "${field}" is never true: ${reason}. ${hint}`;
 

@@ -151,7 +151,7 @@ const entry = (description: string) =>
     minLength: 1,
     kind: "rules",
     description,
-    decode: decode as unknown as OptionDecoder,
+    decode: decode as OptionDecoder,
   });
 
 /**

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Data } from "../json.ts";
+import type { QueryClause } from "../query-clause.ts";
 import { compileEql, type EqlOptions } from "./compile.ts";
 import { EqlError } from "./error.ts";
-import { type EqlClause, explainEql } from "./explain.ts";
+import { explainEql } from "./explain.ts";
 import { formatEql } from "./format.ts";
 import { query as anyQuery } from "./testing/arbitrary.ts";
 
@@ -18,15 +19,15 @@ const verdict = (query: string, data: Data, options?: EqlOptions): boolean | "re
   }
 };
 
-const told = ({ matches, failure }: EqlClause) => (failure === undefined ? matches : "refused");
+const told = ({ matches, failure }: QueryClause) => (failure === undefined ? matches : "refused");
 
-const agrees = (clause: EqlClause, data: Data): void => {
+const agrees = (clause: QueryClause, data: Data): void => {
   if (clause.kind !== "events" && clause.kind !== "event" && clause.text !== "")
     expect([clause.text, told(clause)]).toEqual([clause.text, verdict(`any where ${clause.text}`, data)]);
   for (const part of clause.parts) agrees(part, data);
 };
 
-const shown = ({ kind, text, matches, parts, values, unknown }: EqlClause): unknown =>
+const shown = ({ kind, text, matches, parts, values, unknown }: QueryClause): unknown =>
   kind === "test" ? [text, unknown ? "unknown" : matches, values] : { [`${kind} ${matches}`]: parts.map(shown) };
 
 describe("explainEql", () => {

@@ -1,5 +1,6 @@
 import { compilePath } from "../fields/path.ts";
 import type { Data } from "../json.ts";
+import type { QueryClause } from "../query-clause.ts";
 import { type EqlOptions, eqlAccess } from "./compile.ts";
 import { compileCondition } from "./condition.ts";
 import { EqlError } from "./error.ts";
@@ -12,38 +13,14 @@ import { parseEql } from "./parse.ts";
 import { combinationsOf, valuesOf } from "./rows.ts";
 import type { Value } from "./value.ts";
 
-/** A part of a query, and whether an event matches it. */
-export interface EqlClause {
-  /** `test` compares fields; `events` are those of a sequence or a sample, `event` is one of them; the others hold more clauses. */
-  readonly kind: "and" | "or" | "not" | "test" | "events" | "event";
-  /** As EQL. */
-  readonly text: string;
-  readonly matches: boolean;
-  readonly parts: readonly EqlClause[];
-  /** Of a test of one field: what the field has in the event, at most ten values. */
-  readonly values?: readonly unknown[];
-  /** Of any other test: what is compared, and its values, at most ten of each. */
-  readonly inputs?: readonly { readonly text: string; readonly values: readonly unknown[] }[];
-  /** The test is neither true nor false: something in it is null, as a missing field is. */
-  readonly unknown?: true;
-  /** The field has values, and none of them is one of its type, which is this. */
-  readonly unreadable?: string;
-  /** Why it cannot be told whether the event matches: then it does not. */
-  readonly failure?: string;
-  /** Of an event of a sequence or a sample: which one, such as `step 1 of 2`. */
-  readonly place?: string;
-  /** Of such an event: for each field by which events are joined, its values. Without one, the event is in no sequence. */
-  readonly keys?: readonly { readonly field: string; readonly values: readonly unknown[] }[];
-}
-
 interface Explaining {
   readonly data: Data;
   readonly access: AccessOf;
   readonly category: string;
 }
 
-/** Says of each clause of a query whether an event matches it. Of a sequence or a sample: of which of its events it is. */
-export const explainEql = (query: string, data: Data, options: EqlOptions = {}): EqlClause => {
+/** Says of each clause of a query whether an event matches it. Of a sequence or a sample: which of its events it is. At most ten values of anything are given. */
+export const explainEql = (query: string, data: Data, options: EqlOptions = {}): QueryClause => {
   const tree = parseEql(query, options.limits);
   const explaining = { data, access: eqlAccess(options), category: options.category ?? "event.category" };
   const text = formatEql(tree);
@@ -74,7 +51,7 @@ const eventsOf = (tree: Exclude<EqlQuery, { readonly type: "event" }>): readonly
   return tree.until ? [...events, { item: tree.until, place: "until" }] : events;
 };
 
-const eventClause = ({ item, place }: Placed, by: EqlItem["by"], explaining: Explaining): EqlClause => {
+const eventClause = ({ item, place }: Placed, by: EqlItem["by"], explaining: Explaining): QueryClause => {
   const { data, access } = explaining;
   const inner = filterClause(item.filter, explaining);
   const fields = [...by, ...item.by];
@@ -107,7 +84,7 @@ const failureOf = (decide: () => unknown): string | undefined => {
   }
 };
 
-const filterClause = ({ category, condition }: EqlFilter, explaining: Explaining): EqlClause => {
+const filterClause = ({ category, condition }: EqlFilter, explaining: Explaining): QueryClause => {
   if (category === undefined) return clauseOf(condition, explaining);
   const node: EqlExpression = {
     type: "comparison",
@@ -124,7 +101,7 @@ const filterClause = ({ category, condition }: EqlFilter, explaining: Explaining
 const isCategory = (category: string, { data, access, category: name }: Explaining): boolean =>
   valuesOf(access({ type: "field", name, optional: true }), data).includes(category);
 
-const clauseOf = (node: EqlExpression, explaining: Explaining): EqlClause => {
+const clauseOf = (node: EqlExpression, explaining: Explaining): QueryClause => {
   const text = formatExpression(node);
   if (node.type === "and" || node.type === "or")
     return joined(
@@ -139,8 +116,8 @@ const clauseOf = (node: EqlExpression, explaining: Explaining): EqlClause => {
   return { kind: "not", text, matches: !inner.matches, parts: [inner] };
 };
 
-/** The first part that decides, decides: one that cannot be told is like an end. */
-const joined = (kind: "and" | "or", text: string, parts: readonly EqlClause[]): EqlClause => {
+/** The first part that settles the verdict counts: one of which it cannot be told whether it matches settles it, too. */
+const joined = (kind: "and" | "or", text: string, parts: readonly QueryClause[]): QueryClause => {
   const decides = parts.find(({ matches, failure }) => failure !== undefined || matches === (kind === "or"));
   const failure = decides?.failure;
   if (failure !== undefined) return { kind, text, matches: false, parts, failure };
@@ -152,7 +129,7 @@ const mostValues = 10;
 /** A value as JSON has it. */
 const shown = (value: Value): unknown => (typeof value === "bigint" ? Number(value) : value);
 
-const testOf = (node: EqlExpression, { data, access }: Explaining, given?: boolean): EqlClause => {
+const testOf = (node: EqlExpression, { data, access }: Explaining, given?: boolean): QueryClause => {
   const text = formatExpression(node);
   let matches = given ?? false;
   const failure = failureOf(() => {
@@ -185,7 +162,7 @@ const inputsOf = (
   node: EqlExpression,
   data: Data,
   access: AccessOf,
-): Pick<EqlClause, "values" | "inputs" | "unreadable"> => {
+): Pick<QueryClause, "values" | "inputs" | "unreadable"> => {
   const names = [...new Set(fieldsIn(node).map(({ name }) => name))];
   const computed = comparedIn(node).filter((part) => part.type !== "field" && fieldsIn(part).length > 0);
   const [name] = names;

@@ -1,7 +1,8 @@
+export type { QueryClause } from "../query-clause.ts";
 export { type CompiledEql, type CompiledEvents, compileEql, type EqlOptions } from "./compile.ts";
 export type { EqlCondition } from "./condition.ts";
 export { EqlError, EqlSyntaxError } from "./error.ts";
-export { type EqlClause, explainEql } from "./explain.ts";
+export { explainEql } from "./explain.ts";
 export { formatEql } from "./format.ts";
 export type { JoinKey } from "./keys.ts";
 export { type EqlNever, neversIn } from "./never.ts";

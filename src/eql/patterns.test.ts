@@ -56,6 +56,41 @@ it("wildcards match as in a plain pattern", () => {
   );
 });
 
+const plainWildcard = (pattern: string) =>
+  new RegExp(`^${pattern.replace(/[\\.*?]/g, (mark) => ({ "*": "[^]*", "?": "[^]" })[mark] ?? `\\${mark}`)}$`, "u");
+
+it("wildcards with both marks between texts match as in a plain pattern", () => {
+  const mark = fc.constantFrom("a", "b", "*", "*?", "?", "a?b");
+  const pattern = fc.array(mark, { minLength: 3, maxLength: 9 }).map((marks) => `*${marks.join("")}*`);
+  const text = fc.string({ unit: fc.constantFrom("a", "b", "b", "c"), maxLength: 24 });
+  fc.assert(
+    fc.property(pattern, text, fc.constantFrom("", "😀"), (pattern, text, last) => {
+      expect(compilePatterns("like", [pattern])(text + last)).toBe(plainWildcard(pattern).test(text + last));
+    }),
+    { numRuns: process.env["WEIR_LONG"] ? 100_000 : 2_000 },
+  );
+});
+
+it.each<[string, string, boolean]>([
+  ["x*a?c*y", "x-abd-abc-y", true],
+  ["x*a?c*y", "x-abd-ab-cy", false],
+  ["x*??*y", "xaby", true],
+  ["x*??*y", "xay", false],
+  ["x*??*y", "x😀y", false],
+  ["x*?a*y", "x😀ay", true],
+  ["*?aa*", "aa", false],
+  ["*?aa*", "aaa", true],
+  ["a*b?b*b", "abcb", false],
+  [`*${"a".repeat(15)}?${"b".repeat(16)}*`, `-${"a".repeat(16)}${"b".repeat(16)}-`, true],
+  [`*${"a".repeat(15)}?${"b".repeat(16)}*`, `-${"a".repeat(15)}${"b".repeat(16)}-`, false],
+  ["*é?é*é?*", "éeéeéeéé", true],
+  [`*${"a".repeat(40)}?${"b".repeat(40)}*`, `-${"a".repeat(41)}${"b".repeat(40)}-`, true],
+  [`*${"a".repeat(40)}?${"b".repeat(40)}*`, `-${"a".repeat(40)}${"b".repeat(40)}-`, false],
+  [`*${"a".repeat(15)}?${"a".repeat(15)}b*`, "a".repeat(1_000_000), false],
+])("%.20s fits %.20s: %s", (pattern, text, expected) => {
+  expect(compilePatterns("like", [pattern])(text)).toBe(expected);
+});
+
 it("letter case is the same in wildcards and regular expressions", () => {
   expect(compilePatterns(":", ["*ÄÖ?*"])("xäöÜ")).toBe(true);
   expect(compilePatterns("regex~", [".*ÄÖ."])("xäöÜ")).toBe(true);

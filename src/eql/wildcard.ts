@@ -1,29 +1,73 @@
-import { compileGlob } from "../glob.ts";
+import { compileGlob, finderOf } from "../glob.ts";
 import { type ListedGlob, listedGlob } from "../glob-list.ts";
 import { LinearRegex } from "../regex/linear-regex.ts";
 
 type TextTest = (text: string) => boolean;
-
-const SURROGATE = /[\ud800-\udfff]/;
 
 /** A test of whole texts: `*` stands for any text, and `?` for one character. */
 export const compileWildcard = (pattern: string): TextTest => {
   const parts = pattern.split("*");
   if (!pattern.includes("?")) return compileGlob(parts);
   const slowly = later(() => regexOf(pattern));
-  if (parts.slice(1, -1).some((part) => part.includes("?"))) return (text) => slowly()(text);
-  const first = parts[0]!;
-  const last = parts.length > 1 ? parts.at(-1)! : "";
-  const middle = compileGlob(parts.length > 1 ? ["", ...parts.slice(1, -1), ""] : [""]);
+  const [first, last] = [parts[0]!, parts.length > 1 ? parts.at(-1)! : ""];
+  const middle = parts.slice(1, -1).filter((part) => part !== "");
+  const isGapped = middle.some((part) => part.includes("?"));
+  if (middle.some((part) => part.includes("?") && part.length > longestGapped)) return (text) => slowly()(text);
+  const finds = middle.map((part) => (part.includes("?") ? gappedFinderOf(part) : finderOf(part)));
   return (text) => {
+    const [start, end] = [first.length, text.length - last.length];
     // A character of two units moves the rest, so the units are compared one by one only where there is none.
-    if (hasSurrogate(text, 0, first.length) || hasSurrogate(text, text.length - last.length, text.length))
-      return slowly()(text);
-    const end = text.length - last.length;
-    return (
-      fitsAt(text, first, 0) && end >= first.length && fitsAt(text, last, end) && middle(text.slice(first.length, end))
-    );
+    if (hasSurrogate(text, 0, start) || hasSurrogate(text, end, text.length)) return slowly()(text);
+    if (!fitsAt(text, first, 0) || end < start || !fitsAt(text, last, end)) return false;
+    if (parts.length === 1) return end === start;
+    if (isGapped && hasSurrogate(text, start, end)) return slowly()(text);
+    let at = start;
+    for (const [index, find] of finds.entries()) {
+      const found = find(text, at);
+      if (found < 0) return false;
+      at = found + middle[index]!.length;
+    }
+    return at <= end;
   };
+};
+
+/** How many units a part with `?` has at most to be found by its states: one bit for each. */
+const longestGapped = 32;
+
+/**
+ * Finds a part with `?` from a position on in a text without characters of two units. From where its longest piece is first,
+ * one bit for each unit of the part says whether the text up to here ends like the part up to there.
+ */
+const gappedFinderOf = (part: string): ((text: string, from: number) => number) => {
+  const piece = part.split("?").reduce((longest, each) => (each.length > longest.length ? each : longest));
+  if (piece === "") return (text, from) => (from + part.length <= text.length ? from : -1);
+  const offset = part.indexOf(piece);
+  const stepOf = stepsOf(part);
+  const whole = 1 << (part.length - 1);
+  return (text, from) => {
+    const first = text.indexOf(piece, from + offset);
+    if (first < 0) return -1;
+    let ends = 0;
+    for (let at = first - offset; at < text.length; at++) {
+      ends = ((ends << 1) | 1) & stepOf(text.charCodeAt(at));
+      if ((ends & whole) !== 0) return at - part.length + 1;
+    }
+    return -1;
+  };
+};
+
+/** For a unit, the bits of the places in a part where it may be. */
+const stepsOf = (part: string): ((unit: number) => number) => {
+  let anywhere = 0;
+  for (let at = 0; at < part.length; at++) if (part.charCodeAt(at) === ANY) anywhere |= 1 << at;
+  const ofAscii = new Int32Array(128).fill(anywhere);
+  const others = new Map<number, number>();
+  for (let at = 0; at < part.length; at++) {
+    const unit = part.charCodeAt(at);
+    if (unit < 128) ofAscii[unit]! |= 1 << at;
+    else others.set(unit, (others.get(unit) ?? anywhere) | (1 << at));
+  }
+  return (unit) => (unit < 128 ? ofAscii[unit]! : (others.get(unit) ?? anywhere));
 };
 
 /** The same pattern, for a list of many. */
@@ -46,8 +90,15 @@ export const listedWildcard = (pattern: string): ListedGlob => {
   };
 };
 
-const hasSurrogate = (text: string, start: number, end: number): boolean =>
-  SURROGATE.test(text.slice(Math.max(0, start), end));
+/** Whether a character of two units, or a half of one, is in a part of a text. */
+const hasSurrogate = (text: string, start: number, end: number): boolean => {
+  for (let at = Math.max(0, start); at < end && at < text.length; at++)
+    if ((text.charCodeAt(at) & SURROGATE_MASK) === SURROGATES) return true;
+  return false;
+};
+
+const SURROGATES = 0xd800;
+const SURROGATE_MASK = 0xf800;
 
 const fitsAt = (text: string, part: string, at: number): boolean => {
   if (at < 0 || at + part.length > text.length) return false;

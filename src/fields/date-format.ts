@@ -4,7 +4,7 @@ import { type Parts, type Reader, readersOf, sequenceOf } from "../dates/reader.
 import { utc } from "../dates/zone.ts";
 import { type Moment, parseMoment } from "./date.ts";
 
-/** Reads a date. One of which the end is missing is its first moment, or its last if `end` is true. */
+/** Reads a date. A date whose end is missing is its first moment, or its last if `end` is true. */
 export type ReadMoment = (text: string, end?: boolean) => Moment | undefined;
 
 /** Longer texts are no dates. */
@@ -12,7 +12,7 @@ const longest = 256;
 
 /**
  * How a date field of Elasticsearch with this `format` reads texts: patterns of Java's DateTimeFormatter and names of formats,
- * with `||` between those of which one must fit. Without a format, ISO 8601 and milliseconds since 1970. Throws a
+ * separated by `||`, of which one must fit. Without a format, ISO 8601 and milliseconds since 1970. Throws a
  * `DateFormatError`.
  */
 export const momentReader = (format: string | undefined): ReadMoment => {

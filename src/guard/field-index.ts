@@ -127,17 +127,21 @@ export class FieldIndex {
     return [...this.#byPartOrCase(value), ...passing(this.#others, value)];
   }
 
-  #byPartOrCase(value: string): readonly number[] {
+  #byPartOrCase(value: string, isWanted?: (number: number) => boolean): readonly number[] {
     const folded = this.#folded.size > 0 ? (this.#folded.get(fold(value)) ?? none) : none;
-    return [...folded, ...this.#parts.passing(value)];
+    return [...folded, ...this.#parts.passing(value, isWanted)];
   }
 
   /** Adds those that a value passes, without the ones that are of no interest. */
   #testAlive(value: Scalar): void {
-    if (typeof value === "string") for (const number of this.#byPartOrCase(value)) addBit(this.#found, number);
+    if (typeof value === "string")
+      for (const number of this.#byPartOrCase(value, this.#isOpen)) addBit(this.#found, number);
     for (const { number, condition } of typeof value === "string" ? this.#others : this.#conditions)
-      if (hasBit(this.#alive, number) && condition.test(value)) addBit(this.#found, number);
+      if (this.#isOpen(number) && condition.test(value)) addBit(this.#found, number);
   }
+
+  /** Whether it is still open if an alternative can hold: no value that came before has passed its condition. */
+  readonly #isOpen = (number: number): boolean => hasBit(this.#alive, number) && !hasBit(this.#found, number);
 
   #add(numbers: Numbers): void {
     if (numbers instanceof Uint32Array) addAll(this.#found, numbers);

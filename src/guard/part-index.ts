@@ -1,3 +1,4 @@
+import { fold } from "../eql/fold.ts";
 import { LiteralIndex } from "../regex/literal-index.ts";
 import type { NumberedCondition } from "./guard.ts";
 
@@ -5,7 +6,7 @@ import type { NumberedCondition } from "./guard.ts";
 const mostUnits = 20_000;
 
 /** The characters beyond ASCII that are a letter of ASCII when folded: the dotless i, the long s and the Kelvin sign. */
-const LOOKALIKES = /[\u0131\u017f\u212a]/;
+const LOOKALIKES = /[\u0131\u017f\u212a]/g;
 
 /** Conditions that only texts with certain parts pass. It finds the parts of all in one pass over a text. */
 export class PartIndex {
@@ -50,23 +51,21 @@ export class PartIndex {
     return this.#members.has(condition);
   }
 
-  /** The numbers of the conditions that a text passes. */
-  passing(text: string): readonly number[] {
+  /** The numbers of the conditions that a text passes. It may leave out those that are not wanted. */
+  passing(text: string, isWanted: (number: number) => boolean = always): readonly number[] {
     if (!this.#literals) return [];
     const passed: number[] = [];
-    if (LOOKALIKES.test(text)) {
-      for (const { number, condition } of this.#conditions) if (condition.test(text)) passed.push(number);
-      return passed;
-    }
     const round = ++this.#texts;
-    this.#literals.scan(text, (part) => {
+    this.#literals.scan(text.replace(LOOKALIKES, fold), (part) => {
       for (const index of this.#withPart[part]!) {
         if (this.#tested[index] === round) continue;
         this.#tested[index] = round;
         const { number, condition } = this.#conditions[index]!;
-        if (condition.test(text)) passed.push(number);
+        if (isWanted(number) && condition.test(text)) passed.push(number);
       }
     });
     return passed;
   }
 }
+
+const always = () => true;

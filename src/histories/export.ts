@@ -1,7 +1,7 @@
 import { decodeEntry } from "../detection/new-terms/observe.ts";
 import type { StateRows } from "../storage/state-rows.ts";
 import { combinationsOf, entriesOf, horizonKey, type StoredHistory, valueKey } from "./histories.ts";
-import { entryLine, fileLine, historyLine } from "./line.ts";
+import { endLine, entryLine, fileLine, historyLine } from "./line.ts";
 
 /** Histories as lines: of each, its combinations, their single values, and the entries whose values are not known. */
 export function* exportLines(rows: StateRows, histories: readonly StoredHistory[], now: string): Iterable<string> {
@@ -29,4 +29,5 @@ export function* exportLines(rows: StateRows, histories: readonly StoredHistory[
     for (const { key, entry } of entriesOf(rows, space))
       if (!written.has(key) && !times.has(key)) yield entryLine(about, { key }, entry);
   }
+  yield endLine;
 }

@@ -26,7 +26,7 @@ export const toForget = (rows: StateRows, history: StoredHistory, matches: (data
   return { history, combinations, keys: [...keys] };
 };
 
-/** Removes them. */
+/** Removes what `toForget` found. */
 export const forget = (writer: StateWriter, { history: { space }, keys }: Forgetting): void => {
   for (const key of keys) {
     writer.delete(space, key);

@@ -117,7 +117,7 @@ describe("histories", () => {
         const [one, other] = [stored(given), stored([])];
         const lines = exported(one);
         expect(told(lines)).toEqual(plainly(given));
-        const entries = 1 + historiesIn(one).length;
+        const entries = 2 + historiesIn(one).length;
         expect(await importLines(other, lines, { now: start })).toMatchObject({ added: lines.length - entries });
         expect(exported(other)).toEqual(lines);
         expect(await importLines(other, lines, { now: start })).toMatchObject({ added: 0, changed: 0 });
@@ -165,6 +165,10 @@ describe("histories", () => {
     const [one, other] = [stored([{ at: 0, user: "ann", door: "front" }]), stored([])];
     await importLines(other, exported(one), { into: "detect", now: start });
     expect(historiesIn(other).map(({ component }) => component)).toEqual(["detect"]);
+    for (const into of ["", "a/b"])
+      await expect(importLines(other, exported(one), { into, now: start })).rejects.toThrow(
+        `line 2: "${into}" is not an id`,
+      );
     const ofTransform = exported(one).map((line) => line.replaceAll(id, "alerts"));
     await expect(importLines(other, ofTransform, { into: "detect", now: start })).rejects.toThrow(
       'line 2: this is the history of the transform "alerts", which can be imported under this id only',
@@ -200,7 +204,10 @@ describe("an import with a mistake", () => {
     ["line 3: its times must be like", [file, history, entry({ first_seen: "yesterday" })]],
     ["line 3: its times are not in order", [file, history, entry({ first_seen: "2027-01-01" })]],
     ['line 3: "seen" must be a list of first and last times', [file, history, entry({ seen: [] })]],
-    ["line 6: it is not JSON", [file, history, ...entries, "x"]],
+    ["line 7: it is not JSON", [file, history, ...entries, "x"]],
+    ['line 7: a line with "weir_state_end" must be the last one', [file, history, ...entries, entries[0]!]],
+    ['line 2: the file ends without a line with "weir_state_end"', [file]],
+    ['line 6: the file ends without a line with "weir_state_end"', [file, history, ...entries.slice(0, -1)]],
   ])("says: %s, and imports nothing", async (message, lines) => {
     const rows = stored([{ at: 5, user: "bob", door: "front" }]);
     const before = exported(rows);

@@ -3,6 +3,7 @@ import { decodeHorizon, expiresAt } from "../detection/new-terms/horizon.ts";
 import { decodeEntry, encodeEntry, keptFor } from "../detection/new-terms/observe.ts";
 import { type About, aboutEntry, encodeName } from "../detection/new-terms/term-names.ts";
 import type { StateRows, StateWriter } from "../storage/state-rows.ts";
+import { isComponentId } from "../topology/reference.ts";
 import { combinationKey, horizonKey, merged, namesSpace, spaceOf, valueKey } from "./histories.ts";
 import { type Line, readLine } from "./line.ts";
 
@@ -46,12 +47,15 @@ export const importLines = (
     const counts = { histories: 0, added: 0, changed: 0, unchanged: 0 };
     let target: Target | undefined;
     let number = 0;
+    let isComplete = false;
     for await (const text of lines) {
       number++;
       if (text.trim() === "") continue;
       try {
         const line = readLine(text);
         if ((number === 1) !== (line.kind === "file")) throw new Error(wrongPlace);
+        if (isComplete) throw new Error('a line with "weir_state_end" must be the last one');
+        isComplete = line.kind === "end";
         if (line.kind === "history") {
           target = targetOf(rows, writer, line, { into, now });
           counts.histories++;
@@ -64,6 +68,8 @@ export const importLines = (
       }
     }
     if (number === 0) throw new LineError(1, wrongPlace);
+    if (!isComplete)
+      throw new LineError(number + 1, 'the file ends without a line with "weir_state_end": a part of it is missing');
     return counts;
   });
 
@@ -78,6 +84,7 @@ const targetOf = (
 ): Target => {
   if (about.id === component && into !== component)
     throw new Error(`this is the history of the transform "${component}", which can be imported under this id only`);
+  if (!isComponentId(into)) throw new Error(`"${into}" is not an id: only letters, digits, "_" and "-" are allowed`);
   const space = spaceOf(into, about.id);
   const known = rows.get(space, horizonKey(about))?.value;
   const horizon = known === undefined ? undefined : decodeHorizon(known, now);

@@ -9,6 +9,7 @@ const formatVersion = 1;
 /** A line of an exported history. Later lines belong to the history that the last line with `history` describes. */
 export type Line =
   | { readonly kind: "file" }
+  | { readonly kind: "end" }
   | { readonly kind: "history"; readonly component: string; readonly about: About }
   | {
       readonly kind: "entry";
@@ -21,6 +22,9 @@ export type Line =
 
 export const fileLine = (exportedAt: string): string =>
   JSON.stringify({ weir_state: formatVersion, exported_at: exportedAt });
+
+/** The last line: a file without it was cut. */
+export const endLine = JSON.stringify({ weir_state_end: formatVersion });
 
 export const historyLine = (component: string, { id, ...about }: About): string =>
   JSON.stringify({ history: { component, rule: id, ...about } });
@@ -59,6 +63,7 @@ export const readLine = (text: string): Line => {
       `its format is ${JSON.stringify(value["weir_state"])?.slice(0, 40)}, and this weir reads format ${formatVersion}; use the weir that wrote it, or a newer one`,
     );
   }
+  if (value["weir_state_end"] !== undefined) return { kind: "end" };
   if (value["history"] !== undefined) return readHistory(value["history"]);
   return { kind: "entry", term: readTerm(value), entry: readEntry(value) };
 };

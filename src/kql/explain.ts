@@ -1,9 +1,10 @@
 import { fieldAt, mappingOf } from "../fields/mapping.ts";
 import type { Data } from "../json.ts";
 import type { QueryClause } from "../query-clause.ts";
-import { compileKql, type KqlOptions } from "./compile.ts";
+import { compileKql } from "./compile.ts";
 import { formatKql, formatLiteral } from "./format.ts";
 import { type KqlLiteral, type KqlNode, literalText } from "./node.ts";
+import type { KqlOptions } from "./options.ts";
 import { parseKql } from "./parse.ts";
 
 /**

@@ -9,7 +9,7 @@ const withFormat = schemaOf({
   type: option.oneOf(...fieldTypes)("The type of the field."),
   format: option.optional(
     option.text(
-      "How its dates are written: patterns and names as in Elasticsearch, with `||` between those of which one must fit.",
+      "How its dates are written: patterns and names as in Elasticsearch, separated by `||`, of which one must fit.",
     ),
   ),
 });
@@ -19,7 +19,7 @@ const names = `one of ${fieldTypes.join(", ")}`;
 const checkFormat = compiling(
   momentReader,
   "config/compiled",
-  (error) => `This is not a format of dates: ${summaryOf(error).replace(/\.$/, "")}.`,
+  (error) => `This is not a date format: ${summaryOf(error).replace(/\.$/, "")}.`,
 );
 
 const decode: OptionDecoder = (written: unknown, catalogs, warn, beside) => {

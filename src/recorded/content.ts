@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 
 export interface Content {
   readonly isCompressed: boolean;
-  /** The content in blocks, decompressed. It throws what is wrong with the file. */
+  /** The content in blocks, decompressed. Reading them throws an error that says what is wrong with the file. */
   readonly blocks: AsyncIterable<Buffer>;
 }
 
@@ -20,7 +20,7 @@ export const readContent = async (
   const input = openStream(isCompressed);
   if (!isCompressed) return { isCompressed, blocks: input };
   const content = createGunzip({ chunkSize: block });
-  // An error of the file ends what reads it.
+  // A pipe does not pass errors on.
   input.on("error", (error) => content.destroy(error));
   return { isCompressed, blocks: input.pipe(content) };
 };

@@ -51,7 +51,7 @@ const endOf = async (path: string): Promise<{ readonly bytes: Buffer; readonly p
       }
     }
   } catch {
-    // It is told when the file is read.
+    // Whoever reads the file as a whole reports it.
   }
   const bytes = Buffer.concat(kept);
   kept = [];

@@ -20,7 +20,7 @@ export interface PlayerOptions {
   readonly clock: RecordedClock;
   /** The runtime, which is built after its sources. */
   readonly played: () => Played;
-  /** Events before this time are counted as earlier, and those after the other are not read, in milliseconds since 1970. */
+  /** Events before `since` are counted as earlier, and those after `until` are not read. In milliseconds since 1970. */
   readonly since?: number | undefined;
   readonly until: number | undefined;
   /** Called now and then while events are read. */
@@ -36,18 +36,18 @@ export interface Times {
   readonly found: ReadonlyMap<string, number>;
   /** Records with events before `since`. */
   readonly earlier: number;
-  /** Records without a time that can be used: they have that of the event before them. */
+  /** Records without a usable time: they get that of the event before them. */
   readonly untimed: number;
   /** Records that are older than one before them, and by how much at most, in milliseconds. */
   readonly late: number;
   readonly latest: number;
 }
 
-/** How much time passes after the last event, so that what is put in order by time gets through: a minute, in milliseconds. */
+/** How much time passes after the last event, so that events which are put in order by time are judged, in milliseconds. */
 const afterwards = 60_000;
 /** How many readings come between two calls of `between`. */
 const between = 1_000;
-/** How often progress is told, in readings. */
+/** How many readings come between two reports of progress. */
 const telling = 256;
 /** Records with the same time are one reading, up to this many bytes. */
 const together = 64 * 1024;

@@ -1,4 +1,4 @@
-/** Why a pattern cannot be used, in words that follow no capital letter. */
+/** Why a pattern cannot be used, in words that begin with a small letter. */
 export class RegexError extends Error {
   /** Where in the pattern, in UTF-16 units. */
   readonly offset: number;

@@ -1,4 +1,4 @@
-import type { DetectOptions } from "../detection/detect.ts";
+import type { DetectOptions } from "../detection/detect-options.ts";
 import { isForRule } from "../detection/exceptions/exceptions.ts";
 import { overridden } from "../detection/overrides/overrides.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -54,7 +54,7 @@ export const ruleInPipeline = (
   return placed(first.each, first.rule);
 };
 
-const configOf = ({ config }: TransformComponent): Config => config as unknown as Config;
+const configOf = ({ config }: TransformComponent): Config => config as Config;
 
 const rulesOf = (component: TransformComponent): readonly Rule[] => configOf(component).rules.flat();
 

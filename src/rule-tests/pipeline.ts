@@ -1,4 +1,5 @@
-import { type DetectOptions, detect } from "../detection/detect.ts";
+import { detect } from "../detection/detect.ts";
+import type { DetectOptions } from "../detection/detect-options.ts";
 import type { Rule } from "../detection/rule.ts";
 import { typeOfRule } from "../detection/rule-types.ts";
 import { withData } from "../event.ts";

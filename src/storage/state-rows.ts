@@ -35,17 +35,17 @@ export class StateRows {
 
   /** The names of the key spaces: components, and their scopes after slashes. */
   spaces(): readonly string[] {
-    const rows = reading(() => this.#database.prepare(spaces).all()) as unknown as { readonly name: string }[];
+    const rows = reading(() => this.#database.prepare(spaces).all()) as { readonly name: string }[];
     return rows.map(({ name }) => name);
   }
 
   get(space: string, key: string): StateRow | undefined {
-    const row = reading(() => this.#get.get(space, key)) as unknown as Row | undefined;
+    const row = reading(() => this.#get.get(space, key)) as Row | undefined;
     return row && entryOf(row);
   }
 
   *of(space: string): Iterable<StateRow> {
-    for (const row of this.#all.iterate(space) as unknown as Iterable<Row>) yield entryOf(row);
+    for (const row of this.#all.iterate(space) as Iterable<Row>) yield entryOf(row);
   }
 
   /** Everything that expired before this time is gone; -Infinity if nothing ever expired. */
@@ -85,7 +85,8 @@ export class StateRows {
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // A full disk has ended the transaction already.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }

@@ -21,10 +21,10 @@ export const jsonLines = function* (bytes: Buffer): Generator<Placed, undefined>
 /** A document is parsed in one piece, which must not hold events up for long. */
 const mostBytesOfDocument = 4 * 1024 * 1024;
 
-/** The value of a file that is one document of JSON, up to 4 MiB. Throws a `TableError`. */
+/** The value of a file that is one JSON document of up to 4 MiB. Throws a `TableError`. */
 export const jsonDocument = (bytes: Buffer): unknown => {
   if (bytes.length > mostBytesOfDocument)
-    throw new TableError("a file of JSON can have up to 4 MiB; write one object a line instead (format: ndjson)");
+    throw new TableError("a JSON file can have up to 4 MiB; write one object on each line instead (format: ndjson)");
   if (!isUtf8(bytes)) throw new TableError("the file is not UTF-8; save it in this encoding");
   return parsed(bytes.toString("utf8").replace(/^\ufeff/, ""), "the file");
 };

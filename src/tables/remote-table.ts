@@ -3,8 +3,8 @@ import type { Context } from "../context.ts";
 import { authorization, type ClientAuth } from "../http/auth.ts";
 import { encodings } from "../http/content-encoding.ts";
 import type { ClientTls } from "../http/tls.ts";
-import { HttpClient } from "../http-client/client.ts";
-import { wholeBody } from "../http-client/whole-body.ts";
+import { HttpClient, type HttpResponse } from "../http-client/client.ts";
+import { BodyTooLong, wholeBody } from "../http-client/whole-body.ts";
 import { RejectError } from "../transform/reject.ts";
 import { inTurns } from "./in-turns.ts";
 
@@ -45,7 +45,7 @@ export class RemoteTable<T extends { readonly size: string }> {
   #isFetching = false;
   #count = { reloaded: 0, failed: 0 };
 
-  /** Throws a sentence when a file of `tls` cannot be read. */
+  /** Throws an error for people if a file of `tls` cannot be read. */
   constructor(page: TablePage<T>, host: Pick<Context<unknown>, "clock" | "log" | "signal">) {
     this.#page = page;
     this.#host = host;
@@ -63,12 +63,12 @@ export class RemoteTable<T extends { readonly size: string }> {
       const failure = await this.#fetch().catch((error: unknown) => error as Error);
       if (this.#table || !failure || signal.aborted) return;
       const wait = backoff(failures, waits, { atLeast: 500 });
-      log.warn(`${this.#name} cannot be used: ${failure.message}; events wait for it, and weir tries again`);
+      log.warn(`${this.#name} cannot be used: ${clause(failure)}; events wait for it, and weir tries again`);
       await clock.sleep(wait, signal);
     }
   }
 
-  /** The table of now. Throws a `RejectError` if there is none yet. `note` counts what became of changed ones. */
+  /** The current table. Throws a `RejectError` if there is none yet. `note` counts what became of changed ones. */
   current(note: (name: string, count?: number) => void): T {
     if (!this.#table) throw new RejectError("no_table", `${this.#name} has not been fetched yet`);
     const now = this.#host.clock.monotonic();
@@ -91,7 +91,7 @@ export class RemoteTable<T extends { readonly size: string }> {
     } catch (error) {
       if (signal.aborted) return;
       this.#count.failed++;
-      log.warn(`${this.#name} cannot be used: ${(error as Error).message}; the last one stays in use`);
+      log.warn(`${this.#name} cannot be used: ${clause(error as Error)}; the last one stays in use`);
     }
   }
 
@@ -111,13 +111,12 @@ export class RemoteTable<T extends { readonly size: string }> {
       };
       const response = await this.#client.send({ method: "GET", url, headers: all }, signal);
       if (response.status === 304 && this.#table) return undefined;
-      if (response.status !== 200) throw new Error(`the server answered ${response.status}`);
+      if (response.status !== 200) throw new Error(answerText(response, url));
       const body = await wholeBody(response, maxSize).catch((error: Error) => {
-        throw new Error(`${error.message}, which "max_size" allows`);
+        throw error instanceof BodyTooLong ? new Error(`${error.message}, which "max_size" allows`) : error;
       });
       const modified = response.headers["last-modified"];
-      const changed = modified === undefined ? Number.NaN : Date.parse(modified);
-      const table = await inTurns(this.#page.read(body, Number.isNaN(changed) ? clock.now() : changed));
+      const table = await inTurns(this.#page.read(body, changedAt(modified, clock.now())));
       if (signal.aborted) return undefined;
       this.#table = table;
       this.#etag = response.headers.etag;
@@ -128,3 +127,20 @@ export class RemoteTable<T extends { readonly size: string }> {
     }
   }
 }
+
+/** When a page was changed. A server whose clock is ahead must not make it younger than it is. */
+const changedAt = (modified: string | undefined, now: number): number => {
+  const at = modified === undefined ? Number.NaN : Date.parse(modified);
+  return Number.isNaN(at) ? now : Math.min(at, now);
+};
+
+/** What the server answered, and where it wants to be asked instead, without a query, which may hold a key. */
+const answerText = ({ status, headers: { location } }: HttpResponse, url: string): string => {
+  const answered = `the server answered ${status}`;
+  if (status < 301 || status > 308 || location === undefined || !URL.canParse(location, url)) return answered;
+  const { origin, pathname } = new URL(location, url);
+  return `${answered} and points to "${origin}${pathname}". weir follows no redirects; if you trust that address, give it as "url"`;
+};
+
+/** A sentence as a part of another one. */
+const clause = ({ message }: Error): string => message.replace(/\.$/, "");

@@ -51,7 +51,7 @@ export class WatchedTable<T extends { readonly size: string }> {
     }
   }
 
-  /** The table of now. `note`: counts what became of changed files. */
+  /** The current table. `note`: counts what became of changed files. */
   current(note: (name: string, count?: number) => void): T {
     const now = this.#host.clock.monotonic();
     if (now - this.#checked >= this.#file.refresh && !this.#isReading) {

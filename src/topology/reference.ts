@@ -12,3 +12,6 @@ export const outputReference = (input: string): OutputReference => {
 
 /** The id of the component that an input names. */
 export const idOf = (input: string): string => outputReference(input).id;
+
+/** Whether a component of a pipeline can have this id. */
+export const isComponentId = (text: string): boolean => /^[A-Za-z0-9_-]+$/.test(text);

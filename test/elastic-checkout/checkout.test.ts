@@ -31,7 +31,7 @@ describe("a checkout of Elastic's repository", () => {
         "rules/linux/listener_without_a_client.toml | runs",
         "rules/linux/many_renames_then_a_note.toml | runs",
         "rules/ml/unusual_hour.toml | it needs a trained job of Elasticsearch's machine learning",
-        "rules/promotions/alerts_of_agents.toml | runs | max_signals | exceptions_list",
+        "rules/promotions/alerts_of_agents.toml | runs | exceptions_list",
         "rules/windows/Odd Name (of a file) [1].toml | runs",
         "rules/windows/script_reads_clipboard.toml | runs",
         "rules_building_block/one_of_many_programs.toml | runs",

@@ -112,7 +112,7 @@ describe("rules of Elastic", () => {
     const honoured = (path: string) => one(path).notHonoured.map(({ field }) => field);
     expect(honoured("kubernetes/secrets_by_new_agent.toml")).toEqual(["index"]);
     expect(honoured("kubernetes/many_secrets.toml").sort()).toEqual(
-      "index max_signals timeline_id timeline_title transform".split(" "),
+      "index timeline_id timeline_title transform".split(" "),
     );
     expect(honoured("kubernetes/exec_into_pod.toml").sort()).toEqual(
       "actions data_view_id enabled exceptions_list meta namespace outcome response_actions throttle timestamp_override_fallback_disabled to".split(

@@ -86,9 +86,11 @@ it("a wrong file is refused with the number of the line, however long it is, and
   const { path, state, run } = setUp();
   await run("data");
   await state("data", "export", "seen", "--to", path("good.ndjson"));
-  const good = readFileSync(path("good.ndjson"), "utf8");
+  const whole = readFileSync(path("good.ndjson"), "utf8");
+  const good = whole.replace(/.*weir_state_end.*\n/, "");
   const more = good.trimEnd().split("\n").at(-1)!.replaceAll("ann", "eve").replaceAll("bob", "eve");
   for (const [name, text, message] of [
+    ["cut.ndjson", `${good}${more}\n`, 'line 6: the file ends without a line with "weir_state_end"'],
     ["long.ndjson", `${good}${more}\n${"x".repeat(1_000_000)}\n`, "line 6: it is longer than 256 KiB"],
     ["torn.ndjson.gz", gzipSync(`${good}${more}\n`).subarray(0, -12), "unexpected end of file"],
     ["text.ndjson.gz", "not compressed", "incorrect header check"],

@@ -95,7 +95,7 @@ it("shows failures and what is done about them, drops, rejections and outputs th
   const folder = folderOf({ "p.yaml": shop });
   const of = async (line: string) => (await explain(folder, "--line", line)).out;
   expect(partOf(await of("10.0.0.1 POST /x 503 noon"), "shape")).toContain(`
-  2. date rest  failed: "noon" has none of the formats → on_failure: its steps
+  2. date rest  failed: "noon" fits none of the formats → on_failure: its steps
     1. set error.message: no date: {{ rest:-none }}
       + error.message "no date: noon"
 `);

@@ -44,7 +44,7 @@ export default defineSource({
       },
     ),
     order: option.oneOf("time", "name")(
-      "In which order to read what the files contain at the start: the oldest first (`time`), or by path (`name`).",
+      "The order in which to read what the files contain at the start: the oldest first (`time`), or by path (`name`).",
       { default: "time" },
     ),
     rotated: option.optional(

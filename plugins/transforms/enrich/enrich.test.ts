@@ -260,7 +260,10 @@ describe("what cannot be used", () => {
   it.each([
     [{ file: join(folder, "none.csv") }, /^the table ".*none.csv" cannot be read: it does not exist$/],
     [{ file: folder, format: "csv" }, /cannot be used: it is not a file$/],
-    [{ file: fileOf("table.txt", "") }, /table.txt" does not say its format; add "format": csv, json, ndjson, mmdb$/],
+    [
+      { file: fileOf("table.txt", "") },
+      /table.txt" does not say its format; set "format" to one of csv, json, ndjson, mmdb$/,
+    ],
     [{ key: undefined }, /cannot be used: a table of CSV needs "key"/],
     [{ key: "IP" }, /line 1 has no column "IP"; it has "ip", "host.name", "team"$/],
     [{ columns: ["site"] }, /it has no column "site"; it has "host.name", "team"$/],

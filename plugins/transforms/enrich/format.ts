@@ -18,7 +18,8 @@ const byExtension: Readonly<Record<string, Format>> = {
 /** The format of a file, by its name if it is not given. Throws a sentence if the name does not say it. */
 export const formatOf = (path: string, given: Format | undefined): Format => {
   const format = given ?? byExtension[extname(path).toLowerCase()];
-  if (!format) throw new Error(`the name of "${path}" does not say its format; add "format": ${formats.join(", ")}`);
+  if (!format)
+    throw new Error(`the name of "${path}" does not say its format; set "format" to one of ${formats.join(", ")}`);
   return format;
 };
 

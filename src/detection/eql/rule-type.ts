@@ -112,7 +112,7 @@ const cardText = (rule: EqlRule): string => {
     case "event":
       return "Raises an alert for each event that matches.";
     case "sample":
-      return `Raises an alert for each sample that came within ${durationText(window)}, by ${rule.timestamp}, ${blocks}. Then its key begins anew.`;
+      return `Raises an alert for each sample that came within ${durationText(window)}, by ${rule.timestamp}, ${blocks}. Then its key starts again.`;
     case "sequence": {
       const longest = durationText(query.plan.maxspan ?? window);
       const held =

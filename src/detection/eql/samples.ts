@@ -35,7 +35,7 @@ const decode = (text: string): Candidates => {
 };
 
 /**
- * Finds samples: for each key, the event that is the last one to come raises the alert, and the key begins anew. Its events
+ * Finds samples: for each key, the event that is the last one to come raises the alert, and the key starts again. Its events
  * are at most a window apart. For each place the latest events are kept, as many as a sample has places: with more there
  * is no other sample.
  */
@@ -118,7 +118,7 @@ export const samples = (
       lacking.length > 0
         ? `waits for part ${lacking.join(", ")} of ${count} ${until}`
         : `waits for another event ${until}`;
-    trace({ title, outcome: isComplete ? "the sample is complete; the key begins anew" : waits });
+    trace({ title, outcome: isComplete ? "the sample is complete; the key starts again" : waits });
   };
 
   return {

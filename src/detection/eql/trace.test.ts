@@ -61,7 +61,7 @@ describe("what is said of an event of a sequence", () => {
       ]),
     ).toEqual([
       ["all events together: is step 1 of 2", "waits for step 2 of 2 until 2026-01-01T00:00:01.000Z"],
-      ["all events together: is the event of until: it ends 1 open sequence"],
+      ["all events together: is the until event: it ends 1 open sequence"],
       ["all events together: could be step 2 of 2, but no step 1 came before it"],
       ["all events together: is step 1 of 2", "waits for step 2 of 2 until 2026-01-01T00:00:01.300Z"],
       [
@@ -114,7 +114,7 @@ describe("what is said of an event of a sequence", () => {
       ]),
     ).toEqual([
       ['key "k": waits for part 2 of 2 until 2026-01-01T00:06:00.000Z'],
-      ['key "k": the sample is complete; the key begins anew'],
+      ['key "k": the sample is complete; the key starts again'],
     ]);
   });
 

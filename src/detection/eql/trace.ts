@@ -28,7 +28,7 @@ interface Taken {
   /** For each stage, whether its event must be missing. */
   readonly missing: readonly boolean[];
   readonly maxspan: number;
-  /** Which key it is, for people. */
+  /** The key in words. */
   readonly title: string;
 }
 
@@ -50,7 +50,7 @@ export const traceTaken = (taken: Taken, trace: Trace): void => {
 const beginOf = (events: readonly Reached<number>[]): number => events[0]![0];
 
 const released = ({ released: count }: Taken): readonly string[] =>
-  count === 0 ? [] : [`${counted(count, "sequence")} before it waited long enough for missing events: complete`];
+  count === 0 ? [] : [`${counted(count, "earlier sequence")} complete: no event came that must be missing`];
 
 const endedByTime = ({ before, time, maxspan }: Taken): readonly string[] => {
   const over = [...before.pending.values()].filter(({ events }) => time - beginOf(events) > maxspan);
@@ -105,8 +105,8 @@ const asMissing = (stage: number, taken: Taken): string => {
 const untilLine = ({ before, time, maxspan }: Taken): string => {
   const alive = [...before.pending.values()].filter(({ events }) => time - beginOf(events) <= maxspan).length;
   return alive === 0
-    ? "is the event of until; no sequence was open"
-    : `is the event of until: it ends ${counted(alive, "open sequence")}`;
+    ? "is the until event; no sequence was open"
+    : `is the until event: it ends ${counted(alive, "open sequence")}`;
 };
 
 const waitingNow = ({ after, missing, maxspan }: Taken): readonly string[] =>

@@ -45,7 +45,7 @@ const exceptionFile = (description: string) =>
     minLength: 1,
     kind: "rules",
     description,
-    decode: decode as unknown as OptionDecoder,
+    decode: decode as OptionDecoder,
   });
 
 /**

@@ -9,26 +9,13 @@ import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { NewTermsRule } from "../new-terms/rule-type.ts";
 import type { Rule } from "../rule.ts";
-import { plainRule } from "../testing/plain-rule.ts";
+import { openedRule } from "../testing/opened-rule.ts";
 import { exceptionMatcher } from "./matcher.ts";
 import type { Exception, ExceptionEntry } from "./options.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
-const rule: Rule = {
-  name: "opened",
-  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11",
-  version: 1,
-  title: "Opened",
-  description: "For tests.",
-  type: "query",
-  query: "action:open",
-  timestamp: "event.ingested",
-  severity: "low",
-  risk_score: 10,
-  ...plainRule,
-  tags: ["Doors"],
-};
+const rule: Rule = { ...openedRule, tags: ["Doors"] };
 
 const exception = (entries: readonly Partial<ExceptionEntry>[], more: Partial<Exception> = {}): Exception => ({
   name: "night guard",

@@ -45,7 +45,7 @@ export const placedExceptions = (
   for (const [index, exception] of exceptions.entries())
     if (!rules.some((rule) => isForRule(exception, rule)))
       throw new OptionError(
-        `the exception "${exception.name}" is for no rule of this component`,
+        `the exception "${exception.name}" applies to no rule of this component`,
         ["exceptions", index, "rules"],
         {
           hint:
@@ -57,7 +57,7 @@ export const placedExceptions = (
       );
   for (const [index, list] of files.entries())
     if (list.length > 0 && list.every(isExported) && !list.some((each) => rules.some((rule) => isForRule(each, rule))))
-      throw new OptionError("the lists in this export are for no rule of this component", ["exception_files", index], {
+      throw new OptionError("the lists in this export apply to no rule of this component", ["exception_files", index], {
         hint: "Say which rules they are for: { from: exceptions.ndjson, rules: [my_rule] }.",
       });
   return [

@@ -7,7 +7,7 @@ import { Learning, type LearningOptions } from "./learning.ts";
 type Step = (event: Event, tools: EventTools) => readonly Event[] | string;
 
 export interface LearningStepOptions extends Omit<LearningOptions, "learnFor"> {
-  /** Whatever says that the component has a baseline. */
+  /** Given if the component has a baseline. */
   readonly baseline?: object | undefined;
   readonly learn_for?: number | undefined;
   readonly fields: readonly string[];
@@ -15,7 +15,7 @@ export interface LearningStepOptions extends Omit<LearningOptions, "learnFor"> {
   readonly hash: Hash;
 }
 
-/** The same step, for `keep`, but while the component learns, the events that it would send on are consumed. */
+/** The same step, for `keep`: while the component learns, the events that it would send on are consumed. */
 export const learningStep = (
   { baseline, learn_for: learnFor, fields, timestamp, hash, ...options }: LearningStepOptions,
   step: Step,

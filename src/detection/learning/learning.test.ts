@@ -2,28 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Event, RecordMeta } from "../../event.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
-import type { State } from "../../state.ts";
+import { type State, StateFull } from "../../state.ts";
 import { KeepRun } from "../../testing/keep-run.ts";
+import { memoryState } from "../../transform/memory-state.ts";
+import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
 import type { NewTermsRule } from "../new-terms/rule-type.ts";
 import type { Rule } from "../rule.ts";
-import { plainRule } from "../testing/plain-rule.ts";
+import { openedRule } from "../testing/opened-rule.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
-const opened: Rule = {
-  name: "opened",
-  id: "5a0f3b1e-6a55-4d0c-8f0e-1c9a5f8f3d11",
-  version: 1,
-  title: "Opened",
-  description: "For tests.",
-  type: "query",
-  query: "action:open",
-  timestamp: "@timestamp",
-  severity: "low",
-  risk_score: 10,
-  ...plainRule,
-};
+const opened: Rule = { ...openedRule, timestamp: "@timestamp" };
 
 const window = 20;
 
@@ -146,9 +136,27 @@ describe("learning", () => {
     });
     for (const at of [0, 5, 10]) run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
     expect(lines).toEqual([
-      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: what is found is not raised but counted as learning',
+      '"opened" learns for 10ms, until 2026-01-01T00:00:00.010Z by @timestamp: findings raise no alert meanwhile, and are counted as learning',
       "learning is over for 1 rule; 2 alerts would have been raised: 2 × opened",
     ]);
     expect(run.result.consumed).toEqual({ learning: 2 });
+  });
+
+  it("says once that there is no room to remember it, and raises what it finds", () => {
+    const lines: string[] = [];
+    const silent = () => undefined;
+    const say = (line: string) => void lines.push(line);
+    const log = { debug: silent, info: say, warn: say, error: silent };
+    const full = (state: State): State => ({
+      ...state,
+      scope: (name) => full(state.scope(name)),
+      set: (key) => {
+        throw new StateFull(key);
+      },
+    });
+    const step = detect({ rules: [opened], id: "alerts", learn_for: 10, log, state: full(memoryState()), hash });
+    const events = [0, 1, 2].map((at) => eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at));
+    expect(runStep(step.event, events).events).toHaveLength(3);
+    expect(lines).toEqual([expect.stringContaining('no room to remember that "opened" learns')]);
   });
 });

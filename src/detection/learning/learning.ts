@@ -17,20 +17,20 @@ export type Unlearned = (typeof unlearned)[number];
 export interface Learner {
   /** For people: the name of the rule. */
   readonly name: string;
-  /** A learner that becomes another one learns again. */
+  /** A learner with another version than before learns again. */
   readonly version: string;
   /** The field with the time of events. */
   readonly timestamp: string;
-  /** For its learning alone. */
+  /** Only for its learning. */
   readonly state: State;
 }
 
 export interface LearningOptions {
-  /** Of the component. */
+  /** The id of the component. */
   readonly id: string;
   /** How long each learner learns, in milliseconds. */
   readonly learnFor: number | undefined;
-  /** For the learning of the component alone. */
+  /** Only for the learning of the component. */
   readonly state: State;
   readonly log?: Log | undefined;
 }
@@ -38,12 +38,13 @@ export interface LearningOptions {
 interface Axis {
   readonly timestamp: string;
   readonly timeOf: EventTime;
-  readonly pupils: Pupil[];
+  readonly learners: ActiveLearner[];
   /** When the next learner has learned enough. */
   end: number;
 }
 
-interface Pupil extends Learner {
+/** A learner, and how far it is. */
+interface ActiveLearner extends Learner {
   period: Period | undefined;
 }
 
@@ -62,6 +63,7 @@ export class Learning {
   /** A period was written: it counts only if the event was kept. */
   #isDirty = true;
   #isInBaseline = false;
+  #isFullTold = false;
 
   constructor(options: LearningOptions) {
     this.#options = options;
@@ -74,21 +76,21 @@ export class Learning {
     const axis = this.#axes.get(timestamp) ?? {
       timestamp,
       timeOf: eventTime(timestamp),
-      pupils: [],
+      learners: [],
       end: Number.POSITIVE_INFINITY,
     };
     this.#axes.set(timestamp, axis);
-    const pupil: Pupil = { ...learner, period: undefined };
-    axis.pupils.push(pupil);
+    const active: ActiveLearner = { ...learner, period: undefined };
+    axis.learners.push(active);
     const hold = (reason: Unlearned | undefined, count: number, note: Note): Unlearned | undefined => {
       if (reason === undefined) return undefined;
-      note(`${reason} ${pupil.name}`, count);
-      addHeld(pupil, reason, count);
+      note(`${reason} ${active.name}`, count);
+      addHeld(active, reason, count);
       return reason;
     };
     return {
-      event: (event, count, note) => hold(this.#reasonFor(event, axis, pupil), count, note),
-      tick: (at, note) => hold(this.#reasonAt(at, axis, pupil), 1, note),
+      event: (event, count, note) => hold(this.#reasonFor(event, axis, active), count, note),
+      tick: (at, note) => hold(this.#reasonAt(at, axis, active), 1, note),
     };
   }
 
@@ -108,23 +110,24 @@ export class Learning {
   }
 
   #goOn(axis: Axis, at: number, learnFor: number): void {
-    const beginning = axis.pupils.filter(({ period }) => !period);
-    for (const pupil of beginning) this.#write(pupil, { since: at, isOver: false });
+    const beginning = axis.learners.filter(
+      (learner) => !learner.period && this.#write(learner, { since: at, isOver: false }),
+    );
     if (beginning.length > 0) {
       axis.end = endOf(axis, learnFor);
       const who = beginning.length === 1 ? `"${beginning[0]!.name}"` : counted(beginning.length, "rule");
       this.#options.log?.info(
-        `${who} ${beginning.length === 1 ? "learns" : "learn"} for ${durationText(learnFor)}, until ${timeText(at + learnFor)} by ${axis.timestamp}: what is found is not raised but counted as learning`,
+        `${who} ${beginning.length === 1 ? "learns" : "learn"} for ${durationText(learnFor)}, until ${timeText(at + learnFor)} by ${axis.timestamp}: findings raise no alert meanwhile, and are counted as learning`,
       );
     }
     if (at < axis.end) return;
-    const ending = axis.pupils.filter(({ period }) => period && !period.isOver && period.since + learnFor <= at);
-    for (const pupil of ending) this.#write(pupil, { ...pupil.period!, isOver: true });
+    const ending = axis.learners.filter(({ period }) => period && !period.isOver && period.since + learnFor <= at);
+    for (const learner of ending) this.#write(learner, { ...learner.period!, isOver: true });
     axis.end = endOf(axis, learnFor);
     this.#tell(`learning is over for ${counted(ending.length, "rule")}`, "learning", ending);
   }
 
-  #reasonFor(event: Event, axis: Axis, { period }: Pupil): Unlearned | undefined {
+  #reasonFor(event: Event, axis: Axis, { period }: ActiveLearner): Unlearned | undefined {
     if (this.#isOwnBaseline(event)) return "baseline";
     const { learnFor } = this.#options;
     if (learnFor === undefined) return undefined;
@@ -134,7 +137,7 @@ export class Learning {
     return period && at < period.since + learnFor ? "learning" : undefined;
   }
 
-  #reasonAt(at: number, axis: Axis, { period }: Pupil): Unlearned | undefined {
+  #reasonAt(at: number, axis: Axis, { period }: ActiveLearner): Unlearned | undefined {
     const { learnFor, state } = this.#options;
     if (at <= Number(state.get(axis.timestamp) ?? Number.NEGATIVE_INFINITY)) return "baseline";
     return learnFor !== undefined && period && at < period.since + learnFor ? "learning" : undefined;
@@ -151,23 +154,31 @@ export class Learning {
     this.#isDirty = false;
     const { learnFor = 0 } = this.#options;
     for (const axis of this.#axes.values()) {
-      for (const pupil of axis.pupils) {
-        const text = pupil.state.get(periodKey);
-        pupil.period = text === undefined ? undefined : decodePeriod(text, pupil.version);
+      for (const learner of axis.learners) {
+        const text = learner.state.get(periodKey);
+        learner.period = text === undefined ? undefined : decodePeriod(text, learner.version);
       }
       axis.end = endOf(axis, learnFor);
     }
   }
 
-  #write(pupil: Pupil, period: Period): void {
+  /** False if there is no room for it. */
+  #write(learner: ActiveLearner, period: Period): boolean {
     this.#isDirty = true;
-    if (store(pupil.state, periodKey, encodePeriod(period, pupil.version))) pupil.period = period;
+    const isStored = store(learner.state, periodKey, encodePeriod(period, learner.version));
+    if (isStored) learner.period = period;
+    else if (!this.#isFullTold)
+      this.#options.log?.warn(
+        `the state is full: there is no room to remember that "${learner.name}" learns, so what it finds is raised. Allow more with the option "state"`,
+      );
+    this.#isFullTold ||= !isStored;
+    return isStored;
   }
 
-  #tell(what: string, reason: Unlearned, pupils?: readonly Pupil[]): void {
-    const all = pupils ?? [...this.#axes.values()].flatMap((axis) => axis.pupils);
+  #tell(what: string, reason: Unlearned, learners?: readonly ActiveLearner[]): void {
+    const all = learners ?? [...this.#axes.values()].flatMap((axis) => axis.learners);
     const held = all
-      .map((pupil) => [pupil.name, heldOf(pupil)[reason]] as const)
+      .map((learner) => [learner.name, heldOf(learner)[reason]] as const)
       .filter(([, count]) => count > 0)
       .sort(([, a], [, b]) => b - a);
     const total = held.reduce((sum, [, count]) => sum + count, 0);
@@ -186,8 +197,8 @@ export interface Judge {
   tick(at: number, note: Note): Unlearned | undefined;
 }
 
-const endOf = ({ pupils }: Axis, learnFor: number): number =>
-  pupils.reduce(
+const endOf = ({ learners }: Axis, learnFor: number): number =>
+  learners.reduce(
     (end, { period }) => (period && !period.isOver ? Math.min(end, period.since + learnFor) : end),
     Number.POSITIVE_INFINITY,
   );

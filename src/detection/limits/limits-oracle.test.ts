@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { State } from "../../state.ts";
 import { KeepRun } from "../../testing/keep-run.ts";
-import type { Keeper } from "../../transform/transform.ts";
+import { refusing } from "../testing/refusing.ts";
 import type { Cap, Suppression } from "./options.ts";
 import { PlainLimit } from "./testing/plain-limit.ts";
 import { build, eventOf, start } from "./testing/rule.ts";
@@ -52,21 +51,6 @@ const caps: fc.Arbitrary<Cap | undefined> = fc.option(
   fc.record({ count: fc.integer({ min: 1, max: 4 }), every: fc.integer({ min: 1, max: 90 }) }),
   { nil: undefined },
 );
-
-/** Refuses some events after they were looked at. */
-const refusing =
-  (build: (state: State) => Keeper) =>
-  (state: State): Keeper => {
-    const keeper = build(state);
-    return {
-      ...keeper,
-      event: (event, tools) => {
-        const sent = keeper.event(event, tools);
-        if (event.data["fails"] === true) throw new Error("refused");
-        return sent;
-      },
-    };
-  };
 
 it("limits hold back what a plain loop holds back, and tell all of it, with ticks, restarts and refused events", () => {
   let held = 0;

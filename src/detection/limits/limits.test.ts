@@ -3,8 +3,9 @@ import { type State, StateFull } from "../../state.ts";
 import { KeepRun } from "../../testing/keep-run.ts";
 import { memoryState } from "../../transform/memory-state.ts";
 import { runStep } from "../../transform/run-step.ts";
+import { openedRule } from "../testing/opened-rule.ts";
 import type { Suppression } from "./options.ts";
-import { build, eventOf, rule, start } from "./testing/rule.ts";
+import { build, eventOf, start } from "./testing/rule.ts";
 
 describe("limits of alerts", () => {
   it("mark the alert that stands for others, and tell of them in words", () => {
@@ -23,8 +24,8 @@ describe("limits of alerts", () => {
       message:
         '2 further alerts of "Opened" with user "ann, cat" were suppressed, the last at 2026-01-01T00:00:00.900Z.',
       "kibana.alert.instance.id": alert?.["kibana.alert.instance.id"],
-      "kibana.alert.rule.uuid": rule.id,
-      "kibana.alert.rule.rule_id": rule.id,
+      "kibana.alert.rule.uuid": openedRule.id,
+      "kibana.alert.rule.rule_id": openedRule.id,
       "kibana.alert.rule.name": "Opened",
       "kibana.alert.suppression.terms": [{ field: "user", value: ["ann", "cat"] }],
       "kibana.alert.suppression.start": "2026-01-01T00:00:00.000Z",

@@ -1,4 +1,3 @@
-import { isObject } from "../../json.ts";
 import { type State, StateFull } from "../../state.ts";
 
 /** What is known of a history, so that it can be read by people and by another weir. */
@@ -20,11 +19,8 @@ export const namesScope = "term names";
 const aboutPrefix = "about ";
 
 /** The history that an entry is about, if it is about one and not the name of a combination. */
-export const readAbout = (key: string, value: string): About | undefined => {
-  if (!key.startsWith(aboutPrefix)) return undefined;
-  const about: unknown = JSON.parse(value);
-  return isObject(about) ? (about as unknown as About) : undefined;
-};
+export const readAbout = (key: string, value: string): About | undefined =>
+  key.startsWith(aboutPrefix) ? (JSON.parse(value) as About) : undefined;
 
 export const aboutEntry = (about: About): { readonly key: string; readonly value: string } => ({
   key: `${aboutPrefix}${about.version}`,

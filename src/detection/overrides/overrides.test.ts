@@ -51,7 +51,7 @@ describe("overridden", () => {
     expect(() => overridden(rules, { door_opn: {} })).toThrow(
       expect.objectContaining({ path: ["overrides", "door_opn"], hint: 'Did you mean "door_open"?' }),
     );
-    expect(() => overridden(rules, Object.fromEntries([["__proto__", {}]]))).toThrow("is for no rule");
+    expect(() => overridden(rules, Object.fromEntries([["__proto__", {}]]))).toThrow("applies to no rule");
   });
 
   const profiles = {

@@ -44,7 +44,7 @@ export const overridden = (
   const names = ({ name, id, tags }: Rule) => [name, id, ...tags];
   for (const { pattern, isFor, override } of given) {
     if (!rules.some((rule) => names(rule).some(isFor)))
-      throw new OptionError(`the override "${pattern}" is for no rule of this component`, ["overrides", pattern], {
+      throw new OptionError(`the override "${pattern}" applies to no rule of this component`, ["overrides", pattern], {
         hint:
           didYouMean(
             pattern,

@@ -96,7 +96,7 @@ describe("a rule of Elastic about indicators", () => {
     const line = textWith("").split("\n").indexOf("[[rule.threat_mapping]]") + 1;
     expect(problem).toMatch(new RegExp(`^${line} .*at least one must compare values that are equal`));
     const both = `${negated}\n[[rule.threat_mapping.entries]]\nfield = 'a'\ntype = 'mapping'\nvalue = 'b'`;
-    expect(problemsOf(textWith("", both)).join()).toContain('"a" must be equal to "b" and differ from it');
+    expect(problemsOf(textWith("", both)).join()).toContain('"a" would have to equal "b" and differ from it');
   });
 
   it("reports a query about indicators that is none", () => {

@@ -1,23 +1,20 @@
 import type { Data } from "../../json.ts";
-import { option, schemaFor } from "../../option/option.ts";
+import { option } from "../../option/option.ts";
 import { filterQuery, NoCounterpart } from "../elastic-filter.ts";
 import type { ElasticForm } from "../elastic-form.ts";
 import { whyNotIn } from "../elastic-types.ts";
 import { kql } from "../query-language.ts";
-import { type ThreatMatch, usualPath } from "./options.ts";
-
-/** A map of any content. */
-const map = (description: string) => schemaFor<Data>({ title: "a map", type: "object", description });
+import { entryOptions, mapOption, type ThreatMatch, usualPath } from "./options.ts";
 
 const entry = option.group({
-  field: option.field("The field of the event."),
-  type: option.oneOf("mapping")("The only one.", { default: "mapping" }),
-  value: option.field("The field of the indicator."),
-  negate: option.boolean("The values must differ.", { default: false }),
+  ...entryOptions,
+  type: option.oneOf("mapping")("The only type.", { default: "mapping" }),
 });
 
 const mapping = option.list(
-  option.group({ entries: option.list(entry, { minItems: 1, maxItems: 20 })("What must fit one indicator.") }),
+  option.group({
+    entries: option.list(entry, { minItems: 1, maxItems: 20 })("What must fit one and the same indicator."),
+  }),
   { minItems: 1, maxItems: 100 },
 );
 
@@ -46,7 +43,7 @@ export const elastic: ElasticForm = {
     threat_index: option.list(option.text, { minItems: 1 })("The indices of the indicators."),
     threat_query: option.kql("Which indicators count.", { default: "*:*" }),
     threat_mapping: mapping("Which fields are compared."),
-    threat_filters: option.list(map)("What else an indicator must match.", { default: [] }),
+    threat_filters: option.list(mapOption)("What else an indicator must match.", { default: [] }),
     threat_indicator_path: option.field("The object in an indicator that alerts show.", { default: usualPath }),
     threat_language: option.text("The language of threat_query.", { default: kql.name }),
     concurrent_searches: count("How Elasticsearch is searched."),

@@ -23,7 +23,7 @@ export interface Enrichment {
 const feedName = fieldValues("threat.feed.name");
 const enrichmentsPath = writePath("threat.enrichments");
 
-/** Of all enrichments of an alert, in UTF-16 units of JSON; the first one may be longer. */
+/** The longest that all enrichments of an alert can be, in UTF-16 units of JSON. Of one indicator that is longer, the alert has the rest. */
 const mostText = 1024 * 1024;
 
 export interface Enriching {
@@ -40,23 +40,26 @@ export const enrichmentsOf = (
 ): { readonly enrichments: readonly Enrichment[]; readonly isCut: boolean } => {
   const all = new Map<string, Enrichment>();
   let room = mostText;
+  let isCut = false;
   for (const { indicator, found } of matches) {
     const id = indicator.id ?? hash(tuple(["indicator", JSON.stringify(indicator.row)]));
     const [name] = feedName(indicator.data);
     const feed = name === undefined || name === "" ? {} : { name };
-    const shown = objectAt(indicator.data, path);
-    const size = JSON.stringify(shown).length;
+    const whole = objectAt(indicator.data, path);
+    const length = JSON.stringify(whole).length;
+    const [shown, size] = length > mostText ? [{}, 2] : [whole, length];
+    isCut ||= length > mostText;
     for (const { entry, text } of found) {
       const key = tuple([indicator.index, id, entry.field]);
       if (all.has(key)) continue;
       room -= size;
-      if (room < 0 && all.size > 0) return { enrichments: [...all.values()], isCut: true };
+      if (room < 0) return { enrichments: [...all.values()], isCut: true };
       const atomic = matcher.written(entry, data, text);
       const matched = { atomic, field: entry.field, id, index: indicator.index, type: "indicator_match_rule" } as const;
       all.set(key, { indicator: shown, feed, matched });
     }
   }
-  return { enrichments: [...all.values()], isCut: false };
+  return { enrichments: [...all.values()], isCut };
 };
 
 /** The object at a path, also if it is written with dots in keys; of a list the first element; `{}` if there is none. */
@@ -77,7 +80,7 @@ const objectAt = (data: Data, path: string): Data => {
   return isObject(first) ? { ...draft.data, ...first } : draft.data;
 };
 
-/** The data of an event with more enrichments behind those that it has. */
+/** The data of an event with these enrichments after its own. */
 export const withEnrichments = (data: Data, added: readonly Enrichment[]): Data => {
   const draft = new Draft(data);
   const known = draft.get(enrichmentsPath);
@@ -92,7 +95,7 @@ export const withEnrichments = (data: Data, added: readonly Enrichment[]): Data 
   }
 };
 
-/** For the alert's reason: what was found, by whom it is known. */
+/** For the reason of the alert: what was found, and in whose list. */
 export const sentencesOf = (matches: readonly Match[], isCut: boolean): readonly string[] => {
   const shown = matches.slice(0, mostShown).map(({ indicator, found }) => {
     const fields = found.map(({ entry, text }) => `${entry.field} ${quoted(text)}`).join(" and ");

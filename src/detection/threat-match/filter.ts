@@ -8,7 +8,7 @@ import type { ThreatMatch } from "./options.ts";
 export interface IndicatorFilter {
   /** False if an indicator does not count at any time. */
   ever(data: Data): boolean;
-  /** Whether an indicator counts at a time, in milliseconds since 1970, if it does ever. */
+  /** Whether an indicator counts at a time, in milliseconds since 1970, if it ever counts. */
   now(data: Data, at: number): boolean;
 }
 

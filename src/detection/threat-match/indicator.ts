@@ -19,7 +19,7 @@ export interface IndicatorSource {
   /** The name of the index in Elasticsearch that it stands for. Without a name, it stands for every index. */
   readonly index: string | undefined;
   /**
-   * Derives something of the indicators, and does it again when they change. Returns what was made of those of now. `note` counts
+   * Derives something of the indicators, and does it again when they change. Returns what was made of the current ones. `note` counts
    * what became of changed ones.
    */
   derive<T>(make: Derive<T>): (note: Note) => T;

@@ -33,7 +33,7 @@ interface ReadyEntry {
   written(data: Data, text: string): unknown;
 }
 
-/** How many indicators are indexed before events get a turn. */
+/** How many indicators are indexed before events get their turn. */
 const perTurn = 256;
 
 /** The most indicators that an event is compared with in full, after its look-ups. */

@@ -3,20 +3,23 @@ import { type Config, option, schemaFor } from "../../option/option.ts";
 import type { FilterNode } from "../filter-query.ts";
 import type { Rule } from "../rule.ts";
 
-const entry = option.group({
+/** A comparison of one field of an event with one of an indicator. */
+export const entryOptions = {
   field: option.field("The field of the event."),
   value: option.field("The field of the indicator."),
   negate: option.boolean("The values must differ.", { default: false }),
-});
+};
 
 const entries = option.group({
-  entries: option.list(entry, { minItems: 1, maxItems: 20 })("What must fit one and the same indicator."),
+  entries: option.list(option.group(entryOptions), { minItems: 1, maxItems: 20 })(
+    "What must fit one and the same indicator.",
+  ),
 });
 
 const mappingOption = option.list(entries, { minItems: 1, maxItems: 100 });
 
 /** A map of any content. */
-const map = (description: string) => schemaFor<Data>({ title: "a map", type: "object", description });
+export const mapOption = (description: string) => schemaFor<Data>({ title: "a map", type: "object", description });
 
 /** The path of the object in an indicator that alerts show, as in Elastic. */
 export const usualPath = "threat.indicator";
@@ -36,7 +39,7 @@ export const options = {
 };
 
 export const testOptions = {
-  indicators: option.list(map)("The indicators that there are; each is a document.", { default: [] }),
+  indicators: option.list(mapOption)("The indicators that there are; each is a document.", { default: [] }),
 };
 
 /** What a rule of this type asks for. */

@@ -20,7 +20,7 @@ const mappingFlaws = (mapping: ThreatMatch["mapping"]): readonly Contradiction[]
         each.negate &&
         entries.some(({ field, value, negate }) => !negate && field === each.field && value === each.value),
     );
-    return both ? [{ path, message: `"${both.field}" must be equal to "${both.value}" and differ from it.` }] : [];
+    return both ? [{ path, message: `"${both.field}" would have to equal "${both.value}" and differ from it.` }] : [];
   });
 
 /** Events with the values of an indicator raise an alert. */

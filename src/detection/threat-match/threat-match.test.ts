@@ -1,65 +1,12 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecordMeta } from "../../event.ts";
-import { canonicalIp } from "../../fields/ip.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
 import type { Data } from "../../json.ts";
 import { memoryState } from "../../transform/memory-state.ts";
-import { runStep } from "../../transform/run-step.ts";
 import { detect } from "../detect.ts";
-import { plainRule } from "../testing/plain-rule.ts";
-import type { Enrichment } from "./enrichment.ts";
-import { fixedIndicators, type IndicatorSource } from "./indicator.ts";
-import type { Entry, ThreatMatch, ThreatMatchRule } from "./options.ts";
+import { fixedIndicators } from "./indicator.ts";
+import { enrichmentsIn, entry, matchedIn, ruleOf, runOn, start } from "./testing/rule.ts";
 
-const entry = (field: string, value: string, negate = false): Entry => ({ field, value, negate });
 const day = 86_400_000;
-const start = Date.UTC(2026, 0, 31, 12);
-
-const ruleOf = (changes: Partial<ThreatMatch>): ThreatMatchRule => ({
-  name: "known_address",
-  id: "5d1c0f0a-51b3-4b53-a4f1-3d3f0f5c7e21",
-  version: 1,
-  title: "Known Address",
-  description: "For tests.",
-  type: "threat_match",
-  query: "*:*",
-  threat_match: {
-    index: ["*"],
-    query: "*:*",
-    mapping: [{ entries: [entry("source.ip", "threat.indicator.ip")] }],
-    indicator_path: "threat.indicator",
-    ...changes,
-  },
-  timestamp: "event.ingested",
-  severity: "high",
-  risk_score: 73,
-  ...plainRule,
-});
-
-type Given = readonly Data[] | readonly IndicatorSource[];
-const isSource = (one: Data | IndicatorSource): one is IndicatorSource => typeof one["derive"] === "function";
-
-const runOn = (changes: Partial<ThreatMatch>, given: Given, events: readonly Data[], at = start) => {
-  const [first] = given;
-  const indicators =
-    first && isSource(first)
-      ? (given as readonly IndicatorSource[])
-      : [fixedIndicators(given as readonly Data[], { at })];
-  const { event } = detect({ rules: [ruleOf(changes)], indicators, state: memoryState(), hash });
-  return runStep(
-    event,
-    events.map((data, index) => ({ data, meta: new RecordMeta("log", "log", index, at) })),
-  );
-};
-
-const enrichmentsIn = (data: Data): readonly Enrichment[] =>
-  (data["threat"] as { readonly enrichments: readonly Enrichment[] }).enrichments;
-
-const matchedIn = (changes: Partial<ThreatMatch>, given: Given, event: Data, at = start) =>
-  runOn(changes, given, [event], at).events.flatMap(({ data }) =>
-    enrichmentsIn(data).map(({ matched: { field, atomic, id } }) => [field, atomic, id]),
-  );
 
 describe("a rule of type threat_match", () => {
   const indicator = {
@@ -220,6 +167,16 @@ describe("a rule of type threat_match", () => {
     expect(events[0]!.data["kibana.alert.reason"]).toContain("At least 197 more indicators fit.");
   });
 
+  it("shows no indicator that is longer than an alert can be", () => {
+    const given = [{ _id: "i", threat: { indicator: { ip: "192.0.2.7", note: "x".repeat(2 ** 20) } } }];
+    const { events, notes } = runOn({}, given, [{ source: { ip: "192.0.2.7" } }]);
+    expect(enrichmentsIn(events[0]!.data)).toMatchObject([
+      { indicator: {}, matched: { id: "i", atomic: "192.0.2.7" } },
+    ]);
+    expect(JSON.stringify(events[0]!.data).length).toBeLessThan(10_000);
+    expect(notes).toEqual({ overflow: 1 });
+  });
+
   it("takes whatever comes as data", () => {
     const large = "x".repeat(1_000_000);
     const mapping = [
@@ -242,67 +199,5 @@ describe("a rule of type threat_match", () => {
     const many = Array.from({ length: 20_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
     const networks = [{ "threat.indicator.ip": many }, { "threat.indicator.ip": ["10.0.0.0/8", "0.0.0.0/0"] }];
     expect(runOn({}, networks, [{ source: { ip: many } }]).events).toHaveLength(1);
-  });
-});
-
-describe("equals a plain double loop", () => {
-  const address = fc.constantFrom("10.0.0.1", "::ffff:10.0.0.1", "10.0.0.2", "2001:db8::1", "2001:DB8:0:0::1", "name");
-  const name = fc.constantFrom("a", "A", "b", 1, "1");
-  const oneOrMore = <T>(value: fc.Arbitrary<T>) => fc.oneof(value, fc.array(value, { maxLength: 3 }));
-  const document = fc.record(
-    {
-      source: fc.record({ ip: oneOrMore(address) }),
-      user: fc.record({ name: oneOrMore(name) }),
-      zone: oneOrMore(name),
-    },
-    { requiredKeys: [] },
-  );
-  const fields = fc.constantFrom("source.ip", "user.name", "zone");
-  const elements = fc
-    .array(fc.record({ field: fields, value: fields, negate: fc.boolean() }), { minLength: 1, maxLength: 3 })
-    .map((entries) => ({ entries: entries.map((one, at) => (at === 0 ? { ...one, negate: false } : one)) }));
-
-  /** The values of a field, as texts; addresses in one form for the field of addresses. */
-  const valuesOf = (data: Data, path: string, isAddress: boolean): readonly string[] => {
-    const found = path.split(".").reduce<unknown>((value, key) => (value as Data | undefined)?.[key], data);
-    const texts = (found === undefined ? [] : [found].flat()).map(String);
-    return isAddress ? texts.flatMap((text) => canonicalIp(text) ?? []) : texts;
-  };
-
-  const fits = (event: Data, threat: Data, { field, value, negate }: Entry): boolean => {
-    const isAddress = field === "source.ip";
-    const [ours, theirs] = [valuesOf(event, field, isAddress), valuesOf(threat, value, isAddress)];
-    const isCommon = ours.some((text) => theirs.includes(text));
-    if (!negate) return isCommon;
-    return theirs.length === 0 ? ours.length > 0 : !isCommon;
-  };
-
-  it("over events and indicators", () => {
-    fc.assert(
-      fc.property(
-        fc.array(elements, { minLength: 1, maxLength: 3 }),
-        fc.array(document, { maxLength: 8 }),
-        fc.array(document, { maxLength: 5 }),
-        (mapping, threats, events) => {
-          const given = threats.map((threat, at) => ({ _id: `i${at}`, ...threat }));
-          const expected = events.map((event) => [
-            ...new Set(
-              mapping.flatMap(({ entries }) =>
-                given.flatMap((threat) =>
-                  entries.every((one) => fits(event, threat, one))
-                    ? entries.filter(({ negate }) => !negate).map(({ field }) => `${threat._id} ${field}`)
-                    : [],
-                ),
-              ),
-            ),
-          ]);
-          const found = events.map((event) =>
-            matchedIn({ mapping }, given, event).map(([field, , id]) => `${id} ${field}`),
-          );
-          expect(found.map((each) => [...each].sort())).toEqual(expected.map((each) => [...each].sort()));
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });

@@ -2,10 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Event } from "../../event.ts";
 import { fingerprint as hash } from "../../fingerprint.ts";
-import type { State } from "../../state.ts";
 import { KeepRun } from "../../testing/keep-run.ts";
-import type { Keeper } from "../../transform/transform.ts";
 import { detect } from "../detect.ts";
+import { refusing } from "../testing/refusing.ts";
 import { PlainThreshold } from "./testing/plain-threshold.ts";
 import { ahead, eventOf, lateness, type Opened, ruleOf, start, window } from "./testing/rule.ts";
 
@@ -80,19 +79,7 @@ const cases = fc.oneof(
   },
 );
 
-const build =
-  (rule: ReturnType<typeof ruleOf>) =>
-  (state: State): Keeper => {
-    const keeper = detect({ rules: [rule], state, hash });
-    return {
-      ...keeper,
-      event: (event, tools) => {
-        const sent = keeper.event(event, tools);
-        if (event.data["fails"] === true) throw new Error("refused");
-        return sent;
-      },
-    };
-  };
+const build = (rule: ReturnType<typeof ruleOf>) => refusing((state) => detect({ rules: [rule], state, hash }));
 
 /** The group of an alert, and what is counted. */
 const alertOf = ({ data }: Event) => {

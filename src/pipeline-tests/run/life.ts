@@ -4,6 +4,7 @@ import type { Plugin } from "../../plugin.ts";
 import { type DataDir, openDataDir, unsyncedWriter } from "../../runtime/data-dir.ts";
 import type { DeadLetter } from "../../runtime/dead-letters/letter-files.ts";
 import type { Ending } from "../../runtime/ending.ts";
+import { whyUnready } from "../../runtime/readiness.ts";
 import { Runtime } from "../../runtime/runtime.ts";
 import type { Stats } from "../../runtime/stats.ts";
 import { turn, type VirtualClock } from "../../virtual-clock.ts";
@@ -69,14 +70,11 @@ export class Life {
   }
 
   async #prepared(): Promise<void> {
-    const since = performance.now();
-    while (this.#runtime.unprepared.length > 0 && this.#ending === undefined) {
-      await systemClock.sleep(1);
-      if (performance.now() - since < patience.ready) continue;
-      const [first] = this.#runtime.unprepared;
-      await this.stop();
-      throw new NotReady(`"${first}" did not get what it needs before the first event, such as a page at a URL`);
-    }
+    const hasEnded = () => this.#ending !== undefined;
+    const why = await whyUnready(this.#runtime, { atMost: patience.ready, hasEnded });
+    if (why === undefined) return;
+    await this.stop();
+    throw new NotReady(why);
   }
 
   /** Why the run ended by itself, if it did. */

@@ -124,6 +124,9 @@ const hasNoCounterpart = (filters: unknown): boolean => {
   }
 };
 
+/** How many alerts a run of a rule raises at most in Elastic, unless it says otherwise. More ask for what weir does anyway. */
+const usualSignals = 100;
+
 const forKibana: Disregarded = { why: "it is for Kibana alone", isUsual: true };
 const bySinks: Disregarded = { why: "the sinks of the pipeline say where alerts go", isUsual: true };
 
@@ -132,7 +135,10 @@ const disregarded: Readonly<Record<string, Disregarded>> = {
   index: { why: "weir has no indices: every event that reaches the rule is judged", isUsual: true },
   data_view_id: { why: "weir has no data views: every event that reaches the rule is judged", isUsual: true },
   to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
-  max_signals: { why: "weir raises every alert; a pipeline can set max_alerts under overrides" },
+  max_signals: {
+    why: "weir raises every alert; a pipeline can set max_alerts under overrides",
+    matters: (value) => typeof value !== "number" || value < usualSignals,
+  },
   filters: { why: "weir has no counterpart of some of them; so there may be more alerts", matters: hasNoCounterpart },
   exceptions_list: { why: "the list is in Kibana, and not in this file; name an export of it under exception_files" },
   enabled: { why: "a rule that a pipeline names is run", matters: (value) => value === false },

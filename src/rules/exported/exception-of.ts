@@ -21,6 +21,7 @@ const forRules: ReadonlySet<string> = new Set(["detection", "rule_default", "end
 /** An exception made from an item as Kibana exports it. */
 export const exceptionOf = (item: Data, list: ListOf, valueListOf: ValueListOf): Converted => {
   if (!forRules.has(list.type)) return { why: `its list has the type "${list.type}", which is for agents on hosts` };
+  if (list.rules.length === 0) return { why: `the id of its list has a "*", and no rule in the export names it` };
   try {
     const entries = [...entriesIn(item["entries"], valueListOf), ...systems(item["os_types"])];
     return {

@@ -75,6 +75,22 @@ describe("an export of Kibana", () => {
     expect(warnings).toMatchObject([{ line: 3, message: expect.stringContaining(why) }]);
   });
 
+  it("is for no other rules, whatever the names in it are", () => {
+    const all = { list_id: "*", name: "Exceptions for rule - *", type: "rule_default" };
+    const some = { list_id: "l3", name: "Exceptions for rule - A * B", type: "rule_default" };
+    const rule = { rule_id: "*", name: "*", exceptions_list: [{ list_id: "l3" }] };
+    const { value, warnings } = read([
+      rule,
+      all,
+      some,
+      { ...item, list_id: "*" },
+      { ...item, list_id: "a*" },
+      { ...item, list_id: "l3" },
+    ]);
+    expect(value.map(({ rules }) => rules)).toEqual([["exception list l3"]]);
+    expect(warnings).toMatchObject([4, 5].map((line) => ({ line, message: expect.stringContaining('has a "*"') })));
+  });
+
   it("is read or refused, whatever it is", () => {
     const lines = fc.array(fc.oneof(fc.json(), fc.constant(JSON.stringify(item)), fc.string()), { maxLength: 8 });
     fc.assert(

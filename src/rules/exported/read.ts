@@ -35,7 +35,7 @@ export const readExported = (
   const found = file.lines.flatMap(({ line, value }) => {
     const kind = kindOf(value);
     if (kind === undefined)
-      report.error("config/exported-line", at(line), ["it is no rule, no exception list, and no item of one"]);
+      report.error("config/exported-line", at(line), ["it is not a rule, an exception list, or an item of one"]);
     if (kind !== "item") return [];
     const listId = String(value["list_id"]);
     const converted = exceptionOf(value, lists.get(listId) ?? unknownList(listId), valueListOf);
@@ -46,7 +46,7 @@ export const readExported = (
     const { exception } = converted;
     const owner = { name: "an exception", path: at(line).path };
     if (!checkOptions(exceptionOptions, exception, owner, reading)) return [];
-    return [decode(exceptionOptions, exception, at(line).path, reading) as unknown as Exception];
+    return [decode(exceptionOptions, exception, at(line).path, reading) as Exception];
   });
   return report.result(() => found);
 };
@@ -60,7 +60,14 @@ const kindOf = (line: Data): Kind | undefined => {
   return Object.keys(line).some((key) => /^exported_.*count$/.test(key)) ? "summary" : undefined;
 };
 
-const unknownList = (id: string): ListOf => ({ name: id, type: "detection", rules: [exceptionListName(id)] });
+const unknownList = (id: string): ListOf => ({
+  name: id,
+  type: "detection",
+  rules: [exceptionListName(id)].filter(isOneName),
+});
+
+/** In the names of rules in an exception, `*` stands for any text: in those of Kibana, it is a character. */
+const isOneName = (name: string): boolean => !name.includes("*");
 
 /** How Kibana names the list of a rule's own exceptions. */
 const ownList = "Exceptions for rule - ";
@@ -79,7 +86,8 @@ const listsIn = (lines: readonly Data[]): ReadonlyMap<string, ListOf> => {
       if (kindOf(line) !== "list") return [];
       const [id, name, type] = [line["list_id"], line["name"], line["type"]].map(String) as [string, string, string];
       const title = type === "rule_default" && name.startsWith(ownList) ? [name.slice(ownList.length)] : [];
-      return [[id, { name, type, rules: [exceptionListName(id), ...(users.get(id) ?? []), ...title] }] as const];
+      const rules = [exceptionListName(id), ...(users.get(id) ?? []), ...title];
+      return [[id, { name, type, rules: rules.filter(isOneName) }] as const];
     }),
   );
 };

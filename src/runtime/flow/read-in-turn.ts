@@ -21,7 +21,7 @@ const readBaselines = async (
   baselines: readonly SourceComponent[],
   { group, signal, read, onTrouble, ledgers, log }: ReadingInTurn,
 ): Promise<void> => {
-  for (const { id } of baselines) onTrouble(id, "a baseline is read before anything else");
+  for (const { id } of baselines) onTrouble(id, "it reads a baseline, which the other sources wait for");
   await Promise.all(baselines.map(read));
   await group.idle(signal);
   for (const { id } of baselines) onTrouble(id, undefined);

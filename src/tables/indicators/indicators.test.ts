@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Indicator } from "../../detection/threat-match/indicator.ts";
 import { logRecorder } from "../../testing/index.ts";
@@ -84,7 +85,7 @@ describe("a list of indicators", () => {
     ["f.json", "{}", /the file is an object; it must be an array of objects$/],
     ["g.ndjson", Buffer.from([0x7b, 0xff, 0x7d]), /line 1 is not UTF-8/],
     ["h.csv", `a\n${"x".repeat(2 ** 20)}\n`, /it has 1048579 bytes, and "max_size" allows 1048576$/],
-    ["i.list", "x", /does not say the format; add "format": csv, ndjson, json, text$/],
+    ["i.list", "x", /does not say the format; set "format" to one of csv, ndjson, json, text$/],
   ])("that cannot be used is refused with a sentence and its line: %s", (name, content, message) => {
     const file = content === undefined ? join(folder, name) : fileOf(name, content);
     expect(() => open({ file })).toThrow(message);
@@ -161,6 +162,79 @@ describe("a list of indicators at a URL", () => {
     expect(data()).toEqual([{ value: "b" }]);
     expect(asked).toEqual([undefined, undefined, '"1"', '"1"', '"2"']);
     expect(notes).toEqual({ table_reloaded: 1, table_reload_failed: 1 });
+    stop.abort();
+    close();
+  });
+
+  it.each<[string, (response: ServerResponse) => void, RegExp]>([
+    [
+      "a redirect",
+      (response) => response.writeHead(302, { location: "/login.txt?key=secret" }).end(),
+      /answered 302 and points to "http:\/\/127.0.0.1:\d+\/login.txt". weir follows no redirects; if you trust that address, give it as "url"; events/,
+    ],
+    [
+      "a redirect to nowhere",
+      (response) => response.writeHead(301, { location: "http://[" }).end(),
+      /the server answered 301; events/,
+    ],
+    [
+      "what is not compressed as it says",
+      (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("hello"),
+      /does not match its Content-Encoding: incorrect header check; events/,
+    ],
+    [
+      "an unknown encoding",
+      (response) => response.writeHead(200, { "content-encoding": "x" }).end("a"),
+      /Content-Encoding "x" is not supported; use one of [^.;]*; events/,
+    ],
+    [
+      "a bomb",
+      (response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(2 ** 21))),
+      /larger than the limit of 1048576 bytes, which "max_size" allows; events/,
+    ],
+    [
+      "half a page",
+      (response) => {
+        response.writeHead(200, { "content-length": 100 });
+        response.write("a\n", () => response.destroy());
+      },
+      /closed the connection before its response was complete/,
+    ],
+  ])("is not used when the server sends %s", async (_what, answer, message) => {
+    const { url, close } = await served((_request, response) => void answer(response));
+    const { clock, log, data, prepare, stop } = open({ url });
+    const prepared = prepare!();
+    await settled(() => clock.sleepers > 0);
+    expect(log.lines.map((line) => line.message)).toEqual([expect.stringMatching(message)]);
+    expect(log.lines[0]!.message).not.toContain("secret");
+    expect(data).toThrow("has not been fetched yet");
+    stop.abort();
+    await prepared;
+    close();
+  });
+
+  it("is not younger than now, whatever the server's clock says", async () => {
+    const modified = "Sat, 12 Sep 275760 00:00:00 GMT";
+    const { url, close } = await served(
+      (_request, response) => void response.writeHead(200, { "last-modified": modified }).end("a\n"),
+    );
+    const { clock, current, prepare, stop } = open({ url });
+    await prepare!();
+    expect(current()[0]!.data["@timestamp"]).toBe(new Date(clock.now()).toISOString());
+    stop.abort();
+    close();
+  });
+
+  it("that is empty is told of", async () => {
+    const { url, close } = await served((_request, response) => void response.end("# nothing\n"));
+    const { log, data, prepare, stop } = open({ url });
+    await prepare!();
+    expect(data()).toEqual([]);
+    expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      expect.stringMatching(
+        /^warn: the list of indicators "[^?]*\/feed.txt" is empty: as long as it is, nothing is found/,
+      ),
+    ]);
     stop.abort();
     close();
   });

@@ -17,7 +17,7 @@ type Host = Pick<Context<unknown>, "clock" | "log" | "signal">;
 /** Places with indicators, and what must be waited for before the first event. */
 export interface OpenIndicators {
   readonly sources: readonly IndicatorSource[];
-  /** Resolves when all are there, or the component ends; absent if they are there. */
+  /** Resolves when all are there, or the component ends; absent if nothing must be waited for. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -60,10 +60,15 @@ const openEntry = (entry: Entry, host: Host): Opened => {
   const { file, url, index, delimiter, fields, add } = entry;
   const name = file ?? new URL(url!).pathname;
   const format = rowFormatOf(name, entry.format);
-  if (!format) throw new Error(`the name "${name}" does not say the format; add "format": ${rowFormats.join(", ")}`);
+  if (!format)
+    throw new Error(`the name "${name}" does not say the format; set "format" to one of ${rowFormats.join(", ")}`);
   const derives: Derive<unknown>[] = [];
-  const read = (bytes: Buffer, at: number) =>
-    readIndicators(bytes, { format, delimiter, index, fields, add, at }, derives);
+  const read = function* (bytes: Buffer, at: number): Generator<void, Loaded> {
+    const loaded = yield* readIndicators(bytes, { format, delimiter, index, fields, add, at }, derives);
+    if (loaded.indicators.length === 0)
+      host.log.warn(`the ${what} "${shownPlace(entry)}" is empty: as long as it is, nothing is found by it`);
+    return loaded;
+  };
   const sourceOf = (current: (note: Note) => Loaded, known: Loaded | undefined): IndicatorSource => ({
     index,
     derive: <T>(make: Derive<T>) => {
@@ -87,4 +92,11 @@ const openEntry = (entry: Entry, host: Host): Opened => {
   const refresh = entry.refresh ?? 15 * minute;
   const page = new RemoteTable<Loaded>({ ...shared, url: url!, headers, auth, tls, timeout, refresh }, host);
   return { source: sourceOf((note) => page.current(note), undefined), prepare: () => page.prepare() };
+};
+
+/** Without the query of a URL, which may hold a key. */
+const shownPlace = ({ file, url }: Entry): string => {
+  if (file !== undefined) return file;
+  const { origin, pathname } = new URL(url!);
+  return `${origin}${pathname}`;
 };

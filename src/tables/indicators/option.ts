@@ -13,7 +13,7 @@ const delimiter = option.compiled("one character", (text) => {
 const entry = option.oneOption(
   {
     file: option.path("The file with the indicators. It is read again when it has changed."),
-    url: urlOption("Where the indicators are fetched, before the first event and then at each `refresh`.", {
+    url: urlOption("The page with the indicators. It is fetched before the first event, and then at each `refresh`.", {
       examples: ["https://feeds.example.org/indicators.ndjson"],
     }),
   },
@@ -23,8 +23,8 @@ const entry = option.oneOption(
         "The name of the index that they stand for: rules name indices and patterns under `threat_index`. Without a name, they are for every rule.",
       ),
     ),
-    format: option.optional(option.oneOf(...rowFormats)("The format; the name says it by default.")),
-    delimiter: delimiter("What is between two values of CSV.", { default: "," }),
+    format: option.optional(option.oneOf(...rowFormats)("The format; by default, the end of the name says it.")),
+    delimiter: delimiter("The character between two values of CSV.", { default: "," }),
     fields: option.optional(
       option.map(option.field, { title: "the name of a column or a member", pattern: "^" })(
         "Columns and the fields that they become.",
@@ -41,9 +41,7 @@ const entry = option.oneOption(
     ),
     max_size: option.bytes("The largest size, as stored or decompressed.", { default: "128MiB" }),
     refresh: option.optional(
-      option.window(
-        "How often to look whether they have changed, while events come: by default 10s, and 15m for a URL.",
-      ),
+      option.window("How often to look for changes while events come: 10s by default, 15m for a URL."),
     ),
     headers: requestHeadersOption("Additional request headers by name, for a URL."),
     auth: clientAuthOption,

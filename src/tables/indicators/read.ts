@@ -34,7 +34,9 @@ export const readIndicators = function* (
   const indicators: Indicator[] = [];
   for (const row of readRows(bytes, format, { delimiter })) {
     if (indicators.length >= mostIndicators)
-      throw new TableError(`it has more than ${mostIndicators} indicators; keep only those that are still of use`);
+      throw new TableError(
+        `it has more than ${mostIndicators} indicators; leave out those that are out of date, or spread them over several entries`,
+      );
     indicators.push(make(row));
     yield;
   }

@@ -94,7 +94,7 @@ describe("a table of texts", () => {
     [
       jsonReader,
       " ".repeat(4 * 1024 * 1024 + 1),
-      "a file of JSON can have up to 4 MiB; write one object a line instead (format: ndjson)",
+      "a JSON file can have up to 4 MiB; write one object on each line instead (format: ndjson)",
     ],
     [mmdbReader, "not a database", 'a database finds addresses; leave "key" out'],
   ] as const)("that is broken is refused, with its line: %#", (read, content, message) => {

@@ -45,7 +45,7 @@ export const date = defineStep({
       const text = String(value);
       if (last?.text !== text || last.now !== now) {
         const date = read(text, now);
-        if (date === undefined) return { failed: `${shown(value)} has none of the formats` };
+        if (date === undefined) return { failed: `${shown(value)} fits none of the formats` };
         last = { text, now, date };
       }
       draft.set(into, last.date);

@@ -89,7 +89,7 @@ export const url = defineStep({
     const [source, into] = [readPath(field), writePath(target)];
     return onText(config, (text, draft) => {
       const parts = partsOf(text);
-      if (!parts) return { failed: `"${field}" is ${shown(text)}, which is no URL` };
+      if (!parts) return { failed: `"${field}" is ${shown(text)}, which is not a URL` };
       if (remove_if_successful && field !== target) draft.remove(source);
       draft.set(into, { ...(keep_original && { original: text }), ...parts });
       return undefined;
