@@ -4,6 +4,7 @@ import {
   exceptionFilesOption,
   exceptionsOption,
   learningOptions,
+  looksForNew,
   overridesOption,
   rulesOption,
 } from "weir/detection";
@@ -13,7 +14,7 @@ import { fieldTypesOption } from "weir/transform";
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
-  learns: true,
+  learns: looksForNew,
   options: {
     rules: rulesOption(
       "The rules to run: by name, or from files of weir (YAML) and of Elastic (TOML) by path, folder or glob.",
@@ -54,7 +55,7 @@ export default defineTransform({
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
-or \`learn_for\` it [learns first](../../rules.md#learn-what-is-usual): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
+or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
   keep: ({ id, config, state, deployment, ...host }) => {
     const { sources, ...prepare } = openIndicators(config.indicators, host);
     const { log } = host;

@@ -27,5 +27,5 @@ it("requires one to three fields, and defaults to seven days of ingestion time",
   expect(newTerms.options.fields).toMatchObject({ minItems: 1, maxItems: 3 });
   expect(newTerms.options.window).toMatchObject({ default: "7d" });
   expect(newTerms.options.timestamp).toMatchObject({ default: "event.ingested" });
-  expect(newTerms.learns).toBe(true);
+  expect(newTerms.learns).toBeTypeOf("function");
 });

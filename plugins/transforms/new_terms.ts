@@ -4,7 +4,7 @@ import { learningOptions, learningStep, newTerms } from "weir/detection";
 export default defineTransform({
   name: "new_terms",
   summary: "Passes events with a combination of field values that was not seen in the window before.",
-  learns: true,
+  learns: () => true,
   options: {
     fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values form a combination.", {
       examples: [["source.ip", "user.name", "user_agent.original"]],
@@ -25,7 +25,7 @@ themselves and when each was last seen; an \`alert\` transform turns this into a
 each of its values. An event that lacks a value in one of the fields is consumed. A keyword field of ECS has no value
 of more than 1,024 characters, as in Elastic. A longer value of another field counts, but the term shows only its beginning
 and a fingerprint. The history starts empty, so at first
-everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../rules.md#learn-what-is-usual); what would have been sent is consumed as
+everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../learning.md); what would have been sent is consumed as
 \`baseline\` or \`learning\`.`,
   keep: ({ id, config, state, log }) =>
     learningStep(

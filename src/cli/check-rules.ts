@@ -1,5 +1,5 @@
 import { formatProblems } from "../config/format.ts";
-import { typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, ruleTypes, typeOfRule } from "../detection/rule-types.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
@@ -96,19 +96,24 @@ const line = ({ read, leftOut, why, needs }: Checked, width: number): string => 
   const fields = `${without.length > 0 ? `; without ${without.join(", ")}` : ""}${warned}`;
   const given = needs === undefined ? "" : `, once the pipeline gives ${needs}`;
   const verdict = why === undefined ? `runs${given}${fields}` : leftOut === undefined ? `does not run: ${why}` : why;
-  const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), (about.language ?? "-").padEnd(6), verdict];
+  const columns = [file.padEnd(width), (about.type ?? "-").padEnd(12), languageText(about.language).padEnd(6), verdict];
   return `${printable(columns.join("  "))}\n`;
 };
+
+/** The name of a language for people. Rule files call KQL `kuery`. */
+const languageText = (name = "-"): string =>
+  ruleTypes.map(languageOf).find((language) => language.name === name)?.title ?? name;
 
 const summary = (checked: readonly Checked[]): string => {
   const running = checked.filter(({ why }) => why === undefined);
   const leftOut = checked.filter((each) => each.leftOut !== undefined).length;
+  const idle = checked.length - running.length - leftOut;
   const counts = new Map<string, number>();
   for (const { read } of running)
     for (const { field } of read.notHonoured) counts.set(field, (counts.get(field) ?? 0) + 1);
   const parts = [
-    `${counted(checked.length, "rule")}: ${running.length} run`,
-    `${checked.length - running.length - leftOut} do not`,
+    `${counted(checked.length, "rule")}: ${running.length} ${running.length === 1 ? "runs" : "run"}`,
+    `${idle} ${idle === 1 ? "does" : "do"} not`,
     ...(leftOut > 0 ? [`${leftOut} left out`] : []),
   ];
   const fields = [...counts].sort(([, a], [, b]) => b - a).map(([field, count]) => `${field} (${count})`);

@@ -58,7 +58,9 @@ it("says what cannot be written, and leaves nothing behind", async () => {
   const at = folder();
   mkdirSync(join(at, "folder"));
   await expect(writeLines(join(at, "folder"), ["a"])).rejects.toThrow("is a folder; give the path of a file");
-  await expect(writeLines(join(at, "none", "e"), ["a"])).rejects.toThrow(/"[^"]*none\/e" cannot be written: its folder does not exist$/);
+  await expect(writeLines(join(at, "none", "e"), ["a"])).rejects.toThrow(
+    /"[^"]*none\/e" cannot be written: its folder does not exist$/,
+  );
   const failing = function* () {
     yield "a";
     throw new Error("no room");

@@ -54,7 +54,8 @@ const nextSteps = (kind: Scaffold, name: string, isPackage: boolean, folder: str
     const path = join(folder, `weir-plugin-${name.replaceAll("_", "-")}`);
     return `Next:\n  cd ${path} && npm install && npm test\nUse it in a pipeline, once it is built (npm run build):\n  plugins: [./${path}]\n`;
   }
-  if (kind === "rule") return `Use it in a pipeline:\n  rules: [./${join(folder, name)}.yaml]\n`;
+  if (kind === "rule")
+    return `Test it:\n  weir rules test ${join(folder, name)}.yaml\nUse it in a pipeline:\n  rules: [./${join(folder, name)}.yaml]\n`;
   const use = kind === "codec" ? `codec: ${name}` : `type: ${name}`;
   return `Test it:\n  node --test ${join(folder, name)}.test.ts\nUse it in a pipeline:\n  plugins: [./${join(folder, name)}.ts]\n  … ${use}\n`;
 };

@@ -7,7 +7,10 @@ import { RuleFiles } from "./rule-files.ts";
 import type { RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-/** Writes which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator. Rules that do not run, or whose file has mistakes, do not count. */
+/**
+ * Writes which techniques of MITRE ATT&CK rules look for, as a layer for the ATT&CK Navigator. Rules that do not run, or
+ * whose file has mistakes, do not count.
+ */
 export const ruleCoverage = (
   paths: readonly string[],
   { output, ...options }: RuleFilterOptions & { readonly output?: string },

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkRules } from "./check-rules.ts";
 import { ruleCoverage } from "./rule-coverage.ts";
 import { listRules } from "./rules.ts";
+import type { Terminal } from "./terminal.ts";
+import { printed } from "./testing/printed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rule-folders-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,17 +58,10 @@ beforeAll(() => {
   symlinkSync("b.toml", join(folder, "link.toml"));
 });
 
-/** What a command prints. */
-const run = (command: (terminal: never) => number) => {
-  const [out, error]: [string[], string[]] = [[], []];
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    error: (text: string) => void error.push(text),
-    color: { out: false, error: false },
-    width: 100,
-  };
-  const code = command(terminal as never);
-  return { out: out.join("").replaceAll(`${folder}/`, ""), error: error.join("").replaceAll(`${folder}/`, ""), code };
+/** What a command prints, with short names of files. */
+const run = (command: (terminal: Terminal) => number) => {
+  const { out, error, code } = printed(command);
+  return { out: out.replaceAll(`${folder}/`, ""), error: error.replaceAll(`${folder}/`, ""), code };
 };
 
 describe("a folder with files of all kinds", () => {

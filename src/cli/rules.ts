@@ -55,7 +55,8 @@ export const showRule = (
   }
   if (!result) {
     const hint = didYouMean(nameOrPath, files.names()) ?? "`weir rules list` lists them.";
-    terminal.error(`There is no rule "${nameOrPath}". ${hint}\n`);
+    const isPath = /[/\\]|\.(yaml|yml|toml)$/.test(nameOrPath);
+    terminal.error(isPath ? noSuch(nameOrPath) : `There is no rule "${nameOrPath}". ${hint}\n`);
     return exit.usage;
   }
   if (!result.ok) {

@@ -68,3 +68,15 @@ it("says before the run that the counters could not be written", async () => {
   expect(code).toBe(1);
   expect(JSON.parse(log).msg).toMatch(/^--stats: "taken.stats\.json" cannot be written: /);
 });
+
+it.each([
+  ["kubernetes_exec_into_pod", true],
+  ["kubernetes_secret_read_burst", false],
+])("warns of an empty history for %s: %s", async (rule, isWarned) => {
+  const file = join(folder, `${rule}.yaml`);
+  const sources = "sources:\n  events: { type: file, include: [taken], follow: false, codec: json }\n";
+  const transforms = `transforms:\n  alerts: { type: detection, inputs: [events], rules: [${rule}] }\n`;
+  writeFileSync(file, `${sources}${transforms}sinks:\n  gone: { type: blackhole, inputs: [alerts] }\n`);
+  const { code, log } = await weir(["run", file, "--temporary"]);
+  expect({ code, isWarned: log.includes('the history of \\"alerts\\" is empty') }).toEqual({ code: 0, isWarned });
+});

@@ -196,7 +196,10 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
 const warnOfEmptyHistory = ({ components }: Topology, { saved }: DataDir, log: Log): void => {
   const detecting = components.filter(
     (component) =>
-      component.kind === "transform" && component.plugin.keep && component.plugin.learns && !isTaught(component.config),
+      component.kind === "transform" &&
+      component.plugin.keep &&
+      component.plugin.learns?.(component.config as never) &&
+      !isTaught(component.config),
   );
   if (detecting.length === 0 || !saved.stateless) return;
   const names = detecting.map(({ id }) => `"${id}"`).join(", ");

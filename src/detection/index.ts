@@ -4,6 +4,7 @@ export { exceptionFilesOption } from "./exceptions/exception-file-option.ts";
 export { exceptionsOption } from "./exceptions/options.ts";
 export { learningStep } from "./learning/learning-step.ts";
 export { learningOptions } from "./learning/options.ts";
+export { looksForNew } from "./looks-for-new.ts";
 export { newTerms } from "./new-terms/new-terms.ts";
 export type { NewTerms, Term } from "./new-terms/terms.ts";
 export { overridesOption } from "./overrides/overrides.ts";

@@ -19,7 +19,10 @@ interface Explaining {
   readonly category: string;
 }
 
-/** Says of each clause of a query whether an event matches it. Of a sequence or a sample: which of its events it is. At most ten values of anything are given. */
+/**
+ * Says of each clause of a query whether an event matches it. Of a sequence or a sample: which of its events it is. At most
+ * ten values of anything are given.
+ */
 export const explainEql = (query: string, data: Data, options: EqlOptions = {}): QueryClause => {
   const tree = parseEql(query, options.limits);
   const explaining = { data, access: eqlAccess(options), category: options.category ?? "event.category" };

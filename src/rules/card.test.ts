@@ -81,7 +81,7 @@ Origin
   Id 3b0e5a49-1d9b-4a3a-8c9d-5f1d1f0c7a10
 
 Tests
-  1 timeline with 1 event, run with every build
+  1 timeline with 1 event; \`weir rules test\` runs them
 `);
   });
 

@@ -71,7 +71,7 @@ const originLines = ({ origin, license, author, id }: Rule): readonly string[] =
 const testLines = ({ tests }: Rule): readonly string[] => {
   const events = timedSteps({ tests }).filter(({ step }) => step.event).length;
   if (tests.length === 0) return [];
-  return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}, run with every build`];
+  return [`${counted(tests.length, "timeline")} with ${counted(events, "event")}; \`weir rules test\` runs them`];
 };
 
 /** Blocks of text between empty lines; a list item or a heading starts a new block. */

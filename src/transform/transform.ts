@@ -142,8 +142,11 @@ export interface KeepContext<C> extends Context<C> {
  * output.
  */
 export interface KeepTransform<O extends Options = Options> extends Shaped<O> {
-  /** It compares events with earlier ones. While its state is empty, everything is new to it; `run` logs this at start. */
-  readonly learns?: boolean;
+  /**
+   * For what can learn from a baseline. Says whether it looks for what is new: while its state is empty, everything is new
+   * to it, and `run` logs this at start.
+   */
+  learns?(config: Config<O>): boolean;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
   keep(context: KeepContext<Config<O>>): KeepStep | Keeper;
   readonly each?: never;

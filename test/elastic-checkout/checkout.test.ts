@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
+import { printed } from "../../src/cli/testing/printed.ts";
 import { detect } from "../../src/detection/detect.ts";
 import { RecordMeta } from "../../src/event.ts";
 import { fingerprint as hash } from "../../src/fingerprint.ts";
@@ -41,7 +42,7 @@ describe("a checkout of Elastic's repository", () => {
 
   it("runs by filters without those that cannot", () => {
     const check = (options: Parameters<typeof checkRules>[1]) =>
-      checkRules([folder], options, { out() {}, error() {}, color: {}, width: 100 } as never);
+      printed((terminal) => checkRules([folder], options, terminal)).code;
     expect(check({})).toBe(78);
     expect(check({ type: ["eql", "query", "threshold", "new_terms"] })).toBe(0);
     expect(check({ maturity: ["deprecated"] })).toBe(0);

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
 import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
+import { printed } from "../../src/cli/testing/printed.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 import { detect } from "../../src/detection/detect.ts";
 import type { EqlRule } from "../../src/detection/eql/options.ts";
@@ -30,16 +31,8 @@ const ruleAt = (path: string): Rule => {
 };
 
 /** What `weir rules check` prints, and its exit code. */
-const check = (paths: readonly string[], options: Parameters<typeof checkRules>[1] = {}) => {
-  const [out, error]: [string[], string[]] = [[], []];
-  const code = checkRules(paths, options, {
-    out: (text: string) => void out.push(text),
-    error: (text: string) => void error.push(text),
-    color: { out: false, error: false },
-    width: 100,
-  } as never);
-  return { out: out.join(""), error: error.join(""), code };
-};
+const check = (paths: readonly string[], options: Parameters<typeof checkRules>[1] = {}) =>
+  printed((terminal) => checkRules(paths, options, terminal));
 
 describe("rules of Elastic", () => {
   it("load from a folder, and each says whether it runs, and why not", () => {

@@ -2,16 +2,16 @@ import { expect, it } from "vitest";
 import { checkRules } from "../../src/cli/check-rules.ts";
 import { plugins } from "../../src/cli/plugins.ts";
 import { RuleFiles } from "../../src/cli/rule-files.ts";
+import { printed } from "../../src/cli/testing/printed.ts";
 import { loadPipeline } from "../../src/config/load.ts";
 
 const folder = "test/elastic/rules/endpoint";
 const rule = `${folder}/indicator.toml`;
 
 const checked = (json: boolean): string => {
-  const out: string[] = [];
-  const terminal = { out: (text: string) => out.push(text), error: () => undefined, color: {}, width: 100 };
-  expect(checkRules([rule], { json }, terminal as never)).toBe(0);
-  return out.join("");
+  const { out, code } = printed((terminal) => checkRules([rule], { json }, terminal));
+  expect(code).toBe(0);
+  return out;
 };
 
 it("a rule that needs indicators is said to run once they are given", () => {

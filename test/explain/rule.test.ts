@@ -7,7 +7,7 @@ import { ruleExplanationText } from "../../src/rule-explain/text.ts";
 import { loadRule } from "../../src/rules/load.ts";
 import { folderOf, weir } from "../pipeline-tests/weir-test.ts";
 
-const page = readFileSync("docs/rules.md", "utf8");
+const page = readFileSync("docs/rule-types.md", "utf8");
 const block = (info: string, text: string) =>
   [...page.matchAll(new RegExp(`^\`\`\`${info}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))]
     .map(([, found = ""]) => found)
@@ -33,7 +33,7 @@ const exec = (user: string, code: number) => ({
   },
 });
 
-it("docs/rules.md: the command prints what it shows", async () => {
+it("docs/rule-types.md: the command prints what it shows", async () => {
   const folder = folderOf({ "reads.json": block("json", "mallory") });
   mkdirSync(join(folder, "rules"));
   writeFileSync(join(folder, "rules/many_secrets.yaml"), block("yaml", "rules/many_secrets.yaml"));
@@ -107,7 +107,7 @@ it("names what is wrong with the command line", async () => {
   expect(await of("kubernetes_exec_into_pod")).toMatchObject({ error: expect.stringContaining("--event") });
 });
 
-it("docs/rules.md: the command prints what it shows of a sequence", async () => {
+it("docs/rule-types.md: the command prints what it shows of a sequence", async () => {
   const folder = folderOf({ "steps.json": block("json", "09:07") });
   mkdirSync(join(folder, "rules"));
   writeFileSync(join(folder, "rules/list_then_read.yaml"), block("yaml", "rules/list_then_read.yaml"));

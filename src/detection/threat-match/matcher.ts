@@ -146,11 +146,14 @@ const hitsOf = (index: ValueIndex, { texts }: EventValues): Hits => {
 const countOf = (hits: Hits): number =>
   hits.reduce((sum, [, numbers]) => sum + (typeof numbers === "number" ? 1 : numbers.length), 0);
 
-/** Each number once, with its first text, in the order of the indicators. */
+/** Each number once, with its first text, in the order of the indicators. More than are compared are not looked for. */
 const inOrder = (hits: Hits): readonly (readonly [number: number, text: string])[] => {
   const all = new Map<number, string>();
   for (const [text, numbers] of hits)
-    for (const number of typeof numbers === "number" ? [numbers] : numbers) if (!all.has(number)) all.set(number, text);
+    for (const number of typeof numbers === "number" ? [numbers] : numbers) {
+      if (all.size > mostCompared) break;
+      if (!all.has(number)) all.set(number, text);
+    }
   const found = [...all];
   return hits.length > 1 ? found.sort(([a], [b]) => a - b) : found;
 };
