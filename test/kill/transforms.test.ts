@@ -43,4 +43,4 @@ it("L1, L2: throttle, dedupe, aggregate, reduce, thresholds and limits do what p
       `seed ${seed + run}: ${toll.working} kills at work, ${toll.starting} at the start, ${toll.idle} with nothing left to do; ${observed.events.length} events; ${counts.join(", ")}`,
     );
   }
-}, 1_200_000);
+}, 1_800_000);

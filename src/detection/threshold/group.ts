@@ -1,7 +1,7 @@
 import { type Chunk, Chunks } from "./chunks.ts";
 import { merge } from "./merge.ts";
 import type { Sighting, Wanted } from "./sightings.ts";
-import { encodeGroup, sightingsText } from "./stored.ts";
+import { encodeGroup, sightingsText, sightingText } from "./stored.ts";
 import { thin } from "./thin.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -63,7 +63,7 @@ export class Group {
     this.#newest = Math.max(this.#newest, sighting.at);
     const place = this.#timeline.add(sighting);
     if (this.#rest !== undefined && place === this.#timeline.length - 1)
-      this.#rest += (this.#rest === "" ? "" : ",") + sightingsText([sighting]);
+      this.#rest += (this.#rest === "" ? "" : ",") + sightingText(sighting);
     else if (place >= this.#chunks.length) this.#rest = undefined;
     this.#chunks.inserted(place);
     return place;

@@ -27,8 +27,12 @@ export interface StoredGroup {
 }
 
 /** Compact JSON without its brackets. */
-export const sightingsText = (sightings: readonly Sighting[]): string =>
-  JSON.stringify(sightings.map(written)).slice(1, -1);
+export const sightingsText = (sightings: readonly Sighting[]): string => sightings.map(sightingText).join(",");
+
+export const sightingText = (given: Sighting): string => {
+  const value = written(given);
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+};
 
 /**
  * Compact JSON. Before there were chunks, all groups were stored as those without chunks are. `sightings` is the text of
