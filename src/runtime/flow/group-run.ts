@@ -1,16 +1,14 @@
 import type { Deployment } from "../../context.ts";
-import type { SinkComponent, SourceComponent, Topology, TransformComponent } from "../../topology/topology.ts";
-import { addedTo, deploymentOf } from "./deployment.ts";
+import type { SourceComponent, Topology } from "../../topology/topology.ts";
+import { deploymentOf } from "./deployment.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import { makersOf } from "./makers.ts";
 import { readInTurn } from "./read-in-turn.ts";
 import type { RunServices } from "./run-services.ts";
 import { runSource } from "./run-source.ts";
-import { SourceNode } from "./source-node.ts";
 import { KeepStage } from "./stages/keep-stage.ts";
-import { makeStage } from "./stages/make-stage.ts";
-import type { Stage } from "./stages/stage.ts";
 import { Ticker } from "./ticker.ts";
 import { aborted, Waiters } from "./waiters.ts";
 import { watchHolds } from "./watch-holds.ts";
@@ -49,12 +47,8 @@ export class GroupRun {
     };
     const group = new Group(clock, budget, () => commits.schedule(), next, quiet);
     const wakes = this.#wakes;
-    const makers = {
-      source: (component: SourceComponent, announce: (flight: Flight) => void) =>
-        this.#source(component, topology, group, announce),
-      transform: (component: TransformComponent) => this.#stage(component, group, wakes),
-      sink: (component: SinkComponent) => services.sinks.receiver(component, group),
-    };
+    const deployment = this.#deployment;
+    const makers = makersOf({ topology, group, services, deployment, signal: this.#working.signal, wakes });
     this.graph = buildGraph(topology, ids, group, makers, services.taps);
     const { sources, stages, tickOrigin } = this.graph;
     this.#ticker = new Ticker({
@@ -64,57 +58,6 @@ export class GroupRun {
       origin: tickOrigin,
       wakes,
       idle: (id) => Math.min(...topology.sourcesOf(id).map((source) => sources.get(source)?.idle ?? 0)),
-    });
-  }
-
-  #source(
-    { id, host, plugin }: SourceComponent,
-    { components, shared }: Topology,
-    group: Group,
-    announce: (flight: Flight) => void,
-  ): SourceNode {
-    const { ledgers, stamps, sinks, checkpoints, fail, log } = this.#services;
-    return new SourceNode({
-      log: log(id),
-      fail,
-      id,
-      decoding: {
-        ...host,
-        isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
-      },
-      replays: plugin.replays !== false,
-      added: addedTo(host, shared, this.#services.machine),
-      group,
-      stamps,
-      announce,
-      ledger: ledgers.get(id)!,
-      deadLetters: sinks.deadLetters,
-      checkpoints: checkpoints.of(id),
-    });
-  }
-
-  #stage(component: TransformComponent, group: Group, wakes: Waiters): Stage {
-    const { id, plugin, config, host } = component;
-    const { sinks, ledgers, log, contextOf, trusted, fail, progress } = this.#services;
-    return makeStage(component, {
-      ...this.#services,
-      log: log(id),
-      context: { ...contextOf(id, config, this.#working.signal), deployment: this.#deployment },
-      onWake: () => wakes.wake(),
-      stage: {
-        id,
-        group,
-        ledger: ledgers.get(id)!,
-        outputs: host.outputs,
-        dropOutputs: host.dropOutputs,
-        isTrusted: trusted.has(plugin),
-        reject: (flight, component, rejections) => {
-          flight.open++;
-          sinks.deadLetters.reject(flight, component, rejections, () => group.release(flight));
-        },
-        fail,
-        onIdle: () => progress.wake(),
-      },
     });
   }
 
