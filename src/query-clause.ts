@@ -16,7 +16,7 @@ export interface QueryClause {
   readonly unknown?: true;
   /** The type of the field, if the field has values and none of them is of this type. */
   readonly unreadable?: string;
-  /** Why it cannot be told whether the event matches: then it does not. */
+  /** Why there is no verdict: then the event does not match. */
   readonly failure?: string;
   /** Of an event of a sequence or a sample: which one it is, such as `step 1 of 2`. */
   readonly place?: string;

@@ -40,7 +40,7 @@ export const checkOptions = (
   const isValid = validate(values);
   const areHeadersDistinct = checkHeaders(options, values, owner, reading);
   if (isValid) return areHeadersDistinct;
-  // That each of several options is missing is told once, by "oneOf".
+  // "oneOf" reports once that each of several options is missing.
   const errors = (validate.errors ?? []).filter(({ schemaPath }) => !/\/oneOf\/\d+\/required$/.test(schemaPath));
   const of = (keyword: string) => errors.filter((error) => error.keyword === keyword);
   // A misspelt option explains the one that is missing: only the first is reported.

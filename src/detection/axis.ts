@@ -2,7 +2,7 @@ import type { Event } from "../event.ts";
 import type { State } from "../state.ts";
 import { eventTime, ingestionAxis } from "./event-time.ts";
 
-/** The time axis of rules: it says what time it is, and when to be told. */
+/** The time axis of rules: it says what time it is, and wakes a rule at a time. */
 export interface Axis {
   /** Takes note of an event's time. */
   observe(event: Event): void;

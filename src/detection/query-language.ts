@@ -30,7 +30,7 @@ export interface QueryLanguage {
   explain?(rule: Rule, data: Data, about: AboutEvent): QueryClause;
 }
 
-/** What a query is told of an event, beside its data. */
+/** What a query knows about an event, beside its data. */
 export interface AboutEvent {
   /** When weir received it, in milliseconds since 1970. */
   readonly ingested: number;

@@ -29,7 +29,7 @@ export const explainEql = (query: string, data: Data, options: EqlOptions = {}):
   const text = formatEql(tree);
   if (tree.type === "event") return { ...filterClause(tree.filter, explaining), text };
   const parts = eventsOf(tree).map((event) => eventClause(event, tree.by, explaining));
-  // Each event of the query is looked at: if it cannot be told of one, it cannot be told at all.
+  // All events of the query are judged: one without a verdict leaves the query without one.
   const failure = parts.find((part) => part.failure !== undefined)?.failure;
   if (failure !== undefined) return { kind: "events", text, matches: false, parts, failure };
   return { kind: "events", text, matches: parts.some(({ matches }) => matches), parts };
@@ -119,7 +119,7 @@ const clauseOf = (node: EqlExpression, explaining: Explaining): QueryClause => {
   return { kind: "not", text, matches: !inner.matches, parts: [inner] };
 };
 
-/** The first part that settles the verdict counts: one of which it cannot be told whether it matches settles it, too. */
+/** The first part that settles the verdict counts: one without a verdict settles it, too. */
 const joined = (kind: "and" | "or", text: string, parts: readonly QueryClause[]): QueryClause => {
   const decides = parts.find(({ matches, failure }) => failure !== undefined || matches === (kind === "or"));
   const failure = decides?.failure;

@@ -4,7 +4,7 @@ import type { FieldType } from "./types.ts";
 /** The mapping of a field by its name; `undefined` for a field that has no values. */
 export type MappingOf = (field: string) => Mapping | undefined;
 
-/** What a query is told of the fields. */
+/** What a query knows about the fields. */
 interface Fields {
   /** The type of each field. */
   readonly fields?: Readonly<Record<string, FieldType>> | undefined;

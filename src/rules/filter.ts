@@ -4,7 +4,7 @@ import type { About } from "./rule-file.ts";
 /** Why a filter leaves a rule out; `undefined` if it does not, or if the file does not say enough. */
 export const whyLeftOut = (about: About, filter: RuleFilter): string | undefined => {
   const { title, type, severity, maturity, tags, integrations } = about;
-  // A file that could not be read is told, and not left out.
+  // A file that could not be read is reported, not left out.
   if (title === undefined && type === undefined) return undefined;
   const has = (values: readonly (string | undefined)[], wanted: readonly string[] | undefined) =>
     wanted === undefined || wanted.some((value) => values.includes(value));

@@ -81,7 +81,7 @@ export class WatchedTable<T extends { readonly size: string }> {
   async #readChanged(): Promise<void> {
     const { path } = this.#file;
     const before = await stat(path).catch((error: unknown) => {
-      // A file that is gone is told of once.
+      // A missing file is logged once.
       if (this.#version === "none") return undefined;
       this.#version = "none";
       throw error;

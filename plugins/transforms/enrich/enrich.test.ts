@@ -74,7 +74,7 @@ testTransform(enrich, [
     ],
   },
   {
-    name: "rejects events without a row, if it is told to, and those that cannot be written",
+    name: "rejects events without a row, if the pipeline asks for it, and those that cannot be written",
     config: { ...byIp, on_missing: "reject" },
     input: [
       { source: { ip: "10.0.0.9" } },
@@ -201,7 +201,7 @@ describe("a table that changes", () => {
     expect(look("1.1.1.1")).toBeUndefined();
   });
 
-  it("is told of once, and not read if it is the same", async () => {
+  it("is logged once, and not read again while it is the same", async () => {
     const path = fileOf("broken.csv", "ip,team\n1.1.1.1,a\n");
     const { look, log, clock } = build({ file: path });
     const looks = async () => {

@@ -103,7 +103,7 @@ export class AlertLimit {
     return hasRoom;
   }
 
-  /** The group, if its time is not over: then it is told, also before the tick that would do it. */
+  /** The group, if its time is not over; otherwise its summary is sent now, before the tick that would send it. */
   #known(key: string, at: number, emit: (summary: Revealed) => unknown): Held | undefined {
     const text = this.#keys.get(key);
     const known = text === undefined ? undefined : decodeHeld(text);

@@ -15,7 +15,7 @@ export const userAgent = defineStep({
       default: [...properties],
     }),
     extract_device_type: option.boolean(
-      "Whether to write `device.type`, too, as far as it can be told: Robot, Tablet, Phone, Desktop or Other.",
+      "Whether to write `device.type`, too, as far as the text shows it: Robot, Tablet, Phone, Desktop or Other.",
       { default: false },
     ),
     ignore_missing,
