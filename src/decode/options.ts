@@ -2,6 +2,7 @@ import type { BuiltCodec } from "../codec.ts";
 import type { Encoding } from "../encodings.ts";
 import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
+import type { Passer } from "../scan/passer.ts";
 import type { Annotate } from "../origin/annotate.ts";
 import type * as plugin from "../plugin.ts";
 import type { ListKind, SplitItems } from "./framing/list.ts";
@@ -39,9 +40,14 @@ export interface DecoderOptions {
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */
   readonly annotate?: Annotate | undefined;
+  /** Finds lines that need not be decoded, because nobody can want them. */
+  readonly passer?: LinePasser | undefined;
   /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }
+
+/** See `Passer`. */
+export type LinePasser = Pick<Passer, "isReady" | "lines">;
 
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
@@ -59,6 +65,8 @@ export interface DecodeFailure {
 export interface RecordHandlers {
   event(event: Event, bytes: number): void;
   failure(failure: DecodeFailure): void;
+  /** So many records were passed over, because nobody can want them. */
+  passed?(count: number): void;
   /** So many zero bytes between records were skipped. */
   zeros?(count: number): void;
 }

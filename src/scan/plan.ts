@@ -1,3 +1,5 @@
+import type { JsonType } from "../transform/passing.ts";
+
 /**
  * What a scanner looks for in records, which are JSON objects: the members that decide whether anybody can want the record, and
  * what their values say. A record is passed over only if it is certain that nobody wants it, and that the full path would
@@ -38,8 +40,6 @@ export interface MemberPlan {
   /** The number of the leaf for its value. */
   readonly leaf?: number;
 }
-
-export type JsonType = "string" | "number" | "boolean" | "null" | "object" | "array";
 
 /** What values at one place of a record say: for each, the alternatives that may still hold. */
 export interface Leaf {
