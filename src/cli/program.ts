@@ -90,7 +90,8 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
     .argument("<file>", "the pipeline file (YAML)")
-    .action(async (file) => done(await (await import("./graph.ts")).graph(file, terminal)));
+    .option("--plan", "print what sources look for in records, and which records become events")
+    .action(async (file, options) => done(await (await import("./graph.ts")).graph(file, options, terminal)));
   weir
     .command("list")
     .description("list the component types")

@@ -37,6 +37,8 @@ export interface Planned {
   readonly paths: readonly (readonly string[])[];
   /** What a value of a leaf, as JSON, says; without one, what it says that there is none. */
   judge(leaf: number, json: string | undefined): Bits;
+  /** The fields of conditions that are not looked at, because it is not known where in a record their values are. */
+  readonly unseen: readonly string[];
   /** Values that are known from the conditions themselves, as JSON. */
   readonly known: readonly { readonly leaf: number; readonly json: string }[];
 }
@@ -62,10 +64,11 @@ const mostTexts = 1024;
 export const planOf = (options: PlanOptions): Planned | string => {
   const samples = new Map(options.ways.map((way) => [way, document(way, recordWith(sampleOf(way)), options)]));
   const placed: Placed[] = [];
+  const unseen = new Set<string>();
   let count = 0;
   for (const way of options.ways)
     for (const { name, alternative } of alternativesOf(way.ending)) {
-      const found = placedIn(way, alternative, samples.get(way), options);
+      const found = placedIn(way, alternative, samples.get(way), options, unseen);
       if (found === "never") continue;
       if (found.length === 0) return `${name} of "${way.id}" may match any record`;
       for (const one of found) placed.push({ ...one, alternative: count });
@@ -89,6 +92,7 @@ export const planOf = (options: PlanOptions): Planned | string => {
       ),
     },
     paths: leaves.map(({ path }) => path),
+    unseen: [...unseen],
     judge,
     known: leaves.flatMap(({ listed = [] }, leaf) => listed.map((text) => ({ leaf, json: JSON.stringify(text) }))),
   };
@@ -112,11 +116,15 @@ const placedIn = (
   conditions: readonly FieldCondition[],
   sample: Event | undefined,
   options: PlanOptions,
+  unseen: Set<string>,
 ): "never" | Omit<Placed, "alternative">[] => {
   const placed: Omit<Placed, "alternative">[] = [];
   for (const condition of conditions) {
     const origin = originOf(way, condition.path, options);
-    if (!origin) continue;
+    if (!origin) {
+      unseen.add(condition.path);
+      continue;
+    }
     const field = compilePath(condition.path);
     if (origin === "fixed") {
       if (sample && !field.some(sample.data, condition.test)) return "never";
