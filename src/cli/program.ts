@@ -57,6 +57,10 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
     .option("--check-plugins", checkingPlugins)
+    .option(
+      "--decode-all",
+      "decode every record, also those that no filter or rule can match; only the speed depends on it",
+    )
     .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
     .addOption(logLevelOption())
     .addOption(logFormatOption(terminal))

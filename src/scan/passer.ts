@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type Bits, bitsOf } from "../guard/bits.ts";
-import { longestBlock, type Found, type Scanned, type Scanner } from "./plan.ts";
+import { type Found, longestBlock, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */

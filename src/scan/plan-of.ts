@@ -1,10 +1,10 @@
 import type { Event } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
-import type { FieldCondition } from "../guard/guard.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
+import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
-import { type Leaf, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
 import { objectPlan } from "./object-plan.ts";
+import { type Leaf, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -82,7 +82,10 @@ export const planOf = (options: PlanOptions): Planned | string => {
   const judge = (leaf: number, json: string | undefined) => judged(leaves[leaf]!, json, count, options);
   return {
     plan: {
-      root: objectPlan(options.ways, leaves.map(({ path }) => path)),
+      root: objectPlan(
+        options.ways,
+        leaves.map(({ path }) => path),
+      ),
       alternatives: count,
       leaves: leaves.map(
         ({ conditions, listed }, leaf): Leaf => ({
@@ -183,14 +186,20 @@ const openIn = (conditions: readonly Placed[], count: number): Bits => {
 };
 
 /** The alternatives that can hold with a value: their conditions are tried on what becomes of a record that has it. */
-const judged = ({ path, conditions }: PlannedLeaf, json: string | undefined, count: number, options: PlanOptions): Bits => {
+const judged = (
+  { path, conditions }: PlannedLeaf,
+  json: string | undefined,
+  count: number,
+  options: PlanOptions,
+): Bits => {
   const bits = openIn(conditions, count);
   const events = new Map<Way, Event | undefined>();
   for (const own of Map.groupBy(conditions, ({ alternative }) => alternative).values()) {
     const { way, alternative } = own[0]!;
     if (!events.has(way)) events.set(way, document(way, recordWith(sampleOf(way), path, json), options));
     const event = events.get(way);
-    if (!event || own.every(({ field, condition }) => field.some(event.data, condition.test))) addBit(bits, alternative);
+    if (!event || own.every(({ field, condition }) => field.some(event.data, condition.test)))
+      addBit(bits, alternative);
   }
   return bits;
 };

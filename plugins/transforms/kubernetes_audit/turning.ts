@@ -37,7 +37,8 @@ const moved: Readonly<Record<string, readonly string[]>> = {
 const rewritten: ReadonlySet<string> = new Set(["annotations", "requestObject", "responseObject"]);
 
 /** Fields that depend on the time, or on several members. All others are in no document, or the same in all. */
-const isVarying = (path: string): boolean => path === "@timestamp" || path === "event.ingested" || path.startsWith("related");
+const isVarying = (path: string): boolean =>
+  path === "@timestamp" || path === "event.ingested" || path.startsWith("related");
 
 const audit = "kubernetes.audit.";
 

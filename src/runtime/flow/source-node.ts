@@ -238,7 +238,10 @@ export class SourceNode implements Origin {
     const { stream, once } = reading;
     ledger.received += events.length + failures.length + passed;
     ledger.sent += events.length + passed;
-    if (passed > 0) this.#passingOver?.count(passed);
+    if (passed > 0) {
+      this.#passingOver!.count(passed);
+      ledger.note("passed_over", passed);
+    }
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
     const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {

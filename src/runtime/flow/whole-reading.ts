@@ -131,7 +131,8 @@ class WholeReading {
   }
 
   #end(settled: Reading["settled"]): void {
-    if (recordsIn(this.#draft) + this.#draft.passed > 0 || settled) this.#options.admit(this.#draft, this.#ingested, settled);
+    if (recordsIn(this.#draft) + this.#draft.passed > 0 || settled)
+      this.#options.admit(this.#draft, this.#ingested, settled);
   }
 
   /** Writes one dead letter for the rest of the reading, and settles the reading as refused. */

@@ -83,7 +83,16 @@ const readJson = (json: string): Event | undefined => {
 };
 
 /** Where `annotateFor` adds fields: see there. */
-const added = ["host", "log", "labels", "event.ingested", "kubernetes.namespace", "kubernetes.pod", "kubernetes.container", "container"];
+const added = [
+  "host",
+  "log",
+  "labels",
+  "event.ingested",
+  "kubernetes.namespace",
+  "kubernetes.pod",
+  "kubernetes.container",
+  "container",
+];
 
 /** Whether a field is, is part of, or has as its part a field that may be added to events. */
 const isAdded = (path: string): boolean =>
