@@ -5,6 +5,7 @@ import type { Data } from "../json.ts";
 import type { Annotate } from "../origin/annotate.ts";
 import type * as plugin from "../plugin.ts";
 import type { Passer } from "../scan/passer.ts";
+import type { ItemPasser } from "./framing/items.ts";
 import type { ListKind, SplitItems } from "./framing/list.ts";
 import type { Place } from "./join/joiner.ts";
 import type { Multiline } from "./join/multiline.ts";
@@ -40,8 +41,8 @@ export interface DecoderOptions {
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */
   readonly annotate?: Annotate | undefined;
-  /** Finds lines that need not be decoded, because nobody can want them. */
-  readonly passer?: LinePasser | undefined;
+  /** Finds records that need not be decoded, because nobody can want them. */
+  readonly passer?: (LinePasser & ItemPasser) | undefined;
   /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }

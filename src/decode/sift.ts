@@ -9,12 +9,10 @@ export interface Sifting {
   readonly records: Records;
   readonly framing: NewlineFraming;
   readonly passer: LinePasser;
-  /** Called with how many records were passed over. */
-  readonly passed: (count: number) => void;
 }
 
 /** Pushes a block without the lines that nobody can want. What is not certain about a line is left to the framing. */
-export const pushSifted = ({ block, position, records, framing, passer, passed }: Sifting): void => {
+export const pushSifted = ({ block, position, records, framing, passer }: Sifting): void => {
   const push = (start: number, end: number) => framing.push(block.subarray(start, end), position + start, records);
   if (!passer.isReady) {
     push(0, block.length);
@@ -42,7 +40,7 @@ export const pushSifted = ({ block, position, records, framing, passer, passed }
       push(start, end);
     }
     framing.passOver(position + reached);
-    if (sifted.records > count) passed(sifted.records - count);
+    if (sifted.records > count) records.passed?.(sifted.records - count);
     at = reached;
   }
 };

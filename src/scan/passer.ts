@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { Data } from "../json.ts";
 import { type Bits, bitsOf } from "../guard/bits.ts";
 import { type Found, longestBlock, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
@@ -64,6 +65,28 @@ export class Passer {
     const lines = block.subarray(start, last);
     if (lines.includes(0) || !isUtf8(lines)) return undefined;
     return this.#heed(this.#scanner.lines(block, start, last), block);
+  }
+
+  /**
+   * Scans items of a list, from the one on that begins at `start`: as many as one scan takes. `undefined` if what is in them is
+   * only understood by the full path.
+   */
+  items(body: Buffer, start: number): Sifted | undefined {
+    let end = Math.min(body.length, start + longestBlock);
+    // A character must not be cut.
+    if (end < body.length) while (end > start && (body[end]! & 0xc0) === 0x80) end--;
+    if (!isUtf8(body.subarray(start, end))) return undefined;
+    return this.#heed(this.#scanner.items(body, start, end), body);
+  }
+
+  /** Whether items can be judged that also have these members, which they inherit from their list. */
+  inherits(shared: Data): boolean {
+    const { root } = this.#planned.plan;
+    return Object.entries(shared).every(([name, value]) => {
+      const member = root.members.get(name);
+      if (member === undefined) return root.others === "free" && !name.includes(".");
+      return typeof value === "string" && member.leaf === undefined && member.types.includes("string");
+    });
   }
 
   #heed(scanned: Scanned, block: Buffer): Sifted {

@@ -66,8 +66,7 @@ export const plannedFor = (
 };
 
 /** Why the lines of a source are not scanned, by its options; `undefined` if they are. */
-export const unscanned = ({ encoding, multiline, maxLine, framing }: DecoderOptions): string | undefined => {
-  if (framing !== "newline") return "its records are not lines";
+export const unscanned = ({ encoding, multiline, maxLine }: DecoderOptions): string | undefined => {
   if (multiline !== undefined) return "its lines are joined";
   if (encoding !== undefined && encoding !== "auto" && encoding !== "utf-8") return `its encoding is ${encoding}`;
   return maxLine < longestRecord ? `"max_line" is less than ${longestRecord} bytes` : undefined;
