@@ -35,7 +35,7 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
   ],
   "JSON with its origin": [
     source("json", ", origin: always"),
-    `transforms: {some: ${filter("verb:list and labels.site:north or host.name:a* or log.offset>0 and verb:get")}}`,
+    `transforms: {some: ${filter("verb:list and labels.site:north or verb:get and (host.name:a* or log.offset>0)")}}`,
     sink("some"),
   ],
   "filters on records": [

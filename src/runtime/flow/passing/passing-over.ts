@@ -5,7 +5,7 @@ import { parseJson } from "../../../parse-json.ts";
 import { Passer } from "../../../scan/passer.ts";
 import { longestRecord } from "../../../scan/plan.ts";
 import { type Planned, planOf } from "../../../scan/plan-of.ts";
-import { newScanner } from "../../../scan/scanner.ts";
+import { scannerOf } from "../../../scan/scanner.ts";
 import type { Ledger } from "../../../telemetry/ledger.ts";
 import type { TapPoint } from "../../tap/tap-point.ts";
 import type { Ways } from "./ways.ts";
@@ -47,7 +47,7 @@ export class PassingOver {
   #passer(codec: "json" | "text", isAnnotated: boolean): Passer | undefined {
     const planned = plannedFor(this.#ways, codec, isAnnotated);
     if (typeof planned === "string") return undefined;
-    const scanner = newScanner(planned.plan);
+    const scanner = scannerOf(planned.plan);
     return scanner && new Passer(planned, scanner, () => this.#taps.some(({ watch }) => watch !== undefined));
   }
 }
