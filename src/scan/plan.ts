@@ -1,5 +1,16 @@
 import type { JsonType } from "../transform/passing.ts";
 
+export {
+  deepestRecord,
+  longestBlock,
+  longestName,
+  longestRecord,
+  longestValue,
+  mostAlternatives,
+  mostLeaves,
+  mostMembers,
+} from "./limits.ts";
+
 /**
  * What a scanner looks for in records, which are JSON objects: the members that decide whether anybody can want the record, and
  * what their values say. A record is passed over only if it is certain that nobody wants it, and that the full path would
@@ -33,7 +44,7 @@ export interface ObjectPlan {
 export interface MemberPlan {
   /** The JSON types that its value may have. */
   readonly types: readonly JsonType[];
-  /** Whether it must be there. If it is a text, it must not be empty. */
+  /** Whether it must be there, if its object is. If it is a text, it must not be empty. */
   readonly isRequired?: boolean;
   /** What is known of it if it is an object. */
   readonly object?: ObjectPlan;
@@ -51,27 +62,6 @@ export interface Leaf {
 
 /** A set of alternatives: a bit for each, in words of 32 bits, the first alternative in the lowest bit of the first word. */
 export type Alternatives = Uint32Array;
-
-/** How many alternatives a plan can have. */
-export const mostAlternatives = 2048;
-
-/** How many members a plan can name, of all objects together. */
-export const mostMembers = 128;
-
-/** How many leaves a plan can have. */
-export const mostLeaves = 32;
-
-/** The longest record that is scanned, in bytes; a longer one is asked. */
-export const longestRecord = 64 * 1024;
-
-/** The deepest nesting that is scanned; a record with more levels is asked. */
-export const deepestRecord = 60;
-
-/** The longest value that can be known, in bytes as written in the record; a longer one is not looked up. */
-export const longestValue = 255;
-
-/** The most bytes that can be scanned at once. */
-export const longestBlock = 1024 * 1024;
 
 /** A record that takes the full path, and why. */
 export interface Found {
