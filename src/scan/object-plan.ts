@@ -1,6 +1,5 @@
-import type { JsonType, TurningMember } from "../transform/passing.ts";
+import type { JsonType, Turning, TurningMember } from "../transform/passing.ts";
 import type { MemberPlan, ObjectPlan } from "./plan.ts";
-import type { Way } from "./plan-of.ts";
 
 /** A plan of an object while it is made. */
 interface Draft {
@@ -12,27 +11,19 @@ interface Draft {
 
 const allTypes: readonly JsonType[] = ["string", "number", "boolean", "null", "object", "array"];
 
-/** An array on the way to a value pools the values of its items, and is not looked into. */
-const onTheWay: readonly JsonType[] = ["string", "number", "boolean", "null", "object"];
-
 const newDraft = (): Draft => ({ types: new Set(allTypes), isRequired: false, leaf: undefined, members: new Map() });
 
-/** What all ways say of a record, with the places of leaves, in the order of their numbers. */
-export const objectPlan = (ways: readonly Way[], leaves: readonly (readonly string[])[]): ObjectPlan => {
+/** What transforms say of a record, with the places of leaves, in the order of their numbers. */
+export const objectPlan = (turnings: readonly Turning[], leaves: readonly (readonly string[])[]): ObjectPlan => {
   const root = newDraft();
   let hasOthers = true;
-  for (const { turned } of ways) {
-    const turning = turned[0]?.turning;
-    if (!turning) continue;
+  for (const turning of turnings) {
     hasOthers &&= turning.hasOthers;
     restrict(root, turning.members);
   }
   for (const [leaf, path] of leaves.entries()) {
     let at = root;
-    for (const [index, name] of path.entries()) {
-      if (index > 0) at.types = at.types.intersection(new Set(onTheWay));
-      at = memberOf(at, name);
-    }
+    for (const name of path) at = memberOf(at, name);
     at.leaf = leaf;
   }
   return { ...planOf(root), others: hasOthers ? "free" : "asked" };

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { Data } from "../json.ts";
 import { type Bits, bitsOf } from "../guard/bits.ts";
+import type { Data } from "../json.ts";
 import { type Found, longestBlock, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
 

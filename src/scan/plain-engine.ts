@@ -196,7 +196,9 @@ export const plainEngine = (): Engine => {
     hasEscapes = false;
     let end: number;
     if (child !== 0) {
-      values.forget(numbers[(child + layout.leavesOffset) >> 2]!);
+      const leaves = numbers[(child + layout.leavesOffset) >> 2]!;
+      values.forget(leaves);
+      if (first === openBracket) values.pool(leaves, start);
       end = first === openBrace ? plannedObject(start, child) : value(start);
     } else end = value(start);
     if (end === 0) return 0;
@@ -227,8 +229,8 @@ export const plainEngine = (): Engine => {
   const isAskedFor = (name: number, length: number, plan: number): boolean => {
     const others = numbers[(plan + layout.othersOffset) >> 2]!;
     if (others === 0) return false;
-    if (others === layout.askOthers || length === 0) return true;
-    for (let at = name; at < name + length; at++) if (bytes[at] === dot) return true;
+    if (others === layout.askOthers) return true;
+    for (let at = 1; at < length; at++) if (bytes[name + at] === dot) return memberNamed(name, at, plan) !== 0;
     return false;
   };
 

@@ -7,6 +7,8 @@ export interface PlainValues {
   readonly forget: (leaves: number) => void;
   /** From now on, a leaf has this value. */
   readonly note: (leaf: number, start: number, end: number, isPlainText: boolean) => void;
+  /** From now on, these leaves have the values of an array's items, which are not looked into. */
+  readonly pool: (leaves: number, start: number) => void;
   readonly start: (leaf: number) => number;
   readonly end: (leaf: number) => number;
   /** What the values of a record say: why it is found, or that it is passed over. */
@@ -99,16 +101,23 @@ export const plainValues = (bytes: Uint8Array, numbers: Int32Array): PlainValues
     return true;
   };
 
+  const note = (leaf: number, from: number, to: number, isPlainText: boolean): void => {
+    const span = spanOf(leaf);
+    numbers[span] = from;
+    numbers[span + (layout.spanEndOffset >> 2)] = to;
+    numbers[span + (layout.isPlainTextOffset >> 2)] = isPlainText ? 1 : 0;
+    present |= 1 << leaf;
+  };
+
   return {
     forget: (leaves) => {
       present &= ~leaves;
     },
-    note: (leaf, from, to, isPlainText) => {
-      const span = spanOf(leaf);
-      numbers[span] = from;
-      numbers[span + (layout.spanEndOffset >> 2)] = to;
-      numbers[span + (layout.isPlainTextOffset >> 2)] = isPlainText ? 1 : 0;
-      present |= 1 << leaf;
+    note,
+    // As if the value of each were too long to be known.
+    pool: (leaves, from) => {
+      for (let rest = leaves; rest !== 0; rest &= rest - 1)
+        note(31 - Math.clz32(rest & -rest), from, from + longestValue + 1, false);
     },
     start,
     end,

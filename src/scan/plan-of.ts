@@ -83,7 +83,7 @@ export const planOf = (options: PlanOptions): Planned | string => {
   return {
     plan: {
       root: objectPlan(
-        options.ways,
+        options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
         leaves.map(({ path }) => path),
       ),
       alternatives: count,

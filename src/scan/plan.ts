@@ -34,8 +34,8 @@ export interface ObjectPlan {
   /** Other members: anything may be in them (`free`), or the record is asked (`asked`). */
   readonly others: "free" | "asked";
   /**
-   * Whether a dot in the name of another member stands for a level of nesting, as in paths of fields. Such a member, and one
-   * without a name, is then asked.
+   * Whether a dot in the name of another member stands for a level of nesting, as in paths of fields. A member whose name begins
+   * with that of a known one and a dot is then asked.
    */
   readonly hasPaths: boolean;
 }
@@ -46,7 +46,7 @@ export interface MemberPlan {
   readonly types: readonly JsonType[];
   /** Whether it must be there, if its object is. If it is a text, it must not be empty. */
   readonly isRequired?: boolean;
-  /** What is known of it if it is an object. */
+  /** What is known of it if it is an object. If it is an array, leaves below it have values that are not known. */
   readonly object?: ObjectPlan;
   /** The number of the leaf for its value. */
   readonly leaf?: number;

@@ -1,6 +1,7 @@
+import type { JsonType } from "../transform/passing.ts";
 import * as layout from "./layout.ts";
 import { longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
-import type { Alternatives, JsonType, ObjectPlan, ScanPlan } from "./plan.ts";
+import type { Alternatives, ObjectPlan, ScanPlan } from "./plan.ts";
 
 /** Writes a plan into the memory of an engine. Throws a RangeError if it has more than a plan can have. */
 export const writePlan = (memory: ArrayBuffer, plan: ScanPlan): void => {

@@ -30,19 +30,7 @@ const names = [
 ];
 
 const value = fc.oneof(
-  fc.constantFrom<unknown>(
-    "get",
-    "list",
-    "secrets",
-    "",
-    null,
-    true,
-    7,
-    [],
-    {},
-    ["get"],
-    [{ resource: "secrets" }],
-  ),
+  fc.constantFrom<unknown>("get", "list", "secrets", "", null, true, 7, [], {}, ["get"], [{ resource: "secrets" }]),
   fc.constantFrom<unknown>(
     { resource: "secrets" },
     { "resource.x": 1 },
@@ -106,9 +94,17 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
 /** A log of such lines, and where readings of it are cut. */
 export const logs = fc.record({
   bytes: fc
-    .tuple(fc.array(line, { minLength: 1, maxLength: 40 }), fc.nat({ max: 3 }), fc.constantFrom("\n", "\r\n"), fc.boolean())
+    .tuple(
+      fc.array(line, { minLength: 1, maxLength: 40 }),
+      fc.nat({ max: 3 }),
+      fc.constantFrom("\n", "\r\n"),
+      fc.boolean(),
+    )
     // Values are known when they come again.
-    .map(([some, more, end, isTerminated]) => [Array.from({ length: more + 1 }, () => some).flat(), end, isTerminated] as const)
+    .map(
+      ([some, more, end, isTerminated]) =>
+        [Array.from({ length: more + 1 }, () => some).flat(), end, isTerminated] as const,
+    )
     .map(([lines, end, isTerminated]) =>
       Buffer.concat(
         lines.flatMap((one, index) => (index === lines.length - 1 && !isTerminated ? [one] : [one, Buffer.from(end)])),

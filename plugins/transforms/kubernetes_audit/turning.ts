@@ -7,6 +7,13 @@ const text: TurningMember = { types: ["string", "number", "boolean", "null"] };
 /** An object, or nothing: text could be JSON, and anything else could not be indexed. */
 const object: TurningMember = { types: ["object", "null"] };
 
+/** What says whether a request was allowed, and what the document calls it: dots are replaced there. */
+const decision = "authorization.k8s.io/decision";
+const decided = "authorization_k8s_io/decision";
+
+/** Names that become the same in the document. They are not there. */
+const alike = [decided, "authorization.k8s_io/decision", "authorization_k8s.io/decision"];
+
 const typed: Readonly<Record<string, TurningMember>> = {
   auditID: { types: ["string"], isRequired: true },
   verb: { types: ["string"], isRequired: true },
@@ -14,7 +21,7 @@ const typed: Readonly<Record<string, TurningMember>> = {
   userAgent: text,
   user: { ...object, members: { username: text, uid: text } },
   objectRef: { ...object, members: { resource: text, name: text, namespace: text } },
-  annotations: object,
+  annotations: { ...object, members: Object.fromEntries(alike.map((name) => [name, { types: [] }])) },
   responseStatus: object,
   sourceIPs: { types: ["array", "null"] },
 };
@@ -31,6 +38,7 @@ const moved: Readonly<Record<string, readonly string[]>> = {
   "orchestrator.resource.type": ["objectRef", "resource"],
   "orchestrator.resource.name": ["objectRef", "name"],
   "orchestrator.namespace": ["objectRef", "namespace"],
+  [`kubernetes.audit.annotations.${decided}`]: ["annotations", decision],
 };
 
 /** Names of members are changed, or members are taken out. */

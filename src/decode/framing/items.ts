@@ -1,6 +1,6 @@
 import type { Data } from "../../json.ts";
-import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
 import type { Passer } from "../../scan/passer.ts";
+import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
 import { BodyFraming } from "./body.ts";
 import { headBytes, type Records } from "./framing.ts";
 import { type ListKind, ListMembers, type SplitItems } from "./list.ts";

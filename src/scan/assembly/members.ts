@@ -27,12 +27,13 @@ import {
   hasEscapes,
   leave,
   openBrace,
+  openBracket,
   quote,
   text,
   value,
 } from "./grammar";
-import { byte, has, same } from "./memory";
-import { forgetValues, noteValue } from "./values";
+import { byte, same } from "./memory";
+import { forgetValues, noteValue, poolValues } from "./values";
 
 // Objects that the plan knows. They are read as any object, and on the way their members are compared with the plan.
 
@@ -99,7 +100,9 @@ function plannedMember(start: usize, member: usize): usize {
   let end: usize;
   if (object) {
     // The last one of duplicates counts, with nothing of those before.
-    forgetValues(load<u32>(object, leavesOffset));
+    const leaves = load<u32>(object, leavesOffset);
+    forgetValues(leaves);
+    if (first == openBracket) poolValues(leaves, start);
     end = first == openBrace ? plannedObject(start, object) : value(start);
   } else end = value(start);
   if (!end) return 0;
@@ -136,11 +139,20 @@ function bucketOf(name: usize, length: u32, plan: u32): u32 {
   return sum & (bucketCount - 1);
 }
 
-/** Whether a record with this other member in an object is asked. */
+/**
+ * Whether a record with this other member in an object is asked: any is, or a dot in its name stands for a level below a
+ * member that the plan knows.
+ */
 // @ts-ignore: decorator
 @inline
 function isAskedFor(name: usize, length: u32, plan: usize): bool {
   const others = load<u32>(plan, othersOffset);
   if (!others) return false;
-  return (others & askOthers) != 0 || ((others & askPaths) != 0 && (length == 0 || has(0x2e /* . */, name, length)));
+  return (others & askOthers) != 0 || leadsBelow(name, length, plan);
+}
+
+function leadsBelow(name: usize, length: u32, plan: usize): bool {
+  for (let at: u32 = 1; at < length; at++)
+    if (byte(name + at) == 0x2e /* . */) return memberNamed(name, at, plan) != 0;
+  return false;
 }

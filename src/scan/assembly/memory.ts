@@ -32,13 +32,3 @@ export function find(wanted: u32, from: usize): usize {
   }
   return from + ctz(found);
 }
-
-/** Whether a run of bytes has a certain one. */
-export function has(wanted: u32, from: usize, length: usize): bool {
-  const each = i8x16.splat(<i8>wanted);
-  for (let at: usize = 0; at < length; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(from + at), each));
-    if (found) return at + ctz(found) < length;
-  }
-  return false;
-}

@@ -58,6 +58,14 @@ export function noteValue(leaf: u32, start: usize, end: usize, isPlainText: bool
   present |= 1 << leaf;
 }
 
+/**
+ * From now on, these leaves have the values of an array's items, which are not looked into: as if the value of each were too
+ * long to be known.
+ */
+export function poolValues(leaves: u32, start: usize): void {
+  for (; leaves; leaves &= leaves - 1) noteValue(ctz(leaves), start, start + longestValue + 1, false);
+}
+
 // @ts-ignore: decorator
 @inline
 export function valueStart(leaf: u32): u32 {

@@ -1,4 +1,5 @@
-import { deepestRecord, type JsonType, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
+import type { JsonType } from "../../transform/passing.ts";
+import { deepestRecord, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
 
 /** What becomes of a record; with `unknown`, the leaf and its value as written. */
 export interface Judgement {
@@ -58,7 +59,8 @@ export class Oracle {
     for (const { name, value } of members) {
       const member = plan.members.get(name);
       if (member === undefined) {
-        if (plan.others === "asked" || (plan.hasPaths && (name === "" || name.includes(".")))) return false;
+        const [first = "", ...rest] = name.split(".");
+        if (plan.others === "asked" || (plan.hasPaths && rest.length > 0 && plan.members.has(first))) return false;
         continue;
       }
       if (!member.types.includes(typeOf(parsed(value)))) return false;
@@ -66,6 +68,9 @@ export class Oracle {
       if (member.leaf !== undefined) values.set(member.leaf, value);
       if (member.object === undefined) continue;
       for (const leaf of leavesOf(member.object)) values.delete(leaf);
+      // The values of items are not looked at.
+      if (value.startsWith("["))
+        for (const leaf of leavesOf(member.object)) values.set(leaf, "?".repeat(longestValue + 1));
       if (value.startsWith("{") && !this.#isAsPlanned(value, member.object, values)) return false;
     }
     const names = new Set(members.map(({ name }) => name));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { JsonType, Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
+import type { JsonType } from "../../transform/passing.ts";
+import type { Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
 import { randomOf } from "./mutator.ts";
 
 /** Names of members, some of which are hard to tell apart. */
