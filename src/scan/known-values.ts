@@ -29,20 +29,23 @@ export class KnownValues {
     this.#check(leaf);
     if (json.length === 0 || json.length > longestValue)
       throw new RangeError(`A known value has 1 to ${longestValue} bytes; this one has ${json.length}.`);
-    const set = this.#set(alternatives);
-    const valueBytes = layout.valueBytesOffset + Math.ceil((json.length + 16) / 16) * 16;
-    if (set === undefined || this.#valuesEnd + valueBytes > layout.valuesEnd) return this.#forget();
-    const at = this.#valuesEnd;
-    this.#bytes.set(json, at + layout.valueBytesOffset);
-    const hash = this.#engine.hash(leaf, at + layout.valueBytesOffset, json.length) >>> 0;
+    // The block is not needed any more.
+    this.#bytes.set(json, layout.blockAt);
+    const hash = this.#engine.hash(leaf, layout.blockAt, json.length) >>> 0;
     const slot = this.#slot(hash, leaf, json);
-    if (this.#numbers[slot + 1] !== 0) {
-      this.#numbers[(this.#numbers[slot + 1]! + layout.valueSetOffset) >> 2] = set;
+    const set = this.#set(alternatives);
+    if (set === undefined) return this.#forget();
+    const known = this.#numbers[slot + 1]!;
+    if (known !== 0) {
+      this.#numbers[(known + layout.valueSetOffset) >> 2] = set;
       return true;
     }
-    if (this.#known === layout.mostKnown) return this.#forget();
+    const at = this.#valuesEnd;
+    const end = at + layout.valueBytesOffset + Math.ceil((json.length + 16) / 16) * 16;
+    if (this.#known === layout.mostKnown || end > layout.valuesEnd) return this.#forget();
     this.#known++;
-    this.#valuesEnd += valueBytes;
+    this.#valuesEnd = end;
+    this.#bytes.set(json, at + layout.valueBytesOffset);
     this.#numbers[at >> 2] = leaf;
     this.#numbers[(at + layout.valueLengthOffset) >> 2] = json.length;
     this.#numbers[(at + layout.valueSetOffset) >> 2] = set;
@@ -73,13 +76,14 @@ export class KnownValues {
 
   /** The address of a set, or `undefined` if there is no room for another. */
   #set(alternatives: Alternatives): number | undefined {
-    const at = this.#setsEnd;
     const setBytes = setBytesOf(this.#alternatives);
-    if (at + setBytes > layout.knownSetsEnd) return undefined;
-    writeSet(this.#numbers, at, alternatives, this.#alternatives);
-    const key = Buffer.from(this.#engine.memory, at, setBytes).toString("latin1");
+    writeSet(this.#numbers, layout.currentSetAt, alternatives, this.#alternatives);
+    const key = Buffer.from(this.#engine.memory, layout.currentSetAt, setBytes).toString("latin1");
     const kept = this.#sets.get(key);
     if (kept !== undefined) return kept;
+    const at = this.#setsEnd;
+    if (at + setBytes > layout.knownSetsEnd) return undefined;
+    this.#bytes.copyWithin(at, layout.currentSetAt, layout.currentSetAt + setBytes);
     this.#sets.set(key, at);
     this.#setsEnd += setBytes;
     return at;

@@ -70,7 +70,8 @@ export interface Found {
   end: number;
   /**
    * `wanted`: somebody may want it. `asked`: it is not certain. `unknown`: the value of a leaf is not known, but everything
-   * else is certain; tell it with `learn` for the next time.
+   * else is certain; tell it with `learn` for the next time. If no alternative is left whatever the value says, the record is
+   * passed over.
    */
   why: "wanted" | "asked" | "unknown";
   /** With `unknown`: the first such leaf, and where its value is in the block, as JSON. */
@@ -93,8 +94,9 @@ export interface Scanner {
   lines(block: Uint8Array, start: number, end: number): Scanned;
   /**
    * Scans items of a JSON array: `block[start, end)` begins with one, or white space before it, and more follow after commas.
-   * It stops before the first item that is not an object or not valid or goes on after `end`, and after the last one of the
-   * array: `reached` is then where this item begins, or where the `]` is.
+   * It stops before the first item that is not an object or not valid or too deep or goes on after `end`, and after the last
+   * one of the array: `reached` is then where this item begins, or where the `]` is. An item goes on until it is certain that
+   * another follows its comma, or until the `]`.
    */
   items(block: Uint8Array, start: number, end: number): Scanned;
   /**
