@@ -1,7 +1,6 @@
 export {
   deepestRecord,
   longestBlock,
-  longestName,
   longestRecord,
   longestValue,
   mostAlternatives,
