@@ -42,7 +42,7 @@ export class KnownValues {
     }
     const at = this.#valuesEnd;
     const end = at + layout.valueBytesOffset + Math.ceil((json.length + 16) / 16) * 16;
-    if (this.#known === layout.mostKnown || end > layout.valuesEnd) return this.#forget();
+    if (this.#known === layout.mostKnown || end > layout.valuesAt + layout.valuesBytes) return this.#forget();
     this.#known++;
     this.#valuesEnd = end;
     this.#bytes.set(json, at + layout.valueBytesOffset);
@@ -82,7 +82,7 @@ export class KnownValues {
     const kept = this.#sets.get(key);
     if (kept !== undefined) return kept;
     const at = this.#setsEnd;
-    if (at + setBytes > layout.knownSetsEnd) return undefined;
+    if (at + setBytes > layout.knownSetsAt + layout.knownSetsBytes) return undefined;
     this.#bytes.copyWithin(at, layout.currentSetAt, layout.currentSetAt + setBytes);
     this.#sets.set(key, at);
     this.#setsEnd += setBytes;

@@ -5,7 +5,6 @@ import { longestBlock, longestName, mostAlternatives, mostLeaves, mostMembers } 
 // AssemblyScript, so these are plain numbers without a type.
 
 /** What the host tells: how many leaves there are, and the bytes of a set of alternatives, a multiple of 16. */
-export const settingsAt = 1024;
 export const leafCountAt = 1024;
 export const setBytesAt = 1028;
 
@@ -28,9 +27,6 @@ export const escapesAt = 2304;
 
 /** By byte: 1 if it is a hexadecimal digit. */
 export const hexDigitsAt = 2560;
-
-/** By byte: 1 if a text ends with it or something is to be done: a quote, a backslash or a control character. */
-export const textStopsAt = 2816;
 
 /** Masks of 16 bytes: of mask n, the first n bytes are 255. */
 export const masksAt = 3072;
@@ -96,16 +92,16 @@ export const mostSetBytes = mostAlternatives / 8;
 export const allAlternativesAt = currentSetAt + mostSetBytes;
 export const leafSetsAt = allAlternativesAt + mostSetBytes;
 export const knownSetsAt = leafSetsAt + mostLeaves * 3 * mostSetBytes;
-export const knownSetsEnd = knownSetsAt + 262144;
+export const knownSetsBytes = 262144;
 
 /** Known values by hash: its hash and the address of the value, or 0. A slot that is taken is followed by the next. */
-export const slotsAt = knownSetsEnd;
+export const slotsAt = knownSetsAt + knownSetsBytes;
 export const slotCount = 8192;
 export const slotBytes = 8;
 
 /** Known values: the leaf, the length, the address of the set, and after this the bytes as written in a record. */
 export const valuesAt = slotsAt + slotCount * slotBytes;
-export const valuesEnd = valuesAt + 393216;
+export const valuesBytes = 393216;
 export const valueLengthOffset = 4;
 export const valueSetOffset = 8;
 export const valueBytesOffset = 16;
@@ -113,7 +109,7 @@ export const valueBytesOffset = 16;
 export const mostKnown = slotCount / 2;
 
 /** Records that were found: where it begins and ends in the block, why, the leaf, and where its value begins and ends. */
-export const foundAt = valuesEnd;
+export const foundAt = valuesAt + valuesBytes;
 export const foundBytes = 24;
 export const mostFound = 4096;
 export const foundEndOffset = 4;

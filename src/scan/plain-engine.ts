@@ -16,8 +16,7 @@ const closeBrace = 0x7d;
 const lineFeed = 0x0a;
 const space = 0x20;
 
-// Taken out of the module, so that the engine's functions have them as constants.
-const { typesAt, textStopsAt, escapesAt, hexDigitsAt, blockAt } = layout;
+const { blockAt } = layout;
 
 /**
  * The engine in plain TypeScript, function by function what src/scan/assembly is. It is one closure over its memory, because V8
@@ -28,6 +27,16 @@ export const plainEngine = (): Engine => {
   const bytes = new Uint8Array(memory);
   const numbers = new Int32Array(memory);
   const values: PlainValues = plainValues(bytes, numbers);
+
+  // Tables of 256 bytes, which a byte cannot be outside of: V8 then leaves out the check.
+  const tableAt = (at: number) => bytes.subarray(at, at + 256);
+  const types = tableAt(layout.typesAt);
+  const escapes = tableAt(layout.escapesAt);
+  const hexDigits = tableAt(layout.hexDigitsAt);
+  /** 1 for a quote, a backslash and control characters. */
+  const textStops = new Uint8Array(256).fill(1, 0, 0x20);
+  textStops[quote] = 1;
+  textStops[backslash] = 1;
 
   // The grammar. A function is given where something begins and returns where it ends, or 0 if it is not JSON.
 
@@ -52,23 +61,20 @@ export const plainEngine = (): Engine => {
   const text = (at: number): number => {
     at++;
     for (;;) {
-      while (bytes[textStopsAt + bytes[at]!] === 0) at++;
+      while (textStops[bytes[at]!] === 0) at++;
       const c = bytes[at]!;
       if (c === quote) return at + 1;
       if (c !== backslash) return 0;
       hasEscapes = true;
-      at = afterEscape(at);
-      if (at === 0) return 0;
+      const kind = escapes[bytes[at + 1]!];
+      if (kind === 1) at += 2;
+      else if (kind === 2 && isHexDigit(at + 2) && isHexDigit(at + 3) && isHexDigit(at + 4) && isHexDigit(at + 5))
+        at += 6;
+      else return 0;
     }
   };
 
-  const afterEscape = (at: number): number => {
-    const kind = bytes[escapesAt + bytes[at + 1]!]!;
-    if (kind === 1) return at + 2;
-    if (kind === 0) return 0;
-    for (let digit = at + 2; digit < at + 6; digit++) if (bytes[hexDigitsAt + bytes[digit]!] === 0) return 0;
-    return at + 6;
-  };
+  const isHexDigit = (at: number): boolean => hexDigits[bytes[at]!] !== 0;
 
   const object = (at: number): number => {
     if (++depth > deepestRecord) return 0;
@@ -190,8 +196,8 @@ export const plainEngine = (): Engine => {
 
   const plannedMember = (start: number, member: number): number => {
     const first = bytes[start]!;
-    const types = numbers[(member + layout.memberTypesOffset) >> 2]!;
-    if ((bytes[typesAt + first]! & types) === 0) isOtherwise = true;
+    const expected = numbers[(member + layout.memberTypesOffset) >> 2]!;
+    if ((types[first]! & expected) === 0) isOtherwise = true;
     const child = numbers[(member + layout.objectOffset) >> 2]!;
     hasEscapes = false;
     let end: number;

@@ -3,7 +3,6 @@ import type { JsonType } from "../transform/passing.ts";
 export {
   deepestRecord,
   longestBlock,
-  longestName,
   longestRecord,
   longestValue,
   mostAlternatives,

@@ -58,8 +58,6 @@ const writeBytes = (bytes: Uint8Array): void => {
   mark(layout.escapesAt, 1, '"\\/bfnrt');
   mark(layout.escapesAt, 2, "u");
   mark(layout.hexDigitsAt, 1, "0123456789abcdefABCDEF");
-  bytes.fill(1, layout.textStopsAt, layout.textStopsAt + 0x20);
-  mark(layout.textStopsAt, 1, '"\\');
   for (let length = 0; length < 16; length++)
     bytes.fill(255, layout.masksAt + 16 * length, layout.masksAt + 16 * length + length);
 };

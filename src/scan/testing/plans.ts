@@ -4,7 +4,7 @@ import type { Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
 import { randomOf } from "./mutator.ts";
 
 /** Names of members, some of which are hard to tell apart. */
-export const names: readonly string[] = [
+const names: readonly string[] = [
   ...["a", "b", "ab", "ba", "aa", "verb", "user", "userAgent", "user_name", "objectRef", "", ".", "a.b", "user.name"],
   ...["é", "名前", "\u{1f600}", 'q"', "back\\slash", "tab\t", "__proto__", "constructor", "\x7f"],
   ...[
