@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Bits, bitsOf } from "../guard/bits.ts";
-import type { Data } from "../json.ts";
-import { type Found, longestBlock, type Scanned, type Scanner } from "./plan.ts";
+import { type Data, isObject } from "../json.ts";
+import { type Found, longestBlock, longestValue, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */
@@ -29,7 +29,9 @@ export class Passer {
   readonly #scanner: Scanner;
   readonly #isWatched: () => boolean;
   readonly #all: Bits;
-  readonly #learned: number[];
+  readonly #learned: readonly Set<string>[];
+  readonly #isOpen: boolean[];
+  #isAble = true;
   #records = 0;
   #found = 0;
   #pause = firstPause;
@@ -42,13 +44,19 @@ export class Passer {
     this.#isWatched = isWatched;
     const { alternatives, leaves } = planned.plan;
     this.#all = bitsOf(new Array(alternatives).keys(), alternatives);
-    this.#learned = leaves.map(() => 0);
-    for (const { leaf, json } of planned.known) this.#learn(leaf, json);
+    this.#learned = leaves.map(() => new Set());
+    this.#isOpen = leaves.map(() => false);
+    this.#knowTexts();
+  }
+
+  /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
+  #knowTexts(): void {
+    for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
   }
 
   /** Whether the next block is worth a scan. Call it once for each. */
   get isReady(): boolean {
-    if (this.#isWatched()) return false;
+    if (!this.#isAble || this.#isWatched()) return false;
     if (this.#paused === 0) return true;
     this.#paused--;
     return false;
@@ -99,15 +107,39 @@ export class Passer {
     return scanned;
   }
 
-  #meet({ leaf, valueStart, valueEnd }: Found, block: Buffer): void {
-    if (this.#learned[leaf]! >= mostLearned) return;
+  /** Learns the value that is not known, and those of the other leaves of the record as they are usually written. */
+  #meet({ start, end, leaf, valueStart, valueEnd }: Found, block: Buffer): void {
     this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
+    const record: unknown = JSON.parse(block.toString("utf8", start, end));
+    for (const [other, path] of this.#planned.paths.entries()) {
+      const value = valueAt(record, path);
+      if (value !== undefined) this.#learn(other, JSON.stringify(value));
+    }
   }
 
   #learn(leaf: number, json: string): void {
-    this.#learned[leaf]!++;
-    const hasRoom = this.#scanner.learn(leaf, Buffer.from(json), this.#planned.judge(leaf, json));
-    if (!hasRoom || this.#learned[leaf]! >= mostLearned) this.#scanner.open(leaf, this.#all);
+    const known = this.#learned[leaf]!;
+    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
+    known.add(json);
+    if (!this.#tell(leaf, json)) this.#forget();
+    else if (known.size >= mostLearned) this.#open(leaf);
+  }
+
+  #tell(leaf: number, json: string): boolean {
+    const bytes = Buffer.from(json);
+    return bytes.length > longestValue || this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
+  }
+
+  /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
+  #forget(): void {
+    for (const [leaf, { otherTexts }] of this.#planned.plan.leaves.entries()) if (!otherTexts) this.#open(leaf);
+    this.#knowTexts();
+  }
+
+  /** From now on, values of the leaf that are not known may be wanted, and no more are learned. */
+  #open(leaf: number): void {
+    this.#scanner.open(leaf, this.#all);
+    this.#isOpen[leaf] = true;
   }
 
   #judge(records: number, found: number): void {
@@ -122,3 +154,9 @@ export class Passer {
     this.#found = 0;
   }
 }
+
+const valueAt = (record: unknown, path: readonly string[]): unknown => {
+  let at = record;
+  for (const name of path) at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  return at;
+};

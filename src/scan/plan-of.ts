@@ -4,7 +4,7 @@ import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
 import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
 import { objectPlan } from "./object-plan.ts";
-import { type Leaf, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
+import { type Leaf, longestValue, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -172,10 +172,13 @@ const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined 
   for (const { condition, asIs } of conditions) {
     if (!asIs || !condition.texts || condition.texts.areFolded) return undefined;
     for (const text of condition.texts.values) texts.add(text);
-    if (texts.size > mostTexts) return undefined;
+    if (texts.size > mostTexts || [...condition.texts.values].some(isLong)) return undefined;
   }
   return [...texts];
 };
+
+/** Whether a text cannot be known. */
+const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
 
 /** The alternatives without a condition on a leaf. */
 const openIn = (conditions: readonly Placed[], count: number): Bits => {

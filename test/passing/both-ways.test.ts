@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
 import { budget } from "../fuzz/mutation.ts";
 import { temporaryDir } from "../runtime/harness.ts";
-import { logs } from "./records.ts";
+import { logs, requests } from "./records.ts";
 import { leftBy } from "./run.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,17 +16,18 @@ const source = (codec: string, more = "") => `sources: {in: {type: stdin, codec:
 const sink = (inputs: string) => `sinks: {out: {type: blackhole, inputs: [${inputs}]}}`;
 const filter = (where: string, input = "in") => `{type: filter, inputs: [${input}], where: ${JSON.stringify(where)}}`;
 
+const headline = [
+  "transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, rule: {type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent]}}",
+  sink("rule"),
+];
+
 const pipelines: Readonly<Record<string, readonly string[]>> = {
   "all rules, lines": [
     source("text"),
     `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, all: {type: detection, inputs: [ecs], rules: [${rules}]}}`,
     sink("all"),
   ],
-  "the headline rule, JSON": [
-    source("json"),
-    "transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, rule: {type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent]}}",
-    sink("rule"),
-  ],
+  "the headline rule, JSON": [source("json"), ...headline],
   "lines with their origin and labels": [
     "labels: {site: north, verb: get}",
     source("text", ", origin: always"),
@@ -50,7 +51,7 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
   ],
   "several ways, one through two transforms": [
     source("json"),
-    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: ${filter("user.name:ada and event.dataset:kubernetes.audit_logs", "ecs")}, b: ${filter("process.name:x or source.ip:10.0.0.0/8", "ecs")}, c: ${filter("auditID:1")}}`,
+    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: ${filter("user.name:ada and event.dataset:kubernetes.audit_logs", "ecs")}, b: ${filter("process.name:x or source.ip:203.0.113.0/24", "ecs")}, c: ${filter("auditID:1")}}`,
     sink("a, b, c"),
   ],
 };
@@ -64,11 +65,15 @@ const load = async (lines: readonly string[]) => {
 };
 
 describe("alerts, dead letters, counts and checkpoints are the same when records are passed over:", () => {
-  it.each(Object.entries(pipelines))("%s", async (_name, lines) => {
+  const runs = [
+    ...Object.entries(pipelines).map(([name, lines]) => [name, lines, logs] as const),
+    ["items of a list", [source("json", ", framing: items"), ...headline], requests] as const,
+  ];
+  it.each(runs)("%s", async (_name, lines, given) => {
     const topology = await load(lines);
     let passedOver = 0;
     await fc.assert(
-      fc.asyncProperty(logs, async (log) => {
+      fc.asyncProperty(given, async (log) => {
         const given = { topology, ...log };
         const [fast, full] = [await leftBy(given, true), await leftBy(given, false)];
         expect(full.left.ended).toEqual({ how: "finished" });

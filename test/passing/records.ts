@@ -91,12 +91,26 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
   },
 );
 
+/** A request with such records, as an array or an EventList; some are broken. */
+export const requests = fc
+  .record({
+    items: fc.array(line, { minLength: 1, maxLength: 25 }),
+    more: fc.nat({ max: 7 }),
+    head: fc.constantFrom("[", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[', '{"items":['),
+    tail: fc.constantFrom("]", "]}", '],"kind":"EventList"}', '],"kind":"PodList","apiVersion":"v9"}', "", "]]"),
+  })
+  .map(({ items, more, head, tail }) => {
+    const all = Array.from({ length: more + 1 }, () => items).flat();
+    const parts = all.flatMap((item, index) => (index === 0 ? [item] : [Buffer.from(", "), item]));
+    return { bytes: Buffer.concat([Buffer.from(head), ...parts, Buffer.from(tail)]), cut: 1e9 };
+  });
+
 /** A log of such lines, and where readings of it are cut. */
 export const logs = fc.record({
   bytes: fc
     .tuple(
-      fc.array(line, { minLength: 1, maxLength: 40 }),
-      fc.nat({ max: 3 }),
+      fc.array(line, { minLength: 1, maxLength: 25 }),
+      fc.nat({ max: 7 }),
       fc.constantFrom("\n", "\r\n"),
       fc.boolean(),
     )

@@ -39,11 +39,11 @@ export class ItemsFraming extends BodyFraming {
   protected *cut(bytes: Buffer, position: number, records: Records): Generator<void> {
     const body = this.#options.toUtf8?.(bytes) ?? bytes;
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
-      const { items, more, passed = 0, shared, end, rest } = valueAt(body, start, this.#options);
+      const { items, more, passed = 0, first, shared, end, rest } = valueAt(body, start, this.#options);
       if (passed > 0) records.passed?.(passed);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
       const isCut = end === undefined && rest === body.length;
-      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
+      if (isCut) this.#emit(body, { start, end: first ?? items[0]?.start ?? body.length }, position, records);
       for (const item of items) {
         this.#emit(body, item, position, records, shared);
         yield;
@@ -81,6 +81,8 @@ interface Value {
   readonly more?: number | undefined;
   /** How many items are in neither, because nobody can want them. */
   readonly passed?: number;
+  /** Where the first item starts, if some are not in `items`. */
+  readonly first?: number | undefined;
   readonly shared?: Data | undefined;
   readonly end: number | undefined;
   readonly rest: number;
@@ -102,11 +104,12 @@ const listAt = (bytes: Buffer, start: number, passer?: ItemPasser): Value => {
   const first = skipSpace(bytes, start + 1);
   if (bytes[first] === mark.closeList) return { items: [], end: first + 1, rest: first + 1 };
   const { items, passed, reached } = sifted(bytes, first, passer);
-  if (bytes[reached] === mark.closeList) return { items, passed, end: reached + 1, rest: reached + 1 };
+  const sparse = passed > 0 ? { passed, first } : {};
+  if (bytes[reached] === mark.closeList) return { items, ...sparse, end: reached + 1, rest: reached + 1 };
   let more: number | undefined;
   const all = elements(bytes, reached);
   for (let next = all.next(); ; next = all.next()) {
-    if (next.done) return { items, more, passed, ...next.value };
+    if (next.done) return { items, more, ...sparse, ...next.value };
     if (items.length < mostItems) items.push(next.value);
     else more ??= next.value.start;
   }
@@ -167,7 +170,7 @@ const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value =>
   }
   // It is cut off within or after its list: the complete items still count.
   const list = object.list();
-  return list && list.items.length > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
+  return list && list.items.length + (list.passed ?? 0) > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
 };
 
 /** What is known so far of an object that may be a list. */
