@@ -127,8 +127,9 @@ const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) =>
     for (let index = 0; index < count; index++) items.push({ start: found[index]!.start, end: found[index]!.end });
     passed += records - count;
     const before = reached;
-    ({ reached } = scanned);
-    if (reached === before || bytes[reached] === mark.closeList) break;
+    // To the framing, other bytes are white space, too.
+    reached = skipSpace(bytes, scanned.reached);
+    if (scanned.reached === before || bytes[reached] === mark.closeList) break;
   }
   return { items, passed, reached };
 };
