@@ -1,5 +1,6 @@
 import { formatProblems } from "../config/format.ts";
-import { languageOf, ruleTypes, typeOfRule } from "../detection/rule-types.ts";
+import { needsOf } from "../detection/needs.ts";
+import { languageOf, ruleTypes } from "../detection/rule-types.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
@@ -55,8 +56,10 @@ export const checkRules = (
   return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
 };
 
-const neededBy = ({ result }: ReadRule): string | undefined =>
-  result.ok ? typeOfRule(result.value).needs?.(result.value)?.what : undefined;
+const neededBy = ({ result }: ReadRule): string | undefined => {
+  const needs = result.ok ? needsOf(result.value) : [];
+  return needs.length > 0 ? needs.map(({ what }) => what).join(" and ") : undefined;
+};
 
 const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, needs }: Checked) => ({
   file,

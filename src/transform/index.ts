@@ -1,3 +1,3 @@
 export { atOption, OptionError } from "../option/option-error.ts";
-export { fieldTypesOption, queryOptions } from "../option/query-options.ts";
+export { defaultFieldsOption, fieldTypesOption, queryOptions } from "../option/query-options.ts";
 export type { Trace, TracedStep } from "./trace.ts";
