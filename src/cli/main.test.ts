@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadPipelineFile } from "./load-file.ts";
 import { execute } from "./main.ts";
@@ -114,6 +114,37 @@ describe("rules", () => {
       code: 2,
       error: `There is no rule "${name}s". Did you mean "${name}"?\n`,
     });
+  });
+
+  const events = () => written("events.ndjson", "{}\n");
+  it.each([
+    ["list", () => []],
+    ["check", () => []],
+    ["test", () => []],
+    ["show", () => []],
+    ["coverage", () => []],
+    ["explain", () => ["--event", events()]],
+  ] as const)("%s says of a path that there is no file, and of a name that there is no rule", async (command, more) => {
+    const ask = async (rule: string) => await weir("rules", command, rule, ...more());
+    expect(await ask("nope.yaml")).toMatchObject({ code: 2, error: 'There is no rule file at "nope.yaml".\n' });
+    expect(await ask("no/*.toml")).toMatchObject({ code: 2, error: 'There is no rule file at "no/*.toml".\n' });
+    const empty = join(dirname(events()), "no-rules");
+    mkdirSync(empty, { recursive: true });
+    expect(await ask(empty)).toMatchObject({ code: 2, error: `There is no rule file at "${empty}".\n` });
+    expect(await ask("nope")).toMatchObject({
+      code: 2,
+      error: 'There is no rule "nope". `weir rules list` lists them.\n',
+    });
+  });
+
+  it("explain says the same when it is asked about a pipeline", async () => {
+    const pipeline = written(
+      "one-rule.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  see: { type: detection, inputs: [in], rules: [kubernetes_exec_into_pod] }\nsinks:\n  gone: { type: blackhole, inputs: [see] }\n",
+    );
+    const explain = (rule: string) => weir("rules", "explain", rule, "--event", events(), "--pipeline", pipeline);
+    expect((await explain("nope.yaml")).error).toBe('There is no rule file at "nope.yaml".\n');
+    expect((await explain("nope")).error).toBe('The pipeline does not run the rule "nope".\n');
   });
 
   it("tells the problems of a rule file, also through a pipeline beside it", async () => {
