@@ -45,6 +45,16 @@ describe("validate", () => {
     expect(await weir("validate", sound)).toEqual({ code: 0, out: `${sound}: no errors · 2 components\n`, error: "" });
   });
 
+  it("counts and lists what the file names, and not what reads a baseline", async () => {
+    const file = written(
+      "learning.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  all: { type: filter, inputs: [in], where: 'a: *' }\n  seen: { type: new_terms, inputs: [all], fields: [a], baseline: { from: [old.log] } }\nsinks:\n  gone: { type: blackhole, inputs: [seen] }\n",
+    );
+    expect((await weir("validate", file)).out).toBe(`${file}: no errors · 4 components\n`);
+    const [{ components }] = JSON.parse((await weir("validate", "--json", file)).out);
+    expect(components.map(({ id }: { readonly id: string }) => id)).toEqual(["in", "all", "seen", "gone"]);
+  });
+
   it("tells the problems of each file on the error stream, and ends with 78", async () => {
     const { code, out, error } = await weir("validate", broken, sound);
     expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });

@@ -39,6 +39,7 @@ it("a baseline is looked for until there are files, read once, and not again whe
   const first = run(file);
   await until(1);
   await first.stop("SIGTERM");
+  expect(first.log.map(({ msg }) => msg)).toContain("running 4 components");
   expect(first.log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining("no file was found for the baseline"));
 
   log("old-1.ndjson", "bob");
