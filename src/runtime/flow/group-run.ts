@@ -1,3 +1,4 @@
+import { baselinesAfter } from "../../baseline/components.ts";
 import type { Deployment } from "../../context.ts";
 import type { SourceComponent, Topology } from "../../topology/topology.ts";
 import { deploymentOf } from "./deployment.ts";
@@ -22,6 +23,7 @@ export class GroupRun {
   readonly ids: ReadonlySet<string>;
   readonly graph: Graph;
   readonly #services: RunServices;
+  readonly #topology: Topology;
   readonly #deployment: Deployment;
   readonly #ticker: Ticker;
   readonly #wakes = new Waiters();
@@ -40,6 +42,7 @@ export class GroupRun {
     const { clock, budget, commits } = services;
     this.ids = ids;
     this.#services = services;
+    this.#topology = topology;
     this.#deployment = deploymentOf(topology.shared, services.machine);
     const quiet = () => {
       commits.admit();
@@ -112,6 +115,7 @@ export class GroupRun {
       node: this.graph.sources.get(id)!,
       context: { ...contextOf(id, config, this.#reading.signal), deployment: this.#deployment },
       checkpoints: checkpoints.of(id),
+      baselines: baselinesAfter(this.#topology, id),
       progress: ({ bytes, total }) => {
         ledger.progress = { bytes, total };
       },
