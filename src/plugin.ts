@@ -72,6 +72,8 @@ export interface SourceContext<C> extends Context<C> {
    * times a second at most. `bytes` of `total` are read, which may grow; what was read before a restart may count.
    */
   readonly progress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  /** Globs of the files that components after this source read as their baselines: they are not left out. */
+  readonly baselines?: readonly string[] | undefined;
 }
 
 /** The answer of `offer`: accepted (the reading is then settled), or no room now. */

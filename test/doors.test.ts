@@ -61,7 +61,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
   },
   "./transform": {
-    values: ["OptionError", "atOption", "fieldTypesOption", "queryOptions"],
+    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions"],
     types: ["Trace", "TracedStep"],
   },
   "./rxjs": {

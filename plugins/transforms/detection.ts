@@ -9,7 +9,7 @@ import {
   rulesOption,
 } from "weir/detection";
 import { indicatorsOption, openIndicators } from "weir/tables";
-import { fieldTypesOption } from "weir/transform";
+import { defaultFieldsOption, fieldTypesOption } from "weir/transform";
 
 export default defineTransform({
   name: "detection",
@@ -49,6 +49,11 @@ export default defineTransform({
         "Types of fields, as in a mapping of Elasticsearch, in place of those that ECS and Elastic's Kubernetes integration give them.",
         { examples: [{ "kubernetes.audit.user.groups": "keyword" }] },
       ),
+    ),
+    default_fields: option.optional(
+      defaultFieldsOption("Fields to search for a text in a rule's query that names no field.", {
+        examples: [["message"]],
+      }),
     ),
     ...learningOptions,
   },

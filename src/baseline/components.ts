@@ -57,6 +57,14 @@ export const withBaselines = (components: readonly Component[], file: FileSource
   return [...all, ...hidden];
 };
 
+/** Globs of the files that are read as baselines of the components after a source. */
+export const baselinesAfter = ({ components, sourcesOf }: Topology, source: string): readonly string[] =>
+  components.flatMap(({ kind, config, baselineOf: of }) =>
+    kind === "source" && of !== undefined && sourcesOf(of).includes(source)
+      ? (config as { readonly include: readonly string[] }).include
+      : [],
+  );
+
 /** The topology as if all components had learned: for what looks at single events, and does not read the sources. */
 export const withoutLearning = (topology: Topology): Topology => {
   const hidden = new Set(topology.components.filter((each) => each.baselineOf !== undefined).map(({ id }) => id));

@@ -1,9 +1,11 @@
 import { formatProblems } from "../config/format.ts";
-import { languageOf, ruleTypes, typeOfRule } from "../detection/rule-types.ts";
+import { needsOf } from "../detection/needs.ts";
+import { languageOf, ruleTypes } from "../detection/rule-types.ts";
 import { whyLeftOut } from "../rules/filter.ts";
 import { whyNot } from "../rules/read-rule.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { counted, printable } from "../text.ts";
+import { tellMissing } from "./missing-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { filterOf, type RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -28,9 +30,7 @@ export const checkRules = (
   terminal: Terminal,
 ): number => {
   const files = new RuleFiles(".");
-  const missing = paths.filter((path) => (files.read(path) ?? []).length === 0);
-  for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
-  if (missing.length > 0) return exit.usage;
+  if (tellMissing(paths, files, terminal)) return exit.usage;
   const filter = filterOf(options);
   const all = files.readAll(paths);
   const chosen = new Map(files.chosen(all, filter).map((read) => [read.file, read]));
@@ -55,8 +55,10 @@ export const checkRules = (
   return checked.every(({ why, leftOut }) => why === undefined || leftOut !== undefined) ? exit.success : exit.config;
 };
 
-const neededBy = ({ result }: ReadRule): string | undefined =>
-  result.ok ? typeOfRule(result.value).needs?.(result.value)?.what : undefined;
+const neededBy = ({ result }: ReadRule): string | undefined => {
+  const needs = result.ok ? needsOf(result.value) : [];
+  return needs.length > 0 ? needs.map(({ what }) => what).join(" and ") : undefined;
+};
 
 const asJson = ({ read: { file, about, result, notHonoured }, leftOut, why, needs }: Checked) => ({
   file,

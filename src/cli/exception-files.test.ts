@@ -120,5 +120,15 @@ describe("files of exceptions", () => {
         "p.yaml:5:114 ended.yaml:5: The exception until 2026-01-01 has ended: it does not apply to new events.",
       ]
     `);
+    const codesOf = (files: string) => {
+      const { loaded } = load(files);
+      return loaded.ok ? loaded.warnings.map(({ code }) => code) : [];
+    };
+    expect(codesOf("[ended.yaml]")).toEqual(["config/exception-expiry"]);
+    write(
+      "out.ndjson",
+      `${JSON.stringify({ list_id: "l", name: "n", item_id: "i", entries: [{ field: "a", type: "near" }] })}\n`,
+    );
+    expect(codesOf("[{ from: out.ndjson, rules: ['*'] }]")).toEqual(["config/exception-left-out"]);
   });
 });

@@ -5,7 +5,7 @@ import { ruleExplanationText } from "../rule-explain/text.ts";
 import { printable } from "../text.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { readInput, reportNoInput } from "./explain-input.ts";
-import { givenIndicators, lacksIndicators } from "./given-indicators.ts";
+import { givenIndicators, lacks } from "./given-to-rule.ts";
 import { type GivenRule, ruleToExplain } from "./rule-to-explain.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -20,13 +20,24 @@ export interface ExplainRuleOptions extends GivenRule {
   readonly timestamp?: string;
   /** A file with indicators, for a rule that compares events with them. */
   readonly indicators?: string;
+  /** The fields to search for a text that names no field, in place of those of the pipeline. */
+  readonly defaultField?: readonly string[];
   readonly json?: boolean;
 }
 
 /** Says why a rule raises an alert about events or does not: clause by clause, and what its type found. */
 export const explainRule = async (
   nameOrPath: string,
-  { event, at = Date.now(), advance, json = false, timestamp, indicators: file, ...given }: ExplainRuleOptions,
+  {
+    event,
+    at = Date.now(),
+    advance,
+    json = false,
+    timestamp,
+    indicators: file,
+    defaultField,
+    ...given
+  }: ExplainRuleOptions,
   terminal: Terminal,
 ): Promise<number> => {
   const found = await ruleToExplain(nameOrPath, given, terminal);
@@ -38,12 +49,13 @@ export const explainRule = async (
     terminal.error(`${printable((error as Error).message)}\n`);
     return exit.usage;
   }
-  const lack = lacksIndicators(found.rule, indicators);
+  const default_fields = defaultField ?? found.settings?.default_fields;
+  const lack = lacks(found.rule, { indicators, default_fields });
   if (lack !== undefined) {
     terminal.error(`${printable(lack)}\n`);
     return exit.usage;
   }
-  const settings = { ...found.settings, indicators, ...(timestamp !== undefined && { timestamp }) };
+  const settings = { ...found.settings, indicators, default_fields, ...(timestamp !== undefined && { timestamp }) };
   try {
     const input = await readInput({ event }, { id: found.rule.name, kind: "transform" });
     const explanation = await exitingOnSignals(() =>

@@ -1,6 +1,6 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadPipelineFile } from "./load-file.ts";
 import { execute } from "./main.ts";
@@ -43,6 +43,16 @@ const unused = written(
 describe("validate", () => {
   it("says that all is well", async () => {
     expect(await weir("validate", sound)).toEqual({ code: 0, out: `${sound}: no errors · 2 components\n`, error: "" });
+  });
+
+  it("counts and lists what the file names, and not what reads a baseline", async () => {
+    const file = written(
+      "learning.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  all: { type: filter, inputs: [in], where: 'a: *' }\n  seen: { type: new_terms, inputs: [all], fields: [a], baseline: { from: [old.log] } }\nsinks:\n  gone: { type: blackhole, inputs: [seen] }\n",
+    );
+    expect((await weir("validate", file)).out).toBe(`${file}: no errors · 4 components\n`);
+    const [{ components }] = JSON.parse((await weir("validate", "--json", file)).out);
+    expect(components.map(({ id }: { readonly id: string }) => id)).toEqual(["in", "all", "seen", "gone"]);
   });
 
   it("tells the problems of each file on the error stream, and ends with 78", async () => {
@@ -114,6 +124,37 @@ describe("rules", () => {
       code: 2,
       error: `There is no rule "${name}s". Did you mean "${name}"?\n`,
     });
+  });
+
+  const events = () => written("events.ndjson", "{}\n");
+  it.each([
+    ["list", () => []],
+    ["check", () => []],
+    ["test", () => []],
+    ["show", () => []],
+    ["coverage", () => []],
+    ["explain", () => ["--event", events()]],
+  ] as const)("%s says of a path that there is no file, and of a name that there is no rule", async (command, more) => {
+    const ask = async (rule: string) => await weir("rules", command, rule, ...more());
+    expect(await ask("nope.yaml")).toMatchObject({ code: 2, error: 'There is no rule file at "nope.yaml".\n' });
+    expect(await ask("no/*.toml")).toMatchObject({ code: 2, error: 'There is no rule file at "no/*.toml".\n' });
+    const empty = join(dirname(events()), "no-rules");
+    mkdirSync(empty, { recursive: true });
+    expect(await ask(empty)).toMatchObject({ code: 2, error: `There is no rule file at "${empty}".\n` });
+    expect(await ask("nope")).toMatchObject({
+      code: 2,
+      error: 'There is no rule "nope". `weir rules list` lists them.\n',
+    });
+  });
+
+  it("explain says the same when it is asked about a pipeline", async () => {
+    const pipeline = written(
+      "one-rule.yaml",
+      "sources:\n  in: { type: stdin }\ntransforms:\n  see: { type: detection, inputs: [in], rules: [kubernetes_exec_into_pod] }\nsinks:\n  gone: { type: blackhole, inputs: [see] }\n",
+    );
+    const explain = (rule: string) => weir("rules", "explain", rule, "--event", events(), "--pipeline", pipeline);
+    expect((await explain("nope.yaml")).error).toBe('There is no rule file at "nope.yaml".\n');
+    expect((await explain("nope")).error).toBe('The pipeline does not run the rule "nope".\n');
   });
 
   it("tells the problems of a rule file, also through a pipeline beside it", async () => {

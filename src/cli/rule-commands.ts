@@ -12,6 +12,12 @@ const filtered = (command: Command): Command => {
   return command;
 };
 
+const defaultField = () =>
+  new Option(
+    "--default-field <field>",
+    "a field to search for a text in the rule's query that names no field; can be repeated",
+  ).argParser(listArgument);
+
 /** Commands on rules. */
 export const addRules = (weir: Command, terminal: Terminal, done: Done): void => {
   const rules = weir.command("rules").description("inspect detection rules");
@@ -47,13 +53,14 @@ export const addRules = (weir: Command, terminal: Terminal, done: Done): void =>
     )
     .option(
       "--pipeline <file>",
-      "explain the rule as this pipeline runs it: with its exceptions, overrides, types of fields",
+      "explain the rule as this pipeline runs it: with its exceptions, overrides, types of fields, default fields",
     )
     .option("--component <id>", "which detection transform of the pipeline, if several run the rule")
     .option("--timestamp <field>", "the field with the time of the events, in place of that of the rule")
     .addOption(receivedAt())
     .addOption(advanceAfterwards())
     .option("--indicators <file>", "indicators, for a rule that compares events with them (NDJSON, JSON, CSV, text)")
+    .addOption(defaultField())
     .option("--json", "print JSON")
     .action(async (rule, options) =>
       done(await (await import("./explain-rule.ts")).explainRule(rule, options, terminal)),

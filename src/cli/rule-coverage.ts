@@ -3,6 +3,7 @@ import { formatProblems } from "../config/format.ts";
 import { coverageOf } from "../rules/coverage.ts";
 import { counted, printable } from "../text.ts";
 import { chosenRules, withoutIdle } from "./chosen-rules.ts";
+import { tellMissing } from "./missing-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
 import type { RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -18,9 +19,7 @@ export const ruleCoverage = (
 ): number => {
   const files = new RuleFiles(".");
   const named = paths.length > 0 ? paths : files.names();
-  const missing = named.filter((path) => (files.read(path) ?? []).length === 0);
-  for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
-  if (missing.length > 0) return exit.usage;
+  if (tellMissing(named, files, terminal)) return exit.usage;
   const { rules, idle, problems } = chosenRules(files, named, options);
   if (problems.length > 0)
     terminal.error(formatProblems(problems, (file) => files.textOf(file), { color: terminal.color.error }));

@@ -117,19 +117,20 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
       const one = this.#read(from);
       return one && [one];
     }
-    const found = this.#isFolder(from)
+    const found = this.isFolder(from)
       ? globSync("**/*", { cwd: resolve(this.#folder, from), absolute: true })
       : globSync(from, { cwd: this.#folder, absolute: true });
     const paths = eachOnce(found.filter((path) => ruleFileEnding.test(path)).sort());
     return paths.flatMap((path) => this.#read(path) ?? []);
   }
 
-  #isFolder(from: string): boolean {
+  /** Whether this is a folder, whatever is in it. */
+  isFolder(from: string): boolean {
     return statSync(resolve(this.#folder, from), { throwIfNoEntry: false })?.isDirectory() ?? false;
   }
 
   #isMany(from: string): boolean {
-    if (this.#isFolder(from)) return true;
+    if (this.isFolder(from)) return true;
     return /[*?{[]/.test(from) && !existsSync(resolve(this.#folder, from));
   }
 

@@ -1,11 +1,11 @@
 import { formatProblems } from "../config/format.ts";
 import type { Rule } from "../detection/rule.ts";
-import { didYouMean } from "../problem.ts";
 import { NotInPipeline, ruleInPipeline } from "../rule-explain/in-pipeline.ts";
 import type { RuleSettings } from "../rule-tests/pipeline.ts";
-import { whyNot } from "../rules/read-rule.ts";
+import { ruleFileEnding, whyNot } from "../rules/read-rule.ts";
 import { printable } from "../text.ts";
 import { loadPipelineFile } from "./load-file.ts";
+import { noRule } from "./missing-rules.ts";
 import { reportProblems } from "./report-problems.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -33,14 +33,16 @@ export const ruleToExplain = async (
   const loaded = await loadPipelineFile(pipeline);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  const [read, ...others] = new RuleFiles(".").read(nameOrPath) ?? [];
+  const files = new RuleFiles(".");
+  const [read, ...others] = files.read(nameOrPath) ?? [];
   const id = read?.result.ok && others.length === 0 ? read.result.value.id : undefined;
   try {
     const wanted = { name: nameOrPath, ...(id !== undefined && { id }) };
     return ruleInPipeline(loaded.value.topology, wanted, component);
   } catch (error) {
     if (!(error instanceof NotInPipeline)) throw error;
-    terminal.error(`${printable(error.message)}\n`);
+    if (!read && ruleFileEnding.test(nameOrPath)) terminal.error(noRule(nameOrPath, files));
+    else terminal.error(`${printable(error.message)}\n`);
     return exit.usage;
   }
 };
@@ -49,9 +51,11 @@ const fromFile = (nameOrPath: string, terminal: Terminal): RuleToExplain => {
   const files = new RuleFiles(".");
   const [read, ...others] = files.read(nameOrPath) ?? [];
   if (!read || others.length > 0) {
-    const hint = didYouMean(nameOrPath, files.names()) ?? "`weir rules list` lists them.";
-    const what = others.length > 0 ? "stands for several rules: name one." : "is not a rule.";
-    terminal.error(`"${printable(nameOrPath)}" ${what} ${hint}\n`);
+    if (!read) terminal.error(noRule(nameOrPath, files));
+    else
+      terminal.error(
+        `"${printable(nameOrPath)}" stands for several rules: name one. \`weir rules list\` lists them.\n`,
+      );
     return exit.usage;
   }
   const { result } = read;

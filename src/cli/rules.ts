@@ -1,8 +1,8 @@
 import { formatProblems } from "../config/format.ts";
-import { didYouMean } from "../problem.ts";
 import { ruleCard } from "../rules/card.ts";
 import { printable } from "../text.ts";
 import { chosenRules, withoutIdle } from "./chosen-rules.ts";
+import { noRule, tellMissing } from "./missing-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
 import type { RuleFilterOptions } from "./rule-filter.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -15,8 +15,7 @@ export const listRules = (
 ): number => {
   const files = new RuleFiles(".");
   const names = paths.length > 0 ? paths : files.names();
-  const missing = names.filter((name) => !files.read(name));
-  for (const name of missing) terminal.error(noSuch(name));
+  const isMissing = tellMissing(names, files, terminal);
   const { rules, idle, problems } = chosenRules(files, names, options);
   if (idle > 0) terminal.error(withoutIdle(idle));
   if (problems.length > 0)
@@ -35,11 +34,9 @@ export const listRules = (
     for (const { name, severity, title } of rules)
       terminal.out(`${printable(name.padEnd(width))}  ${severity.padEnd(8)}  ${printable(title)}\n`);
   }
-  if (missing.length > 0) return exit.usage;
+  if (isMissing) return exit.usage;
   return problems.length > 0 ? exit.config : exit.success;
 };
-
-const noSuch = (path: string): string => `There is no rule file at "${printable(path)}".\n`;
 
 /** Prints one rule, by its name or the path of its file, as a card. */
 export const showRule = (
@@ -54,9 +51,7 @@ export const showRule = (
     return exit.usage;
   }
   if (!result) {
-    const hint = didYouMean(nameOrPath, files.names()) ?? "`weir rules list` lists them.";
-    const isPath = /[/\\]|\.(yaml|yml|toml)$/.test(nameOrPath);
-    terminal.error(isPath ? noSuch(nameOrPath) : `There is no rule "${nameOrPath}". ${hint}\n`);
+    terminal.error(noRule(nameOrPath, files));
     return exit.usage;
   }
   if (!result.ok) {

@@ -11,7 +11,8 @@ import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
 import { isBefore } from "../storage/segments.ts";
-import type { Topology } from "../topology/topology.ts";
+import { counted } from "../text.ts";
+import { type Topology, writtenIn } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
@@ -109,7 +110,10 @@ export const runTopology = async (
   for (const { id, kind, plugin, inputs } of topology.components)
     logOf(id).debug(`${kind} of type ${plugin.name}${inputs.length > 0 ? `, takes ${inputs.join(", ")}` : ""}`);
   log.debug(`Node ${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores`);
-  log.info(`running ${topology.components.length} components`, { data_dir: options.dataDir, pid: process.pid });
+  log.info(`running ${counted(writtenIn(topology).length, "component")}`, {
+    data_dir: options.dataDir,
+    pid: process.pid,
+  });
   watchThreads(() => runtime.isCommitting);
   const started = runtime.start();
   signals.onStop((signal) => {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openStopped } from "../control/stopped.ts";
+import { describeMissing, openStopped } from "../control/stopped.ts";
 import { exportLines } from "../histories/export.ts";
 import { forget, toForget } from "../histories/forget.ts";
 import { chosen, historiesIn, type StoredHistory } from "../histories/histories.ts";
@@ -8,6 +8,7 @@ import { importLines } from "../histories/import.ts";
 import { statsOf } from "../histories/stats.ts";
 import { type Data, isObject } from "../json.ts";
 import { compileKql } from "../kql/index.ts";
+import { whyUnreadable } from "../storage/damage.ts";
 import { StateRows } from "../storage/state-rows.ts";
 import { counted, printable } from "../text.ts";
 import { linesOf, writeLines } from "./history-file.ts";
@@ -168,15 +169,17 @@ type Use = (rows: StateRows) => Promise<number> | number;
 const reading = (dataDir: string, terminal: Terminal, use: Use): Promise<number> =>
   telling(terminal, async () => {
     const path = join(dataDir, "weir.db");
-    if (!existsSync(path))
-      throw new Error(
-        `"${printable(dataDir)}" is not a data dir: it has no weir.db. Name that of your pipeline with --data-dir.`,
-      );
-    const rows = new StateRows(path, { readOnly: true });
+    if (!existsSync(path)) throw new Error(describeMissing(dataDir));
     try {
-      return await rows.snapshot(() => use(rows));
-    } finally {
-      rows.close();
+      const rows = new StateRows(path, { readOnly: true });
+      try {
+        return await rows.snapshot(() => use(rows));
+      } finally {
+        rows.close();
+      }
+    } catch (error) {
+      const unreadable = whyUnreadable(dataDir);
+      throw unreadable === undefined ? error : new Error(unreadable);
     }
   });
 

@@ -1,4 +1,4 @@
-import { printable } from "../text.ts";
+import { tellMissing } from "./missing-rules.ts";
 import { RuleFiles } from "./rule-files.ts";
 import { testsOfRule } from "./rule-tests.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -13,9 +13,7 @@ export const testRules = async (
 ): Promise<number> => {
   const files = new RuleFiles(".");
   const named = paths.length > 0 ? paths : files.names();
-  const missing = named.filter((path) => (files.read(path) ?? []).length === 0);
-  for (const path of missing) terminal.error(`There is no rule file at "${printable(path)}".\n`);
-  if (missing.length > 0) return exit.usage;
+  if (tellMissing(named, files, terminal)) return exit.usage;
   return runTests(loaded(named, files), options, terminal);
 };
 

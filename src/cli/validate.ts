@@ -1,5 +1,6 @@
 import { printConfig } from "../config/print.ts";
 import { counted } from "../text.ts";
+import { writtenIn } from "../topology/topology.ts";
 import { type LoadedFile, loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
@@ -26,14 +27,14 @@ const report = (file: string, loaded: LoadedFile, print: boolean, terminal: Term
   reportProblems(loaded, terminal);
   if (!loaded.ok) return;
   if (print) terminal.out(printConfig(loaded.value));
-  else terminal.out(`${file}: no errors · ${counted(loaded.value.topology.components.length, "component")}\n`);
+  else terminal.out(`${file}: no errors · ${counted(writtenIn(loaded.value.topology).length, "component")}\n`);
 };
 
 const asJson = ({ file, loaded }: { readonly file: string; readonly loaded: LoadedFile }) => ({
   file,
   ok: loaded.ok,
   ...(loaded.ok && {
-    components: loaded.value.topology.components.map(({ id, kind, plugin, inputs }) => ({
+    components: writtenIn(loaded.value.topology).map(({ id, kind, plugin, inputs }) => ({
       id,
       kind,
       type: plugin.name,

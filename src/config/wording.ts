@@ -58,7 +58,7 @@ export const wording = {
     `The exceptions of "${path}" cannot be used: there is no such file, or it has errors.`,
   "config/exception-expiry": (what: string, how: string) => `${what} ${how}.`,
   "config/exported-line": (why: string) => `This line of the Kibana export cannot be used: ${why}.`,
-  "config/exception-left-out": (exception: string, why: string) => `${exception} is left out: ${why}.`,
+  "config/exception-left-out": (what: string, how: string) => `${what} ${how}.`,
   "config/idle-rules": (from: string, why: string) => `Some rules of "${from}" do not run: ${why}.`,
   "config/fields-not-honoured": (from: string, fields: string) =>
     `Some rules of "${from}" have fields that weir does not honour: ${fields}.`,

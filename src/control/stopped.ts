@@ -20,6 +20,10 @@ export interface StoppedControl extends Control {
   close(): void;
 }
 
+/** Says that a folder is not a data dir. */
+export const describeMissing = (dataDir: string): string =>
+  `"${dataDir}" is not a data dir: it has no weir.db. Give the data dir of your run with --data-dir.`;
+
 const start: Place = { segment: 1, offset: 0 };
 
 /** A commit to a database that has lost its end would hide the loss from the next start. */
@@ -38,9 +42,7 @@ export const openStopped = (dataDir: string): StoppedControl => {
   const databasePath = join(dataDir, "weir.db");
   if (!existsSync(databasePath)) {
     refuseLostEnd(dataDir);
-    throw new Error(
-      `"${dataDir}" is not a data dir: it has no weir.db. Give the data dir of your run with --data-dir.`,
-    );
+    throw new Error(describeMissing(dataDir));
   }
   const lock = lockDataDir(dataDir);
   try {

@@ -1,14 +1,15 @@
 import type { Deployment, Log } from "../context.ts";
-import type { FieldType } from "../fields/types.ts";
 import type { State } from "../state.ts";
 import type { Exception } from "./exceptions/options.ts";
 import type { Hash } from "./hash.ts";
 import type { Override } from "./overrides/overrides.ts";
+import type { QueryFields } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { IndicatorSource } from "./threat-match/indicator.ts";
 import type { DetectionWatch } from "./watch.ts";
 
-export interface DetectOptions {
+/** `fields` and `default_fields` are for the queries of all rules. */
+export interface DetectOptions extends QueryFields {
   /** The rules, or lists of them as `rulesOption` decodes them. Each runs once. */
   readonly rules: readonly (Rule | readonly Rule[])[];
   /** The field with the event's time, which overrides the one that each rule names. */
@@ -25,8 +26,6 @@ export interface DetectOptions {
   readonly only?: ReadonlySet<string> | undefined;
   /** Sees what becomes no alert. */
   readonly watch?: DetectionWatch | undefined;
-  /** The types of fields in queries, in place of those of ECS. */
-  readonly fields?: Readonly<Record<string, FieldType>> | undefined;
   /** The id of the component. */
   readonly id?: string | undefined;
   /** How long each rule learns, in milliseconds, before it raises alerts. */

@@ -37,15 +37,16 @@ import { watchedExceptions, watchedLimits } from "./watch.ts";
 export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
-  checkNeeds(rules, options.indicators);
+  checkNeeds(rules, options);
   const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
-  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options.fields);
+  const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options);
   for (const rule of rules)
     checkSilencedTests(rule, exceptionsOf(rule), (some, state, test) =>
       keeperOf([rule], () => some, {
         indicators: indicatorsOfTest(test),
         timestamp: ingestionAxis,
         fields: options.fields,
+        default_fields: test.default_fields ?? options.default_fields,
         state,
         hash,
         isUnlimited: true,

@@ -10,6 +10,7 @@ import type { Note, Tick } from "../transform/transform.ts";
 import type { Contradiction } from "./contradiction.ts";
 import type { ElasticForm } from "./elastic-form.ts";
 import type { Hash } from "./hash.ts";
+import type { Needed } from "./needed.ts";
 import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { IndicatorSource } from "./threat-match/indicator.ts";
@@ -52,16 +53,6 @@ export interface RuleType<Part extends object = object> {
   readonly elastic?: ElasticForm;
   /** How the tests of a rule write an alert: the option for it, and an alert in this form. `undefined`: they do not name it. */
   readonly testAlert: { option(description: string): Option; of(alert: Data): unknown };
-}
-
-/** What a rule needs beside events. */
-export interface Needed {
-  /** In a few words: `indicators of logs-ti_*`. */
-  readonly what: string;
-  /** Why what a pipeline gives is not enough, and the way out; `undefined` if it is. */
-  lack(given: {
-    readonly indicators: readonly Pick<IndicatorSource, "index">[];
-  }): { readonly message: string; readonly hint: string } | undefined;
 }
 
 export interface DetectorTools {

@@ -78,6 +78,8 @@ export interface RuleTest {
   readonly name: string;
   /** The indicators that there are, for rules that compare events with them. */
   readonly indicators?: readonly Data[];
+  /** The fields to search for a text that names no field. */
+  readonly default_fields?: readonly string[];
   readonly events: readonly RuleTestStep[];
 }
 

@@ -4,6 +4,8 @@ import { typesIn } from "../option/kql.ts";
 import { type Options, option, schemaFor, schemaOf } from "../option/option.ts";
 import { didYouMean, type Problem } from "../problem.ts";
 import { QueryError } from "../query-error.ts";
+import { lackOf } from "./needs.ts";
+import type { QueryFields } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
 
@@ -59,9 +61,7 @@ const decode = (
   beside: Readonly<Record<string, unknown>>,
 ): readonly Rule[] => {
   const rules = chosen(entry, catalogs, warn, beside);
-  const found = rules.flatMap((rule) =>
-    withoutEffect(rule, typesIn(beside).fields).map((text) => `${rule.name}: ${text}`),
-  );
+  const found = rules.flatMap((rule) => withoutEffect(rule, fieldsIn(beside)).map((text) => `${rule.name}: ${text}`));
   const from = typeof entry === "string" ? entry : entry.from;
   const more = found.length > 1 ? ` There are ${found.length} such parts.` : "";
   const check = `To see each with its place: weir rules check ${JSON.stringify(from)}`;
@@ -70,13 +70,18 @@ const decode = (
 };
 
 /** None of a query that does not work with the types: building the component says so. */
-const withoutEffect = (rule: Rule, types: ReturnType<typeof typesIn>["fields"]): readonly string[] => {
+const withoutEffect = (rule: Rule, given: QueryFields): readonly string[] => {
   try {
-    return languageOf(typeOfRule(rule)).withoutEffect?.(rule, types) ?? [];
+    return languageOf(typeOfRule(rule)).withoutEffect?.(rule, given) ?? [];
   } catch (error) {
     if (error instanceof QueryError) return [];
     throw error;
   }
+};
+
+const fieldsIn = (beside: Readonly<Record<string, unknown>>): QueryFields => {
+  const { fields, defaultFields } = typesIn(beside);
+  return { fields, default_fields: defaultFields };
 };
 
 const chosen = (
@@ -117,7 +122,7 @@ const withoutNeedy = (
   const counts = new Map<string, number>();
   let wayOut = "";
   const running = rules.filter((rule) => {
-    const lack = typeOfRule(rule).needs?.(rule)?.lack({ indicators });
+    const lack = lackOf(rule, { indicators, default_fields: fieldsIn(beside).default_fields });
     if (!lack) return true;
     counts.set(rule.type, (counts.get(rule.type) ?? 0) + 1);
     wayOut = lack.hint;

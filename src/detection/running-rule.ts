@@ -12,6 +12,7 @@ import { compileFilter, filterGuard } from "./filter-query.ts";
 import { judged } from "./learning/judged.ts";
 import type { Judge } from "./learning/learning.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { QueryFields } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
 import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
@@ -33,7 +34,7 @@ export interface RunningRule {
 }
 
 interface RunningOptions
-  extends Pick<DetectOptions, "timestamp" | "fields" | "indicators" | "state" | "hash" | "deployment"> {
+  extends Pick<DetectOptions, "timestamp" | keyof QueryFields | "indicators" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
@@ -58,7 +59,7 @@ export const runningRule = (
   });
   const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
   const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
-  const guard = allOf([guardOf(rule, rest.fields), ownGuard]);
+  const guard = allOf([guardOf(rule, rest), ownGuard]);
   if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
@@ -114,9 +115,9 @@ const withWake = (state: State, wake: State["wake"]): State => ({
 
 const every = (_data: Data): boolean => true;
 
-const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
+const matcherOf = (rule: Rule, given: QueryFields) => {
   try {
-    return languageOf(typeOfRule(rule)).matcher?.(rule.query, fields) ?? every;
+    return languageOf(typeOfRule(rule)).matcher?.(rule.query, given) ?? every;
   } catch (error) {
     // Its file was checked without these types.
     if (error instanceof QueryError)
@@ -125,21 +126,26 @@ const matcherOf = (rule: Rule, fields: DetectOptions["fields"]) => {
   }
 };
 
-const guardOf = (rule: Rule, fields: DetectOptions["fields"]): Guard =>
+const guardOf = (rule: Rule, given: QueryFields): Guard =>
   allOf([
-    languageOf(typeOfRule(rule)).guard?.(rule.query, fields) ?? always,
-    rule.filter ? filterGuard(rule.filter, fields) : always,
+    languageOf(typeOfRule(rule)).guard?.(rule.query, given) ?? always,
+    rule.filter ? filterGuard(rule.filter, given.fields) : always,
   ]);
 
 const stepOf = (
   rule: Rule,
   detector: Detector,
-  { hash, deployment, fields, isExcepted }: Pick<RunningOptions, "hash" | "deployment" | "fields" | "isExcepted">,
+  {
+    hash,
+    deployment,
+    isExcepted,
+    ...given
+  }: Pick<RunningOptions, "hash" | "deployment" | keyof QueryFields | "isExcepted">,
 ): RunningRule["step"] => {
   const find = typeof detector === "function" ? detector : detector.event;
   const alert = toAlert({ rule, hash, deployment });
-  const matches = matcherOf(rule, fields);
-  const passes = rule.filter ? compileFilter(rule.filter, fields) : every;
+  const matches = matcherOf(rule, given);
+  const passes = rule.filter ? compileFilter(rule.filter, given.fields) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
     if (isExcepted(event, tools)) return excepted;

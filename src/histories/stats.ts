@@ -1,5 +1,5 @@
 import { timeText } from "../detection/event-time.ts";
-import { decodePeriod } from "../detection/learning/period.ts";
+import { decodePeriod, likelySince } from "../detection/learning/period.ts";
 import type { StateRows } from "../storage/state-rows.ts";
 import { entriesOf, historiesIn, horizonKey } from "./histories.ts";
 
@@ -81,7 +81,7 @@ const empty = (): Sum => ({
 
 const learned = (sum: Sum, key: string, value: string): void => {
   if (key === "held") sum.held = JSON.parse(value) as readonly number[];
-  if (key === "period") sum.since = decodePeriod(value)?.since ?? 0;
+  if (key === "period") sum.since = likelySince(decodePeriod(value)!);
 };
 
 const asStats = (place: string, sum: Sum, name: string | undefined): StateStats => {

@@ -67,22 +67,29 @@ const testOf = (nodes: readonly KqlNode[], field: KqlLiteral, explaining: Explai
   const isOne = nodes.length === 1;
   return {
     kind: "test",
-    text: isOne ? formatKql(first!) : `${formatLiteral(field)}:(${nodes.map(valueText).join(" or ")})`,
+    text: isOne ? formatKql(first!) : listText(field, nodes),
     matches: matching.length > 0,
     parts: [],
-    ...valuesOf(field, explaining.document),
+    ...valuesOf(field, explaining),
     ...(!isOne && matching.length > 0 && { matched: matching.map(valueText) }),
   };
+};
+
+/** A text without a field is searched in the default fields. */
+const listText = (field: KqlLiteral, nodes: readonly KqlNode[]): string => {
+  const values = nodes.map(valueText).join(" or ");
+  return field.type === "null" ? values : `${formatLiteral(field)}:(${values})`;
 };
 
 const valueText = (node: KqlNode): string => ("value" in node ? formatLiteral(node.value) : formatKql(node));
 
 const mostValues = 10;
 
-const valuesOf = (field: KqlLiteral, document: Data): Pick<QueryClause, "values"> => {
+const valuesOf = (field: KqlLiteral, { document, options }: Explaining): Pick<QueryClause, "values"> => {
   const name = field.type === "wildcard" ? undefined : literalText(field);
-  if (name === undefined) return {};
+  const names = field.type === "null" ? (options.defaultFields ?? []) : name === undefined ? [] : [name];
+  if (names.length === 0) return {};
   const values: unknown[] = [];
-  fieldAt(name, mappingOf(name)).some(document, (value) => values.push(value) >= mostValues);
+  for (const each of names) fieldAt(each, mappingOf(each)).some(document, (value) => values.push(value) >= mostValues);
   return { values };
 };

@@ -8,6 +8,9 @@ export const fieldTypesOption = option.map<FieldType>(fieldTypeOption, {
   pattern: "^[^*]{1,1024}$",
 });
 
+/** Fields to search for a text that names no field, for the queries of a component: option `default_fields`. */
+export const defaultFieldsOption = option.list(option.field, { minItems: 1, maxItems: 64 });
+
 /**
  * The options `fields` and `default_fields`, for a component with KQL queries. Its options of kind `kql` are checked with
  * them; `kqlOptionsOf` of "weir/kql" makes of them what `compileKql` takes.
@@ -20,8 +23,6 @@ export const queryOptions = {
     ),
   ),
   default_fields: option.optional(
-    option.list(option.field, { minItems: 1, maxItems: 64 })("Fields to search for a text that names no field.", {
-      examples: [["message"]],
-    }),
+    defaultFieldsOption("Fields to search for a text that names no field.", { examples: [["message"]] }),
   ),
 } satisfies Options;

@@ -1,8 +1,10 @@
+import { isHidden } from "../baseline/ids.ts";
 import { counted, printable } from "../text.ts";
 import type { Change, Detail, Difference } from "./difference.ts";
 
 /** One line: what a reload has changed. */
-export const summaryOf = ({ changes, restarted, kept }: Difference): string => {
+export const summaryOf = (difference: Difference): string => {
+  const { changes, restarted, kept } = written(difference);
   const parts = (["added", "changed", "removed"] as const).flatMap((how) => {
     const ids = changes.filter((change) => change.how === how).map(({ id }) => id);
     return ids.length > 0 ? [`${how} ${ids.join(", ")}`] : [];
@@ -13,12 +15,19 @@ export const summaryOf = ({ changes, restarted, kept }: Difference): string => {
 
 /** For people: a block for each component that changes, then what happens to the others. */
 export const differenceText = (difference: Difference): string => {
-  const { changes, restarted, kept } = difference;
+  const { changes, restarted, kept } = written(difference);
   if (changes.length === 0) return "no differences\n";
   const also = restarted.length > 0 ? [`restarts with them: ${restarted.join(", ")}\n`] : [];
   const rest = kept.length > 0 ? [`not touched: ${kept.join(", ")}\n`] : [];
   return [...changes.map(blockOf), ...also, ...rest].join("");
 };
+
+/** What the pipeline files name: components that read a baseline change with the one whose baseline it is. */
+const written = ({ changes, restarted, kept }: Difference): Difference => ({
+  changes: changes.filter(({ id }) => !isHidden(id)),
+  restarted: restarted.filter((id) => !isHidden(id)),
+  kept: kept.filter((id) => !isHidden(id)),
+});
 
 const signs = { added: "+", changed: "~", removed: "-" } as const;
 

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { loadPipelineFile } from "../cli/load-file.ts";
 import { comparedOf } from "./compared.ts";
 import { type Difference, differenceOf, replacedBy } from "./difference.ts";
-import { summaryOf } from "./difference-text.ts";
+import { differenceText, summaryOf } from "./difference-text.ts";
 
 const folder = (): string => {
   const path = mkdtempSync(join(tmpdir(), "weir-reload-"));
@@ -144,4 +144,21 @@ it("notices what is not in the file: a rule, a secret, a certificate; and what a
     { id: "odd", details: [{ what: expect.stringContaining("rule.yaml was edited") }] },
   ]);
   expect(summaryOf(edited)).toBe("changed odd; restarted with them web, out, all; 0 components not touched");
+});
+
+it("names and counts what the pipelines name, and not what reads a baseline", async () => {
+  const path = folder();
+  const pipeline = (rate: number, from: string) => ({
+    sources: { in: { type: "demo" }, other: { type: "demo", rate } },
+    transforms: {
+      all: { type: "filter", inputs: ["in"], where: "a: *" },
+      seen: { type: "new_terms", inputs: ["all"], fields: ["a"], baseline: { from: [from] } },
+    },
+    sinks: { out: { type: "blackhole", inputs: ["seen"] }, more: { type: "blackhole", inputs: ["other"] } },
+  });
+  const before = await compared(path, pipeline(1, "old.log"));
+  const other = differenceOf(before, await compared(path, pipeline(2, "old.log")));
+  expect(summaryOf(other)).toBe("changed other; restarted with them more; 4 components not touched");
+  const changed = differenceOf(before, await compared(path, pipeline(1, "older.log")));
+  expect(differenceText(changed)).not.toContain(":baseline");
 });

@@ -82,7 +82,9 @@ export const explainRule = async (
     component,
     events: stories
       .filter(({ made }) => !made)
-      .map((story) => explained(rule, story, { ingested: at, fields: settings.fields })),
+      .map((story) =>
+        explained(rule, story, { ingested: at, fields: settings.fields, default_fields: settings.default_fields }),
+      ),
     later: laterIn(explanation),
     left,
     logged,

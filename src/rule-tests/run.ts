@@ -18,7 +18,11 @@ export const runRuleTest = async (
   test: RuleTest,
   lines: readonly number[] = [],
 ): Promise<readonly Failure[]> => {
-  const { topology, trusted } = pipelineOf(rule, { isUnlimited: true, indicators: indicatorsOfTest(test) });
+  const { topology, trusted } = pipelineOf(rule, {
+    isUnlimited: true,
+    indicators: indicatorsOfTest(test),
+    default_fields: test.default_fields,
+  });
   const pipelineTest: PipelineTest = {
     name: test.name,
     file: "",

@@ -3,9 +3,10 @@ import { decode } from "../config/decode.ts";
 import { Report } from "../config/report.ts";
 import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
+import type { Contradiction } from "../detection/contradiction.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
-import { ruleTypes, setRuleType, typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, ruleTypes, setRuleType, typeOfRule } from "../detection/rule-types.ts";
 import type { RuleCatalog } from "../detection/rules-option.ts";
 import { type Data, isObject } from "../json.ts";
 import type { Option } from "../option/option.ts";
@@ -60,8 +61,17 @@ const checkParts = (rule: Rule, types: readonly RuleType[], report: Report): voi
     if (isGiven(part) && !(part in type.options))
       report.error("rule/out-of-place", { path: [part], key: true }, [type.name, part]);
   if (report.failed) return;
-  for (const { path, message } of [...(type.check?.(rule) ?? []), ...timelineProblems(rule)])
+  for (const { path, message } of [...(type.check?.(rule) ?? []), ...timelineProblems(rule), ...lacksIn(rule)])
     report.error("rule/contradiction", { path }, [message]);
+};
+
+/** Finds tests that do not say what the rule's query needs. */
+const lacksIn = (rule: Rule): readonly Contradiction[] => {
+  const needed = languageOf(typeOfRule(rule)).needs?.(rule.query);
+  return rule.tests.flatMap(({ default_fields }, index) => {
+    const lack = needed?.lack({ indicators: [], default_fields });
+    return lack ? [{ path: ["tests", index], message: `The test cannot run: ${lack.message}. ${lack.hint}` }] : [];
+  });
 };
 
 const isRequired = (option: Option) => option["default"] === undefined && option["optional"] !== true;

@@ -26,10 +26,12 @@ const threat = option.group({
 });
 
 /** The tests of a rule; the type defines how they write alerts. */
-const testsOf = ({ testAlert, testOptions }: RuleType) => {
+const testsOf = (type: RuleType) => {
+  const { testAlert, testOptions } = type;
   const test = option.group({
     name: option.text("What the test is about."),
     ...testOptions,
+    ...languageOf(type).testOptions,
     events: option.list(stepOf(testAlert), { minItems: 1 })(
       "What happens, in order: events, `advance`, `restart` and `crash`, with the alerts that the rule must raise.",
     ),

@@ -1,6 +1,7 @@
 import type { Place } from "../storage/database.ts";
-import { Ledger } from "../telemetry/ledger.ts";
+import type { Ledger } from "../telemetry/ledger.ts";
 import type { Topology } from "../topology/topology.ts";
+import { Changes } from "./changes.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { DeadLetterDesk } from "./dead-letters/desk.ts";
 import { liveDesk } from "./dead-letters/live-desk.ts";
@@ -11,9 +12,7 @@ import { addedTo } from "./flow/deployment.ts";
 import { GroupRun } from "./flow/group-run.ts";
 import type { RunServices } from "./flow/run-services.ts";
 import { aborted } from "./flow/waiters.ts";
-import { forgetComponents } from "./forget.ts";
 import { peakMemory } from "./peak-memory.ts";
-import { replaceGroups } from "./replace-groups.ts";
 import { defaults, type RuntimeOptions } from "./runtime-options.ts";
 import { makeServices } from "./services.ts";
 import { allComponentStats, type Stats } from "./stats.ts";
@@ -41,17 +40,13 @@ export class Runtime {
   readonly #late = new AbortController();
   readonly #ledgers = new Map<string, Ledger>();
   readonly #runs = new Set<GroupRun>();
-  #topology: Topology;
+  readonly #changes: Changes;
   #starting: Promise<void> = Promise.resolve();
   #replaying: Promise<void> = Promise.resolve();
-  #replacing: Promise<void> = Promise.resolve();
   #isStarted = false;
-  /** The lowest number that the first batch of a new group may have: numbers do not repeat in a process. */
-  #number = 1;
 
   /** Builds the running graph. Throws a `BuildError` for a component that cannot be built. */
   constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
-    this.#topology = topology;
     this.#data = data;
     this.#options = { ...defaults(), ...options };
     this.#services = makeServices({
@@ -61,7 +56,16 @@ export class Runtime {
       broken: this.#broken,
       onTrouble: (part, message) => this.#trouble(part, message),
     });
-    this.#addLedgers(topology);
+    this.#changes = new Changes({
+      topology,
+      runs: this.#runs,
+      ledgers: this.#ledgers,
+      services: this.#services,
+      clock: this.#options.clock,
+      started: () => this.#starting,
+      ending: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),
+      late: AbortSignal.any([this.#late.signal, this.#broken.signal]),
+    });
     for (const ids of topology.groups) this.#runs.add(new GroupRun(topology, new Set(ids), this.#services));
     this.#end = new End({
       ...this.#options,
@@ -79,8 +83,8 @@ export class Runtime {
       },
     });
     const reentry = new Reentry({
-      topology: () => this.#topology,
-      added: (host) => addedTo(host, this.#topology.shared, this.#options.machine),
+      topology: () => this.topology,
+      added: (host) => addedTo(host, this.topology.shared, this.#options.machine),
       entrance: (id) => this.#runOf(id)?.graph.entrances.get(id),
       ledgers: this.#ledgers,
       signal: AbortSignal.any([this.#stopping.signal, this.#broken.signal]),
@@ -112,13 +116,13 @@ export class Runtime {
     for (let known = new Set<GroupRun>(); known.symmetricDifference(this.#runs).size > 0; ) {
       known = new Set(this.#runs);
       await Promise.all([this.#replaying, ...[...known].map((run) => run.readings)]);
-      await this.#replacing;
+      await this.#changes.made;
       if (known.symmetricDifference(this.#runs).size > 0) continue;
       if (this.#stopping.signal.aborted || this.#broken.signal.aborted) return;
       const ending = AbortSignal.any([this.#late.signal, this.#broken.signal]);
       await Promise.all([...known].map((run) => run.finalTicks(ending)));
       await this.#end.drained();
-      await this.#replacing;
+      await this.#changes.made;
     }
     await this.#end.finish(this.#stopping.signal.aborted ? "stopped" : "finished");
   }
@@ -140,46 +144,14 @@ export class Runtime {
     ended.abort();
   }
 
-  /**
-   * Changes to a new topology: stops the groups of the components in `replaced`, and starts those of the new topology that
-   * have one. Batches that the old groups have not committed within `deadline` milliseconds are abandoned; the new groups
-   * read them again, from the last commit on. `replaced` must have all components that are connected to one in it. Rejects
-   * if the run ends meanwhile, or with a `BuildError`; then the old topology goes on.
-   */
+  /** Changes to a new topology; see `Changes.replace`. */
   replace(next: Topology, replaced: ReadonlySet<string>, deadline: number): Promise<void> {
-    const replacing = this.#replacing.then(() => this.#replace(next, replaced, deadline));
-    this.#replacing = replacing.catch(() => undefined);
-    return replacing;
-  }
-
-  async #replace(next: Topology, replaced: ReadonlySet<string>, deadline: number): Promise<void> {
-    await this.#starting;
-    const ending = AbortSignal.any([this.#stopping.signal, this.#broken.signal]);
-    const deadlinePassed = new AbortController();
-    const quiesced = new AbortController();
-    void this.#options.clock.sleep(deadline, quiesced.signal).then(() => deadlinePassed.abort());
-    const late = AbortSignal.any([deadlinePassed.signal, this.#late.signal, this.#broken.signal]);
-    this.#addLedgers(next);
-    const parts = { current: this.#topology, next, replaced, runs: this.#runs, services: this.#services };
-    const { isDone, error, number } = ending.aborted
-      ? { isDone: false, number: this.#number }
-      : await replaceGroups({ ...parts, late, ending, number: this.#number });
-    quiesced.abort();
-    this.#number = number;
-    if (error) throw error;
-    if (!isDone) throw new Error("weir is stopping");
-    this.#topology = next;
+    return this.#changes.replace(next, replaced, deadline);
   }
 
   /** Removes all that is kept of components. Rejects if one of them is in the topology. */
   forget(ids: readonly string[]): Promise<void> {
-    const forgetting = this.#replacing.then(() => {
-      const used = this.#topology.components.find(({ id }) => ids.includes(id));
-      if (used) throw new Error(`the running pipeline uses "${used.id}"`);
-      return forgetComponents(ids, this.#services, this.#ledgers);
-    });
-    this.#replacing = forgetting.catch(() => undefined);
-    return forgetting;
+    return this.#changes.forget(ids);
   }
 
   /** Ids of the transforms that are not ready for events yet. */
@@ -191,7 +163,7 @@ export class Runtime {
   stats(): Stats {
     const { commits, sinks } = this.#services;
     return {
-      components: allComponentStats(this.#topology, this.#ledgers),
+      components: allComponentStats(this.topology, this.#ledgers),
       commits_total: commits.commits,
       commit_retries_total: commits.retries,
       outbox_bytes: sinks.stores.storedBytes(),
@@ -218,7 +190,7 @@ export class Runtime {
 
   /** The topology that runs. */
   get topology(): Topology {
-    return this.#topology;
+    return this.#changes.topology;
   }
 
   /**
@@ -226,8 +198,8 @@ export class Runtime {
    * it watches. Throws an error for people.
    */
   tap(request: TapRequest): { readonly tap: Tap; readonly points: readonly string[] } {
-    const tap = this.#services.taps.attach(request, this.#topology);
-    return { tap, points: pointsOf(request, this.#topology) };
+    const tap = this.#services.taps.attach(request, this.topology);
+    return { tap, points: pointsOf(request, this.topology) };
   }
 
   /** Whether the writer thread is at work. */
@@ -249,10 +221,6 @@ export class Runtime {
   outboxes(): ReadonlyMap<string, { readonly from: Place; readonly end: Place }> {
     const { outboxes } = this.#services.sinks.stores;
     return new Map([...outboxes].map(([name, { place, end }]) => [name, { from: place, end }]));
-  }
-
-  #addLedgers({ components }: Topology): void {
-    for (const { id } of components) if (!this.#ledgers.has(id)) this.#ledgers.set(id, new Ledger());
   }
 
   #runOf(component: string): GroupRun | undefined {

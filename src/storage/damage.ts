@@ -2,6 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "./commit-error.ts";
+import { describeOther } from "./format.ts";
 
 /** A database up to this size is read completely at each start, in bytes. That takes a fraction of a second. */
 const smallDatabase = 64 * 1024 * 1024;
@@ -56,6 +57,19 @@ const hasPages = (wal: string, { from, to, pageSize }: Pages): boolean => {
     closeSync(fd);
   }
   return missing.size === 0;
+};
+
+/** Says why weir.db cannot be read, and what to do: it is damaged, or written by a newer weir or another program. `undefined` if neither is so. */
+export const whyUnreadable = (dataDir: string): string | undefined => {
+  const damage = findDamage(dataDir);
+  if (damage !== undefined) return describeDamage(dataDir, damage);
+  const path = join(dataDir, "weir.db");
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    return describeOther(database, path);
+  } finally {
+    database.close();
+  }
 };
 
 /** Says what is wrong and what to do. */

@@ -5,7 +5,7 @@ import type { Json } from "../json.ts";
 import type { Checkpoint } from "../plugin.ts";
 import { isFullError, isSyncError } from "./commit-error.ts";
 import { forgetRows } from "./forget.ts";
-import { migrate } from "./format.ts";
+import { describeOther, migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
 import { Room } from "./room.ts";
@@ -112,11 +112,16 @@ export class Database {
   constructor(path: string, { walBytes, freeBytes, isUnsynced = false }: DatabaseOptions = {}) {
     ownFile(path);
     this.#database = new DatabaseSync(path, { timeout: 5000 });
+    const other = describeOther(this.#database, path);
+    if (other) {
+      this.#database.close();
+      throw new Error(other);
+    }
     const synchronous = isUnsynced ? "OFF" : "FULL";
     this.#database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;`,
     );
-    migrate(this.#database, path);
+    migrate(this.#database);
     this.#wal = new Wal(this.#database, path, walBytes);
     this.#room = new Room(this.#database, freeBytes);
     this.#lastCommit = new LastCommit(dirname(path));

@@ -17,13 +17,23 @@ const tables = `
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
 
-/** Gives a new database its tables, and an older one those that it lacks. Throws an error for people if it is newer. */
-export const migrate = (database: DatabaseSync, path: string): void => {
-  const { user_version: found } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+/** Says why this version of weir cannot use a database: a newer weir wrote it, or another program. `undefined` if it can. */
+export const describeOther = (database: DatabaseSync, path: string): string | undefined => {
+  const found = versionOf(database);
   if (found > formatVersion)
-    throw new Error(
-      `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`,
-    );
+    return `"${path}" has format ${found} of a newer weir; this version supports formats up to ${formatVersion}. Run the newer weir, or use another --data-dir.`;
+  const names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+  const tables = (database.prepare(names).all() as { name: string }[]).map(({ name }) => name);
+  if (tables.length === 0 || tables.includes("checkpoint")) return undefined;
+  return `"${path}" is a database of another program, with the table "${tables[0]}". Name the data dir of your pipeline, or a new folder, with --data-dir.`;
+};
+
+const versionOf = (database: DatabaseSync): number =>
+  (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
+
+/** Gives a new database its tables, and an older one those that it lacks. */
+export const migrate = (database: DatabaseSync): void => {
+  const found = versionOf(database);
   database.exec(tables);
   const { columns } = database.prepare("SELECT count(*) AS columns FROM pragma_table_info('checkpoint')").get() as {
     columns: number;

@@ -7,6 +7,7 @@ import { logRecorder } from "./log.ts";
 export interface ReadOptions {
   readonly config: Readonly<Record<string, unknown>>;
   readonly checkpoints?: ReadonlyMap<string, Checkpoint>;
+  readonly baselines?: readonly string[];
   readonly clock?: Clock;
   readonly log?: Log;
   readonly signal?: AbortSignal;
@@ -24,6 +25,7 @@ export const readSource = (source: AnySource, options: ReadOptions): AsyncIterab
     config: options.config,
     checkpoints: new Map(options.checkpoints),
     descriptors: descriptorLimit(),
+    baselines: options.baselines,
     clock: options.clock ?? systemClock,
     log: options.log ?? logRecorder(),
     signal: options.signal ?? new AbortController().signal,

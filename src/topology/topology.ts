@@ -113,6 +113,10 @@ export type SinkComponent = Placed<"sink", Delivering>;
 /** A plugin in a pipeline. */
 export type Component = SourceComponent | TransformComponent | SinkComponent;
 
+/** The components that the pipeline file names, without those that were added to read baselines. */
+export const writtenIn = ({ components }: Pick<Topology, "components">): readonly Component[] =>
+  components.filter(({ baselineOf }) => baselineOf === undefined);
+
 /** The checked graph of a pipeline's components: every input exists, and there is no cycle. */
 export interface Topology {
   /** Every component after all of its inputs; otherwise as the pipeline file has them. */

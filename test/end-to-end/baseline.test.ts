@@ -39,6 +39,7 @@ it("a baseline is looked for until there are files, read once, and not again whe
   const first = run(file);
   await until(1);
   await first.stop("SIGTERM");
+  expect(first.log.map(({ msg }) => msg)).toContain("running 4 components");
   expect(first.log.map(({ msg }) => msg)).toContainEqual(expect.stringContaining("no file was found for the baseline"));
 
   log("old-1.ndjson", "bob");
@@ -85,3 +86,20 @@ it("a reload adds a baseline to a component, which is read before it goes on", a
   expect(out).toContain("seen:baseline:all");
   expect((await weir.stop("SIGTERM")).code).toBe(0);
 }, 60_000);
+
+it.each([
+  [{ baseline: { from: ["live-*.ndjson"] } }, 0],
+  [{}, 1],
+])(
+  "the source says of a rotated file that it is not read, unless it is the baseline: %j",
+  async (more, count) => {
+    const { path, log, write, run, until } = setUp();
+    log("live.ndjson", "ann");
+    log("live-2026-01-01T10-00-00.000.ndjson", "bob");
+    const weir = run(write("baseline" in more ? { baseline: { from: more.baseline.from.map(path) } } : {}));
+    await until(1);
+    await weir.stop("SIGTERM");
+    expect(weir.log.filter(({ msg }) => msg.includes("not read because"))).toHaveLength(count);
+  },
+  60_000,
+);

@@ -185,3 +185,57 @@ it("says why a pipeline does not run a rule", async () => {
   expect(await errorOf("doors", [{}], "--component", "quiet")).toContain('enabled: false for the rule "doors"');
   expect(await errorOf("doors", [{}], "--component", "quit")).toContain('Did you mean "quiet"?');
 });
+
+const freeText = `[rule]
+name = "Refused"
+description = "For tests."
+rule_id = "7a1f1f5e-3f0b-4a6e-9a55-0d6a3c7f5b11"
+type = "query"
+language = "kuery"
+risk_score = 1
+severity = "low"
+query = '"access denied" or refused'
+`;
+
+const pipelineOf = (detection: string) => `sources: { lines: { type: stdin, codec: json } }
+transforms:
+  detect: { type: detection, inputs: [lines], ${detection} }
+sinks: { out: { type: console, inputs: [detect] } }
+`;
+
+it("searches a text without a field in the default fields of the pipeline, or in those of the command", async () => {
+  const folder = folderOf({
+    "events.ndjson": '{"message":"access denied to ann"}\n{"log.level":"refused"}\n',
+    "given.yaml": pipelineOf("rules: [rules/], default_fields: [message]"),
+    "alone.yaml": pipelineOf("rules: [rules/refused.toml]"),
+    "folder.yaml": pipelineOf("rules: [rules/]"),
+  });
+  mkdirSync(join(folder, "rules"));
+  writeFileSync(join(folder, "rules/refused.toml"), freeText);
+  const explain = (...options: readonly string[]) =>
+    weir(folder, "rules", "explain", "rules/refused.toml", "--event", "events.ndjson", ...options);
+  const verdict = ({ out }: Awaited<ReturnType<typeof explain>>) => out.match(/ {2}[✓✗] .*/g);
+  expect(verdict(await explain("--pipeline", "given.yaml"))).toEqual([
+    '  ✓ "access denied" or refused  by "access denied"',
+    '  ✗ "access denied" or refused  is missing',
+  ]);
+  expect(verdict(await explain("--default-field", "message", "--default-field", "log.level"))).toEqual([
+    '  ✓ "access denied" or refused  by "access denied"',
+    '  ✓ "access denied" or refused  by refused',
+  ]);
+  expect(await explain()).toMatchObject({
+    code: 2,
+    error: "The rule needs default_fields: add --default-field FIELD.\n",
+  });
+  const checked = await weir(folder, "rules", "check", "rules");
+  expect(checked).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("runs, once the pipeline gives default_fields"),
+  });
+  const wayOut = "Say which fields to search: default_fields: [message].";
+  expect((await weir(folder, "validate", "given.yaml")).code).toBe(0);
+  expect((await weir(folder, "validate", "alone.yaml")).error).toContain(
+    `the rule "refused" cannot run: its query has the text "access denied" without a field. ${wayOut}`,
+  );
+  expect((await weir(folder, "validate", "folder.yaml")).error).toContain(`No rule of "rules/" can run. ${wayOut}`);
+});

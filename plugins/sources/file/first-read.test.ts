@@ -13,11 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const read = async (include: readonly string[]) => {
+const read = async (include: readonly string[], more: { readonly baselines?: readonly string[] } = {}) => {
   const host = recordingHost();
   const log = logRecorder();
   const config = { include, follow: false, read_from: "beginning", poll_interval: 1_000 };
-  for await (const reading of readSource(file, { config, log })) host.take(reading);
+  for await (const reading of readSource(file, { config, log, ...more })) host.take(reading);
   return { texts: host.lines.map(({ text }) => text), log: log.lines };
 };
 
@@ -66,4 +66,8 @@ it("says which rotated and compressed files it does not read", async () => {
   expect(log).toEqual([expect.objectContaining({ level: "warn", fields: { files: 2 } })]);
   expect(log[0]?.message).toContain(`"${join(directory, "other.log.gz")}"`);
   expect((await read([join(directory, "*.log"), join(directory, "*.gz")])).log).toEqual([]);
+  const baselines = [join(directory, "app-*.log.gz")];
+  const [one] = (await read([join(directory, "*.log")], { baselines })).log;
+  expect(one?.fields).toEqual({ files: 1 });
+  expect(one?.message).toContain(`"${join(directory, "other.log.gz")}"`);
 });

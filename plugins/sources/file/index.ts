@@ -117,13 +117,22 @@ matches it: it reads from the copy what it had not read of the log, and reads no
 copy and the truncation is lost. If \`rotated\` matches no copy, all data not read before the truncation is lost. weir logs
 how many bytes it knows to be lost.
 `,
-  async *read({ config, checkpoints, descriptors, clock, log, signal, progress: tell }): AsyncGenerator<Reading> {
+  async *read({
+    config,
+    checkpoints,
+    descriptors,
+    clock,
+    log,
+    signal,
+    progress: tell,
+    baselines = [],
+  }): AsyncGenerator<Reading> {
     const { include, exclude = [], rotated, read_from: readFrom, poll_interval: interval, follow, order } = config;
     const maxOpenFiles = config.max_open_files;
     const report = new SourceLog(log);
     const links = new Links(config.link_targets, report.refusedLink);
     const files = { include, exclude, rotated, follow, order, maxOpenFiles, descriptors, links };
-    const catalogue = new Catalogue({ ...files, readFrom, checkpoints, clock, report });
+    const catalogue = new Catalogue({ ...files, baselines, readFrom, checkpoints, clock, report });
     const watch = new DirectoryWatch(clock, signal);
     const blocks = new ReadAhead(tailLength + blockSize, tailLength);
     const schedule = new Schedule(clock, interval);

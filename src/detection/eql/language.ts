@@ -41,7 +41,7 @@ export const eql: QueryLanguage = {
   title: "EQL",
   option: (description) =>
     schemaFor<string>({ title: "an EQL query", type: "string", kind: "compiled", decode, description }),
-  withoutEffect: (rule, fields) => {
+  withoutEffect: (rule, { fields }) => {
     const options = eqlOptionsOf(rule as EqlRule, fields);
     const nevers = neversIn(rule.query, options).map(({ field, reason, hint }) => neverText(field, reason, hint));
     const pipes = pipesOf(compileEql(rule.query, options));

@@ -4,9 +4,6 @@ import type { Result } from "../../problem.ts";
 import type { ExceptionCatalog } from "./catalog.ts";
 import type { Exception } from "./options.ts";
 
-/** What stands between the name of an exception and why it has no effect. */
-const leftOut = " is left out: ";
-
 type Entry = string | { readonly from: string; readonly rules: readonly string[] };
 
 const decode = (entry: Entry, { rules }: Catalogs, warn: Warn): readonly Exception[] => {
@@ -17,10 +14,8 @@ const decode = (entry: Entry, { rules }: Catalogs, warn: Warn): readonly Excepti
     if (first) {
       const more = found.warnings.length > 1 ? ` (and ${found.warnings.length - 1} more warnings)` : "";
       const message = `${first.message.replace(/\.$/, "")}${more}`;
-      const [what = "", why] = message.split(leftOut);
-      const place = `${first.file}:${first.line}:`;
-      if (why !== undefined) warn("config/exception-left-out", [`${place} ${what}`, why], first.hint ?? "");
-      else warn("config/exception-expiry", [place, message], first.hint ?? "");
+      const code = first.code === "config/exception-left-out" ? first.code : "config/exception-expiry";
+      warn(code, [`${first.file}:${first.line}:`, message], first.hint ?? "");
     }
     return typeof entry === "string" ? found.value : found.value.map((each) => ({ ...each, rules: entry.rules }));
   }

@@ -1,9 +1,10 @@
 import type { Event } from "../../event.ts";
 import type { FieldTypes } from "../../fields/mappings.ts";
 import { compileGlob } from "../../glob.ts";
-import { compileKql } from "../../kql/index.ts";
+import { compileKql, kqlOptionsOf } from "../../kql/index.ts";
 import { atOption, OptionError, type OptionPath } from "../../option/option-error.ts";
 import { didYouMean } from "../../problem.ts";
+import type { QueryFields } from "../query-language.ts";
 import type { Rule } from "../rule.ts";
 import type { EventTools } from "../rule-type.ts";
 import { exceptionMatcher } from "./matcher.ts";
@@ -101,7 +102,7 @@ export const profileException = "the profile";
 export const exceptionsFor = (
   rule: Rule,
   exceptions: readonly ReadyException[],
-  fields?: FieldTypes,
+  given: QueryFields = {},
 ): readonly ReadyException[] => {
   const own = exceptions.filter(({ exception }) => isForRule(exception, rule));
   if (rule.without === undefined) return own;
@@ -111,10 +112,7 @@ export const exceptionsFor = (
     reason: "its profile leaves such events out",
     entries: [],
   };
-  return [
-    { exception, path: ["overrides"], matches: compileKql(rule.without, { fields, unlisted: "by_value" }) },
-    ...own,
-  ];
+  return [{ exception, path: ["overrides"], matches: compileKql(rule.without, kqlOptionsOf(given)) }, ...own];
 };
 
 /** Whether an exception is for a rule: it names the rule, its id, its title, one of its tags or of its exception lists. */

@@ -47,16 +47,36 @@ const given = (isOfBaseline: boolean): fc.Arbitrary<Given> =>
     isOfBaseline: fc.constant(isOfBaseline),
   });
 
+/** Whether it still learns at each event, in their order, by all times that came before. */
+const learning = (learnFor: number | undefined): ((at: number | undefined) => boolean) => {
+  /** Of each beginning, the times that are a quarter of the period from the others; the first one is when it began. */
+  const beginnings: number[][] = [];
+  let begun: number | undefined;
+  return (at) => {
+    if (learnFor === undefined) return false;
+    if (begun !== undefined || at === undefined)
+      return begun === undefined || (at !== undefined && at < begun + learnFor);
+    const near = beginnings.filter(
+      (times) => Math.min(...times) - learnFor <= at && at <= Math.max(...times) + learnFor,
+    );
+    const ended = near.filter(([since]) => since! + learnFor <= at);
+    if (near.length === 0) beginnings.push([at]);
+    for (const times of near)
+      if (at < Math.min(...times) - learnFor / 4 || at > Math.max(...times) + learnFor / 4) times.push(at);
+    const believed = beginnings.length > 4 ? beginnings : ended;
+    if (believed.length > 0) begun = Math.min(...believed.map(([since]) => since!));
+    return begun === undefined || at < begun + learnFor;
+  };
+};
+
 /** Which event raises which alert, and how many events would have, as a plain loop over everything that came before. */
 const expected = (events: readonly Given[], learnFor: number | undefined) => {
   const timeOf = ({ at }: Given) => at ?? 1_000_000;
-  let since: number | undefined;
-  let isOver = false;
+  const learned = learning(learnFor);
   const held = { learning: 0, baseline: 0 };
   const alerts: string[] = [];
   for (const [index, event] of events.entries()) {
-    since ??= event.at;
-    if (learnFor !== undefined && event.at !== undefined && event.at >= since! + learnFor) isOver = true;
+    const isLearning = learned(event.at);
     const isKnown = events
       .slice(0, index)
       .some(
@@ -64,7 +84,6 @@ const expected = (events: readonly Given[], learnFor: number | undefined) => {
           other.user === event.user && timeOf(other) <= timeOf(event) && timeOf(event) <= timeOf(other) + window,
       );
     const found = [...(event.action === "open" ? ["Opened"] : []), ...(isKnown ? [] : ["New user"])];
-    const isLearning = learnFor !== undefined && (event.at === undefined ? !isOver : event.at < since! + learnFor);
     if (event.isOfBaseline) held.baseline += Number(found.length > 0);
     else if (isLearning) held.learning += Number(found.length > 0);
     else alerts.push(...found.map((title) => `${index} ${title}`));
@@ -106,6 +125,56 @@ describe("learning", () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it("is not ended or lengthened by one event with a wrong time, whenever it comes", () => {
+    const learnFor = 20;
+    const odd = fc.oneof(fc.integer({ min: -1_700_000_000, max: -100 }), fc.integer({ min: 300, max: 900_000 }));
+    const live = fc.record({
+      user: fc.constantFrom("ann", "bob"),
+      action: fc.constantFrom("open", "shut"),
+      step: fc.integer({ min: -4, max: 15 }),
+      isTimed: fc.boolean(),
+    });
+    const rules = [opened, { ...newUser, title: "New user" }];
+    const alertsAbout = (events: readonly (readonly [Given, number])[]) => {
+      const run = new KeepRun({ id: "alerts", outputs: [], build: build(learnFor, rules) });
+      for (const [each, position] of events) run.batch([eventOf(each, position)]);
+      return alertsOf(run);
+    };
+    fc.assert(
+      fc.property(fc.array(live, { maxLength: 20 }), fc.nat({ max: 20 }), odd, (steps, place, at) => {
+        let now = 0;
+        const events = steps.map(({ user, action, step, isTimed }, position) => {
+          now += step;
+          return [{ user, action, at: isTimed ? now : undefined, isOfBaseline: false }, position] as const;
+        });
+        const wrong: readonly [Given, number] = [{ user: "odd", action: "shut", at, isOfBaseline: false }, 1_000];
+        const with1 = [...events.slice(0, place), wrong, ...events.slice(place)];
+        expect(alertsAbout(with1).filter((alert) => !alert.startsWith("1000 "))).toEqual(alertsAbout(events));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("ends also if events are further apart than it lasts", () => {
+    const run = new KeepRun({ id: "alerts", outputs: [], build: build(10, [opened]) });
+    for (const at of [0, 100, 200, 300, 400, 500])
+      run.batch([eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, at)]);
+    expect(alertsOf(run)).toEqual(["400 Opened", "500 Opened"]);
+  });
+
+  it("says that an event is far from the others", () => {
+    const lines: string[] = [];
+    const silent = () => undefined;
+    const log = { debug: silent, info: (line: string) => void lines.push(line), warn: silent, error: silent };
+    const step = detect({ rules: [opened], id: "alerts", learn_for: 10, log, state: memoryState(), hash });
+    const events = [-start, 0].map((at) => eventOf({ user: "ann", action: "open", at, isOfBaseline: false }, 0));
+    expect(runStep(step.event, events).events).toEqual([]);
+    expect(lines).toEqual([
+      expect.stringContaining('"opened" learns for 10ms, until 1970-01-01T00:00:00.010Z'),
+      'an event has the time 2026-01-01T00:00:00.000Z by @timestamp, more than 10ms from those before it: for "opened" learning begins there if others follow it',
+    ]);
   });
 
   it("learns for itself when a rule is added later, or asks for something else", () => {

@@ -6,7 +6,7 @@ import { type State, StateFull } from "../../state.ts";
 import { counted } from "../../text.ts";
 import type { Note } from "../../transform/transform.ts";
 import { type EventTime, eventTime, timeText } from "../event-time.ts";
-import { decodePeriod, encodePeriod, type Period } from "./period.ts";
+import { decodePeriod, encodePeriod, isLearningAt, type Period, periodAfter, steadyAround } from "./period.ts";
 
 /** The reasons why something found raises no alert yet, the strongest last. */
 export const unlearned = ["learning", "baseline"] as const;
@@ -39,8 +39,8 @@ interface Axis {
   readonly timestamp: string;
   readonly timeOf: EventTime;
   readonly learners: ActiveLearner[];
-  /** When the next learner has learned enough. */
-  end: number;
+  /** The times from which to which events change nothing. */
+  steady: readonly [number, number];
 }
 
 /** A learner, and how far it is. */
@@ -48,12 +48,15 @@ interface ActiveLearner extends Learner {
   period: Period | undefined;
 }
 
+const noTime: Axis["steady"] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+
 const periodKey = "period";
 const heldKey = "held";
 
 /**
  * Says which findings of a component raise no alert, because it is still learning what is normal: those in events of its
- * baseline, and those in events from the time of `learnFor` after the first event, on the time axis of the rule. What it
+ * baseline, and those in events from the time of `learnFor` after the first event, on the time axis of the rule, but not after
+ * a single event with a wrong time. What it
  * says depends on the events and their order alone. Periods and counts are part of the state.
  */
 export class Learning {
@@ -77,7 +80,7 @@ export class Learning {
       timestamp,
       timeOf: eventTime(timestamp),
       learners: [],
-      end: Number.POSITIVE_INFINITY,
+      steady: noTime,
     };
     this.#axes.set(timestamp, axis);
     const active: ActiveLearner = { ...learner, period: undefined };
@@ -110,21 +113,30 @@ export class Learning {
   }
 
   #goOn(axis: Axis, at: number, learnFor: number): void {
-    const beginning = axis.learners.filter(
-      (learner) => !learner.period && this.#write(learner, { since: at, isOver: false }),
-    );
-    if (beginning.length > 0) {
-      axis.end = endOf(axis, learnFor);
-      const who = beginning.length === 1 ? `"${beginning[0]!.name}"` : counted(beginning.length, "rule");
-      this.#options.log?.info(
-        `${who} ${beginning.length === 1 ? "learns" : "learn"} for ${durationText(learnFor)}, until ${timeText(at + learnFor)} by ${axis.timestamp}: findings raise no alert meanwhile, and are counted as learning`,
-      );
+    const [first, last] = axis.steady;
+    if (at >= first && at <= last) return;
+    const begun: ActiveLearner[] = [];
+    const unsure: ActiveLearner[] = [];
+    const ended: ActiveLearner[] = [];
+    for (const learner of axis.learners) {
+      const { period } = learner;
+      const next = periodAfter(period, at, learnFor);
+      if (next === period || !this.#write(learner, next)) continue;
+      if (!period) begun.push(learner);
+      else if (next.isOver) ended.push(learner);
+      else if (next.beginnings.length > period.beginnings.length) unsure.push(learner);
     }
-    if (at < axis.end) return;
-    const ending = axis.learners.filter(({ period }) => period && !period.isOver && period.since + learnFor <= at);
-    for (const learner of ending) this.#write(learner, { ...learner.period!, isOver: true });
-    axis.end = endOf(axis, learnFor);
-    this.#tell(`learning is over for ${counted(ending.length, "rule")}`, "learning", ending);
+    axis.steady = steadyOf(axis, at, learnFor);
+    const period = durationText(learnFor);
+    if (begun.length > 0)
+      this.#options.log?.info(
+        `${whoOf(begun)} ${begun.length === 1 ? "learns" : "learn"} for ${period}, until ${timeText(at + learnFor)} by ${axis.timestamp}: findings raise no alert meanwhile, and are counted as learning`,
+      );
+    if (unsure.length > 0)
+      this.#options.log?.info(
+        `an event has the time ${timeText(at)} by ${axis.timestamp}, more than ${period} from those before it: for ${whoOf(unsure)} learning begins there if others follow it`,
+      );
+    if (ended.length > 0) this.#tell(`learning is over for ${counted(ended.length, "rule")}`, "learning", ended);
   }
 
   #reasonFor(event: Event, axis: Axis, { period }: ActiveLearner): Unlearned | undefined {
@@ -134,13 +146,13 @@ export class Learning {
     const { at, note } = axis.timeOf(event);
     // Old events have old times: one without a time belongs to them as long as there are no others.
     if (note === "untimed") return period?.isOver ? undefined : "learning";
-    return period && at < period.since + learnFor ? "learning" : undefined;
+    return period && (!period.isOver || isLearningAt(period, at, learnFor)) ? "learning" : undefined;
   }
 
   #reasonAt(at: number, axis: Axis, { period }: ActiveLearner): Unlearned | undefined {
     const { learnFor, state } = this.#options;
     if (at <= Number(state.get(axis.timestamp) ?? Number.NEGATIVE_INFINITY)) return "baseline";
-    return learnFor !== undefined && period && at < period.since + learnFor ? "learning" : undefined;
+    return learnFor !== undefined && period && isLearningAt(period, at, learnFor) ? "learning" : undefined;
   }
 
   /** Keeps the latest time of the baseline: what a tick finds up to then is a finding of the baseline. */
@@ -152,13 +164,12 @@ export class Learning {
 
   #refresh(): void {
     this.#isDirty = false;
-    const { learnFor = 0 } = this.#options;
     for (const axis of this.#axes.values()) {
       for (const learner of axis.learners) {
         const text = learner.state.get(periodKey);
         learner.period = text === undefined ? undefined : decodePeriod(text, learner.version);
       }
-      axis.end = endOf(axis, learnFor);
+      axis.steady = noTime;
     }
   }
 
@@ -197,11 +208,17 @@ export interface Judge {
   tick(at: number, note: Note): Unlearned | undefined;
 }
 
-const endOf = ({ learners }: Axis, learnFor: number): number =>
-  learners.reduce(
-    (end, { period }) => (period && !period.isOver ? Math.min(end, period.since + learnFor) : end),
-    Number.POSITIVE_INFINITY,
-  );
+/** The times that change nothing for any learner of the axis. */
+const steadyOf = ({ learners }: Axis, at: number, learnFor: number): Axis["steady"] => {
+  const all = learners.map(({ period }) => steadyAround(period, at, learnFor));
+  return [
+    all.reduce((first, [each]) => Math.max(first, each), Number.NEGATIVE_INFINITY),
+    all.reduce((last, [, each]) => Math.min(last, each), Number.POSITIVE_INFINITY),
+  ];
+};
+
+const whoOf = (learners: readonly ActiveLearner[]): string =>
+  learners.length === 1 ? `"${learners[0]!.name}"` : counted(learners.length, "rule");
 
 const heldOf = ({ state }: Learner): Record<Unlearned, number> => {
   const [learning = 0, baseline = 0] = JSON.parse(state.get(heldKey) ?? "[]") as readonly number[];

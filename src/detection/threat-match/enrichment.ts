@@ -39,6 +39,7 @@ export const enrichmentsOf = (
   { data, matcher, path, hash }: Enriching,
 ): { readonly enrichments: readonly Enrichment[]; readonly isCut: boolean } => {
   const all = new Map<string, Enrichment>();
+  const written = matcher.written(data);
   let room = mostText;
   let isCut = false;
   for (const { indicator, found } of matches) {
@@ -54,7 +55,7 @@ export const enrichmentsOf = (
       if (all.has(key)) continue;
       room -= size;
       if (room < 0) return { enrichments: [...all.values()], isCut: true };
-      const atomic = matcher.written(entry, data, text);
+      const atomic = written(entry, text);
       const matched = { atomic, field: entry.field, id, index: indicator.index, type: "indicator_match_rule" } as const;
       all.set(key, { indicator: shown, feed, matched });
     }

@@ -29,8 +29,8 @@ interface ReadyEntry {
   readonly key: string;
   readonly ofIndicator: IndicatorValues;
   ofEvent(data: Data): EventValues;
-  /** The value of an event as it is written there. */
-  written(data: Data, text: string): unknown;
+  /** The values of an event as they are written there, by their texts. */
+  written(data: Data): ReadonlyMap<string, unknown>;
 }
 
 /** How many indicators are indexed before events get their turn. */
@@ -115,11 +115,16 @@ export class Matcher {
     return { matches, isCut };
   }
 
-  /** The value of an event that an entry found, as it is written in the event. */
-  written(entry: Entry, data: Data, text: string): unknown {
-    for (const { wanted } of this.#groups)
-      for (const ready of wanted) if (ready.entry.field === entry.field) return ready.written(data, text);
-    return text;
+  /** The values of an event that entries find, as they are written in the event. */
+  written(data: Data): (entry: Entry, text: string) => unknown {
+    const all = this.#groups.flatMap(({ wanted }) => wanted);
+    const known = new Map<string, ReadonlyMap<string, unknown>>();
+    return ({ field }, text) => {
+      const values = known.get(field) ?? all.find(({ entry }) => entry.field === field)?.written(data);
+      if (!values) return text;
+      known.set(field, values);
+      return values.has(text) ? values.get(text) : text;
+    };
   }
 }
 
@@ -134,12 +139,19 @@ export interface Seen {
 
 type Look = (seen: Seen) => void;
 
-/** The indicators that have a value of an event. */
+/** The indicators that have a value of an event: each list of indicators once, with the first value that led to it. */
 type Hits = readonly (readonly [text: string, numbers: number | readonly number[]])[];
 
 const hitsOf = (index: ValueIndex, { texts }: EventValues): Hits => {
   const hits: (readonly [string, number | readonly number[]])[] = [];
-  for (const text of texts) index.find(text, (numbers) => void hits.push([text, numbers]));
+  // Many values can be in one network, with many indicators.
+  const known = new Set<number | readonly number[]>();
+  for (const text of texts)
+    index.find(text, (numbers) => {
+      if (known.has(numbers)) return;
+      known.add(numbers);
+      hits.push([text, numbers]);
+    });
   return hits;
 };
 
@@ -178,14 +190,14 @@ const readyEntry = (entry: Entry, mappings: MappingOf): ReadyEntry => {
     key: `${mapping.type} ${mapping.ignoreAbove} ${entry.value}`,
     ofIndicator: indicatorValues(entry.value, mapping),
     ofEvent: (data) => new EventValues(read(data)),
-    written: (data, wanted) => {
-      let found: unknown = wanted;
+    written: (data) => {
+      const values = new Map<string, unknown>();
       some(data, (value) => {
-        if (text(value) !== wanted) return false;
-        found = value;
-        return true;
+        const found = text(value);
+        if (found !== undefined && !values.has(found)) values.set(found, value);
+        return false;
       });
-      return found;
+      return values;
     },
   };
 };

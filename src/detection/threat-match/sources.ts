@@ -1,4 +1,5 @@
 import { compileGlob } from "../../glob.ts";
+import type { Lack } from "../needed.ts";
 import type { IndicatorSource } from "./indicator.ts";
 
 /**
@@ -28,7 +29,7 @@ export const neededFor = (index: readonly string[]): string =>
 export const lackOf = (
   { index }: { readonly index: readonly string[] },
   sources: readonly Pick<IndicatorSource, "index">[],
-): { readonly message: string; readonly hint: string } | undefined => {
+): Lack | undefined => {
   if (sourcesFor(index, sources).length > 0) return undefined;
   if (sources.length === 0)
     return { message: `it needs ${neededFor(index)}, and the pipeline gives none`, hint: wayOut };

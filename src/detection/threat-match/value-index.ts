@@ -64,16 +64,21 @@ const put = (index: Map<string, Numbers>, key: string, number: number): void => 
   } else if (known.at(-1) !== number) known.push(number);
 };
 
-/** The values of an event's field. */
+/** Up to this many addresses are compared one by one, which is cheaper for a few. */
+const fewAddresses = 8;
+
+/** The values of an event's field. Comparing takes time by the values of the indicator, not by those of the event. */
 export class EventValues {
   readonly texts: ReadonlySet<string>;
   #addresses: readonly (readonly [text: string, address: Ip])[] | undefined;
+  /** By the length of a prefix: the first address in each network of this length. */
+  readonly #byNetwork = new Map<number, ReadonlyMap<string, number>>();
 
   constructor(texts: readonly string[]) {
     this.texts = new Set(texts);
   }
 
-  /** A value that an indicator has, too; `undefined` if there is none. */
+  /** A value that an indicator has, too, or that is in one of its networks; `undefined` if there is none. */
   common(values: IndicatorValues, data: Data): string | undefined {
     const text = values.texts(data).find((each) => this.texts.has(each));
     if (text !== undefined) return text;
@@ -83,6 +88,32 @@ export class EventValues {
       const address = parseIp(each);
       return address ? [[each, address] as const] : [];
     });
-    return this.#addresses.find(([, address]) => networks.some((network) => isWithin(address, network)))?.[0];
+    const found = this.#firstWithin(networks, this.#addresses);
+    return found === undefined ? undefined : this.#addresses[found]![0];
+  }
+
+  #firstWithin(networks: readonly Network[], addresses: readonly (readonly [string, Ip])[]): number | undefined {
+    if (addresses.length <= fewAddresses) {
+      const at = addresses.findIndex(([, address]) => networks.some((network) => isWithin(address, network)));
+      return at < 0 ? undefined : at;
+    }
+    let first: number | undefined;
+    for (const { address, bits } of networks) {
+      const at = this.#networksOf(bits, addresses).get(networkKey(address, bits));
+      if (at !== undefined && (first === undefined || at < first)) first = at;
+    }
+    return first;
+  }
+
+  #networksOf(bits: number, addresses: readonly (readonly [string, Ip])[]): ReadonlyMap<string, number> {
+    const known = this.#byNetwork.get(bits);
+    if (known) return known;
+    const networks = new Map<string, number>();
+    for (const [at, [, address]] of addresses.entries()) {
+      const key = networkKey(address, bits);
+      if (!networks.has(key)) networks.set(key, at);
+    }
+    this.#byNetwork.set(bits, networks);
+    return networks;
   }
 }

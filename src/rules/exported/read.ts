@@ -40,7 +40,10 @@ export const readExported = (
     const listId = String(value["list_id"]);
     const converted = exceptionOf(value, lists.get(listId) ?? unknownList(listId), valueListOf);
     if ("why" in converted) {
-      report.warning("config/exception-left-out", at(line), [`The exception "${nameOf(value)}"`, converted.why]);
+      report.warning("config/exception-left-out", at(line), [
+        `The exception "${nameOf(value)}"`,
+        `is left out: ${converted.why}`,
+      ]);
       return [];
     }
     const { exception } = converted;

@@ -1,3 +1,4 @@
+import { baselinesAfter } from "../../baseline/components.ts";
 import type { Deployment } from "../../context.ts";
 import type { SourceComponent, Topology } from "../../topology/topology.ts";
 import { deploymentOf } from "./deployment.ts";
@@ -23,6 +24,7 @@ export class GroupRun {
   readonly ids: ReadonlySet<string>;
   readonly graph: Graph;
   readonly #services: RunServices;
+  readonly #topology: Topology;
   readonly #deployment: Deployment;
   readonly #ticker: Ticker;
   readonly #wakes = new Waiters();
@@ -41,6 +43,7 @@ export class GroupRun {
     const { clock, budget, commits } = services;
     this.ids = ids;
     this.#services = services;
+    this.#topology = topology;
     this.#deployment = deploymentOf(topology.shared, services.machine);
     const quiet = () => {
       commits.admit();
@@ -114,6 +117,7 @@ export class GroupRun {
       node: this.graph.sources.get(id)!,
       context: { ...contextOf(id, config, this.#reading.signal), deployment: this.#deployment },
       checkpoints: checkpoints.of(id),
+      baselines: baselinesAfter(this.#topology, id),
       progress: ({ bytes, total }) => {
         ledger.progress = { bytes, total };
       },

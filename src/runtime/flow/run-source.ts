@@ -10,6 +10,7 @@ export interface SourceRun {
   readonly node: SourceNode;
   readonly context: Context<never>;
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
+  readonly baselines: SourceContext<never>["baselines"];
   /** Called by the source to say how far it has read. */
   readonly progress: SourceContext<never>["progress"];
   /** Whether something waits for a turn of the event loop, so that the source must yield early. */
@@ -26,6 +27,7 @@ export const runSource = async (run: SourceRun): Promise<void> => {
     ...run.context,
     checkpoints: run.checkpoints,
     progress: run.progress,
+    baselines: run.baselines,
     descriptors: descriptorLimit(),
   };
   let isOver = false;

@@ -28,18 +28,14 @@ const minute = 60 * second;
 
 /**
  * Opens places with indicators: files are read at once, and URLs by `prepare`. Throws an `OptionError` for a file that cannot be
- * used. `path`: of the option.
+ * used, at the option `indicators`.
  */
-export const openIndicators = (
-  entries: Entries,
-  host: Host,
-  path: readonly (string | number)[] = ["indicators"],
-): OpenIndicators => {
+export const openIndicators = (entries: Entries, host: Host): OpenIndicators => {
   const opened = entries.map((entry, index) => {
     try {
       return openEntry(entry, host);
     } catch (error) {
-      throw new OptionError((error as Error).message, [...path, index, entry.url === undefined ? "file" : "url"]);
+      throw new OptionError((error as Error).message, ["indicators", index, entry.url === undefined ? "file" : "url"]);
     }
   });
   const preparing = opened.flatMap(({ prepare }) => prepare ?? []);

@@ -67,6 +67,9 @@ export const findCompressed = async ({
   return skipUnfinished(listed, new Set(listed));
 };
 
+/** The paths that match, with the symbolic links in their directories resolved. */
+export const findPaths = (patterns: readonly string[], links: Links): Promise<string[]> => expand(patterns, [], links);
+
 /** The included files, and all included paths: of a file that is missing or unreadable, too. */
 const findIncluded = async (search: Search) => {
   const listed = await expand(search.include, search.exclude, search.links);

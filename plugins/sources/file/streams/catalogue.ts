@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Checkpoint, Clock, Reading } from "weir";
-import { type FoundFile, fileKey, findCompressed } from "../discovery/find-files.ts";
+import { type FoundFile, fileKey, findCompressed, findPaths } from "../discovery/find-files.ts";
 import type { Links } from "../discovery/links.ts";
 import { Snapshot } from "../discovery/snapshot.ts";
 import type { SourceLog } from "../report.ts";
@@ -24,6 +24,8 @@ export interface CatalogueOptions {
   readonly descriptors: number;
   readonly links: Links;
   readonly readFrom: "beginning" | "end";
+  /** Globs of files that are read as baselines. */
+  readonly baselines: readonly string[];
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly clock: Clock;
   readonly report: SourceLog;
@@ -161,10 +163,12 @@ export class Catalogue {
 
   /** Reports the files from before the first start that are not read, and compressed ones that no glob matches. */
   async #reportLeftOut(snapshot: Snapshot): Promise<void> {
-    const { report, follow } = this.#options;
+    const { report, follow, baselines, links } = this.#options;
     const found = new Set(snapshot.files.map(({ path }) => path));
     const unmatched = (await findCompressed(this.#options)).filter((path) => !found.has(path));
-    const leftOut = [...this.#ignored, ...unmatched].sort();
+    const all = [...this.#ignored, ...unmatched].sort();
+    const readAsBaseline = new Set(all.length > 0 ? await findPaths(baselines, links) : []);
+    const leftOut = all.filter((path) => !readAsBaseline.has(path));
     this.#ignored.clear();
     if (leftOut.length > 0) report.leftOut(leftOut, follow);
   }

@@ -1,6 +1,7 @@
 import { systemClock } from "../clock.ts";
+import type { GivenToRules, Needed } from "../detection/needed.ts";
 import type { Rule } from "../detection/rule.ts";
-import { typeOfRule } from "../detection/rule-types.ts";
+import { languageOf, typeOfRule } from "../detection/rule-types.ts";
 import type { IndicatorSource } from "../detection/threat-match/indicator.ts";
 import { openIndicators } from "../tables/indicators/open.ts";
 
@@ -17,8 +18,13 @@ export const givenIndicators = (file: string | undefined): readonly IndicatorSou
   return openIndicators([entry], host).sources;
 };
 
-/** Why a rule cannot be run with these indicators; `undefined` if it can. */
-export const lacksIndicators = (rule: Rule, indicators: readonly IndicatorSource[]): string | undefined => {
-  const needed = typeOfRule(rule).needs?.(rule);
-  return needed?.lack({ indicators }) ? `The rule needs ${needed.what}: add --indicators FILE.` : undefined;
+/** Why a rule cannot be run with what a command gives; `undefined` if it can. */
+export const lacks = (rule: Rule, given: GivenToRules): string | undefined => {
+  const type = typeOfRule(rule);
+  const asks: readonly (readonly [Needed | undefined, string])[] = [
+    [type.needs?.(rule), "--indicators FILE"],
+    [languageOf(type).needs?.(rule.query), "--default-field FIELD"],
+  ];
+  const missing = asks.find(([needed]) => needed?.lack(given));
+  return missing && `The rule needs ${missing[0]!.what}: add ${missing[1]}.`;
 };
