@@ -1,10 +1,8 @@
-import { baselineId } from "../baseline/ids.ts";
-import { doneStream } from "../baseline/source.ts";
 import { exportLines, type ToExport, type Written } from "../histories/export.ts";
 import { chosen, historiesIn, type StoredHistory } from "../histories/histories.ts";
-import type { StoredComponent } from "../histories/sealed/form.ts";
 import { type Keeping, keepingIn } from "../histories/sealed/maker.ts";
 import { hasSealed, sealedSpaces } from "../histories/sealed/spaces.ts";
+import { storedComponent } from "../histories/sealed/stored-component.ts";
 import type { StateRows } from "../storage/state-rows.ts";
 import { counted, printable } from "../text.ts";
 import { writeLines } from "./history-file.ts";
@@ -74,15 +72,6 @@ const isStored = (id: string, rows: StateRows, histories: readonly StoredHistory
   rows.keeper(id) !== undefined ||
   histories.some(({ component }) => component === id) ||
   sealedSpaces(rows, id, histories).length > 0;
-
-const storedComponent = (id: string, maker: Keeping["maker"], rows: StateRows): StoredComponent => {
-  const read = rows.checkpoints(baselineId(id));
-  const baseline = read.get(doneStream);
-  if (read.size > 0 && baseline === undefined)
-    throw new Error(`"${id}" is still reading its baseline. Export when \`weir status\` does not show that any more.`);
-  const { wake, mark, epoch = 0 } = rows.keeper(id) ?? {};
-  return { id, maker, wake, mark, epoch, clock: rows.clock, baseline };
-};
 
 /** Says what is remembered for components that the pipeline does not have. */
 const tellOthers = (

@@ -3,10 +3,10 @@ import { crc32 } from "node:zlib";
 const before = ',"seal":"';
 const after = '"}';
 const length = before.length + 8 + after.length;
+const seal = /^,"seal":"[0-9a-f]{8}"\}$/;
 
 /** Whether a line has a seal. */
-export const isSealed = (text: string): boolean =>
-  text.endsWith(after) && text.slice(-length).startsWith(before) && /^[0-9a-f]{8}/.test(text.slice(8 - length - 1));
+export const isSealed = (text: string): boolean => seal.test(text.slice(-length));
 
 /**
  * Seals lines with a CRC-32 of the line and all sealed ones before it. So a line that was changed, moved or removed by mistake
