@@ -44,7 +44,7 @@ export const importState = async (file: string, options: ImportOptions, terminal
       terminal.out(json ? `${JSON.stringify(imported)}\n` : importedText(imported));
       return exit.success;
     });
-  return loaded ? creating(dataDir, terminal, use) : use();
+  return creating(dataDir, terminal, use);
 };
 
 const importedText = ({ components, records, histories, added, changed, unchanged, left }: Imported): string =>

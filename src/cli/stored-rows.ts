@@ -65,5 +65,6 @@ export const creating = async (dataDir: string, terminal: Terminal, use: () => P
     return use();
   });
   if (code !== exit.success) remove();
+  else terminal.error(`"${printable(dataDir)}" is a new data dir.\n`);
   return code;
 };

@@ -16,8 +16,8 @@ import type { Flight } from "../../src/runtime/flow/flight.ts";
 import { Database } from "../../src/storage/database.ts";
 import { Reader } from "../../src/storage/reader.ts";
 import { StateRows } from "../../src/storage/state-rows.ts";
-import { KeepRun } from "../../src/testing/keep-run.ts";
 import { logRecorder, RecordMeta, systemClock } from "../../src/testing/index.ts";
+import { KeepRun } from "../../src/testing/keep-run.ts";
 import { buildTransform } from "../../src/transform/build.ts";
 import type { Transform } from "../../src/transform/transform.ts";
 import { rules, transforms } from "./plan.ts";
@@ -99,7 +99,10 @@ class Place {
         const scheduler = () => {
           throw new Error("no transform here needs one");
         };
-        const built = buildTransform(component.plugin as Transform, context as never, { state: () => state, scheduler });
+        const built = buildTransform(component.plugin as Transform, context as never, {
+          state: () => state,
+          scheduler,
+        });
         if (built.shape !== "keep") throw new Error(`"${id}" keeps nothing`);
         return built.step;
       },
@@ -156,43 +159,46 @@ const remembered = (lines: readonly string[]): unknown[] =>
 const sentBy = (run: KeepRun): string[] =>
   run.result.sent.map(({ event }: { readonly event: Event }) => `${event.meta.id} ${JSON.stringify(event.data)}`);
 
-it.each(Object.keys(transforms))("a stream cut anywhere, moved, and continued gives what one run gives: %s", async (id) => {
-  let [sent, moved] = [0, 0];
-  const found = new Map<string, number>();
-  await fc.assert(
-    fc.asyncProperty(happenings, fc.noBias(fc.nat(1_000)), async (given, place) => {
-      const all = timed(given);
-      const cut = place % (all.length + 1);
-      const [one, old, fresh] = [new Place(), new Place(), new Place()];
-      const end = { tick: all.at(-1)!.now + 60_000, idle: 60_000 };
-      const whole = one.runOf(id);
-      play(whole, all);
-      const first = old.runOf(id);
-      play(first, all.slice(0, cut));
-      const lines = old.exported(id);
-      await fresh.import(lines, all[cut]?.now ?? end.tick);
-      expect(fresh.exported(id)).toEqual(lines);
-      const second = fresh.runOf(id);
-      play(second, all.slice(cut));
-      expect(remembered(fresh.exported(id))).toEqual(remembered(one.exported(id)));
-      for (const run of [whole, second]) {
-        run.tick(end);
-        run.tick({ tick: end.tick + 1, final: true });
-      }
-      const expected = sentBy(whole);
-      expect([...sentBy(first), ...sentBy(second)]).toEqual(expected);
-      for (const run of [whole, first, second]) expect(run.result.rejected).toEqual([]);
-      sent += expected.length;
-      moved += lines.length - 3;
-      for (const { event } of whole.result.sent) {
-        const name = String(event.data["kibana.alert.rule.name"] ?? "");
-        found.set(name, (found.get(name) ?? 0) + 1);
-      }
-      for (const place of [one, old, fresh]) place.close();
-    }),
-    { numRuns },
-  );
-  expect(sent).toBeGreaterThan(numRuns / 2);
-  expect(moved).toBeGreaterThan(numRuns / 2);
-  if (id === "alerts") expect([...found.keys()].sort()).toEqual(rules.map(({ title }) => title).sort());
-});
+it.each(Object.keys(transforms))(
+  "a stream cut anywhere, moved, and continued gives what one run gives: %s",
+  async (id) => {
+    let [sent, moved] = [0, 0];
+    const found = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(happenings, fc.noBias(fc.nat(1_000)), async (given, place) => {
+        const all = timed(given);
+        const cut = place % (all.length + 1);
+        const [one, old, fresh] = [new Place(), new Place(), new Place()];
+        const end = { tick: all.at(-1)!.now + 60_000, idle: 60_000 };
+        const whole = one.runOf(id);
+        play(whole, all);
+        const first = old.runOf(id);
+        play(first, all.slice(0, cut));
+        const lines = old.exported(id);
+        await fresh.import(lines, all[cut]?.now ?? end.tick);
+        expect(fresh.exported(id)).toEqual(lines);
+        const second = fresh.runOf(id);
+        play(second, all.slice(cut));
+        expect(remembered(fresh.exported(id))).toEqual(remembered(one.exported(id)));
+        for (const run of [whole, second]) {
+          run.tick(end);
+          run.tick({ tick: end.tick + 1, final: true });
+        }
+        const expected = sentBy(whole);
+        expect([...sentBy(first), ...sentBy(second)]).toEqual(expected);
+        for (const run of [whole, first, second]) expect(run.result.rejected).toEqual([]);
+        sent += expected.length;
+        moved += lines.length - 3;
+        for (const { event } of whole.result.sent) {
+          const name = String(event.data["kibana.alert.rule.name"] ?? "");
+          found.set(name, (found.get(name) ?? 0) + 1);
+        }
+        for (const place of [one, old, fresh]) place.close();
+      }),
+      { numRuns },
+    );
+    expect(sent).toBeGreaterThan(numRuns / 2);
+    expect(moved).toBeGreaterThan(numRuns / 2);
+    if (id === "alerts") expect([...found.keys()].sort()).toEqual(rules.map(({ title }) => title).sort());
+  },
+);

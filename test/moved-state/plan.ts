@@ -19,7 +19,11 @@ const sequence = (text: string) => ({
 });
 
 export const rules = [
-  rule(1, "new_user", { type: "new_terms", query: "letter:*", new_terms: { fields: ["user", "letter"], window: "20s" } }),
+  rule(1, "new_user", {
+    type: "new_terms",
+    query: "letter:*",
+    new_terms: { fields: ["user", "letter"], window: "20s" },
+  }),
   rule(2, "burst", {
     type: "threshold",
     query: "letter:(A or B)",
@@ -70,6 +74,13 @@ export const transforms = {
     window: "4s",
     slide: "2s",
   },
-  late_counts: { type: "aggregate", values: { n: "count" }, by: ["user"], window: "5s", timestamp: "at", lateness: "2s" },
+  late_counts: {
+    type: "aggregate",
+    values: { n: "count" },
+    by: ["user"],
+    window: "5s",
+    timestamp: "at",
+    lateness: "2s",
+  },
   joined: { type: "reduce", by: ["user"], ends_when: "letter:C", pause: "3s", max_events: 4 },
 } as const;

@@ -13,4 +13,3 @@ export const storedComponent = (id: string, maker: Maker, rows: StateRows): Stor
   const { wake, mark, epoch = 0 } = rows.keeper(id) ?? {};
   return { id, maker, wake, mark, epoch, clock: rows.clock, baseline };
 };
-
