@@ -34,7 +34,7 @@ export const exportState = async (
   return reading(dataDirOf(options, loaded), terminal, async (rows) => {
     const found = keeping ? wholeOf(names, rows, keeping) : historiesOf(names, rows, onlyHistories);
     if (keeping) tellOthers(names, rows, keeping, terminal);
-    const written: Written = { entries: 0, records: 0 };
+    const written: Written = { entries: 0, keys: 0 };
     const lines = exportLines(rows, { ...found, now: new Date().toISOString() }, written);
     if (to === undefined) {
       for (const line of lines) terminal.out(`${line}\n`);
@@ -113,10 +113,10 @@ const named = (name: string, all: readonly StoredHistory[], rows: StateRows): re
   );
 };
 
-const writtenText = ({ entries, records }: Written, { histories, components }: Found): string => {
+const writtenText = ({ entries, keys }: Written, { histories, components }: Found): string => {
   const names = [...new Set(histories.map(({ about }) => printable(about.name)))].join(", ");
   const ofHistories = histories.length > 0 ? [`${counted(entries, "entry", "entries")} of ${names}`] : [];
   if (!components) return ofHistories.join();
   const ids = components.map(({ id }) => id).join(", ");
-  return [`${counted(records, "record")} of ${ids}`, ...ofHistories].join(", ");
+  return [`${counted(keys, "key")} of ${ids}`, ...ofHistories].join(", ");
 };

@@ -47,9 +47,9 @@ export const importState = async (file: string, options: ImportOptions, terminal
   return creating(dataDir, terminal, use);
 };
 
-const importedText = ({ components, records, histories, added, changed, unchanged, left }: Imported): string =>
+const importedText = ({ components, keys, histories, added, changed, unchanged, left }: Imported): string =>
   [
-    ...(components > 0 ? [`${counted(components, "component")}: ${counted(records, "record")} added`] : []),
+    ...(components > 0 ? [`${counted(components, "component")}: ${counted(keys, "key")} added`] : []),
     ...(histories > 0 || components === 0
       ? [
           `${counted(histories, "history", "histories")}: ${counted(added, "entry", "entries")} added, ${changed} changed, ${unchanged} left as they were`,

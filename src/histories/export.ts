@@ -5,8 +5,8 @@ import type { StateRows } from "../storage/state-rows.ts";
 import { bytesText, printable } from "../text.ts";
 import { combinationsOf, entriesOf, horizonKey, type StoredHistory, valueKey } from "./histories.ts";
 import { endMembers, entryLine, fileLine, historyLine, longestLine } from "./line.ts";
-import { componentMembers, recordMembers, type StoredComponent, spaceMembers } from "./sealed/form.ts";
-import { recordsOf } from "./sealed/records.ts";
+import { componentMembers, keyMembers, type StoredComponent, type StoredSpace, spaceMembers } from "./sealed/form.ts";
+import { keysOf } from "./sealed/keys.ts";
 import { Seal } from "./sealed/seal.ts";
 import { sealedSpaces } from "./sealed/spaces.ts";
 
@@ -18,10 +18,10 @@ export interface ToExport {
   readonly now: string;
 }
 
-/** How many entries of histories and other records were written. */
+/** How many entries of histories and other keys were written. */
 export interface Written {
   entries: number;
-  records: number;
+  keys: number;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface Written {
 export function* exportLines(
   rows: StateRows,
   { histories, components = [], now }: ToExport,
-  written: Written = { entries: 0, records: 0 },
+  written: Written = { entries: 0, keys: 0 },
 ): Iterable<string> {
   const seal = new Seal();
   yield fileLine(now);
@@ -39,13 +39,13 @@ export function* exportLines(
     yield seal.line(componentMembers(component));
     for (const { space, isSealed } of sealedSpaces(rows, component.id, histories)) {
       let isBegun = false;
-      for (const record of recordsOf(rows, space)) {
-        if (!isSealed(record)) continue;
-        if (!isBegun) yield seal.line(spaceMembers(storedSpace(rows, component.id, space)));
+      for (const stored of keysOf(rows, space)) {
+        if (!isSealed(stored)) continue;
+        if (!isBegun) yield seal.line(spaceMembers(storedSpace(rows, component, space)));
         isBegun = true;
-        written.records++;
-        const line = seal.line(recordMembers(record));
-        if (Buffer.byteLength(line) > longestLine) throw tooLarge(space, record.key);
+        written.keys++;
+        const line = seal.line(keyMembers(stored));
+        if (Buffer.byteLength(line) > longestLine) throw tooLarge(space, stored.key);
         yield line;
       }
     }
@@ -63,11 +63,14 @@ const tooLarge = (space: string, key: string): Error =>
     `what is remembered in "${printable(space)}" under "${printable(key)}" is larger than ${bytesText(longestLine)}, which an export cannot have; copy the data dir instead`,
   );
 
-const storedSpace = (rows: StateRows, component: string, space: string) => {
+const storedSpace = (rows: StateRows, { id, maker }: StoredComponent, space: string): StoredSpace => {
   const swept = rows.swept(space);
+  const scope = space.slice(id.length + 1);
+  const [first] = scope.split("/");
   return {
-    component,
-    scope: space.slice(component.length + 1),
+    component: id,
+    scope,
+    rule: maker.rules?.find((rule) => rule.id === first)?.name,
     swept: swept === Number.NEGATIVE_INFINITY ? undefined : swept,
   };
 };

@@ -12,9 +12,9 @@ import { SealedImport, type SealedOptions } from "./sealed/import.ts";
 import { isSealed, Seal } from "./sealed/seal.ts";
 
 export interface Imported {
-  /** Components whose state was imported besides histories, and its records: keys with their values. */
+  /** Components whose state was imported besides histories, and its keys: keys with their values. */
   readonly components: number;
-  readonly records: number;
+  readonly keys: number;
   readonly histories: number;
   /** Entries that were not there before. */
   readonly added: number;
@@ -79,7 +79,7 @@ export const importLines = (
       }
     }
     file.end(number);
-    return { components: sealed.components, records: sealed.records, ...counts, left: sealed.left };
+    return { components: sealed.components, keys: sealed.keys, ...counts, left: sealed.left };
   });
 
 /** Checks that the lines of a file are all there and as they were written, as far as this is known. */

@@ -105,7 +105,7 @@ it("a weir that moved to another machine finds what began on the old one", async
   expect(partly.log.map(({ msg }) => msg).join()).toContain('"alerts" remembers more than histories of new terms.');
   const exported = await state("export", "--pipeline", file, "--data-dir", path("old"), "--to", path("all.ndjson.gz"));
   expect(exported.log).toEqual([]);
-  expect(exported.out).toMatch(/all\.ndjson\.gz: \d+ records of once, alerts, 3 entries of new_user\n$/);
+  expect(exported.out).toMatch(/all\.ndjson\.gz: \d+ keys of once, alerts, 3 entries of new_user\n$/);
 
   // It is imported into a data dir that is not there yet: all of it, or nothing.
   const into = (name: string, ...more: string[]) => state("import", name, "--data-dir", path("new"), ...more);
@@ -128,7 +128,7 @@ it("a weir that moved to another machine finds what began on the old one", async
   const imported = await into(path("all.ndjson.gz"), "--pipeline", file);
   expect(imported.code).toBe(0);
   expect(imported.out).toMatch(
-    /^2 components: \d+ records added\n1 history: 3 entries added, 0 changed, 0 left as they were\n$/,
+    /^2 components: \d+ keys added\n1 history: 3 entries added, 0 changed, 0 left as they were\n$/,
   );
   expect(imported.log.map(({ msg }) => msg)).toEqual([`"${path("new")}" is a new data dir.`]);
   const again = await into(path("all.ndjson.gz"), "--pipeline", file);

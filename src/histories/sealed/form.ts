@@ -1,8 +1,8 @@
 import { isDeeperThan, isObject, maxDepth } from "../../json.ts";
 import { isComponentId } from "../../topology/reference.ts";
 import { decodeTime, encodeTime } from "../time-form.ts";
+import type { StoredKey } from "./keys.ts";
 import type { Maker, MakerRule } from "./maker.ts";
-import type { StateRecord } from "./records.ts";
 
 /** A component and what it remembers, but for its key spaces. Times are in milliseconds since 1970. */
 export interface StoredComponent {
@@ -22,6 +22,8 @@ export interface StoredComponent {
 export interface StoredSpace {
   readonly component: string;
   readonly scope: string;
+  /** The name of the rule that it belongs to, for people. */
+  readonly rule?: string | undefined;
   /** What expires before it is gone. */
   readonly swept: number | undefined;
 }
@@ -29,7 +31,7 @@ export interface StoredSpace {
 export type SealedLine =
   | { readonly kind: "component"; readonly component: StoredComponent }
   | { readonly kind: "space"; readonly space: StoredSpace }
-  | { readonly kind: "record"; readonly record: StateRecord };
+  | { readonly kind: "key"; readonly key: StoredKey };
 
 const time = (name: string, at: number | undefined) => (at === undefined ? {} : { [name]: encodeTime(at) });
 
@@ -44,16 +46,17 @@ export const componentMembers = ({ id, maker, wake, mark, epoch, clock, baseline
   ...(baseline !== undefined && { baseline: JSON.parse(baseline) }),
 });
 
-export const spaceMembers = ({ component, scope, swept }: StoredSpace): object => ({
+export const spaceMembers = ({ component, scope, rule, swept }: StoredSpace): object => ({
   space: scope,
   of: component,
+  ...(rule !== undefined && { rule }),
   ...time("swept", swept),
 });
 
-export const recordMembers = (record: StateRecord): object => {
-  const { key } = record;
-  if ("due" in record) return { key, ...time("due", record.due), ...valueMembers(record.value) };
-  return { key, ...time("expires", record.expires), ...valueMembers(record.value) };
+export const keyMembers = (stored: StoredKey): object => {
+  const { key } = stored;
+  if ("due" in stored) return { key, ...time("due", stored.due), ...valueMembers(stored.value) };
+  return { key, ...time("expires", stored.expires), ...valueMembers(stored.value) };
 };
 
 /** How deep a value may be nested that is written as JSON: that of an event, in a list of some more. */
@@ -74,7 +77,7 @@ const valueMembers = (text: string): object => {
 export const readSealed = (given: Readonly<Record<string, unknown>>): SealedLine => {
   if (given["component"] !== undefined) return { kind: "component", component: readComponent(given) };
   if (given["space"] !== undefined) return { kind: "space", space: readSpace(given) };
-  return { kind: "record", record: readRecord(given) };
+  return { kind: "key", key: readKey(given) };
 };
 
 const readComponent = (given: Readonly<Record<string, unknown>>): StoredComponent => {
@@ -124,7 +127,7 @@ const readSpace = (given: Readonly<Record<string, unknown>>): StoredSpace => {
   return { component, scope, swept: readTime(given, "swept") };
 };
 
-const readRecord = (given: Readonly<Record<string, unknown>>): StateRecord => {
+const readKey = (given: Readonly<Record<string, unknown>>): StoredKey => {
   const { key } = given;
   if (typeof key !== "string" || !key.isWellFormed()) throw new Error('"key" must be a text');
   const value = readValue(given);

@@ -275,7 +275,7 @@ describe("an import of state", () => {
     expect(await refusal(rows, {})).toContain('line 2: "alerts" remembers something already');
     expect(await importLines(rows, exported(sample()), { ...withPipeline, replaces: true })).toMatchObject({
       components: 1,
-      records: 4,
+      keys: 4,
     });
     expect(exported(rows)).toEqual(exported(sample()));
     expect([...rows.of("alerts2")].map(({ key }) => key)).toEqual(["kept"]);
@@ -292,7 +292,7 @@ describe("an import of state", () => {
     });
     expect(imported).toMatchObject({
       components: 1,
-      records: 1,
+      keys: 1,
       left: [expect.stringContaining('"burst" has changed')],
     });
     expect(rows.spaces()).toEqual(["alerts/axis at"]);

@@ -6,8 +6,8 @@ import type { StateRows, StateWriter } from "../../storage/state-rows.ts";
 import { historiesIn } from "../histories.ts";
 import type { Budget } from "./budget.ts";
 import type { SealedLine, StoredComponent, StoredSpace } from "./form.ts";
+import { rowsOf, type StoredKey } from "./keys.ts";
 import { changedRules, differenceOf, type Keeping } from "./maker.ts";
-import { rowsOf, type StateRecord } from "./records.ts";
 import { hasSealed, sealedSpaces } from "./spaces.ts";
 
 export interface SealedOptions {
@@ -35,10 +35,10 @@ export class SealedImport {
   /** What was left out, and why. */
   readonly left: string[] = [];
   components = 0;
-  records = 0;
+  keys = 0;
   /** The component whose lines come, unless it is left out, and the rules of it that are. */
   #component: { readonly id: string; readonly skipped: ReadonlyMap<string, string> } | undefined;
-  /** The key space whose records come; `undefined` if they are left out. */
+  /** The key space whose keys come; `undefined` if they are left out. */
   #space: string | undefined;
   #isBegun = false;
 
@@ -52,7 +52,7 @@ export class SealedImport {
   add(line: SealedLine): void {
     if (line.kind === "component") this.#begin(line.component);
     else if (line.kind === "space") this.#enter(line.space);
-    else this.#record(line.record);
+    else this.#key(line.key);
   }
 
   #begin(component: StoredComponent): void {
@@ -121,13 +121,13 @@ export class SealedImport {
     if (swept !== undefined) this.#writer.swept(this.#space, swept);
   }
 
-  #record(record: StateRecord): void {
+  #key(stored: StoredKey): void {
     if (!this.#isBegun) throw new Error('a line with "space" must come before it');
     if (this.#space === undefined) return;
-    for (const { key, value, expires } of rowsOf(record)) {
+    for (const { key, value, expires } of rowsOf(stored)) {
       this.#budget.grow(this.#component!.id, key, value);
       if (!this.#writer.add(this.#space, key, value, expires)) throw new Error("its key comes twice in this space");
     }
-    this.records++;
+    this.keys++;
   }
 }

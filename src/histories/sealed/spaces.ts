@@ -1,14 +1,14 @@
 import { namesScope } from "../../detection/new-terms/term-names.ts";
 import type { StateRows } from "../../storage/state-rows.ts";
 import { horizonKey, type StoredHistory } from "../histories.ts";
-import type { StateRecord } from "./records.ts";
+import type { StoredKey } from "./keys.ts";
 
 export interface SealedSpace {
   readonly space: string;
-  isSealed(record: StateRecord): boolean;
+  isSealed(stored: StoredKey): boolean;
 }
 
-/** The key spaces of a component, and which of their records belong to no history. */
+/** The key spaces of a component, and which of their keys belong to no history. */
 export const sealedSpaces = (
   rows: StateRows,
   component: string,
@@ -23,7 +23,7 @@ export const sealedSpaces = (
     return [
       {
         space,
-        isSealed: (record) => "due" in record || (record.expires === undefined && !horizons.includes(record.key)),
+        isSealed: (stored) => "due" in stored || (stored.expires === undefined && !horizons.includes(stored.key)),
       },
     ];
   });

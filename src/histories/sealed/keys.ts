@@ -2,10 +2,10 @@ import type { StateRow, StateRows } from "../../storage/state-rows.ts";
 import { decodeTimed, encodeTimed, keyOfTimer, type TimedKey, valueKey } from "../../timed-keys/stored.ts";
 
 /** What a key space has under a key: a value with the time when it is due, or else an entry, which may expire. */
-export type StateRecord = TimedKey | StateRow;
+export type StoredKey = TimedKey | StateRow;
 
-/** The records of a key space. `rowsOf` gives the very entries that they were made from. */
-export function* recordsOf(rows: StateRows, space: string): Iterable<StateRecord> {
+/** The keys of a key space. `rowsOf` gives the very entries that they were made from. */
+export function* keysOf(rows: StateRows, space: string): Iterable<StoredKey> {
   const timedAt = (row: StateRow | undefined) =>
     row && row.expires === undefined ? decodeTimed(row.key, row.value) : undefined;
   const timerOf = (timed: TimedKey) => encodeTimed(timed)[1]![0];
@@ -23,6 +23,6 @@ export function* recordsOf(rows: StateRows, space: string): Iterable<StateRecord
   }
 }
 
-/** The entries of state that a record stands for. */
-export const rowsOf = (record: StateRecord): readonly StateRow[] =>
-  "due" in record ? encodeTimed(record).map(([key, value]) => ({ key, value, expires: undefined })) : [record];
+/** The entries of state that a key stands for. */
+export const rowsOf = (stored: StoredKey): readonly StateRow[] =>
+  "due" in stored ? encodeTimed(stored).map(([key, value]) => ({ key, value, expires: undefined })) : [stored];
