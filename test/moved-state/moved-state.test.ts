@@ -201,4 +201,5 @@ it.each(Object.keys(transforms))(
     expect(moved).toBeGreaterThan(numRuns / 2);
     if (id === "alerts") expect([...found.keys()].sort()).toEqual(rules.map(({ title }) => title).sort());
   },
+  600_000,
 );
