@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { Database, noChanges } from "../../../storage/database.ts";
 import { StateRows } from "../../../storage/state-rows.ts";
 import { TimedKeys } from "../../../timed-keys/index.ts";
@@ -12,8 +11,8 @@ import type { SealedOptions } from "../import.ts";
 import type { Keeping, Maker } from "../maker.ts";
 import { storedComponent } from "../stored-component.ts";
 
+// Test files share this module, so none may remove it; all temporary files of a test run are removed at its end.
 const folder = mkdtempSync(join(tmpdir(), "weir-sealed-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** When it is exported and imported. */
 export const now = Date.UTC(2026, 0, 2);
