@@ -5,7 +5,7 @@ import { counted } from "../text.ts";
 type Source = Extract<Plugin, { readonly kind: "source" }>;
 
 /** The stream whose checkpoint says that the baseline was read. */
-const doneStream = "baseline";
+export const doneStream = "baseline";
 
 /** Time between two lines of the log, in milliseconds. */
 const interval = 10_000;

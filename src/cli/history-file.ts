@@ -2,10 +2,10 @@ import { createReadStream, createWriteStream, renameSync, rmSync, statSync } fro
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { longestLine } from "../histories/line.ts";
 import { printable } from "../text.ts";
 
-/** The longest line of a file that is imported, in bytes. */
-const longestLine = 256 * 1024;
+const mebibyte = 1024 * 1024;
 
 const lineFeed = 0x0a;
 
@@ -14,25 +14,33 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
   const bytes: Readable = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
   file.on("error", (error) => bytes.destroy(error));
-  let rest = Buffer.alloc(0);
+  let parts: Buffer[] = [];
+  let length = 0;
   let number = 1;
-  for await (const block of bytes) {
-    const all: Buffer = rest.length === 0 ? (block as Buffer) : Buffer.concat([rest, block as Buffer]);
+  for await (const block of bytes as AsyncIterable<Buffer>) {
     let start = 0;
-    for (let end = all.indexOf(lineFeed); end >= 0; end = all.indexOf(lineFeed, start)) {
-      if (end - start > longestLine) throw tooLong(number);
-      yield all.toString("utf8", start, end);
+    for (let end = block.indexOf(lineFeed); end >= 0; end = block.indexOf(lineFeed, start)) {
+      length += end - start;
+      if (length > longestLine) throw tooLong(number);
+      parts.push(block.subarray(start, end));
+      yield textOf(parts);
+      parts = [];
+      length = 0;
       number++;
       start = end + 1;
     }
-    rest = Buffer.from(all.subarray(start));
-    if (rest.length > longestLine) throw tooLong(number);
+    length += block.length - start;
+    if (length > longestLine) throw tooLong(number);
+    if (start < block.length) parts.push(block.subarray(start));
   }
-  if (rest.length > 0) yield rest.toString("utf8");
+  if (length > 0) yield textOf(parts);
 }
 
+const textOf = (parts: readonly Buffer[]): string =>
+  parts.length === 1 ? parts[0]!.toString("utf8") : Buffer.concat(parts).toString("utf8");
+
 const tooLong = (number: number): Error =>
-  new Error(`line ${number}: it is longer than ${longestLine / 1024} KiB, which no line of an export is`);
+  new Error(`line ${number}: it is longer than ${longestLine / mebibyte} MiB, which no line of an export is`);
 
 /**
  * Writes lines to a file, compressed if it ends with `.gz`: all of it, or nothing. What is no file, such as a pipe, gets them as

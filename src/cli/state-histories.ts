@@ -1,21 +1,15 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { describeMissing, openStopped } from "../control/stopped.ts";
-import { exportLines } from "../histories/export.ts";
 import { forget, toForget } from "../histories/forget.ts";
-import { chosen, historiesIn, type StoredHistory } from "../histories/histories.ts";
-import { importLines } from "../histories/import.ts";
+import { historiesIn } from "../histories/histories.ts";
 import { statsOf } from "../histories/stats.ts";
 import { type Data, isObject } from "../json.ts";
 import { compileKql } from "../kql/index.ts";
-import { whyUnreadable } from "../storage/damage.ts";
-import { StateRows } from "../storage/state-rows.ts";
-import { counted, printable } from "../text.ts";
-import { linesOf, writeLines } from "./history-file.ts";
+import type { StateRows } from "../storage/state-rows.ts";
+import { printable } from "../text.ts";
 import { forgottenText, statsText } from "./history-text.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
 import type { ForgetOptions, StateOptions } from "./state.ts";
+import { changing, reading } from "./stored-rows.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
 export interface RuleForgetOptions extends ForgetOptions {
@@ -37,46 +31,6 @@ export const printStats = (options: StateOptions, terminal: Terminal): Promise<n
       return exit.success;
     }),
   );
-
-/** Writes the histories of a component or rule to a file or the terminal. weir may be running. */
-export const exportHistory = (
-  name: string,
-  { dataDir, to }: { readonly dataDir: string; readonly to?: string },
-  terminal: Terminal,
-): Promise<number> =>
-  reading(dataDir, terminal, async (rows) => {
-    const histories = named(name, rows);
-    const lines = exportLines(rows, histories, new Date().toISOString());
-    if (to === undefined) {
-      for (const line of lines) terminal.out(`${line}\n`);
-      return exit.success;
-    }
-    const count = await writeLines(to, lines);
-    const entries = count - 2 - histories.length;
-    terminal.out(`${printable(to)}: ${counted(entries, "entry", "entries")} of ${namesText(histories)}\n`);
-    return exit.success;
-  });
-
-/** Adds the histories in a file to those of a stopped weir. */
-export const importHistory = (
-  file: string,
-  { dataDir, component, json }: { readonly dataDir: string; readonly component?: string; readonly json?: boolean },
-  terminal: Terminal,
-): Promise<number> =>
-  changing(dataDir, terminal, async (rows) => {
-    try {
-      const imported = await importLines(rows, linesOf(file), { into: component, now: Date.now() });
-      const { histories, added, changed, unchanged } = imported;
-      if (json) terminal.out(`${JSON.stringify(imported)}\n`);
-      else
-        terminal.out(
-          `${counted(histories, "history", "histories")}: ${counted(added, "entry", "entries")} added, ${changed} changed, ${unchanged} left as they were\n`,
-        );
-      return exit.success;
-    } catch (error) {
-      throw new Error(`"${printable(file)}" was not imported, and nothing was changed: ${(error as Error).message}`);
-    }
-  });
 
 /** Removes what is remembered for a rule, or the combinations that match a condition, from a stopped weir. */
 export const forgetRule = (ids: readonly string[], options: RuleForgetOptions, terminal: Terminal): Promise<number> => {
@@ -147,63 +101,5 @@ const conditionOf = (where: string): ((data: Data) => boolean) => {
     return compileKql(query);
   } catch (error) {
     throw new Error(`--where is neither FIELD=VALUE nor KQL: ${(error as Error).message}`);
-  }
-};
-
-const named = (name: string, rows: StateRows): readonly StoredHistory[] => {
-  const all = historiesIn(rows);
-  const found = chosen(all, name);
-  if (found.length > 0) return found;
-  const known = [...new Set(all.flatMap(({ component, about }) => [component, about.name]))];
-  throw new Error(
-    `"${printable(name)}" has no history of new terms. ${known.length > 0 ? `Those that have one: ${known.map(printable).join(", ")}.` : "Nothing in this data dir has one."}`,
-  );
-};
-
-const namesText = (histories: readonly StoredHistory[]): string =>
-  [...new Set(histories.map(({ about }) => printable(about.name)))].join(", ");
-
-type Use = (rows: StateRows) => Promise<number> | number;
-
-/** The state as it is at one moment. */
-const reading = (dataDir: string, terminal: Terminal, use: Use): Promise<number> =>
-  telling(terminal, async () => {
-    const path = join(dataDir, "weir.db");
-    if (!existsSync(path)) throw new Error(describeMissing(dataDir));
-    try {
-      const rows = new StateRows(path, { readOnly: true });
-      try {
-        return await rows.snapshot(() => use(rows));
-      } finally {
-        rows.close();
-      }
-    } catch (error) {
-      const unreadable = whyUnreadable(dataDir);
-      throw unreadable === undefined ? error : new Error(unreadable);
-    }
-  });
-
-/** The state of a stopped weir, which cannot start meanwhile. */
-const changing = (dataDir: string, terminal: Terminal, use: Use): Promise<number> =>
-  telling(terminal, async () => {
-    const stopped = openStopped(dataDir);
-    try {
-      const rows = new StateRows(join(dataDir, "weir.db"), { readOnly: false });
-      try {
-        return await use(rows);
-      } finally {
-        rows.close();
-      }
-    } finally {
-      stopped.close();
-    }
-  });
-
-const telling = async (terminal: Terminal, work: () => Promise<number>): Promise<number> => {
-  try {
-    return await work();
-  } catch (error) {
-    terminal.error(`${(error as Error).message}\n`);
-    return exit.failed;
   }
 };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { dataDirOption } from "./program-options.ts";
+import { dataDirOption, pipelineDataDirOption } from "./program-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Called with the exit code of the command that ran. */
@@ -73,17 +73,27 @@ export const addState = (weir: Command, terminal: Terminal, done: Done): void =>
   ).action(async (options) => done(await (await histories()).printStats(options, terminal)));
   state
     .command("export")
-    .description("write the history of new terms of a component or rule as NDJSON; weir may be running")
-    .argument("<name>", "the id of a component, or the name or id of a rule")
-    .addOption(dataDirOption())
+    .description("write what components remember, or histories of new terms, as NDJSON; weir may be running")
+    .argument("[names...]", "ids of components, or the names or ids of rules with a history; by default all")
+    .option("--pipeline <file>", "the pipeline file with these components; without it, only histories are exported")
+    .addOption(pipelineDataDirOption())
+    .option("--histories", "only histories of new terms, which can be added to others")
     .option("--to <file>", "the file to write, compressed if it ends with .gz; without it, standard output")
-    .action(async (name, options) => done(await (await histories()).exportHistory(name, options, terminal)));
+    .action(async (names, options) =>
+      done(await (await import("./state-export.ts")).exportState(names, options, terminal)),
+    );
   state
     .command("import")
-    .description("add exported histories to those of a stopped weir")
+    .description("add exported state to that of a stopped weir")
     .argument("<file>", "a file that weir state export wrote")
-    .addOption(dataDirOption())
-    .option("--component <id>", "the component to add them to, if its id differs from the exported one")
+    .option("--pipeline <file>", "the pipeline file that will go on with it; without it, only histories are imported")
+    .addOption(pipelineDataDirOption())
+    .option("--component <id>", "the component to add histories to, if its id differs from the exported one")
+    .option("--histories", "only histories of new terms")
+    .option("--replace", "forget first what the components remember")
+    .option("--skip-changed", "leave out rules and components that the pipeline does not have, or has changed")
     .option("--json", "print JSON")
-    .action(async (file, options) => done(await (await histories()).importHistory(file, options, terminal)));
+    .action(async (file, options) =>
+      done(await (await import("./state-import.ts")).importState(file, options, terminal)),
+    );
 };

@@ -67,7 +67,7 @@ const stored = (events: readonly Given[]): StateRows => {
   return new StateRows(path, { readOnly: false });
 };
 
-const exported = (rows: StateRows): string[] => [...exportLines(rows, historiesIn(rows), "now")];
+const exported = (rows: StateRows): string[] => [...exportLines(rows, { histories: historiesIn(rows), now: "now" })];
 
 /** What is seen when, by the values, as a plain loop over all sightings finds it. */
 const plainly = (events: readonly Given[]): Record<string, string> => {
@@ -190,7 +190,7 @@ describe("an import with a mistake", () => {
     ["line 1: the first line, and no other", []],
     ["line 1: the first line, and no other", [history]],
     ["line 2: the first line, and no other", [file, file]],
-    ["line 1: its format is 2, and this weir reads format 1", ['{"weir_state":2}']],
+    ["line 1: its format is 3, and this weir reads formats up to 2", ['{"weir_state":3}']],
     ['line 2: a line with "history" must come before it', [file, entries[0]!]],
     ['line 2: "history" is not an object', [file, '{"history":1}']],
     ['line 2: "fields" must be one to three fields', [file, '{"history":{"fields":["a","b","c","d"],"window":1}}']],

@@ -1,6 +1,6 @@
 import { tuple } from "../detection/hash.ts";
 import { decodeEntry, type HistoryEntry, type Run } from "../detection/new-terms/observe.ts";
-import { type About, decodeName, namesScope, readAbout } from "../detection/new-terms/term-names.ts";
+import { type About, aboutKeys, decodeName, namesScope, readAbout } from "../detection/new-terms/term-names.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { StateRows } from "../storage/state-rows.ts";
 
@@ -22,7 +22,7 @@ export const historiesIn = (rows: StateRows): readonly StoredHistory[] =>
   rows.spaces().flatMap((name) => {
     if (!name.endsWith(`/${namesScope}`)) return [];
     const space = name.slice(0, -namesScope.length - 1);
-    return [...rows.of(name)].flatMap(({ key, value }) => {
+    return rows.between(name, ...aboutKeys).flatMap(({ key, value }) => {
       const about = readAbout(key, value);
       return about ? [{ component: space.split("/", 1)[0]!, space, about }] : [];
     });

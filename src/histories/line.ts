@@ -1,16 +1,28 @@
 import { parseTime, timeText } from "../detection/event-time.ts";
+import type { Horizon } from "../detection/new-terms/horizon.ts";
 import type { HistoryEntry, Run } from "../detection/new-terms/observe.ts";
 import type { About } from "../detection/new-terms/term-names.ts";
 import { isObject } from "../json.ts";
+import { isNestedDeeper } from "./nesting.ts";
+import { readSealed, type SealedLine } from "./sealed/form.ts";
+import { isSealed } from "./sealed/seal.ts";
+import { decodeTime, encodeTime } from "./time-form.ts";
 
-/** The version of the format. A file of a newer one is refused. */
-const formatVersion = 1;
+/** The version of the format. A file of a newer one is refused. Version 1 had histories only, and no seals. */
+const formatVersion = 2;
 
 /** A line of an exported history. Later lines belong to the history that the last line with `history` describes. */
 export type Line =
   | { readonly kind: "file" }
   | { readonly kind: "end" }
-  | { readonly kind: "history"; readonly component: string; readonly about: About }
+  | SealedLine
+  | {
+      readonly kind: "history";
+      readonly component: string;
+      readonly about: About;
+      /** What the history knows of the time; version 1 did not have it. */
+      readonly horizon: Horizon | undefined;
+    }
   | {
       readonly kind: "entry";
       /** The fields and values, or the key of an entry whose values are not known. */
@@ -23,11 +35,21 @@ export type Line =
 export const fileLine = (exportedAt: string): string =>
   JSON.stringify({ weir_state: formatVersion, exported_at: exportedAt });
 
-/** The last line: a file without it was cut. */
-export const endLine = JSON.stringify({ weir_state_end: formatVersion });
+/** The members of the last line, which is sealed: a file without it was cut. */
+export const endMembers = { weir_state_end: formatVersion };
 
-export const historyLine = (component: string, { id, ...about }: About): string =>
-  JSON.stringify({ history: { component, rule: id, ...about } });
+export const historyLine = (component: string, { id, ...about }: About, horizon?: Horizon): string =>
+  JSON.stringify({
+    history: { component, rule: id, ...about, ...(horizon && { horizon: horizonMembers(horizon) }) },
+  });
+
+const horizonMembers = ({ highest, now, offset, swept, claim }: Horizon): object => ({
+  highest: encodeTime(highest),
+  now: encodeTime(now),
+  offset,
+  swept: encodeTime(swept),
+  ...(claim && { claim: { since: encodeTime(claim.since), last: encodeTime(claim.last), span: claim.span } }),
+});
 
 export const entryLine = (
   { id, version }: About,
@@ -48,8 +70,19 @@ export const entryLine = (
 const longestValue = 1_200;
 const mostRuns = 10_000;
 
+/** The longest line, in bytes. */
+export const longestLine = 64 * 1024 * 1024;
+/** The longest one without a seal, in UTF-16 units. */
+const longestUnsealed = 256 * 1024;
+/** How deep a line may be nested. */
+const deepest = 600;
+
 /** Reads a line. Throws an error that says what is wrong with it. */
 export const readLine = (text: string): Line => {
+  const sealed = isSealed(text);
+  if (!sealed && text.length > longestUnsealed)
+    throw new Error(`it is longer than ${longestUnsealed / 1024} KiB, which no line without a seal is`);
+  if (isNestedDeeper(text, deepest)) throw new Error(`it is nested more than ${deepest} levels deep`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -58,13 +91,17 @@ export const readLine = (text: string): Line => {
   }
   if (!isObject(value)) throw new Error("it is not an object");
   if (value["weir_state"] !== undefined) {
-    if (value["weir_state"] === formatVersion) return { kind: "file" };
+    const version = value["weir_state"];
+    if (version === 1 || version === formatVersion) return { kind: "file" };
     throw new Error(
-      `its format is ${JSON.stringify(value["weir_state"])?.slice(0, 40)}, and this weir reads format ${formatVersion}; use the weir that wrote it, or a newer one`,
+      `its format is ${JSON.stringify(version).slice(0, 40)}, and this weir reads formats up to ${formatVersion}; use the weir that wrote it, or a newer one`,
     );
   }
   if (value["weir_state_end"] !== undefined) return { kind: "end" };
   if (value["history"] !== undefined) return readHistory(value["history"]);
+  if (sealed) return readSealed(value);
+  if (["component", "space", "due", "value", "text"].some((member) => value[member] !== undefined))
+    throw new Error("it has no seal: only lines of histories can be written by hand");
   return { kind: "entry", term: readTerm(value), entry: readEntry(value) };
 };
 
@@ -83,7 +120,27 @@ const readHistory = (given: unknown): Line => {
     window,
     timestamp: name(given, "timestamp"),
   };
-  return { kind: "history", component: name(given, "component"), about };
+  const horizon = given["horizon"] === undefined ? undefined : readHorizon(given["horizon"]);
+  return { kind: "history", component: name(given, "component"), about, horizon };
+};
+
+const readHorizon = (given: unknown): Horizon => {
+  const claim = isObject(given) ? given["claim"] : undefined;
+  const number = (of: unknown, member: string): number => {
+    const at = isObject(of) ? decodeTime(of[member]) : undefined;
+    if (at !== undefined && Number.isFinite(at)) return at;
+    throw new Error(`"${member}" of "horizon" must be a time, or a number of milliseconds`);
+  };
+  return {
+    highest: number(given, "highest"),
+    now: number(given, "now"),
+    offset: number(given, "offset"),
+    swept: number(given, "swept"),
+    claim:
+      claim === undefined
+        ? undefined
+        : { since: number(claim, "since"), last: number(claim, "last"), span: number(claim, "span") },
+  };
 };
 
 /** A text that can be part of the name of a key space. */

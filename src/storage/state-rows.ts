@@ -1,4 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { KeeperChange } from "./database.ts";
+import { forgetRows } from "./forget.ts";
 import { reading } from "./storage-error.ts";
 
 export interface StateRow {
@@ -25,12 +27,16 @@ export class StateRows {
   readonly #database: DatabaseSync;
   readonly #get: StatementSync;
   readonly #all: StatementSync;
+  readonly #between: StatementSync;
 
   constructor(path: string, { readOnly }: { readonly readOnly: boolean }) {
     this.#database = new DatabaseSync(path, { readOnly, timeout: 5000 });
     if (!readOnly) this.#database.exec("PRAGMA synchronous = FULL");
     this.#get = this.#database.prepare("SELECT key, value, expires FROM state WHERE component = ? AND key = ?");
     this.#all = this.#database.prepare("SELECT key, value, expires FROM state WHERE component = ? ORDER BY key");
+    this.#between = this.#database.prepare(
+      "SELECT key, value, expires FROM state WHERE component = ? AND key >= ? AND key < ? ORDER BY key",
+    );
   }
 
   /** The names of the key spaces: components, and their scopes after slashes. */
@@ -46,6 +52,37 @@ export class StateRows {
 
   *of(space: string): Iterable<StateRow> {
     for (const row of this.#all.iterate(space) as Iterable<Row>) yield entryOf(row);
+  }
+
+  /** The entries whose keys are at or after `from`, and before `to`. */
+  between(space: string, from: string, to: string): readonly StateRow[] {
+    return (this.#between.all(space, from, to) as unknown as Row[]).map(entryOf);
+  }
+
+  /** When a component wants its next tick, and its epoch; `undefined` if it never had a tick and wants none. */
+  keeper(component: string): KeeperChange | undefined {
+    const row = this.#database.prepare("SELECT wake, mark, epoch FROM keeper WHERE component = ?").get(component);
+    if (row === undefined) return undefined;
+    const { wake, mark, epoch } = row as {
+      readonly wake: number | null;
+      readonly mark: number | null;
+      readonly epoch: number;
+    };
+    return { component, wake: wake ?? undefined, mark: mark ?? undefined, epoch };
+  }
+
+  /** The latest ingestion time, in milliseconds since 1970; 0 if there is none. */
+  get clock(): number {
+    const row = this.#database.prepare("SELECT ingested FROM clock").get();
+    return (row as { readonly ingested: number } | undefined)?.ingested ?? 0;
+  }
+
+  /** The details of a source's checkpoints, by stream, as JSON. */
+  checkpoints(source: string): ReadonlyMap<string, string> {
+    const rows = this.#database.prepare("SELECT stream, detail FROM checkpoint WHERE source = ?").all(source);
+    return new Map(
+      (rows as { readonly stream: string; readonly detail: string }[]).map(({ stream, detail }) => [stream, detail]),
+    );
   }
 
   /** Everything that expired before this time is gone; -Infinity if nothing ever expired. */
@@ -73,14 +110,31 @@ export class StateRows {
     const unset = prepare("DELETE FROM state WHERE component = ? AND key = ?");
     const inside = "(component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0'))";
     const clear = [prepare(`DELETE FROM state WHERE ${inside}`), prepare(`DELETE FROM swept WHERE ${inside}`)];
+    const add = prepare("INSERT OR IGNORE INTO state VALUES (?, ?, ?, ?)");
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       const result = await use({
         set: (space, key, value, expires) => void set.run(space, key, value, expires ?? null),
+        add: (space, key, value, expires) => add.run(space, key, value, expires ?? null).changes > 0,
         delete: (space, key) => void unset.run(space, key),
         clear: (space) => {
           for (const statement of clear) statement.run(space);
         },
+        forget: (component) => forgetRows(this.#database, component),
+        swept: (space, before) => void prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)").run(space, before),
+        keeper: ({ component, wake, mark, epoch }) =>
+          void prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)").run(
+            component,
+            wake ?? null,
+            mark ?? null,
+            epoch,
+          ),
+        clock: (ingested) =>
+          void prepare(
+            "INSERT INTO clock VALUES (1, ?) ON CONFLICT DO UPDATE SET ingested = max(ingested, excluded.ingested)",
+          ).run(ingested),
+        checkpoint: (source, stream, detail) =>
+          void prepare("INSERT OR REPLACE INTO checkpoint VALUES (?, ?, 0, ?, NULL)").run(source, stream, detail),
       });
       this.#database.exec("COMMIT");
       return result;
@@ -98,7 +152,18 @@ export class StateRows {
 
 export interface StateWriter {
   set(space: string, key: string, value: string, expires: number | undefined): void;
+  /** Like `set`, but false and without an effect if the key has an entry. */
+  add(space: string, key: string, value: string, expires: number | undefined): boolean;
   delete(space: string, key: string): void;
   /** Removes a key space with those within it. */
   clear(space: string): void;
+  /** Removes all that is kept of a component. */
+  forget(component: string): void;
+  /** What expires before this time is gone. */
+  swept(space: string, before: number): void;
+  keeper(keeper: KeeperChange): void;
+  /** Sets the latest ingestion time, unless it is later already. */
+  clock(ingested: number): void;
+  /** Sets a checkpoint at position 0; `detail` is JSON. */
+  checkpoint(source: string, stream: string, detail: string): void;
 }

@@ -33,12 +33,25 @@ export interface KeepRunOptions {
   readonly outputs: readonly string[];
   /** Builds the step again on its state. */
   readonly build: (state: State) => KeepStep | Keeper;
+  /** Where its state is committed to; by default it is kept in memory. */
+  readonly committed?: CommittedState;
+}
+
+/** What is committed. */
+export interface CommittedState extends StateReader {
+  readonly saved: {
+    readonly swept: ReadonlyMap<string, number>;
+    readonly keepers: ReadonlyMap<string, KeeperChange>;
+    /** The latest timestamp, in milliseconds since 1970; 0 if there is none. */
+    readonly ingested: number;
+  };
+  commit(flight: Flight): void;
 }
 
 /** Runs a stateful transform on the runtime's own stage and state, with the committed entries in memory. */
 export class KeepRun {
   readonly #options: KeepRunOptions;
-  readonly #committed = new CommittedInMemory();
+  readonly #committed: CommittedState;
   readonly #sent: KeepResult["sent"][number][] = [];
   readonly #rejected: KeepResult["rejected"][number][] = [];
   readonly #ledger = new Ledger();
@@ -49,6 +62,7 @@ export class KeepRun {
 
   constructor(options: KeepRunOptions) {
     this.#options = options;
+    this.#committed = options.committed ?? new CommittedInMemory();
     this.restart();
   }
 
@@ -71,7 +85,7 @@ export class KeepRun {
       },
       onIdle: () => undefined,
       onWake: () => undefined,
-      latest: 0,
+      latest: this.#committed.saved.ingested,
     };
     this.#stage = new KeepStage({ ...options, state }, build(state.state));
     for (const output of [defaultOutput, ...outputs]) this.#listen(output);
@@ -133,13 +147,13 @@ interface Entry {
 }
 
 /** What the database would contain. */
-class CommittedInMemory implements StateReader {
+class CommittedInMemory implements CommittedState {
   readonly #spaces = new Map<string, Map<string, Entry>>();
   readonly #swept = new Map<string, number>();
   readonly #keepers = new Map<string, KeeperChange>();
 
   get saved() {
-    return { swept: this.#swept, keepers: this.#keepers };
+    return { swept: this.#swept, keepers: this.#keepers, ingested: 0 };
   }
 
   commit({ writes, sweeps, keepers }: Flight): void {

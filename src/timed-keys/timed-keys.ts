@@ -1,11 +1,8 @@
 import type { State } from "../state.ts";
+import { digits, timeOf, timerKey, valueKey } from "./stored.ts";
 
 /** What to do with a key whose time has come: keep it with a value until the next time, or forget it. */
 export type Look = { readonly value: string; readonly due: number } | undefined;
-
-/** Times are as many digits, so that their order as text is their order as numbers. */
-const digits = 15;
-const timeOf = (due: number): string => String(Math.max(0, Math.ceil(due))).padStart(digits, "0");
 
 /**
  * Values by key in a transform's state, each with a time at which to look at it again, in milliseconds since 1970 on the axis
@@ -20,7 +17,7 @@ export class TimedKeys {
   }
 
   get(key: string): string | undefined {
-    return this.#state.get(`v${key}`)?.slice(digits);
+    return this.#state.get(valueKey(key))?.slice(digits);
   }
 
   /**
@@ -28,28 +25,28 @@ export class TimedKeys {
    * further write.
    */
   set(key: string, value: string, due: number): void {
-    const before = this.#state.get(`v${key}`)?.slice(0, digits);
+    const before = this.#state.get(valueKey(key))?.slice(0, digits);
     const time = timeOf(due);
     if (before !== undefined && time >= before) {
-      this.#state.set(`v${key}`, before + value);
+      this.#state.set(valueKey(key), before + value);
       return;
     }
-    this.#state.set(`v${key}`, time + value);
-    if (before !== undefined) this.#state.delete(`t${before}${key}`);
+    this.#state.set(valueKey(key), time + value);
+    if (before !== undefined) this.#state.delete(timerKey(before, key));
     try {
-      this.#state.set(`t${time}${key}`, "");
+      this.#state.set(timerKey(time, key), "");
     } catch (error) {
-      this.#state.delete(`v${key}`);
+      this.#state.delete(valueKey(key));
       throw error;
     }
     this.#state.wake(Number(time));
   }
 
   delete(key: string): void {
-    const before = this.#state.get(`v${key}`)?.slice(0, digits);
+    const before = this.#state.get(valueKey(key))?.slice(0, digits);
     if (before === undefined) return;
-    this.#state.delete(`v${key}`);
-    this.#state.delete(`t${before}${key}`);
+    this.#state.delete(valueKey(key));
+    this.#state.delete(timerKey(before, key));
   }
 
   /** All keys with their values, in the order of their times. Meanwhile they may be set to later times, or deleted. */

@@ -171,7 +171,9 @@ const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value =>
   }
   // It is cut off within or after its list: the complete items still count.
   const list = object.list();
-  return list && list.items.length + (list.passed ?? 0) > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
+  return list && list.items.length + (list.passed ?? 0) > 0
+    ? { ...list, end: undefined }
+    : { items: [], end: undefined, rest: start };
 };
 
 /** What is known so far of an object that may be a list. */

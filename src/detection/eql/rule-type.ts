@@ -78,6 +78,7 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
   },
   silences: ["remembered"],
   detector: (rule, tools) => detectorOf(compiledWith(rule, tools.types), rule, tools),
+  memory: ({ correlation: { category } }) => [category],
   alertFields: ({ query, correlation: { category: written, tiebreaker }, timestamp }) => ({
     "kibana.alert.rule.type": "eql",
     "kibana.alert.rule.category": "Event Correlation Rule",

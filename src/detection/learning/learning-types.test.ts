@@ -51,6 +51,14 @@ it("a sequence is held back by when its last event was, and not by when a tick f
   expect(alerts(keep)).toBe(1);
 });
 
+it("a sequence is held back, too, that a tick finds before the first event after a restart", () => {
+  const keep = run(sequence, 20);
+  keep.batch([live(0, "a"), live(19, "b"), live(21, "a"), live(22, "b"), live(90, "x")]);
+  keep.restart();
+  keep.tick({ tick: start + ahead + 100, idle: 0 });
+  expect(alerts(keep)).toBe(1);
+});
+
 it("a threshold goes on counting what was seen in a baseline, and does not raise it again", () => {
   const rule: ThresholdRule = {
     ...sequence,

@@ -93,7 +93,11 @@ export class Learning {
     };
     return {
       event: (event, count, note) => hold(this.#reasonFor(event, axis, active), count, note),
-      tick: (at, note) => hold(this.#reasonAt(at, axis, active), 1, note),
+      tick: (at, note) => {
+        // After a start, a tick can come before the first event.
+        if (this.#isDirty) this.#refresh();
+        return hold(this.#reasonAt(at, axis, active), 1, note);
+      },
     };
   }
 

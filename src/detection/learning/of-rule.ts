@@ -1,7 +1,7 @@
 import type { State } from "../../state.ts";
-import { type Hash, tuple } from "../hash.ts";
+import type { Hash } from "../hash.ts";
 import type { Rule } from "../rule.ts";
-import { typeOfRule } from "../rule-types.ts";
+import { memoryFingerprint } from "../rule-memory.ts";
 import type { Learner } from "./learning.ts";
 
 /** A rule as something that learns. It begins again whenever what it remembers does. `state` is that of the rule. */
@@ -13,7 +13,6 @@ export const learnerOf = (
     state,
   }: { readonly timestamp: string | undefined; readonly hash: Hash; readonly state: State },
 ): Learner => {
-  const memory = typeOfRule(rule).memory?.(rule) ?? [];
-  const version = hash(tuple([rule.type, rule.query, timestamp, ...memory]));
+  const version = memoryFingerprint(rule, timestamp, hash);
   return { name: rule.name, version, timestamp, state: state.scope("learning") };
 };

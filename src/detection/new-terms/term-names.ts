@@ -18,6 +18,9 @@ export const namesScope = "term names";
 
 const aboutPrefix = "about ";
 
+/** All keys of entries that say what a history is about are at or after the first, and before the second. */
+export const aboutKeys = [aboutPrefix, "about!"] as const;
+
 /** The history that an entry is about, if it is about one and not the name of a combination. */
 export const readAbout = (key: string, value: string): About | undefined =>
   key.startsWith(aboutPrefix) ? (JSON.parse(value) as About) : undefined;

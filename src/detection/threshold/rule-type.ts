@@ -77,6 +77,7 @@ export const thresholdType: RuleType<Config<typeof options>> = {
   distinguishedBy: ({ threshold: { fields } }) => fields,
   silences: ["no_terms", "alerted", "counted"],
   detector: (rule, tools) => threshold(rule.threshold, { ...tools, selection: rule.query }),
+  memory: ({ threshold: { fields, cardinality, window } }) => [String(window), cardinality[0]?.field ?? "", ...fields],
   alertFields: ({ query, threshold: { fields, value, cardinality } }) => ({
     "kibana.alert.rule.type": "threshold",
     "kibana.alert.rule.category": "Threshold Rule",
