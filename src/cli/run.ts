@@ -114,7 +114,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  tuneHeap();
+  void data.writer.ready.then(tuneHeap);
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
