@@ -15,7 +15,7 @@ import type { Topology } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
-import { trusted } from "./plugins.ts";
+import { trusted } from "./named-plugins.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
