@@ -3,17 +3,21 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { plainly } from "../../src/eql/testing/plain-sequences.ts";
+import { killOften } from "../kill/lives.ts";
 import { Random } from "../kill/random.ts";
-import { pipelineFile, startWeir, temporaryFolder } from "./weir.ts";
+import { Documents } from "../kill/transforms/sent.ts";
+import { pipelineFile, runWeir, temporaryFolder } from "./weir.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
-const kills = isLong ? 25 : 2;
+const kills = isLong ? 200 : 25;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 const start = Date.UTC(2025, 0, 1);
 /** Longer than any pause of the machine: while weir has nothing to read, time goes on. In milliseconds, as all below. */
 const lateness = 20_000;
 const letters = ["A", "B", "C", "X"];
+/** How far writing may be ahead of what is observed, in events. */
+const lead = 1_000;
 
 /** Each rule: its stages, whether their events must be missing, and maxspan. */
 const rules = [
@@ -62,70 +66,107 @@ const expectedOf = (logged: readonly Logged[]): string[] => {
   );
 };
 
+/** Writes the log, whether weir runs or not, until it is stopped. */
+class SequencesLoad {
+  readonly events: Logged[] = [];
+  readonly #path: string;
+  readonly #random: Random;
+  readonly #observed: { readonly events: { readonly length: number } };
+  readonly #done: Promise<void>;
+  #latest = start;
+  #isStopped = false;
+
+  constructor(path: string, random: Random, observed: { readonly events: { readonly length: number } }) {
+    this.#path = path;
+    this.#random = random;
+    this.#observed = observed;
+    writeFileSync(path, "");
+    this.#done = this.#run();
+  }
+
+  /** Ends the log with an event that says that the time of all others is over. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#done;
+    appendFileSync(this.#path, `${JSON.stringify({ at: this.#latest + 3_600_000, user: "u0", letter: "X" })}\n`);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      if (this.events.length - this.#observed.events.length < lead)
+        for (let steps = this.#random.between(0, 30); steps > 0; steps--) this.#write();
+      await sleep(this.#random.between(0, 20));
+    }
+  }
+
+  #write(): void {
+    const random = this.#random;
+    const at = random.chance(0.4)
+      ? this.#latest - random.between(0, lateness)
+      : this.#latest + random.between(0, 8_000);
+    this.#latest = Math.max(this.#latest, at);
+    const letter = letters[random.between(0, 3)]!;
+    const event = { at, number: this.events.length, user: `u${random.between(0, 2)}`, letter };
+    this.events.push(event);
+    appendFileSync(this.#path, `${JSON.stringify(event)}\n`);
+  }
+}
+
+const setUp = (folder: string) => {
+  const path = (name: string) => join(folder, name);
+  for (const [index, rule] of rules.entries()) writeFileSync(path(`${rule.name}.yaml`), ruleText(rule, index));
+  const pipeline = (follow: boolean, name: string) =>
+    pipelineFile(
+      folder,
+      {
+        sources: { in: { type: "file", include: [path("in.ndjson")], poll_interval: "20ms", codec: "json", follow } },
+        transforms: { alerts: { type: "detection", inputs: ["in"], rules: rules.map(({ name }) => `${name}.yaml`) } },
+        sinks: {
+          observed: { type: "file", inputs: ["in"], path: path("observed.ndjson") },
+          out: { type: "file", inputs: ["alerts"], path: path("out.ndjson") },
+        },
+      },
+      name,
+    );
+  return {
+    pipeline: pipeline(true, "pipeline.yaml"),
+    toTheEnd: pipeline(false, "to-the-end.yaml"),
+    dataDir: path("data"),
+    stats: path("stats.json"),
+    log: path("in.ndjson"),
+    observed: path("observed.ndjson"),
+    out: path("out.ndjson"),
+  };
+};
+
 it(`L1: sequences are those of a plain loop, and each once, however often weir is killed (seed ${seed})`, async () => {
   const random = new Random(seed);
-  const folder = temporaryFolder();
-  const log = join(folder, "in.ndjson");
-  const out = join(folder, "out.ndjson");
-  writeFileSync(log, "");
-  for (const [index, rule] of rules.entries()) writeFileSync(join(folder, `${rule.name}.yaml`), ruleText(rule, index));
-  const file = pipelineFile(folder, {
-    sources: { in: { type: "file", include: [log], poll_interval: "50ms", codec: "json" } },
-    transforms: { alerts: { type: "detection", inputs: ["in"], rules: rules.map(({ name }) => `${name}.yaml`) } },
-    sinks: { out: { type: "file", inputs: ["alerts"], path: out } },
-  });
-  const args = ["run", file, "--data-dir", join(folder, "data")];
-  const logged: Logged[] = [];
-  let latest = start;
-  const step = () => {
-    const at = random.chance(0.4) ? latest - random.between(0, lateness) : latest + random.between(0, 8_000);
-    latest = Math.max(latest, at);
-    const event = {
-      at,
-      number: logged.length,
-      user: `u${random.between(0, 2)}`,
-      letter: letters[random.between(0, 3)]!,
-    };
-    logged.push(event);
-    appendFileSync(log, `${JSON.stringify(event)}\n`);
-  };
-  /** The alerts so far, by their ids. */
-  const alerts = () => {
-    const lines = readFileSync(out, { encoding: "utf8", flag: "a+" }).split("\n").slice(0, -1);
-    return new Set(lines);
-  };
-  for (let life = 0; life < kills; life++) {
-    const weir = startWeir(args);
-    const until = Date.now() + random.between(700, 2_000);
-    while (weir.isAlive && (Date.now() < until || alerts().size === 0)) {
-      for (let steps = random.between(0, 30); steps > 0; steps--) step();
-      await sleep(random.between(0, 20));
-    }
-    await weir.stop("SIGKILL");
-  }
-  // A last event says that the time of all others is over.
-  appendFileSync(log, `${JSON.stringify({ at: latest + 3_600_000, user: "u0", letter: "X" })}\n`);
-  const expected = expectedOf(logged);
-  const shells = () =>
-    [...alerts()].map((line) => JSON.parse(line)).filter((alert) => alert["kibana.alert.depth"] === 2);
-  const weir = startWeir(args);
-  for (let waited = 0; shells().length < expected.length && waited < 60_000; waited += 100) await sleep(100);
-  await sleep(500);
-  expect(await weir.stop("SIGTERM")).toMatchObject({ code: 0 });
+  const paths = setUp(temporaryFolder());
+  const numberOf = ({ number }: Logged) => String(number);
+  const observed = new Documents<Logged>(paths.observed, numberOf, numberOf);
+  const load = new SequencesLoad(paths.log, random, observed);
+  const written = () => load.events.length;
+  const toll = await killOften({ paths, observed, random, kills, written }).finally(() => load.stop());
+  expect(await runWeir(["run", paths.toTheEnd, "--data-dir", paths.dataDir])).toMatchObject({ code: 0 });
+  // After a kill, an alert may come again, as it was.
+  const alerts = [...new Set(readFileSync(paths.out, "utf8").split("\n").slice(0, -1))].map((line) => JSON.parse(line));
   const numbers = new Map<string, number>();
-  for (const line of alerts()) {
-    const { weir: _, number, ...alert } = JSON.parse(line);
+  for (const { weir: _, number, ...alert } of alerts)
     if (alert["kibana.alert.depth"] === 1) numbers.set(alert["kibana.alert.uuid"], number);
-  }
-  const found = shells().map((alert) =>
-    [
-      alert["kibana.alert.rule.name"],
-      ...alert["kibana.alert.ancestors"]
-        .filter(({ type }: { readonly type: string }) => type === "signal")
-        .map(({ id }: { readonly id: string }) => numbers.get(id)),
-    ].join(" "),
-  );
-  expect(found.sort()).toEqual(expected.sort());
+  const found = alerts
+    .filter((alert) => alert["kibana.alert.depth"] === 2)
+    .map((alert) =>
+      [
+        alert["kibana.alert.rule.name"],
+        ...alert["kibana.alert.ancestors"]
+          .filter(({ type }: { readonly type: string }) => type === "signal")
+          .map(({ id }: { readonly id: string }) => numbers.get(id)),
+      ].join(" "),
+    );
+  expect(found.sort()).toEqual(expectedOf(load.events).sort());
   expect(found.length).toBeGreaterThan(20);
-  console.log(`${kills} kills, ${logged.length} events, ${found.length} sequences`);
+  expect(toll.errors).toEqual([]);
+  console.log(
+    `${toll.working} kills at work, ${toll.starting} at the start, ${toll.idle} with nothing left to do; ${load.events.length} events, ${found.length} sequences`,
+  );
 }, 600_000);
