@@ -22,7 +22,8 @@ export const chunks = (): { readonly plugin: Plugin; readonly groups: CodeSplitt
     buildEnd() {
       for (const [name, roots] of Object.entries(steps)) {
         const reached = new Set<string>(roots.map(pathOf));
-        for (const id of reached) for (const imported of this.getModuleInfo(id)?.importedIds ?? []) reached.add(imported);
+        for (const id of reached)
+          for (const imported of this.getModuleInfo(id)?.importedIds ?? []) reached.add(imported);
         closures.set(name, reached);
       }
     },

@@ -99,7 +99,8 @@ const detailsOf = (before: Component, after: Component, from: Compared, to: Comp
 /** Rules have types, which may come from plugins. */
 const isSameUse = (old: unknown, fresh: unknown): boolean =>
   old === fresh ||
-  (isDeepStrictEqual(old, fresh) && (!isObject(fresh) || foreignTypeOf(old as never) === foreignTypeOf(fresh as never)));
+  (isDeepStrictEqual(old, fresh) &&
+    (!isObject(fresh) || foreignTypeOf(old as never) === foreignTypeOf(fresh as never)));
 
 const optionsBetween = (old: Part, fresh: Part): Detail[] => {
   const [from, to] = [flat({ ...old.settings, ...old.shared }), flat({ ...fresh.settings, ...fresh.shared })];
