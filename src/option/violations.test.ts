@@ -97,7 +97,7 @@ it.each([...plugins, ...codecs].map(({ kind, name, options }) => [`${kind} ${nam
         );
         expect(mine).toEqual(theirs);
       }),
-      { numRuns: process.env["WEIR_LONG"] ? 5_000 : 60 },
+      { numRuns: process.env["WEIR_LONG"] ? 500 : 60 },
     );
   },
 );
