@@ -11,7 +11,10 @@ const load = (transforms: string) => {
   const folder = mkdtempSync(join(tmpdir(), "weir-load-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "pipeline.yaml");
-  writeFileSync(file, `sources:\n  in: { type: stdin }\n${transforms}\nsinks:\n  out: { type: console, inputs: ["*"] }\n`);
+  writeFileSync(
+    file,
+    `sources:\n  in: { type: stdin }\n${transforms}\nsinks:\n  out: { type: console, inputs: ["*"] }\n`,
+  );
   return loadPipelineFile(file);
 };
 
@@ -30,7 +33,9 @@ it.each(shipped)("the plugins of %s are those of the list, and trusted in the sa
 
 it("messages know what the pipeline does not name", async () => {
   const loaded = await load("transforms:\n  t: { type: filtre, inputs: [in] }");
-  expect(loaded.ok ? [] : loaded.problems).toMatchObject([{ code: "config/unknown-type", hint: 'Did you mean "filter"?' }]);
+  expect(loaded.ok ? [] : loaded.problems).toMatchObject([
+    { code: "config/unknown-type", hint: 'Did you mean "filter"?' },
+  ]);
 });
 
 it("rules are found where they are not expected", async () => {
