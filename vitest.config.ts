@@ -5,14 +5,16 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** The longest files, first to begin: otherwise one core waits for them at the end. */
 const longest = [
   "test/kill/",
+  "test/faults/faults",
   "test/end-to-end/installed",
+  "test/end-to-end/terminal",
+  "test/end-to-end/new",
+  "test/end-to-end/baseline-kill",
   "test/end-to-end/joined-lines-kill",
   "test/end-to-end/reload",
   "test/end-to-end/file-sink-kill",
   "test/graphs/",
-  "test/faults/faults",
   "test/end-to-end/clock",
-  "test/end-to-end/terminal",
   "test/end-to-end/lifecycle",
   "test/websocket/kill",
   "test/new-terms-streams",
@@ -20,7 +22,7 @@ const longest = [
   "test/http/webhook-kill",
 ];
 
-class LongestFirst extends BaseSequencer {
+export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const index = longest.findIndex((name) => moduleId.includes(name));

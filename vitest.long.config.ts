@@ -1,21 +1,44 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { globSync } from "tinyglobby";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./vitest.config.ts";
 
 const suites = globSync(["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"]);
 
 const isLong = (path: string) => path.startsWith("test/fuzz/") || readFileSync(path, "utf8").includes("WEIR_LONG");
+/** These look at how fast weir answers while somebody attacks it, so that nothing may run beside them. */
+const isAlone = (path: string) => path.startsWith("test/hostile/");
 
-/** The fuzzers, and the suites that look at WEIR_LONG, one at a time: many kills, long runs of properties; seeds and counts are printed. */
+const long = suites.filter(isLong);
+
+/**
+ * The fuzzers, and the suites that look at WEIR_LONG: many kills, long runs of properties; seeds and counts are printed. As many run at a
+ * time as there are cores, those with the most processes first; those that need the machine for themselves run at the end.
+ */
 export default defineConfig({
   resolve: { conditions: ["weir-source"] },
   ssr: { resolve: { conditions: ["weir-source"] } },
   test: {
-    include: suites.filter(isLong),
     env: { WEIR_LONG: "1" },
     globalSetup: "test/temporary-folder.ts",
     setupFiles: ["test/long.ts"],
-    testTimeout: 1_800_000,
-    fileParallelism: false,
+    testTimeout: 900_000,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: long.filter((path) => !isAlone(path)),
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: long.filter(isAlone), maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

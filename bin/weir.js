@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { useCompileCache } from "./compile-cache.js";
 
 const wanted = 24;
 const isNewEnough = Number(process.versions.node.split(".")[0]) >= wanted;
@@ -31,6 +32,7 @@ if (!isNewEnough) {
     process.exitCode = 1;
   }
 } else if (isBuilt) {
+  useCompileCache();
   const { main } = await import("../dist/src/cli/main.js");
   await main(process.argv.slice(2));
 } else {

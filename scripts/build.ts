@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { chunks } from "./chunks.ts";
 import { licensesOf } from "./licenses.ts";
 
 const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
@@ -31,7 +32,9 @@ rmSync("dist", { recursive: true, force: true });
 const compiled = Promise.all(["tsconfig.json", "tsconfig.build.json"].map(compile));
 cpSync("plugins/rules", "dist/plugins/rules", { recursive: true });
 
+const { plugin, groups } = chunks();
 const build = await rolldown({
+  plugins: [plugin],
   input: {
     ...Object.fromEntries(doors),
     "src/cli/main": "src/cli/main.ts",
@@ -52,7 +55,9 @@ const { output } = await build.write({
   dir: "dist",
   format: "esm",
   entryFileNames: "[name].js",
-  chunkFileNames: "src/parts/[name]-[hash].js",
+  // Without a hash: a newer build replaces an older one in the cache of compiled code.
+  chunkFileNames: "src/parts/[name].js",
+  codeSplitting: { groups },
 });
 await build.close();
 const modules = output.flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));

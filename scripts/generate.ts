@@ -10,7 +10,7 @@ import type { Plugin } from "../src/plugin.ts";
 import { apiPage, docBefore } from "../src/reference/api-page.ts";
 import { editorSchema } from "../src/reference/editor-schema.ts";
 import { codecPage, indexPage, optionPage, pagePath, pluginPage, rulePage } from "../src/reference/page.ts";
-import { type PluginFile, pluginFile, pluginIndex } from "../src/reference/plugin-index.ts";
+import { type PluginFile, pluginFile, pluginIndex, pluginLoaders } from "../src/reference/plugin-index.ts";
 import { recipePage } from "../src/reference/recipe-page.ts";
 import { testFileSchema } from "../src/reference/test-schema.ts";
 import { describedOptions } from "../src/rules/rule-options.ts";
@@ -38,6 +38,7 @@ const generated = async (): Promise<Map<string, string>> => {
   const { common, types } = describedOptions(ruleTypes);
   return new Map([
     ["plugins/index.ts", pluginIndex(files)],
+    ["plugins/loaders.ts", pluginLoaders(files)],
     ["plugins/transforms/remap/user-agents/patterns.ts", userAgentModule()],
     ["schema/pipeline.json", `${JSON.stringify(editorSchema(plugins, codecs), undefined, 2)}\n`],
     ["schema/tests.json", `${JSON.stringify(testFileSchema, undefined, 2)}\n`],

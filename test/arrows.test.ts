@@ -12,6 +12,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["src/runtime/a.ts", "../../plugins/index.ts", "noRestrictedImports"],
   ["src/cli/b.ts", "../../plugins/sinks/file.ts", "noRestrictedImports"],
   ["src/cli/plugins.ts", "../../plugins/index.ts"],
+  ["src/cli/named-plugins.ts", "../../plugins/loaders.ts"],
   ["src/runtime/c.ts", "../testing/index.ts", "noRestrictedImports"],
   ["src/runtime/d.test.ts", "../testing/index.ts"],
   ["src/config/e.ts", "node:fs", "noNodejsModules"],

@@ -12,7 +12,7 @@ import type { Topology } from "../topology/topology.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { inputFiles, NoInputFiles } from "./input-files.ts";
 import { loadPipelineFile } from "./load-file.ts";
-import { trusted } from "./plugins.ts";
+import { trusted } from "./named-plugins.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";

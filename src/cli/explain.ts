@@ -7,7 +7,7 @@ import type { Topology } from "../topology/topology.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { type GivenInput, NoInput, readInput, reportNoInput } from "./explain-input.ts";
 import { loadPipelineFile } from "./load-file.ts";
-import { trusted } from "./plugins.ts";
+import { trusted } from "./named-plugins.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
 

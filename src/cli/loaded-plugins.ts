@@ -13,9 +13,10 @@ export const loadedPlugins = async (
 ): Promise<Pick<LoadedFile, "plugins" | "codecs"> | undefined> => {
   if (file === undefined) return { plugins, codecs };
   const loaded = await loadPipelineFile(file);
-  if (loaded.ok) return loaded;
+  const all = { plugins: [...plugins, ...loaded.plugins], codecs: [...codecs, ...loaded.codecs] };
+  if (loaded.ok) return all;
   const problems = loaded.problems.filter(({ code }) => aboutPlugins.has(code));
-  if (problems.length === 0) return loaded;
+  if (problems.length === 0) return all;
   reportProblems({ ...loaded, problems }, terminal);
   return undefined;
 };

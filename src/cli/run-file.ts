@@ -1,8 +1,7 @@
 import { rmSync } from "node:fs";
+import { startThreadAhead } from "../storage/writer.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
-import { loadPipelineFile } from "./load-file.ts";
 import { defaultDataDir } from "./program-options.ts";
-import { reportProblems } from "./report-problems.ts";
 import type { RunOptions } from "./run.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
@@ -16,6 +15,10 @@ export const runFile = async (file: string, given: FileRunOptions, terminal: Ter
     dataDir: "",
     showProgress: terminal.isInteractive === true && process.env["TERM"] !== "dumb",
   };
+  startThreadAhead();
+  // Loaded on demand: the thread starts meanwhile.
+  const { loadPipelineFile } = await import("./load-file.ts");
+  const { reportProblems } = await import("./report-problems.ts");
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;

@@ -16,7 +16,7 @@ import { type Topology, writtenIn } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
 import { watchThreads } from "./leave.ts";
 import { type LogLevel, openLog } from "./log.ts";
-import { trusted } from "./plugins.ts";
+import { trusted } from "./named-plugins.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts";
 import { prepareStats, writeStats } from "./stats-file.ts";
@@ -121,7 +121,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  tuneHeap();
+  void data.writer.ready.then(tuneHeap);
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();

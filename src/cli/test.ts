@@ -9,7 +9,7 @@ import { tapReport } from "../pipeline-tests/report/tap.ts";
 import { type Failure, runPipelineTest } from "../pipeline-tests/run/trial.ts";
 import { runRuleTest } from "../rule-tests/run.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
-import { trusted } from "./plugins.ts";
+import { trusted } from "./named-plugins.ts";
 import { exit, type Terminal } from "./terminal.ts";
 import { type LoadedTest, type LoadedTests, loadTests } from "./test-files.ts";
 

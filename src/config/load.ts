@@ -15,7 +15,7 @@ import { type PluginModules, pluginEntries, readCodecs, readPlugins } from "./pl
 import { readShared, type SharedValues } from "./read-shared.ts";
 import { type ReferenceLookup, resolveReferences } from "./references.ts";
 import { Report } from "./report.ts";
-import { readShell, sectionOf } from "./shell.ts";
+import { namedIn, readShell, sectionOf } from "./shell.ts";
 import { checkSyntax } from "./syntax.ts";
 import { YamlFile } from "./yaml-file.ts";
 
@@ -45,6 +45,8 @@ export interface Pipeline {
 export interface PipelineText {
   /** The packages and files that it names under `plugins`. */
   readonly modules: readonly string[];
+  /** The plugins and codecs that it names, each as its kind and name: `source file`. */
+  readonly named: readonly string[];
   /** Checks everything: returns the pipeline, or all that is wrong with it. */
   load(host: Omit<Host, "file">): Result<Pipeline>;
 }
@@ -54,8 +56,10 @@ export const readPipeline = (text: string, name: string): PipelineText => {
   const file = new YamlFile(name, text);
   const report = new Report(file);
   const isSound = checkSyntax(file, report);
+  const root: unknown = isSound ? file.document.toJS() : undefined;
   return {
-    modules: isSound ? pluginEntries(file.document.toJS()) : [],
+    modules: pluginEntries(root),
+    named: namedIn(root),
     load: (host) => (isSound ? check(file, report, host) : { ok: false, problems: report.problems }),
   };
 };

@@ -42,6 +42,26 @@ export const readShell = (root: unknown, report: Report): Written[] => {
   return written;
 };
 
+/** The plugins and codecs that a pipeline names, each as its kind and name, such as `source file`; known or not. */
+export const namedIn = (root: unknown): readonly string[] => {
+  const isName = (value: unknown): value is string => typeof value === "string";
+  const components = names.flatMap((section) => {
+    const values = isObject(root) ? root[section] : undefined;
+    return isObject(values)
+      ? Object.values(values)
+          .filter(isObject)
+          .map((one) => [sections[section], one] as const)
+      : [];
+  });
+  const found = components.flatMap(([kind, { type, codec, baseline }]) => [
+    ...(isName(type) ? [`${kind} ${type}`] : []),
+    ...(isName(codec) ? [`codec ${codec}`] : []),
+    // A baseline is read by this source.
+    ...(baseline === undefined ? [] : ["source file"]),
+  ]);
+  return [...new Set(found)];
+};
+
 const isEmpty = (section: unknown): boolean =>
   section === undefined || section === null || (isObject(section) && Object.keys(section).length === 0);
 

@@ -1,7 +1,7 @@
-import type { ErrorObject } from "ajv";
 import { isObject } from "../json.ts";
 import type { Schema } from "../option/option.ts";
 import { durationMeant, sizeMeant } from "../option/quantity.ts";
+import type { Violation } from "../option/violations.ts";
 import { didYouMean } from "../problem.ts";
 import { counted } from "../text.ts";
 import { flowText } from "./flow-text.ts";
@@ -22,14 +22,13 @@ export const show = (value: unknown, schema: Schema, parts: readonly ReferencePa
 };
 
 /** What a value must be, in the words of its option. */
-export const wantedBy = ({ keyword, params, parentSchema }: ErrorObject): string => {
-  const schema = parentSchema as Schema;
+export const wantedBy = ({ keyword, schema }: Violation): string => {
   const title = String(schema["title"] ?? "a valid value");
-  if (keyword === "minimum") return `${title} of at least ${params["limit"]}`;
-  if (keyword === "maximum") return `${title} of at most ${params["limit"]}`;
-  if (keyword === "minItems") return `${title} of at least ${counted(Number(params["limit"]), "item")}`;
-  if (keyword === "maxItems") return `${title} of at most ${counted(Number(params["limit"]), "item")}`;
-  return keyword === "uniqueItems" ? `${title} without repetitions` : title;
+  const limit = Number(schema[keyword]);
+  if (keyword === "minimum") return `${title} of at least ${limit}`;
+  if (keyword === "maximum") return `${title} of at most ${limit}`;
+  if (keyword === "minItems") return `${title} of at least ${counted(limit, "item")}`;
+  return keyword === "maxItems" ? `${title} of at most ${counted(limit, "item")}` : title;
 };
 
 /** What the value of an option must be, with an example if there is one. */
@@ -40,8 +39,7 @@ export const wantedOf = (schema: Schema | undefined): string => {
 };
 
 /** The way out, if the value shows what was meant. */
-export const hintFor = ({ data, parentSchema }: ErrorObject, parts: readonly ReferencePart[]): string | undefined => {
-  const schema = parentSchema as Schema;
+export const hintFor = ({ value: data, schema }: Violation, parts: readonly ReferencePart[]): string | undefined => {
   if (data === "") return emptyHint(parts);
   const choices = schema["enum"];
   if (Array.isArray(choices)) return didYouMean(String(data), choices);

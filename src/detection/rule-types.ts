@@ -1,4 +1,5 @@
 import { eqlType } from "./eql/rule-type.ts";
+import { foreignTypeOf, setForeignType } from "./foreign-types.ts";
 import { newTermsType } from "./new-terms/rule-type.ts";
 import { queryType } from "./query/rule-type.ts";
 import { kql, type QueryLanguage } from "./query-language.ts";
@@ -10,17 +11,14 @@ import { thresholdType } from "./threshold/rule-type.ts";
 /** The types of rules that come with weir. */
 export const ruleTypes: readonly RuleType[] = [newTermsType, queryType, thresholdType, eqlType, threatMatchType];
 
-/** The types of rules whose type does not come with weir. */
-const foreign = new WeakMap<Rule, RuleType>();
-
 /** Says what the type of a rule is; loading a rule does this. */
 export const setRuleType = (rule: Rule, type: RuleType): void => {
-  if (!ruleTypes.includes(type)) foreign.set(rule, type);
+  if (!ruleTypes.includes(type)) setForeignType(rule, type);
 };
 
 /** The type that a rule names. Loading its file has checked that it exists. */
 export const typeOfRule = (rule: Rule): RuleType =>
-  foreign.get(rule) ?? ruleTypes.find(({ name }) => name === rule.type)!;
+  foreignTypeOf(rule) ?? ruleTypes.find(({ name }) => name === rule.type)!;
 
 /** The language of the queries of a type. */
 export const languageOf = ({ language = kql }: Pick<RuleType, "language">): QueryLanguage => language;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Part } from "../config/part.ts";
-import { typeOfRule } from "../detection/rule-types.ts";
+import { foreignTypeOf } from "../detection/foreign-types.ts";
 import { isObject } from "../json.ts";
 import { joinedTo } from "../topology/joined.ts";
 import type { Component, Topology } from "../topology/topology.ts";
@@ -99,7 +99,8 @@ const detailsOf = (before: Component, after: Component, from: Compared, to: Comp
 /** Rules have types, which may come from plugins. */
 const isSameUse = (old: unknown, fresh: unknown): boolean =>
   old === fresh ||
-  (isDeepStrictEqual(old, fresh) && (!isObject(fresh) || typeOfRule(old as never) === typeOfRule(fresh as never)));
+  (isDeepStrictEqual(old, fresh) &&
+    (!isObject(fresh) || foreignTypeOf(old as never) === foreignTypeOf(fresh as never)));
 
 const optionsBetween = (old: Part, fresh: Part): Detail[] => {
   const [from, to] = [flat({ ...old.settings, ...old.shared }), flat({ ...fresh.settings, ...fresh.shared })];

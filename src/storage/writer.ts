@@ -1,10 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { isExecutable, shippedText } from "../shipped.ts";
-import type { CommitWorkerData } from "./commit-worker.ts";
+import type { CommitterSetup } from "./commit-worker.ts";
 import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
+  /** Resolves when the writer has what it needs: its thread runs, and its modules are loaded. Never rejects. */
+  readonly ready: Promise<void>;
   /** Takes over the bytes to append: the caller cannot use them any more. Rejects only when the writer thread has ended. Then no more data may leave the process. */
   commit(request: CommitRequest): Promise<CommitAnswer>;
   /** Whether an answer waits for the next turn of the event loop. Busy code should then yield. */
@@ -14,21 +16,40 @@ export interface CommitWriter {
 
 /** A committer in the same thread, for tests with recording or failing file calls. */
 export const inlineWriter = (committer: Committer): CommitWriter => ({
+  ready: Promise.resolve(),
   commit: (request) => committer.commit(request),
   answerWaits: false,
   close: () => committer.close(),
 });
 
+/** A thread that waits for its writer. */
+let ahead: Worker | undefined;
+
+/**
+ * Starts the thread of the next threaded writer. A thread needs as long to start as weir to load a pipeline: on two cores,
+ * they do so at the same time. It keeps no process alive.
+ */
+export const startThreadAhead = (): void => {
+  ahead ??= startThread();
+  ahead.unref();
+};
+
 /** Runs the committer in a thread of its own. */
-export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): CommitWriter => {
+export const threadedWriter = (options: Omit<CommitterSetup, "answered">): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);
-  const worker = startWorker({ ...options, answered });
+  const worker = ahead ?? startThread();
+  ahead = undefined;
+  worker.ref();
+  const setup: CommitterSetup = { ...options, answered };
+  worker.postMessage(setup);
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let waiting: { resolve(answer: CommitAnswer): void; reject(error: Error): void } | undefined;
   let closed: (() => void) | undefined;
   let failure: Error | undefined;
 
-  worker.on("message", (answer: CommitAnswer | "closed") => {
+  worker.on("message", (answer: CommitAnswer | "ready" | "closed") => {
+    if (answer === "ready") return isReady();
     if (answer === "closed") return closed?.();
     Atomics.store(flag, 0, 0);
     const taker = waiting;
@@ -37,6 +58,7 @@ export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): Com
   });
   const gone = (error: Error) => {
     failure ??= error;
+    isReady();
     waiting?.reject(failure);
     closed?.();
   };
@@ -44,6 +66,7 @@ export const threadedWriter = (options: Omit<CommitWorkerData, "answered">): Com
   worker.on("exit", (code) => gone(new Error(`the writer thread ended with code ${code}`)));
 
   return {
+    ready,
     commit: (request) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
@@ -68,9 +91,9 @@ const wholeBuffers = ({ appends }: CommitRequest): ArrayBuffer[] =>
     buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
   );
 
-const startWorker = (workerData: CommitWorkerData): Worker => {
-  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true, workerData });
+const startThread = (): Worker => {
+  if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true });
   // Of what is built, all parts are in one folder.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { workerData });
+  return new Worker(new URL(`./commit-worker.${extension}`, import.meta.url));
 };

@@ -160,4 +160,4 @@ it(`L1–L4: ${kills} kills among faulty receivers: each event is delivered or d
   for (let index = 0; index * killsPerRun < kills; index += sideBySide)
     await Promise.all(Array.from({ length: sideBySide }, (_, more) => runSchedule(index + more)));
   expect(missingFaults(), "faults that never came about").toEqual([]);
-}, 1_200_000);
+}, 900_000);

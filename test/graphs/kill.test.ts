@@ -163,4 +163,4 @@ it("L1, L2, L3: any graph that reads files behaves like a plain loop, when it is
     }
   }
   console.log(`seed ${seed}: ${JSON.stringify(counts)}`);
-}, 1_200_000);
+}, 900_000);

@@ -10,7 +10,7 @@ const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 
 
 it("L1, L2: two logs that share their terms, killed at any instant", async () => {
   expectLaws(await runThroughKills({ seed, realms: [1, 1], kills: isLong ? 100 : 2 }));
-}, 1_200_000);
+}, 600_000);
 
 it("L1, L2: two logs that share no terms give what an uninterrupted run gives", async () => {
   const run = await runThroughKills({ seed, realms: [2, 3], kills: isLong ? 100 : 2 });
@@ -23,4 +23,4 @@ it("L1, L2: two logs that share no terms give what an uninterrupted run gives", 
   });
   const foretold = [...alerts.byText.keys()].filter((text) => !text.startsWith(oracleRules.byStamp.title));
   expectSame(foretold, uninterrupted);
-}, 1_200_000);
+}, 600_000);

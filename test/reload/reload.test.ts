@@ -87,7 +87,7 @@ it("L5: reloads under load, with bad files and kills, keep everything and lose n
   expectOrder(marked, schedule.generations);
   expectAlerts(marked, files, schedule.generations);
   expectUntouched(files, counts.kill);
-}, 1_800_000);
+}, 900_000);
 
 const total = ({ counts: { applied, unchanged, invalid, failed } }: Schedule) => applied + unchanged + invalid + failed;
 

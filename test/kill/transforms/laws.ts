@@ -1,6 +1,5 @@
 import { expect } from "vitest";
 import { expectSame } from "../laws.ts";
-import { expectLimits, expectThresholds } from "./rule-laws.ts";
 import type { Documents, Seen, Sent } from "./sent.ts";
 import { type Output, settings } from "./setup.ts";
 import { endsAt, inOpenWindows, ofSeen, textOf, windowTexts } from "./windows.ts";
@@ -180,7 +179,5 @@ export const expectTransformLaws = ({ seen, sent }: Results): void => {
     expect({ name, changed: documents.changed.slice(0, 5) }).toEqual({ name, changed: [] });
     events[name] = documents.events;
   }
-  expectThresholds(seen, events.thresholds);
-  expectLimits(seen, events.limits);
   for (const law of [throttled, distinct, byStamp, byTime, byIdle, reduced, ofReduced]) law({ seen, sent: events });
 };

@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipelineFile } from "../../end-to-end/weir.ts";
 import type { LifePaths } from "../lives.ts";
-import { detections, writeRules } from "./rules.ts";
 
 /** The options that the oracle knows, too. Times in milliseconds. */
 export const settings = {
@@ -38,7 +37,7 @@ const windows = (
 const { throttle, dedupe, byStamp, byTime, byIdle, reduce, ofReduced } = settings;
 
 /** The transforms, by the names of the sinks behind them. */
-const transforms = {
+export const transforms = {
   throttled: {
     type: "throttle",
     inputs: ["seen"],
@@ -62,11 +61,9 @@ const transforms = {
     merge: { n: "list", v: "sum", text: "concat_newline" },
   },
   of_reduced: windows(ofReduced, { inputs: ["reduced"], values: { count: "count", sum: "sum(v)" } }),
-  ...detections,
 } as const;
 
 export type Output = keyof typeof transforms;
-export const outputs = Object.keys(transforms) as readonly Output[];
 
 /** Adds to an event what the host says of it. */
 const mark = `
@@ -80,19 +77,22 @@ export const mark = defineTransform({
 });
 `;
 
-export interface TransformPaths extends LifePaths {
+export interface TransformPaths<Name extends string> extends LifePaths {
   /** The same pipeline, which ends with the log. */
   readonly toTheEnd: string;
   readonly log: string;
   readonly observed: string;
-  readonly output: (name: Output) => string;
+  readonly output: (name: Name) => string;
 }
 
-/** One log, its events as they are seen, and what each transform makes of them. */
-export const setUp = (folder: string): TransformPaths => {
+/** One log, its events as they are `seen`, and what each transform makes of them. */
+export const setUp = <Name extends string>(
+  folder: string,
+  transforms: Readonly<Record<Name, object>>,
+): TransformPaths<Name> => {
   const path = (name: string) => join(folder, name);
   writeFileSync(path("mark.js"), mark);
-  writeRules(folder);
+  const outputs = Object.keys(transforms) as unknown as readonly Name[];
   const marks = outputs.map((name) => [`${name}_marked`, { type: "mark", inputs: [name], field: "sent" }]);
   const sinks = outputs.map((name) => [
     name,

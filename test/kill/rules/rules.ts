@@ -8,6 +8,24 @@ export const thresholds = {
   crowd: { fields: [], value: 150, cardinality: 0, window: 6_000, lateness: 60_000 },
 } as const;
 
+/** Each stage is a condition of EQL on `v`, and what it is for the oracle; `missing`: there must be no such event. */
+export const sequences = {
+  pair: {
+    maxspan: 2_000,
+    stages: [
+      { where: "v < 0", matches: (v: number) => v < 0, missing: false },
+      { where: "v > 6", matches: (v: number) => v > 6, missing: false },
+    ],
+  },
+  alone: {
+    maxspan: 1_000,
+    stages: [
+      { where: "v == 9", matches: (v: number) => v === 9, missing: false },
+      { where: "v < 3", matches: (v: number) => v < 3, missing: true },
+    ],
+  },
+} as const;
+
 export const limits = {
   suppressed: { most: 1, within: 300 },
   capped: { most: 5, within: 200 },
@@ -43,6 +61,21 @@ const files = {
       },
     ]),
   ),
+  ...Object.fromEntries(
+    Object.entries(sequences).map(([name, { maxspan, stages }], index) => [
+      name,
+      {
+        ...rule(5 + index, name),
+        type: "eql",
+        query: [
+          `sequence by key with maxspan=${ms(maxspan)}`,
+          ...stages.map(({ where, missing }) => `${missing ? "!" : ""}[any where ${where}]`),
+        ].join(" "),
+        timestamp: "time",
+        correlation: { lateness: "60s", tiebreaker: "n" },
+      },
+    ]),
+  ),
   suppressed: {
     ...rule(8, "suppressed"),
     type: "query",
@@ -60,6 +93,7 @@ export const writeRules = (folder: string): void => {
 
 /** Transforms that run them, by the names of the sinks behind them. */
 export const detections = {
+  sequences: { type: "detection", inputs: ["seen"], rules: ["pair.yaml", "alone.yaml"] },
   thresholds: { type: "detection", inputs: ["seen"], rules: ["busy.yaml", "crowd.yaml"] },
   limits: {
     type: "detection",
