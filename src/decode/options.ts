@@ -39,8 +39,8 @@ export interface DecoderOptions {
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */
   readonly annotate?: Annotate | undefined;
-  /** False if only sinks read the events: JSON records are then validated without being parsed. */
-  readonly isDataRead?: boolean | undefined;
+  /** How much of its data transforms read: unless it is all, JSON records are validated without being parsed. */
+  readonly dataRead?: "none" | "parts" | "all" | undefined;
 }
 
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */

@@ -1,6 +1,8 @@
-import type { Meta } from "../event.ts";
+import { type Event, type Meta, withData } from "../event.ts";
 import { type Data, isContainer, isDeeperThan, kindOf, maxDepth } from "../json.ts";
 import { metaField, withMeta } from "../origin/meta-view.ts";
+import { EditedRecord, membersOf, recordOf } from "../record-event.ts";
+import type { RecordMembers } from "../record-members.ts";
 import { ownOf, put } from "./members.ts";
 import { pathProblem } from "./path-limits.ts";
 
@@ -8,6 +10,8 @@ import { pathProblem } from "./path-limits.ts";
 export interface WritePath {
   readonly text: string;
   readonly segments: readonly string[];
+  /** The keys with which the path can begin in the outermost object, and each as JSON writes it. */
+  readonly beginnings: readonly (readonly [key: string, quoted: string])[];
 }
 
 /** Why a field cannot be written: a sentence without its full stop. */
@@ -24,7 +28,11 @@ export const readPath = (text: string): WritePath => {
   if (problem) throw new WriteError(problem.message);
   const segments = text.split(".");
   if (segments.includes("")) throw new WriteError(`"${text}" has an empty name between its dots`);
-  return { text, segments };
+  const beginnings = segments.map((_, index) => {
+    const key = segments.slice(0, index + 1).join(".");
+    return [key, JSON.stringify(key)] as const;
+  });
+  return { text, segments, beginnings };
 };
 
 /** A dotted path, checked. Throws a `WriteError`. */
@@ -48,10 +56,16 @@ interface Place {
 /**
  * A copy of an event's data that can be written. It copies only what it changes: the data itself, and all that others
  * hold of it, stay as they were. A dotted path finds a value as queries do, whether its dots are nesting or part of a key;
- * a number in it is an index of an array. What is missing is added as nested objects.
+ * a number in it is an index of an array. What is missing is added as nested objects. Of a record that is not parsed, only the
+ * members that are read or written are.
  */
 export class Draft {
   #root: Data;
+  /** If the event is a record that is not parsed: its members, of which `#root` has those that were needed so far. */
+  #members: RecordMembers | undefined;
+  /** Whether these are changed. */
+  #isChanged = false;
+  #event: Event | undefined;
   /** The objects and arrays that are copies of its own. */
   #own: Set<object> | undefined;
   #meta: Meta | undefined;
@@ -62,23 +76,43 @@ export class Draft {
     this.#meta = meta;
   }
 
+  /** A draft of an event. Of a record that is not parsed, it reads only what is needed. */
+  static of(event: Event): Draft {
+    const members = membersOf(event);
+    const draft = new Draft(members ? members.values : event.data, event.meta);
+    draft.#event = event;
+    draft.#members = members;
+    return draft;
+  }
+
+  /** The event with what was changed: the event itself if that is nothing. Only for a draft that was made with `of`. */
+  get event(): Event {
+    const event = this.#event!;
+    if (!this.#members) return this.#root === event.data ? event : withData(event, this.#root);
+    return this.#isChanged ? new EditedRecord(event.meta, recordOf(event)!, this.#members) : event;
+  }
+
   get data(): Data {
+    this.#readAll();
     return this.#root;
   }
 
   /** The data with `_meta`, for what reads fields by itself. */
   get readable(): Data {
-    return this.#meta ? withMeta(this.#root, this.#meta) : this.#root;
+    return this.#meta ? withMeta(this.data, this.#meta) : this.data;
   }
 
   /** The value at a path, which may be an object or an array; undefined if there is none. */
-  get({ segments }: WritePath): unknown {
-    if (segments[0] === metaField) return ownAt(this.readable, segments);
+  get(path: WritePath): unknown {
+    const { segments } = path;
+    this.#read(path);
+    if (segments[0] === metaField && this.#meta) return ownAt(withMeta(this.#root, this.#meta), segments);
     return segments.length === 1 ? ownOf(this.#root, segments[0]!) : ownAt(this.#root, segments);
   }
 
   /** Throws a `WriteError` if the path leads through a value that is no object, or the data would be nested too deep. */
   set(path: WritePath, value: unknown): void {
+    this.#read(path);
     if (path.segments.length === 1) {
       if (isDeeperThan(value, maxDepth - 1)) throw tooDeep(path.text);
       put(this.#writable(noKeys), path.segments[0]!, value);
@@ -102,12 +136,13 @@ export class Draft {
   }
 
   /** Removes the value at a path; false if there is none. */
-  remove({ segments }: WritePath): boolean {
-    const place = find(this.#root, segments, 0, []);
+  remove(path: WritePath): boolean {
+    const place = this.#find(path);
     if (!place) return false;
     const holder = this.#writable(place.keys);
     if (Array.isArray(holder)) holder.splice(Number(place.key), 1);
     else delete holder[place.key];
+    if (place.keys.length === 0) this.#members?.removed(place.key);
     return true;
   }
 
@@ -120,26 +155,45 @@ export class Draft {
     }
   }
 
-  /** The data as it is now. It stays so, whatever is written afterwards. */
-  snapshot(): Data {
+  /** The event as it is now, for `restore`. */
+  snapshot(): Snapshot {
     this.#own = undefined;
-    return this.#root;
+    return { root: this.#root, members: this.#members?.copy(), isChanged: this.#isChanged };
   }
 
   /** Replaces everything. Throws a `WriteError` if it is nested too deep. */
   replace(data: Data): void {
     if (isDeeperThan(data, maxDepth)) throw tooDeep("the event");
-    this.restore(data);
+    this.restore({ root: data, members: undefined, isChanged: true });
   }
 
   /** Brings back what `snapshot` returned. */
-  restore(snapshot: Data): void {
-    this.#root = snapshot;
+  restore({ root, members, isChanged }: Snapshot): void {
+    this.#members = members?.copy();
+    this.#root = this.#members?.values ?? root;
+    this.#isChanged = isChanged;
     this.#own = undefined;
   }
 
-  #find({ segments }: WritePath): Place | undefined {
-    return find(this.#root, segments, 0, []);
+  #find(path: WritePath): Place | undefined {
+    this.#read(path);
+    return find(this.#root, path.segments, 0, []);
+  }
+
+  /** Parses the members with which a path can begin. */
+  #read({ beginnings }: WritePath): void {
+    const members = this.#members;
+    if (members) for (const [key, quoted] of beginnings) members.load(key, quoted);
+  }
+
+  /** Parses everything. */
+  #readAll(): void {
+    const members = this.#members;
+    if (!members) return;
+    const event = this.#event!;
+    this.#members = undefined;
+    this.#root = this.#isChanged ? members.data(recordOf(event)!.data) : event.data;
+    if (this.#isChanged) this.#own?.add(this.#root);
   }
 
   /** Adds the objects that are missing on the way to a path. */
@@ -164,8 +218,10 @@ export class Draft {
   /** The container at these keys, as a copy of its own. */
   #writable(keys: readonly string[]): Holder {
     this.#own ??= new Set();
-    let holder = this.#owned(this.#root) as Holder;
+    // The values of members belong to nobody else.
+    let holder = (this.#members ? this.#root : this.#owned(this.#root)) as Holder;
     this.#root = holder as Data;
+    this.#isChanged = true;
     for (const key of keys) {
       const inner = this.#owned((holder as Record<string, unknown>)[key]);
       put(holder, key, inner);
@@ -180,6 +236,13 @@ export class Draft {
     this.#own!.add(copy);
     return copy;
   }
+}
+
+/** What `Draft.snapshot` returns. */
+interface Snapshot {
+  readonly root: Data;
+  readonly members: RecordMembers | undefined;
+  readonly isChanged: boolean;
 }
 
 const noKeys: readonly string[] = [];
