@@ -65,8 +65,10 @@ export class RecordMembers {
   }
 
   /** The members that the record does not have. */
-  #added(): string[] {
-    return Object.keys(this.values).filter((name) => !this.#names.includes(name));
+  #added(): Data {
+    const added: Record<string, unknown> = {};
+    for (const name in this.values) if (!this.#names.includes(name)) put(added, name, this.values[name]);
+    return added;
   }
 
   /** All members as JSON, on one line. Throws what JSON.stringify throws for a changed value. */
@@ -75,11 +77,12 @@ export class RecordMembers {
     const line = new Line(text);
     for (let at = 0; at < outline.length; at += 4) {
       const parsed = this.#parsed[at >> 2];
-      const now = parsed === undefined || parsed === gone ? parsed : this.values[this.#names[at >> 2]!];
-      if (parsed === now && parsed !== gone) line.keep(outline[at]!, outline[at + 3]!);
-      else if (parsed !== gone) line.add(text.slice(outline[at], outline[at + 1]), now);
+      if (parsed === gone) continue;
+      const now = parsed === undefined ? undefined : this.values[this.#names[at >> 2]!];
+      if (parsed === now) line.keep(outline[at]!, outline[at + 3]!);
+      else line.add(text.slice(outline[at], outline[at + 1]), now);
     }
-    for (const name of this.#added()) line.add(JSON.stringify(name), this.values[name]);
+    line.addAll(this.#added());
     return line.end();
   }
 
@@ -93,7 +96,8 @@ export class RecordMembers {
       if (parsed === gone) delete data[name];
       else if (this.values[name] !== parsed) put(data, name, this.values[name]);
     }
-    for (const name of this.#added()) put(data, name, this.values[name]);
+    const added = this.#added();
+    for (const name in added) put(data, name, added[name]);
     return data;
   }
 }
@@ -152,6 +156,14 @@ class Line {
     if (json === undefined) return;
     this.#flush();
     this.#line += this.#line === "" ? `{${quoted}:${json}` : `,${quoted}:${json}`;
+  }
+
+  /** Adds all members of an object. */
+  addAll(members: Data): void {
+    const json = JSON.stringify(members);
+    if (json === "{}") return;
+    this.#flush();
+    this.#line += this.#line === "" ? json.slice(0, -1) : `,${json.slice(1, -1)}`;
   }
 
   end(): string {

@@ -10,8 +10,10 @@ import { pathProblem } from "./path-limits.ts";
 export interface WritePath {
   readonly text: string;
   readonly segments: readonly string[];
-  /** The keys with which the path can begin in the outermost object, and each as JSON writes it. */
-  readonly beginnings: readonly (readonly [key: string, quoted: string])[];
+  /** For each segment, the keys that begin with it: of itself, then of itself and the next, and so on to the last. */
+  readonly keys: readonly (readonly string[])[];
+  /** The keys with which the path can begin, as JSON writes them. */
+  readonly quoted: readonly string[];
 }
 
 /** Why a field cannot be written: a sentence without its full stop. */
@@ -28,12 +30,11 @@ export const readPath = (text: string): WritePath => {
   if (problem) throw new WriteError(problem.message);
   const segments = text.split(".");
   if (segments.includes("")) throw new WriteError(`"${text}" has an empty name between its dots`);
-  const beginnings = segments.map((_, index) => {
-    const key = segments.slice(0, index + 1).join(".");
-    return [key, JSON.stringify(key)] as const;
-  });
-  return { text, segments, beginnings };
+  const keys = segments.map((_, from) => segments.slice(from).map((_, index) => keyOf(segments, from, from + index)));
+  return { text, segments, keys, quoted: keys[0]!.map((key) => JSON.stringify(key)) };
 };
+
+const keyOf = (segments: readonly string[], from: number, to: number): string => segments.slice(from, to + 1).join(".");
 
 /** A dotted path, checked. Throws a `WriteError`. */
 export const writePath = (text: string): WritePath => {
@@ -48,7 +49,7 @@ type Holder = Record<string, unknown> | unknown[];
 /** Where a path leads: a key of a container, or the container in which the rest of the path is missing. */
 interface Place {
   /** The keys from the root to the holder. */
-  readonly keys: readonly string[];
+  readonly keys: string[];
   readonly holder: Holder;
   readonly key: string;
 }
@@ -106,8 +107,9 @@ export class Draft {
   get(path: WritePath): unknown {
     const { segments } = path;
     this.#read(path);
-    if (segments[0] === metaField && this.#meta) return ownAt(withMeta(this.#root, this.#meta), segments);
-    return segments.length === 1 ? ownOf(this.#root, segments[0]!) : ownAt(this.#root, segments);
+    const isMeta = segments[0] === metaField && this.#meta !== undefined;
+    const found = valueAt(isMeta ? withMeta(this.#root, this.#meta!) : this.#root, path, 0);
+    return found === nothing ? undefined : found;
   }
 
   /** Throws a `WriteError` if the path leads through a value that is no object, or the data would be nested too deep. */
@@ -118,7 +120,7 @@ export class Draft {
       put(this.#writable(noKeys), path.segments[0]!, value);
       return;
     }
-    const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
+    const place = find(this.#root, path, 0) ?? this.#missing(path);
     if (isDeeperThan(value, maxDepth - place.keys.length - 1)) throw tooDeep(path.text);
     put(this.#writable(place.keys), place.key, value);
   }
@@ -177,13 +179,13 @@ export class Draft {
 
   #find(path: WritePath): Place | undefined {
     this.#read(path);
-    return find(this.#root, path.segments, 0, []);
+    return find(this.#root, path, 0);
   }
 
   /** Parses the members with which a path can begin. */
-  #read({ beginnings }: WritePath): void {
+  #read({ keys: [beginnings], quoted }: WritePath): void {
     const members = this.#members;
-    if (members) for (const [key, quoted] of beginnings) members.load(key, quoted);
+    if (members) for (let index = 0; index < quoted.length; index++) members.load(beginnings![index]!, quoted[index]!);
   }
 
   /** Parses everything. */
@@ -199,7 +201,9 @@ export class Draft {
   /** Adds the objects that are missing on the way to a path. */
   #missing(path: WritePath): Place {
     const { segments } = path;
-    let { keys, from } = deepest(this.#root, segments);
+    const deep = deepest(this.#root, segments);
+    const { keys } = deep;
+    let { from } = deep;
     let holder = this.#writable(keys);
     for (; from < segments.length - 1; from++) {
       const key = segments[from]!;
@@ -207,7 +211,7 @@ export class Draft {
       const made = {};
       this.#own!.add(made);
       put(holder, key, made);
-      keys = [...keys, key];
+      keys.push(key);
       holder = made;
     }
     const key = segments[from]!;
@@ -249,43 +253,49 @@ const noKeys: readonly string[] = [];
 
 const isIndex = (key: string, length: number): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key) && Number(key) < length;
 
-/** The value at a path. */
-const ownAt = (root: Data, segments: readonly string[]): unknown => {
-  const place = find(root, segments, 0, []);
-  return place && (place.holder as Record<string, unknown>)[place.key];
+/** What `valueAt` returns if there is no value: what is there may be undefined. */
+const nothing = Symbol("nothing");
+
+/** The value at a path, from a segment on: the one with the shortest keys first. */
+const valueAt = (holder: unknown, path: WritePath, from: number): unknown => {
+  if (!isContainer(holder)) return nothing;
+  const keys = path.keys[from]!;
+  const inner = holder as Record<string, unknown>;
+  const count = Array.isArray(holder) ? (isIndex(keys[0]!, holder.length) ? 1 : 0) : keys.length;
+  for (let index = 0; index < count; index++) {
+    const key = keys[index]!;
+    if (!Object.hasOwn(holder, key)) continue;
+    if (index === keys.length - 1) return inner[key];
+    const found = valueAt(inner[key], path, from + index + 1);
+    if (found !== nothing) return found;
+  }
+  return nothing;
 };
 
-/** The first place where the path leads, with the shortest keys first. */
-const find = (
-  holder: unknown,
-  segments: readonly string[],
-  from: number,
-  keys: readonly string[],
-): Place | undefined => {
+/** The place where `valueAt` finds the value. */
+const find = (holder: unknown, path: WritePath, from: number): Place | undefined => {
   if (!isContainer(holder)) return undefined;
-  if (Array.isArray(holder)) {
-    const key = segments[from]!;
-    if (!isIndex(key, holder.length)) return undefined;
-    return from === segments.length - 1
-      ? { keys, holder, key }
-      : find(holder[Number(key)], segments, from + 1, [...keys, key]);
-  }
-  let key = "";
-  for (let end = from; end < segments.length; end++) {
-    key = end === from ? segments[end]! : `${key}.${segments[end]}`;
+  const keys = path.keys[from]!;
+  const inner = holder as Record<string, unknown>;
+  const count = Array.isArray(holder) ? (isIndex(keys[0]!, holder.length) ? 1 : 0) : keys.length;
+  for (let index = 0; index < count; index++) {
+    const key = keys[index]!;
     if (!Object.hasOwn(holder, key)) continue;
-    if (end === segments.length - 1) return { keys, holder: holder as Record<string, unknown>, key };
-    const found = find((holder as Record<string, unknown>)[key], segments, end + 1, [...keys, key]);
-    if (found) return found;
+    if (index === keys.length - 1) return { keys: [], holder: inner, key };
+    const found = find(inner[key], path, from + index + 1);
+    if (!found) continue;
+    found.keys.unshift(key);
+    return found;
   }
   return undefined;
 };
 
 /** How far a path that leads nowhere leads by single names. Throws a `WriteError` if a value is in its way. */
-const deepest = (root: Data, segments: readonly string[]): { keys: readonly string[]; from: number } => {
+const deepest = (root: Data, segments: readonly string[]): { keys: string[]; from: number } => {
   const keys: string[] = [];
   let holder: unknown = root;
-  for (const [from, key] of segments.slice(0, -1).entries()) {
+  for (let from = 0; from < segments.length - 1; from++) {
+    const key = segments[from]!;
     const inner = Array.isArray(holder)
       ? isIndex(key, holder.length)
         ? holder[Number(key)]
