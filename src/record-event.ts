@@ -2,7 +2,7 @@ import type { Data } from "./json.ts";
 import { hasDistinctNames, type Outline } from "./json-text.ts";
 import type { Event, Meta } from "./meta.ts";
 import { type ParsedJson, surveyedJson } from "./parse-json.ts";
-import { type Outlined, outlineOf, RecordMembers, writtenAs } from "./record-members.ts";
+import { keepsSome, type Outlined, outlineOf, RecordMembers, writtenAs } from "./record-members.ts";
 
 /**
  * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never keeps
@@ -119,8 +119,9 @@ export class ChangedRecord implements Event {
   /** The data on one line; undefined if it is to be written by JSON.stringify. */
   get text(): string | undefined {
     const { record, data } = this;
+    if (!isPlain(data) || !keepsSome(record.data, data)) return undefined;
     const { outlined } = record;
-    return outlined && isPlain(data) ? orNone(() => writtenAs(outlined, record.data, data)) : undefined;
+    return outlined && orNone(() => writtenAs(outlined, record.data, data));
   }
 }
 

@@ -105,18 +105,28 @@ export class RecordMembers {
 /** `data` as JSON on one line, in which members that `whole`, what the record says, has too are as they are in the record. */
 export const writtenAs = ({ text, outline }: Outlined, whole: Data, data: Data): string => {
   const line = new Line(text);
+  let others: Record<string, unknown> = {};
   let next = 0;
-  for (const name of Object.keys(data)) {
-    const value = data[name];
-    const at = Object.hasOwn(whole, name) && whole[name] === value ? memberAt(text, outline, name, next) : -1;
-    if (at < 0) line.add(JSON.stringify(name), value);
+  for (const name in data) {
+    const at = isKept(whole, data, name) ? memberAt(text, outline, name, next) : -1;
+    if (at < 0) put(others, name, data[name]);
     else {
+      line.addAll(others);
+      others = {};
       line.keep(outline[at]!, outline[at + 3]!);
       next = at + 4;
     }
   }
+  line.addAll(others);
   return line.end();
 };
+
+/** Whether `data` has a member that is the same in `whole`. */
+export const keepsSome = (whole: Data, data: Data): boolean =>
+  Object.keys(data).some((name) => isKept(whole, data, name));
+
+const isKept = (whole: Data, data: Data, name: string): boolean =>
+  Object.hasOwn(whole, name) && whole[name] === data[name];
 
 /** The place of a member in the outline, which is most likely `next`; -1 if there is none. */
 const memberAt = (text: string, outline: Outline, name: string, next: number): number => {

@@ -3,10 +3,10 @@ import { expect, it } from "vitest";
 import { AppendMemory } from "./append-memory.ts";
 import { noChanges } from "./database.ts";
 
-const sizes = fc.array(
-  fc.oneof(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 20 * 1024 * 1024 })),
-  { minLength: 1, maxLength: 4 },
-);
+const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 20 * 1024 * 1024 })), {
+  minLength: 1,
+  maxLength: 4,
+});
 
 it("gives room for as many bytes as are wanted, never the same twice at a time", () => {
   fc.assert(
