@@ -1,4 +1,4 @@
-/** Compares file → kubernetes_audit → detection → file with jq and with a bare loop of JSON.parse on the same file. */
+/** Compares file → kubernetes_audit → detection → file, and file → remap → file, with jq and with a bare loop of JSON.parse on the same file. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,17 +17,21 @@ export interface Throughput {
   readonly peakMegabytes: number | undefined;
 }
 
-/** Runs the pipeline on the command line; returns its counters, and the seconds from start to end of the process. */
-export const runWeir = ({ path }: Workload): { readonly seconds: number; readonly stats: Stats } => {
+/** Runs a pipeline on the command line; returns its counters, and the seconds from start to end of the process. */
+export const runWeir = (
+  { path }: Workload,
+  pipeline = "headline.yaml",
+): { readonly seconds: number; readonly stats: Stats } => {
   const directory = mkdtempSync(join(tmpdir(), "weir-bench-"));
   try {
     process.env["BENCH_LOG"] = path;
     process.env["BENCH_ALERTS"] = join(directory, "alerts.ndjson");
+    process.env["BENCH_OUT"] = join(directory, "out.ndjson");
     const stats = join(directory, "stats.json");
     const args = [
       here("../bin/weir.js"),
       "run",
-      here("headline.yaml"),
+      here(pipeline),
       "--data-dir",
       join(directory, "data"),
       "--stats",
@@ -52,6 +56,8 @@ export const throughput = (megabytes: number, rounds: number): readonly Throughp
       peak = Math.max(peak, stats.peak_memory_bytes / 1e6);
       return seconds;
     },
+    "weir: file → remap → file: every event is changed and written": () =>
+      runWeir(work, "parse-everything.yaml").seconds,
     "bare loop: JSON.parse of every line, nothing else": () =>
       timed(process.execPath, [here("support/bare-loop.ts"), work.path]),
     ...(hasProgram("jq") && {

@@ -8,9 +8,9 @@ import { parseJson } from "./parse-json.ts";
 const meta = new RecordMeta("in", "s", 7, 1);
 
 /** The one event of a record. */
-const read = (record: string | Buffer, isDataRead: boolean): Event => {
+const read = (record: string | Buffer, dataRead: "all" | "parts" | "none"): Event => {
   const events: Event[] = [];
-  const decoder = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, isDataRead });
+  const decoder = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, dataRead });
   const handlers = { event: (event: Event) => void events.push(event), failure: () => expect.unreachable() };
   decoder.push(Buffer.from(record), 0, 1, handlers);
   decoder.end(1, handlers);
@@ -18,7 +18,7 @@ const read = (record: string | Buffer, isDataRead: boolean): Event => {
   return events[0]!;
 };
 
-const both = (record: string | Buffer) => [true, false].map((isDataRead) => read(record, isDataRead));
+const both = (record: string | Buffer) => (["all", "parts", "none"] as const).map((dataRead) => read(record, dataRead));
 
 describe("jsonOf", () => {
   it.each([
@@ -69,19 +69,22 @@ describe("jsonOf", () => {
   it("does not change when the source reuses its bytes", () => {
     const block = Buffer.from('{"n":1.0}\n'.repeat(100));
     const events: Event[] = [];
-    const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 100, isDataRead: false });
+    const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 100, dataRead: "none" });
     decoder.push(block, 0, 1, { event: (event) => void events.push(event), failure: () => undefined });
     block.fill("#");
     for (const event of events) expect([jsonOf(event), event.data]).toEqual(['{"n":1.0}', { n: 1 }]);
   });
 
-  it("stays the text of the record under another id, but not with other data", () => {
+  it("stays the text of the record under another id, and that of its members with other data", () => {
     for (const event of both('{"n":1.0}')) {
       const renamed = withData(event, event.data, "other");
       expect([renamed.meta.id, renamed.meta.parent, jsonOf(renamed)]).toEqual(["other", event.meta, '{"n":1.0}']);
       expect(withData(event, event.data)).toBe(event);
       expect(jsonOf(withData(renamed, renamed.data, () => "third"))).toBe('{"n":1.0}');
-      expect(jsonOf(withData(event, { ...event.data }))).toBe('{"n":1}');
+      expect(jsonOf(withData(event, { ...event.data }))).toBe('{"n":1.0}');
+      const longer = withData(event, { k: 0, ...event.data, m: 2 });
+      expect(jsonOf(longer)).toBe('{"k":0,"n":1.0,"m":2}');
+      expect(jsonOf(withData(longer, { ...longer.data, n: 2 }))).toBe('{"k":0,"n":2,"m":2}');
       expect(jsonOf(withData(event, { m: 2 }, "other"))).toBe('{"m":2}');
     }
   });

@@ -25,148 +25,253 @@ const escapes = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') escapes[letter.charCodeAt(0)] = 1;
 escapes[0x75] = 2;
 
+/** The bytes at which the loop over a string stops: a quote, a backslash, and what no string may contain. */
+const isStop = new Uint8Array(256).fill(1, 0, space);
+isStop[quote] = isStop[backslash] = 1;
+
 const isSpace = new Uint8Array(256);
 for (const byte of [0x20, 0x09, 0x0a, 0x0d]) isSpace[byte] = 1;
 
 const isHex = new Uint8Array(256);
 for (const digit of "0123456789abcdefABCDEF") isHex[digit.charCodeAt(0)] = 1;
 
-const words: readonly (readonly number[])[] = ["true", "false", "null"].map((word) => [...Buffer.from(word)]);
+const isDigit = new Uint8Array(256);
+for (const digit of "0123456789") isDigit[digit.charCodeAt(0)] = 1;
 
 /** The constants of FNV-1a. */
 const hashStart = 0x811c9dc5 | 0;
 const hashFactor = 0x01000193;
 
+/**
+ * The text that is scanned, and after it a zero, at which every loop stops without looking for the end. A longer text gets
+ * its own bytes, because these are never freed.
+ */
+const longestScratch = 1024 * 1024;
+let scratch = Buffer.allocUnsafe(64 * 1024);
+
 /** For each open object or array: 1 if it is an object, and where its names start in `names`. */
 const isObjectAt = new Uint8Array(maxDepth + 1);
 const namesFrom = new Int32Array(maxDepth + 1);
-/** Hashes of the names in all open objects. If they do not fit, the result is `doubtful`. */
-const names = new Int32Array(1 << 16);
+/**
+ * The names in all open objects: where each starts, its length, and a hash of this and some of its bytes, in which almost all
+ * names of an object differ. If they do not fit, the result is `doubtful`.
+ */
+const mostNames = 1 << 16;
+const nameAt = new Int32Array(mostNames);
+const nameLength = new Int32Array(mostNames);
+const nameHash = new Int32Array(mostNames);
+
+/** The members of the outermost object, four indexes each: see `Outline`. */
+const mostMembers = 64;
+const members = new Int32Array(mostMembers * 4);
+let memberIndexes = 0;
+let scannedBytes = 0;
+
+/**
+ * Where the members of a JSON object are in its text. Each has four indexes: where its name starts and ends, quotes included,
+ * and where its value starts and ends.
+ */
+export type Outline = readonly number[];
 
 /**
  * Validates that `bytes[start, end)` is one JSON object, without building it. It refuses exactly what JSON.parse refuses
  * when the same bytes are read as UTF-8, and also values that are not objects, and nesting deeper than `maxDepth`.
  */
 export const scanObject = (bytes: Uint8Array, start: number, end: number): JsonScan => {
-  let at = afterSpace(bytes, start, end);
-  if (at >= end || bytes[at] !== open) return "refused";
+  const length = end - start;
+  const into = scratchOf(length);
+  into.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
+  return scan(into, length);
+};
+
+/** `scanObject` on a text. */
+export const scanText = (text: string): JsonScan => {
+  const into = scratchOf(text.length * 3);
+  return scan(into, into.write(text, "utf8"));
+};
+
+/**
+ * The outline of the object that was scanned last, in characters of `text`, which was read from the same bytes. Undefined if the
+ * scan was not `distinct`, if it has very many members, or if the text was not read exactly.
+ */
+export const lastOutline = (text: string): Outline | undefined => {
+  if (memberIndexes < 0) return undefined;
+  const outline: number[] = new Array(memberIndexes);
+  if (text.length === scannedBytes) {
+    for (let index = 0; index < memberIndexes; index++) outline[index] = members[index]!;
+    return outline;
+  }
+  let units = 0;
+  let at = 0;
+  for (let index = 0; index < memberIndexes; index++) {
+    for (; at < members[index]!; at++) {
+      const byte = scanned[at]!;
+      // A byte that continues a character is none; a character of four bytes has two units.
+      if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
+    }
+    outline[index] = units;
+  }
+  return outline;
+};
+
+const scratchOf = (length: number): Buffer => {
+  if (length >= longestScratch) return Buffer.allocUnsafe(length + 1);
+  if (length >= scratch.length) scratch = Buffer.allocUnsafe(2 ** Math.ceil(Math.log2(length + 1)));
+  return scratch;
+};
+
+let scanned: Buffer = scratch;
+
+const scan = (bytes: Buffer, length: number): JsonScan => {
+  bytes[length] = 0;
+  memberIndexes = 0;
+  const found = scanBytes(bytes, length);
+  if (found !== "distinct") memberIndexes = -1;
+  scannedBytes = length;
+  scanned = bytes;
+  return found;
+};
+
+/** `bytes[end]` is zero. */
+const scanBytes = (bytes: Buffer, end: number): JsonScan => {
+  let at = afterSpace(bytes, 0);
+  if (bytes[at] !== open) return "refused";
   let depth = 0;
   let nameCount = 0;
   let isSure = true;
   for (;;) {
     // A value starts here.
-    const first = at < end ? bytes[at]! : 0;
+    const first = bytes[at]!;
     let isOpened = false;
-    if (first === quote) at = stringEnd(bytes, at + 1, end);
+    if (first === quote) at = stringEnd(bytes, at + 1);
     else if (first === open || first === openList) {
       if (++depth > maxDepth) return "refused";
       isObjectAt[depth] = first === open ? 1 : 0;
       namesFrom[depth] = nameCount;
-      at = afterSpace(bytes, at + 1, end);
-      isOpened = at < end && bytes[at] !== (first === open ? close : closeList);
-    } else at = first === minus || isDigit(first) ? numberEnd(bytes, at, end) : wordEnd(bytes, at, end);
+      at++;
+      if (bytes[at]! <= space) at = afterSpace(bytes, at);
+      isOpened = bytes[at] !== (first === open ? close : closeList);
+      if (!isOpened && depth === 1) memberIndexes = -1;
+    } else at = first === minus || isDigit[first] === 1 ? numberEnd(bytes, at) : wordEnd(bytes, at);
     if (at < 0) return "refused";
     // After a value: close objects and arrays, and see whether another value follows.
     while (!isOpened) {
-      if (at < end && bytes[at]! <= space) at = afterSpace(bytes, at, end);
+      if (depth === 1 && memberIndexes >= 0) members[memberIndexes++] = at;
+      if (bytes[at]! <= space) at = afterSpace(bytes, at);
       if (depth === 0) return at < end ? "refused" : isSure ? "distinct" : "doubtful";
-      if (at >= end) return "refused";
       const byte = bytes[at++]!;
       if (byte === comma) {
-        if (at < end && bytes[at]! <= space) at = afterSpace(bytes, at, end);
+        if (bytes[at]! <= space) at = afterSpace(bytes, at);
         break;
       }
       if (byte !== (isObjectAt[depth] === 1 ? close : closeList)) return "refused";
-      if (isSure && nameCount - namesFrom[depth]! > 1) isSure = areDistinct(namesFrom[depth]!, nameCount);
+      if (isSure && nameCount - namesFrom[depth]! > 1) isSure = areDistinct(bytes, namesFrom[depth]!, nameCount);
       nameCount = namesFrom[depth--]!;
     }
     if (isObjectAt[depth] === 0) continue;
     // A name, its colon, and the white space before the value.
-    if (at >= end || bytes[at] !== quote) return "refused";
-    let hash = hashStart;
-    let byte = 0;
-    for (at++; at < end; at++) {
-      byte = bytes[at]!;
-      if (byte === quote || byte === backslash || byte < space) break;
-      hash = Math.imul(hash ^ byte, hashFactor);
-    }
-    if (byte === quote) at++;
-    else {
+    if (bytes[at] !== quote) return "refused";
+    const from = ++at;
+    while (isStop[bytes[at]!] === 0) at++;
+    if (bytes[at] === quote && nameCount < mostNames) {
+      nameAt[nameCount] = from;
+      nameLength[nameCount] = at - from;
+      nameHash[nameCount++] =
+        (at - from) ^ (bytes[from]! << 24) ^ (bytes[at - 1]! << 16) ^ (bytes[(from + at) >> 1]! << 8);
+      at++;
+    } else {
       isSure = false;
-      at = stringEnd(bytes, at, end);
+      at = stringEnd(bytes, at);
       if (at < 0) return "refused";
     }
-    if (at < end && bytes[at]! <= space) at = afterSpace(bytes, at, end);
-    if (at >= end || bytes[at] !== colon) return "refused";
-    if (nameCount < names.length) names[nameCount++] = hash;
-    else isSure = false;
-    at++;
-    if (at < end && bytes[at]! <= space) at = afterSpace(bytes, at, end);
+    const nameEnd = at;
+    if (bytes[at]! <= space) at = afterSpace(bytes, at);
+    if (bytes[at++] !== colon) return "refused";
+    if (bytes[at]! <= space) at = afterSpace(bytes, at);
+    if (depth !== 1 || memberIndexes < 0) continue;
+    if (memberIndexes === members.length) memberIndexes = -1;
+    else {
+      members[memberIndexes++] = from - 1;
+      members[memberIndexes++] = nameEnd;
+      members[memberIndexes++] = at;
+    }
   }
 };
 
-/** The index of the first byte from `at` on that is not white space, or `end`. A negative `at` is returned unchanged. */
-const afterSpace = (bytes: Uint8Array, at: number, end: number): number => {
+/** The index of the first byte from `at` on that is not white space. */
+const afterSpace = (bytes: Buffer, at: number): number => {
   let i = at;
-  while (i >= 0 && i < end && isSpace[bytes[i]!] === 1) i++;
+  while (isSpace[bytes[i]!] === 1) i++;
   return i;
 };
 
-const isDigit = (byte: number): boolean => byte >= zero && byte <= 0x39;
-
 /** The index after the closing quote of the string that contains `at`, or -1. */
-const stringEnd = (bytes: Uint8Array, at: number, end: number): number => {
-  for (let i = at; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === quote) return i + 1;
-    if (byte < space) return -1;
-    if (byte !== backslash) continue;
-    if (++i >= end) return -1;
-    const kind = escapes[bytes[i]!];
+const stringEnd = (bytes: Buffer, at: number): number => {
+  for (let i = at; ; i++) {
+    while (isStop[bytes[i]!] === 0) i++;
+    if (bytes[i] === quote) return i + 1;
+    if (bytes[i] !== backslash) return -1;
+    const kind = escapes[bytes[++i]!];
     if (kind === 0) return -1;
-    if (kind === 2) {
-      if (i + 4 >= end) return -1;
-      for (let digit = 1; digit <= 4; digit++) if (isHex[bytes[i + digit]!] === 0) return -1;
-      i += 4;
-    }
+    if (kind !== 2) continue;
+    for (let digit = 0; digit < 4; digit++) if (isHex[bytes[++i]!] === 0) return -1;
   }
-  return -1;
 };
 
 /** The index after the number that starts at `at`, or -1. */
-const numberEnd = (bytes: Uint8Array, at: number, end: number): number => {
+const numberEnd = (bytes: Buffer, at: number): number => {
   const from = bytes[at] === minus ? at + 1 : at;
-  let i = from < end && bytes[from] === zero ? from + 1 : digitsEnd(bytes, from, end);
-  if (i >= 0 && i < end && bytes[i] === point) i = digitsEnd(bytes, i + 1, end);
-  if (i < 0 || i >= end || (bytes[i]! | 0x20) !== 0x65) return i;
-  const isSigned = i + 1 < end && (bytes[i + 1] === plus || bytes[i + 1] === minus);
-  return digitsEnd(bytes, isSigned ? i + 2 : i + 1, end);
+  let i = bytes[from] === zero ? from + 1 : digitsEnd(bytes, from);
+  if (i >= 0 && bytes[i] === point) i = digitsEnd(bytes, i + 1);
+  if (i < 0 || (bytes[i]! | 0x20) !== 0x65) return i;
+  const isSigned = bytes[i + 1] === plus || bytes[i + 1] === minus;
+  return digitsEnd(bytes, isSigned ? i + 2 : i + 1);
 };
 
 /** The index after one or more digits, or -1. */
-const digitsEnd = (bytes: Uint8Array, at: number, end: number): number => {
+const digitsEnd = (bytes: Buffer, at: number): number => {
   let i = at;
-  while (i < end && isDigit(bytes[i]!)) i++;
+  while (isDigit[bytes[i]!] === 1) i++;
   return i > at ? i : -1;
 };
 
 /** The index after `true`, `false` or `null`, or -1. */
-const wordEnd = (bytes: Uint8Array, at: number, end: number): number => {
-  const word = words.find(([first]) => at < end && first === bytes[at]);
-  if (!word || at + word.length > end) return -1;
-  return word.every((byte, index) => bytes[at + index] === byte) ? at + word.length : -1;
+const wordEnd = (bytes: Buffer, at: number): number => {
+  const word = words.find(([first]) => first === bytes[at]);
+  return word?.every((byte, index) => bytes[at + index] === byte) ? at + word.length : -1;
 };
 
-const areDistinct = (from: number, to: number): boolean => {
-  if (to - from > 24) return areSortedDistinct(names.subarray(from, to).sort());
+const words: readonly (readonly number[])[] = ["true", "false", "null"].map((word) => [...Buffer.from(word)]);
+
+/** In an object with more names than this, they are sorted by a hash of all their bytes. */
+const fewNames = 24;
+
+const areDistinct = (bytes: Buffer, from: number, to: number): boolean => {
+  if (to - from > fewNames) return areSortedDistinct(bytes, from, to);
   for (let i = from + 1; i < to; i++) {
-    const name = names[i];
-    for (let other = from; other < i; other++) if (names[other] === name) return false;
+    const hash = nameHash[i];
+    for (let other = from; other < i; other++)
+      if (nameHash[other] === hash && isSameName(bytes, other, i)) return false;
   }
   return true;
 };
 
-const areSortedDistinct = (sorted: Int32Array): boolean => {
+const isSameName = (bytes: Buffer, one: number, other: number): boolean => {
+  const length = nameLength[one]!;
+  if (nameLength[other] !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[nameAt[one]! + i] !== bytes[nameAt[other]! + i]) return false;
+  return true;
+};
+
+/** False also if two hashes are the same by chance. */
+const areSortedDistinct = (bytes: Buffer, from: number, to: number): boolean => {
+  for (let name = from; name < to; name++) {
+    let hash = hashStart;
+    for (let i = nameAt[name]!, end = i + nameLength[name]!; i < end; i++)
+      hash = Math.imul(hash ^ bytes[i]!, hashFactor);
+    nameHash[name] = hash;
+  }
+  const sorted = nameHash.subarray(from, to).sort();
   for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) return false;
   return true;
 };
@@ -187,19 +292,4 @@ const namesIn = (text: string): number => {
     else if (before <= space) return -1;
   }
   return count;
-};
-
-let scratch = Buffer.allocUnsafe(16 * 1024);
-/** A longer text gets its own buffer, because the shared one is never freed. */
-const longestScratch = 1024 * 1024;
-
-/** `scanObject` on a text. */
-export const scanText = (text: string): JsonScan => {
-  const longest = text.length * 3;
-  if (longest > longestScratch) {
-    const bytes = Buffer.from(text);
-    return scanObject(bytes, 0, bytes.length);
-  }
-  if (longest > scratch.length) scratch = Buffer.allocUnsafe(longest);
-  return scanObject(scratch, 0, scratch.write(text, "utf8"));
 };

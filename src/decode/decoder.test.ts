@@ -296,9 +296,9 @@ describe("the json codec", () => {
     });
     fc.assert(
       fc.property(fc.array(bytes), (records) => {
-        const found = [true, false].map((isDataRead) => {
+        const found = (["all", "parts", "none"] as const).map((dataRead) => {
           const found: unknown[] = [];
-          const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 10_000, isDataRead });
+          const decoder = new Decoder("in", "s", { codec: "json", framing: "newline", maxLine: 10_000, dataRead });
           decoder.push(Buffer.concat(records.flatMap((record) => [record, Buffer.from("\n")])), 0, 17, {
             event: (event, bytes) => void found.push([event.meta.id, bytes, jsonOf(event), event.data]),
             failure: (failure) => void found.push(failure),
@@ -306,6 +306,7 @@ describe("the json codec", () => {
           return found;
         });
         expect(found[1]).toEqual(found[0]);
+        expect(found[2]).toEqual(found[0]);
       }),
       { numRuns: 500 },
     );
@@ -315,18 +316,18 @@ describe("the json codec", () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
     const lines = (level: string) => decode(`${level}\n`);
     expect(lines(nested(150)).events).toHaveLength(1);
-    const decoder = (levels: number, isDataRead: boolean) => {
+    const decoder = (levels: number, dataRead: "all" | "parts" | "none") => {
       const failures: DecodeFailure[] = [];
-      const whole = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, isDataRead });
+      const whole = new Decoder("in", "s", { codec: "json", framing: "whole", maxLine: 1 << 20, dataRead });
       const handlers = { event: () => undefined, failure: (failure: DecodeFailure) => void failures.push(failure) };
       whole.push(Buffer.from(nested(levels)), 0, 17, handlers);
       whole.end(17, handlers);
       return failures;
     };
-    for (const isDataRead of [true, false]) {
-      expect(decoder(512, isDataRead)).toEqual([]);
+    for (const dataRead of ["all", "parts", "none"] as const) {
+      expect(decoder(512, dataRead)).toEqual([]);
       for (const levels of [513, 20_000])
-        expect(decoder(levels, isDataRead)).toMatchObject([
+        expect(decoder(levels, dataRead)).toMatchObject([
           { reason: "too_deep", head: Buffer.from(nested(levels).slice(0, 65_536)) },
         ]);
     }

@@ -1,7 +1,7 @@
 import type { Encoding } from "../encodings.ts";
 import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
-import { parsedJson, scannedJson } from "./codec/json.ts";
+import { outlinedJson, parsedJson, scannedJson } from "./codec/json.ts";
 import { isUtf16, markedEncoding, markLength, type TextReader, textReader } from "./encoding.ts";
 import type { Records, StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
@@ -181,8 +181,9 @@ const framingOf = (
   return isUtf16(encoding) ? new UnitFraming(lines) : lines;
 };
 
-const codecOf = ({ codec, isDataRead = true }: DecoderOptions, encoding: Encoding): RecordCodec => {
+const codecOf = ({ codec, dataRead = "all" }: DecoderOptions, encoding: Encoding): RecordCodec => {
   if (codec === "text") return textCodec;
   if (codec !== "json") return codec.read ? customCodec(codec) : textCodec;
-  return isDataRead || encoding !== "utf-8" ? parsedJson : scannedJson;
+  if (dataRead === "all" || encoding !== "utf-8") return parsedJson;
+  return dataRead === "parts" ? outlinedJson : scannedJson;
 };

@@ -128,7 +128,7 @@ describe.each(["utf-16le", "utf-16be"] as const)("%s", (encoding) => {
           : framing === "whole"
             ? JSON.stringify(objects[0])
             : objects.map((one) => JSON.stringify(one)).join("\r\n");
-      for (const isDataRead of [true, false])
+      for (const dataRead of ["all", "parts", "none"] as const)
         for (const isOnce of [true, false]) {
           const events: unknown[] = [];
           const failures: DecodeFailure[] = [];
@@ -136,7 +136,7 @@ describe.each(["utf-16le", "utf-16be"] as const)("%s", (encoding) => {
             event: ({ data }: Event) => void events.push(data),
             failure: (one: DecodeFailure) => void failures.push(one),
           };
-          const decoder = new Decoder("in", "s", { codec: "json", framing, maxLine: 1000, isDataRead });
+          const decoder = new Decoder("in", "s", { codec: "json", framing, maxLine: 1000, dataRead });
           if (isOnce) for (const _step of decoder.whole(withMark(body), 0, () => 0, handlers));
           else {
             decoder.push(withMark(body), 0, 0, handlers);
@@ -200,13 +200,13 @@ describe("every other encoding", () => {
       0x7b, 0x22, 0x6d, 0x65, 0x73, 0x73, 0x61, 0x67, 0x65, 0x22, 0x3a, 0x22, 0x95, 0x5c, 0x22, 0x7d, 0x0a,
     ]);
     const lines: DecoderOptions = { ...options, codec: "json", encoding: "shift_jis" };
-    for (const isDataRead of [true, false])
-      new Decoder("in", "s", { ...lines, isDataRead }).push(bytes, 0, 0, record.handlers);
+    for (const dataRead of ["all", "parts", "none"] as const)
+      new Decoder("in", "s", { ...lines, dataRead }).push(bytes, 0, 0, record.handlers);
     const list = Buffer.concat([Buffer.from("["), bytes, Buffer.from("]")]);
     const decoder = new Decoder("in", "s", { ...lines, framing: "items" });
     decoder.push(list, 0, 0, record.handlers);
     decoder.end(0, record.handlers);
-    expect(record.found.map(({ message }) => message)).toEqual(["表", "表", "表"]);
+    expect(record.found.map(({ message }) => message)).toEqual(["表", "表", "表", "表"]);
     expect(record.failures).toEqual([]);
   });
 });
@@ -227,9 +227,9 @@ describe("bytes that are not UTF-8", () => {
       return { bytes: Buffer.concat(parts), isValid: bytes === null };
     });
 
-  it.each([true, false])(
+  it.each(["all", "parts", "none"] as const)(
     "are reported once for each record, and replaced, kept or rejected (data read: %s)",
-    (isDataRead) => {
+    (dataRead) => {
       fc.assert(
         fc.property(
           fc.array(record, { minLength: 1, maxLength: 6 }),
@@ -245,7 +245,7 @@ describe("bytes that are not UTF-8", () => {
               const decoder = new Decoder("in", "s", {
                 ...options,
                 codec: codec as "json",
-                isDataRead,
+                dataRead,
                 invalidText,
                 onInvalidText,
               });

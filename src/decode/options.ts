@@ -41,10 +41,10 @@ export interface DecoderOptions {
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */
   readonly annotate?: Annotate | undefined;
+  /** How much of its data transforms read: unless it is all, JSON records are validated without being parsed. */
+  readonly dataRead?: "none" | "parts" | "all" | undefined;
   /** Finds records that need not be decoded, because nobody can want them. */
   readonly passer?: (LinePasser & ItemPasser) | undefined;
-  /** False if only sinks read the events: JSON records are then validated without being parsed. */
-  readonly isDataRead?: boolean | undefined;
 }
 
 /** See `Passer`. */

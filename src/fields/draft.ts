@@ -1,6 +1,8 @@
-import type { Meta } from "../event.ts";
+import { type Event, type Meta, withData } from "../event.ts";
 import { type Data, isContainer, isDeeperThan, kindOf, maxDepth } from "../json.ts";
 import { metaField, withMeta } from "../origin/meta-view.ts";
+import { EditedRecord, membersOf, recordOf } from "../record-event.ts";
+import type { RecordMembers } from "../record-members.ts";
 import { ownOf, put } from "./members.ts";
 import { pathProblem } from "./path-limits.ts";
 
@@ -8,6 +10,10 @@ import { pathProblem } from "./path-limits.ts";
 export interface WritePath {
   readonly text: string;
   readonly segments: readonly string[];
+  /** For each segment, the keys that begin with it: of itself, then of itself and the next, and so on to the last. */
+  readonly keys: readonly (readonly string[])[];
+  /** The keys with which the path can begin, as JSON writes them. */
+  readonly quoted: readonly string[];
 }
 
 /** Why a field cannot be written: a sentence without its full stop. */
@@ -24,8 +30,11 @@ export const readPath = (text: string): WritePath => {
   if (problem) throw new WriteError(problem.message);
   const segments = text.split(".");
   if (segments.includes("")) throw new WriteError(`"${text}" has an empty name between its dots`);
-  return { text, segments };
+  const keys = segments.map((_, from) => segments.slice(from).map((_, index) => keyOf(segments, from, from + index)));
+  return { text, segments, keys, quoted: keys[0]!.map((key) => JSON.stringify(key)) };
 };
+
+const keyOf = (segments: readonly string[], from: number, to: number): string => segments.slice(from, to + 1).join(".");
 
 /** A dotted path, checked. Throws a `WriteError`. */
 export const writePath = (text: string): WritePath => {
@@ -40,7 +49,7 @@ type Holder = Record<string, unknown> | unknown[];
 /** Where a path leads: a key of a container, or the container in which the rest of the path is missing. */
 interface Place {
   /** The keys from the root to the holder. */
-  readonly keys: readonly string[];
+  readonly keys: string[];
   readonly holder: Holder;
   readonly key: string;
 }
@@ -48,10 +57,16 @@ interface Place {
 /**
  * A copy of an event's data that can be written. It copies only what it changes: the data itself, and all that others
  * hold of it, stay as they were. A dotted path finds a value as queries do, whether its dots are nesting or part of a key;
- * a number in it is an index of an array. What is missing is added as nested objects.
+ * a number in it is an index of an array. What is missing is added as nested objects. Of a record that is not parsed, only the
+ * members that are read or written are.
  */
 export class Draft {
   #root: Data;
+  /** If the event is a record that is not parsed: its members, of which `#root` has those that were needed so far. */
+  #members: RecordMembers | undefined;
+  /** Whether these are changed. */
+  #isChanged = false;
+  #event: Event | undefined;
   /** The objects and arrays that are copies of its own. */
   #own: Set<object> | undefined;
   #meta: Meta | undefined;
@@ -62,29 +77,50 @@ export class Draft {
     this.#meta = meta;
   }
 
+  /** A draft of an event. Of a record that is not parsed, it reads only what is needed. */
+  static of(event: Event): Draft {
+    const members = membersOf(event);
+    const draft = new Draft(members ? members.values : event.data, event.meta);
+    draft.#event = event;
+    draft.#members = members;
+    return draft;
+  }
+
+  /** The event with what was changed: the event itself if that is nothing. Only for a draft that was made with `of`. */
+  get event(): Event {
+    const event = this.#event!;
+    if (!this.#members) return this.#root === event.data ? event : withData(event, this.#root);
+    return this.#isChanged ? new EditedRecord(event.meta, recordOf(event)!, this.#members) : event;
+  }
+
   get data(): Data {
+    this.#readAll();
     return this.#root;
   }
 
   /** The data with `_meta`, for what reads fields by itself. */
   get readable(): Data {
-    return this.#meta ? withMeta(this.#root, this.#meta) : this.#root;
+    return this.#meta ? withMeta(this.data, this.#meta) : this.data;
   }
 
   /** The value at a path, which may be an object or an array; undefined if there is none. */
-  get({ segments }: WritePath): unknown {
-    if (segments[0] === metaField) return ownAt(this.readable, segments);
-    return segments.length === 1 ? ownOf(this.#root, segments[0]!) : ownAt(this.#root, segments);
+  get(path: WritePath): unknown {
+    const { segments } = path;
+    this.#read(path);
+    const isMeta = segments[0] === metaField && this.#meta !== undefined;
+    const found = valueAt(isMeta ? withMeta(this.#root, this.#meta!) : this.#root, path, 0);
+    return found === nothing ? undefined : found;
   }
 
   /** Throws a `WriteError` if the path leads through a value that is no object, or the data would be nested too deep. */
   set(path: WritePath, value: unknown): void {
+    this.#read(path);
     if (path.segments.length === 1) {
       if (isDeeperThan(value, maxDepth - 1)) throw tooDeep(path.text);
       put(this.#writable(noKeys), path.segments[0]!, value);
       return;
     }
-    const place = find(this.#root, path.segments, 0, []) ?? this.#missing(path);
+    const place = find(this.#root, path, 0) ?? this.#missing(path);
     if (isDeeperThan(value, maxDepth - place.keys.length - 1)) throw tooDeep(path.text);
     put(this.#writable(place.keys), place.key, value);
   }
@@ -102,12 +138,13 @@ export class Draft {
   }
 
   /** Removes the value at a path; false if there is none. */
-  remove({ segments }: WritePath): boolean {
-    const place = find(this.#root, segments, 0, []);
+  remove(path: WritePath): boolean {
+    const place = this.#find(path);
     if (!place) return false;
     const holder = this.#writable(place.keys);
     if (Array.isArray(holder)) holder.splice(Number(place.key), 1);
     else delete holder[place.key];
+    if (place.keys.length === 0) this.#members?.removed(place.key);
     return true;
   }
 
@@ -120,32 +157,53 @@ export class Draft {
     }
   }
 
-  /** The data as it is now. It stays so, whatever is written afterwards. */
-  snapshot(): Data {
+  /** The event as it is now, for `restore`. */
+  snapshot(): Snapshot {
     this.#own = undefined;
-    return this.#root;
+    return { root: this.#root, members: this.#members?.copy(), isChanged: this.#isChanged };
   }
 
   /** Replaces everything. Throws a `WriteError` if it is nested too deep. */
   replace(data: Data): void {
     if (isDeeperThan(data, maxDepth)) throw tooDeep("the event");
-    this.restore(data);
+    this.restore({ root: data, members: undefined, isChanged: true });
   }
 
   /** Brings back what `snapshot` returned. */
-  restore(snapshot: Data): void {
-    this.#root = snapshot;
+  restore({ root, members, isChanged }: Snapshot): void {
+    this.#members = members?.copy();
+    this.#root = this.#members?.values ?? root;
+    this.#isChanged = isChanged;
     this.#own = undefined;
   }
 
-  #find({ segments }: WritePath): Place | undefined {
-    return find(this.#root, segments, 0, []);
+  #find(path: WritePath): Place | undefined {
+    this.#read(path);
+    return find(this.#root, path, 0);
+  }
+
+  /** Parses the members with which a path can begin. */
+  #read({ keys: [beginnings], quoted }: WritePath): void {
+    const members = this.#members;
+    if (members) for (let index = 0; index < quoted.length; index++) members.load(beginnings![index]!, quoted[index]!);
+  }
+
+  /** Parses everything. */
+  #readAll(): void {
+    const members = this.#members;
+    if (!members) return;
+    const event = this.#event!;
+    this.#members = undefined;
+    this.#root = this.#isChanged ? members.data(recordOf(event)!.data) : event.data;
+    if (this.#isChanged) this.#own?.add(this.#root);
   }
 
   /** Adds the objects that are missing on the way to a path. */
   #missing(path: WritePath): Place {
     const { segments } = path;
-    let { keys, from } = deepest(this.#root, segments);
+    const deep = deepest(this.#root, segments);
+    const { keys } = deep;
+    let { from } = deep;
     let holder = this.#writable(keys);
     for (; from < segments.length - 1; from++) {
       const key = segments[from]!;
@@ -153,7 +211,7 @@ export class Draft {
       const made = {};
       this.#own!.add(made);
       put(holder, key, made);
-      keys = [...keys, key];
+      keys.push(key);
       holder = made;
     }
     const key = segments[from]!;
@@ -164,8 +222,10 @@ export class Draft {
   /** The container at these keys, as a copy of its own. */
   #writable(keys: readonly string[]): Holder {
     this.#own ??= new Set();
-    let holder = this.#owned(this.#root) as Holder;
+    // The values of members belong to nobody else.
+    let holder = (this.#members ? this.#root : this.#owned(this.#root)) as Holder;
     this.#root = holder as Data;
+    this.#isChanged = true;
     for (const key of keys) {
       const inner = this.#owned((holder as Record<string, unknown>)[key]);
       put(holder, key, inner);
@@ -182,47 +242,60 @@ export class Draft {
   }
 }
 
+/** What `Draft.snapshot` returns. */
+interface Snapshot {
+  readonly root: Data;
+  readonly members: RecordMembers | undefined;
+  readonly isChanged: boolean;
+}
+
 const noKeys: readonly string[] = [];
 
 const isIndex = (key: string, length: number): boolean => /^(?:0|[1-9]\d{0,8})$/.test(key) && Number(key) < length;
 
-/** The value at a path. */
-const ownAt = (root: Data, segments: readonly string[]): unknown => {
-  const place = find(root, segments, 0, []);
-  return place && (place.holder as Record<string, unknown>)[place.key];
+/** What `valueAt` returns if there is no value: what is there may be undefined. */
+const nothing = Symbol("nothing");
+
+/** The value at a path, from a segment on: the one with the shortest keys first. */
+const valueAt = (holder: unknown, path: WritePath, from: number): unknown => {
+  if (!isContainer(holder)) return nothing;
+  const keys = path.keys[from]!;
+  const inner = holder as Record<string, unknown>;
+  const count = Array.isArray(holder) ? (isIndex(keys[0]!, holder.length) ? 1 : 0) : keys.length;
+  for (let index = 0; index < count; index++) {
+    const key = keys[index]!;
+    if (!Object.hasOwn(holder, key)) continue;
+    if (index === keys.length - 1) return inner[key];
+    const found = valueAt(inner[key], path, from + index + 1);
+    if (found !== nothing) return found;
+  }
+  return nothing;
 };
 
-/** The first place where the path leads, with the shortest keys first. */
-const find = (
-  holder: unknown,
-  segments: readonly string[],
-  from: number,
-  keys: readonly string[],
-): Place | undefined => {
+/** The place where `valueAt` finds the value. */
+const find = (holder: unknown, path: WritePath, from: number): Place | undefined => {
   if (!isContainer(holder)) return undefined;
-  if (Array.isArray(holder)) {
-    const key = segments[from]!;
-    if (!isIndex(key, holder.length)) return undefined;
-    return from === segments.length - 1
-      ? { keys, holder, key }
-      : find(holder[Number(key)], segments, from + 1, [...keys, key]);
-  }
-  let key = "";
-  for (let end = from; end < segments.length; end++) {
-    key = end === from ? segments[end]! : `${key}.${segments[end]}`;
+  const keys = path.keys[from]!;
+  const inner = holder as Record<string, unknown>;
+  const count = Array.isArray(holder) ? (isIndex(keys[0]!, holder.length) ? 1 : 0) : keys.length;
+  for (let index = 0; index < count; index++) {
+    const key = keys[index]!;
     if (!Object.hasOwn(holder, key)) continue;
-    if (end === segments.length - 1) return { keys, holder: holder as Record<string, unknown>, key };
-    const found = find((holder as Record<string, unknown>)[key], segments, end + 1, [...keys, key]);
-    if (found) return found;
+    if (index === keys.length - 1) return { keys: [], holder: inner, key };
+    const found = find(inner[key], path, from + index + 1);
+    if (!found) continue;
+    found.keys.unshift(key);
+    return found;
   }
   return undefined;
 };
 
 /** How far a path that leads nowhere leads by single names. Throws a `WriteError` if a value is in its way. */
-const deepest = (root: Data, segments: readonly string[]): { keys: readonly string[]; from: number } => {
+const deepest = (root: Data, segments: readonly string[]): { keys: string[]; from: number } => {
   const keys: string[] = [];
   let holder: unknown = root;
-  for (const [from, key] of segments.slice(0, -1).entries()) {
+  for (let from = 0; from < segments.length - 1; from++) {
+    const key = segments[from]!;
     const inner = Array.isArray(holder)
       ? isIndex(key, holder.length)
         ? holder[Number(key)]

@@ -1,7 +1,8 @@
 import { parseTime } from "../detection/event-time.ts";
-import { type Event, RecordEvent } from "../event.ts";
+import type { Event } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
 import { type Data, isObject } from "../json.ts";
+import { RecordEvent } from "../record-event.ts";
 
 /** Where the time of a record was found: a field, or `text` for the first time in its text. */
 export interface FoundTime {

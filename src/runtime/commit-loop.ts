@@ -166,7 +166,7 @@ export class CommitLoop {
     const { writer, clock, log, onTrouble } = this.#options;
     let isTroubled = false;
     while (!this.#stopping.signal.aborted) {
-      const answer = await writer.commit(requestOf(frozen));
+      const answer = await writer.commit(requestOf(frozen, writer.room));
       this.#commits++;
       if (answer.ok && isTroubled) {
         onTrouble(undefined);

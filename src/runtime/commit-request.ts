@@ -1,6 +1,7 @@
 import { ingestionTime } from "../ingestion-time.ts";
 import { jsonCopy } from "../json-copy.ts";
 import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
+import type { CommitWriter } from "../storage/writer.ts";
 import type { Flight } from "./flow/flight.ts";
 
 /** Merges the changes of flights. For each key the last flight wins; later batches are not included. */
@@ -39,8 +40,8 @@ const storable = (change: CheckpointChange): CheckpointChange => {
   return { ...change, checkpoint: { ...checkpoint, detail } };
 };
 
-/** Joins the frames of flights, by outbox. The memory of each result contains nothing else. */
-export const appendsOf = (flights: readonly Flight[]) => {
+/** Joins the frames of flights, by outbox, in the room that the writer gives. */
+export const appendsOf = (flights: readonly Flight[], room: CommitWriter["room"]) => {
   const parts = new Map<string, Buffer[]>();
   for (const { frames } of flights)
     for (const [{ name }, held] of frames) {
@@ -48,11 +49,11 @@ export const appendsOf = (flights: readonly Flight[]) => {
       parts.set(name, collected);
       for (const part of held.parts) collected.push(part);
     }
-  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: joined(buffers) }));
+  return [...parts].map(([outbox, buffers]) => ({ outbox, bytes: joined(buffers, room) }));
 };
 
-const joined = (parts: readonly Buffer[]): Uint8Array => {
-  const bytes = Buffer.allocUnsafeSlow(parts.reduce((total, { length }) => total + length, 0));
+const joined = (parts: readonly Buffer[], room: CommitWriter["room"]): Uint8Array => {
+  const bytes = room(parts.reduce((total, { length }) => total + length, 0));
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

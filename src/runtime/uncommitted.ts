@@ -1,4 +1,5 @@
 import type { CommitRequest } from "../storage/committer.ts";
+import type { CommitWriter } from "../storage/writer.ts";
 import { appendsOf, changesOf } from "./commit-request.ts";
 import type { Outbox } from "./delivery/outbox.ts";
 import type { Progressing } from "./delivery/sink-record.ts";
@@ -13,10 +14,10 @@ export interface Frozen {
   readonly prefixes: ReadonlyMap<Group, readonly Flight[]>;
 }
 
-/** The request of one attempt. */
-export const requestOf = ({ changes, flights }: Frozen): CommitRequest => ({
+/** The request of one attempt. `room`: see `CommitWriter`. */
+export const requestOf = ({ changes, flights }: Frozen, room: CommitWriter["room"]): CommitRequest => ({
   ...changes,
-  appends: appendsOf(flights),
+  appends: appendsOf(flights, room),
 });
 
 /** What deliveries have changed since a commit was frozen. */

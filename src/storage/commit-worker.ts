@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { type CommitRequest, Committer } from "./committer.ts";
+import { type CommitAnswer, type CommitRequest, Committer } from "./committer.ts";
 import { Database, type Place } from "./database.ts";
 import { systemFiles } from "./files.ts";
 import { reserveFile } from "./reserve.ts";
@@ -12,6 +12,12 @@ export interface CommitterSetup {
   readonly segmentBytes: number;
   /** One Int32: 1 while the main thread has not received an answer that was sent. */
   readonly answered: SharedArrayBuffer;
+}
+
+/** The answer to a request, and the memory of its bytes. */
+export interface Answered {
+  readonly answer: CommitAnswer;
+  readonly memory: readonly ArrayBuffer[];
 }
 
 // A thin shell around the committer: one request, one answer.
@@ -34,10 +40,11 @@ parentPort?.once("message", ({ dataDir, databasePath, ends, segmentBytes, answer
       return;
     }
     const answer = await committer.commit(request);
-    // At once: this thread allocates so little that its garbage would wait for long.
-    for (const { bytes } of request.appends) if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
+    // Back for the next request: to touch memory for the first time takes longer than all that is done with the bytes.
+    const memory = request.appends.flatMap(({ bytes: { buffer } }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
     Atomics.store(flag, 0, 1);
-    parentPort?.postMessage(answer);
+    const answered: Answered = { answer, memory };
+    parentPort?.postMessage(answered, memory);
   });
   parentPort?.postMessage("ready");
 });

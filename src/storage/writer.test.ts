@@ -6,17 +6,20 @@ import { openDataDir } from "../runtime/data-dir.ts";
 import { noChanges } from "./database.ts";
 import { outboxDirectory, segmentName } from "./segments.ts";
 
-it("takes over a buffer of the bytes to append, and leaves one that has other bytes, too, as it is", async () => {
+it("takes over the room that it gave, and gives it again; other bytes stay as they are", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
   const data = openDataDir(dataDir);
   onTestFinished(() => data.close());
-  const whole = new Uint8Array(Buffer.from("apples"));
+  const whole = data.writer.room(6);
+  whole.set(Buffer.from("apples"));
+  const { byteLength } = whole.buffer;
   const part = Buffer.from("apples and pears").subarray(0, 6);
   const appends = [whole, part].map((bytes, index) => ({ outbox: `out-${index}`, bytes }));
   expect(await data.writer.commit({ ...noChanges, appends })).toMatchObject({ ok: true });
   expect(whole.length).toBe(0);
   expect(part.toString()).toBe("apples");
+  expect(data.writer.room(byteLength).buffer.byteLength).toBe(byteLength);
   for (const { outbox } of appends)
     expect(readFileSync(join(outboxDirectory(dataDir, outbox), segmentName(1)), "utf8")).toBe("apples");
 });

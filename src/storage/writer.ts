@@ -1,12 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { isExecutable, shippedText } from "../shipped.ts";
-import type { CommitterSetup } from "./commit-worker.ts";
+import { AppendMemory } from "./append-memory.ts";
+import type { Answered, CommitterSetup } from "./commit-worker.ts";
 import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
   /** Resolves when the writer has what it needs: its thread runs, and its modules are loaded. Never rejects. */
   readonly ready: Promise<void>;
+  /** Room for bytes to append. Its content is not defined. */
+  room(bytes: number): Uint8Array;
   /** Takes over the bytes to append: the caller cannot use them any more. Rejects only when the writer thread has ended. Then no more data may leave the process. */
   commit(request: CommitRequest): Promise<CommitAnswer>;
   /** Whether an answer waits for the next turn of the event loop. Busy code should then yield. */
@@ -17,6 +20,7 @@ export interface CommitWriter {
 /** A committer in the same thread, for tests with recording or failing file calls. */
 export const inlineWriter = (committer: Committer): CommitWriter => ({
   ready: Promise.resolve(),
+  room: (bytes) => Buffer.allocUnsafe(bytes),
   commit: (request) => committer.commit(request),
   answerWaits: false,
   close: () => committer.close(),
@@ -48,9 +52,13 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
   let closed: (() => void) | undefined;
   let failure: Error | undefined;
 
-  worker.on("message", (answer: CommitAnswer | "ready" | "closed") => {
-    if (answer === "ready") return isReady();
-    if (answer === "closed") return closed?.();
+  const memory = new AppendMemory();
+
+  worker.on("message", (message: Answered | "ready" | "closed") => {
+    if (message === "ready") return isReady();
+    if (message === "closed") return closed?.();
+    const { answer } = message;
+    memory.takeBack(message.memory);
     Atomics.store(flag, 0, 0);
     const taker = waiting;
     waiting = undefined;
@@ -67,11 +75,12 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
 
   return {
     ready,
+    room: (bytes) => memory.room(bytes),
     commit: (request) =>
       new Promise((resolve, reject) => {
         if (failure) return reject(failure);
         waiting = { resolve, reject };
-        worker.postMessage(request, wholeBuffers(request));
+        worker.postMessage(request, memory.lentIn(request));
       }),
     get answerWaits() {
       return Atomics.load(flag, 0) === 1;
@@ -84,12 +93,6 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
       }),
   };
 };
-
-/** The buffers that contain nothing but bytes to append. They move to the thread; other bytes are copied. */
-const wholeBuffers = ({ appends }: CommitRequest): ArrayBuffer[] =>
-  appends.flatMap(({ bytes: { buffer, byteLength } }) =>
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [],
-  );
 
 const startThread = (): Worker => {
   if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true });

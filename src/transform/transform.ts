@@ -66,6 +66,11 @@ export interface EachTransform<O extends Options = Options> extends Shaped<O> {
   passing?(context: Context<Config<O>>): Passing;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
   each(context: Context<Config<O>>): EachStep | BulkStep;
+  /**
+   * Whether the step reads and changes an event by `Draft.of`, and only some members of it: its record is then not parsed as a
+   * whole. Only for plugins of weir itself.
+   */
+  readsParts?(config: Config<O>): boolean;
   readonly keep?: never;
   readonly create?: never;
 }

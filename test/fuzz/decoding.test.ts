@@ -69,7 +69,7 @@ it.each(["newline", "whole", "items"] as const)(
     fc.assert(
       fc.property(mutated(bases), (bytes) => {
         const options = { framing, maxLine: 100_000 };
-        expect(decoded(bytes, [], { ...options, isDataRead: false })).toEqual(decoded(bytes, [], options));
+        expect(decoded(bytes, [], { ...options, dataRead: "none" })).toEqual(decoded(bytes, [], options));
       }),
       budget(100),
     );

@@ -1,6 +1,7 @@
 import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
 import { BadPaths } from "./bad-paths.ts";
 import { OutputFiles, type Recorded } from "./files.ts";
+import { LineBlock } from "./line-block.ts";
 import { isLasting } from "./path-error.ts";
 import { checkBase, PathTemplate, pathPattern } from "./path-template.ts";
 import { Rotation } from "./rotation.ts";
@@ -62,6 +63,7 @@ gets its name only when it is complete.
     const template = new PathTemplate(config.path);
     const rotation = new Rotation(config.rotate, clock, log);
     const files = new OutputFiles(recorded as Recorded | undefined, rotation, template.base);
+    const block = new LineBlock();
     const bad = new BadPaths({ clock, signal, trouble });
     // Reports a path that cannot be written at the start.
     if (template.base !== undefined) await checkBase(template.base);
@@ -77,6 +79,7 @@ gets its name only when it is complete.
       const failed: Failure[] = [];
       await writeFiles(events, byPath(template, events, failed), {
         files,
+        block,
         save: async () => unlessAborted(attempt, save?.(recordOf())),
         done: async (target, error) => {
           if (!error) return bad.succeeded(target.path);

@@ -1,6 +1,7 @@
 import type { Delivery, Outcome } from "weir";
 import type { AppendFile } from "./append-file.ts";
 import { maxOpen, type OutputFiles } from "./files.ts";
+import type { LineBlock } from "./line-block.ts";
 import type { PathTemplate } from "./path-template.ts";
 
 export type Failure = NonNullable<Outcome["failed"]>[number];
@@ -34,6 +35,8 @@ export const byPath = (
 
 export interface WriteOptions {
   readonly files: OutputFiles;
+  /** Where the lines are put together: no other write uses it meanwhile. */
+  readonly block: LineBlock;
   /** Saves the record of all files. */
   readonly save: () => Promise<void>;
   /** Called with the result for each path. */
@@ -62,13 +65,13 @@ interface Part {
 const writeSome = async (
   events: readonly Delivery[],
   targets: readonly FileEvents[],
-  { files, save, done }: WriteOptions,
+  { files, block, save, done }: WriteOptions,
 ): Promise<void> => {
   const prepared: Part[] = [];
-  const parts = targets.map((target): Part => {
-    const lines = Buffer.from(target.indexes.map((index) => `${events[index]!.json}\n`).join(""));
-    return { target, file: files.get(target.path), lines };
-  });
+  block.clear();
+  const parts = targets.map(
+    (target): Part => ({ target, file: files.get(target.path), lines: block.add(events, target.indexes) }),
+  );
   await files.closeOld();
   for (const part of parts) {
     try {

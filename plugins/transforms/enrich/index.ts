@@ -1,4 +1,4 @@
-import { type Data, defineTransform, type Json, option, RejectError, withData } from "weir";
+import { type Data, defineTransform, type Json, option, RejectError } from "weir";
 import { Draft, isObject, readPath, WriteError } from "weir/fields";
 import { TableError, WatchedTable } from "weir/tables";
 import { atOption, OptionError } from "weir/transform";
@@ -88,7 +88,7 @@ export default defineTransform({
     };
     const table = atOption(["file"], () => new WatchedTable<Table>(watched, { clock, log, signal }));
     return (event, { note }) => {
-      const draft = new Draft(event.data, event.meta);
+      const draft = Draft.of(event);
       const value = draft.get(source);
       const row = rowOf(table.current(note), value);
       if (!row) {
@@ -102,7 +102,7 @@ export default defineTransform({
         if (error instanceof WriteError) throw new RejectError("enrich_failed", error.message);
         throw error;
       }
-      return draft.data === event.data ? event : withData(event, draft.data);
+      return draft.event;
     };
   },
 });

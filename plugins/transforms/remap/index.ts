@@ -1,4 +1,4 @@
-import { defineTransform, option, withData } from "weir";
+import { defineTransform, option } from "weir";
 import { Draft } from "weir/fields";
 import { kqlOptionsOf } from "weir/kql";
 import { atOption, queryOptions } from "weir/transform";
@@ -28,6 +28,9 @@ const step = option.oneOption(choices, {
   ),
 });
 
+/** What is in steps that read an event as a whole: queries, templates and expressions, and JSON that is added to it. */
+const readsAll = /"where":|"cel":|\{\{|"add_to_root":true/;
+
 export default defineTransform({
   name: "remap",
   summary: "Changes events by a list of steps, such as grok, rename, convert and date.",
@@ -42,12 +45,13 @@ export default defineTransform({
     "ingest pipelines have, too, do the same here. A field is found whether its dots are nesting or part of a key; what is missing is " +
     "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
     "nothing vanishes.",
+  readsParts: ({ steps }) => !readsAll.test(JSON.stringify(steps)),
   each: ({ config }) => {
     const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[], kqlOptionsOf(config)));
     return (event, { trace }) => {
-      const draft = new Draft(event.data, event.meta);
+      const draft = Draft.of(event);
       const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });
-      if (end === undefined) return draft.data === event.data ? event : withData(event, draft.data);
+      if (end === undefined) return draft.event;
       if ("dropped" in end) return { dropped: end.dropped };
       if ("rejected" in end) return { rejected: [{ event, ...end.rejected }] };
       throw new Error(end.failed);

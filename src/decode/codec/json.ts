@@ -1,7 +1,7 @@
-import { CheckedRecord, ParsedRecord } from "../../event.ts";
 import { type Data, isObject, kindOf } from "../../json.ts";
-import { scanObject } from "../../json-text.ts";
+import { lastOutline, scanObject } from "../../json-text.ts";
 import { type ParsedJson, surveyedJson } from "../../parse-json.ts";
+import { CheckedRecord, ParsedRecord } from "../../record-event.ts";
 import { type RecordCodec, Unreadable } from "./codec.ts";
 import { textTooCostly, tooCostly, tooDeep } from "./record-cost.ts";
 
@@ -20,15 +20,22 @@ export const parsedJson: RecordCodec = {
   },
 };
 
-/** Accepts the same records as `parsedJson` but only validates their UTF-8, for sources whose events go straight to sinks. */
-export const scannedJson: RecordCodec = {
+/**
+ * Accepts the same records as `parsedJson` but only validates their UTF-8, for sources whose events go straight to sinks, or
+ * (`isOutlined`) to transforms that need only some members of them.
+ */
+const checkedJson = (isOutlined: boolean): RecordCodec => ({
   read: (text, isExact, meta, shared, block, start, end) => {
     // An item of a list is parsed to add what it inherits. A refused record is parsed for the error message.
     const found = shared || tooCostly(block, start, end) ? "refused" : scanObject(block, start, end);
     if (found === "refused") return parsedJson.read(text, isExact, meta, shared, block, start, end);
-    return new CheckedRecord(meta, text, isExact && (found === "distinct" || undefined));
+    const isFaithful = isExact && (found === "distinct" || undefined);
+    return new CheckedRecord(meta, text, isFaithful, isOutlined && isFaithful ? lastOutline(text) : undefined);
   },
-};
+});
+
+export const scannedJson = checkedJson(false);
+export const outlinedJson = checkedJson(true);
 
 const parseObject = (text: string): { readonly data: Data; readonly members: number } | Unreadable => {
   let parsed: ParsedJson;

@@ -111,8 +111,8 @@ describe("items", () => {
   it("keep their text unless their list has something to add", () => {
     const text =
       '{"kind":"EventList","apiVersion":"v1","items":[{"n":1.0},{"kind":"Event","apiVersion":"v1","n":1.0}]}';
-    for (const isDataRead of [true, false])
-      expect(decode(Buffer.from(text), [], { isDataRead }).events.map(jsonOf)).toEqual([
+    for (const dataRead of ["all", "parts", "none"] as const)
+      expect(decode(Buffer.from(text), [], { dataRead }).events.map(jsonOf)).toEqual([
         '{"kind":"Event","apiVersion":"v1","n":1}',
         '{"kind":"Event","apiVersion":"v1","n":1.0}',
       ]);

@@ -186,7 +186,7 @@ describe("lines that belong together", () => {
   it("are a JSON document over several lines, with all of its bytes", () => {
     const whole = Buffer.from('{\n "n": 12345678901234567890,\r\n "a": 1\n}\n{"b":2}\n');
     const multiline = multilineOf("start", { pattern: new LinearRegex("^\\{"), maxBytes: 1000 });
-    for (const isDataRead of [true, false]) {
+    for (const dataRead of ["all", "parts", "none"] as const) {
       const events: Event[] = [];
       const handlers = { event: (event: Event) => void events.push(event), failure: () => expect.unreachable() };
       const decoder = new Decoder("in", "s", {
@@ -194,7 +194,7 @@ describe("lines that belong together", () => {
         framing: "newline",
         maxLine: 1000,
         multiline,
-        isDataRead,
+        dataRead,
       });
       decoder.push(whole, 0, 0, handlers);
       decoder.end(0, handlers);

@@ -1,4 +1,5 @@
 import type { Deployment } from "../../context.ts";
+import { dataRead } from "../../topology/data-read.ts";
 import type { Topology } from "../../topology/topology.ts";
 import { addedTo } from "./deployment.ts";
 import type { Makers } from "./graph.ts";
@@ -22,7 +23,7 @@ export interface Making {
 /** Makes the running counterparts of the components of a group. */
 export const makersOf = ({ topology, group, services, deployment, signal, wakes }: Making): Makers => {
   const { ledgers, stamps, sinks, checkpoints, fail, log, contextOf, trusted, progress, machine } = services;
-  const { components, shared } = topology;
+  const { shared } = topology;
   return {
     source: ({ id, host, plugin }, announce) =>
       new SourceNode({
@@ -31,7 +32,7 @@ export const makersOf = ({ topology, group, services, deployment, signal, wakes 
         id,
         decoding: {
           ...host,
-          isDataRead: components.some(({ kind, inputs }) => kind === "transform" && inputs.includes(id)),
+          dataRead: dataRead(topology, id, (plugin) => trusted.has(plugin)),
         },
         replays: plugin.replays !== false,
         added: addedTo(host, shared, machine),

@@ -1,5 +1,5 @@
-import { RecordEvent } from "../../../event.ts";
 import { isObject } from "../../../json.ts";
+import { RecordEvent } from "../../../record-event.ts";
 import { soundData } from "../../../sound-data.ts";
 import { isEvent } from "../../../transform/lineage.ts";
 import { OutcomeFault } from "../../../transform/tally.ts";

@@ -1,5 +1,6 @@
 import { defaultOutput, type Rejection } from "../../../batch.ts";
-import { type Event, RecordEvent } from "../../../event.ts";
+import type { Event } from "../../../event.ts";
+import { RecordEvent } from "../../../record-event.ts";
 import { freezeParsed, soundData } from "../../../sound-data.ts";
 import type { Ledger } from "../../../telemetry/ledger.ts";
 import type { Counts, Sent } from "../../../transform/tally.ts";
