@@ -74,6 +74,7 @@ export class Runtime {
       late: this.#late.signal,
       progress: this.#services.progress,
       closing: async () => {
+        this.#services.filling.stop();
         this.#services.taps.end();
         await this.#options.closing();
       },

@@ -5,9 +5,15 @@ import { StateStore } from "../../src/runtime/state/state-store.ts";
 import { Database } from "../../src/storage/database.ts";
 import { Reader } from "../../src/storage/reader.ts";
 
+export interface HostIndex {
+  readonly limit?: number;
+  readonly page?: number;
+}
+
 /** The state of components as the runtime keeps it: batches in order, commits of the oldest, over a database file. */
 export class Host {
   readonly #path: string;
+  readonly #index: HostIndex;
   readonly quotas: ReadonlyMap<string, number>;
   readonly #database: Database;
   readonly #reader: Reader;
@@ -17,12 +23,14 @@ export class Host {
   #unanswered: Flight[] = [];
   #next = 1;
 
-  constructor(path: string, quotas: ReadonlyMap<string, number>) {
+  /** `index`: how the index of keys is filled, and its limit. */
+  constructor(path: string, quotas: ReadonlyMap<string, number>, index: HostIndex = {}) {
     this.#path = path;
     this.quotas = quotas;
+    this.#index = index;
     this.#database = new Database(path);
     this.#reader = new Reader(path);
-    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load(), cached: 1_000 });
+    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load(), cached: 1_000, index });
     this.rebuild();
   }
 
@@ -50,6 +58,11 @@ export class Host {
     for (const flight of this.#unanswered.splice(0)) this.#store.committed(flight);
   }
 
+  /** Reads a page for the index. */
+  fill(): void {
+    this.#store.indexes.fill();
+  }
+
   /** Restarts each component from its committed state, in the same process. */
   rebuild(): void {
     this.answer();
@@ -59,7 +72,7 @@ export class Host {
 
   reopen(): Host {
     this.close();
-    return new Host(this.#path, this.quotas);
+    return new Host(this.#path, this.quotas, this.#index);
   }
 
   close(): void {
