@@ -57,6 +57,8 @@ export interface Changes {
   /** Removes entries of `component` that expire before `before`. */
   readonly sweeps: readonly { readonly component: string; readonly before: number }[];
   readonly keepers?: readonly KeeperChange[];
+  /** The bytes of keys and values that each component has then; `undefined` if they were not counted. */
+  readonly sizes?: readonly { readonly component: string; readonly bytes: number | undefined }[];
   /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
@@ -66,6 +68,10 @@ export interface Changes {
   /** Components of which everything is deleted, before the rest is written. */
   readonly forget?: readonly string[];
 }
+
+/** In the order of the table, or almost: its order is by code point. */
+const byPlace = (a: StateChange, b: StateChange): number =>
+  a.component < b.component ? -1 : a.component > b.component ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
@@ -77,6 +83,9 @@ export interface DatabaseOptions {
   /** Commits need not outlive the machine: they are not synced. */
   readonly isUnsynced?: boolean;
 }
+
+/** Pages that a commit changes stay in memory until its end: with less, SQLite would write some of them twice. */
+const cacheKibibytes = 16 * 1024;
 
 /** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
@@ -95,7 +104,11 @@ export class Database {
     | "forget"
     | "state"
     | "unset"
+    | "later"
     | "sweep"
+    | "rearm"
+    | "size"
+    | "unsized"
     | "swept"
     | "keeper"
     | "end"
@@ -114,7 +127,7 @@ export class Database {
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     const synchronous = isUnsynced ? "OFF" : "FULL";
     this.#database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -${cacheKibibytes};`,
     );
     migrate(this.#database, path);
     this.#wal = new Wal(this.#database, path, walBytes);
@@ -127,11 +140,15 @@ export class Database {
         "INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail, beyond = excluded.beyond",
       ),
       forget: prepare("DELETE FROM checkpoint WHERE source = ? AND stream = ?"),
+      later: prepare("UPDATE state SET value = ?3, until = ?4 WHERE component = ?1 AND key = ?2 AND expires <= ?4"),
       state: prepare(
-        "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires",
+        "INSERT INTO state VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires, until = NULL",
       ),
       unset: prepare("DELETE FROM state WHERE component = ? AND key = ?"),
-      sweep: prepare("DELETE FROM state WHERE component = ? AND expires < ?"),
+      sweep: prepare("DELETE FROM state WHERE component = ?1 AND expires < ?2 AND ifnull(until, expires) < ?2"),
+      rearm: prepare("UPDATE state SET expires = until, until = NULL WHERE component = ? AND expires < ?"),
+      size: prepare("INSERT OR REPLACE INTO state_size VALUES (?, ?)"),
+      unsized: prepare("DELETE FROM state_size WHERE component = ?"),
       swept: prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)"),
       keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
@@ -176,6 +193,7 @@ export class Database {
     state,
     sweeps,
     keepers = [],
+    sizes = [],
     ends,
     delivered,
     ingested,
@@ -194,11 +212,17 @@ export class Database {
         const lanes = beyond ? JSON.stringify(beyond) : null;
         statements.checkpoint.run(source, stream, position, JSON.stringify(detail), lanes);
       } else statements.forget.run(source, stream);
-    for (const { component, key, value, expires } of state)
+    // Neighbours are on one page.
+    for (const { component, key, value, expires } of [...state].sort(byPlace))
       if (value === undefined) statements.unset.run(component, key);
-      else statements.state.run(component, key, value, expires ?? null);
+      else if (expires === undefined || statements.later.run(component, key, value, expires).changes === 0)
+        statements.state.run(component, key, value, expires ?? null);
+    for (const { component, bytes } of sizes)
+      if (bytes === undefined) statements.unsized.run(component);
+      else statements.size.run(component, bytes);
     for (const { component, before } of sweeps) {
       statements.sweep.run(component, before);
+      statements.rearm.run(component, before);
       statements.swept.run(component, before);
     }
     for (const { component, wake, mark, epoch } of keepers)

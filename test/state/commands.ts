@@ -126,6 +126,8 @@ class Write implements Command {
       const last = batches.splice(0, count).at(-1);
       if (last) expected.committed.set(component, last);
     }
+    for (const [component, said, counted] of running.host.sizes())
+      expect([component, said]).toEqual([component, counted]);
     compareAll(expected, running);
   }
 

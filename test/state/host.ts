@@ -54,6 +54,12 @@ export class Host {
     this.#database.commit({ ...changesOf(this.#unanswered), ends: [], delivered: [] });
   }
 
+  /** The size of each component in the database: as the commits say, and as its rows are. */
+  sizes(): readonly (readonly [component: string, said: number, counted: number])[] {
+    const { sizes } = this.#reader.load();
+    return [...sizes].map(([component, said]) => [component, said, this.#reader.stateBytes(component)]);
+  }
+
   answer(): void {
     for (const flight of this.#unanswered.splice(0)) this.#store.committed(flight);
   }

@@ -13,6 +13,8 @@ export interface StateStoreOptions {
   readonly swept: ReadonlyMap<string, number>;
   /** What was stored for components with ticks when the process started. */
   readonly keepers: ReadonlyMap<string, KeeperChange>;
+  /** The bytes of the state of each component, as far as they were counted. */
+  readonly sizes?: ReadonlyMap<string, number>;
   /** How many committed entries are kept in memory, for all components together, beside those that the index holds. */
   readonly cached?: number;
   /** The index of keys, for all components together. Without `onFilling`, only first pages are read. */
@@ -31,12 +33,14 @@ export class StateStore {
   readonly #committed: CommittedState;
   readonly #swept: Map<string, number>;
   readonly #keepers: Map<string, KeeperChange>;
+  readonly #sizes: Map<string, number>;
   readonly #spaces = new Map<string, StateSpace>();
 
   constructor({
     reader,
     swept,
     keepers,
+    sizes = new Map(),
     cached = cachedEntries,
     index: { limit = indexLimit, onFilling = () => undefined, page } = {},
   }: StateStoreOptions) {
@@ -44,6 +48,7 @@ export class StateStore {
     this.#committed = new CommittedState({ reader, cached, index: { limit, onFilling, page } });
     this.#swept = new Map(swept);
     this.#keepers = new Map(keepers);
+    this.#sizes = new Map(sizes);
   }
 
   /** Which committed keys there are, in memory. */
@@ -64,14 +69,14 @@ export class StateStore {
       watch,
       saved: this.#keepers.get(component),
       space: (name) => this.#space(name),
-      committedBytes: () => this.#reader.stateBytes(component),
+      committedBytes: () => this.#sizes.get(component) ?? this.#reader.stateBytes(component),
     });
   }
 
   /** Forgets the state of a component that does not run. */
   forget(component: string): void {
     const isOf = (name: string) => name === component || name.startsWith(`${component}/`);
-    for (const known of [this.#spaces, this.#swept, this.#keepers])
+    for (const known of [this.#spaces, this.#swept, this.#keepers, this.#sizes])
       for (const name of [...known.keys()]) if (isOf(name)) known.delete(name);
     this.#committed.forget(component);
   }
@@ -98,5 +103,8 @@ export class StateStore {
     }
     for (const [name, before] of flight.sweeps) this.#swept.set(name, before);
     for (const [component, keeper] of flight.keepers) this.#keepers.set(component, keeper);
+    for (const [component, bytes] of flight.sizes)
+      if (bytes === undefined) this.#sizes.delete(component);
+      else this.#sizes.set(component, bytes);
   }
 }
