@@ -61,10 +61,10 @@ export const knownTerms = (count: number): string => {
   for (let index = 0; index < count; index++) add.run(combinationKey(about, [term(index)]), encodeName([term(index)]));
   rows.exec("COMMIT; BEGIN");
   rows
-    .prepare("INSERT INTO state SELECT ?, key, ?, ? FROM made ORDER BY key")
+    .prepare("INSERT INTO state (component, key, value, expires) SELECT ?, key, ?, ? FROM made ORDER BY key")
     .run(id, encodeEntry([[seen, seen]]), expires);
   rows
-    .prepare("INSERT INTO state SELECT ?, key, name, ? FROM made ORDER BY key")
+    .prepare("INSERT INTO state (component, key, value, expires) SELECT ?, key, name, ? FROM made ORDER BY key")
     .run(namesSpace(id), expires + about.window / 4);
   rows.exec("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
   rows.close();
