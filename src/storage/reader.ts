@@ -92,6 +92,7 @@ export class Reader implements StateReader {
       `SELECT key, value, ${expires} AS expires FROM state WHERE component = ? AND key ${start} ? AND key < ? ORDER BY key LIMIT ?`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
+    for (const statement of [this.#from, this.#after]) statement.setReturnArrays(true);
     this.#expiring = prepare(
       `SELECT key, ${size} AS size FROM state WHERE component = ?1 AND expires < ?3 AND ${expires} >= ?2 AND ${expires} < ?3`,
     );
@@ -109,7 +110,7 @@ export class Reader implements StateReader {
         ? this.#from.all(component, prefix, end, limit)
         : this.#after.all(component, after, end, limit),
     );
-    return (rows as unknown as (StateRow & { readonly key: string })[]).map(({ key, value, expires }) => [
+    return (rows as unknown as [string, string, number | null][]).map(([key, value, expires]) => [
       key,
       { value, expires: expires ?? undefined },
     ]);

@@ -53,7 +53,7 @@ it("grows and shrinks through many segments, within 45 bytes a key of 8 words, a
     words[at + 4] = ~index;
     if (index % 10_007 === 10_006) expect(budget.used / (index + 1)).toBeLessThan(45);
   }
-  expect(table.segments.size).toBeGreaterThan(4);
+  expect(table.segments.size).toBeGreaterThan(2);
   for (let index = 0; index < count; index++) {
     const { words, at } = table.find(spread(index))!;
     if (words[at + 4] !== ~index) wrong++;

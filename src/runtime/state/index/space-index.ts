@@ -88,8 +88,11 @@ export class SpaceIndex {
   }
 
   /** The entry of a key was committed. Whether it is here whole. */
-  set(key: string, { value, expires }: Entry): boolean {
-    const words = this.#hash.of(key);
+  set(key: string, entry: Entry): boolean {
+    return this.#put(this.#hash.of(key), entry);
+  }
+
+  #put(words: Words, { value, expires }: Entry): boolean {
     if (this.#setPair(words, value, expires)) {
       if (this.#others.count > 0) this.#others.remove(words);
       return true;
@@ -143,7 +146,11 @@ export class SpaceIndex {
   fill(reader: StateReader, limit: number): void {
     if (!this.isFilling) return;
     const page = reader.scanState(this.#space, { prefix: "", after: this.#read, limit });
-    for (const [key, entry] of page) if (this.get(key) === "unknown") this.set(key, entry);
+    for (const [key, entry] of page) {
+      const words = this.#hash.of(key);
+      // What is here already is at least as new.
+      if (!this.#pairs.find(words) && !this.#others.find(words)) this.#put(words, entry);
+    }
     if (!this.isFilling) return;
     if (page.length < limit) this.#state = "complete";
     else this.#read = page.at(-1)![0];
