@@ -1,6 +1,7 @@
 import { ingestionTime } from "../ingestion-time.ts";
 import { jsonCopy } from "../json-copy.ts";
-import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
+import type { CheckpointChange, KeeperChange } from "../storage/database.ts";
+import type { StateChange } from "../storage/state-table.ts";
 import type { Flight } from "./flow/flight.ts";
 
 /** Merges the changes of flights. For each key the last flight wins; later batches are not included. */

@@ -9,6 +9,7 @@ import { migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
 import { Room } from "./room.ts";
+import { type StateChanges, StateTable } from "./state-table.ts";
 import { Wal } from "./wal.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -22,15 +23,6 @@ export interface CheckpointChange {
   readonly stream: string;
   /** `undefined` deletes the checkpoint, because the stream no longer exists. */
   readonly checkpoint: Checkpoint | undefined;
-}
-
-export interface StateChange {
-  /** Name of the key space: the component, or one of its scopes. */
-  readonly component: string;
-  readonly key: string;
-  /** `undefined`: the entry is deleted. */
-  readonly value: string | undefined;
-  readonly expires: number | undefined;
 }
 
 /** What is stored for a component with ticks. Times are in milliseconds since 1970, on the axis of `meta.ingested`. */
@@ -51,14 +43,9 @@ export interface DeadLetterChange extends Place {
 }
 
 /** The changes of one commit, which are applied atomically. */
-export interface Changes {
+export interface Changes extends StateChanges {
   readonly checkpoints: readonly CheckpointChange[];
-  readonly state: readonly StateChange[];
-  /** Removes entries of `component` that expire before `before`. */
-  readonly sweeps: readonly { readonly component: string; readonly before: number }[];
   readonly keepers?: readonly KeeperChange[];
-  /** The bytes of keys and values that each component has then; `undefined` if they were not counted. */
-  readonly sizes?: readonly { readonly component: string; readonly bytes: number | undefined }[];
   /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
   readonly delivered: readonly { readonly outbox: string; readonly place: Place; readonly record: Json | undefined }[];
@@ -68,10 +55,6 @@ export interface Changes {
   /** Components of which everything is deleted, before the rest is written. */
   readonly forget?: readonly string[];
 }
-
-/** In the order of the table, or almost: its order is by code point. */
-const byPlace = (a: StateChange, b: StateChange): number =>
-  a.component < b.component ? -1 : a.component > b.component ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 /** An empty commit. */
 export const noChanges: Changes = { checkpoints: [], state: [], sweeps: [], ends: [], delivered: [], ingested: 0 };
@@ -93,6 +76,7 @@ export class Database {
   readonly #wal: Wal;
   readonly #room: Room;
   readonly #lastCommit: LastCommit;
+  readonly #state: StateTable;
   #ingested: number;
   /** The segments of the outboxes in which the last commit ended, and up to which they were delivered, as far as known. */
   readonly #lastSegments = new Map<string, number>();
@@ -102,14 +86,6 @@ export class Database {
   readonly #statements: Record<
     | "checkpoint"
     | "forget"
-    | "state"
-    | "unset"
-    | "later"
-    | "sweep"
-    | "rearm"
-    | "size"
-    | "unsized"
-    | "swept"
     | "keeper"
     | "end"
     | "finished"
@@ -133,6 +109,7 @@ export class Database {
     this.#wal = new Wal(this.#database, path, walBytes);
     this.#room = new Room(this.#database, freeBytes);
     this.#lastCommit = new LastCommit(dirname(path));
+    this.#state = new StateTable(this.#database);
     const prepare = (text: string) => this.#database.prepare(text);
     this.#ingested = (prepare("SELECT ingested FROM clock").get() as { ingested: number } | undefined)?.ingested ?? 0;
     this.#statements = {
@@ -140,16 +117,6 @@ export class Database {
         "INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail, beyond = excluded.beyond",
       ),
       forget: prepare("DELETE FROM checkpoint WHERE source = ? AND stream = ?"),
-      later: prepare("UPDATE state SET value = ?3, until = ?4 WHERE component = ?1 AND key = ?2 AND expires <= ?4"),
-      state: prepare(
-        "INSERT INTO state VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires, until = NULL",
-      ),
-      unset: prepare("DELETE FROM state WHERE component = ? AND key = ?"),
-      sweep: prepare("DELETE FROM state WHERE component = ?1 AND expires < ?2 AND ifnull(until, expires) < ?2"),
-      rearm: prepare("UPDATE state SET expires = until, until = NULL WHERE component = ? AND expires < ?"),
-      size: prepare("INSERT OR REPLACE INTO state_size VALUES (?, ?)"),
-      unsized: prepare("DELETE FROM state_size WHERE component = ?"),
-      swept: prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)"),
       keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
       finished: prepare(
@@ -212,19 +179,7 @@ export class Database {
         const lanes = beyond ? JSON.stringify(beyond) : null;
         statements.checkpoint.run(source, stream, position, JSON.stringify(detail), lanes);
       } else statements.forget.run(source, stream);
-    // Neighbours are on one page.
-    for (const { component, key, value, expires } of [...state].sort(byPlace))
-      if (value === undefined) statements.unset.run(component, key);
-      else if (expires === undefined || statements.later.run(component, key, value, expires).changes === 0)
-        statements.state.run(component, key, value, expires ?? null);
-    for (const { component, bytes } of sizes)
-      if (bytes === undefined) statements.unsized.run(component);
-      else statements.size.run(component, bytes);
-    for (const { component, before } of sweeps) {
-      statements.sweep.run(component, before);
-      statements.rearm.run(component, before);
-      statements.swept.run(component, before);
-    }
+    this.#state.write({ state, sizes, sweeps });
     for (const { component, wake, mark, epoch } of keepers)
       statements.keeper.run(component, wake ?? null, mark ?? null, epoch);
     for (const { outbox, end } of ends) {
