@@ -1,6 +1,8 @@
 import { defineTransform, option } from "weir";
-import { compileKql, kqlOptionsOf } from "weir/kql";
+import { compileKql, guardOfKql, kqlOptionsOf } from "weir/kql";
 import { queryOptions } from "weir/transform";
+
+const filtered = "filtered";
 
 export default defineTransform({
   name: "filter",
@@ -19,8 +21,12 @@ export default defineTransform({
     "`event.created >= now-7d/d`, where `now` is when weir received the event; a full text such as `message` word by word; and of " +
     "keyword fields such as `user_agent.original`, values of more than 1,024 characters do not exist, because Elastic does not index " +
     "them.",
+  passing: ({ config }) => ({
+    guards: [{ name: "where", guard: guardOfKql(config.where, kqlOptionsOf(config)) }],
+    consumed: filtered,
+  }),
   each: ({ config }) => {
     const matches = compileKql(config.where, kqlOptionsOf(config));
-    return (event) => (matches(event.data, event.meta.ingested) ? event : "filtered");
+    return (event) => (matches(event.data, event.meta.ingested) ? event : filtered);
   },
 });

@@ -1,14 +1,41 @@
 import { withoutLearning } from "../baseline/components.ts";
+import { foretoldBy } from "../config/builds.ts";
+import { plansOf, type SourcePlan } from "../runtime/flow/passing/plans.ts";
+import { counted } from "../text.ts";
 import { toMermaid } from "../topology/mermaid.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
 import { exit, type Terminal } from "./terminal.ts";
 
-/** Prints a pipeline as a Mermaid flowchart. */
-export const graph = async (file: string, terminal: Terminal): Promise<number> => {
+/** Prints a pipeline as a Mermaid flowchart, or how its sources will read. */
+export const graph = async (
+  file: string,
+  { plan = false }: { readonly plan?: boolean },
+  terminal: Terminal,
+): Promise<number> => {
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  terminal.out(toMermaid(withoutLearning(loaded.value.topology)));
+  const { topology } = loaded.value;
+  if (plan) terminal.out(plansOf(topology, foretoldBy(topology)).map(planText).join("\n"));
+  else terminal.out(toMermaid(withoutLearning(topology)));
   return exit.success;
+};
+
+const planText = ({ source: { id, plugin }, planned }: SourcePlan): string => {
+  const title = `${id} (${plugin.name})`;
+  if (!("plan" in planned))
+    return [
+      `${title}: every record becomes an event`,
+      ...planned.map((taker) => `  ${taker.id}: ${taker.why}`),
+      "",
+    ].join("\n");
+  const { plan, paths, unseen } = planned;
+  return [
+    `${title}: a record becomes an event if one of ${counted(plan.alternatives, "condition")} may hold for it`,
+    "  looked at in the bytes of records:",
+    ...paths.map((path) => `    ${path.join(".")}`),
+    ...(unseen.length > 0 ? ["  only looked at in events:", ...unseen.map((path) => `    ${path}`)] : []),
+    "",
+  ].join("\n");
 };

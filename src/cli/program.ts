@@ -57,6 +57,10 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .addOption(drainOption())
     .addOption(deadLetterSizeOption())
     .option("--check-plugins", checkingPlugins)
+    .option(
+      "--decode-all",
+      "decode every record, also those that no filter or rule can match; only the speed depends on it",
+    )
     .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
     .addOption(logLevelOption())
     .addOption(logFormatOption(terminal))
@@ -90,7 +94,8 @@ export const program = (terminal: Terminal, done: Done): Command => {
     .command("graph")
     .description("print a pipeline as a Mermaid flowchart")
     .argument("<file>", "the pipeline file (YAML)")
-    .action(async (file) => done(await (await import("./graph.ts")).graph(file, terminal)));
+    .option("--plan", "print what sources look for in records, and which records become events")
+    .action(async (file, options) => done(await (await import("./graph.ts")).graph(file, options, terminal)));
   weir
     .command("list")
     .description("list the component types")

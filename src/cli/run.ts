@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly deadLetterSize: number;
   /** RxJS operators are checked on their first events. */
   readonly checkPlugins?: boolean;
+  /** Every record is decoded, also one that nobody can want. */
+  readonly decodeAll?: boolean;
   /** The pipeline is reloaded when one of its files changes. */
   readonly watch?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
@@ -77,13 +79,14 @@ export const runTopology = async (
     log.info("--recover: the data dir is complete, nothing was recovered");
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
-  const { deadLetterSize, checkPlugins = false } = options;
+  const { deadLetterSize, checkPlugins = false, decodeAll = false } = options;
   const control = new ControlOfRun(options.dataDir, log);
   const gone = new Set<string>();
   const runtime = await buildRuntime(topology, data, {
     log: logOf,
     deadLetterSize,
     checkPlugins,
+    passesOver: !decodeAll,
     trusted,
     closing: () => control.close(),
     onGone: (component, message) => {

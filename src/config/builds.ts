@@ -2,6 +2,7 @@ import { isOptionError, type OptionError } from "../option/option-error.ts";
 import type { Topology, TransformComponent } from "../topology/topology.ts";
 import { buildTransform } from "../transform/build.ts";
 import { memoryState } from "../transform/memory-state.ts";
+import { type Foretold, foretold } from "../transform/passing-of.ts";
 import { clockScheduler } from "../transform/scheduler.ts";
 import { offsetAsWritten } from "./kql-quote.ts";
 import type { FileReading } from "./reading.ts";
@@ -38,7 +39,17 @@ const placeOf = ({ path, offset }: OptionError, above: Path, { file, origins }: 
 };
 
 /** What building a transform throws. */
-const whyNot = ({ id, plugin, config }: TransformComponent): unknown => {
+const whyNot = (component: TransformComponent): unknown => {
+  try {
+    buildForCheck(component);
+    return undefined;
+  } catch (error) {
+    return error ?? "it threw nothing";
+  }
+};
+
+/** Builds a transform that will not run. Throws what the plugin throws. */
+const buildForCheck = ({ id, plugin, config }: TransformComponent) => {
   const silent = () => undefined;
   const context = {
     id,
@@ -48,11 +59,16 @@ const whyNot = ({ id, plugin, config }: TransformComponent): unknown => {
     signal: aborted,
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
-  try {
-    const scheduler = () => clockScheduler(context.clock, context);
-    buildTransform(plugin, context, { state: memoryState, scheduler });
-    return undefined;
-  } catch (error) {
-    return error ?? "it threw nothing";
-  }
+  const scheduler = () => clockScheduler(context.clock, context);
+  return { context, built: buildTransform(plugin, context, { state: memoryState, scheduler }) };
 };
+
+/** What each transform of a valid pipeline says in advance of events. */
+export const foretoldBy = ({ components }: Topology): ReadonlyMap<string, Foretold> =>
+  new Map(
+    components.flatMap((component) => {
+      if (component.kind !== "transform") return [];
+      const { context, built } = buildForCheck(component);
+      return [[component.id, foretold(component.plugin, context, component.host, built)]];
+    }),
+  );

@@ -13,6 +13,7 @@ import type { Place } from "./join/joiner.ts";
 import { Joining, joinsRecords } from "./join/joining.ts";
 import type { DecoderOptions, RecordHandlers } from "./options.ts";
 import { RecordReading } from "./record-reading.ts";
+import { pushSifted } from "./sift.ts";
 
 export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts";
 
@@ -74,7 +75,14 @@ export class Decoder {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(() => ingested, handlers);
     if (this.#start?.length === position) this.#begin(block, records);
-    else this.#framing.push(block, position, records);
+    else this.#push(block, position, records);
+  }
+
+  #push(block: Buffer, position: number, records: Records): void {
+    const { passer } = this.#options;
+    const framing = this.#framing;
+    if (!passer || this.#joining || !(framing instanceof NewlineFraming)) framing.push(block, position, records);
+    else pushSifted({ block, position, records, framing, passer });
   }
 
   /** Waits for as many bytes as a byte order mark has, and passes them on. */
@@ -123,7 +131,7 @@ export class Decoder {
     if (this.#start?.length === position) this.#detect(block.subarray(0, 2));
     const { portion } = this.#framing;
     for (let at = 0; at < block.length; at += portion) {
-      this.#framing.push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
+      this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
       yield;
     }
     yield* this.#framing.end(records);
@@ -144,6 +152,7 @@ export class Decoder {
         if (this.#joining) this.#joining.oversize(record, { ingested: ingested(), handlers });
         else handlers.failure(this.#reading.tooLong(record));
       },
+      passed: (count) => handlers.passed?.(count),
       zeros: (count) => handlers.zeros?.(count),
     };
   }
@@ -165,8 +174,8 @@ const framingOf = (
   encoding: Encoding,
   toUtf8: ((body: Buffer) => Buffer) | undefined,
 ): StreamFraming => {
-  const { framing, maxLine, splitItems = "auto", listKind = () => undefined } = options;
-  if (framing === "items") return new ItemsFraming(maxLine, position, { splitItems, listKind, toUtf8 });
+  const { framing, maxLine, splitItems = "auto", listKind = () => undefined, passer } = options;
+  if (framing === "items") return new ItemsFraming(maxLine, position, { splitItems, listKind, passer, toUtf8 });
   if (framing === "whole") return new WholeFraming(maxLine, position);
   const lines = new NewlineFraming(maxLine, position, lineEndsOf(encoding));
   return isUtf16(encoding) ? new UnitFraming(lines) : lines;

@@ -4,6 +4,8 @@ import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Annotate } from "../origin/annotate.ts";
 import type * as plugin from "../plugin.ts";
+import type { Passer } from "../scan/passer.ts";
+import type { ItemPasser } from "./framing/items.ts";
 import type { ListKind, SplitItems } from "./framing/list.ts";
 import type { Place } from "./join/joiner.ts";
 import type { Multiline } from "./join/multiline.ts";
@@ -39,9 +41,14 @@ export interface DecoderOptions {
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */
   readonly annotate?: Annotate | undefined;
+  /** Finds records that need not be decoded, because nobody can want them. */
+  readonly passer?: (LinePasser & ItemPasser) | undefined;
   /** False if only sinks read the events: JSON records are then validated without being parsed. */
   readonly isDataRead?: boolean | undefined;
 }
+
+/** See `Passer`. */
+export type LinePasser = Pick<Passer, "isReady" | "lines">;
 
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
@@ -59,6 +66,8 @@ export interface DecodeFailure {
 export interface RecordHandlers {
   event(event: Event, bytes: number): void;
   failure(failure: DecodeFailure): void;
+  /** So many records were passed over, because nobody can want them. */
+  passed?(count: number): void;
   /** So many zero bytes between records were skipped. */
   zeros?(count: number): void;
 }

@@ -1,6 +1,7 @@
 import type { Event } from "../event.ts";
 import { GuardIndex } from "../guard/guard-index.ts";
 import { counted } from "../text.ts";
+import type { Passing } from "../transform/passing.ts";
 import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools } from "../transform/transform.ts";
 import { Axes } from "./axes.ts";
@@ -96,15 +97,25 @@ const keeperOf = (
     learning?.observe(given);
     return event(given, tools);
   };
-  if (ticks.length === 0) return { event: whole };
+  const passing = passingOf(running, rules, learning ? "it learns" : observed.length > 0 ? observes : undefined);
+  if (ticks.length === 0) return { event: whole, passing };
   return {
     event: whole,
+    passing,
     tick: (tick) => {
       const times = axes.at(tick);
       for (const each of ticks) if (!each(tick, times)) return;
     },
   };
 };
+
+const observes = "it measures time by the events themselves";
+
+const passingOf = (running: readonly RunningRule[], rules: readonly Rule[], reason: string | undefined): Passing =>
+  reason ?? {
+    guards: running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard })),
+    consumed: filtered,
+  };
 
 /** For fewer rules it is cheaper to ask each. */
 const fewRules = 4;

@@ -23,6 +23,8 @@ export interface RuntimeOptions {
    * ends with an error. Side effects of the operators are repeated.
    */
   readonly checkPlugins?: boolean;
+  /** Whether sources pass over records that nobody can want, without decoding them. Nothing but the speed depends on it. */
+  readonly passesOver?: boolean;
   /** Whether transforms that hold the oldest batch for too long are reported. */
   readonly watchHolds?: boolean;
   /** The name of this machine, unless the pipeline has one, and the version of weir. */
@@ -47,6 +49,7 @@ export const defaults = (): Omit<Required<RuntimeOptions>, "log"> => ({
   deadLetterSize: 1024 * mebibyte,
   trusted: new Set(),
   checkPlugins: false,
+  passesOver: true,
   watchHolds: true,
   machine: { host: hostname(), version: version() },
   closing: async () => undefined,

@@ -24,6 +24,7 @@ export interface ServicesOptions {
   readonly deadLetterSize: number;
   readonly trusted: ReadonlySet<Plugin>;
   readonly checkPlugins: boolean;
+  readonly passesOver: boolean;
   readonly watchHolds: boolean;
   readonly machine: Required<RuntimeOptions>["machine"];
   readonly indexMemory: number;

@@ -5,6 +5,7 @@ import type { Event } from "../event.ts";
 import type { Data } from "../json.ts";
 import type { Config, Options } from "../option/option.ts";
 import type { State } from "../state.ts";
+import type { Passing } from "./passing.ts";
 import type { Trace, TracedStep } from "./trace.ts";
 
 /** Adds to a counter in the metrics, for things that do not affect where an event goes, such as a late event. */
@@ -61,6 +62,8 @@ export interface BulkStep {
 export interface EachTransform<O extends Options = Options> extends Shaped<O> {
   /** The step returns promises. The pipeline then has options for concurrency, timeout, retries and failures. */
   readonly async?: boolean | { readonly concurrency?: number; readonly timeout?: number };
+  /** What it says in advance of events that it has not seen. */
+  passing?(context: Context<Config<O>>): Passing;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
   each(context: Context<Config<O>>): EachStep | BulkStep;
   readonly keep?: never;
@@ -131,6 +134,8 @@ export interface Keeper {
    * must not reject: let it try again until it succeeds, or the component's signal aborts.
    */
   prepare?(): Promise<void>;
+  /** What it says in advance of events that it has not seen. */
+  readonly passing?: Passing;
 }
 
 export interface KeepContext<C> extends Context<C> {

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { gunzipSync } from "node:zlib";
 import { defineTransform, fingerprint, option, RejectError } from "weir";
 import { kubernetesAudit } from "./step.ts";
+import { turning } from "./turning.ts";
 
 /** CloudWatch sends at most 1 MiB of events at a time. Anything that unpacks to more than this limit is an attack. */
 const maxUnpacked = 16 * 1024 * 1024;
@@ -77,6 +78,7 @@ was authorized, also if it failed afterwards. In a query, use \`kubernetes.audit
 event that has a response. In alerts, \`event.outcome\` is added from this status if the event has none: \`failure\` from 400
 on, otherwise \`success\`.
 `,
+  passing: () => turning,
   each: ({ config: { cluster, host }, deployment }) =>
     kubernetesAudit({
       hash: fingerprint,

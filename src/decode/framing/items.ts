@@ -1,4 +1,5 @@
 import type { Data } from "../../json.ts";
+import type { Passer } from "../../scan/passer.ts";
 import { type Member, mark, memberAt, type Span, skipSpace, valueEnd } from "../json-scan.ts";
 import { BodyFraming } from "./body.ts";
 import { headBytes, type Records } from "./framing.ts";
@@ -11,9 +12,14 @@ export interface ItemsOptions {
   readonly splitItems: SplitItems;
   /** Recognises the lists that `auto` cuts, and says what their items inherit. */
   readonly listKind: ListKind;
+  /** Finds items that need not be decoded, because nobody can want them. */
+  readonly passer?: ItemPasser | undefined;
   /** Turns the bytes of a stream into UTF-8, if they are not. */
   readonly toUtf8?: ((body: Buffer) => Buffer) | undefined;
 }
+
+/** See `Passer`. */
+export type ItemPasser = Pick<Passer, "isReady" | "items" | "inherits">;
 
 /**
  * Cuts one stream of JSON values into items, as bytes, before anything is parsed: an array into its elements, and an
@@ -33,10 +39,11 @@ export class ItemsFraming extends BodyFraming {
   protected *cut(bytes: Buffer, position: number, records: Records): Generator<void> {
     const body = this.#options.toUtf8?.(bytes) ?? bytes;
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
-      const { items, more, shared, end, rest } = valueAt(body, start, this.#options);
+      const { items, more, passed = 0, first, shared, end, rest } = valueAt(body, start, this.#options);
+      if (passed > 0) records.passed?.(passed);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
       const isCut = end === undefined && rest === body.length;
-      if (isCut) this.#emit(body, { start, end: items[0]?.start ?? body.length }, position, records);
+      if (isCut) this.#emit(body, { start, end: first ?? items[0]?.start ?? body.length }, position, records);
       for (const item of items) {
         this.#emit(body, item, position, records, shared);
         yield;
@@ -72,6 +79,10 @@ interface Value {
   readonly items: readonly Span[];
   /** Where the first item starts that is not in `items`. */
   readonly more?: number | undefined;
+  /** How many items are in neither, because nobody can want them. */
+  readonly passed?: number;
+  /** Where the first item starts, if some are not in `items`. */
+  readonly first?: number | undefined;
   readonly shared?: Data | undefined;
   readonly end: number | undefined;
   readonly rest: number;
@@ -80,7 +91,7 @@ interface Value {
 const whole = (start: number, end: number): Value => ({ items: [{ start, end }], end, rest: end });
 
 const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
-  if (bytes[start] === mark.openList) return listAt(bytes, start);
+  if (bytes[start] === mark.openList) return listAt(bytes, start, options.passer);
   if (bytes[start] === mark.open && options.splitItems !== "never") return objectAt(bytes, start, options);
   const end = valueEnd(bytes, start);
   return end === undefined ? { items: [], end, rest: start } : whole(start, end);
@@ -89,17 +100,37 @@ const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => 
 /** The most items of a list that are remembered while its end is looked for. The others are looked for again. */
 const mostItems = 10_000;
 
-const listAt = (bytes: Buffer, start: number): Value => {
-  const items: Span[] = [];
-  let more: number | undefined;
+const listAt = (bytes: Buffer, start: number, passer?: ItemPasser): Value => {
   const first = skipSpace(bytes, start + 1);
-  if (bytes[first] === mark.closeList) return { items, end: first + 1, rest: first + 1 };
-  const all = elements(bytes, first);
+  if (bytes[first] === mark.closeList) return { items: [], end: first + 1, rest: first + 1 };
+  const { items, passed, reached } = sifted(bytes, first, passer);
+  const sparse = passed > 0 ? { passed, first } : {};
+  if (bytes[reached] === mark.closeList) return { items, ...sparse, end: reached + 1, rest: reached + 1 };
+  let more: number | undefined;
+  const all = elements(bytes, reached);
   for (let next = all.next(); ; next = all.next()) {
-    if (next.done) return { items, more, ...next.value };
+    if (next.done) return { items, more, ...sparse, ...next.value };
     if (items.length < mostItems) items.push(next.value);
     else more ??= next.value.start;
   }
+};
+
+/** The items of a list that must be decoded, up to one that is not certain, or to the end of the list. */
+const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) => {
+  const items: Span[] = [];
+  let passed = 0;
+  let reached = first;
+  while (passer?.isReady && items.length < mostItems) {
+    const scanned = passer.items(bytes, reached);
+    if (!scanned) break;
+    const { found, count, records } = scanned;
+    for (let index = 0; index < count; index++) items.push({ start: found[index]!.start, end: found[index]!.end });
+    passed += records - count;
+    const before = reached;
+    ({ reached } = scanned);
+    if (reached === before || bytes[reached] === mark.closeList) break;
+  }
+  return { items, passed, reached };
 };
 
 /** The elements of a list from one of them on. Returns where the list ends; `end` is undefined if it is broken at `rest`. */
@@ -139,7 +170,7 @@ const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value =>
   }
   // It is cut off within or after its list: the complete items still count.
   const list = object.list();
-  return list && list.items.length > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
+  return list && list.items.length + (list.passed ?? 0) > 0 ? { ...list, end: undefined } : { items: [], end: undefined, rest: start };
 };
 
 /** What is known so far of an object that may be a list. */
@@ -169,7 +200,7 @@ class ListObject {
     this.#start = start;
     this.#list = undefined;
     if (this.#bytes[start] !== mark.openList || !this.#isList) return valueEnd(this.#bytes, start);
-    this.#list = listAt(this.#bytes, start);
+    this.#list = this.#cut(start);
     return this.#list.end;
   }
 
@@ -178,8 +209,18 @@ class ListObject {
     if (this.#start === undefined || !this.#isList) return undefined;
     const shared = this.#shared;
     if (this.#bytes[this.#start] !== mark.openList) return shared && this.#empty(this.#start);
-    this.#list ??= listAt(this.#bytes, this.#start);
+    // What comes behind the list can change what its items inherit.
+    if (this.#list?.passed && !this.#inherits(shared)) this.#list = undefined;
+    this.#list ??= this.#cut(this.#start);
     return { ...this.#list, shared };
+  }
+
+  #cut(start: number): Value {
+    return listAt(this.#bytes, start, this.#inherits(this.#shared) ? this.#options.passer : undefined);
+  }
+
+  #inherits(shared: Data | undefined): boolean {
+    return shared === undefined || this.#options.passer?.inherits(shared) === true;
   }
 
   /** Go writes a list without items as `null`. */

@@ -103,6 +103,16 @@ export class NewlineFraming implements StreamFraming {
     return [];
   }
 
+  /** Whether everything before this offset in the stream is complete, so that a line begins there. */
+  isAtLine(position: number): boolean {
+    return this.#isBetween && this.#zeros === 0 && this.#trailing === 0 && position > 0;
+  }
+
+  /** Lines up to this offset in the stream are complete without having been pushed. Only if the first began a line. */
+  passOver(position: number): void {
+    this.#open = position;
+  }
+
   get #isBetween(): boolean {
     return this.#carried === 0 && !this.#skipping;
   }

@@ -32,11 +32,14 @@ export class Filling {
         this.draft.failures.push(failure);
         this.draft.bytes += failure.head.length + recordCost;
       },
+      passed: (count) => {
+        this.draft.passed += count;
+      },
       zeros: (count) => ledger.note("zero_bytes", count),
     };
   }
 
   get isEmpty(): boolean {
-    return recordsIn(this.draft) === 0;
+    return recordsIn(this.draft) + this.draft.passed === 0;
   }
 }

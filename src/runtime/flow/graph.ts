@@ -6,18 +6,20 @@ import type {
   Topology,
   TransformComponent,
 } from "../../topology/topology.ts";
+import type { Foretold } from "../../transform/passing-of.ts";
 import type { Taps } from "../tap/taps.ts";
 import type { Flight } from "./flight.ts";
 import type { Expected } from "./gate.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlet, type Outlets, type Receiver } from "./outlets.ts";
 import type { SourceNode } from "./source-node.ts";
+import type { MadeStage } from "./stages/make-stage.ts";
 import type { Stage } from "./stages/stage.ts";
 
 /** Makes the running counterpart of each component. */
 export interface Makers {
   source(component: SourceComponent, announce: (flight: Flight) => void): SourceNode;
-  transform(component: TransformComponent): Stage;
+  transform(component: TransformComponent): MadeStage;
   sink(component: SinkComponent): Receiver;
 }
 
@@ -35,6 +37,8 @@ export interface Graph {
   readonly sources: ReadonlyMap<string, SourceNode>;
   /** In topological order: each stage comes after those that send to it. */
   readonly stages: ReadonlyMap<string, Stage>;
+  /** What each transform says in advance of events. */
+  readonly foretold: ReadonlyMap<string, Foretold>;
   readonly entrances: ReadonlyMap<string, Entrance>;
   /** The origin of a tick for these transforms. */
   readonly tickOrigin: (ids: ReadonlySet<string>) => Origin;
@@ -51,6 +55,7 @@ export const buildGraph = (
   const components = all.filter(({ id }) => ids.has(id));
   const sources = new Map<string, SourceNode>();
   const stages = new Map<string, Stage>();
+  const foretold = new Map<string, Foretold>();
   const outlets = new Map<string, Outlets>();
   const entrances = new Map<string, Entrance>();
   /** Announces a batch to each transform that it will reach, with the inputs that it will come through. */
@@ -78,8 +83,9 @@ export const buildGraph = (
       outlets.set(id, node.outlets);
       entrances.set(id, { kind, group, origin: node });
     } else if (kind === "transform") {
-      const stage = makers.transform(component);
+      const { stage, foretold: said } = makers.transform(component);
       stages.set(id, stage);
+      foretold.set(id, said);
       outlets.set(id, stage.outlets);
       entrances.set(id, { kind, group, origin: join(component, stage) });
     } else entrances.set(id, { kind, group, origin: join(component, makers.sink(component)) });
@@ -90,7 +96,7 @@ export const buildGraph = (
     for (const { id, inputs } of components) if (ticking.has(id)) outlet.add(stages.get(id)!, inputs.length);
     return { id: "tick", outlets: outlet, announce: announcing({ ticking }) };
   };
-  return { group, components, sources, stages, entrances, tickOrigin };
+  return { group, components, sources, stages, foretold, entrances, tickOrigin };
 };
 
 /** Where a batch starts: at one component, or as a tick for several. */

@@ -5,6 +5,7 @@ import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
 import { makersOf } from "./makers.ts";
+import { passOver } from "./passing/pass-over.ts";
 import { readInTurn } from "./read-in-turn.ts";
 import type { RunServices } from "./run-services.ts";
 import { runSource } from "./run-source.ts";
@@ -50,6 +51,7 @@ export class GroupRun {
     const deployment = this.#deployment;
     const makers = makersOf({ topology, group, services, deployment, signal: this.#working.signal, wakes });
     this.graph = buildGraph(topology, ids, group, makers, services.taps);
+    if (services.passesOver) passOver(this.graph, services);
     const { sources, stages, tickOrigin } = this.graph;
     this.#ticker = new Ticker({
       ...services,

@@ -24,6 +24,8 @@ export interface RunServices {
   readonly trusted: ReadonlySet<Plugin>;
   /** Whether to check operators on batches on their first events. */
   readonly checkPlugins: boolean;
+  /** Whether sources pass over records that nobody can want. */
+  readonly passesOver: boolean;
   /** Whether to report transforms that hold the oldest batch for too long. */
   readonly watchHolds: boolean;
   /** The name of this machine, unless a pipeline has one, and the version of weir. */

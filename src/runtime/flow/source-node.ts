@@ -13,6 +13,7 @@ import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
+import type { PassingOver } from "./passing/passing-over.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
 import { TextTimer } from "./text-timer.ts";
@@ -50,6 +51,7 @@ export class SourceNode implements Origin {
   readonly #seldom: Seldom;
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
+  #passingOver: PassingOver | undefined;
   #isOver = false;
 
   constructor(options: SourceNodeOptions) {
@@ -66,6 +68,11 @@ export class SourceNode implements Origin {
       room: (signal) => options.group.room(signal),
       close: (stream, decoder) => this.#closeTextsOf(stream, decoder, this.#readingClock.now()),
     });
+  }
+
+  /** From now on, records that nobody can want are passed over. */
+  passOver(passingOver: PassingOver): void {
+    this.#passingOver = passingOver;
   }
 
   /** Resolves when the source may be asked for more, or `signal` aborts. */
@@ -177,6 +184,7 @@ export class SourceNode implements Origin {
     if (known) return known;
     const { decoding, checkpoints, added } = this.#options;
     const codec = codecOf(reading, decoding.codec);
+    const annotate = annotateFor(codec, added);
     const saved = once ? undefined : checkpoints.get(stream);
     const options: DecoderOptions = {
       listKind: kubernetesList,
@@ -184,7 +192,8 @@ export class SourceNode implements Origin {
       framing: framing ?? decoding.framing,
       codec,
       origin: originOf(reading),
-      annotate: annotateFor(codec, added),
+      annotate,
+      passer: this.#passingOver?.passerFor(codec, annotate !== undefined),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
       onInvalidText: (found) => this.#noteInvalid(found, stream),
       onTruncated: () => this.#noteTruncated(stream),
@@ -220,15 +229,19 @@ export class SourceNode implements Origin {
 
   #admit(
     reading: Pick<Reading, "stream" | "once" | "path" | "link">,
-    { events, failures, bytes }: Draft,
+    { events, failures, passed, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
     settled?: Admission["settled"],
   ): void {
     const { group, ledger, deadLetters } = this.#options;
     const { stream, once } = reading;
-    ledger.received += events.length + failures.length;
-    ledger.sent += events.length;
+    ledger.received += events.length + failures.length + passed;
+    ledger.sent += events.length + passed;
+    if (passed > 0) {
+      this.#passingOver!.count(passed);
+      ledger.note("passed_over", passed);
+    }
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
     const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {

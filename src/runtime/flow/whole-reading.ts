@@ -16,10 +16,12 @@ const mostFailures = 1000;
 export interface Draft {
   readonly events: Event[];
   readonly failures: DecodeFailure[];
+  /** How many records were passed over. */
+  passed: number;
   bytes: number;
 }
 
-export const newDraft = (): Draft => ({ events: [], failures: [], bytes: 0 });
+export const newDraft = (): Draft => ({ events: [], failures: [], passed: 0, bytes: 0 });
 
 /** The size of a draft, in records. */
 export const recordsIn = ({ events, failures }: Draft): number => events.length + failures.length;
@@ -76,6 +78,9 @@ class WholeReading {
         this.#draft.events.push(event);
         this.#draft.bytes += bytes + recordCost;
       },
+      passed: (count: number) => {
+        this.#draft.passed += count;
+      },
       failure: (failure: DecodeFailure) => {
         if (++this.#failures > mostFailures) throw new TooManyFailures(failure);
         this.#makeRoom();
@@ -120,13 +125,14 @@ class WholeReading {
   }
 
   #flush(): void {
-    if (recordsIn(this.#draft) === 0) return;
+    if (recordsIn(this.#draft) + this.#draft.passed === 0) return;
     this.#options.admit(this.#draft, this.#ingested);
     this.#draft = newDraft();
   }
 
   #end(settled: Reading["settled"]): void {
-    if (recordsIn(this.#draft) > 0 || settled) this.#options.admit(this.#draft, this.#ingested, settled);
+    if (recordsIn(this.#draft) + this.#draft.passed > 0 || settled)
+      this.#options.admit(this.#draft, this.#ingested, settled);
   }
 
   /** Writes one dead letter for the rest of the reading, and settles the reading as refused. */

@@ -2,6 +2,7 @@ import type { Clock } from "../../../clock.ts";
 import type { Context, Log } from "../../../context.ts";
 import type { TransformComponent } from "../../../topology/topology.ts";
 import { buildTransform } from "../../../transform/build.ts";
+import { type Foretold, foretold } from "../../../transform/passing-of.ts";
 import { clockScheduler } from "../../../transform/scheduler.ts";
 import type { StateStore } from "../../state/state-store.ts";
 import { StateWatch } from "../../state/state-watch.ts";
@@ -26,6 +27,11 @@ export interface StageMaking {
   readonly checkPlugins: boolean;
 }
 
+export interface MadeStage {
+  readonly stage: Stage;
+  readonly foretold: Foretold;
+}
+
 /** A component could not be built, because its plugin threw an error or is not valid. */
 export class BuildError extends Error {
   readonly component: string;
@@ -38,7 +44,7 @@ export class BuildError extends Error {
 }
 
 /** Builds a transform, and the stage for its shape. Throws a `BuildError`. */
-export const makeStage = (component: TransformComponent, making: StageMaking): Stage => {
+export const makeStage = (component: TransformComponent, making: StageMaking): MadeStage => {
   const { id, plugin, host } = component;
   const { context, stage, clock, random, log } = making;
   const { signal } = context;
@@ -49,15 +55,19 @@ export const makeStage = (component: TransformComponent, making: StageMaking): S
   const powers = { state: () => state!.state, scheduler: () => clockScheduler(clock, { signal, fail }) };
   try {
     const built = buildTransform(plugin, context, powers);
+    const made = { foretold: foretold(plugin, context, host, built) };
     if (built.shape === "create")
-      return new CreateStage({ ...stage, watch: watchOf(component, making) }, built.operator);
+      return { ...made, stage: new CreateStage({ ...stage, watch: watchOf(component, making) }, built.operator) };
     if (built.shape === "keep") {
       const { onWake, stamps } = making;
-      return new KeepStage({ ...stage, state: state!, onWake, latest: stamps.highest }, built.step);
+      return {
+        ...made,
+        stage: new KeepStage({ ...stage, state: state!, onWake, latest: stamps.highest }, built.step),
+      };
     }
     const { calling } = host;
-    if (!calling) return new EachStage(stage, built.step, signal);
-    return new AsyncStage({ ...stage, calling, clock, random, log, signal }, built.step);
+    if (!calling) return { ...made, stage: new EachStage(stage, built.step, signal) };
+    return { ...made, stage: new AsyncStage({ ...stage, calling, clock, random, log, signal }, built.step) };
   } catch (error) {
     throw new BuildError(id, error);
   }

@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { MemberPlan, ScanPlan } from "./plan.ts";
+import { mutated, randomOf } from "./testing/mutator.ts";
+import { type Judgement, Oracle } from "./testing/oracle.ts";
+import { planned, randomSet, recordText, values } from "./testing/plans.ts";
+import { scanners, type Whole, wholeLines } from "./testing/scans.ts";
+
+const isLong = process.env["WEIR_LONG"] !== undefined;
+const runSeed = Number(process.env["WEIR_SEED"] ?? 1);
+
+/** What a scanner said of each line. */
+const judgements = (lines: readonly string[], block: Buffer, { found }: Whole): Judgement[] => {
+  const byStart = new Map(found.map((one) => [one.start, one]));
+  let start = 0;
+  return lines.map((line) => {
+    const one = byStart.get(start);
+    start += line.length + 1;
+    if (one === undefined) return { why: "passed" };
+    expect(one.end).toBe(one.start + line.length);
+    return one.why === "unknown"
+      ? { why: one.why, leaf: one.leaf, value: block.toString("latin1", one.valueStart, one.valueEnd) }
+      : { why: one.why };
+  });
+};
+
+/** Expects of both scanners what the oracle says of each line, after they learned the same. */
+const expectAsJudged = (plan: ScanPlan, seed: number, lines: readonly string[]): Judgement[] => {
+  const random = randomOf(seed);
+  const oracle = new Oracle(plan);
+  const both = scanners(plan);
+  for (const leaf of plan.leaves.keys()) {
+    for (const json of values) {
+      const bytes = Buffer.from(json);
+      if (bytes.length > 255 || random(3) > 0) continue;
+      const set = randomSet(plan.alternatives, random);
+      oracle.learn(leaf, bytes.toString("latin1"), set);
+      for (const scanner of both) expect(scanner.learn(leaf, bytes, set)).toBe(true);
+    }
+    if (random(4) > 0) continue;
+    const set = randomSet(plan.alternatives, random);
+    oracle.open(leaf, set);
+    for (const scanner of both) scanner.open(leaf, set);
+  }
+  const block = Buffer.from(`${lines.join("\n")}\n`, "latin1");
+  const expected = lines.map((line) => oracle.judge(line));
+  for (const scanner of both) expect(judgements(lines, block, wholeLines(scanner, block))).toEqual(expected);
+  return expected;
+};
+
+const latin1 = (text: string): string => Buffer.from(text).toString("latin1");
+
+describe("which records are found", () => {
+  it("follows from the plan, whatever it is, and from what is known", () => {
+    const counts = { passed: 0, wanted: 0, asked: 0, unknown: 0 };
+    fc.assert(
+      fc.property(planned, fc.array(recordText, { minLength: 8, maxLength: 30 }), ({ plan, seed }, records) => {
+        const random = randomOf(seed);
+        const lines = records.map(latin1);
+        const changed = lines.map((line) => mutated(line, random));
+        for (const { why } of expectAsJudged(plan, seed, [...lines, ...changed])) counts[why]++;
+      }),
+      { numRuns: isLong ? 20_000 : 200 },
+    );
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
+  });
+
+  it("follows from a plan for audit events, of which some have changed", () => {
+    const sample = readFileSync(fileURLToPath(new URL("../../examples/audit-sample.log", import.meta.url)), "latin1")
+      .split("\n")
+      .filter((line) => line !== "");
+    const text: MemberPlan = { types: ["string"] };
+    const [none, second] = [0, 2].map((bits) => new Uint32Array([bits]));
+    const plan: ScanPlan = {
+      root: {
+        members: new Map<string, MemberPlan>([
+          ["auditID", { types: ["string"], isRequired: true }],
+          ["verb", { types: ["string"], isRequired: true, leaf: 0 }],
+          [
+            "user",
+            {
+              types: ["object"],
+              object: { members: new Map([["username", { ...text, leaf: 2 }]]), others: "free", hasPaths: true },
+            },
+          ],
+          [
+            "objectRef",
+            {
+              types: ["object"],
+              object: {
+                members: new Map([
+                  ["resource", { ...text, leaf: 1 }],
+                  ["name", text],
+                ]),
+                others: "free",
+                hasPaths: true,
+              },
+            },
+          ],
+          ["sourceIPs", { types: ["array"], leaf: 3 }],
+        ]),
+        others: "free",
+        hasPaths: true,
+      },
+      alternatives: 2,
+      leaves: [
+        { absent: none!, otherTexts: new Uint32Array([3]) },
+        { absent: second!, otherTexts: undefined },
+        { absent: none!, otherTexts: new Uint32Array([3]) },
+        { absent: none!, otherTexts: none! },
+      ],
+    };
+    const random = randomOf(runSeed);
+    const counts = { passed: 0, wanted: 0, asked: 0, unknown: 0 };
+    for (let round = 0; round < (isLong ? 1000 : 5); round++) {
+      const lines = Array.from({ length: 1000 }, () => mutated(sample[random(sample.length)]!, random));
+      for (const { why } of expectAsJudged(plan, random(2 ** 32), lines)) counts[why]++;
+    }
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,132 @@
+import { longestBlock, longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
+
+// Where things are in the memory of a scanner, as byte addresses. The host writes the tables, and the scanner reads them;
+// WebAssembly and the plain scanner share them. Numbers have 32 bits, if nothing else is said. Also read by the compiler of
+// AssemblyScript, so these are plain numbers without a type.
+
+/** What the host tells: how many leaves there are, and the bytes of a set of alternatives, a multiple of 16. */
+export const leafCountAt = 1024;
+export const setBytesAt = 1028;
+
+/** What the last scan tells: how many records it scanned, how many it found, and up to which byte of the block it came. */
+export const recordsAt = 1040;
+export const foundCountAt = 1044;
+export const reachedAt = 1048;
+
+/** By byte: the type of a value that begins with it, as a bit; 0: none does. */
+export const typesAt = 2048;
+export const stringType = 1;
+export const numberType = 2;
+export const booleanType = 4;
+export const nullType = 8;
+export const objectType = 16;
+export const arrayType = 32;
+
+/** By byte: whether it may follow a backslash: 1; `u`, which four hexadecimal digits follow: 2. */
+export const escapesAt = 2304;
+
+/** By byte: 1 if it is a hexadecimal digit. */
+export const hexDigitsAt = 2560;
+
+/** Masks of 16 bytes: of mask n, the first n bytes are 255. */
+export const masksAt = 3072;
+
+/** By hash of a name: the address of a member, or 0. */
+export const bucketsAt = 4096;
+export const bucketCount = 256;
+
+/** Objects of a plan, the root first. */
+export const objectsAt = 5120;
+export const objectBytes = 16;
+/** 1 if other members are asked, 2 if those with a dot in their names or without a name are. */
+export const othersOffset = 0;
+export const askOthers = 1;
+export const askPaths = 2;
+/** How many members must be there. */
+export const requiredOffset = 4;
+/** The leaves in it, at any depth: a bit for each. */
+export const leavesOffset = 8;
+
+/** Members of a plan. */
+export const membersAt = 8192;
+export const memberBytes = 48;
+/** The address and the length of its name. */
+export const nameOffset = 0;
+export const nameLengthOffset = 4;
+/** The address of the object it is a member of. */
+export const ownerOffset = 8;
+/** The address of another member in the same bucket, or 0. */
+export const nextOffset = 12;
+/** The types that it may have. */
+export const memberTypesOffset = 16;
+/** 1 if it must be there, else 0. */
+export const isRequiredOffset = 20;
+/** The address of its own object, or 0. */
+export const objectOffset = 24;
+/** The number of its leaf plus one, or 0. */
+export const leafOffset = 28;
+/** Written by the scanner: the visit to its object in which it was last seen. */
+export const visitOffset = 32;
+
+/** Names of members, in UTF-8. */
+export const namesAt = membersAt + mostMembers * memberBytes;
+/** Room for a name: 16 bytes may be read at once. */
+export const nameBytes = longestName + 17;
+
+/** Leaves: addresses of sets for no value, for other texts or 0, and for any value or 0. */
+export const leavesAt = namesAt + mostMembers * nameBytes;
+export const leafBytes = 16;
+export const absentOffset = 0;
+export const otherTextsOffset = 4;
+export const openOffset = 8;
+
+/** Written by the scanner: where the value of each leaf begins and ends, and 1 if it is a text without escapes, not empty. */
+export const spansAt = leavesAt + mostLeaves * leafBytes;
+export const spanBytes = 16;
+export const spanEndOffset = 4;
+export const isPlainTextOffset = 8;
+
+/** Sets of alternatives: the one that is being made, all alternatives, three for each leaf, and those of known values. */
+export const currentSetAt = spansAt + mostLeaves * spanBytes;
+export const mostSetBytes = mostAlternatives / 8;
+export const allAlternativesAt = currentSetAt + mostSetBytes;
+export const leafSetsAt = allAlternativesAt + mostSetBytes;
+export const knownSetsAt = leafSetsAt + mostLeaves * 3 * mostSetBytes;
+export const knownSetsBytes = 262144;
+
+/** Known values by hash: its hash and the address of the value, or 0. A slot that is taken is followed by the next. */
+export const slotsAt = knownSetsAt + knownSetsBytes;
+export const slotCount = 8192;
+export const slotBytes = 8;
+
+/** Known values: the leaf, the length, the address of the set, and after this the bytes as written in a record. */
+export const valuesAt = slotsAt + slotCount * slotBytes;
+export const valuesBytes = 393216;
+export const valueLengthOffset = 4;
+export const valueSetOffset = 8;
+export const valueBytesOffset = 16;
+/** How many values can be known: half of the slots, so that few are followed. */
+export const mostKnown = slotCount / 2;
+
+/** Records that were found: where it begins and ends in the block, why, the leaf, and where its value begins and ends. */
+export const foundAt = valuesAt + valuesBytes;
+export const foundBytes = 24;
+export const mostFound = 4096;
+export const foundEndOffset = 4;
+export const whyOffset = 8;
+export const foundLeafOffset = 12;
+export const valueStartOffset = 16;
+export const valueEndOffset = 20;
+
+/** Why a record was found. */
+export const passedOver = 0;
+export const isWanted = 1;
+export const isAsked = 2;
+export const isUnknown = 3;
+
+/** The block, and bytes after it that are 0 and end every text; as many may be read past its end. */
+export const blockAt = foundAt + mostFound * foundBytes;
+export const blockPadding = 64;
+
+export const memoryPages = (blockAt + longestBlock + blockPadding + 65535) >> 16;
+export const memoryBytes = memoryPages * 65536;

@@ -1,0 +1,25 @@
+// Also read by the compiler of AssemblyScript, so these are plain numbers without a type.
+
+/** How many alternatives a plan can have. */
+export const mostAlternatives = 2048;
+
+/** How many members a plan can name, of all objects together. */
+export const mostMembers = 128;
+
+/** How many leaves a plan can have. */
+export const mostLeaves = 32;
+
+/** The longest name of a member that a plan can have, in bytes of UTF-8. */
+export const longestName = 255;
+
+/** The longest record that is scanned, in bytes; a longer one is asked. */
+export const longestRecord = 65536;
+
+/** The deepest nesting that is scanned; a record with more levels is asked. */
+export const deepestRecord = 60;
+
+/** The longest value that can be known, in bytes as written in the record; a longer one is not looked up. */
+export const longestValue = 255;
+
+/** The most bytes that can be scanned at once. */
+export const longestBlock = 1048576;

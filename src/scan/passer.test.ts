@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { RecordMeta } from "../event.ts";
+import { guardOfKql } from "../kql/guard.ts";
+import { parseKql } from "../kql/index.ts";
+import { Passer } from "./passer.ts";
+import type { Scanner } from "./plan.ts";
+import { planOf } from "./plan-of.ts";
+import { scannerOf } from "./scanner.ts";
+
+const planned = (where: string) => {
+  const ending = { guards: [{ name: "where", guard: guardOfKql(parseKql(where)) }], consumed: "filtered" };
+  const found = planOf({
+    ways: [{ id: "filter", turned: [], ending }],
+    read: (json) => ({ data: JSON.parse(json), meta: new RecordMeta("", "", 0, 0) }),
+    isAdded: () => false,
+  });
+  if (typeof found === "string") throw new Error(found);
+  return found;
+};
+
+/** The records that a passer does not pass over. */
+const wanted = (passer: Passer, records: readonly unknown[]): string[] => {
+  const block = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  const sifted = passer.lines(block, 0, block.length)!;
+  expect(sifted.records).toBe(records.length);
+  return sifted.found.slice(0, sifted.count).map(({ start, end }) => block.toString("utf8", start, end));
+};
+
+it("finds what conditions list, and learns what other values say", () => {
+  const plan = planned("verb:get and agent:*curl*");
+  const passer = new Passer(plan, scannerOf(plan.plan), () => false);
+  const records = [
+    { verb: "get", agent: "curl/8" },
+    { verb: "get", agent: "kubelet" },
+    { verb: "list", agent: "curl/8" },
+    { verb: "list", agent: "new" },
+  ];
+  expect(wanted(passer, records)).toHaveLength(2);
+  expect(wanted(passer, records)).toEqual([JSON.stringify(records[0])]);
+});
+
+it("finds them also after the scanner has forgotten what it learned", () => {
+  const plan = planned("verb:get and agent:*curl*");
+  const scanner = scannerOf(plan.plan);
+  let room = 3;
+  const small: Scanner = {
+    lines: (...block) => scanner.lines(...block),
+    items: (...block) => scanner.items(...block),
+    open: (...leaf) => scanner.open(...leaf),
+    learn: (leaf, json, alternatives) => {
+      if (room-- > 0) return scanner.learn(leaf, json, alternatives);
+      // As a scanner without room does: there is room again after it.
+      while (scanner.learn(0, Buffer.from(`"${room--}${"x".repeat(200)}"`), alternatives));
+      room = 100;
+      return false;
+    },
+  };
+  const passer = new Passer(plan, small, () => false);
+  const records = Array.from({ length: 20 }, (_, n) => ({ verb: n % 2 ? "get" : "list", agent: `agent ${n}` }));
+  wanted(passer, records);
+  expect(wanted(passer, [...records, { verb: "get", agent: "curl" }])).toHaveLength(11);
+});
+
+it("does not scan while somebody watches, and pauses while everything is wanted", () => {
+  const plan = planned("verb:get");
+  let isWatched = true;
+  const passer = new Passer(plan, scannerOf(plan.plan), () => isWatched);
+  expect(passer.isReady).toBe(false);
+  isWatched = false;
+  expect(passer.isReady).toBe(true);
+  wanted(passer, new Array(5000).fill({ verb: "get" }).slice(0, 4000));
+  wanted(passer, new Array(1000).fill({ verb: "get" }));
+  expect(passer.isReady).toBe(false);
+});

@@ -1,0 +1,162 @@
+import { isUtf8 } from "node:buffer";
+import { type Bits, bitsOf } from "../guard/bits.ts";
+import { type Data, isObject } from "../json.ts";
+import { type Found, longestBlock, longestValue, type Scanned, type Scanner } from "./plan.ts";
+import type { Planned } from "./plan-of.ts";
+
+/** So many values of a leaf are learned. If there are more, any other may be wanted. */
+const mostLearned = 1024;
+
+/** If nearly all records take the full path, scanning them first is work for nothing. */
+const worthwhile = 0.8;
+
+/** The shares are judged by so many records. */
+const sample = 4096;
+
+/** While it is not worthwhile, so many blocks in a row are not scanned; twice as many each time, up to the most. */
+const firstPause = 8;
+const longestPause = 512;
+
+/** What became of a block: how many records nobody can want, and those that take the full path. */
+export type Sifted = Pick<Scanned, "found" | "count" | "records" | "reached">;
+
+/**
+ * Passes over records that nobody can want. It learns what values mean from those that it meets, and stays out of the way
+ * of a stream of which nearly everything is wanted.
+ */
+export class Passer {
+  readonly #planned: Planned;
+  readonly #scanner: Scanner;
+  readonly #isWatched: () => boolean;
+  readonly #all: Bits;
+  readonly #learned: readonly Set<string>[];
+  readonly #isOpen: boolean[];
+  #isAble = true;
+  #records = 0;
+  #found = 0;
+  #pause = firstPause;
+  #paused = 0;
+
+  /** `isWatched`: whether somebody looks at the events on their way, so that all must be there. */
+  constructor(planned: Planned, scanner: Scanner, isWatched: () => boolean) {
+    this.#planned = planned;
+    this.#scanner = scanner;
+    this.#isWatched = isWatched;
+    const { alternatives, leaves } = planned.plan;
+    this.#all = bitsOf(new Array(alternatives).keys(), alternatives);
+    this.#learned = leaves.map(() => new Set());
+    this.#isOpen = leaves.map(() => false);
+    this.#knowTexts();
+  }
+
+  /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
+  #knowTexts(): void {
+    for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
+  }
+
+  /** Whether the next block is worth a scan. Call it once for each. */
+  get isReady(): boolean {
+    if (!this.#isAble || this.#isWatched()) return false;
+    if (this.#paused === 0) return true;
+    this.#paused--;
+    return false;
+  }
+
+  /**
+   * Scans lines of `block[start, end)`, which begins with a line: as many whole lines as one scan takes. `undefined` if there
+   * is none, or what is in them is only understood by the full path.
+   */
+  lines(block: Buffer, start: number, end: number): Sifted | undefined {
+    const limit = Math.min(end, start + longestBlock);
+    const last = block.lastIndexOf(0x0a, limit - 1) + 1;
+    if (last <= start) return undefined;
+    const lines = block.subarray(start, last);
+    if (lines.includes(0) || !isUtf8(lines)) return undefined;
+    return this.#heed(this.#scanner.lines(block, start, last), block);
+  }
+
+  /**
+   * Scans items of a list, from the one on that begins at `start`: as many as one scan takes. `undefined` if what is in them is
+   * only understood by the full path.
+   */
+  items(body: Buffer, start: number): Sifted | undefined {
+    let end = Math.min(body.length, start + longestBlock);
+    // A character must not be cut.
+    if (end < body.length) while (end > start && (body[end]! & 0xc0) === 0x80) end--;
+    if (!isUtf8(body.subarray(start, end))) return undefined;
+    return this.#heed(this.#scanner.items(body, start, end), body);
+  }
+
+  /** Whether items can be judged that also have these members, which they inherit from their list. */
+  inherits(shared: Data): boolean {
+    const { root } = this.#planned.plan;
+    return Object.entries(shared).every(([name, value]) => {
+      const member = root.members.get(name);
+      if (member === undefined) return root.others === "free" && !name.includes(".");
+      return typeof value === "string" && member.leaf === undefined && member.types.includes("string");
+    });
+  }
+
+  #heed(scanned: Scanned, block: Buffer): Sifted {
+    const { found, count, records } = scanned;
+    for (let index = 0; index < count; index++) {
+      const one = found[index]!;
+      if (one.why === "unknown") this.#meet(one, block);
+    }
+    this.#judge(records, count);
+    return scanned;
+  }
+
+  /** Learns the value that is not known, and those of the other leaves of the record as they are usually written. */
+  #meet({ start, end, leaf, valueStart, valueEnd }: Found, block: Buffer): void {
+    this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
+    const record: unknown = JSON.parse(block.toString("utf8", start, end));
+    for (const [other, path] of this.#planned.paths.entries()) {
+      const value = valueAt(record, path);
+      if (value !== undefined) this.#learn(other, JSON.stringify(value));
+    }
+  }
+
+  #learn(leaf: number, json: string): void {
+    const known = this.#learned[leaf]!;
+    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
+    known.add(json);
+    if (!this.#tell(leaf, json)) this.#forget();
+    else if (known.size >= mostLearned) this.#open(leaf);
+  }
+
+  #tell(leaf: number, json: string): boolean {
+    const bytes = Buffer.from(json);
+    return bytes.length > longestValue || this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
+  }
+
+  /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
+  #forget(): void {
+    for (const [leaf, { otherTexts }] of this.#planned.plan.leaves.entries()) if (!otherTexts) this.#open(leaf);
+    this.#knowTexts();
+  }
+
+  /** From now on, values of the leaf that are not known may be wanted, and no more are learned. */
+  #open(leaf: number): void {
+    this.#scanner.open(leaf, this.#all);
+    this.#isOpen[leaf] = true;
+  }
+
+  #judge(records: number, found: number): void {
+    this.#records += records;
+    this.#found += found;
+    if (this.#records < sample) return;
+    if (this.#found > this.#records * worthwhile) {
+      this.#paused = this.#pause;
+      this.#pause = Math.min(this.#pause * 2, longestPause);
+    } else this.#pause = firstPause;
+    this.#records = 0;
+    this.#found = 0;
+  }
+}
+
+const valueAt = (record: unknown, path: readonly string[]): unknown => {
+  let at = record;
+  for (const name of path) at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  return at;
+};

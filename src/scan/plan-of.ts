@@ -1,0 +1,208 @@
+import type { Event } from "../event.ts";
+import { compilePath, type Field } from "../fields/path.ts";
+import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
+import type { FieldCondition } from "../guard/guard.ts";
+import type { Ending, Turning } from "../transform/passing.ts";
+import { objectPlan } from "./object-plan.ts";
+import { type Leaf, longestValue, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
+import { recordWith } from "./sample.ts";
+
+/** How events get from a source to where they end: through transforms that make one event of each. */
+export interface Way {
+  readonly turned: readonly Turned[];
+  readonly ending: Ending;
+  /** The component where they end. */
+  readonly id: string;
+}
+
+export interface Turned {
+  readonly turning: Turning;
+  /** Does to an event what the transform does; `undefined` if it makes no event, or several. */
+  turn(event: Event): Event | undefined;
+}
+
+export interface PlanOptions {
+  /** All ways that events of the source can take. */
+  readonly ways: readonly Way[];
+  /** Reads a record as the source does; `undefined` if it cannot. */
+  read(json: string): Event | undefined;
+  /** Whether a field may be added to events when they are read. */
+  isAdded(path: string): boolean;
+}
+
+/** A plan for the records of a source, and what values of its leaves say. */
+export interface Planned {
+  readonly plan: ScanPlan;
+  /** Where the value of each leaf is in a record. */
+  readonly paths: readonly (readonly string[])[];
+  /** What a value of a leaf, as JSON, says; without one, what it says that there is none. */
+  judge(leaf: number, json: string | undefined): Bits;
+  /** The fields of conditions that are not looked at, because it is not known where in a record their values are. */
+  readonly unseen: readonly string[];
+  /** Values that are known from the conditions themselves, as JSON. */
+  readonly known: readonly { readonly leaf: number; readonly json: string }[];
+}
+
+/** A condition on the value at one place of a record. */
+interface Placed {
+  readonly alternative: number;
+  readonly way: Way;
+  readonly from: readonly string[];
+  readonly asIs: boolean;
+  readonly condition: FieldCondition;
+  /** Reads the field of the condition. */
+  readonly field: Field;
+}
+
+/** So many texts that conditions list are known from the start. */
+const mostTexts = 1024;
+
+/**
+ * The plan for the records of a source: what must be in a record so that an event that is made of it does not come to an end
+ * on all ways. Returns the reason, for people, if records that come to an end cannot be told from others.
+ */
+export const planOf = (options: PlanOptions): Planned | string => {
+  const samples = new Map(options.ways.map((way) => [way, document(way, recordWith(sampleOf(way)), options)]));
+  const placed: Placed[] = [];
+  const unseen = new Set<string>();
+  let count = 0;
+  for (const way of options.ways)
+    for (const { name, alternative } of alternativesOf(way.ending)) {
+      const found = placedIn(way, alternative, samples.get(way), options, unseen);
+      if (found === "never") continue;
+      if (found.length === 0) return `${name} of "${way.id}" may match any record`;
+      for (const one of found) placed.push({ ...one, alternative: count });
+      count++;
+    }
+  if (count > mostAlternatives) return `there are ${count} conditions, more than ${mostAlternatives}`;
+  const leaves = leavesOf(placed);
+  for (let number = 0; number < count; number++)
+    if (!leaves.some(({ conditions }) => conditions.some(({ alternative }) => alternative === number)))
+      return `conditions on more than ${mostLeaves} fields of records would have to be looked at`;
+  const judge = (leaf: number, json: string | undefined) => judged(leaves[leaf]!, json, count, options);
+  return {
+    plan: {
+      root: objectPlan(
+        options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
+        leaves.map(({ path }) => path),
+      ),
+      alternatives: count,
+      leaves: leaves.map(
+        ({ conditions, listed }, leaf): Leaf => ({
+          absent: judge(leaf, undefined),
+          otherTexts: listed && openIn(conditions, count),
+        }),
+      ),
+    },
+    paths: leaves.map(({ path }) => path),
+    unseen: [...unseen],
+    judge,
+    known: leaves.flatMap(({ listed = [] }, leaf) => listed.map((text) => ({ leaf, json: JSON.stringify(text) }))),
+  };
+};
+
+const alternativesOf = ({ guards }: Ending) =>
+  guards.flatMap(({ name, guard }) => guard.map((alternative) => ({ name, alternative })));
+
+const sampleOf = ({ turned }: Way) => turned[0]?.turning.sample ?? {};
+
+/** What becomes of a record on a way, before it ends. */
+const document = (way: Way, json: string, { read }: PlanOptions): Event | undefined => {
+  let event = read(json);
+  for (const { turn } of way.turned) event &&= turn(event);
+  return event;
+};
+
+/** The conditions of an alternative whose place in records is known; or `never` if one of them holds for no event. */
+const placedIn = (
+  way: Way,
+  conditions: readonly FieldCondition[],
+  sample: Event | undefined,
+  options: PlanOptions,
+  unseen: Set<string>,
+): "never" | Omit<Placed, "alternative">[] => {
+  const placed: Omit<Placed, "alternative">[] = [];
+  for (const condition of conditions) {
+    const origin = originOf(way, condition.path, options);
+    if (!origin) {
+      unseen.add(condition.path);
+      continue;
+    }
+    const field = compilePath(condition.path);
+    if (origin === "fixed") {
+      if (sample && !field.some(sample.data, condition.test)) return "never";
+    } else placed.push({ way, condition, field, ...origin });
+  }
+  return placed;
+};
+
+const originOf = (
+  { turned }: Way,
+  path: string,
+  { isAdded }: PlanOptions,
+): "fixed" | { readonly from: readonly string[]; readonly asIs: boolean } | undefined => {
+  let from: readonly string[] = path.split(".");
+  let asIs = true;
+  for (const { turning } of turned.toReversed()) {
+    if (isAdded(from.join("."))) return undefined;
+    const origin = turning.field(from.join("."));
+    if (origin === undefined || origin === "fixed") return origin;
+    ({ from } = origin);
+    asIs &&= origin.asIs === true;
+  }
+  return isAdded(from.join(".")) || from.includes("") ? undefined : { from, asIs };
+};
+
+interface PlannedLeaf {
+  readonly path: readonly string[];
+  readonly conditions: readonly Placed[];
+  /** All texts for which one of the conditions holds, if they all list them. */
+  readonly listed: readonly string[] | undefined;
+}
+
+/** The places at which conditions look, those with the most first. */
+const leavesOf = (placed: readonly Placed[]): readonly PlannedLeaf[] =>
+  [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
+    .toSorted((a, b) => b.length - a.length)
+    .slice(0, mostLeaves)
+    .map((conditions) => ({ path: conditions[0]!.from, conditions, listed: listedIn(conditions) }));
+
+const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined => {
+  const texts = new Set<string>();
+  for (const { condition, asIs } of conditions) {
+    if (!asIs || !condition.texts || condition.texts.areFolded) return undefined;
+    for (const text of condition.texts.values) texts.add(text);
+    if (texts.size > mostTexts || [...condition.texts.values].some(isLong)) return undefined;
+  }
+  return [...texts];
+};
+
+/** Whether a text cannot be known. */
+const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
+
+/** The alternatives without a condition on a leaf. */
+const openIn = (conditions: readonly Placed[], count: number): Bits => {
+  const conditioned = new Set(conditions.map(({ alternative }) => alternative));
+  const open: number[] = [];
+  for (let number = 0; number < count; number++) if (!conditioned.has(number)) open.push(number);
+  return bitsOf(open, count);
+};
+
+/** The alternatives that can hold with a value: their conditions are tried on what becomes of a record that has it. */
+const judged = (
+  { path, conditions }: PlannedLeaf,
+  json: string | undefined,
+  count: number,
+  options: PlanOptions,
+): Bits => {
+  const bits = openIn(conditions, count);
+  const events = new Map<Way, Event | undefined>();
+  for (const own of Map.groupBy(conditions, ({ alternative }) => alternative).values()) {
+    const { way, alternative } = own[0]!;
+    if (!events.has(way)) events.set(way, document(way, recordWith(sampleOf(way), path, json), options));
+    const event = events.get(way);
+    if (!event || own.every(({ field, condition }) => field.some(event.data, condition.test)))
+      addBit(bits, alternative);
+  }
+  return bits;
+};

@@ -1,0 +1,135 @@
+import type { JsonType } from "../../transform/passing.ts";
+import { deepestRecord, longestRecord, longestValue, type ObjectPlan, type ScanPlan } from "../plan.ts";
+
+/** What becomes of a record; with `unknown`, the leaf and its value as written. */
+export interface Judgement {
+  readonly why: "passed" | "wanted" | "asked" | "unknown";
+  readonly leaf?: number;
+  readonly value?: string;
+}
+
+/** What a scanner has to say of records, in the plain way: with JSON.parse, and one look at a member after the other. */
+export class Oracle {
+  readonly #plan: ScanPlan;
+  readonly #known = new Map<string, Uint32Array>();
+  readonly #open = new Map<number, Uint32Array>();
+
+  constructor(plan: ScanPlan) {
+    this.#plan = plan;
+  }
+
+  learn(leaf: number, json: string, alternatives: Uint32Array): void {
+    this.#known.set(`${leaf} ${json}`, alternatives);
+  }
+
+  open(leaf: number, alternatives: Uint32Array): void {
+    this.#open.set(leaf, alternatives);
+  }
+
+  /** A record as bytes in latin1. */
+  judge(record: string): Judgement {
+    if (record.length > longestRecord || !isObject(record) || depthOf(record) > deepestRecord) return { why: "asked" };
+    const values = new Map<number, string>();
+    if (!this.#isAsPlanned(record, this.#plan.root, values)) return { why: "asked" };
+    let left = Array.from({ length: this.#plan.alternatives }, (_, at) => at);
+    const unknown: number[] = [];
+    for (const leaf of this.#plan.leaves.keys()) {
+      const set = this.#alternativesOf(leaf, values.get(leaf));
+      if (set === undefined) unknown.push(leaf);
+      else left = left.filter((at) => ((set[at >> 5]! >>> (at & 31)) & 1) === 1);
+    }
+    if (left.length === 0) return { why: "passed" };
+    const [leaf] = unknown;
+    if (leaf === undefined) return { why: "wanted" };
+    if (unknown.some((one) => values.get(one)!.length > longestValue)) return { why: "asked" };
+    return { why: "unknown", leaf, value: values.get(leaf)! };
+  }
+
+  #alternativesOf(leaf: number, json: string | undefined): Uint32Array | undefined {
+    const { absent, otherTexts } = this.#plan.leaves[leaf]!;
+    if (json === undefined) return absent;
+    const isPlainText = json.startsWith('"') && json !== '""' && !json.includes("\\");
+    return this.#known.get(`${leaf} ${json}`) ?? this.#open.get(leaf) ?? (isPlainText ? otherTexts : undefined);
+  }
+
+  /** Looks for what is not as planned, and notes the values of leaves. */
+  #isAsPlanned(json: string, plan: ObjectPlan, values: Map<number, string>): boolean {
+    const members = membersOf(json).map(({ name, value }) => ({ name: parsed(name) as string, written: name, value }));
+    if (members.some(({ written }) => written.includes("\\"))) return false;
+    for (const { name, value } of members) {
+      const member = plan.members.get(name);
+      if (member === undefined) {
+        const [first = "", ...rest] = name.split(".");
+        if (plan.others === "asked" || (plan.hasPaths && rest.length > 0 && plan.members.has(first))) return false;
+        continue;
+      }
+      if (!member.types.includes(typeOf(parsed(value)))) return false;
+      if (member.isRequired && value === '""') return false;
+      if (member.leaf !== undefined) values.set(member.leaf, value);
+      if (member.object === undefined) continue;
+      for (const leaf of leavesOf(member.object)) values.delete(leaf);
+      // The values of items are not looked at.
+      if (value.startsWith("["))
+        for (const leaf of leavesOf(member.object)) values.set(leaf, "?".repeat(longestValue + 1));
+      if (value.startsWith("{") && !this.#isAsPlanned(value, member.object, values)) return false;
+    }
+    const names = new Set(members.map(({ name }) => name));
+    return [...plan.members].every(([name, { isRequired }]) => !isRequired || names.has(name));
+  }
+}
+
+const leavesOf = ({ members }: ObjectPlan): number[] =>
+  [...members.values()].flatMap(({ leaf, object }) => [
+    ...(leaf === undefined ? [] : [leaf]),
+    ...(object === undefined ? [] : leavesOf(object)),
+  ]);
+
+const parsed = (json: string): unknown => JSON.parse(Buffer.from(json, "latin1").toString("utf8"));
+
+const typeOf = (value: unknown): JsonType =>
+  value === null ? "null" : Array.isArray(value) ? "array" : (typeof value as JsonType);
+
+/** Whether this is an object, as JSON.parse reads it. */
+export const isObject = (json: string): boolean => {
+  try {
+    return typeOf(parsed(json)) === "object";
+  } catch {
+    return false;
+  }
+};
+
+const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+/** How many levels valid JSON has. */
+export const depthOf = (json: string): number => {
+  let depth = 0;
+  let deepest = 0;
+  for (const [part] of json.matchAll(token)) {
+    if (part === "{" || part === "[") deepest = Math.max(deepest, ++depth);
+    else if (part === "}" || part === "]") depth--;
+  }
+  return deepest;
+};
+
+/** The members of an object, which is valid, as written. */
+const membersOf = (json: string): { readonly name: string; readonly value: string }[] => {
+  const members: { name: string; value: string }[] = [];
+  let depth = 0;
+  let name = "";
+  let start = -1;
+  let before = "";
+  let end = 0;
+  for (const { 0: part, index } of json.matchAll(token)) {
+    if (depth === 1 && (part === "," || part === "}") && start >= 0) {
+      members.push({ name, value: json.slice(start, end) });
+      start = -1;
+    }
+    if (depth === 1 && before === ":") start = index;
+    if (depth === 1 && part === ":") name = before;
+    if (part === "{" || part === "[") depth++;
+    if (part === "}" || part === "]") depth--;
+    before = part;
+    end = index + part.length;
+  }
+  return members;
+};

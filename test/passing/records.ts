@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import type { Data } from "weir";
+import { auditEvent } from "../../plugins/sources/demo/generate.ts";
+import { mutated } from "../fuzz/mutation.ts";
+import { events } from "../kubernetes-audit/events.ts";
+import { variants } from "../kubernetes-audit/verdicts.ts";
+
+const plain: readonly Data[] = [
+  ...Array.from({ length: 60 }, (_, index): Data => JSON.parse(auditEvent(index, 5))),
+  ...events.flatMap(variants),
+];
+
+/** JSON text in which some names and values are written with escapes. */
+const escaped = (text: string, at: number): string =>
+  text.replace(/[a-zA-Z]/g, (letter, offset: number) =>
+    (offset + at) % 17 === 0 ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}` : letter,
+  );
+
+/** The text of an object with more members in front, behind or both: names may repeat. */
+const withMember = (data: Data, name: string, value: unknown, isFirst: boolean): string => {
+  const inner = JSON.stringify(data).slice(1, -1);
+  const member = `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return `{${isFirst ? member : inner}${inner === "" ? "" : ","}${isFirst ? inner : member}}`;
+};
+
+const names = [
+  ...["verb", "auditID", "objectRef", "user", "userAgent", "sourceIPs", "annotations", "kind", "items", "level"],
+  ...["objectRef.resource", "user.username", "time", "stream", "log", "message", "kubernetes", "@timestamp", "event"],
+  ...["responseStatus", "requestObject", "", "__proto__", "labels", "host", "date", "odd"],
+];
+
+const value = fc.oneof(
+  fc.constantFrom<unknown>("get", "list", "secrets", "", null, true, 7, [], {}, ["get"], [{ resource: "secrets" }]),
+  fc.constantFrom<unknown>(
+    { resource: "secrets" },
+    { "resource.x": 1 },
+    { resource: ["secrets", 1] },
+    { resource: { a: 1 } },
+    '{"resource":"secrets"}',
+    { username: "ada", uid: ["1"] },
+    ["10.0.0.1"],
+  ),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+
+/** Records as an audit log has them, and damaged, odd and hostile ones. Each is a line without its line feed. */
+const line: fc.Arbitrary<Buffer> = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...plain).map((data) => Buffer.from(JSON.stringify(data))) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(...plain)
+      .map((data) => Buffer.from(JSON.stringify(data, null, 1).replaceAll("\n", " "))),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...plain), fc.constantFrom(...names), value, fc.boolean())
+      .map(([data, name, own, isFirst]) => Buffer.from(withMember(data, name, own, isFirst))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...plain), fc.constantFrom(...names), value)
+      .map(([data, name, own]) => Buffer.from(JSON.stringify({ ...data, [name]: own }))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...plain), fc.nat({ max: 16 }))
+      .map(([data, at]) => Buffer.from(escaped(JSON.stringify(data), at))),
+  },
+  {
+    weight: 3,
+    arbitrary: mutated(
+      plain.map((data) => JSON.stringify(data)),
+      { maxEdits: 2 },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ...["", "\r", " ", "null", "7", "[]", "{}", "\ufeff{}", '{"verb":"get"}', "\0".repeat(20), "\0", "not json"].map(
+        (text) => Buffer.from(text),
+      ),
+      Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+      Buffer.from("[".repeat(100) + "]".repeat(100)),
+      Buffer.from(`{"auditID":"1","verb":"get","requestObject":${'{"a":'.repeat(70)}1${"}".repeat(70)}}`),
+      Buffer.from(`{"auditID":"1","verb":"get","requestURI":"${"x".repeat(70_000)}"}`),
+    ),
+  },
+);
+
+/** A request with such records, as an array or an EventList; some are broken. */
+export const requests = fc
+  .record({
+    items: fc.array(line, { minLength: 1, maxLength: 25 }),
+    more: fc.nat({ max: 7 }),
+    head: fc.constantFrom("[", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[', '{"items":['),
+    tail: fc.constantFrom("]", "]}", '],"kind":"EventList"}', '],"kind":"PodList","apiVersion":"v9"}', "", "]]"),
+  })
+  .map(({ items, more, head, tail }) => {
+    const all = Array.from({ length: more + 1 }, () => items).flat();
+    const parts = all.flatMap((item, index) => (index === 0 ? [item] : [Buffer.from(", "), item]));
+    return { bytes: Buffer.concat([Buffer.from(head), ...parts, Buffer.from(tail)]), cut: 1e9 };
+  });
+
+/** A log of such lines, and where readings of it are cut. */
+export const logs = fc.record({
+  bytes: fc
+    .tuple(
+      fc.array(line, { minLength: 1, maxLength: 25 }),
+      fc.nat({ max: 7 }),
+      fc.constantFrom("\n", "\r\n"),
+      fc.boolean(),
+    )
+    // Values are known when they come again.
+    .map(
+      ([some, more, end, isTerminated]) =>
+        [Array.from({ length: more + 1 }, () => some).flat(), end, isTerminated] as const,
+    )
+    .map(([lines, end, isTerminated]) =>
+      Buffer.concat(
+        lines.flatMap((one, index) => (index === lines.length - 1 && !isTerminated ? [one] : [one, Buffer.from(end)])),
+      ),
+    ),
+  cut: fc.constantFrom(100, 1000, 5000, 64 * 1024, 1024 * 1024),
+});
