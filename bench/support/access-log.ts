@@ -40,7 +40,7 @@ export const keyedNumbers = (keys: number, events: number): Workload =>
     return `{"key":"customer-${key}","bytes":${(index * 7919) % 10_007}}`;
   });
 
-const linesOf = (name: string, events: number, line: (index: number) => string): Workload => {
+export const linesOf = (name: string, events: number, line: (index: number) => string): Workload => {
   mkdirSync(cache, { recursive: true });
   const path = `${cache}${name}`;
   const file = openSync(path, "w");

@@ -8,8 +8,9 @@ import { encodeEntry, type HistoryEntry, type Run } from "../detection/new-terms
 import { RecordMeta } from "../event.ts";
 import { fingerprint as hash } from "../fingerprint.ts";
 import type { State } from "../state.ts";
-import { Database, noChanges, type StateChange } from "../storage/database.ts";
+import { Database, noChanges } from "../storage/database.ts";
 import { StateRows } from "../storage/state-rows.ts";
+import type { StateChange } from "../storage/state-table.ts";
 import { runStep } from "../transform/run-step.ts";
 import { exportLines } from "./export.ts";
 import { forget, toForget } from "./forget.ts";

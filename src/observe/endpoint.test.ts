@@ -20,6 +20,10 @@ const stats = (): Stats => ({
   commit_retries_total: 1,
   outbox_bytes: { out: 100, dead_letter: 0 },
   uptime_seconds: 1.5,
+  state_index_bytes: 4_096,
+  state_index_max_bytes: 8_192,
+  state_index_keys: 70,
+  state_index_complete: 0,
   peak_memory_bytes: 1,
 });
 const reasons = new Map<string, string>();
@@ -104,6 +108,10 @@ describe("the endpoint", () => {
       'weir_outbox_bytes{outbox="dead_letter"}': 0,
       weir_commits_total: 5,
       weir_commit_retries_total: 1,
+      weir_state_index_bytes: 4_096,
+      weir_state_index_max_bytes: 8_192,
+      weir_state_index_keys: 70,
+      weir_state_index_complete: 0,
       weir_ready: 1,
       'weir_build_info{version="1.2.3"}': 1,
     });

@@ -39,6 +39,14 @@ export interface Measured {
   reloads(): ReloadHistory;
 }
 
+/** Of the memory that says which keys the state has. */
+const indexed = {
+  state_index_bytes: "Memory of the index of keys in the state",
+  state_index_max_bytes: "The limit of that, in bytes",
+  state_index_keys: "Keys in the index",
+  state_index_complete: "1 if all keys of the state are in the index, otherwise 0",
+} as const satisfies Partial<Record<keyof Stats, string>>;
+
 /** Gauges that the library names like counters. */
 const misnamed = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
@@ -124,6 +132,10 @@ function* runMetrics(registry: Registry, { version, isReady }: Measured): Genera
     help: "Commits that failed and were tried again",
     registers: [registry],
   });
+  for (const [name, help] of Object.entries(indexed)) {
+    const one = gauge(registry, name, help);
+    yield (stats) => one.set(stats[name as keyof typeof indexed]);
+  }
   const uptime = gauge(registry, "uptime_seconds", "Seconds since the run started");
   const ready = gauge(registry, "ready", "1 if /ready answers 200, otherwise 0");
   gauge(registry, "build_info", "The running version", ["version"]).set({ version }, 1);

@@ -1,6 +1,7 @@
 import { ingestionTime } from "../ingestion-time.ts";
 import { jsonCopy } from "../json-copy.ts";
-import type { CheckpointChange, KeeperChange, StateChange } from "../storage/database.ts";
+import type { CheckpointChange, KeeperChange } from "../storage/database.ts";
+import type { StateChange } from "../storage/state-table.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import type { Flight } from "./flow/flight.ts";
 
@@ -10,8 +11,9 @@ export const changesOf = (flights: readonly Flight[]) => {
   const state = new Map<string, StateChange>();
   const sweeps = new Map<string, number>();
   const keepers = new Map<string, KeeperChange>();
+  const sizes = new Map<string, number | undefined>();
   let ingested = 0;
-  for (const { admission, writes, sweeps: swept, keepers: kept } of flights) {
+  for (const { admission, writes, sweeps: swept, keepers: kept, sizes: counted } of flights) {
     const { checkpoint } = admission;
     if (checkpoint) checkpoints.set(`${checkpoint.source}\n${checkpoint.stream}`, checkpoint);
     for (const [component, entries] of writes)
@@ -19,6 +21,7 @@ export const changesOf = (flights: readonly Flight[]) => {
         state.set(`${component}\n${key}`, { component, key, value, expires });
     for (const [component, before] of swept) sweeps.set(component, Math.max(before, sweeps.get(component) ?? before));
     for (const [component, keeper] of kept) keepers.set(component, keeper);
+    for (const [component, bytes] of counted) sizes.set(component, bytes);
     if (admission.ingested > 0) ingested = ingestionTime(admission.ingested, ingested);
   }
   return {
@@ -26,6 +29,7 @@ export const changesOf = (flights: readonly Flight[]) => {
     state: [...state.values()],
     sweeps: [...sweeps].map(([component, before]) => ({ component, before })),
     keepers: [...keepers.values()],
+    sizes: [...sizes].map(([component, bytes]) => ({ component, bytes })),
     ingested,
     deadLetters: flights.flatMap(({ deadLetters }) => deadLetters),
     forget: flights.flatMap(({ forgets }) => forgets ?? []),

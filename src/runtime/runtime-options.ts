@@ -1,4 +1,4 @@
-import { hostname } from "node:os";
+import { hostname, totalmem } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
@@ -12,6 +12,8 @@ export interface RuntimeOptions {
   readonly log: (component: string) => Log;
   /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
   readonly budget?: number;
+  /** Memory for the index of the keys in the state, in bytes. What has no room is read from the database. */
+  readonly indexMemory?: number;
   /** Quota of the dead letter, in bytes. */
   readonly deadLetterSize?: number;
   /** Plugins that are known not to change event data. The data of all others is frozen and checked. */
@@ -35,11 +37,15 @@ export interface RuntimeOptions {
 
 const mebibyte = 1024 * 1024;
 
+/** The memory that this process may use, in bytes: that of its container, or of the machine. */
+const memory = (): number => Math.min(process.constrainedMemory() || totalmem(), totalmem());
+
 /** What an option is if it is not given. */
 export const defaults = (): Omit<Required<RuntimeOptions>, "log"> => ({
   clock: systemClock,
   random: Math.random,
   budget: 8 * mebibyte,
+  indexMemory: memory() / 4,
   deadLetterSize: 1024 * mebibyte,
   trusted: new Set(),
   checkPlugins: false,

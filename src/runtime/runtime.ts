@@ -78,6 +78,7 @@ export class Runtime {
       late: this.#late.signal,
       progress: this.#services.progress,
       closing: async () => {
+        this.#services.filling.stop();
         this.#services.taps.end();
         await this.#options.closing();
       },
@@ -161,13 +162,18 @@ export class Runtime {
 
   /** All counters, read at one moment. */
   stats(): Stats {
-    const { commits, sinks } = this.#services;
+    const { commits, sinks, state } = this.#services;
+    const { bytes, limit, keys, isComplete } = state.indexes;
     return {
       components: allComponentStats(this.topology, this.#ledgers),
       commits_total: commits.commits,
       commit_retries_total: commits.retries,
       outbox_bytes: sinks.stores.storedBytes(),
       uptime_seconds: Math.round(performance.now() - this.#startedAt) / 1000,
+      state_index_bytes: bytes,
+      state_index_max_bytes: limit,
+      state_index_keys: keys,
+      state_index_complete: isComplete ? 1 : 0,
       peak_memory_bytes: peakMemory(),
     };
   }

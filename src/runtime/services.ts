@@ -12,6 +12,7 @@ import type { RunServices } from "./flow/run-services.ts";
 import { Stamps } from "./flow/stamp.ts";
 import { Waiters } from "./flow/waiters.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
+import { Filling } from "./state/index/filling.ts";
 import { StateStore } from "./state/state-store.ts";
 import { Taps } from "./tap/taps.ts";
 
@@ -26,6 +27,7 @@ export interface ServicesOptions {
   readonly passesOver: boolean;
   readonly watchHolds: boolean;
   readonly machine: Required<RuntimeOptions>["machine"];
+  readonly indexMemory: number;
   readonly data: DataDir;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborted here when a component breaks its contract. */
@@ -42,7 +44,13 @@ export const makeServices = (options: ServicesOptions): RunServices => {
   const records = new Map<string, SinkRecord>();
   const progress = new Waiters();
   const checkpoints = new Checkpoints(saved.checkpoints);
-  const state = new StateStore({ reader, ...saved });
+  const filling = new Filling({
+    clock,
+    fill: () => state.indexes.fill(),
+    fail: (error) => fail("weir", error),
+  });
+  const index = { limit: options.indexMemory, onFilling: () => filling.start() };
+  const state: StateStore = new StateStore({ reader, ...saved, index });
   const fail = (component: string, error: unknown) => {
     if (!broken.signal.aborted) broken.abort({ component, error });
   };
@@ -81,6 +89,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
     ...options,
     contextOf,
     state,
+    filling,
     stamps: new Stamps(clock, log("weir"), saved.ingested),
     sinks,
     commits,

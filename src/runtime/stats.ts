@@ -38,6 +38,11 @@ export interface Stats {
   /** Undelivered bytes in each outbox, including the dead letter. */
   readonly outbox_bytes: Readonly<Record<string, number>>;
   readonly uptime_seconds: number;
+  /** Memory of the index of keys in the state, its limit, how many keys it has, and whether that is all of them: 1 or 0. */
+  readonly state_index_bytes: number;
+  readonly state_index_max_bytes: number;
+  readonly state_index_keys: number;
+  readonly state_index_complete: number;
   /** The largest resident set of the process so far. */
   readonly peak_memory_bytes: number;
 }

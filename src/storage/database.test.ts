@@ -84,6 +84,30 @@ describe("the database", () => {
     expect(reader.state("other", "a")?.value).toBe("4");
   });
 
+  it("sweeps by the last expiry that was written, however often and in whichever order it changed", () => {
+    const { database, reader } = open();
+    const [early, late] = [10, 30];
+    database.commit({
+      ...nothing,
+      state: [written("later", "1", early), written("never", "1", early), written("sooner", "1", late)],
+    });
+    database.commit({
+      ...nothing,
+      state: [written("later", "2", late), written("never", "2"), written("sooner", "2", early)],
+    });
+    expect(reader.state("t", "later")).toEqual({ value: "2", expires: late });
+    expect([...reader.expiringState("t", 20, 40)].map(({ key }) => key)).toEqual(["later"]);
+    const sweepTo = (before: number) => {
+      database.commit({ ...nothing, sweeps: [{ component: "t", before }] });
+      return ["later", "never", "sooner"].filter((key) => reader.state("t", key));
+    };
+    expect([sweepTo(20), sweepTo(late), sweepTo(late + 1)]).toEqual([
+      ["later", "never"],
+      ["later", "never"],
+      ["never"],
+    ]);
+  });
+
   it("deletes what a commit says is gone, sweeps what it wrote itself, and finds sweeps and keepers again", () => {
     const { database, reader } = open();
     const keeper = { component: "t", wake: 1.5e12, mark: undefined, epoch: 2 };
@@ -161,7 +185,7 @@ describe("the database", () => {
     database.commit({ ...nothing, sweeps: [{ component: "t", before: 11 }] });
     expect([reader.state("t", "k"), reader.load().swept]).toEqual([undefined, new Map([["t", 11]])]);
     const after = new DatabaseSync(path);
-    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 6 });
+    expect(after.prepare("PRAGMA user_version").get()).toEqual({ user_version: 7 });
     after.close();
   });
 

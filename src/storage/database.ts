@@ -9,6 +9,7 @@ import { describeOther, migrate } from "./format.ts";
 import { LastCommit } from "./last-commit.ts";
 import { ownFile } from "./owner-only.ts";
 import { Room } from "./room.ts";
+import { type StateChanges, StateTable } from "./state-table.ts";
 import { Wal } from "./wal.ts";
 
 /** A place in an outbox: byte `offset` in its segment file number `segment`. */
@@ -22,15 +23,6 @@ export interface CheckpointChange {
   readonly stream: string;
   /** `undefined` deletes the checkpoint, because the stream no longer exists. */
   readonly checkpoint: Checkpoint | undefined;
-}
-
-export interface StateChange {
-  /** Name of the key space: the component, or one of its scopes. */
-  readonly component: string;
-  readonly key: string;
-  /** `undefined`: the entry is deleted. */
-  readonly value: string | undefined;
-  readonly expires: number | undefined;
 }
 
 /** What is stored for a component with ticks. Times are in milliseconds since 1970, on the axis of `meta.ingested`. */
@@ -51,11 +43,8 @@ export interface DeadLetterChange extends Place {
 }
 
 /** The changes of one commit, which are applied atomically. */
-export interface Changes {
+export interface Changes extends StateChanges {
   readonly checkpoints: readonly CheckpointChange[];
-  readonly state: readonly StateChange[];
-  /** Removes entries of `component` that expire before `before`. */
-  readonly sweeps: readonly { readonly component: string; readonly before: number }[];
   readonly keepers?: readonly KeeperChange[];
   /** The new end of each outbox that the commit appends to. */
   readonly ends: readonly { readonly outbox: string; readonly end: Place }[];
@@ -78,12 +67,16 @@ export interface DatabaseOptions {
   readonly isUnsynced?: boolean;
 }
 
+/** Pages that a commit changes stay in memory until its end: with less, SQLite would write some of them twice. */
+const cacheKibibytes = 16 * 1024;
+
 /** Writes to weir.db: one transaction per commit, on the disk when `commit` returns (WAL, synchronous FULL). */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #wal: Wal;
   readonly #room: Room;
   readonly #lastCommit: LastCommit;
+  readonly #state: StateTable;
   #ingested: number;
   /** The segments of the outboxes in which the last commit ended, and up to which they were delivered, as far as known. */
   readonly #lastSegments = new Map<string, number>();
@@ -93,10 +86,6 @@ export class Database {
   readonly #statements: Record<
     | "checkpoint"
     | "forget"
-    | "state"
-    | "unset"
-    | "sweep"
-    | "swept"
     | "keeper"
     | "end"
     | "finished"
@@ -119,12 +108,13 @@ export class Database {
     }
     const synchronous = isUnsynced ? "OFF" : "FULL";
     this.#database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -${cacheKibibytes};`,
     );
     migrate(this.#database);
     this.#wal = new Wal(this.#database, path, walBytes);
     this.#room = new Room(this.#database, freeBytes);
     this.#lastCommit = new LastCommit(dirname(path));
+    this.#state = new StateTable(this.#database);
     const prepare = (text: string) => this.#database.prepare(text);
     this.#ingested = (prepare("SELECT ingested FROM clock").get() as { ingested: number } | undefined)?.ingested ?? 0;
     this.#statements = {
@@ -132,12 +122,6 @@ export class Database {
         "INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position, detail = excluded.detail, beyond = excluded.beyond",
       ),
       forget: prepare("DELETE FROM checkpoint WHERE source = ? AND stream = ?"),
-      state: prepare(
-        "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires",
-      ),
-      unset: prepare("DELETE FROM state WHERE component = ? AND key = ?"),
-      sweep: prepare("DELETE FROM state WHERE component = ? AND expires < ?"),
-      swept: prepare("INSERT OR REPLACE INTO swept VALUES (?, ?)"),
       keeper: prepare("INSERT OR REPLACE INTO keeper VALUES (?, ?, ?, ?)"),
       end: prepare("INSERT OR REPLACE INTO outbox_end VALUES (?, ?, ?)"),
       finished: prepare(
@@ -181,6 +165,7 @@ export class Database {
     state,
     sweeps,
     keepers = [],
+    sizes = [],
     ends,
     delivered,
     ingested,
@@ -199,13 +184,7 @@ export class Database {
         const lanes = beyond ? JSON.stringify(beyond) : null;
         statements.checkpoint.run(source, stream, position, JSON.stringify(detail), lanes);
       } else statements.forget.run(source, stream);
-    for (const { component, key, value, expires } of state)
-      if (value === undefined) statements.unset.run(component, key);
-      else statements.state.run(component, key, value, expires ?? null);
-    for (const { component, before } of sweeps) {
-      statements.sweep.run(component, before);
-      statements.swept.run(component, before);
-    }
+    this.#state.write({ state, sizes, sweeps });
     for (const { component, wake, mark, epoch } of keepers)
       statements.keeper.run(component, wake ?? null, mark ?? null, epoch);
     for (const { outbox, end } of ends) {

@@ -6,6 +6,7 @@ const ofComponent = "(component = ?1 OR (component > ?1 || '/' AND component < ?
 const deletions = [
   "DELETE FROM checkpoint WHERE source = ?1",
   `DELETE FROM state WHERE ${ofComponent}`,
+  "DELETE FROM state_size WHERE component = ?1",
   `DELETE FROM swept WHERE ${ofComponent}`,
   "DELETE FROM keeper WHERE component = ?1",
   "DELETE FROM outbox_end WHERE outbox = ?1",

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Version of the tables; a newer one is rejected. */
-export const formatVersion = 6;
+export const formatVersion = 7;
 
 const tables = `
   CREATE TABLE IF NOT EXISTS checkpoint (source TEXT, stream TEXT, position INTEGER NOT NULL, detail TEXT NOT NULL, beyond TEXT, PRIMARY KEY (source, stream)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS state (component TEXT, key TEXT, value TEXT NOT NULL, expires REAL, until REAL, PRIMARY KEY (component, key)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS state_expires ON state (component, expires) WHERE expires IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS state_size (component TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS swept (component TEXT PRIMARY KEY, before REAL NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS keeper (component TEXT PRIMARY KEY, wake REAL, mark REAL, epoch INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS outbox_end (outbox TEXT PRIMARY KEY, segment INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
@@ -16,6 +17,23 @@ const tables = `
   CREATE TABLE IF NOT EXISTS last_commit (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS dead_letter (segment INTEGER, offset INTEGER, size INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (segment, offset)) WITHOUT ROWID;
 `;
+
+/** Columns that older formats lack. */
+const added = [
+  ["checkpoint", "beyond", "TEXT"],
+  ["state", "until", "REAL"],
+] as const;
+
+const hasColumn = (database: DatabaseSync, table: string, column: string): boolean =>
+  database.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?").get(table, column) !== undefined;
+
+/**
+ * When a row of `state` expires, as an expression. The column `expires`, which has an index, is no later than that. It stays
+ * as it is when an entry is written with a later time: that is in `until`, and a sweep moves it over. An older database has only
+ * `expires`.
+ */
+export const expiry = (database: DatabaseSync): string =>
+  hasColumn(database, "state", "until") ? "ifnull(until, expires)" : "expires";
 
 /** Says why this version of weir cannot use a database: a newer weir wrote it, or another program. `undefined` if it can. */
 export const describeOther = (database: DatabaseSync, path: string): string | undefined => {
@@ -35,9 +53,7 @@ const versionOf = (database: DatabaseSync): number =>
 export const migrate = (database: DatabaseSync): void => {
   const found = versionOf(database);
   database.exec(tables);
-  const { columns } = database.prepare("SELECT count(*) AS columns FROM pragma_table_info('checkpoint')").get() as {
-    columns: number;
-  };
-  if (columns < 5) database.exec("ALTER TABLE checkpoint ADD COLUMN beyond TEXT");
+  for (const [table, column, type] of added)
+    if (!hasColumn(database, table, column)) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
   if (found < formatVersion) database.exec(`PRAGMA user_version = ${formatVersion}`);
 };

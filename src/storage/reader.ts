@@ -3,6 +3,7 @@ import type { Json } from "../json.ts";
 import { compareKeys } from "../ordered-keys.ts";
 import type { Checkpoint } from "../plugin.ts";
 import type { DeadLetterChange, KeeperChange, Place } from "./database.ts";
+import { expiry } from "./format.ts";
 import { reading, StorageError } from "./storage-error.ts";
 
 /** A page of a key space: up to `limit` entries whose keys start with `prefix`, after the key `after`. */
@@ -41,6 +42,8 @@ export interface Saved {
   /** How far each key space was swept: entries that expire before are absent. */
   readonly swept: ReadonlyMap<string, number>;
   readonly keepers: ReadonlyMap<string, KeeperChange>;
+  /** The bytes of keys and values of each component, with its scopes, as far as they were counted. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** Whether no component has any state. */
   readonly stateless: boolean;
   /** The lengths of finished segments, in bytes; of segments from before format 5 they are not known. */
@@ -82,14 +85,16 @@ export class Reader implements StateReader {
   constructor(path: string) {
     this.#database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     const prepare = (text: string) => this.#database.prepare(text);
-    this.#state = prepare("SELECT value, expires FROM state WHERE component = ? AND key = ?");
+    const expires = expiry(this.#database);
+    this.#state = prepare(`SELECT value, ${expires} AS expires FROM state WHERE component = ? AND key = ?`);
     // The end must be a plain condition: only then the index ends the search there.
     const page = (start: string) =>
-      `SELECT key, value, expires FROM state WHERE component = ? AND key ${start} ? AND key < ? ORDER BY key LIMIT ?`;
+      `SELECT key, value, ${expires} AS expires FROM state WHERE component = ? AND key ${start} ? AND key < ? ORDER BY key LIMIT ?`;
     this.#from = prepare(page(">="));
     this.#after = prepare(page(">"));
+    for (const statement of [this.#from, this.#after]) statement.setReturnArrays(true);
     this.#expiring = prepare(
-      `SELECT key, ${size} AS size FROM state WHERE component = ? AND expires >= ? AND expires < ?`,
+      `SELECT key, ${size} AS size FROM state WHERE component = ?1 AND expires < ?3 AND ${expires} >= ?2 AND ${expires} < ?3`,
     );
   }
 
@@ -105,7 +110,7 @@ export class Reader implements StateReader {
         ? this.#from.all(component, prefix, end, limit)
         : this.#after.all(component, after, end, limit),
     );
-    return (rows as unknown as (StateRow & { readonly key: string })[]).map(({ key, value, expires }) => [
+    return (rows as unknown as [string, string, number | null][]).map(([key, value, expires]) => [
       key,
       { value, expires: expires ?? undefined },
     ]);
@@ -165,6 +170,7 @@ export class Reader implements StateReader {
           },
         ]),
       ),
+      sizes: new Map(rows("SELECT * FROM state_size").map((row) => [row["component"]!, row["bytes"]!])),
       ingested: rows("SELECT ingested FROM clock")[0]?.["ingested"] ?? 0,
       stateless: rows("SELECT 1 FROM state LIMIT 1").length === 0,
       lengths: rows("SELECT * FROM segment").map(({ outbox, segment, length }) => ({

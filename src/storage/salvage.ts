@@ -65,6 +65,8 @@ const copyTables = (from: string, to: string): Omit<Salvaged, "kept"> => {
           .all()
           .map((column) => String(column["name"])),
       );
+    // Sizes are those of complete tables.
+    columns.delete("state_size");
     const tables = [...columns].sort(([a], [b]) => Number(a === "state") - Number(b === "state"));
     target.exec("PRAGMA synchronous = FULL; BEGIN");
     for (const [table, names] of tables) {
@@ -72,8 +74,8 @@ const copyTables = (from: string, to: string): Omit<Salvaged, "kept"> => {
       rows[table] = 0;
       // From both ends, because reading stops at the damage.
       for (const order of ["ASC", "DESC"]) {
-        const isWhole = readRows(from, `SELECT ${names.join(", ")} FROM ${table} ORDER BY 1 ${order}`, (row) => {
-          rows[table]! += Number(insert.run(...names.map((name) => row[name]!)).changes);
+        const isWhole = readRows(from, `SELECT * FROM ${table} ORDER BY 1 ${order}`, (row) => {
+          rows[table]! += Number(insert.run(...names.map((name) => row[name] ?? null)).changes);
         });
         if (isWhole) break;
         if (order === "DESC") incomplete.push(table);

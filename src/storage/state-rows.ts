@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { KeeperChange } from "./database.ts";
 import { forgetRows } from "./forget.ts";
+import { expiry, migrate } from "./format.ts";
 import { reading } from "./storage-error.ts";
 
 export interface StateRow {
@@ -31,12 +32,14 @@ export class StateRows {
 
   constructor(path: string, { readOnly }: { readonly readOnly: boolean }) {
     this.#database = new DatabaseSync(path, { readOnly, timeout: 5000 });
-    if (!readOnly) this.#database.exec("PRAGMA synchronous = FULL");
-    this.#get = this.#database.prepare("SELECT key, value, expires FROM state WHERE component = ? AND key = ?");
-    this.#all = this.#database.prepare("SELECT key, value, expires FROM state WHERE component = ? ORDER BY key");
-    this.#between = this.#database.prepare(
-      "SELECT key, value, expires FROM state WHERE component = ? AND key >= ? AND key < ? ORDER BY key",
-    );
+    if (!readOnly) {
+      this.#database.exec("PRAGMA synchronous = FULL");
+      migrate(this.#database);
+    }
+    const rows = `SELECT key, value, ${expiry(this.#database)} AS expires FROM state WHERE component = ?`;
+    this.#get = this.#database.prepare(`${rows} AND key = ?`);
+    this.#all = this.#database.prepare(`${rows} ORDER BY key`);
+    this.#between = this.#database.prepare(`${rows} AND key >= ? AND key < ? ORDER BY key`);
   }
 
   /** The names of the key spaces: components, and their scopes after slashes. */
@@ -105,14 +108,16 @@ export class StateRows {
   async change<T>(use: (writer: StateWriter) => Promise<T> | T): Promise<T> {
     const prepare = (text: string) => this.#database.prepare(text);
     const set = prepare(
-      "INSERT INTO state VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires",
+      "INSERT INTO state VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO UPDATE SET value = excluded.value, expires = excluded.expires, until = NULL",
     );
     const unset = prepare("DELETE FROM state WHERE component = ? AND key = ?");
     const inside = "(component = ?1 OR (component > ?1 || '/' AND component < ?1 || '0'))";
     const clear = [prepare(`DELETE FROM state WHERE ${inside}`), prepare(`DELETE FROM swept WHERE ${inside}`)];
-    const add = prepare("INSERT OR IGNORE INTO state VALUES (?, ?, ?, ?)");
+    const add = prepare("INSERT OR IGNORE INTO state VALUES (?, ?, ?, ?, NULL)");
     this.#database.exec("BEGIN IMMEDIATE");
     try {
+      // The next start counts them anew.
+      this.#database.exec("DELETE FROM state_size");
       const result = await use({
         set: (space, key, value, expires) => void set.run(space, key, value, expires ?? null),
         add: (space, key, value, expires) => add.run(space, key, value, expires ?? null).changes > 0,

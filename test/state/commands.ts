@@ -126,6 +126,8 @@ class Write implements Command {
       const last = batches.splice(0, count).at(-1);
       if (last) expected.committed.set(component, last);
     }
+    for (const [component, said, counted] of running.host.sizes())
+      expect([component, said]).toEqual([component, counted]);
     compareAll(expected, running);
   }
 
@@ -158,6 +160,7 @@ class Plain implements Command {
 }
 
 const answer = new Plain("answer", (_, { host }) => host.answer());
+const fill = new Plain("fill", (_, { host }) => host.fill());
 const forget = (expected: Expected, restarted: (model: Model) => Model) =>
   Object.assign(
     expected,
@@ -199,6 +202,7 @@ export const commands = (components: readonly string[]): fc.Arbitrary<Iterable<C
       fc.integer({ min: 1, max: 3 }).map((most) => new Write(most)),
       fc.integer({ min: 1, max: 3 }).map((most) => new Write(most)),
       fc.constant(answer),
+      fc.constant(fill),
       fc.constant(rebuild),
       fc.constant(reopen),
     ],

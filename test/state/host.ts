@@ -5,9 +5,15 @@ import { StateStore } from "../../src/runtime/state/state-store.ts";
 import { Database } from "../../src/storage/database.ts";
 import { Reader } from "../../src/storage/reader.ts";
 
+export interface HostIndex {
+  readonly limit?: number;
+  readonly page?: number;
+}
+
 /** The state of components as the runtime keeps it: batches in order, commits of the oldest, over a database file. */
 export class Host {
   readonly #path: string;
+  readonly #index: HostIndex;
   readonly quotas: ReadonlyMap<string, number>;
   readonly #database: Database;
   readonly #reader: Reader;
@@ -17,12 +23,14 @@ export class Host {
   #unanswered: Flight[] = [];
   #next = 1;
 
-  constructor(path: string, quotas: ReadonlyMap<string, number>) {
+  /** `index`: how the index of keys is filled, and its limit. */
+  constructor(path: string, quotas: ReadonlyMap<string, number>, index: HostIndex = {}) {
     this.#path = path;
     this.quotas = quotas;
+    this.#index = index;
     this.#database = new Database(path);
     this.#reader = new Reader(path);
-    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load(), cached: 1_000 });
+    this.#store = new StateStore({ reader: this.#reader, ...this.#reader.load(), cached: 1_000, index });
     this.rebuild();
   }
 
@@ -46,8 +54,19 @@ export class Host {
     this.#database.commit({ ...changesOf(this.#unanswered), ends: [], delivered: [] });
   }
 
+  /** The size of each component in the database: as the commits say, and as its rows are. */
+  sizes(): readonly (readonly [component: string, said: number, counted: number])[] {
+    const { sizes } = this.#reader.load();
+    return [...sizes].map(([component, said]) => [component, said, this.#reader.stateBytes(component)]);
+  }
+
   answer(): void {
     for (const flight of this.#unanswered.splice(0)) this.#store.committed(flight);
+  }
+
+  /** Reads a page for the index. */
+  fill(): void {
+    this.#store.indexes.fill();
   }
 
   /** Restarts each component from its committed state, in the same process. */
@@ -59,7 +78,7 @@ export class Host {
 
   reopen(): Host {
     this.close();
-    return new Host(this.#path, this.quotas);
+    return new Host(this.#path, this.quotas, this.#index);
   }
 
   close(): void {

@@ -54,7 +54,22 @@ export const operation: fc.Arbitrary<Operation> = fc.oneof(
       do: is("set"),
       scope,
       key,
-      value: fc.oneof(fc.string({ unit: "grapheme", maxLength: 12 }), fc.constant("x".repeat(30))),
+      value: fc.oneof(
+        fc.string({ unit: "grapheme", maxLength: 12 }),
+        fc.constant("x".repeat(30)),
+        // What the index holds by itself, and what looks like it.
+        fc.tuple(fc.nat({ max: 9 }), fc.maxSafeNat()).map((pair) => JSON.stringify(pair)),
+        fc.constantFrom(
+          "[0,0]",
+          "[01,2]",
+          "[1,2",
+          "[1, 2]",
+          "[1,2]]",
+          "[-1,2]",
+          "[1,2,3]",
+          "[281474976710655,281474976710656]",
+        ),
+      ),
       expires: or(time),
     }),
   },

@@ -9,7 +9,7 @@ import { Flight } from "../../src/runtime/flow/flight.ts";
 import { StateStore } from "../../src/runtime/state/state-store.ts";
 import type { StateReader } from "../../src/storage/reader.ts";
 import { begin, commands } from "./commands.ts";
-import { Host } from "./host.ts";
+import { Host, type HostIndex } from "./host.ts";
 import { Model } from "./model.ts";
 import { compare, operation, perform } from "./operations.ts";
 
@@ -18,11 +18,14 @@ afterEach(() => {
   for (const close of opened.splice(0).reverse()) close();
 });
 
-const hostOf = (quotas: Readonly<Record<string, number>>) => {
+const hostOf = (quotas: Readonly<Record<string, number>>, index?: HostIndex) => {
   const directory = mkdtempSync(join(tmpdir(), "weir-test-"));
   opened.push(() => rmSync(directory, { recursive: true, force: true }));
-  return new Host(join(directory, "weir.db"), new Map(Object.entries(quotas)));
+  return new Host(join(directory, "weir.db"), new Map(Object.entries(quotas)), index);
 };
+
+/** Filled in one page or several; with room for all keys, for a few, or for none. */
+const indexes = fc.constantFrom<HostIndex>({}, { page: 1 }, { page: 3 }, { page: 2, limit: 8_000 }, { limit: 0 });
 
 it("in memory behaves like a plain map", () => {
   fc.assert(
@@ -39,8 +42,8 @@ it("of each component behaves like a plain map, through savepoints, ticks, commi
   const quotas = { free: Number.POSITIVE_INFINITY, "free-small": 60, large: 200 };
   const runs = process.env["WEIR_LONG"] ? 1_500 : 40;
   fc.assert(
-    fc.property(commands(Object.keys(quotas)), (commands) => {
-      const running = { host: hostOf(quotas) };
+    fc.property(commands(Object.keys(quotas)), indexes, (commands, index) => {
+      const running = { host: hostOf(quotas, index) };
       const models = new Map(Object.entries(quotas).map(([component, quota]) => [component, new Model(quota)]));
       try {
         fc.modelRun(() => ({ model: { quotas: running.host.quotas, ...begin(models) }, real: running }), commands);

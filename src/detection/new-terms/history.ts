@@ -21,6 +21,12 @@ import {
 } from "./observe.ts";
 import type { TermNames } from "./term-names.ts";
 
+/**
+ * How often expired entries are removed, in milliseconds: not for each event, because it costs the store time, and not so seldom
+ * that many have expired, because a large sweep holds up everything.
+ */
+const sweepEvery = (window: number): number => Math.max(1, Math.min(window / 16, Math.max(window / 1_024, 60_000)));
+
 export interface HistoryOptions {
   /** The owner of the history: the id of a rule or of a component. */
   readonly id: string;
@@ -134,8 +140,7 @@ export class History {
     const { state, window, lateness } = this.#options;
     const after = advance(before, moment, window);
     const time = ({ highest, offset }: Horizon) => highest + offset;
-    // Removing entries costs the store time, so sweep a few times per window, and not for each event.
-    const stretch = Math.max(1, window / 16);
+    const stretch = sweepEvery(window);
     const isDue = Math.floor(time(after) / stretch) > Math.floor(time(before) / stretch);
     const swept = isDue ? Math.max(after.swept, time(after) - lateness) : after.swept;
     if (isDue) {

@@ -41,6 +41,8 @@ export class Flight {
   readonly sweeps = new Map<string, number>();
   /** What to store for components with ticks, by component. */
   readonly keepers = new Map<string, KeeperChange>();
+  /** Bytes of the state of each component after this batch; `undefined` if they are not counted. */
+  readonly sizes = new Map<string, number | undefined>();
   /** Changes of dead letters in the same commit, such as removing those that are replayed in this batch. */
   readonly deadLetters: DeadLetterChange[] = [];
   /** Components that are forgotten in the same commit: see `Changes.forget`. */

@@ -4,6 +4,7 @@ import type { Plugin } from "../../plugin.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import type { Sinks } from "../delivery/sinks.ts";
+import type { Filling } from "../state/index/filling.ts";
 import type { StateStore } from "../state/state-store.ts";
 import type { Taps } from "../tap/taps.ts";
 import type { Checkpoints } from "./checkpoints.ts";
@@ -30,6 +31,8 @@ export interface RunServices {
   /** The name of this machine, unless a pipeline has one, and the version of weir. */
   readonly machine: { readonly host: string; readonly version: string };
   readonly state: StateStore;
+  /** Fills the indexes of the state; stop it before the database is closed. */
+  readonly filling: Filling;
   readonly stamps: Stamps;
   readonly sinks: Sinks;
   readonly commits: CommitLoop;

@@ -135,11 +135,13 @@ export class ComponentState {
   #apply(): void {
     const flight = this.#flight!;
     let bytes = 0;
+    const hasWritten = this.#touched.size > 0;
     for (const space of this.#touched) bytes += space.keep(flight);
     this.#touched.clear();
     if (bytes > 0) flight.grow(bytes);
     this.#wake = this.#pendingWake;
     this.#size.keep();
+    if (hasWritten) flight.sizes.set(this.#options.id, this.#size.kept);
   }
 
   #save(flight: Flight): void {

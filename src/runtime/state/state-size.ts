@@ -53,6 +53,11 @@ export class StateSize {
     this.#bytes = bytes;
   }
 
+  /** The size without the writes of the current event; `undefined` before the first write, and if it is not limited. */
+  get kept(): number | undefined {
+    return this.#kept;
+  }
+
   /** Accepts the changes of the current event. */
   keep(): void {
     if (this.#bytes !== undefined && this.#bytes !== this.#kept) this.#options.watch?.used(this.#bytes);
