@@ -1,6 +1,7 @@
 import type { Log } from "../../context.ts";
-import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Encoding } from "../../encodings.ts";
+import type { Event } from "../../event.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
@@ -11,6 +12,7 @@ import { andMore, Seldom } from "../../telemetry/seldom.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
 import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
+import { type Gathered, Gathering } from "./gathering.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
 import { ReadingClock } from "./reading-clock.ts";
@@ -50,6 +52,7 @@ export class SourceNode implements Origin {
   readonly #seldom: Seldom;
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
+  readonly #gathering: Gathering;
   #isOver = false;
 
   constructor(options: SourceNodeOptions) {
@@ -59,6 +62,11 @@ export class SourceNode implements Origin {
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
     this.#readingClock = new ReadingClock(options.group.clock);
+    this.#gathering = new Gathering({
+      group: options.group,
+      stamp: () => options.stamps.next(),
+      admit: (batch) => this.#admitGathered(batch),
+    });
     this.#textTimer = new TextTimer({
       clock: options.group.clock,
       readingClock: this.#readingClock,
@@ -98,6 +106,7 @@ export class SourceNode implements Origin {
   /** Call it when the source has ended. What cannot be read again is not waited for. */
   over(): void {
     this.#isOver = true;
+    this.#options.group.admitGathered();
     if (this.#options.replays) return;
     for (const [stream, decoder] of this.#decoders) if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
   }
@@ -155,15 +164,16 @@ export class SourceNode implements Origin {
   }
 
   #takeWhole(reading: Reading): void {
-    const { group, stamps, ledger, fail } = this.#options;
+    const { group, ledger, fail } = this.#options;
     this.#idleSince = undefined;
     ledger.bytes += reading.bytes.length;
     takeWhole({
       reading,
       decoder: this.#decoder(reading),
       batchRecords: batchEvents,
-      stamp: () => stamps.next(),
+      stamp: () => this.#gathering.stamp(),
       admit: (draft, ingested, settled) => this.#admit(reading, draft, ingested, undefined, settled),
+      admitWhole: (draft, ingested, settled) => this.#gathering.add(reading, draft, ingested, settled),
       state: () => group,
       changed: () => group.changed(),
       fail: (error) => fail(this.id, error),
@@ -225,23 +235,44 @@ export class SourceNode implements Origin {
     checkpoint: Checkpoint | undefined,
     settled?: Admission["settled"],
   ): void {
-    const { group, ledger, deadLetters } = this.#options;
     const { stream, once } = reading;
-    ledger.received += events.length + failures.length;
-    ledger.sent += events.length;
-    for (const { reason } of failures) ledger.deadLetter(reason, 1);
     const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
-    const undecoded = (flight: Flight) => {
-      flight.open++;
-      const place = { source: this.id, stream, origin: originOf(reading) };
-      deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
-    };
-    group.admit(this, {
-      events,
-      admission: { checkpoint: change, bytes, ingested, settled },
-      alongside: failures.length > 0 ? undecoded : undefined,
-    });
+    const lost = failures.length > 0 ? [{ reading, failures }] : [];
+    this.#enter(events, lost, { checkpoint: change, bytes, ingested, settled });
   }
+
+  #admitGathered({ events, failures, settled, bytes, ingested }: Gathered): void {
+    const settle: Admission["settled"] = (outcome) => {
+      for (const one of settled) one(outcome);
+    };
+    const admission = { checkpoint: undefined, bytes, ingested, settled: settled.length > 0 ? settle : undefined };
+    this.#enter(events, failures, admission);
+  }
+
+  /** Admits a batch, with the records of each reading that could not be decoded. */
+  #enter(events: readonly Event[], lost: readonly Lost[], admission: Admission): void {
+    const { group, ledger, deadLetters } = this.#options;
+    ledger.received += events.length;
+    ledger.sent += events.length;
+    for (const { failures } of lost) {
+      ledger.received += failures.length;
+      for (const { reason } of failures) ledger.deadLetter(reason, 1);
+    }
+    const undecoded = (flight: Flight) => {
+      for (const { reading, failures } of lost) {
+        flight.open++;
+        const place = { source: this.id, stream: reading.stream, origin: originOf(reading) };
+        deadLetters.undecoded(flight, place, failures, admission.ingested, () => group.release(flight));
+      }
+    };
+    group.admit(this, { events, admission, alongside: lost.length > 0 ? undecoded : undefined });
+  }
+}
+
+/** The records of a reading that could not be decoded. */
+interface Lost {
+  readonly reading: Pick<Reading, "stream" | "path" | "link">;
+  readonly failures: readonly DecodeFailure[];
 }
 
 /** What reads a stream: the reading or the component says it. */
