@@ -14,6 +14,7 @@ import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
 import { type Gathered, Gathering } from "./gathering.ts";
 import type { Group, Origin } from "./group.ts";
+import { LatestOptions, type ReadingKind } from "./latest-options.ts";
 import { Outlets } from "./outlets.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
@@ -53,6 +54,7 @@ export class SourceNode implements Origin {
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
   readonly #gathering: Gathering;
+  readonly #ofRequests = new LatestOptions((kind) => this.#decoderOptions(kind));
   #isOver = false;
 
   constructor(options: SourceNodeOptions) {
@@ -182,13 +184,22 @@ export class SourceNode implements Origin {
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
   #decoder(reading: Reading): Decoder {
-    const { stream, position, once, framing, encoding } = reading;
-    const known = once ? undefined : this.#decoders.get(stream);
+    const { stream, position, once } = reading;
+    if (once) return new Decoder(this.id, stream, this.#ofRequests.of(reading), position);
+    const known = this.#decoders.get(stream);
     if (known) return known;
-    const { decoding, checkpoints, added } = this.#options;
+    const saved = this.#options.checkpoints.get(stream);
+    const beyond = saved?.position === position ? saved.beyond : undefined;
+    const decoder = new Decoder(this.id, stream, { ...this.#decoderOptions(reading), beyond }, position);
+    this.#decoders.set(stream, decoder);
+    return decoder;
+  }
+
+  #decoderOptions(reading: ReadingKind): DecoderOptions {
+    const { framing, encoding } = reading;
+    const { decoding, added } = this.#options;
     const codec = codecOf(reading, decoding.codec);
-    const saved = once ? undefined : checkpoints.get(stream);
-    const options: DecoderOptions = {
+    return {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
@@ -196,14 +207,10 @@ export class SourceNode implements Origin {
       origin: originOf(reading),
       annotate: annotateFor(codec, added),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
-      onInvalidText: (found) => this.#noteInvalid(found, stream),
-      onTruncated: () => this.#noteTruncated(stream),
+      onInvalidText: (found, stream) => this.#noteInvalid(found, stream),
+      onTruncated: (stream) => this.#noteTruncated(stream),
       readingTime: () => this.#readingClock.now(),
-      beyond: saved?.position === position ? saved.beyond : undefined,
     };
-    const decoder = new Decoder(this.id, stream, options, position);
-    if (!once) this.#decoders.set(stream, decoder);
-    return decoder;
   }
 
   #noteInvalid(encoding: Encoding, stream: string): void {
@@ -276,5 +283,5 @@ interface Lost {
 }
 
 /** What reads a stream: the reading or the component says it. */
-const codecOf = ({ codec, isText }: Reading, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
+const codecOf = ({ codec, isText }: ReadingKind, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
   codec ?? (isText && own === "json" ? "text" : own);
