@@ -13,7 +13,7 @@ import type { Place } from "./join/joiner.ts";
 import { Joining, joinsRecords } from "./join/joining.ts";
 import type { DecoderOptions, RecordHandlers } from "./options.ts";
 import { RecordReading } from "./record-reading.ts";
-import { siftedLines } from "./sift.ts";
+import { pushSifted } from "./sift.ts";
 
 export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts";
 
@@ -40,7 +40,7 @@ export class Decoder {
     this.#stream = stream;
     this.#options = options;
     const { encoding = "auto" } = options;
-    if (encoding === "auto" && position === 0) this.#start = nothing;
+    if (encoding === "auto" && position === 0) this.#start = Buffer.alloc(0);
     this.#use(encoding === "auto" ? "utf-8" : encoding, position);
   }
 
@@ -72,17 +72,17 @@ export class Decoder {
 
   /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. */
   push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers): void {
-    const block = bufferOf(bytes);
+    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(() => ingested, handlers);
     if (this.#start?.length === position) this.#begin(block, records);
-    else this.#cutting.push(block, position, records);
+    else this.#push(block, position, records);
   }
 
-  /** The framing; or one that passes over lines that nobody can want. */
-  get #cutting(): Pick<StreamFraming, "push" | "whole"> {
+  #push(block: Buffer, position: number, records: Records): void {
     const { passer } = this.#options;
     const framing = this.#framing;
-    return !passer || this.#joining || !(framing instanceof NewlineFraming) ? framing : siftedLines(framing, passer);
+    if (!passer || this.#joining || !(framing instanceof NewlineFraming)) framing.push(block, position, records);
+    else pushSifted({ block, position, records, framing, passer });
   }
 
   /** Waits for as many bytes as a byte order mark has, and passes them on. */
@@ -108,8 +108,7 @@ export class Decoder {
     // The items of a list are found in UTF-8.
     const isList = options.framing === "items";
     this.#text = textReader(isList ? "utf-8" : encoding);
-    const invalid = () => onInvalidText?.(encoding, this.#stream);
-    const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), invalid) : undefined;
+    const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), onInvalidText) : undefined;
     this.#framing = framingOf(options, position, encoding, toUtf8);
     this.#reading = new RecordReading(this.#source, this.#stream, options, this.#text, codecOf(options, encoding));
     this.#joining = joinsRecords(options) ? new Joining(options, this.#reading, this.#text) : undefined;
@@ -125,15 +124,17 @@ export class Decoder {
     this.closeTexts(ingested, handlers);
   }
 
-  /**
-   * Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. The bytes may be
-   * reused when it has ended.
-   */
+  /** Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. */
   *whole(bytes: Uint8Array, position: number, ingested: () => number, handlers: RecordHandlers): Generator<void> {
-    const block = bufferOf(bytes);
+    const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(ingested, handlers);
-    if (this.#start?.length === position) this.#detect(block);
-    yield* this.#cutting.whole(block, position, records);
+    if (this.#start?.length === position) this.#detect(block.subarray(0, 2));
+    const { portion } = this.#framing;
+    for (let at = 0; at < block.length; at += portion) {
+      this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
+      yield;
+    }
+    yield* this.#framing.end(records);
     this.closeTexts(ingested(), handlers);
   }
 
@@ -157,18 +158,13 @@ export class Decoder {
   }
 }
 
-const nothing = Buffer.alloc(0);
-
-const bufferOf = (bytes: Uint8Array): Buffer =>
-  bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 /** Turns a whole body into UTF-8. */
 const utf8From =
-  (reader: TextReader, onInvalid: () => void) =>
+  (reader: TextReader, onInvalidText: DecoderOptions["onInvalidText"]) =>
   (body: Buffer): Buffer => {
     const from = markLength(reader.encoding, body, 0);
     const text = reader.read(body, from, body.length);
-    if (!reader.isExact(text, body, from, body.length)) onInvalid();
+    if (!reader.isExact(text, body, from, body.length)) onInvalidText?.(reader.encoding);
     return Buffer.from(text);
   };
 

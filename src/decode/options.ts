@@ -29,14 +29,14 @@ export interface DecoderOptions {
    */
   readonly invalidText?: InvalidText | undefined;
   /** Called for each record with such bytes. */
-  readonly onInvalidText?: ((encoding: Encoding, stream: string) => void) | undefined;
+  readonly onInvalidText?: ((encoding: Encoding) => void) | undefined;
   /** With the framing `newline`: which lines are joined to one record. */
   readonly multiline?: Multiline | undefined;
   /** For streams whose records are joined: see `Place`, and the time since which a source could read. */
   readonly beyond?: Place["beyond"];
   readonly readingTime?: (() => number) | undefined;
   /** Called for each text that a limit has parted from what belongs to it. */
-  readonly onTruncated?: ((stream: string) => void) | undefined;
+  readonly onTruncated?: (() => void) | undefined;
   /** Where the records are from: the `origin` of their meta. */
   readonly origin?: Data | undefined;
   /** Adds fields to the data of each event. */

@@ -29,10 +29,6 @@ export class RecordReading {
     this.#codec = codec;
   }
 
-  get stream(): string {
-    return this.#stream;
-  }
-
   /** Passes on the record `block[start, end)`; it had `size` bytes in the stream. */
   record(
     block: Buffer,
@@ -68,7 +64,7 @@ export class RecordReading {
   invalid(): Unreadable | undefined {
     const { invalidText, onInvalidText } = this.#options;
     const { encoding } = this.#reader;
-    onInvalidText?.(encoding, this.#stream);
+    onInvalidText?.(encoding);
     if (invalidText !== "reject") return undefined;
     return new Unreadable("invalid_text", `the record has bytes that are not valid ${encoding}`);
   }

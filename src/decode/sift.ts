@@ -1,19 +1,8 @@
-import { inPortions, type Records, type StreamFraming } from "./framing/framing.ts";
+import type { Records } from "./framing/framing.ts";
 import type { NewlineFraming } from "./framing/newline.ts";
 import type { LinePasser } from "./options.ts";
 
-/** A whole stream is cut in portions of so many bytes, each of which takes a few milliseconds at most. */
-const siftedPortion = 64 * 1024;
-
-/** Cuts lines as a framing does, without those that nobody can want. What is not certain about a line is left to the framing. */
-export const siftedLines = (framing: NewlineFraming, passer: LinePasser): Pick<StreamFraming, "push" | "whole"> => {
-  const push: StreamFraming["push"] = (block, position, records) =>
-    pushSifted({ block, position, records, framing, passer });
-  const sifted = { push, end: (records: Records) => framing.end(records) };
-  return { push, whole: (block, position, records) => inPortions(sifted, siftedPortion, block, position, records) };
-};
-
-interface Sifting {
+export interface Sifting {
   readonly block: Buffer;
   /** Offset of the block in its stream. */
   readonly position: number;
@@ -22,7 +11,8 @@ interface Sifting {
   readonly passer: LinePasser;
 }
 
-const pushSifted = ({ block, position, records, framing, passer }: Sifting): void => {
+/** Pushes a block without the lines that nobody can want. What is not certain about a line is left to the framing. */
+export const pushSifted = ({ block, position, records, framing, passer }: Sifting): void => {
   const push = (start: number, end: number) => framing.push(block.subarray(start, end), position + start, records);
   if (!passer.isReady) {
     push(0, block.length);

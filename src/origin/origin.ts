@@ -17,7 +17,7 @@ export interface OriginOptions {
 }
 
 /** Where the records of a stream are from, if its source says so. */
-export const originOf = ({ path, link }: { readonly path?: string | undefined; readonly link?: string | undefined }) =>
+export const originOf = ({ path, link }: { readonly path?: string; readonly link?: string | undefined }) =>
   path === undefined ? undefined : pathFields(path, link);
 
 /** What a decoder adds to events that `codec` reads; undefined if that is nothing. */

@@ -16,6 +16,8 @@ export abstract class BodyFraming implements StreamFraming {
   /** Passes on the records of a stream that starts at `position`. It is not empty. */
   protected abstract cut(body: Buffer, position: number, records: Records): Iterable<void>;
 
+  readonly portion = Number.POSITIVE_INFINITY;
+
   /** Where the stream starts: records are passed on only at its end. */
   get reached(): number {
     return this.#start;
@@ -36,13 +38,5 @@ export abstract class BodyFraming implements StreamFraming {
     this.#start += length;
     if (length > this.#limit) records.oversize({ position, length, head: Buffer.from(body.subarray(0, headBytes)) });
     else if (length > 0) yield* this.cut(body, position, records);
-  }
-
-  /** Cuts the block as it is, without a copy. */
-  *whole(block: Buffer, position: number, records: Records): Generator<void> {
-    const { length } = block;
-    this.#start = position + length;
-    if (length > this.#limit) records.oversize({ position, length, head: Buffer.from(block.subarray(0, headBytes)) });
-    else if (length > 0) yield* this.cut(block, position, records);
   }
 }

@@ -31,24 +31,9 @@ export const headBytes = 64 * 1024;
 export interface StreamFraming {
   /** Up to where the stream consists of complete records: where to continue after a restart. */
   readonly reached: number;
+  /** The largest block to push if the work must be divided, in bytes. */
+  readonly portion: number;
   push(block: Buffer, position: number, records: Records): void;
   /** The stream has ended: what is left is a complete record, or several. Each step of the iteration passes on one. */
   end(records: Records): Iterable<void>;
-  /** Cuts a whole stream in small steps; its bytes stay as they are until then. */
-  whole(block: Buffer, position: number, records: Records): Iterable<void>;
-}
-
-/** Cuts a whole stream by pushing portions of so many bytes. */
-export function* inPortions(
-  framing: Pick<StreamFraming, "push" | "end">,
-  portion: number,
-  block: Buffer,
-  position: number,
-  records: Records,
-): Generator<void> {
-  for (let at = 0; at < block.length; at += portion) {
-    framing.push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
-    yield;
-  }
-  yield* framing.end(records);
 }

@@ -1,4 +1,4 @@
-import { headBytes, inPortions, type Records, type StreamFraming } from "./framing.ts";
+import { headBytes, type Records, type StreamFraming } from "./framing.ts";
 import type { LineEnds } from "./line-ends.ts";
 
 const afterZeros = (block: Buffer, from: number): number => {
@@ -6,9 +6,6 @@ const afterZeros = (block: Buffer, from: number): number => {
   while (block[at] === 0) at++;
   return at;
 };
-
-/** Of a whole stream, so many bytes are cut at a time: even if every line is empty or refused, this takes a few milliseconds. */
-export const portion = 16 * 1024;
 
 /** So many zero bytes in a row end a line: they are a hole in the file, not part of the text. */
 const holeLength = 16;
@@ -30,6 +27,8 @@ const holeIn = (block: Buffer, from: number, to: number): { start: number; end: 
  * have cut the line before them, or when it is truncated while it is being written.
  */
 export class NewlineFraming implements StreamFraming {
+  /** Even if every line is empty or refused, this takes only a few milliseconds. */
+  readonly portion = 16 * 1024;
   readonly #limit: number;
   readonly #lineEnds: LineEnds;
   #carry: Buffer = Buffer.alloc(0);
@@ -112,10 +111,6 @@ export class NewlineFraming implements StreamFraming {
   /** Lines up to this offset in the stream are complete without having been pushed. Only if the first began a line. */
   passOver(position: number): void {
     this.#open = position;
-  }
-
-  whole(block: Buffer, position: number, records: Records): Iterable<void> {
-    return inPortions(this, portion, block, position, records);
   }
 
   get #isBetween(): boolean {

@@ -1,5 +1,4 @@
-import { inPortions, type Records, type StreamFraming } from "./framing.ts";
-import { portion } from "./newline.ts";
+import type { Records, StreamFraming } from "./framing.ts";
 
 /** Passes on whole units of two bytes, as UTF-16 has them, counted from the first byte that is pushed. */
 export class UnitFraming implements StreamFraming {
@@ -9,6 +8,10 @@ export class UnitFraming implements StreamFraming {
 
   constructor(inner: StreamFraming) {
     this.#inner = inner;
+  }
+
+  get portion(): number {
+    return this.#inner.portion;
   }
 
   get reached(): number {
@@ -29,9 +32,5 @@ export class UnitFraming implements StreamFraming {
     if (this.#half) this.#inner.push(this.#half.byte, this.#half.position, records);
     this.#half = undefined;
     yield* this.#inner.end(records);
-  }
-
-  whole(block: Buffer, position: number, records: Records): Iterable<void> {
-    return inPortions(this, portion, block, position, records);
   }
 }

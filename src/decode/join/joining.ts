@@ -107,7 +107,7 @@ export class Joining {
     const { ingested, handlers } = this.#receiver;
     const { position, size, lines, isTruncated, isExact } = text;
     const flags = [...(lines > 1 ? ["multiline"] : []), ...(isTruncated ? ["truncated"] : [])];
-    if (isTruncated) this.#options.onTruncated?.(this.#reading.stream);
+    if (isTruncated) this.#options.onTruncated?.();
     const flagged = flags.length === 0 ? handlers : withFlags(handlers, flags);
     if (this.#unwrapping) {
       const event = { data: { ...text.data, message: text.text }, meta: this.#reading.meta(position, ingested) };

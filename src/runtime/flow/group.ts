@@ -38,14 +38,11 @@ export class Group {
   #isOpen = true;
   #tick: Flight | undefined;
   #tickWaits = false;
-  /** Admits what a source has gathered, which has so many bytes. */
-  #gathered: (() => void) | undefined;
-  #gatheredBytes = 0;
   readonly #room = new Waiters();
 
   /**
    * `budget`: the largest amount of uncommitted data, in bytes; above it, sources are not asked for more. `next`: the
-   * number of the first batch. `onQuiet`: called when batches have left without a commit, so that another one may be first.
+   * number of the first batch. `onQuiet`: called when a tick has left without a commit, so that another batch may be first.
    */
   constructor(clock: Clock, budget: number, onSettled: () => void, next = 1, onQuiet: () => void = () => undefined) {
     this.clock = clock;
@@ -56,28 +53,10 @@ export class Group {
   }
 
   /**
-   * Counts bytes that a source has accepted. It calls `admit`, which admits all that this source has gathered, before
-   * anything else is admitted or gathered by another source.
-   */
-  gather(admit: () => void, bytes: number): void {
-    if (this.#gathered !== admit) this.admitGathered();
-    this.#gathered = admit;
-    this.#gatheredBytes += bytes;
-  }
-
-  admitGathered(): void {
-    const admit = this.#gathered;
-    this.#gathered = undefined;
-    this.#gatheredBytes = 0;
-    admit?.();
-  }
-
-  /**
    * Gives a batch the next number and sends it down all branches at once. Returns false if the group accepts no more
    * batches; the source has then been notified that the batch is abandoned.
    */
   admit(origin: Origin, { events, admission, tick, alongside }: Entry): boolean {
-    this.admitGathered();
     const grow = (bytes: number) => {
       this.#used += bytes;
     };
@@ -108,16 +87,12 @@ export class Group {
     if (this.#flights.length > 0) this.#onSettled();
   }
 
-  /**
-   * Removes batches that leave nothing to store from the front: they need no commit. One that is not the first has to wait,
-   * because it may have seen state of an earlier batch that is not committed.
-   */
+  /** Removes ticks without results from the front: they need no commit. */
   #leaveQuietly(): void {
     let isGone = false;
     for (let first = this.#flights[0]; first && first.open === 0 && first.isQuiet; first = this.#flights[0]) {
       this.#flights.shift();
       this.#leave(first);
-      first.notify("committed");
       isGone = true;
     }
     if (!isGone) return;
@@ -137,11 +112,11 @@ export class Group {
   }
 
   get usedBytes(): number {
-    return this.#used + this.#gatheredBytes;
+    return this.#used;
   }
 
   get isIdle(): boolean {
-    return this.#flights.length === 0 && !this.#gathered;
+    return this.#flights.length === 0;
   }
 
   /** Resolves when all admitted batches are committed, or `signal` aborts. */
@@ -161,11 +136,11 @@ export class Group {
 
   /** Whether uncommitted batches are within the budget, regardless of a waiting tick. */
   get hasBudget(): boolean {
-    return this.usedBytes < this.#budget;
+    return this.#used < this.#budget;
   }
 
   get isHalfUsed(): boolean {
-    return this.usedBytes * 2 >= this.#budget;
+    return this.#used * 2 >= this.#budget;
   }
 
   /** Resolves when sources may be asked for more, or `signal` aborts. */
@@ -209,7 +184,6 @@ export class Group {
 
   /** Accepts no more batches. Those already admitted continue. */
   close(): void {
-    this.admitGathered();
     this.#isOpen = false;
     this.#room.wake();
   }

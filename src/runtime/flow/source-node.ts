@@ -1,5 +1,5 @@
 import type { Log } from "../../context.ts";
-import { type DecodeFailure, Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
 import type { Encoding } from "../../encodings.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
@@ -11,9 +11,7 @@ import { andMore, Seldom } from "../../telemetry/seldom.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
 import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
-import { type Gathered, Gathering } from "./gathering.ts";
 import type { Group, Origin } from "./group.ts";
-import { LatestOptions, type ReadingKind } from "./latest-options.ts";
 import { Outlets } from "./outlets.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
 import { ReadingClock } from "./reading-clock.ts";
@@ -53,8 +51,6 @@ export class SourceNode implements Origin {
   readonly #seldom: Seldom;
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
-  readonly #gathering: Gathering;
-  readonly #ofRequests = new LatestOptions((kind) => this.#decoderOptions(kind));
   #passingOver: PassingOver | undefined;
   #isOver = false;
 
@@ -65,11 +61,6 @@ export class SourceNode implements Origin {
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
     this.#readingClock = new ReadingClock(options.group.clock);
-    this.#gathering = new Gathering({
-      group: options.group,
-      stamp: () => options.stamps.next(),
-      admit: (batch) => this.#admitGathered(batch),
-    });
     this.#textTimer = new TextTimer({
       clock: options.group.clock,
       readingClock: this.#readingClock,
@@ -114,7 +105,6 @@ export class SourceNode implements Origin {
   /** Call it when the source has ended. What cannot be read again is not waited for. */
   over(): void {
     this.#isOver = true;
-    this.#options.group.admitGathered();
     if (this.#options.replays) return;
     for (const [stream, decoder] of this.#decoders) if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
   }
@@ -172,16 +162,15 @@ export class SourceNode implements Origin {
   }
 
   #takeWhole(reading: Reading): void {
-    const { group, ledger, fail } = this.#options;
+    const { group, stamps, ledger, fail } = this.#options;
     this.#idleSince = undefined;
     ledger.bytes += reading.bytes.length;
     takeWhole({
       reading,
       decoder: this.#decoder(reading),
       batchRecords: batchEvents,
-      stamp: () => this.#gathering.stamp(),
+      stamp: () => stamps.next(),
       admit: (draft, ingested, settled) => this.#admit(reading, draft, ingested, undefined, settled),
-      admitWhole: (draft, ingested, settled) => this.#gathering.add(reading, draft, ingested, settled),
       state: () => group,
       changed: () => group.changed(),
       fail: (error) => fail(this.id, error),
@@ -190,23 +179,14 @@ export class SourceNode implements Origin {
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
   #decoder(reading: Reading): Decoder {
-    const { stream, position, once } = reading;
-    if (once) return new Decoder(this.id, stream, this.#ofRequests.of(reading), position);
-    const known = this.#decoders.get(stream);
+    const { stream, position, once, framing, encoding } = reading;
+    const known = once ? undefined : this.#decoders.get(stream);
     if (known) return known;
-    const saved = this.#options.checkpoints.get(stream);
-    const beyond = saved?.position === position ? saved.beyond : undefined;
-    const decoder = new Decoder(this.id, stream, { ...this.#decoderOptions(reading), beyond }, position);
-    this.#decoders.set(stream, decoder);
-    return decoder;
-  }
-
-  #decoderOptions(reading: ReadingKind): DecoderOptions {
-    const { framing, encoding } = reading;
-    const { decoding, added } = this.#options;
+    const { decoding, checkpoints, added } = this.#options;
     const codec = codecOf(reading, decoding.codec);
     const annotate = annotateFor(codec, added);
-    return {
+    const saved = once ? undefined : checkpoints.get(stream);
+    const options: DecoderOptions = {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
@@ -215,10 +195,14 @@ export class SourceNode implements Origin {
       annotate,
       passer: this.#passingOver?.passerFor(codec, annotate !== undefined),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
-      onInvalidText: (found, stream) => this.#noteInvalid(found, stream),
-      onTruncated: (stream) => this.#noteTruncated(stream),
+      onInvalidText: (found) => this.#noteInvalid(found, stream),
+      onTruncated: () => this.#noteTruncated(stream),
       readingTime: () => this.#readingClock.now(),
+      beyond: saved?.position === position ? saved.beyond : undefined,
     };
+    const decoder = new Decoder(this.id, stream, options, position);
+    if (!once) this.#decoders.set(stream, decoder);
+    return decoder;
   }
 
   #noteInvalid(encoding: Encoding, stream: string): void {
@@ -250,50 +234,29 @@ export class SourceNode implements Origin {
     checkpoint: Checkpoint | undefined,
     settled?: Admission["settled"],
   ): void {
-    const { stream, once } = reading;
-    const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
-    const lost = failures.length > 0 ? [{ reading, failures }] : [];
-    this.#enter({ events, passed }, lost, { checkpoint: change, bytes, ingested, settled });
-  }
-
-  #admitGathered({ events, passed, failures, settled, bytes, ingested }: Gathered): void {
-    const settle: Admission["settled"] = (outcome) => {
-      for (const one of settled) one(outcome);
-    };
-    const admission = { checkpoint: undefined, bytes, ingested, settled: settled.length > 0 ? settle : undefined };
-    this.#enter({ events, passed }, failures, admission);
-  }
-
-  /** Admits a batch, with the records of each reading that could not be decoded. */
-  #enter({ events, passed }: Pick<Draft, "events" | "passed">, lost: readonly Lost[], admission: Admission): void {
     const { group, ledger, deadLetters } = this.#options;
-    ledger.received += events.length + passed;
+    const { stream, once } = reading;
+    ledger.received += events.length + failures.length + passed;
     ledger.sent += events.length + passed;
     if (passed > 0) {
       this.#passingOver!.count(passed);
       ledger.note("passed_over", passed);
     }
-    for (const { failures } of lost) {
-      ledger.received += failures.length;
-      for (const { reason } of failures) ledger.deadLetter(reason, 1);
-    }
+    for (const { reason } of failures) ledger.deadLetter(reason, 1);
+    const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
     const undecoded = (flight: Flight) => {
-      for (const { reading, failures } of lost) {
-        flight.open++;
-        const place = { source: this.id, stream: reading.stream, origin: originOf(reading) };
-        deadLetters.undecoded(flight, place, failures, admission.ingested, () => group.release(flight));
-      }
+      flight.open++;
+      const place = { source: this.id, stream, origin: originOf(reading) };
+      deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
     };
-    group.admit(this, { events, admission, alongside: lost.length > 0 ? undecoded : undefined });
+    group.admit(this, {
+      events,
+      admission: { checkpoint: change, bytes, ingested, settled },
+      alongside: failures.length > 0 ? undecoded : undefined,
+    });
   }
 }
 
-/** The records of a reading that could not be decoded. */
-interface Lost {
-  readonly reading: Pick<Reading, "stream" | "path" | "link">;
-  readonly failures: readonly DecodeFailure[];
-}
-
 /** What reads a stream: the reading or the component says it. */
-const codecOf = ({ codec, isText }: ReadingKind, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
+const codecOf = ({ codec, isText }: Reading, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
   codec ?? (isText && own === "json" ? "text" : own);

@@ -34,8 +34,6 @@ export interface WholeReadingOptions {
   /** The host's timestamp for what is decoded next, in milliseconds since 1970. */
   readonly stamp: () => number;
   readonly admit: (draft: Draft, ingested: number, settled?: Reading["settled"]) => void;
-  /** The same for a reading of which this is all. */
-  readonly admitWhole: (draft: Draft, ingested: number, settled: Reading["settled"]) => void;
   /** Whether there is room for another batch, and whether the group still accepts batches. */
   readonly state: () => { readonly hasRoom: boolean; readonly isOpen: boolean };
   /** Resolves when the state may have changed. */
@@ -56,7 +54,7 @@ class TooManyFailures extends Error {
 /**
  * Decodes a reading that is a stream by itself, such as a request. A large one takes several turns of the event loop, and
  * waits for room between its batches: a small compressed body can contain millions of records. The first turn runs within
- * the call, so that a reading of a usual size is decoded when it returns.
+ * the call, so that a reading of a usual size is admitted when it returns.
  */
 export const takeWhole = (options: WholeReadingOptions): void => {
   const run = new WholeReading(options);
@@ -69,7 +67,6 @@ class WholeReading {
   #draft = newDraft();
   #ingested: number;
   #failures = 0;
-  #isParted = false;
 
   constructor(options: WholeReadingOptions) {
     this.#options = options;
@@ -129,16 +126,13 @@ class WholeReading {
 
   #flush(): void {
     if (recordsIn(this.#draft) + this.#draft.passed === 0) return;
-    this.#isParted = true;
     this.#options.admit(this.#draft, this.#ingested);
     this.#draft = newDraft();
   }
 
   #end(settled: Reading["settled"]): void {
-    const { admit, admitWhole } = this.#options;
-    if (recordsIn(this.#draft) + this.#draft.passed === 0 && !settled) return;
-    if (this.#isParted) admit(this.#draft, this.#ingested, settled);
-    else admitWhole(this.#draft, this.#ingested, settled);
+    if (recordsIn(this.#draft) + this.#draft.passed > 0 || settled)
+      this.#options.admit(this.#draft, this.#ingested, settled);
   }
 
   /** Writes one dead letter for the rest of the reading, and settles the reading as refused. */
