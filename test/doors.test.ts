@@ -62,7 +62,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./transform": {
     values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions"],
-    types: ["Trace", "TracedStep"],
+    types: ["Ending", "FieldOrigin", "Passing", "Trace", "TracedStep", "Turning", "TurningMember"],
   },
   "./rxjs": {
     values: ["Batch", "eachBatch", "filterEvents", "flatMapEvents", "mapEvents"],
@@ -74,6 +74,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "KqlSyntaxError",
       "compileKql",
       "formatKql",
+      "guardOfKql",
       "kqlConditions",
       "kqlFields",
       "kqlOptionsOf",

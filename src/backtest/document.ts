@@ -139,9 +139,10 @@ export const documentOf = (result: BacktestResult, { pipeline, source, files, si
     sinks: Object.fromEntries(sinks.map((id) => [id, components[id]!.component_received_events_total])),
     dead_letters: letters.sort((a, b) => b.events - a.events),
     notes: Object.fromEntries(
-      Object.entries(components).flatMap(([id, { component_notes_total: notes }]) =>
-        Object.keys(notes).length > 0 ? [[id, notes] as const] : [],
-      ),
+      Object.entries(components).flatMap(([id, { component_notes_total: all }]) => {
+        const { passed_over: _, ...notes } = all;
+        return Object.keys(notes).length > 0 ? [[id, notes] as const] : [];
+      }),
     ),
     logged: result.logged,
     seconds: rounded(seconds),

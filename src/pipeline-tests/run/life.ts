@@ -42,7 +42,16 @@ export class Life {
     this.#options = options;
     const { clock, log, trusted, staged } = options;
     const { topology } = staged;
-    this.#runtime = new Runtime(topology, data, { clock, log, trusted, machine, random: () => 0.5, watchHolds: false });
+    this.#runtime = new Runtime(topology, data, {
+      clock,
+      log,
+      trusted,
+      machine,
+      random: () => 0.5,
+      watchHolds: false,
+      // Tests and explanations look at every event.
+      passesOver: false,
+    });
     this.#asynchronous = topology.components
       .filter(({ plugin }) => plugin.kind === "transform" && plugin.each && plugin.async)
       .map(({ id }) => id);
