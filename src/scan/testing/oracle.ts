@@ -59,8 +59,8 @@ export class Oracle {
     for (const { name, value } of members) {
       const member = plan.members.get(name);
       if (member === undefined) {
-        const [first = "", ...rest] = name.split(".");
-        if (plan.others === "asked" || (plan.hasPaths && rest.length > 0 && plan.members.has(first))) return false;
+        const dot = name.indexOf(".", 1);
+        if (plan.others === "asked" || (plan.hasPaths && dot > 0 && plan.members.has(name.slice(0, dot)))) return false;
         continue;
       }
       if (!member.types.includes(typeOf(parsed(value)))) return false;
