@@ -121,8 +121,9 @@ const earliest = (data: Data): number | undefined => {
   return times.length > 0 ? times.reduce((least, time) => Math.min(least, time)) : undefined;
 };
 
+/** JSON has no negative zero. */
 const rounded = (number: number | undefined): number | undefined =>
-  number === undefined ? undefined : Math.round(number);
+  number === undefined ? undefined : Math.round(number) + 0;
 
 /** Milliseconds since 1970. */
 const timeOf = (text: string | undefined): number | undefined =>
