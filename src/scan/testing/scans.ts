@@ -1,5 +1,5 @@
 import { plainScanner } from "../plain-scanner.ts";
-import type { Found, Scanned, Scanner, ScanPlan } from "../plan.ts";
+import { type Found, longestBlock, type Scanned, type Scanner, type ScanPlan } from "../plan.ts";
 import { wasmScanner } from "../wasm-scanner.ts";
 
 /** Both scanners, which have to find the same. */
@@ -28,7 +28,11 @@ const whole = (scan: (start: number) => Scanned, start: number, end: number): Wh
 };
 
 export const wholeLines = (scanner: Scanner, block: Uint8Array, start = 0, end = block.length): Whole =>
-  whole((from) => scanner.lines(block, from, end), start, end);
+  whole((from) => scanner.lines(block, from, linesEnd(block, from, end)), start, end);
+
+/** Where the last line ends of those that one scan can take. */
+const linesEnd = (block: Uint8Array, start: number, end: number): number =>
+  end - start <= longestBlock ? end : block.lastIndexOf(0x0a, start + longestBlock - 1) + 1;
 
 export const wholeItems = (scanner: Scanner, block: Uint8Array, start = 0, end = block.length): Whole =>
   whole((from) => scanner.items(block, from, end), start, end);
