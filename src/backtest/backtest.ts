@@ -35,7 +35,7 @@ export interface BacktestRequest {
   readonly until: Moment | undefined;
   /** How long transforms may take to be ready for events, in milliseconds; 15 seconds by default. */
   readonly patience?: number;
-  /** Called when the run has begun, with a function that tells how far it is. */
+  /** Called when the run has begun, with a function that says how far it is. */
   readonly onStart?: (stats: () => Stats) => void;
 }
 

@@ -52,7 +52,7 @@ const tellDone = ({ detail }: Checkpoint, include: readonly string[], { id, log 
   );
 };
 
-/** Passes progress on, and tells it in the log. */
+/** Passes progress on, and logs it. */
 const telling = ({ progress, clock, log }: SourceContext<unknown>): SourceContext<unknown>["progress"] => {
   let due = clock.monotonic() + interval;
   return (known) => {

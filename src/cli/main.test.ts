@@ -55,7 +55,7 @@ describe("validate", () => {
     expect(components.map(({ id }: { readonly id: string }) => id)).toEqual(["in", "all", "seen", "gone"]);
   });
 
-  it("tells the problems of each file on the error stream, and ends with 78", async () => {
+  it("reports the problems of each file on the error stream, and ends with 78", async () => {
     const { code, out, error } = await weir("validate", broken, sound);
     expect({ code, out }).toEqual({ code: 78, out: `${sound}: no errors · 2 components\n` });
     expect(error).toContain(`${broken}:2:15  error  "stdni" is not a source type. Did you mean "stdin"?`);
@@ -96,7 +96,7 @@ describe("validate", () => {
   });
 });
 
-it("graph draws a pipeline, or tells its problems", async () => {
+it("graph draws a pipeline, or reports its problems", async () => {
   expect((await weir("graph", sound)).out).toContain('c0(["in<br/>stdin"])');
   expect((await weir("graph", broken)).code).toBe(78);
 });
@@ -157,7 +157,7 @@ describe("rules", () => {
     expect((await explain("nope")).error).toBe('The pipeline does not run the rule "nope".\n');
   });
 
-  it("tells the problems of a rule file, also through a pipeline beside it", async () => {
+  it("reports the problems of a rule file, also through a pipeline beside it", async () => {
     const rule = written("night.yaml", "title: Night\n");
     expect((await weir("rules", "show", rule)).code).toBe(78);
     const pipeline = written(

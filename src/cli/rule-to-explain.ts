@@ -18,7 +18,7 @@ export interface GivenRule {
   readonly component?: string;
 }
 
-/** A rule with what its pipeline says about it, or the exit code if there is none, which people were told. */
+/** A rule with what its pipeline says about it; or the exit code if there is none, after the reason was printed. */
 export type RuleToExplain =
   | { readonly rule: Rule; readonly settings?: RuleSettings; readonly component?: string }
   | number;

@@ -133,7 +133,7 @@ describe("a rule type with a language of its own", () => {
 
   const missing = [{ user: "ada", depth: 1, ancestors: ["doors/log@0"], block: undefined }];
 
-  it("is told when a time has come, by events on its axis", () => {
+  it("gets a tick when events on its axis have reached the time that it asked for", () => {
     const run = runOf(ruleOn("door.time"));
     run.batch([eventAt(0, "ada", "open")]);
     run.batch([eventAt(10, "ben", "look")]);
@@ -145,7 +145,7 @@ describe("a rule type with a language of its own", () => {
     expect(alertsOf(run)).toEqual(missing);
   });
 
-  it("is told by the host's clock while the sources are idle, and not while they have more", () => {
+  it("gets a tick by the host's clock while the sources are idle, and not while they have more", () => {
     const run = runOf(ruleOn("door.time"));
     run.batch([eventAt(0, "ada", "open")]);
     run.tick({ tick: host + 5_000, idle: 0 });
@@ -155,7 +155,7 @@ describe("a rule type with a language of its own", () => {
     expect(alertsOf(run)).toEqual(missing);
   });
 
-  it("is told by the host's clock on its axis", () => {
+  it("gets a tick by the host's clock if that is its axis", () => {
     const run = runOf(ruleOn("event.ingested"));
     run.batch([{ ...eventAt(0, "ada", "open"), data: { user: "ada", action: "open" } }]);
     run.tick({ tick: host + 10 });

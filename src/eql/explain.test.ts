@@ -31,7 +31,7 @@ const shown = ({ kind, text, matches, parts, values, unknown }: QueryClause): un
   kind === "test" ? [text, unknown ? "unknown" : matches, values] : { [`${kind} ${matches}`]: parts.map(shown) };
 
 describe("explainEql", () => {
-  it("tells each clause, with the values of its fields, and which are unknown", () => {
+  it("shows each clause, with the values of its fields, and which are unknown", () => {
     const data = { event: { category: "process" }, user: { name: "marta" }, args: ["-c", "id"] };
     const query = 'process where user.name == "marta" and not (args : "-x*" or ?parent == 1) and user.name != "root"';
     expect(shown(explainEql(query, data))).toEqual({
@@ -53,7 +53,7 @@ describe("explainEql", () => {
     });
   });
 
-  it("tells what functions and arithmetic give", () => {
+  it("shows what functions and arithmetic give", () => {
     const clause = explainEql("any where length(name) + size > 10", { name: "ada", size: 4 });
     expect(clause).toMatchObject({
       matches: false,
@@ -70,7 +70,7 @@ describe("explainEql", () => {
     expect(explainEql("any where name == null", { name: 1 })).not.toHaveProperty("unknown");
   });
 
-  it("tells that a value is none of the field's type", () => {
+  it("says that a value is none of the field's type", () => {
     expect(explainEql('any where source.ip == "10.0.0.1"', { source: { ip: "nobody" } })).toMatchObject({
       matches: false,
       values: ["nobody"],
@@ -79,7 +79,7 @@ describe("explainEql", () => {
     expect(explainEql("any where n == 1", { n: "x" }, { fields: { n: "long" } })).toMatchObject({ unreadable: "long" });
   });
 
-  it("tells which events of a sequence it is, and by which keys", () => {
+  it("says which events of a sequence it is, and by which keys", () => {
     const query =
       "sequence by host with maxspan=1m [any where a == 1] by x ![any where a == 2] by x [any where a == 1] by y with runs=2 until [any where a == 3] by x";
     const clause = explainEql(query, { host: "h", x: [1, 2], a: 1 });
@@ -119,7 +119,7 @@ describe("explainEql", () => {
     ]);
   });
 
-  it("tells that an event has too many values, if it comes to that", () => {
+  it("says that an event has too many values, if it comes to that", () => {
     const numbers = Array.from({ length: 200 }, (_, index) => index);
     const data = { a: numbers, b: numbers, c: 1 };
     const clause = explainEql('any where c == 1 and concat(a, b) == "x"', data);

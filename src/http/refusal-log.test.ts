@@ -3,7 +3,7 @@ import { logRecorder, virtualClock } from "../testing/index.ts";
 import { Refusal } from "./problem.ts";
 import { RefusalLog } from "./refusal-log.ts";
 
-it("counts each, and tells of each status once a minute, with how many there were", async () => {
+it("counts each, and reports each status once a minute, with how many there were", async () => {
   const [clock, log] = [virtualClock(), logRecorder()];
   const counted: string[] = [];
   const refusals = new RefusalLog({ clock, log, refused: (reason) => counted.push(reason) });

@@ -127,7 +127,7 @@ describe("items of an array", () => {
 });
 
 describe("blocks", () => {
-  it("with more to be found than one scan tells are gone on with", () => {
+  it("are scanned on if they have more records to find than one scan returns", () => {
     const lines = Array.from(
       { length: 20_000 },
       (_, at) => ["", "{}", `{"verb":"v${at}"}`, '{"verb":1}', "{"][at % 5]!,

@@ -4,11 +4,11 @@ import { longestBlock, longestName, mostAlternatives, mostLeaves, mostMembers } 
 // WebAssembly and the plain scanner share them. Numbers have 32 bits, if nothing else is said. Also read by the compiler of
 // AssemblyScript, so these are plain numbers without a type.
 
-/** What the host tells: how many leaves there are, and the bytes of a set of alternatives, a multiple of 16. */
+/** What the host sets: how many leaves there are, and the bytes of a set of alternatives, a multiple of 16. */
 export const leafCountAt = 1024;
 export const setBytesAt = 1028;
 
-/** What the last scan tells: how many records it scanned, how many it found, and up to which byte of the block it came. */
+/** What the last scan found: how many records it scanned, how many it found, and up to which byte of the block it came. */
 export const recordsAt = 1040;
 export const foundCountAt = 1044;
 export const reachedAt = 1048;

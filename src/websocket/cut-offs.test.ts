@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { logRecorder, virtualClock } from "../testing/index.ts";
 import { CutOffs } from "./cut-offs.ts";
 
-it("counts each, and tells of each reason once a minute, with how many there were", async () => {
+it("counts each, and reports each reason once a minute, with how many there were", async () => {
   const [clock, log] = [virtualClock(), logRecorder()];
   const counted: string[] = [];
   const cutOffs = new CutOffs({ maxPayload: 1000, clock, log, refused: (reason) => counted.push(reason) });

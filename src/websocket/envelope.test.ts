@@ -77,7 +77,7 @@ it.each([
   ["{id: 1, events: []}", "names without quotes"],
 ])("is undefined for %s: %s", (message) => expect(opened(message)).toBeUndefined());
 
-it("tells of events without an id that can go back, and of nothing else", () => {
+it("reports events without an id that can go back, and of nothing else", () => {
   const long = JSON.stringify("x".repeat(255));
   const ids: (string | undefined)[] = [];
   const open = (message: string) => openEnvelope(Buffer.from(message), (id) => ids.push(id));

@@ -93,7 +93,7 @@ describe("an event that must be missing", () => {
   });
 });
 
-it("does not let more wait than it is told, and says which it drops", () => {
+it("does not let more wait than its limit, and says which it drops", () => {
   const dropped: unknown[] = [];
   const matcher = new SequenceMatcher<number>(
     { missing: [false, true], maxspan: 10 },

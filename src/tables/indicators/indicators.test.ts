@@ -225,7 +225,7 @@ describe("a list of indicators at a URL", () => {
     close();
   });
 
-  it("that is empty is told of", async () => {
+  it("that is empty is reported", async () => {
     const { url, close } = await served((_request, response) => void response.end("# nothing\n"));
     const { log, data, prepare, stop } = open({ url });
     await prepare!();

@@ -317,7 +317,7 @@ testTransform(remap, [
     output: [{ a: 1 }, { agent: null }],
   },
   {
-    name: "writes where it is told to, whatever the name",
+    name: "writes to its target, whatever the name",
     config: step({ target: "a.__proto__", properties: ["name"] }),
     input: [{ agent: "curl/8.5.0" }],
     output: [JSON.parse('{ "agent": "curl/8.5.0", "a": { "__proto__": { "name": "curl" } } }')],

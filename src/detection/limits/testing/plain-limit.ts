@@ -3,7 +3,7 @@ export class PlainLimit {
   readonly #groups = new Map<string, { readonly start: number; passed: number; held: number }>();
   readonly #most: number;
   readonly #within: number;
-  /** What was told, as JSON: the group, when its time began, and how many were held back. */
+  /** The summaries that were sent, as JSON: the group, when its time began, and how many were held back. */
   readonly summaries: string[] = [];
 
   constructor(most: number, within: number) {

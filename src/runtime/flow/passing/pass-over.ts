@@ -4,7 +4,7 @@ import type { RunServices } from "../run-services.ts";
 import { PassingOver, unscanned } from "./passing-over.ts";
 import { waysFrom } from "./ways.ts";
 
-/** Lets the sources of a graph pass over records that nobody can want, as far as that can be told. */
+/** Lets the sources of a graph pass over records that nobody can want, as far as that is known. */
 export const passOver = (
   { components, sources, foretold }: Pick<Graph, "components" | "sources" | "foretold">,
   { ledgers, taps }: Pick<RunServices, "ledgers" | "taps">,
