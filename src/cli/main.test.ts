@@ -3,23 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadPipelineFile } from "./load-file.ts";
-import { execute } from "./main.ts";
 import { codecs, plugins } from "./plugins.ts";
-
-const weir = async (...argv: string[]) => {
-  const printed = { out: "", error: "" };
-  const code = await execute(argv, {
-    out: (text) => {
-      printed.out += text;
-    },
-    error: (text) => {
-      printed.error += text;
-    },
-    color: { out: false, error: false },
-    width: 100,
-  });
-  return { code, ...printed };
-};
+import { weir } from "./testing/printed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weir-cli-"));
 const written = (name: string, text: string): string => {

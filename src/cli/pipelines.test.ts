@@ -1,21 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { execute } from "./main.ts";
-
-const weir = async (...argv: string[]) => {
-  let [out, error] = ["", ""];
-  const code = await execute(argv, {
-    out: (text) => {
-      out += text;
-    },
-    error: (text) => {
-      error += text;
-    },
-    color: { out: false, error: false },
-    width: 100,
-  });
-  return { code, out, error };
-};
+import { weir } from "./testing/printed.ts";
 
 it("lists every ready pipeline, first, with a sentence of its own", async () => {
   const all = JSON.parse((await weir("pipelines", "list", "--json")).out) as { name: string; summary: string }[];

@@ -4,22 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { Database } from "../storage/database.ts";
-import { execute } from "./main.ts";
-
-const weir = async (...argv: string[]) => {
-  const printed = { out: "", error: "" };
-  const code = await execute(argv, {
-    out: (text) => {
-      printed.out += text;
-    },
-    error: (text) => {
-      printed.error += text;
-    },
-    color: { out: false, error: false },
-    width: 100,
-  });
-  return { code, ...printed };
-};
+import { weir } from "./testing/printed.ts";
 
 const dataDirWith = (write: (path: string) => void): string => {
   const dataDir = mkdtempSync(join(tmpdir(), "weir-unreadable-"));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { execute } from "../../src/cli/main.ts";
+import { weir as printedBy } from "../../src/cli/testing/printed.ts";
 import { expectConservation } from "./conservation.ts";
 import {
   pipelineFile,
@@ -33,20 +33,7 @@ const setUp = ({ codec = "json", follow = true } = {}) => {
 };
 
 /** A command in this process, beside the weir that it asks. */
-const ask = async (command: string) => {
-  const printed = { out: "", error: "" };
-  const code = await execute(command.split(" "), {
-    out: (text) => {
-      printed.out += text;
-    },
-    error: (text) => {
-      printed.error += text;
-    },
-    color: { out: false, error: false },
-    width: 100,
-  });
-  return { code, ...printed };
-};
+const ask = (command: string) => printedBy(...command.split(" "));
 
 const endpointOf = async (weir: Weir): Promise<string> => {
   await weir.said("serving health, readiness and metrics at");

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { execute } from "../../src/cli/main.ts";
+import { weir } from "../../src/cli/testing/printed.ts";
 import { placeOfJsonError } from "../../src/explain/json-error.ts";
 import { readEvents } from "../../src/explain/read-events.ts";
 import { parseJson } from "../../src/parse-json.ts";
@@ -14,20 +14,7 @@ transforms: { clean: { type: filter, inputs: [access], where: "a:*" } }
 sinks: { out: { type: blackhole, inputs: [clean] } }
 `;
 
-const explain = async (...argv: readonly string[]) => {
-  const printed = { out: "", error: "" };
-  const code = await execute(["explain", ...argv], {
-    out: (text) => {
-      printed.out += text;
-    },
-    error: (text) => {
-      printed.error += text;
-    },
-    color: { out: false, error: false },
-    width: 100,
-  });
-  return { code, ...printed };
-};
+const explain = (...argv: readonly string[]) => weir("explain", ...argv);
 
 it("reads events from files, and says where one is broken", async () => {
   const folder = folderOf({ "p.yaml": pipeline });
