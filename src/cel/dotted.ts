@@ -1,5 +1,6 @@
-import { Draft, type WritePath, writePath } from "../fields/draft.ts";
+import { Draft } from "../fields/draft.ts";
 import { merged } from "../fields/members.ts";
+import { type WritePath, writePath } from "../fields/write-path.ts";
 import { type Data, isObject } from "../json.ts";
 import type { NamePath } from "./rewrite.ts";
 

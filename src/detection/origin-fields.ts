@@ -1,5 +1,6 @@
 import type { Deployment } from "../context.ts";
-import { Draft, writePath } from "../fields/draft.ts";
+import { Draft } from "../fields/draft.ts";
+import { writePath } from "../fields/write-path.ts";
 import type { Data } from "../json.ts";
 import type { Request } from "./request.ts";
 

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { Decoder } from "../decode/decoder.ts";
 import { type Event, jsonOf } from "../event.ts";
 import { parseJson } from "../parse-json.ts";
-import { Draft, WriteError, writePath } from "./draft.ts";
+import { Draft } from "./draft.ts";
+import { WriteError, writePath } from "./write-path.ts";
 
 const read = (text: string, dataRead: "all" | "parts"): Event => {
   const events: Event[] = [];

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Data } from "../json.ts";
-import { Draft, WriteError, writePath } from "./draft.ts";
+import { Draft } from "./draft.ts";
 import { compilePath } from "./path.ts";
+import { WriteError, writePath } from "./write-path.ts";
 
 const key = fc.constantFrom("a", "b", "c", "a.b", "b.c", "__proto__", "constructor", "0");
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({

@@ -1,5 +1,6 @@
 import type { Meta } from "../event.ts";
-import { Draft, writePath } from "../fields/draft.ts";
+import { Draft } from "../fields/draft.ts";
+import { writePath } from "../fields/write-path.ts";
 import { type Data, isObject } from "../json.ts";
 
 /** Adds fields to the data of an event that was just read; the data itself is not changed. */

@@ -1,5 +1,6 @@
-import { Draft, readPath, WriteError, writePath } from "../../fields/draft.ts";
+import { Draft } from "../../fields/draft.ts";
 import { fieldValues } from "../../fields/values.ts";
+import { readPath, WriteError, writePath } from "../../fields/write-path.ts";
 import { type Data, isObject } from "../../json.ts";
 import { type Hash, tuple } from "../hash.ts";
 import { noIndex } from "./indicator.ts";
