@@ -1,42 +1,27 @@
 import { maxDepth } from "./json.ts";
+import {
+  afterSpace,
+  close,
+  closeList,
+  colon,
+  comma,
+  isDigit,
+  isStop,
+  minus,
+  numberEnd,
+  open,
+  openList,
+  quote,
+  space,
+  stringEnd,
+  wordEnd,
+} from "./json-bytes.ts";
 
 /**
  * The result of scanning JSON text. `distinct`: one JSON object, and no object in it has two members of the same name.
  * `doubtful`: one JSON object in which names may repeat. `refused`: anything else, or nested too deep.
  */
 export type JsonScan = "distinct" | "doubtful" | "refused";
-
-const space = 0x20;
-const quote = 0x22;
-const plus = 0x2b;
-const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
-const zero = 0x30;
-const colon = 0x3a;
-const openList = 0x5b;
-const backslash = 0x5c;
-const closeList = 0x5d;
-const open = 0x7b;
-const close = 0x7d;
-
-/** The bytes that may follow a backslash; `u` must be followed by four hexadecimal digits. */
-const escapes = new Uint8Array(256);
-for (const letter of '"\\/bfnrt') escapes[letter.charCodeAt(0)] = 1;
-escapes[0x75] = 2;
-
-/** The bytes at which the loop over a string stops: a quote, a backslash, and what no string may contain. */
-const isStop = new Uint8Array(256).fill(1, 0, space);
-isStop[quote] = isStop[backslash] = 1;
-
-const isSpace = new Uint8Array(256);
-for (const byte of [0x20, 0x09, 0x0a, 0x0d]) isSpace[byte] = 1;
-
-const isHex = new Uint8Array(256);
-for (const digit of "0123456789abcdefABCDEF") isHex[digit.charCodeAt(0)] = 1;
-
-const isDigit = new Uint8Array(256);
-for (const digit of "0123456789") isDigit[digit.charCodeAt(0)] = 1;
 
 /** The constants of FNV-1a. */
 const hashStart = 0x811c9dc5 | 0;
@@ -197,51 +182,6 @@ const scanBytes = (bytes: Buffer, end: number): JsonScan => {
     }
   }
 };
-
-/** The index of the first byte from `at` on that is not white space. */
-const afterSpace = (bytes: Buffer, at: number): number => {
-  let i = at;
-  while (isSpace[bytes[i]!] === 1) i++;
-  return i;
-};
-
-/** The index after the closing quote of the string that contains `at`, or -1. */
-const stringEnd = (bytes: Buffer, at: number): number => {
-  for (let i = at; ; i++) {
-    while (isStop[bytes[i]!] === 0) i++;
-    if (bytes[i] === quote) return i + 1;
-    if (bytes[i] !== backslash) return -1;
-    const kind = escapes[bytes[++i]!];
-    if (kind === 0) return -1;
-    if (kind !== 2) continue;
-    for (let digit = 0; digit < 4; digit++) if (isHex[bytes[++i]!] === 0) return -1;
-  }
-};
-
-/** The index after the number that starts at `at`, or -1. */
-const numberEnd = (bytes: Buffer, at: number): number => {
-  const from = bytes[at] === minus ? at + 1 : at;
-  let i = bytes[from] === zero ? from + 1 : digitsEnd(bytes, from);
-  if (i >= 0 && bytes[i] === point) i = digitsEnd(bytes, i + 1);
-  if (i < 0 || (bytes[i]! | 0x20) !== 0x65) return i;
-  const isSigned = bytes[i + 1] === plus || bytes[i + 1] === minus;
-  return digitsEnd(bytes, isSigned ? i + 2 : i + 1);
-};
-
-/** The index after one or more digits, or -1. */
-const digitsEnd = (bytes: Buffer, at: number): number => {
-  let i = at;
-  while (isDigit[bytes[i]!] === 1) i++;
-  return i > at ? i : -1;
-};
-
-/** The index after `true`, `false` or `null`, or -1. */
-const wordEnd = (bytes: Buffer, at: number): number => {
-  const word = words.find(([first]) => first === bytes[at]);
-  return word?.every((byte, index) => bytes[at + index] === byte) ? at + word.length : -1;
-};
-
-const words: readonly (readonly number[])[] = ["true", "false", "null"].map((word) => [...Buffer.from(word)]);
 
 /** In an object with more names than this, they are sorted by a hash of all their bytes. */
 const fewNames = 24;
