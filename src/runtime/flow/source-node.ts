@@ -1,13 +1,11 @@
 import type { Log } from "../../context.ts";
 import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
-import type { Encoding } from "../../encodings.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
-import { andMore, Seldom } from "../../telemetry/seldom.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
 import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
@@ -16,6 +14,7 @@ import { Outlets } from "./outlets.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
+import { TextNotes } from "./text-notes.ts";
 import { TextTimer } from "./text-timer.ts";
 import { type Draft, takeWhole } from "./whole-reading.ts";
 
@@ -48,7 +47,7 @@ export class SourceNode implements Origin {
   readonly #details: Map<string, Json>;
   /** The time since when the source has been asked for data and had none, by the monotonic clock. */
   #idleSince: number | undefined;
-  readonly #seldom: Seldom;
+  readonly #notes: TextNotes;
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
   #passingOver: PassingOver | undefined;
@@ -56,7 +55,7 @@ export class SourceNode implements Origin {
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
-    this.#seldom = new Seldom(options.group.clock);
+    this.#notes = new TextNotes({ ...options, clock: options.group.clock });
     this.announce = options.announce;
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
@@ -195,36 +194,14 @@ export class SourceNode implements Origin {
       annotate,
       passer: this.#passingOver?.passerFor(codec, annotate !== undefined),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
-      onInvalidText: (found) => this.#noteInvalid(found, stream),
-      onTruncated: () => this.#noteTruncated(stream),
+      onInvalidText: (found) => this.#notes.invalid(found, stream),
+      onTruncated: () => this.#notes.truncated(stream),
       readingTime: () => this.#readingClock.now(),
       beyond: saved?.position === position ? saved.beyond : undefined,
     };
     const decoder = new Decoder(this.id, stream, options, position);
     if (!once) this.#decoders.set(stream, decoder);
     return decoder;
-  }
-
-  #noteInvalid(encoding: Encoding, stream: string): void {
-    const { ledger, log, decoding } = this.#options;
-    ledger.note("invalid_text", 1);
-    const unsaid = this.#seldom.ask(encoding);
-    if (unsaid === undefined || decoding.invalidText === "reject") return;
-    log.warn(
-      `a record has bytes that are not valid ${encoding}${andMore(unsaid)}; they became U+FFFD. If the text has another encoding, set "encoding"; "invalid_text: keep" keeps the bytes`,
-      { stream },
-    );
-  }
-
-  #noteTruncated(stream: string): void {
-    const { ledger, log } = this.#options;
-    ledger.note("truncated", 1);
-    const unsaid = this.#seldom.ask("truncated");
-    if (unsaid === undefined) return;
-    log.warn(
-      `an event has only a part of the lines that belong together${andMore(unsaid)}: they were more than the limits allow, or the rest did not come in time; it has "truncated" in log.flags`,
-      { stream },
-    );
   }
 
   #admit(
