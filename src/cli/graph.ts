@@ -1,7 +1,6 @@
 import { withoutLearning } from "../baseline/components.ts";
 import { foretoldBy } from "../config/builds.ts";
 import { plansOf, type SourcePlan } from "../runtime/flow/passing/plans.ts";
-import { counted } from "../text.ts";
 import { toMermaid } from "../topology/mermaid.ts";
 import { loadPipelineFile } from "./load-file.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -32,10 +31,15 @@ const planText = ({ source: { id, plugin }, planned }: SourcePlan): string => {
     ].join("\n");
   const { plan, paths, unseen } = planned;
   return [
-    `${title}: a record becomes an event if one of ${counted(plan.alternatives, "condition")} may hold for it`,
-    "  looked at in the bytes of records:",
+    `${title}: ${wantedText(plan.alternatives)}`,
+    "  read from the bytes of records:",
     ...paths.map((path) => `    ${path.join(".")}`),
-    ...(unseen.length > 0 ? ["  only looked at in events:", ...unseen.map((path) => `    ${path}`)] : []),
+    ...(unseen.length > 0 ? ["  read from events only:", ...unseen.map((path) => `    ${path}`)] : []),
     "",
   ].join("\n");
+};
+
+const wantedText = (conditions: number): string => {
+  if (conditions === 0) return "no record becomes an event, because none can meet a condition";
+  return `a record becomes an event if it may meet ${conditions === 1 ? "the only condition" : `one of ${conditions} conditions`}`;
 };

@@ -81,6 +81,29 @@ describe("validate", () => {
   });
 });
 
+it("graph --plan says what sources look for in records, and who reads every event", async () => {
+  const planned = async (name: string, where: string, sink: string) => {
+    const file = written(
+      `plan-${name}.yaml`,
+      `sources: { in: { type: stdin, codec: json } }
+transforms: { some: { type: filter, inputs: [in], where: "${where}" } }
+sinks: { out: { type: blackhole, inputs: [${sink}] } }
+`,
+    );
+    return (await weir("graph", "--plan", file)).out.trimEnd();
+  };
+  expect(
+    await planned("one", "level:error and host.name:a*", "some"),
+  ).toBe(`in (stdin): a record becomes an event if it may meet the only condition
+  read from the bytes of records:
+    level
+    host.name`);
+  expect(await planned("two", "level:error or code:7", "some")).toContain("one of 2 conditions");
+  expect(await planned("not", "not level:error", "some")).toBe(`in (stdin): every record becomes an event
+  in: where of "some" may match any record`);
+  expect(await planned("sink", "level:error", "some, in")).toContain("  out: it writes every event");
+});
+
 it("graph draws a pipeline, or reports its problems", async () => {
   expect((await weir("graph", sound)).out).toContain('c0(["in<br/>stdin"])');
   expect((await weir("graph", broken)).code).toBe(78);
