@@ -29,6 +29,10 @@ export const objectPlan = (turnings: readonly Turning[], leaves: readonly (reado
   return { ...planOf(root), others: hasOthers ? "free" : "asked" };
 };
 
+/** The names of all members that a plan knows. */
+export const namesIn = ({ members }: ObjectPlan): readonly string[] =>
+  [...members].flatMap(([name, { object }]) => [name, ...(object ? namesIn(object) : [])]);
+
 const restrict = (draft: Draft, members: Readonly<Record<string, TurningMember>>): void => {
   for (const [name, { types = allTypes, isRequired = false, members: below }] of Object.entries(members)) {
     const member = memberOf(draft, name);

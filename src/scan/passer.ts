@@ -27,7 +27,7 @@ export type Sifted = Pick<Scanned, "found" | "count" | "records" | "reached">;
 export class Passer {
   readonly #planned: Planned;
   readonly #scanner: Scanner;
-  readonly #isWatched: () => boolean;
+  readonly #needsAll: () => boolean;
   readonly #all: Bits;
   readonly #learned: readonly Set<string>[];
   readonly #isOpen: boolean[];
@@ -37,11 +37,11 @@ export class Passer {
   #pause = firstPause;
   #paused = 0;
 
-  /** `isWatched`: whether somebody looks at the events on their way, so that all must be there. */
-  constructor(planned: Planned, scanner: Scanner, isWatched: () => boolean) {
+  /** `needsAll`: whether every event must be there at present, because somebody looks at those on the way, or learns from all. */
+  constructor(planned: Planned, scanner: Scanner, needsAll: () => boolean) {
     this.#planned = planned;
     this.#scanner = scanner;
-    this.#isWatched = isWatched;
+    this.#needsAll = needsAll;
     const { alternatives, leaves } = planned.plan;
     this.#all = bitsOf(new Array(alternatives).keys(), alternatives);
     this.#learned = leaves.map(() => new Set());
@@ -56,7 +56,7 @@ export class Passer {
 
   /** Whether the next block is worth a scan. Call it once for each. */
   get isReady(): boolean {
-    if (!this.#isAble || this.#isWatched()) return false;
+    if (!this.#isAble || this.#needsAll()) return false;
     if (this.#paused === 0) return true;
     this.#paused--;
     return false;

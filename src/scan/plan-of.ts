@@ -3,8 +3,9 @@ import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
 import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
-import { objectPlan } from "./object-plan.ts";
-import { type Leaf, longestValue, mostAlternatives, mostLeaves, type ScanPlan } from "./plan.ts";
+import { longestName } from "./limits.ts";
+import { namesIn, objectPlan } from "./object-plan.ts";
+import { type Leaf, longestValue, mostAlternatives, mostLeaves, mostMembers, type ScanPlan } from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -79,13 +80,18 @@ export const planOf = (options: PlanOptions): Planned | string => {
   for (let number = 0; number < count; number++)
     if (!leaves.some(({ conditions }) => conditions.some(({ alternative }) => alternative === number)))
       return `conditions on more than ${mostLeaves} fields of records would have to be looked at`;
+  const root = objectPlan(
+    options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
+    leaves.map(({ path }) => path),
+  );
+  const names = namesIn(root);
+  if (names.length > mostMembers) return `${names.length} members of records would have to be known`;
+  if (names.some((name) => !name.isWellFormed() || Buffer.byteLength(name) > longestName))
+    return "a name in a field is too long to be looked for in the bytes of records";
   const judge = (leaf: number, json: string | undefined) => judged(leaves[leaf]!, json, count, options);
   return {
     plan: {
-      root: objectPlan(
-        options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
-        leaves.map(({ path }) => path),
-      ),
+      root,
       alternatives: count,
       leaves: leaves.map(
         ({ conditions, listed }, leaf): Leaf => ({

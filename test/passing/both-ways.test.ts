@@ -28,6 +28,21 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
     sink("all"),
   ],
   "the headline rule, JSON": [source("json"), ...headline],
+  "a rule that learns first": [
+    source("json"),
+    "transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, rule: {type: detection, inputs: [ecs], rules: [kubernetes_secret_access_unusual_user_agent], timestamp: kubernetes.audit.stageTimestamp, learn_for: 2s}}",
+    sink("rule"),
+  ],
+  "a field with a name that is too long to be looked for": [
+    source("json"),
+    `transforms: {a: ${filter(`${"long".repeat(80)}:1`)}}`,
+    sink("a"),
+  ],
+  "more fields than can be looked for": [
+    source("json"),
+    `transforms: {${Array.from({ length: 4 }, (_, n) => `f${n}: ${filter(Array.from({ length: 7 }, (_, m) => `a${n}${m}.b.c.d.e.f:1`).join(" or "))}`).join(", ")}}`,
+    sink("f0, f1, f2, f3"),
+  ],
   "lines with their origin and labels": [
     "labels: {site: north, verb: get}",
     source("text", ", origin: always"),
