@@ -1,7 +1,7 @@
 import type { Event } from "../event.ts";
 import { GuardIndex } from "../guard/guard-index.ts";
 import { counted } from "../text.ts";
-import type { Passing } from "../transform/passing.ts";
+import type { Ending } from "../transform/passing.ts";
 import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools } from "../transform/transform.ts";
 import { Axes } from "./axes.ts";
@@ -98,7 +98,8 @@ const keeperOf = (
     learning?.observe(given);
     return event(given, tools);
   };
-  const passing = passingOf(running, rules, learning ? "it learns" : observed.length > 0 ? observes : undefined);
+  const needsAll = learning && (() => learning.needsAll);
+  const passing = observed.length > 0 ? observes : { ...endingOf(running, rules), needsAll };
   if (ticks.length === 0) return { event: whole, passing };
   return {
     event: whole,
@@ -112,11 +113,10 @@ const keeperOf = (
 
 const observes = "it measures time by the events themselves";
 
-const passingOf = (running: readonly RunningRule[], rules: readonly Rule[], reason: string | undefined): Passing =>
-  reason ?? {
-    guards: running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard })),
-    consumed: filtered,
-  };
+const endingOf = (running: readonly RunningRule[], rules: readonly Rule[]): Ending => ({
+  guards: running.map(({ guard }, index) => ({ name: `the rule "${rules[index]!.name}"`, guard })),
+  consumed: filtered,
+});
 
 /** For fewer rules it is cheaper to ask each. */
 const fewRules = 4;

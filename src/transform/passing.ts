@@ -15,6 +15,8 @@ export interface Ending {
   readonly guards: readonly NamedGuard[];
   /** The reason under which they are counted. */
   readonly consumed: string;
+  /** If given: whether every event must come at present. Once it returned false, it does so until the next start. */
+  readonly needsAll?: (() => boolean) | undefined;
 }
 
 export interface NamedGuard {

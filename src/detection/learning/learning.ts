@@ -101,6 +101,15 @@ export class Learning {
     };
   }
 
+  /** Whether an event that nothing is found in can change something: until all periods are over. */
+  get needsAll(): boolean {
+    if (this.#options.learnFor === undefined) return false;
+    if (this.#isDirty) return true;
+    return [...this.#axes.values()].some(
+      ({ steady: [first, last] }) => first > Number.NEGATIVE_INFINITY || last < Number.POSITIVE_INFINITY,
+    );
+  }
+
   /** Takes note of the time of each event of the component, before anything judges it. */
   observe(event: Event): void {
     const { learnFor } = this.#options;

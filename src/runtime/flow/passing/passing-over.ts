@@ -48,7 +48,10 @@ export class PassingOver {
     const planned = plannedFor(this.#ways, codec, isAnnotated);
     if (typeof planned === "string") return undefined;
     const scanner = scannerOf(planned.plan);
-    return scanner && new Passer(planned, scanner, () => this.#taps.some(({ watch }) => watch !== undefined));
+    const { ways } = this.#ways;
+    const needsAll = () =>
+      this.#taps.some(({ watch }) => watch !== undefined) || ways.some(({ ending }) => ending.needsAll?.());
+    return new Passer(planned, scanner, needsAll);
   }
 }
 

@@ -29,6 +29,8 @@ export const waysFrom = (
   const ways: Way[] = [];
   const passed: { id: string; consumed?: string }[] = [];
   const takers: Taker[] = [];
+  const { baselineOf } = components.find(({ id }) => id === source)!;
+  if (baselineOf !== undefined) return [{ id: baselineOf, why: "it learns from every event of its baseline" }];
   const follow = (from: string, turned: Way["turned"]): void => {
     for (const { id, kind, inputs } of components)
       for (const input of inputs) {
