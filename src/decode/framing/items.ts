@@ -127,9 +127,9 @@ const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) =>
     const { found, count, records } = scanned;
     for (let index = 0; index < count; index++) items.push({ start: found[index]!.start, end: found[index]!.end });
     passed += records - count;
-    isAtEnd = bytes[scanned.reached] === mark.closeList;
     if (scanned.reached === reached) break;
-    // To the framing, other bytes are white space, too. A list does not end there: the scanner stopped behind a comma.
+    isAtEnd = bytes[scanned.reached] === mark.closeList;
+    // To the framing, other bytes are white space, too. A list does not end behind it: the scanner stopped after a comma.
     reached = skipSpace(bytes, scanned.reached);
   }
   return { items, passed, reached, isAtEnd };
