@@ -31,7 +31,8 @@ const isUnwanted = (block: Buffer, start: number, end: number, passer: LinePasse
   const line = Buffer.allocUnsafe(end - start + 1);
   block.copy(line, 0, start, end);
   line[end - start] = lineFeed;
-  return passer.lines(line, 0, line.length)?.count === 0;
+  const scanned = passer.lines(line, 0, line.length);
+  return typeof scanned !== "number" && scanned.count === 0;
 };
 
 /** Pushes a block without the lines that nobody can want. What is not certain about a line is left to the framing. */
@@ -49,9 +50,10 @@ export const pushSifted = ({ block, position, records, framing, passer }: Siftin
       continue;
     }
     const scanned = passer.lines(block, at, block.length);
-    if (!scanned) {
-      push(at, block.length);
-      return;
+    if (typeof scanned === "number") {
+      push(at, scanned);
+      at = scanned;
+      continue;
     }
     const { found, count, reached } = scanned;
     for (let index = 0; index < count; ) {

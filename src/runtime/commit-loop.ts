@@ -28,6 +28,13 @@ export interface CommitLoopOptions {
 
 /** How long settled batches may stay uncommitted if nothing waits for them, in milliseconds. */
 const linger = 100;
+/**
+ * How long after the last commit events may wait for their delivery while sources catch up, in milliseconds: each commit is
+ * synced to the disk.
+ */
+const pace = 25;
+/** Sources that take in more bytes than this in that time catch up. */
+const muchRead = 1024 * 1024;
 /** Time between attempts of a failed commit, in milliseconds. */
 const retryAfter = 1000;
 
@@ -42,7 +49,10 @@ export class CommitLoop {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #isPlanned = false;
-  #isLingering = false;
+  /** When the next commit is to start, by the monotonic clock, if it waits. */
+  #due = Number.POSITIVE_INFINITY;
+  /** When the last commit was started, by the monotonic clock. */
+  #lastStart = Number.NEGATIVE_INFINITY;
   #commits = 0;
   #retries = 0;
 
@@ -77,14 +87,28 @@ export class CommitLoop {
   /** Schedules a commit after batches were settled or delivered: at once if something waits for them, otherwise soon. */
   schedule(): void {
     if (this.#stopping.signal.aborted || this.#running || this.#isPlanned) return;
-    if (this.#uncommitted.isUrgent) this.#start();
-    else if (!this.#isLingering) {
-      this.#isLingering = true;
-      void this.#options.clock.sleep(linger, this.#stopping.signal).then(() => {
-        this.#isLingering = false;
-        this.#start();
-      });
+    const wait = this.#wait();
+    if (wait <= 0) {
+      this.#start();
+      return;
     }
+    const due = this.#options.clock.monotonic() + wait;
+    if (due >= this.#due) return;
+    this.#due = due;
+    void this.#options.clock.sleep(wait, this.#stopping.signal).then(() => {
+      // Another commit was due earlier.
+      if (this.#due !== due) return;
+      this.#due = Number.POSITIVE_INFINITY;
+      this.#start();
+    });
+  }
+
+  /** How long the next commit may wait, in milliseconds. */
+  #wait(): number {
+    const { waiting, takenBytes } = this.#uncommitted;
+    if (waiting === "none") return linger;
+    if (waiting === "now" || takenBytes <= muchRead) return 0;
+    return this.#lastStart + pace - this.#options.clock.monotonic();
   }
 
   /** Lets batches that wait for room into the outboxes, where there is room now. */
@@ -141,6 +165,7 @@ export class CommitLoop {
     try {
       const { clock, log } = this.#options;
       const since = clock.monotonic();
+      this.#lastStart = since;
       const frozen = this.#uncommitted.freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
