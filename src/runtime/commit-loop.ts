@@ -28,11 +28,8 @@ export interface CommitLoopOptions {
 
 /** How long settled batches may stay uncommitted if nothing waits for them, in milliseconds. */
 const linger = 100;
-/**
- * How long after the last commit events may wait for their delivery while sources catch up, in milliseconds: each commit is
- * synced to the disk.
- */
-const pace = 25;
+/** While sources catch up, events wait for their delivery so many times as long as the last commit took. */
+const pace = 10;
 /** Sources that take in more bytes than this in that time catch up. */
 const muchRead = 1024 * 1024;
 /** Time between attempts of a failed commit, in milliseconds. */
@@ -51,8 +48,8 @@ export class CommitLoop {
   #isPlanned = false;
   /** When the next commit is to start, by the monotonic clock, if it waits. */
   #due = Number.POSITIVE_INFINITY;
-  /** When the last commit was started, by the monotonic clock. */
-  #lastStart = Number.NEGATIVE_INFINITY;
+  /** Until when events may wait while sources catch up, by the monotonic clock: a commit is synced to the disk. */
+  #paced = Number.NEGATIVE_INFINITY;
   #commits = 0;
   #retries = 0;
 
@@ -108,7 +105,7 @@ export class CommitLoop {
     const { waiting, takenBytes } = this.#uncommitted;
     if (waiting === "none") return linger;
     if (waiting === "now" || takenBytes <= muchRead) return 0;
-    return this.#lastStart + pace - this.#options.clock.monotonic();
+    return this.#paced - this.#options.clock.monotonic();
   }
 
   /** Lets batches that wait for room into the outboxes, where there is room now. */
@@ -165,12 +162,12 @@ export class CommitLoop {
     try {
       const { clock, log } = this.#options;
       const since = clock.monotonic();
-      this.#lastStart = since;
       const frozen = this.#uncommitted.freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
-      const took = Math.round(clock.monotonic() - since);
-      log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${took} ms`);
+      const took = clock.monotonic() - since;
+      this.#paced = since + Math.min(linger, pace * took);
+      log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${Math.round(took)} ms`);
     } catch (error) {
       this.#options.fail(error);
     }
