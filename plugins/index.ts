@@ -10,6 +10,8 @@ import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import lokiSink from "./sinks/loki/index.ts";
+import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
@@ -19,6 +21,7 @@ import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
@@ -44,6 +47,8 @@ export const plugins: readonly Plugin[] = [
   consoleSink,
   fileSink,
   httpSink,
+  lokiSink,
+  otlpSink,
   slackSink,
   webhookSink,
   websocketClientSink,
@@ -53,6 +58,7 @@ export const plugins: readonly Plugin[] = [
   httpClientSource,
   httpServerSource,
   kubernetesAuditWebhookSource,
+  otlpSource,
   stdinSource,
   websocketClientSource,
   websocketServerSource,
