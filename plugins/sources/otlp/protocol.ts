@@ -21,7 +21,7 @@ const recordsPerLook = 64;
 /** The events of a body may be so many times as large as the largest body, because each has a copy of its resource. */
 const mostGrowth = 4;
 
-const supported = `${otlpTypes.protobuf} or ${otlpTypes.json}`;
+const supported = [otlpTypes.protobuf, otlpTypes.json];
 
 /** OTLP/HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp. Bodies become lines of JSON, one for each record. */
 export const otlpProtocol = ({ max_body, max_receiving }: Limits): Protocol => {
@@ -80,7 +80,7 @@ const knownEncoding = (contentType: string | undefined): OtlpEncoding => {
   const encoding = encodingOf(contentType);
   if (encoding) return encoding;
   const found = contentType === undefined ? "A request without Content-Type" : `Content-Type "${contentType}"`;
-  throw new Refusal(415, `${found} is not OTLP; use ${supported}.`, { "Accept-Post": supported });
+  throw new Refusal(415, `${found} is not OTLP; use ${supported.join(" or ")}.`, { "Accept-Post": supported.join(", ") });
 };
 
 interface Lines {
