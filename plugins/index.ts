@@ -8,6 +8,7 @@ import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
+import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
@@ -45,6 +46,7 @@ import throttleTransform from "./transforms/throttle.ts";
 export const plugins: readonly Plugin[] = [
   blackholeSink,
   consoleSink,
+  elasticsearchSink,
   fileSink,
   httpSink,
   lokiSink,

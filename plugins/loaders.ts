@@ -5,6 +5,7 @@ import type { Plugin } from "weir";
 export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>> = {
   "sink blackhole": () => import("./sinks/blackhole.ts"),
   "sink console": () => import("./sinks/console/index.ts"),
+  "sink elasticsearch": () => import("./sinks/elasticsearch/index.ts"),
   "sink file": () => import("./sinks/file/index.ts"),
   "sink http": () => import("./sinks/http/index.ts"),
   "sink loki": () => import("./sinks/loki/index.ts"),
