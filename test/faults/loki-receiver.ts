@@ -12,7 +12,9 @@ export class LokiReceiver extends Receiver {
 
   override take(_headers: IncomingHttpHeaders, body: string): Taken {
     const { streams } = JSON.parse(body) as Push;
-    const all = streams.flatMap(({ values }) => values.map(([, line]) => (JSON.parse(line) as { readonly n: number }).n));
+    const all = streams.flatMap(({ values }) =>
+      values.map(([, line]) => (JSON.parse(line) as { readonly n: number }).n),
+    );
     const refused = all.filter(isPoison);
     for (const n of refused) this.refused.add(n);
     const numbers = all.filter((n) => !isPoison(n));

@@ -19,7 +19,8 @@ export class OtlpReceiver extends Receiver {
     if (rejected.length > 0) for (const n of numbers) this.refused.add(n);
     const taken = numbers.filter((n) => !rejected.includes(n));
     for (const n of taken) this.note(n);
-    const partialSuccess = rejected.length > 0 ? { rejectedLogRecords: String(rejected.length), errorMessage: "no" } : undefined;
+    const partialSuccess =
+      rejected.length > 0 ? { rejectedLogRecords: String(rejected.length), errorMessage: "no" } : undefined;
     return { numbers: taken, answer: { status: 200, headers, body: JSON.stringify({ partialSuccess }) } };
   }
 }

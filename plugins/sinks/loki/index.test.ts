@@ -56,7 +56,8 @@ class FakeLoki {
     const old = values.filter(([time]) => BigInt(time) < this.oldest);
     for (const [time, line] of values) if (BigInt(time) >= this.oldest) entries.add(`${time} ${line}`);
     return old.map(
-      ([time]) => `entry with timestamp ${time} ignored, reason: 'entry too far behind', total ignored: ${old.length} out of ${values.length} for stream: ${name}`,
+      ([time]) =>
+        `entry with timestamp ${time} ignored, reason: 'entry too far behind', total ignored: ${old.length} out of ${values.length} for stream: ${name}`,
     );
   }
 }
@@ -91,16 +92,27 @@ it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 testSink(sink, [
   {
     name: "entries",
-    events: [{ n: 1, "@timestamp": "2026-01-01T00:00:01Z" }, { n: 2, "@timestamp": "2026-01-01T00:00:02Z" }],
+    events: [
+      { n: 1, "@timestamp": "2026-01-01T00:00:01Z" },
+      { n: 2, "@timestamp": "2026-01-01T00:00:02Z" },
+    ],
     async arrange() {
       const loki = await new FakeLoki().start();
       return {
         config: config(loki.url),
         received: () =>
-          [...loki.kept.values()].flatMap((all) => [...all].map((entry) => JSON.parse(entry.slice(entry.indexOf(" "))))),
-        refuse: () => void (loki.instead = (response) => response.writeHead(500).end()),
-        accept: () => void (loki.instead = undefined),
-        stall: () => void (loki.instead = () => undefined),
+          [...loki.kept.values()].flatMap((all) =>
+            [...all].map((entry) => JSON.parse(entry.slice(entry.indexOf(" ")))),
+          ),
+        refuse() {
+          loki.instead = (response) => response.writeHead(500).end();
+        },
+        accept() {
+          loki.instead = undefined;
+        },
+        stall() {
+          loki.instead = () => undefined;
+        },
       };
     },
   },
@@ -109,7 +121,10 @@ testSink(sink, [
 describe("a push", () => {
   it("has a stream for each combination of labels, with its entries in order and to the nanosecond", async () => {
     const loki = await new FakeLoki().start();
-    const writer = await open(loki, { line: new Template("{{ message }}"), tenant: new HeaderTemplates({ "X-Scope-OrgID": "t-{{ team:-x }}" }) });
+    const writer = await open(loki, {
+      line: new Template("{{ message }}"),
+      tenant: new HeaderTemplates({ "X-Scope-OrgID": "t-{{ team:-x }}" }),
+    });
     await writer.write(
       events(
         { "@timestamp": "2026-01-01T00:00:02.000000001Z", message: "b", orchestrator: { namespace: "shop" } },
@@ -150,7 +165,9 @@ describe("a push", () => {
       ["a", { trace_id: "t" }],
       ["b", undefined],
     ]);
-    expect(outcome).toEqual({ failed: [{ index: 2, message: expect.stringMatching(/"team" has no value/), final: true }] });
+    expect(outcome).toEqual({
+      failed: [{ index: 2, message: expect.stringMatching(/"team" has no value/), final: true }],
+    });
   });
 });
 
@@ -170,7 +187,10 @@ describe("entries that Loki refuses", () => {
         const old = [...all.keys()].filter((n) => all[n]![0]);
         expect(failed.map(({ index }) => index)).toEqual(old);
         for (const { message, final } of failed)
-          expect([message, final]).toEqual([expect.stringMatching(/answered 400: entry with timestamp 1577836800.*entry too far behind.*for stream/), true]);
+          expect([message, final]).toEqual([
+            expect.stringMatching(/answered 400: entry with timestamp 1577836800.*entry too far behind.*for stream/),
+            true,
+          ]);
         expect([...loki.kept.values()].reduce((sum, entries) => sum + entries.size, 0)).toBe(all.length - old.length);
         await writer.close();
       }),
@@ -208,15 +228,23 @@ describe("labels", () => {
   it("that have no value cost the event", async () => {
     const loki = await new FakeLoki().start();
     const writer = await open(loki, { labels: templates({ user: "{{ user.name }}", empty: "{{ x:-}}" }) });
-    expect(await writer.write(events({}))).toMatchObject({ failed: [{ message: expect.stringMatching(/"user.name" has no value/) }] });
+    expect(await writer.write(events({}))).toMatchObject({
+      failed: [{ message: expect.stringMatching(/"user.name" has no value/) }],
+    });
     const empty = await open(loki, { labels: templates({ empty: "{{ x:-}}" }) });
-    expect(await empty.write(events({}))).toMatchObject({ failed: [{ message: expect.stringMatching(/none of its labels has a value/) }] });
+    expect(await empty.write(events({}))).toMatchObject({
+      failed: [{ message: expect.stringMatching(/none of its labels has a value/) }],
+    });
   });
 
   it("count for an hour after their last event", () => {
     const hour = 3_600_000;
     const streams = new Streams(2);
-    expect([streams.admits("a", 0), streams.admits("b", 1), streams.admits("c", hour - 1)]).toEqual([true, true, false]);
+    expect([streams.admits("a", 0), streams.admits("b", 1), streams.admits("c", hour - 1)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(streams.admits("a", hour - 1)).toBe(true);
     expect(streams.admits("c", hour)).toBe(false);
     expect(streams.admits("c", hour + 1)).toBe(true);

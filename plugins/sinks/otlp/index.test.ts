@@ -4,7 +4,15 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DeliveryError, type Plugin } from "weir";
 import { parseJson } from "weir/fields";
-import { EventText, type ReceivedRecord, RefusedRecord, recordsInJson, recordsInProtobuf, responseBody, statusBody } from "weir/otlp";
+import {
+  EventText,
+  type ReceivedRecord,
+  RefusedRecord,
+  recordsInJson,
+  recordsInProtobuf,
+  responseBody,
+  statusBody,
+} from "weir/otlp";
 import { delivery, flaws, logRecorder, openSink, testSink } from "weir/testing";
 import sink from "./index.ts";
 
@@ -23,7 +31,10 @@ const receiver = async () => {
     const sent = Buffer.concat(parts);
     const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
     const isJson = request.headers["content-type"] === "application/json";
-    const whole = { headers: request.headers, records: [...(isJson ? recordsInJson(body) : recordsInProtobuf(body, "utf8"))] };
+    const whole = {
+      headers: request.headers,
+      records: [...(isJson ? recordsInJson(body) : recordsInProtobuf(body, "utf8"))],
+    };
     taken.push(whole);
     self.answer(whole, response);
   });
@@ -58,7 +69,10 @@ it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 testSink(sink, [
   {
     name: "log records",
-    events: [{ message: "one", n: 1 }, { message: "two", log: { level: "warn" } }],
+    events: [
+      { message: "one", n: 1 },
+      { message: "two", log: { level: "warn" } },
+    ],
     async arrange() {
       const there = await receiver();
       const records: ReceivedRecord[] = [];
@@ -71,9 +85,15 @@ testSink(sink, [
       return {
         config: { ...defaults, url: there.url },
         received: () => records.map(({ record }) => record instanceof RefusedRecord || record.body),
-        refuse: () => void (mode = "refuse"),
-        accept: () => void (mode = "accept"),
-        stall: () => void (mode = "stall"),
+        refuse() {
+          mode = "refuse";
+        },
+        accept() {
+          mode = "accept";
+        },
+        stall() {
+          mode = "stall";
+        },
       };
     },
     received: ["one", "two"],
@@ -124,7 +144,8 @@ describe("an answer", () => {
 
   it("with a warning only is a delivery; the warning is logged once a minute", async () => {
     const there = await receiver();
-    there.answer = (_one, response) => answered(response, 200, responseBody("protobuf", { rejected: 0n, message: "slow down" }));
+    there.answer = (_one, response) =>
+      answered(response, 200, responseBody("protobuf", { rejected: 0n, message: "slow down" }));
     const log = logRecorder();
     const writer = await open(there.url, {}, log);
     expect(await writer.write(some)).toBeUndefined();

@@ -7,6 +7,7 @@ import {
   type Resource,
   ValueMap,
 } from "../model.ts";
+import type { MappedRecord } from "../record-of-event.ts";
 
 /** Any value in a form that `toEqual` compares exactly: each with its type. */
 const plainValue = (value: AnyValue): unknown => {
@@ -43,3 +44,29 @@ export const plain = (records: Iterable<ReceivedRecord>): unknown[] =>
     scope: plainCommon(origin.scope),
     record: record instanceof RefusedRecord ? record.message : plainRecord(record),
   }));
+
+/**
+ * A record as it comes out of an event: a time that is not known is that of the observation, and what was not observed is
+ * when weir got it, which is the first second of 1970 here.
+ */
+export const known = ({ origin, record }: MappedRecord): MappedRecord => ({
+  origin,
+  record: { ...record, time: record.time || record.observed, observed: record.observed || 1_000_000_000n },
+});
+
+type Entry = readonly [key: string, value: unknown];
+
+/** What `plain` gives, with all keys in order: it means nothing, and JSON does not keep it. */
+export const inOrder = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const isMap = (name: string) => name === "map" || name === "attributes";
+  const members = Object.entries(value).map(([name, one]) => [
+    name,
+    isMap(name) ? byKey(one as Entry[]) : inOrder(one),
+  ]);
+  return Object.fromEntries(members);
+};
+
+const byKey = (entries: readonly Entry[]): unknown =>
+  entries.map(([key, value]) => [key, inOrder(value)] as const).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
