@@ -12,6 +12,8 @@ import consoleSink from "./sinks/console/index.ts";
 import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import lokiSink from "./sinks/loki/index.ts";
+import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
@@ -21,6 +23,7 @@ import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
@@ -48,6 +51,8 @@ export const plugins: readonly Plugin[] = [
   elasticsearchSink,
   fileSink,
   httpSink,
+  lokiSink,
+  otlpSink,
   slackSink,
   webhookSink,
   websocketClientSink,
@@ -57,6 +62,7 @@ export const plugins: readonly Plugin[] = [
   httpClientSource,
   httpServerSource,
   kubernetesAuditWebhookSource,
+  otlpSource,
   stdinSource,
   websocketClientSource,
   websocketServerSource,
