@@ -6,10 +6,14 @@ import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
+import alertmanagerSink from "./sinks/alertmanager/index.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
+import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import lokiSink from "./sinks/loki/index.ts";
+import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
@@ -19,6 +23,7 @@ import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
@@ -40,10 +45,14 @@ import throttleTransform from "./transforms/throttle.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
+  alertmanagerSink,
   blackholeSink,
   consoleSink,
+  elasticsearchSink,
   fileSink,
   httpSink,
+  lokiSink,
+  otlpSink,
   slackSink,
   webhookSink,
   websocketClientSink,
@@ -53,6 +62,7 @@ export const plugins: readonly Plugin[] = [
   httpClientSource,
   httpServerSource,
   kubernetesAuditWebhookSource,
+  otlpSource,
   stdinSource,
   websocketClientSource,
   websocketServerSource,
