@@ -20,6 +20,7 @@ import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import stdinSource from "./sources/stdin.ts";
+import syslogSource from "./sources/syslog.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
 import aggregateTransform from "./transforms/aggregate/index.ts";
@@ -54,6 +55,7 @@ export const plugins: readonly Plugin[] = [
   httpServerSource,
   kubernetesAuditWebhookSource,
   stdinSource,
+  syslogSource,
   websocketClientSource,
   websocketServerSource,
   aggregateTransform,

@@ -17,6 +17,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "source http_server": () => import("./sources/http_server.ts"),
   "source kubernetes_audit_webhook": () => import("./sources/kubernetes_audit_webhook.ts"),
   "source stdin": () => import("./sources/stdin.ts"),
+  "source syslog": () => import("./sources/syslog.ts"),
   "source websocket_client": () => import("./sources/websocket_client/index.ts"),
   "source websocket_server": () => import("./sources/websocket_server/index.ts"),
   "transform aggregate": () => import("./transforms/aggregate/index.ts"),

@@ -50,6 +50,7 @@ testCodec(csv, [
 ]);
 
 const defaults = { format: "auto", timezone: zoneOf("UTC") };
+const user = { priority: 13, facility: { code: 1, name: "user-level" }, severity: { code: 5, name: "Notice" } };
 
 testCodec(syslog, [
   {
@@ -63,7 +64,8 @@ testCodec(syslog, [
     output: [
       {
         "@timestamp": "2003-08-24T12:14:15.000Z",
-        host: { name: "192.0.2.1" },
+        host: { name: "192.0.2.1", hostname: "192.0.2.1" },
+        process: { name: "myproc", pid: 8710 },
         log: {
           syslog: {
             priority: 165,
@@ -79,7 +81,8 @@ testCodec(syslog, [
       },
       {
         "@timestamp": "1969-10-11T22:14:15.000Z",
-        host: { name: "mymachine" },
+        host: { name: "mymachine", hostname: "mymachine" },
+        process: { name: "su", pid: 12 },
         log: {
           syslog: {
             priority: 34,
@@ -96,6 +99,25 @@ testCodec(syslog, [
     rejected: { codec_error: 1 },
   },
   {
+    name: "messages that are not well formed",
+    config: defaults,
+    records: ['<13>1 - web app 77 - [a b="c] hello', "<13>1 - web app 77 - hello", "<13>1 2026", "<13>", "<x>1"],
+    output: [
+      ...['[a b="c] hello', "hello"].map((message, index) => ({
+        host: { name: "web", hostname: "web" },
+        process: { name: "app", pid: 77 },
+        log: { syslog: { ...user, version: "1", hostname: "web", appname: "app", procid: "77" } },
+        message,
+        error: {
+          message: ["an element of the structured data is not closed", "the structured data are missing"][index],
+        },
+      })),
+      { log: { syslog: user }, message: "1 2026", error: { message: "the header of RFC 5424 is not complete" } },
+      { log: { syslog: user }, message: "" },
+      { message: "<x>1" },
+    ],
+  },
+  {
     name: "only RFC 5424",
     config: { ...defaults, format: "rfc5424" },
     records: ["<34>Oct 11 22:14:15 mymachine su: x", "no header"],
@@ -109,7 +131,8 @@ testCodec(syslog, [
     output: [
       {
         "@timestamp": "1969-10-11T22:14:15.000+02:00",
-        host: { name: "mymachine" },
+        host: { name: "mymachine", hostname: "mymachine" },
+        process: { name: "su" },
         log: { syslog: { hostname: "mymachine", appname: "su" } },
         message: "x",
       },

@@ -13,6 +13,7 @@ import * as kql from "../kql/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
+import * as socket from "../socket/index.ts";
 import * as tables from "../tables/index.ts";
 import * as state from "../timed-keys/index.ts";
 import * as transform from "../transform/index.ts";
@@ -35,6 +36,7 @@ serveDoors({
   "weir/state": state,
   "weir/tables": tables,
   "weir/transform": transform,
+  "weir/socket": socket,
   "weir/websocket": websocket,
   rxjs,
   "rxjs/operators": operators,

@@ -7,4 +7,5 @@ export * as http from "weir/http";
 export * as kql from "weir/kql";
 export * as rxjs from "weir/rxjs";
 export * as testing from "weir/testing";
+export * as socket from "weir/socket";
 export * as websocket from "weir/websocket";

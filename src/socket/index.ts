@@ -1,0 +1,2 @@
+export { listenSocket } from "./listen.ts";
+export { socketServerOptions } from "./options.ts";

@@ -1,0 +1,39 @@
+import { serverTlsGroup } from "../http/tls.ts";
+import { type Config, type Options, option } from "../option/option.ts";
+import { endpointOption } from "./endpoint.ts";
+
+const fileMode = option.compiled("file permissions in octal such as 0660", (text) => {
+  if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it is not three octal digits");
+  return Number.parseInt(text, 8);
+});
+
+/** Options of every source that listens on a socket. */
+export const socketServerOptions = (defaults: { readonly listen: string }) =>
+  ({
+    listen: endpointOption(
+      "Where to listen: `host:port` for TCP, `udp://host:port`, or `unix:/path` for a stream socket. Port 0 picks a free port; the log shows which.",
+      { default: defaults.listen, examples: ["0.0.0.0:514", "udp://0.0.0.0:514", "unix:/run/weir/syslog.sock"] },
+    ),
+    tls: option.optional(serverTlsGroup("TLS settings, for TCP.")),
+    socket_mode: fileMode("The permissions of a Unix socket.", { default: "0660" }),
+    max_connections: option.integer(
+      "Maximum number of open connections. Beyond it, one of the client with the most is closed, or the new one. All servers together have at most a quarter of the file descriptors of the process.",
+      { default: 1024, minimum: 1 },
+    ),
+    idle_timeout: option.optional(
+      option.window(
+        "Closes a connection on which nothing has arrived for this long. By default none is closed: most senders lose the message that finds the connection closed.",
+      ),
+    ),
+    max_buffered: option.bytes(
+      "UDP: memory for datagrams that wait because sinks are slow. Those beyond it are dropped and counted.",
+      { default: "16MiB" },
+    ),
+    receive_buffer: option.optional(
+      option.bytes(
+        "UDP: size of the system's buffer for datagrams (SO_RCVBUF), up to what the system allows (`net.core.rmem_max`).",
+      ),
+    ),
+  }) satisfies Options;
+
+export type SocketServerConfig = Config<ReturnType<typeof socketServerOptions>>;
