@@ -11,6 +11,7 @@ import consoleSink from "./sinks/console/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
 import slackSink from "./sinks/slack/index.ts";
+import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
 import websocketServerSink from "./sinks/websocket_server/index.ts";
@@ -46,6 +47,7 @@ export const plugins: readonly Plugin[] = [
   fileSink,
   httpSink,
   slackSink,
+  syslogSink,
   webhookSink,
   websocketClientSink,
   websocketServerSink,

@@ -8,6 +8,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "sink file": () => import("./sinks/file/index.ts"),
   "sink http": () => import("./sinks/http/index.ts"),
   "sink slack": () => import("./sinks/slack/index.ts"),
+  "sink syslog": () => import("./sinks/syslog/index.ts"),
   "sink webhook": () => import("./sinks/webhook.ts"),
   "sink websocket_client": () => import("./sinks/websocket_client/index.ts"),
   "sink websocket_server": () => import("./sinks/websocket_server/index.ts"),

@@ -42,11 +42,28 @@ export const endpointOption = option.compiled(
   parseEndpoint,
 );
 
+/** Where a sink connects to; `isSecure`: with TLS. */
+export type Target = (TcpEndpoint & { readonly isSecure: boolean }) | UdpEndpoint | UnixEndpoint;
+
+/** Reads the same as `parseEndpoint`, and `tls://host:port`. Throws a sentence. */
+export const parseTarget = (text: string): Target => {
+  const isSecure = text.startsWith("tls://");
+  const endpoint = parseEndpoint(isSecure ? `tcp${text.slice(3)}` : text);
+  if (endpoint.protocol !== "unix" && endpoint.port === 0) throw new Error("nothing can be sent to port 0");
+  return endpoint.protocol === "tcp" ? { ...endpoint, isSecure } : endpoint;
+};
+
+export const targetOption = option.compiled(
+  "an address such as logs.example.org:514, tls://logs.example.org:6514, udp://10.0.0.5:514 or unix:/dev/log",
+  parseTarget,
+);
+
 /** `host:port`, an IPv6 address in brackets. */
 export const hostAndPort = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 /** As it is written in a pipeline. */
-export const endpointText = (endpoint: Endpoint): string =>
-  endpoint.protocol === "unix"
-    ? `unix:${endpoint.path}`
-    : `${endpoint.protocol}://${hostAndPort(endpoint.host, endpoint.port)}`;
+export const endpointText = (endpoint: Endpoint | Target): string => {
+  if (endpoint.protocol === "unix") return `unix:${endpoint.path}`;
+  const scheme = "isSecure" in endpoint && endpoint.isSecure ? "tls" : endpoint.protocol;
+  return `${scheme}://${hostAndPort(endpoint.host, endpoint.port)}`;
+};

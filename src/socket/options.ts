@@ -1,6 +1,6 @@
-import { serverTlsGroup } from "../http/tls.ts";
+import { clientTlsGroup, serverTlsGroup } from "../http/tls.ts";
 import { type Config, type Options, option } from "../option/option.ts";
-import { endpointOption } from "./endpoint.ts";
+import { endpointOption, targetOption } from "./endpoint.ts";
 
 const fileMode = option.compiled("file permissions in octal such as 0660", (text) => {
   if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it is not three octal digits");
@@ -37,3 +37,19 @@ export const socketServerOptions = (defaults: { readonly listen: string }) =>
   }) satisfies Options;
 
 export type SocketServerConfig = Config<ReturnType<typeof socketServerOptions>>;
+
+/** Options of every sink that writes to a socket. */
+export const socketClientOptions = {
+  address: targetOption(
+    "Where to send: `host:port` for TCP, `tls://host:port`, `udp://host:port`, or `unix:/path` of a stream socket.",
+    { examples: ["logs.example.org:514", "tls://logs.example.org:6514", "udp://10.0.0.5:514"] },
+  ),
+  tls: clientTlsGroup("TLS settings for `tls://`."),
+  confirm: option.boolean(
+    "TCP, TLS, Unix: closes the connection after each write, and counts events as delivered when the receiver has read everything and closed it, too. Otherwise the connection stays open; see below.",
+    { default: false },
+  ),
+  connect_timeout: option.window("How long connecting may take, with the TLS handshake.", { default: "10s" }),
+} satisfies Options;
+
+export type SocketClientConfig = Config<typeof socketClientOptions>;
