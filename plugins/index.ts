@@ -2,12 +2,14 @@
 import type { Plugin } from "weir";
 import criCodec from "./codecs/cri.ts";
 import csvCodec from "./codecs/csv.ts";
+import journaldCodec from "./codecs/journald.ts";
 import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
+import execSink from "./sinks/exec/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
 import slackSink from "./sinks/slack/index.ts";
@@ -16,9 +18,11 @@ import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
 import websocketServerSink from "./sinks/websocket_server/index.ts";
 import demoSource from "./sources/demo/index.ts";
+import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
+import journaldSource from "./sources/journald/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import stdinSource from "./sources/stdin.ts";
 import syslogSource from "./sources/syslog.ts";
@@ -44,6 +48,7 @@ import throttleTransform from "./transforms/throttle.ts";
 export const plugins: readonly Plugin[] = [
   blackholeSink,
   consoleSink,
+  execSink,
   fileSink,
   httpSink,
   slackSink,
@@ -52,9 +57,11 @@ export const plugins: readonly Plugin[] = [
   websocketClientSink,
   websocketServerSink,
   demoSource,
+  execSource,
   fileSource,
   httpClientSource,
   httpServerSource,
+  journaldSource,
   kubernetesAuditWebhookSource,
   stdinSource,
   syslogSource,
@@ -78,4 +85,4 @@ export const plugins: readonly Plugin[] = [
 ];
 
 /** Every codec that comes with weir. */
-export const codecs = [criCodec, csvCodec, jsonCodec, logfmtCodec, syslogCodec, textCodec] as const;
+export const codecs = [criCodec, csvCodec, journaldCodec, jsonCodec, logfmtCodec, syslogCodec, textCodec] as const;

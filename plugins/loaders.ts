@@ -5,6 +5,7 @@ import type { Plugin } from "weir";
 export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>> = {
   "sink blackhole": () => import("./sinks/blackhole.ts"),
   "sink console": () => import("./sinks/console/index.ts"),
+  "sink exec": () => import("./sinks/exec/index.ts"),
   "sink file": () => import("./sinks/file/index.ts"),
   "sink http": () => import("./sinks/http/index.ts"),
   "sink slack": () => import("./sinks/slack/index.ts"),
@@ -13,9 +14,11 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "sink websocket_client": () => import("./sinks/websocket_client/index.ts"),
   "sink websocket_server": () => import("./sinks/websocket_server/index.ts"),
   "source demo": () => import("./sources/demo/index.ts"),
+  "source exec": () => import("./sources/exec/index.ts"),
   "source file": () => import("./sources/file/index.ts"),
   "source http_client": () => import("./sources/http_client/index.ts"),
   "source http_server": () => import("./sources/http_server.ts"),
+  "source journald": () => import("./sources/journald/index.ts"),
   "source kubernetes_audit_webhook": () => import("./sources/kubernetes_audit_webhook.ts"),
   "source stdin": () => import("./sources/stdin.ts"),
   "source syslog": () => import("./sources/syslog.ts"),
@@ -42,6 +45,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
 export const codecLoaders = {
   "codec cri": () => import("./codecs/cri.ts"),
   "codec csv": () => import("./codecs/csv.ts"),
+  "codec journald": () => import("./codecs/journald.ts"),
   "codec json": () => import("./codecs/json.ts"),
   "codec logfmt": () => import("./codecs/logfmt.ts"),
   "codec syslog": () => import("./codecs/syslog.ts"),

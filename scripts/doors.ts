@@ -23,6 +23,7 @@ export const doors: readonly Door[] = [
     path: "src/socket/index.d.ts",
     summary: "Sockets that sources listen on and sinks write to: TCP, TLS, UDP, Unix.",
   },
+  { name: "weir/command", path: "src/command/index.d.ts", summary: "Commands that sources and sinks run." },
   {
     name: "weir/websocket",
     path: "src/websocket/index.d.ts",

@@ -96,6 +96,8 @@ export interface Source<O extends Options = Options> extends Described<O> {
   };
   /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
+  /** True if a reload may replace it even so: then what weir has not read or not been sent yet is lost, as at a restart. */
+  readonly reloads?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts. Returning earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;

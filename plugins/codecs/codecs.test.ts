@@ -7,6 +7,7 @@ import { Decoder } from "../../src/decode/decoder.ts";
 import type { Event } from "../../src/event.ts";
 import cri from "./cri.ts";
 import csv from "./csv.ts";
+import journald from "./journald.ts";
 import json from "./json.ts";
 import logfmt from "./logfmt.ts";
 import syslog from "./syslog.ts";
@@ -193,3 +194,54 @@ it("json and text are what the host reads itself", () => {
     }),
   );
 });
+
+testCodec(journald, [
+  {
+    name: "entries of the journal",
+    config: {},
+    records: [
+      JSON.stringify({
+        __CURSOR: "s=1",
+        __REALTIME_TIMESTAMP: "1767225600000002",
+        _SOURCE_REALTIME_TIMESTAMP: "1767225600000001",
+        MESSAGE: "hello",
+        PRIORITY: "3",
+        SYSLOG_FACILITY: "4",
+        SYSLOG_IDENTIFIER: "app",
+        _PID: "77",
+        _COMM: "app-bin",
+        _UID: "0",
+        _HOSTNAME: "web",
+        _SYSTEMD_UNIT: "app.service",
+        CODE_LINE: "12",
+        _AUDIT_LOGINUID: ["0", [0x61, 0xff]],
+      }),
+      '{"MESSAGE":[226,130,172],"PRIORITY":"9"}',
+      '{"MESSAGE":null}',
+      "[]",
+    ],
+    output: [
+      {
+        "@timestamp": "2026-01-01T00:00:00.000001Z",
+        message: "hello",
+        host: { name: "web", hostname: "web" },
+        process: { name: "app-bin", pid: 77 },
+        user: { id: "0" },
+        log: {
+          syslog: {
+            priority: 35,
+            facility: { code: 4, name: "security/authorization" },
+            severity: { code: 3, name: "Error" },
+            appname: "app",
+          },
+          origin: { file: { line: 12 } },
+        },
+        systemd: { unit: "app.service" },
+        journald: { audit_loginuid: ["0", "a\ufffd"] },
+      },
+      { message: "€" },
+      {},
+    ],
+    rejected: { not_an_object: 1 },
+  },
+]);

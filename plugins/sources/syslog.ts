@@ -3,6 +3,8 @@ import { listenSocket, socketServerOptions } from "weir/socket";
 
 export default defineSource({
   name: "syslog",
+  replays: false,
+  reloads: true,
   summary: "Receives syslog over TCP, TLS, UDP or a Unix socket, in RFC 5424 and RFC 3164.",
   options: socketServerOptions({ listen: "127.0.0.1:5140" }),
   decoding: { codec: "syslog", framing: "octet_counting", max_line: "64KiB" },

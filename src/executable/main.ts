@@ -3,6 +3,7 @@ import * as operators from "rxjs/operators";
 import * as cel from "../cel/index.ts";
 import { endingOnly } from "../cli/leave.ts";
 import { main } from "../cli/main.ts";
+import * as command from "../command/index.ts";
 import * as detection from "../detection/index.ts";
 import * as eql from "../eql/index.ts";
 import * as fields from "../fields/index.ts";
@@ -36,6 +37,7 @@ serveDoors({
   "weir/state": state,
   "weir/tables": tables,
   "weir/transform": transform,
+  "weir/command": command,
   "weir/socket": socket,
   "weir/websocket": websocket,
   rxjs,

@@ -95,9 +95,15 @@ export const syslogTime = (
 
 const aboutOf = (priority: number) => ({
   priority,
-  facility: { code: priority >> 3, name: facilities[priority >> 3] },
-  severity: { code: priority & 7, name: severities[priority & 7] },
+  facility: syslogFacility(priority >> 3),
+  severity: syslogSeverity(priority & 7),
 });
+
+/** The field `log.syslog.facility` of a code, from 0 to 23. */
+export const syslogFacility = (code: number) => ({ code, name: facilities[code] });
+
+/** The field `log.syslog.severity` of a code, from 0 to 7. */
+export const syslogSeverity = (code: number) => ({ code, name: severities[code] });
 
 const modern = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
   const words = text.split(" ", 6);
