@@ -30,7 +30,7 @@ const eventOf = (n: number, random: Random): LogEvent => ({
 });
 
 /** How far writing may be ahead of what is observed, in events. */
-const lead = 250;
+const lead = 120;
 
 /** Writes the log in bursts and pauses, whether weir runs or not, until it is stopped. */
 export class TransformLoad {
