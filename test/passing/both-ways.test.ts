@@ -101,7 +101,7 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
         passedOver += fast.passedOver;
       }),
       // With WEIR_LONG, as many runs as ten seconds have room for.
-      budget(5),
+      budget(3),
     );
   });
 });

@@ -40,7 +40,7 @@ it("every query is refused in words, or has a verdict for every document", () =>
     }),
     { numRuns: process.env["WEIR_LONG"] ? 4_000 : 1_000 },
   );
-  expect(accepted).toBeGreaterThan(1_000);
+  expect(accepted).toBeGreaterThan(process.env["WEIR_LONG"] ? 1_000 : 200);
 });
 
 it("a value of a megabyte takes linear time, whatever the type", () => {
