@@ -16,7 +16,7 @@ import { isPoison } from "./receiver.ts";
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Kills in all, over several schedules. */
-const kills = isLong ? 300 : 5;
+const kills = isLong ? 300 : 30;
 const killsPerRun = 10;
 /** Schedules at a time: most of a life is waiting. */
 const sideBySide = 3;
