@@ -46,8 +46,7 @@ export const askPaths = 2;
 export const requiredOffset = 4;
 /** The leaves in it, at any depth: a bit for each. */
 export const leavesOffset = 8;
-/** Written by the scanner in WebAssembly: the member that came first of those it knows, or 0. */
-export const firstOffset = 12;
+// At 12, the scanner in WebAssembly has a place of its own.
 
 /** Members of a plan. */
 export const membersAt = 8192;
@@ -69,8 +68,7 @@ export const objectOffset = 24;
 export const leafOffset = 28;
 /** Written by the scanner: the visit to its object in which it was last seen. */
 export const visitOffset = 32;
-/** Written by the scanner in WebAssembly: the member that followed of those it knows, or 0. */
-export const followerOffset = 36;
+// At 36, the scanner in WebAssembly has a place of its own.
 
 /** Names of members, in UTF-8. */
 export const namesAt = membersAt + mostMembers * memberBytes;

@@ -3,8 +3,6 @@ import {
   askPaths,
   bucketCount,
   bucketsAt,
-  firstOffset,
-  followerOffset,
   isRequiredOffset,
   leafOffset,
   leavesOffset,
@@ -38,6 +36,11 @@ import { byte, same } from "./memory";
 import { forgetValues, noteValue, poolValues } from "./values";
 
 // Objects that the plan knows. They are read as any object, and on the way their members are compared with the plan.
+
+/** In an object: the known member that came first in the last one, or 0. */
+const firstOffset = 12;
+/** In a member: the known member that followed it, or 0. */
+const followerOffset = 36;
 
 /** Whether something in the record is not as the plan says. */
 export let isOtherwise: bool = false;
