@@ -6,6 +6,7 @@ import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
+import alertmanagerSink from "./sinks/alertmanager/index.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
 import elasticsearchSink from "./sinks/elasticsearch/index.ts";
@@ -44,6 +45,7 @@ import throttleTransform from "./transforms/throttle.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
+  alertmanagerSink,
   blackholeSink,
   consoleSink,
   elasticsearchSink,
