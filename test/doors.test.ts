@@ -216,7 +216,26 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "urlTemplateOption",
       "wholeBody",
     ],
-    types: ["Decoding", "HttpResponse", "JudgeOptions", "Verdict"],
+    types: ["Answer", "Decoding", "HttpResponse", "JudgeOptions", "Protocol", "Verdict"],
+  },
+  "./otlp": {
+    values: [
+      "EventText",
+      "OtlpError",
+      "RefusedRecord",
+      "encodingOf",
+      "jsonRequest",
+      "otlpTypes",
+      "partialSuccessIn",
+      "protobufRequest",
+      "recordOfEvent",
+      "recordsInJson",
+      "recordsInProtobuf",
+      "responseBody",
+      "statusBody",
+      "statusMessageIn",
+    ],
+    types: ["MappedRecord", "OtlpEncoding", "PartialSuccess", "ReceivedRecord"],
   },
   "./websocket": {
     values: [
