@@ -218,6 +218,21 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
     types: ["Decoding", "HttpResponse", "JudgeOptions", "Verdict"],
   },
+  "./command": {
+    values: ["Command", "ErrorLines", "commandOptions", "exitWords"],
+    types: ["CommandConfig", "Exit"],
+  },
+  "./socket": {
+    values: [
+      "DatagramSender",
+      "StreamSender",
+      "endpointText",
+      "listenSocket",
+      "socketClientOptions",
+      "socketServerOptions",
+    ],
+    types: ["SocketClientConfig"],
+  },
   "./websocket": {
     values: [
       "Heartbeat",
@@ -291,6 +306,9 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "parseCsv",
       "parseLogfmt",
       "parseSyslog",
+      "readSyslog",
+      "syslogFacility",
+      "syslogSeverity",
       "syslogTime",
       "utc",
       "zoneOf",
