@@ -7,11 +7,15 @@ import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
+import alertmanagerSink from "./sinks/alertmanager/index.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
+import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import execSink from "./sinks/exec/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import lokiSink from "./sinks/loki/index.ts";
+import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
@@ -24,6 +28,7 @@ import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import journaldSource from "./sources/journald/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
 import syslogSource from "./sources/syslog.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
@@ -46,11 +51,15 @@ import throttleTransform from "./transforms/throttle.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
+  alertmanagerSink,
   blackholeSink,
   consoleSink,
+  elasticsearchSink,
   execSink,
   fileSink,
   httpSink,
+  lokiSink,
+  otlpSink,
   slackSink,
   syslogSink,
   webhookSink,
@@ -63,6 +72,7 @@ export const plugins: readonly Plugin[] = [
   httpServerSource,
   journaldSource,
   kubernetesAuditWebhookSource,
+  otlpSource,
   stdinSource,
   syslogSource,
   websocketClientSource,

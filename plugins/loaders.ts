@@ -3,11 +3,15 @@ import type { Plugin } from "weir";
 
 /** What loads a plugin that comes with weir, by its kind and name. */
 export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>> = {
+  "sink alertmanager": () => import("./sinks/alertmanager/index.ts"),
   "sink blackhole": () => import("./sinks/blackhole.ts"),
   "sink console": () => import("./sinks/console/index.ts"),
+  "sink elasticsearch": () => import("./sinks/elasticsearch/index.ts"),
   "sink exec": () => import("./sinks/exec/index.ts"),
   "sink file": () => import("./sinks/file/index.ts"),
   "sink http": () => import("./sinks/http/index.ts"),
+  "sink loki": () => import("./sinks/loki/index.ts"),
+  "sink otlp": () => import("./sinks/otlp/index.ts"),
   "sink slack": () => import("./sinks/slack/index.ts"),
   "sink syslog": () => import("./sinks/syslog/index.ts"),
   "sink webhook": () => import("./sinks/webhook.ts"),
@@ -20,6 +24,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "source http_server": () => import("./sources/http_server.ts"),
   "source journald": () => import("./sources/journald/index.ts"),
   "source kubernetes_audit_webhook": () => import("./sources/kubernetes_audit_webhook.ts"),
+  "source otlp": () => import("./sources/otlp/index.ts"),
   "source stdin": () => import("./sources/stdin.ts"),
   "source syslog": () => import("./sources/syslog.ts"),
   "source websocket_client": () => import("./sources/websocket_client/index.ts"),

@@ -11,6 +11,7 @@ import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
 import * as kql from "../kql/index.ts";
+import * as otlp from "../otlp/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
@@ -32,6 +33,7 @@ serveDoors({
   "weir/formats": formats,
   "weir/http": http,
   "weir/kql": kql,
+  "weir/otlp": otlp,
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,
   "weir/state": state,
