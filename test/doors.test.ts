@@ -237,6 +237,21 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
     types: ["MappedRecord", "OtlpEncoding", "PartialSuccess", "ReceivedRecord"],
   },
+  "./command": {
+    values: ["Command", "ErrorLines", "commandOptions", "exitWords"],
+    types: ["CommandConfig", "Exit"],
+  },
+  "./socket": {
+    values: [
+      "DatagramSender",
+      "StreamSender",
+      "endpointText",
+      "listenSocket",
+      "socketClientOptions",
+      "socketServerOptions",
+    ],
+    types: ["SocketClientConfig"],
+  },
   "./websocket": {
     values: [
       "Heartbeat",
@@ -310,6 +325,9 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "parseCsv",
       "parseLogfmt",
       "parseSyslog",
+      "readSyslog",
+      "syslogFacility",
+      "syslogSeverity",
       "syslogTime",
       "utc",
       "zoneOf",

@@ -66,7 +66,7 @@ const eventOf = (entry: Entry): Data => {
   };
   const number = (name: string): number | undefined => {
     const value = text(name);
-    return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+    return value !== undefined && /^\d{1,16}$/.test(value) ? Number(value) : undefined;
   };
   const time = number("_SOURCE_REALTIME_TIMESTAMP") ?? number("__REALTIME_TIMESTAMP");
   return clean({

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from "node:fs";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { cannotListen } from "../http/listeners.ts";
@@ -22,13 +22,8 @@ export const startStreamServer = async (
     : createServer(options);
   if (endpoint.protocol === "unix") {
     await removeStale(endpoint.path);
-    // From its first moment on, nobody else may connect.
-    const mask = process.umask(0o777 & ~socket_mode);
-    try {
-      await listen(server, { path: endpoint.path }, endpoint.path);
-    } finally {
-      process.umask(mask);
-    }
+    await listen(server, { path: endpoint.path }, endpoint.path);
+    chmodSync(endpoint.path, socket_mode);
     return server;
   }
   await listen(server, { host: endpoint.host, port: endpoint.port }, `${endpoint.host}:${endpoint.port}`);
