@@ -193,6 +193,8 @@ export interface Sink<O extends Options = Options> extends Described<O> {
   };
   /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
   readonly live?: boolean;
+  /** Every event is thrown away: it counts as sent when it comes, and is not stored before. `write` gets only what an earlier release stored. */
+  readonly discards?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
   /** Called at start: checks whether the receiver can be reached, and rejects with what is wrong. */
   check?(context: Context<Config<O>>): Promise<void>;

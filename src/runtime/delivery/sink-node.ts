@@ -86,6 +86,23 @@ export class LiveNode implements Receiver {
   }
 }
 
+/** The node of a sink that discards everything: nothing is encoded or stored. */
+export class DiscardNode implements Receiver {
+  readonly #group: Group;
+  readonly #ledger: Ledger;
+
+  constructor(group: Group, ledger: Ledger) {
+    this.#group = group;
+    this.#ledger = ledger;
+  }
+
+  receive(flight: Flight, _input: number, events: readonly Event[]): void {
+    this.#ledger.received += events.length;
+    this.#ledger.sent += events.length;
+    this.#group.release(flight);
+  }
+}
+
 const without = (events: readonly Event[], refused: readonly Rejection[]): readonly Event[] =>
   events.filter((event) => !refused.some((rejection) => rejection.event === event));
 
