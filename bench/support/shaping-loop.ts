@@ -6,10 +6,10 @@ const [from, to] = process.argv.slice(2) as [string, string];
 const { write, flush } = lineWriter(to);
 eachLine(from, (line) => {
   const event = JSON.parse(line);
-  Object.assign((event.event ??= {}), { dataset: "kubernetes.audit", kind: "event", action: event.verb });
-  (event.labels ??= {}).cluster = "production";
-  (event.user ??= {}).name = event.user.username;
-  if (event.objectRef) ((event.orchestrator ??= {}).resource ??= {}).type = event.objectRef.resource;
+  event.event = { dataset: "kubernetes.audit", kind: "event", action: event.verb };
+  event.labels = { cluster: "production" };
+  event.user.name = event.user.username;
+  if (event.objectRef) event.orchestrator = { resource: { type: event.objectRef.resource } };
   write(JSON.stringify(event));
 });
 flush();
