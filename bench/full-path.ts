@@ -100,7 +100,9 @@ for (let round = 0; round < rounds; round++)
   }
 
 const [bareTime, shapedTime] = [bare, shaped].map((name) => median(times.get(name)!)) as [number, number];
-console.log(`${Math.round(work.bytes / 1e6)} MB, ${work.events} events; medians of ${rounds} rounds; CPU of all threads`);
+console.log(
+  `${Math.round(work.bytes / 1e6)} MB, ${work.events} events; medians of ${rounds} rounds; CPU of all threads`,
+);
 console.log("CPU s    of JSON.parse  of the writing loop");
 for (const [name, all] of times) {
   const seconds = median(all);

@@ -64,6 +64,22 @@ export class RecordMembers {
     delete this.#names[index];
   }
 
+  /** The members whose names are one of these heads, or begin with one and a dot. */
+  part(heads: readonly string[]): Data {
+    const part: Record<string, unknown> = {};
+    const { text, outline } = this.#record;
+    for (let at = 0; at < outline.length; at += 4) {
+      if (!isHeaded(text, outline[at]! + 1, heads)) continue;
+      const parsed = this.#parsed[at >> 2];
+      if (parsed === gone) continue;
+      const name = nameAt(text, outline, at);
+      put(part, name, parsed === undefined ? valueAt(text, outline, at) : this.values[name]);
+    }
+    const added = this.#added();
+    for (const name in added) if (isHeaded(`${name}"`, 0, heads)) put(part, name, added[name]);
+    return part;
+  }
+
   /** The members that the record does not have. */
   #added(): Data {
     const added: Record<string, unknown> = {};
@@ -101,6 +117,32 @@ export class RecordMembers {
     return data;
   }
 }
+
+/** The members of a record whose names are one of these heads, or begin with one and a dot. */
+export const partOfRecord = ({ text, outline }: Outlined, heads: readonly string[]): Data => {
+  const part: Record<string, unknown> = {};
+  for (let at = 0; at < outline.length; at += 4)
+    if (isHeaded(text, outline[at]! + 1, heads)) put(part, nameAt(text, outline, at), valueAt(text, outline, at));
+  return part;
+};
+
+/** Whether the name at `at`, which a quote ends, is one of these heads, or begins with one and a dot. */
+const isHeaded = (text: string, at: number, heads: readonly string[]): boolean => {
+  for (let index = 0; index < heads.length; index++) {
+    const head = heads[index]!;
+    if (!text.startsWith(head, at)) continue;
+    const next = text.charCodeAt(at + head.length);
+    if (next === quote || next === dot) return true;
+  }
+  return false;
+};
+
+/** A name in an outline has no escapes. */
+const nameAt = (text: string, outline: Outline, at: number): string =>
+  text.slice(outline[at]! + 1, outline[at + 1]! - 1);
+
+const valueAt = (text: string, outline: Outline, at: number): unknown =>
+  parsedPart(text, outline[at + 2]!, outline[at + 3]!);
 
 /** `data` as JSON on one line, in which members that `whole`, what the record says, has too are as they are in the record. */
 export const writtenAs = ({ text, outline }: Outlined, whole: Data, data: Data): string => {
@@ -196,6 +238,7 @@ const follows = (text: string, end: number, start: number): boolean => {
 };
 
 const quote = 0x22;
+const dot = 0x2e;
 
 /** The value in a part of a text that is JSON. */
 const parsedPart = (text: string, start: number, end: number): unknown => {
