@@ -98,6 +98,8 @@ export interface Delivery {
   readonly id: string;
   /** The event's data as one line of JSON. */
   readonly json: string;
+  /** The same in UTF-8, if weir has it at hand: reading `json` makes a text of it. Not to be changed. */
+  readonly bytes?: Uint8Array | undefined;
   readonly data: Event["data"];
   readonly meta: Event["meta"];
 }

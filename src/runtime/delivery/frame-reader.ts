@@ -28,8 +28,7 @@ export class FrameReader {
   readonly #directory: string;
   #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
   #isClosed = false;
-  #block = Buffer.allocUnsafe(0);
-  /** Ends with the last read. The file and the block belong to one read at a time. */
+  /** Ends with the last read. The file belongs to one read at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
@@ -72,12 +71,13 @@ export class FrameReader {
   async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, limits: Limits): Promise<Chunk> {
     const all = limit - offset;
     for (let length = Math.min(all, Math.max(readAhead, limits.maxSize)); ; ) {
-      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
-      const { bytesRead } = await handle.read(this.#block, 0, length, offset);
-      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), limits);
+      // The frames refer to it, for as long as they are being delivered.
+      const block = Buffer.allocUnsafeSlow(length);
+      const { bytesRead } = await handle.read(block, 0, length, offset);
+      const { frames, bytes, wanted } = framesIn(block.subarray(0, bytesRead), limits);
       if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
       if (wanted > all || bytesRead < length) {
-        const rest = damagedFrame(this.#block.subarray(0, bytesRead), all);
+        const rest = damagedFrame(block.subarray(0, bytesRead), all);
         return { frames: [rest], end: { segment, offset: limit }, bytes: all };
       }
       length = wanted;
