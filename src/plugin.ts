@@ -193,6 +193,11 @@ export interface Sink<O extends Options = Options> extends Described<O> {
     /** A batch is written when it has this many events or bytes, or its first event has waited this many milliseconds. */
     readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
   };
+  /**
+   * Whether the writer refers to events after their write; if not, their memory is used again. True unless it is said to be
+   * false.
+   */
+  readonly keepsEvents?: boolean;
   /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
   readonly live?: boolean;
   /** Every event is thrown away: it counts as sent when it comes, and is not stored before. `write` gets only what an earlier release stored. */

@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { frameMemory } from "./frame-memory.ts";
 
 /**
  * A frame of a segment file: length of the body (u32, little endian), CRC-32 of the body (u32), then the body, which is
@@ -38,9 +39,9 @@ export class FrameWriter {
     this.#count++;
   }
 
-  /** The frames that were added since the last time. */
+  /** The frames that were added since the last time, in the memory of frames. */
   take(): Frames {
-    const bytes = Buffer.allocUnsafeSlow(this.#used);
+    const bytes = frameMemory.room(this.#used);
     this.#block.copy(bytes, 0, 0, this.#used);
     const frames = { bytes, count: this.#count };
     this.#used = 0;

@@ -175,6 +175,10 @@ export class Outbox implements Deliverable, Progressing {
     return this.#reader.read(from, this.#end, limits);
   }
 
+  free(chunk: Chunk): void {
+    this.#reader.free(chunk);
+  }
+
   /** Marks a chunk as delivered. Its space is free at once; the next commit records the place. */
   delivered({ end, bytes }: Chunk, record: Json | undefined): void {
     this.#delivered = end;

@@ -95,6 +95,7 @@ export class Sinks {
         ...host,
         outbox: store,
         writer,
+        keepsEvents: component.plugin.keepsEvents !== false,
         ledger: ledgers.get(id)!,
         clock,
         random,
