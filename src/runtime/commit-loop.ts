@@ -214,6 +214,7 @@ export class CommitLoop {
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
     this.admit();
     for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
-    for (const { frames } of flights) for (const { parts } of frames.values()) for (const part of parts) frameMemory.free(part);
+    for (const { frames } of flights)
+      for (const { parts } of frames.values()) for (const part of parts) frameMemory.free(part);
   }
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../json.ts";
 import type { Place } from "../../storage/database.ts";
-import { bytesBetween, isBefore } from "../../storage/segments.ts";
 import type { Frames } from "../../storage/frame.ts";
+import { bytesBetween, isBefore } from "../../storage/segments.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
