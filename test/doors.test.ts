@@ -142,6 +142,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "isIp",
       "isObject",
       "kindOf",
+      "knownFieldTypes",
       "merged",
       "networkKey",
       "parseJson",

@@ -129,11 +129,11 @@ export const isUnknown = 3;
 
 /** Members of a record that was outlined: where the name begins and ends, quotes included, and where the value does. */
 export const outlineAt = foundAt + mostFound * foundBytes;
-export const outlineBytes = 16;
 export const mostOutlined = 64;
 
-/** Hashes of the names in all objects that are open, while a record is outlined. */
-export const namesNotedAt = outlineAt + mostOutlined * outlineBytes;
+/** Hashes of the names in all objects that are open, while a record is outlined: only WebAssembly does that. @public */
+export const namesNotedAt = outlineAt + mostOutlined * 16;
+/** How many of them there can be. @public */
 export const mostNames = 4096;
 
 /** The block, and bytes after it that are 0 and end every text; as many may be read past its end. */

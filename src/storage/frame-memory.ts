@@ -7,7 +7,7 @@ const mostKept = 8 * 1024 * 1024;
  * The memory of frames that wait for their commit. It is used again: V8 collects garbage after so many bytes of new buffers,
  * however few objects there are, and fresh memory has to be touched for the first time, page by page.
  */
-export class FrameMemory {
+class FrameMemory {
   #kept: ArrayBuffer[] = [];
   #keptBytes = 0;
   readonly #lent = new WeakSet<ArrayBufferLike>();
