@@ -24,7 +24,7 @@ export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts
  */
 export class Decoder {
   readonly #source: string;
-  readonly #stream: string;
+  readonly #of: { readonly stream: string };
   readonly #options: DecoderOptions;
   #framing!: StreamFraming;
   #text!: TextReader;
@@ -34,10 +34,13 @@ export class Decoder {
   /** The first bytes of a stream whose encoding is not known yet, because there are too few of them. */
   #start: Buffer | undefined;
 
-  /** `position`: byte offset in the stream of the first byte that will be pushed. */
-  constructor(source: string, stream: string, options: DecoderOptions, position = 0) {
+  /**
+   * `of`: the id of the stream, or what has it, if it should be asked for only when there is a record. `position`: byte offset
+   * in the stream of the first byte that will be pushed.
+   */
+  constructor(source: string, of: string | { readonly stream: string }, options: DecoderOptions, position = 0) {
     this.#source = source;
-    this.#stream = stream;
+    this.#of = typeof of === "string" ? { stream: of } : of;
     this.#options = options;
     const { encoding = "auto" } = options;
     if (encoding === "auto" && position === 0) this.#start = Buffer.alloc(0);
@@ -110,7 +113,7 @@ export class Decoder {
     this.#text = textReader(isList ? "utf-8" : encoding);
     const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), onInvalidText) : undefined;
     this.#framing = framingOf(options, position, encoding, toUtf8);
-    this.#reading = new RecordReading(this.#source, this.#stream, options, this.#text, codecOf(options, encoding));
+    this.#reading = new RecordReading(this.#source, this.#of, options, this.#text, codecOf(options, encoding));
     this.#joining = joinsRecords(options) ? new Joining(options, this.#reading, this.#text) : undefined;
   }
 

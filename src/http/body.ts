@@ -10,7 +10,7 @@ export interface BodyLimits {
   readonly maxBody: number;
   /** Counts the bytes in memory while the body is received and decompressed. */
   readonly reception: Reception;
-  /** Stops reading the body with a `Refusal`, 503. */
+  /** Once it has aborted, bodies are refused with 503. Those that are being received are ended by `reception`. */
   readonly signal: AbortSignal;
 }
 
@@ -55,23 +55,19 @@ const collect = (
   { maxBody, reception, signal, incoming, onEnd }: Collecting,
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const parts = new Parts();
-    const settle = (how: () => void) => {
-      signal.removeEventListener("abort", stop);
+    if (signal.aborted) return reject(stopping());
+    const parts = new Parts(Number(message.headers["content-length"]));
+    const fail = (error: Error) => {
       message.off("data", take);
-      how();
+      reject(error);
     };
-    const fail = (error: Error) => settle(() => reject(error));
-    const stop = () => fail(stopping());
     const take = (chunk: Buffer) => {
       if (parts.length + chunk.length > maxBody) return fail(tooLarge(maxBody));
       if (!incoming.take(chunk.length)) return fail(reception.full());
       parts.add(chunk);
     };
-    if (signal.aborted) return reject(stopping());
     onEnd(fail);
-    signal.addEventListener("abort", stop);
     message.on("data", take);
-    message.on("end", () => settle(() => resolve(parts.joined())));
+    message.on("end", () => resolve(parts.joined()));
     message.on("error", () => fail(new Refusal(400, "The connection closed before the body was complete.")));
   });

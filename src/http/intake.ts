@@ -1,5 +1,5 @@
-import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { DigestReading } from "../digest-reading.ts";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
 import { receiveBody, tooLarge } from "./body.ts";
@@ -62,26 +62,21 @@ export class RequestIntake {
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  #commit(body: Buffer, { framing, codec, isText }: Decoding): Promise<void> {
+  #commit(body: Buffer, decoding: Decoding): Promise<void> {
+    const { framing, codec } = decoding;
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
     return new Promise((resolve, reject) => {
-      const answer = this.#offer({
-        // The same request sent again produces the same event ids.
-        stream: hash("sha256", body, "hex").slice(0, 32),
-        position: 0,
+      const reading = new DigestReading({
+        ...decoding,
         bytes: body,
-        once: true,
-        ...(framing && { framing }),
-        ...(codec && { codec }),
-        ...(isText && { isText }),
         settled: (outcome) => {
           if (outcome === "committed") resolve();
           else reject(outcome === "refused" ? tooManyFailures() : stopping());
         },
       });
-      if (answer === "full") reject(this.#noRoom());
+      if (this.#offer(reading) === "full") reject(this.#noRoom());
     });
   }
 

@@ -56,6 +56,7 @@ const answerer = (
   route: FindRoute,
 ): Answer => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
+  signal.addEventListener("abort", () => reception.endAll(stopping), { once: true });
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
   const guard = guardOf(config.auth, config.tls);
   const browsers = browserGuard(browserRules(config));

@@ -1,13 +1,21 @@
 /** A chunk below this size is copied: it may be a few bytes of a large buffer, and costs more than it counts. */
 const smallChunk = 16 * 1024;
 
+const nothing = Buffer.alloc(0);
+
 /** Collects the chunks of a body. However it is cut, the memory that it takes is about its length. */
 export class Parts {
   readonly #parts: Buffer[] = [];
   /** Copies of small chunks, and how much of it is used. */
-  #block = Buffer.alloc(0);
+  #block = nothing;
   #used = 0;
   #length = 0;
+  readonly #expected: number;
+
+  /** `expected`: the length that the whole will have, if that is known. */
+  constructor(expected = Number.NaN) {
+    this.#expected = expected;
+  }
 
   get length(): number {
     return this.#length;
@@ -15,7 +23,7 @@ export class Parts {
 
   add(chunk: Buffer): void {
     this.#length += chunk.length;
-    if (chunk.length >= smallChunk) {
+    if (chunk.length >= smallChunk || chunk.length === this.#expected) {
       this.#close();
       this.#parts.push(chunk);
       return;
@@ -35,7 +43,7 @@ export class Parts {
   /** Ends the current block. */
   #close(): void {
     if (this.#used > 0) this.#parts.push(this.#block.subarray(0, this.#used));
-    this.#block = Buffer.alloc(0);
+    this.#block = nothing;
     this.#used = 0;
   }
 }

@@ -59,6 +59,8 @@ export const startServer = async (
   const server = tls
     ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, take)
     : http.createServer(limits, take);
+  // A client that has closed its side still waits for the answer. (Node's own option; its types do not have it.)
+  if (!tls) Object.assign(server, { httpAllowHalfOpen: true });
   connections.watch(server);
   server.on("checkContinue", take);
   server.on("clientError", answerBrokenRequest);

@@ -1,3 +1,4 @@
+export { DigestReading } from "../digest-reading.ts";
 export { Shares } from "../http/shares.ts";
 export { andMore, Seldom } from "../telemetry/seldom.ts";
 export { connectWebSocket, targetOf } from "./connect.ts";
