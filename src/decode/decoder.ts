@@ -3,6 +3,7 @@ import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
 import { outlinedJson, parsedJson, scannedJson } from "./codec/json.ts";
 import { isUtf16, markedEncoding, markLength, type TextReader, textReader } from "./encoding.ts";
+import { BodyFraming } from "./framing/body.ts";
 import type { Records, StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
 import { lineEndsOf } from "./framing/line-ends.ts";
@@ -127,16 +128,21 @@ export class Decoder {
     this.closeTexts(ingested, handlers);
   }
 
-  /** Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. */
+  /**
+   * Decodes a whole stream in small steps, so that the caller can pause. The bytes must stay as they are until the last one.
+   * `ingested` is called for each record.
+   */
   *whole(bytes: Uint8Array, position: number, ingested: () => number, handlers: RecordHandlers): Generator<void> {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(ingested, handlers);
     if (this.#start?.length === position) this.#detect(block.subarray(0, 2));
     const { portion } = this.#framing;
-    for (let at = 0; at < block.length; at += portion) {
-      this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
-      yield;
-    }
+    if (this.#framing instanceof BodyFraming) this.#framing.hold(block, position);
+    else
+      for (let at = 0; at < block.length; at += portion) {
+        this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
+        yield;
+      }
     yield* this.#framing.end(records);
     this.closeTexts(ingested(), handlers);
   }

@@ -3,6 +3,7 @@ import { DigestReading } from "../digest-reading.ts";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
 import { receiveBody, tooLarge } from "./body.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
@@ -32,6 +33,7 @@ const probe: Reading = { stream: "probe", position: 0, bytes: new Uint8Array(0),
 /** Turns requests into readings. */
 export class RequestIntake {
   readonly #settings: IntakeSettings;
+  readonly #memory = new BodyMemory();
 
   constructor(settings: IntakeSettings) {
     this.#settings = settings;
@@ -48,7 +50,7 @@ export class RequestIntake {
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await receiveBody(request, decompress, { maxBody, reception, signal });
+    const body = await receiveBody(request, decompress, { maxBody, reception, memory: this.#memory, signal });
     if (body.length > 0) await this.#commit(body, decoding);
   }
 
@@ -72,6 +74,7 @@ export class RequestIntake {
         ...decoding,
         bytes: body,
         settled: (outcome) => {
+          this.#memory.takeBack(body);
           if (outcome === "committed") resolve();
           else reject(outcome === "refused" ? tooManyFailures() : stopping());
         },

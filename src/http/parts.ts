@@ -1,3 +1,5 @@
+import type { BodyMemory } from "./body-memory.ts";
+
 /** A chunk below this size is copied: it may be a few bytes of a large buffer, and costs more than it counts. */
 const smallChunk = 16 * 1024;
 
@@ -35,9 +37,17 @@ export class Parts {
     this.#used += chunk.copy(this.#block, this.#used);
   }
 
-  joined(): Buffer {
+  /** The whole, in memory of its own if there is no other. The chunks must not be used any more. */
+  joined(memory?: BodyMemory): Buffer {
     this.#close();
-    return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts, this.#length);
+    if (this.#parts.length === 1) return this.#parts[0]!;
+    const whole = memory?.room(this.#length) ?? Buffer.allocUnsafeSlow(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      at += part.copy(whole, at);
+      free(part);
+    }
+    return whole;
   }
 
   /** Ends the current block. */
@@ -47,3 +57,8 @@ export class Parts {
     this.#used = 0;
   }
 }
+
+/** Frees the memory of a chunk that has it for itself. Otherwise it would be there until much more of it has to be collected. */
+const free = ({ buffer, length }: Buffer): void => {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) buffer.transfer(0);
+};
