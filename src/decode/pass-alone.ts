@@ -18,4 +18,5 @@ export const isPassedAlone = (body: Buffer, { framing, maxLine, splitItems, pass
   return passer.isReady && passer.passesAlone(body);
 };
 
-const itemsName = '"items"';
+/** The end of the name `items`: there are fewer `i` to look at than quotes. */
+const itemsName = 'items"';

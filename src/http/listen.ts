@@ -24,7 +24,7 @@ export const listenHttp = async (
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = logged(context, answerer(context, offer, route));
+  const answer = answerer(context, offer, route);
   const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -38,18 +38,6 @@ export const listenHttp = async (
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Logs each answer, at level debug. */
-const logged =
-  ({ clock, log }: SourceContext<HttpServerConfig>, answer: Answer): Answer =>
-  async (request, response) => {
-    const since = clock.monotonic();
-    await answer(request, response);
-    // A query may contain what is to stay secret.
-    const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
-    const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
-    log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
-  };
-
 const answerer = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
@@ -62,6 +50,7 @@ const answerer = (
   const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request, response) => {
+    const since = clock.monotonic();
     try {
       if (isHealthCheck(request)) {
         answerHealth(response, signal);
@@ -79,6 +68,10 @@ const answerer = (
       if (error !== refusal) throw error;
       refusals.add(refusal);
     }
+    // A query may contain what is to stay secret.
+    const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
+    const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
+    log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
   };
 };
 

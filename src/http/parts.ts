@@ -37,7 +37,7 @@ export class Parts {
     this.#used += chunk.copy(this.#block, this.#used);
   }
 
-  /** The whole, in memory of its own if there is no other. The chunks must not be used any more. */
+  /** The whole. If it is joined in a memory for bodies, the chunks must not be used any more. */
   joined(memory?: BodyMemory): Buffer {
     this.#close();
     if (this.#parts.length === 1) return this.#parts[0]!;
@@ -45,7 +45,7 @@ export class Parts {
     let at = 0;
     for (const part of this.#parts) {
       at += part.copy(whole, at);
-      free(part);
+      if (memory) free(part);
     }
     return whole;
   }
