@@ -4,7 +4,9 @@ import { globSync } from "tinyglobby";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./vitest.config.ts";
 
-const suites = globSync(["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"]);
+const suites = globSync(["src/**/*.test.ts", "plugins/**/*.test.ts", "test/**/*.test.ts"], {
+  ignore: ["test/counterparts/**"],
+});
 
 const isLong = (path: string) => path.startsWith("test/fuzz/") || readFileSync(path, "utf8").includes("WEIR_LONG");
 /** These look at how fast weir answers while somebody attacks it, so that nothing may run beside them. */

@@ -6,8 +6,10 @@ import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
 import textCodec from "./codecs/text.ts";
+import alertmanagerSink from "./sinks/alertmanager/index.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
+import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
 import slackSink from "./sinks/slack/index.ts";
@@ -40,8 +42,10 @@ import throttleTransform from "./transforms/throttle.ts";
 
 /** Every plugin that comes with weir. */
 export const plugins: readonly Plugin[] = [
+  alertmanagerSink,
   blackholeSink,
   consoleSink,
+  elasticsearchSink,
   fileSink,
   httpSink,
   slackSink,

@@ -3,8 +3,10 @@ import type { Plugin } from "weir";
 
 /** What loads a plugin that comes with weir, by its kind and name. */
 export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>> = {
+  "sink alertmanager": () => import("./sinks/alertmanager/index.ts"),
   "sink blackhole": () => import("./sinks/blackhole.ts"),
   "sink console": () => import("./sinks/console/index.ts"),
+  "sink elasticsearch": () => import("./sinks/elasticsearch/index.ts"),
   "sink file": () => import("./sinks/file/index.ts"),
   "sink http": () => import("./sinks/http/index.ts"),
   "sink slack": () => import("./sinks/slack/index.ts"),

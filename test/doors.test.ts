@@ -204,6 +204,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "headersOption",
       "httpServerOptions",
       "httpWriter",
+      "judge",
       "knownDecoding",
       "listenHttp",
       "nextLink",
@@ -215,7 +216,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "urlTemplateOption",
       "wholeBody",
     ],
-    types: ["Decoding", "HttpResponse"],
+    types: ["Decoding", "HttpResponse", "JudgeOptions", "Verdict"],
   },
   "./websocket": {
     values: [

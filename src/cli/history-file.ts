@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
+import { fileStats } from "../file-stats.ts";
 import { longestLine } from "../histories/line.ts";
 import { printable } from "../text.ts";
 
@@ -47,7 +48,7 @@ const tooLong = (number: number): Error =>
  * they come. Returns how many. Rejects with an error for people.
  */
 export const writeLines = async (path: string, lines: Iterable<string>): Promise<number> => {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = fileStats(path);
   if (found?.isDirectory()) throw new Error(`"${printable(path)}" is a folder; give the path of a file`);
   const counting = new Counting(lines);
   // It is new: nobody else has it open, and a link that stands there is not followed.

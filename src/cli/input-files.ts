@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { relative } from "node:path";
 import { globSync } from "tinyglobby";
+import { fileStats } from "../file-stats.ts";
 
 /** A path or glob of the command line that stands for no file. Its message is for people. */
 export class NoInputFiles extends Error {}
@@ -9,7 +9,7 @@ export class NoInputFiles extends Error {}
 export const inputFiles = (patterns: readonly string[]): readonly string[] => [...new Set(patterns.flatMap(filesOf))];
 
 const filesOf = (pattern: string): readonly string[] => {
-  const found = statSync(pattern, { throwIfNoEntry: false });
+  const found = fileStats(pattern);
   if (found?.isDirectory())
     throw new NoInputFiles(`"${pattern}" is a directory. Name the files in it: '${pattern.replace(/\/+$/, "")}/*'.`);
   if (found) return [shortest(pattern)];

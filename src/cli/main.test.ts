@@ -155,6 +155,20 @@ describe("rules", () => {
     });
   });
 
+  it("a path that no file can have is one at which there is none", async () => {
+    const long = `./${"x".repeat(5_000)}`;
+    for (const path of [`${long}.yaml`, `${long}/*.toml`])
+      expect((await weir("rules", "check", path)).error).toBe(`There is no rule file at "${path}".\n`);
+    const pipeline = written(
+      "impossible-paths.yaml",
+      `plugins: [${long}.ts, "./\\0.ts"]\nsources:\n  in: { type: stdin }\ntransforms:\n  see: { type: detection, inputs: [in], rules: [${long}, "./\\0.yaml", "\\0*"] }\nsinks:\n  gone: { type: blackhole, inputs: [see] }\n`,
+    );
+    const { code, error } = await weir("validate", pipeline);
+    expect(code).toBe(78);
+    expect(error.match(/There is no file/g)?.length).toBe(2);
+    expect(error.match(/There is no rule|No rule of/g)?.length).toBe(3);
+  });
+
   it("explain says the same when it is asked about a pipeline", async () => {
     const pipeline = written(
       "one-rule.yaml",

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import type { PluginModule, PluginModules } from "../config/plugin-list.ts";
@@ -7,6 +7,7 @@ import type { Rule } from "../detection/rule.ts";
 import type { RuleType } from "../detection/rule-type.ts";
 import { ruleTypes } from "../detection/rule-types.ts";
 import type { RuleCatalog, RuleFilter, SelectedRules } from "../detection/rules-option.ts";
+import { fileStats } from "../file-stats.ts";
 import type { Result } from "../problem.ts";
 import { readExceptions } from "../rules/exception-file.ts";
 import { readExported } from "../rules/exported/read.ts";
@@ -126,7 +127,7 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
 
   /** Whether this is a folder, whatever is in it. */
   isFolder(from: string): boolean {
-    return statSync(resolve(this.#folder, from), { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return fileStats(resolve(this.#folder, from))?.isDirectory() ?? false;
   }
 
   #isMany(from: string): boolean {

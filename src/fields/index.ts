@@ -6,6 +6,7 @@ export { Template, TemplateError, templatePattern } from "../template/template.t
 export { type Moment, parseMoment } from "./date.ts";
 export { Draft } from "./draft.ts";
 export { canonicalIp, isIp, type Network, networkKey, parseNetwork } from "./ip.ts";
+export { knownFieldTypes } from "./mapping.ts";
 export { addMissing, merged } from "./members.ts";
 export { compilePath } from "./path.ts";
 export { readPath, WriteError, type WritePath, writePath } from "./write-path.ts";

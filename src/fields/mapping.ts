@@ -104,6 +104,10 @@ const openObjects = (): readonly (readonly [string, Mapping])[] => {
   return open;
 };
 
+/** The fields of ECS by name, with their types in Elasticsearch. */
+export const knownFieldTypes = (): readonly (readonly [name: string, type: string])[] =>
+  mappingsIn(ecsFields).flatMap(([name, { type }]) => (type === "by_value" ? [] : [[name, type] as const]));
+
 const mappingsIn = (table: Readonly<Record<string, string>>): readonly (readonly [string, Mapping])[] =>
   Object.entries(table).flatMap(([text, section]) =>
     fieldsIn(section).map((field) => [field, mappingIn(text)] as const),

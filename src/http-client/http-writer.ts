@@ -1,7 +1,7 @@
 import { type Delivery, DeliveryError, type Failure, type Outcome, type SinkContext, type Writer } from "../plugin.ts";
 import { TemplateError } from "../template/template.ts";
-import { judge, type Verdict } from "./answer.ts";
-import type { HttpClient, HttpRequest } from "./client.ts";
+import { type JudgeOptions, judge, type Verdict } from "./answer.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "./client.ts";
 
 /** Where an event goes: events with the same target can share a request. */
 export interface Target {
@@ -22,6 +22,8 @@ export interface HttpWriterOptions {
   target(event: Delivery): Target;
   /** The request that delivers these events, all with the same target. */
   request(events: readonly Delivery[], target: Target): Promise<HttpRequest> | HttpRequest;
+  /** What a response means, for a protocol that has answers of its own; by default `judge`. */
+  judge?(response: HttpResponse, options: JudgeOptions): Verdict;
 }
 
 /**
@@ -118,7 +120,12 @@ class Attempt {
     }
     try {
       const response = await client.send(whole, this.#signal);
-      return judge(response, { origin, events: events.length, final, now: context.clock.now() });
+      return (this.#options.judge ?? judge)(response, {
+        origin,
+        events: events.length,
+        final,
+        now: context.clock.now(),
+      });
     } catch (error) {
       // A server that does not answer this request will not answer the next one either.
       return { kind: "again", message: (error as Error).message, isBusy: true, retryAfter: undefined };

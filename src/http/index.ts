@@ -1,4 +1,5 @@
 export { backoff, backoffOption } from "../backoff.ts";
+export { type JudgeOptions, judge, type Verdict } from "../http-client/answer.ts";
 export { HttpClient, type HttpResponse } from "../http-client/client.ts";
 export { HeaderTemplates } from "../http-client/header-templates.ts";
 export { httpWriter } from "../http-client/http-writer.ts";

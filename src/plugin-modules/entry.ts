@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { fileStats } from "../file-stats.ts";
 
 /** What an entry under `plugins` names. */
 export interface Entry {
@@ -55,7 +56,7 @@ const namespaceOf = (name: string): string => {
 };
 
 const pathEntry = (path: string, pipeline: string): Entry => {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = fileStats(path);
   if (!stats) throw new EntryError(`there is no file "${path}"`, `Paths are relative to the folder of "${pipeline}".`);
   if (!stats.isDirectory())
     return { specifier: path, from: resolve(pipeline), namespace: undefined, name: path, isPackage: false };

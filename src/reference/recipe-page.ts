@@ -31,7 +31,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "request-and-response",
   ],
   "Where events go": ["route-by-level", "server-errors-to-webhook", "http-receiver-to-batches", "reject-bad-events"],
-  Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert"],
+  Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch"],
 };
 
 const head = `# Recipes

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import type { Clock } from "../clock.ts";
+import { exactFileStats } from "../file-stats.ts";
 
 export interface WatchOptions {
   /** The files to watch; asked again after each change. Links are followed. */
@@ -39,6 +39,6 @@ const stampOf = (files: readonly string[]): string => JSON.stringify([...new Set
 const filesOf = (stamp: string): readonly string[] => (JSON.parse(stamp) as [string][]).map(([file]) => file);
 
 const statOf = (file: string): readonly string[] => {
-  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+  const stats = exactFileStats(file);
   return stats ? [file, ...[stats.dev, stats.ino, stats.size, stats.mtimeNs].map(String)] : [file];
 };

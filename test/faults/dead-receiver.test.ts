@@ -13,7 +13,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 it("L4: clients get their 200 and a file its lines while a receiver hangs, until its outbox is full; then all wait", async () => {
   const folder = temporaryFolder();
   const [file, stats] = [join(folder, "sound.ndjson"), join(folder, "stats.json")];
-  const server = new FaultServer(1);
+  const server = new FaultServer([1]);
   const url = await server.start();
   server.always("hang");
   const address = `127.0.0.1:${await freePort()}`;

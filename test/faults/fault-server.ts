@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { Random } from "../kill/random.ts";
 import { type FaultName, faults } from "./faults.ts";
-import { Receiver } from "./receiver.ts";
+import { HttpReceiver, type Receiver } from "./receiver.ts";
 
 const names = (Object.keys(faults) as FaultName[]).filter((name) => name !== "none");
 
@@ -20,9 +20,9 @@ export class FaultServer {
   #storm: { readonly name: FaultName; left: number } = { name: "none", left: 3 };
   #always: FaultName | undefined;
 
-  constructor(...seeds: readonly number[]) {
+  constructor(seeds: readonly number[], receiver: new (random: Random) => Receiver = HttpReceiver) {
     this.#random = new Random(...seeds);
-    this.receiver = new Receiver(new Random(...seeds, 1));
+    this.receiver = new receiver(new Random(...seeds, 1));
     this.#server = createServer((request, response) => void this.#handle(request, response));
     this.#server.keepAliveTimeout = 200;
   }

@@ -6,6 +6,7 @@ import { expectConservation } from "../end-to-end/conservation.ts";
 import { pipelineFile, readStats, startWeir, temporaryFolder, type Weir } from "../end-to-end/weir.ts";
 import { readDeadLetters } from "../kill/dead-letters.ts";
 import { Random } from "../kill/random.ts";
+import { BulkReceiver } from "./bulk-receiver.ts";
 import { FaultServer } from "./fault-server.ts";
 import { type FaultName, faults } from "./faults.ts";
 import { isPoison } from "./receiver.ts";
@@ -25,11 +26,15 @@ const delivery = {
   concurrency: 8,
 };
 
-/** Two logs, one for each sink: in batches by `http`, one by one and signed by `webhook`. */
+/** Three logs, one for each sink: in batches by `http`, one by one and signed by `webhook`, by the bulk API of Elasticsearch. */
 const setUp = async (...seeds: readonly number[]) => {
   const folder = temporaryFolder();
   const path = (name: string) => join(folder, name);
-  const servers = { many: new FaultServer(...seeds, 2), single: new FaultServer(...seeds, 3) };
+  const servers = {
+    many: new FaultServer([...seeds, 2]),
+    single: new FaultServer([...seeds, 3]),
+    bulk: new FaultServer([...seeds, 4], BulkReceiver),
+  };
   const read = { type: "file", codec: "json", poll_interval: "20ms" };
   const sinks = {
     many: {
@@ -46,20 +51,28 @@ const setUp = async (...seeds: readonly number[]) => {
       secret: "whsec_dGhlIGtleSBvZiBhIHRlc3Q=",
       ...delivery,
     },
+    bulk: {
+      type: "elasticsearch",
+      inputs: ["bulk_lines"],
+      url: await servers.bulk.start(),
+      batch: { max_events: 10, timeout: "10ms" },
+      ...delivery,
+    },
   };
   const sources = {
     many_lines: { ...read, include: [path("many.ndjson")] },
     single_lines: { ...read, include: [path("single.ndjson")] },
+    bulk_lines: { ...read, include: [path("bulk.ndjson")] },
   };
   return { servers, path, pipeline: pipelineFile(folder, { sources, sinks }) };
 };
 
 type SetUp = Awaited<ReturnType<typeof setUp>>;
-const sinkIds = ["many", "single"] as const;
+const sinkIds = ["many", "single", "bulk"] as const;
 
 /** Writes numbered events, more of them for the sink that takes many at once. */
 class Load {
-  readonly written = { many: 0, single: 0 };
+  readonly written = { many: 0, single: 0, bulk: 0 };
   readonly #path: SetUp["path"];
 
   constructor(path: SetUp["path"]) {
@@ -69,6 +82,7 @@ class Load {
   write(events: number): void {
     this.#append("many", events);
     this.#append("single", Math.ceil(events / 3));
+    this.#append("bulk", events);
   }
 
   #append(sink: (typeof sinkIds)[number], events: number): void {
@@ -134,6 +148,7 @@ const expectAccountedFor = ({ servers, path }: SetUp, load: Load): void => {
       `given up without a word from ${id}`,
     ).toEqual([]);
     expect(contradictions).toEqual([]);
+    if (id === "bulk") expect([...taken.values()].filter((times) => times > 1)).toEqual([]);
   }
 };
 

@@ -17,7 +17,7 @@ export interface Taken {
 export const isPoison = (n: number): boolean => n % 97 === 13;
 
 /** Takes numbered events from complete requests, and records everything. */
-export class Receiver {
+export abstract class Receiver {
   /** By number: how often an event was taken. */
   readonly taken = new Map<number, number>();
   /** By number: how often the client got the answer that it was taken. */
@@ -26,32 +26,42 @@ export class Receiver {
   readonly refused = new Set<number>();
   /** Violations: one name for different things. */
   readonly contradictions: string[] = [];
-  readonly #named = new Map<string, string>();
-  readonly #random: Random;
+  protected readonly random: Random;
 
   constructor(random: Random) {
-    this.#random = random;
+    this.random = random;
   }
 
   /** Handles a complete request. Its events are taken before the answer is sent. */
-  take(headers: IncomingHttpHeaders, body: string): Taken {
+  abstract take(headers: IncomingHttpHeaders, body: string): Taken;
+
+  /** The client got the answer. */
+  acknowledge({ numbers, answer }: Taken): void {
+    if (answer.status === 200) for (const n of numbers) add(this.acknowledged, n);
+  }
+
+  protected note(n: number): void {
+    add(this.taken, n);
+  }
+}
+
+/** What the sinks `http` and `webhook` send to. */
+export class HttpReceiver extends Receiver {
+  readonly #named = new Map<string, string>();
+
+  override take(headers: IncomingHttpHeaders, body: string): Taken {
     this.#note(headers, body);
     const numbers = body
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => (JSON.parse(line) as { readonly n: number }).n);
     if (numbers.some(isPoison)) return this.#refuse(numbers);
-    const failed = this.#random.chance(0.1) ? this.#fail(numbers) : [];
+    const failed = this.random.chance(0.1) ? this.#fail(numbers) : [];
     const missed = new Set(failed.map(({ index }) => index));
     const taken = numbers.filter((_n, index) => !missed.has(index));
-    for (const n of taken) add(this.taken, n);
+    for (const n of taken) this.note(n);
     const headersOut = { "content-type": "application/json" };
     return { numbers: taken, answer: { status: 200, headers: headersOut, body: JSON.stringify({ failed }) } };
-  }
-
-  /** The client got the answer. */
-  acknowledge({ numbers, answer }: Taken): void {
-    if (answer.status === 200) for (const n of numbers) add(this.acknowledged, n);
   }
 
   #refuse(numbers: readonly number[]): Taken {
@@ -60,9 +70,9 @@ export class Receiver {
   }
 
   #fail(numbers: readonly number[]) {
-    const failed = [...numbers.keys()].filter(() => this.#random.chance(0.3));
+    const failed = [...numbers.keys()].filter(() => this.random.chance(0.3));
     return failed.map((index) => {
-      const final = this.#random.chance(0.05);
+      const final = this.random.chance(0.05);
       if (final) this.refused.add(numbers[index]!);
       return { index, reason: "not now", ...(final && { final }) };
     });

@@ -44,7 +44,13 @@ const use = (text: string, file: string, events: readonly Data[]): boolean => {
     expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
   }
   if (!result.ok) return false;
-  const { event: step } = detect({ rules: [result.value], indicators, state: memoryState(), hash });
+  const { event: step } = detect({
+    rules: [result.value],
+    indicators,
+    default_fields: ["message"],
+    state: memoryState(),
+    hash,
+  });
   const given = events.map((data, index) => ({ data, meta: new RecordMeta("a", "log", index, index * 1_000) }));
   runStep(step, given);
   return true;

@@ -96,8 +96,18 @@ export const requests = fc
   .record({
     items: fc.array(line, { minLength: 1, maxLength: 25 }),
     more: fc.nat({ max: 7 }),
-    head: fc.constantFrom("[", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[', '{"items":['),
-    tail: fc.constantFrom("]", "]}", '],"kind":"EventList"}', '],"kind":"PodList","apiVersion":"v9"}', "", "]]"),
+    head: fc.constantFrom("[", "[\0", '{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[', '{"items":['),
+    tail: fc.constantFrom(
+      "]",
+      "]}",
+      '],"kind":"EventList"}',
+      '],"kind":"PodList","apiVersion":"v9"}',
+      "",
+      "]]",
+      ",]",
+      ", \0]",
+      "\0]",
+    ),
   })
   .map(({ items, more, head, tail }) => {
     const all = Array.from({ length: more + 1 }, () => items).flat();

@@ -103,9 +103,9 @@ const mostItems = 10_000;
 const listAt = (bytes: Buffer, start: number, passer?: ItemPasser): Value => {
   const first = skipSpace(bytes, start + 1);
   if (bytes[first] === mark.closeList) return { items: [], end: first + 1, rest: first + 1 };
-  const { items, passed, reached } = sifted(bytes, first, passer);
+  const { items, passed, reached, isAtEnd } = sifted(bytes, first, passer);
   const sparse = passed > 0 ? { passed, first } : {};
-  if (bytes[reached] === mark.closeList) return { items, ...sparse, end: reached + 1, rest: reached + 1 };
+  if (isAtEnd) return { items, ...sparse, end: reached + 1, rest: reached + 1 };
   let more: number | undefined;
   const all = elements(bytes, reached);
   for (let next = all.next(); ; next = all.next()) {
@@ -120,18 +120,19 @@ const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) =>
   const items: Span[] = [];
   let passed = 0;
   let reached = first;
-  while (passer?.isReady && items.length < mostItems) {
+  let isAtEnd = false;
+  while (!isAtEnd && passer?.isReady && items.length < mostItems) {
     const scanned = passer.items(bytes, reached);
     if (!scanned) break;
     const { found, count, records } = scanned;
     for (let index = 0; index < count; index++) items.push({ start: found[index]!.start, end: found[index]!.end });
     passed += records - count;
-    const before = reached;
-    // To the framing, other bytes are white space, too.
+    if (scanned.reached === reached) break;
+    isAtEnd = bytes[scanned.reached] === mark.closeList;
+    // To the framing, other bytes are white space, too. A list does not end behind it: the scanner stopped after a comma.
     reached = skipSpace(bytes, scanned.reached);
-    if (scanned.reached === before || bytes[reached] === mark.closeList) break;
   }
-  return { items, passed, reached };
+  return { items, passed, reached, isAtEnd };
 };
 
 /** The elements of a list from one of them on. Returns where the list ends; `end` is undefined if it is broken at `rest`. */

@@ -1,0 +1,113 @@
+import { defineSink, type Option, option } from "weir";
+import { compilePath, parseMoment, templatePattern } from "weir/fields";
+import {
+  authorization,
+  clientAuthOption,
+  clientTlsOption,
+  HttpClient,
+  httpWriter,
+  requestHeadersOption,
+  urlOption,
+} from "weir/http";
+import { TextTemplates } from "./text-templates.ts";
+
+const template = (description: string): Option<string> => ({
+  ...option.text(description),
+  title: "text, with placeholders such as {{ field }}",
+  pattern: `^${templatePattern()}$`,
+});
+
+const templates = option.map(template, {
+  title: "the name of a label: letters, digits and underscores",
+  pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+});
+
+/** When an alert began: of alerts, the start; of other events, their time. */
+const times = ["kibana.alert.start", "@timestamp"].map(compilePath);
+
+export default defineSink({
+  name: "alertmanager",
+  summary: "Sends alerts to Prometheus Alertmanager, which groups, silences and routes them.",
+  options: {
+    url: urlOption("URL of Alertmanager, with the path of its `--web.route-prefix` if it has one.", {
+      examples: ["http://alertmanager.example.org:9093"],
+    }),
+    labels: templates(
+      "Labels by name. Alerts with the same labels are one alert to Alertmanager. `{{ field }}` inserts a value of the event.",
+      {
+        default: {
+          alertname: "{{ kibana.alert.rule.name:-weir }}",
+          severity: "{{ kibana.alert.severity:-none }}",
+          rule_id: "{{ kibana.alert.rule.rule_id:- }}",
+          alert_id: "{{ kibana.alert.uuid:- }}",
+        },
+      },
+    ),
+    annotations: templates("Annotations by name. `{{ field }}` inserts a value of the event.", {
+      default: { summary: "{{ kibana.alert.rule.name:- }}", description: "{{ kibana.alert.reason:- }}" },
+    }),
+    resolve_after: option.window(
+      "How long an alert is firing after it was sent. A detection says that something happened; nothing says that it is over.",
+      { default: "1h" },
+    ),
+    auth: clientAuthOption,
+    headers: requestHeadersOption("Additional request headers by name."),
+    tls: clientTlsOption,
+  },
+  notes: `
+Each event is posted to \`/api/v2/alerts\`. It starts at \`kibana.alert.start\`, or else \`@timestamp\`. An alert that is sent again,
+after a crash or without an answer, has the same labels and is no second alert.
+
+Alertmanager tells alerts apart by their labels alone. With the default, each alert of a rule stands for itself; leave out
+\`alert_id\`, and add what you want to be told of once, such as \`host: "{{ host.name:- }}"\`, if alerts with the same labels should be
+one. A label without a text is left out. An event without a value for a placeholder goes to the dead letter, unless the placeholder
+has a default (\`:-other\`). So does an event that Alertmanager refuses (400), with its reason. For all other answers, the
+[table of http](http.md) holds.
+
+If several Alertmanagers form a cluster, send to each of them: one sink for each.
+`,
+  delivery: { concurrency: 1, batch: { maxEvents: 64, maxSize: 1024 * 1024, timeout: 200 } },
+  open({ config, ...context }) {
+    const [labels, annotations] = [new TextTemplates(config.labels), new TextTemplates(config.annotations)];
+    const url = `${config.url.replace(/\/*$/, "")}/api/v2/alerts`;
+    const shown = authorization(config.auth);
+    const target = {
+      url,
+      headers: {
+        "content-type": "application/json",
+        ...(shown !== undefined && { authorization: shown }),
+        ...config.headers,
+      },
+    };
+    return httpWriter({
+      client: new HttpClient({ tls: config.tls }),
+      context,
+      origin: new URL(url).origin,
+      perRequest: Number.POSITIVE_INFINITY,
+      // What cannot be rendered has no place to go.
+      target: (event) => {
+        labels.render(event);
+        annotations.render(event);
+        return target;
+      },
+      request: (events) => {
+        const now = context.clock.now();
+        const alerts = events.map((event) => {
+          const start = times.flatMap((field) => field.values(event.data)).find((value) => typeof value === "string");
+          const at = (typeof start === "string" ? parseMoment(start)?.at : undefined) ?? event.meta.ingested;
+          return {
+            labels: labels.render(event),
+            annotations: annotations.render(event),
+            startsAt: new Date(Math.min(at, now)).toISOString(),
+            endsAt: new Date(now + config.resolve_after).toISOString(),
+          };
+        });
+        return { method: "POST", url, headers: target.headers, body: Buffer.from(JSON.stringify(alerts)) };
+      },
+    });
+  },
+  async check({ config, signal }) {
+    const client = new HttpClient({ tls: config.tls });
+    await client.check(config.url, signal);
+  },
+});

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll } from "vitest";
+import { freePort } from "../../end-to-end/free-port.ts";
+import { root } from "../../end-to-end/weir.ts";
+
+/** Where `fetch.sh` puts it; WEIR_OPENSEARCH names another folder. */
+const folder = process.env["WEIR_OPENSEARCH"] ?? join(root, "node_modules/.cache/weir/opensearch");
+
+/** Whether there is an OpenSearch here. Says how to get one if not. */
+export const hasOpenSearch = existsSync(join(folder, "classes/Node.class"));
+if (!hasOpenSearch) console.log("skipped: no OpenSearch; test/counterparts/opensearch/fetch.sh fetches one");
+
+/** Starts a node of OpenSearch until the tests of the file are over; returns its URL. */
+export const startOpenSearch = async (): Promise<string> => {
+  const data = mkdtempSync(join(tmpdir(), "weir-opensearch-"));
+  const [http, transport] = [await freePort(), await freePort()];
+  const memory = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+  const classes = `${join(folder, "classes")}:${join(folder, "lib")}/*`;
+  const node = spawn("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
+    stdio: "ignore",
+  });
+  afterAll(() => {
+    node.kill("SIGKILL");
+    rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  });
+  const url = `http://127.0.0.1:${http}`;
+  for (let tries = 0; tries < 600; tries++) {
+    if (node.exitCode !== null) throw new Error(`OpenSearch ended with ${node.exitCode}`);
+    if (
+      await fetch(`${url}/_cluster/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return url;
+    await sleep(200);
+  }
+  throw new Error("OpenSearch is not ready after two minutes");
+};
