@@ -93,29 +93,22 @@ export class SourceNode implements Origin {
       return "full";
     }
     if (!reading.once) this.take(reading);
-    else if (reading.bytes.length > 0 || reading.settled) {
-      if (this.#isPassedAlone(reading)) this.#passAlone(reading);
-      else this.#takeWhole(reading);
-    }
+    else if ((reading.bytes.length > 0 || reading.settled) && !this.#isPassed(reading)) this.#takeWhole(reading);
     this.asked();
     return "accepted";
   }
 
-  #isPassedAlone(reading: Reading): boolean {
-    const { decoding } = this.#options;
-    const { bytes, framing, encoding } = reading;
-    const passer = encoding === undefined ? this.#passerFor(codecOf(reading, decoding.codec)) : undefined;
-    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return passer !== undefined && isPassedAlone(body, { ...decoding, framing: framing ?? decoding.framing, passer });
-  }
-
   /** Takes a reading that is one record which nobody can want: of its event nothing would come, whatever else is going on. */
-  #passAlone({ bytes, settled }: Reading): void {
-    const { ledger } = this.#options;
+  #isPassed(reading: Reading): boolean {
+    const { ledger, decoding } = this.#options;
+    const { bytes, framing, encoding, settled } = reading;
+    const passer = encoding === undefined ? this.#passerFor(codecOf(reading, decoding.codec)) : undefined;
+    if (!passer || !isPassedAlone(bytes, framing ?? decoding.framing, decoding, passer)) return false;
     ledger.bytes += bytes.length;
     ledger.received++;
     this.#countPassed(1);
     settled?.("committed");
+    return true;
   }
 
   #countPassed(records: number): void {
