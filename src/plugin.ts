@@ -7,7 +7,7 @@ import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
 
-export type Framing = "newline" | "whole" | "items";
+export type Framing = "newline" | "octet_counting" | "whole" | "items";
 export type CodecName = "json" | "text";
 
 /** How far a stream has been read and committed. */
@@ -51,6 +51,8 @@ export interface Reading {
   readonly path?: string;
   /** The symbolic link by which that file was found. */
   readonly link?: string | undefined;
+  /** The address of the sender, such as `192.0.2.7:5514`. The host makes fields of it, such as `log.source.address`. */
+  readonly peer?: string | undefined;
   /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
    *  component counts more. */
   readonly encoding?: "utf-16le" | "utf-16be" | undefined;
@@ -85,9 +87,17 @@ export type Offer = "accepted" | "full";
  */
 export interface Source<O extends Options = Options> extends Described<O> {
   /** The default framing and codec, which the pipeline can override. */
-  readonly decoding?: { readonly codec?: CodecName; readonly framing?: Framing };
+  readonly decoding?: {
+    /** The name of a codec that comes with weir. */
+    readonly codec?: string;
+    readonly framing?: Framing;
+    /** The size limit of a record, as in a pipeline, such as `64KiB`; `16MiB` by default. */
+    readonly max_line?: string;
+  };
   /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
+  /** True if a reload may replace it even so: then what weir has not read or not been sent yet is lost, as at a restart. */
+  readonly reloads?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts. Returning earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;

@@ -67,9 +67,11 @@ const putLoad = async (
   return { ...(JSON.parse(text) as LoadResult), cpuSeconds };
 };
 
-/** The user and system time of a running process with all its threads, in seconds. */
+/** The user and system time of a running process and those that it has started, with all their threads, in seconds. */
 const cpuSecondsOf = (pid: number): number => {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   // The name of the program may contain spaces.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const own = (Number(fields[11]) + Number(fields[12])) / 100;
+  return children.reduce((total, child) => total + cpuSecondsOf(child), own);
 };

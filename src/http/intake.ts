@@ -8,6 +8,7 @@ import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
+import type { Answer, Protocol } from "./protocol.ts";
 import type { Reception } from "./reception.ts";
 import type { FindRoute } from "./routes.ts";
 
@@ -19,6 +20,7 @@ export interface IntakeSettings {
   readonly signal: AbortSignal;
   readonly offer: (reading: Reading) => Offer;
   readonly route: FindRoute;
+  readonly protocol?: Protocol | undefined;
 }
 
 const tooManyFailures = (): Refusal =>
@@ -39,9 +41,9 @@ export class RequestIntake {
     this.#settings = settings;
   }
 
-  /** Resolves when the events of the request are committed; rejects with a `Refusal`. */
-  async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { maxBody, reception, signal } = this.#settings;
+  /** Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. */
+  async take(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const { maxBody, reception, signal, protocol } = this.#settings;
     const decoding = this.#decoding(request);
     const decompress = decompressorOf(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
@@ -51,7 +53,9 @@ export class RequestIntake {
     if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await receiveBody(request, decompress, { maxBody, reception, memory: this.#memory, signal });
-    if (body.length > 0) await this.#commit(body, decoding);
+    const { bytes, answer } = protocol ? await protocol.read(body, request.headers) : { bytes: body };
+    if (bytes.length > 0) await this.#commit(body, bytes, decoding);
+    return answer;
   }
 
   #decoding({ method = "", url = "", headers }: IncomingMessage): Decoding {
@@ -61,10 +65,12 @@ export class RequestIntake {
       throw new Refusal(405, `${method} is not supported at "${shortened(path, 200)}"; use POST.`, {
         Allow: methods.join(", "),
       });
+    this.#settings.protocol?.check(headers);
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  #commit(body: Buffer, decoding: Decoding): Promise<void> {
+  /** `content`: the body as it was sent, of which `body` was made. */
+  #commit(content: Buffer, body: Buffer, decoding: Decoding): Promise<void> {
     const { framing, codec } = decoding;
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
@@ -72,9 +78,11 @@ export class RequestIntake {
     return new Promise((resolve, reject) => {
       const reading = new DigestReading({
         ...decoding,
+        content,
         bytes: body,
         settled: (outcome) => {
-          this.#memory.takeBack(body);
+          // What a protocol made of it may still be part of the answer.
+          if (body === content) this.#memory.takeBack(body);
           if (outcome === "committed") resolve();
           else reject(outcome === "refused" ? tooManyFailures() : stopping());
         },

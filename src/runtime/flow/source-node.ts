@@ -235,7 +235,7 @@ export class SourceNode implements Origin {
   }
 
   #admit(
-    reading: Pick<Reading, "stream" | "once" | "path" | "link">,
+    reading: Pick<Reading, "stream" | "once" | "path" | "link" | "peer">,
     { events, failures, passed, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,
