@@ -27,11 +27,7 @@ export const listenHttp = async (
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-<<<<<<< HEAD
-  const answer = answerer(context, offer, route);
-=======
-  const answer = logged(context, answerer(context, offer, route, protocol));
->>>>>>> main
+  const answer = answerer(context, offer, route, protocol);
   const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -76,11 +72,12 @@ const answerer = (
       refuse(request, response, refusal, protocol?.refusal(refusal.message, request.headers));
       if (error !== refusal) throw error;
       refusals.add(refusal);
+    } finally {
+      // A query may contain what is to stay secret.
+      const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
+      const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
+      log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
     }
-    // A query may contain what is to stay secret.
-    const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
-    const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
-    log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
   };
 };
 
