@@ -257,6 +257,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./websocket": {
     values: [
+      "DigestReading",
       "Heartbeat",
       "MessageIntake",
       "MessageReception",
