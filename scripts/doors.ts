@@ -29,5 +29,10 @@ export const doors: readonly Door[] = [
     path: "src/websocket/index.d.ts",
     summary: "WebSocket servers and clients, with their options.",
   },
+  {
+    name: "weir/otlp",
+    path: "src/otlp/index.d.ts",
+    summary: "OpenTelemetry's log records: in protobuf, in JSON, as events.",
+  },
   { name: "weir/testing", path: "src/testing/index.d.ts", summary: "Tests of plugins." },
 ];

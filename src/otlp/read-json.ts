@@ -119,8 +119,12 @@ const listIn = (value: unknown, path: string): readonly unknown[] => {
   throw expected("an array", path, value);
 };
 
-const objects = (parent: Data, name: string, path: string): readonly Data[] =>
-  listIn(parent[name], path + name).map((value, index) => objectIn(value, `${path}${name}[${index}]`));
+const objects = (parent: Data, name: string, path: string): readonly Data[] => {
+  const list = listIn(parent[name], path + name);
+  const wrong = list.findIndex((value) => !isObject(value));
+  if (wrong < 0) return list as readonly Data[];
+  throw expected("an object", `${path}${name}[${wrong}]`, list[wrong]);
+};
 
 const textAt = (parent: Data, name: string, path: string): string => {
   const value = parent[name];

@@ -23,6 +23,7 @@ export class WireReader {
   readonly #mode: TextMode;
   readonly #end: number;
   #at: number;
+  #field = 0;
   #type = 0;
 
   constructor(bytes: Buffer, mode: TextMode, start = 0, end = bytes.length) {
@@ -35,12 +36,10 @@ export class WireReader {
   /** The number of the next field, with its wire type if a schema has it; 0 at the end of the message. */
   next(): number {
     if (this.#at >= this.#end) return 0;
-    const at = this.#at;
     const tag = this.#tag();
-    const field = tag >>> 3;
-    if (field === 0) throw new OtlpError(`there is no field 0, at byte ${at}`);
+    this.#field = tag >>> 3;
     this.#type = tag & 7;
-    return field;
+    return this.#field;
   }
 
   /** Whether the field has this wire type. One of another type is skipped as if its number were unknown. */
@@ -107,23 +106,24 @@ export class WireReader {
   }
 
   skip(): void {
-    this.#skip(this.#type, 0);
+    this.#skip(this.#field, this.#type, 0);
   }
 
-  #skip(type: number, depth: number): void {
+  #skip(field: number, type: number, depth: number): void {
     if (type === varint) this.#varint();
     else if (type === fixed64) this.#advance(8);
     else if (type === delimited) this.#range();
     else if (type === fixed32) this.#advance(4);
-    else if (type === startGroup && depth < mostGroups) this.#skipGroup(depth);
+    else if (type === startGroup && depth < mostGroups) this.#skipGroup(field, depth);
     else throw new OtlpError(`wire type ${type} is not expected, at byte ${this.#at}`);
   }
 
-  #skipGroup(depth: number): void {
+  #skipGroup(group: number, depth: number): void {
     while (true) {
-      const type = this.#tag() & 7;
-      if (type === endGroup) return;
-      this.#skip(type, depth + 1);
+      const tag = this.#tag();
+      const [field, type] = [tag >>> 3, tag & 7];
+      if (type === endGroup && field === group) return;
+      this.#skip(field, type, depth + 1);
     }
   }
 
@@ -131,6 +131,7 @@ export class WireReader {
     const at = this.#at;
     const [low, high] = this.#varint();
     if (high !== 0) throw new OtlpError(`the number of a field is too large, at byte ${at}`);
+    if (low < 8) throw new OtlpError(`there is no field 0, at byte ${at}`);
     return low;
   }
 

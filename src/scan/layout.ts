@@ -46,6 +46,7 @@ export const askPaths = 2;
 export const requiredOffset = 4;
 /** The leaves in it, at any depth: a bit for each. */
 export const leavesOffset = 8;
+// At 12, the scanner in WebAssembly has a place of its own.
 
 /** Members of a plan. */
 export const membersAt = 8192;
@@ -67,6 +68,7 @@ export const objectOffset = 24;
 export const leafOffset = 28;
 /** Written by the scanner: the visit to its object in which it was last seen. */
 export const visitOffset = 32;
+// At 36, the scanner in WebAssembly has a place of its own.
 
 /** Names of members, in UTF-8. */
 export const namesAt = membersAt + mostMembers * memberBytes;

@@ -80,7 +80,9 @@ const knownEncoding = (contentType: string | undefined): OtlpEncoding => {
   const encoding = encodingOf(contentType);
   if (encoding) return encoding;
   const found = contentType === undefined ? "A request without Content-Type" : `Content-Type "${contentType}"`;
-  throw new Refusal(415, `${found} is not OTLP; use ${supported.join(" or ")}.`, { "Accept-Post": supported.join(", ") });
+  throw new Refusal(415, `${found} is not OTLP; use ${supported.join(" or ")}.`, {
+    "Accept-Post": supported.join(", "),
+  });
 };
 
 interface Lines {
