@@ -108,6 +108,8 @@ export interface Delivery {
   readonly id: string;
   /** The event's data as one line of JSON. */
   readonly json: string;
+  /** The same in UTF-8, if weir has it at hand: reading `json` makes a text of it. Not to be changed. */
+  readonly bytes?: Uint8Array | undefined;
   readonly data: Event["data"];
   readonly meta: Event["meta"];
 }
@@ -201,8 +203,15 @@ export interface Sink<O extends Options = Options> extends Described<O> {
     /** A batch is written when it has this many events or bytes, or its first event has waited this many milliseconds. */
     readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
   };
+  /**
+   * Whether the writer refers to events after their write; if not, their memory is used again. True unless it is said to be
+   * false.
+   */
+  readonly keepsEvents?: boolean;
   /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
   readonly live?: boolean;
+  /** Every event is thrown away: it counts as sent when it comes, and is not stored before. `write` gets only what an earlier release stored. */
+  readonly discards?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
   /** Called at start: checks whether the receiver can be reached, and rejects with what is wrong. */
   check?(context: Context<Config<O>>): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
+import { frameMemory } from "../storage/frame-memory.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import { counted } from "../text.ts";
 import type { Outbox } from "./delivery/outbox.ts";
@@ -235,5 +236,7 @@ export class CommitLoop {
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
     this.admit();
     for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
+    for (const { frames } of flights)
+      for (const { parts } of frames.values()) for (const part of parts) frameMemory.free(part);
   }
 }

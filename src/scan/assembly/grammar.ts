@@ -160,7 +160,7 @@ function array(at: usize): usize {
 }
 
 /** A number, or one of the three words. What follows is looked at by whoever reads on. */
-function scalar(at: usize): usize {
+export function scalar(at: usize): usize {
   const word = load<u32>(at);
   if (word == 0x65757274 /* true */ || word == 0x6c6c756e /* null */) return at + 4;
   if (word == 0x736c6166 /* fals */) return byte(at + 4) == 0x65 /* e */ ? at + 5 : 0;
