@@ -19,7 +19,7 @@ export interface UnixEndpoint {
 }
 
 /** Reads `host:port`, `tcp://host:port`, `udp://host:port` or `unix:/path`. Throws a sentence. */
-const parseEndpoint = (text: string): Endpoint => {
+export const parseEndpoint = (text: string): Endpoint => {
   if (text.startsWith("unix:")) {
     const path = text.slice(5).replace(/^\/\/(?=\/)/, "");
     if (!path.startsWith("/")) throw new Error('the path of a Unix socket must begin with "/"');
