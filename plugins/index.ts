@@ -28,6 +28,7 @@ import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import journaldSource from "./sources/journald/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import kubernetesLogsSource from "./sources/kubernetes_logs/index.ts";
 import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
 import syslogSource from "./sources/syslog.ts";
@@ -72,6 +73,7 @@ export const plugins: readonly Plugin[] = [
   httpServerSource,
   journaldSource,
   kubernetesAuditWebhookSource,
+  kubernetesLogsSource,
   otlpSource,
   stdinSource,
   syslogSource,

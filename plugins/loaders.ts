@@ -24,6 +24,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "source http_server": () => import("./sources/http_server.ts"),
   "source journald": () => import("./sources/journald/index.ts"),
   "source kubernetes_audit_webhook": () => import("./sources/kubernetes_audit_webhook.ts"),
+  "source kubernetes_logs": () => import("./sources/kubernetes_logs/index.ts"),
   "source otlp": () => import("./sources/otlp/index.ts"),
   "source stdin": () => import("./sources/stdin.ts"),
   "source syslog": () => import("./sources/syslog.ts"),

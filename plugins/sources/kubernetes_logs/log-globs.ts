@@ -1,0 +1,31 @@
+/** Which logs to read: names in which `*` and `?` stand for other characters. What is not given is any, or none to exclude. */
+export interface ChosenLogs {
+  readonly namespaces?: readonly string[] | undefined;
+  readonly exclude_namespaces?: readonly string[] | undefined;
+  readonly pods?: readonly string[] | undefined;
+  readonly exclude_pods?: readonly string[] | undefined;
+  readonly containers?: readonly string[] | undefined;
+  readonly exclude_containers?: readonly string[] | undefined;
+}
+
+/**
+ * Globs of the logs below a folder of the kubelet: `NAMESPACE_POD_UID/CONTAINER/RESTARTS.log`. No name in Kubernetes has a `_`,
+ * so that a glob of one name matches no other.
+ */
+export const logGlobs = (directory: string, chosen: ChosenLogs) => {
+  const root = directory.replace(/\/+$/, "").replace(/[*?[\]{}\\]/g, "\\$&");
+  const glob = (namespace: string, pod: string, container: string) =>
+    `${root}/${namespace}_${pod}_*/${container}/*.log`;
+  const { namespaces = ["*"], pods = ["*"], containers = ["*"] } = chosen;
+  const { exclude_namespaces: noNamespaces = [], exclude_pods: noPods = [], exclude_containers: none = [] } = chosen;
+  return {
+    include: namespaces.flatMap((namespace) =>
+      pods.flatMap((pod) => containers.map((container) => glob(namespace, pod, container))),
+    ),
+    exclude: [
+      ...noNamespaces.map((namespace) => glob(namespace, "*", "*")),
+      ...noPods.map((pod) => glob("*", pod, "*")),
+      ...none.map((container) => glob("*", "*", container)),
+    ],
+  };
+};
