@@ -18,9 +18,12 @@ export default defineSource({
   name: "kubernetes_logs",
   summary: "Reads the logs of the containers on a node, with namespace, pod and container.",
   options: {
-    directory: option.path("The folder of the kubelet. In a pod, it is mounted from the node, read-only.", {
-      default: "/var/log/pods",
-    }),
+    directory: option.path(
+      "The folder of the kubelet. In a pod, it is mounted from the node, read-only. If its name is not `pods`, events lack the fields of Kubernetes.",
+      {
+        default: "/var/log/pods",
+      },
+    ),
     namespaces: names("Only pods of these namespaces."),
     exclude_namespaces: names("No pods of these namespaces."),
     pods: names("Only pods with these names."),
