@@ -50,7 +50,7 @@ export const runThroughKills = async ({ seed, realms, kills }: RunPlan): Promise
 
 /** Resolves when all is observed, or when nothing has come for long: something is lost. */
 const allObserved = async (observed: Observed, wanted: number, weir: Weir): Promise<void> => {
-  for (let [waited, before] = [0, -1]; waited < 10_000 && weir.isAlive; waited += 20) {
+  for (let [waited, before] = [0, -1]; waited < 60_000 && weir.isAlive; waited += 20) {
     observed.look();
     if (observed.events.length >= wanted) return;
     if (observed.events.length > before) waited = 0;
