@@ -31,12 +31,14 @@ export {
   type Log,
   type Offer,
   type Outcome,
+  type Part,
   type Plugin,
   type Reading,
   type SinkContext,
   type SourceContext,
   type Writer,
 } from "./plugin.ts";
+export { importPackage } from "./plugin-modules/package.ts";
 export type { Problem } from "./problem.ts";
 export { type State, StateFull } from "./state.ts";
 export { RejectError } from "./transform/reject.ts";

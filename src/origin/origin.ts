@@ -17,8 +17,15 @@ export interface OriginOptions {
 }
 
 /** Where the records of a stream are from, if its source says so. */
-export const originOf = ({ path, link }: { readonly path?: string; readonly link?: string | undefined }) =>
-  path === undefined ? undefined : pathFields(path, link);
+export const originOf = ({ path, link, origin }: Named): Data | undefined =>
+  path === undefined ? origin : pathFields(path, link);
+
+/** What a source may say about where a record is from. */
+interface Named {
+  readonly path?: string;
+  readonly link?: string | undefined;
+  readonly origin?: Data | undefined;
+}
 
 /** What a decoder adds to events that `codec` reads; undefined if that is nothing. */
 export const annotateFor = (
