@@ -12,6 +12,7 @@ import consoleSink from "./sinks/console/index.ts";
 import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import kafkaSink from "./sinks/kafka/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
@@ -20,6 +21,7 @@ import demoSource from "./sources/demo/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
+import kafkaSource from "./sources/kafka/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import stdinSource from "./sources/stdin.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
@@ -48,6 +50,7 @@ export const plugins: readonly Plugin[] = [
   elasticsearchSink,
   fileSink,
   httpSink,
+  kafkaSink,
   slackSink,
   webhookSink,
   websocketClientSink,
@@ -56,6 +59,7 @@ export const plugins: readonly Plugin[] = [
   fileSource,
   httpClientSource,
   httpServerSource,
+  kafkaSource,
   kubernetesAuditWebhookSource,
   stdinSource,
   websocketClientSource,

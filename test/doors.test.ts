@@ -18,6 +18,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "defineTransform",
       "fieldValues",
       "fingerprint",
+      "importPackage",
       "option",
       "run",
       "validate",
@@ -234,6 +235,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "webSocketServerOptions",
     ],
     types: ["ClientSocket", "WebSocketClientConfig", "WebSocketConnection"],
+  },
+  "./kafka": {
+    values: ["clientOptions", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
+    types: ["KafkaConfig"],
   },
   "./testing": {
     values: [

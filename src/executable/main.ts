@@ -9,6 +9,7 @@ import * as fields from "../fields/index.ts";
 import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
+import * as kafka from "../kafka/index.ts";
 import * as kql from "../kql/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
@@ -29,6 +30,7 @@ serveDoors({
   "weir/fields": fields,
   "weir/formats": formats,
   "weir/http": http,
+  "weir/kafka": kafka,
   "weir/kql": kql,
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,

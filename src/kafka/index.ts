@@ -1,0 +1,3 @@
+export { clientOptions, kafkaPackage } from "./client.ts";
+export { type KafkaConfig, kafkaOptions } from "./options.ts";
+export { kafkaErrors, kafkaWords } from "./words.ts";
