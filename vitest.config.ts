@@ -43,8 +43,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files share a process: nothing that they leave behind can be seen by the next, and they take half the time.
     isolate: false,
-    // Twice as many as cores, since tests that start weir, or wait for a time limit, use no core while they wait.
-    maxWorkers: 2 * availableParallelism(),
+    // Half as many again as cores, since tests that start weir, or wait for a time limit, use no core while they wait.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     sequence: { sequencer: LongestFirst },
   },
 });

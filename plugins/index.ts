@@ -2,6 +2,7 @@
 import type { Plugin } from "weir";
 import criCodec from "./codecs/cri.ts";
 import csvCodec from "./codecs/csv.ts";
+import journaldCodec from "./codecs/journald.ts";
 import jsonCodec from "./codecs/json.ts";
 import logfmtCodec from "./codecs/logfmt.ts";
 import syslogCodec from "./codecs/syslog.ts";
@@ -10,20 +11,28 @@ import alertmanagerSink from "./sinks/alertmanager/index.ts";
 import blackholeSink from "./sinks/blackhole.ts";
 import consoleSink from "./sinks/console/index.ts";
 import elasticsearchSink from "./sinks/elasticsearch/index.ts";
+import execSink from "./sinks/exec/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
 import kafkaSink from "./sinks/kafka/index.ts";
+import lokiSink from "./sinks/loki/index.ts";
+import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
+import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
 import websocketServerSink from "./sinks/websocket_server/index.ts";
 import demoSource from "./sources/demo/index.ts";
+import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
+import journaldSource from "./sources/journald/index.ts";
 import kafkaSource from "./sources/kafka/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
+import otlpSource from "./sources/otlp/index.ts";
 import stdinSource from "./sources/stdin.ts";
+import syslogSource from "./sources/syslog.ts";
 import websocketClientSource from "./sources/websocket_client/index.ts";
 import websocketServerSource from "./sources/websocket_server/index.ts";
 import aggregateTransform from "./transforms/aggregate/index.ts";
@@ -48,20 +57,28 @@ export const plugins: readonly Plugin[] = [
   blackholeSink,
   consoleSink,
   elasticsearchSink,
+  execSink,
   fileSink,
   httpSink,
   kafkaSink,
+  lokiSink,
+  otlpSink,
   slackSink,
+  syslogSink,
   webhookSink,
   websocketClientSink,
   websocketServerSink,
   demoSource,
+  execSource,
   fileSource,
   httpClientSource,
   httpServerSource,
+  journaldSource,
   kafkaSource,
   kubernetesAuditWebhookSource,
+  otlpSource,
   stdinSource,
+  syslogSource,
   websocketClientSource,
   websocketServerSource,
   aggregateTransform,
@@ -82,4 +99,4 @@ export const plugins: readonly Plugin[] = [
 ];
 
 /** Every codec that comes with weir. */
-export const codecs = [criCodec, csvCodec, jsonCodec, logfmtCodec, syslogCodec, textCodec] as const;
+export const codecs = [criCodec, csvCodec, journaldCodec, jsonCodec, logfmtCodec, syslogCodec, textCodec] as const;

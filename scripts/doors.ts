@@ -19,10 +19,21 @@ export const doors: readonly Door[] = [
   { name: "weir/detection", path: "src/detection/index.d.ts", summary: "Rules, rule types, new terms, alerts." },
   { name: "weir/http", path: "src/http/index.d.ts", summary: "HTTP servers and clients, with their options." },
   {
+    name: "weir/socket",
+    path: "src/socket/index.d.ts",
+    summary: "Sockets that sources listen on and sinks write to: TCP, TLS, UDP, Unix.",
+  },
+  { name: "weir/command", path: "src/command/index.d.ts", summary: "Commands that sources and sinks run." },
+  {
     name: "weir/websocket",
     path: "src/websocket/index.d.ts",
     summary: "WebSocket servers and clients, with their options.",
   },
   { name: "weir/kafka", path: "src/kafka/index.d.ts", summary: "Options and errors of clients of Kafka." },
+  {
+    name: "weir/otlp",
+    path: "src/otlp/index.d.ts",
+    summary: "OpenTelemetry's log records: in protobuf, in JSON, as events.",
+  },
   { name: "weir/testing", path: "src/testing/index.d.ts", summary: "Tests of plugins." },
 ];

@@ -33,8 +33,8 @@ export interface Context<C> {
   readonly log: Log;
   /** Where weir runs, for sources and transforms; absent while a pipeline is only checked. */
   readonly deployment?: Deployment | undefined;
-  /** Counts a refused request or message in the metrics; `reason` is a short, stable word. */
-  readonly refused?: ((reason: string) => void) | undefined;
+  /** Counts a refused request or message in the metrics, or several; `reason` is a short, stable word. */
+  readonly refused?: ((reason: string, count?: number) => void) | undefined;
 }
 
 export interface Described<O extends Options> {

@@ -16,6 +16,8 @@ import {
   stringEnd,
   wordEnd,
 } from "./json-bytes.ts";
+import { longestBlock } from "./scan/limits.ts";
+import { type Outliner, wasmOutliner } from "./scan/outliner.ts";
 
 /**
  * The result of scanning JSON text. `distinct`: one JSON object, and no object in it has two members of the same name.
@@ -46,9 +48,10 @@ const nameAt = new Int32Array(mostNames);
 const nameLength = new Int32Array(mostNames);
 const nameHash = new Int32Array(mostNames);
 
-/** The members of the outermost object, four indexes each: see `Outline`. */
+/** The members of the outermost object, as they were scanned here, four indexes each: see `Outline`. */
 const mostMembers = 64;
-const members = new Int32Array(mostMembers * 4);
+const ownMembers = new Uint32Array(mostMembers * 4);
+let members: Uint32Array = ownMembers;
 let memberIndexes = 0;
 let scannedBytes = 0;
 
@@ -64,6 +67,11 @@ export type Outline = readonly number[];
  */
 export const scanObject = (bytes: Uint8Array, start: number, end: number): JsonScan => {
   const length = end - start;
+  const fast = outlinerFor(length);
+  if (fast) {
+    fast.record.set(bytes.subarray(start, end));
+    if (isOutlined(fast, length)) return "distinct";
+  }
   const into = scratchOf(length);
   into.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
   return scan(into, length);
@@ -71,8 +79,29 @@ export const scanObject = (bytes: Uint8Array, start: number, end: number): JsonS
 
 /** `scanObject` on a text. */
 export const scanText = (text: string): JsonScan => {
+  const fast = outlinerFor(text.length * 3);
+  if (fast && isOutlined(fast, fast.record.write(text, "utf8"))) return "distinct";
   const into = scratchOf(text.length * 3);
   return scan(into, into.write(text, "utf8"));
+};
+
+/** Almost all records are certain in WebAssembly; the others are scanned here. Null: this machine cannot have it. */
+let outliner: Outliner | null | undefined;
+
+const outlinerFor = (length: number): Outliner | undefined => {
+  if (length > longestBlock) return undefined;
+  if (outliner === undefined) outliner = wasmOutliner() ?? null;
+  return outliner ?? undefined;
+};
+
+const isOutlined = (fast: Outliner, length: number): boolean => {
+  const indexes = fast.outline(length);
+  if (indexes < 0) return false;
+  members = fast.members;
+  memberIndexes = indexes === 0 ? -1 : indexes;
+  scannedBytes = length;
+  scanned = fast.record;
+  return true;
 };
 
 /**
@@ -109,6 +138,7 @@ let scanned: Buffer = scratch;
 
 const scan = (bytes: Buffer, length: number): JsonScan => {
   bytes[length] = 0;
+  members = ownMembers;
   memberIndexes = 0;
   const found = scanBytes(bytes, length);
   if (found !== "distinct") memberIndexes = -1;

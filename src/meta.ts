@@ -60,6 +60,11 @@ export class RecordMeta implements Meta {
     this.#id = id;
   }
 
+  /** Whether the id is that of the place: `source/stream@position`. */
+  get hasPlaceAsId(): boolean {
+    return this.#id === undefined;
+  }
+
   get id(): string {
     if (typeof this.#id === "string") return this.#id;
     this.#id = this.#id?.() ?? `${this.source}/${this.stream}@${this.position}`;

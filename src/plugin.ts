@@ -7,7 +7,7 @@ import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
 
-export type Framing = "newline" | "whole" | "items";
+export type Framing = "newline" | "octet_counting" | "whole" | "items";
 export type CodecName = "json" | "text";
 
 /** How far a stream has been read and committed. */
@@ -64,6 +64,8 @@ export interface Reading {
   readonly path?: string;
   /** The symbolic link by which that file was found. */
   readonly link?: string | undefined;
+  /** The address of the sender, such as `192.0.2.7:5514`. The host makes fields of it, such as `log.source.address`. */
+  readonly peer?: string | undefined;
   /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
    *  component counts more. */
   readonly encoding?: "utf-16le" | "utf-16be" | undefined;
@@ -98,9 +100,17 @@ export type Offer = "accepted" | "full";
  */
 export interface Source<O extends Options = Options> extends Described<O> {
   /** The default framing and codec, which the pipeline can override. */
-  readonly decoding?: { readonly codec?: CodecName; readonly framing?: Framing };
+  readonly decoding?: {
+    /** The name of a codec that comes with weir. */
+    readonly codec?: string;
+    readonly framing?: Framing;
+    /** The size limit of a record, as in a pipeline, such as `64KiB`; `16MiB` by default. */
+    readonly max_line?: string;
+  };
   /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
+  /** True if a reload may replace it even so: then what weir has not read or not been sent yet is lost, as at a restart. */
+  readonly reloads?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts. Returning earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;
@@ -111,6 +121,8 @@ export interface Delivery {
   readonly id: string;
   /** The event's data as one line of JSON. */
   readonly json: string;
+  /** The same in UTF-8, if weir has it at hand: reading `json` makes a text of it. Not to be changed. */
+  readonly bytes?: Uint8Array | undefined;
   readonly data: Event["data"];
   readonly meta: Event["meta"];
 }
@@ -204,8 +216,15 @@ export interface Sink<O extends Options = Options> extends Described<O> {
     /** A batch is written when it has this many events or bytes, or its first event has waited this many milliseconds. */
     readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
   };
+  /**
+   * Whether the writer refers to events after their write; if not, their memory is used again. True unless it is said to be
+   * false.
+   */
+  readonly keepsEvents?: boolean;
   /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
   readonly live?: boolean;
+  /** Every event is thrown away: it counts as sent when it comes, and is not stored before. `write` gets only what an earlier release stored. */
+  readonly discards?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
   /** Called at start: checks whether the receiver can be reached, and rejects with what is wrong. */
   check?(context: Context<Config<O>>): Promise<void>;

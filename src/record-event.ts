@@ -2,7 +2,7 @@ import type { Data } from "./json.ts";
 import { hasDistinctNames, type Outline } from "./json-text.ts";
 import type { Event, Meta } from "./meta.ts";
 import { type ParsedJson, surveyedJson } from "./parse-json.ts";
-import { keepsSome, type Outlined, outlineOf, RecordMembers, writtenAs } from "./record-members.ts";
+import { keepsSome, type Outlined, outlineOf, partOfRecord, RecordMembers, writtenAs } from "./record-members.ts";
 
 /**
  * An event that was read as one JSON object and keeps the text of its record. The text is a copy: an event never keeps
@@ -143,6 +143,11 @@ export class EditedRecord implements Event {
     return this.#data;
   }
 
+  /** The members whose names are one of these heads, or begin with one and a dot. */
+  part(heads: readonly string[]): Data {
+    return this.#data ?? this.edits.part(heads);
+  }
+
   /** The data on one line; undefined if it is to be written by JSON.stringify. */
   get text(): string | undefined {
     return orNone(() => this.edits.write());
@@ -160,6 +165,16 @@ export const membersOf = (event: Event): RecordMembers | undefined => {
   if (event instanceof EditedRecord) return event.edits.copy();
   const outlined = event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
   return outlined && new RecordMembers(outlined);
+};
+
+/**
+ * What an event's data says below these first names of fields, for whoever reads only fields that begin with one of them. Of a
+ * record that is not parsed, only these members are. It may have other members, too.
+ */
+export const partOf = (event: Event, heads: readonly string[]): Data => {
+  if (event instanceof EditedRecord) return event.part(heads);
+  const outlined = event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
+  return outlined ? partOfRecord(outlined, heads) : event.data;
 };
 
 /** Undefined if JSON.stringify fails: the reason is found out when the whole data is written. */

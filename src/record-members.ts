@@ -24,12 +24,17 @@ export class RecordMembers {
   /** The members that are parsed and not removed, and those that were added. Whoever changes it changes the members. */
   values: Record<string, unknown> = {};
   readonly #record: Outlined;
-  /** By member of the record: its name and its value if it is parsed. */
-  readonly #names: string[];
+  /** Which names the record may have: see `signOf`. */
+  readonly #signs: number;
+  /** The members that are parsed: which member of the record each is, its name unless it was removed, and its value or `gone`. */
+  readonly #indexes: number[];
+  readonly #names: (string | undefined)[];
   readonly #parsed: unknown[];
 
   constructor(record: Outlined, from?: RecordMembers) {
     this.#record = record;
+    this.#signs = from ? from.#signs : signsOf(record);
+    this.#indexes = from ? [...from.#indexes] : [];
     this.#names = from ? [...from.#names] : [];
     this.#parsed = from ? [...from.#parsed] : [];
     if (from) this.values = { ...from.values };
@@ -42,15 +47,16 @@ export class RecordMembers {
 
   /** Parses the member of this name, if it is not parsed yet. `quoted`: the name as JSON writes it. */
   load(name: string, quoted: string): void {
+    if ((this.#signs & signOf(quoted.charCodeAt(1), quoted.length)) === 0 || this.#names.includes(name)) return;
     const { text, outline } = this.#record;
     for (let at = 0; at < outline.length; at += 4) {
       const start = outline[at]!;
       if (outline[at + 1]! - start !== quoted.length || !text.startsWith(quoted, start)) continue;
-      const index = at >> 2;
-      if (this.#parsed[index] !== undefined) return;
-      const value = parsedPart(text, outline[at + 2]!, outline[at + 3]!);
-      this.#names[index] = name;
-      this.#parsed[index] = value;
+      if (this.#indexes.includes(at >> 2)) return;
+      const value = valueAt(text, outline, at);
+      this.#indexes.push(at >> 2);
+      this.#names.push(name);
+      this.#parsed.push(value);
       put(this.values, name, value);
       return;
     }
@@ -61,7 +67,23 @@ export class RecordMembers {
     const index = this.#names.indexOf(name);
     if (index < 0) return;
     this.#parsed[index] = gone;
-    delete this.#names[index];
+    this.#names[index] = undefined;
+  }
+
+  /** The members whose names are one of these heads, or begin with one and a dot. */
+  part(heads: readonly string[]): Data {
+    const part: Record<string, unknown> = {};
+    const { text, outline } = this.#record;
+    for (let at = 0; at < outline.length; at += 4) {
+      if (!isHeaded(text, outline[at]! + 1, heads)) continue;
+      const index = this.#indexes.indexOf(at >> 2);
+      if (index >= 0 && this.#parsed[index] === gone) continue;
+      const name = nameAt(text, outline, at);
+      put(part, name, index < 0 ? valueAt(text, outline, at) : this.values[name]);
+    }
+    const added = this.#added();
+    for (const name in added) if (isHeaded(`${name}"`, 0, heads)) put(part, name, added[name]);
+    return part;
   }
 
   /** The members that the record does not have. */
@@ -71,36 +93,85 @@ export class RecordMembers {
     return added;
   }
 
+  /** The members that are not as in the record, as places in `#indexes`, in the order of the record. */
+  #changed(): number[] {
+    const changed: number[] = [];
+    for (let place = 0; place < this.#indexes.length; place++)
+      if (this.#parsed[place] === gone || this.#parsed[place] !== this.values[this.#names[place]!]) changed.push(place);
+    return changed.length > 1 ? changed.sort((a, b) => this.#indexes[a]! - this.#indexes[b]!) : changed;
+  }
+
   /** All members as JSON, on one line. Throws what JSON.stringify throws for a changed value. */
   write(): string {
     const { text, outline } = this.#record;
     const line = new Line(text);
-    for (let at = 0; at < outline.length; at += 4) {
-      const parsed = this.#parsed[at >> 2];
-      if (parsed === gone) continue;
-      const now = parsed === undefined ? undefined : this.values[this.#names[at >> 2]!];
-      if (parsed === now) line.keep(outline[at]!, outline[at + 3]!);
-      else line.add(text.slice(outline[at], outline[at + 1]), now);
+    let next = 0;
+    const keepUpTo = (index: number) => {
+      // Between members there is nothing but commas and white space.
+      if (next < index) line.keep(outline[next * 4]!, outline[index * 4 - 1]!);
+    };
+    for (const place of this.#changed()) {
+      const index = this.#indexes[place]!;
+      keepUpTo(index);
+      next = index + 1;
+      if (this.#parsed[place] === gone) continue;
+      line.add(text.slice(outline[index * 4], outline[index * 4 + 1]), this.values[this.#names[place]!]);
     }
+    keepUpTo(outline.length >> 2);
     line.addAll(this.#added());
     return line.end();
   }
 
   /** All members, those that were not parsed from `whole`, which is what the record says. */
   data(whole: Data): Data {
+    const { text, outline } = this.#record;
     const data: Record<string, unknown> = { ...whole };
-    for (const [index, parsed] of this.#parsed.entries()) {
-      if (parsed === undefined) continue;
-      const { outline, text } = this.#record;
-      const name = JSON.parse(text.slice(outline[index * 4], outline[index * 4 + 1])) as string;
-      if (parsed === gone) delete data[name];
-      else if (this.values[name] !== parsed) put(data, name, this.values[name]);
+    for (const place of this.#changed()) {
+      const name = nameAt(text, outline, this.#indexes[place]! * 4);
+      if (this.#parsed[place] === gone) delete data[name];
+      else put(data, name, this.values[name]);
     }
     const added = this.#added();
     for (const name in added) put(data, name, added[name]);
     return data;
   }
 }
+
+/** A bit for the names of this length, quotes included, that begin with this character. */
+const signOf = (first: number, length: number): number => 1 << (first + 11 * length);
+
+const signsOf = ({ text, outline }: Outlined): number => {
+  let signs = 0;
+  for (let at = 0; at < outline.length; at += 4)
+    signs |= signOf(text.charCodeAt(outline[at]! + 1), outline[at + 1]! - outline[at]!);
+  return signs;
+};
+
+/** The members of a record whose names are one of these heads, or begin with one and a dot. */
+export const partOfRecord = ({ text, outline }: Outlined, heads: readonly string[]): Data => {
+  const part: Record<string, unknown> = {};
+  for (let at = 0; at < outline.length; at += 4)
+    if (isHeaded(text, outline[at]! + 1, heads)) put(part, nameAt(text, outline, at), valueAt(text, outline, at));
+  return part;
+};
+
+/** Whether the name at `at`, which a quote ends, is one of these heads, or begins with one and a dot. */
+const isHeaded = (text: string, at: number, heads: readonly string[]): boolean => {
+  for (let index = 0; index < heads.length; index++) {
+    const head = heads[index]!;
+    if (!text.startsWith(head, at)) continue;
+    const next = text.charCodeAt(at + head.length);
+    if (next === quote || next === dot) return true;
+  }
+  return false;
+};
+
+/** A name in an outline has no escapes. */
+const nameAt = (text: string, outline: Outline, at: number): string =>
+  text.slice(outline[at]! + 1, outline[at + 1]! - 1);
+
+const valueAt = (text: string, outline: Outline, at: number): unknown =>
+  parsedPart(text, outline[at + 2]!, outline[at + 3]!);
 
 /** `data` as JSON on one line, in which members that `whole`, what the record says, has too are as they are in the record. */
 export const writtenAs = ({ text, outline }: Outlined, whole: Data, data: Data): string => {
@@ -196,6 +267,7 @@ const follows = (text: string, end: number, start: number): boolean => {
 };
 
 const quote = 0x22;
+const dot = 0x2e;
 
 /** The value in a part of a text that is JSON. */
 const parsedPart = (text: string, start: number, end: number): unknown => {

@@ -47,6 +47,7 @@ const planted: readonly (readonly [file: string, imported: string, rule?: string
   ["plugins/sinks/t.ts", "weir"],
   ["plugins/sinks/a.ts", "weir/http"],
   ["plugins/sinks/b.ts", "weir/websocket"],
+  ["plugins/sinks/g.ts", "weir/socket"],
   ["plugins/sinks/c.ts", "weir/detection"],
   ["plugins/sinks/d.ts", "weir/kql"],
   ["plugins/sinks/e.ts", "weir/rxjs"],

@@ -7,6 +7,7 @@ import { Decoder } from "../../src/decode/decoder.ts";
 import type { Event } from "../../src/event.ts";
 import cri from "./cri.ts";
 import csv from "./csv.ts";
+import journald from "./journald.ts";
 import json from "./json.ts";
 import logfmt from "./logfmt.ts";
 import syslog from "./syslog.ts";
@@ -50,6 +51,7 @@ testCodec(csv, [
 ]);
 
 const defaults = { format: "auto", timezone: zoneOf("UTC") };
+const user = { priority: 13, facility: { code: 1, name: "user-level" }, severity: { code: 5, name: "Notice" } };
 
 testCodec(syslog, [
   {
@@ -63,7 +65,8 @@ testCodec(syslog, [
     output: [
       {
         "@timestamp": "2003-08-24T12:14:15.000Z",
-        host: { name: "192.0.2.1" },
+        host: { name: "192.0.2.1", hostname: "192.0.2.1" },
+        process: { name: "myproc", pid: 8710 },
         log: {
           syslog: {
             priority: 165,
@@ -79,7 +82,8 @@ testCodec(syslog, [
       },
       {
         "@timestamp": "1969-10-11T22:14:15.000Z",
-        host: { name: "mymachine" },
+        host: { name: "mymachine", hostname: "mymachine" },
+        process: { name: "su", pid: 12 },
         log: {
           syslog: {
             priority: 34,
@@ -96,6 +100,25 @@ testCodec(syslog, [
     rejected: { codec_error: 1 },
   },
   {
+    name: "messages that are not well formed",
+    config: defaults,
+    records: ['<13>1 - web app 77 - [a b="c] hello', "<13>1 - web app 77 - hello", "<13>1 2026", "<13>", "<x>1"],
+    output: [
+      ...['[a b="c] hello', "hello"].map((message, index) => ({
+        host: { name: "web", hostname: "web" },
+        process: { name: "app", pid: 77 },
+        log: { syslog: { ...user, version: "1", hostname: "web", appname: "app", procid: "77" } },
+        message,
+        error: {
+          message: ["an element of the structured data is not closed", "the structured data are missing"][index],
+        },
+      })),
+      { log: { syslog: user }, message: "1 2026", error: { message: "the header of RFC 5424 is not complete" } },
+      { log: { syslog: user }, message: "" },
+      { message: "<x>1" },
+    ],
+  },
+  {
     name: "only RFC 5424",
     config: { ...defaults, format: "rfc5424" },
     records: ["<34>Oct 11 22:14:15 mymachine su: x", "no header"],
@@ -109,7 +132,8 @@ testCodec(syslog, [
     output: [
       {
         "@timestamp": "1969-10-11T22:14:15.000+02:00",
-        host: { name: "mymachine" },
+        host: { name: "mymachine", hostname: "mymachine" },
+        process: { name: "su" },
         log: { syslog: { hostname: "mymachine", appname: "su" } },
         message: "x",
       },
@@ -170,3 +194,54 @@ it("json and text are what the host reads itself", () => {
     }),
   );
 });
+
+testCodec(journald, [
+  {
+    name: "entries of the journal",
+    config: {},
+    records: [
+      JSON.stringify({
+        __CURSOR: "s=1",
+        __REALTIME_TIMESTAMP: "1767225600000002",
+        _SOURCE_REALTIME_TIMESTAMP: "1767225600000001",
+        MESSAGE: "hello",
+        PRIORITY: "3",
+        SYSLOG_FACILITY: "4",
+        SYSLOG_IDENTIFIER: "app",
+        _PID: "77",
+        _COMM: "app-bin",
+        _UID: "0",
+        _HOSTNAME: "web",
+        _SYSTEMD_UNIT: "app.service",
+        CODE_LINE: "12",
+        _AUDIT_LOGINUID: ["0", [0x61, 0xff]],
+      }),
+      '{"MESSAGE":[226,130,172],"PRIORITY":"9"}',
+      '{"MESSAGE":null}',
+      "[]",
+    ],
+    output: [
+      {
+        "@timestamp": "2026-01-01T00:00:00.000001Z",
+        message: "hello",
+        host: { name: "web", hostname: "web" },
+        process: { name: "app-bin", pid: 77 },
+        user: { id: "0" },
+        log: {
+          syslog: {
+            priority: 35,
+            facility: { code: 4, name: "security/authorization" },
+            severity: { code: 3, name: "Error" },
+            appname: "app",
+          },
+          origin: { file: { line: 12 } },
+        },
+        systemd: { unit: "app.service" },
+        journald: { audit_loginuid: ["0", "a\ufffd"] },
+      },
+      { message: "€" },
+      {},
+    ],
+    rejected: { not_an_object: 1 },
+  },
+]);

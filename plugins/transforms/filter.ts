@@ -1,5 +1,6 @@
-import { defineTransform, option } from "weir";
-import { compileKql, guardOfKql, kqlOptionsOf } from "weir/kql";
+import { defineTransform, type Event, option } from "weir";
+import { partOf } from "weir/fields";
+import { compileKql, guardOfKql, kqlHeads, kqlOptionsOf } from "weir/kql";
 import { queryOptions } from "weir/transform";
 
 const filtered = "filtered";
@@ -25,8 +26,11 @@ export default defineTransform({
     guards: [{ name: "where", guard: guardOfKql(config.where, kqlOptionsOf(config)) }],
     consumed: filtered,
   }),
+  readsParts: (config) => kqlHeads(config.where, kqlOptionsOf(config)) !== undefined,
   each: ({ config }) => {
     const matches = compileKql(config.where, kqlOptionsOf(config));
-    return (event) => (matches(event.data, event.meta.ingested) ? event : filtered);
+    const heads = kqlHeads(config.where, kqlOptionsOf(config));
+    const read = heads ? (event: Event) => partOf(event, heads) : ({ data }: Event) => data;
+    return (event) => (matches(read(event), event.meta.ingested) ? event : filtered);
   },
 });

@@ -16,6 +16,8 @@ import { detectingBehind } from "./staged.ts";
 import { type Door, doorsInOrder, lineOf, minute, openedIn, start } from "./testing/doors.ts";
 import { doorsPipeline } from "./testing/pipeline.ts";
 
+const isLong = process.env["WEIR_LONG"] !== undefined;
+
 let doors: Awaited<ReturnType<typeof doorsPipeline>>;
 beforeAll(async () => {
   doors = await doorsPipeline();
@@ -90,7 +92,7 @@ describe("a backtest", () => {
         expect(result.failure).toBeUndefined();
         expect(doors.sent.map(essence)).toEqual(expected);
       }),
-      { numRuns: 20 },
+      { numRuns: isLong ? 40 : 6 },
     );
   }, 120_000);
 
@@ -129,7 +131,7 @@ describe("a backtest", () => {
           late: 0,
         });
       }),
-      { numRuns: 30 },
+      { numRuns: isLong ? 40 : 10 },
     );
   }, 60_000);
 
@@ -152,7 +154,7 @@ describe("a backtest", () => {
           expect(result.times.late).toBe(0);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: isLong ? 30 : 5 },
     );
   }, 60_000);
 

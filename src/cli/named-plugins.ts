@@ -19,11 +19,17 @@ export const trusted: ReadonlySet<Plugin> = loaded;
 
 /** The plugins and codecs with these names, each as its kind and name, such as `source file`; unknown ones are left out. */
 export const namedPlugins = async (names: readonly string[]): Promise<Shipped> => {
-  const modules = await Promise.all(names.map((name) => loaders.get(name)?.()));
-  const found = modules.flatMap((module) => module?.default ?? []);
+  const named = await load(names);
+  const defaults = named.flatMap((plugin) => (plugin.kind === "source" ? `codec ${plugin.decoding?.codec}` : []));
+  const found = [...named, ...(await load(defaults.filter((name) => !names.includes(name))))];
   const plugins = found.filter((plugin) => plugin.kind !== "codec");
   for (const plugin of plugins.filter(isTrusted)) loaded.add(plugin);
   return { plugins, codecs: found.filter((plugin) => plugin.kind === "codec") };
+};
+
+const load = async (names: readonly string[]): Promise<readonly (Plugin | CodecPlugin)[]> => {
+  const modules = await Promise.all([...new Set(names)].map((name) => loaders.get(name)?.()));
+  return modules.flatMap((module) => module?.default ?? []);
 };
 
 /** All of them. */

@@ -19,11 +19,15 @@ export const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" 
     codec_options: codecOptionsOption,
     framing: option.oneOf(
       "newline",
+      "octet_counting",
       "whole",
       "items",
-    )("What a record is: a line, the whole stream, or an item of the list that the stream contains.", {
-      default: plugin.decoding?.framing ?? "newline",
-    }),
+    )(
+      "What a record is: a line, a message of syslog with or without its length before it (RFC 6587), the whole stream, or an item of the list that the stream contains.",
+      {
+        default: plugin.decoding?.framing ?? "newline",
+      },
+    ),
     split_items: option.oneOf(
       "auto",
       "always",
@@ -50,7 +54,7 @@ export const sourceOptions = (plugin: Extract<Plugin, { readonly kind: "source" 
       { default: "auto" },
     ),
     max_line: option.bytes("Size limit of a record. A longer one is cut and goes to the dead letter.", {
-      default: "16MiB",
+      default: plugin.decoding?.max_line ?? "16MiB",
     }),
   }) satisfies Options;
 

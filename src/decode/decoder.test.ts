@@ -95,7 +95,7 @@ describe("a decoder of lines", () => {
           expect(decoder.reached).toBe(whole.length);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: process.env["WEIR_LONG"] ? 500 : 125 },
     );
   });
 
@@ -123,7 +123,7 @@ describe("a decoder of lines", () => {
           });
         },
       ),
-      { numRuns: 200 },
+      { numRuns: process.env["WEIR_LONG"] ? 200 : 50 },
     );
   });
 
@@ -308,7 +308,7 @@ describe("the json codec", () => {
         expect(found[1]).toEqual(found[0]);
         expect(found[2]).toEqual(found[0]);
       }),
-      { numRuns: 500 },
+      { numRuns: process.env["WEIR_LONG"] ? 500 : 125 },
     );
   });
 

@@ -7,6 +7,7 @@ import type { Records, StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
 import { lineEndsOf } from "./framing/line-ends.ts";
 import { NewlineFraming } from "./framing/newline.ts";
+import { OctetCountingFraming } from "./framing/octet-counting.ts";
 import { UnitFraming } from "./framing/units.ts";
 import { WholeFraming } from "./framing/whole.ts";
 import type { Place } from "./join/joiner.ts";
@@ -152,6 +153,7 @@ export class Decoder {
         if (this.#joining) this.#joining.oversize(record, { ingested: ingested(), handlers });
         else handlers.failure(this.#reading.tooLong(record));
       },
+      incomplete: (record) => handlers.failure(this.#reading.cutOff(record)),
       passed: (count) => handlers.passed?.(count),
       zeros: (count) => handlers.zeros?.(count),
     };
@@ -177,6 +179,7 @@ const framingOf = (
   const { framing, maxLine, splitItems = "auto", listKind = () => undefined, passer } = options;
   if (framing === "items") return new ItemsFraming(maxLine, position, { splitItems, listKind, passer, toUtf8 });
   if (framing === "whole") return new WholeFraming(maxLine, position);
+  if (framing === "octet_counting") return new OctetCountingFraming(maxLine, position);
   const lines = new NewlineFraming(maxLine, position, lineEndsOf(encoding));
   return isUtf16(encoding) ? new UnitFraming(lines) : lines;
 };

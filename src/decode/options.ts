@@ -53,7 +53,7 @@ export type LinePasser = Pick<Passer, "isReady" | "lines">;
 /** A record that could not be decoded: where it was, why, and its first 64 KiB. */
 export interface DecodeFailure {
   readonly position: number;
-  /** `line_too_long`, `not_json`, `not_an_object`, `too_deep`, `too_many_values`, `invalid_text`, or
+  /** `line_too_long`, `incomplete`, `not_json`, `not_an_object`, `too_deep`, `too_many_values`, `invalid_text`, or
    *  the reason of a codec. */
   readonly reason: string;
   readonly message: string;

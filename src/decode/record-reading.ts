@@ -85,6 +85,11 @@ export class RecordReading {
     return { position, reason: "line_too_long", message, head, encoding: this.#encoding };
   }
 
+  cutOff({ position, length, head }: Oversize): DecodeFailure {
+    const message = `the stream ended after ${length} bytes of a record that was announced to be longer`;
+    return { position, reason: "incomplete", message, head, encoding: this.#encoding };
+  }
+
   /** The encoding of records, unless it is UTF-8. */
   get #encoding(): Encoding | undefined {
     const { encoding } = this.#reader;

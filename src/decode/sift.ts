@@ -1,3 +1,4 @@
+import { longestRecord } from "../scan/limits.ts";
 import type { Records } from "./framing/framing.ts";
 import type { NewlineFraming } from "./framing/newline.ts";
 import type { LinePasser } from "./options.ts";
@@ -11,6 +12,29 @@ export interface Sifting {
   readonly passer: LinePasser;
 }
 
+const lineFeed = 0x0a;
+
+/** Passes on a record that the framing has put together from several blocks, unless nobody can want it. */
+const sifted = (records: Records, passer: LinePasser): Records => ({
+  record: (block, start, end, position, shared) => {
+    // The first record may begin with a byte order mark.
+    const isPassed =
+      position > 0 && end > start && end - start <= longestRecord && isUnwanted(block, start, end, passer);
+    if (isPassed) records.passed?.(1);
+    else records.record(block, start, end, position, shared);
+  },
+  oversize: (record) => records.oversize(record),
+  zeros: (count) => records.zeros?.(count),
+});
+
+const isUnwanted = (block: Buffer, start: number, end: number, passer: LinePasser): boolean => {
+  const line = Buffer.allocUnsafe(end - start + 1);
+  block.copy(line, 0, start, end);
+  line[end - start] = lineFeed;
+  const scanned = passer.lines(line, 0, line.length);
+  return typeof scanned !== "number" && scanned.count === 0;
+};
+
 /** Pushes a block without the lines that nobody can want. What is not certain about a line is left to the framing. */
 export const pushSifted = ({ block, position, records, framing, passer }: Sifting): void => {
   const push = (start: number, end: number) => framing.push(block.subarray(start, end), position + start, records);
@@ -21,16 +45,17 @@ export const pushSifted = ({ block, position, records, framing, passer }: Siftin
   for (let at = 0; at < block.length; ) {
     if (!framing.isAtLine(position + at)) {
       const start = at;
-      at = block.indexOf(0x0a, at) + 1 || block.length;
-      push(start, at);
+      at = block.indexOf(lineFeed, at) + 1 || block.length;
+      framing.push(block.subarray(start, at), position + start, sifted(records, passer));
       continue;
     }
-    const sifted = passer.lines(block, at, block.length);
-    if (!sifted) {
-      push(at, block.length);
-      return;
+    const scanned = passer.lines(block, at, block.length);
+    if (typeof scanned === "number") {
+      push(at, scanned);
+      at = scanned;
+      continue;
     }
-    const { found, count, reached } = sifted;
+    const { found, count, reached } = scanned;
     for (let index = 0; index < count; ) {
       const { start } = found[index]!;
       let end = found[index++]!.end + 1;
@@ -40,7 +65,7 @@ export const pushSifted = ({ block, position, records, framing, passer }: Siftin
       push(start, end);
     }
     framing.passOver(position + reached);
-    if (sifted.records > count) records.passed?.(sifted.records - count);
+    if (scanned.records > count) records.passed?.(scanned.records - count);
     at = reached;
   }
 };

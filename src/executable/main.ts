@@ -3,6 +3,7 @@ import * as operators from "rxjs/operators";
 import * as cel from "../cel/index.ts";
 import { endingOnly } from "../cli/leave.ts";
 import { main } from "../cli/main.ts";
+import * as command from "../command/index.ts";
 import * as detection from "../detection/index.ts";
 import * as eql from "../eql/index.ts";
 import * as fields from "../fields/index.ts";
@@ -11,9 +12,11 @@ import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
 import * as kafka from "../kafka/index.ts";
 import * as kql from "../kql/index.ts";
+import * as otlp from "../otlp/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
+import * as socket from "../socket/index.ts";
 import * as tables from "../tables/index.ts";
 import * as state from "../timed-keys/index.ts";
 import * as transform from "../transform/index.ts";
@@ -32,11 +35,14 @@ serveDoors({
   "weir/http": http,
   "weir/kafka": kafka,
   "weir/kql": kql,
+  "weir/otlp": otlp,
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,
   "weir/state": state,
   "weir/tables": tables,
   "weir/transform": transform,
+  "weir/command": command,
+  "weir/socket": socket,
   "weir/websocket": websocket,
   rxjs,
   "rxjs/operators": operators,

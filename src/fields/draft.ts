@@ -62,6 +62,11 @@ export class Draft {
     return this.#root;
   }
 
+  /** The members whose names are one of these first names of fields, or begin with one and a dot; perhaps others, too. */
+  part(heads: readonly string[]): Data {
+    return this.#members ? this.#members.part(heads) : this.#root;
+  }
+
   /** The data with `_meta`, for what reads fields by itself. */
   get readable(): Data {
     return this.#meta ? withMeta(this.data, this.#meta) : this.data;

@@ -2,6 +2,7 @@ export { ExactNumber } from "../exact-number.ts";
 export { isObject, kindOf } from "../json.ts";
 export { readsMeta } from "../origin/meta-view.ts";
 export { parseJson } from "../parse-json.ts";
+export { partOf } from "../record-event.ts";
 export { Template, TemplateError, templatePattern } from "../template/template.ts";
 export { type Moment, parseMoment } from "./date.ts";
 export { Draft } from "./draft.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog } from "./index.ts";
+import { FormatError, parseCri, parseCsv, parseLogfmt, parseSyslog, syslogTime, utc } from "./index.ts";
 
 const anyText = fc.string({ unit: "grapheme", maxLength: 20 });
 const key = fc.string({
@@ -114,6 +114,22 @@ describe("syslog", () => {
       "last message repeated 3 times",
     );
     expect(parseSyslog("nothing of it")).toEqual({ timestamp: undefined, message: "nothing of it", syslog: {} });
+  });
+
+  it.each([
+    ["<13>Jan  2 03:04:05 su[12]: no host", { appname: "su", procid: "12" }, "no host"],
+    ["<13>Jan  2 03:04:05 su: no host", { appname: "su" }, "no host"],
+    ["<13>Jan  2 03:04:05 web su: a: b", { hostname: "web", appname: "su" }, "a: b"],
+    ["<13>Jan  2 03:04:05 web", { hostname: "web" }, ""],
+    ["<13>Jan  2 03:04:05 fe80::1 su: x", { hostname: "fe80::1", appname: "su" }, "x"],
+    ["<13>Jan 2 03:04:05.678 web su: x", { hostname: "web", appname: "su" }, "x"],
+    ["<13>Jan 02 2026 03:04:05: %ASA-6-302013: x", { appname: "%ASA-6-302013" }, "x"],
+    ["<13>Jan 02 2026 03:04:05 fw : %ASA-6-302013: x", { hostname: "fw", appname: "%ASA-6-302013" }, "x"],
+  ])("reads what devices and programs write, too: %j", (text, syslog, message) => {
+    const found = parseSyslog(text);
+    expect(found).toMatchObject({ message, syslog });
+    const time = syslogTime(found, { zone: utc, now: Date.UTC(2026, 5, 1) });
+    expect(time).toBe("2026-01-02T03:04:05.000Z");
   });
 
   it("reads structured data as they were written", () => {

@@ -5,4 +5,12 @@ export { type CriLine, parseCri } from "./cri.ts";
 export { type CsvOptions, parseCsv } from "./csv.ts";
 export { FormatError } from "./format-error.ts";
 export { parseLogfmt } from "./logfmt.ts";
-export { parseSyslog, type SyslogFormat, type SyslogMessage, syslogTime } from "./syslog.ts";
+export {
+  parseSyslog,
+  readSyslog,
+  type SyslogFormat,
+  type SyslogMessage,
+  syslogFacility,
+  syslogSeverity,
+  syslogTime,
+} from "./syslog.ts";

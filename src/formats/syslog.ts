@@ -30,6 +30,8 @@ export interface SyslogMessage {
   readonly message: string;
   /** The fields of `log.syslog`. */
   readonly syslog: Readonly<Record<string, unknown>>;
+  /** What is wrong with the message, if it was read in part. */
+  readonly flaw?: string;
 }
 
 /** `auto`: RFC 5424 if a priority and a version come first, and RFC 3164 otherwise. */
@@ -48,7 +50,35 @@ export const parseSyslog = (text: string, format: SyslogFormat = "auto"): Syslog
   return isModern && format !== "rfc3164" ? modern(rest, about) : legacy(rest, about);
 };
 
-const [iso, bsd] = [compileDateFormat("ISO8601"), compileDateFormat("MMM d HH:mm:ss")];
+/**
+ * The same, but a message of RFC 5424 that is not well formed becomes one with a `flaw`, as other receivers do: it has what its
+ * header says, and the rest as its text. Throws a `FormatError` for a priority that does not exist.
+ */
+export const readSyslog = (text: string): SyslogMessage => {
+  try {
+    return parseSyslog(text);
+  } catch (error) {
+    const [head, digits] = /^<(\d{1,3})>/.exec(text)!;
+    const priority = Number(digits);
+    if (priority > 191 || !(error instanceof FormatError)) throw error;
+    return { ...broken(text.slice(head.length), aboutOf(priority)), flaw: error.message };
+  }
+};
+
+const broken = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
+  const words = text.split(" ", 6);
+  const rest = text.slice(words.join(" ").length + 1);
+  if (rest === "") return { timestamp: undefined, message: text, syslog: about };
+  const header = headerOf(words);
+  return { timestamp: header.timestamp, message: rest, syslog: { ...about, ...header.named } };
+};
+
+const iso = compileDateFormat("ISO8601");
+const bsd = compileDateFormat("MMM d HH:mm:ss");
+const bsdWithYear = compileDateFormat("MMM d yyyy HH:mm:ss");
+
+/** Without the fraction of the second. */
+const plain = (timestamp: string): string => timestamp.replace(/^(.*:\d\d)[.,]\d+$/, "$1");
 
 /**
  * The time of a message in ISO 8601, or undefined if it has none that can be read. A time without a year is the last one
@@ -59,28 +89,38 @@ export const syslogTime = (
   defaults: { readonly zone: Zone; readonly now: number },
 ): string | undefined => {
   if (timestamp === undefined) return undefined;
-  const instant = iso(timestamp, defaults) ?? bsd(timestamp, defaults);
+  const instant = iso(timestamp, defaults) ?? bsd(plain(timestamp), defaults) ?? bsdWithYear(timestamp, defaults);
   return instant === undefined ? undefined : isoIn(defaults.zone, instant);
 };
 
 const aboutOf = (priority: number) => ({
   priority,
-  facility: { code: priority >> 3, name: facilities[priority >> 3] },
-  severity: { code: priority & 7, name: severities[priority & 7] },
+  facility: syslogFacility(priority >> 3),
+  severity: syslogSeverity(priority & 7),
 });
+
+/** The field `log.syslog.facility` of a code, from 0 to 23. */
+export const syslogFacility = (code: number) => ({ code, name: facilities[code] });
+
+/** The field `log.syslog.severity` of a code, from 0 to 7. */
+export const syslogSeverity = (code: number) => ({ code, name: severities[code] });
 
 const modern = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
   const words = text.split(" ", 6);
   if (words.length < 6) throw new FormatError("the header of RFC 5424 is not complete");
-  const [version, timestamp = "", hostname = "", appname = "", procid = "", msgid = ""] = words;
+  const { timestamp, named } = headerOf(words);
   const { data, end } = structuredData(text, words.join(" ").length + 1);
-  const named = Object.entries({ hostname, appname, procid, msgid }).filter(([, value]) => value !== "-");
   if (end < text.length && text[end] !== " ") throw new FormatError("there is no space after the structured data");
   return {
-    timestamp: timestamp === "-" ? undefined : timestamp,
+    timestamp,
     message: text.slice(end + 1).replace(/^\ufeff/, ""),
-    syslog: { ...about, version, ...Object.fromEntries(named), ...(data && { structured_data: data }) },
+    syslog: { ...about, ...named, ...(data && { structured_data: data }) },
   };
+};
+
+const headerOf = ([version, timestamp, hostname, appname, procid, msgid]: readonly string[]) => {
+  const named = Object.entries({ version, hostname, appname, procid, msgid }).filter(([, value]) => value !== "-");
+  return { timestamp: timestamp === "-" ? undefined : timestamp, named: Object.fromEntries(named) };
 };
 
 /** `[id name="value" …]…`, in which a backslash stands before `"`, `\` and `]`. */
@@ -119,21 +159,23 @@ const endOf = (text: string, from: number, characters: string): number => {
   return at;
 };
 
+/** Some devices write the year, fractions of a second, or a colon after the time. */
 const legacyTime =
-  /^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) /;
+  /^(?:[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?:?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?) /;
 const tag = /^([^\s[\]:]{1,128})(?:\[(\d{1,10})\])?: ?/;
 
 const legacy = (text: string, about: SyslogMessage["syslog"]): SyslogMessage => {
   const [stamp = ""] = legacyTime.exec(text) ?? [];
   if (stamp === "") return { timestamp: undefined, message: text, syslog: about };
   const rest = text.slice(stamp.length);
-  const space = rest.indexOf(" ");
-  const hostname = space < 0 ? rest : rest.slice(0, space);
-  const content = space < 0 ? "" : rest.slice(space + 1);
+  // Programs write no host to a socket of their own machine: the first word is then the tag, which ends in a colon.
+  const [word = "", hostname] =
+    /^(?:([^ ]*[^ :]) |([^ ]*[^ :])$)/.exec(rest)?.filter((part) => part !== undefined) ?? [];
+  const content = rest.slice(word.length).replace(/^: /, "");
   const [head = "", appname, procid] = tag.exec(content) ?? [];
   return {
-    timestamp: stamp.trimEnd(),
+    timestamp: stamp.trimEnd().replace(/:$/, ""),
     message: content.slice(head.length),
-    syslog: { ...about, hostname, ...(appname && { appname }), ...(procid && { procid }) },
+    syslog: { ...about, ...(hostname && { hostname }), ...(appname && { appname }), ...(procid && { procid }) },
   };
 };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fold } from "../eql/fold.ts";
 import type { Scalar } from "../fields/types.ts";
-import { allOf, always, anyOf, type FieldCondition, type Guard } from "./guard.ts";
+import { allOf, always, anyOf, type FieldCondition, type Guard, without } from "./guard.ts";
 import { GuardIndex } from "./guard-index.ts";
 
 const words = [
@@ -106,6 +106,26 @@ describe("guards of several queries", () => {
       }),
       { numRuns: process.env["WEIR_LONG"] ? 20_000 : 1000 },
     );
+  });
+
+  it("without some conditions, hold whenever they do and none of these does", () => {
+    fc.assert(
+      fc.property(guard, fc.array(condition, { maxLength: 4 }), document, (one, refused, data) => {
+        const left = without(one, refused);
+        const isRefused = refused.some((each) => holds([[each]], data));
+        if (holds(left, data)) expect(holds(one, data)).toBe(true);
+        if (holds(one, data) && !isRefused) {
+          expect(holds(left, data)).toBe(true);
+          expect(new GuardIndex([left]).holding(data)).toEqual([0]);
+        }
+      }),
+      { numRuns: process.env["WEIR_LONG"] ? 20_000 : 1000 },
+    );
+    const [[verb]] = without(
+      [[{ path: "a", test: () => true, texts: { values: ["get", "list"], areFolded: false } }]],
+      [{ path: "a", test: (value) => value === "get" }],
+    ) as [[FieldCondition]];
+    expect([verb.texts?.values, verb.test("get"), verb.test("list")]).toEqual([["list"], false, true]);
   });
 
   it("join conditions on one field, and stay small", () => {

@@ -69,6 +69,30 @@ const passing = ({ texts, parts }: FieldCondition): number => {
   return parts ? 1e6 * parts.length : Number.POSITIVE_INFINITY;
 };
 
+/**
+ * The guard of a query that is true only if a guard holds, and some conditions do not: a value with which a condition on the
+ * same field holds must be none of theirs. That a field has no such value is not asked.
+ */
+export const without = (guard: Guard, refused: readonly FieldCondition[]): Guard => {
+  const byPath = Map.groupBy(refused, ({ path }) => path);
+  return guard.map((conditions) =>
+    conditions.map((condition) => {
+      const others = byPath.get(condition.path);
+      return others ? exceptFor(condition, (value) => others.some(({ test }) => test(value))) : condition;
+    }),
+  );
+};
+
+const exceptFor = (condition: FieldCondition, isRefused: FieldCondition["test"]): FieldCondition => {
+  const { test, texts } = condition;
+  const isLeft = (text: string) => !isRefused(text);
+  return {
+    ...condition,
+    test: (value) => test(value) && !isRefused(value),
+    texts: texts && !texts.areFolded ? { ...texts, values: texts.values.filter(isLeft) } : texts,
+  };
+};
+
 /** The guard of a query that is true only if one of some queries is. */
 export const anyOf = (guards: readonly Guard[]): Guard => {
   const alternatives = guards.flat();

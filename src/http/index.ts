@@ -19,6 +19,7 @@ export { encodings } from "./content-encoding.ts";
 export { listenHttp } from "./listen.ts";
 export { requestHeadersOption, urlOption } from "./options.ts";
 export { Refusal } from "./problem.ts";
+export type { Answer, Protocol } from "./protocol.ts";
 export { retryAfter } from "./retry-after.ts";
 export { findRoute, routesOption } from "./routes.ts";
 export { httpServerOptions } from "./server-options.ts";

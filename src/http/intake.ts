@@ -7,6 +7,7 @@ import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
+import type { Answer, Protocol } from "./protocol.ts";
 import type { Reception } from "./reception.ts";
 import type { FindRoute } from "./routes.ts";
 
@@ -18,6 +19,7 @@ export interface IntakeSettings {
   readonly signal: AbortSignal;
   readonly offer: (reading: Reading) => Offer;
   readonly route: FindRoute;
+  readonly protocol?: Protocol | undefined;
 }
 
 const tooManyFailures = (): Refusal =>
@@ -37,9 +39,9 @@ export class RequestIntake {
     this.#settings = settings;
   }
 
-  /** Resolves when the events of the request are committed; rejects with a `Refusal`. */
-  async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { maxBody, reception, signal } = this.#settings;
+  /** Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. */
+  async take(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const { maxBody, reception, signal, protocol } = this.#settings;
     const decoding = this.#decoding(request);
     const decompress = decompressorOf(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
@@ -49,7 +51,11 @@ export class RequestIntake {
     if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
     const body = await receiveBody(request, decompress, { maxBody, reception, signal });
-    if (body.length > 0) await this.#commit(body, decoding);
+    // The same request sent again produces the same event ids.
+    const stream = hash("sha256", body, "hex").slice(0, 32);
+    const { bytes, answer } = protocol ? await protocol.read(body, request.headers) : { bytes: body };
+    if (bytes.length > 0) await this.#commit(stream, bytes, decoding);
+    return answer;
   }
 
   #decoding({ method = "", url = "", headers }: IncomingMessage): Decoding {
@@ -59,17 +65,17 @@ export class RequestIntake {
       throw new Refusal(405, `${method} is not supported at "${shortened(path, 200)}"; use POST.`, {
         Allow: methods.join(", "),
       });
+    this.#settings.protocol?.check(headers);
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  #commit(body: Buffer, { framing, codec, isText }: Decoding): Promise<void> {
+  #commit(stream: string, body: Buffer, { framing, codec, isText }: Decoding): Promise<void> {
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
     return new Promise((resolve, reject) => {
       const answer = this.#offer({
-        // The same request sent again produces the same event ids.
-        stream: hash("sha256", body, "hex").slice(0, 32),
+        stream,
         position: 0,
         bytes: body,
         once: true,

@@ -5,6 +5,7 @@ import { guardOf } from "./auth.ts";
 import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
 import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
+import type { Protocol } from "./protocol.ts";
 import { Reception } from "./reception.ts";
 import { RefusalLog, tooManyOf } from "./refusal-log.ts";
 import { refuse } from "./refuse.ts";
@@ -14,17 +15,19 @@ import type { HttpServerConfig } from "./server-options.ts";
 
 /**
  * Listens until the source stops: each request is a reading, answered when it is committed. `route` says how to read a body;
- * otherwise its Content-Type does, or the configuration of the component. Resolves when every accepted request has its
+ * otherwise its Content-Type does, or the configuration of the component. `protocol`: for bodies and answers of another kind.
+ * Resolves when every accepted request has its
  * answer; rejects with a sentence when it cannot listen on the address.
  */
 export const listenHttp = async (
   context: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   route: FindRoute,
+  protocol?: Protocol,
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = logged(context, answerer(context, offer, route));
+  const answer = logged(context, answerer(context, offer, route, protocol));
   const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -54,9 +57,10 @@ const answerer = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   route: FindRoute,
+  protocol: Protocol | undefined,
 ): Answer => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
-  const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route });
+  const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route, protocol });
   const guard = guardOf(config.auth, config.tls);
   const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
@@ -69,12 +73,13 @@ const answerer = (
       browsers(request);
       if (answerBrowser(request, response)) return;
       guard(request);
-      await intake.take(request, response);
+      const answer = await intake.take(request, response);
       if (signal.aborted) response.setHeader("Connection", "close");
-      response.writeHead(200, { "Content-Length": 0 }).end();
+      const type = answer && { "Content-Type": answer.type };
+      response.writeHead(200, { ...type, "Content-Length": answer?.body.length ?? 0 }).end(answer?.body);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
-      refuse(request, response, refusal);
+      refuse(request, response, refusal, protocol?.refusal(refusal.message, request.headers));
       if (error !== refusal) throw error;
       refusals.add(refusal);
     }

@@ -114,7 +114,7 @@ const end = (listener: Listener): void => {
   for (const connection of listener.held) connection.destroy();
 };
 
-const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException): string => {
+export const cannotListen = (address: string, { code, message }: NodeJS.ErrnoException): string => {
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: "another process is listening there; stop it, or choose another port",
     EACCES: "this user is not allowed to use that port; choose one above 1023",

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { http } from "../node-http.ts";
+import type { Answer } from "./protocol.ts";
 
 /** A refused request, with the status and the message for its client. */
 export class Refusal extends Error {
@@ -28,12 +29,12 @@ export const stopping = (): Refusal =>
 const problemBody = ({ status, message }: Refusal): string =>
   `${JSON.stringify({ title: http.STATUS_CODES[status], status, detail: message })}\n`;
 
-/** Sends an error response. */
-export const answerProblem = (response: ServerResponse, refusal: Refusal): void => {
-  const body = problemBody(refusal);
+/** Sends an error response, with the body of a protocol if it has one. */
+export const answerProblem = (response: ServerResponse, refusal: Refusal, answer?: Answer): void => {
+  const { type, body } = answer ?? { type: "application/problem+json", body: problemBody(refusal) };
   response.writeHead(refusal.status, {
     ...refusal.headers,
-    "Content-Type": "application/problem+json",
+    "Content-Type": type,
     "Content-Length": Buffer.byteLength(body),
   });
   response.end(body);

@@ -19,8 +19,9 @@ const serverOptions = {
 };
 
 /** TLS of a server, and with `client_ca` mutual TLS. */
+export const serverTlsGroup = option.group(serverOptions);
 export const serverTlsOption = option.optional(
-  option.group(serverOptions)("TLS settings; without them the server speaks plain HTTP."),
+  serverTlsGroup("TLS settings; without them the server speaks plain HTTP."),
 );
 export type ServerTls = Config<typeof serverOptions>;
 
@@ -33,7 +34,8 @@ const clientOptions = {
 };
 
 /** TLS of a client: whom it trusts, and its own certificate. */
-export const clientTlsOption = option.group(clientOptions)("TLS settings for `https` and `wss` URLs.");
+export const clientTlsGroup = option.group(clientOptions);
+export const clientTlsOption = clientTlsGroup("TLS settings for `https` and `wss` URLs.");
 /** The same for a protocol whose addresses do not say whether there is TLS. */
 export const switchedTlsOption = option.group({
   enabled: option.optional(
@@ -78,6 +80,18 @@ const read = (option: string, path: string): Buffer => {
   } catch (error) {
     throw new Error(`cannot read "${path}", the file of "${option}": ${(error as Error).message}`);
   }
+};
+
+/** What is wrong with the certificate of a client, if it needs one. */
+export const certificateFlaw = (
+  socket: TLSSocket,
+  { client_ca, client_names }: Pick<ServerTls, "client_ca" | "client_names">,
+): string | undefined => {
+  if (client_ca === undefined) return undefined;
+  if (!socket.authorized) return "it has no valid client certificate from an authority that is trusted";
+  const names = namesOf(socket);
+  if (client_names === undefined || names.some((name) => client_names.includes(name))) return undefined;
+  return `the names in its client certificate (${names.join(", ")}) are not allowed to send here`;
 };
 
 /** The names in a client's certificate: its common name and its DNS names. */

@@ -1,6 +1,6 @@
 import { type Mapping, pathOf } from "../fields/mapping.ts";
 import { type MappingOf, mappingsOf, parentsOf } from "../fields/mappings.ts";
-import { allOf, always, anyOf, type Guard, partsOf } from "../guard/guard.ts";
+import { allOf, always, anyOf, type FieldCondition, type Guard, partsOf, without } from "../guard/guard.ts";
 import { type Alternatives, alternatives } from "./alternatives.ts";
 import { isStar, type KqlNode, literalText } from "./node.ts";
 import type { KqlOptions } from "./options.ts";
@@ -17,7 +17,10 @@ export const guardOfKql = (
 const guardOf = (node: KqlNode, mappings: MappingOf): Guard => {
   switch (node.type) {
     case "and":
-      return allOf(node.nodes.map((child) => guardOf(child, mappings)));
+      return without(
+        allOf(node.nodes.map((child) => guardOf(child, mappings))),
+        node.nodes.flatMap((child) => (child.type === "not" ? conditionsIn(child.node, mappings) : [])),
+      );
     case "or":
       return anyOf(alternatives(node.nodes).flatMap((each) => guardsOf(each, mappings)));
     case "not":
@@ -26,6 +29,12 @@ const guardOf = (node: KqlNode, mappings: MappingOf): Guard => {
     default:
       return guardOfTest(node, mappings);
   }
+};
+
+/** Conditions of which none holds for an event for which a query is not true. */
+const conditionsIn = (node: KqlNode, mappings: MappingOf): readonly FieldCondition[] => {
+  if (node.type === "or") return node.nodes.flatMap((child) => conditionsIn(child, mappings));
+  return node.type === "is" || node.type === "range" ? guardOfTest(node, mappings).flat() : [];
 };
 
 /** The guards of alternatives; many patterns for one field have one guard. */

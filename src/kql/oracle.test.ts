@@ -167,7 +167,7 @@ describe("a compiled query, with a guard that excludes only events that it does 
         expect(compileKql(query)(data)).toBe(matches);
         expect(matches && isExcluded(guardOfKql(query), data)).toBe(false);
       }),
-      { numRuns: 4000 },
+      { numRuns: process.env["WEIR_LONG"] ? 4000 : 1_000 },
     );
   });
 
@@ -183,8 +183,8 @@ describe("a compiled query, with a guard that excludes only events that it does 
         expect(matches && !mayMatch).toBe(false);
         if (!mayMatch) excluded++;
       }),
-      { numRuns: 2000 },
+      { numRuns: process.env["WEIR_LONG"] ? 2000 : 500 },
     );
-    expect(excluded).toBeGreaterThan(200);
+    expect(excluded).toBeGreaterThan(50);
   });
 });

@@ -8,7 +8,7 @@ export type Annotate = (data: Data, meta: Meta) => Data;
 
 /**
  * Adds where an event is from: `host.name`, `event.ingested`, what its source says about the record and, of a record in a
- * file, `log.offset`. What the event says itself stays. `host`: the name of the machine.
+ * file, `log.offset`. What the event says itself stays. `host`: the name of the machine, unless the source knows another one.
  */
 export const addOrigin = (host: string): Annotate => {
   let [at, text] = [Number.NaN, ""];
@@ -17,8 +17,8 @@ export const addOrigin = (host: string): Annotate => {
     const log = origin?.["log"];
     return withMissing(data, {
       ...origin,
-      ...(isObject(log) && { log: { ...log, offset: position } }),
-      host: { name: host },
+      ...(isObject(log) && isObject(log["file"]) && { log: { ...log, offset: position } }),
+      ...(origin?.["host"] === undefined && { host: { name: host } }),
       event: { ingested: text },
     });
   };

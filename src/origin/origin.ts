@@ -1,5 +1,6 @@
 import type { DecoderOptions } from "../decode/decoder.ts";
 import type { Data } from "../json.ts";
+import type { Part, Reading } from "../plugin.ts";
 import { type Annotate, addLabels, addOrigin } from "./annotate.ts";
 import { pathFields } from "./path-fields.ts";
 
@@ -17,15 +18,22 @@ export interface OriginOptions {
 }
 
 /** Where the records of a stream are from, if its source says so. */
-export const originOf = ({ path, link, origin }: Named): Data | undefined =>
-  path === undefined ? origin : pathFields(path, link);
+export const originOf = ({
+  path,
+  link,
+  peer,
+  origin,
+}: Pick<Reading, "path" | "link" | "peer"> & Pick<Part, "origin">): Data | undefined => {
+  if (origin !== undefined) return origin;
+  if (peer !== undefined) return peerFields(peer);
+  return path === undefined ? undefined : pathFields(path, link);
+};
 
-/** What a source may say about where a record is from. */
-interface Named {
-  readonly path?: string;
-  readonly link?: string | undefined;
-  readonly origin?: Data | undefined;
-}
+/** The fields that say who sent a record. A sender that does not name itself is named by its address. */
+const peerFields = (peer: string): Data => ({
+  log: { source: { address: peer } },
+  host: { name: peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1") },
+});
 
 /** What a decoder adds to events that `codec` reads; undefined if that is nothing. */
 export const annotateFor = (

@@ -30,8 +30,14 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "unusual-logins",
     "request-and-response",
   ],
-  "Where events go": ["route-by-level", "server-errors-to-webhook", "http-receiver-to-batches", "reject-bad-events"],
-  Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch"],
+  "Where events go": [
+    "route-by-level",
+    "server-errors-to-webhook",
+    "http-receiver-to-batches",
+    "opentelemetry-to-loki",
+    "reject-bad-events",
+  ],
+  Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch", "alerts-to-opentelemetry"],
 };
 
 const head = `# Recipes

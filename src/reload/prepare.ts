@@ -48,11 +48,13 @@ const about = async (id: string, work: () => unknown): Promise<void> => {
 /** What such a source has read and weir has not committed would be lost, and so would the rest of its input. */
 const checkSources = ({ topology }: Compared, replaced: ReadonlySet<string>): void => {
   for (const { id, kind, plugin } of topology.components)
-    if (kind === "source" && replaced.has(id) && (plugin as Source).replays === false)
+    if (kind === "source" && replaced.has(id) && isReadOnce(plugin as Source))
       throw new Error(
         `"${id}" (${plugin.name}) cannot read its input again, and would lose it; restart weir to change what is connected with it.`,
       );
 };
+
+const isReadOnce = ({ replays, reloads }: Source): boolean => replays === false && reloads !== true;
 
 /** Two components cannot listen on one address. */
 const checkAddresses = ({ parts }: Compared): void => {

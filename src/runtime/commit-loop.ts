@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { CommitAnswer, CommitRequest } from "../storage/committer.ts";
+import { frameMemory } from "../storage/frame-memory.ts";
 import type { CommitWriter } from "../storage/writer.ts";
 import { counted } from "../text.ts";
 import type { Outbox } from "./delivery/outbox.ts";
@@ -28,6 +29,10 @@ export interface CommitLoopOptions {
 
 /** How long settled batches may stay uncommitted if nothing waits for them, in milliseconds. */
 const linger = 100;
+/** While sources catch up, events wait for their delivery so many times as long as the last commit took. */
+const pace = 10;
+/** Sources that take in more bytes than this in that time catch up. */
+const muchRead = 1024 * 1024;
 /** Time between attempts of a failed commit, in milliseconds. */
 const retryAfter = 1000;
 
@@ -42,7 +47,10 @@ export class CommitLoop {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
   #isPlanned = false;
-  #isLingering = false;
+  /** When the next commit is to start, by the monotonic clock, if it waits. */
+  #due = Number.POSITIVE_INFINITY;
+  /** Until when events may wait while sources catch up, by the monotonic clock: a commit is synced to the disk. */
+  #paced = Number.NEGATIVE_INFINITY;
   #commits = 0;
   #retries = 0;
 
@@ -77,14 +85,28 @@ export class CommitLoop {
   /** Schedules a commit after batches were settled or delivered: at once if something waits for them, otherwise soon. */
   schedule(): void {
     if (this.#stopping.signal.aborted || this.#running || this.#isPlanned) return;
-    if (this.#uncommitted.isUrgent) this.#start();
-    else if (!this.#isLingering) {
-      this.#isLingering = true;
-      void this.#options.clock.sleep(linger, this.#stopping.signal).then(() => {
-        this.#isLingering = false;
-        this.#start();
-      });
+    const wait = this.#wait();
+    if (wait <= 0) {
+      this.#start();
+      return;
     }
+    const due = this.#options.clock.monotonic() + wait;
+    if (due >= this.#due) return;
+    this.#due = due;
+    void this.#options.clock.sleep(wait, this.#stopping.signal).then(() => {
+      // Another commit was due earlier.
+      if (this.#due !== due) return;
+      this.#due = Number.POSITIVE_INFINITY;
+      this.#start();
+    });
+  }
+
+  /** How long the next commit may wait, in milliseconds. */
+  #wait(): number {
+    const { waiting, takenBytes } = this.#uncommitted;
+    if (waiting === "none") return linger;
+    if (waiting === "now" || takenBytes <= muchRead) return 0;
+    return this.#paced - this.#options.clock.monotonic();
   }
 
   /** Lets batches that wait for room into the outboxes, where there is room now. */
@@ -144,8 +166,9 @@ export class CommitLoop {
       const frozen = this.#uncommitted.freeze();
       const answer = await this.#commit(frozen);
       if (answer?.ok) this.#apply(frozen, answer);
-      const took = Math.round(clock.monotonic() - since);
-      log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${took} ms`);
+      const took = clock.monotonic() - since;
+      this.#paced = since + Math.min(linger, pace * took);
+      log.debug(`commit of ${counted(frozen.flights.length, "batch", "batches")} took ${Math.round(took)} ms`);
     } catch (error) {
       this.#options.fail(error);
     }
@@ -213,5 +236,7 @@ export class CommitLoop {
     for (const { outbox, end } of ends) this.#options.outboxes.get(outbox)?.committed(end);
     this.admit();
     for (const { afterCommit } of flights) for (const callback of afterCommit) callback();
+    for (const { frames } of flights)
+      for (const { parts } of frames.values()) for (const part of parts) frameMemory.free(part);
   }
 }

@@ -69,7 +69,7 @@ export const makeServices = (options: ServicesOptions): RunServices => {
     fail: (error) => fail("weir", error),
   });
   const contextOf = (id: string, config: unknown, signal: AbortSignal): Context<never> => {
-    const refused = (reason: string) => ledgers.get(id)!.refuse(reason);
+    const refused = (reason: string, count?: number) => ledgers.get(id)!.refuse(reason, count);
     // The config was checked and decoded by the plugin's own schema. A list of plugins cannot express its type.
     return { id, config: config as never, signal, clock, log: log(id), refused };
   };

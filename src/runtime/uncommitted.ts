@@ -30,12 +30,16 @@ export interface Delivered {
   failed(): void;
 }
 
+/** Who waits for the next commit: somebody for an answer, or a full group for room; events for their delivery; or nobody. */
+export type Waiting = "now" | "events" | "none";
+
 /** What the next commit can contain: settled batches of the groups, flights without a group, and progress of deliveries. */
 export class Uncommitted {
   readonly #outboxes: ReadonlyMap<string, Outbox>;
   readonly #records: ReadonlyMap<string, Progressing>;
   readonly #groups = new Set<Group>();
   readonly #alone: Flight[] = [];
+  #takenBefore = 0;
 
   constructor(outboxes: ReadonlyMap<string, Outbox>, records: ReadonlyMap<string, Progressing>) {
     this.#outboxes = outboxes;
@@ -61,18 +65,28 @@ export class Uncommitted {
     return [...this.#alone];
   }
 
-  /** Whether something waits for a commit. */
-  get isUrgent(): boolean {
-    return (
-      this.#alone.length > 0 ||
-      [...this.#groups].some((group) => {
-        const prefix = group.settledPrefix();
-        return (
-          prefix.length > 0 &&
-          (group.isHalfUsed || prefix.some(({ frames, admission }) => frames.size > 0 || admission.settled))
-        );
-      })
-    );
+  /** What waits for a commit. */
+  get waiting(): Waiting {
+    if (this.#alone.length > 0) return "now";
+    let waiting: Waiting = "none";
+    for (const group of this.#groups) {
+      const prefix = group.settledPrefix();
+      if (prefix.length === 0) continue;
+      if (group.isHalfUsed || prefix.some(({ admission }) => admission.settled)) return "now";
+      if (waiting === "none" && prefix.some(({ frames }) => frames.size > 0)) waiting = "events";
+    }
+    return waiting;
+  }
+
+  /** How many bytes sources have taken in since the last `freeze`. */
+  get takenBytes(): number {
+    return this.#takenInAll() - this.#takenBefore;
+  }
+
+  #takenInAll(): number {
+    let bytes = 0;
+    for (const { takenBytes } of this.#groups) bytes += takenBytes;
+    return bytes;
   }
 
   get isEmpty(): boolean {
@@ -85,6 +99,7 @@ export class Uncommitted {
 
   /** The longest settled prefix of every group, and everything else that waits. */
   freeze(): Frozen {
+    this.#takenBefore = this.#takenInAll();
     const prefixes = new Map([...this.#groups].map((group) => [group, group.settledPrefix()]));
     const flights = [...this.#alone.splice(0), ...[...prefixes.values()].flat()];
     const delivered = this.#takeDelivered();

@@ -19,7 +19,8 @@ const judgements = (lines: readonly string[], block: Buffer, { found }: Whole): 
     const one = byStart.get(start);
     start += line.length + 1;
     if (one === undefined) return { why: "passed" };
-    expect(one.end).toBe(one.start + line.length);
+    // Millions of calls of `expect` would take longer than the scans.
+    if (one.end !== one.start + line.length) expect(one.end).toBe(one.start + line.length);
     return one.why === "unknown"
       ? { why: one.why, leaf: one.leaf, value: block.toString("latin1", one.valueStart, one.valueEnd) }
       : { why: one.why };
@@ -37,7 +38,7 @@ const expectAsJudged = (plan: ScanPlan, seed: number, lines: readonly string[]):
       if (bytes.length > 255 || random(3) > 0) continue;
       const set = randomSet(plan.alternatives, random);
       oracle.learn(leaf, bytes.toString("latin1"), set);
-      for (const scanner of both) expect(scanner.learn(leaf, bytes, set)).toBe(true);
+      for (const scanner of both) if (!scanner.learn(leaf, bytes, set)) expect.fail(`"${json}" is not learned`);
     }
     if (random(4) > 0) continue;
     const set = randomSet(plan.alternatives, random);
@@ -46,7 +47,10 @@ const expectAsJudged = (plan: ScanPlan, seed: number, lines: readonly string[]):
   }
   const block = Buffer.from(`${lines.join("\n")}\n`, "latin1");
   const expected = lines.map((line) => oracle.judge(line));
-  for (const scanner of both) expect(judgements(lines, block, wholeLines(scanner, block))).toEqual(expected);
+  for (const scanner of both) {
+    const found = judgements(lines, block, wholeLines(scanner, block));
+    if (JSON.stringify(found) !== JSON.stringify(expected)) expect(found).toEqual(expected);
+  }
   return expected;
 };
 
@@ -62,7 +66,7 @@ describe("which records are found", () => {
         const changed = lines.map((line) => mutated(line, random));
         for (const { why } of expectAsJudged(plan, seed, [...lines, ...changed])) counts[why]++;
       }),
-      { numRuns: isLong ? 20_000 : 200 },
+      { numRuns: isLong ? 6_000 : 100 },
     );
     for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
   });

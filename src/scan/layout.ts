@@ -13,6 +13,9 @@ export const recordsAt = 1040;
 export const foundCountAt = 1044;
 export const reachedAt = 1048;
 
+/** How many members the last record had that was outlined. */
+export const outlineCountAt = 1056;
+
 /** By byte: the type of a value that begins with it, as a bit; 0: none does. */
 export const typesAt = 2048;
 export const stringType = 1;
@@ -46,6 +49,7 @@ export const askPaths = 2;
 export const requiredOffset = 4;
 /** The leaves in it, at any depth: a bit for each. */
 export const leavesOffset = 8;
+// At 12, the scanner in WebAssembly has a place of its own.
 
 /** Members of a plan. */
 export const membersAt = 8192;
@@ -67,6 +71,7 @@ export const objectOffset = 24;
 export const leafOffset = 28;
 /** Written by the scanner: the visit to its object in which it was last seen. */
 export const visitOffset = 32;
+// At 36, the scanner in WebAssembly has a place of its own.
 
 /** Names of members, in UTF-8. */
 export const namesAt = membersAt + mostMembers * memberBytes;
@@ -124,8 +129,17 @@ export const isWanted = 1;
 export const isAsked = 2;
 export const isUnknown = 3;
 
+/** Members of a record that was outlined: where the name begins and ends, quotes included, and where the value does. */
+export const outlineAt = foundAt + mostFound * foundBytes;
+export const mostOutlined = 64;
+
+/** Hashes of the names in all objects that are open, while a record is outlined: only WebAssembly does that. @public */
+export const namesNotedAt = outlineAt + mostOutlined * 16;
+/** How many of them there can be. @public */
+export const mostNames = 4096;
+
 /** The block, and bytes after it that are 0 and end every text; as many may be read past its end. */
-export const blockAt = foundAt + mostFound * foundBytes;
+export const blockAt = namesNotedAt + mostNames * 4 + 16;
 export const blockPadding = 64;
 
 export const memoryPages = (blockAt + longestBlock + blockPadding + 65535) >> 16;

@@ -17,6 +17,11 @@ const sample = 4096;
 const firstPause = 8;
 const longestPause = 512;
 
+/** Lines are scanned in runs of so many bytes, which stay in the cache of a core while they are checked, copied and read. */
+const fewLines = 128 * 1024;
+
+const lineFeed = 0x0a;
+
 /** What became of a block: how many records nobody can want, and those that take the full path. */
 export type Sifted = Pick<Scanned, "found" | "count" | "records" | "reached">;
 
@@ -63,15 +68,14 @@ export class Passer {
   }
 
   /**
-   * Scans lines of `block[start, end)`, which begins with a line: as many whole lines as one scan takes. `undefined` if there
-   * is none, or what is in them is only understood by the full path.
+   * Scans lines of `block[start, end)`, which begins with a line: as many whole lines as one scan takes. A number: what is
+   * before it is only understood by the full path.
    */
-  lines(block: Buffer, start: number, end: number): Sifted | undefined {
-    const limit = Math.min(end, start + longestBlock);
-    const last = block.lastIndexOf(0x0a, limit - 1) + 1;
-    if (last <= start) return undefined;
+  lines(block: Buffer, start: number, end: number): Sifted | number {
+    const last = lastLine(block, start, start + fewLines, end) || lastLine(block, start, start + longestBlock, end);
+    if (last === 0) return end;
     const lines = block.subarray(start, last);
-    if (lines.includes(0) || !isUtf8(lines)) return undefined;
+    if (lines.includes(0) || !isUtf8(lines)) return last;
     return this.#heed(this.#scanner.lines(block, start, last), block);
   }
 
@@ -154,6 +158,12 @@ export class Passer {
     this.#found = 0;
   }
 }
+
+/** Where the last line ends that is whole in `block[start, limit)`, and before `end`; 0 if there is none. */
+const lastLine = (block: Buffer, start: number, limit: number, end: number): number => {
+  const last = block.lastIndexOf(lineFeed, Math.min(limit, end) - 1) + 1;
+  return last > start ? last : 0;
+};
 
 const valueAt = (record: unknown, path: readonly string[]): unknown => {
   let at = record;

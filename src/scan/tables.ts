@@ -44,8 +44,8 @@ const typeBits: Readonly<Record<JsonType, number>> = {
 
 const quote = 0x22;
 
-/** What the bytes of JSON mean. */
-const writeBytes = (bytes: Uint8Array): void => {
+/** Writes what the bytes of JSON mean, for all engines. */
+export const writeBytes = (bytes: Uint8Array): void => {
   const mark = (at: number, value: number, texts: string) => {
     for (const byte of Buffer.from(texts)) bytes[at + byte] = value;
   };

@@ -79,8 +79,8 @@ export class Ledger {
   }
 
   /** Counts a request or reading that was refused: nothing of it was received. */
-  refuse(reason: string): void {
-    add(this.#refusals, reason, 1);
+  refuse(reason: string, count = 1): void {
+    add(this.#refusals, reason, count);
   }
 
   get refusals(): Reasons {

@@ -1,9 +1,9 @@
 export { Shares } from "../http/shares.ts";
+export { MessageIntake } from "../socket/intake.ts";
 export { andMore, Seldom } from "../telemetry/seldom.ts";
 export { connectWebSocket, targetOf } from "./connect.ts";
 export { openEnvelope } from "./envelope.ts";
 export { Heartbeat } from "./heartbeat.ts";
-export { MessageIntake } from "./intake.ts";
 export { type WebSocketClientConfig, webSocketClientOptions, webSocketServerOptions } from "./options.ts";
 export { MessageReception } from "./reception.ts";
 export { serveWebSockets } from "./server.ts";

@@ -12,7 +12,7 @@ const kills = isLong ? 25 : 3;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 const start = Date.UTC(2025, 0, 1);
-const [files, eventsOfFile, liveEvents] = [isLong ? 20 : 6, 5_000, 5_000];
+const [files, eventsOfFile, liveEvents] = isLong ? [20, 3_000, 5_000] : [6, 2_000, 3_500];
 /** How far back a user counts as known, and how long the rules learn, in milliseconds. */
 const window = 2_000_000;
 const learnFor = files * eventsOfFile * 1_000 + 2_000_000;
@@ -121,7 +121,7 @@ it(`L1, L2: a baseline is learned once, and then what is live, however often wei
   for (let life = 0; life < kills; life++) {
     const weir = startWeir(args);
     await weir.said("running");
-    await sleep(random.between(20, isLong ? 400 : 700));
+    await sleep(random.between(20, isLong ? 300 : 400));
     await weir.stop("SIGKILL");
   }
   const weir = startWeir(args);

@@ -55,7 +55,13 @@ it("the pipeline of the example names the folder that it is in, and runs", async
   expect(written.map((line) => line.slice(line.indexOf(" ") + 1))).toEqual(entries);
 });
 
-const reason = process.platform === "linux" ? undefined : `it is built on Linux only, and this is ${process.platform}`;
+const isLong = process.env["WEIR_LONG"] !== undefined;
+const isLinux = process.platform === "linux";
+const reason = !isLinux
+  ? `it is built on Linux only, and this is ${process.platform}`
+  : isLong
+    ? undefined
+    : "`npm run test:long` builds and runs it";
 if (reason) console.log(`The single executable is not tested: ${reason}.`);
 
 it.skipIf(reason)(

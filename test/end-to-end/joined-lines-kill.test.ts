@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { readDeadLetters } from "../kill/dead-letters.ts";
+import { GrownLines } from "../kill/grown-lines.ts";
 import { Random } from "../kill/random.ts";
 import { pipelineFile, startWeir, temporaryFolder } from "./weir.ts";
 
@@ -105,9 +106,11 @@ it(`L1: texts of many lines that are killed in the middle are joined exactly onc
     sinks: { out: { type: "file", inputs: ["errors"], path: out } },
   });
   const args = ["run", file, "--data-dir", dataDir];
+  const written = new GrownLines(out);
+  const seen = new Set<string>();
   const messages = () => {
-    const lines = readFileSync(out, { encoding: "utf8", flag: "a+" }).split("\n").slice(0, -1);
-    return new Set(lines.map((line) => (JSON.parse(line) as { message: string }).message));
+    written.read((line) => seen.add((JSON.parse(line) as { message: string }).message));
+    return seen;
   };
   for (let life = 0; life < kills; life++) {
     const weir = startWeir(args);

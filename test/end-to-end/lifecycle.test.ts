@@ -61,7 +61,7 @@ it("ends by itself when every source has ended and all is delivered; L3", async 
 
 it("SIGTERM drains: what was read is delivered, and the next start goes on right there; L3", async () => {
   const { args, log, out, stats, pipelineWith } = setUp();
-  const count = 200_000;
+  const count = 50_000;
   writeFileSync(log, numbered(count));
   const weir = startWeir(args);
   await outGrows(out);

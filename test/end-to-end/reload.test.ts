@@ -7,7 +7,16 @@ import { connect } from "node:tls";
 import { expect, it, onTestFinished } from "vitest";
 import { authority, hasOpenssl } from "../http/certificates.ts";
 import { freePort } from "./free-port.ts";
-import { type LogLine, pipelineFile, readLinesSoFar, runWeir, startWeir, temporaryFolder, type Weir } from "./weir.ts";
+import {
+  answers,
+  type LogLine,
+  pipelineFile,
+  readLinesSoFar,
+  runWeir,
+  startWeir,
+  temporaryFolder,
+  type Weir,
+} from "./weir.ts";
 
 const setUp = (pipeline: (path: (name: string) => string) => unknown) => {
   const folder = temporaryFolder();
@@ -21,7 +30,7 @@ const setUp = (pipeline: (path: (name: string) => string) => unknown) => {
     return weir;
   };
   const command = (...args: string[]) => runWeir([...args, "--data-dir", dataDir]);
-  return { path, write, file, start, command };
+  return { path, write, file, dataDir, start, command };
 };
 
 const textOf = ({ log }: { readonly log: readonly LogLine[] }): string => log.map(({ msg }) => msg).join("\n");
@@ -33,20 +42,17 @@ const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
   }
 };
 
-const reached = async (command: (...args: string[]) => ReturnType<typeof runWeir>): Promise<void> =>
-  until(async () => (await command("status")).out.includes("running"));
-
 it("weir reload says what has changed, or why not, in its output and exit code", async () => {
   const plan = (query: string) => (path: (name: string) => string) => ({
     sources: { log: { type: "file", include: [path("in.ndjson")], codec: "json" } },
     transforms: { some: { type: "filter", inputs: ["log"], where: query } },
     sinks: { out: { type: "file", inputs: ["some"], path: path("out.ndjson") } },
   });
-  const { path, write, file, start, command } = setUp(plan("n < 5"));
+  const { path, write, file, start, command, dataDir } = setUp(plan("n < 5"));
   writeFileSync(path("in.ndjson"), '{"n":1}\n{"n":7}\n');
   expect(await command("reload")).toMatchObject({ code: 1 });
   await start();
-  await reached(command);
+  await answers(dataDir);
   await until(() => readLinesSoFar(path("out.ndjson")).length === 1);
   expect(await command("reload")).toMatchObject({ code: 0, out: "nothing has changed\n" });
 
@@ -74,9 +80,9 @@ it("a port that another process has leaves the old pipeline running", async () =
     sources: { web: { type: "http_server", listen: `127.0.0.1:${listen}` } },
     sinks: { out: { type: "file", inputs: ["web"], path: path("out.ndjson") } },
   });
-  const { path, write, start, command } = setUp(plan(port));
+  const { path, write, start, command, dataDir } = setUp(plan(port));
   await (await start()).said("listening on");
-  await reached(command);
+  await answers(dataDir);
   const other = createTcpServer().listen(0, "127.0.0.1");
   onTestFinished(() => void other.close());
   await until(() => other.listening);
@@ -113,11 +119,11 @@ it("a dead receiver with a full outbox does not keep its mended URL from being l
     },
   });
   const dead = await freePort();
-  const { path, write, start, command } = setUp(plan(dead));
+  const { path, write, start, command, dataDir } = setUp(plan(dead));
   const count = 1_000;
   writeFileSync(path("in.ndjson"), Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join(""));
   const weir = await start();
-  await reached(command);
+  await answers(dataDir);
   await weir.said("the outbox is full");
   write(plan((receiver.address() as AddressInfo).port));
   expect(await command("reload")).toMatchObject({ code: 0 });
@@ -169,7 +175,7 @@ it("--watch reloads when a rule, a plugin or a secret file changes, and a mistak
 it.runIf(hasOpenssl)("a renewed certificate is served after a reload, and a broken one is not loaded", async () => {
   const port = await freePort();
   const own = authority(temporaryFolder(), "own");
-  const { path, start, write, command } = setUp((path) => ({
+  const { path, start, write, command, dataDir } = setUp((path) => ({
     sources: {
       web: {
         type: "http_server",
@@ -194,7 +200,7 @@ it.runIf(hasOpenssl)("a renewed certificate is served after a reload, and a brok
   install(own.issue("first"));
   write();
   await (await start()).said("listening on");
-  await reached(command);
+  await answers(dataDir);
   expect(await served()).toBe("first");
   install(own.issue("second"));
   expect((await command("reload")).out).toContain("the file of tls.certificate has changed");
@@ -213,9 +219,9 @@ it("a part that reads standard input is not replaced, others are; no line is los
       other: { type: "file", inputs: ["log"], path: path(other) },
     },
   });
-  const { path, write, start, command } = setUp((path) => plan(path, "n >= 0", "one.ndjson"));
+  const { path, write, start, command, dataDir } = setUp((path) => plan(path, "n >= 0", "one.ndjson"));
   const weir = await start();
-  await reached(command);
+  await answers(dataDir);
   weir.child.stdin!.write('{"n":1}\n');
   write((path) => plan(path, "n < 0", "one.ndjson"));
   const { code, log } = await command("reload");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
+import { reachControl } from "../../src/control/client.ts";
 import { pipelineFile, readLinesSoFar, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const start = Date.UTC(2026, 0, 1);
@@ -72,10 +73,10 @@ const setUp = () => {
     const weir = startWeir(["run", file, "--data-dir", path(dataDir)]);
     await weir.said("running");
     for (;;) {
-      const { out, code } = await runWeir(["status", "--json", "--data-dir", path(dataDir)]);
-      const once = code === 0 && JSON.parse(out).components?.once;
+      const status = await (await reachControl(path(dataDir)))?.status();
+      const once = status?.phase === "running" ? status.components["once"] : undefined;
       if (once && once.component_received_events_total >= received && once.component_in_flight_events === 0) break;
-      await sleep(100);
+      await sleep(20);
     }
     const ended = await weir.stop("SIGTERM");
     expect(ended.code).toBe(0);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { freePort } from "./free-port.ts";
-import { type Ended, pipelineFile, readLinesSoFar, runWeir, startWeir, temporaryFolder } from "./weir.ts";
+import { answers, type Ended, pipelineFile, readLinesSoFar, runWeir, startWeir, temporaryFolder } from "./weir.ts";
 
 const setUp = async () => {
   const folder = temporaryFolder();
@@ -57,7 +57,7 @@ const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
 it("what was removed by a reload is listed, and forgotten on request while weir runs; then it starts anew", async () => {
   const { path, write, command, stored, start, outbox } = await setUp();
   const weir = await start();
-  await until(async () => (await command("status")).out.includes("running"));
+  await answers(path("data"));
   await until(async () => (await stored()).some(({ id, outbox_bytes = 0 }) => id === "remote" && outbox_bytes > 0));
   expect((await command("state", "forget", "remote")).log.map(({ msg }) => msg)).toEqual([
     'The pipeline uses "remote": remove it there first, and reload.',
@@ -85,7 +85,7 @@ it("what was removed by a reload is listed, and forgotten on request while weir 
   await until(() => readLinesSoFar(path("out.ndjson")).length === 2);
   expect((await weir.stop("SIGTERM")).code).toBe(0);
   const again = await start();
-  await until(async () => (await command("status")).out.includes("running"));
+  await answers(path("data"));
   expect(again.log.filter(({ level }) => level === "error")).toEqual([]);
   expect((await again.stop("SIGTERM")).code).toBe(0);
 });
@@ -93,7 +93,7 @@ it("what was removed by a reload is listed, and forgotten on request while weir 
 it("a stopped weir forgets by id, and all that a named pipeline does not use", async () => {
   const { path, file, write, command, stored, start, outbox } = await setUp();
   const weir = await start();
-  await until(async () => (await command("status")).out.includes("running"));
+  await answers(path("data"));
   await until(async () => (await stored()).some(({ id, outbox_bytes = 0 }) => id === "remote" && outbox_bytes > 0));
   expect((await weir.stop("SIGTERM")).code).toBe(0);
   write(false);

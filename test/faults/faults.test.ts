@@ -9,12 +9,14 @@ import { Random } from "../kill/random.ts";
 import { BulkReceiver } from "./bulk-receiver.ts";
 import { FaultServer } from "./fault-server.ts";
 import { type FaultName, faults } from "./faults.ts";
+import { LokiReceiver } from "./loki-receiver.ts";
+import { OtlpReceiver } from "./otlp-receiver.ts";
 import { isPoison } from "./receiver.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Kills in all, over several schedules. */
-const kills = isLong ? 300 : 5;
+const kills = isLong ? 300 : 30;
 const killsPerRun = 10;
 /** Schedules at a time: most of a life is waiting. */
 const sideBySide = 3;
@@ -26,7 +28,10 @@ const delivery = {
   concurrency: 8,
 };
 
-/** Three logs, one for each sink: in batches by `http`, one by one and signed by `webhook`, by the bulk API of Elasticsearch. */
+/**
+ * A log for each sink: in batches by `http`, one by one and signed by `webhook`, by the bulk API of Elasticsearch, as log records by
+ * OTLP, and as pushes to Loki.
+ */
 const setUp = async (...seeds: readonly number[]) => {
   const folder = temporaryFolder();
   const path = (name: string) => join(folder, name);
@@ -34,6 +39,8 @@ const setUp = async (...seeds: readonly number[]) => {
     many: new FaultServer([...seeds, 2]),
     single: new FaultServer([...seeds, 3]),
     bulk: new FaultServer([...seeds, 4], BulkReceiver),
+    otlp: new FaultServer([...seeds, 5], OtlpReceiver),
+    loki: new FaultServer([...seeds, 6], LokiReceiver),
   };
   const read = { type: "file", codec: "json", poll_interval: "20ms" };
   const sinks = {
@@ -58,21 +65,41 @@ const setUp = async (...seeds: readonly number[]) => {
       batch: { max_events: 10, timeout: "10ms" },
       ...delivery,
     },
+    otlp: {
+      type: "otlp",
+      inputs: ["otlp_lines"],
+      url: await servers.otlp.start(),
+      encoding: "json",
+      compression: "none",
+      batch: { max_events: 10, timeout: "10ms" },
+      ...delivery,
+    },
+    loki: {
+      type: "loki",
+      inputs: ["loki_lines"],
+      url: await servers.loki.start(),
+      labels: { job: "weir", digit: "{{ digit }}" },
+      compression: "none",
+      batch: { max_events: 10, timeout: "10ms" },
+      ...delivery,
+    },
   };
   const sources = {
     many_lines: { ...read, include: [path("many.ndjson")] },
     single_lines: { ...read, include: [path("single.ndjson")] },
     bulk_lines: { ...read, include: [path("bulk.ndjson")] },
+    otlp_lines: { ...read, include: [path("otlp.ndjson")] },
+    loki_lines: { ...read, include: [path("loki.ndjson")] },
   };
   return { servers, path, pipeline: pipelineFile(folder, { sources, sinks }) };
 };
 
 type SetUp = Awaited<ReturnType<typeof setUp>>;
-const sinkIds = ["many", "single", "bulk"] as const;
+const sinkIds = ["many", "single", "bulk", "otlp", "loki"] as const;
 
 /** Writes numbered events, more of them for the sink that takes many at once. */
 class Load {
-  readonly written = { many: 0, single: 0, bulk: 0 };
+  readonly written = { many: 0, single: 0, bulk: 0, otlp: 0, loki: 0 };
   readonly #path: SetUp["path"];
 
   constructor(path: SetUp["path"]) {
@@ -82,11 +109,14 @@ class Load {
   write(events: number): void {
     this.#append("many", events);
     this.#append("single", Math.ceil(events / 3));
-    this.#append("bulk", events);
+    for (const sink of ["bulk", "otlp", "loki"] as const) this.#append(sink, events);
   }
 
   #append(sink: (typeof sinkIds)[number], events: number): void {
-    const lines = Array.from({ length: events }, () => `${JSON.stringify({ n: this.written[sink]++ })}\n`);
+    const lines = Array.from({ length: events }, () => {
+      const n = this.written[sink]++;
+      return `${JSON.stringify({ n, ...(sink === "loki" && { digit: n % 10 }) })}\n`;
+    });
     appendFileSync(this.#path(`${sink}.ndjson`), lines.join(""));
   }
 }

@@ -26,6 +26,12 @@ export abstract class Receiver {
   readonly refused = new Set<number>();
   /** Violations: one name for different things. */
   readonly contradictions: string[] = [];
+  /** A success whose body says nothing that can be relied on. */
+  readonly nonsense: Answer = {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: '{"failed":["x"]}',
+  };
   protected readonly random: Random;
 
   constructor(random: Random) {
@@ -37,7 +43,7 @@ export abstract class Receiver {
 
   /** The client got the answer. */
   acknowledge({ numbers, answer }: Taken): void {
-    if (answer.status === 200) for (const n of numbers) add(this.acknowledged, n);
+    if (answer.status < 300) for (const n of numbers) add(this.acknowledged, n);
   }
 
   protected note(n: number): void {

@@ -5,7 +5,7 @@ import { graphs } from "./plan.ts";
 import { live, lives, newWorld } from "./world.ts";
 
 /** WEIR_LONG runs more graphs; WEIR_SEED repeats an earlier run. */
-const numRuns = process.env["WEIR_LONG"] ? 200 : 15;
+const numRuns = process.env["WEIR_LONG"] ? 150 : 10;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 it("L1, L2, L3: any graph behaves like a plain loop, through power cuts, stops and clock changes", async () => {

@@ -54,10 +54,15 @@ export const killOften = async ({ paths, observed, random, kills, written }: Liv
   while (toll.working + Math.min(toll.starting, 0.4 * kills) < kills) {
     const before = storedIn(paths.dataDir);
     const weir = startLife(paths);
-    const moment = pick(random);
+    const moment = pick(random, toll.starting < 0.4 * kills);
+    const isBehind = () => {
+      observed.look();
+      return observed.events.length < written();
+    };
     await until(moment, weir, observed, random);
-    observed.look();
-    const isBehind = observed.events.length < written();
+    // A kill counts while something is left to do: the load pauses, but not for long.
+    for (let looks = 0; !isBehind() && moment !== "stopping" && weir.isAlive && looks < 20; looks++)
+      await sleep(random.between(1, 60));
     const { code, signal, log } = await weir.stop("SIGKILL");
     const hasStopped = moment === "stopping" && code === 0;
     if (signal !== "SIGKILL" && !hasStopped)
@@ -81,8 +86,11 @@ const storedIn = (dataDir: string): string => {
   }
 };
 
-const pick = (random: Random): Moment =>
-  random.chance(0.08) ? "starting" : random.chance(0.3) ? "running" : random.chance(0.8) ? "delivering" : "stopping";
+/** Once enough starts were killed, moments at which one may be going on are chosen no more. */
+const pick = (random: Random, mayBeStarting: boolean): Moment => {
+  if (mayBeStarting && random.chance(0.35)) return random.chance(0.2) ? "starting" : "running";
+  return random.chance(0.8) ? "delivering" : "stopping";
+};
 
 /** Waits for the moment, and a random time more: longer on a slow machine. */
 const until = async (moment: Moment, weir: Weir, observed: Watched, random: Random): Promise<void> => {
@@ -90,13 +98,13 @@ const until = async (moment: Moment, weir: Weir, observed: Watched, random: Rand
   const start = performance.now();
   await weir.said("running");
   const pace = (performance.now() - start) / 400;
-  if (moment === "running") return sleep(pace * random.between(20, random.chance(0.3) ? 1_500 : 400));
+  if (moment === "running") return sleep(pace * random.between(20, random.chance(0.2) ? 1_500 : 400));
   const before = observed.events.length;
   for (let waited = 0; observed.events.length === before && waited < 5_000 && weir.isAlive; waited += 2) {
     await sleep(2);
     observed.look();
   }
-  await sleep(random.between(0, 250));
+  await sleep(random.between(0, random.chance(0.2) ? 400 : 120));
   if (moment !== "stopping") return;
   weir.child.kill("SIGTERM");
   await sleep(random.between(0, 60));

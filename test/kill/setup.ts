@@ -6,7 +6,7 @@ import type { Leads } from "./load.ts";
 import type { OracleRule } from "./oracle.ts";
 
 /** How far the load runs ahead, in lines. */
-export const leads: Leads = { backlog: 5_000, other: 1_000 };
+export const leads: Leads = { backlog: 1_200, other: 400 };
 /** How far one log may be read ahead of the other in event time, in milliseconds, and a little more. */
 export const lateness = disorder + (leads.backlog + leads.other + 2_000) * apart;
 
@@ -29,7 +29,7 @@ const rules = {
     ...common,
     id: "6f2d7f6e-52a4-4c3e-8f57-1f0a3b7c9d01",
     title: "By stamp",
-    new_terms: { fields, window: "1500ms" },
+    new_terms: { fields, window: "500ms" },
   },
   "by-time.yaml": {
     ...common,
@@ -47,7 +47,7 @@ export const oracleRules = {
     at: ({ ingested }) => ingested,
     window: 7 * 86_400_000,
   },
-  byStamp: { title: "By stamp", at: ({ ingested }) => ingested, window: 1500 },
+  byStamp: { title: "By stamp", at: ({ ingested }) => ingested, window: 500 },
   byTime: { title: "By time", at: ({ staged }) => staged, window: 30 * 60_000 },
 } satisfies Record<string, OracleRule>;
 
@@ -64,7 +64,7 @@ export interface Paths {
 export const setUp = (folder: string): Paths => {
   const path = (name: string) => join(folder, name);
   for (const [name, rule] of Object.entries(rules)) writeFileSync(path(name), JSON.stringify(rule));
-  const buffer = { max_size: "4MiB" };
+  const buffer = { max_size: "1MiB" };
   const pipeline = pipelineFile(folder, {
     sources: {
       north: { type: "file", include: [path("north/audit.log")], codec: "json", poll_interval: "50ms" },

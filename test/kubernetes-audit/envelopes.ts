@@ -14,6 +14,14 @@ const cri = (one: Data): string => `2026-05-06T07:00:01.123456789Z stdout F ${JS
 const cloud = { provider: "aws" };
 const cloudwatch = { log_group: "/aws/eks/orchard/cluster", log_stream: "kube-apiserver-audit-77" };
 
+/** Of the event that the source `otlp` makes, all but the body. */
+const fromOtlp = {
+  "@timestamp": "2026-05-06T07:00:02.000Z",
+  observed_timestamp: "2026-05-06T07:00:03.000Z",
+  attributes: { "log.file.name": "audit.log" },
+  resource: { attributes: { "k8s.cluster.name": "orchard" } },
+};
+
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 export interface Wrapping {
@@ -43,6 +51,14 @@ export const envelopes: Readonly<Record<string, Wrapping>> = {
   "Fluent Bit, merged": {
     wrap: (one) => ({ date: 1_778_050_000, cluster: "orchard", ...one }),
     adds: { "@timestamp": "2026-05-06T06:46:40.000Z", cluster: "orchard" },
+  },
+  "the source otlp, as text": {
+    wrap: (one) => ({ ...fromOtlp, message: JSON.stringify(one) }),
+    adds: fromOtlp,
+  },
+  "the source otlp, as an object": {
+    wrap: (one) => ({ ...fromOtlp, body: one, otlp: { doubles: ["/body/n"] } }),
+    adds: fromOtlp,
   },
   "Elastic Agent": {
     wrap: (one) => ({

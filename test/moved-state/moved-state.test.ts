@@ -22,7 +22,7 @@ import { buildTransform } from "../../src/transform/build.ts";
 import type { Transform } from "../../src/transform/transform.ts";
 import { rules, transforms } from "./plan.ts";
 
-const numRuns = process.env["WEIR_LONG"] === undefined ? 25 : 400;
+const numRuns = process.env["WEIR_LONG"] === undefined ? 12 : 200;
 const start = Date.UTC(2026, 0, 1);
 const folder = mkdtempSync(join(tmpdir(), "weir-moved-state-"));
 let pipeline: Pipeline;

@@ -100,8 +100,8 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
         expect(full.passedOver).toBe(0);
         passedOver += fast.passedOver;
       }),
-      // With WEIR_LONG, as many runs as half a minute has room for.
-      budget(8, 30_000),
+      // With WEIR_LONG, as many runs as ten seconds have room for.
+      budget(3),
     );
   });
 });

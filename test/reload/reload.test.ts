@@ -13,7 +13,7 @@ import { Receiver } from "./receiver.ts";
 import { Schedule } from "./schedule.ts";
 
 /** WEIR_LONG reloads more often; WEIR_SEED makes a run like an earlier one, as far as the machine's timing allows. */
-const reloads = process.env["WEIR_LONG"] === undefined ? 12 : 300;
+const reloads = process.env["WEIR_LONG"] === undefined ? 12 : 180;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 interface Marked {

@@ -157,7 +157,7 @@ it("notices a cut of the WAL anywhere exactly if it loses a commit, and recovers
       if (lost) expect(lost.isEmpty || lost.held < lost.made).toBe(true);
       expect((await delivered(dataDir, { recover: lost !== undefined })).events).toEqual(all);
     }),
-    { numRuns: 12, examples: [[0], [length], [length - 1]] },
+    { numRuns: process.env["WEIR_LONG"] ? 12 : 5, examples: [[0], [length], [length - 1]] },
   );
 });
 
@@ -263,6 +263,6 @@ it("recovers every undelivered event with the database of any earlier moment, an
         expect(found).toEqual(places.map((_, n) => n).slice(first));
       },
     ),
-    { numRuns: 40 },
+    { numRuns: process.env["WEIR_LONG"] ? 40 : 15 },
   );
 });

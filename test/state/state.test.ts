@@ -40,7 +40,7 @@ it("in memory behaves like a plain map", () => {
 
 it("of each component behaves like a plain map, through savepoints, ticks, commits, restarts and full quotas", () => {
   const quotas = { free: Number.POSITIVE_INFINITY, "free-small": 60, large: 200 };
-  const runs = process.env["WEIR_LONG"] ? 1_500 : 40;
+  const runs = process.env["WEIR_LONG"] ? 800 : 30;
   fc.assert(
     fc.property(commands(Object.keys(quotas)), indexes, (commands, index) => {
       const running = { host: hostOf(quotas, index) };

@@ -81,7 +81,7 @@ class AcknowledgedClient {
         this.unsafe.set(id, message);
         socket.send(message);
       }
-      if (this.sent % 20 === 0 || this.unsafe.size >= 200) await sleep(1);
+      if (this.sent % 20 === 0 || this.unsafe.size >= 200) await sleep(4);
     }
   }
 

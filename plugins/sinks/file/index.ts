@@ -37,6 +37,7 @@ export default defineSink({
     })("When to rename the file and start a new one. Without `size` and `every`, never."),
   },
   delivery: { concurrency: "one" },
+  keepsEvents: false,
   notes: `
 An event counts as delivered when its line is synced to disk. A write that fails is undone at once. If another program,
 such as logrotate, renames or removes the file, the next write creates a new one. If weir is killed within a write, the file

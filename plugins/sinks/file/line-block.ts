@@ -20,9 +20,14 @@ export class LineBlock {
   add(events: readonly Delivery[], indexes: readonly number[]): Uint8Array {
     let from = this.#used;
     for (const index of indexes) {
-      const { json } = events[index]!;
-      if (this.#block.length - this.#used <= json.length * 3) from = this.#grow(from, json.length * 3 + 1);
-      this.#used += this.#block.write(json, this.#used, "utf8");
+      const event = events[index]!;
+      const { bytes } = event;
+      const most = bytes ? bytes.length : event.json.length * 3;
+      if (this.#block.length - this.#used <= most) from = this.#grow(from, most + 1);
+      if (bytes) {
+        this.#block.set(bytes, this.#used);
+        this.#used += bytes.length;
+      } else this.#used += this.#block.write(event.json, this.#used, "utf8");
       this.#block[this.#used++] = newline;
     }
     return this.#block.subarray(from, this.#used);

@@ -74,7 +74,8 @@ it("rejects in a sentence when nothing listens, and when nothing answers in time
   const silent = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => silent.once("listening", resolve));
   const { port } = silent.address() as { port: number };
-  const open = (brokers: readonly string[]) => openSink(sink, { config: { ...config, brokers, compression: "none", tls: {} } });
+  const open = (brokers: readonly string[]) =>
+    openSink(sink, { config: { ...config, brokers, compression: "none", tls: {} } });
   const late = await open([`127.0.0.1:${port}`]);
   await expect(late.write([delivery({ n: 1 })], AbortSignal.timeout(300))).rejects.toThrow(
     "no broker answered in time",

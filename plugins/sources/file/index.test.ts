@@ -296,7 +296,7 @@ describe("rotation", () => {
   });
 
   it("reads a rotated file before the log that replaced it, even if that log is deleted", async () => {
-    const older = Array.from({ length: 60_000 }, (_, index) => `${index} ${"o".repeat(80)}`);
+    const older = Array.from({ length: 60_000 }, (_, index) => `${index} ${"o".repeat(320)}`);
     await writeFile(path, `${older.join("\n")}\n`);
     const stop = new AbortController();
     let readings = 0;
@@ -459,7 +459,7 @@ describe("files that are copied and truncated", () => {
   });
 
   it("does not treat a copy as a new file while its log, of which nothing was committed, is still unread", async () => {
-    const long = "x".repeat(600_000);
+    const long = "x".repeat(1_200_000);
     await writeFile(path, `${long}\n`);
     for await (const reading of readSource(file, { config: configOf({}), log })) {
       host.take(reading);

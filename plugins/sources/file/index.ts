@@ -12,9 +12,8 @@ import { Catalogue } from "./streams/catalogue.ts";
 import { hasEnded } from "./streams/has-ended.ts";
 import type { Stream } from "./streams/stream.ts";
 
-/** Large blocks keep the number of system calls low; small readings let the host do other work in between. */
+/** Large blocks keep the number of system calls low. */
 const blockSize = 1024 * 1024;
-const readingSize = 256 * 1024;
 
 /** How many streams are read in one round, before the source looks for changes again. */
 const mostStreams = 64;
@@ -189,9 +188,7 @@ async function* readBlock(
   }
   if (bytes === "truncated") return await catalogue.displace(stream);
   if (bytes.length === 0) return;
-  const reading = stream.reading(bytes);
-  for (let start = 0; start < bytes.length; start += readingSize)
-    yield { ...reading, position: reading.position + start, bytes: bytes.subarray(start, start + readingSize) };
+  yield stream.reading(bytes);
 }
 
 const end = async (stream: Stream, catalogue: Catalogue, report: SourceLog, progress: Progress): Promise<Reading> => {

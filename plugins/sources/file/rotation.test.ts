@@ -183,7 +183,7 @@ it.each(Object.entries(rotations))(
         expect(inOrder(rotation, lines)).toEqual(inOrder(rotation, written!));
         await rm(directory, { recursive: true });
       }),
-      { numRuns: process.env["WEIR_LONG"] ? 200 : 8, endOnFailure: true },
+      { numRuns: process.env["WEIR_LONG"] ? 120 : 6, endOnFailure: true },
     );
   },
 );

@@ -1,13 +1,42 @@
-import { isObject } from "weir/fields";
-
-const isText = (value: unknown) => typeof value === "string";
+import { ExactNumber, isObject } from "weir/fields";
 
 /** JSON with the members of every object sorted by name: equal content gives equal text. */
 export const canonicalJson = (value: unknown): string => {
-  // One call for a long list of texts, such as the addresses of a request.
-  if (Array.isArray(value) && value.every(isText)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const sorted = sortedCopy(value);
+  return sorted === unsorted ? bySorting(value) : (JSON.stringify(sorted) ?? "null");
+};
+
+/** Stands for a value with members that JavaScript would order in its own way. */
+const unsorted = Symbol("unsorted");
+
+/** The same value with the members of every object in order, so that one call of JSON.stringify writes all of it. */
+const sortedCopy = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value ?? null;
+  if (Array.isArray(value)) return sortedItems(value);
+  const object = value as Readonly<Record<string, unknown>>;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(object).sort()) {
+    const first = key.charCodeAt(0);
+    const inner = (first >= zero && first <= nine) || key === "__proto__" ? unsorted : sortedCopy(object[key]);
+    if (inner === unsorted) return unsorted;
+    copy[key] = inner;
+  }
+  return copy;
+};
+
+const sortedItems = (items: readonly unknown[]): unknown => {
+  if (items.every((item) => typeof item === "string")) return items;
+  const copies = items.map(sortedCopy);
+  return copies.includes(unsorted) ? unsorted : copies;
+};
+
+const zero = 0x30;
+const nine = 0x39;
+
+/** The same for any value, with a call for each. */
+const bySorting = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(bySorting).join(",")}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? "null";
   const members = Object.keys(value).sort();
-  return `{${members.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(",")}}`;
+  return `{${members.map((key) => `${JSON.stringify(key)}:${bySorting(value[key])}`).join(",")}}`;
 };

@@ -57,6 +57,12 @@ export const envelopes: readonly AuditEnvelope[] = [
   ...google,
   otlp,
   {
+    // An event of the source `otlp` whose body was parsed by a Collector. The notes in `otlp` are about places in the body.
+    name: "otlp_event",
+    matches: ({ body }) => isObject(body) && isAudit(body),
+    open: ({ body, otlp: _, ...fields }) => ({ content: body, context: around(fields) }),
+  },
+  {
     // Fluent Bit's tail input: the line is under "log". It may in turn be a line of a container runtime.
     name: "fluent_bit",
     matches: ({ log }) => typeof log === "string" || (isObject(log) && isAudit(log)),

@@ -51,7 +51,7 @@ These envelopes are recognised in each record, also nested:
 
 - the bare event, as JSON or as a line; the EventList of an audit webhook; events with the names of Go fields (\`AuditID\`)
 - lines of a container runtime (CRI); syslog (RFC 5424, RFC 3164 and the file format of rsyslog)
-- Fluent Bit (the line under \`log\`, or merged), Filebeat and Elastic Agent, OpenTelemetry logs (OTLP as JSON)
+- Fluent Bit (the line under \`log\`, or merged), Filebeat and Elastic Agent, OpenTelemetry logs (events of the \`otlp\` source, OTLP as JSON)
 - Amazon EKS: CloudWatch Logs (subscription, Lambda event, FilterLogEvents row)
 - Azure AKS: Event Hubs messages and records, rows of Log Analytics (\`log_s\`); use the category \`kube-audit\`, since
   \`kube-audit-admin\` omits get and list

@@ -1,8 +1,9 @@
 import { defineTransform, option } from "weir";
 import { Draft } from "weir/fields";
-import { kqlOptionsOf } from "weir/kql";
+import { type KqlOptions, kqlOptionsOf } from "weir/kql";
 import { atOption, queryOptions } from "weir/transform";
 import { compileSteps, type StepConfig } from "./chain.ts";
+import { conditionReadsAll } from "./condition.ts";
 import { steps } from "./steps.ts";
 import { StepTrace } from "./trace.ts";
 
@@ -28,8 +29,15 @@ const step = option.oneOption(choices, {
   ),
 });
 
-/** What is in steps that read an event as a whole: queries, templates and expressions, and JSON that is added to it. */
-const readsAll = /"where":|"cel":|\{\{|"add_to_root":true/;
+/** What is in steps that read an event as a whole: templates and expressions, and JSON that is added to it. */
+const readsAll = /"cel":|\{\{|"add_to_root":true/;
+
+const conditionsReadAll = (steps: readonly StepConfig[], queries: KqlOptions): boolean =>
+  steps.some(
+    ({ where, on_failure }) =>
+      (where !== undefined && conditionReadsAll(where, queries)) ||
+      (typeof on_failure === "object" && conditionsReadAll(on_failure, queries)),
+  );
 
 export default defineTransform({
   name: "remap",
@@ -45,7 +53,9 @@ export default defineTransform({
     "ingest pipelines have, too, do the same here. A field is found whether its dots are nesting or part of a key; what is missing is " +
     "added as nested objects. An event for which a step fails goes to the dead letter, unless `on_failure` says otherwise: " +
     "nothing vanishes.",
-  readsParts: ({ steps }) => !readsAll.test(JSON.stringify(steps)),
+  readsParts: (config) =>
+    !readsAll.test(JSON.stringify(config.steps)) &&
+    !conditionsReadAll(config.steps as readonly StepConfig[], kqlOptionsOf(config)),
   each: ({ config }) => {
     const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[], kqlOptionsOf(config)));
     return (event, { trace }) => {

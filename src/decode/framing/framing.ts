@@ -18,6 +18,8 @@ export interface Records {
    */
   record(block: Buffer, start: number, end: number, position: number, shared?: Data): void;
   oversize(record: Oversize): void;
+  /** The stream ended within a record whose length was given in advance. */
+  incomplete?(record: Oversize): void;
   /** So many records were passed over, because nobody can want them. */
   passed?(count: number): void;
   /** So many zero bytes between records were skipped. */

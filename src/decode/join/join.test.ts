@@ -156,7 +156,7 @@ describe("lines that belong together", () => {
           expectResumes(options, whole, sizes, joined(lines, rule, true).map(shown));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: process.env["WEIR_LONG"] ? 300 : 75 },
     );
   });
 
@@ -179,7 +179,7 @@ describe("lines that belong together", () => {
         const options = { codec: "text", framing: "newline", maxLine: 1000, encoding, multiline } as const;
         expectResumes(options, whole, sizes, joined(lines, rule, true).map(shown));
       }),
-      { numRuns: 60 },
+      { numRuns: process.env["WEIR_LONG"] ? 60 : 15 },
     );
   });
 
@@ -336,7 +336,7 @@ describe("lines of a container's two streams", () => {
           expectResumes(options, Buffer.from(written), sizes, expected);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: process.env["WEIR_LONG"] ? 400 : 100 },
     );
   });
 

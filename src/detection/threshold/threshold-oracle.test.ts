@@ -137,7 +137,8 @@ it("any stream raises the alerts of a plain loop, with disorder, late events, ti
         run.batch([{ ...event, data: { ...event.data, fails } }]);
         const found = run.result.sent.slice(before).map((sent) => alertOf(sent.event));
         const expected = fails ? [] : oracle.add(opened, index);
-        expect(found).toEqual(expected);
+        // Most events raise nothing, and there are a million of them.
+        if (found.length + expected.length > 0) expect(found).toEqual(expected);
         raised += found.length;
         large += found.filter(({ count }) => count > 70).length;
         if (idle === undefined) continue;

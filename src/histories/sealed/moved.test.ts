@@ -14,7 +14,7 @@ import {
   withPipeline,
 } from "./testing/stored-state.ts";
 
-const numRuns = process.env["WEIR_LONG"] === undefined ? 100 : 3_000;
+const numRuns = process.env["WEIR_LONG"] === undefined ? 60 : 1_500;
 
 describe("state", () => {
   const texts = fc.oneof(

@@ -38,9 +38,9 @@ it("every query is refused in words, or has a verdict for every document", () =>
       expect(matches(data, 1_767_225_600_000)).toBe(verdict);
       expect(typeof verdict).toBe("boolean");
     }),
-    { numRuns: 4_000 },
+    { numRuns: process.env["WEIR_LONG"] ? 4_000 : 1_000 },
   );
-  expect(accepted).toBeGreaterThan(1_000);
+  expect(accepted).toBeGreaterThan(process.env["WEIR_LONG"] ? 1_000 : 200);
 });
 
 it("a value of a megabyte takes linear time, whatever the type", () => {

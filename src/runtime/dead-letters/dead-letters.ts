@@ -6,7 +6,7 @@ import type { Encoding } from "../../encodings.ts";
 import { type Event, jsonOf, type Meta, NotJson } from "../../event.ts";
 import type { Data } from "../../json.ts";
 import type { Log } from "../../plugin.ts";
-import { encodeFrame } from "../../storage/frame.ts";
+import { FrameWriter } from "../../storage/frame.ts";
 import type { Letter } from "../delivery/delivery.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { Flight } from "../flow/flight.ts";
@@ -40,6 +40,7 @@ export class DeadLetters {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #log: DeadLetterLog;
+  readonly #frames = new FrameWriter();
 
   constructor(outbox: Outbox, clock: Clock, log: (component: string) => Log) {
     this.#outbox = outbox;
@@ -49,16 +50,18 @@ export class DeadLetters {
 
   /** Writes events that a transform rejected, in the commit of their batch. */
   reject(flight: Flight, component: string, rejections: readonly Rejection[], done: () => void): void {
-    const frames = rejections.map(({ event, reason, message }) => {
+    for (const { event, reason, message } of rejections) {
       const { source, stream, position, ingested, origin } = event.meta;
       const place = { source, stream, position, ingested, ...(origin && { origin }) };
       const head = { id: idOf(event), component, reason, message, attempts: 1, ...place };
       const data = jsonOf(event);
-      if (!(data instanceof NotJson)) return this.#frame(head, data);
-      const why = message === data.message ? message : `${message} (and ${data.message})`;
-      return this.#frame({ ...head, reason: notJsonData, message: why }, described(event));
-    });
-    this.#outbox.put(flight, frames, done);
+      if (!(data instanceof NotJson)) this.#add(head, data);
+      else {
+        const why = message === data.message ? message : `${message} (and ${data.message})`;
+        this.#add({ ...head, reason: notJsonData, message: why }, described(event));
+      }
+    }
+    this.#outbox.put(flight, this.#frames.take(), done);
   }
 
   /** Writes records that the decoder could not read: as text or, if they are not UTF-8, in base64. */
@@ -69,13 +72,13 @@ export class DeadLetters {
     ingested: number,
     done: () => void,
   ): void {
-    const frames = failures.map(({ position, reason, message, head, encoding, part }) => {
+    for (const { position, reason, message, head, encoding, part } of failures) {
       const { source, stream, origin } = { ...place, ...part };
       const id = `${source}/${stream}@${position}`;
       const text = head.toString("utf8");
       const isText = encoding === undefined && Buffer.from(text, "utf8").equals(head);
       const raw = isText ? { raw: text } : { raw_base64: head.toString("base64") };
-      return this.#frame(
+      this.#add(
         {
           id,
           component: source,
@@ -91,21 +94,20 @@ export class DeadLetters {
         },
         JSON.stringify(raw),
       );
-    });
-    this.#outbox.put(flight, frames, done);
+    }
+    this.#outbox.put(flight, this.#frames.take(), done);
   }
 
   /** Writes events that a sink cannot deliver, each with its reason. */
   undelivered(flight: Flight, component: string, letters: readonly Letter[], done: () => void): void {
-    const frames = letters.map(({ frame, reason, message, attempts }) =>
-      this.#frame({ ...JSON.parse(frame.head), component, reason, message, attempts }, frame.data),
-    );
-    this.#outbox.put(flight, frames, done);
+    for (const { frame, reason, message, attempts } of letters)
+      this.#add({ ...JSON.parse(frame.head), component, reason, message, attempts }, frame.data);
+    this.#outbox.put(flight, this.#frames.take(), done);
   }
 
-  #frame(head: Omit<DeadLetterHead, "time">, data: string): Buffer {
+  #add(head: Omit<DeadLetterHead, "time">, data: string): void {
     this.#log.add(head.component, head.reason, head.message);
-    return encodeFrame(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
+    this.#frames.add(JSON.stringify({ ...head, time: this.#clock.now() } satisfies DeadLetterHead), data);
   }
 }
 

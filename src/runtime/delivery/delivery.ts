@@ -23,11 +23,15 @@ export interface Deliverable {
   read(from: Place, limits: { readonly maxEvents: number; readonly maxSize: number }): Promise<Chunk | undefined>;
   /** Marks the chunk after `place` as delivered, and frees its space. */
   delivered(chunk: Chunk, record: Outcome["record"]): void;
+  /** Takes back the memory of a chunk, to which nobody refers any more. */
+  free?(chunk: Chunk): void;
 }
 
 export interface DeliveryOptions extends Pick<Delivering, "concurrency" | "batch" | "retry" | "timeout"> {
   readonly outbox: Deliverable;
   readonly writer: Writer;
+  /** Whether the writer may refer to events after their write. */
+  readonly keepsEvents: boolean;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly random: () => number;
@@ -56,7 +60,12 @@ export interface Letter {
 /** A chunk that is being delivered. It has a `result` when all of its events are settled. */
 interface ChunkInFlight {
   readonly chunk: Chunk;
-  result?: { readonly letters: readonly Letter[]; readonly record: Outcome["record"] };
+  result?: {
+    readonly letters: readonly Letter[];
+    readonly record: Outcome["record"];
+    /** Whether one write delivered all of it, so that no other can still be running. */
+    readonly isAtOnce: boolean;
+  };
 }
 
 /**
@@ -112,7 +121,8 @@ const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined
   }
 };
 
-const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOptions, underWay: ChunkInFlight[]): void => {
+const settlePrefix = (options: DeliveryOptions, underWay: ChunkInFlight[]): void => {
+  const { outbox, ledger, keepsEvents, isCurrent, onDelivered } = options;
   if (!isCurrent()) return;
   for (let first = underWay[0]; first?.result; first = underWay[0]) {
     const { chunk, result } = first;
@@ -121,6 +131,7 @@ const settlePrefix = ({ outbox, ledger, isCurrent, onDelivered }: DeliveryOption
     ledger.sent += chunk.frames.length - result.letters.length;
     for (const { reason } of result.letters) ledger.deadLetter(reason, 1);
     outbox.delivered(chunk, result.record);
+    if (!keepsEvents && result.isAtOnce) outbox.free?.(chunk);
     onDelivered();
   }
 };
@@ -133,6 +144,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
   const { outbox, clock, random, retry, signal, pause } = options;
   let { frames, letters } = separateDamaged(options, chunk);
   let record: Outcome["record"];
+  let isAtOnce = letters.length === 0;
   for (let attempts = 1; frames.length > 0; attempts++) {
     while (clock.monotonic() < pause.until && !signal.aborted)
       await clock.sleep(pause.until - clock.monotonic(), signal);
@@ -148,6 +160,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
       `wrote ${counted(events.length - failed.length, "event")} in ${took} ms, ${failed.length} failed`,
     );
     if (result.record !== undefined) record = result.record;
+    isAtOnce &&= failed.length === 0;
     const dead = failed.filter(({ final }) => final);
     letters = [...letters, ...dead.map(({ index, message }) => refused(frames[index]!, message, attempts))];
     const again = failed.filter(({ final }) => !final);
@@ -169,7 +182,7 @@ const deliverChunk = async (options: Shared, chunk: Chunk): Promise<ChunkInFligh
     if (signal.aborted) return undefined;
   }
   if (letters.length > 0) await options.bury(letters);
-  return { letters, record };
+  return { letters, record, isAtOnce };
 };
 
 const refused = (frame: Frame, message: string, attempts: number): Letter => ({

@@ -9,6 +9,8 @@ export interface Chunk {
   readonly frames: readonly Frame[];
   readonly end: Place;
   readonly bytes: number;
+  /** What the frames refer to. */
+  readonly block?: Buffer;
 }
 
 export interface Limits {
@@ -18,6 +20,8 @@ export interface Limits {
 }
 
 const readAhead = 256 * 1024;
+/** Longer memory is not kept for the next chunk. */
+const mostKept = 4 * 1024 * 1024;
 
 /**
  * Reads committed frames from the segment files of an outbox. A damaged frame is returned as damaged, and reading continues
@@ -28,8 +32,8 @@ export class FrameReader {
   readonly #directory: string;
   #file: { readonly segment: number; readonly handle: FileHandle } | undefined;
   #isClosed = false;
-  #block = Buffer.allocUnsafe(0);
-  /** Ends with the last read. The file and the block belong to one read at a time. */
+  #free: Buffer | undefined;
+  /** Ends with the last read. The file belongs to one read at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(directory: string) {
@@ -72,16 +76,27 @@ export class FrameReader {
   async #frames(handle: FileHandle, { segment, offset }: Place, limit: number, limits: Limits): Promise<Chunk> {
     const all = limit - offset;
     for (let length = Math.min(all, Math.max(readAhead, limits.maxSize)); ; ) {
-      if (this.#block.length < length) this.#block = Buffer.allocUnsafe(length);
-      const { bytesRead } = await handle.read(this.#block, 0, length, offset);
-      const { frames, bytes, wanted } = framesIn(this.#block.subarray(0, bytesRead), limits);
-      if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes };
+      const block = this.#memory(length);
+      const { bytesRead } = await handle.read(block, 0, length, offset);
+      const { frames, bytes, wanted } = framesIn(block.subarray(0, bytesRead), limits);
+      if (frames.length > 0) return { frames, end: { segment, offset: offset + bytes }, bytes, block };
       if (wanted > all || bytesRead < length) {
-        const rest = damagedFrame(this.#block.subarray(0, bytesRead), all);
+        const rest = damagedFrame(block.subarray(0, bytesRead), all);
         return { frames: [rest], end: { segment, offset: limit }, bytes: all };
       }
       length = wanted;
     }
+  }
+
+  /** The memory of a chunk, whose frames nobody refers to any more, is used for the next. */
+  free({ block }: Chunk): void {
+    if (block && block.length <= mostKept) this.#free = block;
+  }
+
+  #memory(length: number): Buffer {
+    const free = this.#free;
+    this.#free = undefined;
+    return free && free.length >= length ? free : Buffer.allocUnsafeSlow(length);
   }
 
   /** Opens a segment file; `undefined` if it is missing and not needed. */

@@ -1,6 +1,6 @@
 import type { Json } from "../../json.ts";
 import type { Place } from "../../storage/database.ts";
-import { decodeFrame, type Frame } from "../../storage/frame.ts";
+import { decodeFrame, type Frame, type Frames } from "../../storage/frame.ts";
 import { isBefore } from "../../storage/segments.ts";
 import type { Flight } from "../flow/flight.ts";
 import { Waiters } from "../flow/waiters.ts";
@@ -46,11 +46,10 @@ export class MemoryOutbox implements Deliverable {
   }
 
   /** `done` is called when the frames are delivered. */
-  put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
-    const size = frames.reduce((total, frame) => total + frame.length, 0);
-    flight.grow(size);
-    this.#end += size;
-    this.#held.push({ flight, frames: frames.map((frame) => decodeFrame(frame, 0) as Frame), end: this.#end, done });
+  put(flight: Flight, { bytes }: Frames, done: () => void): void {
+    flight.grow(bytes.length);
+    this.#end += bytes.length;
+    this.#held.push({ flight, frames: [...framesOf(bytes)], end: this.#end, done });
     this.#filled.wake();
   }
 
@@ -96,5 +95,13 @@ export class MemoryOutbox implements Deliverable {
     this.#delivered = end.offset;
     if (record !== undefined) this.#record.keep(record);
     while (this.#held[0] && this.#held[0].end <= this.#delivered) this.#held.shift()!.done();
+  }
+}
+
+function* framesOf(bytes: Buffer): Generator<Frame> {
+  for (let at = 0; at < bytes.length; ) {
+    const frame = decodeFrame(bytes, at) as Frame;
+    at += frame.size;
+    yield frame;
   }
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../../json.ts";
 import type { Place } from "../../storage/database.ts";
+import type { Frames } from "../../storage/frame.ts";
 import { bytesBetween, isBefore } from "../../storage/segments.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { Flight } from "../flow/flight.ts";
@@ -23,8 +24,7 @@ export interface OutboxOptions {
 /** Frames that wait for room. `done` is called when they are admitted. */
 interface Waiting {
   readonly flight: Flight;
-  readonly frames: readonly Buffer[];
-  readonly size: number;
+  readonly frames: Frames;
   readonly done: () => void;
 }
 
@@ -90,11 +90,10 @@ export class Outbox implements Deliverable, Progressing {
   }
 
   /** Adds the frames of a batch. Calls `done` when they are admitted: at once, or when there is room. */
-  put(flight: Flight, frames: readonly Buffer[], done: () => void): void {
-    const size = frames.reduce((total, frame) => total + frame.length, 0);
-    flight.grow(size);
+  put(flight: Flight, frames: Frames, done: () => void): void {
+    flight.grow(frames.bytes.length);
     const place = this.#waiting.findIndex((other) => other.flight.sequence > flight.sequence);
-    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { flight, frames, size, done });
+    this.#waiting.splice(place < 0 ? this.#waiting.length : place, 0, { flight, frames, done });
     this.admit();
     const isFull = this.#waiting.length > 0;
     if (isFull && !this.#isFull) this.#options.onFull(true);
@@ -105,7 +104,7 @@ export class Outbox implements Deliverable, Progressing {
   admit(): void {
     for (let next = this.#waiting[0]; next && this.#hasRoom(next); next = this.#waiting[0]) {
       this.#waiting.shift();
-      this.#take(next.flight, next.frames, next.size);
+      this.#take(next.flight, next.frames);
       next.done();
     }
     if (this.#waiting.length > 0 || !this.#isFull) return;
@@ -117,8 +116,8 @@ export class Outbox implements Deliverable, Progressing {
    * The oldest batch may exceed the quota when everything committed is delivered, or everything stored is uncommitted.
    * Otherwise a batch in several parts, or one that is larger than the quota, could wait for itself forever.
    */
-  #hasRoom({ flight, size }: Waiting): boolean {
-    if (this.#stored + size <= this.#maxSize) return true;
+  #hasRoom({ flight, frames }: Waiting): boolean {
+    if (this.#stored + frames.bytes.length <= this.#maxSize) return true;
     return flight.isFirst && (this.isEmpty || this.#stored === this.#uncommitted);
   }
 
@@ -127,7 +126,7 @@ export class Outbox implements Deliverable, Progressing {
     let events = 0;
     const waiting = this.#waiting.splice(0);
     for (const one of waiting)
-      if (flights.has(one.flight)) events += one.frames.length;
+      if (flights.has(one.flight)) events += one.frames.count;
       else this.#waiting.push(one);
     for (const { frames } of flights) {
       const held = frames.get(this);
@@ -146,14 +145,14 @@ export class Outbox implements Deliverable, Progressing {
     return this.#waiting.length === 0 && this.#stored + bytes <= this.#maxSize;
   }
 
-  #take(flight: Flight, frames: readonly Buffer[], size: number): void {
-    this.#stored += size;
-    this.#uncommitted += size;
+  #take(flight: Flight, { bytes, count }: Frames): void {
+    this.#stored += bytes.length;
+    this.#uncommitted += bytes.length;
     const held = flight.frames.get(this);
     if (held) {
-      for (const frame of frames) held.parts.push(frame);
-      held.events += frames.length;
-    } else flight.frames.set(this, { parts: [...frames], events: frames.length });
+      held.parts.push(bytes);
+      held.events += count;
+    } else flight.frames.set(this, { parts: [bytes], events: count });
   }
 
   /** The frames up to `end` are committed. */
@@ -174,6 +173,10 @@ export class Outbox implements Deliverable, Progressing {
   /** Reads committed frames only. */
   read(from: Place, limits: Limits): Promise<Chunk | undefined> {
     return this.#reader.read(from, this.#end, limits);
+  }
+
+  free(chunk: Chunk): void {
+    this.#reader.free(chunk);
   }
 
   /** Marks a chunk as delivered. Its space is free at once; the next commit records the place. */

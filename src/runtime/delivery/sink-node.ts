@@ -1,6 +1,6 @@
 import type { Rejection } from "../../batch.ts";
 import { type Event, NotJson } from "../../event.ts";
-import { encodeFrame } from "../../storage/frame.ts";
+import { type Frames, FrameWriter } from "../../storage/frame.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import { notJsonData } from "../dead-letters/dead-letters.ts";
 import type { Flight } from "../flow/flight.ts";
@@ -11,7 +11,7 @@ import { linesOf } from "./stored-event.ts";
 
 /** Accepts the frames of a batch. Calls `done` when they are stored or, if they are kept in memory, delivered. */
 export interface Intake {
-  put(flight: Flight, frames: readonly Buffer[], done: () => void): void;
+  put(flight: Flight, frames: Frames, done: () => void): void;
 }
 
 /** How to handle batches that do not fit into the outbox. Without it, they wait. */
@@ -22,6 +22,9 @@ export interface Overflow {
 
 /** Sends events that cannot be written to the dead letter, in the commit of their batch. */
 export type Reject = (flight: Flight, rejections: readonly Rejection[], done: () => void) => void;
+
+/** All sinks encode their frames with it, one batch after the other. */
+const writer = new FrameWriter();
 
 /** The node of a sink in the graph. It encodes events as frames and puts them into the outbox. */
 export class SinkNode implements Receiver {
@@ -42,19 +45,19 @@ export class SinkNode implements Receiver {
   receive(flight: Flight, _input: number, events: readonly Event[]): void {
     this.#ledger.received += events.length;
     const done = () => this.#group.release(flight);
-    const frames: Buffer[] = [];
     const refused: Rejection[] = [];
     for (const event of events) {
       const lines = linesOf(event);
       if (lines instanceof NotJson) refused.push({ event, reason: notJsonData, message: lines.message });
-      else frames.push(encodeFrame(lines.head, lines.data));
+      else writer.add(lines.head, lines.data);
     }
+    const frames = writer.take();
     if (refused.length > 0) this.#refuse(flight, refused);
-    if (frames.length === 0) done();
-    else if (this.#overflow?.hasRoom(sizeOf(frames)) === false)
+    if (frames.count === 0) done();
+    else if (this.#overflow?.hasRoom(frames.bytes.length) === false)
       this.#overflow.spill(flight, refused.length > 0 ? without(events, refused) : events, done);
     else {
-      this.#ledger.inFlight += frames.length;
+      this.#ledger.inFlight += frames.count;
       this.#outbox.put(flight, frames, done);
     }
   }
@@ -86,7 +89,22 @@ export class LiveNode implements Receiver {
   }
 }
 
+/** The node of a sink that discards everything: nothing is encoded or stored. */
+export class DiscardNode implements Receiver {
+  readonly #group: Group;
+  readonly #ledger: Ledger;
+
+  constructor(group: Group, ledger: Ledger) {
+    this.#group = group;
+    this.#ledger = ledger;
+  }
+
+  receive(flight: Flight, _input: number, events: readonly Event[]): void {
+    this.#ledger.received += events.length;
+    this.#ledger.sent += events.length;
+    this.#group.release(flight);
+  }
+}
+
 const without = (events: readonly Event[], refused: readonly Rejection[]): readonly Event[] =>
   events.filter((event) => !refused.some((rejection) => rejection.event === event));
-
-const sizeOf = (frames: readonly Buffer[]): number => frames.reduce((total, { length }) => total + length, 0);

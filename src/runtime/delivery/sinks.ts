@@ -13,7 +13,7 @@ import { MemoryOutbox } from "./memory-outbox.ts";
 import { checkHealth, openSink } from "./open-sink.ts";
 import { Outbox } from "./outbox.ts";
 import { overflowOf } from "./overflow.ts";
-import { LiveNode, type Reject, SinkNode } from "./sink-node.ts";
+import { DiscardNode, LiveNode, type Reject, SinkNode } from "./sink-node.ts";
 import { Stores, type StoresOptions } from "./stores.ts";
 
 export interface SinksOptions extends StoresOptions {
@@ -60,6 +60,7 @@ export class Sinks {
       return new LiveNode(group, this.stores.liveQueue(component, { signal: this.#signal, onGone }), ledger);
     }
     const outbox = this.stores.outbox(component);
+    if (component.plugin.discards) return new DiscardNode(group, ledger);
     const { deadLetters } = this;
     const overflow = outbox instanceof Outbox ? overflowOf(host.buffer, { outbox, ledger, deadLetters }) : undefined;
     const reject: Reject = (flight, rejections, done) => deadLetters.reject(flight, id, rejections, done);
@@ -94,6 +95,7 @@ export class Sinks {
         ...host,
         outbox: store,
         writer,
+        keepsEvents: component.plugin.keepsEvents !== false,
         ledger: ledgers.get(id)!,
         clock,
         random,

@@ -6,9 +6,30 @@ import type { Frame } from "../../storage/frame.ts";
 
 /** The meta of an event as one line of JSON: the first line of its frame. */
 const headOf = ({ meta }: Event): string => {
-  const { id, source, stream, position, ingested, origin } = meta;
-  const head = `{"id":${quoted(id)},"source":${quoted(source)},"stream":${quoted(stream)},"position":${number(position)},"ingested":${number(ingested)}`;
+  const { source, stream, position, ingested, origin } = meta;
+  const { idStart, place } = textsOf(source, stream);
+  const id = meta instanceof RecordMeta && meta.hasPlaceAsId ? `${idStart}${position}"` : quoted(meta.id);
+  const head = `{"id":${id}${place}${number(position)},"ingested":${number(ingested)}`;
   return origin === undefined ? `${head}}` : `${head},"origin":${originText(origin)}}`;
+};
+
+/** What the heads of all events of a stream have: most events come after one of the same stream. */
+interface StreamTexts {
+  readonly source: string;
+  readonly stream: string;
+  /** The start of an id that is the place of the event. */
+  readonly idStart: string;
+  /** The members from the source to the position. */
+  readonly place: string;
+}
+
+let last: StreamTexts | undefined;
+
+const textsOf = (source: string, stream: string): StreamTexts => {
+  if (last?.source === source && last.stream === stream) return last;
+  const idStart = quoted(`${source}/${stream}@`).slice(0, -1);
+  last = { source, stream, idStart, place: `,"source":${quoted(source)},"stream":${quoted(stream)},"position":` };
+  return last;
 };
 
 /** Texts that JSON writes as they are. */
@@ -41,19 +62,25 @@ export const linesOf = (event: Event): Pick<Frame, "head" | "data"> | NotJson =>
 
 /** An event from a frame. Its meta and data are parsed when they are first read. */
 export class StoredEvent implements Delivery {
-  readonly json: string;
-  readonly #head: string;
+  readonly #frame: Pick<Frame, "head" | "data" | "dataBytes">;
   #meta: Event["meta"] | undefined;
   #data: Event["data"] | undefined;
 
-  constructor({ head, data }: Pick<Frame, "head" | "data">) {
-    this.json = data;
-    this.#head = head;
+  constructor(frame: Pick<Frame, "head" | "data" | "dataBytes">) {
+    this.#frame = frame;
+  }
+
+  get json(): string {
+    return this.#frame.data;
+  }
+
+  get bytes(): Uint8Array | undefined {
+    return this.#frame.dataBytes;
   }
 
   get meta(): Event["meta"] {
     if (!this.#meta) {
-      const { id, source, stream, position, ingested, origin } = JSON.parse(this.#head);
+      const { id, source, stream, position, ingested, origin } = JSON.parse(this.#frame.head);
       this.#meta = new RecordMeta(source, stream, position, ingested, id, undefined, origin);
     }
     return this.#meta;

@@ -35,6 +35,7 @@ export class Group {
   readonly #flights: Flight[] = [];
   #next: number;
   #used = 0;
+  #taken = 0;
   #isOpen = true;
   #tick: Flight | undefined;
   #tickWaits = false;
@@ -109,6 +110,16 @@ export class Group {
     const [first] = this.#flights;
     if (first) first.isFirst = true;
     this.#room.wake();
+  }
+
+  /** Call it with the bytes that a source takes in. */
+  take(bytes: number): void {
+    this.#taken += bytes;
+  }
+
+  /** How many bytes sources have taken in since the start. */
+  get takenBytes(): number {
+    return this.#taken;
   }
 
   get usedBytes(): number {

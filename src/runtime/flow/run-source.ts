@@ -3,6 +3,7 @@ import { descriptorLimit } from "../../descriptor-limit.ts";
 import type { Checkpoint, Context, Reading, SourceContext } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
 import { checkedReading, checkedReadings } from "./check-reading.ts";
+import { divided } from "./portion.ts";
 import type { SourceNode } from "./source-node.ts";
 
 export interface SourceRun {
@@ -58,10 +59,17 @@ const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedF
     node.asked();
     const { done, value } = await iterator.next();
     if (done) return;
-    node.take(checkedReading(value));
-    if (performance.now() < turnEnds && !isWaitedFor()) continue;
-    await nextTurn();
-    turnEnds = performance.now() + turn;
+    for (let rest: Reading | undefined = checkedReading(value); rest; ) {
+      const [first, others]: readonly [Reading, Reading?] = divided(rest, node.portion);
+      node.take(first);
+      rest = others;
+      if (performance.now() >= turnEnds || isWaitedFor()) {
+        await nextTurn();
+        turnEnds = performance.now() + turn;
+      }
+      if (rest) await node.room(signal);
+      if (signal.aborted) break;
+    }
   }
   await iterator.return?.();
 };

@@ -12,6 +12,7 @@ import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
+import { firstPortion, portionAfter } from "./portion.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
 import { TextNotes } from "./text-notes.ts";
@@ -52,6 +53,7 @@ export class SourceNode implements Origin {
   readonly #textTimer: TextTimer;
   #passingOver: PassingOver | undefined;
   #isOver = false;
+  #portion = firstPortion;
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
@@ -80,6 +82,11 @@ export class SourceNode implements Origin {
     if (!group.hasRoom) this.#readingClock.stop();
     await group.room(signal);
     this.#readingClock.goOn();
+  }
+
+  /** How many bytes to take at once. */
+  get portion(): number {
+    return this.#portion;
   }
 
   /** Accepts a reading that a source pushes. Refuses it at once if there is no room. */
@@ -125,6 +132,7 @@ export class SourceNode implements Origin {
     if (reading.detail !== undefined) this.#details.set(reading.stream, reading.detail);
     const detail = this.#details.get(reading.stream) ?? null;
     this.#options.ledger.bytes += reading.bytes.length;
+    this.#options.group.take(reading.bytes.length);
 
     if (reading.parts) {
       this.#takeParts(reading, reading.parts, ingested, detail);
@@ -134,6 +142,7 @@ export class SourceNode implements Origin {
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
     decoder.push(reading.bytes, reading.position, ingested, filling.handlers);
     if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
+    this.#portion = portionAfter(filling.draft);
 
     const checkpoint = reading.forget ? undefined : { ...decoder.place, detail };
     if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
@@ -231,7 +240,7 @@ export class SourceNode implements Origin {
   }
 
   #admit(
-    reading: Pick<Reading, "stream" | "once" | "path" | "link">,
+    reading: Pick<Reading, "stream" | "once" | "path" | "link" | "peer">,
     { events, failures, passed, bytes }: Draft,
     ingested: number,
     checkpoint: Checkpoint | undefined,

@@ -22,6 +22,8 @@ import { byte, find } from "./memory";
 import { expectAsPlanned, isOtherwise, plannedObject } from "./members";
 import { forgetValues, hashOf, unknownLeaf, valueEnd, valueStart, verdict } from "./values";
 
+export { outline } from "./outline";
+
 // What the host calls. It writes the block, the plan and what is known into the memory, as layout.ts says.
 
 /** The hash of a value of a leaf; the bytes are anywhere in the memory. */

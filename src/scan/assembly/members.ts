@@ -37,6 +37,11 @@ import { forgetValues, noteValue, poolValues } from "./values";
 
 // Objects that the plan knows. They are read as any object, and on the way their members are compared with the plan.
 
+/** In an object: the known member that came first in the last one, or 0. */
+const firstOffset = 12;
+/** In a member: the known member that followed it, or 0. */
+const followerOffset = 36;
+
 /** Whether something in the record is not as the plan says. */
 export let isOtherwise: bool = false;
 
@@ -53,22 +58,32 @@ export function plannedObject(at: usize, plan: usize): usize {
   if (!enter()) return 0;
   const visit = ++visits;
   let missing = load<u32>(plan, requiredOffset);
+  // Records are alike: most often, the members have the order that they had in the last one.
+  let place: usize = plan + firstOffset;
   at = afterSpace(at + 1);
   if (byte(at) != closeBrace) {
     for (;;) {
       if (byte(at) != quote) return 0;
       const name = at + 1;
-      forgetEscapes();
-      at = text(at);
-      if (!at) return 0;
-      const length = <u32>(at - 1 - name);
-      // With escapes, it may be the name of any member.
-      if (hasEscapes) isOtherwise = true;
+      let length: u32 = 0;
+      let member = <usize>load<u32>(place);
+      if (member && isNameOf(member, name)) {
+        at = name + load<u32>(member, nameLengthOffset) + 1;
+      } else {
+        forgetEscapes();
+        at = text(at);
+        if (!at) return 0;
+        length = <u32>(at - 1 - name);
+        member = memberNamed(name, length, plan);
+        // With escapes, it may be the name of any member.
+        if (hasEscapes) isOtherwise = true;
+        else if (member) store<u32>(place, <u32>member);
+      }
       at = afterSpace(at);
       if (byte(at) != colon) return 0;
       at = afterSpace(at + 1);
-      const member = memberNamed(name, length, plan);
       if (member) {
+        place = member + followerOffset;
         if (load<u32>(member, visitOffset) != visit) {
           store<u32>(member, visit, visitOffset);
           missing -= load<u32>(member, isRequiredOffset);
@@ -112,6 +127,14 @@ function plannedMember(start: usize, member: usize): usize {
   const leaf = load<u32>(member, leafOffset);
   if (leaf) noteValue(leaf - 1, start, end, isText && !isEmpty && !hasEscapes);
   return end;
+}
+
+/** Whether the name that begins here is that of a member, which was read before, so that its bytes are sound. */
+// @ts-ignore: decorator
+@inline
+function isNameOf(member: usize, name: usize): bool {
+  const length = load<u32>(member, nameLengthOffset);
+  return same(name, load<u32>(member, nameOffset), length) && byte(name + length) == quote;
 }
 
 /** The member of an object with this name, or 0. */

@@ -54,7 +54,7 @@ export class Oracle {
 
   /** Looks for what is not as planned, and notes the values of leaves. */
   #isAsPlanned(json: string, plan: ObjectPlan, values: Map<number, string>): boolean {
-    const members = membersOf(json).map(({ name, value }) => ({ name: parsed(name) as string, written: name, value }));
+    const members = membersOf(json).map(({ name, value }) => ({ name: nameOf(name), written: name, value }));
     if (members.some(({ written }) => written.includes("\\"))) return false;
     for (const { name, value } of members) {
       const member = plan.members.get(name);
@@ -63,7 +63,7 @@ export class Oracle {
         if (plan.others === "asked" || (plan.hasPaths && dot > 0 && plan.members.has(name.slice(0, dot)))) return false;
         continue;
       }
-      if (!member.types.includes(typeOf(parsed(value)))) return false;
+      if (!member.types.includes(typeOfValid(value))) return false;
       if (member.isRequired && value === '""') return false;
       if (member.leaf !== undefined) values.set(member.leaf, value);
       if (member.object === undefined) continue;
@@ -86,13 +86,34 @@ const leavesOf = ({ members }: ObjectPlan): number[] =>
 
 const parsed = (json: string): unknown => JSON.parse(Buffer.from(json, "latin1").toString("utf8"));
 
-const typeOf = (value: unknown): JsonType =>
-  value === null ? "null" : Array.isArray(value) ? "array" : (typeof value as JsonType);
+/** The same names come again and again. */
+const names = new Map<string, string>();
+
+const nameOf = (json: string): string => {
+  const known = names.get(json);
+  if (known !== undefined) return known;
+  const name = parsed(json) as string;
+  if (names.size < 10_000) names.set(json, name);
+  return name;
+};
+
+const types: Readonly<Record<string, JsonType>> = {
+  "{": "object",
+  "[": "array",
+  '"': "string",
+  t: "boolean",
+  f: "boolean",
+  n: "null",
+};
+
+/** Of a valid value, the first character tells. */
+const typeOfValid = (json: string): JsonType => types[json[0]!] ?? "number";
 
 /** Whether this is an object, as JSON.parse reads it. */
 export const isObject = (json: string): boolean => {
   try {
-    return typeOf(parsed(json)) === "object";
+    const value = parsed(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
   } catch {
     return false;
   }
@@ -100,13 +121,22 @@ export const isObject = (json: string): boolean => {
 
 const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
+/** Where the text ends that begins here: at its last quote. */
+const endOfText = (json: string, start: number): number => {
+  let at = start + 1;
+  while (at < json.length && json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at;
+};
+
 /** How many levels valid JSON has. */
 export const depthOf = (json: string): number => {
   let depth = 0;
   let deepest = 0;
-  for (const [part] of json.matchAll(token)) {
-    if (part === "{" || part === "[") deepest = Math.max(deepest, ++depth);
-    else if (part === "}" || part === "]") depth--;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at]!;
+    if (character === '"') at = endOfText(json, at);
+    else if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
+    else if (character === "}" || character === "]") depth--;
   }
   return deepest;
 };

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { root } from "../../end-to-end/weir.ts";
 
@@ -14,8 +13,13 @@ const folder = process.env["WEIR_OPENSEARCH"] ?? join(root, "node_modules/.cache
 export const hasOpenSearch = existsSync(join(folder, "classes/Node.class"));
 if (!hasOpenSearch) console.log("skipped: no OpenSearch; test/counterparts/opensearch/fetch.sh fetches one");
 
-/** Starts a node of OpenSearch until the tests of the file are over; returns its URL. */
-export const startOpenSearch = async (): Promise<string> => {
+export interface OpenSearch {
+  readonly url: string;
+  readonly stop: () => void;
+}
+
+/** Starts a node of OpenSearch. */
+export const startOpenSearch = async (): Promise<OpenSearch> => {
   const data = mkdtempSync(join(tmpdir(), "weir-opensearch-"));
   const [http, transport] = [await freePort(), await freePort()];
   const memory = ["-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
@@ -23,10 +27,10 @@ export const startOpenSearch = async (): Promise<string> => {
   const node = spawn("java", [...memory, "-cp", classes, "Node", data, String(http), String(transport)], {
     stdio: "ignore",
   });
-  afterAll(() => {
+  const stop = () => {
     node.kill("SIGKILL");
     rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  });
+  };
   const url = `http://127.0.0.1:${http}`;
   for (let tries = 0; tries < 600; tries++) {
     if (node.exitCode !== null) throw new Error(`OpenSearch ended with ${node.exitCode}`);
@@ -36,8 +40,9 @@ export const startOpenSearch = async (): Promise<string> => {
         () => false,
       )
     )
-      return url;
+      return { url, stop };
     await sleep(200);
   }
+  stop();
   throw new Error("OpenSearch is not ready after two minutes");
 };

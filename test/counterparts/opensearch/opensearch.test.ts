@@ -23,7 +23,9 @@ interface IndexMapping {
 describe.skipIf(!hasOpenSearch)("a real OpenSearch", () => {
   let url = "";
   beforeAll(async () => {
-    url = await startOpenSearch();
+    const node = await startOpenSearch();
+    url = node.url;
+    return node.stop;
   }, 180_000);
 
   const ask = async <Answer>(path: string, body?: unknown): Promise<Answer> => {

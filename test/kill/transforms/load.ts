@@ -29,20 +29,20 @@ const eventOf = (n: number, random: Random): LogEvent => ({
   ...(random.chance(0.08) && { end: true }),
 });
 
-/** How far writing may be ahead of what is observed, in events. */
-const lead = 250;
-
 /** Writes the log in bursts and pauses, whether weir runs or not, until it is stopped. */
 export class TransformLoad {
   readonly events: LogEvent[] = [];
   readonly #path: string;
   readonly #random: Random;
   readonly #observed: { readonly events: { readonly length: number } };
+  readonly #lead: number;
   readonly #done: Promise<void>;
   #isStopped = false;
 
-  constructor(path: string, random: Random, observed: { readonly events: { readonly length: number } }) {
+  /** `lead`: how far writing may be ahead of what is observed, in events. */
+  constructor(path: string, random: Random, observed: { readonly events: { readonly length: number } }, lead: number) {
     this.#path = path;
+    this.#lead = lead;
     this.#random = random;
     this.#observed = observed;
     writeFileSync(path, "");
@@ -57,7 +57,7 @@ export class TransformLoad {
   async #run(): Promise<void> {
     const random = this.#random;
     while (!this.#isStopped) {
-      if (this.events.length - this.#observed.events.length < lead) await this.#burst(random.between(1, 40));
+      if (this.events.length - this.#observed.events.length < this.#lead) await this.#burst(random.between(1, 40));
       await sleep(random.chance(0.03) ? random.between(100, 400) : random.between(0, 15));
     }
   }

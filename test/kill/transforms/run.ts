@@ -26,7 +26,8 @@ export const runThroughKills = async <Name extends string>(
   prepare(folder);
   const paths = setUp(folder, transforms);
   const [random, observed] = [new Random(seed), seenIn(paths.observed)];
-  const load = new TransformLoad(paths.log, random, observed);
+  // A few lives see all kinds of events only if each sees many; with many lives, most of their time would be these.
+  const load = new TransformLoad(paths.log, random, observed, kills < 10 ? 400 : 120);
   const written = () => load.events.length;
   const toll = await killOften({ paths, observed, random, kills, written }).finally(() => load.stop());
   const { code, log } = await runWeir(["run", paths.toTheEnd, "--data-dir", paths.dataDir, "--stats", paths.stats]);

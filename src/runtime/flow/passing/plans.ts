@@ -29,6 +29,7 @@ const planFor = (
   const { id, host } = source;
   const why = unscanned(host);
   if (why !== undefined) return why;
+  if (host.framing === "octet_counting") return "its records are not lines";
   if (host.framing === "whole") return "each of its streams is one record";
   if (host.codec !== "json" && host.codec !== "text") return "its codec is not json or text";
   const ways = waysFrom(id, components, foretold);

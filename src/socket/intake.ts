@@ -1,4 +1,3 @@
-import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import { Shares } from "../http/shares.ts";
 import type { Offer, Reading } from "../plugin.ts";
@@ -16,9 +15,15 @@ export interface MessageIntakeOptions {
   readonly memory?: Shares;
 }
 
+/** A connection from which nothing more is read for a while. */
+export interface Pausable {
+  pause(): unknown;
+  resume(): unknown;
+}
+
 /** Where a reading comes from. */
 export interface Sender {
-  readonly socket: WebSocket;
+  readonly socket: Pausable;
   /** Whose connection it is; see `clientOf`. */
   readonly client: string;
 }
@@ -32,7 +37,7 @@ export interface Sender {
  */
 export class MessageIntake {
   readonly #options: MessageIntakeOptions;
-  readonly #held = new Map<WebSocket, { readonly sender: Sender; readonly readings: Reading[] }>();
+  readonly #held = new Map<Pausable, { readonly sender: Sender; readonly readings: Reading[] }>();
   readonly #unsettled = new Shares(mostUnsettled);
   #isRetrying = false;
   #idle: (() => void)[] = [];
@@ -76,7 +81,7 @@ export class MessageIntake {
   }
 
   /** Whether it holds readings of this connection. */
-  holds(socket: WebSocket): boolean {
+  holds(socket: Pausable): boolean {
     return this.#held.has(socket);
   }
 

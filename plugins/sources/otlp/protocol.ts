@@ -1,0 +1,132 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Protocol } from "weir/http";
+import { Refusal } from "weir/http";
+import {
+  EventText,
+  encodingOf,
+  type OtlpEncoding,
+  OtlpError,
+  otlpTypes,
+  RefusedRecord,
+  recordsInJson,
+  recordsInProtobuf,
+  responseBody,
+  statusBody,
+} from "weir/otlp";
+
+/** How long to decode in one turn of the event loop, in milliseconds. */
+const turn = 10;
+/** After this many records, look at the clock. */
+const recordsPerLook = 64;
+/** The events of a body may be so many times as large as the largest body, because each has a copy of its resource. */
+const mostGrowth = 4;
+
+const supported = [otlpTypes.protobuf, otlpTypes.json];
+
+/** OTLP/HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp. Bodies become lines of JSON, one for each record. */
+export const otlpProtocol = ({ max_body, max_receiving }: Limits): Protocol => {
+  const inTurn = new Turns(max_receiving);
+  return {
+    check: (headers) => void knownEncoding(headers["content-type"]),
+    async read(body, headers) {
+      const encoding = knownEncoding(headers["content-type"]);
+      const { bytes, refused, why } = await inTurn.run(body.length, () =>
+        linesOf(body, encoding, max_body * mostGrowth),
+      );
+      const message = `weir cannot process ${refused} of the records (${why}); they are in its dead letter`;
+      const partial = refused > 0 ? { rejected: BigInt(refused), message } : undefined;
+      return { bytes, answer: { type: otlpTypes[encoding], body: responseBody(encoding, partial) } };
+    },
+    refusal(message, headers) {
+      const encoding = encodingOf(headers["content-type"]);
+      return encoding && { type: otlpTypes[encoding], body: statusBody(encoding, message) };
+    },
+  };
+};
+
+interface Limits {
+  readonly max_body: number;
+  readonly max_receiving: number;
+}
+
+/** One body at a time, since its events take more memory than itself. */
+class Turns {
+  readonly #most: number;
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** `most`: bytes of all bodies that wait. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    if (this.#waiting > 0 && this.#waiting + bytes > this.#most)
+      throw new Refusal(429, "Other requests are being decoded; send this one again in a second.", {
+        "Retry-After": "1",
+      });
+    this.#waiting += bytes;
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    try {
+      return await result;
+    } finally {
+      this.#waiting -= bytes;
+    }
+  }
+}
+
+const knownEncoding = (contentType: string | undefined): OtlpEncoding => {
+  const encoding = encodingOf(contentType);
+  if (encoding) return encoding;
+  const found = contentType === undefined ? "A request without Content-Type" : `Content-Type "${contentType}"`;
+  throw new Refusal(415, `${found} is not OTLP; use ${supported.join(" or ")}.`, {
+    "Accept-Post": supported.join(", "),
+  });
+};
+
+interface Lines {
+  readonly bytes: Buffer;
+  readonly refused: number;
+  /** What is wrong with the first refused record. */
+  readonly why: string;
+}
+
+const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Promise<Lines> => {
+  const events = new EventText();
+  const blocks: Buffer[] = [];
+  let [lines, length, size, refused, why] = ["", 0, 0, 0, ""];
+  // Bytes of protobuf that are not valid UTF-8 go on as they are: the option `invalid_text` says what becomes of them.
+  const charset = encoding === "protobuf" ? "latin1" : "utf8";
+  const flush = () => {
+    const block = Buffer.from(lines, charset);
+    lines = "";
+    length += block.length;
+    if (length > limit)
+      throw new Refusal(
+        413,
+        `The events of the request, each with its resource, are larger than ${limit} bytes; send fewer records per request.`,
+      );
+    blocks.push(block);
+  };
+  let ends = performance.now() + turn;
+  try {
+    const records = encoding === "protobuf" ? recordsInProtobuf(body, charset) : recordsInJson(body);
+    for (const { origin, record } of records) {
+      if (record instanceof RefusedRecord) {
+        refused++;
+        why ||= record.message;
+        lines += `${record.message}; the record in base64: ${record.bytes.toString("base64")}\n`;
+      } else lines += `${events.line({ origin, record })}\n`;
+      if (lines.length > 64 * 1024) flush();
+      if (++size % recordsPerLook > 0 || performance.now() < ends) continue;
+      await nextTurn();
+      ends = performance.now() + turn;
+    }
+  } catch (error) {
+    if (!(error instanceof OtlpError)) throw error;
+    throw new Refusal(400, `The body is not an ExportLogsServiceRequest in ${encoding}: ${error.message}.`);
+  }
+  flush();
+  return { bytes: Buffer.concat(blocks), refused, why };
+};

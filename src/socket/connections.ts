@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { clientOf } from "../http/client-address.ts";
+import { addServer, connectionsOfOne, removeServer } from "../http/descriptors.ts";
+
+interface Connection {
+  readonly client: string;
+  readonly socket: Socket;
+  /** When something arrived last. */
+  at: number;
+}
+
+/**
+ * The open connections of a server for streams. When there are too many, one of the client with the most is closed, the one
+ * on which nothing has arrived for longest: so a few clients cannot shut others out.
+ */
+export class StreamConnections {
+  readonly #most: number;
+  readonly #closed: () => void;
+  readonly #open = new Map<Socket, Connection>();
+
+  /** `closed` is called for each connection that is closed because of the limit. */
+  constructor(most: number, closed: () => void) {
+    this.#most = most;
+    this.#closed = closed;
+    addServer(this);
+  }
+
+  add(socket: Socket): void {
+    const connection = { client: clientOf(socket.remoteAddress), socket, at: performance.now() };
+    this.#open.set(socket, connection);
+    socket.on("data", () => {
+      connection.at = performance.now();
+    });
+    socket.once("close", () => this.#open.delete(socket));
+    if (this.#open.size <= Math.min(this.#most, connectionsOfOne())) return;
+    const victim = this.#victim(connection);
+    this.#open.delete(victim.socket);
+    victim.socket.destroy();
+    this.#closed();
+  }
+
+  /** Closes all of them. */
+  close(): void {
+    removeServer(this);
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  #victim(newcomer: Connection): Connection {
+    const clients = Map.groupBy(this.#open.values(), ({ client }) => client);
+    const own = clients.get(newcomer.client)!.length;
+    const [most = []] = [...clients.values()].sort((a, b) => b.length - a.length);
+    if (most.length <= own) return newcomer;
+    return most.reduce((idlest, one) => (one.at < idlest.at ? one : idlest));
+  }
+}
