@@ -31,7 +31,6 @@ export {
   type Log,
   type Offer,
   type Outcome,
-  type Part,
   type Plugin,
   type Reading,
   type SinkContext,

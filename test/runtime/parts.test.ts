@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import { defineSource, type Part } from "weir";
+import { defineSource } from "weir";
 import { openStopped } from "../../src/control/stopped.ts";
+import type { Part } from "../../src/plugin.ts";
 import { keeping, startRun, temporaryDir, topology, until } from "./harness.ts";
 
 /** A source of parts at these positions, which continues after the last one that is committed. */

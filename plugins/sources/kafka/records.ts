@@ -1,10 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import type { Data, Part } from "weir";
+import type { Data, Reading } from "weir";
 
 /** Bits of a batch's attributes: https://kafka.apache.org/documentation/#recordbatch */
 const logAppendTime = 1 << 3;
 const transactional = 1 << 4;
 const control = 1 << 5;
+
+type Part = NonNullable<Reading["parts"]>[number];
 
 /** The parts of a batch that matter here, as the library gives them. */
 export interface Batch {

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { pipelineFile, startWeir, temporaryFolder } from "../../end-to-end/weir.ts";
 import { authority, hasOpenssl } from "../../http/certificates.ts";
@@ -12,9 +13,10 @@ describe.skipIf(!hasKafka || !hasOpenssl)("TLS and credentials of a real broker"
   let address: string;
   let ca: string;
   beforeAll(async () => {
-    const folder = temporaryFolder();
+    const folder = mkdtempSync(join(tmpdir(), "weir-kafka-tls-"));
     const own = authority(folder, "kafka");
     ca = own.ca;
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
     const { certificate, key } = own.issue("broker");
     const store = join(folder, "store.pem");
     const pkcs8 = readFileSync(key, "utf8");
