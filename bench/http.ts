@@ -1,6 +1,6 @@
-/** HTTP on loopback into the headline pipeline: throughput by format of the body, and latency from POST to alert. */
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** HTTP on loopback into the headline pipeline: throughput by format of the body, and latency from POST to alert. Linux only. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,96 +9,92 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
 import type { Latency } from "./latency.ts";
-import { freePort, listening, startWeir, webhookPipeline } from "./support/http-run.ts";
+import { freePort, listening, startBare, startWeir, webhookPipeline } from "./support/http-run.ts";
+import { putHttpLoad } from "./support/load.ts";
 import { marked } from "./support/marked.ts";
-import { hasProgram, quantile } from "./support/measure.ts";
+import { quantile } from "./support/measure.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** The number of connections. A single event waits for its own commit, so many of them have to wait in parallel. */
-const connectionsOf = (name: string): number => (name === "single events" ? 64 : 8);
 
 export interface HttpThroughput {
   readonly name: string;
+  /** What answered: weir, or a server of support/bare-http.ts. */
+  readonly server: "weir" | "receive" | "parse" | "sync";
   readonly megabytesPerSecond: number;
-  readonly eventsPerSecond: number;
   readonly requestsPerSecond: number;
+  /** Of the bodies, for each second of user and system time of the server: what one core would take. */
+  readonly megabytesPerCpuSecond: number;
+  readonly requestsPerCpuSecond: number;
+  /** From sending a request to its answer, in milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
   /** The share of requests that were answered with 429. */
   readonly refused: number;
-  readonly peakMegabytes: number;
-  /** Requests per second of wrk with the same bodies, if it is installed. */
-  readonly wrkRequestsPerSecond: number | undefined;
+  readonly peakMegabytes: number | undefined;
 }
 
-interface Body {
-  readonly text: string;
-  readonly events: number;
+interface Shape {
+  readonly name: string;
+  readonly type: string;
+  /** A single event waits for its own commit, so many of them have to wait in parallel. */
+  readonly connections: number;
+  readonly bodies: readonly string[];
 }
 
-const bodies = (count: number, wrap: (events: readonly string[]) => string): readonly Body[] =>
-  Array.from({ length: Math.max(4, Math.ceil(2_000 / count)) }, (_, body) => {
-    const events = Array.from({ length: count }, (_, index) => auditEvent(body * count + index, 3));
-    return { text: wrap(events), events: count };
-  });
+const bodies = (count: number, wrap: (events: readonly string[]) => string): readonly string[] =>
+  Array.from({ length: Math.ceil(2_000 / count) }, (_, body) =>
+    wrap(Array.from({ length: count }, (_, index) => auditEvent(body * count + index, 3))),
+  );
 
 const list = (events: readonly string[]) =>
   `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${events.join(",")}]}`;
 
-const shapes: Readonly<Record<string, readonly Body[]>> = {
-  "EventLists of 400 events": bodies(400, list),
-  "arrays of 400 events": bodies(400, (events) => `[${events.join(",")}]`),
-  "NDJSON of 400 events": bodies(400, (events) => events.join("\n")),
-  "single events": bodies(1, ([event]) => event!),
-};
+const json = { type: "application/json", connections: 8 };
+const shapes: readonly Shape[] = [
+  { ...json, name: "EventLists of 100 events", bodies: bodies(100, list) },
+  { ...json, name: "arrays of 100 events", bodies: bodies(100, (events) => `[${events.join(",")}]`) },
+  {
+    ...json,
+    name: "NDJSON of 100 events",
+    type: "application/x-ndjson",
+    bodies: bodies(100, (events) => events.join("\n")),
+  },
+  { ...json, name: "single events", connections: 64, bodies: bodies(1, ([event]) => event!) },
+];
 
-const typeOf = (name: string) => (name.startsWith("NDJSON") ? "application/x-ndjson" : "application/json");
-
-/** Sends each format for `seconds` to a separate process, which commits everything to disk. */
-export const httpThroughput = async (seconds = 5): Promise<readonly HttpThroughput[]> => {
+/** Sends each format for `seconds` to a separate process: weir, which commits everything to disk, and servers that do less. */
+export const httpThroughput = async (seconds = 5, only = ""): Promise<readonly HttpThroughput[]> => {
   const results: HttpThroughput[] = [];
-  for (const [name, shape] of Object.entries(shapes)) results.push(await throughputOf(name, shape, seconds));
+  for (const shape of shapes.filter(({ name }) => name.includes(only)))
+    for (const server of ["weir", "receive", "parse", "sync"] as const) {
+      // Lines of JSON are not JSON.
+      if (server !== "parse" || shape.type === json.type) results.push(await throughputOf(shape, server, seconds));
+    }
   return results;
 };
 
-const throughputOf = async (name: string, shape: readonly Body[], seconds: number): Promise<HttpThroughput> => {
-  const weir = await startWeir("http_server");
-  await load(weir.url, shape, name, Math.min(1, seconds / 2));
-  const { bytes, events, requests, refused, elapsed } = await load(weir.url, shape, name, seconds);
-  const wrkRequestsPerSecond = hasProgram("wrk") ? wrk(weir.url, shape[0]!, name, seconds) : undefined;
-  const { peak_memory_bytes } = await weir.stop();
+const throughputOf = async (
+  { name, ...shape }: Shape,
+  server: HttpThroughput["server"],
+  seconds: number,
+): Promise<HttpThroughput> => {
+  const running = server === "weir" ? await startWeir("http_server") : await startBare(server);
+  const load = { ...shape, port: running.port };
+  await putHttpLoad(running.pid, { ...load, seconds: seconds / 2 });
+  const result = await putHttpLoad(running.pid, { ...load, seconds });
+  const stats = await running.stop();
   return {
     name,
-    megabytesPerSecond: bytes / 1e6 / elapsed,
-    eventsPerSecond: events / elapsed,
-    requestsPerSecond: requests / elapsed,
-    refused: refused / Math.max(1, requests + refused),
-    peakMegabytes: peak_memory_bytes / 1e6,
-    wrkRequestsPerSecond,
+    server,
+    megabytesPerSecond: result.bytes / 1e6 / result.seconds,
+    requestsPerSecond: result.requests / result.seconds,
+    megabytesPerCpuSecond: result.bytes / 1e6 / result.cpuSeconds,
+    requestsPerCpuSecond: result.requests / result.cpuSeconds,
+    p50: result.p50,
+    p99: result.p99,
+    refused: result.refused / Math.max(1, result.requests + result.refused),
+    peakMegabytes: stats ? stats.peak_memory_bytes / 1e6 : undefined,
   };
-};
-
-const load = async (url: string, shape: readonly Body[], name: string, seconds: number) => {
-  const [type, connections] = [typeOf(name), connectionsOf(name)];
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const buffers = shape.map(({ text, events }) => ({ body: Buffer.from(text), events }));
-  const total = { bytes: 0, events: 0, requests: 0, refused: 0, elapsed: 0 };
-  const start = performance.now();
-  let next = 0;
-  const client = async () => {
-    while (performance.now() - start < seconds * 1000) {
-      const { body, events } = buffers[next++ % buffers.length]!;
-      if ((await post(url, body, type, agent)) === 200) {
-        total.bytes += body.length;
-        total.events += events;
-        total.requests++;
-      } else {
-        total.refused++;
-        await sleep(10);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, client));
-  agent.destroy();
-  return { ...total, elapsed: (performance.now() - start) / 1000 };
 };
 
 const post = (url: string, body: Buffer, type: string, agent: Agent): Promise<number> =>
@@ -110,20 +106,6 @@ const post = (url: string, body: Buffer, type: string, agent: Agent): Promise<nu
     sent.on("error", reject);
     sent.end(body);
   });
-
-const wrk = (url: string, { text }: Body, name: string, seconds: number): number => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  const script = join(folder, "post.lua");
-  writeFileSync(join(folder, "body"), text);
-  writeFileSync(
-    script,
-    `wrk.method = "POST"\nwrk.headers["Content-Type"] = "${typeOf(name)}"\nwrk.body = io.open("${join(folder, "body")}"):read("*a")\n`,
-  );
-  const args = ["-t1", `-c${connectionsOf(name)}`, `-d${seconds}s`, "-s", script, url];
-  const { stdout } = spawnSync("wrk", args, { encoding: "utf8", timeout: seconds * 1000 + 30_000 });
-  rmSync(folder, { recursive: true, force: true });
-  return Number(/Requests\/sec:\s+([0-9.]+)/.exec(stdout)?.[1] ?? Number.NaN);
-};
 
 /** The time from the POST of one event until its alert is synced to the alerts file. Every event raises an alert. */
 export const httpLatencies = async (seconds = 10): Promise<readonly Latency[]> => [
@@ -164,8 +146,17 @@ const latency = async (name: string, rate: number, seconds: number): Promise<Lat
   return { name, alerts: counted.length, p50: quantile(counted, 0.5), p99: quantile(counted, 0.99) };
 };
 
+const rounded = (row: HttpThroughput | Latency) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "number" ? Number(value.toPrecision(value < 1e3 ? 3 : 6)) : value,
+    ]),
+  );
+
+// bench/http.ts SECONDS [PART OF A NAME]; without a name, latencies too.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const seconds = Number(process.argv[2] ?? 5);
-  console.table(await httpThroughput(seconds));
-  console.table(await httpLatencies(seconds));
+  const [seconds, only] = [Number(process.argv[2] ?? 5), process.argv[3]];
+  console.table((await httpThroughput(seconds, only)).map(rounded));
+  if (only === undefined) console.table((await httpLatencies(seconds)).map(rounded));
 }

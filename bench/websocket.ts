@@ -1,14 +1,13 @@
-/** WebSocket messages on loopback into the headline pipeline, each acknowledged when it is committed. */
+/** WebSocket messages on loopback into the headline pipeline, each acknowledged when it is committed. Linux only. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { WebSocket } from "ws";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
 import type { Stats } from "../src/runtime/stats.ts";
+import { putWebSocketLoad } from "./support/load.ts";
 
 const bin = fileURLToPath(new URL("../bin/weir.js", import.meta.url));
 const connections = 4;
@@ -18,8 +17,13 @@ const mostUnsafe = { messages: 400, bytes: 1_500_000 };
 export interface WebSocketThroughput {
   readonly name: string;
   readonly messagesPerSecond: number;
-  readonly eventsPerSecond: number;
   readonly megabytesPerSecond: number;
+  /** For each second of user and system time of weir: what one core would take. */
+  readonly messagesPerCpuSecond: number;
+  readonly megabytesPerCpuSecond: number;
+  /** From sending a message to its acknowledgement, in milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
   readonly peakMegabytes: number;
 }
 
@@ -32,48 +36,22 @@ export const webSocketThroughput = async (seconds = 5): Promise<readonly WebSock
 
 const throughputOf = async (events: number, seconds: number): Promise<WebSocketThroughput> => {
   const weir = await startWeir();
-  await load(weir.url, events, Math.min(1, seconds / 2));
-  const { messages, bytes, elapsed } = await load(weir.url, events, seconds);
+  const bodies = listsOf(events);
+  const room = Math.max(2, Math.min(mostUnsafe.messages, Math.floor(mostUnsafe.bytes / bodies[0]!.length)));
+  const load = { port: weir.port, bodies, connections, room };
+  await putWebSocketLoad(weir.pid, { ...load, seconds: seconds / 2 });
+  const { requests, bytes, cpuSeconds, p50, p99, ...result } = await putWebSocketLoad(weir.pid, { ...load, seconds });
   const { peak_memory_bytes } = await weir.stop();
   return {
     name: events === 1 ? "messages of 1 event" : `messages of ${events} events`,
-    messagesPerSecond: messages / elapsed,
-    eventsPerSecond: (messages * events) / elapsed,
-    megabytesPerSecond: bytes / 1e6 / elapsed,
+    messagesPerSecond: requests / result.seconds,
+    megabytesPerSecond: bytes / 1e6 / result.seconds,
+    messagesPerCpuSecond: requests / cpuSeconds,
+    megabytesPerCpuSecond: bytes / 1e6 / cpuSeconds,
+    p50,
+    p99,
     peakMegabytes: peak_memory_bytes / 1e6,
   };
-};
-
-const load = async (url: string, events: number, seconds: number) => {
-  const total = { messages: 0, bytes: 0, elapsed: 0 };
-  const start = performance.now();
-  const made = listsOf(events);
-  const room = Math.max(2, Math.min(mostUnsafe.messages, Math.floor(mostUnsafe.bytes / made[0]!.length)));
-  const client = async (index: number) => {
-    const socket = new WebSocket(url);
-    await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-    const unsafe = new Map<number, Buffer>();
-    const send = (id: number, message: Buffer) => {
-      unsafe.set(id, message);
-      socket.send(message);
-    };
-    socket.on("message", (answer) => {
-      const { ack, retry, after } = JSON.parse(String(answer)) as { ack?: number; retry?: number; after?: number };
-      if (retry !== undefined) void sleep(after).then(() => send(retry, unsafe.get(retry)!));
-      if (ack === undefined) return;
-      total.messages++;
-      total.bytes += unsafe.get(ack)!.length;
-      unsafe.delete(ack);
-    });
-    for (let id = index; performance.now() - start < seconds * 1000; id += connections) {
-      while (unsafe.size >= room) await new Promise((resolve) => socket.once("message", resolve));
-      send(id, Buffer.from(`{"id":${id},"events":${made[id % made.length]}}`));
-    }
-    while (unsafe.size > 0) await new Promise((resolve) => socket.once("message", resolve));
-    socket.terminate();
-  };
-  await Promise.all(Array.from({ length: connections }, (_, index) => client(index)));
-  return { ...total, elapsed: (performance.now() - start) / 1000 };
 };
 
 const listsOf = (events: number): readonly string[] =>
@@ -113,5 +91,17 @@ const startWeir = async () => {
     rmSync(folder, { recursive: true, force: true });
     return read;
   };
-  return { url, stop };
+  return { port: Number(new URL(url).port), pid: child.pid!, stop };
 };
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.table(
+    (await webSocketThroughput(Number(process.argv[2] ?? 5))).map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          typeof value === "number" ? Number(value.toFixed(1)) : value,
+        ]),
+      ),
+    ),
+  );

@@ -258,6 +258,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./websocket": {
     values: [
+      "DigestReading",
       "Heartbeat",
       "MessageIntake",
       "MessageReception",

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -59,5 +60,19 @@ export const startWeir = async (source: string) => {
     rmSync(folder, { recursive: true, force: true });
     return read;
   };
-  return { url, stop };
+  return { url, port, pid: child.pid!, stop };
+};
+
+/** Runs a server of bare-http.ts. */
+export const startBare = async (kind: "receive" | "parse" | "sync") => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
+  const args = [here("bare-http.ts"), kind, join(folder, "bodies")];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  const stop = async (): Promise<void> => {
+    child.kill();
+    await once(child, "exit");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { port: Number(port), pid: child.pid!, stop };
 };

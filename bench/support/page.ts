@@ -145,37 +145,49 @@ ${latencyTable(latencies)}`;
 const http = ({ http, httpLatencies }: Results): string => {
   const rows = http.map((row) => [
     row.name,
+    servers[row.server],
     number(row.megabytesPerSecond),
-    number(row.eventsPerSecond),
     number(row.requestsPerSecond),
-    row.wrkRequestsPerSecond === undefined ? "–" : number(row.wrkRequestsPerSecond),
-    number(row.peakMegabytes),
+    number(row.megabytesPerCpuSecond),
+    number(row.requestsPerCpuSecond),
+    number(row.p50, 1),
+    number(row.p99, 1),
+    row.peakMegabytes === undefined ? "–" : number(row.peakMegabytes),
   ]);
   return `## HTTP
 
-POSTs on loopback to \`kubernetes_audit_webhook\`, through the headline pipeline. Each is answered with 200 when its events are
-committed to disk. Single events use 64 connections, because each event waits for its own commit; the others use 8.
+POSTs on loopback to \`http_server\`, through the headline pipeline. Each is answered with 200 when its events are committed to
+disk. Single events use 64 connections, because each event waits for its own commit; the others use 8. A process of its own
+sends prepared requests over raw sockets. In the same run, servers on \`node:http\` that do less: one that reads each body, one
+that also calls JSON.parse on it, and one that instead appends bodies to a file and syncs it before it answers. A CPU second
+is one of the server's user and system time: on one core, it can do no more in a second.
 
-${table(["bodies", "MB/s", "events/s", "requests/s", "requests/s by wrk", "peak MB"], rows)}
+${table(["bodies", "server", "MB/s", "requests/s", "MB a CPU second", "requests a CPU second", "p50 ms", "p99 ms", "peak MB"], rows)}
 
 The time from the POST until the alert is in the alerts file:
 
 ${latencyTable(httpLatencies)}`;
 };
 
+const servers = { weir: "weir", receive: "reads", parse: "reads and parses", sync: "reads and syncs" } as const;
+
 const webSockets = ({ webSockets }: Results): string => {
   const rows = webSockets.map((row) => [
     row.name,
     number(row.megabytesPerSecond),
-    number(row.eventsPerSecond),
     number(row.messagesPerSecond),
+    number(row.megabytesPerCpuSecond),
+    number(row.messagesPerCpuSecond),
+    number(row.p50, 1),
+    number(row.p99, 1),
     number(row.peakMegabytes),
   ]);
   return `## WebSocket
 
-Messages on loopback to \`websocket_server\`, through the headline pipeline, each acknowledged when its events are committed.
+Messages on loopback to \`websocket_server\`, through the headline pipeline, each acknowledged when its events are committed. A
+client has up to 400 messages or 1.5 MB that are not acknowledged yet.
 
-${table(["messages", "MB/s", "events/s", "messages/s", "peak MB"], rows)}`;
+${table(["messages", "MB/s", "messages/s", "MB a CPU second", "messages a CPU second", "p50 ms", "p99 ms", "peak MB"], rows)}`;
 };
 
 const tapSection = (taps: readonly TapCost[]): string => {

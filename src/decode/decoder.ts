@@ -3,6 +3,7 @@ import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
 import { outlinedJson, parsedJson, scannedJson } from "./codec/json.ts";
 import { isUtf16, markedEncoding, markLength, type TextReader, textReader } from "./encoding.ts";
+import { BodyFraming } from "./framing/body.ts";
 import type { Records, StreamFraming } from "./framing/framing.ts";
 import { ItemsFraming } from "./framing/items.ts";
 import { lineEndsOf } from "./framing/line-ends.ts";
@@ -25,7 +26,7 @@ export type { DecodeFailure, DecoderOptions, RecordHandlers } from "./options.ts
  */
 export class Decoder {
   readonly #source: string;
-  readonly #stream: string;
+  readonly #of: { readonly stream: string };
   readonly #options: DecoderOptions;
   #framing!: StreamFraming;
   #text!: TextReader;
@@ -35,10 +36,13 @@ export class Decoder {
   /** The first bytes of a stream whose encoding is not known yet, because there are too few of them. */
   #start: Buffer | undefined;
 
-  /** `position`: byte offset in the stream of the first byte that will be pushed. */
-  constructor(source: string, stream: string, options: DecoderOptions, position = 0) {
+  /**
+   * `of`: the id of the stream, or what has it, if it should be asked for only when there is a record. `position`: byte offset
+   * in the stream of the first byte that will be pushed.
+   */
+  constructor(source: string, of: string | { readonly stream: string }, options: DecoderOptions, position = 0) {
     this.#source = source;
-    this.#stream = stream;
+    this.#of = typeof of === "string" ? { stream: of } : of;
     this.#options = options;
     const { encoding = "auto" } = options;
     if (encoding === "auto" && position === 0) this.#start = Buffer.alloc(0);
@@ -111,7 +115,7 @@ export class Decoder {
     this.#text = textReader(isList ? "utf-8" : encoding);
     const toUtf8 = isList && encoding !== "utf-8" ? utf8From(textReader(encoding), onInvalidText) : undefined;
     this.#framing = framingOf(options, position, encoding, toUtf8);
-    this.#reading = new RecordReading(this.#source, this.#stream, options, this.#text, codecOf(options, encoding));
+    this.#reading = new RecordReading(this.#source, this.#of, options, this.#text, codecOf(options, encoding));
     this.#joining = joinsRecords(options) ? new Joining(options, this.#reading, this.#text) : undefined;
   }
 
@@ -125,16 +129,21 @@ export class Decoder {
     this.closeTexts(ingested, handlers);
   }
 
-  /** Decodes a whole stream in small steps, so that the caller can pause. `ingested` is called for each record. */
+  /**
+   * Decodes a whole stream in small steps, so that the caller can pause. The bytes must stay as they are until the last one.
+   * `ingested` is called for each record.
+   */
   *whole(bytes: Uint8Array, position: number, ingested: () => number, handlers: RecordHandlers): Generator<void> {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(ingested, handlers);
     if (this.#start?.length === position) this.#detect(block.subarray(0, 2));
     const { portion } = this.#framing;
-    for (let at = 0; at < block.length; at += portion) {
-      this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
-      yield;
-    }
+    if (this.#framing instanceof BodyFraming) this.#framing.hold(block, position);
+    else
+      for (let at = 0; at < block.length; at += portion) {
+        this.#push(block.subarray(at, Math.min(at + portion, block.length)), position + at, records);
+        yield;
+      }
     yield* this.#framing.end(records);
     this.closeTexts(ingested(), handlers);
   }

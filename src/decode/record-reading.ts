@@ -16,14 +16,21 @@ export interface Bytes {
 /** Reads records with a codec, and does with bytes that are not valid what the options say. */
 export class RecordReading {
   readonly #source: string;
-  readonly #stream: string;
+  readonly #of: { readonly stream: string };
   readonly #options: DecoderOptions;
   readonly #reader: TextReader;
   readonly #codec: RecordCodec;
 
-  constructor(source: string, stream: string, options: DecoderOptions, reader: TextReader, codec: RecordCodec) {
+  /** `of`: what is read. Its stream is asked for when there is a record. */
+  constructor(
+    source: string,
+    of: { readonly stream: string },
+    options: DecoderOptions,
+    reader: TextReader,
+    codec: RecordCodec,
+  ) {
     this.#source = source;
-    this.#stream = stream;
+    this.#of = of;
     this.#options = options;
     this.#reader = reader;
     this.#codec = codec;
@@ -57,7 +64,7 @@ export class RecordReading {
 
   meta(position: number, ingested: number): RecordMeta {
     const { origin } = this.#options;
-    return new RecordMeta(this.#source, this.#stream, position, ingested, undefined, undefined, origin);
+    return new RecordMeta(this.#source, this.#of.stream, position, ingested, undefined, undefined, origin);
   }
 
   /** Reports bytes that are not valid. Returns the reason if the record is to be rejected. */

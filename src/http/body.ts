@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import type { Decompressor } from "./content-encoding.ts";
 import { Parts } from "./parts.ts";
@@ -10,7 +11,9 @@ export interface BodyLimits {
   readonly maxBody: number;
   /** Counts the bytes in memory while the body is received and decompressed. */
   readonly reception: Reception;
-  /** Stops reading the body with a `Refusal`, 503. */
+  /** Where the body is joined. It may be taken back from there. */
+  readonly memory: BodyMemory;
+  /** Once it has aborted, bodies are refused with 503. Those that are being received are ended by `reception`. */
   readonly signal: AbortSignal;
 }
 
@@ -24,17 +27,19 @@ export const tooLarge = (maxBody: number): Refusal =>
 export const receiveBody = async (
   message: IncomingMessage,
   decompress: Decompressor | undefined,
-  { maxBody, reception, signal }: BodyLimits,
+  limits: BodyLimits,
 ): Promise<Buffer> => {
+  const { maxBody, reception, memory, signal } = limits;
   let end: (refusal: Refusal) => void = () => undefined;
   const incoming = reception.begin(clientOf(message.socket.remoteAddress), (refusal) => end(refusal));
   try {
-    const sent = await collect(message, { maxBody, reception, signal, incoming, onEnd: (call) => (end = call) });
+    const sent = await collect(message, { ...limits, incoming, onEnd: (call) => (end = call) });
     incoming.complete();
     if (!decompress) return sent;
     const body = await decompress(sent, maxBody).catch((error: Error) => {
       throw new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`);
     });
+    memory.takeBack(sent);
     if (signal.aborted) throw stopping();
     if (!body) throw tooLarge(maxBody);
     if (!incoming.take(body.length)) throw reception.full();
@@ -52,26 +57,22 @@ interface Collecting extends BodyLimits {
 
 const collect = (
   message: IncomingMessage,
-  { maxBody, reception, signal, incoming, onEnd }: Collecting,
+  { maxBody, reception, memory, signal, incoming, onEnd }: Collecting,
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const parts = new Parts();
-    const settle = (how: () => void) => {
-      signal.removeEventListener("abort", stop);
+    if (signal.aborted) return reject(stopping());
+    const parts = new Parts(Number(message.headers["content-length"]));
+    const fail = (error: Error) => {
       message.off("data", take);
-      how();
+      reject(error);
     };
-    const fail = (error: Error) => settle(() => reject(error));
-    const stop = () => fail(stopping());
     const take = (chunk: Buffer) => {
       if (parts.length + chunk.length > maxBody) return fail(tooLarge(maxBody));
       if (!incoming.take(chunk.length)) return fail(reception.full());
       parts.add(chunk);
     };
-    if (signal.aborted) return reject(stopping());
     onEnd(fail);
-    signal.addEventListener("abort", stop);
     message.on("data", take);
-    message.on("end", () => settle(() => resolve(parts.joined())));
+    message.on("end", () => resolve(parts.joined(memory)));
     message.on("error", () => fail(new Refusal(400, "The connection closed before the body was complete.")));
   });

@@ -45,10 +45,14 @@ type ServerConfig = Pick<BrowserRules, "origins" | "hosts"> & {
  * Refuses what web pages send, 403. A page can reach loopback and private addresses through its browser: directly, which its
  * origin shows, or by a name of its own that resolves to such an address (DNS rebinding), which the Host header shows.
  */
-export const browserGuard =
-  ({ origins, hosts, anyHost }: BrowserRules): Guard =>
-  ({ method = "", headers }) => {
-    if (!anyHost || hosts.length > 0) checkHost(headers.host, hosts);
+export const browserGuard = ({ origins, hosts, anyHost }: BrowserRules): Guard => {
+  /** The latest Host that was accepted: most requests have the same. */
+  let known: string | undefined;
+  return ({ method = "", headers }) => {
+    if ((!anyHost || hosts.length > 0) && headers.host !== known) {
+      checkHost(headers.host, hosts);
+      known = headers.host;
+    }
     const { origin } = headers;
     if (origin !== undefined && !isIn(origins, origin))
       throw new Refusal(
@@ -61,6 +65,7 @@ export const browserGuard =
         'The request was sent by a web page without an origin; "origins" lists the pages that may.',
       );
   };
+};
 
 const isIn = (allowed: readonly string[], found: string): boolean =>
   allowed.some((one) => one === "*" || one.toLowerCase() === found.toLowerCase());

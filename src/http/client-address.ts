@@ -3,6 +3,7 @@ import { isIPv6 } from "node:net";
 /** Which connections count as those of one client: those of an IPv4 address, or of an IPv6 network of 64 bits. */
 export const clientOf = (address: string | undefined): string => {
   if (address === undefined) return "";
+  if (!address.includes(":")) return address;
   const v4 = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
   if (v4 !== undefined) return v4;
   return isIPv6(address) ? networkOf(address) : address;

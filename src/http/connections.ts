@@ -16,11 +16,12 @@ interface Connection {
   readonly key: string;
   readonly client: string;
   readonly socket: Socket;
-  state: State;
-  /** Since when it is in this state. */
+  /** When it was opened, or its latest request began. */
   since: number;
-  /** The latest request, and how many bytes had arrived at its beginning. */
+  isUpgraded: boolean;
+  /** The latest request and its response, and how many bytes had arrived at its beginning. */
   request?: IncomingMessage;
+  response?: ServerResponse;
   bytes: number;
 }
 
@@ -51,12 +52,18 @@ export class Connections {
     server.on("drop", this.#closed);
     server.on("connection", (socket: Socket) => this.#add(socket));
     for (const event of ["request", "checkContinue"] as const)
-      server.on(event, (request, response) => this.#follow(request, response));
+      server.on(event, (request, response) => this.#begin(request, response));
+  }
+
+  /** The latest response of each connection that is not finished: those before it on the same connection are not either. */
+  get unfinished(): readonly ServerResponse[] {
+    return [...this.#open.values()].flatMap(({ response }) => (response && !response.closed ? [response] : []));
   }
 
   /** Call it on "upgrade". Only a server that upgrades may listen to that: Node then answers no such request by itself. */
   upgraded(request: IncomingMessage): void {
-    this.#enter(request, "upgraded");
+    const connection = this.#begin(request);
+    if (connection) connection.isUpgraded = true;
   }
 
   /** Closes all of them, whatever their state. Resolves when they are closed. */
@@ -71,7 +78,7 @@ export class Connections {
 
   #add(socket: Socket): void {
     const [key, client] = [keyOf(socket), clientOf(socket.remoteAddress)];
-    const connection: Connection = { key, client, socket, state: "silent", since: performance.now(), bytes: 0 };
+    const connection: Connection = { key, client, socket, since: performance.now(), isUpgraded: false, bytes: 0 };
     this.#open.set(key, connection);
     socket.once("close", () => this.#forget(connection));
     this.#share ??= connectionsOfOne();
@@ -86,22 +93,16 @@ export class Connections {
     if (this.#open.get(connection.key) === connection) this.#open.delete(connection.key);
   }
 
-  #follow(request: IncomingMessage, response: ServerResponse): void {
-    this.#enter(request, "receiving");
-    request.once("end", () => this.#enter(request, "answering"));
-    response.once("close", () => this.#enter(request, "idle"));
-  }
-
-  #enter(request: IncomingMessage, state: State): void {
-    const connection = this.#of(request.socket);
-    if (!connection) return;
-    const isNew = state === "receiving" || state === "upgraded";
-    // An earlier request, to which the next one did not wait for the answer.
-    if (!isNew && connection.request !== request) return;
-    if (isNew) connection.bytes = request.socket.bytesRead;
+  /** A request has begun. What becomes of it shows when somebody looks: listeners would cost each request more than that. */
+  #begin(request: IncomingMessage, response?: ServerResponse): Connection | undefined {
+    const { socket } = request;
+    const connection = this.#of(socket);
+    if (!connection) return undefined;
+    connection.bytes = socket.bytesRead;
     connection.request = request;
-    connection.state = state;
+    if (response) connection.response = response;
     connection.since = performance.now();
+    return connection;
   }
 
   #of(socket: Socket): Connection | undefined {
@@ -126,12 +127,21 @@ export class Connections {
 const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
   `${remoteAddress} ${remotePort} ${localAddress}`;
 
-const isReplaceable = ({ state, since, request, bytes }: Connection): boolean => {
+const stateOf = ({ request, response, isUpgraded }: Connection): State => {
+  if (!request) return "silent";
+  if (isUpgraded) return "upgraded";
+  if (response?.closed) return "idle";
+  return request.complete ? "answering" : "receiving";
+};
+
+const isReplaceable = (connection: Connection): boolean => {
+  const state = stateOf(connection);
   if (state !== "receiving") return state === "silent" || state === "idle";
+  const { since, request, bytes } = connection;
   const age = performance.now() - since;
   return age >= speedTime && ((request!.socket.bytesRead - bytes) * 1000) / age < slowest;
 };
 
-/** Those that never sent a request first; then those that are in their state for longest. */
+/** Those that never sent a request first; then those whose latest request is the oldest. */
 const byAge = (a: Connection, b: Connection): number =>
-  Number(a.state !== "silent") - Number(b.state !== "silent") || a.since - b.since;
+  Number(a.request !== undefined) - Number(b.request !== undefined) || a.since - b.since;

@@ -39,8 +39,16 @@ export const knownDecoding = (contentType = ""): Decoding | undefined => {
   return name.endsWith("+json") ? list : undefined;
 };
 
+/** Most requests have the type of the one before. */
+let latest: { readonly contentType: string | undefined; readonly decoding: Decoding } | undefined;
+
 /** The same for a request. Throws a `Refusal`, 415, for an unknown type or charset. */
 export const decodingOf = (contentType: string | undefined): Decoding => {
+  if (!latest || latest.contentType !== contentType) latest = { contentType, decoding: acceptedDecoding(contentType) };
+  return latest.decoding;
+};
+
+const acceptedDecoding = (contentType: string | undefined): Decoding => {
   const decoding = knownDecoding(contentType);
   const refuse = (message: string) => new Refusal(415, message, { "Accept-Post": known });
   if (!decoding) throw refuse(`Content-Type "${contentType}" is not supported; use one of ${known}.`);

@@ -1,8 +1,9 @@
-import { hash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { DigestReading } from "../digest-reading.ts";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
 import { receiveBody, tooLarge } from "./body.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
 import { decompressorOf } from "./content-encoding.ts";
@@ -34,6 +35,7 @@ const probe: Reading = { stream: "probe", position: 0, bytes: new Uint8Array(0),
 /** Turns requests into readings. */
 export class RequestIntake {
   readonly #settings: IntakeSettings;
+  readonly #memory = new BodyMemory();
 
   constructor(settings: IntakeSettings) {
     this.#settings = settings;
@@ -50,11 +52,9 @@ export class RequestIntake {
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await receiveBody(request, decompress, { maxBody, reception, signal });
-    // The same request sent again produces the same event ids.
-    const stream = hash("sha256", body, "hex").slice(0, 32);
+    const body = await receiveBody(request, decompress, { maxBody, reception, memory: this.#memory, signal });
     const { bytes, answer } = protocol ? await protocol.read(body, request.headers) : { bytes: body };
-    if (bytes.length > 0) await this.#commit(stream, bytes, decoding);
+    if (bytes.length > 0) await this.#commit(body, bytes, decoding);
     return answer;
   }
 
@@ -69,25 +69,25 @@ export class RequestIntake {
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  #commit(stream: string, body: Buffer, { framing, codec, isText }: Decoding): Promise<void> {
+  /** `content`: the body as it was sent, of which `body` was made. */
+  #commit(content: Buffer, body: Buffer, decoding: Decoding): Promise<void> {
+    const { framing, codec } = decoding;
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
     return new Promise((resolve, reject) => {
-      const answer = this.#offer({
-        stream,
-        position: 0,
+      const reading = new DigestReading({
+        ...decoding,
+        content,
         bytes: body,
-        once: true,
-        ...(framing && { framing }),
-        ...(codec && { codec }),
-        ...(isText && { isText }),
         settled: (outcome) => {
+          // What a protocol made of it may still be part of the answer.
+          if (body === content) this.#memory.takeBack(body);
           if (outcome === "committed") resolve();
           else reject(outcome === "refused" ? tooManyFailures() : stopping());
         },
       });
-      if (answer === "full") reject(this.#noRoom());
+      if (this.#offer(reading) === "full") reject(this.#noRoom());
     });
   }
 

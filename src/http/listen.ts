@@ -27,7 +27,7 @@ export const listenHttp = async (
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = logged(context, answerer(context, offer, route, protocol));
+  const answer = answerer(context, offer, route, protocol);
   const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
@@ -41,18 +41,6 @@ export const listenHttp = async (
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Logs each answer, at level debug. */
-const logged =
-  ({ clock, log }: SourceContext<HttpServerConfig>, answer: Answer): Answer =>
-  async (request, response) => {
-    const since = clock.monotonic();
-    await answer(request, response);
-    // A query may contain what is to stay secret.
-    const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
-    const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
-    log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
-  };
-
 const answerer = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
@@ -60,11 +48,13 @@ const answerer = (
   protocol: Protocol | undefined,
 ): Answer => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
+  signal.addEventListener("abort", () => reception.endAll(stopping), { once: true });
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route, protocol });
   const guard = guardOf(config.auth, config.tls);
   const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
   return async (request, response) => {
+    const since = clock.monotonic();
     try {
       if (isHealthCheck(request)) {
         answerHealth(response, signal);
@@ -82,6 +72,11 @@ const answerer = (
       refuse(request, response, refusal, protocol?.refusal(refusal.message, request.headers));
       if (error !== refusal) throw error;
       refusals.add(refusal);
+    } finally {
+      // A query may contain what is to stay secret.
+      const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
+      const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
+      log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
     }
   };
 };

@@ -40,12 +40,21 @@ export class Reception {
     return this.#hasRoom(bytes) || this.#shares.isWithin(client, bytes);
   }
 
+  /** Ends all bodies that are not complete. */
+  endAll(refusal: () => Refusal): void {
+    for (const body of [...this.#bodies]) if (!body.isComplete) body.end(refusal());
+  }
+
   full(): Refusal {
     const { total } = this.#shares;
     return full(`Other requests being received take ${total} bytes already; send this one again in a second.`);
   }
 
   #take(bytes: number, body: Incoming): boolean {
+    if (this.#shares.hasRoom(bytes)) {
+      this.#shares.take(body.client, bytes);
+      return true;
+    }
     // It must not end itself.
     this.#bodies.delete(body);
     const isFitting = this.#hasRoom(bytes) || this.#hasShare(bytes, body);

@@ -49,18 +49,14 @@ export const startServer = async (
     keepAliveTimeout: Math.min(idle_timeout, longestTimer),
     connectionsCheckingInterval: Math.min(1_000, Math.max(50, timeout / 2)),
   };
-  const open = new Set<ServerResponse>();
   const connections = new Connections(max_connections, settings.onTooMany);
-  const take = (request: IncomingMessage, response: ServerResponse) => {
-    open.add(response);
-    response.once("close", () => open.delete(response));
-    onRequest(request, response);
-  };
   const server = tls
-    ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, take)
-    : http.createServer(limits, take);
+    ? createTlsServer({ ...limits, ...readServerTls(tls), handshakeTimeout: Math.min(timeout, 10_000) }, onRequest)
+    : http.createServer(limits, onRequest);
+  // A client that has closed its side still waits for the answer. (Node's own option; its types do not have it.)
+  if (!tls) Object.assign(server, { httpAllowHalfOpen: true });
   connections.watch(server);
-  server.on("checkContinue", take);
+  server.on("checkContinue", onRequest);
   server.on("clientError", answerBrokenRequest);
   const lease = await listenFor(server, settings.listen, tls !== undefined);
   const stop = () => {
@@ -74,10 +70,10 @@ export const startServer = async (
     stop,
     async answered() {
       let unread = 0;
-      while (open.size > 0) {
+      for (let open = connections.unfinished; open.length > 0; open = connections.unfinished) {
         await sleep(shortTime);
         // A client that does not read its answers must not keep weir from stopping.
-        unread = [...open].every(({ writableEnded }) => writableEnded) ? unread + shortTime : 0;
+        unread = open.every(({ writableEnded }) => writableEnded) ? unread + shortTime : 0;
         if (unread >= answerTime) return;
       }
     },

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Bits, bitsOf } from "../guard/bits.ts";
 import { type Data, isObject } from "../json.ts";
-import { type Found, longestBlock, longestValue, type Scanned, type Scanner } from "./plan.ts";
+import { type Found, longestBlock, longestRecord, longestValue, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */
@@ -21,6 +21,10 @@ const longestPause = 512;
 const fewLines = 128 * 1024;
 
 const lineFeed = 0x0a;
+const closeList = 0x5d;
+
+/** A record that is alone in its stream, and what makes a list of it. All passers use it, one after the other. */
+const alone = Buffer.alloc(longestRecord + 1);
 
 /** What became of a block: how many records nobody can want, and those that take the full path. */
 export type Sifted = Pick<Scanned, "found" | "count" | "records" | "reached">;
@@ -89,6 +93,16 @@ export class Passer {
     if (end < body.length) while (end > start && (body[end]! & 0xc0) === 0x80) end--;
     if (!isUtf8(body.subarray(start, end))) return undefined;
     return this.#heed(this.#scanner.items(body, start, end), body);
+  }
+
+  /** Whether nobody can want what is in a body: one record, and nothing else. */
+  passesAlone(body: Buffer): boolean {
+    const { length } = body;
+    if (length > longestRecord || !isUtf8(body)) return false;
+    body.copy(alone);
+    alone[length] = closeList;
+    const { records, count, reached } = this.#heed(this.#scanner.items(alone, 0, length + 1), alone);
+    return records === 1 && count === 0 && reached === length;
   }
 
   /** Whether items can be judged that also have these members, which they inherit from their list. */

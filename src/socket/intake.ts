@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { DigestReading } from "../digest-reading.ts";
 import { Shares } from "../http/shares.ts";
 import type { Offer, Reading } from "../plugin.ts";
 
@@ -61,7 +62,9 @@ export class MessageIntake {
     };
     this.#unsettled.take(client, 1);
     // The host may settle it before `offer` returns.
-    const answer = this.#options.offer({ ...reading, settled });
+    const answer = this.#options.offer(
+      reading instanceof DigestReading ? reading.settledBy(settled) : { ...reading, settled },
+    );
     if (answer === "full") this.#unsettled.release(client, 1);
     return answer;
   }

@@ -8,6 +8,8 @@ import type { SocketClientConfig } from "./options.ts";
 
 /** How long to wait at the end until the receiver has closed, too, in milliseconds. */
 const goodbyeTime = 1_000;
+/** How long a round trip to the receiver is taken to be, at least and at most, in milliseconds. */
+const [shortestRoundTrip, longestRoundTrip] = [2, 1_000];
 
 /**
  * Writes to a connection for streams, which is made on demand. A receiver that closed it, or asks for its end, is noticed
@@ -56,11 +58,17 @@ export class StreamSender {
   }
 
   async #confirmed(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const since = this.#clock.monotonic();
     const socket = await connectStream(this.#target, this.#config, signal);
+    const roundTrip = this.#clock.monotonic() - since;
+    await this.#finished(socket, signal, (done) => socket.write(bytes, (error) => !error && done()));
+    // The end of a receiver that closed before the bytes arrived is here after a round trip: it is no answer to ours.
+    await this.#clock.sleep(Math.min(longestRoundTrip, Math.max(shortestRoundTrip, roundTrip)), signal);
+    if (!isOpen(socket)) throw this.#broken();
     // A receiver that closes while there is something it has not read resets the connection.
     await this.#finished(socket, signal, (done) => {
       socket.once("close", (hadError: boolean) => !hadError && socket.writableFinished && done());
-      socket.end(bytes);
+      socket.end();
     });
   }
 

@@ -1,3 +1,4 @@
+export { DigestReading } from "../digest-reading.ts";
 export { Shares } from "../http/shares.ts";
 export { MessageIntake } from "../socket/intake.ts";
 export { andMore, Seldom } from "../telemetry/seldom.ts";

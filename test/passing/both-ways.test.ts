@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
 import { budget } from "../fuzz/mutation.ts";
 import { temporaryDir } from "../runtime/harness.ts";
-import { logs, requests } from "./records.ts";
+import { logs, requests, single } from "./records.ts";
 import { leftBy } from "./run.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -88,6 +88,8 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
   const runs = [
     ...Object.entries(pipelines).map(([name, lines]) => [name, lines, logs] as const),
     ["items of a list", [source("json", ", framing: items"), ...headline], requests] as const,
+    ["requests with one event", [source("json", ", framing: items"), ...headline], single] as const,
+    ["requests with one text", [source("text", ", framing: items"), ...headline], single] as const,
   ];
   it.each(runs)("%s", async (_name, lines, given) => {
     const topology = await load(lines);

@@ -136,3 +136,6 @@ export const logs = fc.record({
     ),
   cut: fc.constantFrom(100, 1000, 5000, 64 * 1024, 1024 * 1024),
 });
+
+/** The same log, each line of which is a request. */
+export const single = logs.map((log) => ({ ...log, areRequests: true }));

@@ -20,6 +20,30 @@ const reading = (bytes: Buffer, cut: number) =>
     },
   });
 
+/** A source that offers each line as a stream of its own, as a server does with requests. */
+const offering = (bytes: Buffer) =>
+  defineSource({
+    name: "given",
+    summary: "Offers given bytes.",
+    options: {},
+    async listen(_context, offer) {
+      for (let at = 0, number = 0; at < bytes.length; number++) {
+        const feed = bytes.indexOf(0x0a, at);
+        const end = feed < 0 ? bytes.length : feed;
+        const reading: Reading = {
+          stream: String(number),
+          position: 0,
+          bytes: bytes.subarray(at, end),
+          once: true,
+          // Not every one is waited for.
+          ...(number % 3 === 0 && { settled: () => undefined }),
+        };
+        while (offer(reading) === "full") await turn();
+        at = end + 1;
+      }
+    },
+  });
+
 /** All events come at this time. */
 const clock = { ...systemClock, now: () => Date.UTC(2026, 4, 6) };
 
@@ -27,13 +51,16 @@ export interface Given {
   readonly topology: Topology;
   readonly bytes: Buffer;
   readonly cut: number;
+  /** Whether each line is a request. */
+  readonly areRequests?: boolean;
 }
 
 /** Runs a pipeline on given bytes, and returns all that it left behind. */
-export const leftBy = async ({ topology, bytes, cut }: Given, passesOver: boolean) => {
+export const leftBy = async ({ topology, bytes, cut, areRequests = false }: Given, passesOver: boolean) => {
   const kept: Record<string, unknown> = {};
   const components = topology.components.map((component): Component => {
-    if (component.kind === "source") return { ...component, plugin: reading(bytes, cut), config: {} };
+    if (component.kind === "source")
+      return { ...component, plugin: areRequests ? offering(bytes) : reading(bytes, cut), config: {} };
     if (component.kind === "transform") return component;
     const sink = keeping();
     kept[component.id] = sink.kept;

@@ -55,7 +55,15 @@ const there = (folder: string, address: string, listen: string, more: { source?:
       back: { type: "syslog", listen, ...more.source },
     },
     sinks: {
-      to: { type: "syslog", inputs: ["sent"], address, facility: "local4", severity: "err", appname: "weir-test", ...more.sink },
+      to: {
+        type: "syslog",
+        inputs: ["sent"],
+        address,
+        facility: "local4",
+        severity: "err",
+        appname: "weir-test",
+        ...more.sink,
+      },
     },
   });
 };

@@ -50,7 +50,9 @@ export const startSyslogNg = (folder: string, config: string, port: number): Pro
   const file = join(folder, "syslog-ng.conf");
   const version = /(\d+\.\d+)/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout)![1];
   writeFileSync(file, `@version: ${version}\n${config}`);
-  const own = ["persist", "pid", "ctl"].map((name, index) => `--${["persist-file", "pidfile", "control"][index]}=${join(folder, name)}`);
+  const own = ["persist", "pid", "ctl"].map(
+    (name, index) => `--${["persist-file", "pidfile", "control"][index]}=${join(folder, name)}`,
+  );
   return start(program, ["--foreground", "--no-caps", `--cfgfile=${file}`, ...own], port);
 };
 

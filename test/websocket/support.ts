@@ -44,7 +44,8 @@ export const listening = async (
   const refusals: string[] = [];
   const log = watchedLog();
   const take = (reading: Reading): Offer => {
-    const kept = { ...reading, bytes: reading.bytes.slice() };
+    // The stream may be a getter.
+    const kept = { ...reading, stream: reading.stream, bytes: reading.bytes.slice() };
     const answer = offer?.(kept) ?? "accepted";
     if (answer === "accepted") readings.push(kept);
     if (answer === "accepted" && !offer) queueMicrotask(() => reading.settled?.("committed"));

@@ -1,6 +1,7 @@
-import { fingerprint, type Offer, type Reading, type SourceContext } from "weir";
+import type { Offer, Reading, SourceContext } from "weir";
 import {
   andMore,
+  DigestReading,
   MessageIntake,
   MessageReception,
   openEnvelope,
@@ -77,9 +78,8 @@ export class Clients {
   #take(connection: WebSocketConnection, message: Buffer): void {
     const { acknowledge } = this.#context.config;
     const envelope = acknowledge ? openEnvelope(message, (id) => this.#warnOfId(connection, id)) : undefined;
-    const reading = { stream: fingerprint(message), position: 0, once: true };
     if (!envelope) {
-      this.#intake.take(connection, { ...reading, bytes: message });
+      this.#intake.take(connection, new DigestReading({ bytes: message }));
       this.#limit(connection);
       return;
     }
@@ -87,7 +87,8 @@ export class Clients {
     // Of a message that was refused, the dead letter says what was not read.
     const answer: Reading["settled"] = (outcome) =>
       this.#answer(connection, outcome !== "abandoned" ? `{"ack":${id}}` : `{"retry":${id},"after":${retryAfter}}`);
-    if (this.#intake.offer(connection, { ...reading, bytes: events, settled: answer }) === "full") answer("abandoned");
+    const reading = new DigestReading({ bytes: events, content: message, settled: answer });
+    if (this.#intake.offer(connection, reading) === "full") answer("abandoned");
   }
 
   /** The message is accepted all the same, but its client may wait for an answer that never comes. */

@@ -24,9 +24,15 @@ export abstract class BodyFraming implements StreamFraming {
   }
 
   push(block: Buffer, position: number): void {
-    if (this.#length === 0) this.#start = position;
     // Of a stream beyond the limit, only the head is needed.
-    if (this.#length <= Math.max(this.#limit, headBytes)) this.#parts.push(Buffer.from(block));
+    if (this.#length <= Math.max(this.#limit, headBytes)) this.hold(Buffer.from(block), position);
+    else this.#length += block.length;
+  }
+
+  /** The same for bytes that stay as they are until the end of the stream. */
+  hold(block: Buffer, position: number): void {
+    if (this.#length === 0) this.#start = position;
+    this.#parts.push(block);
     this.#length += block.length;
   }
 

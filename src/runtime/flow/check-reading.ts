@@ -1,8 +1,11 @@
 import { inspect } from "node:util";
+import { DigestReading } from "../../digest-reading.ts";
 import type { Reading } from "../../plugin.ts";
 
 /** The reading, if it is one; throws a readable error otherwise, because weir could not commit it. */
 export const checkedReading = (value: unknown): Reading => {
+  // It is right, and its stream is not wanted yet.
+  if (value instanceof DigestReading) return value;
   const { stream, position, bytes } = (value ?? {}) as Readonly<Record<keyof Reading, unknown>>;
   if (typeof stream !== "string" || stream === "") throw wrong("stream", stream, "a text that is not empty");
   if (!Number.isSafeInteger(position) || Number(position) < 0)

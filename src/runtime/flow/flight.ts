@@ -76,11 +76,13 @@ export class Flight {
     return this.#bytes;
   }
 
-  /** Whether it is a tick without any result, which needs no commit. */
+  /** Whether it leaves nothing to store and nothing to deliver: then it needs no commit. */
   get isQuiet(): boolean {
     return (
-      this.tick !== undefined &&
-      this.frames.size + this.writes.size + this.sweeps.size + this.keepers.size + this.afterCommit.length === 0
+      this.admission.checkpoint === undefined &&
+      this.frames.size + this.writes.size + this.sweeps.size + this.keepers.size === 0 &&
+      this.deadLetters.length + this.afterCommit.length === 0 &&
+      this.forgets === undefined
     );
   }
 

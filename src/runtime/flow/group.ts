@@ -43,7 +43,7 @@ export class Group {
 
   /**
    * `budget`: the largest amount of uncommitted data, in bytes; above it, sources are not asked for more. `next`: the
-   * number of the first batch. `onQuiet`: called when a tick has left without a commit, so that another batch may be first.
+   * number of the first batch. `onQuiet`: called when batches have left without a commit, so that another one may be first.
    */
   constructor(clock: Clock, budget: number, onSettled: () => void, next = 1, onQuiet: () => void = () => undefined) {
     this.clock = clock;
@@ -88,12 +88,16 @@ export class Group {
     if (this.#flights.length > 0) this.#onSettled();
   }
 
-  /** Removes ticks without results from the front: they need no commit. */
+  /**
+   * Removes batches that leave nothing to store from the front: they need no commit. One that is not the first has to wait,
+   * because it may have seen state of an earlier batch that is not committed.
+   */
   #leaveQuietly(): void {
     let isGone = false;
     for (let first = this.#flights[0]; first && first.open === 0 && first.isQuiet; first = this.#flights[0]) {
       this.#flights.shift();
       this.#leave(first);
+      first.notify("committed");
       isGone = true;
     }
     if (!isGone) return;

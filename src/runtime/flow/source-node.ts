@@ -1,9 +1,11 @@
 import type { Log } from "../../context.ts";
 import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import { isPassedAlone } from "../../decode/pass-alone.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Part, Reading } from "../../plugin.ts";
+import type { Passer } from "../../scan/passer.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
@@ -97,10 +99,34 @@ export class SourceNode implements Origin {
       this.asked();
       return "full";
     }
-    if (reading.once) this.#takeWhole(reading);
-    else this.take(reading);
+    if (!reading.once) this.take(reading);
+    else if ((reading.bytes.length > 0 || reading.settled) && !this.#isPassed(reading)) this.#takeWhole(reading);
     this.asked();
     return "accepted";
+  }
+
+  /** Takes a reading that is one record which nobody can want: of its event nothing would come, whatever else is going on. */
+  #isPassed(reading: Reading): boolean {
+    const { ledger, decoding } = this.#options;
+    const { bytes, framing, encoding, settled } = reading;
+    const passer = encoding === undefined ? this.#passerFor(codecOf(reading, decoding.codec)) : undefined;
+    if (!passer || !isPassedAlone(bytes, framing ?? decoding.framing, decoding, passer)) return false;
+    ledger.bytes += bytes.length;
+    ledger.received++;
+    this.#countPassed(1);
+    settled?.("committed");
+    return true;
+  }
+
+  #countPassed(records: number): void {
+    const { ledger } = this.#options;
+    ledger.sent += records;
+    this.#passingOver!.count(records);
+    ledger.note("passed_over", records);
+  }
+
+  #passerFor(codec: DecoderOptions["codec"]): Passer | undefined {
+    return this.#passingOver?.passerFor(codec, annotateFor(codec, this.#options.added) !== undefined);
   }
 
   /** Call it when the source is asked for more. */
@@ -159,13 +185,8 @@ export class SourceNode implements Origin {
     const draft = newDraft();
     for (const { position: at, bytes, origin } of parts) {
       const own = { stream: `${stream}/${at}`, origin };
-      const decoder = this.#decoder({
-        ...own,
-        position: 0,
-        once: true,
-        ...(framing && { framing }),
-        ...(codec && { codec }),
-      });
+      const decoding = { ...own, position: 0, ...(framing && { framing }), ...(codec && { codec }) };
+      const decoder = new Decoder(this.id, own.stream, this.#decoding(decoding));
       const handlers = handlersOf(draft, own, (count) => ledger.note("zero_bytes", count));
       ledger.bytes += bytes.length;
       decoder.push(bytes, 0, ingested, handlers);
@@ -212,31 +233,35 @@ export class SourceNode implements Origin {
   }
 
   /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
-  #decoder(reading: Omit<Reading, "bytes"> & Pick<Part, "origin">): Decoder {
-    const { stream, position, once, framing, encoding } = reading;
-    const known = once ? undefined : this.#decoders.get(stream);
+  #decoder(reading: Reading): Decoder {
+    if (reading.once) return new Decoder(this.id, reading, this.#decoding(reading), reading.position);
+    const known = this.#decoders.get(reading.stream);
     if (known) return known;
-    const { decoding, checkpoints, added } = this.#options;
+    const { stream, position } = reading;
+    const saved = this.#options.checkpoints.get(stream);
+    const beyond = saved?.position === position ? saved.beyond : undefined;
+    const decoder = new Decoder(this.id, stream, { ...this.#decoding(reading), beyond }, position);
+    this.#decoders.set(stream, decoder);
+    return decoder;
+  }
+
+  #decoding(reading: Omit<Reading, "bytes"> & Pick<Part, "origin">): DecoderOptions {
+    const { decoding, added } = this.#options;
+    const { framing, encoding } = reading;
     const codec = codecOf(reading, decoding.codec);
-    const annotate = annotateFor(codec, added);
-    const saved = once ? undefined : checkpoints.get(stream);
-    const options: DecoderOptions = {
+    return {
       listKind: kubernetesList,
       ...decoding,
       framing: framing ?? decoding.framing,
       codec,
       origin: originOf(reading),
-      annotate,
-      passer: this.#passingOver?.passerFor(codec, annotate !== undefined),
+      annotate: annotateFor(codec, added),
+      passer: this.#passerFor(codec),
       encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
-      onInvalidText: (found) => this.#notes.invalid(found, stream),
-      onTruncated: () => this.#notes.truncated(stream),
+      onInvalidText: (found) => this.#notes.invalid(found, reading.stream),
+      onTruncated: () => this.#notes.truncated(reading.stream),
       readingTime: () => this.#readingClock.now(),
-      beyond: saved?.position === position ? saved.beyond : undefined,
     };
-    const decoder = new Decoder(this.id, stream, options, position);
-    if (!once) this.#decoders.set(stream, decoder);
-    return decoder;
   }
 
   #admit(
@@ -247,18 +272,16 @@ export class SourceNode implements Origin {
     settled?: Admission["settled"],
   ): void {
     const { group, ledger, deadLetters } = this.#options;
-    const { stream, once } = reading;
     ledger.received += events.length + failures.length + passed;
-    ledger.sent += events.length + passed;
-    if (passed > 0) {
-      this.#passingOver!.count(passed);
-      ledger.note("passed_over", passed);
-    }
+    ledger.sent += events.length;
+    if (passed > 0) this.#countPassed(passed);
     for (const { reason } of failures) ledger.deadLetter(reason, 1);
-    const change: CheckpointChange | undefined = once ? undefined : { source: this.id, stream, checkpoint };
+    const change: CheckpointChange | undefined = reading.once
+      ? undefined
+      : { source: this.id, stream: reading.stream, checkpoint };
     const undecoded = (flight: Flight) => {
       flight.open++;
-      const place = { source: this.id, stream, origin: originOf(reading) };
+      const place = { source: this.id, stream: reading.stream, origin: originOf(reading) };
       deadLetters.undecoded(flight, place, failures, ingested, () => group.release(flight));
     };
     group.admit(this, {
