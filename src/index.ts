@@ -37,7 +37,6 @@ export {
   type SourceContext,
   type Writer,
 } from "./plugin.ts";
-export { importPackage } from "./plugin-modules/package.ts";
 export type { Problem } from "./problem.ts";
 export { type State, StateFull } from "./state.ts";
 export { RejectError } from "./transform/reject.ts";

@@ -18,7 +18,6 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "defineTransform",
       "fieldValues",
       "fingerprint",
-      "importPackage",
       "option",
       "run",
       "validate",
@@ -275,7 +274,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["ClientSocket", "WebSocketClientConfig", "WebSocketConnection"],
   },
   "./kafka": {
-    values: ["clientOptions", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
+    values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
     types: ["KafkaConfig"],
   },
   "./testing": {

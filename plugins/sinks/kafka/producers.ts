@@ -1,6 +1,5 @@
 import type * as Kafka from "@platformatic/kafka";
-import { importPackage } from "weir";
-import { clientOptions, type KafkaConfig } from "weir/kafka";
+import { clientOptions, importPackage, type KafkaConfig } from "weir/kafka";
 
 export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
 export type Producer = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>;

@@ -1,7 +1,7 @@
 import type * as Kafka from "@platformatic/kafka";
-import { importPackage, type Reading, type SourceContext } from "weir";
+import type { Reading, SourceContext } from "weir";
 import { backoff } from "weir/http";
-import { kafkaWords } from "weir/kafka";
+import { importPackage, kafkaWords } from "weir/kafka";
 import { Member } from "./member.ts";
 import type { ReadConfig } from "./options.ts";
 import { Partitions } from "./partitions.ts";
