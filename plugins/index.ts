@@ -14,6 +14,7 @@ import elasticsearchSink from "./sinks/elasticsearch/index.ts";
 import execSink from "./sinks/exec/index.ts";
 import fileSink from "./sinks/file/index.ts";
 import httpSink from "./sinks/http/index.ts";
+import kafkaSink from "./sinks/kafka/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
 import otlpSink from "./sinks/otlp/index.ts";
 import slackSink from "./sinks/slack/index.ts";
@@ -27,6 +28,7 @@ import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
 import journaldSource from "./sources/journald/index.ts";
+import kafkaSource from "./sources/kafka/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
 import kubernetesLogsSource from "./sources/kubernetes_logs/index.ts";
 import otlpSource from "./sources/otlp/index.ts";
@@ -59,6 +61,7 @@ export const plugins: readonly Plugin[] = [
   execSink,
   fileSink,
   httpSink,
+  kafkaSink,
   lokiSink,
   otlpSink,
   slackSink,
@@ -72,6 +75,7 @@ export const plugins: readonly Plugin[] = [
   httpClientSource,
   httpServerSource,
   journaldSource,
+  kafkaSource,
   kubernetesAuditWebhookSource,
   kubernetesLogsSource,
   otlpSource,

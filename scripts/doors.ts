@@ -29,6 +29,7 @@ export const doors: readonly Door[] = [
     path: "src/websocket/index.d.ts",
     summary: "WebSocket servers and clients, with their options.",
   },
+  { name: "weir/kafka", path: "src/kafka/index.d.ts", summary: "Options and errors of clients of Kafka." },
   {
     name: "weir/otlp",
     path: "src/otlp/index.d.ts",

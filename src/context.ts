@@ -43,6 +43,11 @@ export interface Described<O extends Options> {
   /** One sentence, for lists and the reference page. */
   readonly summary: string;
   readonly options: O;
+  /**
+   * Packages of npm that do not come with weir, as `npm i` takes them, such as `@platformatic/kafka@2`. A pipeline can use
+   * the plugin only where they are installed, and it imports them when it starts.
+   */
+  readonly packages?: readonly string[];
   /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }

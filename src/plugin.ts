@@ -1,7 +1,7 @@
 import type * as codec from "./codec.ts";
 import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
-import type { Json } from "./json.ts";
+import type { Data, Json } from "./json.ts";
 import type { Config, Options } from "./option/option.ts";
 import type { Transform } from "./transform/transform.ts";
 
@@ -20,6 +20,16 @@ export interface Checkpoint {
   readonly beyond?: Readonly<Record<string, number>>;
 }
 
+/** A record of its own in a stream, such as a message of a queue. */
+export interface Part {
+  /** Its place in the stream; the ids of its events are made from it and the stream. */
+  readonly position: number;
+  /** They are cut and read like a stream of their own. */
+  readonly bytes: Uint8Array;
+  /** Fields that say where it is from: the events have them under `_meta`, and also in their data unless they are JSON. */
+  readonly origin?: Data | undefined;
+}
+
 /** Bytes of one stream, in order and without gaps, as a source hands them to the host's decoder. */
 export interface Reading {
   /** Identifies the stream: the source chooses the id when it first sees the stream, and finds it in its checkpoints. */
@@ -29,6 +39,9 @@ export interface Reading {
   /** May be empty, in a reading that only carries `end`, `forget` or a new `detail`. When the host asks for the next
    *  reading, it no longer uses the bytes, so a source can reuse one block. */
   readonly bytes: Uint8Array;
+  /** In place of `bytes`: parts of the stream that are read each by itself. `position` is then where to continue after them.
+   *  Their events are one batch, so let there be some hundred of them. */
+  readonly parts?: readonly Part[];
   /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It takes effect with the
    *  reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
    *  separate reading after this one. */

@@ -273,6 +273,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
     types: ["ClientSocket", "WebSocketClientConfig", "WebSocketConnection"],
   },
+  "./kafka": {
+    values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
+    types: ["KafkaConfig"],
+  },
   "./testing": {
     values: [
       "RecordMeta",

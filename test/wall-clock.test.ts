@@ -33,6 +33,10 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sinks/webhook.ts": "signs the time of the request",
   "plugins/sources/file/streams/absence.ts": "compares how long a file has been missing across restarts",
   "plugins/sources/stdin.ts": "names the stream",
+  "plugins/sources/exec/runs.ts": "names the streams",
+  "src/socket/datagrams.ts": "names the stream",
+  "src/socket/streams.ts": "names the streams",
+  "plugins/sinks/alertmanager/index.ts": "says until when an alert is firing, on the axis of the receiver",
 };
 
 const wallClock = /\bDate\.now\b|\bnew Date\(\)|\b[cC]lock\.now\(/;

@@ -7,6 +7,7 @@ import type { ReferenceLookup } from "../config/references.ts";
 import type { Catalog } from "../option/decoder.ts";
 import type { Plugin } from "../plugin.ts";
 import { loadPluginModules } from "../plugin-modules/load.ts";
+import { findPackage } from "../plugin-modules/package.ts";
 import type { Result } from "../problem.ts";
 import { fileText, pipelineText } from "./file-text.ts";
 import { allPlugins, namedPlugins, type Shipped } from "./named-plugins.ts";
@@ -96,7 +97,14 @@ const check = ({ path, text, modules, surroundings }: Given, shipped: Shipped, r
     referred.add(file);
     return surroundings.readFile(file);
   };
-  const result = readPipeline(text, path).load({ ...shipped, modules, rules, env: surroundings.env, readFile });
+  const result = readPipeline(text, path).load({
+    ...shipped,
+    modules,
+    rules,
+    env: surroundings.env,
+    readFile,
+    hasPackage: (wanted) => findPackage(wanted, path),
+  });
   const added = [...modules.values()];
   const plugins = added.flatMap((module) => module.plugins);
   const codecs = added.flatMap((module) => module.codecs ?? []);

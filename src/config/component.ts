@@ -13,6 +13,9 @@ import { sectionOf, type Written } from "./shell.ts";
 import type { Path } from "./source-file.ts";
 import { show } from "./value-words.ts";
 
+/** Whether a package is installed, named as `npm i` takes it. */
+export type PackageCheck = (wanted: string) => boolean;
+
 /** A component whose options are checked, and what it was made of. */
 export interface Checked {
   readonly component: Omit<Component, "inputs">;
@@ -24,12 +27,14 @@ export const readComponent = (
   written: Written,
   plugins: readonly Plugin[],
   shared: FileReading,
+  hasPackage?: PackageCheck,
 ): Checked | undefined => {
   const uses = new Map<string, unknown>();
   const reading = { ...shared, catalogs: recording(shared.catalogs, uses) };
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
+  if (reportPackages(plugin, path, reading, hasPackage)) return undefined;
   // Anchors share values between components; defaults are filled into a copy for each.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
@@ -70,6 +75,21 @@ const reportApi = (plugin: Plugin, path: Path, { report }: FileReading): boolean
       : "Update the plugin, or define it with defineSource, defineTransform or defineSink.";
   report.error("config/plugin-api", { path: [...path, "type"] }, [plugin.name, String(found), api], hint);
   return true;
+};
+
+/** True when a package that the plugin needs is not installed. */
+const reportPackages = (
+  { name, packages = [] }: Plugin,
+  path: Path,
+  { report }: FileReading,
+  hasPackage: PackageCheck = () => true,
+): boolean => {
+  const missing = packages.filter((wanted) => !hasPackage(wanted));
+  for (const wanted of missing) {
+    const words: [string, string] = [name, wanted.replace(/(?<=.)@.*$/, "")];
+    report.error("config/missing-package", { path: [...path, "type"] }, words, `Run \`npm i ${wanted}\`.`);
+  }
+  return missing.length > 0;
 };
 
 /** True when an option of the plugin clashes with one of the host: the plugin cannot be used. */

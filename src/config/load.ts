@@ -8,7 +8,7 @@ import { partsOfBaselines, reportBaselines, topologyWithBaselines } from "./base
 import { reportBuffers } from "./buffers.ts";
 import { reportBuilds } from "./builds.ts";
 import { codecCatalog } from "./codec-options.ts";
-import { type Checked, readComponent } from "./component.ts";
+import { type Checked, type PackageCheck, readComponent } from "./component.ts";
 import { connect, type OutputsById } from "./connect.ts";
 import type { Part } from "./part.ts";
 import { type PluginModules, pluginEntries, readCodecs, readPlugins } from "./plugin-list.ts";
@@ -29,6 +29,8 @@ export interface Host extends ReferenceLookup {
   /** What the entries of the pipeline's `plugins` stand for. */
   readonly modules?: PluginModules;
   readonly rules: Catalog<unknown>;
+  /** For the packages that plugins need; without it, all count as installed. */
+  readonly hasPackage?: PackageCheck;
 }
 
 export interface Pipeline {
@@ -81,7 +83,7 @@ const check = (file: YamlFile, report: Report, host: Omit<Host, "file">): Result
   const reading = { file, report, origins, catalogs: { rules: host.rules, codecs } };
   const shared = readShared(isObject(root) ? root : {}, reading);
   const { data_dir: dataDir, ...said } = shared.decoded;
-  const checked = written.flatMap((component) => readComponent(component, plugins, reading) ?? []);
+  const checked = written.flatMap((component) => readComponent(component, plugins, reading, host.hasPackage) ?? []);
   const inputs = connect(written, outputsOf(checked), report);
   const components = checked.map(({ component }) => ({ ...component, inputs: inputs.get(component.id) }) as Component);
   const topology = report.failed ? undefined : topologyOf(components, said);

@@ -592,6 +592,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   ],
   [
     "type: post",
+    "type: apart",
+    '7 ‹apart› config/missing-package: The plugin "apart" needs the package "@acme/absent", which does not come with weir and is not installed. | Run `npm i @acme/absent@2`.',
+  ],
+  [
+    "type: post",
     "type: later",
     '7 ‹later› config/plugin-api: The plugin "later" cannot be used: it is written for version 2 of the plugin API, and this weir has version 1. | Update weir, or install an older version of the plugin.',
   ],

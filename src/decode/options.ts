@@ -58,6 +58,8 @@ export interface DecodeFailure {
   readonly reason: string;
   readonly message: string;
   readonly head: Buffer;
+  /** The stream and the origin of the part of a reading that it is from, if it is from one. */
+  readonly part?: { readonly stream: string; readonly origin: Data | undefined };
   /** The encoding of `head`, unless it is UTF-8. */
   readonly encoding?: Encoding | undefined;
 }

@@ -8,6 +8,7 @@ import { maskText } from "../config/mask.ts";
 import type { PluginModules } from "../config/plugin-list.ts";
 import { definitionsIn } from "../plugin-modules/definitions.ts";
 import { loadPluginModules } from "../plugin-modules/load.ts";
+import { findPackage } from "../plugin-modules/package.ts";
 import type { Problem, Result } from "../problem.ts";
 import { PipelineError, type PipelineOptions } from "./options.ts";
 
@@ -45,6 +46,7 @@ export const load = async (
     rules,
     env: (variable) => env[variable],
     readFile: fileText,
+    hasPackage: (wanted) => findPackage(wanted, file),
   });
   const all = [...known, ...[...modules.values()].flatMap((module) => module.plugins)];
   const textOf = (path: string) => (path === name ? maskText(text, all) : rules.textOf(path));

@@ -10,6 +10,7 @@ import * as fields from "../fields/index.ts";
 import * as formats from "../formats/index.ts";
 import * as http from "../http/index.ts";
 import * as weir from "../index.ts";
+import * as kafka from "../kafka/index.ts";
 import * as kql from "../kql/index.ts";
 import * as otlp from "../otlp/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
@@ -32,6 +33,7 @@ serveDoors({
   "weir/fields": fields,
   "weir/formats": formats,
   "weir/http": http,
+  "weir/kafka": kafka,
   "weir/kql": kql,
   "weir/otlp": otlp,
   "weir/regex": regex,

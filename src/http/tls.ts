@@ -36,6 +36,22 @@ const clientOptions = {
 /** TLS of a client: whom it trusts, and its own certificate. */
 export const clientTlsGroup = option.group(clientOptions);
 export const clientTlsOption = clientTlsGroup("TLS settings for `https` and `wss` URLs.");
+/** The same for a protocol whose addresses do not say whether there is TLS. */
+export const switchedTlsOption = option.group({
+  enabled: option.optional(
+    option.boolean("Whether to use TLS. Without it, TLS is used if `ca` or `certificate` is set."),
+  ),
+  ...clientOptions,
+})("TLS settings.");
+
+/** Whether there is TLS by that option. */
+export const usesTls = ({
+  enabled,
+  ca,
+  certificate,
+}: Config<{ readonly tls: typeof switchedTlsOption }>["tls"]): boolean =>
+  enabled ?? (ca !== undefined || certificate !== undefined);
+
 export type ClientTls = Config<typeof clientOptions>;
 
 /** Reads the files; throws a sentence that names the one that cannot be read. */

@@ -1,6 +1,6 @@
 import type { DecoderOptions } from "../decode/decoder.ts";
 import type { Data } from "../json.ts";
-import type { Reading } from "../plugin.ts";
+import type { Part, Reading } from "../plugin.ts";
 import { type Annotate, addLabels, addOrigin } from "./annotate.ts";
 import { pathFields } from "./path-fields.ts";
 
@@ -18,7 +18,13 @@ export interface OriginOptions {
 }
 
 /** Where the records of a stream are from, if its source says so. */
-export const originOf = ({ path, link, peer }: Pick<Reading, "path" | "link" | "peer">): Data | undefined => {
+export const originOf = ({
+  path,
+  link,
+  peer,
+  origin,
+}: Pick<Reading, "path" | "link" | "peer"> & Pick<Part, "origin">): Data | undefined => {
+  if (origin !== undefined) return origin;
   if (peer !== undefined) return peerFields(peer);
   return path === undefined ? undefined : pathFields(path, link);
 };

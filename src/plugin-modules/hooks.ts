@@ -44,7 +44,7 @@ export const importFrom = (specifier: string, from: string, earlier?: Iterable<s
 };
 
 /** `import()`. The main script of an executable can import nothing but modules of Node, unless it borrows the loader. */
-const importModule = (specifier: string): Promise<Readonly<Record<string, unknown>>> => {
+export const importModule = (specifier: string): Promise<Readonly<Record<string, unknown>>> => {
   if (!isExecutable) return import(specifier);
   const { USE_MAIN_CONTEXT_DEFAULT_LOADER: importModuleDynamically } = vm.constants;
   return vm.runInThisContext("(specifier) => import(specifier)", { importModuleDynamically })(specifier);

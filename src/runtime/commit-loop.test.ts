@@ -40,6 +40,7 @@ const running = () => {
   const group = new Group(clock, 1e9, () => loop.schedule());
   loop.add(group);
   const origin: Origin = { id: "in", outlets: new Outlets(), announce: () => undefined };
+  const checkpoint = { source: "in", stream: "s", checkpoint: { position: 1, detail: null } };
   /** A batch that covers so many bytes of a stream, with an event for a sink or without. */
   const batch = (bytes: number, { hasEvent = true, settled = undefined as (() => void) | undefined } = {}) => {
     group.take(bytes);
@@ -48,7 +49,7 @@ const running = () => {
     };
     group.admit(origin, {
       events: [],
-      admission: { checkpoint: undefined, bytes: 0, ingested: 0, settled },
+      admission: { checkpoint, bytes: 0, ingested: 0, settled },
       alongside,
     });
   };

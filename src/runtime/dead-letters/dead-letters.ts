@@ -67,12 +67,13 @@ export class DeadLetters {
   /** Writes records that the decoder could not read: as text or, if they are not UTF-8, in base64. */
   undecoded(
     flight: Flight,
-    { source, stream, origin }: Pick<Meta, "source" | "stream" | "origin">,
+    place: Pick<Meta, "source" | "stream" | "origin">,
     failures: readonly DecodeFailure[],
     ingested: number,
     done: () => void,
   ): void {
-    for (const { position, reason, message, head, encoding } of failures) {
+    for (const { position, reason, message, head, encoding, part } of failures) {
+      const { source, stream, origin } = { ...place, ...part };
       const id = `${source}/${stream}@${position}`;
       const text = head.toString("utf8");
       const isText = encoding === undefined && Buffer.from(text, "utf8").equals(head);

@@ -1,9 +1,29 @@
-import type { RecordHandlers } from "../../decode/decoder.ts";
+import type { DecodeFailure, RecordHandlers } from "../../decode/decoder.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import { type Draft, newDraft, recordCost, recordsIn } from "./whole-reading.ts";
 
 /** The largest number of events in a batch. */
 export const batchEvents = 256;
+
+/** Puts what a decoder passes on of a part into a draft. */
+export const handlersOf = (
+  draft: Draft,
+  part: NonNullable<DecodeFailure["part"]>,
+  zeros: (count: number) => void,
+): RecordHandlers => ({
+  event: (event, bytes) => {
+    draft.events.push(event);
+    draft.bytes += bytes + recordCost;
+  },
+  failure: (failure) => {
+    draft.failures.push({ ...failure, part });
+    draft.bytes += failure.head.length + recordCost;
+  },
+  passed: (count) => {
+    draft.passed += count;
+  },
+  zeros,
+});
 
 /** Collects what a decoder passes on. */
 export class Filling {

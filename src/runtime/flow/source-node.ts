@@ -4,12 +4,12 @@ import { isPassedAlone } from "../../decode/pass-alone.ts";
 import type { Json } from "../../json.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
-import type { Checkpoint, Offer, Reading } from "../../plugin.ts";
+import type { Checkpoint, Offer, Part, Reading } from "../../plugin.ts";
 import type { Passer } from "../../scan/passer.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
-import { batchEvents, Filling } from "./filling.ts";
+import { batchEvents, Filling, handlersOf } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
@@ -19,7 +19,7 @@ import { ReadingClock } from "./reading-clock.ts";
 import type { Stamps } from "./stamp.ts";
 import { TextNotes } from "./text-notes.ts";
 import { TextTimer } from "./text-timer.ts";
-import { type Draft, takeWhole } from "./whole-reading.ts";
+import { type Draft, newDraft, takeWhole } from "./whole-reading.ts";
 
 export interface SourceNodeOptions {
   readonly id: string;
@@ -154,13 +154,17 @@ export class SourceNode implements Origin {
   take(reading: Reading): void {
     this.#idleSince = undefined;
     const ingested = this.#options.stamps.next();
-    const decoder = this.#decoder(reading);
     const detailChanged = reading.detail !== undefined;
     if (reading.detail !== undefined) this.#details.set(reading.stream, reading.detail);
     const detail = this.#details.get(reading.stream) ?? null;
     this.#options.ledger.bytes += reading.bytes.length;
     this.#options.group.take(reading.bytes.length);
 
+    if (reading.parts) {
+      this.#takeParts(reading, reading.parts, ingested, detail);
+      return;
+    }
+    const decoder = this.#decoder(reading);
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
     decoder.push(reading.bytes, reading.position, ingested, filling.handlers);
     if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
@@ -172,6 +176,23 @@ export class SourceNode implements Origin {
     const hasChanged = !filling.isEmpty || reading.end || reading.forget || detailChanged;
     if (hasChanged || reading.settled) this.#admit(reading, filling.draft, ingested, checkpoint, reading.settled);
     if (decoder.due !== undefined) this.#textTimer.wake();
+  }
+
+  /** Parts are one batch, and the checkpoint after it is behind all of them. */
+  #takeParts(reading: Reading, parts: readonly Part[], ingested: number, detail: Json): void {
+    const { stream, position, framing, codec, settled } = reading;
+    const ledger = this.#options.ledger;
+    const draft = newDraft();
+    for (const { position: at, bytes, origin } of parts) {
+      const own = { stream: `${stream}/${at}`, origin };
+      const decoding = { ...own, position: 0, ...(framing && { framing }), ...(codec && { codec }) };
+      const decoder = new Decoder(this.id, own.stream, this.#decoding(decoding));
+      const handlers = handlersOf(draft, own, (count) => ledger.note("zero_bytes", count));
+      ledger.bytes += bytes.length;
+      decoder.push(bytes, 0, ingested, handlers);
+      decoder.end(ingested, handlers);
+    }
+    this.#admit(reading, draft, ingested, { position, detail }, settled);
   }
 
   /** Collects what a decoder passes on, and admits each batch that is full. */
@@ -224,7 +245,7 @@ export class SourceNode implements Origin {
     return decoder;
   }
 
-  #decoding(reading: Reading): DecoderOptions {
+  #decoding(reading: Omit<Reading, "bytes"> & Pick<Part, "origin">): DecoderOptions {
     const { decoding, added } = this.#options;
     const { framing, encoding } = reading;
     const codec = codecOf(reading, decoding.codec);
@@ -272,5 +293,7 @@ export class SourceNode implements Origin {
 }
 
 /** What reads a stream: the reading or the component says it. */
-const codecOf = ({ codec, isText }: Reading, own: DecoderOptions["codec"]): DecoderOptions["codec"] =>
-  codec ?? (isText && own === "json" ? "text" : own);
+const codecOf = (
+  { codec, isText }: Pick<Reading, "codec" | "isText">,
+  own: DecoderOptions["codec"],
+): DecoderOptions["codec"] => codec ?? (isText && own === "json" ? "text" : own);

@@ -1,0 +1,69 @@
+import type * as Kafka from "@platformatic/kafka";
+import { clientOptions, importPackage, type KafkaConfig } from "weir/kafka";
+
+export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
+export type Producer = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>;
+
+/**
+ * Idempotent producers, one for each write that runs at the same time. The numbers that a broker knows repetitions by
+ * belong to a producer: one whose fate is unknown is closed, and never used again.
+ */
+export class Producers {
+  readonly #config: KafkaConfig & { readonly compression: Compression };
+  readonly #clientId: string;
+  readonly #free: Producer[] = [];
+  #library: Promise<typeof Kafka> | undefined;
+
+  constructor(config: KafkaConfig & { readonly compression: Compression }, clientId: string) {
+    this.#config = config;
+    this.#clientId = clientId;
+  }
+
+  /** Runs `use` with a producer of its own. If it rejects, or `signal` aborts, the producer is closed. */
+  async with<T>(signal: AbortSignal, use: (producer: Producer, library: typeof Kafka) => Promise<T>): Promise<T> {
+    this.#library ??= importPackage<typeof Kafka>("@platformatic/kafka");
+    const library = await this.#library;
+    const producer = this.#free.pop() ?? this.#open(library);
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(new Error("no broker answered in time"));
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      const result = await Promise.race([use(producer, library), aborted.promise]);
+      this.#free.push(producer);
+      return result;
+    } catch (error) {
+      await close(producer);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#free.splice(0).map(close));
+  }
+
+  #open({ Producer }: typeof Kafka): Producer {
+    const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+      ...clientOptions(this.#config, this.#clientId),
+      idempotent: true,
+      compression: this.#config.compression,
+      // The broker decides, as it does for the clients that come with it.
+      autocreateTopics: true,
+      // Within these, the broker leaves out what it has already. 0 and 1 mean for ever.
+      retries: 2,
+      retryDelay: 250,
+      requestTimeout: 20_000,
+      timeout: 15_000,
+      metadataMaxAge: 30_000,
+    });
+    // A write that fails says so itself.
+    producer.on("error", () => undefined);
+    return producer;
+  }
+}
+
+const close = async (producer: Producer): Promise<void> => {
+  await producer.close(true).catch(() => undefined);
+};

@@ -1,0 +1,75 @@
+import type * as Kafka from "@platformatic/kafka";
+import type { SourceContext } from "weir";
+import { clientOptions } from "weir/kafka";
+import { hasWildcards, type ReadConfig, topicMatcher } from "./options.ts";
+
+type Consumer = Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>;
+
+/** A membership of the group, from joining to leaving. */
+export class Member {
+  readonly consumer: Consumer;
+  readonly #config: ReadConfig;
+  readonly #admin: Kafka.Admin;
+  /** The topics and their numbers of partitions when the group was joined, as text. */
+  #known = "";
+  #changed = Promise.withResolvers<void>();
+  /** Whether the assignment may have changed since `assignment` was read. */
+  isNew = false;
+  /** Why it cannot go on. */
+  broken: Error | undefined;
+
+  constructor({ Consumer, Admin, FetchIsolationLevels }: typeof Kafka, { config, id }: SourceContext<ReadConfig>) {
+    this.#config = config;
+    const own = { ...clientOptions(config, "weir"), retries: 2, retryDelay: 250 };
+    this.#admin = new Admin(own);
+    this.consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
+      ...own,
+      clientId: `weir-${id}`,
+      groupId: config.group,
+      autocommit: false,
+      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+      sessionTimeout: 30_000,
+      rebalanceTimeout: 60_000,
+      heartbeatInterval: 1_000,
+    });
+    this.consumer.on("consumer:group:join", () => {
+      this.isNew = true;
+      this.#wake();
+    });
+    for (const event of ["error", "consumer:heartbeat:stalled"] as const)
+      this.consumer.on(event, (found: unknown) => {
+        this.broken = found instanceof Error ? found : new Error("the group does not answer");
+        this.#wake();
+      });
+  }
+
+  /** Joins, or joins again if there are other topics or partitions than before. */
+  async join(): Promise<void> {
+    const { topics } = this.#config;
+    const wanted = topics.some(hasWildcards)
+      ? (await this.#admin.listTopics()).filter(topicMatcher(topics))
+      : [...topics];
+    if (wanted.length === 0) return;
+    const found = await this.consumer.metadata({ topics: wanted, forceUpdate: true });
+    const known = [...found.topics].map(([name, { partitionsCount }]) => `${name} ${partitionsCount}`).sort();
+    if (known.join() === this.#known) return;
+    this.#known = known.join();
+    this.consumer.topics.trackAll(...wanted);
+    await this.consumer.joinGroup({});
+  }
+
+  /** Resolves when `isNew` or `broken` may be set. */
+  get changed(): Promise<void> {
+    return this.#changed.promise;
+  }
+
+  async leave(): Promise<void> {
+    await this.consumer.close(true).catch(() => undefined);
+    await this.#admin.close().catch(() => undefined);
+  }
+
+  #wake(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
