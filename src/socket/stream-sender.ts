@@ -64,6 +64,8 @@ export class StreamSender {
     await this.#finished(socket, signal, (done) => socket.write(bytes, (error) => !error && done()));
     // The end of a receiver that closed before the bytes arrived is here after a round trip: it is no answer to ours.
     await this.#clock.sleep(Math.min(longestRoundTrip, Math.max(shortestRoundTrip, roundTrip)), signal);
+    // A busy process is woken before it has looked at its connections.
+    await nextTurn();
     if (!isOpen(socket)) throw this.#broken();
     // A receiver that closes while there is something it has not read resets the connection.
     await this.#finished(socket, signal, (done) => {
