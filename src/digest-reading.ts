@@ -40,7 +40,7 @@ export class DigestReading implements Reading {
     return this.#stream;
   }
 
-  /** The same reading, of which somebody else is told what became of it. */
+  /** The same reading, with another callback for its outcome. */
   settledBy(settled: NonNullable<Reading["settled"]>): DigestReading {
     return new DigestReading({ ...this.#parts, settled });
   }

@@ -13,9 +13,9 @@ An event has the fields of the codec [syslog](../codecs/syslog.md), and over TCP
 sender. Without a host in the message, \`host.name\` is that address, and on a Unix socket it is this machine.
 \`codec_options: { timezone: Europe/Berlin }\` sets the zone of times that name none, as in RFC 3164.
 
-| protocol | how messages are told apart |
+| protocol | framing of messages |
 | --- | --- |
-| TCP, TLS (RFC 6587, RFC 5425) | Each message either has its length before it (\`34 <13>…\`, octet counting), or ends with a line feed or a zero byte. weir tells these apart for each message. |
+| TCP, TLS (RFC 6587, RFC 5425) | Each message either has its length before it (\`34 <13>…\`, octet counting), or ends with a line feed or a zero byte. weir detects which for each message. |
 | UDP (RFC 5426) | A datagram is a message; one with several lines is one event. |
 | Unix stream socket | As TCP. This is what \`logger -u\` and the C library's \`syslog()\` use if the socket is no datagram socket. |
 

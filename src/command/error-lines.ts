@@ -23,7 +23,7 @@ export class ErrorLines {
     this.#clock = clock;
   }
 
-  /** Takes the standard error of one run. The returned functions get its bytes, and are told of its end. */
+  /** Takes the standard error of one run: call the returned functions with its bytes, and at its end. */
   run(): { readonly push: (bytes: Buffer) => void; readonly end: () => void } {
     this.last = undefined;
     const decoder = new StringDecoder("utf8");

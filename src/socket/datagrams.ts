@@ -104,7 +104,7 @@ export class Datagrams {
       this.#latest.set(peer, block);
       this.#waiting.push(block);
     }
-    // So that many in one block are told apart.
+    // The length before each separates several in one block.
     if (isCounted) block.parts.push(Buffer.from(`${bytes.length} `));
     block.parts.push(bytes);
     block.size += bytes.length + overhead;

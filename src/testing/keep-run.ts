@@ -124,7 +124,9 @@ export class KeepRun {
     const outlets = new Outlet();
     outlets.add(this.#stage, input);
     const announce = (flight: Flight) => this.#stage.expect(flight, { inputs, width: 1, hasTick: tick !== undefined });
-    const admission = { checkpoint: undefined, bytes: 0, ingested, settled: undefined };
+    // A batch is stored as that of a file is: with its place, also if it leaves nothing else.
+    const place = { source: "case", stream: "case", checkpoint: { position: this.#next, detail: null } };
+    const admission = { checkpoint: tick ? undefined : place, bytes: 0, ingested, settled: undefined };
     this.#group.admit({ id: "case", outlets, announce }, { events, admission, ...(tick && { tick }) });
     this.#next = this.#group.next;
     const flights = this.#group.settledPrefix();

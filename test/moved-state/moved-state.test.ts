@@ -149,10 +149,10 @@ const play = (run: KeepRun, all: ReturnType<typeof timed>): void => {
   }
 };
 
-/** What is in an export, without the time of the next tick and the clock: what changes nothing else changes these in memory only. */
+/** What is in an export, without the time of the next tick: a tick that changes nothing changes that in memory only. */
 const remembered = (lines: readonly string[]): unknown[] =>
   lines.map((line) => {
-    const { seal: _seal, wake: _wake, clock: _clock, ...rest } = JSON.parse(line);
+    const { seal: _seal, wake: _wake, ...rest } = JSON.parse(line);
     return rest;
   });
 

@@ -49,7 +49,7 @@ const cef = {
 export const options = {
   ...socketClientOptions,
   framing: option.oneOf("octet_counting", "newline")(
-    "TCP, TLS, Unix: how messages are told apart (RFC 6587). `octet_counting`: by their length before them; `newline`: by a line feed after them, and line feeds within become `#012`.",
+    "TCP, TLS, Unix: how messages are framed (RFC 6587). `octet_counting`: the length stands before each message. `newline`: a line feed ends each message; line feeds within a message become `#012`.",
     { default: "octet_counting" },
   ),
   rfc: option.oneOf("5424", "3164")("The RFC that has the header.", { default: "5424" }) as Option<"5424" | "3164">,

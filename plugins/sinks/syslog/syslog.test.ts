@@ -88,7 +88,7 @@ describe("a message", () => {
     );
   });
 
-  it("is one line if lines are told apart by line feeds", () => {
+  it("is one line with the framing newline", () => {
     const text = message({ format: "text" }, delivery({ message: "a\nb" }), true);
     expect(text).toMatch(/ a#012b$/);
   });

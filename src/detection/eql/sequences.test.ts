@@ -131,7 +131,7 @@ describe("a sequence", () => {
     expect(groupsOf(run.result.sent.map(({ event }) => event))).toEqual(["0 20"]);
   });
 
-  it("of old events is found even if other events have no time", () => {
+  it("among events with old times is found even if other events have no time", () => {
     const run = runOf(ruleOf(query));
     const untimed = (index: number) => ({ ...eventOf(0, {}, index), data: { letter: "X" } });
     run.batch([untimed(1), eventOf(0, ada("A"))]);
