@@ -3,11 +3,10 @@
  * each event, beside loops that do little. `node --conditions=weir-source bench/full-path.ts [MEGABYTES [ROUNDS [NAME]]]`
  * runs those whose name contains NAME, after `npm run build`.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cpuTimed, median } from "./support/measure.ts";
+import { cpuTimed, inFolder, median } from "./support/measure.ts";
 import { workload } from "./support/workload.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -51,15 +50,6 @@ const pipelines: Readonly<Record<string, string>> = {
 const [megabytes = 200, rounds = 3] = process.argv.slice(2, 4).map(Number);
 const wanted = process.argv[4] ?? "";
 const work = workload(megabytes);
-
-const inFolder = <T>(use: (folder: string) => T): T => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
 
 const loop = (script: string) => () =>
   inFolder((folder) => cpuTimed(process.execPath, [here(script), work.path, join(folder, "out.ndjson")]));

@@ -2,13 +2,12 @@
  * Runs what shapes and counts events on whole files, beside loops in plain JavaScript that do only that by hand.
  * `node --conditions=weir-source bench/shaping.ts` prints the CPU time of each process.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Stats } from "../src/runtime/stats.ts";
 import { accessLog, keyedNumbers } from "./support/access-log.ts";
-import { cpuTimed, median } from "./support/measure.ts";
+import { cpuTimed, inFolder, median } from "./support/measure.ts";
 import type { Workload } from "./support/workload.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -26,15 +25,6 @@ interface Run {
   readonly cpuSeconds: number;
   readonly peakMegabytes?: number;
 }
-
-const inFolder = <T>(use: (folder: string) => T): T => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
 
 const weir = (pipeline: string, { path }: Workload): Run =>
   inFolder((folder) => {
