@@ -44,8 +44,9 @@ export interface Reading {
    *  Their events are one batch, so let there be some hundred of them. */
   readonly parts?: readonly Part[];
   /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It takes effect with the
-   *  reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
-   *  separate reading after this one. */
+   *  reading's first event. If it must not take effect before all of them are committed, put it into a separate reading
+   *  after this one. If it must be committed together with them, as a cursor must, let there be at most 256 events, and
+   *  `settled`: such a reading is not divided, and is one batch. */
   readonly detail?: Json;
   /** No more bytes follow: an unterminated last record is complete. */
   readonly end?: boolean;
