@@ -49,8 +49,8 @@ stable yet, are left out.
 
 | answer | when |
 | --- | --- |
-| 200 | the events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the encoding of the request. A record with values that are nested more than 64 levels deep goes to the dead letter, and is counted as rejected in \`partial_success\` |
-| 400 | the body cannot be decoded; or more than 1,000 of its records cannot be processed, and the rest was not read |
+| 200 | the events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the encoding of the request. A record with values that are nested more than 64 levels deep, or with more than 200,000 fields (50,000 attributes), goes to the dead letter, and is counted as rejected in \`partial_success\` |
+| 400 | the body cannot be decoded; a resource or a scope is beyond these limits; JSON has more than 500,000 objects and arrays; or more than 1,000 of its records cannot be processed, and the rest was not read |
 | 401, 403, 404, 405, 408 | as those of \`http_server\` |
 | 413 | the body is larger than \`max_body\`; or its events, each with a copy of the resource, are more than four times as large |
 | 415 | the \`Content-Type\` or \`Content-Encoding\` is not supported |
