@@ -3,6 +3,7 @@ import { kafkaOptions, kafkaPackage, kafkaWords } from "weir/kafka";
 import { Attempt } from "./attempt.ts";
 import { Producers } from "./producers.ts";
 import { Records, recordOptions } from "./records.ts";
+import { UnwritableTopics } from "./unwritable-topics.ts";
 
 const clientId = "weir";
 
@@ -34,7 +35,8 @@ replicas that are in sync have it (\`acks=all\`).
 | --- | --- |
 | the record is too large for the topic, or the topic refuses it (\`MESSAGE_TOO_LARGE\`, \`INVALID_RECORD\`, \`INVALID_TIMESTAMP\`) | The event goes to the dead letter with the reason, and those beside it are delivered: weir sends a batch that is refused again in halves. |
 | a value makes no valid name of a topic, or the event has no value for a placeholder without a default | dead letter |
-| no broker answers, the topic does not exist, credentials or rights are missing, anything else | Tries again. Later events wait. |
+| a topic that an event chooses by a placeholder does not exist, or may not be written to, for more than 5 s | dead letter: one event must not hold up all others. Meanwhile it is tried again |
+| no broker answers, a topic without placeholders does not exist, credentials or rights are missing, anything else | Tries again. Later events wait. |
 
 A broker creates a topic that does not exist if it is set up to (\`auto.create.topics.enable\`). A \`topic\` with placeholders lets events
 choose among all topics that the user may write to: give the user rights to a prefix only.
@@ -53,14 +55,15 @@ next one to the next.
 A record has the time at which weir received its event.
 `,
   delivery: { concurrency: 1, batch: { maxEvents: 1000, maxSize: 512 * 1024, timeout: 500 } },
-  open({ config, signal: stopped }) {
+  open({ config, clock, signal: stopped }) {
     const producers = new Producers(config, clientId);
     const records = new Records(config);
+    const unwritable = new UnwritableTopics(clock);
     let turn = 0;
     return {
       write: (events, signal) =>
         producers.with(AbortSignal.any([signal, stopped]), (producer, library) =>
-          new Attempt(producer, library, events, turn++).run(records),
+          new Attempt(producer, { library, events, turn: turn++, unwritable }).run(records),
         ),
       close: () => producers.close(),
     };
