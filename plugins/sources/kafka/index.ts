@@ -36,6 +36,9 @@ only what their own collector has read.
 
 Records that Kafka has deleted before weir could read them (\`retention\`) are gone; weir logs how many offsets it skipped.
 
+A batch that has more than 128 MiB or 1,000,000 records when it is decompressed is not read, so that no producer can fill the memory. It holds up
+its broker; the log says how to go on behind it.
+
 While there is no room, weir asks the brokers for nothing, and stays a member of the group.
 `,
   read: readTopics,
