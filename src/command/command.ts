@@ -12,6 +12,12 @@ export interface Exit {
 /** How long a command may take to end when it is asked to, in milliseconds. */
 const grace = 5_000;
 
+/** All that run. With weir end those that did not end in time when they were asked to. */
+const running = new Set<Command>();
+const killAll = () => {
+  for (const command of running) command.kill();
+};
+
 /** A command that runs, with the processes that it starts. */
 export class Command {
   /** Resolves when it has ended and its output is closed; never rejects. */
@@ -43,6 +49,8 @@ export class Command {
       // A group of its own, so that everything in it can be ended together.
       detached: process.platform !== "win32",
     });
+    if (running.size === 0) process.on("exit", killAll);
+    running.add(this);
     // Without descriptors left, it has no streams.
     this.#child.stderr?.on("data", errors.push);
     // A command that ends without reading its input is judged by its exit code.
@@ -50,6 +58,8 @@ export class Command {
     this.ended = new Promise((resolve) => {
       const end = (exit: Exit) => {
         clearTimeout(this.#kill);
+        running.delete(this);
+        if (running.size === 0) process.off("exit", killAll);
         errors.end();
         resolve(exit);
       };
