@@ -2,7 +2,7 @@ import { clientTlsGroup, serverTlsGroup } from "../http/tls.ts";
 import { type Config, type Options, option } from "../option/option.ts";
 import { endpointOption, targetOption } from "./endpoint.ts";
 
-const fileMode = option.compiled("file permissions in octal such as 0660", (text) => {
+const fileMode = option.compiled("a file mode in octal such as 0660", (text) => {
   if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it must be three octal digits");
   return Number.parseInt(text, 8);
 });
