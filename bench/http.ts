@@ -101,7 +101,11 @@ const post = (url: string, body: Buffer, type: string, agent: Agent): Promise<nu
     const sent = request(url, { method: "POST", agent, headers }, (response) => {
       response.on("end", () => resolve(response.statusCode!)).resume();
     });
-    sent.on("error", reject);
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      // The server had closed the idle connection.
+      if (sent.reusedSocket && error.code === "ECONNRESET") post(url, body, type, agent).then(resolve, reject);
+      else reject(error);
+    });
     sent.end(body);
   });
 
