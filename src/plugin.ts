@@ -149,9 +149,9 @@ export interface SinkContext<C> extends Context<C> {
   readonly recorded: Json | undefined;
   /**
    * Saves a `record` before a write goes on: for what must be known after a crash within the write. Resolves when it is on
-   * disk. Rejects if weir stops before that.
+   * disk. Rejects if weir stops before that, or `signal` aborts: pass on the signal of the write.
    */
-  readonly save?: ((record: Json) => Promise<void>) | undefined;
+  readonly save?: ((record: Json, signal?: AbortSignal) => Promise<void>) | undefined;
   /**
    * Says what keeps the sink from delivering until a person changes it, for `/ready` and `weir status`. `undefined`: it is
    * resolved. A receiver that is down for a while is no such case.

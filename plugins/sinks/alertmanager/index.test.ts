@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Plugin } from "weir";
+import { Template } from "weir/fields";
 import { delivery, flaws, type OpenedSink, openSink } from "weir/testing";
 import sink from "./index.ts";
 
@@ -34,10 +35,13 @@ const open = async (config: Readonly<Record<string, unknown>>): Promise<OpenedSi
   return writer;
 };
 
+const templates = (texts: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Template(text)]));
+
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 
 it("posts alerts that have begun, and end later, without labels that are empty", async () => {
-  const sent = await open({ labels: { who: "{{ who:- }}", fixed: "x" } });
+  const sent = await open({ labels: templates({ who: "{{ who:- }}", fixed: "x" }) });
   const early = { who: "ada", "@timestamp": "2026-01-01T00:00:00.000Z" };
   const all = [early, { "@timestamp": "9999-01-01T00:00:00Z" }, { "@timestamp": "no time" }];
   expect(await sent.write(all.map((data, n) => delivery(data, `in/s@${n}`)))).toBeUndefined();
@@ -49,7 +53,10 @@ it("posts alerts that have begun, and end later, without labels that are empty",
 });
 
 it("gives up an event that has no value for a label or an annotation, and sends the others", async () => {
-  const sent = await open({ labels: { who: "{{ who }}" }, annotations: { why: "{{ why }}" } });
+  const sent = await open({
+    labels: templates({ who: "{{ who }}" }),
+    annotations: templates({ why: "{{ why }}" }),
+  });
   const all = [{ who: "ada", why: "x" }, { who: "ada" }, { why: "x" }];
   expect(await sent.write(all.map((data, n) => delivery(data, `in/s@${n}`)))).toMatchObject({
     failed: [
