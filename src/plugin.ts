@@ -149,9 +149,9 @@ export interface SinkContext<C> extends Context<C> {
   readonly recorded: Json | undefined;
   /**
    * Saves a `record` in the middle of a write, for what the sink must know after a crash during that write. Resolves when it
-   * is on disk; rejects if weir stops first.
+   * is on disk. Rejects if weir stops first, or if `signal` aborts: pass the signal of the write.
    */
-  readonly save?: ((record: Json) => Promise<void>) | undefined;
+  readonly save?: ((record: Json, signal?: AbortSignal) => Promise<void>) | undefined;
   /**
    * Reports a problem that stops delivery until a person fixes it, for `/ready` and `weir status`. Pass `undefined` when it is
    * resolved. Do not use it for a receiver that is temporarily down.
