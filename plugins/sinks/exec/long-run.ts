@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, type Delivery, DeliveryError, type Log } from "weir";
 import { Command, type CommandConfig, ErrorLines, exitWords } from "weir/command";
 
-/** How long the command may take to end when its input has ended, in milliseconds. */
+/** How long the command may take to exit after its input is closed, in milliseconds. */
 const goodbyeTime = 5_000;
 /** How long it may take to end when it does not take any more input, in milliseconds. */
 const closedTime = 500;
@@ -13,7 +13,7 @@ interface Run {
   readonly waiting: Set<(error: DeliveryError) => void>;
 }
 
-/** Writes to a command that goes on; it is started when something is to be written and it does not run. */
+/** Writes to a command that keeps running. Starts it if it is not running when there is something to write. */
 export class LongRun {
   readonly #config: CommandConfig;
   readonly #clock: Clock;
@@ -45,7 +45,7 @@ export class LongRun {
         if (this.#run === run) this.#run = undefined;
         settle(new DeliveryError(words));
       };
-      const giveUp = () => fail("the command did not read all of a write in time");
+      const giveUp = () => fail("the command did not read the whole write in time");
       signal.addEventListener("abort", giveUp, { once: true });
       waiting.add(settle);
       command.input.write(events.map(({ json }) => `${json}\n`).join(""), (error) => {

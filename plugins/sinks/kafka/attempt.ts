@@ -59,7 +59,7 @@ export class Attempt {
         return { ...records.of(event), index };
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        this.#failed.push({ index, message: `cannot make a record of the event: ${error.message}`, final: true });
+        this.#failed.push({ index, message: `cannot make a record from the event: ${error.message}`, final: true });
         return [];
       }
     });
@@ -82,7 +82,7 @@ export class Attempt {
     await this.#send(topic, placed);
   }
 
-  /** As the Java client chooses it. */
+  /** The same choice as the Java client's. */
   #partitionOf({ topic, key, value }: KafkaRecord, partitions: number): number {
     const number = key ? this.#library.compatibilityPartitioner({ topic, value }, key) : this.#turn;
     return number % partitions;
@@ -104,7 +104,7 @@ export class Attempt {
       const verdict = verdictOf(partition);
       if (verdict.kind === "again" && verdict.isAboutTopic) this.#failTopic(topic, part, verdict);
       else if (verdict.kind === "again") {
-        this.#stopped = `partition ${partition} of "${topic}" did not take the event: ${verdict.message}`;
+        this.#stopped = `partition ${partition} of "${topic}" did not accept the event: ${verdict.message}`;
         this.#fail(part, this.#stopped, false);
       } else if (verdict.kind === "refused" && part.length === 1)
         this.#fail(part, `partition ${partition} of "${topic}" refused the event: ${verdict.message}`, true);
@@ -120,7 +120,7 @@ export class Attempt {
   #failTopic(topic: string, records: readonly Indexed[], verdict: ReturnType<typeof judge>): void {
     const isOver = verdict.kind === "again" && verdict.isAboutTopic && this.#unwritable.failed(topic);
     const final = verdict.kind === "refused" || (isOver && this.#isChosen);
-    this.#fail(records, `the topic "${topic}" cannot be written to: ${verdict.message}`, final);
+    this.#fail(records, `cannot write to the topic "${topic}": ${verdict.message}`, final);
   }
 
   #fail(records: readonly { readonly index: number }[], message: string, final: boolean): void {

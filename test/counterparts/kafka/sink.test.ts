@@ -124,7 +124,7 @@ describe.skipIf(!hasKafka)("the sink and a real broker", () => {
     }[];
     expect(letters.length).toBe(20);
     for (const { head } of letters)
-      expect(head.message).toMatch(/the topic "missing-\d+" cannot be written to: Unknown topic/);
+      expect(head.message).toMatch(/cannot write to the topic "missing-\d+": Unknown topic/);
   }, 180_000);
 
   it(`loses nothing by kills of weir and of the broker, and repeats only with equal ids, seed ${seed}`, async () => {
