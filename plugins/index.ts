@@ -28,6 +28,8 @@ import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
+import internalLogsSource from "./sources/internal_logs.ts";
+import internalMetricsSource from "./sources/internal_metrics.ts";
 import journaldSource from "./sources/journald/index.ts";
 import kafkaSource from "./sources/kafka/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
@@ -76,6 +78,8 @@ export const plugins: readonly Plugin[] = [
   fileSource,
   httpClientSource,
   httpServerSource,
+  internalLogsSource,
+  internalMetricsSource,
   journaldSource,
   kafkaSource,
   kubernetesAuditWebhookSource,

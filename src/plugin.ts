@@ -77,6 +77,28 @@ export interface Reading {
   readonly settled?: (outcome: "committed" | "abandoned" | "refused") => void;
 }
 
+/** A line that weir logged. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** Id of the component that logged it, or `weir`. */
+  readonly component: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What weir says of itself, for sources that make events of it. */
+export interface Inside {
+  /** The counters of the run, named as in the metrics without `weir_`; under `components`, those of each component. */
+  stats(): Readonly<Record<string, unknown>>;
+  /**
+   * Calls `take` for each line that is logged until `signal` aborts, but not for those of this source and of the components that get
+   * its events: an event about an event would have no end. `take` must neither log nor throw.
+   */
+  followLog(take: (line: LogLine) => void, signal: AbortSignal): void;
+}
+
 export interface SourceContext<C> extends Context<C> {
   /** The committed checkpoints of this source when it started, by stream. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
@@ -87,6 +109,8 @@ export interface SourceContext<C> extends Context<C> {
    * times a second at most. `bytes` of `total` are read, which may grow; what was read before a restart may count.
    */
   readonly progress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  /** What weir says of itself; absent outside of a run. */
+  readonly inside?: Inside | undefined;
   /** Globs of the files that components after this source read as their baselines: they are not left out. */
   readonly baselines?: readonly string[] | undefined;
 }
