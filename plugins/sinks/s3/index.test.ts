@@ -1,21 +1,13 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Delivery, Json, Plugin } from "weir";
 import { delivery, flaws, openSink } from "weir/testing";
+import { receiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 import { KeyPrefix } from "./key-template.ts";
 import { objectsOf, placeIn } from "./objects.ts";
 import { encoded, signed } from "./sign.ts";
-
-let server: Server | undefined;
-
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
 
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 
@@ -101,22 +93,6 @@ it("a record of something else is no place", () => {
   expect(placeIn({ writer: "old", position: 7 }, () => "new")).toEqual({ writer: "old", position: 7 });
 });
 
-/** A server that answers each request by `answer`; what it took is listed. */
-const serve = async (answer: (request: IncomingMessage, turn: number) => { status: number; body?: string }) => {
-  const taken: { readonly method: string; readonly url: string; readonly lines: readonly string[] }[] = [];
-  server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
-    const body = Buffer.concat(parts);
-    const lines = body.length === 0 ? [] : gunzipSync(body).toString().trimEnd().split("\n");
-    taken.push({ method: request.method!, url: request.url!, lines });
-    const { status, body: said = "" } = answer(request, taken.length - 1);
-    response.writeHead(status).end(said);
-  });
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, taken };
-};
-
 const config = (endpoint: string, more: Readonly<Record<string, unknown>> = {}) => ({
   bucket: "logs",
   key_prefix: "{{ set }}/",
@@ -135,33 +111,36 @@ const events = (sets: readonly string[]) =>
 describe("a write", () => {
   it("saves its place, writes an object for each key, and counts on", async () => {
     const saved: Json[] = [];
-    const { endpoint, taken } = await serve((request) => {
-      expect(request.headers).toMatchObject({ "content-encoding": "gzip", "x-amz-storage-class": "STANDARD_IA" });
-      expect(request.headers.authorization).toContain("Credential=AKID/");
-      return { status: 200 };
-    });
+    const { origin, taken } = await receiver();
     const save = async (record: Json) => void saved.push(record);
     const recorded = { writer: "abcd0123", position: 40 };
-    const opened = await openSink(sink, { config: config(endpoint), save, recorded });
+    const opened = await openSink(sink, { config: config(origin), save, recorded });
     expect(await opened.write(events(["a", "b", "", "a"]))).toMatchObject({
       record: { writer: "abcd0123", position: 44 },
       failed: [{ index: 2, final: true }],
     });
     expect(saved).toEqual([recorded]);
-    const byUrl = Object.fromEntries(taken.map(({ url, lines }) => [url.replace(/-[0-9a-f]{8}\./, "-ID."), lines]));
+    const byUrl = Object.fromEntries(
+      taken.map(({ url, plain }) => [url.replace(/-[0-9a-f]{8}\./, "-ID."), plain.toString().trimEnd().split("\n")]),
+    );
     expect(byUrl).toEqual({
       "/logs/a/abcd0123-000000000040-ID.ndjson.gz": ['{"set":"a","n":0}', '{"set":"a","n":3}'],
       "/logs/b/abcd0123-000000000041-ID.ndjson.gz": ['{"set":"b","n":1}'],
     });
+    for (const { headers, body } of taken) {
+      expect(headers).toMatchObject({ "content-encoding": "gzip", "x-amz-storage-class": "STANDARD_IA" });
+      expect(headers.authorization).toContain("Credential=AKID/");
+      expect(headers["content-md5"]).toBe(createHash("md5").update(body).digest("base64"));
+    }
     await opened.close();
   });
 
   it("that fails is sent again under the same keys, without what was taken", async () => {
     const slow = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
-    const { endpoint, taken } = await serve(({ url }, turn) =>
-      url!.startsWith("/logs/b/") && turn < 2 ? { status: 503, body: slow } : { status: 200 },
+    const { origin, taken } = await receiver(({ url }, response) =>
+      url.startsWith("/logs/b/") && taken.length <= 2 ? response.writeHead(503).end(slow) : response.end(),
     );
-    const opened = await openSink(sink, { config: config(endpoint) });
+    const opened = await openSink(sink, { config: config(origin) });
     const all = events(["a", "b"]);
     await expect(opened.write(all)).rejects.toThrow("503 Service Unavailable: SlowDown: Please reduce");
     await opened.write(all);
@@ -173,8 +152,10 @@ describe("a write", () => {
   });
 
   it.each([400, 403, 404, 301])("refused by %s is never final", async (status) => {
-    const { endpoint } = await serve(() => ({ status, body: "<Error><Code>No</Code></Error>" }));
-    const opened = await openSink(sink, { config: config(endpoint) });
+    const { origin } = await receiver((_request, response) =>
+      response.writeHead(status).end("<Error><Code>No</Code></Error>"),
+    );
+    const opened = await openSink(sink, { config: config(origin) });
     await expect(opened.write(events(["a"]))).rejects.toMatchObject({
       final: false,
       message: expect.stringContaining("No"),
