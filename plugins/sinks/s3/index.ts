@@ -60,9 +60,9 @@ export default defineSink({
   summary: "Writes events to objects of Amazon S3 or a compatible server, one line of JSON each, each of them once.",
   options,
   notes: `
-An object is written when there are enough events for it (\`batch.max_size\` and \`batch.max_events\`, before compression), or when its first event has
-waited for \`batch.timeout\`. Events with different keys are written to different objects: if a \`key_prefix\` has many values, the objects are
-small. An object is uploaded in one request, and is there as a whole or not at all. What a stop of weir leaves waiting is written at once.
+weir writes an object when it has enough events (\`batch.max_size\` and \`batch.max_events\`, before compression), or when the first event has
+waited for \`batch.timeout\`. Events with different key prefixes go to different objects: if \`key_prefix\` has many values, the objects are
+small. An object is uploaded in one request, so it is stored completely or not at all. When weir stops, it writes the waiting events at once.
 
 \`\`\`yaml
 sinks:
@@ -75,25 +75,25 @@ sinks:
     batch: { max_size: 32MiB, timeout: 15m }
 \`\`\`
 
-The time in a key is the event's \`@timestamp\`, or when weir received it. An event without a value for a placeholder goes to the dead letter,
+The time in a key is the event's \`@timestamp\`, or else the time at which weir received it. An event without a value for a placeholder goes to the dead letter,
 unless the placeholder has a default (\`:-other\`). A slash in a value becomes \`_\`.
 
-**No event is there twice.** The name of an object is an id of the data dir, the number of events that this sink had written before it, and
-some digits of its first event's id: \`date=2026-03-01/3f9a01c2-000000012345-9be01d77.ndjson.gz\`. weir records the number before it begins to
-write. If it is killed, or gets no answer, it writes the same objects again, under the same keys. This holds as long as \`key_prefix\` and \`compression\`
-stay the same in between, and with \`buffer.type: disk\`. A consumer that is notified of each object may be notified of one again. In a bucket with
-versions, the earlier version is the same or a part of it. The user needs the right \`s3:PutObject\`, nothing else.
+**No duplicates.** The name of an object consists of an id of the data dir, the number of events that this sink had written before, and
+digits of the first event's id: \`date=2026-03-01/3f9a01c2-000000012345-9be01d77.ndjson.gz\`. weir saves the number before it starts to
+write. After a crash, or without a response, it writes the same objects again, under the same keys. This requires \`buffer.type: disk\`, and that
+\`key_prefix\` and \`compression\` are not changed before the retry. A consumer that is notified of each object may be notified twice. In a
+bucket with versioning, the events of an earlier version are all in later versions or objects. The only permission that weir needs is \`s3:PutObject\`.
 
 **Credentials** are those under \`auth\`, or the first of these: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\` and \`AWS_SESSION_TOKEN\`; the web
 identity in \`AWS_WEB_IDENTITY_TOKEN_FILE\` and \`AWS_ROLE_ARN\` (service accounts of EKS); the credentials of a container
 (\`AWS_CONTAINER_CREDENTIALS_FULL_URI\` or \`…_RELATIVE_URI\`: EKS Pod Identity, ECS); the role of the EC2 instance. weir does not read
-\`~/.aws\`. Temporary credentials are fetched again five minutes before they end, and when they are refused.
+\`~/.aws\`. It fetches temporary credentials again five minutes before they expire, and when the server refuses them.
 
-| answer | what weir does |
+| response | what weir does |
 | --- | --- |
 | 200 | All events of the object are delivered. |
-| 503 (\`SlowDown\`), 5xx, no answer | Tries again, after growing pauses. What was uploaded beside it is not uploaded again. |
-| 301, 400, 403, 404 and the others, such as a wrong region or missing rights | Tries again until the setup is fixed, and logs why. An answer is never about an event. |
+| 503 (\`SlowDown\`), 5xx, no response | Retries with growing delays. Other objects of the same write are not uploaded again. |
+| 301, 400, 403, 404 and others, for a wrong region or missing permissions | Retries until the setup is fixed, and logs the reason. No response sends events to the dead letter. |
 
 Google Cloud Storage: \`endpoint: https://storage.googleapis.com\`, \`region: auto\`, and an HMAC key under \`auth\`. R2: \`region: auto\`.
 `,
