@@ -13,6 +13,9 @@ export const recordsAt = 1040;
 export const foundCountAt = 1044;
 export const reachedAt = 1048;
 
+/** 1 if a text in these records may have a byte above 0x7f. */
+export const hasOthersAt = 1052;
+
 /** How many members the last record had that was outlined. */
 export const outlineCountAt = 1056;
 

@@ -291,6 +291,8 @@ export const plainEngine = (): Engine => {
     numbers[layout.recordsAt >> 2] = records;
     numbers[layout.foundCountAt >> 2] = found;
     numbers[layout.reachedAt >> 2] = at - blockAt;
+    // To look at each byte once more would cost more than the look of the host.
+    numbers[layout.hasOthersAt >> 2] = 1;
   };
 
   const record = (at: number): number => {

@@ -83,7 +83,7 @@ export interface Found {
  * Scans blocks of records by a plan. It reads each record once, as bytes, and decides three things in this pass: whether it is
  * a JSON object as JSON.parse accepts it, whether it is as the plan says, and which alternatives may hold.
  *
- * Valid UTF-8 is up to the caller: bytes above 0x7f mean nothing to the scanner.
+ * Valid UTF-8 is up to the caller: bytes above 0x7f mean nothing to the scanner. It says if there are none.
  */
 export interface Scanner {
   /**
@@ -116,4 +116,9 @@ export interface Scanned {
   readonly count: number;
   /** Up to where the block was scanned: after the line feed of the last line, or as said for `items`. */
   readonly reached: number;
+  /**
+   * Whether it is certain that all records that are passed over, or unknown, have no bytes above 0x7f, but for names of the plan.
+   * The plain scanner is never certain.
+   */
+  readonly isAscii: boolean;
 }

@@ -5,6 +5,7 @@ import {
   foundCountAt,
   foundEndOffset,
   foundLeafOffset,
+  hasOthersAt,
   isAsked,
   isUnknown,
   mostFound,
@@ -84,6 +85,7 @@ function finish(at: usize): void {
   store<u32>(recordsAt, records);
   store<u32>(foundCountAt, found);
   store<u32>(reachedAt, <u32>(at - blockAt));
+  store<u32>(hasOthersAt, <u32>grammar.hasOthers());
 }
 
 /** A record, from its brace; returns where it ends, or 0. */
