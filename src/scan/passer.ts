@@ -127,7 +127,9 @@ export class Passer {
   /** Learns the value that is not known, and those of the other leaves of the record as they are usually written. */
   #meet({ start, end, leaf, valueStart, valueEnd }: Found, block: Buffer): void {
     this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
-    const record: unknown = JSON.parse(block.toString("utf8", start, end));
+    const line = block.toString("utf8", start, end);
+    // A prefix has no brace.
+    const record: unknown = JSON.parse(line.slice(line.indexOf("{")));
     for (const [other, path] of this.#planned.paths.entries()) {
       const value = valueAt(record, path);
       if (value !== undefined) this.#learn(other, JSON.stringify(value));

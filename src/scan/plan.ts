@@ -18,6 +18,8 @@ export {
 export interface ScanPlan {
   /** What is known of the record itself. */
   readonly root: ObjectPlan;
+  /** Whether a line may begin with what a container runtime (CRI) writes before it: `<time> stdout F `, or `stderr`. */
+  readonly hasPrefixes?: boolean;
   /**
    * How many alternatives there are. A record is wanted if all conditions of one of them hold; a set of alternatives has a
    * bit for each, and is empty if nobody wants the record.

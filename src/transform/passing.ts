@@ -36,6 +36,8 @@ export interface Turning {
   readonly hasOthers: boolean;
   /** The same holds for an event of the text codec, `{ message }`, of which `message` is a JSON object that is as `members` says. */
   readonly takesText?: boolean;
+  /** … and of a line of a container runtime (CRI), `<time> stdout F <object>`, of which the rest is such an object. */
+  readonly takesContainerLines?: boolean;
   /** A small example of an event's data that is as `members` says. */
   readonly sample: Data;
   /** Where the values of a field of the new event come from; `undefined` if that is not known. */
