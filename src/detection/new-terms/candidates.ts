@@ -16,11 +16,14 @@ export interface Candidate {
 /** The candidates of an event with these values of its fields. */
 export const candidates = (history: History, values: readonly (readonly string[])[]): readonly Candidate[] => {
   const { combinations, total } = combine(values);
-  const termKey = rememberedTermKeys(history);
   const found: Candidate[] = combinations.map((combination) => {
     const key = history.key("combination", ...combination);
     // With one field, a combination and its term are the same thing.
-    return { key, values: combination, termKeys: values.length === 1 ? [key] : combination.map(termKey) };
+    return {
+      key,
+      values: combination,
+      termKeys: values.length === 1 ? [key] : combination.map((value, field) => history.termKey(value, field)),
+    };
   });
   const beyond = total - combinations.length;
   return beyond > 0 ? [...found, { key: overflowKey(history, values), values: [], termKeys: [], beyond }] : found;
@@ -29,14 +32,3 @@ export const candidates = (history: History, values: readonly (readonly string[]
 /** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
 const overflowKey = (history: History, values: readonly (readonly string[])[]) =>
   history.key("overflow", ...values.map(tuple));
-
-/** The combinations of an event share terms, so each term is hashed only once. */
-const rememberedTermKeys = (history: History) => {
-  const keys = new Map<string, string>();
-  return (value: string, field: number): string => {
-    const name = `${field} ${value}`;
-    const key = keys.get(name) ?? history.key(field, value);
-    keys.set(name, key);
-    return key;
-  };
-};

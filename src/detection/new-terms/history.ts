@@ -27,6 +27,9 @@ import type { TermNames } from "./term-names.ts";
  */
 const sweepEvery = (window: number): number => Math.max(1, Math.min(window / 16, Math.max(window / 1_024, 60_000)));
 
+/** How much of terms is remembered with their keys, in UTF-16 units. */
+const mostRemembered = 256 * 1024;
+
 export interface HistoryOptions {
   /** The owner of the history: the id of a rule or of a component. */
   readonly id: string;
@@ -64,6 +67,11 @@ export class History {
   /** The last horizon that was written; state may have another one, if that event was rejected. */
   #written: { readonly text: string; readonly horizon: Horizon } | undefined;
 
+  /** Of terms that came not long ago: most of them come again and again, and a key is a hash. */
+  readonly #termKeys = new Map<string, string>();
+  /** The length of these terms, in UTF-16 units. */
+  #rememberedUnits = 0;
+
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.#highest = this.key("highest");
@@ -73,6 +81,21 @@ export class History {
   key(kind: string | number, ...values: readonly string[]): string {
     const { hash, id, version } = this.#options;
     return hash(tuple([id, version, kind, ...values]));
+  }
+
+  /** The key of a value of a field, by the number of the field. */
+  termKey(value: string, field: number): string {
+    const name = `${field} ${value}`;
+    const known = this.#termKeys.get(name);
+    if (known !== undefined) return known;
+    const key = this.key(field, value);
+    this.#rememberedUnits += name.length;
+    if (this.#rememberedUnits > mostRemembered) {
+      this.#termKeys.clear();
+      this.#rememberedUnits = name.length;
+    }
+    this.#termKeys.set(name, key);
+    return key;
   }
 
   /**
