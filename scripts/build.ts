@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { chunks } from "./chunks.ts";
 import { licensesOf } from "./licenses.ts";
+import { startCode } from "./start-code.ts";
 
 const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
 
@@ -34,7 +35,7 @@ cpSync("plugins/rules", "dist/plugins/rules", { recursive: true });
 
 const { plugin, groups } = chunks();
 const build = await rolldown({
-  plugins: [plugin],
+  plugins: [plugin, startCode],
   input: {
     ...Object.fromEntries(doors),
     "src/cli/main": "src/cli/main.ts",
@@ -57,6 +58,7 @@ const { output } = await build.write({
   entryFileNames: "[name].js",
   // Without a hash: a newer build replaces an older one in the cache of compiled code.
   chunkFileNames: "src/parts/[name].js",
+  comments: { legal: true, annotation: false, jsdoc: false },
   codeSplitting: { groups },
 });
 await build.close();

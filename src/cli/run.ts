@@ -10,6 +10,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
+import { lazyWriter } from "../storage/lazy-writer.ts";
 import { isBefore } from "../storage/segments.ts";
 import { counted } from "../text.ts";
 import { type Topology, writtenIn } from "../topology/topology.ts";
@@ -22,7 +23,7 @@ import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 import { reportUncaught } from "./uncaught.ts";
-import { tuneHeap } from "./v8-heap.ts";
+import { tuneHeap, untuneHeap } from "./v8-heap.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -70,7 +71,7 @@ export const runTopology = async (
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);
-    data = openDataDir(options.dataDir, undefined, options);
+    data = openDataDir(options.dataDir, lazyWriter({ before: untuneHeap, after: tuneHeap }), options);
   } catch (error) {
     log.error(explain(error as Error, options.dataDir));
     return 1;
@@ -121,7 +122,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  void data.writer.ready.then(tuneHeap);
+  tuneHeap();
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
