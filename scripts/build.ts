@@ -3,9 +3,12 @@
  * run in a few files with its dependencies. To load a thousand small files would take most of the time of a command.
  */
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import { rolldown } from "rolldown";
+import { parse } from "yaml";
+import type { ParsedAtBuild } from "../src/shipped.ts";
 import { chunks } from "./chunks.ts";
 import { licensesOf } from "./licenses.ts";
 import { startCode } from "./start-code.ts";
@@ -32,6 +35,11 @@ const doors = Object.values(exports).flatMap((door) =>
 rmSync("dist", { recursive: true, force: true });
 const compiled = Promise.all(["tsconfig.json", "tsconfig.build.json"].map(compile));
 cpSync("plugins/rules", "dist/plugins/rules", { recursive: true });
+for (const name of readdirSync("plugins/rules").filter((each) => each.endsWith(".yaml"))) {
+  const text = readFileSync(`plugins/rules/${name}`, "utf8");
+  const parsed: ParsedAtBuild = { crc: crc32(text), values: parse(text, { merge: true }) };
+  writeFileSync(`dist/plugins/rules/${name.replace(/\.yaml$/, ".json")}`, JSON.stringify(parsed));
+}
 
 const { plugin, groups } = chunks();
 const build = await rolldown({

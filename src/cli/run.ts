@@ -122,7 +122,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  tuneHeap();
+  setTimeout(tuneHeap, heapTunedAfter).unref();
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
@@ -138,6 +138,9 @@ export const runTopology = async (
   const code = conclude(ending, stats, logOf, { ...options, gone });
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
+
+/** How long after the start, in milliseconds: a short run does without what is loaded for it. */
+const heapTunedAfter = 100;
 
 /** Whether events appear on the same terminal. */
 const printsEvents = ({ components }: Topology): boolean =>
