@@ -9,6 +9,8 @@ const fewCommits = 8;
 /** A commit with more bytes to append, or more changes of the state, goes to the thread at once. */
 const fewBytes = 64 * 1024;
 const fewChanges = 256;
+/** How long a thread that runs may take to load its modules, in milliseconds. */
+const loadTime = 200;
 /** When the space for a full disk is taken, in milliseconds: a short run ends before. */
 const reserveAfter = 1000;
 
@@ -16,7 +18,7 @@ const reserveAfter = 1000;
 export interface ThreadStart {
   /** Called before it starts. */
   readonly before?: () => void;
-  /** Called when its modules are loaded, or it failed. */
+  /** Called when its modules are loaded. */
   readonly after?: () => void;
 }
 
@@ -52,6 +54,7 @@ export const lazyWriter =
       thread.unref();
       thread.once("online", () => {
         runs = true;
+        if (after) setTimeout(after, loadTime).unref();
       });
       return thread;
     };
@@ -60,7 +63,7 @@ export const lazyWriter =
       reserve.leave();
       const worker = thread ?? start();
       await writer.close();
-      writer = threadedWriter({ dataDir, databasePath, ends, segmentBytes }, worker, after);
+      writer = threadedWriter({ dataDir, databasePath, ends, segmentBytes }, worker);
     };
     const commit = async (request: CommitRequest): Promise<CommitAnswer> => {
       if (!isThreaded && (runs || isLarge(request))) await move();

@@ -23,30 +23,20 @@ export const inlineWriter = (committer: Committer): CommitWriter => ({
   close: () => committer.close(),
 });
 
-/** Runs the committer in a thread of its own: `worker`, which waits for its writer. `onReady` is called when its modules are loaded, or it failed. */
-export const threadedWriter = (
-  options: Omit<CommitterSetup, "answered">,
-  worker = startThread(),
-  onReady?: () => void,
-): CommitWriter => {
+/** Runs the committer in a thread of its own: `worker`, which waits for its writer. */
+export const threadedWriter = (options: Omit<CommitterSetup, "answered">, worker = startThread()): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);
   worker.ref();
   const setup: CommitterSetup = { ...options, answered };
   worker.postMessage(setup);
-  let isReady = onReady;
-  const tellReady = () => {
-    isReady?.();
-    isReady = undefined;
-  };
   let waiting: { resolve(answer: CommitAnswer): void; reject(error: Error): void } | undefined;
   let closed: (() => void) | undefined;
   let failure: Error | undefined;
 
   const memory = new AppendMemory();
 
-  worker.on("message", (message: Answered | "ready" | "closed") => {
-    if (message === "ready") return tellReady();
+  worker.on("message", (message: Answered | "closed") => {
     if (message === "closed") return closed?.();
     const { answer } = message;
     memory.takeBack(message.memory);
@@ -57,7 +47,6 @@ export const threadedWriter = (
   });
   const gone = (error: Error) => {
     failure ??= error;
-    tellReady();
     waiting?.reject(failure);
     closed?.();
   };
