@@ -3,6 +3,7 @@ import { type Bits, bitsOf } from "../guard/bits.ts";
 import { type Data, isObject } from "../json.ts";
 import { type Found, longestBlock, longestRecord, longestValue, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
+import { scanLines } from "./scan-lines.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */
 const mostLearned = 1024;
@@ -17,10 +18,6 @@ const sample = 4096;
 const firstPause = 8;
 const longestPause = 512;
 
-/** Lines are scanned in runs of so many bytes, which stay in the cache of a core while they are checked, copied and read. */
-const fewLines = 128 * 1024;
-
-const lineFeed = 0x0a;
 const closeList = 0x5d;
 
 /** A record that is alone in its stream, and what makes a list of it. All passers use it, one after the other. */
@@ -76,11 +73,8 @@ export class Passer {
    * before it is only understood by the full path.
    */
   lines(block: Buffer, start: number, end: number): Sifted | number {
-    const last = lastLine(block, start, start + fewLines, end) || lastLine(block, start, start + longestBlock, end);
-    if (last === 0) return end;
-    const lines = block.subarray(start, last);
-    if (lines.includes(0) || !isUtf8(lines)) return last;
-    return this.#heed(this.#scanner.lines(block, start, last), block);
+    const scanned = scanLines(this.#scanner, block, start, end);
+    return typeof scanned === "number" ? scanned : this.#heed(scanned, block);
   }
 
   /**
@@ -172,12 +166,6 @@ export class Passer {
     this.#found = 0;
   }
 }
-
-/** Where the last line ends that is whole in `block[start, limit)`, and before `end`; 0 if there is none. */
-const lastLine = (block: Buffer, start: number, limit: number, end: number): number => {
-  const last = block.lastIndexOf(lineFeed, Math.min(limit, end) - 1) + 1;
-  return last > start ? last : 0;
-};
 
 const valueAt = (record: unknown, path: readonly string[]): unknown => {
   let at = record;
