@@ -10,6 +10,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
+import { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import { isBefore } from "../storage/segments.ts";
 import { counted } from "../text.ts";
 import { type Topology, writtenIn } from "../topology/topology.ts";
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly checkPlugins?: boolean;
   /** Every record is decoded, also one that nobody can want. */
   readonly decodeAll?: boolean;
+  /** How many threads scan large readings ahead. */
+  readonly workers?: number;
   /** The pipeline is reloaded when one of its files changes. */
   readonly watch?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
@@ -80,7 +83,8 @@ export const runTopology = async (
     log.info("--recover: the data dir is complete, nothing was recovered");
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
-  const { deadLetterSize, checkPlugins = false, decodeAll = false } = options;
+  const { deadLetterSize, checkPlugins = false, decodeAll = false, workers = 0 } = options;
+  const threads = workers > 0 ? scanThreads(workers, log) : undefined;
   const control = new ControlOfRun(options.dataDir, log);
   const gone = new Set<string>();
   const runtime = await buildRuntime(topology, data, {
@@ -88,8 +92,11 @@ export const runTopology = async (
     deadLetterSize,
     checkPlugins,
     passesOver: !decodeAll,
+    scanThreads: threads,
     trusted,
-    closing: () => control.close(),
+    closing: async () => {
+      await Promise.all([control.close(), threads?.close()]);
+    },
     onGone: (component, message) => {
       gone.add(component);
       logOf(component).info(`${message}. weir stops`);
@@ -121,7 +128,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  void data.writer.ready.then(tuneHeap);
+  void Promise.all([data.writer.ready, threads?.ready()]).then(tuneHeap);
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
@@ -137,6 +144,15 @@ export const runTopology = async (
   const code = conclude(ending, stats, logOf, { ...options, gone });
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
+
+const scanThreads = (count: number, log: Log): ScanThreads =>
+  new ScanThreads({
+    count,
+    onEnded: (why) =>
+      log.warn(
+        `a thread of --workers ended (${why}): weir goes on without it, and loses nothing; a restart starts it again`,
+      ),
+  });
 
 /** Whether events appear on the same terminal. */
 const printsEvents = ({ components }: Topology): boolean =>

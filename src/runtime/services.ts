@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
+import type { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
@@ -25,6 +26,7 @@ export interface ServicesOptions {
   readonly trusted: ReadonlySet<Plugin>;
   readonly checkPlugins: boolean;
   readonly passesOver: boolean;
+  readonly scanThreads: ScanThreads | undefined;
   readonly watchHolds: boolean;
   readonly machine: Required<RuntimeOptions>["machine"];
   readonly indexMemory: number;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Bits, bitsOf } from "../guard/bits.ts";
 import { type Data, isObject } from "../json.ts";
+import type { ScannedAhead } from "./ahead/scanned-ahead.ts";
 import { type Found, longestBlock, longestRecord, longestValue, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
 import { scanLines } from "./scan-lines.ts";
@@ -42,6 +43,9 @@ export class Passer {
   #found = 0;
   #pause = firstPause;
   #paused = 0;
+  /** How often the scanner was told something, and when it was last told what does not only make more certain. */
+  #told = 0;
+  #changed = 0;
 
   /** `needsAll`: whether every event must be there at present, because somebody looks at those on the way, or learns from all. */
   constructor(planned: Planned, scanner: Scanner, needsAll: () => boolean) {
@@ -68,13 +72,22 @@ export class Passer {
     return false;
   }
 
+  /** Whether the next block will probably be worth a scan. */
+  get isWorthwhile(): boolean {
+    return this.#isAble && this.#paused === 0 && !this.#needsAll();
+  }
+
   /**
    * Scans lines of `block[start, end)`, which begins with a line: as many whole lines as one scan takes. A number: what is
-   * before it is only understood by the full path.
+   * before it is only understood by the full path. `ahead`: what another thread found in the stream; the block is at
+   * `position` in it.
    */
-  lines(block: Buffer, start: number, end: number): Sifted | number {
-    const scanned = scanLines(this.#scanner, block, start, end);
-    return typeof scanned === "number" ? scanned : this.#heed(scanned, block);
+  lines(block: Buffer, start: number, end: number, ahead?: ScannedAhead, position = 0): Sifted | number {
+    const isUsable = ahead !== undefined && ahead.lessons >= this.#changed;
+    const known = isUsable ? ahead.lines(block, position, start, end) : undefined;
+    const told = known === undefined ? this.#told : ahead!.lessons;
+    const scanned = known ?? scanLines(this.#scanner, block, start, end);
+    return typeof scanned === "number" ? scanned : this.#heedLines(scanned, block, told);
   }
 
   /**
@@ -109,6 +122,30 @@ export class Passer {
     });
   }
 
+  /**
+   * Lines that were found by a scanner that had been told `told` times. One that is not certainly wanted is scanned again if it
+   * has been told more by now: so it does not matter which lines were scanned together, and when.
+   */
+  #heedLines(scanned: Sifted, block: Buffer, told: number): Sifted {
+    const { records, count, reached } = scanned;
+    if (told === this.#told && !scanned.found.some(({ why }, index) => index < count && why === "unknown")) {
+      this.#judge(records, count);
+      return scanned;
+    }
+    const found: Found[] = [];
+    // A scan overwrites what the last one found.
+    for (const one of scanned.found.slice(0, count).map((one) => ({ ...one }))) {
+      const isCertain = one.why === "wanted" || told === this.#told;
+      const again = isCertain ? undefined : this.#scanner.lines(block, one.start, one.end + 1);
+      if (again?.count === 0) continue;
+      const now = again ? { ...again.found[0]! } : one;
+      if (now.why === "unknown") this.#meet(now, block);
+      found.push(now);
+    }
+    this.#judge(records, found.length);
+    return { found, count: found.length, records, reached };
+  }
+
   #heed(scanned: Scanned, block: Buffer): Sifted {
     const { found, count, records } = scanned;
     for (let index = 0; index < count; index++) {
@@ -131,27 +168,37 @@ export class Passer {
 
   #learn(leaf: number, json: string): void {
     const known = this.#learned[leaf]!;
-    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
+    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue || this.#isOther(leaf, json)) return;
     known.add(json);
     if (!this.#tell(leaf, json)) this.#forget();
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
+  /** Whether the scanner knows what a value says without having been told: a text that no condition lists. */
+  #isOther(leaf: number, json: string): boolean {
+    return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
+  }
+
   #tell(leaf: number, json: string): boolean {
     const bytes = Buffer.from(json);
-    return bytes.length > longestValue || this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
+    if (bytes.length > longestValue) return true;
+    this.#told++;
+    return this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
   }
 
   /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
   #forget(): void {
     for (const [leaf, { otherTexts }] of this.#planned.plan.leaves.entries()) if (!otherTexts) this.#open(leaf);
     this.#knowTexts();
+    this.#changed = this.#told;
   }
 
   /** From now on, values of the leaf that are not known may be wanted, and no more are learned. */
   #open(leaf: number): void {
     this.#scanner.open(leaf, this.#all);
     this.#isOpen[leaf] = true;
+    this.#told++;
+    if (this.#planned.plan.leaves[leaf]!.otherTexts) this.#changed = this.#told;
   }
 
   #judge(records: number, found: number): void {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
+import { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { budget } from "../fuzz/mutation.ts";
 import { temporaryDir } from "../runtime/harness.ts";
 import { logs, requests, single } from "./records.ts";
@@ -82,7 +83,16 @@ const load = async (lines: readonly string[]) => {
 /** How many records were passed over in all runs. */
 let passedOver = 0;
 
-afterAll(() => expect(passedOver).toBeGreaterThan(0));
+/** One thread and two, which scan readings of any size. */
+const workers = [1, 2].map(
+  (count) => new ScanThreads({ count, least: 1, onEnded: (why) => expect.unreachable(`a thread ended: ${why}`) }),
+);
+
+afterAll(async () => {
+  await Promise.all(workers.map((threads) => threads.close()));
+  expect(passedOver).toBeGreaterThan(0);
+  for (const { scans } of workers) expect(scans).toBeGreaterThan(0);
+});
 
 describe("alerts, dead letters, counts and checkpoints are the same when records are passed over:", () => {
   const runs = [
@@ -96,11 +106,12 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
     await fc.assert(
       fc.asyncProperty(given, async (log) => {
         const given = { topology, ...log };
-        const [fast, full] = [await leftBy(given, true), await leftBy(given, false)];
+        const [fast, full] = [await leftBy(given, { passesOver: true }), await leftBy(given, { passesOver: false })];
         expect(full.left.ended).toEqual({ how: "finished" });
         expect(fast.left).toEqual(full.left);
         expect(full.passedOver).toBe(0);
         passedOver += fast.passedOver;
+        for (const scanThreads of workers) expect(await leftBy(given, { passesOver: true, scanThreads })).toEqual(fast);
       }),
       // With WEIR_LONG, as many runs as ten seconds have room for.
       budget(3),

@@ -107,7 +107,7 @@ export class GroupRun {
   }
 
   #read(component: SourceComponent): Promise<void> {
-    const { contextOf, isWaitedFor, checkpoints, ledgers } = this.#services;
+    const { contextOf, isWaitedFor, checkpoints, ledgers, scanThreads } = this.#services;
     const { id, config } = component;
     const ledger = ledgers.get(id)!;
     // What it read before it was replaced says nothing about what it reads now.
@@ -122,6 +122,7 @@ export class GroupRun {
         ledger.progress = { bytes, total };
       },
       isWaitedFor,
+      leastAhead: scanThreads?.least,
     });
   }
 

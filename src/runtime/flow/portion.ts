@@ -14,7 +14,7 @@ export const portionAfter = (draft: Draft): number =>
   draft.passed > recordsIn(draft) * 16 ? passedPortion : decodedPortion;
 
 /** The first bytes of a reading as a reading of its own, and the rest. One that must not be divided is returned as it is. */
-export const divided = (reading: Reading, size: number): readonly [first: Reading, rest?: Reading] => {
+export const divided = <R extends Reading>(reading: R, size: number): readonly [first: R, rest?: R] => {
   const { bytes, position, once, settled } = reading;
   if (bytes.length <= size || once || settled) return [reading];
   const first = { ...reading, bytes: bytes.subarray(0, size), end: false, forget: false };
