@@ -21,6 +21,7 @@ export interface Throughput {
 export const runWeir = (
   { path }: Workload,
   pipeline = "headline.yaml",
+  more: readonly string[] = [],
 ): { readonly seconds: number; readonly stats: Stats } => {
   const directory = mkdtempSync(join(tmpdir(), "weir-bench-"));
   try {
@@ -36,6 +37,7 @@ export const runWeir = (
       join(directory, "data"),
       "--stats",
       stats,
+      ...more,
     ];
     const seconds = timed(process.execPath, args);
     return { seconds, stats: JSON.parse(readFileSync(stats, "utf8")) };
@@ -56,6 +58,7 @@ export const throughput = (megabytes: number, rounds: number): readonly Throughp
       peak = Math.max(peak, stats.peak_memory_bytes / 1e6);
       return seconds;
     },
+    "weir: the same with --workers 2": () => runWeir(work, "headline.yaml", ["--workers", "2"]).seconds,
     "weir: file → remap → file: every event is changed and written": () =>
       runWeir(work, "parse-everything.yaml").seconds,
     "bare loop: JSON.parse of every line, nothing else": () =>

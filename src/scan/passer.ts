@@ -62,6 +62,7 @@ export class Passer {
   /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
   #knowTexts(): void {
     for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
+    this.#changed = this.#told;
   }
 
   /** Whether the next block is worth a scan. Call it once for each. */
@@ -190,7 +191,6 @@ export class Passer {
   #forget(): void {
     for (const [leaf, { otherTexts }] of this.#planned.plan.leaves.entries()) if (!otherTexts) this.#open(leaf);
     this.#knowTexts();
-    this.#changed = this.#told;
   }
 
   /** From now on, values of the leaf that are not known may be wanted, and no more are learned. */

@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
@@ -92,6 +93,39 @@ afterAll(async () => {
   await Promise.all(workers.map((threads) => threads.close()));
   expect(passedOver).toBeGreaterThan(0);
   for (const { scans } of workers) expect(scans).toBeGreaterThan(0);
+});
+
+/** One thread that ends when it has scanned once, and one that never starts. */
+const dying = () => {
+  const ended: string[] = [];
+  const code = `const { parentPort } = require("node:worker_threads");
+    parentPort.once("message", ({ memory }) => { new Uint8Array(memory).fill(7, 1 << 20); throw new Error("it broke"); });
+    parentPort.postMessage("ready");`;
+  const starts = [code, "syntax error"];
+  const threads = new ScanThreads({
+    count: 2,
+    least: 1,
+    onEnded: (why) => ended.push(why),
+    start: () => new Worker(starts.shift()!, { eval: true }),
+  });
+  return { threads, ended };
+};
+
+it("nothing is lost when threads end while they scan", async () => {
+  const topology = await load(pipelines["filters on records"]!);
+  await fc.assert(
+    fc.asyncProperty(logs, async (log) => {
+      const given = { topology, ...log };
+      const { threads, ended } = dying();
+      expect(await leftBy(given, { passesOver: true, scanThreads: threads })).toEqual(
+        await leftBy(given, { passesOver: true }),
+      );
+      await threads.close();
+      expect(ended).toContain("Unexpected identifier 'error'");
+      expect(threads.scans).toBe(0);
+    }),
+    { numRuns: 2 },
+  );
 });
 
 describe("alerts, dead letters, counts and checkpoints are the same when records are passed over:", () => {

@@ -1,4 +1,5 @@
 import type { Reading } from "../../plugin.ts";
+import type { ScanThreads } from "../../scan/ahead/scan-threads.ts";
 import { ScannedAhead } from "../../scan/ahead/scanned-ahead.ts";
 import { type Slot, slotBytes } from "../../scan/ahead/slot.ts";
 import { checkedReading } from "./check-reading.ts";
@@ -21,7 +22,7 @@ export const lookingAhead = (
 interface Held {
   readonly reading: ScannedReading;
   /** Where its bytes were copied to, and the outcome of the scan. */
-  readonly slot?: { readonly memory: Slot; readonly isScanned: Promise<boolean>; readonly free: () => void };
+  readonly copy?: { readonly memory: Slot; readonly isScanned: Promise<boolean>; readonly threads: ScanThreads };
 }
 
 /**
@@ -67,29 +68,31 @@ class LookAhead implements AsyncIterator<ScannedReading> {
 
   async return(): Promise<IteratorResult<ScannedReading, undefined>> {
     this.#release();
-    for (const { slot } of this.#held.splice(0)) slot?.free();
     await this.#asking;
-    for (const { slot } of this.#held.splice(0)) slot?.free();
+    // A thread may still use it.
+    for (const { copy } of this.#held.splice(0))
+      if (copy) void copy.isScanned.then(() => copy.threads.free(copy.memory));
     await this.#source.return?.();
     return { done: true, value: undefined };
   }
 
   async #pass(held: Held): Promise<ScannedReading> {
+    const { reading, copy } = held;
     this.#current = held;
-    const { reading, slot } = held;
-    if (!slot || (await slot.isScanned)) return reading;
+    if (!copy || (await copy.isScanned)) return reading;
     const { ahead: _, ...unscanned } = reading;
     return unscanned;
   }
 
   #release(): void {
-    this.#current?.slot?.free();
+    const copy = this.#current?.copy;
+    copy?.threads.free(copy.memory);
     this.#current = undefined;
   }
 
   /** Asks the source, unless memory of it is in use. */
   #ask(): void {
-    const isInUse = this.#rest || [this.#current, ...this.#held].some((held) => held && !held.slot);
+    const isInUse = this.#rest || [this.#current, ...this.#held].some((held) => held && !held.copy);
     if (this.#asking || this.#end || isInUse) return;
     this.#asking = this.#source.next().then(
       (answer) => this.#answered(answer),
@@ -144,8 +147,7 @@ class LookAhead implements AsyncIterator<ScannedReading> {
     const isScanned = threads.scan(memory, start, length, scanner);
     return {
       reading: { ...reading, bytes: memory.bytes.subarray(0, length), ahead },
-      // A thread may still use it.
-      slot: { memory, isScanned, free: () => void isScanned.then(() => threads.free(memory)) },
+      copy: { memory, isScanned, threads },
     };
   }
 
