@@ -60,24 +60,28 @@ export class Slot {
 
   /** A run that was noted. `records` is negative if it was not scanned. */
   run(index: number): Run {
-    const [start, end, records, firstFound, count] = this.#numbers.subarray(
-      runsAt + index * runNumbers,
-      runsAt + (index + 1) * runNumbers,
-    );
-    return { start: start!, end: end!, records: records!, firstFound: firstFound!, count: count! };
+    const at = runsAt + index * runNumbers;
+    const numbers = this.#numbers;
+    return {
+      start: numbers[at]!,
+      end: numbers[at + 1]!,
+      records: numbers[at + 2]!,
+      firstFound: numbers[at + 3]!,
+      count: numbers[at + 4]!,
+    };
   }
 
   /** A record that was found. */
   found(index: number): Found {
     const at = foundAt + index * foundNumbers;
-    const [start, end, why, leaf, valueStart, valueEnd] = this.#numbers.subarray(at, at + foundNumbers);
+    const numbers = this.#numbers;
     return {
-      start: start!,
-      end: end!,
-      why: reasons[why!]!,
-      leaf: leaf!,
-      valueStart: valueStart!,
-      valueEnd: valueEnd!,
+      start: numbers[at]!,
+      end: numbers[at + 1]!,
+      why: reasons[numbers[at + 2]!]!,
+      leaf: numbers[at + 3]!,
+      valueStart: numbers[at + 4]!,
+      valueEnd: numbers[at + 5]!,
     };
   }
 }
