@@ -6,6 +6,7 @@ import type { Config, Options } from "./option/option.ts";
 import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
+export { DeliveryError, isDeliveryError } from "./delivery-error.ts";
 
 export type Framing = "newline" | "octet_counting" | "whole" | "items";
 export type CodecName = "json" | "text";
@@ -135,42 +136,6 @@ export interface Failure {
   readonly final: boolean;
 }
 
-/** Marks delivery errors of every copy of this package; `instanceof` recognises only those of one copy. */
-const deliveryError = Symbol.for("weir.DeliveryError");
-
-/** Thrown by a write that delivered nothing, to add details that a plain error does not have. */
-export class DeliveryError extends Error {
-  /** The receiver will never accept any of the events: they go to the dead letter. */
-  readonly final: boolean;
-  /** How long the receiver asks weir to wait, in milliseconds. */
-  readonly retryAfter: number | undefined;
-  /** The receiver has gone and cannot come back, such as the reader of standard output: the run stops as after a signal. */
-  readonly gone: boolean;
-
-  constructor(
-    message: string,
-    {
-      final = false,
-      retryAfter,
-      gone = false,
-    }: { final?: boolean; retryAfter?: number | undefined; gone?: boolean } = {},
-  ) {
-    super(message);
-    this.name = "DeliveryError";
-    this.final = final;
-    this.retryAfter = retryAfter;
-    this.gone = gone;
-  }
-
-  get [deliveryError](): true {
-    return true;
-  }
-}
-
-/** Whether a value is a `DeliveryError`, of this or another copy of the package. */
-export const isDeliveryError = (value: unknown): value is DeliveryError =>
-  value instanceof Error && (value as { readonly [deliveryError]?: unknown })[deliveryError] === true;
-
 /** The result of a write. A write that returns nothing has delivered every event. */
 export interface Outcome {
   /** The events that were not delivered, each once. All others were delivered. */
@@ -184,9 +149,9 @@ export interface SinkContext<C> extends Context<C> {
   readonly recorded: Json | undefined;
   /**
    * Saves a `record` before a write goes on: for what must be known after a crash within the write. Resolves when it is on
-   * disk. Rejects if weir stops before that.
+   * disk. Rejects if weir stops before that, or `signal` aborts: pass on the signal of the write.
    */
-  readonly save?: ((record: Json) => Promise<void>) | undefined;
+  readonly save?: ((record: Json, signal?: AbortSignal) => Promise<void>) | undefined;
   /**
    * Says what keeps the sink from delivering until a person changes it, for `/ready` and `weir status`. `undefined`: it is
    * resolved. A receiver that is down for a while is no such case.

@@ -1,9 +1,10 @@
-import { defineSink, type Option, option } from "weir";
-import { compilePath, parseMoment, templatePattern } from "weir/fields";
+import { defineSink, option } from "weir";
+import { compilePath, parseMoment, templateOption } from "weir/fields";
 import {
-  authorization,
+  checkUrl,
   clientAuthOption,
   clientTlsOption,
+  fixedHeaders,
   HttpClient,
   httpWriter,
   requestHeadersOption,
@@ -11,13 +12,7 @@ import {
 } from "weir/http";
 import { TextTemplates } from "./text-templates.ts";
 
-const template = (description: string): Option<string> => ({
-  ...option.text(description),
-  title: "text, with placeholders such as {{ field }}",
-  pattern: `^${templatePattern()}$`,
-});
-
-const templates = option.map(template, {
+const templates = option.map(templateOption, {
   title: "the name of a label: letters, digits and underscores",
   pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
 });
@@ -70,15 +65,8 @@ If several Alertmanagers form a cluster, send to each of them: one sink for each
   open({ config, ...context }) {
     const [labels, annotations] = [new TextTemplates(config.labels), new TextTemplates(config.annotations)];
     const url = `${config.url.replace(/\/*$/, "")}/api/v2/alerts`;
-    const shown = authorization(config.auth);
-    const target = {
-      url,
-      headers: {
-        "content-type": "application/json",
-        ...(shown !== undefined && { authorization: shown }),
-        ...config.headers,
-      },
-    };
+    const { auth } = config;
+    const target = { url, headers: { ...fixedHeaders("application/json", { auth }), ...config.headers } };
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
@@ -106,8 +94,5 @@ If several Alertmanagers form a cluster, send to each of them: one sink for each
       },
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(config.url, signal);
-  },
+  check: checkUrl,
 });

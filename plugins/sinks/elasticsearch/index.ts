@@ -1,5 +1,5 @@
 import { defineSink, option } from "weir";
-import { clientTlsOption, HttpClient, httpWriter, requestHeadersOption, urlOption } from "weir/http";
+import { clientTlsOption, compressionOption, HttpClient, httpWriter, requestHeadersOption, urlOption } from "weir/http";
 import { authOption } from "./auth.ts";
 import { BulkRequest } from "./bulk.ts";
 import { IndexName, indexNameOption } from "./index-name.ts";
@@ -20,7 +20,7 @@ export default defineSink({
       "`alerts`: before the first event, weir makes an index template for `index`, with a data stream and a mapping for alerts, unless it is there.",
       { default: "none" },
     ),
-    compression: option.oneOf("none", "gzip")("How to compress bodies.", { default: "none" }),
+    compression: compressionOption(["none", "gzip"], "none"),
     auth: authOption,
     headers: requestHeadersOption("Additional request headers by name."),
     tls: clientTlsOption,

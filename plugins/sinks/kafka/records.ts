@@ -1,13 +1,5 @@
 import { type Delivery, type Option, option } from "weir";
-import { Template, TemplateError, templatePattern } from "weir/fields";
-
-const title = "text, with placeholders such as {{ field }}";
-
-const templateOption = (description: string): Option<string> => ({
-  ...option.text(description, { examples: ["{{ host.name }}"] }),
-  title,
-  pattern: `^${templatePattern()}$`,
-});
+import { Template, TemplateError, templateOption, templatePattern } from "weir/fields";
 
 /** Characters of a topic's name; see Kafka's org.apache.kafka.common.internals.Topic. */
 const plain = "[A-Za-z0-9._-]";
@@ -21,7 +13,9 @@ export const recordOptions = {
     pattern: `^(?=.)${templatePattern(plain)}$`,
   } as Option<string>,
   key: option.optional(
-    templateOption("Key of a record. Records with the same key go to the same partition, and keep their order."),
+    templateOption("Key of a record. Records with the same key go to the same partition, and keep their order.", {
+      examples: ["{{ host.name }}"],
+    }),
   ),
   headers: option.map(templateOption, { title: "the name of a header", pattern: "." })(
     "Headers of a record by name, beside the one with the id of the event.",
@@ -36,8 +30,8 @@ export const recordOptions = {
 
 export interface RecordOptions {
   readonly topic: string;
-  readonly key?: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly key?: Template;
+  readonly headers: Readonly<Record<string, Template>>;
   readonly id_header: string;
 }
 
@@ -60,8 +54,8 @@ export class Records {
 
   constructor({ topic, key, headers, id_header }: RecordOptions) {
     this.#topic = new Template(topic);
-    this.#key = key === undefined ? undefined : new Template(key);
-    this.#headers = Object.entries(headers).map(([name, text]) => [Buffer.from(name), new Template(text)]);
+    this.#key = key;
+    this.#headers = Object.entries(headers).map(([name, text]) => [Buffer.from(name), text]);
     this.#idHeader = Buffer.from(id_header);
   }
 

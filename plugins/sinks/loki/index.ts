@@ -1,17 +1,16 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { type Delivery, defineSink, option } from "weir";
-import { Template, TemplateError } from "weir/fields";
+import { TemplateError, templateOption } from "weir/fields";
 import {
-  authorization,
-  clientAuthOption,
-  clientTlsOption,
+  checkUrl,
+  compress,
+  compressionOption,
   finalStatusesOption,
+  fixedHeaders,
   HeaderTemplates,
   HttpClient,
-  headersOption,
   httpWriter,
-  UrlTemplate,
+  requestOptions,
+  TargetTemplate,
   urlTemplateOption,
 } from "weir/http";
 import { type Entry, entryOf } from "./entries.ts";
@@ -19,11 +18,8 @@ import { judgePush } from "./judge.ts";
 import { pushBody } from "./push.ts";
 import { Streams } from "./streams.ts";
 
-const compressed = promisify(gzip);
-
-const template = option.compiled("text with placeholders such as {{ field }}", (text) => new Template(text));
 const names = { title: "a name of letters, digits and _", pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" };
-const templates = option.map(template, names);
+const templates = option.map(templateOption, names);
 
 export default defineSink({
   name: "loki",
@@ -41,7 +37,7 @@ export default defineSink({
       { default: {}, examples: [{ trace_id: "{{ trace.id }}" }] },
     ),
     line: option.optional(
-      template("The text of an entry; by default the event as JSON.", { examples: ["{{ message }}"] }),
+      templateOption("The text of an entry; by default the event as JSON.", { examples: ["{{ message }}"] }),
     ),
     tenant: option.optional(
       option.compiled(
@@ -53,10 +49,8 @@ export default defineSink({
       "How many combinations of labels events may have within an hour. Events with further ones go to the dead letter.",
       { default: 1000, minimum: 1 },
     ),
-    compression: option.oneOf("none", "gzip")("How to compress bodies.", { default: "gzip" }),
-    headers: headersOption,
-    auth: clientAuthOption,
-    tls: clientTlsOption,
+    compression: compressionOption(["none", "gzip"], "gzip"),
+    ...requestOptions,
     final_statuses: finalStatusesOption,
   },
   notes: `
@@ -91,14 +85,8 @@ delivery is no duplicate, and without \`line\` two different events are never th
   delivery: { concurrency: 4, batch: { maxEvents: 500, maxSize: 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {
     const { compression, max_streams, tenant } = config;
-    const url = new UrlTemplate(config.url);
-    const headers = new HeaderTemplates(config.headers);
-    const shown = authorization(config.auth);
-    const fixed = {
-      "content-type": "application/json",
-      ...(compression === "gzip" && { "content-encoding": "gzip" }),
-      ...(shown !== undefined && { authorization: shown }),
-    };
+    const template = new TargetTemplate(config);
+    const fixed = fixedHeaders("application/json", config);
     const parts = {
       labels: Object.entries(config.labels),
       metadata: Object.entries(config.structured_metadata),
@@ -109,20 +97,20 @@ delivery is no duplicate, and without \`line\` two different events are never th
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
-      origin: url.origin,
+      origin: template.origin,
       perRequest: Number.POSITIVE_INFINITY,
       final: config.final_statuses,
       judge: judgePush,
       target(event) {
         const entry = entryOf(event, parts);
-        const { data, meta } = event;
-        const own = { ...headers.render(data, meta), ...tenant?.render(data, meta) };
+        const { url, headers } = template.render(event);
+        const own = { ...headers, ...tenant?.render(event.data, event.meta) };
         if (!streams.admits(JSON.stringify([own, entry.key]), context.clock.monotonic()))
           throw new TemplateError(
             `its labels ${entry.key} would be one more than the ${max_streams} combinations that max_streams allows within an hour; put values that vary much into structured_metadata`,
           );
         entries.set(event, entry);
-        return { url: url.render(data, meta), headers: own };
+        return { url, headers: own };
       },
       request: async (events, target) => {
         const body = pushBody(events.map((event) => entries.get(event)!));
@@ -130,13 +118,10 @@ delivery is no duplicate, and without \`line\` two different events are never th
           method: "POST",
           url: target.url,
           headers: { ...fixed, ...target.headers },
-          body: compression === "gzip" ? await compressed(body) : body,
+          body: await compress(body, compression),
         };
       },
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(new UrlTemplate(config.url).origin, signal);
-  },
+  check: checkUrl,
 });

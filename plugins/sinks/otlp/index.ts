@@ -1,23 +1,20 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { defineSink, option } from "weir";
 import {
-  authorization,
-  clientAuthOption,
-  clientTlsOption,
+  checkUrl,
+  compress,
+  compressionOption,
   finalStatusesOption,
-  HeaderTemplates,
+  fixedHeaders,
   HttpClient,
-  headersOption,
   httpWriter,
-  UrlTemplate,
+  requestOptions,
+  TargetTemplate,
   urlTemplateOption,
 } from "weir/http";
 import { jsonRequest, otlpTypes, protobufRequest, recordOfEvent } from "weir/otlp";
 import { judgeOtlp } from "./judge.ts";
 import { saidOnce } from "./said-once.ts";
 
-const compressed = promisify(gzip);
 const requests = { protobuf: protobufRequest, json: jsonRequest };
 
 export default defineSink({
@@ -28,10 +25,8 @@ export default defineSink({
       "http://127.0.0.1:4318/v1/logs",
     ]),
     encoding: option.oneOf("protobuf", "json")("Format of a body.", { default: "protobuf" }),
-    compression: option.oneOf("none", "gzip")("How to compress bodies.", { default: "gzip" }),
-    headers: headersOption,
-    auth: clientAuthOption,
-    tls: clientTlsOption,
+    compression: compressionOption(["none", "gzip"], "gzip"),
+    ...requestOptions,
     final_statuses: finalStatusesOption,
   },
   notes: `
@@ -69,35 +64,26 @@ fails: see [how delivery works](../../delivery.md). Events can be delivered twic
   delivery: { concurrency: 4, batch: { maxEvents: 500, maxSize: 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {
     const { encoding, compression } = config;
-    const url = new UrlTemplate(config.url);
-    const headers = new HeaderTemplates(config.headers);
-    const shown = authorization(config.auth);
-    const fixed = {
-      "content-type": otlpTypes[encoding],
-      ...(compression === "gzip" && { "content-encoding": "gzip" }),
-      ...(shown !== undefined && { authorization: shown }),
-    };
+    const template = new TargetTemplate(config);
+    const fixed = fixedHeaders(otlpTypes[encoding], config);
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
-      origin: url.origin,
+      origin: template.origin,
       perRequest: Number.POSITIVE_INFINITY,
       final: config.final_statuses,
       judge: judgeOtlp(saidOnce(context)),
-      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: headers.render(data, meta) }),
+      target: (event) => template.render(event),
       request: async (events, target) => {
         const body = requests[encoding](events.map(({ data, meta }) => recordOfEvent(data, meta.ingested)));
         return {
           method: "POST",
           url: target.url,
           headers: { ...fixed, ...target.headers },
-          body: compression === "gzip" ? await compressed(body) : body,
+          body: await compress(body, compression),
         };
       },
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(new UrlTemplate(config.url).origin, signal);
-  },
+  check: checkUrl,
 });

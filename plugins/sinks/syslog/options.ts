@@ -1,8 +1,6 @@
 import { type Option, type Options, option } from "weir";
-import { Template } from "weir/fields";
+import { Template, templateOption as template } from "weir/fields";
 import { socketClientOptions } from "weir/socket";
-
-const template = option.compiled("text with placeholders such as {{ host.name }}", (text) => new Template(text));
 
 const structuredData = option.compiled('structured data such as [origin@32473 id="{{ _meta.id }}"]', (text) => {
   const made = new Template(text);
