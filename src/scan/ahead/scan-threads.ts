@@ -99,6 +99,8 @@ class ScanThread {
   readonly #worker: Worker;
   /** How many lessons each of its scanners has been told. */
   readonly #told = new Map<number, number>();
+  /** The slots whose memory it has. */
+  readonly #known = new Set<Slot>();
   readonly #jobs: { readonly answer: (isScanned: boolean) => void }[] = [];
   #isReady = false;
 
@@ -139,13 +141,14 @@ class ScanThread {
     const { lessons, plan } = scanner;
     const job: ScanJob = {
       slot: slot.number,
-      memory: slot.memory,
+      memory: this.#known.has(slot) ? undefined : slot.memory,
       start,
       end,
       scanner: number,
       plan: told === undefined ? plan : undefined,
       lessons: lessons.slice(told),
     };
+    this.#known.add(slot);
     this.#told.set(number, lessons.length);
     this.#jobs.push({ answer: resolve });
     this.#worker.postMessage(job);

@@ -7,9 +7,9 @@ import { Slot } from "./slot.ts";
 
 /** A part of a reading to scan. */
 export interface ScanJob {
-  /** The number of a slot, and its memory. */
+  /** The number of a slot, and its memory if it is new to the thread. */
   readonly slot: number;
-  readonly memory: SharedArrayBuffer;
+  readonly memory?: SharedArrayBuffer | undefined;
   readonly start: number;
   readonly end: number;
   /** The number of a scanner, its plan if it is new to the thread, and what it has been told since the last job. */
@@ -38,7 +38,7 @@ const work = (message: ScanJob | EndOfScanner): void => {
   if (plan) scanners.set(message.scanner, scannerOf(plan));
   const scanner = scanners.get(message.scanner)!;
   for (const lesson of lessons) tell(scanner, lesson);
-  if (!slots.has(number)) slots.set(number, new Slot(memory));
+  if (memory) slots.set(number, new Slot(memory));
   scanSlot(scanner, slots.get(number)!, start, end);
   parentPort?.postMessage(number);
 };
