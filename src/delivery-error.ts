@@ -1,13 +1,13 @@
 /** Marks delivery errors of every copy of this package; `instanceof` recognises only those of one copy. */
 const deliveryError = Symbol.for("weir.DeliveryError");
 
-/** Thrown by a write that delivered nothing, to add details that a plain error does not have. */
+/** Thrown by a write that delivered nothing. Adds details that a plain error does not have. */
 export class DeliveryError extends Error {
-  /** The receiver will never accept any of the events: they go to the dead letter. */
+  /** True if the receiver will never accept any of the events: they go to the dead letter. */
   readonly final: boolean;
   /** How long the receiver asks weir to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
-  /** The receiver has gone and cannot come back, such as the reader of standard output: the run stops as after a signal. */
+  /** True if the receiver is gone for good, such as the reader of standard output: the run stops as after a signal. */
   readonly gone: boolean;
 
   constructor(

@@ -23,7 +23,7 @@ export default defineSink({
   summary: "Posts each event to a URL as JSON, signed according to the Standard Webhooks specification.",
   options: {
     url: secretUrlOption(
-      "URL to post to. `{{ field }}` inserts a value of the event, and is allowed only after the host. Never printed.",
+      "URL to post to. `{{ field }}` inserts a field of the event, and is allowed only after the host. Never printed.",
       ["https://hooks.example.org/weir"],
     ),
     secret: keyOption(

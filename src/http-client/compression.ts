@@ -18,4 +18,4 @@ export const compress = (bytes: Buffer, compression: Compression): Promise<Buffe
 export const compressionOption = <const Kind extends Compression>(
   kinds: readonly Kind[],
   byDefault: NoInfer<Kind>,
-): Option<Kind> => option.oneOf(...kinds)("How to compress bodies.", { default: byDefault }) as Option<Kind>;
+): Option<Kind> => option.oneOf(...kinds)("Compression of request bodies.", { default: byDefault }) as Option<Kind>;

@@ -3,16 +3,16 @@ import { longestTimer } from "../clock.ts";
 import { DeliveryError } from "../delivery-error.ts";
 import { networkWords } from "../http-client/network-words.ts";
 
-/** An attempt to connect, for what handles the events of its socket. */
+/** An attempt to connect, for the code that handles the socket's events. */
 export interface Attempt {
-  /** Ends it: without an error the connection is open. */
+  /** Ends the attempt. Without an error, the connection is open. */
   readonly settle: (error?: Error) => void;
-  /** From now on the socket's errors do not end it, because `settle` will be called with more. */
+  /** From now on, errors of the socket do not end the attempt, because `settle` will be called with more detail. */
   readonly ignoreErrors: () => void;
 }
 
 interface AttemptOptions<S> {
-  /** What is connected to, for messages. */
+  /** The address, for messages. */
   readonly target: string;
   /** In milliseconds. */
   readonly connect_timeout: number;
@@ -34,7 +34,7 @@ export const attempt = <S extends EventEmitter>(
 ): Promise<S> =>
   new Promise((resolve, reject) => {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.min(connect_timeout, longestTimer))]);
-    if (signal.aborted) return reject(new DeliveryError(`cannot connect to ${target}: there is no time left`));
+    if (signal.aborted) return reject(new DeliveryError(`cannot connect to ${target}: no time left`));
     const ignoreErrors = () => void socket.off("error", fail).on("error", () => undefined);
     const settle = (error?: Error) => {
       signal.removeEventListener("abort", giveUp);

@@ -44,10 +44,10 @@ const begin = (target: Exclude<Target, UdpEndpoint>, tls: SocketClientConfig["tl
 };
 
 const connectWords = (error: NodeJS.ErrnoException, shown: string): string => {
-  if (error.code === "ENOENT") return `there is no socket at ${shown} (ENOENT)`;
+  if (error.code === "ENOENT") return `the socket ${shown} does not exist (ENOENT)`;
   if (error.code === "EACCES") return `this user is not allowed to write to ${shown} (EACCES)`;
   if (error.code === "EPROTOTYPE")
-    return `${shown} is a datagram socket, and weir can only write to stream sockets (EPROTOTYPE)`;
+    return `${shown} is a datagram socket; weir can write only to stream sockets (EPROTOTYPE)`;
   if (error.code === "ECONNRESET") return `${shown} closed the connection (ECONNRESET)`;
   return networkWords(error, shown);
 };

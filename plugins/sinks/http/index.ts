@@ -18,7 +18,7 @@ export default defineSink({
   summary: "Sends events to an HTTP server, many per request.",
   options: {
     url: urlTemplateOption(
-      "URL to send to. `{{ field }}` inserts a value of the event, percent-encoded, and is allowed only after the host.",
+      "URL to send to. `{{ field }}` inserts a field of the event, percent-encoded, and is allowed only after the host.",
       ["https://collector.example.org/events/{{ data_stream.dataset:-other }}"],
     ),
     method: option.oneOf("POST", "PUT")("Request method.", { default: "POST" }),

@@ -207,7 +207,7 @@ describe("labels", () => {
         {
           index: 2,
           message:
-            'the event has no target: its labels {"user":"c"} would be one more than the 2 combinations that max_streams allows within an hour; put values that vary much into structured_metadata',
+            'the event has no target: its labels {"user":"c"} exceed "max_streams" (2 label combinations per hour); put fields with many distinct values into "structured_metadata"',
           final: true,
         },
       ],
@@ -223,7 +223,7 @@ describe("labels", () => {
     });
     const empty = await open(loki, { labels: templates({ empty: "{{ x:-}}" }) });
     expect(await empty.write(events({}))).toMatchObject({
-      failed: [{ message: expect.stringMatching(/none of its labels has a value/) }],
+      failed: [{ message: expect.stringMatching(/all of its labels are empty/) }],
     });
   });
 

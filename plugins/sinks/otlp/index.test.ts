@@ -124,7 +124,7 @@ describe("an answer", () => {
     expect(await writer.write(some.slice(0, 1))).toEqual({
       failed: [{ index: 0, message: `${origin} rejected the record with "too old"`, final: true }],
     });
-    const message = `${origin} rejected 1 of the 3 records in the request of this event with "too old"; OTLP does not tell which ones`;
+    const message = `${origin} rejected 1 of the 3 records in the request of this event with "too old"; OTLP does not report which ones`;
     expect(await writer.write(some)).toEqual({ failed: [0, 1, 2].map((index) => ({ index, message, final: true })) });
     expect(there.taken).toHaveLength(2);
   });
@@ -138,7 +138,7 @@ describe("an answer", () => {
     expect(await writer.write(some)).toBeUndefined();
     expect(await writer.write(some)).toBeUndefined();
     expect(log.lines.map(({ message }) => message)).toEqual([
-      `${new URL(there.url).origin} took all records, with "slow down"`,
+      `${new URL(there.url).origin} accepted all records, with "slow down"`,
     ]);
   });
 
