@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Options } from "./option/option.ts";
+import type { Config, Options } from "./option/option.ts";
 
 /** A component's log; the host adds the component's id and type to each line. */
 export interface Log {
@@ -48,6 +48,11 @@ export interface Described<O extends Options> {
    * pipeline can use the plugin only if they are installed. They are imported when it starts.
    */
   readonly packages?: readonly string[];
+  /**
+   * Called when a pipeline is checked, for a source or sink whose options do not always fit together. It throws an `OptionError`
+   * at the option to change. A transform throws it when it is built.
+   */
+  checkOptions?(config: Config<O>): void;
   /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }

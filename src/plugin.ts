@@ -44,8 +44,9 @@ export interface Reading {
    *  events form one batch, so pass a few hundred at a time. */
   readonly parts?: readonly Part[];
   /** Stored in the checkpoint, and available there after a restart. Without it, the previous one stays. It takes effect with
-   *  the reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
-   *  separate reading after this one. */
+   *  the reading's first event. If it must not take effect before all of them are committed, put it into a separate reading
+   *  after this one. If it must be committed together with them, as a cursor must, pass at most 256 events, and `settled`:
+   *  such a reading is one batch. */
   readonly detail?: Json;
   /** No more bytes follow: an unterminated last record is complete. */
   readonly end?: boolean;
