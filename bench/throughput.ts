@@ -11,6 +11,10 @@ const bare = "bare loop: JSON.parse of every line, nothing else";
 const programsOn = ({ path }: Workload): readonly Program[] =>
   [
     { name: "weir: file → kubernetes_audit → detection → file", run: () => weirCost("headline.yaml", { log: path }) },
+    {
+      name: "weir: the same with --workers 2",
+      run: () => weirCost("headline.yaml", { log: path, options: ["--workers", "2"] }),
+    },
     { name: "weir: file → kubernetes_audit → filter → file", run: () => weirCost("filter-only.yaml", { log: path }) },
     { name: bare, run: () => scriptCost("support/bare-loop.ts", path) },
     ...(hasProgram("jq") ? [{ name: "jq: the rule's filter", run: () => costOf("jq", ["-c", filter, path]) }] : []),
@@ -32,6 +36,7 @@ export const throughput: Section = {
     const found = inTurns(programsOn(work), rounds);
     const loop = found.find(({ program }) => program.name === bare)!.cost;
     const small = weirCost("headline.yaml", { log: workload(megabytes / 10).path }).peakMegabytes!;
+    const [alone, withWorkers] = found.map(({ cost }) => cost.seconds);
     const rows = found.map(({ program, cost }) => [
       program.name,
       number(cost.seconds, 2),
@@ -49,6 +54,7 @@ no history, and sync nothing.
 
 ${table(["program", "seconds", "CPU seconds", "MB/s", "events/s", "relative to the bare loop", "peak MB"], rows)}
 
-With a tenth of the file, the peak resident set of the headline pipeline was ${number(small)} MB.`;
+With a tenth of the file, the peak resident set of the headline pipeline was ${number(small)} MB. With two workers, it is
+${number(alone! / withWorkers!, 2)} times as fast as without.`;
   },
 };

@@ -47,8 +47,9 @@ const build = await rolldown({
   input: {
     ...Object.fromEntries(doors),
     "src/cli/main": "src/cli/main.ts",
-    // It is started beside the module that starts it.
+    // They are started beside the modules that start them.
     "src/parts/commit-worker": "src/storage/commit-worker.ts",
+    "src/parts/scan-worker": "src/scan/ahead/scan-worker.ts",
   },
   platform: "node",
   resolve: {

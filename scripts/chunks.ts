@@ -7,6 +7,8 @@ const pathOf = (source: string) => fileURLToPath(new URL(`../${source}`, import.
 const steps = {
   command: ["src/cli/main.ts"],
   storage: ["src/storage/commit-worker.ts", "src/storage/writer.ts"],
+  // A thread that scans needs nothing else.
+  scan: ["src/scan/ahead/scan-worker.ts"],
   pipeline: ["src/cli/load-file.ts", "src/cli/report-problems.ts", "src/index.ts"],
   run: ["src/cli/run.ts"],
   detection: ["src/cli/rule-files.ts", "plugins/transforms/detection.ts"],

@@ -35,6 +35,7 @@ const bundle = async (input: string, file: string): Promise<void> => {
 
 await bundle("src/executable/main.ts", part("main.js"));
 await bundle("src/storage/commit-worker.ts", part("commit-worker.js"));
+await bundle("src/scan/ahead/scan-worker.ts", part("scan-worker.js"));
 
 /** What comes with weir, by its path in the package. */
 const shipped = ["plugins/rules", "pipelines", "examples", "examples/recipes"].flatMap((folder) =>
@@ -49,7 +50,11 @@ const config = {
   disableExperimentalSEAWarning: true,
   execArgv: ["--disable-warning=ExperimentalWarning"],
   useCodeCache: true,
-  assets: { ...assets, "commit-worker.js": part("commit-worker.js") },
+  assets: {
+    ...assets,
+    "commit-worker.js": part("commit-worker.js"),
+    "scan-worker.js": part("scan-worker.js"),
+  },
 };
 writeFileSync(part("config.json"), JSON.stringify(config));
 

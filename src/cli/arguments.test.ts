@@ -1,5 +1,6 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { amountArgument, momentArgument } from "./arguments.ts";
+import { amountArgument, momentArgument, workersArgument } from "./arguments.ts";
 
 describe("a moment", () => {
   it.each([
@@ -31,5 +32,15 @@ describe("an amount", () => {
     expect(["0", "0.5", "20"].map(amountArgument)).toEqual([0, 0.5, 20]);
     for (const text of ["", "-1", "1e9", "Infinity", ".5", "1.", "0x10"])
       expect(() => amountArgument(text)).toThrow("Give a number that is 0 or more.");
+  });
+});
+
+describe("the number of workers", () => {
+  it("is a number from 0 to 16, or one less than there are cores, at most 4", () => {
+    expect(["0", "2", "16"].map(workersArgument)).toEqual([0, 2, 16]);
+    const automatic = workersArgument("auto");
+    expect(automatic).toBe(Math.min(availableParallelism() - 1, 4));
+    for (const wrong of ["", "17", "-1", "1.5", "many", "1e1"])
+      expect(() => workersArgument(wrong)).toThrow("Give auto, or a number of threads from 0 to 16.");
   });
 });

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { InvalidArgumentError } from "commander";
 import type { Moment } from "../backtest/backtest.ts";
 import { type ListenAddress, listenAddress } from "../observe/listen-address.ts";
@@ -24,6 +25,20 @@ export const countArgument = (text: string): number => {
   const count = Number(text);
   if (/^[0-9]+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
   throw new InvalidArgumentError(wanted("a whole number from 1 on"));
+};
+
+/** The most threads that make sense: the main thread keeps up with no more. */
+const mostWorkers = 16;
+
+/** With `auto`, there are at most so many. */
+const mostAutomatic = 4;
+
+/** Reads the value of `--workers`. One core is left to the main thread. */
+export const workersArgument = (text: string): number => {
+  if (text === "auto") return Math.min(availableParallelism() - 1, mostAutomatic);
+  const count = Number(text);
+  if (/^[0-9]+$/.test(text) && count <= mostWorkers) return count;
+  throw new InvalidArgumentError(wanted(`auto, or a number of threads from 0 to ${mostWorkers}`));
 };
 
 /** Reads the value of an option such as `--fail-above 0.5`. */

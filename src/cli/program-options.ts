@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { durationArgument, listenArgument, sizeArgument, timeArgument } from "./arguments.ts";
+import { durationArgument, listenArgument, sizeArgument, timeArgument, workersArgument } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 // Options that several commands have, and how they are written.
@@ -38,6 +38,14 @@ export const deadLetterSizeOption = (): Option =>
   new Option("--dead-letter-size <size>", "the size limit for dead letters; sources wait when it is reached")
     .argParser(sizeArgument)
     .default(1024 ** 3, "1GiB");
+
+export const workersOption = (): Option =>
+  new Option(
+    "--workers <number>",
+    "threads that look ahead in large files for records that filters or rules can match; auto: one less than there are cores",
+  )
+    .argParser(workersArgument)
+    .default(0, "none");
 
 export const logLevelOption = (): Option =>
   choice("--log-level <level>", "the minimum level to log", ["debug", "info", "warn", "error"], "info");

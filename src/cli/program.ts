@@ -19,6 +19,7 @@ import {
   testFormat,
   testNameOption,
   testOutputOption,
+  workersOption,
 } from "./program-options.ts";
 import { addRules } from "./rule-commands.ts";
 import { addDeadLetters, addState, type Done } from "./stored-commands.ts";
@@ -61,6 +62,7 @@ export const program = (terminal: Terminal, done: Done): Command => {
       "--decode-all",
       "decode every record, also those that no filter or rule can match; only the speed depends on it",
     )
+    .addOption(workersOption())
     .option("--watch", "reload the pipeline when its file, or a rule, plugin, secret or certificate of it, changes")
     .addOption(logLevelOption())
     .addOption(logFormatOption(terminal))

@@ -11,6 +11,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
+import { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import { lazyWriter } from "../storage/lazy-writer.ts";
 import { isBefore } from "../storage/segments.ts";
 import { LogFeed } from "../telemetry/log-feed.ts";
@@ -43,6 +44,8 @@ export interface RunOptions {
   readonly checkPlugins?: boolean;
   /** Every record is decoded, also one that nobody can want. */
   readonly decodeAll?: boolean;
+  /** How many threads scan large readings ahead. */
+  readonly workers?: number;
   /** The pipeline is reloaded when one of its files changes. */
   readonly watch?: boolean;
   /** The address for health, readiness and metrics; without it, they are not served. */
@@ -84,7 +87,8 @@ export const runTopology = async (
     log.info("--recover: the data dir is complete, nothing was recovered");
   warnOfEmptyHistory(topology, data, log);
   warnOfStrangers(topology, data, log);
-  const { deadLetterSize, checkPlugins = false, decodeAll = false } = options;
+  const { deadLetterSize, checkPlugins = false, decodeAll = false, workers = 0 } = options;
+  const threads = workers > 0 ? scanThreads(workers, log) : undefined;
   const control = new ControlOfRun(options.dataDir, log);
   const gone = new Set<string>();
   const runtime = await buildRuntime(topology, data, {
@@ -93,8 +97,11 @@ export const runTopology = async (
     deadLetterSize,
     checkPlugins,
     passesOver: !decodeAll,
+    scanThreads: threads,
     trusted,
-    closing: () => control.close(),
+    closing: async () => {
+      await Promise.all([control.close(), threads?.close()]);
+    },
     onGone: (component, message) => {
       gone.add(component);
       logOf(component).info(`${message}. weir stops`);
@@ -126,7 +133,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  setTimeout(tuneHeap, heapTunedAfter).unref();
+  setTimeout(() => void Promise.resolve(threads?.ready()).then(tuneHeap), heapTunedAfter).unref();
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
@@ -145,6 +152,15 @@ export const runTopology = async (
 
 /** How long after the start, in milliseconds: a short run does without what is loaded for it. */
 const heapTunedAfter = 100;
+
+const scanThreads = (count: number, log: Log): ScanThreads =>
+  new ScanThreads({
+    count,
+    onEnded: (why) =>
+      log.warn(
+        `a thread of --workers ended (${why}): weir goes on without it, and loses nothing; a restart starts it again`,
+      ),
+  });
 
 /** Whether events appear on the same terminal. */
 const printsEvents = ({ components }: Topology): boolean =>

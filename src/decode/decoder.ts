@@ -1,4 +1,5 @@
 import type { Encoding } from "../encodings.ts";
+import type { ScannedAhead } from "../scan/ahead/scanned-ahead.ts";
 import { type RecordCodec, textCodec } from "./codec/codec.ts";
 import { customCodec } from "./codec/custom.ts";
 import { outlinedJson, parsedJson, scannedJson } from "./codec/json.ts";
@@ -75,19 +76,19 @@ export class Decoder {
     this.#joining?.close(this.#framing.reached, { ingested, handlers }, now);
   }
 
-  /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. */
-  push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers): void {
+  /** `ingested`: the host's timestamp of this reading, in milliseconds since 1970. `ahead`: what a scan has found in it. */
+  push(bytes: Uint8Array, position: number, ingested: number, handlers: RecordHandlers, ahead?: ScannedAhead): void {
     const block = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const records = this.#records(() => ingested, handlers);
     if (this.#start?.length === position) this.#begin(block, records);
-    else this.#push(block, position, records);
+    else this.#push(block, position, records, ahead);
   }
 
-  #push(block: Buffer, position: number, records: Records): void {
+  #push(block: Buffer, position: number, records: Records, ahead?: ScannedAhead): void {
     const { passer } = this.#options;
     const framing = this.#framing;
     if (!passer || this.#joining || !(framing instanceof NewlineFraming)) framing.push(block, position, records);
-    else pushSifted({ block, position, records, framing, passer });
+    else pushSifted({ block, position, records, framing, passer, ahead });
   }
 
   /** Waits for as many bytes as a byte order mark has, and passes them on. */

@@ -1,3 +1,4 @@
+import type { ScannedAhead } from "../scan/ahead/scanned-ahead.ts";
 import { longestRecord } from "../scan/limits.ts";
 import type { Records } from "./framing/framing.ts";
 import type { NewlineFraming } from "./framing/newline.ts";
@@ -10,6 +11,8 @@ export interface Sifting {
   readonly records: Records;
   readonly framing: NewlineFraming;
   readonly passer: LinePasser;
+  /** What was found in the block before. */
+  readonly ahead?: ScannedAhead | undefined;
 }
 
 const lineFeed = 0x0a;
@@ -36,7 +39,7 @@ const isUnwanted = (block: Buffer, start: number, end: number, passer: LinePasse
 };
 
 /** Pushes a block without the lines that nobody can want. What is not certain about a line is left to the framing. */
-export const pushSifted = ({ block, position, records, framing, passer }: Sifting): void => {
+export const pushSifted = ({ block, position, records, framing, passer, ahead }: Sifting): void => {
   const push = (start: number, end: number) => framing.push(block.subarray(start, end), position + start, records);
   if (!passer.isReady) {
     push(0, block.length);
@@ -49,7 +52,7 @@ export const pushSifted = ({ block, position, records, framing, passer }: Siftin
       framing.push(block.subarray(start, at), position + start, sifted(records, passer));
       continue;
     }
-    const scanned = passer.lines(block, at, block.length);
+    const scanned = passer.lines(block, at, block.length, ahead, position);
     if (typeof scanned === "number") {
       push(at, scanned);
       at = scanned;

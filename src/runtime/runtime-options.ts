@@ -2,6 +2,7 @@ import { hostname, totalmem } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
+import type { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import type { LogFeed } from "../telemetry/log-feed.ts";
 import { version } from "../version.ts";
 
@@ -28,6 +29,8 @@ export interface RuntimeOptions {
   readonly checkPlugins?: boolean;
   /** Whether sources pass over records that nobody can want, without decoding them. Nothing but the speed depends on it. */
   readonly passesOver?: boolean;
+  /** Threads that scan large readings ahead for such records. They are started if a source needs them; the caller closes them. */
+  readonly scanThreads?: ScanThreads | undefined;
   /** Whether transforms that hold the oldest batch for too long are reported. */
   readonly watchHolds?: boolean;
   /** The name of this machine, unless the pipeline has one, and the version of weir. */
@@ -53,6 +56,7 @@ export const defaults = (): Omit<Required<RuntimeOptions>, "log" | "logFeed"> =>
   trusted: new Set(),
   checkPlugins: false,
   passesOver: true,
+  scanThreads: undefined,
   watchHolds: true,
   machine: { host: hostname(), version: version() },
   closing: async () => undefined,

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
+import type { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { LogFeed } from "../telemetry/log-feed.ts";
 import { CommitLoop } from "./commit-loop.ts";
@@ -29,6 +30,7 @@ export interface ServicesOptions {
   readonly trusted: ReadonlySet<Plugin>;
   readonly checkPlugins: boolean;
   readonly passesOver: boolean;
+  readonly scanThreads: ScanThreads | undefined;
   readonly watchHolds: boolean;
   readonly machine: Required<RuntimeOptions>["machine"];
   readonly indexMemory: number;

@@ -10,7 +10,7 @@ const lineFeed = 0x0a;
 /** A scanner whose engine reads the bytes in a memory of its own. */
 export class MemoryScanner implements Scanner {
   readonly #engine: Engine;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #numbers: Uint32Array;
   readonly #known: KnownValues;
   readonly #found: Found[] = [];
@@ -19,7 +19,7 @@ export class MemoryScanner implements Scanner {
   /** Throws a RangeError if the plan has more than a plan can have. */
   constructor(engine: Engine, plan: ScanPlan) {
     this.#engine = engine;
-    this.#bytes = new Uint8Array(engine.memory);
+    this.#bytes = Buffer.from(engine.memory);
     this.#numbers = new Uint32Array(engine.memory);
     writePlan(engine.memory, plan);
     this.#known = new KnownValues(engine, plan.leaves.length, plan.alternatives);
@@ -49,7 +49,8 @@ export class MemoryScanner implements Scanner {
     const length = end - start;
     if (length < 0 || length > longestBlock)
       throw new RangeError(`A block has at most ${longestBlock} bytes; this one has ${length}.`);
-    this.#bytes.set(block.subarray(start, end), layout.blockAt);
+    // From memory that threads share, `set` copies at a fifth of the speed.
+    if (length > 0) this.#bytes.fill(block.subarray(start, end), layout.blockAt, layout.blockAt + length);
     this.#bytes.fill(0, layout.blockAt + length, layout.blockAt + length + layout.blockPadding);
     return length;
   }

@@ -1,8 +1,9 @@
-import { isUtf8 } from "node:buffer";
 import { type Bits, bitsOf } from "../guard/bits.ts";
 import { type Data, isObject } from "../json.ts";
+import type { ScannedAhead } from "./ahead/scanned-ahead.ts";
 import { type Found, longestBlock, longestRecord, longestValue, type Scanned, type Scanner } from "./plan.ts";
 import type { Planned } from "./plan-of.ts";
+import { isRead, scanLines } from "./scan-lines.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */
 const mostLearned = 1024;
@@ -17,10 +18,6 @@ const sample = 4096;
 const firstPause = 8;
 const longestPause = 512;
 
-/** Lines are scanned in runs of so many bytes, which stay in the cache of a core while they are checked, copied and read. */
-const fewLines = 128 * 1024;
-
-const lineFeed = 0x0a;
 const closeList = 0x5d;
 
 /** A record that is alone in its stream, and what makes a list of it. All passers use it, one after the other. */
@@ -45,6 +42,9 @@ export class Passer {
   #found = 0;
   #pause = firstPause;
   #paused = 0;
+  /** How often the scanner was told something, and when it was last told what does not only make more certain. */
+  #told = 0;
+  #changed = 0;
 
   /** `needsAll`: whether every event must be there at present, because somebody looks at those on the way, or learns from all. */
   constructor(planned: Planned, scanner: Scanner, needsAll: () => boolean) {
@@ -61,6 +61,7 @@ export class Passer {
   /** What the conditions list must be known: a text that is not known is taken for one that they do not list. */
   #knowTexts(): void {
     for (const { leaf, json } of this.#planned.known) if (!this.#tell(leaf, json)) this.#isAble = false;
+    this.#changed = this.#told;
   }
 
   /** Whether the next block is worth a scan. Call it once for each. */
@@ -71,15 +72,22 @@ export class Passer {
     return false;
   }
 
+  /** Whether the next block will probably be worth a scan. */
+  get isWorthwhile(): boolean {
+    return this.#isAble && this.#paused === 0 && !this.#needsAll();
+  }
+
   /**
    * Scans lines of `block[start, end)`, which begins with a line: as many whole lines as one scan takes. A number: what is
-   * before it is only understood by the full path.
+   * before it is only understood by the full path. `ahead`: what another thread found in the stream; the block is at
+   * `position` in it.
    */
-  lines(block: Buffer, start: number, end: number): Sifted | number {
-    const last = lastLine(block, start, start + fewLines, end) || lastLine(block, start, start + longestBlock, end);
-    if (last === 0) return end;
-    const scanned = this.#scanner.lines(block, start, last);
-    return isRead(scanned, block, start) ? this.#heed(scanned, block) : scanned.reached;
+  lines(block: Buffer, start: number, end: number, ahead?: ScannedAhead, position = 0): Sifted | number {
+    const isUsable = ahead !== undefined && ahead.lessons >= this.#changed;
+    const known = isUsable ? ahead.lines(block, position, start, end) : undefined;
+    const told = known === undefined ? this.#told : ahead!.lessons;
+    const scanned = known ?? scanLines(this.#scanner, block, start, end);
+    return typeof scanned === "number" ? scanned : this.#heedLines(scanned, block, told);
   }
 
   /**
@@ -114,6 +122,30 @@ export class Passer {
     });
   }
 
+  /**
+   * Lines that were found by a scanner that had been told `told` times. One that is not certainly wanted is scanned again if it
+   * has been told more by now: so it does not matter which lines were scanned together, and when.
+   */
+  #heedLines(scanned: Sifted, block: Buffer, told: number): Sifted {
+    const { records, count, reached } = scanned;
+    if (told === this.#told && !scanned.found.some(({ why }, index) => index < count && why === "unknown")) {
+      this.#judge(records, count);
+      return scanned;
+    }
+    const found: Found[] = [];
+    // A scan overwrites what the last one found.
+    for (const one of scanned.found.slice(0, count).map((one) => ({ ...one }))) {
+      const isCertain = one.why === "wanted" || told === this.#told;
+      const again = isCertain ? undefined : this.#scanner.lines(block, one.start, one.end + 1);
+      if (again?.count === 0) continue;
+      const now = again ? { ...again.found[0]! } : one;
+      if (now.why === "unknown") this.#meet(now, block);
+      found.push(now);
+    }
+    this.#judge(records, found.length);
+    return { found, count: found.length, records, reached };
+  }
+
   #heed(scanned: Scanned, block: Buffer): Sifted {
     const { found, count, records } = scanned;
     for (let index = 0; index < count; index++) {
@@ -138,15 +170,22 @@ export class Passer {
 
   #learn(leaf: number, json: string): void {
     const known = this.#learned[leaf]!;
-    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue) return;
+    if (this.#isOpen[leaf] || known.has(json) || json.length > longestValue || this.#isOther(leaf, json)) return;
     known.add(json);
     if (!this.#tell(leaf, json)) this.#forget();
     else if (known.size >= mostLearned) this.#open(leaf);
   }
 
+  /** Whether the scanner knows what a value says without having been told: a text that no condition lists. */
+  #isOther(leaf: number, json: string): boolean {
+    return this.#planned.plan.leaves[leaf]!.otherTexts !== undefined && /^"[^"\\]+"$/.test(json);
+  }
+
   #tell(leaf: number, json: string): boolean {
     const bytes = Buffer.from(json);
-    return bytes.length > longestValue || this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
+    if (bytes.length > longestValue) return true;
+    this.#told++;
+    return this.#scanner.learn(leaf, bytes, this.#planned.judge(leaf, json));
   }
 
   /** The scanner has forgotten all values, because there was no room. From now on, only what conditions list is known. */
@@ -159,6 +198,8 @@ export class Passer {
   #open(leaf: number): void {
     this.#scanner.open(leaf, this.#all);
     this.#isOpen[leaf] = true;
+    this.#told++;
+    if (this.#planned.plan.leaves[leaf]!.otherTexts) this.#changed = this.#told;
   }
 
   #judge(records: number, found: number): void {
@@ -173,16 +214,6 @@ export class Passer {
     this.#found = 0;
   }
 }
-
-/** Whether the bytes that were scanned are UTF-8: records that are not are only understood by the full path. */
-const isRead = ({ isAscii, reached }: Scanned, block: Buffer, start: number): boolean =>
-  isAscii || isUtf8(block.subarray(start, reached));
-
-/** Where the last line ends that is whole in `block[start, limit)`, and before `end`; 0 if there is none. */
-const lastLine = (block: Buffer, start: number, limit: number, end: number): number => {
-  const last = block.lastIndexOf(lineFeed, Math.min(limit, end) - 1) + 1;
-  return last > start ? last : 0;
-};
 
 const valueAt = (record: unknown, path: readonly string[]): unknown => {
   let at = record;

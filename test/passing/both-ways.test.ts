@@ -1,9 +1,11 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
+import { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { budget } from "../fuzz/mutation.ts";
 import { temporaryDir } from "../runtime/harness.ts";
 import { logs, requests, single, unwanted } from "./records.ts";
@@ -82,7 +84,49 @@ const load = async (lines: readonly string[]) => {
 /** How many records were passed over in all runs. */
 let passedOver = 0;
 
-afterAll(() => expect(passedOver).toBeGreaterThan(0));
+/** One thread and two, which scan readings of any size. */
+const workers = [1, 2].map(
+  (count) => new ScanThreads({ count, least: 1, onEnded: (why) => expect.unreachable(`a thread ended: ${why}`) }),
+);
+
+afterAll(async () => {
+  await Promise.all(workers.map((threads) => threads.close()));
+  expect(passedOver).toBeGreaterThan(0);
+  for (const { scans } of workers) expect(scans).toBeGreaterThan(0);
+});
+
+/** One thread that ends when it has scanned once, and one that never starts. */
+const dying = () => {
+  const ended: string[] = [];
+  const code = `const { parentPort } = require("node:worker_threads");
+    parentPort.once("message", ({ memory }) => { new Uint8Array(memory).fill(7, 1 << 20); throw new Error("it broke"); });
+    parentPort.postMessage("ready");`;
+  const starts = [code, "syntax error"];
+  const threads = new ScanThreads({
+    count: 2,
+    least: 1,
+    onEnded: (why) => ended.push(why),
+    start: () => new Worker(starts.shift()!, { eval: true }),
+  });
+  return { threads, ended };
+};
+
+it("nothing is lost when threads end while they scan", async () => {
+  const topology = await load(pipelines["filters on records"]!);
+  await fc.assert(
+    fc.asyncProperty(logs, async (log) => {
+      const given = { topology, ...log };
+      const { threads, ended } = dying();
+      expect(await leftBy(given, { passesOver: true, scanThreads: threads })).toEqual(
+        await leftBy(given, { passesOver: true }),
+      );
+      await threads.close();
+      expect(ended).toContain("Unexpected identifier 'error'");
+      expect(threads.scans).toBe(0);
+    }),
+    { numRuns: 2 },
+  );
+});
 
 describe("alerts, dead letters, counts and checkpoints are the same when records are passed over:", () => {
   const runs = [
@@ -96,11 +140,12 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
     await fc.assert(
       fc.asyncProperty(given, async (log) => {
         const given = { topology, ...log };
-        const [fast, full] = [await leftBy(given, true), await leftBy(given, false)];
+        const [fast, full] = [await leftBy(given, { passesOver: true }), await leftBy(given, { passesOver: false })];
         expect(full.left.ended).toEqual({ how: "finished" });
         expect(fast.left).toEqual(full.left);
         expect(full.passedOver).toBe(0);
         passedOver += fast.passedOver;
+        for (const scanThreads of workers) expect(await leftBy(given, { passesOver: true, scanThreads })).toEqual(fast);
       }),
       // With WEIR_LONG, as many runs as ten seconds have room for.
       budget(3),
@@ -112,8 +157,9 @@ it("lines of a container runtime are passed over, too", async () => {
   const topology = await load([source("text"), ...headline]);
   const lines = unwanted.map((data) => `2026-05-06T07:00:01.123456789Z stdout F ${JSON.stringify(data)}\n`);
   const given = { topology, bytes: Buffer.from(lines.join("").repeat(3)), cut: 10_000 };
-  const [fast, full] = [await leftBy(given, true), await leftBy(given, false)];
+  const [fast, full] = [await leftBy(given, { passesOver: true }), await leftBy(given, { passesOver: false })];
   expect(fast.left).toEqual(full.left);
+  for (const scanThreads of workers) expect(await leftBy(given, { passesOver: true, scanThreads })).toEqual(fast);
   expect(fast.passedOver).toBeGreaterThan(lines.length);
   passedOver += fast.passedOver;
 });

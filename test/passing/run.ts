@@ -1,18 +1,20 @@
 import { defineSource, type Reading } from "weir";
 import { systemClock } from "weir/testing";
 import { openStopped } from "../../src/control/stopped.ts";
+import type { ScanThreads } from "../../src/scan/ahead/scan-threads.ts";
 import { Reader } from "../../src/storage/reader.ts";
 import { turn } from "../../src/testing/index.ts";
 import { type Component, type Topology, topologyOf } from "../../src/topology/topology.ts";
 import { keeping, startRun, temporaryDir } from "../runtime/harness.ts";
 
 /** A source that reads given bytes, a reading of at most `cut` bytes at a time. */
-const reading = (bytes: Buffer, cut: number) =>
+const reading = (bytes: Buffer, cut: number, ready: Promise<void>) =>
   defineSource({
     name: "given",
     summary: "Reads given bytes.",
     options: {},
     async *read(): AsyncGenerator<Reading> {
+      await ready;
       for (let at = 0; at < bytes.length; at += cut) {
         yield { stream: "s", position: at, bytes: bytes.subarray(at, at + cut), end: at + cut >= bytes.length };
         await turn();
@@ -56,18 +58,28 @@ export interface Given {
 }
 
 /** Runs a pipeline on given bytes, and returns all that it left behind. */
-export const leftBy = async ({ topology, bytes, cut, areRequests = false }: Given, passesOver: boolean) => {
+export const leftBy = async (
+  { topology, bytes, cut, areRequests = false }: Given,
+  { passesOver, scanThreads }: { readonly passesOver: boolean; readonly scanThreads?: ScanThreads },
+) => {
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   const kept: Record<string, unknown> = {};
   const components = topology.components.map((component): Component => {
     if (component.kind === "source")
-      return { ...component, plugin: areRequests ? offering(bytes) : reading(bytes, cut), config: {} };
+      return { ...component, plugin: areRequests ? offering(bytes) : reading(bytes, cut, ready), config: {} };
     if (component.kind === "transform") return component;
     const sink = keeping();
     kept[component.id] = sink.kept;
     return { ...component, plugin: sink.plugin, config: {} };
   });
   const dataDir = temporaryDir();
-  const { runtime, log } = await startRun(topologyOf(components, topology.shared), dataDir, { clock, passesOver });
+  const { runtime, log } = await startRun(topologyOf(components, topology.shared), dataDir, {
+    clock,
+    passesOver,
+    scanThreads,
+  });
+  await scanThreads?.ready();
+  isReady();
   const letters: unknown[] = [];
   const ended = await runtime.ended;
   const { components: stats } = runtime.stats();

@@ -108,7 +108,7 @@ export class GroupRun {
   }
 
   #read(component: SourceComponent): Promise<void> {
-    const { contextOf, isWaitedFor, checkpoints, ledgers } = this.#services;
+    const { contextOf, isWaitedFor, checkpoints, ledgers, scanThreads } = this.#services;
     const { id, config } = component;
     const ledger = ledgers.get(id)!;
     // What it read before it was replaced says nothing about what it reads now.
@@ -124,6 +124,7 @@ export class GroupRun {
       },
       inside: insideFor(id, this.#topology, this.#services),
       isWaitedFor,
+      leastAhead: scanThreads?.least,
     });
   }
 

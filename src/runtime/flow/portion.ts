@@ -17,7 +17,7 @@ export const portionAfter = (draft: Draft): number =>
  * The first bytes of a reading as a reading of its own, and the rest. One with `once` or `settled` is returned as it is: its
  * outcome is that of the whole, and its detail may hold for the end of it only.
  */
-export const divided = (reading: Reading, size: number): readonly [first: Reading, rest?: Reading] => {
+export const divided = <R extends Reading>(reading: R, size: number): readonly [first: R, rest?: R] => {
   const { bytes, position, once, settled } = reading;
   if (bytes.length <= size || once || settled) return [reading];
   const first = { ...reading, bytes: bytes.subarray(0, size), end: false, forget: false };

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
 import type { Plugin } from "../../plugin.ts";
+import type { ScanThreads } from "../../scan/ahead/scan-threads.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { LogFeed } from "../../telemetry/log-feed.ts";
 import type { CommitLoop } from "../commit-loop.ts";
@@ -32,6 +33,8 @@ export interface RunServices {
   readonly checkPlugins: boolean;
   /** Whether sources pass over records that nobody can want. */
   readonly passesOver: boolean;
+  /** Threads that scan ahead what sources read, if there are any. */
+  readonly scanThreads: ScanThreads | undefined;
   /** Whether to report transforms that hold the oldest batch for too long. */
   readonly watchHolds: boolean;
   /** The name of this machine, unless a pipeline has one, and the version of weir. */

@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { descriptorLimit } from "../../descriptor-limit.ts";
-import type { Checkpoint, Context, Reading, SourceContext } from "../../plugin.ts";
+import type { Checkpoint, Context, SourceContext } from "../../plugin.ts";
 import type { SourceComponent } from "../../topology/topology.ts";
 import { checkedReading, checkedReadings } from "./check-reading.ts";
+import { lookingAhead } from "./look-ahead.ts";
 import { divided } from "./portion.ts";
+import type { ScannedReading } from "./scanned-reading.ts";
 import type { SourceNode } from "./source-node.ts";
 
 export interface SourceRun {
@@ -15,6 +17,8 @@ export interface SourceRun {
   /** Called by the source to say how far it has read. */
   readonly progress: SourceContext<never>["progress"];
   readonly inside: SourceContext<never>["inside"];
+  /** The smallest reading that is scanned ahead, in bytes; `undefined`: none is. */
+  readonly leastAhead: number | undefined;
   /** Whether something waits for a turn of the event loop, so that the source must yield early. */
   readonly isWaitedFor: () => boolean;
 }
@@ -38,11 +42,14 @@ export const runSource = async (run: SourceRun): Promise<void> => {
   const listening = plugin.listen?.(context, (reading) =>
     signal.aborted || isOver ? "full" : node.offer(checkedReading(reading)),
   );
-  if (plugin.read) await pump(checkedReadings(plugin.read(context)), run);
+  if (plugin.read) await pump(readingsOf(plugin.read(context), run), run);
   await listening;
   isOver = true;
   node.over();
 };
+
+const readingsOf = (read: unknown, { node, leastAhead }: SourceRun): AsyncIterable<ScannedReading> =>
+  lookingAhead(checkedReadings(read), (reading) => node.scanningOf(reading), leastAhead);
 
 /** How long to read in one turn of the event loop, in milliseconds. */
 const turn = 1;
@@ -51,7 +58,10 @@ const turn = 1;
  * Pulls the readings of a source. It asks for the next reading only while there is room, which is how backpressure works.
  * Resolves when the source has ended or was stopped.
  */
-const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedFor }: SourceRun): Promise<void> => {
+const pump = async (
+  readings: AsyncIterable<ScannedReading>,
+  { node, context, isWaitedFor }: SourceRun,
+): Promise<void> => {
   const { signal } = context;
   const iterator = readings[Symbol.asyncIterator]();
   let turnEnds = performance.now() + turn;
@@ -61,8 +71,9 @@ const pump = async (readings: AsyncIterable<Reading>, { node, context, isWaitedF
     node.asked();
     const { done, value } = await iterator.next();
     if (done) return;
-    for (let rest: Reading | undefined = checkedReading(value); rest; ) {
-      const [first, others]: readonly [Reading, Reading?] = divided(rest, node.portion);
+    checkedReading(value);
+    for (let rest: ScannedReading | undefined = value; rest; ) {
+      const [first, others]: readonly [ScannedReading, ScannedReading?] = divided(rest, node.portion);
       node.take(first);
       rest = others;
       if (performance.now() >= turnEnds || isWaitedFor()) {

@@ -16,6 +16,7 @@ import { Outlets } from "./outlets.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
 import { firstPortion, portionAfter } from "./portion.ts";
 import { ReadingClock } from "./reading-clock.ts";
+import type { ScannedReading, Scanning } from "./scanned-reading.ts";
 import type { Stamps } from "./stamp.ts";
 import { TextNotes } from "./text-notes.ts";
 import { TextTimer } from "./text-timer.ts";
@@ -129,6 +130,18 @@ export class SourceNode implements Origin {
     return this.#passingOver?.passerFor(codec, annotateFor(codec, this.#options.added) !== undefined);
   }
 
+  /**
+   * What scans a reading ahead; `undefined` if nothing does, or it would be for nothing. What a source cannot read again is not
+   * read ahead, because all that is not decoded is lost when weir stops.
+   */
+  scanningOf(reading: Reading): Scanning | undefined {
+    const { decoding, replays } = this.#options;
+    const { parts, once, settled, encoding, framing = decoding.framing } = reading;
+    if (!replays || parts || once || settled || encoding !== undefined || framing !== "newline") return undefined;
+    const passer = this.#passerFor(codecOf(reading, decoding.codec));
+    return passer?.isWorthwhile ? this.#passingOver!.scanningOf(passer) : undefined;
+  }
+
   /** Call it when the source is asked for more. */
   asked(): void {
     this.#idleSince = this.#options.group.clock.monotonic();
@@ -137,6 +150,7 @@ export class SourceNode implements Origin {
   /** Call it when the source has ended. What cannot be read again is not waited for. */
   over(): void {
     this.#isOver = true;
+    this.#passingOver?.end();
     if (this.#options.replays) return;
     for (const [stream, decoder] of this.#decoders) if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
   }
@@ -151,7 +165,7 @@ export class SourceNode implements Origin {
   }
 
   /** Decodes a reading and admits its batches. When it returns, the buffer of the reading may be reused. */
-  take(reading: Reading): void {
+  take(reading: ScannedReading): void {
     this.#idleSince = undefined;
     const ingested = this.#options.stamps.next();
     const detailChanged = reading.detail !== undefined;
@@ -166,7 +180,7 @@ export class SourceNode implements Origin {
     }
     const decoder = this.#decoder(reading);
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
-    decoder.push(reading.bytes, reading.position, ingested, filling.handlers);
+    decoder.push(reading.bytes, reading.position, ingested, filling.handlers, reading.ahead);
     if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
     this.#portion = portionAfter(filling.draft);
 

@@ -7,7 +7,7 @@ import { waysFrom } from "./ways.ts";
 /** Lets the sources of a graph pass over records that nobody can want, as far as that is known. */
 export const passOver = (
   { components, sources, foretold }: Pick<Graph, "components" | "sources" | "foretold">,
-  { ledgers, taps }: Pick<RunServices, "ledgers" | "taps">,
+  { ledgers, taps, scanThreads }: Pick<RunServices, "ledgers" | "taps" | "scanThreads">,
 ): void => {
   for (const component of components) {
     if (component.kind !== "source" || unscanned(component.host)) continue;
@@ -20,6 +20,6 @@ export const passOver = (
         taps.input(id),
         ...inputs.map((input) => taps.output(idOf(input), outputReference(input).output)),
       ]);
-    sources.get(component.id)!.passOver(new PassingOver(ways, ledgers, watched));
+    sources.get(component.id)!.passOver(new PassingOver(ways, ledgers, watched, scanThreads));
   }
 };

@@ -2,12 +2,15 @@ import type { DecoderOptions } from "../../../decode/decoder.ts";
 import { type Event, RecordMeta } from "../../../event.ts";
 import { isObject } from "../../../json.ts";
 import { parseJson } from "../../../parse-json.ts";
+import { TaughtScanner } from "../../../scan/ahead/lessons.ts";
+import type { ScanThreads } from "../../../scan/ahead/scan-threads.ts";
 import { Passer } from "../../../scan/passer.ts";
 import { longestRecord } from "../../../scan/plan.ts";
 import { type Planned, planOf } from "../../../scan/plan-of.ts";
 import { scannerOf } from "../../../scan/scanner.ts";
 import type { Ledger } from "../../../telemetry/ledger.ts";
 import type { TapPoint } from "../../tap/tap-point.ts";
+import type { Scanning } from "../scanned-reading.ts";
 import type { Ways } from "./ways.ts";
 
 type Codec = DecoderOptions["codec"];
@@ -18,12 +21,22 @@ export class PassingOver {
   readonly #ledgers: ReadonlyMap<string, Ledger>;
   readonly #taps: readonly TapPoint[];
   readonly #passers = new Map<string, Passer | undefined>();
+  /** What other threads need to scan for a passer. */
+  readonly #taught = new Map<Passer, TaughtScanner>();
+  readonly #threads: ScanThreads | undefined;
 
-  /** `taps`: where events on the ways can be watched. */
-  constructor(ways: Ways, ledgers: ReadonlyMap<string, Ledger>, taps: readonly TapPoint[]) {
+  /** `taps`: where events on the ways can be watched. `threads`: what can scan ahead. */
+  constructor(
+    ways: Ways,
+    ledgers: ReadonlyMap<string, Ledger>,
+    taps: readonly TapPoint[],
+    threads: ScanThreads | undefined,
+  ) {
     this.#ways = ways;
     this.#ledgers = ledgers;
     this.#taps = taps;
+    this.#threads = threads;
+    threads?.start();
   }
 
   /** Counts records that were passed over, where they would have been counted as events. */
@@ -48,10 +61,24 @@ export class PassingOver {
     const planned = plannedFor(this.#ways, codec, isAnnotated);
     if (typeof planned === "string") return undefined;
     const scanner = scannerOf(planned.plan);
+    const taught = this.#threads && new TaughtScanner(scanner, planned.plan);
     const { ways } = this.#ways;
     const needsAll = () =>
       this.#taps.some(({ watch }) => watch !== undefined) || ways.some(({ ending }) => ending.needsAll?.());
-    return new Passer(planned, scanner, needsAll);
+    const passer = new Passer(planned, taught ?? scanner, needsAll);
+    if (taught) this.#taught.set(passer, taught);
+    return passer;
+  }
+
+  /** What scans ahead for a passer, if anything does. */
+  scanningOf(passer: Passer): Scanning | undefined {
+    const scanner = this.#taught.get(passer);
+    return scanner && this.#threads && { threads: this.#threads, scanner };
+  }
+
+  /** Call it when nothing is scanned any more. */
+  end(): void {
+    for (const scanner of this.#taught.values()) this.#threads?.end(scanner);
   }
 }
 
