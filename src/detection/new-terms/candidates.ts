@@ -1,6 +1,6 @@
 import { type Combination, combine } from "../combinations.ts";
 import { tuple } from "../hash.ts";
-import type { History } from "./history.ts";
+import type { KeyOf } from "./history.ts";
 
 /** A combination that may be new, with the keys to observe in order to find out. */
 export interface Candidate {
@@ -14,28 +14,27 @@ export interface Candidate {
 }
 
 /** The candidates of an event with these values of its fields. */
-export const candidates = (history: History, values: readonly (readonly string[])[]): readonly Candidate[] => {
+export const candidates = (keyOf: KeyOf, values: readonly (readonly string[])[]): readonly Candidate[] => {
   const { combinations, total } = combine(values);
-  const termKey = rememberedTermKeys(history);
+  const termKey = rememberedTermKeys(keyOf);
   const found: Candidate[] = combinations.map((combination) => {
-    const key = history.key("combination", ...combination);
+    const key = keyOf("combination", ...combination);
     // With one field, a combination and its term are the same thing.
     return { key, values: combination, termKeys: values.length === 1 ? [key] : combination.map(termKey) };
   });
   const beyond = total - combinations.length;
-  return beyond > 0 ? [...found, { key: overflowKey(history, values), values: [], termKeys: [], beyond }] : found;
+  return beyond > 0 ? [...found, { key: overflowKey(keyOf, values), values: [], termKeys: [], beyond }] : found;
 };
 
 /** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
-const overflowKey = (history: History, values: readonly (readonly string[])[]) =>
-  history.key("overflow", ...values.map(tuple));
+const overflowKey = (keyOf: KeyOf, values: readonly (readonly string[])[]) => keyOf("overflow", ...values.map(tuple));
 
 /** The combinations of an event share terms, so each term is hashed only once. */
-const rememberedTermKeys = (history: History) => {
+const rememberedTermKeys = (keyOf: KeyOf) => {
   const keys = new Map<string, string>();
   return (value: string, field: number): string => {
     const name = `${field} ${value}`;
-    const key = keys.get(name) ?? history.key(field, value);
+    const key = keys.get(name) ?? keyOf(field, value);
     keys.set(name, key);
     return key;
   };

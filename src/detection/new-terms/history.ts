@@ -51,6 +51,15 @@ export interface Sightings {
   readonly full: boolean;
 }
 
+/** The key of a kind of term with its values. */
+export type KeyOf = (kind: string | number, ...values: readonly string[]) => string;
+
+/** The keys of a history. */
+export const keysOf =
+  ({ hash, id, version }: Pick<HistoryOptions, "hash" | "id" | "version">): KeyOf =>
+  (kind, ...values) =>
+    hash(tuple([id, version, kind, ...values]));
+
 /** A key that stands for a combination of values. */
 interface Named {
   readonly key: string;
@@ -59,6 +68,7 @@ interface Named {
 
 /** Which terms were seen when. All of it is in `state`, so two objects on the same state share one history. */
 export class History {
+  readonly key: KeyOf;
   readonly #options: HistoryOptions;
   readonly #highest: string;
   /** The last horizon that was written; state may have another one, if that event was rejected. */
@@ -66,13 +76,8 @@ export class History {
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.key = keysOf(options);
     this.#highest = this.key("highest");
-  }
-
-  /** The key of a kind of term with its values. */
-  key(kind: string | number, ...values: readonly string[]): string {
-    const { hash, id, version } = this.#options;
-    return hash(tuple([id, version, kind, ...values]));
   }
 
   /**
