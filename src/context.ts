@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Options } from "./option/option.ts";
+import type { Config, Options } from "./option/option.ts";
 
 /** A component's log; the host adds the component's id and type to each line. */
 export interface Log {
@@ -48,6 +48,8 @@ export interface Described<O extends Options> {
    * the plugin only where they are installed, and it imports them when it starts.
    */
   readonly packages?: readonly string[];
+  /** Further ones that only some options need. */
+  packagesFor?(config: Config<O>): readonly string[];
   /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }
