@@ -34,6 +34,7 @@ export const readComponent = (
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
+  if (reportPackages(plugin, plugin.packages, path, reading, hasPackage)) return undefined;
   // Anchors share values between components; defaults are filled into a copy for each.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
@@ -46,7 +47,8 @@ export const readComponent = (
   const { shown: ofCodec, ...codec } = built as Partial<NonNullable<ReturnType<typeof buildCodec>>>;
   const shown = { type: plugin.name, ...maskValues(options, values, path, reading), ...ofCodec };
   const parts = divide(plugin, { ...decoded, ...codec });
-  if (reportPackages(plugin, parts.config, path, reading, hasPackage)) return undefined;
+  const further = plugin.packagesFor?.(parts.config as never);
+  if (reportPackages(plugin, further, path, reading, hasPackage)) return undefined;
   const files = valuesOf("file", options, values);
   const part = { settings: values, shown, uses, files, addresses: valuesOf("address", options, values) };
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, part };
@@ -79,14 +81,13 @@ const reportApi = (plugin: Plugin, path: Path, { report }: FileReading): boolean
 
 /** True when a package that the plugin needs is not installed. */
 const reportPackages = (
-  plugin: Plugin,
-  config: unknown,
+  { name }: Plugin,
+  packages: readonly string[] = [],
   path: Path,
   { report }: FileReading,
   hasPackage: PackageCheck = () => true,
 ): boolean => {
-  const { name, packages = [] } = plugin;
-  const missing = [...packages, ...(plugin.packagesFor?.(config as never) ?? [])].filter((each) => !hasPackage(each));
+  const missing = packages.filter((wanted) => !hasPackage(wanted));
   for (const each of missing) {
     const words: [string, string] = [name, each.replace(/(?<=.)@.*$/, "")];
     report.error("config/missing-package", { path: [...path, "type"] }, words, `Run \`npm i ${each}\`.`);
