@@ -27,6 +27,7 @@ const sentences: Readonly<Record<string, string>> = {
   WRONGPASS: "it does not accept the user and password (WRONGPASS)",
   NOPERM:
     "the user lacks a right: weir runs EVALSHA and SCRIPT LOAD on its keys, with GET and SET in the script (NOPERM)",
+  NOSCRIPT: "it has forgotten the script of weir, which is loaded again (NOSCRIPT)",
   OOM: "it has no memory left; raise its maxmemory (OOM)",
   READONLY: "it is a replica, which takes no writes; name the primary (READONLY)",
   MASTERDOWN: "it is a replica without its primary (MASTERDOWN)",
