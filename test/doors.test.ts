@@ -61,7 +61,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
   },
   "./transform": {
-    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions"],
+    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions", "stateOption"],
     types: ["Ending", "FieldOrigin", "Passing", "Trace", "TracedStep", "Turning", "TurningMember"],
   },
   "./rxjs": {
@@ -158,6 +158,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./detection": {
     values: [
+      "askAhead",
+      "checkLearning",
       "defineRuleType",
       "defineRules",
       "detect",
@@ -171,10 +173,12 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "requestOf",
       "ruleOption",
       "rulesOption",
+      "sharedNewTerms",
       "toAlert",
     ],
     types: [
       "Ancestor",
+      "Ask",
       "Detector",
       "DetectorTick",
       "DetectorTools",
@@ -186,6 +190,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Request",
       "Rule",
       "RuleType",
+      "SharedHistory",
       "Term",
     ],
   },
@@ -276,6 +281,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   "./kafka": {
     values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
     types: ["KafkaConfig"],
+  },
+  "./valkey": {
+    values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
+    types: ["OpenHistory"],
   },
   "./testing": {
     values: [

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type * as Redis from "@redis/client";
 import { readClientTls } from "../http/tls.ts";
 import { importPackage } from "../plugin-modules/package.ts";
@@ -15,6 +16,8 @@ const patience = 10_000;
 const make = ({ createClient }: typeof Redis, { url, username, password, tls }: ValkeyConfig) => {
   const { protocol, hostname, port, pathname } = new URL(url);
   const place = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) };
+  // TLS names servers by host names only (RFC 6066).
+  const named = isIP(place.host) === 0 ? { servername: place.host } : {};
   const socket = { ...place, connectTimeout, reconnectStrategy: false as const };
   return createClient({
     RESP: 2,
@@ -26,7 +29,7 @@ const make = ({ createClient }: typeof Redis, { url, username, password, tls }: 
     ...(password !== undefined && { password }),
     socket:
       protocol === "rediss:"
-        ? { ...socket, tls: true, minVersion: "TLSv1.2", servername: place.host, ...readClientTls(tls) }
+        ? { ...socket, tls: true, minVersion: "TLSv1.2", ...named, ...readClientTls(tls) }
         : socket,
   });
 };

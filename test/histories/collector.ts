@@ -4,7 +4,7 @@ import { RecordMeta } from "weir/testing";
 import { Host } from "../state/host.ts";
 
 /** All times of the tests are in milliseconds after this. */
-export const start = Date.UTC(2026, 10, 1);
+const start = Date.UTC(2026, 10, 1);
 export const window = 1_000;
 
 /** An event of the tests: when it happened, and its terms. */

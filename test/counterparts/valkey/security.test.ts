@@ -26,7 +26,9 @@ describe.skipIf(!hasServer || !hasOpenssl)("TLS and credentials of a real server
     url = `rediss://127.0.0.1:${port}/0`;
     const tls = ["--tls-port", String(port), "--tls-cert-file", certificate, "--tls-key-file", key];
     server = await Server.start([...tls, "--tls-ca-cert-file", ca, "--tls-auth-clients", "no"]);
-    await server.with((client) => client.sendCommand(["ACL", "SETUSER", "weir", ...rightsIn("docs/many-collectors.md")]));
+    await server.with((client) =>
+      client.sendCommand(["ACL", "SETUSER", "weir", ...rightsIn("docs/many-collectors.md")]),
+    );
   });
 
   const ask = async (config: ValkeyConfig): Promise<boolean> => {
