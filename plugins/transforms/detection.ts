@@ -63,7 +63,9 @@ export default defineTransform({
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
-or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
+or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.
+With a \`state\` of type \`valkey\`, several weirs [share one history](../../many-collectors.md). That needs the package
+[@redis/client](https://www.npmjs.com/package/@redis/client), which does not come with weir: \`npm i @redis/client@6\`.`,
   keep: ({ id, config, state, deployment, ...host }) => {
     const indicators = openIndicators(config.indicators, host);
     const shared = openSharedHistory(config.state, host);

@@ -8,7 +8,7 @@ const only = "Only with the type `valkey`.";
 /** The option `state` of a transform whose history several weirs can share. */
 export const sharedStateOption = stateOption({
   type: option.oneOf("disk", "valkey")(
-    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, shared with all weirs that name the same; see [many collectors](../../many-collectors.md).",
+    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, shared with all weirs that name the same.",
     { default: "disk" },
   ),
   url: option.optional({
