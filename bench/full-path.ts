@@ -1,16 +1,8 @@
-/**
- * What an event costs that nothing can pass over: the CPU time of whole processes, for pipelines that do more and more with
- * each event, beside loops that do little. `node --conditions=weir-source bench/full-path.ts [MEGABYTES [ROUNDS [NAME]]]`
- * runs those whose name contains NAME, after `npm run build`.
- */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { cpuTimed, median } from "./support/measure.ts";
+/** What an event costs that nothing can pass over, in pipelines that do more and more with each, beside loops that do little. */
+import { inTurns } from "./support/measure.ts";
+import { number, type Section, table } from "./support/section.ts";
+import { scriptCost, weirCost } from "./support/weir.ts";
 import { workload } from "./support/workload.ts";
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const source = (codec: "json" | "text") => `
 sources:
@@ -48,64 +40,43 @@ const pipelines: Readonly<Record<string, string>> = {
   "json → kubernetes_audit → filter → file": source("json") + transforms(ecs, filter("ecs")) + toFile("most"),
 };
 
-const [megabytes = 200, rounds = 3] = process.argv.slice(2, 4).map(Number);
-const wanted = process.argv[4] ?? "";
-const work = workload(megabytes);
-
-const inFolder = <T>(use: (folder: string) => T): T => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-const loop = (script: string) => () =>
-  inFolder((folder) => cpuTimed(process.execPath, [here(script), work.path, join(folder, "out.ndjson")]));
-
-const weir =
-  (pipeline: string, ...options: readonly string[]) =>
-  () =>
-    inFolder((folder) => {
-      const path = join(folder, "weir.yaml");
-      writeFileSync(path, pipeline);
-      const args = [here("../bin/weir.js"), "run", path, "--data-dir", join(folder, "data"), ...options];
-      return cpuTimed(process.execPath, args, { BENCH_LOG: work.path, BENCH_OUT: join(folder, "out.ndjson") });
-    });
-
 const bare = "loop: JSON.parse";
 const shaped = "loop: JSON.parse, change, JSON.stringify, write, sync";
-const programs: readonly (readonly [name: string, run: () => number])[] = [
-  [bare, loop("support/bare-loop.ts")],
-  [shaped, loop("support/shaping-loop.ts")],
-  ...Object.entries(pipelines)
-    .filter(([name]) => name.includes(wanted))
-    .map(([name, pipeline]) => [name, weir(pipeline)] as const),
-  ...("headline, --decode-all".includes(wanted)
-    ? [["headline, --decode-all", weir(headline(), "--decode-all")] as const]
-    : []),
-];
 
-function headline(): string {
-  return readFileSync(here("headline.yaml"), "utf8").replaceAll("BENCH_ALERTS", "BENCH_OUT");
-}
+export const fullPath: Section = {
+  name: "full-path",
+  heading: "When every event is wanted",
+  measure: ({ megabytes, rounds }) => {
+    const work = workload(megabytes / 5);
+    const { path } = work;
+    const found = inTurns(
+      [
+        { name: bare, path, run: () => scriptCost("support/bare-loop.ts", path) },
+        { name: shaped, path, run: () => scriptCost("support/shaping-loop.ts", path) },
+        ...Object.entries(pipelines).map(([name, pipeline]) => ({
+          name,
+          path,
+          run: () => weirCost(pipeline, { log: path }),
+        })),
+        {
+          name: "headline, `--decode-all`",
+          path,
+          run: () => weirCost("headline.yaml", { log: path, options: ["--decode-all"] }),
+        },
+      ],
+      Math.min(rounds, 3),
+    );
+    const rows = found.map(({ program, cost }) => [
+      program.name,
+      number(cost.cpuSeconds, 2),
+      number(work.events / cost.cpuSeconds),
+      number(found[0]!.cost.cpuSeconds / cost.cpuSeconds, 2),
+      cost.peakMegabytes === undefined ? "–" : number(cost.peakMegabytes),
+    ]);
+    return `
+The CPU time of whole processes with all their threads, on ${number(work.bytes)} bytes of the same file. What a pipeline writes to
+a file is committed to disk before, and synced after. The second loop does by hand, without commits, what \`remap\` does.
 
-const times = new Map(programs.map(([name]) => [name, [] as number[]]));
-for (let round = 0; round < rounds; round++)
-  for (const [name, run] of programs) {
-    // The system may have evicted the file from its cache.
-    readFileSync(work.path).length;
-    times.get(name)!.push(run());
-  }
-
-const [bareTime, shapedTime] = [bare, shaped].map((name) => median(times.get(name)!)) as [number, number];
-console.log(
-  `${Math.round(work.bytes / 1e6)} MB, ${work.events} events; medians of ${rounds} rounds; CPU of all threads`,
-);
-console.log("CPU s    of JSON.parse  of the writing loop");
-for (const [name, all] of times) {
-  const seconds = median(all);
-  const ratio = (of: number) => (of / seconds).toFixed(2);
-  console.log(`${seconds.toFixed(2).padStart(5)}    ${ratio(bareTime)}           ${ratio(shapedTime)}    ${name}`);
-}
+${table(["pipeline", "CPU seconds", "events per CPU second", "relative to the loop of JSON.parse", "peak MB"], rows)}`;
+  },
+};

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
 import { marked } from "./support/marked.ts";
 import { quantile } from "./support/measure.ts";
+import { number, type Section, table } from "./support/section.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -82,8 +83,24 @@ const write = async (log: string, rate: number, alertRate: number, seconds: numb
   }
 };
 
-export const latencies = async (): Promise<readonly Latency[]> => [
+const latencies = async (): Promise<readonly Latency[]> => [
   await run("sparse: 25 events/s, each an alert", { rate: 25, alertRate: 25, seconds: 40 }),
   await run("1,000 events/s, 50 of them alerts", { rate: 1000, alertRate: 50, seconds: 20 }),
   await run("1,000 events/s, each an alert", { rate: 1000, alertRate: 1000, seconds: 10 }),
 ];
+
+export const latencyTable = (latencies: readonly Latency[]): string =>
+  table(
+    ["load", "alerts", "p50 ms", "p99 ms"],
+    latencies.map(({ name, alerts, p50, p99 }) => [name, number(alerts), number(p50, 1), number(p99, 1)]),
+  );
+
+export const latency: Section = {
+  name: "latency",
+  heading: "From a line to its alert",
+  measure: async () => `
+The time from the write of a line to the log until its alert is synced to the alerts file. In between the alert is
+committed to disk and delivered. The writer makes one write per line.
+
+${latencyTable(await latencies())}`,
+};

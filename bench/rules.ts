@@ -1,22 +1,10 @@
-/** Runs one to 500 rules on the same file. `node --conditions=weir-source bench/rules.ts [megabytes]` prints the CPU time of each process. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** What one to 500 rules cost on the same file. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Stats } from "../src/runtime/stats.ts";
 import { type RuleKind, writeRules } from "./support/many-rules.ts";
-import { cpuTimed, median } from "./support/measure.ts";
-import { type Workload, workload } from "./support/workload.ts";
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-export interface ManyRules {
-  readonly name: string;
-  readonly work: Workload;
-  /** User and system time of the whole process, all its threads. */
-  readonly cpuSeconds: number;
-  readonly peakMegabytes: number;
-}
+import { inTurns } from "./support/measure.ts";
+import { number, type Section, table } from "./support/section.ts";
+import { weirCost } from "./support/weir.ts";
+import { workload } from "./support/workload.ts";
 
 const sets: readonly (readonly [name: string, kind: RuleKind, count: number])[] = [
   ["1 in KQL", "kql", 1],
@@ -28,41 +16,37 @@ const sets: readonly (readonly [name: string, kind: RuleKind, count: number])[] 
   ["50 sequences in EQL", "sequence", 50],
 ];
 
-const run = (kind: RuleKind, count: number, { path }: Workload) => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  try {
-    const stats = join(folder, "stats.json");
-    const pipeline = here("many-rules.yaml");
-    const args = [here("../bin/weir.js"), "run", pipeline, "--data-dir", join(folder, "data"), "--stats", stats];
-    const cpuSeconds = cpuTimed(process.execPath, args, {
-      BENCH_LOG: path,
-      BENCH_ALERTS: join(folder, "alerts.ndjson"),
-      BENCH_RULES: writeRules(join(folder, "rules"), kind, count),
-    });
-    const { peak_memory_bytes } = JSON.parse(readFileSync(stats, "utf8")) as Stats;
-    return { cpuSeconds, peakMegabytes: peak_memory_bytes / 1e6 };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+export const manyRules: Section = {
+  name: "rules",
+  heading: "Many rules",
+  measure: ({ megabytes, rounds }) => {
+    const work = workload(megabytes);
+    const { path } = work;
+    const found = inTurns(
+      sets.map(([name, kind, count]) => ({
+        name,
+        path,
+        run: () =>
+          weirCost("many-rules.yaml", {
+            log: path,
+            environment: (folder) => ({ BENCH_RULES: writeRules(join(folder, "rules"), kind, count) }),
+          }),
+      })),
+      Math.min(rounds, 3),
+    );
+    const rows = found.map(({ program, cost }) => [
+      program.name,
+      number(cost.cpuSeconds, 2),
+      number(work.bytes / 1e6 / cost.cpuSeconds),
+      number(work.events / cost.cpuSeconds),
+      number(found[0]!.cost.cpuSeconds / cost.cpuSeconds, 2),
+      number(cost.peakMegabytes!),
+    ]);
+    return `
+The pipeline of the first section, with other rules in Elastic's TOML, each with values of its own. They match no event, so all the time goes into
+finding that out. The CPU time of whole processes with all their threads, on ${number(work.bytes)} bytes; loading the rules is a
+part of it.
 
-/** Medians of `rounds` rounds, in each of which every set of rules runs once. */
-export const manyRules = (megabytes: number, rounds: number): readonly ManyRules[] => {
-  const work = workload(megabytes);
-  const runs = sets.map((): ReturnType<typeof run>[] => []);
-  for (let round = 0; round < rounds; round++)
-    for (const [index, [, kind, count]] of sets.entries()) {
-      readFileSync(work.path).length; // The system may have evicted the file from its cache.
-      runs[index]!.push(run(kind, count, work));
-    }
-  return sets.map(([name], index) => ({
-    name,
-    work,
-    cpuSeconds: median(runs[index]!.map(({ cpuSeconds }) => cpuSeconds)),
-    peakMegabytes: Math.max(...runs[index]!.map(({ peakMegabytes }) => peakMegabytes)),
-  }));
+${table(["rules", "CPU seconds", "MB/s", "events/s", "relative to one rule in KQL", "peak MB"], rows)}`;
+  },
 };
-
-if (import.meta.main)
-  for (const { name, cpuSeconds, peakMegabytes } of manyRules(Number(process.argv[2] ?? 1000), 1))
-    console.log(`${name}: ${cpuSeconds.toFixed(2)} s CPU, peak ${peakMegabytes.toFixed()} MB`);

@@ -1,49 +1,79 @@
-/** Runs the benchmarks and writes docs/benchmarks.md: `npm run bench [-- --megabytes 1000 --rounds 5]`, or one section: `--only shaping`, `--only rules`. */
+/**
+ * Measures, and writes docs/benchmarks.md: `npm run bench -- [--only NAME,…] [--megabytes 1000] [--rounds 5]`. `--print` does not write
+ * it. `--check` compares the ratios with those on the page instead, and fails if one fell by more than a quarter.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { httpLatencies, httpThroughput } from "./http.ts";
-import { latencies } from "./latency.ts";
+import { fanOut } from "./fan-out.ts";
+import { fullPath } from "./full-path.ts";
+import { http } from "./http.ts";
+import { latency } from "./latency.ts";
+import { newTerms } from "./new-terms.ts";
 import { manyRules } from "./rules.ts";
 import { shaping } from "./shaping.ts";
-import { soakIn } from "./soak/report.ts";
-import { benchmarksPage, withRules, withShaping } from "./support/page.ts";
-import { workload } from "./support/workload.ts";
-import { tapCosts } from "./taps.ts";
-import { runWeir, throughput } from "./throughput.ts";
-import { webSocketThroughput } from "./websocket.ts";
+import { start } from "./start.ts";
+import { pageWith, ratiosOf, type Section, written } from "./support/section.ts";
+import { tapping } from "./taps.ts";
+import { throughput } from "./throughput.ts";
+import { webSockets } from "./websocket.ts";
+
+const sections = [
+  throughput,
+  fullPath,
+  manyRules,
+  shaping,
+  newTerms,
+  fanOut,
+  latency,
+  http,
+  webSockets,
+  start,
+  tapping,
+] satisfies readonly Section[];
+
+const head = `# Benchmarks
+
+Written by \`npm run bench\`, except the soak; do not edit this page. Each section says when and where it was measured. Clients and writers
+share the machine with weir. Compare ratios within a section, not figures between machines.`;
+
+/** A ratio that is lower than this part of the one on the page is a regression. */
+const tolerated = 0.75;
 
 const { values } = parseArgs({
   options: {
     megabytes: { type: "string", default: "1000" },
     rounds: { type: "string", default: "5" },
-    only: { type: "string" },
+    only: { type: "string", default: sections.map(({ name }) => name).join() },
+    print: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
   },
 });
-const [megabytes, rounds] = [Number(values.megabytes), Number(values.rounds)];
+const settings = { megabytes: Number(values.megabytes), rounds: Number(values.rounds) };
+const names = values.only.split(",");
+const unknown = names.filter((name) => !sections.some((section) => section.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no section "${unknown[0]}". There are: ${sections.map(({ name }) => name).join(", ")}.`);
+  process.exit(2);
+}
 
 const path = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
-if (values.only === "shaping") {
-  writeFileSync(path, withShaping(readFileSync(path, "utf8"), shaping(Math.min(rounds, 3))));
-  process.exit();
+const before = ratiosOf(readFileSync(path, "utf8"));
+const texts = new Map<string, string>();
+for (const section of sections.filter(({ name }) => names.includes(name))) {
+  const text = await written(section, settings);
+  console.log(text);
+  texts.set(section.heading, text);
+  // What is measured stays, should a later section fail.
+  if (!values.print && !values.check) writeFileSync(path, pageWith(readFileSync(path, "utf8"), head, sections, texts));
 }
-if (values.only === "rules") {
-  writeFileSync(path, withRules(readFileSync(path, "utf8"), manyRules(megabytes, Math.min(rounds, 3))));
-  process.exit();
+if (values.check) {
+  const fallen = [...ratiosOf([...texts.values()].join("\n"))].filter(
+    ([row, ratio]) => ratio < tolerated * (before.get(row) ?? 0),
+  );
+  for (const [row, ratio] of fallen) console.error(`${row}: ${ratio}, on the page ${before.get(row)}`);
+  console.error(
+    fallen.length === 0 ? "No ratio fell by more than a quarter." : "Some ratios fell by more than a quarter.",
+  );
+  process.exitCode = fallen.length === 0 ? 0 : 1;
 }
-const page = benchmarksPage({
-  work: workload(megabytes),
-  rounds,
-  files: throughput(megabytes, rounds),
-  smallPeak: runWeir(workload(megabytes / 10)).stats.peak_memory_bytes / 1e6,
-  manyRules: manyRules(megabytes, Math.min(rounds, 3)),
-  shapings: shaping(Math.min(rounds, 3)),
-  fileLatencies: await latencies(),
-  http: await httpThroughput(),
-  httpLatencies: await httpLatencies(),
-  webSockets: await webSocketThroughput(),
-  taps: await tapCosts(megabytes, rounds),
-  soak: soakIn(readFileSync(path, "utf8")),
-});
-writeFileSync(path, page);
-console.log(page);

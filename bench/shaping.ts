@@ -1,83 +1,55 @@
-/**
- * Runs what shapes and counts events on whole files, beside loops in plain JavaScript that do only that by hand.
- * `node --conditions=weir-source bench/shaping.ts` prints the CPU time of each process.
- */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Stats } from "../src/runtime/stats.ts";
+/** What shapes and counts events, beside loops in plain JavaScript that do only that by hand. */
 import { accessLog, keyedNumbers } from "./support/access-log.ts";
-import { cpuTimed, median } from "./support/measure.ts";
+import { type Cost, inTurns } from "./support/measure.ts";
+import { number, type Section, table } from "./support/section.ts";
+import { scriptCost, weirCost } from "./support/weir.ts";
 import type { Workload } from "./support/workload.ts";
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const [lines, keys] = [1_000_000, 1_000_000];
 
-export interface Shaping {
-  readonly name: string;
-  readonly work: Workload;
-  /** User and system time of the whole process, all its threads. */
-  readonly cpuSeconds: number;
-  /** Of weir. */
-  readonly peakMegabytes: number | undefined;
-}
-
-interface Run {
-  readonly cpuSeconds: number;
-  readonly peakMegabytes?: number;
-}
-
-const inFolder = <T>(use: (folder: string) => T): T => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-const weir = (pipeline: string, { path }: Workload): Run =>
-  inFolder((folder) => {
-    const stats = join(folder, "stats.json");
-    const args = [here("../bin/weir.js"), "run", here(pipeline), "--data-dir", join(folder, "data"), "--stats", stats];
-    const cpuSeconds = cpuTimed(process.execPath, args, { BENCH_LOG: path, BENCH_OUT: join(folder, "out.ndjson") });
-    const { peak_memory_bytes } = JSON.parse(readFileSync(stats, "utf8")) as Stats;
-    return { cpuSeconds, peakMegabytes: peak_memory_bytes / 1e6 };
-  });
-
-const byHand = (script: string, { path }: Workload): Run =>
-  inFolder((folder) => ({ cpuSeconds: cpuTimed(process.execPath, [here(script), path, join(folder, "out.ndjson")]) }));
-
-/** Medians of `rounds` rounds, in each of which every program runs once. */
-export const shaping = (rounds: number, lines = 1_000_000, keys = 1_000_000): readonly Shaping[] => {
-  const [access, numbers] = [accessLog(lines), keyedNumbers(keys, 2 * keys)];
-  const programs: readonly (readonly [name: string, work: Workload, run: (work: Workload) => Run])[] = [
-    ["weir: file → remap (grok, date, convert) → blackhole", access, (work) => weir("access-log-blackhole.yaml", work)],
-    ["weir: file → remap (grok, date, convert) → file", access, (work) => weir("access-log.yaml", work)],
-    ["loop by hand: one regular expression, written", access, (work) => byHand("support/access-loop.ts", work)],
-    [
-      `weir: file → aggregate by ${keys.toLocaleString("en-US")} keys → file`,
-      numbers,
-      (work) => weir("aggregate.yaml", work),
-    ],
-    ["loop by hand: a Map in memory, written", numbers, (work) => byHand("support/aggregate-loop.ts", work)],
-  ];
-  const runs = programs.map((): Run[] => []);
-  for (let round = 0; round < rounds; round++)
-    for (const [index, [, work, run]] of programs.entries()) {
-      readFileSync(work.path).length; // The system may have evicted the file from its cache.
-      runs[index]!.push(run(work));
-    }
-  return programs.map(([name, work], index) => ({
-    name,
-    work,
-    cpuSeconds: median(runs[index]!.map(({ cpuSeconds }) => cpuSeconds)),
-    peakMegabytes: runs[index]![0]!.peakMegabytes,
-  }));
-};
-
-if (import.meta.main)
-  for (const { name, work, cpuSeconds, peakMegabytes } of shaping(1, ...process.argv.slice(2).map(Number)))
-    console.log(
-      `${name.padEnd(60)} ${cpuSeconds.toFixed(2)} s CPU  ${Math.round(work.events / cpuSeconds)} events/s  ${(work.bytes / 1e6 / cpuSeconds).toFixed(1)} MB/s  ${peakMegabytes?.toFixed(0) ?? "–"} MB peak`,
+export const shaping: Section = {
+  name: "shaping",
+  heading: "Shaping and counting",
+  measure: ({ rounds }) => {
+    const [access, numbers] = [accessLog(lines), keyedNumbers(keys, 2 * keys)];
+    const program = (name: string, work: Workload, run: (path: string) => Cost) => ({
+      name,
+      work,
+      path: work.path,
+      run: () => run(work.path),
+    });
+    const weir = (pipeline: string) => (log: string) => weirCost(pipeline, { log });
+    const found = inTurns(
+      [
+        program("weir: file → remap (grok, date, convert) → blackhole", access, weir("access-log-blackhole.yaml")),
+        program("weir: file → remap (grok, date, convert) → file", access, weir("access-log.yaml")),
+        program("loop by hand: one regular expression, written", access, (log) =>
+          scriptCost("support/access-loop.ts", log),
+        ),
+        program(`weir: file → aggregate by ${number(keys)} keys → file`, numbers, weir("aggregate.yaml")),
+        program("loop by hand: a Map in memory, written", numbers, (log) =>
+          scriptCost("support/aggregate-loop.ts", log),
+        ),
+      ],
+      Math.min(rounds, 3),
     );
+    const rows = found.map(({ program: { name, work }, cost }) => {
+      const loop = found.find(({ program }) => program.work === work && program.name.startsWith("loop by hand"))!;
+      return [
+        name,
+        number(cost.cpuSeconds, 2),
+        number(work.bytes / 1e6 / cost.cpuSeconds, 1),
+        number(work.events / cost.cpuSeconds),
+        number(loop.cost.cpuSeconds / cost.cpuSeconds, 2),
+        cost.peakMegabytes === undefined ? "–" : number(cost.peakMegabytes),
+      ];
+    });
+    return `
+An access log in the combined format, cut into fields by \`%{COMBINEDAPACHELOG}\`, with its date read and its numbers converted; and sums by
+key over one window, of NDJSON in which each key comes twice. The CPU time of whole processes with all their threads, and figures per
+second of it, on one core. weir runs as users run it: what it writes, and each sum before its window ends, is committed to disk. The loops by
+hand keep nothing, and a crash loses what they do.
+
+${table(["program", "CPU seconds", "MB/s", "events/s", "relative to the loop", "peak MB"], rows)}`;
+  },
+};

@@ -9,11 +9,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { reachControl } from "../src/control/client.ts";
 import { median, secondsIn } from "./support/measure.ts";
+import { number, type Section, table } from "./support/section.ts";
 import { type Workload, workload } from "./support/workload.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export interface TapCost {
+interface TapCost {
   readonly name: string;
   readonly cpuSeconds: number;
   /** The least CPU time of the rounds, relative to that without a tap: other programs on the machine only add to it. */
@@ -30,7 +31,7 @@ const taps: Readonly<Record<string, readonly string[] | undefined>> = {
 };
 
 /** Medians of `rounds` rounds, in each of which every tap runs once; each round begins with another one. */
-export const tapCosts = async (megabytes: number, rounds: number): Promise<readonly TapCost[]> => {
+const tapCosts = async (megabytes: number, rounds: number): Promise<readonly TapCost[]> => {
   const work = workload(megabytes);
   const runs = Object.keys(taps).map((): { cpu: number; shown: number }[] => []);
   const kinds = Object.values(taps);
@@ -84,4 +85,22 @@ const linesOf = async ({ stdout }: ChildProcess): Promise<readonly string[]> => 
   const lines: string[] = [];
   for await (const line of createInterface({ input: stdout! })) lines.push(line);
   return lines;
+};
+
+export const tapping: Section = {
+  name: "taps",
+  heading: "Watching events",
+  measure: async ({ megabytes, rounds }) => {
+    const rows = (await tapCosts(megabytes, rounds)).map(({ name, cpuSeconds, ratio, shown }) => [
+      name,
+      number(cpuSeconds, 2),
+      number(ratio, 3),
+      number(shown),
+    ]);
+    return `
+The CPU time of the run of [Reading a whole file](#reading-a-whole-file), and how many events a tap beside it showed. The time of
+the tap's own process is not in it.
+
+${table(["beside the run", "CPU seconds", "times that without a tap", "events shown"], rows)}`;
+  },
 };

@@ -8,13 +8,14 @@ import { fileURLToPath } from "node:url";
 import { auditEvent } from "../plugins/sources/demo/generate.ts";
 import type { Stats } from "../src/runtime/stats.ts";
 import { putWebSocketLoad } from "./support/load.ts";
+import { number, type Section, table } from "./support/section.ts";
 
 const bin = fileURLToPath(new URL("../bin/weir.js", import.meta.url));
 const connections = 4;
 /** The most messages and bytes of a connection that are not acknowledged yet. */
 const mostUnsafe = { messages: 400, bytes: 1_500_000 };
 
-export interface WebSocketThroughput {
+interface WebSocketThroughput {
   readonly name: string;
   readonly messagesPerSecond: number;
   readonly megabytesPerSecond: number;
@@ -28,7 +29,7 @@ export interface WebSocketThroughput {
 }
 
 /** Sends messages of `events` events each for `seconds`. */
-export const webSocketThroughput = async (seconds = 5): Promise<readonly WebSocketThroughput[]> => {
+const webSocketThroughput = async (seconds = 5): Promise<readonly WebSocketThroughput[]> => {
   const results: WebSocketThroughput[] = [];
   for (const events of [1, 10, 100, 400]) results.push(await throughputOf(events, seconds));
   return results;
@@ -94,14 +95,24 @@ const startWeir = async () => {
   return { port: Number(new URL(url).port), pid: child.pid!, stop };
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  console.table(
-    (await webSocketThroughput(Number(process.argv[2] ?? 5))).map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [
-          name,
-          typeof value === "number" ? Number(value.toFixed(1)) : value,
-        ]),
-      ),
-    ),
-  );
+export const webSockets: Section = {
+  name: "websocket",
+  heading: "WebSocket",
+  measure: async () => {
+    const rows = (await webSocketThroughput()).map((row) => [
+      row.name,
+      number(row.megabytesPerSecond),
+      number(row.messagesPerSecond),
+      number(row.megabytesPerCpuSecond),
+      number(row.messagesPerCpuSecond),
+      number(row.p50, 1),
+      number(row.p99, 1),
+      number(row.peakMegabytes),
+    ]);
+    return `
+Messages on loopback to \`websocket_server\`, through the headline pipeline, each acknowledged when its events are committed. A
+client has up to 400 messages or 1.5 MB that are not acknowledged yet.
+
+${table(["messages", "MB/s", "messages/s", "MB a CPU second", "messages a CPU second", "p50 ms", "p99 ms", "peak MB"], rows)}`;
+  },
+};

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** The clock of plugins and the runtime. It is injected, so that tests control the time. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01 UTC: for timestamps. It jumps whenever somebody sets the clock of the machine. */
+  /** Milliseconds since 1970-01-01 UTC, for timestamps. It jumps when someone sets the machine's clock. */
   now(): number;
-  /** Milliseconds since some fixed moment: for intervals, limits and ages. It never jumps and never runs backwards. */
+  /** Milliseconds since some fixed moment, for intervals, limits and ages. It never jumps and never runs backwards. */
   monotonic(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; it never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -3,45 +3,45 @@ import type { Data } from "./json.ts";
 import type { Config, Options } from "./option/option.ts";
 
 /**
- * Reads one record. `text` is its text in the encoding of the source; `bytes` are its bytes, which the host uses again when
- * the function has returned; `ingested` is the host's timestamp, in milliseconds since 1970. Throws for a record that it
- * cannot read: the record goes to the dead letter as `codec_error`, or with the reason of a `RejectError`.
+ * Reads one record. `text` is the record, decoded with the source's encoding. `bytes` are its bytes; the host reuses them after
+ * the function returns. `ingested` is the host's timestamp, in milliseconds since 1970. If it throws, the record goes to the
+ * dead letter as `codec_error`, or with the reason of a `RejectError`.
  */
 export type RecordReader = (text: string, bytes: Uint8Array, ingested: number) => Data;
 
-/** A record of a program that passes on lines of others, such as the log of a container. */
+/** A record that contains a line of another program, as in a container log. */
 export interface Wrapped {
-  /** Which of the texts in the stream the line belongs to, such as `stdout`. The lines of several may alternate. */
+  /** Which output the line belongs to, such as `stdout`. Lines of several outputs may alternate in a stream. */
   readonly lane: string;
   /** The line, or a part of it. */
   readonly text: string;
-  /** Whether the line goes on in the next record of the lane. */
+  /** Whether the line continues in the next record of the lane. */
   readonly isPartial: boolean;
-  /** The event's data beside `message`, which is the text. Of several records, the data of the first counts. */
+  /** The event's data, without `message`, which is the text. If a line has several records, the first one's data is used. */
   readonly data: Data;
 }
 
-/** Takes a line out of a record; as for the rest, a `RecordReader`. */
+/** Takes the line out of a record. Arguments and errors are those of a `RecordReader`. */
 export type RecordUnwrapper = (text: string, bytes: Uint8Array, ingested: number) => Wrapped;
 
 type Decode<O extends Options> = {
-  /** Called when a pipeline is loaded. What the returned function gives depends on its arguments alone. */
+  /** Called when a pipeline is loaded. The result of the returned function must depend only on its arguments. */
   decode(context: { readonly config: Config<O> }): RecordReader;
   readonly unwrap?: undefined;
 };
 
 type Unwrap<O extends Options> = {
   /**
-   * The same for records with lines in them. The host joins the parts of each line, and the lines as the option
-   * `multiline` of the source says.
+   * The same for records that contain lines. The host joins the parts of each line, and joins lines as the source's option
+   * `multiline` says.
    */
   unwrap(context: { readonly config: Config<O> }): RecordUnwrapper;
   readonly decode?: undefined;
 };
 
 /**
- * Turns a record into an event's data, with `decode` or `unwrap`. The framing of the source has cut the stream into
- * records.
+ * Turns a record into an event's data, with `decode` or `unwrap`. The source's framing has already split the stream
+ * into records.
  */
 export type Codec<O extends Options = Options> = Described<O> & (Decode<O> | Unwrap<O>);
 

@@ -11,29 +11,29 @@ export interface Log {
 
 /** Where weir runs, and which weir it is. */
 export interface Deployment {
-  /** The name of the machine: `host` of the pipeline, if it has one. */
+  /** The name of the machine, or `host` from the pipeline if it is set. */
   readonly host: string;
-  /** The name of the cluster: `cluster` of the pipeline, if it has one. */
+  /** The name of the cluster: `cluster` from the pipeline. */
   readonly cluster?: string | undefined;
   /** The version of weir. */
   readonly version: string;
 }
 
-/** What every component gets from the host. A plugin uses nothing else; it reads the time from `clock` only. */
+/** What every component gets from the host. A plugin must use nothing else, and must read the time only from `clock`. */
 export interface Context<C> {
   /** Id of the component in its pipeline. */
   readonly id: string;
   readonly config: C;
   readonly clock: Clock;
   /**
-   * Aborts when the component has to stop: a source stops reading, a sink stops waiting. The signal of a transform aborts
-   * later, when its results are no longer used.
+   * Aborts when the component must stop: a source stops reading, a sink stops waiting. A transform's signal aborts later, when
+   * its results are no longer used.
    */
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Where weir runs, for sources and transforms; absent while a pipeline is only checked. */
   readonly deployment?: Deployment | undefined;
-  /** Counts a refused request or message in the metrics, or several; `reason` is a short, stable word. */
+  /** Counts refused requests or messages in the metrics, one by default. `reason` is a short, stable word. */
   readonly refused?: ((reason: string, count?: number) => void) | undefined;
 }
 
@@ -44,8 +44,8 @@ export interface Described<O extends Options> {
   readonly summary: string;
   readonly options: O;
   /**
-   * Packages of npm that do not come with weir, as `npm i` takes them, such as `@platformatic/kafka@2`. A pipeline can use
-   * the plugin only where they are installed, and it imports them when it starts.
+   * npm packages that the plugin needs and weir does not include, as arguments for `npm i`, such as `@platformatic/kafka@2`. A
+   * pipeline can use the plugin only if they are installed. They are imported when it starts.
    */
   readonly packages?: readonly string[];
   /** Further ones that only some options need. */

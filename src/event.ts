@@ -6,9 +6,9 @@ import { soundData } from "./sound-data.ts";
 export { type Event, isRecordMeta, type Meta, RecordMeta } from "./meta.ts";
 
 /**
- * The same event with other data. Without `id` it keeps its id. A transform that makes several events from one, or knows
+ * Returns the event with other data. Without `id`, it keeps its id. A transform that makes several events from one, or knows
  * the id that the source gave the event, passes the new id, or a function that is called only if the id is needed. Members
- * of `data` that are the event's own are written as they are in the record.
+ * of `data` taken unchanged from the event are written exactly as in the record.
  */
 export const withData = (event: Event, data: Data, id?: string | (() => string)): Event => {
   const { meta } = event;

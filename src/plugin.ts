@@ -6,6 +6,7 @@ import type { Config, Options } from "./option/option.ts";
 import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
+export { DeliveryError, isDeliveryError } from "./delivery-error.ts";
 
 export type Framing = "newline" | "octet_counting" | "whole" | "items";
 export type CodecName = "json" | "text";
@@ -14,19 +15,19 @@ export type CodecName = "json" | "text";
 export interface Checkpoint {
   /** Byte offset of the first record that is not yet committed. */
   readonly position: number;
-  /** What the source stored with its readings in order to find the stream again. */
+  /** What the source stored with its readings, to find the stream again. */
   readonly detail: Json;
-  /** Of the host: which later records are committed, too, by the name of what they belong to. */
+  /** Used by the host: positions of later records that are also committed, by the name of what they belong to. */
   readonly beyond?: Readonly<Record<string, number>>;
 }
 
-/** A record of its own in a stream, such as a message of a queue. */
+/** One message of a stream, such as a record in a queue. */
 export interface Part {
-  /** Its place in the stream; the ids of its events are made from it and the stream. */
+  /** Its position in the stream. The ids of its events are derived from the stream and the position. */
   readonly position: number;
-  /** They are cut and read like a stream of their own. */
+  /** The message. The host applies framing and codec to it separately from the other parts. */
   readonly bytes: Uint8Array;
-  /** Fields that say where it is from: the events have them under `_meta`, and also in their data unless they are JSON. */
+  /** Fields that say where it is from. Events have them under `_meta`, and also in their data, depending on the option `origin`. */
   readonly origin?: Data | undefined;
 }
 
@@ -39,35 +40,35 @@ export interface Reading {
   /** May be empty, in a reading that only carries `end`, `forget` or a new `detail`. When the host asks for the next
    *  reading, it no longer uses the bytes, so a source can reuse one block. */
   readonly bytes: Uint8Array;
-  /** In place of `bytes`: parts of the stream that are read each by itself. `position` is then where to continue after them.
-   *  Their events are one batch, so let there be some hundred of them. */
+  /** Messages that are decoded separately, instead of `bytes`. `position` is then where to continue after them. Their
+   *  events form one batch, so pass a few hundred at a time. */
   readonly parts?: readonly Part[];
-  /** Kept with the checkpoint and given back after a restart. Without it the last one stays. It takes effect with the
-   *  reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
+  /** Stored in the checkpoint, and available there after a restart. Without it, the previous one stays. It takes effect with
+   *  the reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
    *  separate reading after this one. */
   readonly detail?: Json;
   /** No more bytes follow: an unterminated last record is complete. */
   readonly end?: boolean;
   /** The stream is gone permanently: its checkpoint is deleted in the commit of this reading. */
   readonly forget?: boolean;
-  /** A stream that is one reading, such as a request or a message, without a checkpoint. The ids of its events are made
-   *  from the id of the stream, so this must be the same when a client sends it again, such as a digest of the bytes. */
+  /** A stream that consists of one reading, such as a request or a message, and has no checkpoint. The ids of its events are
+   *  derived from the stream's id. Use an id that stays the same when a client sends the reading again, such as a digest of the bytes. */
   readonly once?: boolean;
   /** How the bytes of this stream are cut and read, instead of the component's own decoding. `items`: a JSON array is
    *  cut into its elements, and a Kubernetes list into its items, which inherit its `apiVersion` and its `kind` without
    *  `List`. The option `split_items` says what else is a list. */
   readonly framing?: Framing;
   readonly codec?: CodecName;
-  /** The bytes are text: the component's codec reads them, or `text` if that is `json`. `codec` counts more. */
+  /** The bytes are text: use the component's codec, or `text` if that is `json`. `codec` takes precedence. */
   readonly isText?: boolean;
-  /** The path of the file that the bytes are from. The host makes fields of it, such as `log.file.path`. */
+  /** The path of the file that the bytes are from. The host derives fields from it, such as `log.file.path`. */
   readonly path?: string;
   /** The symbolic link by which that file was found. */
   readonly link?: string | undefined;
-  /** The address of the sender, such as `192.0.2.7:5514`. The host makes fields of it, such as `log.source.address`. */
+  /** The address of the sender, such as `192.0.2.7:5514`. The host derives fields from it, such as `log.source.address`. */
   readonly peer?: string | undefined;
-  /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. An option of the
-   *  component counts more. */
+  /** The encoding of this stream, if its byte order mark says so and the bytes do not begin with it. The component's
+   *  option takes precedence. */
   readonly encoding?: "utf-16le" | "utf-16be" | undefined;
   /**
    * Called once. `committed`: all of the reading is committed. `abandoned`: this process will never commit the rest of it.
@@ -80,23 +81,23 @@ export interface Reading {
 export interface SourceContext<C> extends Context<C> {
   /** The committed checkpoints of this source when it started, by stream. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
-  /** How many files and connections the whole process may have open at a time: a source takes a part of them. */
+  /** How many files and connections the whole process may have open. A source may use only a part of them. */
   readonly descriptors: number;
   /**
-   * Says how far a source has read that ends when it has read everything, for the progress that weir shows; call it a few
-   * times a second at most. `bytes` of `total` are read, which may grow; what was read before a restart may count.
+   * Reports the progress of a source that ends when it has read everything: `bytes` of `total`. Call it at most a few times a
+   * second. `total` may grow. Both may include what was read before a restart.
    */
   readonly progress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
-  /** Globs of the files that components after this source read as their baselines: they are not left out. */
+  /** Globs of files that components after this source read as baselines. A source does not report these as skipped. */
   readonly baselines?: readonly string[] | undefined;
 }
 
-/** The answer of `offer`: accepted (the reading is then settled), or no room now. */
+/** The answer of `offer`. `accepted`: the reading will be settled. `full`: there is no room now. */
 export type Offer = "accepted" | "full";
 
 /**
- * Brings bytes in. A pulled source has `read`: the host asks for the next reading only while there is room, which is
- * the backpressure. A pushing source, such as a server, has `listen`: it calls `offer`, which answers at once.
+ * Brings bytes in. A pulled source has `read`: the host asks for the next reading only while there is room. This is the
+ * backpressure. A pushing source, such as a server, has `listen`: it calls `offer`, which answers at once.
  */
 export interface Source<O extends Options = Options> extends Described<O> {
   /** The default framing and codec, which the pipeline can override. */
@@ -109,19 +110,19 @@ export interface Source<O extends Options = Options> extends Described<O> {
   };
   /** False if the source cannot read the same bytes again after a restart. */
   readonly replays?: boolean;
-  /** True if a reload may replace it even so: then what weir has not read or not been sent yet is lost, as at a restart. */
+  /** True if a reload may restart a source that does not replay. As in any restart, unread input is then lost. */
   readonly reloads?: boolean;
   read?(context: SourceContext<Config<O>>): AsyncIterable<Reading>;
   /** Runs until `context.signal` aborts. Returning earlier ends the source. */
   listen?(context: SourceContext<Config<O>>, offer: (reading: Reading) => Offer): Promise<void>;
 }
 
-/** An event as a sink gets it. It comes from disk, so its data stays text until first used. */
+/** An event as a sink receives it. It comes from disk, so `data` is parsed on first use. */
 export interface Delivery {
   readonly id: string;
   /** The event's data as one line of JSON. */
   readonly json: string;
-  /** The same in UTF-8, if weir has it at hand: reading `json` makes a text of it. Not to be changed. */
+  /** The same in UTF-8, if weir already has it in this form. Do not change it. Reading `json` decodes it into a string. */
   readonly bytes?: Uint8Array | undefined;
   readonly data: Event["data"];
   readonly meta: Event["meta"];
@@ -131,51 +132,15 @@ export interface Delivery {
 export interface Failure {
   readonly index: number;
   readonly message: string;
-  /** It can never be delivered: it goes to the dead letter. */
+  /** True if the event can never be delivered: it goes to the dead letter. */
   readonly final: boolean;
 }
-
-/** Marks delivery errors of every copy of this package; `instanceof` recognises only those of one copy. */
-const deliveryError = Symbol.for("weir.DeliveryError");
-
-/** Thrown by a write that delivered nothing, to add details that a plain error does not have. */
-export class DeliveryError extends Error {
-  /** The receiver will never accept any of the events: they go to the dead letter. */
-  readonly final: boolean;
-  /** How long the receiver asks weir to wait, in milliseconds. */
-  readonly retryAfter: number | undefined;
-  /** The receiver has gone and cannot come back, such as the reader of standard output: the run stops as after a signal. */
-  readonly gone: boolean;
-
-  constructor(
-    message: string,
-    {
-      final = false,
-      retryAfter,
-      gone = false,
-    }: { final?: boolean; retryAfter?: number | undefined; gone?: boolean } = {},
-  ) {
-    super(message);
-    this.name = "DeliveryError";
-    this.final = final;
-    this.retryAfter = retryAfter;
-    this.gone = gone;
-  }
-
-  get [deliveryError](): true {
-    return true;
-  }
-}
-
-/** Whether a value is a `DeliveryError`, of this or another copy of the package. */
-export const isDeliveryError = (value: unknown): value is DeliveryError =>
-  value instanceof Error && (value as { readonly [deliveryError]?: unknown })[deliveryError] === true;
 
 /** The result of a write. A write that returns nothing has delivered every event. */
 export interface Outcome {
-  /** The events that were not delivered, each once. All others were delivered. */
+  /** The events that were not delivered, each listed once. All others count as delivered. */
   readonly failed?: readonly Failure[];
-  /** Kept with the delivered position and given back as `recorded` after a restart. */
+  /** Stored with the delivered position. After a restart, it is in `recorded`. */
   readonly record?: Json;
 }
 
@@ -183,22 +148,22 @@ export interface SinkContext<C> extends Context<C> {
   /** The last `record` that a write of this sink returned or saved; `undefined` at the very first start. */
   readonly recorded: Json | undefined;
   /**
-   * Saves a `record` before a write goes on: for what must be known after a crash within the write. Resolves when it is on
-   * disk. Rejects if weir stops before that.
+   * Saves a `record` in the middle of a write, for what the sink must know after a crash during that write. Resolves when it
+   * is on disk. Rejects if weir stops first, or if `signal` aborts: pass the signal of the write.
    */
-  readonly save?: ((record: Json) => Promise<void>) | undefined;
+  readonly save?: ((record: Json, signal?: AbortSignal) => Promise<void>) | undefined;
   /**
-   * Says what keeps the sink from delivering until a person changes it, for `/ready` and `weir status`. `undefined`: it is
-   * resolved. A receiver that is down for a while is no such case.
+   * Reports a problem that stops delivery until a person fixes it, for `/ready` and `weir status`. Pass `undefined` when it is
+   * resolved. Do not use it for a receiver that is temporarily down.
    */
   readonly trouble?: ((message: string | undefined) => void) | undefined;
 }
 
-/** An open sink. Each write delivers one batch; one that rejects has delivered none of it. */
+/** An open sink. Each write delivers one batch. If it rejects, no event of the batch counts as delivered. */
 export interface Writer {
   /**
-   * `signal` aborts when the attempt has taken too long: the write must then reject. One that is still running 5 seconds
-   * later counts as failed, and its result is ignored.
+   * `signal` aborts when the attempt has taken too long. The write must then reject. If it is still running 5 seconds later,
+   * it counts as failed, and its result is ignored.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a write that returns nothing is an async function without a return.
   write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome | undefined | void>;
@@ -217,23 +182,23 @@ export interface Sink<O extends Options = Options> extends Described<O> {
     readonly batch?: { readonly maxEvents?: number; readonly maxSize?: number; readonly timeout?: number };
   };
   /**
-   * Whether the writer refers to events after their write; if not, their memory is used again. True unless it is said to be
-   * false.
+   * Whether the writer keeps references to events after their write. If false, the host reuses their memory. The default is
+   * true.
    */
   readonly keepsEvents?: boolean;
-  /** Shows events to the clients connected at the moment. They come from memory after their commit, and block nothing. */
+  /** For sinks that show events to the clients connected at the moment. Such a sink gets committed events from memory, and never makes sources wait. */
   readonly live?: boolean;
-  /** Every event is thrown away: it counts as sent when it comes, and is not stored before. `write` gets only what an earlier release stored. */
+  /** The sink discards every event, so the host counts it as sent at once, and stores nothing. `write` gets only events that an earlier release stored. */
   readonly discards?: boolean;
   open(context: SinkContext<Config<O>>): Promise<Writer> | Writer;
-  /** Called at start: checks whether the receiver can be reached, and rejects with what is wrong. */
+  /** Called at start. Checks whether the receiver can be reached, and rejects with what is wrong. */
   check?(context: Context<Config<O>>): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a list of plugins has options of every shape; each is typed by its own.
 type Erased = any;
 
-/** The version of the contract between plugin and host: `define…` writes it into a plugin, and the host checks it. */
+/** The version of the plugin API. `define…` writes it into the plugin, and the host checks it. */
 export const api = 1;
 
 export interface Defined<Kind extends string> {

@@ -65,12 +65,6 @@ Start, middle and end are medians of a fifth of the run; the slope is that of th
 `;
 };
 
-/** The section about the soak in a page, if there is one. */
-export const soakIn = (page: string): string => {
-  const at = page.indexOf(`\n${heading}\n`);
-  return at < 0 ? "" : page.slice(at + 1);
-};
-
 /** The page with another section about the soak, which comes last. */
 export const withSoak = (page: string, section: string): string => {
   const at = page.indexOf(`\n${heading}\n`);

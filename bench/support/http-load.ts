@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { HttpLoad, LoadResult } from "./load.ts";
-import { quantile } from "./measure.ts";
+import type { HttpLoad } from "./load.ts";
+import { Tally } from "./tally.ts";
 
 const { port, bodies, type, connections, seconds } = JSON.parse(process.argv[2]!) as HttpLoad;
 
@@ -14,10 +14,8 @@ const requests = bodies.map((path) => {
   const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
   return { bytes: Buffer.concat([Buffer.from(head), body]), size: body.length };
 });
-const start = performance.now();
-const isOver = () => performance.now() - start >= seconds * 1000;
-const waited: number[] = [];
-let [bytes, refused, next] = [0, 0, 0];
+const tally = new Tally(seconds);
+let next = 0;
 
 /** The length of the first answer in a text, or undefined if it is not all there. */
 const answerLength = (text: string): number | undefined => {
@@ -38,35 +36,26 @@ const client = (): Promise<void> =>
       socket.write(request.bytes);
     };
     const goOn = () => {
-      if (isOver()) return void socket.destroy();
+      if (tally.isOver) return void socket.destroy();
       request = requests[next++ % requests.length]!;
       send();
     };
     socket.on("connect", goOn).on("error", reject);
-    socket.on("close", () => (isOver() ? resolve() : reject(new Error("the server closed a connection"))));
+    socket.on("close", () => (tally.isOver ? resolve() : reject(new Error("the server closed a connection"))));
     socket.on("data", (chunk) => {
       text += chunk.toString("latin1");
       if (answerLength(text) === undefined) return;
       const status = text.slice(9, 12);
       text = "";
       if (status === "200") {
-        waited.push(performance.now() - sent);
-        bytes += request.size;
+        tally.answered(sent, request.size);
         goOn();
       } else if (status === "429") {
-        refused++;
+        tally.refused++;
         setTimeout(send, 10);
       } else reject(new Error(`the server answered ${status}`));
     });
   });
 
 await Promise.all(Array.from({ length: connections }, client));
-const result: LoadResult = {
-  requests: waited.length,
-  bytes,
-  refused,
-  seconds: (performance.now() - start) / 1000,
-  p50: quantile(waited, 0.5),
-  p99: quantile(waited, 0.99),
-};
-console.log(JSON.stringify(result));
+console.log(JSON.stringify(tally.result()));

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { cpus } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
@@ -7,28 +9,43 @@ export const median = (values: readonly number[]): number => [...values].sort((a
 export const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
-/** The wall time of a whole process, in seconds; throws if the process fails. */
-export const timed = (command: string, args: readonly string[]): number => {
-  const start = performance.now();
-  const { status, stderr } = spawnSync(command, args, { stdio: ["ignore", "ignore", "pipe"], maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stderr}`);
-  return (performance.now() - start) / 1000;
+/** Calls back with a temporary folder, which is then removed. */
+export const inFolder = <T>(use: (folder: string) => T): T => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
+  try {
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 };
 
-/** The user and system time of a whole process, with all its threads, in seconds; throws if the process fails. */
-export const cpuTimed = (
+/** What a whole process cost. */
+export interface Cost {
+  readonly seconds: number;
+  /** User and system time, with all threads. */
+  readonly cpuSeconds: number;
+  /** Of weir: peak resident set in 10^6 bytes. */
+  readonly peakMegabytes?: number;
+}
+
+/** Throws if the process fails. */
+export const costOf = (
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-): number => {
+): Cost => {
+  const start = performance.now();
   // `times` tells what the processes that have ended took.
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", '"$@" >&2 && times', "sh", command, ...args], {
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", '"$@" >/dev/null && times', "sh", command, ...args], {
     env: { ...process.env, ...environment },
     encoding: "utf8",
     maxBuffer: 1 << 26,
   });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stderr}`);
-  return secondsIn(stdout.trim().split("\n").at(-1)!);
+  return {
+    seconds: (performance.now() - start) / 1000,
+    cpuSeconds: secondsIn(stdout.trim().split("\n").at(-1)!),
+  };
 };
 
 /** User and system time, as `times` writes it: `0m5.120s 0m0.350s`. */
@@ -38,6 +55,38 @@ export const secondsIn = (times: string): number =>
     0,
   );
 
-export const hasProgram = (name: string): boolean => spawnSync("sh", ["-c", `command -v ${name}`]).status === 0;
+/** A program to be measured, and the file that it reads. */
+export interface Program {
+  readonly name: string;
+  readonly path: string;
+  readonly run: () => Cost;
+}
+
+/** What each program costs: medians of `rounds` rounds, in each of which every program runs once; the highest peak. */
+export const inTurns = <P extends Program>(
+  programs: readonly P[],
+  rounds: number,
+): readonly { readonly program: P; readonly cost: Cost }[] => {
+  const costs = programs.map((): Cost[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [index, { path, run }] of programs.entries()) {
+      readFileSync(path).length; // The system may have evicted the file from its cache.
+      costs[index]!.push(run());
+    }
+  return programs.map((program, index) => {
+    const all = costs[index]!;
+    const peaks = all.map(({ peakMegabytes }) => peakMegabytes).filter((peak) => peak !== undefined);
+    return {
+      program,
+      cost: {
+        seconds: median(all.map(({ seconds }) => seconds)),
+        cpuSeconds: median(all.map(({ cpuSeconds }) => cpuSeconds)),
+        ...(peaks.length > 0 && { peakMegabytes: Math.max(...peaks) }),
+      },
+    };
+  });
+};
+
+export const hasProgram = (name: string): boolean => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0;
 
 export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import type { LoadResult, WebSocketLoad } from "./load.ts";
-import { quantile } from "./measure.ts";
+import type { WebSocketLoad } from "./load.ts";
+import { Tally } from "./tally.ts";
 
 const { port, bodies, connections, seconds, room } = JSON.parse(process.argv[2]!) as WebSocketLoad;
 
@@ -24,10 +24,8 @@ const messages = bodies.map((path, id) => {
   const payload = Buffer.from(`{"id":${id},"events":${readFileSync(path, "utf8")}}`);
   return { frame: frameOf(1, payload), size: payload.length };
 });
-const start = performance.now();
-const isOver = () => performance.now() - start >= seconds * 1000;
-const waited: number[] = [];
-let [bytes, refused, next] = [0, 0, 0];
+const tally = new Tally(seconds);
+let next = 0;
 
 /** Calls back for each complete frame of a server, and returns what is left. */
 const eachFrame = (data: Buffer, take: (opcode: number, payload: Buffer) => void): Buffer => {
@@ -63,24 +61,23 @@ const client = async (): Promise<void> => {
   let left: Buffer = Buffer.alloc(0);
   const fill = () => {
     socket.cork();
-    for (; count < room && !isOver(); count++) {
+    for (; count < room && !tally.isOver; count++) {
       const id = next++ % messages.length;
       unsafe[id]!.push(performance.now());
       socket.write(messages[id]!.frame);
     }
     socket.uncork();
-    if (count === 0 && isOver()) done.resolve();
+    if (count === 0 && tally.isOver) done.resolve();
   };
   const take = (opcode: number, payload: Buffer) => {
     if (opcode === 9) return void socket.write(frameOf(10, payload));
     if (opcode !== 1) return done.reject(new Error(`the server sent a frame of type ${opcode}`));
     const { ack, retry, after } = JSON.parse(payload.toString()) as { ack?: number; retry?: number; after?: number };
     if (ack !== undefined) {
-      waited.push(performance.now() - unsafe[ack]!.shift()!);
-      bytes += messages[ack]!.size;
+      tally.answered(unsafe[ack]!.shift()!, messages[ack]!.size);
       count--;
     } else if (retry !== undefined) {
-      refused++;
+      tally.refused++;
       setTimeout(() => socket.write(messages[retry]!.frame), after);
     }
   };
@@ -95,12 +92,4 @@ const client = async (): Promise<void> => {
 };
 
 await Promise.all(Array.from({ length: connections }, client));
-const result: LoadResult = {
-  requests: waited.length,
-  bytes,
-  refused,
-  seconds: (performance.now() - start) / 1000,
-  p50: quantile(waited, 0.5),
-  p99: quantile(waited, 0.99),
-};
-console.log(JSON.stringify(result));
+console.log(JSON.stringify(tally.result()));

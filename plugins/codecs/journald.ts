@@ -4,7 +4,7 @@ import { syslogFacility, syslogSeverity } from "weir/formats";
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Fields with a place of their own; all others are under `journald`. */
+/** Fields that map to an event field; all others go under `journald`. */
 const known = new Set([
   "MESSAGE",
   "MESSAGE_ID",
@@ -32,10 +32,10 @@ const known = new Set([
 
 export default defineCodec({
   name: "journald",
-  summary: "Each record is an entry of the systemd journal, as `journalctl -o json` prints it.",
+  summary: "Each record is a systemd journal entry, as printed by `journalctl -o json`.",
   options: {},
   notes: `
-| field of the journal | field of the event |
+| journal field | event field |
 | --- | --- |
 | \`_SOURCE_REALTIME_TIMESTAMP\`, \`__REALTIME_TIMESTAMP\` | \`@timestamp\`, with microseconds |
 | \`MESSAGE\`, \`MESSAGE_ID\` | \`message\`, \`event.code\` |
@@ -46,11 +46,11 @@ export default defineCodec({
 | \`_HOSTNAME\`, \`_MACHINE_ID\`, \`_BOOT_ID\` | \`host.name\` and \`host.hostname\`, \`host.id\`, \`host.boot.id\` |
 | \`_SYSTEMD_UNIT\`, \`_SYSTEMD_USER_UNIT\`, \`_SYSTEMD_SLICE\`, \`_TRANSPORT\` | \`systemd.unit\`, \`systemd.user_unit\`, \`systemd.slice\`, \`systemd.transport\` |
 | \`CODE_FILE\`, \`CODE_LINE\`, \`CODE_FUNC\` | \`log.origin.file.name\`, \`log.origin.file.line\`, \`log.origin.function\` |
-| any other, such as \`_AUDIT_LOGINUID\` | \`journald.audit_loginuid\`: small letters, without \`_\` in front |
+| any other, such as \`_AUDIT_LOGINUID\` | \`journald.audit_loginuid\`: in lower case, without the leading \`_\` |
 
-journalctl prints a value that is not text as a list of bytes: these are read as UTF-8, and bytes that are not valid become
-U+FFFD. A field that occurs more than once is a list. Without \`process.name\`, the event has that of \`SYSLOG_IDENTIFIER\`. The position
-in the journal (\`__CURSOR\` and others that begin with \`__\`) is left out.
+journalctl prints a value that is not text as a list of bytes. weir reads them as UTF-8, and replaces invalid bytes with
+U+FFFD. A field that occurs more than once becomes a list. If an entry has no \`_COMM\`, \`process.name\` is its \`SYSLOG_IDENTIFIER\`. Fields
+that start with \`__\`, such as \`__CURSOR\`, are dropped.
 `,
   decode: () => (text) => {
     const entry = parseJson(text);

@@ -3,32 +3,32 @@ import { parseSyslog, readSyslog, syslogTime, zoneOf } from "weir/formats";
 
 export default defineCodec({
   name: "syslog",
-  summary: "Each record is a message of syslog, of RFC 5424 or RFC 3164.",
+  summary: "Each record is a syslog message in RFC 5424 or RFC 3164 format.",
   options: {
     format: option.oneOf(
       "auto",
       "rfc5424",
       "rfc3164",
     )(
-      "The format of the messages. `auto`: RFC 5424 if a priority and a version come first, such as `<34>1 `, and RFC 3164 otherwise.",
+      "Format of the messages. `auto`: RFC 5424 if the message starts with a priority and a version, such as `<34>1 `; otherwise RFC 3164.",
       { default: "auto" },
     ),
     timezone: option.compiled("a time zone such as Europe/Berlin or +02:00", (text) => {
       const zone = zoneOf(text);
       if (!zone) throw new Error("there is no such zone");
       return zone;
-    })("The time zone of times that name none, as in RFC 3164.", { default: "UTC" }),
+    })("Time zone for timestamps that have none, as in RFC 3164.", { default: "UTC" }),
   },
   notes: `
-An event has \`@timestamp\`, \`message\`, \`host.name\` and \`host.hostname\`, \`process.name\` and \`process.pid\`, and under \`log.syslog\`
-the \`priority\`, \`facility\` and \`severity\` with their names, \`hostname\`, \`appname\`, \`procid\`, \`msgid\`, \`version\` and
-\`structured_data\`, as far as the message has them. A time without a year is the last one that is not in the future. A line of a
-file without a priority, such as those of /var/log/messages, is read as RFC 3164.
+Events have \`@timestamp\`, \`message\`, \`host.name\` and \`host.hostname\`, \`process.name\` and \`process.pid\`, as far as the message has them. Under
+\`log.syslog\` they have \`priority\`, \`facility\` and \`severity\` with their names, \`hostname\`, \`appname\`, \`procid\`, \`msgid\`, \`version\` and
+\`structured_data\`. If a timestamp has no year, weir takes the latest one that is not in the future. Lines without a priority, such as those in
+/var/log/messages, are read as RFC 3164.
 
-**Messages that are not well formed.** RFC 3164 says that a message may be anything: what is not a header is its text, and a
-message without a host, as programs write it to a socket of their machine, has none. With \`auto\`, a message of RFC 5424 whose
-header or structured data are wrong keeps what can be read, has the rest in \`message\`, and says in \`error.message\` what is
-wrong. A priority above 191 goes to the dead letter, and with \`rfc5424\` every message that is not well formed.
+**Malformed messages.** In RFC 3164, anything is a valid message: what is not a header is text. Programs write messages without a host to
+a socket on their own machine; their events have no \`host.name\` from the message. With \`auto\`, if the header or structured data of an RFC 5424 message is
+wrong, the event has the fields that weir could read, the rest in \`message\`, and the error in \`error.message\`. Messages with a priority above 191
+go to the dead letter. With \`rfc5424\`, so does every malformed message.
 `,
   decode:
     ({ config: { format, timezone: zone } }) =>

@@ -1,33 +1,21 @@
 import { createHmac } from "node:crypto";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import type { Plugin } from "weir";
 import { delivery, flaws, openSink } from "weir/testing";
+import { receiver } from "../../test/http/receiver.ts";
 import sink from "./webhook.ts";
 
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
 
 /** Sends two events, the first of them twice, and gives what arrived. */
 const sendWith = async (secret: string) => {
-  const taken: { readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const part of request.setEncoding("utf8")) body += part;
-    taken.push({ headers: request.headers, body });
-    response.end();
-  });
-  onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const writer = await openSink(sink, {
-    config: { url: `http://127.0.0.1:${port}/hook`, secret, headers: {}, tls: {} },
-  });
+  const { origin, taken } = await receiver();
+  const writer = await openSink(sink, { config: { url: `${origin}/hook`, secret, headers: {}, tls: {} } });
   const events = [delivery({ name: "Zoë" }, "s/a@0"), delivery({ n: 2 }, "s/a@9")];
   expect(await writer.write(events)).toBeUndefined();
   expect(await writer.write(events.slice(0, 1))).toBeUndefined();
   await writer.close();
-  return taken;
+  return taken.map(({ headers, body }) => ({ headers, body: body.toString() }));
 };
 
 it.each([

@@ -1,13 +1,14 @@
 import { createHmac } from "node:crypto";
 import { defineSink, fingerprint, type Option, option } from "weir";
 import {
+  checkUrl,
   clientTlsOption,
-  HeaderTemplates,
+  fixedHeaders,
   HttpClient,
   headersOption,
   httpWriter,
   secretUrlOption,
-  UrlTemplate,
+  TargetTemplate,
 } from "weir/http";
 
 const keyOption = (description: string): Option<string> => ({
@@ -22,7 +23,7 @@ export default defineSink({
   summary: "Posts each event to a URL as JSON, signed according to the Standard Webhooks specification.",
   options: {
     url: secretUrlOption(
-      "URL to post to. `{{ field }}` inserts a value of the event, and is allowed only after the host. Never printed.",
+      "URL to post to. `{{ field }}` inserts a field of the event, and is allowed only after the host. Never printed.",
       ["https://hooks.example.org/weir"],
     ),
     secret: keyOption(
@@ -42,28 +43,28 @@ itself.
 `,
   delivery: { concurrency: 4, batch: { maxEvents: 16 } },
   open({ config, ...context }) {
-    const url = new UrlTemplate(config.url);
-    const headers = new HeaderTemplates(config.headers);
+    const template = new TargetTemplate(config);
+    const fixed = fixedHeaders("application/json");
     const key = keyOf(config.secret);
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
-      origin: url.origin,
+      origin: template.origin,
       perRequest: 1,
-      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: headers.render(data, meta) }),
+      target: (event) => template.render(event),
       request: ([event], target) => {
         const { id, json } = event!;
         const signed = { id: fingerprint(id), timestamp: Math.floor(context.clock.now() / 1000), body: json };
         return {
           method: "POST",
           url: target.url,
-          headers: { "content-type": "application/json", ...target.headers, ...signatureOf(key, signed) },
+          headers: { ...fixed, ...target.headers, ...signatureOf(key, signed) },
           body: Buffer.from(json),
         };
       },
     });
   },
-  check: ({ config, signal }) => new HttpClient({ tls: config.tls }).check(new UrlTemplate(config.url).origin, signal),
+  check: checkUrl,
 });
 
 interface Signed {

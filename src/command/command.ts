@@ -2,26 +2,26 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { PassThrough, Readable, type Writable } from "node:stream";
 import type { CommandConfig } from "./options.ts";
 
-/** How a command ended; `error`: it could not be started. */
+/** How a command ended. `error` is set if it could not be started. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly error?: NodeJS.ErrnoException;
 }
 
-/** How long a command may take to end when it is asked to, in milliseconds. */
+/** How long a command may take to exit after SIGTERM, in milliseconds. */
 const grace = 5_000;
 
-/** A command that runs, with the processes that it starts. */
+/** A running command, with the processes that it starts. */
 export class Command {
-  /** Resolves when it has ended and its output is closed; never rejects. */
+  /** Resolves when the command has exited and its output is closed; never rejects. */
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
   #kill: NodeJS.Timeout | undefined;
 
   /**
-   * `input`: whether something will be written to it; `output`: whether its output is read; `errors` gets its
-   * standard error.
+   * `input`: whether the caller writes to its standard input; `output`: whether the caller reads its standard output;
+   * `errors` receives its standard error.
    */
   constructor(
     { command, working_directory, environment }: CommandConfig,
@@ -73,14 +73,14 @@ export class Command {
     return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Asks it to end, and ends it if it does not in five seconds. */
+  /** Sends SIGTERM, and SIGKILL five seconds later if it is still running. */
   stop(): void {
     this.#signal("SIGTERM");
     this.#kill ??= setTimeout(() => this.kill(), grace);
     this.#kill.unref();
   }
 
-  /** Ends it at once. */
+  /** Sends SIGKILL. */
   kill(): void {
     this.#signal("SIGKILL");
     // What it has started may hold these open.
@@ -98,16 +98,16 @@ export class Command {
   }
 }
 
-/** What became of a command, as the end of a sentence that begins with its name. */
+/** How a command ended, as a clause for a message. */
 export const exitWords = ({ code, signal, error }: Exit, { command, working_directory }: CommandConfig): string => {
   const [program = ""] = command;
   if (error?.code === "ENOENT")
     return working_directory === undefined
       ? `the command "${program}" does not exist`
-      : `the command "${program}" does not exist, or the folder "${working_directory}"`;
-  if (error?.code === "EACCES") return `the command "${program}" may not be run by this user`;
+      : `the command "${program}" or the folder "${working_directory}" does not exist`;
+  if (error?.code === "EACCES") return `this user is not allowed to run the command "${program}"`;
   if (error) return `the command "${program}" cannot be started: ${error.message}`;
   return signal
-    ? `the command "${program}" was ended by ${signal}`
-    : `the command "${program}" ended with code ${code}`;
+    ? `the command "${program}" was killed by ${signal}`
+    : `the command "${program}" exited with code ${code}`;
 };

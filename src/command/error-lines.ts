@@ -2,13 +2,13 @@ import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../context.ts";
 
-/** Characters of a line that are logged. */
+/** How many characters of a line are logged. */
 const longestLine = 1_000;
 /** How many lines are logged in a minute. */
 const mostLines = 10;
 const minute = 60_000;
 
-/** Logs what commands of a component write to standard error, a few lines a minute; the others are counted. */
+/** Logs what a component's commands write to standard error: a few lines a minute, and how many more there were. */
 export class ErrorLines {
   /** The last line of the latest run, if there is one. */
   last: string | undefined;
@@ -23,7 +23,7 @@ export class ErrorLines {
     this.#clock = clock;
   }
 
-  /** Takes the standard error of one run: call the returned functions with its bytes, and at its end. */
+  /** Starts a run: call `push` with each piece of its standard error, and `end` at the end. */
   run(): { readonly push: (bytes: Buffer) => void; readonly end: () => void } {
     this.last = undefined;
     const decoder = new StringDecoder("utf8");
@@ -54,9 +54,9 @@ export class ErrorLines {
       this.#unsaid++;
       return;
     }
-    const more = this.#unsaid > 0 ? ` (and ${this.#unsaid} lines that were not logged before)` : "";
+    const more = this.#unsaid > 0 ? ` (${this.#unsaid} earlier lines were not logged)` : "";
     this.#logged++;
     this.#unsaid = 0;
-    this.#log.warn(`the command says: ${this.last}${more}`);
+    this.#log.warn(`the command wrote to standard error: ${this.last}${more}`);
   }
 }

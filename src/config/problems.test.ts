@@ -593,7 +593,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: post",
     "type: apart",
-    '7 ‹apart› config/missing-package: The plugin "apart" needs the package "@acme/absent", which does not come with weir and is not installed. | Run `npm i @acme/absent@2`.',
+    '7 ‹apart› config/missing-package: The plugin "apart" needs the package "@acme/absent", which is not installed. | Run `npm i @acme/absent@2`.',
   ],
   [
     "type: keep, inputs: [clock], where: 'level: error'",

@@ -36,5 +36,7 @@ export const addressHint = (text: string, schema: Schema): string | undefined =>
   if (takes(schema, text)) return undefined;
   const address = `127.0.0.1:${text.replace(/^:/, "")}`;
   if (/^:?[0-9]+$/.test(text)) return takes(schema, address) ? `Write ${address}.` : undefined;
-  return takes(schema, `${text}:8080`) ? `Add a port, such as ${text}:8080.` : undefined;
+  // The port of the example in the title.
+  const port = /:(\d+)\b/.exec(String(schema["title"]))?.[1] ?? "8080";
+  return takes(schema, `${text}:${port}`) ? `Add a port, such as ${text}:${port}.` : undefined;
 };

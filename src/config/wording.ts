@@ -18,7 +18,7 @@ export const wording = {
   "config/not-one": (found: string) => `There must be one of several options here, but there is ${found}.`,
   "config/plugin-module": (detail: string) => `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`,
   "config/missing-package": (plugin: string, name: string) =>
-    `The plugin "${plugin}" needs the package "${name}", which does not come with weir and is not installed.`,
+    `The plugin "${plugin}" needs the package "${name}", which is not installed.`,
   "config/plugin-api": (plugin: string, found: string, wanted: number) =>
     `The plugin "${plugin}" cannot be used: it is written for version ${found} of the plugin API, and this weir has version ${wanted}.`,
   "config/option-clash": (plugin: string, option: string, kind: string) =>

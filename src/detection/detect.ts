@@ -17,7 +17,8 @@ import {
   readyExceptions,
 } from "./exceptions/exceptions.ts";
 import { checkSilencedTests } from "./exceptions/silenced-tests.ts";
-import { Learning, unlearned } from "./learning/learning.ts";
+import { unlearned } from "./learning/held.ts";
+import { Learning } from "./learning/learning.ts";
 import { learnerOf } from "./learning/of-rule.ts";
 import { heldBack, limitsOf } from "./limits/limits.ts";
 import { checkNeeds } from "./needs.ts";

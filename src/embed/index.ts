@@ -7,8 +7,8 @@ export type { RunningPipeline } from "./run.ts";
 export type { EventTap, TapOptions, TappedEvent } from "./tap.ts";
 
 /**
- * Runs a pipeline in this process: the text of a pipeline file, or the object that such a text stands for. Resolves when it
- * runs. Throws a `PipelineError` if the pipeline has errors, and an `Error` if the data dir cannot be used.
+ * Runs a pipeline in this process. `pipeline` is the text of a pipeline file, or the object that it contains. Resolves when it
+ * is running. Throws a `PipelineError` if the pipeline has errors, and an `Error` if the data dir cannot be used.
  */
 export const run = async (pipeline: string | object, options: RunOptions = {}): Promise<RunningPipeline> =>
   // Plugins import this module, too: they do not load the runtime with it.

@@ -4,29 +4,29 @@ import type { RuleFolder, RuleType } from "../detection/rule-type.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Problem } from "../problem.ts";
 
-/** What a program can hand to a pipeline beside its text. */
+/** What a program can pass to a pipeline besides its text. */
 export interface PipelineOptions {
-  /** Plugins as values: what `defineSource` and the like return. Pipelines name them without a prefix. */
+  /** Plugins as values, as returned by `defineSource` and the others. Pipelines refer to them without a prefix. */
   readonly plugins?: readonly (Plugin | CodecPlugin | RuleType | RuleFolder)[] | undefined;
-  /** The folder that paths of rules and entries of `plugins` are relative to; the working directory by default. */
+  /** The folder for relative paths of rules and plugins. Default: the working directory. */
   readonly folder?: string | undefined;
-  /** What `${env:NAME}` stands for; the environment of the process by default. */
+  /** Values for `${env:NAME}`. Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export interface RunOptions extends PipelineOptions {
   /**
-   * The directory for checkpoints, state and outboxes, which one process at a time can use; by default `data_dir` of the
-   * pipeline. Without either they are in a temporary directory, and gone when the run ends.
+   * The directory for checkpoints, state and outboxes. Only one process at a time can use it. Default: the pipeline's `data_dir`.
+   * Without either, weir uses a temporary directory and deletes it when the run ends.
    */
   readonly dataDir?: string | undefined;
-  /** Gets what the command would log, with the id of the component, or `weir`. By default nothing is logged. */
+  /** Returns the log for a component, given its id, or `weir`. By default nothing is logged. */
   readonly log?: ((component: string) => Log) | undefined;
-  /** Size limit for dead letters, in bytes; sources wait when it is reached. 1 GiB by default. */
+  /** Size limit for dead letters, in bytes. Sources wait when it is reached. Default: 1 GiB. */
   readonly deadLetterSize?: number | undefined;
 }
 
-/** Thrown if a pipeline has errors. Its message has them all, with their places. */
+/** Thrown if a pipeline has errors. The message lists all of them, with their positions. */
 export class PipelineError extends Error {
   readonly problems: readonly Problem[];
 

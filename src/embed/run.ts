@@ -14,8 +14,8 @@ import { EventTap, type TapOptions } from "./tap.ts";
 /** A pipeline that runs in this process. */
 export class RunningPipeline {
   /**
-   * Resolves when the run is over: all sources have ended and everything is delivered (`finished`), or it was stopped, and what
-   * is not delivered is in the data dir. Rejects if a component broke its contract, with its id in the message.
+   * Resolves when the run is over. `finished`: all sources have ended and everything is delivered. `stopped`: undelivered events
+   * are in the data dir. Rejects if a component broke its contract, with the component's id in the message.
    */
   readonly ended: Promise<"finished" | "stopped">;
   readonly #runtime: Runtime;

@@ -4,6 +4,7 @@ export { readsMeta } from "../origin/meta-view.ts";
 export { parseJson } from "../parse-json.ts";
 export { partOf } from "../record-event.ts";
 export { Template, TemplateError, templatePattern } from "../template/template.ts";
+export { templateOption } from "../template/template-option.ts";
 export { type Moment, parseMoment } from "./date.ts";
 export { Draft } from "./draft.ts";
 export { canonicalIp, isIp, type Network, networkKey, parseNetwork } from "./ip.ts";

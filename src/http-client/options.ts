@@ -19,7 +19,7 @@ export const secretUrlOption = (description: string, examples: readonly string[]
 export const headersOption = headersOptionOf({
   title: "printable ASCII text, with placeholders such as {{ field }}",
   pattern: headerValuePattern,
-})("Additional request headers by name; `{{ field }}` inserts a value of the event. Never printed.", [
+})("Additional request headers by name; `{{ field }}` inserts a field of the event. Never printed.", [
   { "X-Team": "{{ labels.team:-none }}" },
 ]);
 

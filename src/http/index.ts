@@ -1,6 +1,7 @@
 export { backoff, backoffOption } from "../backoff.ts";
 export { type JudgeOptions, judge, type Verdict } from "../http-client/answer.ts";
 export { HttpClient, type HttpResponse } from "../http-client/client.ts";
+export { type Compression, compress, compressionOption } from "../http-client/compression.ts";
 export { HeaderTemplates } from "../http-client/header-templates.ts";
 export { httpWriter } from "../http-client/http-writer.ts";
 export { nextLink } from "../http-client/next-link.ts";
@@ -11,6 +12,7 @@ export {
   secretUrlOption,
   urlTemplateOption,
 } from "../http-client/options.ts";
+export { checkUrl, fixedHeaders, requestOptions, TargetTemplate } from "../http-client/sink-request.ts";
 export { UrlTemplate } from "../http-client/url-template.ts";
 export { wholeBody } from "../http-client/whole-body.ts";
 export { authorization, clientAuthOption } from "./auth.ts";

@@ -88,7 +88,7 @@ export const certificateFlaw = (
   { client_ca, client_names }: Pick<ServerTls, "client_ca" | "client_names">,
 ): string | undefined => {
   if (client_ca === undefined) return undefined;
-  if (!socket.authorized) return "it has no valid client certificate from an authority that is trusted";
+  if (!socket.authorized) return "it has no valid client certificate from a trusted authority";
   const names = namesOf(socket);
   if (client_names === undefined || names.some((name) => client_names.includes(name))) return undefined;
   return `the names in its client certificate (${names.join(", ")}) are not allowed to send here`;

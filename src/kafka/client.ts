@@ -1,12 +1,12 @@
 import { readClientTls, usesTls } from "../http/tls.ts";
 import type { KafkaConfig } from "./options.ts";
 
-/** The package that speaks Kafka's protocol, as `npm i` takes it; see docs/decisions/0037-kafka.md. */
+/** The package with the Kafka client, as an argument for `npm i`; see docs/decisions/0037-kafka.md. */
 export const kafkaPackage = "@platformatic/kafka@2";
 
 const mechanisms = { plain: "PLAIN", "scram-sha-256": "SCRAM-SHA-256", "scram-sha-512": "SCRAM-SHA-512" } as const;
 
-/** What the clients of the package take: where the brokers are, and who asks. Throws a sentence if a file cannot be read. */
+/** Options for the package's clients: brokers, TLS and credentials. Throws an error whose message is a sentence if it cannot read a file. */
 export const clientOptions = ({ brokers, sasl, tls }: KafkaConfig, clientId: string) => ({
   clientId,
   bootstrapBrokers: [...brokers],

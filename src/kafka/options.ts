@@ -12,17 +12,20 @@ const saslOptions = {
     "plain",
     "scram-sha-256",
     "scram-sha-512",
-  )("How to authenticate. `plain` sends the password as it is: use it with TLS.", { default: "scram-sha-512" }),
-  user: option.text("Name of the user."),
-  password: option.secret("Password of the user."),
+  )("SASL mechanism. `plain` sends the password in clear text: use it only with TLS.", { default: "scram-sha-512" }),
+  user: option.text("User name."),
+  password: option.secret("Password."),
 };
 
 /** Options of every client of Kafka. */
 export const kafkaOptions = {
-  brokers: option.list(broker, { minItems: 1 })("Addresses of brokers to begin with; they know the others.", {
-    examples: [["kafka-1.example.org:9092", "kafka-2.example.org:9092"]],
-  }),
-  sasl: option.optional(option.group(saslOptions)("Credentials; without them, weir does not authenticate.")),
+  brokers: option.list(broker, { minItems: 1 })(
+    "Bootstrap brokers. weir learns the addresses of the others from them.",
+    {
+      examples: [["kafka-1.example.org:9092", "kafka-2.example.org:9092"]],
+    },
+  ),
+  sasl: option.optional(option.group(saslOptions)("Credentials. Without them, weir does not authenticate.")),
   tls: switchedTlsOption,
 };
 

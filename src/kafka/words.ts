@@ -1,13 +1,13 @@
 /** An error of the package, or of the network below it. */
 interface KafkaError extends Error {
-  /** Of a broker's answer: its name, such as `MESSAGE_TOO_LARGE`. */
+  /** The name of an error in a broker's answer, such as `MESSAGE_TOO_LARGE`. */
   readonly apiId?: string;
   readonly serverErrorMessage?: string | null;
   readonly errors?: readonly unknown[];
   readonly code?: string;
 }
 
-/** The names that Kafka's protocol has for what went wrong, such as `MESSAGE_TOO_LARGE`. */
+/** The protocol's names of what went wrong, such as `MESSAGE_TOO_LARGE`. */
 export const kafkaErrors = (error: unknown): readonly string[] => {
   if (!(error instanceof Error)) return [];
   const { errors = [], cause, apiId } = error as KafkaError;

@@ -42,8 +42,9 @@ const sections: Readonly<Record<string, readonly string[]>> = {
 
 const head = `# Recipes
 
-Each recipe is a whole pipeline. Its section \`tests\` shows what goes in and what comes out, and weir's own tests run it. To use
-one, print it with \`weir pipelines show NAME\`, and change paths and names. [What the steps of a test mean](testing-pipelines.md).
+Each recipe is a complete pipeline. Its section \`tests\` shows what goes in and what comes out, and weir's own tests run it. To use
+one, save the output of \`weir pipelines show NAME\`, and change paths and names. [Testing pipelines](testing-pipelines.md) explains the
+steps of a test.
 
 \`\`\`sh
 weir pipelines show nginx-access-log > access.yaml

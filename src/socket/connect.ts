@@ -1,9 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { longestTimer } from "../clock.ts";
 import { readClientTls } from "../http/tls.ts";
 import { networkWords } from "../http-client/network-words.ts";
-import { DeliveryError } from "../plugin.ts";
+import { attempt } from "./attempt.ts";
 import { endpointText, type Target, type UdpEndpoint } from "./endpoint.ts";
 import type { SocketClientConfig } from "./options.ts";
 
@@ -17,30 +16,22 @@ const keepAlive = 30_000;
 export const connectStream = (
   target: Exclude<Target, UdpEndpoint>,
   { tls, connect_timeout }: Pick<SocketClientConfig, "tls" | "connect_timeout">,
-  stop: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const shown = endpointText(target);
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.min(connect_timeout, longestTimer))]);
-    if (signal.aborted) return void reject(new DeliveryError(`cannot connect to ${shown}: there is no time left`));
-    const [socket, ready] = begin(target, tls);
-    const settle = (error?: Error) => {
-      signal.removeEventListener("abort", giveUp);
-      socket.off("error", fail);
-      // Every error is followed by a close, which the owner handles.
-      socket.on("error", () => undefined);
-      if (!error) return resolve(socket);
-      reject(error);
-      socket.destroy();
-    };
-    const fail = (error: Error) => settle(new DeliveryError(`cannot connect: ${connectWords(error, shown)}`));
-    const giveUp = () => settle(new DeliveryError(`cannot connect to ${shown} in time`));
-    signal.addEventListener("abort", giveUp, { once: true });
-    socket.once(ready, () => settle());
-    socket.on("error", fail);
-    // Without a reader, the end of the connection would not be seen.
-    socket.resume();
-  });
+  attempt(
+    ({ settle }) => {
+      const [socket, ready] = begin(target, tls);
+      // Without a reader, the end of the connection would not be seen.
+      return socket.once(ready, () => settle()).resume();
+    },
+    {
+      target: endpointText(target),
+      connect_timeout,
+      signal,
+      destroy: (socket) => socket.destroy(),
+      words: connectWords,
+    },
+  );
 
 const begin = (target: Exclude<Target, UdpEndpoint>, tls: SocketClientConfig["tls"]): readonly [Socket, string] => {
   if (target.protocol === "unix") return [connect(target.path), "connect"];
@@ -53,10 +44,10 @@ const begin = (target: Exclude<Target, UdpEndpoint>, tls: SocketClientConfig["tl
 };
 
 const connectWords = (error: NodeJS.ErrnoException, shown: string): string => {
-  if (error.code === "ENOENT") return `there is no socket at ${shown} (ENOENT)`;
+  if (error.code === "ENOENT") return `the socket ${shown} does not exist (ENOENT)`;
   if (error.code === "EACCES") return `this user is not allowed to write to ${shown} (EACCES)`;
   if (error.code === "EPROTOTYPE")
-    return `${shown} is a datagram socket, and weir can only write to stream sockets (EPROTOTYPE)`;
+    return `${shown} is a datagram socket; weir can write only to stream sockets (EPROTOTYPE)`;
   if (error.code === "ECONNRESET") return `${shown} closed the connection (ECONNRESET)`;
   return networkWords(error, shown);
 };

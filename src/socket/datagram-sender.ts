@@ -5,7 +5,7 @@ import { networkWords } from "../http-client/network-words.ts";
 import { DeliveryError, type Failure } from "../plugin.ts";
 import { endpointText, type UdpEndpoint } from "./endpoint.ts";
 
-/** Sends datagrams. That nobody listens is noticed only if the receiver's system says so, which is soon after a datagram. */
+/** Sends datagrams. It notices that nobody is listening only if the receiver's system reports it, soon after a datagram. */
 export class DatagramSender {
   readonly #target: UdpEndpoint;
   #socket: Socket | undefined;
@@ -23,9 +23,13 @@ export class DatagramSender {
     for (const [index, bytes] of datagrams.entries()) {
       const error = await new Promise<NodeJS.ErrnoException | null>((done) => socket.send(bytes, done));
       if (error?.code === "EMSGSIZE")
-        failed.push({ index, message: `the message has ${bytes.length} bytes, too many for a datagram`, final: true });
+        failed.push({
+          index,
+          message: `the message has ${bytes.length} bytes, which is too long for a datagram`,
+          final: true,
+        });
       else if (error) this.#error = error;
-      if (signal.aborted) throw new DeliveryError(`${endpointText(this.#target)} was not sent everything in time`);
+      if (signal.aborted) throw new DeliveryError(`could not send everything to ${endpointText(this.#target)} in time`);
       if (this.#error) break;
     }
     await nextTurn();

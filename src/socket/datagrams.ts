@@ -64,7 +64,7 @@ export class Datagrams {
         refused?.("dropped_by_system", drops - known);
         this.#warn(
           "system",
-          `the system dropped ${drops - known} datagrams, because they arrived faster than weir read them; a larger "receive_buffer" helps with bursts`,
+          `the system dropped ${drops - known} datagrams because they arrived faster than weir read them; a larger "receive_buffer" helps with bursts`,
         );
       }
       known = drops;
@@ -84,7 +84,7 @@ export class Datagrams {
       this.#context.refused?.("dropped_datagram");
       this.#warn(
         "full",
-        `dropped a datagram from ${address}, because sinks are slow and more than "max_buffered" (${max_buffered} bytes) wait`,
+        `dropped a datagram from ${address}: sinks are slow, and "max_buffered" (${max_buffered} bytes) is full`,
       );
       return;
     }

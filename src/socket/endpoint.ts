@@ -18,21 +18,21 @@ export interface UnixEndpoint {
   readonly path: string;
 }
 
-/** Reads `host:port`, `tcp://host:port`, `udp://host:port` or `unix:/path`. Throws a sentence. */
+/** Reads `host:port`, `tcp://host:port`, `udp://host:port` or `unix:/path`. Throws an error whose message says what is wrong. */
 export const parseEndpoint = (text: string): Endpoint => {
   if (text.startsWith("unix:")) {
     const path = text.slice(5).replace(/^\/\/(?=\/)/, "");
     if (!path.startsWith("/")) throw new Error('the path of a Unix socket must begin with "/"');
     // The system cuts a longer path, and would listen at another one.
-    if (Buffer.byteLength(path) > 107) throw new Error("the path of a Unix socket has at most 107 bytes");
+    if (Buffer.byteLength(path) > 107) throw new Error("the path of a Unix socket can have at most 107 bytes");
     return { protocol: "unix", path };
   }
   const [, protocol = "tcp", bracketed, plain, digits] =
     /^(?:(tcp|udp):\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
-  if (host === undefined) throw new Error("it has no host and port");
-  if (port > 65_535) throw new Error(`there is no port ${port}; the highest is 65535`);
+  if (host === undefined) throw new Error("it must have a host and a port");
+  if (port > 65_535) throw new Error(`port ${port} does not exist; the highest is 65535`);
   return protocol === "udp" ? { protocol: "udp", host, port } : { protocol: "tcp", host, port };
 };
 
@@ -45,11 +45,11 @@ export const endpointOption = option.compiled(
 /** Where a sink connects to; `isSecure`: with TLS. */
 export type Target = (TcpEndpoint & { readonly isSecure: boolean }) | UdpEndpoint | UnixEndpoint;
 
-/** Reads the same as `parseEndpoint`, and `tls://host:port`. Throws a sentence. */
+/** Reads the same as `parseEndpoint`, and `tls://host:port`. Throws an error whose message says what is wrong. */
 export const parseTarget = (text: string): Target => {
   const isSecure = text.startsWith("tls://");
   const endpoint = parseEndpoint(isSecure ? `tcp${text.slice(3)}` : text);
-  if (endpoint.protocol !== "unix" && endpoint.port === 0) throw new Error("nothing can be sent to port 0");
+  if (endpoint.protocol !== "unix" && endpoint.port === 0) throw new Error("it is not possible to send to port 0");
   return endpoint.protocol === "tcp" ? { ...endpoint, isSecure } : endpoint;
 };
 

@@ -137,8 +137,8 @@ it.each([
 });
 
 it("says what is wrong with an address", () => {
-  expect(() => parseEndpoint("127.0.0.1")).toThrow("no host and port");
-  expect(() => parseEndpoint("a:70000")).toThrow("there is no port 70000");
+  expect(() => parseEndpoint("127.0.0.1")).toThrow("it must have a host and a port");
+  expect(() => parseEndpoint("a:70000")).toThrow("port 70000 does not exist");
   expect(() => parseEndpoint("unix:relative")).toThrow('must begin with "/"');
   expect(() => parseEndpoint(`unix:/${"a".repeat(107)}`)).toThrow("at most 107 bytes");
   expect(() => parseEndpoint("tls://a:1")).toThrow();

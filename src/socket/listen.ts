@@ -18,7 +18,9 @@ type Offering = (reading: Reading) => Offer;
 export const listenSocket = async (context: Context, offer: Offering): Promise<void> => {
   const { listen, tls } = context.config;
   if (tls && listen.protocol !== "tcp")
-    throw new Error(`"tls" works with TCP only, and "listen" is "${endpointText(listen)}"; remove one of them.`);
+    throw new Error(
+      `"tls" works only with TCP, but "listen" is "${endpointText(listen)}". Remove "tls", or listen on a TCP address.`,
+    );
   await (listen.protocol === "udp" ? listenUdp(listen, context, offer) : listenStreams(listen, context, offer));
 };
 
@@ -53,7 +55,7 @@ const listenUdp = async (listen: UdpEndpoint, context: Context, offer: Offering)
   const got = socket.getRecvBufferSize() / (process.platform === "linux" ? 2 : 1);
   if (receive_buffer !== undefined && got < receive_buffer)
     context.log.warn(
-      `"receive_buffer" is ${receive_buffer} bytes, and the system gives ${got}; raise net.core.rmem_max`,
+      `"receive_buffer" is ${receive_buffer} bytes, but the system allows only ${got}; raise net.core.rmem_max`,
     );
   const drops = datagrams.watchDrops(port);
   await stopped(context);
@@ -70,5 +72,5 @@ const stopped = async ({ signal }: Context): Promise<void> => {
 const warnIfPublic = ({ log }: Context, address: string, port: number): void => {
   const shown = hostAndPort(address, port);
   if (isPublic(shown))
-    log.warn(`anyone who can reach "${shown}" may send events: restrict it with a firewall, or with "tls.client_ca"`);
+    log.warn(`anyone who can reach "${shown}" can send events; restrict access with a firewall or "tls.client_ca"`);
 };

@@ -2,8 +2,8 @@ import { clientTlsGroup, serverTlsGroup } from "../http/tls.ts";
 import { type Config, type Options, option } from "../option/option.ts";
 import { endpointOption, targetOption } from "./endpoint.ts";
 
-const fileMode = option.compiled("file permissions in octal such as 0660", (text) => {
-  if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it is not three octal digits");
+const fileMode = option.compiled("a file mode in octal such as 0660", (text) => {
+  if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it must be three octal digits");
   return Number.parseInt(text, 8);
 });
 
@@ -11,27 +11,27 @@ const fileMode = option.compiled("file permissions in octal such as 0660", (text
 export const socketServerOptions = (defaults: { readonly listen: string }) =>
   ({
     listen: endpointOption(
-      "Where to listen: `host:port` for TCP, `udp://host:port`, or `unix:/path` for a stream socket. Port 0 picks a free port; the log shows which.",
+      "Where to listen: `host:port` for TCP, `udp://host:port`, or `unix:/path` for a stream socket. Port 0 picks a free port, which the log shows.",
       { default: defaults.listen, examples: ["0.0.0.0:514", "udp://0.0.0.0:514", "unix:/run/weir/syslog.sock"] },
     ),
-    tls: option.optional(serverTlsGroup("TLS settings, for TCP.")),
-    socket_mode: fileMode("The permissions of a Unix socket.", { default: "0660" }),
+    tls: option.optional(serverTlsGroup("TLS settings, for TCP only.")),
+    socket_mode: fileMode("Permissions of the Unix socket.", { default: "0660" }),
     max_connections: option.integer(
-      "Maximum number of open connections. Beyond it, one of the client with the most is closed, or the new one. All servers together have at most a quarter of the file descriptors of the process.",
+      "Maximum number of open connections. Above it, weir closes a connection of the client that has the most, or the new one. All servers together use at most a quarter of the process's file descriptors.",
       { default: 1024, minimum: 1 },
     ),
     idle_timeout: option.optional(
       option.window(
-        "Closes a connection on which nothing has arrived for this long. By default none is closed: most senders lose the message that finds the connection closed.",
+        "Closes a connection that has been idle for this long. Off by default: most senders lose the next message when they find the connection closed.",
       ),
     ),
     max_buffered: option.bytes(
-      "UDP: memory for datagrams that wait because sinks are slow. Those beyond it are dropped and counted.",
+      "UDP: memory for datagrams that wait for slow sinks. When it is full, weir drops and counts new datagrams.",
       { default: "16MiB" },
     ),
     receive_buffer: option.optional(
       option.bytes(
-        "UDP: size of the system's buffer for datagrams (SO_RCVBUF), up to what the system allows (`net.core.rmem_max`).",
+        "UDP: size of the socket's receive buffer (SO_RCVBUF), up to the system's limit (`net.core.rmem_max`).",
       ),
     ),
   }) satisfies Options;
@@ -41,15 +41,15 @@ export type SocketServerConfig = Config<ReturnType<typeof socketServerOptions>>;
 /** Options of every sink that writes to a socket. */
 export const socketClientOptions = {
   address: targetOption(
-    "Where to send: `host:port` for TCP, `tls://host:port`, `udp://host:port`, or `unix:/path` of a stream socket.",
+    "Where to send: `host:port` for TCP, `tls://host:port`, `udp://host:port`, or `unix:/path` for a stream socket.",
     { examples: ["logs.example.org:514", "tls://logs.example.org:6514", "udp://10.0.0.5:514"] },
   ),
   tls: clientTlsGroup("TLS settings for `tls://`."),
   confirm: option.boolean(
-    "TCP, TLS, Unix: closes the connection after each write, and counts events as delivered when the receiver has read everything and closed it, too. Otherwise the connection stays open; see below.",
+    "TCP, TLS, Unix: closes the connection after each write, and counts events as delivered when the receiver has read everything and closed its side. If false, the connection stays open; see below.",
     { default: false },
   ),
-  connect_timeout: option.window("How long connecting may take, with the TLS handshake.", { default: "10s" }),
+  connect_timeout: option.window("Time limit for connecting, including the TLS handshake.", { default: "10s" }),
 } satisfies Options;
 
 export type SocketClientConfig = Config<typeof socketClientOptions>;

@@ -100,7 +100,7 @@ export class StreamSender {
       const giveUp = () => {
         clean();
         socket.destroy();
-        reject(new DeliveryError(`${endpointText(this.#target)} did not take all of a write in time`));
+        reject(new DeliveryError(`${endpointText(this.#target)} did not accept the whole write in time`));
       };
       if (signal.aborted) return giveUp();
       signal.addEventListener("abort", giveUp, { once: true });

@@ -48,7 +48,7 @@ const removeStale = async (path: string): Promise<void> => {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) return;
   if (!found.isSocket())
-    throw new Error(`cannot listen on "${path}": there is a file that is no socket; choose another path.`);
+    throw new Error(`cannot listen on "${path}": it exists and is not a socket. Choose another path.`);
   if (await isListening(path)) return;
   rmSync(path, { force: true });
 };

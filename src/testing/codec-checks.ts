@@ -7,10 +7,10 @@ import type { Check } from "./check.ts";
 import { countReasons } from "./transform-case.ts";
 import { flaws } from "./well-formed.ts";
 
-/** Records for a codec, and what is expected of them. */
+/** Records for a codec, and the expected result. */
 export interface CodecCase {
   readonly name: string;
-  /** Decoded: a duration is a number of milliseconds. */
+  /** The decoded options: a duration is a number of milliseconds. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly records: readonly (string | Uint8Array)[];
   /** The data of the events, in order. */
@@ -26,8 +26,8 @@ interface CodecResult {
 }
 
 /**
- * The checks that every codec must pass, for any test runner: it is well formed; each case has the expected result, with the
- * host's own decoder; and the result for a record depends on nothing but the record.
+ * The checks that every codec must pass, for any test runner: it is well formed; each case has the expected result with the
+ * host's own decoder; and the result for a record depends only on that record.
  */
 export const codecChecks = (codec: CodecPlugin, cases: readonly CodecCase[]): readonly Check[] => [
   { name: "is well formed", run: async () => deepStrictEqual(flaws(codec), []) },

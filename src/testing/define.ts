@@ -25,7 +25,7 @@ export const testSink = (sink: Parameters<typeof sinkChecks>[0], cases: readonly
 export const testCodec = (codec: Parameters<typeof codecChecks>[0], cases: readonly CodecCase[]): void =>
   define(`codec ${codec.name}`, codecChecks(codec, cases));
 
-/** Defines the tests that are in the rule files of a folder as tests. `types`: rule types of one's own. */
+/** Defines the tests in a folder's rule files as tests. `types`: your own rule types. */
 export const testRules = (folder: URL, types: Parameters<typeof ruleChecks>[1] = []): void => {
   for (const { name, checks } of ruleChecks(folder, types)) define(`rule ${name}`, checks);
 };

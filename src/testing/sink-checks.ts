@@ -5,17 +5,17 @@ import type { Check } from "./check.ts";
 import { delivery, type OpenedSink, openSink } from "./sink.ts";
 import { flaws } from "./well-formed.ts";
 
-/** A receiver of a test, real or made for it, and what it has got. */
+/** A receiver in a test, real or fake, and what it has received. */
 export interface Receiver {
-  /** Decoded: a duration is a number of milliseconds. */
+  /** The decoded options: a duration is a number of milliseconds. */
   readonly config: Readonly<Record<string, unknown>>;
   /** The data of everything that has arrived, in order, repeats included. */
   received(): Promise<readonly unknown[]> | readonly unknown[];
-  /** Makes the receiver refuse what comes next, for a while: the sink has to say so. */
+  /** Makes the receiver refuse what comes next. The sink must report it. */
   refuse?(): Promise<void> | void;
   /** Makes it accept again. */
   accept?(): Promise<void> | void;
-  /** Makes it not answer: a write must end when its signal aborts. */
+  /** Makes the receiver not answer. A write must end when its signal aborts. */
   stall?(): Promise<void> | void;
   /** Called at the end of each test. */
   close?(): Promise<void> | void;
@@ -24,10 +24,10 @@ export interface Receiver {
 /** Events for a sink. */
 export interface SinkCase {
   readonly name: string;
-  /** Makes a receiver that has nothing yet; called for each test. */
+  /** Creates an empty receiver; called for each test. */
   arrange(): Promise<Receiver>;
   readonly events: readonly Data[];
-  /** What the receiver gets for them; their data unless given. */
+  /** What the receiver should get. Default: the data of the events. */
   readonly received?: readonly unknown[];
 }
 
@@ -36,8 +36,8 @@ type AnySink = Sink<any>;
 
 /**
  * The checks that every sink must pass, for any test runner. They play the host: everything arrives, in order, whether it
- * is written in one batch or one by one; after a crash, what is written again arrives at least once; what the receiver
- * refused is reported with valid indexes, and arrives when it is tried again; a write to a receiver that does not answer
+ * is written in one batch or event by event; after a crash, what is written again arrives at least once; what the receiver
+ * refused is reported with valid indexes, and arrives when it is retried; a write to a receiver that does not answer
  * ends when its signal aborts.
  */
 export const sinkChecks = (sink: AnySink & { readonly kind: "sink" }, cases: readonly SinkCase[]): readonly Check[] => [

@@ -18,8 +18,8 @@ type AnySource = Source<any>;
 
 /**
  * The checks that every pulled source must pass, for any test runner: it is well formed; it reads the lines of each case,
- * without gaps and overlaps in a stream; it can be stopped after any reading and resumed without missing or repeating a
- * line.
+ * without gaps or overlaps in a stream; and it can be stopped after any reading and resumed without missing or repeating
+ * a line.
  */
 export const sourceChecks = (
   source: AnySource & { readonly kind: "source" },

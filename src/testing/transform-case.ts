@@ -7,10 +7,10 @@ import { isEvent } from "../transform/lineage.ts";
 import { frozen, testEvent } from "./event.ts";
 import type { CaseTick } from "./keep-run.ts";
 
-/** Events for a transform, and what is expected to become of them. */
+/** Events for a transform, and the expected result. */
 export interface TransformCase {
   readonly name: string;
-  /** Decoded: a duration is a number of milliseconds. */
+  /** The decoded options: a duration is a number of milliseconds. */
   readonly config?: Readonly<Record<string, unknown>>;
   /**
    * Data of events, events made by `testEvent`, and for `keep` also ticks, `{ tick: now }`, in this order. A tick comes

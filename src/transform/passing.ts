@@ -2,63 +2,63 @@ import type { Guard } from "../guard/guard.ts";
 import type { Data } from "../json.ts";
 
 /**
- * What a transform says in advance of events that it has not seen, so that a record that nobody can want need not become an
- * event. It is either an end, or a turning; a text says why it is neither, for people.
+ * What a transform declares about events in advance. With it, the host can skip records that no component can need, without
+ * making events of them. It is an `Ending`, a `Turning`, or a text that explains to people why it is neither.
  */
 export type Passing = Ending | Turning | string;
 
 /**
- * Events for which none of the guards holds are consumed here for this reason, and that is all that becomes of them: they
- * change no state, and have no effect on other events.
+ * If none of the guards holds for an event, the transform consumes it with this reason. The event then has no other effect: it
+ * changes no state and does not affect other events.
  */
 export interface Ending {
   readonly guards: readonly NamedGuard[];
   /** The reason under which they are counted. */
   readonly consumed: string;
-  /** If given: whether every event must come at present. Once it returned false, it does so until the next start. */
+  /** Returns true while the transform needs every event. Once it has returned false, it must stay false until the next start. */
   readonly needsAll?: (() => boolean) | undefined;
 }
 
 export interface NamedGuard {
-  /** For people: the name of a rule, or the option with a query. */
+  /** The name of a rule, or of the option with the query, to show to people. */
   readonly name: string;
   readonly guard: Guard;
 }
 
 /**
- * A step that makes exactly one event of each event that is as `members` says. Where the values of the new event come from is
- * known.
+ * A step that turns each event that matches `members` into exactly one event, and declares where the values of the new event
+ * come from.
  */
 export interface Turning {
-  /** What is known of the members of an event's data. */
+  /** The members that an event's data must have. */
   readonly members: Readonly<Record<string, TurningMember>>;
-  /** Whether there may be others, without any effect on the fields that `field` knows. */
+  /** Whether the data may have other members. They must not affect the fields that `field` knows. */
   readonly hasOthers: boolean;
-  /** The same holds for an event of the text codec, `{ message }`, of which `message` is a JSON object that is as `members` says. */
+  /** Whether the step also takes events of the text codec, `{ message }`, if `message` is a JSON object that matches `members`. */
   readonly takesText?: boolean;
-  /** A small example of an event's data that is as `members` says. */
+  /** A small example of data that matches `members`. */
   readonly sample: Data;
-  /** Where the values of a field of the new event come from; `undefined` if that is not known. */
+  /** Where the values of a field of the new event come from; `undefined` if unknown. */
   field(path: string): FieldOrigin | undefined;
 }
 
-/** The values of a field depend on nothing else than this. */
+/** What the values of a field depend on, and nothing else. */
 export type FieldOrigin =
   /**
-   * On the value at this path, a name for each level, of the event that comes in. Each object on the way is an object, or
-   * the field has no value. `asIs`: a text that is not empty has itself as its only value.
+   * The value at this path of the incoming event, with one name per level. If a part of the path is not an object, the field
+   * has no value. `asIs`: if the value is a string that is not empty, it is the field's only value.
    */
   | { readonly from: readonly string[]; readonly asIs?: boolean }
-  /** On nothing: they are always those of the sample. */
+  /** Nothing: the values are always those of the sample. */
   | "fixed";
 
 /** A member of an event's data, or of an object in it. */
 export interface TurningMember {
-  /** The JSON types that it may have; by default any. */
+  /** Its allowed JSON types. Default: any. */
   readonly types?: readonly JsonType[];
-  /** Whether it must be there. If it is a text, it must not be empty. */
+  /** Whether it must exist. A string must also not be empty. */
   readonly isRequired?: boolean;
-  /** Members of it, if it is an object. There may be others. */
+  /** Its members, if it is an object. There may be others. */
   readonly members?: Readonly<Record<string, TurningMember>>;
 }
 

@@ -4,7 +4,7 @@ import type { Event } from "../event.ts";
 /** Identifies errors of this class across several copies of this package, where `instanceof` would fail. */
 const brand = Symbol.for("weir.RejectError");
 
-/** Throw it in a transform to send the event to the dead letter with your own reason. */
+/** Throw it in a transform or codec to send the event to the dead letter with your own reason. */
 export class RejectError extends Error {
   readonly [brand] = true;
   readonly reason: string;

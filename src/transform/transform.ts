@@ -17,7 +17,7 @@ export type Note = (name: string, count?: number) => void;
  */
 export type StepResult = Event | readonly Event[] | string | Outputs;
 
-/** A result in full. At least one member must say what became of the event. */
+/** A complete result. At least one member must account for the event. */
 export interface Outputs {
   /** Events for the default output. */
   readonly events?: readonly Event[];
@@ -25,16 +25,16 @@ export interface Outputs {
   readonly to?: Readonly<Record<string, readonly Event[]>>;
   /** Events for the dead letter: the event itself, or parts of it with their own ids. */
   readonly rejected?: readonly Rejection[];
-  /** The reason why the event ends here, if ending events is what the component is for. */
+  /** Why the event ends here, if ending events is the component's purpose. */
   readonly consumed?: string;
-  /** The reason why the event was discarded on purpose. */
+  /** Why the event was discarded on purpose. */
   readonly dropped?: string;
 }
 
 interface Shaped<O extends Options> extends Described<O> {
-  /** Names of outputs besides the default one. Pipelines write them after a dot: `inputs: [route.errors]`. */
+  /** Names of outputs besides the default one. Pipelines refer to them with a dot: `inputs: [route.errors]`. */
   outputs?(config: Config<O>): readonly string[];
-  /** False if nothing is sent to the default output, so that pipelines can use only the named ones. */
+  /** False if the transform sends nothing to the default output. Pipelines can then use only the named ones. */
   readonly defaultOutput?: false;
 }
 
@@ -42,7 +42,7 @@ export interface EachTools {
   readonly note: Note;
   /** Aborts when this event has taken too long, or the component must stop. */
   readonly signal: AbortSignal;
-  /** In `weir explain`, and not for `bulk`: shows a step within the transform. */
+  /** Shows a step within the transform. Only in `weir explain`, and not for `bulk`. */
   readonly trace?: Trace;
 }
 
@@ -56,19 +56,19 @@ export interface BulkStep {
 
 /**
  * A stateless transform: one event in, events or a reason out. The result must depend on the event alone, not on other
- * events, their order, or anything kept in memory. It may be computed more than once for an event. An event for which
- * the step throws goes to the dead letter.
+ * events, their order, or anything kept in memory. The host may compute it more than once for an event. If the
+ * step throws, the event goes to the dead letter.
  */
 export interface EachTransform<O extends Options = Options> extends Shaped<O> {
   /** The step returns promises. The pipeline then has options for concurrency, timeout, retries and failures. */
   readonly async?: boolean | { readonly concurrency?: number; readonly timeout?: number };
-  /** What it says in advance of events that it has not seen. */
+  /** What can be said about events before the transform sees them. */
   passing?(context: Context<Config<O>>): Passing;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
   each(context: Context<Config<O>>): EachStep | BulkStep;
   /**
-   * Whether the step reads and changes an event by `Draft.of`, and only some members of it: its record is then not parsed as a
-   * whole. Only for plugins of weir itself.
+   * Whether the step reads and changes only some members of an event, through `Draft.of`. The host then does not parse the whole
+   * record. Only for weir's own plugins.
    */
   readsParts?(config: Config<O>): boolean;
   readonly keep?: never;
@@ -81,8 +81,8 @@ export interface Revealed {
    *  the same id. */
   readonly id: string;
   readonly data: Data;
-  /** Its `meta.ingested`, in milliseconds since 1970. The default is the time of the event or tick that emits it. An earlier
-   *  time may be late for the windows of a transform behind this one. */
+  /** Its `meta.ingested`, in milliseconds since 1970. The default is the time of the event or tick that emits it. With an earlier
+   *  time, the event may be late for the windows of a later transform. */
   readonly at?: number;
   /** The output to send it to, if not the default one. */
   readonly to?: string;
@@ -100,11 +100,11 @@ export interface KeepTools {
   readonly mark: number;
   /** Increases by one with each final tick. In a new epoch the same times may occur again, so ids include the epoch. */
   readonly epoch: number;
-  /** In `weir explain`: shows a step within the transform. */
+  /** Shows a step within the transform. Only in `weir explain`. */
   readonly trace?: Trace;
 }
 
-/** A batch without events that tells a transform the time. It has its place in the order of batches. */
+/** A batch without events that gives a transform the time. It has its place in the order of batches. */
 export interface Tick {
   /** The host's clock in milliseconds since 1970, on the same axis as `meta.ingested`. Within an epoch it is never before a
    *  tick that wrote or emitted something. */
@@ -123,7 +123,7 @@ export interface Tick {
    * once.
    */
   emit(revealed: Revealed): boolean;
-  /** In `weir explain`: shows a step about an event that came before, by its id. */
+  /** Shows a step for an earlier event, given by its id. Only in `weir explain`. */
   readonly trace?: (event: string, step: TracedStep) => void;
 }
 
@@ -135,8 +135,8 @@ export interface Keeper {
   /** Runs at the time that `state.wake` asked for, or soon after. Its output must depend on state and timestamps alone. */
   tick?(tick: Tick): void;
   /**
-   * Called once before the component runs, and not when a pipeline is only checked. Sources are read when it has resolved. It
-   * must not reject: let it try again until it succeeds, or the component's signal aborts.
+   * Called once before the component runs, but not when a pipeline is only checked. Sources start when it resolves. It must
+   * not reject: retry until it succeeds or the component's signal aborts.
    */
   prepare?(): Promise<void>;
   /**
@@ -146,7 +146,7 @@ export interface Keeper {
    * `signal` aborts. The error says why, for people.
    */
   ahead?(events: readonly Event[], signal: AbortSignal): Promise<void>;
-  /** What it says in advance of events that it has not seen. */
+  /** What can be said about events before the transform sees them. */
   readonly passing?: Passing;
 }
 
@@ -155,13 +155,13 @@ export interface KeepContext<C> extends Context<C> {
 }
 
 /**
- * A stateful transform. It gets events one by one, in commit order. Its writes to `state` are committed together with its
+ * A stateful transform. It gets one event at a time, in commit order. Its writes to `state` are committed together with its
  * output.
  */
 export interface KeepTransform<O extends Options = Options> extends Shaped<O> {
   /**
-   * For what can learn from a baseline. Says whether it looks for what is new: while its state is empty, everything is new
-   * to it, and `run` logs this at start.
+   * For transforms that can learn from a baseline. Returns whether the transform looks for new things. If so, everything is new
+   * while its state is empty, and `run` logs this at start.
    */
   learns?(config: Config<O>): boolean;
   /** Builds the step. It must have no side effects, because `validate` calls it too. */
@@ -177,7 +177,7 @@ export interface CreateContext<C> extends Context<C> {
 
 /**
  * An RxJS operator on batches, for what `each` and `keep` cannot express. It must send each batch on exactly once, made
- * with `batch.with(…)`, even if no event is left, and must list every event that it does not send on.
+ * with `batch.with(…)`, even if no events remain, and must account for every event that it does not send on.
  */
 export interface CreateTransform<O extends Options = Options> extends Shaped<O> {
   create(context: CreateContext<Config<O>>): OperatorFunction<Batch, Batch>;

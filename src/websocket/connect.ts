@@ -4,8 +4,8 @@ import { longestTimer } from "../clock.ts";
 import { authorization } from "../http/auth.ts";
 import { retryAfter } from "../http/retry-after.ts";
 import { readClientTls } from "../http/tls.ts";
-import { networkWords } from "../http-client/network-words.ts";
 import { DeliveryError } from "../plugin.ts";
+import { attempt } from "../socket/attempt.ts";
 import { answerWords } from "./answer-words.ts";
 import type { WebSocketClientConfig } from "./options.ts";
 
@@ -25,37 +25,27 @@ export interface ConnectOptions {
  */
 export const connectWebSocket = (
   config: WebSocketClientConfig,
-  { maxPayload, now, signal: stop, prepare }: ConnectOptions,
-): Promise<WebSocket> =>
-  new Promise((resolve, reject) => {
+  { maxPayload, now, signal, prepare }: ConnectOptions,
+): Promise<WebSocket> => {
+  const target = targetOf(config.url);
+  return attempt(
+    ({ settle, ignoreErrors }) => {
+      const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });
+      prepare?.(socket);
+      socket.once("open", () => settle());
+      socket.once("unexpected-response", async (request: ClientRequest, response: IncomingMessage) => {
+        // The status says more than an error while reading the body.
+        ignoreErrors();
+        const message = await answerWords(response, target);
+        request.destroy();
+        settle(new DeliveryError(message, { retryAfter: retryAfter(response.headers, now) }));
+      });
+      return socket;
+    },
     // The time limit of ws starts again with each byte that the server sends.
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(Math.min(config.connect_timeout, longestTimer))]);
-    const target = targetOf(config.url);
-    if (signal.aborted) return reject(new DeliveryError(`cannot connect to ${target}: there is no time left`));
-    const socket = new WebSocket(config.url, { ...handshakeOf(config), maxPayload });
-    prepare?.(socket);
-    const settle = (error?: Error) => {
-      signal.removeEventListener("abort", giveUp);
-      socket.off("error", fail);
-      // Every error is followed by a close, which the owner handles.
-      socket.on("error", () => undefined);
-      if (!error) return resolve(socket);
-      reject(error);
-      socket.terminate();
-    };
-    const fail = (error: Error) => settle(new DeliveryError(`cannot connect: ${networkWords(error, target)}`));
-    const giveUp = () => settle(new DeliveryError(`cannot connect to ${target} in time`));
-    signal.addEventListener("abort", giveUp, { once: true });
-    socket.once("open", () => settle());
-    socket.on("error", fail);
-    socket.once("unexpected-response", async (request: ClientRequest, response: IncomingMessage) => {
-      // The status says more than an error while reading the body.
-      socket.off("error", fail).on("error", () => undefined);
-      const message = await answerWords(response, target);
-      request.destroy();
-      settle(new DeliveryError(message, { retryAfter: retryAfter(response.headers, now) }));
-    });
-  });
+    { target, connect_timeout: config.connect_timeout, signal, destroy: (socket) => socket.terminate() },
+  );
+};
 
 /** Scheme, host and path of a URL, for messages: the query may hold a secret. */
 export const targetOf = (url: string): string => {

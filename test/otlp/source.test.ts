@@ -86,7 +86,7 @@ describe("a request", () => {
     expect(partialSuccess).toEqual({
       rejectedLogRecords: "1",
       errorMessage:
-        "weir cannot process 1 of the records (a value is nested more than 64 levels deep); they are in its dead letter",
+        "weir could not process 1 of the records (a value is nested more than 64 levels deep); they went to its dead letter",
     });
     const inJson = await send(serving.url, jsonRequest(all), json);
     expect(JSON.parse(inJson.got.toString())).toMatchObject({ partialSuccess: { rejectedLogRecords: "1" } });
@@ -125,7 +125,7 @@ describe("what is refused", () => {
       400,
       /is not an ExportLogsServiceRequest in protobuf: a field goes beyond/,
     ],
-    ["JSON that is none", "zz", json, 400, /is not an ExportLogsServiceRequest in json: the body is not JSON/],
+    ["JSON that is none", "zz", json, 400, /is not an ExportLogsServiceRequest in JSON: the body is not JSON/],
     ["JSON without a body", "", json, 400, /not JSON/],
     ["gzip that is none", "zz", protobuf, 400, /Content-Encoding/, { "content-encoding": "gzip" }],
     ["an unknown encoding", "{}", json, 415, /Content-Encoding "snappy"/, { "content-encoding": "snappy" }],
@@ -157,7 +157,7 @@ describe("what is refused", () => {
     });
     expect([traces.status, await traces.json()]).toEqual([
       404,
-      { message: 'There is nothing at "/v1/traces"; weir takes logs only, at /v1/logs.' },
+      { message: 'There is nothing at "/v1/traces". weir accepts only logs, at /v1/logs.' },
     ]);
     expect((await fetch(`${serving.url}/v1/logs`)).status).toBe(405);
     expect((await fetch(`${serving.url}/healthz`)).status).toBe(200);

@@ -1,9 +1,10 @@
-import { defineSink, type Option, option } from "weir";
-import { compilePath, parseMoment, templatePattern } from "weir/fields";
+import { defineSink, option } from "weir";
+import { compilePath, parseMoment, templateOption } from "weir/fields";
 import {
-  authorization,
+  checkUrl,
   clientAuthOption,
   clientTlsOption,
+  fixedHeaders,
   HttpClient,
   httpWriter,
   requestHeadersOption,
@@ -11,13 +12,7 @@ import {
 } from "weir/http";
 import { TextTemplates } from "./text-templates.ts";
 
-const template = (description: string): Option<string> => ({
-  ...option.text(description),
-  title: "text, with placeholders such as {{ field }}",
-  pattern: `^${templatePattern()}$`,
-});
-
-const templates = option.map(template, {
+const templates = option.map(templateOption, {
   title: "the name of a label: letters, digits and underscores",
   pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
 });
@@ -29,11 +24,11 @@ export default defineSink({
   name: "alertmanager",
   summary: "Sends alerts to Prometheus Alertmanager, which groups, silences and routes them.",
   options: {
-    url: urlOption("URL of Alertmanager, with the path of its `--web.route-prefix` if it has one.", {
+    url: urlOption("URL of Alertmanager, with the path of its `--web.route-prefix` if that is set.", {
       examples: ["http://alertmanager.example.org:9093"],
     }),
     labels: templates(
-      "Labels by name. Alerts with the same labels are one alert to Alertmanager. `{{ field }}` inserts a value of the event.",
+      "Labels by name. Alertmanager treats alerts with the same labels as one alert. `{{ field }}` inserts a field of the event.",
       {
         default: {
           alertname: "{{ kibana.alert.rule.name:-weir }}",
@@ -43,11 +38,11 @@ export default defineSink({
         },
       },
     ),
-    annotations: templates("Annotations by name. `{{ field }}` inserts a value of the event.", {
+    annotations: templates("Annotations by name. `{{ field }}` inserts a field of the event.", {
       default: { summary: "{{ kibana.alert.rule.name:- }}", description: "{{ kibana.alert.reason:- }}" },
     }),
     resolve_after: option.window(
-      "How long an alert is firing after it was sent. A detection says that something happened; nothing says that it is over.",
+      "How long an alert fires after weir has sent it. A detection reports that something happened, but never that it is over.",
       { default: "1h" },
     ),
     auth: clientAuthOption,
@@ -55,30 +50,23 @@ export default defineSink({
     tls: clientTlsOption,
   },
   notes: `
-Each event is posted to \`/api/v2/alerts\`. It starts at \`kibana.alert.start\`, or else \`@timestamp\`. An alert that is sent again,
-after a crash or without an answer, has the same labels and is no second alert.
+weir posts each event to \`/api/v2/alerts\`. Its start time is \`kibana.alert.start\`, or \`@timestamp\` if there is none. An alert that is sent again,
+after a crash or because there was no answer, has the same labels, so it is not a second alert.
 
-Alertmanager tells alerts apart by their labels alone. With the default, each alert of a rule stands for itself; leave out
-\`alert_id\`, and add what you want to be told of once, such as \`host: "{{ host.name:- }}"\`, if alerts with the same labels should be
-one. A label without a text is left out. An event without a value for a placeholder goes to the dead letter, unless the placeholder
+Alertmanager identifies alerts by their labels alone. With the default labels, every alert of a rule is separate. To merge
+alerts, remove \`alert_id\` and add the label that they share: with \`host: "{{ host.name:- }}"\`, you get one alert per rule and host.
+Labels whose value is empty are left out. If an event has no value for a placeholder, it goes to the dead letter, unless the placeholder
 has a default (\`:-other\`). So does an event that Alertmanager refuses (400), with its reason. For all other answers, the
-[table of http](http.md) holds.
+[table of http](http.md) applies.
 
-If several Alertmanagers form a cluster, send to each of them: one sink for each.
+If you run Alertmanager as a cluster, add one sink for each instance.
 `,
   delivery: { concurrency: 1, batch: { maxEvents: 64, maxSize: 1024 * 1024, timeout: 200 } },
   open({ config, ...context }) {
     const [labels, annotations] = [new TextTemplates(config.labels), new TextTemplates(config.annotations)];
     const url = `${config.url.replace(/\/*$/, "")}/api/v2/alerts`;
-    const shown = authorization(config.auth);
-    const target = {
-      url,
-      headers: {
-        "content-type": "application/json",
-        ...(shown !== undefined && { authorization: shown }),
-        ...config.headers,
-      },
-    };
+    const { auth } = config;
+    const target = { url, headers: { ...fixedHeaders("application/json", { auth }), ...config.headers } };
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
@@ -106,8 +94,5 @@ If several Alertmanagers form a cluster, send to each of them: one sink for each
       },
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(config.url, signal);
-  },
+  check: checkUrl,
 });

@@ -1,12 +1,12 @@
 import type { Delivery } from "weir";
-import { Template } from "weir/fields";
+import type { Template } from "weir/fields";
 
 /** Texts with values of the event, by name. */
 export class TextTemplates {
   readonly #templates: readonly (readonly [name: string, template: Template])[];
 
-  constructor(texts: Readonly<Record<string, string>>) {
-    this.#templates = Object.entries(texts).map(([name, text]) => [name, new Template(text)]);
+  constructor(templates: Readonly<Record<string, Template>>) {
+    this.#templates = Object.entries(templates);
   }
 
   /** The texts that are not empty. Throws a TemplateError. */

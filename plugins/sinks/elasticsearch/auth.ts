@@ -4,11 +4,10 @@ import { authorization } from "weir/http";
 const options = {
   user: option.optional(option.text("User name for HTTP basic authentication."), { excludes: ["api_key", "token"] }),
   password: option.optional(option.secret("Password of `user`; empty if not set."), { needs: ["user"] }),
-  api_key: option.optional(
-    option.secret("API key: the encoded form that Kibana shows, or the id and the key with a colon between them."),
-    { excludes: ["token"] },
-  ),
-  token: option.optional(option.secret("Bearer token, such as that of a service account.")),
+  api_key: option.optional(option.secret("API key: the encoded form that Kibana shows, or `id:key`."), {
+    excludes: ["token"],
+  }),
+  token: option.optional(option.secret("Bearer token, for example of a service account.")),
 };
 
 export const authOption = option.group(options)("Credentials: a user and password, an API key, or a token.");

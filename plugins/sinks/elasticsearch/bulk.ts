@@ -1,19 +1,16 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { type Delivery, fingerprint } from "weir";
+import { type Compression, compress, fixedHeaders } from "weir/http";
 import type { IndexName } from "./index-name.ts";
 import type { Server } from "./server.ts";
 
 export interface BulkOptions {
   readonly index: IndexName;
   readonly pipeline?: string;
-  readonly compression: "none" | "gzip";
+  readonly compression: Compression;
 }
 
 /** The longest `_id`, in bytes. */
 const longestId = 512;
-
-const zipped = promisify(gzip);
 
 /** Requests of the bulk API that create events: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk */
 export class BulkRequest {
@@ -23,16 +20,12 @@ export class BulkRequest {
 
   constructor(server: Server, options: BulkOptions) {
     this.#options = options;
-    const { pipeline, compression } = options;
+    const { pipeline } = options;
     // Of what is delivered, the status is enough.
     const asked =
       "filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason";
     this.#url = server.at(`_bulk?${asked}${pipeline === undefined ? "" : `&pipeline=${encodeURIComponent(pipeline)}`}`);
-    this.#headers = {
-      "content-type": "application/x-ndjson",
-      ...(compression === "gzip" && { "content-encoding": "gzip" }),
-      ...server.headers,
-    };
+    this.#headers = { ...fixedHeaders("application/x-ndjson", options), ...server.headers };
   }
 
   /** All events go to the same URL. Throws a TemplateError if there is no index for the event. */
@@ -48,7 +41,7 @@ export class BulkRequest {
       method: "POST",
       url: this.#url,
       headers: this.#headers,
-      body: this.#options.compression === "gzip" ? await zipped(body) : body,
+      body: await compress(body, this.#options.compression),
     };
   }
 

@@ -7,11 +7,11 @@ const plain = String.raw`[^\{\}A-Z\\/*?"<>|\s,#:]`;
 
 /** The name of an index or data stream, which begins with a character of its own. */
 export const indexNameOption: Option<string> = {
-  ...option.text("Name of the data stream or index. `{{ field }}` inserts a value of the event, in small letters.", {
+  ...option.text("Name of the data stream or index. `{{ field }}` inserts a field of the event, in lower case.", {
     default: "logs-weir-default",
     examples: ["logs-{{ data_stream.dataset:-generic }}-default"],
   }),
-  title: "the name of an index in small letters, with placeholders such as {{ field }} after its beginning",
+  title: "the name of an index in lower case, with placeholders such as {{ field }} anywhere but at the beginning",
   pattern: `^(?![-_+.])${plain}${templatePattern(plain)}$`,
 };
 
@@ -33,7 +33,9 @@ export class IndexName {
     if (this.#template.fixed !== undefined) return this.#template.fixed;
     const name = this.#template.render(data, (value) => value.toLowerCase(), meta);
     if (/[\\/*?"<>|\s,#:]/.test(name) || !name.isWellFormed())
-      throw new TemplateError(`"${name.slice(0, 100)}" cannot be the name of an index, because of its characters`);
+      throw new TemplateError(
+        `"${name.slice(0, 100)}" cannot be the name of an index: it contains a character that is not allowed`,
+      );
     if (Buffer.byteLength(name) > 255)
       throw new TemplateError(`"${name.slice(0, 40)}…" is too long for the name of an index: the limit is 255 bytes`);
     return name;

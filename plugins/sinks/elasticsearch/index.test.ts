@@ -1,10 +1,8 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Plugin } from "weir";
 import { isObject } from "weir/fields";
 import { delivery, flaws, type OpenedSink, openSink } from "weir/testing";
+import { receiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 import { alertMapping } from "./mapping.ts";
 
@@ -14,7 +12,6 @@ interface Asked {
   readonly body: string;
 }
 
-let server: Server;
 let url: string;
 let asked: Asked[];
 /** The answers to requests that are not for the bulk API, by method and path; `{}` with status 200 to all others. */
@@ -24,31 +21,21 @@ let writer: OpenedSink | undefined;
 beforeEach(async () => {
   asked = [];
   answers = {};
-  server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const bytes = Buffer.concat(parts);
-    const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes;
-    const path = request.url!.split("?")[0];
-    const call = `${request.method} ${path}`;
-    asked.push({ call, authorization: request.headers.authorization, body: body.toString() });
+  const there = await receiver(({ method, url, headers, plain }, response) => {
+    const call = `${method} ${url.split("?")[0]}`;
+    const body = plain.toString();
+    asked.push({ call, authorization: headers.authorization, body });
     const items = body
-      .toString()
       .split("\n")
       .slice(0, -1)
       .filter((_line, index) => index % 2 === 0);
     const [status, answer] = answers[call] ?? [200, { items: items.map(() => ({ create: { status: 201 } })) }];
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = there.origin;
 });
 
-afterEach(async () => {
-  await writer?.close();
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => writer?.close());
 
 const open = async (config: Readonly<Record<string, unknown>> = {}): Promise<OpenedSink> => {
   await writer?.close();

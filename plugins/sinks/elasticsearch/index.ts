@@ -1,5 +1,5 @@
 import { defineSink, option } from "weir";
-import { clientTlsOption, HttpClient, httpWriter, requestHeadersOption, urlOption } from "weir/http";
+import { clientTlsOption, compressionOption, HttpClient, httpWriter, requestHeadersOption, urlOption } from "weir/http";
 import { authOption } from "./auth.ts";
 import { BulkRequest } from "./bulk.ts";
 import { IndexName, indexNameOption } from "./index-name.ts";
@@ -9,43 +9,43 @@ import { IndexTemplate } from "./template.ts";
 
 export default defineSink({
   name: "elasticsearch",
-  summary: "Sends events to Elasticsearch or OpenSearch, each of them once.",
+  summary: "Sends events to Elasticsearch or OpenSearch, without duplicates.",
   options: {
-    url: urlOption("URL of a node or of a proxy before the cluster, with or without a path.", {
+    url: urlOption("URL of a node, or of a proxy in front of the cluster, with or without a path.", {
       examples: ["https://elasticsearch.example.org:9200"],
     }),
     index: indexNameOption,
-    pipeline: option.optional(option.text("Ingest pipeline that the events go through.", { examples: ["geoip"] })),
+    pipeline: option.optional(option.text("Name of an ingest pipeline to run on the events.", { examples: ["geoip"] })),
     index_template: option.oneOf("none", "alerts")(
-      "`alerts`: before the first event, weir makes an index template for `index`, with a data stream and a mapping for alerts, unless it is there.",
+      "`alerts`: before the first event, weir creates an index template for `index` if there is none, with a data stream and a mapping for alerts.",
       { default: "none" },
     ),
-    compression: option.oneOf("none", "gzip")("How to compress bodies.", { default: "none" }),
+    compression: compressionOption(["none", "gzip"], "none"),
     auth: authOption,
     headers: requestHeadersOption("Additional request headers by name."),
     tls: clientTlsOption,
   },
   notes: `
-Events are created by the bulk API with the id of the event as \`_id\` (a fingerprint of it, if it has more than 512 bytes). An
-event that is sent again, after a crash or without an answer, meets itself: the server says 409 to it, and there is no
-duplicate. That holds as long as both go to the same index: a data stream that rolled over in between gets it twice.
+weir creates events through the bulk API, with the event's id as \`_id\` (or a hash of it, if it is longer than 512 bytes). If it sends
+an event again, after a crash or because there was no answer, the server answers 409 and there is no duplicate. This works as
+long as both requests go to the same index: if a data stream rolls over in between, it gets the event twice.
 
-| outcome of an event | what happens to it |
+| result for an event | what happens to it |
 | --- | --- |
 | 2xx, 409 | delivered |
-| 400 and other 4xx, such as a value that its mapping refuses | dead letter, with the reason that the server gives |
-| 401, 403, 404, 429, 5xx | tried again, without those beside it that were delivered |
+| 400 and other 4xx, for example because the mapping refuses a value | goes to the dead letter, with the server's reason |
+| 401, 403, 404, 408, 429, 5xx | retried, without the events of the same request that were delivered |
 
-If the whole request fails, the [table of http](http.md) holds.
+If the whole request fails, the [table of http](http.md) applies.
 
-Documents of a data stream need an \`@timestamp\`, which alerts and audit events have. An \`index\` without an index template becomes
-a plain index, whose mapping is guessed from the first events: set \`index_template: alerts\` for alerts, or make a template of
-your own first. The user then needs the cluster privilege \`manage_index_templates\`, else \`create_doc\` and
-\`auto_configure\` for the index are enough. Until the template is there, nothing is sent. One of that name that is there already
-is used as it is.
+Documents in a data stream need an \`@timestamp\`; alerts and audit events have one. Without an index template, \`index\` becomes
+a plain index, and Elasticsearch guesses its mapping from the first events. To avoid that, set \`index_template: alerts\` for alerts, or create a template
+of your own first. weir sends nothing until the template exists. It does not change an existing template of the same name. With
+\`index_template: alerts\`, the user needs the cluster privilege \`manage_index_templates\`. The index privileges \`create_doc\` and
+\`auto_configure\` are always needed.
 
-The mapping has the types of the Elastic Common Schema; other texts are keywords of up to 1,024 characters. A value that does not
-fit the type of its field is kept, but not indexed.
+The mapping uses the field types of the Elastic Common Schema; other strings are keywords of up to 1,024 characters. A value that does not
+fit its field's type is kept, but not indexed.
 `,
   delivery: { concurrency: 2, batch: { maxEvents: 1000, maxSize: 5 * 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {

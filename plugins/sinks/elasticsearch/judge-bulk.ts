@@ -1,10 +1,10 @@
 import { isObject } from "weir/fields";
 import { type HttpResponse, type JudgeOptions, judge, type Verdict } from "weir/http";
 
-/** These are about the setup or the moment, not about the event. */
+/** These are about the setup or are temporary; they are not about the event. */
 const again = new Set([401, 403, 404, 408, 429]);
 
-/** What an answer of the bulk API means for each event. */
+/** What a response of the bulk API means for each event. */
 export const judgeBulk = (response: HttpResponse, options: JudgeOptions): Verdict => {
   const { status } = response;
   if (status < 200 || status >= 300) return judge(response, options);
@@ -12,7 +12,7 @@ export const judgeBulk = (response: HttpResponse, options: JudgeOptions): Verdic
   if (items?.length !== options.events)
     return {
       kind: "again",
-      message: `${options.origin} answered ${status}, but not as the bulk API does; is it the URL of Elasticsearch?`,
+      message: `${options.origin} answered ${status}, but not with a response of the bulk API; is "url" the URL of Elasticsearch?`,
       isBusy: true,
       retryAfter: undefined,
     };

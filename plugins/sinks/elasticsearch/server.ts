@@ -23,12 +23,12 @@ export class Server {
     this.headers = { ...(shown !== undefined && { authorization: shown }), ...headers };
   }
 
-  /** The URL of a path of the API, without a slash before it. */
+  /** The URL of an API path, given without a leading slash. */
   at(path: string): string {
     return this.#url + path;
   }
 
-  /** Resolves with any answer; rejects with a sentence if there is none. */
+  /** Resolves with any response; rejects if there is none. */
   send(method: string, path: string, signal: AbortSignal, json?: unknown): Promise<HttpResponse> {
     return this.client.send(
       {
@@ -41,16 +41,17 @@ export class Server {
     );
   }
 
-  /** Whether this is a cluster that takes our credentials; rejects with what is wrong. */
+  /** Checks that the cluster accepts the credentials; rejects with what is wrong. */
   async check(signal: AbortSignal): Promise<void> {
     const { status } = await this.send("GET", "", signal);
     if (status === 401) throw new Error(`${this.origin} answered 401: it does not accept the credentials under "auth"`);
   }
 
-  /** Whether it is OpenSearch, whose mappings have other types. */
+  /** Whether it is OpenSearch, which has other field types. */
   async isOpenSearch(signal: AbortSignal): Promise<boolean> {
     const { status, body } = await this.send("GET", "", signal);
-    if (status !== 200) throw new Error(`${this.origin} answered ${status} when it was asked what it is`);
+    if (status !== 200)
+      throw new Error(`cannot tell whether ${this.origin} is Elasticsearch or OpenSearch: it answered ${status}`);
     return body.includes('"opensearch"');
   }
 }

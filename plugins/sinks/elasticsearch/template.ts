@@ -3,7 +3,7 @@ import type { IndexName } from "./index-name.ts";
 import { alertMapping } from "./mapping.ts";
 import type { Server } from "./server.ts";
 
-/** An index template for alerts, which is made once, unless there is one of its name. */
+/** An index template for alerts. It is created once, unless one of that name exists. */
 export class IndexTemplate {
   readonly #server: Server;
   readonly #index: IndexName;
@@ -45,9 +45,9 @@ export class IndexTemplate {
         },
         mappings,
       },
-      _meta: { description: "Alerts of weir", managed_by: "weir" },
+      _meta: { description: "Alerts from weir", managed_by: "weir" },
     });
-    if (made.status !== 200) throw this.#refused("make", made);
+    if (made.status !== 200) throw this.#refused("create", made);
   }
 
   #refused(verb: string, { status, body }: HttpResponse): Error {

@@ -17,7 +17,7 @@ export class BatchRuns {
     this.#errors = new ErrorLines(log, clock);
   }
 
-  /** Rejects with a `DeliveryError` if the command failed for all events, and they are to be tried again. */
+  /** Rejects with a `DeliveryError` if the command failed for all events and they must be retried. */
   async write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome> {
     return { failed: await this.#run(events, [...events.keys()], signal) };
   }
@@ -46,7 +46,7 @@ export class BatchRuns {
     command.input.end(lines.join(""));
     const exit = await command.ended;
     signal.removeEventListener("abort", stop);
-    if (signal.aborted) throw new DeliveryError(`${exitWords(exit, this.#config)}, because it took too long`);
+    if (signal.aborted) throw new DeliveryError(`${exitWords(exit, this.#config)}: it ran longer than "timeout"`);
     return exit;
   }
 

@@ -60,8 +60,8 @@ it("says how a command failed, with the last line of its standard error", async 
   const log = logRecorder();
   const command = shell("cat > /dev/null; echo no route >&2; exit 4");
   const opened = await openSink(sink, { config: { ...defaults, command }, log });
-  await expect(opened.write([delivery({ n: 1 })])).rejects.toThrow('the command "sh" ended with code 4: no route');
-  expect(log.lines).toMatchObject([{ level: "warn", message: "the command says: no route" }]);
+  await expect(opened.write([delivery({ n: 1 })])).rejects.toThrow('the command "sh" exited with code 4: no route');
+  expect(log.lines).toMatchObject([{ level: "warn", message: "the command wrote to standard error: no route" }]);
   const missing = await openSink(sink, { config: { ...defaults, command: ["/no/such"] } });
   await expect(missing.write([delivery({ n: 1 })])).rejects.toThrow('the command "/no/such" does not exist');
 });
@@ -85,6 +85,6 @@ it("starts a command that goes on again when it has ended", async () => {
   const opened = await openSink(sink, { config });
   // What it gets after its only line is lost, which cannot be known.
   for (let n = 0; documents(path).length < 3; n++)
-    await opened.write([delivery({ n })]).catch((error) => expect(error.message).toMatch(/ended with code 0/));
+    await opened.write([delivery({ n })]).catch((error) => expect(error.message).toMatch(/exited with code 0/));
   await opened.close();
 });

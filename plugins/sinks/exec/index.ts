@@ -5,15 +5,16 @@ import { LongRun } from "./long-run.ts";
 
 export default defineSink({
   name: "exec",
-  summary: "Runs a command, and writes events to its standard input as lines of JSON.",
+  summary: "Runs a command, and writes events to its standard input, one JSON object per line.",
   options: {
     ...commandOptions,
+    command: { ...commandOptions.command, examples: [["/usr/local/bin/page-me"]] },
     mode: option.oneOf("batch", "stream")(
-      "`batch`: the command is run for each write, and its exit code says what became of it. `stream`: one command goes on, and is started again when it has ended.",
+      "`batch`: runs the command once per write; its exit code reports success or failure. `stream`: keeps one command running, and restarts it when it exits.",
       { default: "batch" },
     ),
     final_exit_codes: option.list((what) => option.integer(what, { minimum: 1, maximum: 255 }))(
-      "With `mode: batch`, exit codes that mean that the events will never be accepted: they go to the dead letter. 65 is the usual one (EX_DATAERR).",
+      "With `mode: batch`, exit codes that mean the command will never accept an event: the event goes to the dead letter. The usual code is 65 (EX_DATAERR).",
       { default: [] },
     ),
   },
@@ -28,18 +29,19 @@ page:
   batch: { max_events: 1 }
 \`\`\`
 
-**\`mode: batch\`.** The command gets the events of a write as lines of JSON, and then the end of its input. Exit code 0 means that all of
-them are delivered. With any other code, or if it is ended by a signal or cannot be started, weir runs it again with the same events, after
-growing waits, without end. With a code of \`final_exit_codes\`, weir runs it with each half of the events, until it has found the one
-to blame, which goes to the dead letter. A run that takes longer than \`timeout\` is killed, with its process group, and repeated.
+**\`mode: batch\`.** The command gets the events of a write on its standard input, one JSON object per line, followed by end of file. Exit code 0 means
+that all events are delivered. If the command exits with another code, is killed by a signal, or cannot be started, weir runs it again with the same
+events. It waits longer after each failure, and never gives up. If the exit code is one of \`final_exit_codes\`, weir runs the command with each
+half of the events until it has found the refused event, which goes to the dead letter. A run that takes longer than \`timeout\` is killed, with its
+process group, and repeated.
 
-**\`mode: stream\`.** An event counts as delivered when the system has taken it for the command's input, and the command still runs. What the
-command has not processed when it ends is lost, and weir cannot tell how much. When weir stops, it closes the input, and kills the command
-if it has not ended 5 s later.
+**\`mode: stream\`.** An event counts as delivered when the system has accepted it for the command's standard input and the command is still running. If the
+command exits, the events that it has not processed are lost, and weir cannot tell how many. When weir stops, it closes the command's input,
+and kills the command if it is still running 5 s later.
 
-The command's standard output is discarded. Its standard error is logged at level \`warn\`, at most 10 lines of 1,000 characters in a
-minute, and the last line is part of the message about a failure. After a crash, the same events can come twice. To tell a repeat,
-the command can use an id within the events, such as \`kibana.alert.uuid\`.
+weir discards the command's standard output. It logs standard error at level \`warn\`: at most 10 lines a minute, each of at most 1,000
+characters. The last line also appears in the message about a failure. After a crash, the command can get the same events twice. To
+recognize them, use an id in the event, such as \`kibana.alert.uuid\`.
 `,
   open({ config, clock, log }) {
     if (config.mode === "stream") {

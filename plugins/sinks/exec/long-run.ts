@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, type Delivery, DeliveryError, type Log } from "weir";
 import { Command, type CommandConfig, ErrorLines, exitWords } from "weir/command";
 
-/** How long the command may take to end when its input has ended, in milliseconds. */
+/** How long the command may take to exit after its input is closed, in milliseconds. */
 const goodbyeTime = 5_000;
 
-/** Writes to a command that goes on; it is started when something is to be written and it does not run. */
+/** Writes to a command that keeps running. Starts it if it is not running when there is something to write. */
 export class LongRun {
   readonly #config: CommandConfig;
   readonly #clock: Clock;
@@ -27,7 +27,7 @@ export class LongRun {
       const giveUp = () => {
         // Half a line may be in its input.
         command.kill();
-        reject(new DeliveryError("the command did not read all of a write in time"));
+        reject(new DeliveryError("the command did not read the whole write in time"));
       };
       signal.addEventListener("abort", giveUp, { once: true });
       void command.ended.then((exit) => reject(new DeliveryError(exitWords(exit, this.#config))));

@@ -81,7 +81,7 @@ gets its name only when it is complete.
       await writeFiles(events, byPath(template, events, failed), {
         files,
         block,
-        save: async () => unlessAborted(attempt, save?.(recordOf())),
+        save: async () => save?.(recordOf(), attempt),
         done: async (target, error) => {
           if (!error) return bad.succeeded(target.path);
           const final = await isFinal(target, error);
@@ -107,11 +107,3 @@ gets its name only when it is complete.
 });
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-/** Waits for `work`, but not longer than until `signal` aborts. */
-const unlessAborted = (signal: AbortSignal, work: Promise<void> = Promise.resolve()): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });

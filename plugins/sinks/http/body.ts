@@ -1,9 +1,7 @@
-import { promisify } from "node:util";
-import { gzip, zstdCompress } from "node:zlib";
 import type { Delivery } from "weir";
+import { type Compression, compress } from "weir/http";
 
 export type Encoding = "ndjson" | "json_array" | "json";
-export type Compression = "none" | "gzip" | "zstd";
 
 export const contentTypes: Readonly<Record<Encoding, string>> = {
   ndjson: "application/x-ndjson",
@@ -17,12 +15,6 @@ const texts: Readonly<Record<Encoding, (events: readonly Delivery[]) => string>>
   json: (events) => events.map(({ json }) => json).join(),
 };
 
-const compressors: Readonly<Record<Compression, (bytes: Buffer) => Promise<Buffer>>> = {
-  none: async (bytes) => bytes,
-  gzip: promisify(gzip),
-  zstd: promisify(zstdCompress),
-};
-
 /** The body for these events; `json` takes a single event. */
 export const bodyOf = (events: readonly Delivery[], encoding: Encoding, compression: Compression): Promise<Buffer> =>
-  compressors[compression](Buffer.from(texts[encoding](events)));
+  compress(Buffer.from(texts[encoding](events)), compression);

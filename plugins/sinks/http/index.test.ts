@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createNetServer } from "node:net";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
@@ -6,41 +6,22 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { DeliveryError, type Plugin } from "weir";
 import { delivery, flaws, type OpenedSink, openSink } from "weir/testing";
+import { type Receiver, receiver, type Taken } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 
-interface Taken {
-  readonly method: string | undefined;
-  readonly url: string | undefined;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Buffer;
-}
-
-let server: Server;
+let there: Receiver;
 let origin: string;
-let taken: Taken[];
+let taken: readonly Taken[];
 let answer: (request: Taken, response: ServerResponse) => void;
 let writer: OpenedSink | undefined;
 
 beforeEach(async () => {
-  taken = [];
   answer = (_request, response) => response.end();
-  server = createServer(async (request, response) => {
-    const { method, url, headers } = request;
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const whole = { method, url, headers, body: Buffer.concat(parts) };
-    taken.push(whole);
-    answer(whole, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  there = await receiver((request, response) => answer(request, response));
+  ({ origin, taken } = there);
 });
 
-afterEach(async () => {
-  await writer?.close();
-  server.closeAllConnections();
-  server.close();
-});
+afterEach(() => writer?.close());
 
 const open = async (config: Readonly<Record<string, unknown>> = {}): Promise<OpenedSink> => {
   await writer?.close();
@@ -233,7 +214,7 @@ describe("an answer", () => {
 
 describe("without a whole answer", () => {
   it("says that nobody listens", async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => there.server.close(resolve));
     await expect((await open()).write(events({ n: 1 }))).rejects.toThrow(
       `nothing is listening at ${origin} (ECONNREFUSED)`,
     );
@@ -293,7 +274,7 @@ describe("the check at start", () => {
   });
 
   it("says that nobody listens", async () => {
-    await new Promise((resolve) => server.close(resolve));
+    await new Promise((resolve) => there.server.close(resolve));
     await expect(check(`${origin}/{{ x }}`)).rejects.toThrow(`nothing is listening at ${origin} (ECONNREFUSED)`);
   });
 });

@@ -1,15 +1,14 @@
 import { defineSink, fingerprint, option } from "weir";
 import {
-  authorization,
-  clientAuthOption,
-  clientTlsOption,
+  checkUrl,
+  compressionOption,
   finalStatusesOption,
-  HeaderTemplates,
+  fixedHeaders,
   HttpClient,
   headerNameOption,
-  headersOption,
   httpWriter,
-  UrlTemplate,
+  requestOptions,
+  TargetTemplate,
   urlTemplateOption,
 } from "weir/http";
 import { bodyOf, contentTypes } from "./body.ts";
@@ -19,7 +18,7 @@ export default defineSink({
   summary: "Sends events to an HTTP server, many per request.",
   options: {
     url: urlTemplateOption(
-      "URL to send to. `{{ field }}` inserts a value of the event, percent-encoded, and is allowed only after the host.",
+      "URL to send to. `{{ field }}` inserts a field of the event, percent-encoded, and is allowed only after the host.",
       ["https://collector.example.org/events/{{ data_stream.dataset:-other }}"],
     ),
     method: option.oneOf("POST", "PUT")("Request method.", { default: "POST" }),
@@ -28,10 +27,8 @@ export default defineSink({
       "json_array",
       "json",
     )("Format of a body: one event per line, a JSON array of events, or a single event.", { default: "ndjson" }),
-    compression: option.oneOf("none", "gzip", "zstd")("How to compress bodies.", { default: "none" }),
-    headers: headersOption,
-    auth: clientAuthOption,
-    tls: clientTlsOption,
+    compression: compressionOption(["none", "gzip", "zstd"], "none"),
+    ...requestOptions,
     idempotency_key: headerNameOption(
       "Header with an id of the request, which is the same each time the same events are sent.",
       "Idempotency-Key",
@@ -54,21 +51,15 @@ letter, unless the placeholder has a default (\`:-other\`); so does an event who
   delivery: { concurrency: 4, batch: { maxEvents: 500, maxSize: 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {
     const { method, encoding, compression } = config;
-    const url = new UrlTemplate(config.url);
-    const headers = new HeaderTemplates(config.headers);
-    const shown = authorization(config.auth);
-    const fixed = {
-      "content-type": contentTypes[encoding],
-      ...(compression !== "none" && { "content-encoding": compression }),
-      ...(shown !== undefined && { authorization: shown }),
-    };
+    const template = new TargetTemplate(config);
+    const fixed = fixedHeaders(contentTypes[encoding], config);
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
-      origin: url.origin,
+      origin: template.origin,
       perRequest: encoding === "json" ? 1 : Number.POSITIVE_INFINITY,
       final: config.final_statuses,
-      target: ({ data, meta }) => ({ url: url.render(data, meta), headers: headers.render(data, meta) }),
+      target: (event) => template.render(event),
       request: async (events, target) => ({
         method,
         url: target.url,
@@ -81,8 +72,5 @@ letter, unless the placeholder has a default (\`:-other\`); so does an event who
       }),
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(new UrlTemplate(config.url).origin, signal);
-  },
+  check: checkUrl,
 });

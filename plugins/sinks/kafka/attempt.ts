@@ -45,7 +45,7 @@ export class Attempt {
         return { ...records.of(event), index };
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        this.#failed.push({ index, message: `cannot make a record of the event: ${error.message}`, final: true });
+        this.#failed.push({ index, message: `cannot make a record from the event: ${error.message}`, final: true });
         return [];
       }
     });
@@ -61,13 +61,13 @@ export class Attempt {
     } catch (error) {
       // This may be about one topic only: the others are tried.
       const { kind, message } = judge(error);
-      return this.#fail(records, `the topic "${topic}" cannot be written to: ${message}`, kind === "refused");
+      return this.#fail(records, `cannot write to the topic "${topic}": ${message}`, kind === "refused");
     }
     const placed = records.map((record) => ({ ...record, partition: this.#partitionOf(record, partitions) }));
     await this.#send(topic, placed);
   }
 
-  /** As the Java client chooses it. */
+  /** The same choice as the Java client's. */
   #partitionOf({ topic, key, value }: KafkaRecord, partitions: number): number {
     const number = key ? this.#library.compatibilityPartitioner({ topic, value }, key) : this.#turn;
     return number % partitions;
@@ -87,7 +87,7 @@ export class Attempt {
     for (const [partition, part] of Map.groupBy(records, (record) => record.partition)) {
       const verdict = verdictOf(partition);
       if (verdict.kind === "again") {
-        this.#stopped = `partition ${partition} of "${topic}" did not take the event: ${verdict.message}`;
+        this.#stopped = `partition ${partition} of "${topic}" did not accept the event: ${verdict.message}`;
         this.#fail(part, this.#stopped, false);
       } else if (verdict.kind === "refused" && part.length === 1)
         this.#fail(part, `partition ${partition} of "${topic}" refused the event: ${verdict.message}`, true);

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
 import type { Plugin } from "weir";
+import { Template } from "weir/fields";
 import { delivery, flaws, openSink } from "weir/testing";
 import sink from "./index.ts";
 import { judge, judgeProduce } from "./judge.ts";
@@ -12,8 +13,8 @@ it("is well formed", () => {
 
 const config = {
   topic: "logs.{{ set:-generic }}",
-  key: "{{ host.name:-none }}",
-  headers: { team: "{{ team:-all }}" },
+  key: new Template("{{ host.name:-none }}"),
+  headers: { team: new Template("{{ team:-all }}") },
   id_header: "id",
 };
 

@@ -8,7 +8,7 @@ const clientId = "weir";
 
 export default defineSink({
   name: "kafka",
-  summary: "Writes events to topics of Kafka.",
+  summary: "Writes events to Kafka topics.",
   packages: [kafkaPackage],
   options: {
     ...kafkaOptions,
@@ -19,38 +19,37 @@ export default defineSink({
       "snappy",
       "lz4",
       "zstd",
-    )("How to compress records.", {
+    )("Compression of records.", {
       default: "none",
     }),
   },
   notes: `
-The plugin needs the package [@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka), which does not come with
-weir: \`npm i ${kafkaPackage}\`.
+This plugin needs the package [@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka), which is not part of weir. Install
+it with \`npm i ${kafkaPackage}\`.
 
-The value of a record is the event as JSON, and the header \`weir-event-id\` has its id. An event counts as delivered when all
-replicas that are in sync have it (\`acks=all\`).
+The value of a record is the event as JSON, and its header \`weir-event-id\` holds the event's id. An event counts as delivered when all
+in-sync replicas have it (\`acks=all\`).
 
 | what happened | what weir does |
 | --- | --- |
-| the record is too large for the topic, or the topic refuses it (\`MESSAGE_TOO_LARGE\`, \`INVALID_RECORD\`, \`INVALID_TIMESTAMP\`) | The event goes to the dead letter with the reason, and those beside it are delivered: weir sends a batch that is refused again in halves. |
-| a value makes no valid name of a topic, or the event has no value for a placeholder without a default | dead letter |
-| no broker answers, the topic does not exist, credentials or rights are missing, anything else | Tries again. Later events wait. |
+| The record is too large for the topic, or the topic refuses it (\`MESSAGE_TOO_LARGE\`, \`INVALID_RECORD\`, \`INVALID_TIMESTAMP\`). | The event goes to the dead letter with the reason, and the others are delivered: weir sends a refused batch again in halves. |
+| The rendered topic name is invalid, or the event has no value for a placeholder without a default. | The event goes to the dead letter. |
+| No broker answers, the topic does not exist, credentials or permissions are missing, or anything else. | weir retries. Later events wait. |
 
-A broker creates a topic that does not exist if it is set up to (\`auto.create.topics.enable\`). A \`topic\` with placeholders lets events
-choose among all topics that the user may write to: give the user rights to a prefix only.
+If a topic does not exist, a broker creates it if it is configured to (\`auto.create.topics.enable\`). With placeholders in \`topic\`, the contents of an event
+decide to which topic it goes. Limit the Kafka user's permissions to topics with a common prefix.
 
-**Repetitions.** The producer is idempotent: when it repeats a request itself, as after a broken connection, the broker leaves out what it
-has. A write that failed as a whole, or during which weir was killed, is sent again by a new producer, so a record can be there
-twice, with the same id. Consumers that need each event once remember the ids.
+**Duplicates.** The producer is idempotent: when it repeats a request, for example after a broken connection, the broker discards the records that it already
+has. If a whole write fails, or weir is killed during it, a new producer sends it again. A record can then be in the topic
+twice, with the same event id. A consumer that needs each event only once must remember the ids.
 
-**Order.** Records with the same \`key\` go to the same partition, which is the one that the Java client chooses. With
-\`concurrency: 1\`, the default, they are in the order of the events that the sink got: a write begins when the one before it is
-settled, and the rest of a write is not sent after a failure. Repetitions come after the record that they repeat, and may come after later
-ones of that write. An event that comes back from the dead letter comes later, and if partitions are added to a topic, keys move. With a higher
-\`concurrency\` nothing is promised about the order. The records of a write without a key go to one partition, and those of the
-next one to the next.
+**Order.** Records with the same \`key\` go to the same partition, and it is the one that the Java client would choose. With \`concurrency: 1\`, the default,
+they are in the order in which the sink got the events: weir starts a write when the one before it has finished, and stops
+after a failure. Duplicates come after the original, and may come after later records of the same write. Events replayed from the dead letter come
+later. If you add partitions to a topic, keys can move to another partition. With a higher
+\`concurrency\`, order is not guaranteed. Records without a key go to one partition per write, and the next write uses the next partition.
 
-A record has the time at which weir received its event.
+The timestamp of a record is the time when weir received the event.
 `,
   delivery: { concurrency: 1, batch: { maxEvents: 1000, maxSize: 512 * 1024, timeout: 500 } },
   open({ config, signal: stopped }) {

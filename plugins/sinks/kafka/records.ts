@@ -1,43 +1,37 @@
 import { type Delivery, type Option, option } from "weir";
-import { Template, TemplateError, templatePattern } from "weir/fields";
-
-const title = "text, with placeholders such as {{ field }}";
-
-const templateOption = (description: string): Option<string> => ({
-  ...option.text(description, { examples: ["{{ host.name }}"] }),
-  title,
-  pattern: `^${templatePattern()}$`,
-});
+import { Template, TemplateError, templateOption, templatePattern } from "weir/fields";
 
 /** Characters of a topic's name; see Kafka's org.apache.kafka.common.internals.Topic. */
 const plain = "[A-Za-z0-9._-]";
 
 export const recordOptions = {
   topic: {
-    ...option.text("Topic to write to. `{{ field }}` inserts a value of the event.", {
+    ...option.text("Topic to write to. `{{ field }}` inserts a field of the event.", {
       examples: ["alerts", "logs.{{ data_stream.dataset:-generic }}"],
     }),
     title: "the name of a topic, with placeholders such as {{ field }}",
     pattern: `^(?=.)${templatePattern(plain)}$`,
   } as Option<string>,
   key: option.optional(
-    templateOption("Key of a record. Records with the same key go to the same partition, and keep their order."),
+    templateOption("Key of each record. Records with the same key go to the same partition and keep their order.", {
+      examples: ["{{ host.name }}"],
+    }),
   ),
   headers: option.map(templateOption, { title: "the name of a header", pattern: "." })(
-    "Headers of a record by name, beside the one with the id of the event.",
+    "Headers to add to each record, by name, besides the one with the event's id.",
     {
       default: {},
     },
   ),
-  id_header: option.text("Header with the id of the event, which is the same each time the event is sent.", {
+  id_header: option.text("Name of the header with the event's id. The id is the same each time weir sends the event.", {
     default: "weir-event-id",
   }),
 };
 
 export interface RecordOptions {
   readonly topic: string;
-  readonly key?: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly key?: Template;
+  readonly headers: Readonly<Record<string, Template>>;
   readonly id_header: string;
 }
 
@@ -51,7 +45,7 @@ export interface KafkaRecord {
   readonly timestamp: bigint;
 }
 
-/** Makes records of events. */
+/** Turns events into records. */
 export class Records {
   readonly #topic: Template;
   readonly #key: Template | undefined;
@@ -60,8 +54,8 @@ export class Records {
 
   constructor({ topic, key, headers, id_header }: RecordOptions) {
     this.#topic = new Template(topic);
-    this.#key = key === undefined ? undefined : new Template(key);
-    this.#headers = Object.entries(headers).map(([name, text]) => [Buffer.from(name), new Template(text)]);
+    this.#key = key;
+    this.#headers = Object.entries(headers).map(([name, text]) => [Buffer.from(name), text]);
     this.#idHeader = Buffer.from(id_header);
   }
 
@@ -85,9 +79,11 @@ export class Records {
 const checked = (topic: string): string => {
   if (!/^[A-Za-z0-9._-]*$/.test(topic))
     throw new TemplateError(
-      `"${topic.slice(0, 100)}" cannot be the name of a topic: it may have letters, digits, ".", "_" and "-"`,
+      `"${topic.slice(0, 100)}" cannot be the name of a topic: use only letters, digits, ".", "_" and "-"`,
     );
   if (topic === "" || topic === "." || topic === ".." || topic.length > 249)
-    throw new TemplateError(`"${topic.slice(0, 40)}" cannot be the name of a topic: it needs 1 to 249 characters`);
+    throw new TemplateError(
+      `"${topic.slice(0, 40)}" cannot be the name of a topic: it must have 1 to 249 characters, and not be "." or ".."`,
+    );
   return topic;
 };

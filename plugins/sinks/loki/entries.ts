@@ -3,7 +3,7 @@ import { parseMoment, type Template, TemplateError } from "weir/fields";
 
 type Templates = readonly (readonly [name: string, template: Template])[];
 
-/** An event as Loki has it. */
+/** An event as an entry in Loki. */
 export interface Entry {
   /** Names the stream: equal for equal labels. */
   readonly key: string;
@@ -24,8 +24,8 @@ interface EntryTemplates {
 /** Throws a TemplateError for an event without a value for a label or its line. */
 export const entryOf = ({ data, json, meta }: Delivery, { labels, metadata, line }: EntryTemplates): Entry => {
   const rendered = Object.fromEntries(labels.map(([name, template]) => [name, template.render(data, unquoted, meta)]));
-  // Loki takes an empty value for no label.
-  if (Object.values(rendered).every((value) => value === "")) throw new TemplateError("none of its labels has a value");
+  // Loki ignores labels with an empty value.
+  if (Object.values(rendered).every((value) => value === "")) throw new TemplateError("all of its labels are empty");
   return {
     key: JSON.stringify(rendered),
     labels: rendered,
@@ -49,7 +49,7 @@ const metadatum = (name: string, template: Template, data: Delivery["data"], met
 
 const mostTime = 2n ** 63n - 1n;
 
-/** Loki has signed 64 bits for nanoseconds. */
+/** Loki stores nanoseconds in a signed 64-bit integer. */
 const timeOf = (value: unknown): bigint | undefined => {
   const moment = typeof value === "string" || typeof value === "number" ? parseMoment(String(value)) : undefined;
   if (!moment) return undefined;

@@ -1,12 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Plugin } from "weir";
 import { Template } from "weir/fields";
 import { HeaderTemplates } from "weir/http";
 import { delivery, flaws, openSink, testSink } from "weir/testing";
+import { receiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 import { Streams } from "./streams.ts";
 
@@ -28,24 +27,15 @@ class FakeLoki {
   instead: ((response: ServerResponse) => unknown) | undefined;
 
   async start(): Promise<this> {
-    const server = createServer(async (request, response) => {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      const sent = Buffer.concat(parts);
-      const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
+    const { origin } = await receiver(({ headers, plain }, response) => {
       if (this.instead) return void this.instead(response);
-      const push = JSON.parse(body.toString()) as Push;
-      this.pushes.push({ push, headers: request.headers });
+      const push = JSON.parse(plain.toString()) as Push;
+      this.pushes.push({ push, headers });
       const refused = push.streams.flatMap(({ stream, values }) => this.#take(stream, values));
       if (refused.length === 0) response.writeHead(204).end();
       else response.writeHead(400, { "content-type": "text/plain; charset=utf-8" }).end(`${refused.join("\n")}\n`);
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/loki/api/v1/push`;
+    this.url = `${origin}/loki/api/v1/push`;
     return this;
   }
 
@@ -217,7 +207,7 @@ describe("labels", () => {
         {
           index: 2,
           message:
-            'the event has no target: its labels {"user":"c"} would be one more than the 2 combinations that max_streams allows within an hour; put values that vary much into structured_metadata',
+            'the event has no target: its labels {"user":"c"} exceed "max_streams" (2 label combinations per hour); put fields with many distinct values into "structured_metadata"',
           final: true,
         },
       ],
@@ -233,7 +223,7 @@ describe("labels", () => {
     });
     const empty = await open(loki, { labels: templates({ empty: "{{ x:-}}" }) });
     expect(await empty.write(events({}))).toMatchObject({
-      failed: [{ message: expect.stringMatching(/none of its labels has a value/) }],
+      failed: [{ message: expect.stringMatching(/all of its labels are empty/) }],
     });
   });
 

@@ -1,17 +1,16 @@
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { type Delivery, defineSink, option } from "weir";
-import { Template, TemplateError } from "weir/fields";
+import { TemplateError, templateOption } from "weir/fields";
 import {
-  authorization,
-  clientAuthOption,
-  clientTlsOption,
+  checkUrl,
+  compress,
+  compressionOption,
   finalStatusesOption,
+  fixedHeaders,
   HeaderTemplates,
   HttpClient,
-  headersOption,
   httpWriter,
-  UrlTemplate,
+  requestOptions,
+  TargetTemplate,
   urlTemplateOption,
 } from "weir/http";
 import { type Entry, entryOf } from "./entries.ts";
@@ -19,50 +18,45 @@ import { judgePush } from "./judge.ts";
 import { pushBody } from "./push.ts";
 import { Streams } from "./streams.ts";
 
-const compressed = promisify(gzip);
-
-const template = option.compiled("text with placeholders such as {{ field }}", (text) => new Template(text));
 const names = { title: "a name of letters, digits and _", pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$" };
-const templates = option.map(template, names);
+const templates = option.map(templateOption, names);
 
 export default defineSink({
   name: "loki",
-  summary: "Sends events to Grafana Loki, with labels and structured metadata by template.",
+  summary: "Sends events to Grafana Loki, with labels and structured metadata from templates.",
   options: {
-    url: urlTemplateOption("URL to push to, with its path. `{{ field }}` inserts a value of the event.", [
+    url: urlTemplateOption("URL to push to, with its path. `{{ field }}` inserts a field of the event.", [
       "http://127.0.0.1:3100/loki/api/v1/push",
     ]),
     labels: templates(
-      "The labels of the event's stream, which must have few values. `{{ field }}` inserts a value of the event.",
+      "Labels of the event's stream. Use only fields with few distinct values. `{{ field }}` inserts a field of the event.",
       { examples: [{ job: "weir", namespace: "{{ orchestrator.namespace:-none }}" }] },
     ),
     structured_metadata: templates(
-      "Structured metadata, for values that are too many for labels. What an event has no value for is left out.",
+      "Structured metadata, for fields with too many distinct values for a label. Names for which the event has no value are left out.",
       { default: {}, examples: [{ trace_id: "{{ trace.id }}" }] },
     ),
     line: option.optional(
-      template("The text of an entry; by default the event as JSON.", { examples: ["{{ message }}"] }),
+      templateOption("Text of an entry. Default: the event as JSON.", { examples: ["{{ message }}"] }),
     ),
     tenant: option.optional(
       option.compiled(
         "printable text with placeholders such as {{ field }}",
         (text) => new HeaderTemplates({ "X-Scope-OrgID": text }),
-      )("The tenant, sent as `X-Scope-OrgID`.", { examples: ["{{ orchestrator.cluster.name:-main }}"] }),
+      )("Tenant, sent as `X-Scope-OrgID`.", { examples: ["{{ orchestrator.cluster.name:-main }}"] }),
     ),
     max_streams: option.integer(
-      "How many combinations of labels events may have within an hour. Events with further ones go to the dead letter.",
+      "Maximum number of label combinations per hour. Events with a new combination above it go to the dead letter.",
       { default: 1000, minimum: 1 },
     ),
-    compression: option.oneOf("none", "gzip")("How to compress bodies.", { default: "gzip" }),
-    headers: headersOption,
-    auth: clientAuthOption,
-    tls: clientTlsOption,
+    compression: compressionOption(["none", "gzip"], "gzip"),
+    ...requestOptions,
     final_statuses: finalStatusesOption,
   },
   notes: `
-Events with the same labels are one stream of Loki. Labels are for few values, such as a namespace; what differs from event to event belongs
-into \`structured_metadata\`, or stays in the line. An event without a value for a label goes to the dead letter, unless the placeholder has a
-default (\`:-none\`). A label whose value is empty is no label.
+Events with the same labels form one Loki stream. Use labels for fields with few distinct values, such as a namespace. Put values that change with every event
+into \`structured_metadata\`, or leave them in the line. If an event has no value for a label, it goes to the dead letter, unless the placeholder has a
+default (\`:-none\`). Loki ignores labels with an empty value.
 
 \`\`\`yaml
 sinks:
@@ -75,30 +69,24 @@ sinks:
     line: "{{ message }}"
 \`\`\`
 
-The time of an entry is \`@timestamp\`, to the nanosecond, or when weir received the event. The entries of a stream are in the order of their times
-within a request; several requests may be under way. Loki keeps one of several entries of a stream with the same time and line: so a repeated
-delivery is no duplicate, and without \`line\` two different events are never the same.
+An entry's time is \`@timestamp\`, with nanoseconds, or the time when weir received the event. Within a request, the entries of a stream are sorted by
+time. Several requests can be in flight at once. If Loki gets entries of a stream with the same time and line, it keeps one. A repeated
+delivery therefore makes no duplicate. Without \`line\`, two different events never look the same.
 
 | answer | what happens to the events |
 | --- | --- |
 | 2xx | delivered |
-| 400 | Loki refuses some entries, for example because they are too old for their stream, and takes the others. weir sends the push again in halves to find those to blame; only these go to the dead letter, with what Loki says of them |
-| 401, 404 and the others that are about the setup | tried again until it is fixed |
-| 429, 5xx, no answer | tried again; weir waits for the pause in \`Retry-After\`, up to one hour |
+| 400 | Loki refused some entries, for example because they are too old for their stream, and accepted the others. weir sends the push again in halves to find the refused ones. Only these go to the dead letter, with Loki's reason. |
+| 401, 404 and other statuses about the setup | retried until the setup is fixed |
+| 429, 5xx, no answer | retried; weir honors \`Retry-After\`, up to one hour |
 
-[How delivery works](../../delivery.md) has the whole table.
+[How delivery works](../../delivery.md) has the complete table.
 `,
   delivery: { concurrency: 4, batch: { maxEvents: 500, maxSize: 1024 * 1024, timeout: 1000 } },
   open({ config, ...context }) {
     const { compression, max_streams, tenant } = config;
-    const url = new UrlTemplate(config.url);
-    const headers = new HeaderTemplates(config.headers);
-    const shown = authorization(config.auth);
-    const fixed = {
-      "content-type": "application/json",
-      ...(compression === "gzip" && { "content-encoding": "gzip" }),
-      ...(shown !== undefined && { authorization: shown }),
-    };
+    const template = new TargetTemplate(config);
+    const fixed = fixedHeaders("application/json", config);
     const parts = {
       labels: Object.entries(config.labels),
       metadata: Object.entries(config.structured_metadata),
@@ -109,20 +97,20 @@ delivery is no duplicate, and without \`line\` two different events are never th
     return httpWriter({
       client: new HttpClient({ tls: config.tls }),
       context,
-      origin: url.origin,
+      origin: template.origin,
       perRequest: Number.POSITIVE_INFINITY,
       final: config.final_statuses,
       judge: judgePush,
       target(event) {
         const entry = entryOf(event, parts);
-        const { data, meta } = event;
-        const own = { ...headers.render(data, meta), ...tenant?.render(data, meta) };
+        const { url, headers } = template.render(event);
+        const own = { ...headers, ...tenant?.render(event.data, event.meta) };
         if (!streams.admits(JSON.stringify([own, entry.key]), context.clock.monotonic()))
           throw new TemplateError(
-            `its labels ${entry.key} would be one more than the ${max_streams} combinations that max_streams allows within an hour; put values that vary much into structured_metadata`,
+            `its labels ${entry.key} exceed "max_streams" (${max_streams} label combinations per hour); put fields with many distinct values into "structured_metadata"`,
           );
         entries.set(event, entry);
-        return { url: url.render(data, meta), headers: own };
+        return { url, headers: own };
       },
       request: async (events, target) => {
         const body = pushBody(events.map((event) => entries.get(event)!));
@@ -130,13 +118,10 @@ delivery is no duplicate, and without \`line\` two different events are never th
           method: "POST",
           url: target.url,
           headers: { ...fixed, ...target.headers },
-          body: compression === "gzip" ? await compressed(body) : body,
+          body: await compress(body, compression),
         };
       },
     });
   },
-  async check({ config, signal }) {
-    const client = new HttpClient({ tls: config.tls });
-    await client.check(new UrlTemplate(config.url).origin, signal);
-  },
+  check: checkUrl,
 });

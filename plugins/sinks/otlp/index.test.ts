@@ -1,6 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { gunzipSync } from "node:zlib";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DeliveryError, type Plugin } from "weir";
 import { parseJson } from "weir/fields";
@@ -14,6 +12,7 @@ import {
   statusBody,
 } from "weir/otlp";
 import { delivery, flaws, logRecorder, openSink, testSink } from "weir/testing";
+import { receiver as httpReceiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 
 interface Taken {
@@ -25,25 +24,13 @@ interface Taken {
 const receiver = async () => {
   const taken: Taken[] = [];
   const self = { taken, url: "", answer: (_taken: Taken, response: ServerResponse): unknown => response.end() };
-  const server = createServer(async (request, response) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const sent = Buffer.concat(parts);
-    const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
-    const isJson = request.headers["content-type"] === "application/json";
-    const whole = {
-      headers: request.headers,
-      records: [...(isJson ? recordsInJson(body) : recordsInProtobuf(body, "utf8"))],
-    };
+  const { origin } = await httpReceiver(({ headers, plain }, response) => {
+    const isJson = headers["content-type"] === "application/json";
+    const whole = { headers, records: [...(isJson ? recordsInJson(plain) : recordsInProtobuf(plain, "utf8"))] };
     taken.push(whole);
     self.answer(whole, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  self.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`;
+  self.url = `${origin}/v1/logs`;
   return self;
 };
 
@@ -137,7 +124,7 @@ describe("an answer", () => {
     expect(await writer.write(some.slice(0, 1))).toEqual({
       failed: [{ index: 0, message: `${origin} rejected the record with "too old"`, final: true }],
     });
-    const message = `${origin} rejected 1 of the 3 records in the request of this event with "too old"; OTLP does not tell which ones`;
+    const message = `${origin} rejected 1 of the 3 records in the request of this event with "too old"; OTLP does not report which ones`;
     expect(await writer.write(some)).toEqual({ failed: [0, 1, 2].map((index) => ({ index, message, final: true })) });
     expect(there.taken).toHaveLength(2);
   });
@@ -151,7 +138,7 @@ describe("an answer", () => {
     expect(await writer.write(some)).toBeUndefined();
     expect(await writer.write(some)).toBeUndefined();
     expect(log.lines.map(({ message }) => message)).toEqual([
-      `${new URL(there.url).origin} took all records, with "slow down"`,
+      `${new URL(there.url).origin} accepted all records, with "slow down"`,
     ]);
   });
 

@@ -2,7 +2,7 @@ import { type HttpResponse, type JudgeOptions, judge, type Verdict } from "weir/
 import { encodingOf, partialSuccessIn, statusMessageIn } from "weir/otlp";
 
 /**
- * What a response means by the specification of OTLP/HTTP. A response that rejects some of several records does not say which:
+ * What a response means according to the OTLP/HTTP specification. A response that rejects some records does not say which:
  * none of them is known to be delivered, and they must not be sent again, so all of them go to the dead letter. `warn` gets
  * what a receiver says although it has taken everything.
  */
@@ -23,7 +23,7 @@ export const judgeOtlp =
       const said = message === "" ? "without a reason" : `with "${message.slice(0, 500)}"`;
       if (rejected > 0n)
         return { kind: "delivered", failed: failures(events, rejectedWords(origin, rejected, events, said)) };
-      warn(`${origin} took all records, ${said}`);
+      warn(`${origin} accepted all records, ${said}`);
       return { kind: "delivered", failed: [] };
     } catch (error) {
       const message = `${origin} answered ${response.status} with a body that is not an ExportLogsServiceResponse: ${(error as Error).message}`;
@@ -36,5 +36,5 @@ const failures = (events: number, message: string) =>
 
 const rejectedWords = (origin: string, rejected: bigint, events: number, said: string): string => {
   if (rejected >= BigInt(events)) return `${origin} rejected the record ${said}`;
-  return `${origin} rejected ${rejected} of the ${events} records in the request of this event ${said}; OTLP does not tell which ones`;
+  return `${origin} rejected ${rejected} of the ${events} records in the request of this event ${said}; OTLP does not report which ones`;
 };

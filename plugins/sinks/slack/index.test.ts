@@ -1,9 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import type { Plugin } from "weir";
 import { delivery, flaws, openSink } from "weir/testing";
+import { receiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 import { messageText } from "./message.ts";
 
@@ -67,20 +66,11 @@ it("makes no markup of what an event holds, and always has something to say", ()
 });
 
 it("posts one message for each alert", async () => {
-  const bodies: unknown[] = [];
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const part of request.setEncoding("utf8")) body += part;
-    bodies.push(JSON.parse(body));
-    response.end("ok");
-  });
-  onTestFinished(() => void server.close());
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const writer = await openSink(sink, { config: { url: `http://127.0.0.1:${port}/services/x` } });
+  const { origin, taken } = await receiver((_request, response) => response.end("ok"));
+  const writer = await openSink(sink, { config: { url: `${origin}/services/x` } });
   expect(await writer.write([delivery(alert), delivery({ n: 1 })])).toBeUndefined();
   await writer.close();
-  expect(bodies).toEqual([
+  expect(taken.map(({ body }) => JSON.parse(body.toString()))).toEqual([
     { text: messageText(delivery(alert)), unfurl_links: false },
     { text: '```{"n":1}```', unfurl_links: false },
   ]);

@@ -1,5 +1,5 @@
 import { defineSink } from "weir";
-import { HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir/http";
+import { checkUrl, HttpClient, httpWriter, secretUrlOption, UrlTemplate } from "weir/http";
 import { messageText } from "./message.ts";
 
 export default defineSink({
@@ -33,5 +33,5 @@ alerts wait in the outbox.
       }),
     });
   },
-  check: ({ config, signal }) => new HttpClient().check(new UrlTemplate(config.url).origin, signal),
+  check: checkUrl,
 });

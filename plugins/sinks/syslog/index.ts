@@ -9,7 +9,7 @@ type Failure = NonNullable<Outcome["failed"]>[number];
 
 export default defineSink({
   name: "syslog",
-  summary: "Sends events as syslog over TCP, TLS, UDP or a Unix socket, in RFC 5424 or RFC 3164, also as CEF.",
+  summary: "Sends events as syslog over TCP, TLS, UDP or a Unix socket, in RFC 5424 or RFC 3164 format, or as CEF.",
   options,
   delivery: { concurrency: 1 },
   notes: `
@@ -17,12 +17,13 @@ export default defineSink({
 <134>1 2026-03-01T12:00:00.000Z cp-1 weir - - - {"@timestamp":"2026-03-01T12:00:00.000Z",…}
 \`\`\`
 
-What a header needs and an event does not have is \`-\`. The time is \`@timestamp\`, or else when weir read the event; with \`rfc: "3164"\` it is
-in UTC. Characters that a header cannot have become \`_\`. An event for which \`message\` has no value goes to the dead letter.
+A header field for which the event has no value is \`-\`. The time is \`@timestamp\`, or the time when weir received the event; with \`rfc: "3164"\`,
+it is in UTC. Characters that are not allowed in a header become \`_\`. If an event has no value for \`message\`, it goes to the dead
+letter.
 
-**CEF.** \`format: cef\` makes messages for ArcSight, QRadar, Sentinel and others. By default an alert of weir has its rule, severity
-and reason, and those of these fields that it has: source, destination, user, host, request, user agent. Placeholders read any field,
-and \`cef.extension\` any key:
+**CEF.** \`format: cef\` writes messages for ArcSight, QRadar, Sentinel and other SIEMs. By default, the message for a weir alert contains its rule,
+severity and reason, and its source, destination, user, host, request and user agent, as far as the alert has them. Placeholders can
+insert any field, and \`cef.extension\` can have any key:
 
 \`\`\`yaml
 siem:
@@ -35,24 +36,26 @@ siem:
     extension: { rt: "{{ @timestamp }}", suser: "{{ user.name }}", cs1Label: namespace, cs1: "{{ orchestrator.namespace }}" }
 \`\`\`
 
-**What can be lost.** Syslog has no acknowledgements, so no sender can know whether a message was processed.
+**What can be lost.** Syslog has no acknowledgements, so a sender cannot know whether the receiver has processed a message.
 
 | address | an event counts as delivered when | what can be lost |
 | --- | --- | --- |
-| TCP, TLS, Unix | the system has taken all of its write, and the connection still stands | what was on its way when the connection broke, or when the receiver was killed |
-| the same with \`confirm: true\` | the receiver has read everything and closed the connection | what the receiver had read when it was killed |
+| TCP, TLS, Unix | the system has accepted the whole write, and the connection is still open | what was in transit when the connection broke or the receiver was killed |
+| the same with \`confirm: true\` | the receiver has read everything and closed the connection | what the receiver had read but not processed when it was killed |
 | UDP | the system has sent it | anything |
 
-A write that fails is repeated as a whole, over a new connection, so messages can arrive twice, also in part at the end of a connection.
-\`structured_data: '[weir@32473 id="{{ _meta.id }}"]'\` gives a receiver the id of the event, which is the same in repeats.
+If a write fails, weir repeats all of it over a new connection, so some messages can arrive twice, and the last message on the old
+connection can be cut off. To give the receiver the event's id, which does not change when weir repeats it, set
+\`structured_data: '[weir@32473 id="{{ _meta.id }}"]'\`.
 
-\`confirm\` costs a connection for each write. The receiver has to close a connection whose end it has seen, as rsyslog, syslog-ng and weir
-do; a write to one that does not is repeated without end, which the log shows. When a receiver closes a connection that stays open, weir notices
-and connects again before the next write.
+\`confirm\` opens a connection for each write. The receiver must close its side when weir has closed its own, as rsyslog, syslog-ng and weir
+do. If it does not, weir repeats the write forever, and logs it. Without \`confirm\`, weir notices when the receiver closes the connection, and
+reconnects before the next write.
 
-**UDP**: a message that is too long for a datagram goes to the dead letter. Many receivers cut messages of more than 2 KiB or 8 KiB.
+**UDP**: a message that is too long for a datagram goes to the dead letter. Many receivers truncate messages at 2 KiB or 8 KiB.
 
-**Unix sockets** must be stream sockets: Node has no datagram sockets, which \`/dev/log\` and \`/run/systemd/journal/syslog\` usually are.
+**Unix sockets** must be stream sockets, because Node has no Unix datagram sockets. \`/dev/log\` and \`/run/systemd/journal/syslog\` are usually
+datagram sockets.
 `,
   check: async ({ config, clock, signal }) => {
     const { address } = config;
@@ -88,7 +91,7 @@ class Messages {
         this.#indexes.push(index);
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        this.failed.push({ index, message: `there is no message for the event: ${error.message}`, final: true });
+        this.failed.push({ index, message: `cannot make a message from the event: ${error.message}`, final: true });
       }
     }
   }

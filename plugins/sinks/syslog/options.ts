@@ -1,15 +1,13 @@
 import { type Option, type Options, option } from "weir";
-import { Template } from "weir/fields";
+import { Template, templateOption as template } from "weir/fields";
 import { socketClientOptions } from "weir/socket";
-
-const template = option.compiled("text with placeholders such as {{ host.name }}", (text) => new Template(text));
 
 const structuredData = option.compiled('structured data such as [origin@32473 id="{{ _meta.id }}"]', (text) => {
   const made = new Template(text);
   const name = String.raw`[!#-<>-\\^-~]{1,32}`;
   const sample = new RegExp(String.raw`^(?:\[${name}(?: ${name}="(?:[^"\\\]]|\\["\\\]])*")*\])+$`);
   if (!sample.test(made.sample("x")))
-    throw new Error('an element is [name key="value" …], with a backslash before ", \\ and ] in values');
+    throw new Error('an element must be [name key="value" …], with a backslash before ", \\ and ] in values');
   return made;
 });
 
@@ -34,14 +32,13 @@ const cef = {
   vendor: template("Device vendor.", { default: "weir" }),
   product: template("Device product.", { default: "weir" }),
   version: template("Device version.", { default: "1" }),
-  id: template("Device event class id.", { default: "{{ kibana.alert.rule.rule_id:-event }}" }),
+  id: template("Device event class ID.", { default: "{{ kibana.alert.rule.rule_id:-event }}" }),
   name: template("Name.", { default: "{{ kibana.alert.rule.name:-event }}" }),
-  severity: template(
-    "Severity: 0 to 10, or a word: `low`, `medium`, `high`, `critical`. Anything else becomes `Unknown`.",
-    { default: "{{ kibana.alert.severity:-unknown }}" },
-  ),
+  severity: template("Severity: 0 to 10, `low`, `medium`, `high` or `critical`. Anything else becomes `Unknown`.", {
+    default: "{{ kibana.alert.severity:-unknown }}",
+  }),
   extension: option.map(template, { title: "a key such as src or cs1", pattern: "^[A-Za-z0-9_.]+$" })(
-    "The extension: keys with their values. A value that an event does not have is left out; times become milliseconds since 1970. It replaces the default as a whole.",
+    "Extension: keys and values. Keys for which the event has no value are left out; times become milliseconds since 1970. Setting it replaces the whole default.",
     { default: extension },
   ),
 };
@@ -49,33 +46,35 @@ const cef = {
 export const options = {
   ...socketClientOptions,
   framing: option.oneOf("octet_counting", "newline")(
-    "TCP, TLS, Unix: how messages are framed (RFC 6587). `octet_counting`: the length stands before each message. `newline`: a line feed ends each message; line feeds within a message become `#012`.",
+    "TCP, TLS, Unix: how messages are framed (RFC 6587). `octet_counting`: each message starts with its length. `newline`: each message ends with a line feed; line feeds within it become `#012`.",
     { default: "octet_counting" },
   ),
-  rfc: option.oneOf("5424", "3164")("The RFC that has the header.", { default: "5424" }) as Option<"5424" | "3164">,
+  rfc: option.oneOf("5424", "3164")("Format of the header: RFC 5424 or RFC 3164.", { default: "5424" }) as Option<
+    "5424" | "3164"
+  >,
   format: option.oneOf(
     "json",
     "text",
     "cef",
-  )("What the message is: the event as JSON, the text of `message`, or CEF (ArcSight's Common Event Format).", {
+  )("Format of the message: the event as JSON, the text in `message`, or CEF (ArcSight's Common Event Format).", {
     default: "json",
   }),
-  message: template("The message, with `format: text`.", { default: "{{ message }}" }),
-  facility: template("The facility: a name such as `local4`, or its code. One that does not exist becomes `user`.", {
+  message: template("Message for `format: text`.", { default: "{{ message }}" }),
+  facility: template("Facility: a name such as `local4`, or a code. Unknown values become `user`.", {
     default: "{{ log.syslog.facility.code:-user }}",
   }),
   severity: template(
-    "The severity: a name such as `err`, its code, or a word of alerts: `low` is `notice`, `medium` is `warning`, `high` is `err`, `critical` is `crit`. Anything else becomes `info`.",
+    "Severity: a name such as `err`, a code, or an alert severity: `low` becomes `notice`, `medium` becomes `warning`, `high` becomes `err`, `critical` becomes `crit`. Unknown values become `info`.",
     { default: "{{ log.syslog.severity.code:-info }}", examples: ["{{ kibana.alert.severity:-info }}"] },
   ),
-  hostname: template("The host in the header.", { default: "{{ host.name:-- }}" }),
-  appname: template("The program in the header.", { default: "{{ log.syslog.appname:-weir }}" }),
-  procid: template("The process in the header.", { default: "{{ log.syslog.procid:-- }}" }),
-  msgid: template("The kind of message in the header.", { default: "{{ log.syslog.msgid:-- }}" }),
+  hostname: template("Host name in the header.", { default: "{{ host.name:-- }}" }),
+  appname: template("Program name in the header.", { default: "{{ log.syslog.appname:-weir }}" }),
+  procid: template("Process id in the header.", { default: "{{ log.syslog.procid:-- }}" }),
+  msgid: template("Message type in the header.", { default: "{{ log.syslog.msgid:-- }}" }),
   structured_data: option.optional(
-    structuredData("Structured data; placeholders only within values.", {
+    structuredData("Structured data. Placeholders are allowed only inside values.", {
       examples: ['[weir@32473 id="{{ _meta.id }}"]'],
     }),
   ),
-  cef: option.group(cef)("With `format: cef`, what the message consists of."),
+  cef: option.group(cef)("Parts of the message for `format: cef`."),
 } satisfies Options;

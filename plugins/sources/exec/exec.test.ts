@@ -55,8 +55,8 @@ it("runs a command at intervals, also one that fails", async () => {
 
 it.each([
   [["/no/such/program"], 'the command "/no/such/program" does not exist'],
-  [["/"], 'the command "/" may not be run by this user'],
-  [shell("exit 7"), 'the command "sh" ended with code 7'],
+  [["/"], 'this user is not allowed to run the command "/"'],
+  [shell("exit 7"), 'the command "sh" exited with code 7'],
 ])("says what is wrong with %j", async (command, message) => {
   const log = logRecorder();
   await linesOf({ command }, 1, { log });
@@ -68,7 +68,7 @@ it("logs standard error, and not without limit", async () => {
   await linesOf({ command: shell("yes oops | head -n 1000 >&2; head -c 100000 /dev/zero | tr '\\0' x >&2") }, 1, {
     log,
   });
-  const said = log.lines.filter(({ message }) => message.startsWith("the command says: oops"));
+  const said = log.lines.filter(({ message }) => message.startsWith("the command wrote to standard error: oops"));
   expect(said).toHaveLength(10);
   expect(said.every(({ level }) => level === "warn")).toBe(true);
 });

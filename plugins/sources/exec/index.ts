@@ -5,14 +5,14 @@ import { readRuns } from "./runs.ts";
 
 export default defineSource({
   name: "exec",
-  summary: "Runs a command, once or again and again, and reads what it prints.",
+  summary: "Runs a command, once or repeatedly, and reads its output.",
   replays: false,
   reloads: true,
   options: {
     ...commandOptions,
     interval: option.optional(
       option.window(
-        "Runs the command this often, counted from the start of one run to that of the next; a run that takes longer is followed at once. Without it, the command is expected to go on, and `restart` applies.",
+        "How often to run the command, from the start of one run to the start of the next. If a run takes longer, the next one starts right after it. Without `interval`, weir expects the command to keep running, and `restart` applies.",
         { examples: ["1m"] },
       ),
     ),
@@ -20,17 +20,17 @@ export default defineSource({
       "always",
       "on_failure",
       "never",
-    )("Whether a command without `interval` is started again when it has ended. Otherwise the source ends.", {
+    )("When to restart a command without `interval` after it exits. If it is not restarted, the source stops.", {
       default: "always",
     }),
-    backoff: backoffOption("How long to wait before the command is started again.", { initial: "1s", max: "1m" }),
+    backoff: backoffOption("How long to wait before restarting the command.", { initial: "1s", max: "1m" }),
     run_timeout: option.optional(
-      option.window("Ends a run that takes longer: with SIGTERM, and 5 s later with SIGKILL."),
+      option.window("Time limit of a run. weir ends a longer run with SIGTERM, and with SIGKILL 5 s later."),
     ),
   },
   notes: `
-Each line of the standard output is an event, by default with the line in \`message\`; \`codec\`, \`framing\` and \`multiline\` work as for
-any source. While sinks are slow, weir does not read the output, and the command waits when it prints more.
+Each line on standard output is an event, by default with the line in \`message\`. \`codec\`, \`framing\` and \`multiline\` work as for any
+source. While sinks are slow, weir stops reading, and the command blocks when its output pipe is full.
 
 \`\`\`yaml
 sources:
@@ -38,12 +38,13 @@ sources:
   probe: { type: exec, command: [sh, -c, "bpftrace -f json probe.bt | grep -v attached"], codec: json }
 \`\`\`
 
-**Standard error** is logged at level \`warn\`, at most 10 lines of 1,000 characters in a minute. A run that ends with another exit code
-than 0, by a signal, or cannot be started is counted in \`weir_component_refusals_total\` as \`failed_run\`; what it printed stays.
+**Standard error** is logged at level \`warn\`: at most 10 lines a minute, each of at most 1,000 characters. A run that exits with a code
+other than 0, is killed by a signal, or cannot be started counts as \`failed_run\` in \`weir_component_refusals_total\`. weir keeps what
+it printed.
 
-**What can be lost.** Output cannot be read twice: when weir stops or is killed, what it has not read and committed is lost. Event ids
-are made from the time at which weir started, the run and the position in its output. The command and all processes in its process
-group get SIGTERM when weir stops, and SIGKILL 5 s later.
+**What can be lost.** Output cannot be read twice. When weir stops or is killed, output that it has not yet read and committed is lost. Event
+ids are derived from weir's start time, the run, and the position in the output. When weir stops, it sends SIGTERM to the
+command's process group, and SIGKILL 5 s later.
 `,
   read: readRuns,
 });

@@ -11,7 +11,7 @@ export interface ExecConfig extends CommandConfig {
 
 const nothing = new Uint8Array(0);
 
-/** Runs a command again and again. Each run is a stream. */
+/** Runs a command repeatedly. Each run is a stream. */
 export async function* readRuns(context: SourceContext<ExecConfig>): AsyncGenerator<Reading> {
   const { config, clock, signal, checkpoints, log } = context;
   // The output of an earlier run cannot be read again.
@@ -24,14 +24,14 @@ export async function* readRuns(context: SourceContext<ExecConfig>): AsyncGenera
     if (signal.aborted) return;
     const ran = clock.monotonic() - since;
     const isFailed = exit.code !== 0;
-    // One that worked for a while is no command that cannot work.
+    // A command that ran for a while can work, so the wait starts over.
     failures = ran > config.backoff.max ? 1 : failures + 1;
     if (config.interval === undefined && !goesOn(config, isFailed)) {
-      if (isFailed) log.warn(`${exitWords(exit, config)}; it is not started again`);
+      if (isFailed) log.warn(`${exitWords(exit, config)}; not restarting it`);
       return;
     }
     const wait = config.interval === undefined ? backoff(failures, config.backoff) : Math.max(0, config.interval - ran);
-    const words = `${exitWords(exit, config)}; it is started again in ${Math.round(wait)} ms`;
+    const words = `${exitWords(exit, config)}; restarting it in ${Math.round(wait)} ms`;
     if (isFailed && failures === 1) log.warn(words);
     else log.debug(words);
     if (!isFailed && config.interval !== undefined) failures = 0;
@@ -58,7 +58,7 @@ async function* readRun(
     void clock.sleep(config.run_timeout, over.signal).then(() => {
       if (over.signal.aborted) return;
       log.warn(
-        `the command "${config.command[0]}" ran for more than "run_timeout" (${config.run_timeout} ms), and was ended`,
+        `the command "${config.command[0]}" ran longer than "run_timeout" (${config.run_timeout} ms); ending it`,
       );
       command.stop();
     });

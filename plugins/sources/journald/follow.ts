@@ -32,7 +32,7 @@ export async function* followJournal(context: SourceContext<JournalConfig>): Asy
     failures = place.position > before ? 1 : failures + 1;
     const wait = backoff(failures, config.backoff);
     const words = `${exitWords(exit, { command: [config.journalctl], environment: {} })}; trying again in ${wait} ms`;
-    if (failures === 1) log.warn(exit.error?.code === "ENOENT" ? `${words}. It is part of systemd.` : words);
+    if (failures === 1) log.warn(exit.error?.code === "ENOENT" ? `${words}. journalctl is part of systemd.` : words);
     else log.debug(words);
     await clock.sleep(wait, signal);
   }

@@ -10,15 +10,15 @@ const match: (description: string) => Option<string> = (description) => ({
 
 export default defineSource({
   name: "journald",
-  summary: "Follows the systemd journal with journalctl, and resumes after the last committed entry.",
+  summary: "Follows the systemd journal, and resumes after the last committed entry.",
   options: {
-    units: option.list(option.text)("Only entries of these units; patterns are allowed. All by default.", {
+    units: option.list(option.text)("Reads only entries of these units; patterns are allowed. Default: all units.", {
       default: [],
       examples: [["ssh.service", "kubelet.service"]],
     }),
-    identifiers: option.list(option.text)("Only entries with these syslog identifiers.", { default: [] }),
+    identifiers: option.list(option.text)("Reads only entries with these syslog identifiers.", { default: [] }),
     matches: option.list(match)(
-      "Only entries with these values. Those of one field are alternatives; of several fields, all must match.",
+      "Reads only entries with these values. Values of the same field are alternatives; different fields must all match.",
       { default: [], examples: [["_TRANSPORT=kernel"]] },
     ),
     priority: option.optional(
@@ -31,37 +31,37 @@ export default defineSource({
         "notice",
         "info",
         "debug",
-      )("Only entries that are at least this severe."),
+      )("Reads only entries that are at least this severe."),
     ),
-    current_boot: option.boolean("Only entries since the machine was started.", { default: false }),
+    current_boot: option.boolean("Reads only entries since the last boot.", { default: false }),
     read_from: option.oneOf("beginning", "end")(
-      "Where to start the first time: with the oldest entry, or with those that come.",
+      "Where to start on the first run: at the oldest entry, or with new entries only.",
       { default: "beginning" },
     ),
-    follow: option.boolean("Whether to wait for new entries. If false, the source ends at the end of the journal.", {
+    follow: option.boolean("Whether to wait for new entries. If false, the source stops at the end of the journal.", {
       default: true,
     }),
     directory: option.optional(
-      option.path("The folder with the journal, such as that of another machine; by default this machine's."),
+      option.path("Folder of the journal, for example of another machine. Default: the journal of this machine."),
     ),
-    namespace: option.optional(option.text("The namespace of the journal; `*` for all.")),
-    journalctl: option.text("The program to run.", { default: "journalctl" }),
-    backoff: backoffOption("How long to wait before journalctl is run again when it has ended.", {
+    namespace: option.optional(option.text("Journal namespace; `*` reads all.")),
+    journalctl: option.text("The `journalctl` program, as a name or a path.", { default: "journalctl" }),
+    backoff: backoffOption("How long to wait before running journalctl again after it exits.", {
       initial: "1s",
       max: "1m",
     }),
   },
   notes: `
-An event has the fields of the codec [journald](../codecs/journald.md). With \`codec: json\`, it has the fields as journalctl prints them.
+Events have the fields of the codec [journald](../codecs/journald.md). With \`codec: json\`, they have the fields as journalctl prints them.
 
-**Resuming.** The checkpoint has the cursor of the last committed entry: after a restart or a crash, weir goes on with the next one,
-and neither misses nor repeats any. If that entry has been removed from the journal meanwhile, weir goes on with the oldest one after
-it. While sinks are slow, weir does not read, and journalctl waits; entries that the journal removes before they are read are lost, so
-keep enough of it (\`SystemMaxUse\`, \`SystemKeepFree\`).
+**Resuming.** The checkpoint holds the cursor of the last committed entry. After a restart or a crash, weir continues with the next
+entry: none is skipped, and none is repeated. If the journal no longer has the last committed entry, weir continues with the oldest entry
+after it. While sinks are slow, weir stops reading and journalctl waits. Entries that the journal removes in the meantime are lost, so give
+the journal enough space (\`SystemMaxUse\`, \`SystemKeepFree\`).
 
-**Rights.** weir needs to be in the group \`systemd-journal\` or \`adm\` to read the entries of others. It runs \`journalctl\`, which has to be
-installed, in a container together with \`/var/log/journal\` or \`/run/log/journal\` and \`/etc/machine-id\`. When journalctl ends or does not exist,
-weir logs that, counts it in \`weir_component_refusals_total\` as \`failed_run\`, and tries again.
+**Permissions.** To read entries of other users, weir must run as root or in the group \`systemd-journal\` or \`adm\`. It runs \`journalctl\`. A
+container therefore needs \`journalctl\`, \`/etc/machine-id\`, and \`/var/log/journal\` or \`/run/log/journal\`. When journalctl exits or does not
+exist, weir logs it, counts it in \`weir_component_refusals_total\` as \`failed_run\`, and tries again.
 `,
   decoding: { codec: "journald" },
   read: followJournal,

@@ -127,8 +127,9 @@ it("says that there is no journalctl", async () => {
   const log = logRecorder();
   const stop = new AbortController();
   const config = { ...defaults, journalctl: "/no/such/journalctl" };
-  setTimeout(() => stop.abort(), 50);
+  const logged = setInterval(() => log.lines.length > 0 && stop.abort(), 10);
   for await (const _ of readSource(source, { config, log, signal: stop.signal }));
+  clearInterval(logged);
   expect(log.lines[0]).toMatchObject({ level: "warn", message: expect.stringContaining("does not exist") });
 });
 

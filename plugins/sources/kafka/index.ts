@@ -5,38 +5,38 @@ import { readTopics } from "./read.ts";
 
 export default defineSource({
   name: "kafka",
-  summary: "Reads topics of Kafka as a member of a consumer group.",
+  summary: "Reads Kafka topics as a member of a consumer group.",
   packages: [kafkaPackage],
   options,
   decoding: { codec: "json", framing: "whole" },
   notes: `
-The plugin needs the package [@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka), which does not come with
-weir: \`npm i ${kafkaPackage}\`.
+This plugin needs the package [@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka), which is not part of weir. Install
+it with \`npm i ${kafkaPackage}\`.
 
-The value of a record is one event. With \`framing: newline\` or \`items\` it can hold several. A value that cannot be decoded goes to
-the dead letter; records without a value are passed over. Records of transactions that were aborted are not read.
+Each record's value is one event. With \`framing: newline\` or \`items\`, a value can hold several events. A value that weir cannot decode goes
+to the dead letter. Records without a value are skipped, and so are records of aborted transactions.
 
-**Fields.** What Kafka says about a record is under \`_meta.kafka\`, and with \`origin: always\`, or for codecs other than \`json\`, also in the event:
-\`kafka.topic\`, \`kafka.partition\`, \`kafka.offset\`, \`kafka.timestamp\`, \`kafka.key\` and \`kafka.headers\` by name. A key or header
-that is not UTF-8 is base64.
+**Fields.** Kafka's metadata is in \`_meta.kafka\`: \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`key\`, and \`headers\` by name. With
+\`origin: always\`, or with a codec other than \`json\`, it is also in the event, under \`kafka\`. Keys and headers that are not UTF-8 are
+base64.
 
-**Positions.** The position of each partition is committed in the data dir together with the events, the state of the pipeline and its
-outboxes, as for every source: after a crash, weir continues exactly there. The offsets are then committed to the group too, for
-tools that show the lag, and for the other collectors. When a partition is assigned, weir continues at its own position or at the offset
-of the group, whichever is later. To read again, use another \`group\` and another id of the component, or a new data dir.
-\`weir.db\` has the position under the name \`TOPIC/PARTITION\`: it is the offset of the next record. A topic that was deleted and created again is a
-new one.
+**Positions.** weir commits the position of each partition to its data dir together with the events, the pipeline's state and its
+outboxes, as it does for every source. After a crash it continues exactly there. It then commits the offsets to the consumer group too, for
+monitoring tools and for other collectors. When a partition is assigned, weir continues at its own position or at the group's
+offset, whichever is later. To read a topic again, use a new \`group\` and a new component id, or a new data dir.
+In \`weir.db\`, the position of a partition is called \`TOPIC/PARTITION\` and is the offset of the next record. weir treats a topic that was
+deleted and created again as a new one.
 
-**Several collectors** of one group divide the partitions among them, and each has a data dir of its own. When a partition moves
-from one to another, the new one continues at the offset of the group, which follows about a second behind what the old one
-has committed. So **each record is read at least once**: after a move, those of the last second may be read by both. An orderly stop
-commits the offsets to the group first. The id of an event is made from the id of the component, topic, partition and offset, so both give a record the same
-id. State, such as the history of a rule, does not move with a partition: rules that look at several events see
-only what their own collector has read.
+**Several collectors** in one group share the partitions. Each needs its own data dir. When a partition moves to another collector, the
+new one continues at the group's offset, which is about a second behind what the old one has committed. Each record is therefore read
+**at least once**: after a move, both collectors may read the records of that last second. A clean stop commits the offsets
+to the group first. Event ids are derived from the component id, topic, partition and offset, so both collectors give a record the
+same id. State, such as the history of a rule, does not move with a partition: a rule that correlates events sees only what its
+own collector has read.
 
-Records that Kafka has deleted before weir could read them (\`retention\`) are gone; weir logs how many offsets it skipped.
+If Kafka deletes records before weir has read them (\`retention\`), weir logs how many offsets it skipped.
 
-While there is no room, weir asks the brokers for nothing, and stays a member of the group.
+When weir has no room, it stops fetching, but stays a member of the group.
 `,
   read: readTopics,
 });

@@ -15,7 +15,7 @@ export class Member {
   #changed = Promise.withResolvers<void>();
   /** Whether the assignment may have changed since `assignment` was read. */
   isNew = false;
-  /** Why it cannot go on. */
+  /** Why it cannot continue. */
   broken: Error | undefined;
 
   constructor({ Consumer, Admin, FetchIsolationLevels }: typeof Kafka, { config, id }: SourceContext<ReadConfig>) {
@@ -38,7 +38,7 @@ export class Member {
     });
     for (const event of ["error", "consumer:heartbeat:stalled"] as const)
       this.consumer.on(event, (found: unknown) => {
-        this.broken = found instanceof Error ? found : new Error("the group does not answer");
+        this.broken = found instanceof Error ? found : new Error("the group coordinator does not answer");
         this.#wake();
       });
   }

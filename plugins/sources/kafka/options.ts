@@ -10,11 +10,11 @@ const topic = (description: string): Option<string> => ({
 export const options = {
   ...kafkaOptions,
   topics: option.list(topic, { minItems: 1 })(
-    "Topics to read. `*` stands for any characters, `?` for one; topics that are created later are found within half a minute.",
+    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds.",
     { examples: [["audit", "logs-*"]] },
   ),
-  group: option.text("Consumer group. Collectors with the same group share the partitions.", { examples: ["weir"] }),
-  start: option.oneOf("earliest", "latest")("Where to begin in a partition without a position.", {
+  group: option.text("Consumer group. Collectors in the same group share the partitions.", { examples: ["weir"] }),
+  start: option.oneOf("earliest", "latest")("Where to start in a partition that has no position yet.", {
     default: "earliest",
   }),
 };

@@ -55,7 +55,7 @@ export class Partitions {
     this.#timestamps = timestamps;
   }
 
-  /** Takes over what the group has assigned. Its readings make known where each partition begins. */
+  /** Takes over the partitions that the group has assigned. Its readings announce where each one begins. */
   async *assign(): AsyncGenerator<Reading> {
     const assigned = this.#consumer.assignments ?? [];
     const { log } = this.#context;
@@ -73,7 +73,7 @@ export class Partitions {
         this.#held.set(stream, held);
         if (before.get(stream)?.topicId !== topicId) yield this.#reading(held, held.next, []);
       }
-    log.info(`the group has assigned ${this.#held.size} partitions`, {
+    log.info(`the group assigned ${this.#held.size === 1 ? "1 partition" : `${this.#held.size} partitions`}`, {
       partitions: [...this.#held.keys()].slice(0, 50),
     });
   }
@@ -194,9 +194,11 @@ export class Partitions {
       const end = await this.#offset(topic, partition, this.#timestamps.LATEST);
       held.next = within(from, first, end);
       if (held.next > from)
-        this.#context.log.warn(`${held.next - from} offsets of ${stream} are gone, before they were read`);
+        this.#context.log.warn(`${stream}: Kafka deleted ${held.next - from} offsets before weir read them`);
       if (held.next < from)
-        this.#context.log.warn(`${stream} has lost its offsets from ${end} on; weir continues at its end`);
+        this.#context.log.warn(
+          `${stream}: the broker has lost the offsets from ${end} on; continuing at the end of the partition`,
+        );
     }
   }
 

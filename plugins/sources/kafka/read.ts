@@ -59,7 +59,7 @@ export async function* readTopics(context: SourceContext<ReadConfig>): AsyncGene
   }
 }
 
-/** So that tools see the lag, and others know where to continue. */
+/** Commits to the group, for tools that show the lag and for other collectors. */
 const commitToGroup = async (
   partitions: Partitions,
   { clock, log }: SourceContext<ReadConfig>,

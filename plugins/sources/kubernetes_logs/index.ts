@@ -1,5 +1,5 @@
 import { defineSource, type Option, option } from "weir";
-// biome-ignore lint/style/noRestrictedImports: this is the source file, with options of its own.
+// biome-ignore lint/style/noRestrictedImports: this is the source `file` with other options.
 import { readFiles } from "../file/read-files.ts";
 import { logGlobs } from "./log-globs.ts";
 
@@ -16,26 +16,26 @@ const names = (description: string): Option<readonly string[] | undefined> =>
 
 export default defineSource({
   name: "kubernetes_logs",
-  summary: "Reads the logs of the containers on a node, with namespace, pod and container.",
+  summary: "Reads the container logs of a node, and adds namespace, pod and container.",
   options: {
     directory: option.path(
-      "The folder of the kubelet. In a pod, it is mounted from the node, read-only. If its name is not `pods`, events lack the fields of Kubernetes.",
+      "The kubelet's log folder. In a pod, mount it from the node, read-only. If its name is not `pods`, events have no `kubernetes.*` fields.",
       {
         default: "/var/log/pods",
       },
     ),
-    namespaces: names("Only pods of these namespaces."),
-    exclude_namespaces: names("No pods of these namespaces."),
-    pods: names("Only pods with these names."),
-    exclude_pods: names("No pods with these names."),
-    containers: names("Only containers with these names."),
-    exclude_containers: names("No containers with these names."),
+    namespaces: names("Reads only pods in these namespaces."),
+    exclude_namespaces: names("Skips pods in these namespaces."),
+    pods: names("Reads only pods with these names."),
+    exclude_pods: names("Skips pods with these names."),
+    containers: names("Reads only containers with these names."),
+    exclude_containers: names("Skips containers with these names."),
     read_from: option.oneOf("beginning", "end")(
-      "Where to start in files that exist at the very first start. Later files are read from the beginning.",
+      "Where to start in files that exist on the first run. Later files are always read from the beginning.",
       { default: "beginning" },
     ),
     max_open_files: option.optional(
-      option.integer("How many files to keep open; see the source `file`.", { minimum: 1 }),
+      option.integer("Maximum number of open files; see the source `file`.", { minimum: 1 }),
     ),
     poll_interval: option.window("How often to look for changes that the operating system does not report.", {
       default: "1s",
@@ -50,20 +50,21 @@ sources:
     multiline: { continue: '^\\s|^Caused by:' }
 \`\`\`
 
-This is the source [file](file.md) with the codec [cri](../codecs/cri.md), on the files that the kubelet keeps of each container:
-\`NAMESPACE_POD_UID/CONTAINER/0.log\`. Rotation, restarts of containers and what happens when pods are deleted are as that page says.
-Lines that the runtime has cut are whole again.
+This is the source [file](file.md) with the codec [cri](../codecs/cri.md), for the files that the kubelet keeps for each container:
+\`NAMESPACE_POD_UID/CONTAINER/0.log\`. The page of \`file\` explains how weir handles rotation, container restarts and deleted pods. Lines
+that the container runtime split are joined again.
 
 | field | from |
 | --- | --- |
-| \`message\`, \`stream\`, \`@timestamp\` | the line: what was written, where (\`stdout\`, \`stderr\`) and when |
-| \`kubernetes.namespace\`, \`kubernetes.pod.name\`, \`kubernetes.pod.uid\`, \`kubernetes.container.name\` | the path of the file |
+| \`message\`, \`stream\`, \`@timestamp\` | the line: its text, where it was written (\`stdout\` or \`stderr\`), and when |
+| \`kubernetes.namespace\`, \`kubernetes.pod.name\`, \`kubernetes.pod.uid\`, \`kubernetes.container.name\` | the file's path |
 | \`log.file.path\`, \`log.offset\`, \`host.name\` | the file and the node |
 
-A query such as \`where: 'kubernetes.namespace:shop'\` comes after the events are read; \`namespaces\` and the other options keep files
-from being read at all. Labels of pods are not in these files.
+\`namespaces\` and the options like it keep weir from reading a file at all. A filter such as \`where: 'kubernetes.namespace:shop'\` runs
+after weir has read it. Pod labels are not available, because these files do not contain them.
 
-A weir that runs as a pod reads its own log, too. Leave it out with \`exclude_pods\` if it prints events, or they go round in a circle.
+If weir runs in a pod and prints events to its own log, exclude that pod with \`exclude_pods\`. Otherwise it reads the events that it printed, and
+prints them again.
 `,
   decoding: { codec: "cri" },
   read: ({ config, ...context }) => {

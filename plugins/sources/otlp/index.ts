@@ -7,12 +7,13 @@ const path = "/v1/logs";
 export default defineSource({
   name: "otlp",
   summary:
-    "Receives logs from OpenTelemetry SDKs and Collectors by OTLP over HTTP, and answers when they are committed.",
+    "Receives logs from OpenTelemetry SDKs and Collectors by OTLP over HTTP, and answers once they are committed.",
   options: httpServerOptions({ listen: "127.0.0.1:4318", max_body: "16MiB", max_receiving: "64MiB" }),
   notes: `
-An SDK or a Collector sends to \`http://HOST:4318\`; SDKs and the Collector's \`otlphttp\` exporter add \`/v1/logs\` themselves. The body is
-an \`ExportLogsServiceRequest\` in protobuf (\`application/x-protobuf\`) or JSON (\`application/json\`), as it is or with gzip, deflate, br or
-zstd. There is no gRPC, and there are no traces and metrics: a Collector in front receives OTLP over gRPC and sends logs on by HTTP.
+Point an SDK or a Collector at \`http://HOST:4318\`. SDKs and the Collector's \`otlphttp\` exporter append \`/v1/logs\`. The body is an
+\`ExportLogsServiceRequest\` in protobuf (\`application/x-protobuf\`) or JSON (\`application/json\`), uncompressed or compressed with gzip,
+deflate, br or zstd. The source does not support gRPC, traces or metrics. To receive logs over gRPC, put a Collector in front that forwards
+them over HTTP:
 
 \`\`\`yaml
 # The Collector's configuration.
@@ -21,49 +22,49 @@ exporters: { otlphttp: { endpoint: http://127.0.0.1:4318 } }
 service: { pipelines: { logs: { receivers: [otlp], exporters: [otlphttp] } } }
 \`\`\`
 
-**The event** of a log record:
+Each log record becomes an **event**:
 
 | field | from |
 | --- | --- |
-| \`@timestamp\` | \`time_unix_nano\`; if that is not known, \`observed_time_unix_nano\`. With nanoseconds if there are any |
+| \`@timestamp\` | \`time_unix_nano\`, or \`observed_time_unix_nano\` if it is not set; with nanoseconds if there are any |
 | \`observed_timestamp\` | \`observed_time_unix_nano\` |
 | \`message\` | \`body\`, if it is a string |
-| \`body\` | \`body\`, if it is anything else |
+| \`body\` | \`body\`, if it is not a string |
 | \`log.level\`, \`severity_text\` | \`severity_text\` |
-| \`severity_number\` | \`severity_number\`; it is also there, as 0, if only the text is known |
-| \`trace.id\`, \`span.id\` | the ids in hexadecimal; zeros only are no id |
-| \`attributes\` | one member for each attribute, under its whole name: \`{"http.method": "GET"}\` |
-| \`flags\`, \`event_name\`, \`dropped_attributes_count\` | the fields of these names |
+| \`severity_number\` | \`severity_number\`; 0 if the record has only \`severity_text\` |
+| \`trace.id\`, \`span.id\` | the ids in hexadecimal; an id of only zeros is left out |
+| \`attributes\` | one member per attribute, under its full name: \`{"http.method": "GET"}\` |
+| \`flags\`, \`event_name\`, \`dropped_attributes_count\` | the fields of the same name |
 | \`resource\` | \`attributes\`, \`dropped_attributes_count\`, \`schema_url\` |
 | \`scope\` | \`name\`, \`version\`, \`attributes\`, \`dropped_attributes_count\`, \`schema_url\` |
-| \`otlp\` | what JSON cannot tell apart, see below |
+| \`otlp\` | distinctions that JSON cannot express, see below |
 
-What is empty or 0 is absent. These are the names of Elastic's OpenTelemetry data streams, with \`message\`, \`log.level\`, \`trace.id\` and
-\`span.id\` of ECS. A query reads \`attributes.http.method\` and \`resource.attributes.service.name\`.
+Empty and zero values are left out. The names are those of Elastic's OpenTelemetry data streams, plus ECS's \`message\`, \`log.level\`,
+\`trace.id\` and \`span.id\`. In queries, write \`attributes.http.method\` and \`resource.attributes.service.name\`.
 
-Values keep their meaning: integers have all their 64 bits, bytes are base64, an empty value is \`null\`. \`otlp.bytes\` lists the places of bytes,
-and \`otlp.doubles\` those of doubles that are no fractions (\`"NaN"\`, \`"Infinity"\` and \`"-Infinity"\` are strings), as JSON Pointers into the
-event. If a key occurs several times in a list, the first value is in its place, and the others are in \`otlp.repeated\`. So the \`otlp\` sink sends
-exactly the same record. Strings of protobuf that are not UTF-8 are treated as \`invalid_text\` says. \`entity_refs\` of a resource, which are not
-stable yet, are left out.
+Values keep their meaning: integers keep all 64 bits, bytes become base64, an empty value becomes \`null\`. \`otlp.bytes\` lists, as JSON Pointers
+into the event, which values were bytes. \`otlp.doubles\` lists doubles without a fraction; \`"NaN"\`, \`"Infinity"\` and
+\`"-Infinity"\` are strings. If a list has the same key more than once, its first value is in the usual place and the others are in \`otlp.repeated\`. With
+these, the \`otlp\` sink sends exactly the same record again. \`invalid_text\` decides what happens to protobuf strings that are not
+UTF-8. \`entity_refs\` of a resource, which are not stable yet, are dropped.
 
 | answer | when |
 | --- | --- |
-| 200 | the events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the encoding of the request. A record with values that are nested more than 64 levels deep goes to the dead letter, and is counted as rejected in \`partial_success\` |
-| 400 | the body cannot be decoded; or more than 1,000 of its records cannot be processed, and the rest was not read |
-| 401, 403, 404, 405, 408 | as those of \`http_server\` |
-| 413 | the body is larger than \`max_body\`; or its events, each with a copy of the resource, are more than four times as large |
-| 415 | the \`Content-Type\` or \`Content-Encoding\` is not supported |
-| 429, 503 | there is no room because sinks are slow; weir is stopping. With \`Retry-After\`: clients send the request again |
+| 200 | The events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the request's encoding. A record with values nested more than 64 levels deep goes to the dead letter, and counts as rejected in \`partial_success\`. |
+| 400 | weir cannot decode the body; or it cannot process more than 1,000 of its records, and did not read the rest. |
+| 401, 403, 404, 405, 408 | as for \`http_server\` |
+| 413 | The body is larger than \`max_body\`; or its events, each with a copy of its resource, are more than four times that size. |
+| 415 | The \`Content-Type\` or \`Content-Encoding\` is not supported. |
+| 429, 503 | There is no room because sinks are slow; or weir is stopping. Both have \`Retry-After\`, and clients send the request again. |
 
-The body of an error is a \`google.rpc.Status\` with the message, in the encoding of the request. Event ids are derived from the body, so a request
-that is sent again produces the same ids.
+The body of an error is a \`google.rpc.Status\` with a message, in the request's encoding. Event ids are derived from the body, so a retried
+request produces the same ids.
 `,
   decoding: { framing: "newline", codec: "json" },
   listen(context, offer) {
     const route = (found: string) => {
       if (found === path) return { framing: "newline", codec: "json" } as const;
-      throw new Refusal(404, `There is nothing at "${found.slice(0, 200)}"; weir takes logs only, at ${path}.`);
+      throw new Refusal(404, `There is nothing at "${found.slice(0, 200)}". weir accepts only logs, at ${path}.`);
     };
     return listenHttp(context, offer, route, otlpProtocol(context.config));
   },

@@ -18,7 +18,7 @@ import {
 const turn = 10;
 /** After this many records, look at the clock. */
 const recordsPerLook = 64;
-/** The events of a body may be so many times as large as the largest body, because each has a copy of its resource. */
+/** How many times larger than `max_body` the events of a body may be, since each has a copy of its resource. */
 const mostGrowth = 4;
 
 const supported = [otlpTypes.protobuf, otlpTypes.json];
@@ -33,7 +33,7 @@ export const otlpProtocol = ({ max_body, max_receiving }: Limits): Protocol => {
       const { bytes, refused, why } = await inTurn.run(body.length, () =>
         linesOf(body, encoding, max_body * mostGrowth),
       );
-      const message = `weir cannot process ${refused} of the records (${why}); they are in its dead letter`;
+      const message = `weir could not process ${refused} of the records (${why}); they went to its dead letter`;
       const partial = refused > 0 ? { rejected: BigInt(refused), message } : undefined;
       return { bytes, answer: { type: otlpTypes[encoding], body: responseBody(encoding, partial) } };
     },
@@ -49,20 +49,20 @@ interface Limits {
   readonly max_receiving: number;
 }
 
-/** One body at a time, since its events take more memory than itself. */
+/** Decodes one body at a time, since its events take more memory than the body. */
 class Turns {
   readonly #most: number;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `most`: bytes of all bodies that wait. */
+  /** `most`: the most bytes of waiting bodies. */
   constructor(most: number) {
     this.#most = most;
   }
 
   async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     if (this.#waiting > 0 && this.#waiting + bytes > this.#most)
-      throw new Refusal(429, "Other requests are being decoded; send this one again in a second.", {
+      throw new Refusal(429, "weir is decoding other requests. Send this one again in a second.", {
         "Retry-After": "1",
       });
     this.#waiting += bytes;
@@ -79,8 +79,8 @@ class Turns {
 const knownEncoding = (contentType: string | undefined): OtlpEncoding => {
   const encoding = encodingOf(contentType);
   if (encoding) return encoding;
-  const found = contentType === undefined ? "A request without Content-Type" : `Content-Type "${contentType}"`;
-  throw new Refusal(415, `${found} is not OTLP; use ${supported.join(" or ")}.`, {
+  const found = contentType === undefined ? "A request without a Content-Type" : `The Content-Type "${contentType}"`;
+  throw new Refusal(415, `${found} is not OTLP. Use ${supported.join(" or ")}.`, {
     "Accept-Post": supported.join(", "),
   });
 };
@@ -96,7 +96,7 @@ const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Pro
   const events = new EventText();
   const blocks: Buffer[] = [];
   let [lines, length, size, refused, why] = ["", 0, 0, 0, ""];
-  // Bytes of protobuf that are not valid UTF-8 go on as they are: the option `invalid_text` says what becomes of them.
+  // Protobuf strings that are not valid UTF-8 pass through unchanged: the option `invalid_text` decides about them.
   const charset = encoding === "protobuf" ? "latin1" : "utf8";
   const flush = () => {
     const block = Buffer.from(lines, charset);
@@ -105,7 +105,7 @@ const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Pro
     if (length > limit)
       throw new Refusal(
         413,
-        `The events of the request, each with its resource, are larger than ${limit} bytes; send fewer records per request.`,
+        `The events of the request, each with its resource, are larger than ${limit} bytes. Send fewer records per request.`,
       );
     blocks.push(block);
   };
@@ -125,7 +125,10 @@ const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Pro
     }
   } catch (error) {
     if (!(error instanceof OtlpError)) throw error;
-    throw new Refusal(400, `The body is not an ExportLogsServiceRequest in ${encoding}: ${error.message}.`);
+    throw new Refusal(
+      400,
+      `The body is not an ExportLogsServiceRequest in ${encoding === "json" ? "JSON" : encoding}: ${error.message}.`,
+    );
   }
   flush();
   return { bytes: Buffer.concat(blocks), refused, why };

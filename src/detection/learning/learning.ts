@@ -2,16 +2,12 @@ import { isOfBaseline, isOfBaselineOf } from "../../baseline/ids.ts";
 import type { Log } from "../../context.ts";
 import type { Event } from "../../event.ts";
 import { durationText } from "../../option/quantity.ts";
-import { type State, StateFull } from "../../state.ts";
+import type { State } from "../../state.ts";
 import { counted } from "../../text.ts";
 import type { Note } from "../../transform/transform.ts";
 import { type EventTime, eventTime, timeText } from "../event-time.ts";
+import { addHeld, heldOf, store, type Unlearned } from "./held.ts";
 import { decodePeriod, encodePeriod, isLearningAt, type Period, periodAfter, steadyAround } from "./period.ts";
-
-/** The reasons why something found raises no alert yet, the strongest last. */
-export const unlearned = ["learning", "baseline"] as const;
-
-export type Unlearned = (typeof unlearned)[number];
 
 /** What learns: a rule, or a transform that finds new terms. */
 export interface Learner {
@@ -51,7 +47,6 @@ interface ActiveLearner extends Learner {
 const noTime: Axis["steady"] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
 const periodKey = "period";
-const heldKey = "held";
 
 /**
  * Says which findings of a component raise no alert, because it is still learning what is normal: those in events of its
@@ -88,7 +83,7 @@ export class Learning {
     const hold = (reason: Unlearned | undefined, count: number, note: Note): Unlearned | undefined => {
       if (reason === undefined) return undefined;
       note(`${reason} ${active.name}`, count);
-      addHeld(active, reason, count);
+      addHeld(active.state, reason, count);
       return reason;
     };
     return {
@@ -202,7 +197,7 @@ export class Learning {
   #tell(what: string, reason: Unlearned, learners?: readonly ActiveLearner[]): void {
     const all = learners ?? [...this.#axes.values()].flatMap((axis) => axis.learners);
     const held = all
-      .map((learner) => [learner.name, heldOf(learner)[reason]] as const)
+      .map((learner) => [learner.name, heldOf(learner.state)[reason]] as const)
       .filter(([, count]) => count > 0)
       .sort(([, a], [, b]) => b - a);
     const total = held.reduce((sum, [, count]) => sum + count, 0);
@@ -232,26 +227,3 @@ const steadyOf = ({ learners }: Axis, at: number, learnFor: number): Axis["stead
 
 const whoOf = (learners: readonly ActiveLearner[]): string =>
   learners.length === 1 ? `"${learners[0]!.name}"` : counted(learners.length, "rule");
-
-const heldOf = ({ state }: Learner): Record<Unlearned, number> => {
-  const [learning = 0, baseline = 0] = JSON.parse(state.get(heldKey) ?? "[]") as readonly number[];
-  return { learning, baseline };
-};
-
-const addHeld = (learner: Learner, reason: Unlearned, count: number): void => {
-  const held = heldOf(learner);
-  held[reason] += count;
-  // As long as the longest, so that a full state has room for each change.
-  store(learner.state, heldKey, JSON.stringify([held.learning, held.baseline]).padEnd(40));
-};
-
-/** False if there is no room for it. */
-const store = (state: State, key: string, value: string): boolean => {
-  try {
-    state.set(key, value);
-    return true;
-  } catch (error) {
-    if (error instanceof StateFull) return false;
-    throw error;
-  }
-};

@@ -127,23 +127,25 @@ const hasNoCounterpart = (filters: unknown): boolean => {
 /** How many alerts a run of a rule raises at most in Elastic, unless it says otherwise. More ask for what weir does anyway. */
 const usualSignals = 100;
 
-const forKibana: Disregarded = { why: "it is for Kibana alone", isUsual: true };
-const bySinks: Disregarded = { why: "the sinks of the pipeline say where alerts go", isUsual: true };
+const forKibana: Disregarded = { why: "only Kibana uses it", isUsual: true };
+const bySinks: Disregarded = { why: "the sinks of the pipeline decide where alerts go", isUsual: true };
 
 /** Fields that weir knows and does not honour, and why. */
 const disregarded: Readonly<Record<string, Disregarded>> = {
-  index: { why: "weir has no indices: every event that reaches the rule is judged", isUsual: true },
-  data_view_id: { why: "weir has no data views: every event that reaches the rule is judged", isUsual: true },
-  to: { why: "weir judges every event that comes", matters: (value) => value !== "now" },
+  index: { why: "weir has no indices; the rule checks every event that reaches it", isUsual: true },
+  data_view_id: { why: "weir has no data views; the rule checks every event that reaches it", isUsual: true },
+  to: { why: "weir checks every event when it arrives", matters: (value) => value !== "now" },
   max_signals: {
     why: "weir raises every alert; a pipeline can set max_alerts under overrides",
     matters: (value) => typeof value !== "number" || value < usualSignals,
   },
-  filters: { why: "weir has no counterpart of some of them; so there may be more alerts", matters: hasNoCounterpart },
-  exceptions_list: { why: "the list is in Kibana, and not in this file; name an export of it under exception_files" },
-  enabled: { why: "a rule that a pipeline names is run", matters: (value) => value === false },
+  filters: { why: "weir does not support some of them, so it may raise more alerts", matters: hasNoCounterpart },
+  exceptions_list: {
+    why: "the list is in Kibana, not in this file; export it and list the file under exception_files",
+  },
+  enabled: { why: "weir runs every rule that a pipeline lists", matters: (value) => value === false },
   timestamp_override_fallback_disabled: {
-    why: "an event without this time has the time when it came",
+    why: "for an event without this time, weir uses the time when it arrived",
     matters: (value, { timestamp_override = ingestionAxis }) => value === true && timestamp_override !== ingestionAxis,
   },
   response_actions: { why: "weir takes no action on hosts", isUsual: true },

@@ -101,7 +101,7 @@ const notHonouredIn = (file: TomlFile, fields: Data, type: RuleType | undefined)
     add(field, !isUsual, (one) => one.warning("rule/not-honoured", { path: ["rule", field], key: true }, [field, why]));
   for (const table of Object.keys(file.values)) {
     const at = { path: [table], key: true };
-    const words: [string, string] = [`[${table}]`, "it is for Kibana alone"];
+    const words: [string, string] = [`[${table}]`, "only Kibana uses it"];
     if (table === "transform") add(table, false, (one) => one.warning("rule/not-honoured", at, words));
     else if (!tables.includes(table))
       add(table, true, (one) => one.warning("rule/unknown-field", at, [table], didYouMean(table, tables)));

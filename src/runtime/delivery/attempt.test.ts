@@ -64,7 +64,7 @@ it("leaves no timer behind", async () => {
 });
 
 it("recognizes a DeliveryError of another copy of the package", async () => {
-  const path = "../../plugin.ts?copy";
+  const path = "../../delivery-error.ts?copy";
   const copy = (await import(/* @vite-ignore */ path)) as { readonly DeliveryError: typeof DeliveryError };
   expect(copy.DeliveryError).not.toBe(DeliveryError);
   const busy = new copy.DeliveryError("busy", { retryAfter: 5000 });

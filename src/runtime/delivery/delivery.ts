@@ -105,20 +105,31 @@ export const deliver = async (options: DeliveryOptions): Promise<void> => {
   if (broken.signal.aborted) throw broken.signal.reason;
 };
 
-/** Reads the next chunk. Waits until it is full, or `batch.timeout` has passed. */
+/** Reads the next chunk. Waits until it is full, or `batch.timeout` has passed. What has been read is not read again. */
 const gather = async (options: Shared, cursor: Place): Promise<Chunk | undefined> => {
   const { outbox, batch, clock, signal, draining } = options;
   const deadline = clock.monotonic() + batch.timeout;
-  for (;;) {
-    const chunk = await outbox.read(cursor, batch);
-    const isFull = !chunk || chunk.frames.length >= batch.maxEvents || chunk.bytes >= batch.maxSize;
+  const first = await outbox.read(cursor, batch);
+  if (!first) return undefined;
+  const frames = [...first.frames];
+  let { end, bytes } = first;
+  while (frames.length < batch.maxEvents && bytes < batch.maxSize) {
     const left = deadline - clock.monotonic();
-    if (isFull || left <= 0 || signal.aborted || draining.aborted) return chunk;
+    if (left <= 0 || signal.aborted || draining.aborted) break;
     const late = new AbortController();
     void clock.sleep(left, late.signal).then(() => late.abort());
-    await outbox.filled(chunk.end, AbortSignal.any([signal, draining, late.signal]));
+    await outbox.filled(end, AbortSignal.any([signal, draining, late.signal]));
     late.abort();
+    const limits = { maxEvents: batch.maxEvents - frames.length, maxSize: batch.maxSize - bytes };
+    const more = await outbox.read(end, limits);
+    if (!more) continue;
+    // What does not fit, or is in another file, is the beginning of the next chunk.
+    if (bytes + more.bytes > batch.maxSize || end.segment !== more.end.segment) break;
+    for (const frame of more.frames) frames.push(frame);
+    end = more.end;
+    bytes += more.bytes;
   }
+  return { ...first, frames, end, bytes };
 };
 
 const settlePrefix = (options: DeliveryOptions, underWay: ChunkInFlight[]): void => {

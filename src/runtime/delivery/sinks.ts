@@ -7,6 +7,7 @@ import { DeadLetters } from "../dead-letters/dead-letters.ts";
 import { committed, type Flight } from "../flow/flight.ts";
 import type { Group } from "../flow/group.ts";
 import type { Receiver } from "../flow/outlets.ts";
+import { unlessAborted } from "../flow/waiters.ts";
 import { deliver, type Letter } from "./delivery.ts";
 import { LiveQueue } from "./live-queue.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
@@ -81,9 +82,10 @@ export class Sinks {
     const trouble = (message: string | undefined) => {
       if (isCurrent()) onTrouble(id, message);
     };
-    const save = async (record: Json) => {
+    const save = async (record: Json, attempt?: AbortSignal) => {
       kept.keep(jsonCopy(record, "the record to save"));
-      return committed((flight) => this.#options.commits.commitAlone(flight));
+      const saved = committed((flight) => this.#options.commits.commitAlone(flight));
+      return attempt ? unlessAborted(saved, attempt) : saved;
     };
     const opened = { ...context, recorded: kept.record, save, trouble };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);

@@ -153,7 +153,7 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     await produce("late", 0, 10);
     const pipeline = pipelineOf(folder, ["late"], { start: "latest" });
     const first = start(folder, pipeline);
-    await first.said("has assigned 1 partition");
+    await first.said("the group assigned 1 partition");
     await sleep(1000);
     expect((await first.stop("SIGTERM")).code).toBe(0);
     await produce("late", 10, 10);
