@@ -598,7 +598,7 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
   [
     "type: keep, inputs: [clock], where: 'level: error'",
     "type: guard, inputs: [clock], rules: [night_login], step: { b: x }",
-    '5 ‹guard› config/missing-package: The plugin "guard" needs the package "@acme/absent", which does not come with weir and is not installed. | Run `npm i @acme/absent@2`.',
+    '5 ‹guard› config/missing-package: The plugin "guard" needs the package "@acme/absent", which is not installed. | Run `npm i @acme/absent@2`.',
   ],
   [
     "type: post",
