@@ -17,6 +17,7 @@ import httpSink from "./sinks/http/index.ts";
 import kafkaSink from "./sinks/kafka/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
 import otlpSink from "./sinks/otlp/index.ts";
+import s3Sink from "./sinks/s3/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
@@ -27,6 +28,8 @@ import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
 import httpClientSource from "./sources/http_client/index.ts";
 import httpServerSource from "./sources/http_server.ts";
+import internalLogsSource from "./sources/internal_logs.ts";
+import internalMetricsSource from "./sources/internal_metrics.ts";
 import journaldSource from "./sources/journald/index.ts";
 import kafkaSource from "./sources/kafka/index.ts";
 import kubernetesAuditWebhookSource from "./sources/kubernetes_audit_webhook.ts";
@@ -64,6 +67,7 @@ export const plugins: readonly Plugin[] = [
   kafkaSink,
   lokiSink,
   otlpSink,
+  s3Sink,
   slackSink,
   syslogSink,
   webhookSink,
@@ -74,6 +78,8 @@ export const plugins: readonly Plugin[] = [
   fileSource,
   httpClientSource,
   httpServerSource,
+  internalLogsSource,
+  internalMetricsSource,
   journaldSource,
   kafkaSource,
   kubernetesAuditWebhookSource,

@@ -50,6 +50,11 @@ export interface Described<O extends Options> {
   readonly packages?: readonly string[];
   /** Further ones that only some options need. */
   packagesFor?(config: Config<O>): readonly string[];
+  /**
+   * Called when a pipeline is checked, for a source or sink whose options do not always fit together. It throws an `OptionError`
+   * at the option to change. A transform throws it when it is built.
+   */
+  checkOptions?(config: Config<O>): void;
   /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }

@@ -1,3 +1,4 @@
+import { JoinedEvent, joinedJson } from "./joined-event.ts";
 import type { Data } from "./json.ts";
 import { type Event, RecordMeta } from "./meta.ts";
 import { ChangedRecord, EditedRecord, RecordEvent, recordOf } from "./record-event.ts";
@@ -36,7 +37,14 @@ export class NotJson {
  * An event's data as one line of JSON. What no transform changed is written as in its record, with the same digits and order
  * of members: the whole record, or those of its members. The rest is written by JSON.stringify. Never throws.
  */
-export const jsonOf = (event: Event): string | NotJson => (hasText(event) ? event.text : undefined) ?? written(event);
+export const jsonOf = (event: Event): string | NotJson =>
+  (hasText(event) ? event.text : event instanceof JoinedEvent ? joined(event) : undefined) ?? written(event);
+
+/** Undefined if a part of it cannot be written: the reason is found out when the whole data is. */
+const joined = ({ first, shared, last }: JoinedEvent): string | undefined => {
+  const parts = [jsonOf(first), shared.jsonBy(stringified), stringified(last)];
+  return parts.every((part) => typeof part === "string") ? joinedJson(parts) : undefined;
+};
 
 const hasText = (event: Event): event is RecordEvent | ChangedRecord | EditedRecord =>
   event instanceof RecordEvent || event instanceof ChangedRecord || event instanceof EditedRecord;

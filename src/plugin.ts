@@ -44,8 +44,9 @@ export interface Reading {
    *  events form one batch, so pass a few hundred at a time. */
   readonly parts?: readonly Part[];
   /** Stored in the checkpoint, and available there after a restart. Without it, the previous one stays. It takes effect with
-   *  the reading's first event. If it must not take effect before all of them are committed, as with a cursor, put it into a
-   *  separate reading after this one. */
+   *  the reading's first event. If it must not take effect before all of them are committed, put it into a separate reading
+   *  after this one. If it must be committed together with them, as a cursor must, pass at most 256 events, and `settled`:
+   *  such a reading is one batch. */
   readonly detail?: Json;
   /** No more bytes follow: an unterminated last record is complete. */
   readonly end?: boolean;
@@ -78,6 +79,28 @@ export interface Reading {
   readonly settled?: (outcome: "committed" | "abandoned" | "refused") => void;
 }
 
+/** A line that weir logged. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly level: "debug" | "info" | "warn" | "error";
+  /** Id of the component that logged it, or `weir`. */
+  readonly component: string;
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What weir says of itself, for sources that make events of it. */
+export interface Inside {
+  /** The counters of the run, named as in the metrics without `weir_`; under `components`, those of each component. */
+  stats(): Readonly<Record<string, unknown>>;
+  /**
+   * Calls `take` for each line that is logged until `signal` aborts, but not for those of this source and of the components that get
+   * its events: an event about an event would have no end. `take` must neither log nor throw.
+   */
+  followLog(take: (line: LogLine) => void, signal: AbortSignal): void;
+}
+
 export interface SourceContext<C> extends Context<C> {
   /** The committed checkpoints of this source when it started, by stream. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
@@ -88,6 +111,8 @@ export interface SourceContext<C> extends Context<C> {
    * second. `total` may grow. Both may include what was read before a restart.
    */
   readonly progress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  /** What weir says of itself; absent outside of a run. */
+  readonly inside?: Inside | undefined;
   /** Globs of files that components after this source read as baselines. A source does not report these as skipped. */
   readonly baselines?: readonly string[] | undefined;
 }

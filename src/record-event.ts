@@ -1,3 +1,4 @@
+import { JoinedEvent } from "./joined-event.ts";
 import type { Data } from "./json.ts";
 import { hasDistinctNames, type Outline } from "./json-text.ts";
 import type { Event, Meta } from "./meta.ts";
@@ -157,6 +158,7 @@ export class EditedRecord implements Event {
 /** The record that an event is, or was made from; undefined if it is not known. */
 export const recordOf = (event: Event): RecordEvent | undefined => {
   if (event instanceof RecordEvent) return event;
+  if (event instanceof JoinedEvent) return recordOf(event.first);
   return event instanceof ChangedRecord || event instanceof EditedRecord ? event.record : undefined;
 };
 

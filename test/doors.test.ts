@@ -260,6 +260,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     values: [
       "DatagramSender",
       "StreamSender",
+      "checkSocketClient",
+      "checkSocketServer",
       "endpointText",
       "listenSocket",
       "socketClientOptions",

@@ -1,5 +1,5 @@
 import { defineSource } from "weir";
-import { listenSocket, socketServerOptions } from "weir/socket";
+import { checkSocketServer, listenSocket, socketServerOptions } from "weir/socket";
 
 export default defineSource({
   name: "syslog",
@@ -7,6 +7,7 @@ export default defineSource({
   reloads: true,
   summary: "Receives syslog over TCP, TLS, UDP or a Unix socket, in RFC 5424 and RFC 3164.",
   options: socketServerOptions({ listen: "127.0.0.1:5140" }),
+  checkOptions: checkSocketServer,
   decoding: { codec: "syslog", framing: "octet_counting", max_line: "64KiB" },
   notes: `
 Events have the fields of the codec [syslog](../codecs/syslog.md). Over TCP and UDP they also have \`log.source.address\`, the sender's

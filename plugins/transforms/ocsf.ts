@@ -13,9 +13,10 @@ const severities = new Map([
 ]);
 const captions = ["Unknown", "Informational", "Low", "Medium", "High", "Critical"] as const;
 
+/** OCSF has no empty texts. */
 const first = (field: string) => {
   const values = fieldValues(field);
-  return (data: Data): string | undefined => values(data)[0];
+  return (data: Data): string | undefined => values(data).find((value) => value !== "");
 };
 
 const read = {

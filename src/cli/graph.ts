@@ -32,7 +32,9 @@ const planText = ({ source: { id, plugin }, planned }: SourcePlan): string => {
   const { plan, paths, unseen } = planned;
   return [
     `${title}: ${wantedText(plan.alternatives)}`,
-    "  read from the bytes of records:",
+    plan.hasPrefixes
+      ? "  read from the bytes of records, also of those in lines of a container runtime:"
+      : "  read from the bytes of records:",
     ...paths.map((path) => `    ${path.join(".")}`),
     ...(unseen.length > 0 ? ["  read from events only:", ...unseen.map((path) => `    ${path}`)] : []),
     "",

@@ -98,6 +98,18 @@ sinks: { out: { type: blackhole, inputs: [${sink}] } }
   read from the bytes of records:
     level
     host.name`);
+  const lines = written(
+    "plan-lines.yaml",
+    `sources: { in: { type: stdin, codec: text } }
+transforms:
+  ecs: { type: kubernetes_audit, inputs: [in] }
+  some: { type: filter, inputs: [ecs], where: "user.name:ada" }
+sinks: { out: { type: blackhole, inputs: [some] } }
+`,
+  );
+  expect((await weir("graph", "--plan", lines)).out).toContain(
+    "  read from the bytes of records, also of those in lines of a container runtime:\n    user.username",
+  );
   expect(await planned("two", "level:error or code:7", "some")).toContain("one of 2 conditions");
   expect(await planned("not", "not level:error", "some")).toBe(`in (stdin): every record becomes an event
   in: where of "some" may match any record`);

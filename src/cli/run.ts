@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { systemClock } from "../clock.ts";
 import { isObject } from "../json.ts";
 import type { Endpoint } from "../observe/endpoint.ts";
 import type { ListenAddress } from "../observe/listen-address.ts";
@@ -11,6 +12,7 @@ import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
 import { isBefore } from "../storage/segments.ts";
+import { LogFeed } from "../telemetry/log-feed.ts";
 import { counted } from "../text.ts";
 import { type Topology, writtenIn } from "../topology/topology.ts";
 import { ControlOfRun, openEndpointOf } from "./in-the-open.ts";
@@ -63,7 +65,8 @@ export const runTopology = async (
 ): Promise<number> => {
   const signals = stopSignals();
   const progress = new ProgressLine();
-  const logOf = await openLog(options.logLevel, options.logFormat, progress.erase);
+  const logFeed = new LogFeed(await openLog(options.logLevel, options.logFormat, progress.erase), systemClock);
+  const logOf = logFeed.of;
   const log = logOf("weir");
   reportUncaught(log);
   const hangup = onHangup();
@@ -85,6 +88,7 @@ export const runTopology = async (
   const gone = new Set<string>();
   const runtime = await buildRuntime(topology, data, {
     log: logOf,
+    logFeed,
     deadLetterSize,
     checkPlugins,
     passesOver: !decodeAll,

@@ -12,6 +12,12 @@ export interface Exit {
 /** How long a command may take to exit after SIGTERM, in milliseconds. */
 const grace = 5_000;
 
+/** All running commands. Those that do not exit in time are killed when weir ends. */
+const running = new Set<Command>();
+const killAll = () => {
+  for (const command of running) command.kill();
+};
+
 /** A running command, with the processes that it starts. */
 export class Command {
   /** Resolves when the command has exited and its output is closed; never rejects. */
@@ -43,6 +49,8 @@ export class Command {
       // A group of its own, so that everything in it can be ended together.
       detached: process.platform !== "win32",
     });
+    if (running.size === 0) process.on("exit", killAll);
+    running.add(this);
     // Without descriptors left, it has no streams.
     this.#child.stderr?.on("data", errors.push);
     // A command that ends without reading its input is judged by its exit code.
@@ -50,6 +58,8 @@ export class Command {
     this.ended = new Promise((resolve) => {
       const end = (exit: Exit) => {
         clearTimeout(this.#kill);
+        running.delete(this);
+        if (running.size === 0) process.off("exit", killAll);
         errors.end();
         resolve(exit);
       };

@@ -1,5 +1,5 @@
 import { isOptionError, type OptionError } from "../option/option-error.ts";
-import type { Topology, TransformComponent } from "../topology/topology.ts";
+import type { Component, Topology, TransformComponent } from "../topology/topology.ts";
 import { buildTransform } from "../transform/build.ts";
 import { memoryState } from "../transform/memory-state.ts";
 import { type Foretold, foretold } from "../transform/passing-of.ts";
@@ -11,11 +11,10 @@ import type { At } from "./report.ts";
 import { sectionOf } from "./shell.ts";
 import type { Path } from "./source-file.ts";
 
-/** Builds every transform, which has no side effects, and reports those that throw. */
+/** Builds every transform, which has no side effects, and checks the options of every other component. Reports those that throw. */
 export const reportBuilds = ({ components }: Topology, reading: FileReading): void => {
   const { report } = reading;
   for (const component of components) {
-    if (component.kind !== "transform") continue;
     const error = whyNot(component);
     if (error === undefined) continue;
     const path = [sectionOf(component.kind), component.id];
@@ -38,10 +37,11 @@ const placeOf = ({ path, offset }: OptionError, above: Path, { file, origins }: 
   return { path: full, offset: written };
 };
 
-/** What building a transform throws. */
-const whyNot = (component: TransformComponent): unknown => {
+/** What building a transform throws, or the check of the options of a source or sink. */
+const whyNot = (component: Component): unknown => {
   try {
-    buildForCheck(component);
+    if (component.kind === "transform") buildForCheck(component);
+    else component.plugin.checkOptions?.(component.config as never);
     return undefined;
   } catch (error) {
     return error ?? "it threw nothing";

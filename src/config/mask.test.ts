@@ -25,6 +25,25 @@ it.each([
   expect(maskText(withUrl(url), plugins)).toBe(withUrl(masked));
 });
 
+it.each([
+  ["tokn: hunter2"],
+  ["auth: { basic: { password: hunter2 } }"],
+  ["auth: hunter2"],
+  ["proxy: { pass: [x, hunter2] }"],
+  ["proxy: hunter2"],
+  ["token: { value: hunter2 }"],
+  ["token: [hunter2]"],
+])("stars out what may be a secret with a wrong name or shape: %s", (option) => {
+  for (const type of ["post", "pots"]) {
+    const text = `sinks:\n  out:\n    type: ${type}\n    inputs: [some]\n    ${option}\n`;
+    // Of an unknown plugin, only the names of options say what is secret.
+    if (type === "post" || /token|auth|pass/.test(option)) expect(maskText(text, plugins)).not.toContain("hunter2");
+    expect(maskText(text, plugins)).toContain(`type: ${type}\n    inputs: [some]`);
+    const written = text.replace("hunter2", "'${env:TOKEN}'");
+    expect(maskText(written, plugins)).toContain("'${env:TOKEN}'");
+  }
+});
+
 it("leaves a pipeline without secrets as it is", () => {
   expect(maskText(sound, plugins)).toBe(sound);
 });

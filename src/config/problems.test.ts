@@ -55,6 +55,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '5 ‹"%{a}: b"› config/wrong-value: "%{a}: b" is not a list. | Write ["%{a}: b"].',
   ],
   [
+    'type: post, inputs: [some], url: "https://example.org" }',
+    "type: post, inputs: [some], url: near, method: put }",
+    '7 ‹put› config/build: "out" cannot be built: only a safe place takes what is put. | Write post.',
+  ],
+  [
     "type: ticker",
     "type: ticker, every: 5",
     '3 ‹5› config/wrong-value: "5" is not a duration such as 500ms, 30s, 5m, 1h or 7d. | Add a unit: 5s.',

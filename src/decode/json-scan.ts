@@ -70,9 +70,11 @@ const stringEnd = (bytes: Buffer, at: number): number | undefined => {
 /** The index after a number, a boolean or null: up to the first byte that cannot be part of one. */
 const wordEnd = (bytes: Buffer, at: number): number | undefined => {
   let end = at;
-  while (end < bytes.length && /[-+.\w]/.test(String.fromCharCode(bytes[end]!))) end++;
+  while (end < bytes.length && isOfWord[bytes[end]!] === 1) end++;
   return end > at ? end : undefined;
 };
+
+const isOfWord = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[-+.\w]/.test(String.fromCharCode(byte))));
 
 /** A member of an object: its name as written, and where its value starts. */
 export interface Member {

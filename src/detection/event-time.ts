@@ -43,5 +43,12 @@ const ownTime = (field: string): EventTime => {
 export const parseTime = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseMoment(text)?.at;
 
+let last = 0;
+let lastText = new Date(0).toISOString();
+
 /** Milliseconds since 1970, in the format that events use. */
-export const timeText = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export const timeText = (milliseconds: number): string => {
+  // Most events have the time of the one before, and an alert has it several times.
+  if (milliseconds !== last) [last, lastText] = [milliseconds, new Date(milliseconds).toISOString()];
+  return lastText;
+};

@@ -1,6 +1,7 @@
+import { compilePath, type Scalar } from "../fields/path.ts";
 import { fieldValues } from "../fields/values.ts";
 import type { Data } from "../json.ts";
-import { parseTime, timeText } from "./event-time.ts";
+import { parseTime } from "./event-time.ts";
 
 /** What an event says about the request that it reports, in words for people. Each is left out if it is not known. */
 export interface Request {
@@ -46,8 +47,13 @@ export const resourceOf = (data: Data): readonly string[] => {
 
 const audit = (field: string) => firstOf(`kubernetes.audit.${field}`);
 const firstOf = (field: string) => {
-  const values = fieldValues(field);
-  return (data: Data): string | undefined => values(data)[0];
+  const { some } = compilePath(field);
+  let found: string | undefined;
+  const take = (value: Scalar): boolean => {
+    found = String(value);
+    return true;
+  };
+  return (data: Data): string | undefined => (some(data, take) ? found : undefined);
 };
 
 const partOf = (field: string, pattern: RegExp) => {
@@ -82,21 +88,26 @@ const firstIn = (data: Data, readers: readonly ((data: Data) => string | undefin
 
 /** Reads what an alert says about a request from an audit event of Kubernetes. Of another event: only host, cluster and resource. */
 export const requestOf = (data: Data): Request => {
-  const known = {
-    at: timeOf(data),
-    as: impersonated(data),
-    host: firstIn(data, hosts),
-    cluster: firstIn(data, clusters),
-    resource: resourceOf(data)[0],
+  const at = timeOf(data);
+  const as = impersonated(data);
+  const host = firstIn(data, hosts);
+  const cluster = firstIn(data, clusters);
+  const [resource] = resourceOf(data);
+  return {
+    ...(at !== undefined && { at }),
+    ...(as !== undefined && { as }),
+    ...(host !== undefined && { host }),
+    ...(cluster !== undefined && { cluster }),
+    ...(resource !== undefined && { resource }),
     ...resultOf(data),
   };
-  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 };
 
 /** The earlier one. In audit events it is the first; in documents of GKE's entries, the first is that of their arrival. */
 const timeOf = (data: Data): string | undefined => {
-  const times = [parseTime(received(data)), parseTime(staged(data))].filter((time) => time !== undefined);
-  return times.length === 0 ? undefined : timeText(Math.min(...times));
+  const [first, second] = [parseTime(received(data)), parseTime(staged(data))];
+  const time = first === undefined || second === undefined ? (first ?? second) : Math.min(first, second);
+  return time === undefined ? undefined : new Date(time).toISOString();
 };
 
 /** No answer was sent yet. */

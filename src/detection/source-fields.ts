@@ -1,32 +1,40 @@
+import { put } from "../fields/members.ts";
 import { type Data, isObject } from "../json.ts";
 
 /** Fields that belong to the alert. A source event must not be able to forge them. */
 const reserved = ["kibana", "signal", "threshold_result", "weir"];
 
-const within = (key: string, parent: string) => key === parent || key.startsWith(`${parent}.`);
+const dot = 0x2e;
+
+const within = (key: string, parent: string): boolean =>
+  key.startsWith(parent) && (key.length === parent.length || key.charCodeAt(parent.length) === dot);
 
 /**
  * The data of the source event that an alert contains: all but the fields that belong to the alert. `outcome` becomes its
- * `event.outcome`, unless the event has one.
+ * `event.outcome`, unless the event has one. A new object.
  */
-export const sourceFields = (data: Data, { outcome }: { readonly outcome?: string | undefined } = {}): Data => {
-  const kept = Object.entries(data).filter(
-    ([key]) => key !== "event.kind" && !reserved.some((own) => within(key, own)),
-  );
+export const sourceFields = (
+  data: Data,
+  { outcome }: { readonly outcome?: string | undefined } = {},
+): Record<string, unknown> => {
+  const fields: Record<string, unknown> = {};
   const event = isObject(data["event"]) ? data["event"] : {};
-  const added = outcome === undefined || data["event.outcome"] !== undefined ? {} : { outcome };
-  return { ...Object.fromEntries(kept), event: { ...added, ...event, kind: "signal" } };
+  const isAdded = outcome !== undefined && data["event.outcome"] === undefined;
+  const own = isAdded ? { outcome, ...event, kind: "signal" } : { ...event, kind: "signal" };
+  for (const key of Object.keys(data))
+    if (key === "event") fields["event"] = own;
+    else if (key !== "event.kind" && !reserved.some((one) => within(key, one))) put(fields, key, data[key]);
+  fields["event"] = own;
+  return fields;
 };
 
-/** Everything under `parent`, as dotted keys under `prefix`; arrays stay whole. */
-export const copyFields = (data: Data, parent: string, prefix: string): Data => {
-  const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(data))
-    if (within(key, parent)) flatten(`${prefix}${key.slice(parent.length)}`, value, copy);
-  return copy;
+/** Adds everything under `parent` to a document, as dotted keys under `prefix`; arrays stay whole. */
+export const copyFields = (data: Data, parent: string, prefix: string, into: Record<string, unknown>): void => {
+  for (const key of Object.keys(data))
+    if (within(key, parent)) flatten(`${prefix}${key.slice(parent.length)}`, data[key], into);
 };
 
 const flatten = (path: string, value: unknown, into: Record<string, unknown>): void => {
   if (!isObject(value)) into[path] = value;
-  else for (const [key, inner] of Object.entries(value)) flatten(`${path}.${key}`, inner, into);
+  else for (const key of Object.keys(value)) flatten(`${path}.${key}`, value[key], into);
 };

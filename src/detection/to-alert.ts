@@ -1,6 +1,7 @@
 import type { Deployment } from "../context.ts";
 import { type Event, type Meta, withData } from "../event.ts";
 import { fieldValues } from "../fields/values.ts";
+import { JoinedEvent, SharedMembers } from "../joined-event.ts";
 import type { Data } from "../json.ts";
 import { alertId } from "./alert-id.ts";
 import { parseTime, timeText } from "./event-time.ts";
@@ -30,20 +31,38 @@ export interface AlertOptions {
  * needs goes to the dead letter.
  */
 export const toAlert = (options: AlertOptions) => {
-  const alertOf = alertMaker(options);
+  const partsOf = alertParts(options);
   return (event: Event): Event => {
-    const { id, data } = alertOf(event);
-    return withData(event, data, id);
+    const { id, own, shared, last } = partsOf(event);
+    return new JoinedEvent(withData(event, own, id), shared, last);
   };
 };
 
 /** The data and the id of the alert about an event, or about what a detector made of several. */
-export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
+export const alertMaker = (options: AlertOptions) => {
+  const partsOf = alertParts(options);
+  return (event: Event): { readonly id: string; readonly data: Data } => {
+    const { id, own, shared, last } = partsOf(event);
+    return { id, data: { ...own, ...shared.data, ...last } };
+  };
+};
+
+/** The members of an alert, in their order: none is in two of these. */
+interface AlertParts {
+  readonly id: string;
+  readonly own: Data;
+  /** Those of its rule. */
+  readonly shared: SharedMembers;
+  readonly last: Data;
+}
+
+const alertParts = ({ rule, hash, deployment }: AlertOptions) => {
   const ofRule = ruleFields(rule);
+  const shared = new SharedMembers(ofRule.rule);
   const { finding: findingOf = asItIs } = typeOfRule(rule);
   const idOf = alertId(rule, hash);
   const mapped = mappedFields(rule);
-  return (event: Event): { readonly id: string; readonly data: Data } => {
+  return (event: Event): AlertParts => {
     const { data, meta } = event;
     const finding = findingOf(event, rule);
     const { eventId, terms, fields, ancestors = [eventOf(eventId)] } = finding;
@@ -52,31 +71,37 @@ export const alertMaker = ({ rule, hash, deployment }: AlertOptions) => {
     const told = requestOf(data);
     const request = deployment?.cluster === undefined ? told : { cluster: deployment.cluster, ...told };
     const { severity, risk_score, title } = mapped(data);
-    return {
-      id,
-      data: {
-        ...originFields(sourceFields(data, request), request, deployment),
-        "@timestamp": ingested,
-        "kibana.alert.uuid": id,
-        "kibana.alert.status": "active",
-        "kibana.alert.workflow_status": "open",
-        "kibana.alert.depth": 1 + deepest(ancestors),
-        "kibana.alert.ancestors": ancestors,
-        "kibana.alert.start": ingested,
-        "kibana.alert.last_detected": ingested,
-        "kibana.alert.original_time": originalTime(data, meta),
-        "kibana.alert.reason": reason(data, { severity, title }, finding, request),
-        "kibana.alert.severity": severity,
-        "kibana.alert.risk_score": risk_score,
-        ...ofRule.alert,
-        ...fields,
-        ...ofRule.rule,
-        ...(title !== rule.title && { "kibana.alert.rule.name": title }),
-        ...copyFields(data, "event", "kibana.alert.original_event"),
-        ...copyFields(data, "data_stream", "kibana.alert.original_data_stream"),
-      },
-    };
+    const own = originFields(sourceFields(data, request), request, deployment);
+    own["@timestamp"] = ingested;
+    own["kibana.alert.uuid"] = id;
+    own["kibana.alert.status"] = "active";
+    own["kibana.alert.workflow_status"] = "open";
+    own["kibana.alert.depth"] = 1 + deepest(ancestors);
+    own["kibana.alert.ancestors"] = ancestors;
+    own["kibana.alert.start"] = ingested;
+    own["kibana.alert.last_detected"] = ingested;
+    own["kibana.alert.original_time"] = originalTime(data, meta);
+    own["kibana.alert.reason"] = reason(data, { severity, title }, finding, request);
+    own["kibana.alert.severity"] = severity;
+    own["kibana.alert.risk_score"] = risk_score;
+    Object.assign(own, ofRule.alert, fields);
+    const last: Record<string, unknown> = {};
+    copyFields(data, "event", "kibana.alert.original_event", last);
+    copyFields(data, "data_stream", "kibana.alert.original_data_stream", last);
+    const isShared = title === rule.title && areDifferent(own, ofRule.rule) && areDifferent(last, ofRule.rule);
+    if (isShared) return { id, own, shared, last };
+    // The rule replaces other members, or the event its name.
+    const named = title === rule.title ? {} : { "kibana.alert.rule.name": title };
+    return { id, own: { ...own, ...ofRule.rule, ...named, ...last }, shared: noMembers, last: noMembers.data };
   };
+};
+
+const noMembers = new SharedMembers({});
+
+/** Whether two objects have no member in common. */
+const areDifferent = (one: Data, other: Data): boolean => {
+  for (const name in one) if (name in other) return false;
+  return true;
 };
 
 const eventOf = (id: string): Ancestor => ({ id, type: "event", depth: 0 });
@@ -90,4 +115,8 @@ const asItIs = ({ meta }: Event): Finding => ({ eventId: meta.id, terms: [], sen
 const timestampOf = fieldValues("@timestamp");
 
 /** The event's own `@timestamp`, or the time of its ingestion if that cannot be read. */
-const originalTime = (data: Data, meta: Meta): string => timeText(parseTime(timestampOf(data)[0]) ?? meta.ingested);
+const originalTime = (data: Data, { ingested }: Meta): string => {
+  const [timestamp] = timestampOf(data);
+  const text = timeText(ingested);
+  return timestamp === text ? text : timeText(parseTime(timestamp) ?? ingested);
+};

@@ -19,6 +19,41 @@ describe("a date", () => {
     );
   });
 
+  it("is the same whatever was read before", () => {
+    const digits = (length: number) => fc.stringMatching(new RegExp(`^[0-9]{${length}}$`));
+    const ofDay = fc
+      .tuple(digits(2), digits(2), digits(2), fc.constantFrom("", ".", ","), digits(12), fc.nat({ max: 12 }))
+      .map(
+        ([hour, minute, second, point, fraction, length]) =>
+          `${hour}:${minute}:${second}${point}${fraction.slice(0, length)}`,
+      );
+    const odd = fc.constantFrom(
+      "10:00:00.5",
+      "10:00Z",
+      "1a:00:00Z",
+      "10-00:00Z",
+      "10:00:0/Z",
+      "10:00:00+02:00",
+      "10:00:00.5xZ",
+      "",
+    );
+    const end = fc.constantFrom("Z", "Z", "Z", "z", "", "+01:00");
+    fc.assert(
+      fc.property(fc.date(year), fc.oneof(ofDay, odd), end, (date, time, zone) => {
+        const day = date.toISOString().slice(0, 10);
+        const written = `${day}T${time}${zone}`;
+        // Of another day, it is read in the long way.
+        parseMoment("0000-01-01");
+        const long = parseMoment(written);
+        parseMoment(day);
+        expect(parseMoment(written)).toEqual(long);
+        if (day !== "1969-12-31") parseMoment("1969-12-31");
+        expect(parseMoment(written)).toEqual(long);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("ends with its unit", () => {
     fc.assert(
       fc.property(

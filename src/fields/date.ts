@@ -21,6 +21,8 @@ const epoch = /^(-?\d{1,16})(?:\.(\d{1,6}))?$/;
  */
 export const parseMoment = (text: string, end = false): Moment | undefined => {
   if (text.length > longest) return undefined;
+  const quick = utcMoment(text);
+  if (quick) return quick;
   const found = iso.exec(text);
   if (found) return isoMoment(found, end);
   const [, whole, fraction] = epoch.exec(text) ?? [];
@@ -28,6 +30,41 @@ export const parseMoment = (text: string, end = false): Moment | undefined => {
   const nanos = fraction === undefined ? 0 : Number(fraction.padEnd(6, "0"));
   const negative = whole.startsWith("-") && nanos > 0;
   return inRange(negative ? Number(whole) - 1 : Number(whole), negative ? 1_000_000 - nanos : nanos);
+};
+
+/** Most dates are of the day of the one before. */
+let lastDay = { text: "1970-01-01", start: 0 };
+
+/** A time in UTC, of the day of the last one, to the second at least: as nearly all are. `undefined` if it is something else. */
+const utcMoment = (text: string): Moment | undefined => {
+  const end = text.length - 1;
+  if (end < 19 || end > 29 || text.charCodeAt(end) !== 0x5a || text.charCodeAt(10) !== 0x54) return undefined;
+  if (text.charCodeAt(13) !== colon || text.charCodeAt(16) !== colon || !text.startsWith(lastDay.text))
+    return undefined;
+  const [hours, minutes, seconds] = [pairAt(text, 11), pairAt(text, 14), pairAt(text, 17)];
+  if (!(hours <= 23 && minutes <= 59 && seconds <= 59)) return undefined;
+  let fraction = 0;
+  if (end > 19) {
+    const point = text.charCodeAt(19);
+    if (end === 20 || (point !== 0x2e && point !== 0x2c)) return undefined;
+    for (let at = 20; at < 29; at++) {
+      const digit = at < end ? text.charCodeAt(at) - zero : 0;
+      if (digit < 0 || digit > 9) return undefined;
+      fraction = fraction * 10 + digit;
+    }
+  }
+  const nanos = fraction % 1_000_000;
+  const ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1_000 + (fraction - nanos) / 1_000_000;
+  return { at: lastDay.start + ofDay, nanos };
+};
+
+const zero = 0x30;
+const colon = 0x3a;
+
+/** The number of two digits; NaN if they are none. */
+const pairAt = (text: string, at: number): number => {
+  const [tens, ones] = [text.charCodeAt(at) - zero, text.charCodeAt(at + 1) - zero];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 };
 
 const inRange = (at: number, nanos: number): Moment | undefined =>
@@ -49,7 +86,9 @@ const isoMoment = (found: RegExpExecArray, end: boolean): Moment | undefined => 
   if (shift === undefined) return undefined;
   const digits = (fraction ?? "").padEnd(9, end && fraction === undefined ? "9" : "0");
   const ofDay = ((hours * 60 + minutes) * 60 + seconds) * 1_000 + Number(digits.slice(0, 3));
-  return inRange(dayStart(Number(year), inYear, inMonth) + ofDay - shift, Number(digits.slice(3)));
+  const start = dayStart(Number(year), inYear, inMonth);
+  if (day !== undefined) lastDay = { text: `${year}-${month}-${day}`, start };
+  return inRange(start + ofDay - shift, Number(digits.slice(3)));
 };
 
 const orElse = (digits: string | undefined, missing: number): number =>

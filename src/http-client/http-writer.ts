@@ -88,7 +88,7 @@ class Attempt {
       return this.#options.target(event);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      this.#failed.push({ index, message: `the event has no target: ${error.message}`, final: true });
+      this.#failed.push({ index, message: `the event cannot be sent: ${error.message}`, final: true });
       return undefined;
     }
   }

@@ -70,9 +70,35 @@ export interface ReceivedRecord {
 /** Thrown for a request that cannot be decoded: a sentence for people. */
 export class OtlpError extends Error {}
 
-/** Thrown within a record whose values are nested too deeply. */
-export class TooDeep extends Error {
-  constructor() {
-    super(`a value is nested more than ${mostNested} levels deep`);
+/** Thrown for what is more than a record, a resource or a scope may have: it costs a record itself only. */
+export class Excess extends OtlpError {}
+
+/** Throws for values that are nested deeper than `mostNested`. */
+export const checkDepth = (depth: number): void => {
+  if (depth > mostNested) throw new Excess(`a value is nested more than ${mostNested} levels deep`);
+};
+
+/** How many fields a record, a resource or a scope may have, with those of its values: an attribute is four, an item of an array two. */
+const mostFields = 200_000;
+
+/** Counts the fields of one record, resource or scope. Millions fit into a body, and would take seconds and gigabytes. */
+export class FieldCount {
+  #left = mostFields;
+
+  /** Throws if there are too many. */
+  take(fields: number): void {
+    this.#left -= fields;
+    if (this.#left < 0) throw new Excess(`a record, resource or scope has more than ${mostFields} fields`);
+  }
+}
+
+/** Says when to give other work a turn, between records or without any. */
+export class Pauses {
+  #steps = 0;
+
+  /** Whether there were many steps since it was true. */
+  get isDue(): boolean {
+    this.#steps = (this.#steps + 1) % 1024;
+    return this.#steps === 0;
   }
 }

@@ -226,6 +226,84 @@ describe("values that are nested", () => {
   });
 });
 
+describe("more than anybody sends", () => {
+  const tag = (field: number, ...parts: Buffer[]): Buffer => {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const head = [field * 8 + 2];
+    for (let left = length; ; left >>>= 7) {
+      head.push(left < 128 ? left : (left & 127) | 128);
+      if (left < 128) return Buffer.concat([Buffer.from(head), ...parts]);
+    }
+  };
+  const many = (bytes: readonly number[], count = 300_000) => Buffer.from(Array(count).fill(bytes).flat());
+  const record = (...parts: Buffer[]) => tag(2, ...parts);
+  const good = record(tag(5, tag(1, Buffer.from("good"))));
+  const json = (inside: string) => Buffer.from(`{"resourceLogs":[${inside}]}`);
+  const list = (item: string, count = 60_000) => Array(count).fill(item).join();
+
+  it.each([
+    ["attributes", tag(1, tag(2, good, record(many([0x32, 0])), good))],
+    ["unknown fields", tag(1, tag(2, good, record(many([0x78, 1])), good))],
+    [
+      "unknown fields in a group",
+      tag(1, tag(2, good, record(Buffer.of(0x7b), many([0x78, 1]), Buffer.of(0x7c)), good)),
+    ],
+    ["items", tag(1, tag(2, good, record(tag(5, tag(5, many([0x0a, 0])))), good))],
+    [
+      "attributes in JSON",
+      json(
+        `{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"good"}},{"attributes":[${list("{}")}]},{"body":{"stringValue":"good"}}]}]}`,
+      ),
+    ],
+    [
+      "items in JSON",
+      json(
+        `{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"good"}},{"body":{"arrayValue":{"values":[${list("null", 120_000)}]}}},{"body":{"stringValue":"good"}}]}]}`,
+      ),
+    ],
+  ])("%s cost their record only", (name, body) => {
+    const read = name.includes("JSON") ? recordsInJson(body) : recordsInProtobuf(body, "utf8");
+    const [before, refused, after] = [...read].map((one) => one.record);
+    expect(refused).toBeInstanceOf(RefusedRecord);
+    expect((refused as RefusedRecord).message).toContain("more than 200000 fields");
+    expect([before, after]).toMatchObject([{ body: "good" }, { body: "good" }]);
+  });
+
+  const deep = Array.from({ length: 70 }).reduce<Buffer>((inner) => tag(5, tag(1, inner)), Buffer.alloc(0));
+  const deepJson = Array.from({ length: 70 }).reduce<string>((inner) => `{"arrayValue":{"values":[${inner}]}}`, "{}");
+  it.each([
+    ["a resource in parts", tag(1, tag(1, many([0x0a, 0], 150_000)), tag(1, many([0x0a, 0], 150_000)), tag(2, good))],
+    ["a scope", tag(1, tag(2, tag(1, many([0x1a, 0])), good))],
+    ["a resource in JSON", json(`{"resource":{"attributes":[${list("{}")}]}}`)],
+    ["a resource that is nested too deep", tag(1, tag(1, tag(1, tag(2, deep))))],
+    [
+      "a resource that is nested too deep in JSON",
+      json(`{"resource":{"attributes":[{"key":"k","value":${deepJson}}]}}`),
+    ],
+    ["very many objects in JSON", json(list("{}", 600_000))],
+  ])("in %s is refused", (name, body) => {
+    expect(() => [...(name.includes("JSON") ? recordsInJson(body) : recordsInProtobuf(body, "utf8"))]).toThrow(
+      OtlpError,
+    );
+  });
+
+  it.each([
+    ["resources", many([0x0a, 0])],
+    ["unknown fields", many([0x78, 1])],
+    ["scopes", tag(1, many([0x12, 0]))],
+    ["unknown fields of a resource", tag(1, many([0x78, 1]))],
+    ["empty records before their scope", tag(1, tag(2, many([0x12, 0])))],
+    ["resources in JSON", json(list("{}", 300_000))],
+    ["scopes in JSON", json(`{"scopeLogs":[${list("{}", 300_000)}]}`)],
+  ])("can be read with pauses: %s", (name, body) => {
+    const pause = "pause" as const;
+    const read = name.includes("JSON") ? recordsInJson(body, pause) : recordsInProtobuf(body, "utf8", pause);
+    let pauses = 0;
+    for (const found of read) if (found === pause) pauses++;
+    expect(pauses).toBeGreaterThan(250);
+  });
+});
+
 describe("events", () => {
   const through = (all: readonly MappedRecord[]): MappedRecord[] => {
     const text = new EventText();

@@ -4,32 +4,37 @@ import { parseJson } from "../parse-json.ts";
 import { shortened } from "../text.ts";
 import {
   type AnyValue,
+  checkDepth,
+  Excess,
+  FieldCount,
   type KeyValue,
   type LogRecord,
-  mostNested,
   type Origin,
   OtlpError,
+  Pauses,
   type ReceivedRecord,
   RefusedRecord,
   type Resource,
-  TooDeep,
   ValueMap,
 } from "./model.ts";
 
-/** More objects and arrays than this in one body would take gigabytes. */
-const mostContainers = 2_000_000;
+/** JSON is parsed at once. More objects and arrays than this in one body would hold up everything else for a second. */
+const mostContainers = 500_000;
 
 /**
  * The records of an `ExportLogsServiceRequest` in JSON, one by one: protobuf's mapping to JSON, with ids in hexadecimal
  * (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding). Unknown members are ignored. Throws an `OtlpError` for
- * a text that is no such message.
+ * a text that is no such message. `pause`: what to yield in between where there is much to read without a record.
  */
-export function* recordsInJson(body: Buffer): Generator<ReceivedRecord> {
+export function* recordsInJson<P = never>(body: Buffer, pause?: P): Generator<ReceivedRecord | P> {
+  const pauses = new Pauses();
   const request = objectIn(parsed(body), "the body");
   for (const [r, resourceLogs] of objects(request, "resourceLogs", "").entries()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
     const inResource = `resourceLogs[${r}].`;
     const resource = resourceIn(resourceLogs, "resource", inResource);
     for (const [s, scopeLogs] of objects(resourceLogs, "scopeLogs", inResource).entries()) {
+      if (pause !== undefined && pauses.isDue) yield pause;
       const inScope = `${inResource}scopeLogs[${s}].`;
       const own = objectAt(scopeLogs, "scope", inScope);
       const scope = {
@@ -59,7 +64,7 @@ const parsed = (body: Buffer): unknown => {
 const resourceIn = (parent: Data, name: string, path: string): Resource => {
   const own = objectAt(parent, name, path);
   return {
-    attributes: keyValues(own["attributes"], 0, `${path}${name}.attributes`),
+    attributes: keyValues(own["attributes"], outermost(), `${path}${name}.attributes`),
     droppedAttributes: uint32At(own, "droppedAttributesCount", `${path}${name}.`),
     schemaUrl: textAt(parent, "schemaUrl", path),
   };
@@ -69,7 +74,7 @@ const recordOrRefused = (record: Data, path: string): LogRecord | RefusedRecord 
   try {
     return recordIn(record, path);
   } catch (error) {
-    if (error instanceof TooDeep) return new RefusedRecord(error.message, jsonOf(record));
+    if (error instanceof Excess) return new RefusedRecord(error.message, jsonOf(record));
     throw error;
   }
 };
@@ -83,13 +88,13 @@ const jsonOf = (record: Data): Buffer => {
   }
 };
 
-const recordIn = (record: Data, path: string): LogRecord => ({
+const recordIn = (record: Data, path: string, values = outermost()): LogRecord => ({
   time: uint64At(record, "timeUnixNano", path),
   observed: uint64At(record, "observedTimeUnixNano", path),
   severityNumber: Number(integerAt(record, "severityNumber", path, -(2n ** 31n), 2n ** 31n - 1n)),
   severityText: textAt(record, "severityText", path),
-  body: anyValue(record["body"], 0, `${path}body`),
-  attributes: keyValues(record["attributes"], 0, `${path}attributes`),
+  body: anyValue(record["body"], values, `${path}body`),
+  attributes: keyValues(record["attributes"], values, `${path}attributes`),
   droppedAttributes: uint32At(record, "droppedAttributesCount", path),
   flags: uint32At(record, "flags", path),
   traceId: hexAt(record, "traceId", path),
@@ -169,41 +174,56 @@ const bytesIn = (value: unknown, path: string): Buffer => {
   throw expected("base64", path, value);
 };
 
-const keyValues = (value: unknown, depth: number, path: string): readonly KeyValue[] =>
+/** Where a value is: how deep, and in what whose fields are counted. */
+interface Within {
+  readonly depth: number;
+  readonly fields: FieldCount;
+}
+
+const outermost = (): Within => ({ depth: 0, fields: new FieldCount() });
+
+const deeper = ({ depth, fields }: Within): Within => {
+  checkDepth(depth + 1);
+  return { depth: depth + 1, fields };
+};
+
+const keyValues = (value: unknown, within: Within, path: string): readonly KeyValue[] =>
   listIn(value, path).map((item, index) => {
+    within.fields.take(4);
     const at = `${path}[${index}]`;
     const entry = objectIn(item, at);
-    return [textAt(entry, "key", `${at}.`), anyValue(entry["value"], depth, `${at}.value`)];
+    return [textAt(entry, "key", `${at}.`), anyValue(entry["value"], within, `${at}.value`)];
   });
 
-const anyValue = (value: unknown, depth: number, path: string): AnyValue => {
+const anyValue = (value: unknown, within: Within, path: string): AnyValue => {
   if (isDefault(value)) return null;
   const wrapped = objectIn(value, path);
   const found = Object.keys(kinds).filter((name) => !isDefault(wrapped[name]));
   if (found.length > 1) throw new OtlpError(`${path} has both ${found[0]} and ${found[1]}, but is one value`);
   const [name] = found;
-  return name === undefined ? null : kinds[name]!(wrapped[name], depth, `${path}.${name}`);
+  return name === undefined ? null : kinds[name]!(wrapped[name], within, `${path}.${name}`);
 };
 
-const kinds: Readonly<Record<string, (value: unknown, depth: number, path: string) => AnyValue>> = {
-  stringValue: (value, _depth, path) => {
+const kinds: Readonly<Record<string, (value: unknown, within: Within, path: string) => AnyValue>> = {
+  stringValue: (value, _within, path) => {
     if (typeof value === "string") return value;
     throw expected("a string", path, value);
   },
-  boolValue: (value, _depth, path) => {
+  boolValue: (value, _within, path) => {
     if (typeof value === "boolean") return value;
     throw expected("true or false", path, value);
   },
-  intValue: (value, _depth, path) => integerIn(value, path, -(2n ** 63n), 2n ** 63n - 1n),
-  doubleValue: (value, _depth, path) => doubleIn(value, path),
-  arrayValue: (value, depth, path) => {
-    if (depth >= mostNested) throw new TooDeep();
+  intValue: (value, _within, path) => integerIn(value, path, -(2n ** 63n), 2n ** 63n - 1n),
+  doubleValue: (value, _within, path) => doubleIn(value, path),
+  arrayValue: (value, within, path) => {
+    const inside = deeper(within);
     const values = listIn(objectIn(value, path)["values"], `${path}.values`);
-    return values.map((item, index) => anyValue(item, depth + 1, `${path}.values[${index}]`));
+    return values.map((item, index) => {
+      within.fields.take(2);
+      return anyValue(item, inside, `${path}.values[${index}]`);
+    });
   },
-  kvlistValue: (value, depth, path) => {
-    if (depth >= mostNested) throw new TooDeep();
-    return new ValueMap(keyValues(objectIn(value, path)["values"], depth + 1, `${path}.values`));
-  },
-  bytesValue: (value, _depth, path) => bytesIn(value, path),
+  kvlistValue: (value, within, path) =>
+    new ValueMap(keyValues(objectIn(value, path)["values"], deeper(within), `${path}.values`)),
+  bytesValue: (value, _within, path) => bytesIn(value, path),
 };

@@ -1,14 +1,16 @@
 import {
   type AnyValue,
+  checkDepth,
+  Excess,
+  FieldCount,
   type KeyValue,
   type LogRecord,
-  mostNested,
   type Origin,
+  Pauses,
   type ReceivedRecord,
   RefusedRecord,
   type Resource,
   type Scope,
-  TooDeep,
   ValueMap,
 } from "./model.ts";
 import { type TextMode, WireReader } from "./wire-reader.ts";
@@ -16,40 +18,62 @@ import { type TextMode, WireReader } from "./wire-reader.ts";
 /**
  * The records of an `ExportLogsServiceRequest` in protobuf, one by one. A field that occurs several times is merged or
  * replaced as the wire format wants; unknown fields are skipped. Throws an `OtlpError` for bytes that are not such a message.
+ * `pause`: what to yield in between where there is much to read without a record, so that other work can have its turn.
  */
-export function* recordsInProtobuf(body: Buffer, mode: TextMode): Generator<ReceivedRecord> {
+export function* recordsInProtobuf<P = never>(body: Buffer, mode: TextMode, pause?: P): Generator<ReceivedRecord | P> {
+  const pauses = new Pauses();
   const request = new WireReader(body, mode);
-  for (let field = request.next(); field !== 0; field = request.next())
-    if (field === 1 && request.isDelimited) yield* resourceLogs(request.bytes(), mode);
+  for (let field = request.next(); field !== 0; field = request.next()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
+    if (field === 1 && request.isDelimited) yield* resourceLogs(request.bytes(), { mode, pause, pauses });
     else request.skip();
+  }
+}
+
+interface Reading<P> {
+  readonly mode: TextMode;
+  readonly pause: P | undefined;
+  readonly pauses: Pauses;
 }
 
 /** Twice over the bytes: what records have in common may come after them. */
-function* resourceLogs(bytes: Buffer, mode: TextMode): Generator<ReceivedRecord> {
+function* resourceLogs<P>(bytes: Buffer, reading: Reading<P>): Generator<ReceivedRecord | P> {
+  const { mode, pause, pauses } = reading;
+  const fields = new FieldCount();
   const resource = { attributes: [] as KeyValue[], droppedAttributes: 0, schemaUrl: "" };
   const first = new WireReader(bytes, mode);
-  for (let field = first.next(); field !== 0; field = first.next())
-    if (field === 1 && first.isDelimited) readResource(first.message(), resource);
+  for (let field = first.next(); field !== 0; field = first.next()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
+    if (field === 1 && first.isDelimited) readResource(first.message(fields), resource);
     else if (field === 3 && first.isDelimited) resource.schemaUrl = first.text();
     else first.skip();
+  }
   const second = new WireReader(bytes, mode);
-  for (let field = second.next(); field !== 0; field = second.next())
-    if (field === 2 && second.isDelimited) yield* scopeLogs(second.bytes(), mode, resource);
+  for (let field = second.next(); field !== 0; field = second.next()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
+    if (field === 2 && second.isDelimited) yield* scopeLogs(second.bytes(), reading, resource);
     else second.skip();
+  }
 }
 
-function* scopeLogs(bytes: Buffer, mode: TextMode, resource: Resource): Generator<ReceivedRecord> {
+function* scopeLogs<P>(bytes: Buffer, reading: Reading<P>, resource: Resource): Generator<ReceivedRecord | P> {
+  const { mode, pause, pauses } = reading;
+  const fields = new FieldCount();
   const scope = { name: "", version: "", attributes: [] as KeyValue[], droppedAttributes: 0, schemaUrl: "" };
   const first = new WireReader(bytes, mode);
-  for (let field = first.next(); field !== 0; field = first.next())
-    if (field === 1 && first.isDelimited) readScope(first.message(), scope);
+  for (let field = first.next(); field !== 0; field = first.next()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
+    if (field === 1 && first.isDelimited) readScope(first.message(fields), scope);
     else if (field === 3 && first.isDelimited) scope.schemaUrl = first.text();
     else first.skip();
+  }
   const origin: Origin = { resource, scope };
   const second = new WireReader(bytes, mode);
-  for (let field = second.next(); field !== 0; field = second.next())
+  for (let field = second.next(); field !== 0; field = second.next()) {
+    if (pause !== undefined && pauses.isDue) yield pause;
     if (field === 2 && second.isDelimited) yield { origin, record: recordOrRefused(second.bytes(), mode) };
     else second.skip();
+  }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -73,9 +97,9 @@ const readScope = (reader: WireReader, scope: Filled<Scope>): void => {
 
 const recordOrRefused = (bytes: Buffer, mode: TextMode): LogRecord | RefusedRecord => {
   try {
-    return logRecord(new WireReader(bytes, mode));
+    return logRecord(new WireReader(bytes, mode, new FieldCount()));
   } catch (error) {
-    if (error instanceof TooDeep) return new RefusedRecord(error.message, bytes);
+    if (error instanceof Excess) return new RefusedRecord(error.message, bytes);
     throw error;
   }
 };
@@ -139,7 +163,7 @@ const anyValue = (reader: WireReader, depth: number, before: AnyValue): AnyValue
 };
 
 const arrayValue = (reader: WireReader, depth: number, before: AnyValue): AnyValue => {
-  if (depth > mostNested) throw new TooDeep();
+  checkDepth(depth);
   const values: AnyValue[] = Array.isArray(before) ? [...before] : [];
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1 && reader.isDelimited) values.push(anyValue(reader.message(), depth, null));
@@ -148,7 +172,7 @@ const arrayValue = (reader: WireReader, depth: number, before: AnyValue): AnyVal
 };
 
 const mapValue = (reader: WireReader, depth: number, before: AnyValue): AnyValue => {
-  if (depth > mostNested) throw new TooDeep();
+  checkDepth(depth);
   const entries: KeyValue[] = before instanceof ValueMap ? [...before.entries] : [];
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1 && reader.isDelimited) entries.push(keyValue(reader.message(), depth));

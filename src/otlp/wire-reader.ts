@@ -1,4 +1,4 @@
-import { OtlpError } from "./model.ts";
+import { FieldCount, OtlpError } from "./model.ts";
 
 /** How strings become JavaScript's: `latin1` keeps each byte as one character, so that no byte is lost. */
 export type TextMode = "utf8" | "latin1";
@@ -22,13 +22,16 @@ export class WireReader {
   readonly #bytes: Buffer;
   readonly #mode: TextMode;
   readonly #end: number;
+  #fields: FieldCount | undefined;
   #at: number;
   #field = 0;
   #type = 0;
 
-  constructor(bytes: Buffer, mode: TextMode, start = 0, end = bytes.length) {
+  /** `fields`: counts those of this message and the messages within it. */
+  constructor(bytes: Buffer, mode: TextMode, fields?: FieldCount, start = 0, end = bytes.length) {
     this.#bytes = bytes;
     this.#mode = mode;
+    this.#fields = fields;
     this.#at = start;
     this.#end = end;
   }
@@ -36,6 +39,7 @@ export class WireReader {
   /** The number of the next field, with its wire type if a schema has it; 0 at the end of the message. */
   next(): number {
     if (this.#at >= this.#end) return 0;
+    this.#fields?.take(1);
     const tag = this.#tag();
     this.#field = tag >>> 3;
     this.#type = tag & 7;
@@ -100,9 +104,10 @@ export class WireReader {
     return this.#bytes.subarray(start, end);
   }
 
-  message(): WireReader {
+  /** `fields`: what counts its fields, if not what counts those around it. */
+  message(fields = this.#fields): WireReader {
     const [start, end] = this.#range();
-    return new WireReader(this.#bytes, this.#mode, start, end);
+    return new WireReader(this.#bytes, this.#mode, fields, start, end);
   }
 
   skip(): void {
@@ -119,7 +124,9 @@ export class WireReader {
   }
 
   #skipGroup(group: number, depth: number): void {
+    this.#fields ??= new FieldCount();
     while (true) {
+      this.#fields.take(1);
       const tag = this.#tag();
       const [field, type] = [tag >>> 3, tag & 7];
       if (type === endGroup && field === group) return;

@@ -35,6 +35,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "server-errors-to-webhook",
     "http-receiver-to-batches",
     "opentelemetry-to-loki",
+    "archive-to-s3",
     "reject-bad-events",
   ],
   Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch", "alerts-to-opentelemetry"],

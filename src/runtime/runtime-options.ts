@@ -2,6 +2,7 @@ import { hostname, totalmem } from "node:os";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
+import type { LogFeed } from "../telemetry/log-feed.ts";
 import { version } from "../version.ts";
 
 export interface RuntimeOptions {
@@ -10,6 +11,8 @@ export interface RuntimeOptions {
   readonly random?: () => number;
   /** Returns the log of a component. */
   readonly log: (component: string) => Log;
+  /** The feed that `log` is part of, if others log to it, too. */
+  readonly logFeed?: LogFeed;
   /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
   readonly budget?: number;
   /** Memory for the index of the keys in the state, in bytes. What has no room is read from the database. */
@@ -41,7 +44,7 @@ const mebibyte = 1024 * 1024;
 const memory = (): number => Math.min(process.constrainedMemory() || totalmem(), totalmem());
 
 /** What an option is if it is not given. */
-export const defaults = (): Omit<Required<RuntimeOptions>, "log"> => ({
+export const defaults = (): Omit<Required<RuntimeOptions>, "log" | "logFeed"> => ({
   clock: systemClock,
   random: Math.random,
   budget: 8 * mebibyte,

@@ -1,5 +1,6 @@
 import type { Place } from "../storage/database.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import { LogFeed } from "../telemetry/log-feed.ts";
 import type { Topology } from "../topology/topology.ts";
 import { Changes } from "./changes.ts";
 import type { DataDir } from "./data-dir.ts";
@@ -48,11 +49,14 @@ export class Runtime {
   /** Builds the running graph. Throws a `BuildError` for a component that cannot be built. */
   constructor(topology: Topology, data: DataDir, options: RuntimeOptions) {
     this.#data = data;
-    this.#options = { ...defaults(), ...options };
+    const given = { ...defaults(), ...options };
+    const logFeed = given.logFeed ?? new LogFeed(given.log, given.clock);
+    this.#options = { ...given, logFeed, log: logFeed.of };
     this.#services = makeServices({
       ...this.#options,
       data,
       ledgers: this.#ledgers,
+      stats: () => this.stats(),
       broken: this.#broken,
       onTrouble: (part, message) => this.#trouble(part, message),
     });

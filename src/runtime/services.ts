@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
+import type { LogFeed } from "../telemetry/log-feed.ts";
 import { CommitLoop } from "./commit-loop.ts";
 import type { DataDir } from "./data-dir.ts";
 import type { Outbox } from "./delivery/outbox.ts";
@@ -14,12 +15,15 @@ import { Waiters } from "./flow/waiters.ts";
 import type { RuntimeOptions } from "./runtime-options.ts";
 import { Filling } from "./state/index/filling.ts";
 import { StateStore } from "./state/state-store.ts";
+import type { Stats } from "./stats.ts";
 import { Taps } from "./tap/taps.ts";
 
 export interface ServicesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: (component: string) => Log;
+  readonly logFeed: LogFeed;
+  readonly stats: () => Stats;
   readonly budget: number;
   readonly deadLetterSize: number;
   readonly trusted: ReadonlySet<Plugin>;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { MemberPlan, ScanPlan } from "./plan.ts";
 import { mutated, randomOf } from "./testing/mutator.ts";
 import { type Judgement, Oracle } from "./testing/oracle.ts";
-import { planned, randomSet, recordText, values } from "./testing/plans.ts";
+import { lineText, planned, randomSet, values } from "./testing/plans.ts";
 import { scanners, type Whole, wholeLines } from "./testing/scans.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
@@ -60,7 +60,7 @@ describe("which records are found", () => {
   it("follows from the plan, whatever it is, and from what is known", () => {
     const counts = { passed: 0, wanted: 0, asked: 0, unknown: 0 };
     fc.assert(
-      fc.property(planned, fc.array(recordText, { minLength: 8, maxLength: 30 }), ({ plan, seed }, records) => {
+      fc.property(planned, fc.array(lineText, { minLength: 8, maxLength: 30 }), ({ plan, seed }, records) => {
         const random = randomOf(seed);
         const lines = records.map(latin1);
         const changed = lines.map((line) => mutated(line, random));

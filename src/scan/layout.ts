@@ -8,10 +8,16 @@ import { longestBlock, longestName, mostAlternatives, mostLeaves, mostMembers } 
 export const leafCountAt = 1024;
 export const setBytesAt = 1028;
 
+/** 1 if a line may begin with what a container runtime writes before it. */
+export const hasPrefixesAt = 1032;
+
 /** What the last scan found: how many records it scanned, how many it found, and up to which byte of the block it came. */
 export const recordsAt = 1040;
 export const foundCountAt = 1044;
 export const reachedAt = 1048;
+
+/** 1 if a text in these records may have a byte above 0x7f. */
+export const hasOthersAt = 1052;
 
 /** How many members the last record had that was outlined. */
 export const outlineCountAt = 1056;

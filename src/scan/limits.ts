@@ -21,5 +21,8 @@ export const deepestRecord = 60;
 /** The longest value that can be known, in bytes as written in the record; a longer one is not looked up. */
 export const longestValue = 255;
 
+/** The longest time that a container runtime writes before a line, in bytes. */
+export const longestTime = 64;
+
 /** The most bytes that can be scanned at once. */
 export const longestBlock = 1048576;

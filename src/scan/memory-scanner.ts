@@ -14,7 +14,7 @@ export class MemoryScanner implements Scanner {
   readonly #numbers: Uint32Array;
   readonly #known: KnownValues;
   readonly #found: Found[] = [];
-  readonly #scanned = { records: 0, found: this.#found, count: 0, reached: 0 };
+  readonly #scanned = { records: 0, found: this.#found, count: 0, reached: 0, isAscii: false };
 
   /** Throws a RangeError if the plan has more than a plan can have. */
   constructor(engine: Engine, plan: ScanPlan) {
@@ -73,6 +73,7 @@ export class MemoryScanner implements Scanner {
     this.#scanned.records = this.#number(layout.recordsAt);
     this.#scanned.count = count;
     this.#scanned.reached = start + this.#number(layout.reachedAt);
+    this.#scanned.isAscii = this.#number(layout.hasOthersAt) === 0;
     return this.#scanned;
   }
 

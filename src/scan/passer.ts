@@ -78,9 +78,8 @@ export class Passer {
   lines(block: Buffer, start: number, end: number): Sifted | number {
     const last = lastLine(block, start, start + fewLines, end) || lastLine(block, start, start + longestBlock, end);
     if (last === 0) return end;
-    const lines = block.subarray(start, last);
-    if (lines.includes(0) || !isUtf8(lines)) return last;
-    return this.#heed(this.#scanner.lines(block, start, last), block);
+    const scanned = this.#scanner.lines(block, start, last);
+    return isRead(scanned, block, start) ? this.#heed(scanned, block) : scanned.reached;
   }
 
   /**
@@ -88,20 +87,20 @@ export class Passer {
    * only understood by the full path.
    */
   items(body: Buffer, start: number): Sifted | undefined {
-    let end = Math.min(body.length, start + longestBlock);
-    // A character must not be cut.
-    if (end < body.length) while (end > start && (body[end]! & 0xc0) === 0x80) end--;
-    if (!isUtf8(body.subarray(start, end))) return undefined;
-    return this.#heed(this.#scanner.items(body, start, end), body);
+    const end = Math.min(body.length, start + longestBlock);
+    const scanned = this.#scanner.items(body, start, end);
+    return isRead(scanned, body, start) ? this.#heed(scanned, body) : undefined;
   }
 
   /** Whether nobody can want what is in a body: one record, and nothing else. */
   passesAlone(body: Buffer): boolean {
     const { length } = body;
-    if (length > longestRecord || !isUtf8(body)) return false;
+    if (length > longestRecord) return false;
     body.copy(alone);
     alone[length] = closeList;
-    const { records, count, reached } = this.#heed(this.#scanner.items(alone, 0, length + 1), alone);
+    const scanned = this.#scanner.items(alone, 0, length + 1);
+    if (!isRead(scanned, alone, 0)) return false;
+    const { records, count, reached } = this.#heed(scanned, alone);
     return records === 1 && count === 0 && reached === length;
   }
 
@@ -128,7 +127,9 @@ export class Passer {
   /** Learns the value that is not known, and those of the other leaves of the record as they are usually written. */
   #meet({ start, end, leaf, valueStart, valueEnd }: Found, block: Buffer): void {
     this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
-    const record: unknown = JSON.parse(block.toString("utf8", start, end));
+    const line = block.toString("utf8", start, end);
+    // A prefix has no brace.
+    const record: unknown = JSON.parse(line.slice(line.indexOf("{")));
     for (const [other, path] of this.#planned.paths.entries()) {
       const value = valueAt(record, path);
       if (value !== undefined) this.#learn(other, JSON.stringify(value));
@@ -172,6 +173,10 @@ export class Passer {
     this.#found = 0;
   }
 }
+
+/** Whether the bytes that were scanned are UTF-8: records that are not are only understood by the full path. */
+const isRead = ({ isAscii, reached }: Scanned, block: Buffer, start: number): boolean =>
+  isAscii || isUtf8(block.subarray(start, reached));
 
 /** Where the last line ends that is whole in `block[start, limit)`, and before `end`; 0 if there is none. */
 const lastLine = (block: Buffer, start: number, limit: number, end: number): number => {

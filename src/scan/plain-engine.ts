@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import * as layout from "./layout.ts";
 import { deepestRecord, longestRecord } from "./limits.ts";
+import { afterPrefix } from "./plain-prefix.ts";
 import { type PlainValues, plainValues } from "./plain-values.ts";
 import { bucketOf } from "./tables.ts";
 
@@ -251,7 +252,9 @@ export const plainEngine = (): Engine => {
     begin(space);
     while (at < end && found < layout.mostFound) {
       const start = at;
-      at = record(afterSpace(start));
+      at = afterSpace(start);
+      if (bytes[at] !== openBrace && numbers[layout.hasPrefixesAt >> 2] !== 0) at = afterPrefix(bytes, at);
+      at = record(at);
       if (at !== 0) at = afterSpace(at);
       if (at !== 0 && bytes[at] === lineFeed) settle(start, at);
       else {
@@ -291,6 +294,8 @@ export const plainEngine = (): Engine => {
     numbers[layout.recordsAt >> 2] = records;
     numbers[layout.foundCountAt >> 2] = found;
     numbers[layout.reachedAt >> 2] = at - blockAt;
+    // To look at each byte once more would cost more than the look of the host.
+    numbers[layout.hasOthersAt >> 2] = 1;
   };
 
   const record = (at: number): number => {

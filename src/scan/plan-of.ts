@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly ways: readonly Way[];
   /** Reads a record as the source does; `undefined` if it cannot. */
   read(json: string): Event | undefined;
+  /** Whether lines of container runtimes come to the same as the records in them. */
+  readonly takesContainerLines?: boolean;
   /** Whether a field may be added to events when they are read. */
   isAdded(path: string): boolean;
 }
@@ -92,6 +94,7 @@ export const planOf = (options: PlanOptions): Planned | string => {
   return {
     plan: {
       root,
+      hasPrefixes: options.takesContainerLines === true,
       alternatives: count,
       leaves: leaves.map(
         ({ conditions, listed }, leaf): Leaf => ({

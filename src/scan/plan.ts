@@ -18,6 +18,8 @@ export {
 export interface ScanPlan {
   /** What is known of the record itself. */
   readonly root: ObjectPlan;
+  /** Whether a line may begin with what a container runtime (CRI) writes before it: `<time> stdout F `, or `stderr`. */
+  readonly hasPrefixes?: boolean;
   /**
    * How many alternatives there are. A record is wanted if all conditions of one of them hold; a set of alternatives has a
    * bit for each, and is empty if nobody wants the record.
@@ -83,7 +85,7 @@ export interface Found {
  * Scans blocks of records by a plan. It reads each record once, as bytes, and decides three things in this pass: whether it is
  * a JSON object as JSON.parse accepts it, whether it is as the plan says, and which alternatives may hold.
  *
- * Valid UTF-8 is up to the caller: bytes above 0x7f mean nothing to the scanner.
+ * Valid UTF-8 is up to the caller: bytes above 0x7f mean nothing to the scanner. It says if there are none.
  */
 export interface Scanner {
   /**
@@ -116,4 +118,9 @@ export interface Scanned {
   readonly count: number;
   /** Up to where the block was scanned: after the line feed of the last line, or as said for `items`. */
   readonly reached: number;
+  /**
+   * Whether it is certain that all records that are passed over, or unknown, have no bytes above 0x7f, but for names of the plan.
+   * The plain scanner is never certain.
+   */
+  readonly isAscii: boolean;
 }

@@ -74,7 +74,8 @@ class PlanWriter {
     this.#numbers = new Uint32Array(memory);
   }
 
-  write({ root, leaves, alternatives }: ScanPlan): void {
+  write({ root, leaves, alternatives, hasPrefixes = false }: ScanPlan): void {
+    this.#put(layout.hasPrefixesAt, hasPrefixes ? 1 : 0);
     this.#put(layout.leafCountAt, leaves.length);
     this.#put(layout.setBytesAt, setBytesOf(alternatives));
     const words = Math.ceil(alternatives / 32);

@@ -16,11 +16,7 @@ type Offering = (reading: Reading) => Offer;
  * is a record. Rejects with a sentence when it cannot listen.
  */
 export const listenSocket = async (context: Context, offer: Offering): Promise<void> => {
-  const { listen, tls } = context.config;
-  if (tls && listen.protocol !== "tcp")
-    throw new Error(
-      `"tls" works only with TCP, but "listen" is "${endpointText(listen)}". Remove "tls", or listen on a TCP address.`,
-    );
+  const { listen } = context.config;
   await (listen.protocol === "udp" ? listenUdp(listen, context, offer) : listenStreams(listen, context, offer));
 };
 

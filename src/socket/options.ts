@@ -1,6 +1,7 @@
 import { clientTlsGroup, serverTlsGroup } from "../http/tls.ts";
 import { type Config, type Options, option } from "../option/option.ts";
-import { endpointOption, targetOption } from "./endpoint.ts";
+import { OptionError } from "../option/option-error.ts";
+import { endpointOption, endpointText, targetOption } from "./endpoint.ts";
 
 const fileMode = option.compiled("a file mode in octal such as 0660", (text) => {
   if (!/^0?[0-7]{3}$/.test(text)) throw new Error("it must be three octal digits");
@@ -35,6 +36,28 @@ export const socketServerOptions = (defaults: { readonly listen: string }) =>
       ),
     ),
   }) satisfies Options;
+
+/** Throws an `OptionError` if the options of a client do not fit together. */
+export const checkSocketClient = ({ address, tls, confirm }: SocketClientConfig): void => {
+  const shown = endpointText(address);
+  const isSecure = address.protocol === "tcp" && address.isSecure;
+  if (!isSecure && Object.values(tls).some((value) => value !== undefined))
+    throw new OptionError(`"tls" works only with a "tls://" address, but "address" is "${shown}"`, ["tls"], {
+      hint: 'Begin the address with "tls://", or remove "tls".',
+    });
+  if (confirm && address.protocol === "udp")
+    throw new OptionError(`"confirm" needs a connection, but "address" is "${shown}"`, ["confirm"], {
+      hint: 'Remove "confirm", or send over TCP, TLS or a Unix socket.',
+    });
+};
+
+/** Throws an `OptionError` if the options of a server do not fit together. */
+export const checkSocketServer = ({ listen, tls }: SocketServerConfig): void => {
+  if (tls && listen.protocol !== "tcp")
+    throw new OptionError(`"tls" works only with TCP, but "listen" is "${endpointText(listen)}"`, ["tls"], {
+      hint: 'Remove "tls", or listen on a TCP address.',
+    });
+};
 
 export type SocketServerConfig = Config<ReturnType<typeof socketServerOptions>>;
 

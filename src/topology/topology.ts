@@ -171,3 +171,11 @@ const sourcesAbove = (id: string, byId: ReadonlyMap<string, Component>): Set<str
   }
   return sources;
 };
+
+/** A component, and all that get events of it. */
+export const componentsAfter = (first: string, { components }: Pick<Topology, "components">): ReadonlySet<string> => {
+  const after = new Set([first]);
+  // Every component comes after its inputs.
+  for (const { id, inputs } of components) if (inputs.some((input) => after.has(idOf(input)))) after.add(id);
+  return after;
+};

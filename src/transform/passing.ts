@@ -36,6 +36,8 @@ export interface Turning {
   readonly hasOthers: boolean;
   /** Whether the step also takes events of the text codec, `{ message }`, if `message` is a JSON object that matches `members`. */
   readonly takesText?: boolean;
+  /** Whether the step takes a line of a container runtime (CRI) in the same way: `<time> stdout F <object>`, or `stderr`. */
+  readonly takesContainerLines?: boolean;
   /** A small example of data that matches `members`. */
   readonly sample: Data;
   /** Where the values of a field of the new event come from; `undefined` if unknown. */

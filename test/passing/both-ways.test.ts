@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { loadPipelineFile } from "../../src/cli/load-file.ts";
 import { budget } from "../fuzz/mutation.ts";
 import { temporaryDir } from "../runtime/harness.ts";
-import { logs, requests, single } from "./records.ts";
+import { logs, requests, single, unwanted } from "./records.ts";
 import { leftBy } from "./run.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -106,4 +106,14 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
       budget(3),
     );
   });
+});
+
+it("lines of a container runtime are passed over, too", async () => {
+  const topology = await load([source("text"), ...headline]);
+  const lines = unwanted.map((data) => `2026-05-06T07:00:01.123456789Z stdout F ${JSON.stringify(data)}\n`);
+  const given = { topology, bytes: Buffer.from(lines.join("").repeat(3)), cut: 10_000 };
+  const [fast, full] = [await leftBy(given, true), await leftBy(given, false)];
+  expect(fast.left).toEqual(full.left);
+  expect(fast.passedOver).toBeGreaterThan(lines.length);
+  passedOver += fast.passedOver;
 });

@@ -43,6 +43,16 @@ const value = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
+/** Audit events that the rule of the headline does not want. */
+export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
+
+/** What a container runtime writes before a line, and what only looks like it. */
+const prefix = fc.constantFrom(
+  ...["2026-05-06T07:00:01.123456789Z stdout F ", "2026-05-06T07:00:01+02:00 stderr F ", "yesterday stdout F "],
+  ...["2026-05-06T07:00:01Z stdout P ", "2026-05-06T07:00:01Z stdout F:x ", "1 stdout F  ", "1 stdlog F ", "stdout F "],
+  ...[`${"x".repeat(64)} stdout F `, `${"x".repeat(65)} stdout F `, "é stdout F "],
+);
+
 /** Records as an audit log has them, and damaged, odd and hostile ones. Each is a line without its line feed. */
 const line: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...plain).map((data) => Buffer.from(JSON.stringify(data))) },
@@ -69,6 +79,12 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...plain), fc.nat({ max: 16 }))
       .map(([data, at]) => Buffer.from(escaped(JSON.stringify(data), at))),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(prefix, fc.constantFrom(...plain), fc.constantFrom("", "", "", " ", "x"))
+      .map(([before, data, after]) => Buffer.from(`${before}${JSON.stringify(data)}${after}`)),
   },
   {
     weight: 3,

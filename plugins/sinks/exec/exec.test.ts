@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
 import { delivery, logRecorder, openSink, testSink } from "weir/testing";
 import sink from "./index.ts";
@@ -86,5 +88,36 @@ it("starts a command that goes on again when it has ended", async () => {
   // What it gets after its only line is lost, which cannot be known.
   for (let n = 0; documents(path).length < 3; n++)
     await opened.write([delivery({ n })]).catch((error) => expect(error.message).toMatch(/exited with code 0/));
+  await opened.close();
+});
+
+it("gives up on a command that goes on without reading its input, and starts it again", async () => {
+  const path = join(folderOf(), "out");
+  const command = shell(`if [ -e ${path} ]; then exec cat >> ${path}; fi; : > ${path}; exec <&-; exec sleep 1000`);
+  const opened = await openSink(sink, { config: { ...defaults, mode: "stream", command } });
+  // It may take the first one before it closes its input.
+  const big = Array.from({ length: 20 }, (_, n) => delivery({ n, text: "x".repeat(100_000) }));
+  await expect(opened.write(big)).rejects.toThrow("closed its input");
+  await opened.write([delivery({ n: 1 })]);
+  await opened.close();
+  expect(documents(path)).toEqual([{ n: 1 }]);
+});
+
+it("keeps nothing of what a command that goes on has taken", async () => {
+  const config = { ...defaults, mode: "stream", command: shell("exec cat > /dev/null") };
+  const opened = await openSink(sink, { config });
+  const write = async () => {
+    const event = delivery({ n: 1 });
+    await opened.write([event]);
+    return new WeakRef(event);
+  };
+  const written = await write();
+  await opened.write([delivery({ n: 2 })]);
+  setFlagsFromString("--expose-gc");
+  for (let tries = 0; tries < 20 && written.deref(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    (runInNewContext("gc") as () => void)();
+  }
+  expect(written.deref()).toBe(undefined);
   await opened.close();
 });

@@ -4,13 +4,21 @@ import { Command, type CommandConfig, ErrorLines, exitWords } from "weir/command
 
 /** How long the command may take to exit after its input is closed, in milliseconds. */
 const goodbyeTime = 5_000;
+/** How long it may take to end when it does not take any more input, in milliseconds. */
+const closedTime = 500;
+
+interface Run {
+  readonly command: Command;
+  /** What to call at its end: each for a write. As reactions of a promise they would be kept for as long as it runs. */
+  readonly waiting: Set<(error: DeliveryError) => void>;
+}
 
 /** Writes to a command that keeps running. Starts it if it is not running when there is something to write. */
 export class LongRun {
   readonly #config: CommandConfig;
   readonly #clock: Clock;
   readonly #errors: ErrorLines;
-  #command: Command | undefined;
+  #run: Run | undefined;
 
   constructor(config: CommandConfig, log: Log, clock: Clock) {
     this.#config = config;
@@ -21,20 +29,29 @@ export class LongRun {
   /** Resolves when the command's input has taken all events, and it still runs. Rejects with a `DeliveryError`. */
   async write(events: readonly Delivery[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (!this.#command?.isRunning) this.#command = this.#start();
-    const command = this.#command;
+    if (!this.#run?.command.isRunning) this.#run = this.#start();
+    const run = this.#run;
+    const { command, waiting } = run;
     await new Promise<void>((resolve, reject) => {
-      const giveUp = () => {
+      const settle = (error?: DeliveryError) => {
+        signal.removeEventListener("abort", giveUp);
+        waiting.delete(settle);
+        if (error) reject(error);
+        else resolve();
+      };
+      const fail = (words: string) => {
         // Half a line may be in its input.
         command.kill();
-        reject(new DeliveryError("the command did not read the whole write in time"));
+        if (this.#run === run) this.#run = undefined;
+        settle(new DeliveryError(words));
       };
+      const giveUp = () => fail("the command did not read the whole write in time");
       signal.addEventListener("abort", giveUp, { once: true });
-      void command.ended.then((exit) => reject(new DeliveryError(exitWords(exit, this.#config))));
+      waiting.add(settle);
       command.input.write(events.map(({ json }) => `${json}\n`).join(""), (error) => {
-        signal.removeEventListener("abort", giveUp);
-        // How the command ended says more.
-        if (!error) resolve();
+        if (!error) return settle();
+        // How the command ended says more, if it has.
+        void this.#clock.sleep(closedTime, signal).then(() => fail("the command closed its input, and was ended"));
       });
     });
     await nextTurn();
@@ -43,7 +60,7 @@ export class LongRun {
 
   /** Ends the command's input, and waits for it. */
   async close(): Promise<void> {
-    const command = this.#command;
+    const command = this.#run?.command;
     if (!command?.isRunning) return;
     const over = new AbortController();
     void command.ended.then(() => over.abort());
@@ -52,7 +69,12 @@ export class LongRun {
     command.kill();
   }
 
-  #start(): Command {
-    return new Command(this.#config, { input: true, output: false, errors: this.#errors.run() });
+  #start(): Run {
+    const waiting: Run["waiting"] = new Set();
+    const command = new Command(this.#config, { input: true, output: false, errors: this.#errors.run() });
+    void command.ended.then((exit) => {
+      for (const settle of waiting) settle(new DeliveryError(exitWords(exit, this.#config)));
+    });
+    return { command, waiting };
   }
 }

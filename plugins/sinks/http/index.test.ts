@@ -105,7 +105,7 @@ describe("a request", () => {
       failed: [
         {
           index: 3,
-          message: 'the event has no target: "kind" has no value; {{ kind:-otherwise }} sets a default',
+          message: 'the event cannot be sent: "kind" has no value; {{ kind:-otherwise }} sets a default',
           final: true,
         },
       ],

@@ -4,9 +4,18 @@ import { TemplateError } from "weir/fields";
 import { judge, judgeProduce, type Verdict } from "./judge.ts";
 import type { Producer } from "./producers.ts";
 import type { KafkaRecord, Records } from "./records.ts";
+import type { UnwritableTopics } from "./unwritable-topics.ts";
 
-/** A record with the partition that it goes to, and the index of its event. */
-type Placed = KafkaRecord & { readonly index: number; readonly partition: number };
+/** A record with the index of its event, and with the partition that it goes to. */
+type Indexed = KafkaRecord & { readonly index: number };
+type Placed = Indexed & { readonly partition: number };
+
+interface AttemptOptions {
+  readonly library: typeof Kafka;
+  readonly events: readonly Delivery[];
+  readonly turn: number;
+  readonly unwritable: UnwritableTopics;
+}
 
 /**
  * One write: its records are sent topic by topic. Those that a broker refuses are sent again in halves until the ones to blame
@@ -22,15 +31,20 @@ export class Attempt {
   #stopped: string | undefined;
   /** Where the records without a key go in this write: together, they are one batch. */
   readonly #turn: number;
+  readonly #unwritable: UnwritableTopics;
+  /** Whether events choose their topics. */
+  #isChosen = false;
 
-  constructor(producer: Producer, library: typeof Kafka, events: readonly Delivery[], turn: number) {
+  constructor(producer: Producer, { library, events, turn, unwritable }: AttemptOptions) {
     this.#producer = producer;
     this.#library = library;
     this.#events = events;
     this.#turn = turn;
+    this.#unwritable = unwritable;
   }
 
   async run(records: Records): Promise<Outcome | undefined> {
+    this.#isChosen = records.choosesTopic;
     for (const [topic, indexed] of this.#byTopic(records)) await this.#toTopic(topic, indexed);
     const [first] = this.#failed;
     if (!first) return undefined;
@@ -39,7 +53,7 @@ export class Attempt {
     return { failed: this.#failed };
   }
 
-  #byTopic(records: Records): ReadonlyMap<string, (KafkaRecord & { readonly index: number })[]> {
+  #byTopic(records: Records): ReadonlyMap<string, Indexed[]> {
     const indexed = this.#events.flatMap((event, index) => {
       try {
         return { ...records.of(event), index };
@@ -52,16 +66,17 @@ export class Attempt {
     return Map.groupBy(indexed, ({ topic }) => topic);
   }
 
-  async #toTopic(topic: string, records: readonly (KafkaRecord & { readonly index: number })[]): Promise<void> {
+  async #toTopic(topic: string, records: readonly Indexed[]): Promise<void> {
     if (this.#stopped !== undefined) return this.#fail(records, this.#stopped, false);
     let partitions: number;
     try {
-      const { topics } = await this.#producer.metadata({ topics: [topic], autocreateTopics: true });
+      // One that did not exist a moment ago is not waited for, as there may be many of them.
+      const retries = this.#unwritable.has(topic) ? { retries: 0 } : {};
+      const { topics } = await this.#producer.metadata({ topics: [topic], autocreateTopics: true, ...retries });
       partitions = topics.get(topic)!.partitionsCount;
     } catch (error) {
       // This may be about one topic only: the others are tried.
-      const { kind, message } = judge(error);
-      return this.#fail(records, `cannot write to the topic "${topic}": ${message}`, kind === "refused");
+      return this.#failTopic(topic, records, judge(error));
     }
     const placed = records.map((record) => ({ ...record, partition: this.#partitionOf(record, partitions) }));
     await this.#send(topic, placed);
@@ -79,6 +94,7 @@ export class Attempt {
     try {
       const messages = records.map(({ index: _, ...record }) => record);
       await this.#producer.send({ messages: messages as Parameters<Producer["send"]>[0]["messages"] });
+      this.#unwritable.written(topic);
       return;
     } catch (error) {
       verdictOf = judgeProduce(error, topic);
@@ -86,7 +102,8 @@ export class Attempt {
     const halves: Placed[][] = [];
     for (const [partition, part] of Map.groupBy(records, (record) => record.partition)) {
       const verdict = verdictOf(partition);
-      if (verdict.kind === "again") {
+      if (verdict.kind === "again" && verdict.isAboutTopic) this.#failTopic(topic, part, verdict);
+      else if (verdict.kind === "again") {
         this.#stopped = `partition ${partition} of "${topic}" did not accept the event: ${verdict.message}`;
         this.#fail(part, this.#stopped, false);
       } else if (verdict.kind === "refused" && part.length === 1)
@@ -97,6 +114,13 @@ export class Attempt {
       }
     }
     for (const half of halves) await this.#send(topic, half);
+  }
+
+  /** Records whose topic does not exist, or may not be written to, wait for it, but not for long if an event has chosen it. */
+  #failTopic(topic: string, records: readonly Indexed[], verdict: ReturnType<typeof judge>): void {
+    const isOver = verdict.kind === "again" && verdict.isAboutTopic && this.#unwritable.failed(topic);
+    const final = verdict.kind === "refused" || (isOver && this.#isChosen);
+    this.#fail(records, `cannot write to the topic "${topic}": ${verdict.message}`, final);
   }
 
   #fail(records: readonly { readonly index: number }[], message: string, final: boolean): void {

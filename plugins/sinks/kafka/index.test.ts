@@ -41,6 +41,9 @@ const named = (apiId: string, path?: string) => Object.assign(new Error("it says
 it("tells what is refused for good from what is tried again", () => {
   expect(judge(named("MESSAGE_TOO_LARGE"))).toEqual({ kind: "refused", message: "it says no (MESSAGE_TOO_LARGE)" });
   expect(judge(new AggregateError([named("INVALID_TOPIC_EXCEPTION")])).kind).toBe("refused");
+  for (const one of [named("TOPIC_AUTHORIZATION_FAILED"), new Error("Unknown topic a.")])
+    expect(judge(one)).toMatchObject({ kind: "again", isAboutTopic: true });
+  expect(judge(named("NOT_LEADER_OR_FOLLOWER"))).toMatchObject({ isAboutTopic: false });
   for (const other of [named("NOT_LEADER_OR_FOLLOWER"), named("TOPIC_AUTHORIZATION_FAILED"), new Error("?"), "?"])
     expect(judge(other).kind).toBe("again");
 });

@@ -3,6 +3,7 @@ import { kafkaOptions, kafkaPackage, kafkaWords } from "weir/kafka";
 import { Attempt } from "./attempt.ts";
 import { Producers } from "./producers.ts";
 import { Records, recordOptions } from "./records.ts";
+import { UnwritableTopics } from "./unwritable-topics.ts";
 
 const clientId = "weir";
 
@@ -34,7 +35,8 @@ in-sync replicas have it (\`acks=all\`).
 | --- | --- |
 | The record is too large for the topic, or the topic refuses it (\`MESSAGE_TOO_LARGE\`, \`INVALID_RECORD\`, \`INVALID_TIMESTAMP\`). | The event goes to the dead letter with the reason, and the others are delivered: weir sends a refused batch again in halves. |
 | The rendered topic name is invalid, or the event has no value for a placeholder without a default. | The event goes to the dead letter. |
-| No broker answers, the topic does not exist, credentials or permissions are missing, or anything else. | weir retries. Later events wait. |
+| A topic that was chosen by a placeholder does not exist, or the user may not write to it, for more than 5 s. | The event goes to the dead letter, so that it does not hold up the others. Until then, weir retries. |
+| No broker answers, a topic without placeholders does not exist, credentials or permissions are missing, or anything else. | weir retries. Later events wait. |
 
 If a topic does not exist, a broker creates it if it is configured to (\`auto.create.topics.enable\`). With placeholders in \`topic\`, the contents of an event
 decide to which topic it goes. Limit the Kafka user's permissions to topics with a common prefix.
@@ -52,14 +54,15 @@ later. If you add partitions to a topic, keys can move to another partition. Wit
 The timestamp of a record is the time when weir received the event.
 `,
   delivery: { concurrency: 1, batch: { maxEvents: 1000, maxSize: 512 * 1024, timeout: 500 } },
-  open({ config, signal: stopped }) {
+  open({ config, clock, signal: stopped }) {
     const producers = new Producers(config, clientId);
     const records = new Records(config);
+    const unwritable = new UnwritableTopics(clock);
     let turn = 0;
     return {
       write: (events, signal) =>
         producers.with(AbortSignal.any([signal, stopped]), (producer, library) =>
-          new Attempt(producer, library, events, turn++).run(records),
+          new Attempt(producer, { library, events, turn: turn++, unwritable }).run(records),
         ),
       close: () => producers.close(),
     };

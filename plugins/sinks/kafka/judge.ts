@@ -9,12 +9,18 @@ const refused: ReadonlySet<string> = new Set([
   "INVALID_TOPIC_EXCEPTION",
 ]);
 
+/** Whether an error is about one topic: it does not exist, or may not be written to. */
+const isAboutTopic = (error: unknown): boolean =>
+  // The package's own error for a topic that does not exist has no name of Kafka's.
+  kafkaErrors(error).includes("TOPIC_AUTHORIZATION_FAILED") || /^Unknown topic /.test(kafkaWords(error));
+
 /** What became of the records of a partition. */
 export type Verdict =
   | { readonly kind: "delivered" }
   /** At least one of the records can never be accepted. */
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "again"; readonly message: string };
+  /** `isAboutTopic`: records of other topics may be accepted. */
+  | { readonly kind: "again"; readonly message: string; readonly isAboutTopic: boolean };
 
 /** The part of a broker's answer that matters here: see ProduceResponse in Kafka's protocol guide. */
 interface ProduceError extends Error {
@@ -31,8 +37,9 @@ interface TopicAnswer {
 
 /** What an error of a request about a topic as a whole means. */
 export const judge = (error: unknown): Exclude<Verdict, { readonly kind: "delivered" }> => {
-  const isRefused = kafkaErrors(error).some((name) => refused.has(name));
-  return { kind: isRefused ? "refused" : "again", message: kafkaWords(error) };
+  const message = kafkaWords(error);
+  if (kafkaErrors(error).some((name) => refused.has(name))) return { kind: "refused", message };
+  return { kind: "again", message, isAboutTopic: isAboutTopic(error) };
 };
 
 /** What a failed request means for each partition of `topic`. What no broker has answered for is to be sent again. */
@@ -54,7 +61,7 @@ export const judgeProduce = (error: unknown, topic: string): ((partition: number
     for (const inner of errors) visit(inner);
   };
   visit(error);
-  const otherwise: Verdict = { kind: "again", message: kafkaWords(error) };
+  const otherwise: Verdict = { kind: "again", message: kafkaWords(error), isAboutTopic: false };
   return (partition) => known.get(partition) ?? otherwise;
 };
 

@@ -59,6 +59,11 @@ export class Records {
     this.#idHeader = Buffer.from(id_header);
   }
 
+  /** Whether the topic has placeholders. */
+  get choosesTopic(): boolean {
+    return this.#topic.fixed === undefined;
+  }
+
   /** Throws a TemplateError if the event has no value for a placeholder, or one that cannot be part of a topic's name. */
   of({ id, json, data, meta }: Delivery): KafkaRecord {
     const text = (template: Template) => Buffer.from(template.render(data, (value) => value, meta));

@@ -207,7 +207,7 @@ describe("labels", () => {
         {
           index: 2,
           message:
-            'the event has no target: its labels {"user":"c"} exceed "max_streams" (2 label combinations per hour); put fields with many distinct values into "structured_metadata"',
+            'the event cannot be sent: its labels {"user":"c"} exceed "max_streams" (2 label combinations per hour); put fields with many distinct values into "structured_metadata"',
           final: true,
         },
       ],

@@ -1,6 +1,6 @@
 import { type Config, type Delivery, defineSink, type Outcome } from "weir";
 import { TemplateError } from "weir/fields";
-import { DatagramSender, StreamSender } from "weir/socket";
+import { checkSocketClient, DatagramSender, StreamSender } from "weir/socket";
 import { messageOf } from "./message.ts";
 import { options } from "./options.ts";
 
@@ -11,6 +11,7 @@ export default defineSink({
   name: "syslog",
   summary: "Sends events as syslog over TCP, TLS, UDP or a Unix socket, in RFC 5424 or RFC 3164 format, or as CEF.",
   options,
+  checkOptions: checkSocketClient,
   delivery: { concurrency: 1 },
   notes: `
 \`\`\`

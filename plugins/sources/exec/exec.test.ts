@@ -89,3 +89,34 @@ it("ends the command when it is stopped, also one that does not print", async ()
   const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
 });
+
+/** Whether a process is there, and has not ended. */
+const runs = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.[0] !== "Z";
+  } catch {
+    return false;
+  }
+};
+
+it.skipIf(process.platform !== "linux").each([
+  ["closes its output and goes on", (pid: string) => `echo $$ > ${pid}; echo started; exec >&-; exec sleep 1000`],
+  [
+    "has started another that holds its standard error",
+    (pid: string) => `sleep 1000 >&- & echo $! > ${pid}; echo started`,
+  ],
+])("ends a command that %s, when it is stopped and when it takes too long", async (_, script) => {
+  const folder = mkdtempSync(join(tmpdir(), "weir-exec-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const pid = join(folder, "pid");
+  const command = shell(script(pid));
+  const stop = new AbortController();
+  const log = logRecorder();
+  // Its output has ended by then.
+  for await (const { bytes } of readSource(source, { config: { ...defaults, command }, signal: stop.signal, log }))
+    if (bytes.length > 0) setTimeout(() => stop.abort(), 200);
+  expect(runs(Number(readFileSync(pid, "utf8")))).toBe(false);
+  const { texts } = await linesOf({ command, run_timeout: 200 }, 2, { log });
+  expect(texts).toEqual(["started"]);
+  expect(runs(Number(readFileSync(pid, "utf8")))).toBe(false);
+});

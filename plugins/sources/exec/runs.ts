@@ -63,22 +63,23 @@ async function* readRun(
       command.stop();
     });
   let position = 0;
+  let isRead = false;
   try {
     for await (const bytes of command.output as AsyncIterable<Buffer>) {
       yield { stream, position, bytes };
       position += bytes.length;
     }
+    isRead = true;
   } catch (error) {
     // Destroying the output makes a waiting read fail, which is expected.
     if (!signal.aborted && command.isRunning) throw error;
   } finally {
+    command.output.destroy();
+    if (!isRead || signal.aborted) command.stop();
+    // It may go on without its output, until it is stopped or takes too long.
+    await command.ended;
     signal.removeEventListener("abort", stop);
     over.abort();
-    command.output.destroy();
-    if (signal.aborted) {
-      command.stop();
-      await command.ended;
-    }
   }
   const exit = await command.ended;
   if (exit.code !== 0 && !signal.aborted) refused?.("failed_run");

@@ -51,8 +51,9 @@ async function* readEntries(command: Command, place: Place, signal: AbortSignal)
   try {
     for await (const block of command.output as AsyncIterable<Buffer>)
       for (const { bytes, cursor } of lines.push(block)) {
-        // The host makes one batch of it, so the cursor is committed with these entries and no others.
-        yield { stream, position: place.position, bytes, ...(cursor !== undefined && { detail: cursor }) };
+        // With `settled`, it is one batch: the cursor is committed with these entries and no others.
+        const after = cursor !== undefined && { detail: cursor, settled: () => undefined };
+        yield { stream, position: place.position, bytes, ...after };
         place.position += bytes.length;
         place.cursor = cursor ?? place.cursor;
         isWithin = cursor === undefined;

@@ -36,6 +36,9 @@ own collector has read.
 
 If Kafka deletes records before weir has read them (\`retention\`), weir logs how many offsets it skipped.
 
+weir does not read a batch that has more than 128 MiB or 1,000,000 records when it is decompressed, so that no producer can fill the
+memory. Such a batch holds up the source; the log says how to skip it.
+
 When weir has no room, it stops fetching, but stays a member of the group.
 `,
   read: readTopics,

@@ -1,6 +1,7 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { Reading, SourceContext } from "weir";
-import { kafkaErrors } from "weir/kafka";
+import { kafkaErrors, kafkaWords } from "weir/kafka";
+import { isTooMuch } from "./decompression.ts";
 import type { ReadConfig } from "./options.ts";
 import { type Position, resume, streamOf, within } from "./position.ts";
 import { type Batch, chunksOf } from "./records.ts";
@@ -27,7 +28,14 @@ interface Answer {
 
 /** How much to ask a broker for at a time, in bytes, and how long it may wait for data, in milliseconds. */
 const limits = { maxBytes: 4 * 1024 * 1024, partitionMaxBytes: 1024 * 1024, maxWaitTime: 1_000 };
+/** The same after an answer in which there was too much: a broker sends at least one batch. */
+const few = { ...limits, maxBytes: 1, partitionMaxBytes: 1 };
+/** How many answers to ask for so few in. */
+const fewAnswers = 20;
 const nothing = new Uint8Array(0);
+
+const skipWords =
+  "a single batch is like that, and holds up all others. To go on behind it, stop weir, and set the offset of the group there (kafka-consumer-groups.sh --reset-offsets)";
 
 /** The partitions of a member: where each is, what the brokers have of it, and what is committed. */
 export class Partitions {
@@ -41,6 +49,8 @@ export class Partitions {
   /** What is committed in the data dir and not yet to the group, by stream. */
   readonly #toCommit = new Map<string, bigint>();
   #unsettled = 0;
+  /** How many answers with few records are to come. */
+  #few = 0;
   hasRead = false;
 
   constructor(
@@ -91,6 +101,7 @@ export class Partitions {
     this.#underWay.delete(answer.node);
     if (answer.error !== undefined) return void (await this.#recover(answer));
     this.hasRead = true;
+    if (this.#few > 0) this.#few--;
     const names = new Map([...this.#held.values()].map(({ topicId, topic }) => [topicId, topic]));
     for (const { topicId, partitions } of answer.response!.responses)
       for (const { partitionIndex: partition, records, abortedTransactions } of partitions) {
@@ -161,17 +172,17 @@ export class Partitions {
 
   async #askOne(node: number, all: readonly Held[]): Promise<Answer> {
     const asked = new Map(all.map(({ topic, partition, next }) => [streamOf(topic, partition), next]));
+    const { maxBytes, partitionMaxBytes, maxWaitTime } = this.#few > 0 ? few : limits;
     const topics = [...Map.groupBy(all, ({ topicId }) => topicId)].map(([topicId, held]) => ({
       topicId,
       partitions: held.map(({ partition, next }) => ({
         partition,
         fetchOffset: next,
-        partitionMaxBytes: limits.partitionMaxBytes,
+        partitionMaxBytes,
         currentLeaderEpoch: -1,
         lastFetchedEpoch: -1,
       })),
     }));
-    const { maxBytes, maxWaitTime } = limits;
     try {
       return {
         node,
@@ -185,6 +196,11 @@ export class Partitions {
 
   /** Goes to where the broker has records, if it had none at the offset that was asked for; throws the error otherwise. */
   async #recover({ error, asked }: Answer): Promise<void> {
+    if (isTooMuch(error) && this.#few === 0) {
+      this.#few = fewAnswers;
+      return;
+    }
+    if (isTooMuch(error)) throw new Error(`${kafkaWords(error)}; ${skipWords}`);
     if (!kafkaErrors(error).includes("OFFSET_OUT_OF_RANGE")) throw error;
     for (const [stream, from] of asked) {
       const held = this.#held.get(stream);

@@ -2,6 +2,7 @@ import type * as Kafka from "@platformatic/kafka";
 import type { Reading, SourceContext } from "weir";
 import { backoff } from "weir/http";
 import { importPackage, kafkaWords } from "weir/kafka";
+import { limitDecompression } from "./decompression.ts";
 import { Member } from "./member.ts";
 import type { ReadConfig } from "./options.ts";
 import { Partitions } from "./partitions.ts";
@@ -18,6 +19,7 @@ const goodbye = 3_000;
 export async function* readTopics(context: SourceContext<ReadConfig>): AsyncGenerator<Reading> {
   const { clock, signal, log, checkpoints } = context;
   const library = await importPackage<typeof Kafka>("@platformatic/kafka");
+  limitDecompression(library);
   const positions = positionsIn(checkpoints);
   for (let failures = 0; !signal.aborted; ) {
     const member = new Member(library, context);

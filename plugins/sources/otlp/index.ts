@@ -50,8 +50,8 @@ UTF-8. \`entity_refs\` of a resource, which are not stable yet, are dropped.
 
 | answer | when |
 | --- | --- |
-| 200 | The events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the request's encoding. A record with values nested more than 64 levels deep goes to the dead letter, and counts as rejected in \`partial_success\`. |
-| 400 | weir cannot decode the body; or it cannot process more than 1,000 of its records, and did not read the rest. |
+| 200 | The events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the request's encoding. A record with values nested more than 64 levels deep, or with more than 200,000 fields (50,000 attributes), goes to the dead letter, and counts as rejected in \`partial_success\`. |
+| 400 | weir cannot decode the body; or a resource or scope is beyond these limits; or JSON has more than 500,000 objects and arrays; or weir cannot process more than 1,000 of its records, and did not read the rest. |
 | 401, 403, 404, 405, 408 | as for \`http_server\` |
 | 413 | The body is larger than \`max_body\`; or its events, each with a copy of its resource, are more than four times that size. |
 | 415 | The \`Content-Type\` or \`Content-Encoding\` is not supported. |

@@ -16,8 +16,8 @@ import {
 
 /** How long to decode in one turn of the event loop, in milliseconds. */
 const turn = 10;
-/** After this many records, look at the clock. */
-const recordsPerLook = 64;
+/** Comes in place of a record where there is much to read without one. */
+const pause = Symbol("pause");
 /** How many times larger than `max_body` the events of a body may be, since each has a copy of its resource. */
 const mostGrowth = 4;
 
@@ -95,7 +95,7 @@ interface Lines {
 const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Promise<Lines> => {
   const events = new EventText();
   const blocks: Buffer[] = [];
-  let [lines, length, size, refused, why] = ["", 0, 0, 0, ""];
+  let [lines, length, refused, why] = ["", 0, 0, ""];
   // Protobuf strings that are not valid UTF-8 pass through unchanged: the option `invalid_text` decides about them.
   const charset = encoding === "protobuf" ? "latin1" : "utf8";
   const flush = () => {
@@ -111,15 +111,19 @@ const linesOf = async (body: Buffer, encoding: OtlpEncoding, limit: number): Pro
   };
   let ends = performance.now() + turn;
   try {
-    const records = encoding === "protobuf" ? recordsInProtobuf(body, charset) : recordsInJson(body);
-    for (const { origin, record } of records) {
-      if (record instanceof RefusedRecord) {
-        refused++;
-        why ||= record.message;
-        lines += `${record.message}; the record in base64: ${record.bytes.toString("base64")}\n`;
-      } else lines += `${events.line({ origin, record })}\n`;
-      if (lines.length > 64 * 1024) flush();
-      if (++size % recordsPerLook > 0 || performance.now() < ends) continue;
+    const records = encoding === "protobuf" ? recordsInProtobuf(body, charset, pause) : recordsInJson(body, pause);
+    for (const found of records) {
+      if (found !== pause) {
+        const { origin, record } = found;
+        if (record instanceof RefusedRecord) {
+          refused++;
+          why ||= record.message;
+          lines += `${record.message}; the record in base64: ${record.bytes.toString("base64")}\n`;
+        } else lines += `${events.line({ origin, record })}\n`;
+        if (lines.length > 64 * 1024) flush();
+      }
+      // A record may take long by itself, so that each is followed by a look at the clock.
+      if (performance.now() < ends) continue;
       await nextTurn();
       ends = performance.now() + turn;
     }

@@ -55,6 +55,8 @@ export const turning: Turning = {
   members: Object.fromEntries([...eventMembers].map((name) => [name, typed[name] ?? {}])),
   hasOthers: false,
   takesText: true,
+  // Only the time of the document is another one.
+  takesContainerLines: true,
   sample: { auditID: "0", verb: "get" },
   field: (path): FieldOrigin | undefined => {
     const from = Object.hasOwn(moved, path) ? moved[path] : undefined;

@@ -4,6 +4,7 @@ import { type Event, jsonOf } from "../../event.ts";
 import { kubernetesList } from "../../kubernetes-list.ts";
 import { parseJson } from "../../parse-json.ts";
 import { type DecodeFailure, Decoder, type DecoderOptions } from "../decoder.ts";
+import { ItemsFraming } from "./items.ts";
 
 const decode = (
   body: Buffer,
@@ -46,6 +47,24 @@ describe("items", () => {
     const { events, failures } = decode(Buffer.from(text.slice(0, -5)));
     expect(events.length).toBe(24_999);
     expect(failures.length).toBe(1);
+  });
+
+  it.each([
+    ["a list of small items", `[${Array(300_000).fill("1")}]`],
+    ["a list of objects", `{"items":[${Array(300_000).fill("{}")}],"kind":"List","apiVersion":"v1"}`],
+    ["an object with many members", `{${Array(300_000).fill('"a":1')},"items":[{}]}`],
+    ["a list that is cut off", `[${Array(300_000).fill("{}")}`],
+  ])("are looked for in steps, so that other work can go on before the first one: %s", (_, body) => {
+    let records = 0;
+    const record = () => void records++;
+    const framing = new ItemsFraming(1 << 24, 0, { splitItems: "auto", listKind: kubernetesList });
+    framing.hold(Buffer.from(body), 0);
+    let steps = 0;
+    for (const _step of framing.end({ record, oversize: record })) {
+      if (records > 0) break;
+      steps++;
+    }
+    expect(steps).toBeGreaterThan(250);
   });
 
   it("are the elements of an array, whatever they contain and however it is formatted and cut", () => {

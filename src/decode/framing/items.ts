@@ -39,7 +39,7 @@ export class ItemsFraming extends BodyFraming {
   protected *cut(bytes: Buffer, position: number, records: Records): Generator<void> {
     const body = this.#options.toUtf8?.(bytes) ?? bytes;
     for (let start = skipSpace(body, markLength(body)); start < body.length; ) {
-      const { items, more, passed = 0, first, shared, end, rest } = valueAt(body, start, this.#options);
+      const { items, more, passed = 0, first, shared, end, rest } = yield* valueAt(body, start, this.#options);
       if (passed > 0) records.passed?.(passed);
       // A value that is cut off between two items leaves no broken item. Its beginning goes to the dead letter, to report it.
       const isCut = end === undefined && rest === body.length;
@@ -90,33 +90,41 @@ interface Value {
 
 const whole = (start: number, end: number): Value => ({ items: [{ start, end }], end, rest: end });
 
-const valueAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
-  if (bytes[start] === mark.openList) return listAt(bytes, start, options.passer);
-  if (bytes[start] === mark.open && options.splitItems !== "never") return objectAt(bytes, start, options);
+/** How many items or members are looked at in one step. */
+const perStep = 1_000;
+
+function* valueAt(bytes: Buffer, start: number, options: ItemsOptions): Generator<void, Value> {
+  if (bytes[start] === mark.openList) return yield* listAt(bytes, start, options.passer);
+  if (bytes[start] === mark.open && options.splitItems !== "never") return yield* objectAt(bytes, start, options);
   const end = valueEnd(bytes, start);
   return end === undefined ? { items: [], end, rest: start } : whole(start, end);
-};
+}
 
 /** The most items of a list that are remembered while its end is looked for. The others are looked for again. */
 const mostItems = 10_000;
 
-const listAt = (bytes: Buffer, start: number, passer?: ItemPasser): Value => {
+function* listAt(bytes: Buffer, start: number, passer?: ItemPasser): Generator<void, Value> {
   const first = skipSpace(bytes, start + 1);
   if (bytes[first] === mark.closeList) return { items: [], end: first + 1, rest: first + 1 };
-  const { items, passed, reached, isAtEnd } = sifted(bytes, first, passer);
+  const { items, passed, reached, isAtEnd } = yield* sifted(bytes, first, passer);
   const sparse = passed > 0 ? { passed, first } : {};
   if (isAtEnd) return { items, ...sparse, end: reached + 1, rest: reached + 1 };
   let more: number | undefined;
   const all = elements(bytes, reached);
-  for (let next = all.next(); ; next = all.next()) {
+  for (let next = all.next(), count = 1; ; next = all.next(), count++) {
     if (next.done) return { items, more, ...sparse, ...next.value };
     if (items.length < mostItems) items.push(next.value);
     else more ??= next.value.start;
+    if (count % perStep === 0) yield;
   }
-};
+}
 
 /** The items of a list that must be decoded, up to one that is not certain, or to the end of the list. */
-const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) => {
+function* sifted(
+  bytes: Buffer,
+  first: number,
+  passer: ItemPasser | undefined,
+): Generator<void, { items: Span[]; passed: number; reached: number; isAtEnd: boolean }> {
   const items: Span[] = [];
   let passed = 0;
   let reached = first;
@@ -131,9 +139,10 @@ const sifted = (bytes: Buffer, first: number, passer: ItemPasser | undefined) =>
     isAtEnd = bytes[scanned.reached] === mark.closeList;
     // To the framing, other bytes are white space, too. A list does not end behind it: the scanner stopped after a comma.
     reached = skipSpace(bytes, scanned.reached);
+    yield;
   }
   return { items, passed, reached, isAtEnd };
-};
+}
 
 /** The elements of a list from one of them on. Returns where the list ends; `end` is undefined if it is broken at `rest`. */
 function* elements(
@@ -154,16 +163,17 @@ function* elements(
 }
 
 /** The items of an object's list, or the object as one item. */
-const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value => {
+function* objectAt(bytes: Buffer, start: number, options: ItemsOptions): Generator<void, Value> {
   const object = new ListObject(bytes, options);
   let at = skipSpace(bytes, start + 1);
   if (bytes[at] === mark.close) return whole(start, at + 1);
-  for (let member = memberAt(bytes, at); member; member = memberAt(bytes, at)) {
-    const end = object.member(member);
+  for (let member = memberAt(bytes, at), count = 1; member; member = memberAt(bytes, at), count++) {
+    if (count % perStep === 0) yield;
+    const end = yield* object.member(member);
     if (end === undefined) break;
     at = skipSpace(bytes, end);
     if (bytes[at] === mark.close) {
-      const list = object.list();
+      const list = yield* object.list();
       if (!list) return whole(start, at + 1);
       return list.end === undefined ? list : { ...list, end: at + 1, rest: at + 1 };
     }
@@ -171,11 +181,11 @@ const objectAt = (bytes: Buffer, start: number, options: ItemsOptions): Value =>
     at = skipSpace(bytes, at + 1);
   }
   // It is cut off within or after its list: the complete items still count.
-  const list = object.list();
+  const list = yield* object.list();
   return list && list.items.length + (list.passed ?? 0) > 0
     ? { ...list, end: undefined }
     : { items: [], end: undefined, rest: start };
-};
+}
 
 /** What is known so far of an object that may be a list. */
 class ListObject {
@@ -192,34 +202,34 @@ class ListObject {
   }
 
   /** Takes the next member, and returns where its value ends; undefined if it has no end. */
-  member({ name, start }: Member): number | undefined {
-    if (name === "items") return this.#items(start);
+  *member({ name, start }: Member): Generator<void, number | undefined> {
+    if (name === "items") return yield* this.#items(start);
     const end = valueEnd(this.#bytes, start);
     if (end !== undefined) this.#members.add(name, { start, end });
     return end;
   }
 
   /** Cuts the list at once if the members so far show that it is one; otherwise skips it until the object ends. */
-  #items(start: number): number | undefined {
+  *#items(start: number): Generator<void, number | undefined> {
     this.#start = start;
     this.#list = undefined;
     if (this.#bytes[start] !== mark.openList || !this.#isList) return valueEnd(this.#bytes, start);
-    this.#list = this.#cut(start);
+    this.#list = yield* this.#cut(start);
     return this.#list.end;
   }
 
   /** The list, cut into items; undefined if there is none, or the object stays whole. */
-  list(): Value | undefined {
+  *list(): Generator<void, Value | undefined> {
     if (this.#start === undefined || !this.#isList) return undefined;
     const shared = this.#shared;
     if (this.#bytes[this.#start] !== mark.openList) return shared && this.#empty(this.#start);
     // What comes behind the list can change what its items inherit.
     if (this.#list?.passed && !this.#inherits(shared)) this.#list = undefined;
-    this.#list ??= this.#cut(this.#start);
+    this.#list ??= yield* this.#cut(this.#start);
     return { ...this.#list, shared };
   }
 
-  #cut(start: number): Value {
+  #cut(start: number): Generator<void, Value> {
     return listAt(this.#bytes, start, this.#inherits(this.#shared) ? this.#options.passer : undefined);
   }
 

@@ -1,6 +1,6 @@
 import { type Combination, combine } from "../combinations.ts";
 import { tuple } from "../hash.ts";
-import type { KeyOf } from "./history.ts";
+import type { HistoryKeys } from "./keys.ts";
 
 /** A combination that may be new, with the keys to observe in order to find out. */
 export interface Candidate {
@@ -14,28 +14,21 @@ export interface Candidate {
 }
 
 /** The candidates of an event with these values of its fields. */
-export const candidates = (keyOf: KeyOf, values: readonly (readonly string[])[]): readonly Candidate[] => {
+export const candidates = (keys: HistoryKeys, values: readonly (readonly string[])[]): readonly Candidate[] => {
   const { combinations, total } = combine(values);
-  const termKey = rememberedTermKeys(keyOf);
   const found: Candidate[] = combinations.map((combination) => {
-    const key = keyOf("combination", ...combination);
+    const key = keys.key("combination", ...combination);
     // With one field, a combination and its term are the same thing.
-    return { key, values: combination, termKeys: values.length === 1 ? [key] : combination.map(termKey) };
+    return {
+      key,
+      values: combination,
+      termKeys: values.length === 1 ? [key] : combination.map((value, field) => keys.termKey(value, field)),
+    };
   });
   const beyond = total - combinations.length;
-  return beyond > 0 ? [...found, { key: overflowKey(keyOf, values), values: [], termKeys: [], beyond }] : found;
+  return beyond > 0 ? [...found, { key: overflowKey(keys, values), values: [], termKeys: [], beyond }] : found;
 };
 
 /** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
-const overflowKey = (keyOf: KeyOf, values: readonly (readonly string[])[]) => keyOf("overflow", ...values.map(tuple));
-
-/** The combinations of an event share terms, so each term is hashed only once. */
-const rememberedTermKeys = (keyOf: KeyOf) => {
-  const keys = new Map<string, string>();
-  return (value: string, field: number): string => {
-    const name = `${field} ${value}`;
-    const key = keys.get(name) ?? keyOf(field, value);
-    keys.set(name, key);
-    return key;
-  };
-};
+const overflowKey = (keys: HistoryKeys, values: readonly (readonly string[])[]) =>
+  keys.key("overflow", ...values.map(tuple));

@@ -1,5 +1,5 @@
 import { type State, StateFull } from "../../state.ts";
-import { type Hash, tuple } from "../hash.ts";
+import type { Hash } from "../hash.ts";
 import {
   advance,
   decodeHorizon,
@@ -10,6 +10,7 @@ import {
   isSameHorizon,
   type Moment,
 } from "./horizon.ts";
+import { HistoryKeys } from "./keys.ts";
 import {
   decodeEntry,
   encodeEntry,
@@ -51,15 +52,6 @@ export interface Sightings {
   readonly full: boolean;
 }
 
-/** The key of a kind of term with its values. */
-export type KeyOf = (kind: string | number, ...values: readonly string[]) => string;
-
-/** The keys of a history. */
-export const keysOf =
-  ({ hash, id, version }: Pick<HistoryOptions, "hash" | "id" | "version">): KeyOf =>
-  (kind, ...values) =>
-    hash(tuple([id, version, kind, ...values]));
-
 /** A key that stands for a combination of values. */
 interface Named {
   readonly key: string;
@@ -68,7 +60,8 @@ interface Named {
 
 /** Which terms were seen when. All of it is in `state`, so two objects on the same state share one history. */
 export class History {
-  readonly key: KeyOf;
+  /** Its keys in `state`. */
+  readonly keys: HistoryKeys;
   readonly #options: HistoryOptions;
   readonly #highest: string;
   /** The last horizon that was written; state may have another one, if that event was rejected. */
@@ -76,8 +69,8 @@ export class History {
 
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.key = keysOf(options);
-    this.#highest = this.key("highest");
+    this.keys = new HistoryKeys(options);
+    this.#highest = this.keys.key("highest");
   }
 
   /**

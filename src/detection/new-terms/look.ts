@@ -5,7 +5,7 @@ import type { Data } from "../../json.ts";
 import { eventTime, ingestionAxis } from "../event-time.ts";
 import { type Hash, tuple } from "../hash.ts";
 import { type Candidate, candidates } from "./candidates.ts";
-import type { KeyOf } from "./history.ts";
+import type { HistoryKeys } from "./keys.ts";
 import type { NewTermsOptions } from "./options.ts";
 
 /** What an event has to compare with a history. */
@@ -41,14 +41,14 @@ export const versionOf = ({ hash, selection = "", timestamp = ingestionAxis, fie
   hash(tuple(["new_terms", selection, timestamp, ...fields]));
 
 /** Reads what events have to compare: first the values of each field, which may be none, and then all else. */
-export const looker = ({ fields, types, hash, timestamp = ingestionAxis }: NewTermsOptions, keyOf: KeyOf) => {
+export const looker = ({ fields, types, hash, timestamp = ingestionAxis }: NewTermsOptions, keys: HistoryKeys) => {
   const readers = fields.map((field) => termsOf(field, types, hash));
   const readTime = eventTime(timestamp);
   return {
     values: (event: Event): readonly (readonly string[])[] => readers.map((read) => read(event.data)),
     look: (event: Event, values: readonly (readonly string[])[]): Look => {
       const { at, note: oddity } = readTime(event);
-      const found = candidates(keyOf, values);
+      const found = candidates(keys, values);
       return { at, oddity, found, keys: new Set(found.flatMap(({ key, termKeys }) => [key, ...termKeys])) };
     },
   };

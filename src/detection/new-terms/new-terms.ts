@@ -22,7 +22,7 @@ export const newTerms = (options: NewTermsOptions) => {
   const version = versionOf(options);
   const names = new TermNames(state, { id, name, version, fields, window, timestamp });
   const history = new History({ id, version, window, lateness, state, hash, names });
-  const { values: valuesOf, look } = looker(options, history.key);
+  const { values: valuesOf, look } = looker(options, history.keys);
   const tell = teller(options);
 
   return (event: Event, tools: EventTools): readonly Event[] | "known" | "no_terms" => {

@@ -61,7 +61,8 @@ export const unexpired = (entry: HistoryEntry, oldest: number, window: number): 
 };
 
 /** An entry as compact JSON: the starts and ends of its runs, in one list. */
-export const encodeEntry = (entry: HistoryEntry): string => `[${entry.join(",")}]`;
+export const encodeEntry = (entry: HistoryEntry): string =>
+  entry.length === 1 ? `[${entry[0]![0]},${entry[0]![1]}]` : `[${entry.join(",")}]`;
 
 export const decodeEntry = (text: string): HistoryEntry => {
   const ends = JSON.parse(text) as readonly number[];

@@ -2,7 +2,7 @@ import type { Event } from "../../event.ts";
 import { type State, StateFull } from "../../state.ts";
 import type { DetectEvent } from "../rule-type.ts";
 import type { AskAhead } from "../shared-history.ts";
-import { keysOf } from "./history.ts";
+import { HistoryKeys } from "./keys.ts";
 import { type Look, lacksOne, looker, versionOf } from "./look.ts";
 import type { Observation } from "./observe.ts";
 import type { NewTermsOptions } from "./options.ts";
@@ -21,8 +21,8 @@ export const sharedNewTerms = (
   options: NewTermsOptions & { readonly owner: readonly string[] },
 ): { readonly event: DetectEvent; readonly ask: AskAhead } => {
   const { id, owner, window, lateness = window, state, hash } = options;
-  const keyOf = keysOf({ hash, id, version: versionOf(options) });
-  const { values: valuesOf, look } = looker(options, keyOf);
+  const historyKeys = new HistoryKeys({ hash, id, version: versionOf(options) });
+  const { values: valuesOf, look } = looker(options, historyKeys);
   const tell = teller(options);
   const answers = new WeakMap<Event, { readonly look: Look; readonly once: string; seen?: readonly Observation[] }>();
   const raised = new Raised(state.scope("raised"));
@@ -32,7 +32,7 @@ export const sharedNewTerms = (
       if (lacksOne(values)) return undefined;
       const looked = look(event, values);
       const keys = [...looked.keys];
-      const once = keyOf("event", event.meta.id, ...keys);
+      const once = historyKeys.key("event", event.meta.id, ...keys);
       return {
         ask: { owner, once, keys, at: looked.at, window, lateness },
         take: (seen) => void answers.set(event, { look: looked, once, seen }),

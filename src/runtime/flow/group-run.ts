@@ -5,6 +5,7 @@ import { deploymentOf } from "./deployment.ts";
 import type { Flight } from "./flight.ts";
 import { buildGraph, type Graph } from "./graph.ts";
 import { Group } from "./group.ts";
+import { insideFor } from "./inside.ts";
 import { makersOf } from "./makers.ts";
 import { passOver } from "./passing/pass-over.ts";
 import { readInTurn } from "./read-in-turn.ts";
@@ -128,6 +129,7 @@ export class GroupRun {
       progress: ({ bytes, total }) => {
         ledger.progress = { bytes, total };
       },
+      inside: insideFor(id, this.#topology, this.#services),
       isWaitedFor,
     });
   }

@@ -13,7 +13,10 @@ export const firstPortion = decodedPortion;
 export const portionAfter = (draft: Draft): number =>
   draft.passed > recordsIn(draft) * 16 ? passedPortion : decodedPortion;
 
-/** The first bytes of a reading as a reading of its own, and the rest. One that must not be divided is returned as it is. */
+/**
+ * The first bytes of a reading as a reading of its own, and the rest. One with `once` or `settled` is returned as it is: its
+ * outcome is that of the whole, and its detail may hold for the end of it only.
+ */
 export const divided = (reading: Reading, size: number): readonly [first: Reading, rest?: Reading] => {
   const { bytes, position, once, settled } = reading;
   if (bytes.length <= size || once || settled) return [reading];

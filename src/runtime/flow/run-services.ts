@@ -2,10 +2,12 @@ import type { Clock } from "../../clock.ts";
 import type { Context, Log } from "../../context.ts";
 import type { Plugin } from "../../plugin.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
+import type { LogFeed } from "../../telemetry/log-feed.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import type { Sinks } from "../delivery/sinks.ts";
 import type { Filling } from "../state/index/filling.ts";
 import type { StateStore } from "../state/state-store.ts";
+import type { Stats } from "../stats.ts";
 import type { Taps } from "../tap/taps.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { Stamps } from "./stamp.ts";
@@ -16,6 +18,10 @@ export interface RunServices {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: (component: string) => Log;
+  /** What is logged, for sources that make events of it. */
+  readonly logFeed: LogFeed;
+  /** The counters of the run. */
+  readonly stats: () => Stats;
   /** The largest amount of uncommitted data in a group, in bytes. Above it, its sources are not asked for more. */
   readonly budget: number;
   readonly ledgers: ReadonlyMap<string, Ledger>;

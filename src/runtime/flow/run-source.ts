@@ -14,6 +14,7 @@ export interface SourceRun {
   readonly baselines: SourceContext<never>["baselines"];
   /** Called by the source to say how far it has read. */
   readonly progress: SourceContext<never>["progress"];
+  readonly inside: SourceContext<never>["inside"];
   /** Whether something waits for a turn of the event loop, so that the source must yield early. */
   readonly isWaitedFor: () => boolean;
 }
@@ -29,6 +30,7 @@ export const runSource = async (run: SourceRun): Promise<void> => {
     checkpoints: run.checkpoints,
     progress: run.progress,
     baselines: run.baselines,
+    inside: run.inside,
     descriptors: descriptorLimit(),
   };
   let isOver = false;

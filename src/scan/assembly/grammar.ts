@@ -32,9 +32,18 @@ export function forgetEscapes(): void {
   hasEscapes = false;
 }
 
+/** All bytes of the texts in a block, and of what is beside them: the highest bit of one is 1 if that of any is. */
+let allBytes: v128 = i64x2.splat(0);
+
 /** Before the records of a block: whether a line feed ends one. */
 export function beginBlock(areLines: bool): void {
   otherSpace = areLines ? space : lineFeed;
+  allBytes = i64x2.splat(0);
+}
+
+/** Whether a text in the block may have a byte above 0x7f; the rest of JSON has none. */
+export function hasOthers(): bool {
+  return i8x16.bitmask(allBytes) != 0;
 }
 
 /** Before each record. */
@@ -87,8 +96,10 @@ export function text(at: usize): usize {
   const two = i8x16.splat(2);
   const controls = i8x16.splat(0x20);
   at++;
+  let all = allBytes;
   do {
     const bytes = v128.load(at);
+    all = v128.or(all, bytes);
     // With this bit the other way, a quote is 0x20, and no other byte that may be there is less.
     const turned = v128.xor(bytes, two);
     const isLow = i8x16.eq(i8x16.min_u(turned, controls), turned);
@@ -96,7 +107,10 @@ export function text(at: usize): usize {
     if (stops) {
       at += ctz(stops);
       const c = byte(at);
-      if (c == quote) return at + 1;
+      if (c == quote) {
+        allBytes = all;
+        return at + 1;
+      }
       if (c != backslash) return 0;
       hasEscapes = true;
       at = afterEscape(at);

@@ -5,6 +5,8 @@ import {
   foundCountAt,
   foundEndOffset,
   foundLeafOffset,
+  hasOthersAt,
+  hasPrefixesAt,
   isAsked,
   isUnknown,
   mostFound,
@@ -16,7 +18,7 @@ import {
   valueStartOffset,
   whyOffset,
 } from "../layout";
-import { longestRecord } from "../limits";
+import { longestRecord, longestTime } from "../limits";
 import * as grammar from "./grammar";
 import { byte, find } from "./memory";
 import { expectAsPlanned, isOtherwise, plannedObject } from "./members";
@@ -38,7 +40,9 @@ export function lines(length: u32): void {
   begin(true);
   while (at < end && found < <u32>mostFound) {
     const start = at;
-    at = record(grammar.afterSpace(start));
+    at = grammar.afterSpace(start);
+    if (byte(at) != grammar.openBrace && load<u32>(hasPrefixesAt)) at = afterPrefix(at);
+    at = record(at);
     if (at) at = grammar.afterSpace(at);
     if (at && byte(at) == grammar.lineFeed) settle(start, at);
     else {
@@ -70,6 +74,24 @@ export function items(length: u32): void {
   finish(at);
 }
 
+/** What a container runtime writes before a line; where that ends, or where it began if it is something else. */
+function afterPrefix(start: usize): usize {
+  let at = start;
+  while (at - start <= <usize>longestTime && isOfTime(byte(at))) at++;
+  if (at == start || at - start > <usize>longestTime) return start;
+  const stream = load<u64>(at);
+  // " stdout " and " stderr ", then "F ".
+  const isPrefix = (stream == 0x2074756f64747320 || stream == 0x2072726564747320) && load<u16>(at, 8) == 0x2046;
+  return isPrefix ? at + 10 : start;
+}
+
+/** Letters, digits, and `+`, `-`, `.` and `:`. */
+// @ts-ignore: decorator
+@inline
+function isOfTime(c: u32): bool {
+  return (c | 0x20) - 0x61 < 26 || c - 0x30 <= 10 || c == 0x2b || c == 0x2d || c == 0x2e;
+}
+
 /** How many records were scanned, and how many of them found. */
 let records: u32 = 0;
 let found: u32 = 0;
@@ -84,6 +106,7 @@ function finish(at: usize): void {
   store<u32>(recordsAt, records);
   store<u32>(foundCountAt, found);
   store<u32>(reachedAt, <u32>(at - blockAt));
+  store<u32>(hasOthersAt, <u32>grammar.hasOthers());
 }
 
 /** A record, from its brace; returns where it ends, or 0. */

@@ -26,9 +26,10 @@ export class Oracle {
     this.#open.set(leaf, alternatives);
   }
 
-  /** A record as bytes in latin1. */
-  judge(record: string): Judgement {
-    if (record.length > longestRecord || !isObject(record) || depthOf(record) > deepestRecord) return { why: "asked" };
+  /** A line as bytes in latin1. */
+  judge(line: string): Judgement {
+    const record = this.#plan.hasPrefixes ? line.replace(runtimePrefix, "") : line;
+    if (line.length > longestRecord || !isObject(record) || depthOf(record) > deepestRecord) return { why: "asked" };
     const values = new Map<number, string>();
     if (!this.#isAsPlanned(record, this.#plan.root, values)) return { why: "asked" };
     let left = Array.from({ length: this.#plan.alternatives }, (_, at) => at);
@@ -77,6 +78,9 @@ export class Oracle {
     return [...plan.members].every(([name, { isRequired }]) => !isRequired || names.has(name));
   }
 }
+
+/** Only what is certain to be one. */
+const runtimePrefix = /^[ \t\r]*[A-Za-z0-9:.+-]{1,64} std(?:out|err) F (?=\{)/;
 
 const leavesOf = ({ members }: ObjectPlan): number[] =>
   [...members.values()].flatMap(({ leaf, object }) => [

@@ -83,10 +83,11 @@ const { root } = fc.letrec<{ root: ObjectShape; member: MemberShape }>((tie) => 
 export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: number }> = fc
   .record({
     root,
+    hasPrefixes: fc.boolean(),
     alternatives: fc.constantFrom(0, 1, 2, 31, 32, 33, 127, 128, 129, 500, 2048),
     seed: fc.nat(),
   })
-  .map(({ root: shape, alternatives, seed }) => {
+  .map(({ root: shape, hasPrefixes, alternatives, seed }) => {
     const random = randomOf(seed);
     const leaves: Leaf[] = [];
     const objectOf = ({ members, ...rest }: ObjectShape): ObjectPlan => ({
@@ -107,7 +108,7 @@ export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: num
         ...(object && { object: objectOf(object) }),
       };
     };
-    return { plan: { root: objectOf(shape), alternatives, leaves }, seed };
+    return { plan: { root: objectOf(shape), hasPrefixes, alternatives, leaves }, seed };
   });
 
 /** A set that is empty, full or sparse; bits after the last alternative mean nothing. */
@@ -135,5 +136,27 @@ const { object } = fc.letrec<{ object: string; member: string; value: string }>(
   value: fc.oneof({ maxDepth: 2 }, fc.constantFrom(...values), tie("object")),
 }));
 
+/** What is before an object in a line: mostly nothing. */
+const prefix = fc.oneof(
+  { weight: 5, arbitrary: fc.constant("") },
+  fc.constantFrom(
+    "2026-05-06T07:00:01.123456789Z stdout F ",
+    " 2026-05-06T07:00:01+02:00 stderr F ",
+    `${"x".repeat(64)} stdout F `,
+  ),
+  fc.constantFrom(
+    "1 stdout P ",
+    "1 stdout F:x ",
+    "1  stdout F ",
+    "1 stdout F  ",
+    "stdout F ",
+    "1 stdfoo F ",
+    `${"x".repeat(65)} stdout F `,
+  ),
+);
+
 /** An object, as text; most of its names and values are those of plans. */
 export const recordText: fc.Arbitrary<string> = object;
+
+/** A line with such an object, which may be that of a container runtime. */
+export const lineText: fc.Arbitrary<string> = fc.tuple(prefix, object).map(([before, text]) => before + text);

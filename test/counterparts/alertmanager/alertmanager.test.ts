@@ -98,7 +98,7 @@ describe.skipIf(!isThere)("a real Alertmanager", () => {
     expect(letters.map(({ head }) => head.message).sort()).toEqual([
       expect.stringMatching(/answered 400 Bad Request: .*at least one label/),
       expect.stringMatching(/answered 400 Bad Request: .*at least one label/),
-      'the event has no target: "who" has 2 values, but a placeholder takes one',
+      'the event cannot be sent: "who" has 2 values, but a placeholder takes one',
     ]);
   }, 60_000);
 });

@@ -96,6 +96,37 @@ describe.skipIf(!hasKafka)("the sink and a real broker", () => {
     expect(why[202]).toContain("INVALID_RECORD");
   });
 
+  it("does not let an event that chooses a topic which does not exist hold up the others", async () => {
+    const folder = temporaryFolder();
+    await broker.createTopic("there", 1);
+    const lines = join(folder, "lines.ndjson");
+    const all = Array.from({ length: 60 }, (_, n) => ({ n, to: n % 3 === 0 ? `missing-${n}` : "there" }));
+    writeFileSync(lines, all.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const pipeline = pipelineFile(folder, {
+      sources: { in: { type: "file", include: [lines], codec: "json", follow: false } },
+      sinks: {
+        out: {
+          type: "kafka",
+          inputs: ["in"],
+          brokers: [broker.address],
+          topic: "{{ to }}",
+          batch: { max_events: 20 },
+          retry: { initial: "1s", max: "1s" },
+        },
+      },
+    });
+    const { code, log } = await runWeir(["run", pipeline, "--data-dir", join(folder, "data"), "--drain", "2m"]);
+    expect(code, JSON.stringify(log)).toBe(0);
+    const arrived = (await readTopic(broker, "there")).map(({ value }) => value.n);
+    expect(arrived.toSorted((a, b) => a - b)).toEqual(all.flatMap(({ n, to }) => (to === "there" ? [n] : [])));
+    const letters = readDeadLetters(join(folder, "data")) as unknown as readonly {
+      readonly head: { readonly message: string };
+    }[];
+    expect(letters.length).toBe(20);
+    for (const { head } of letters)
+      expect(head.message).toMatch(/cannot write to the topic "missing-\d+": Unknown topic/);
+  }, 180_000);
+
   it(`loses nothing by kills of weir and of the broker, and repeats only with equal ids, seed ${seed}`, async () => {
     const folder = temporaryFolder();
     const random = new Random(seed);

@@ -70,6 +70,27 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
   const start = (folder: string, pipeline: string): Weir =>
     startWeir(["run", pipeline, "--data-dir", join(folder, "data")]);
 
+  it("reads batches of which some together are too large, and says how to go on behind one that is by itself", async () => {
+    const folder = temporaryFolder();
+    await broker.createTopic("large", 1, { "max.message.bytes": "8000000" });
+    const send = (records: number, n: number) =>
+      producer.send({
+        messages: Array.from({ length: records }, () => ({
+          topic: "large",
+          value: Buffer.from(JSON.stringify({ n, pad: "x".repeat(1_000_000) })),
+        })),
+        compression: "gzip",
+      } as never);
+    // 160 MB in 160 KB.
+    for (let n = 0; n < 8; n++) await send(20, n);
+    const weir = startWeir(["run", pipelineOf(folder, ["large"]), "--data-dir", join(folder, "data")]);
+    while (linesOf(folder).length < 160) await sleep(200);
+    expect(new Set(linesOf(folder).map(({ n }) => n)).size).toBe(8);
+    await send(150, 8);
+    expect(await weir.said("--reset-offsets")).toBe(true);
+    await weir.stop("SIGTERM");
+  }, 180_000);
+
   it("reads all compressions, keys, headers and topics by pattern; what is no JSON goes to the dead letter", async () => {
     const folder = temporaryFolder();
     const kinds = ["none", "gzip", "snappy", "lz4", "zstd"];

@@ -65,7 +65,13 @@ export const plannedFor = (
     const other = ways.find(({ turned }) => turned[0]?.turning.takesText !== true);
     if (other) return `"${other.id}" reads lines of text`;
   }
-  return planOf({ ways, read: codec === "text" ? readText : readJson, isAdded: isAnnotated ? isAdded : () => false });
+  return planOf({
+    ways,
+    read: codec === "text" ? readText : readJson,
+    takesContainerLines:
+      codec === "text" && ways.every(({ turned }) => turned[0]?.turning.takesContainerLines === true),
+    isAdded: isAnnotated ? isAdded : () => false,
+  });
 };
 
 /** Why the lines of a source are not scanned, by its options; `undefined` if they are. */
