@@ -1,8 +1,8 @@
-// Node keeps what V8 made of weir's modules, so that the next command does not compile them again. Plain JavaScript, since an
-// older Node must be able to read it.
-import { lstatSync, mkdirSync } from "node:fs";
-import * as module from "node:module";
-import { isAbsolute, join } from "node:path";
+// Node keeps what V8 made of weir's modules, so that the next command does not compile them again. Node's own modules are taken as they
+// are: for an import, it would load what is behind all their names.
+const { lstatSync, mkdirSync } = process.getBuiltinModule("node:fs");
+const { enableCompileCache } = process.getBuiltinModule("node:module");
+const { isAbsolute, join } = process.getBuiltinModule("node:path");
 
 /** The folder for caches: what systemd gives a service, or what the XDG Base Directory Specification says. */
 const cachesOf = ({ CACHE_DIRECTORY: service, XDG_CACHE_HOME: caches, HOME: home }) => {
@@ -29,7 +29,7 @@ export const useCompileCache = (environment = process.env) => {
   const folder = join(caches, "compiled");
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (isSafe(caches) && isSafe(folder)) module.enableCompileCache?.(folder);
+    if (isSafe(caches) && isSafe(folder)) enableCompileCache(folder);
   } catch {
     // A home that is missing or cannot be written: weir starts without a cache.
   }

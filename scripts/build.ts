@@ -3,11 +3,15 @@
  * run in a few files with its dependencies. To load a thousand small files would take most of the time of a command.
  */
 import { spawn } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { crc32 } from "node:zlib";
 import { rolldown } from "rolldown";
+import { parse } from "yaml";
+import type { ParsedAtBuild } from "../src/shipped.ts";
 import { chunks } from "./chunks.ts";
 import { licensesOf } from "./licenses.ts";
+import { startCode } from "./start-code.ts";
 
 const tsc = fileURLToPath(new URL("../node_modules/.bin/tsc", import.meta.url));
 
@@ -31,10 +35,15 @@ const doors = Object.values(exports).flatMap((door) =>
 rmSync("dist", { recursive: true, force: true });
 const compiled = Promise.all(["tsconfig.json", "tsconfig.build.json"].map(compile));
 cpSync("plugins/rules", "dist/plugins/rules", { recursive: true });
+for (const name of readdirSync("plugins/rules").filter((each) => each.endsWith(".yaml"))) {
+  const text = readFileSync(`plugins/rules/${name}`, "utf8");
+  const parsed: ParsedAtBuild = { crc: crc32(text), values: parse(text, { merge: true }) };
+  writeFileSync(`dist/plugins/rules/${name.replace(/\.yaml$/, ".json")}`, JSON.stringify(parsed));
+}
 
 const { plugin, groups } = chunks();
 const build = await rolldown({
-  plugins: [plugin],
+  plugins: [plugin, startCode],
   input: {
     ...Object.fromEntries(doors),
     "src/cli/main": "src/cli/main.ts",
@@ -57,6 +66,7 @@ const { output } = await build.write({
   entryFileNames: "[name].js",
   // Without a hash: a newer build replaces an older one in the cache of compiled code.
   chunkFileNames: "src/parts/[name].js",
+  comments: { legal: true, annotation: false, jsdoc: false },
   codeSplitting: { groups },
 });
 await build.close();

@@ -9,6 +9,7 @@ const steps = {
   storage: ["src/storage/commit-worker.ts", "src/storage/writer.ts"],
   pipeline: ["src/cli/load-file.ts", "src/cli/report-problems.ts", "src/index.ts"],
   run: ["src/cli/run.ts"],
+  detection: ["src/cli/rule-files.ts", "plugins/transforms/detection.ts"],
 } as const;
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { escaped } from "./start-code.ts";
 
 /** What uap-core says of an expression. */
 interface Entry {
@@ -55,5 +56,5 @@ const line = ({ regex, regex_flag, ...rest }: Entry, [name, ...versions]: readon
     ...(rest[name!] !== undefined && { name: rest[name!] }),
     ...(replaced.length > 0 && { versions: replaced }),
   });
-  return text.replaceAll("`", "\\u0060").replaceAll("${", "\\u0024{");
+  return escaped(text).replaceAll("`", "\\u0060").replaceAll("${", "\\u0024{");
 };

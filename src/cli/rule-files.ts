@@ -16,7 +16,7 @@ import { readRule, ruleFileEnding } from "../rules/read-rule.ts";
 import { withoutRepeatedIds } from "../rules/repeated-ids.ts";
 import type { ReadRule } from "../rules/rule-file.ts";
 import { selectedRules } from "../rules/selected.ts";
-import { shippedNames, shippedText } from "../shipped.ts";
+import { parsedAtBuild, shippedNames, shippedText } from "../shipped.ts";
 import { fileText, shortPath } from "./file-text.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -143,18 +143,19 @@ export class RuleFiles implements RuleCatalog, ExceptionCatalog {
     const known = this.#loaded.get(path);
     if (known) return known;
     if (!own && !existsSync(path)) return undefined;
-    const result = this.#load(path, own ? shippedText : fileText);
+    const result = this.#load(path, own);
     this.#loaded.set(path, result);
     return result;
   }
 
-  #load(path: string, read: (path: string) => string): ReadRule {
+  #load(path: string, isShipped: boolean): ReadRule {
     const file = shortPath(path);
     const name = basename(path).replace(ruleFileEnding, "");
     try {
-      const text = read(path);
+      const text = isShipped ? shippedText(path) : fileText(path);
       this.#texts.set(file, text);
-      return readRule(text, { file, name, types: this.#types });
+      const values = isShipped ? parsedAtBuild(path, text) : undefined;
+      return readRule(text, { file, name, types: this.#types, values });
     } catch (error) {
       const problems = [unreadable("rule", file, error as Error)];
       return { file, about: { name, tags: [], integrations: [] }, result: { ok: false, problems }, notHonoured: [] };

@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { startThreadAhead } from "../storage/writer.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 import { defaultDataDir } from "./program-options.ts";
 import type { RunOptions } from "./run.ts";
@@ -15,14 +14,13 @@ export const runFile = async (file: string, given: FileRunOptions, terminal: Ter
     dataDir: "",
     showProgress: terminal.isInteractive === true && process.env["TERM"] !== "dumb",
   };
-  startThreadAhead();
-  // Loaded on demand: the thread starts meanwhile.
+  // Loaded on demand: other commands start faster without them.
   const { loadPipelineFile } = await import("./load-file.ts");
   const { reportProblems } = await import("./report-problems.ts");
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  // Loaded on demand: other commands start faster without the runtime.
+  // Loaded on demand: a pipeline with a mistake is told about without the runtime.
   const { runTopology } = await import("./run.ts");
   const { topology } = loaded.value;
   const ofPipeline = loaded.value.dataDir ?? defaultDataDir;

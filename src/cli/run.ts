@@ -11,6 +11,7 @@ import { Runtime } from "../runtime/runtime.ts";
 import type { RuntimeOptions } from "../runtime/runtime-options.ts";
 import type { Stats } from "../runtime/stats.ts";
 import { summaryOf } from "../runtime/stats-text.ts";
+import { lazyWriter } from "../storage/lazy-writer.ts";
 import { isBefore } from "../storage/segments.ts";
 import { LogFeed } from "../telemetry/log-feed.ts";
 import { counted } from "../text.ts";
@@ -24,7 +25,7 @@ import { type LoadedPipeline, onHangup, ReloadsOfRun } from "./reloads-of-run.ts
 import { prepareStats, writeStats } from "./stats-file.ts";
 import { stopSignals } from "./stop-signals.ts";
 import { reportUncaught } from "./uncaught.ts";
-import { tuneHeap } from "./v8-heap.ts";
+import { tuneHeap, untuneHeap } from "./v8-heap.ts";
 
 export interface RunOptions {
   readonly dataDir: string;
@@ -73,7 +74,7 @@ export const runTopology = async (
   let data: DataDir;
   try {
     if (options.stats) prepareStats(options.stats);
-    data = openDataDir(options.dataDir, undefined, options);
+    data = openDataDir(options.dataDir, lazyWriter({ before: untuneHeap, after: tuneHeap }), options);
   } catch (error) {
     log.error(explain(error as Error, options.dataDir));
     return 1;
@@ -125,7 +126,7 @@ export const runTopology = async (
     void runtime.stop(options.drain);
   });
   await started;
-  void data.writer.ready.then(tuneHeap);
+  setTimeout(tuneHeap, heapTunedAfter).unref();
   control.open(runtime, reloads);
   hangup(() => void reloads.reload("SIGHUP"));
   if (options.watch) reloads.watch();
@@ -141,6 +142,9 @@ export const runTopology = async (
   const code = conclude(ending, stats, logOf, { ...options, gone });
   return !options.stats || writeStats(options.stats, stats, log) ? code : 1;
 };
+
+/** How long after the start, in milliseconds: a short run does without what is loaded for it. */
+const heapTunedAfter = 100;
 
 /** Whether events appear on the same terminal. */
 const printsEvents = ({ components }: Topology): boolean =>

@@ -13,9 +13,14 @@ const keepEventsYoung = "--no-allocation-site-pretenuring";
 const keepYoungSpace = "--semi-space-growth-factor=1";
 
 /**
- * Sets how V8 uses memory from now on. Call it when the modules are loaded, those of all threads too:
- * under other flags, V8 takes nothing from a cache, and a thread compiles all of Node's own again.
+ * Sets how V8 uses memory from now on. Call it when the modules are loaded: under other flags, V8 takes nothing from a cache, not even
+ * Node's own.
  */
 export const tuneHeap = (): void => {
   for (const flag of [keepEventsYoung, keepYoungSpace]) setFlagsFromString(flag);
+};
+
+/** Sets what V8 does by itself, while a thread starts. */
+export const untuneHeap = (): void => {
+  for (const flag of ["--allocation-site-pretenuring", "--semi-space-growth-factor=2"]) setFlagsFromString(flag);
 };

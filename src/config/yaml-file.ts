@@ -18,16 +18,19 @@ import { Lines, type Path, type Place, type SourceFile } from "./source-file.ts"
 export class YamlFile implements SourceFile {
   readonly name: string;
   readonly text: string;
-  readonly document: Document;
-  readonly #lines: Lines;
+  #document: Document | undefined;
+  #lines: Lines | undefined;
   readonly #written = new Map<Scalar, Scalar>();
   readonly #pairs = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
 
   constructor(name: string, text: string) {
     this.name = name;
     this.text = text;
-    this.#lines = new Lines(text);
-    this.document = parseDocument(text, {
+  }
+
+  /** The text is parsed when it is first asked for. */
+  get document(): Document {
+    this.#document ??= parseDocument(this.text, {
       prettyErrors: false,
       // Not for standard error: its warnings are reported as problems.
       logLevel: "error",
@@ -35,6 +38,7 @@ export class YamlFile implements SourceFile {
       uniqueKeys: false,
       merge: true,
     });
+    return this.#document;
   }
 
   /** The node at a path, through anchors and merged maps. */
@@ -84,6 +88,7 @@ export class YamlFile implements SourceFile {
 
   /** From one offset to another, but not beyond the end of the line. */
   placeAt(from: number, to: number): Place {
+    this.#lines ??= new Lines(this.text);
     return this.#lines.placeAt(from, to);
   }
 

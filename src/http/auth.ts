@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { type Config, type Option, option } from "../option/option.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
@@ -61,10 +62,13 @@ export const guardOf = (auth: ServerAuth, tls: ServerTls | undefined): Guard => 
   };
 };
 
+/** Only a socket of TLS has a certificate. Its class is not asked: TLS is loaded by servers that use it. */
+const isAuthorized = (socket: Socket): socket is TLSSocket => (socket as Partial<TLSSocket>).authorized === true;
+
 const certificateGuard =
   ({ client_names }: ServerTls): Guard =>
   ({ socket }) => {
-    if (!(socket instanceof TLSSocket) || !socket.authorized)
+    if (!isAuthorized(socket))
       throw new Refusal(
         401,
         "The request has no valid client certificate; this server requires one from an authority that it trusts.",

@@ -9,9 +9,9 @@ import type { About, ReadOptions, ReadRule } from "./rule-file.ts";
 export const ruleFileEnding = /\.(ya?ml|toml)$/;
 
 /** Reads a rule file: TOML as in Elastic's repository, or YAML. */
-export const readRule = (text: string, { file, name, types = ruleTypes }: ReadOptions): ReadRule => {
+export const readRule = (text: string, { file, name, types = ruleTypes, values }: ReadOptions): ReadRule => {
   if (file.endsWith(".toml")) return readElasticRule(text, { file, name, types });
-  const result = loadRule(text, { file, name, types });
+  const result = loadRule(text, { file, name, types, values });
   return { file, about: aboutOf(name, result), result, notHonoured: [] };
 };
 

@@ -39,4 +39,6 @@ export interface ReadOptions {
   readonly name: string;
   /** The types that a rule can have; by default those that come with weir. */
   readonly types?: readonly RuleType[] | undefined;
+  /** What the text of a YAML file has, if that is known. */
+  readonly values?: unknown;
 }

@@ -14,7 +14,6 @@ const running = () => {
   const clock = virtualClock();
   const started: number[] = [];
   const writer: CommitWriter = {
-    ready: Promise.resolve(),
     room: (bytes) => new Uint8Array(bytes),
     commit: async () => {
       started.push(clock.monotonic());

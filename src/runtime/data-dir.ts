@@ -5,6 +5,7 @@ import { Database } from "../storage/database.ts";
 import { deadLetterOutbox } from "../storage/dead-letter-index.ts";
 import { makeDirectories, systemFiles } from "../storage/files.ts";
 import { describeDamagedNumbers } from "../storage/last-commit.ts";
+import { lazyWriter } from "../storage/lazy-writer.ts";
 import { type Lock, lockDataDir } from "../storage/lock.ts";
 import { describeLostEnd, findLostEnd, type LostEnd, lossAfter } from "../storage/lost-end.ts";
 import { Reader, type Saved } from "../storage/reader.ts";
@@ -13,7 +14,7 @@ import { describeSalvaged, salvage } from "../storage/salvage.ts";
 import { describeSegmentLoss, settleSegmentLoss } from "../storage/segment-loss.ts";
 import type { SegmentLoss } from "../storage/segments.ts";
 import { tidyDeadLetters } from "../storage/tidy-dead-letters.ts";
-import { type CommitWriter, inlineWriter, threadedWriter } from "../storage/writer.ts";
+import { type CommitWriter, inlineWriter } from "../storage/writer.ts";
 
 /** A locked data dir: what it held at start, a reader, and the writer of commits. */
 export interface DataDir {
@@ -61,7 +62,7 @@ export interface OpenOptions {
  */
 export const openDataDir = (
   path: string,
-  makeWriter: MakeWriter = threadedWriter,
+  makeWriter: MakeWriter = lazyWriter(),
   { recover = false }: OpenOptions = {},
 ): DataDir => {
   makeDirectories(path);

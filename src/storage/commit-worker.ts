@@ -46,5 +46,4 @@ parentPort?.once("message", ({ dataDir, databasePath, ends, segmentBytes, answer
     const answered: Answered = { answer, memory };
     parentPort?.postMessage(answered, memory);
   });
-  parentPort?.postMessage("ready");
 });

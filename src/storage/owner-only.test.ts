@@ -17,6 +17,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openDataDir } from "../runtime/data-dir.ts";
 import { noChanges } from "./database.ts";
 import { makeOwnerOnly } from "./owner-only.ts";
+import { threadedWriter } from "./writer.ts";
 
 const temporaryDir = () => {
   const path = mkdtempSync(join(tmpdir(), "weir-test-"));
@@ -30,7 +31,7 @@ const modes = (dataDir: string) =>
   );
 /** A run that writes to an outbox; what it reports while it is open. */
 const during = async (dataDir: string) => {
-  const data = openDataDir(dataDir);
+  const data = openDataDir(dataDir, threadedWriter);
   await data.writer.commit({ ...noChanges, appends: [{ outbox: "out", bytes: Buffer.from("x") }] });
   const found = modes(dataDir);
   await data.close();

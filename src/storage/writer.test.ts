@@ -5,11 +5,12 @@ import { expect, it, onTestFinished } from "vitest";
 import { openDataDir } from "../runtime/data-dir.ts";
 import { noChanges } from "./database.ts";
 import { outboxDirectory, segmentName } from "./segments.ts";
+import { threadedWriter } from "./writer.ts";
 
 it("takes over the room that it gave, and gives it again; other bytes stay as they are", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "weir-test-"));
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
-  const data = openDataDir(dataDir);
+  const data = openDataDir(dataDir, threadedWriter);
   onTestFinished(() => data.close());
   const whole = data.writer.room(6);
   whole.set(Buffer.from("apples"));

@@ -6,8 +6,6 @@ import type { CommitAnswer, CommitRequest, Committer } from "./committer.ts";
 
 /** Executes commits, one at a time. */
 export interface CommitWriter {
-  /** Resolves when the writer has what it needs: its thread runs, and its modules are loaded. Never rejects. */
-  readonly ready: Promise<void>;
   /** Room for bytes to append. Its content is not defined. */
   room(bytes: number): Uint8Array;
   /** Takes over the bytes to append: the caller cannot use them any more. Rejects only when the writer thread has ended. Then no more data may leave the process. */
@@ -17,45 +15,28 @@ export interface CommitWriter {
   close(): Promise<void>;
 }
 
-/** A committer in the same thread, for tests with recording or failing file calls. */
+/** A committer in the calling thread. */
 export const inlineWriter = (committer: Committer): CommitWriter => ({
-  ready: Promise.resolve(),
   room: (bytes) => Buffer.allocUnsafe(bytes),
   commit: (request) => committer.commit(request),
   answerWaits: false,
   close: () => committer.close(),
 });
 
-/** A thread that waits for its writer. */
-let ahead: Worker | undefined;
-
-/**
- * Starts the thread of the next threaded writer. A thread needs as long to start as weir to load a pipeline: on two cores,
- * they do so at the same time. It keeps no process alive.
- */
-export const startThreadAhead = (): void => {
-  ahead ??= startThread();
-  ahead.unref();
-};
-
-/** Runs the committer in a thread of its own. */
-export const threadedWriter = (options: Omit<CommitterSetup, "answered">): CommitWriter => {
+/** Runs the committer in a thread of its own: `worker`, which waits for its writer. */
+export const threadedWriter = (options: Omit<CommitterSetup, "answered">, worker = startThread()): CommitWriter => {
   const answered = new SharedArrayBuffer(4);
   const flag = new Int32Array(answered);
-  const worker = ahead ?? startThread();
-  ahead = undefined;
   worker.ref();
   const setup: CommitterSetup = { ...options, answered };
   worker.postMessage(setup);
-  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let waiting: { resolve(answer: CommitAnswer): void; reject(error: Error): void } | undefined;
   let closed: (() => void) | undefined;
   let failure: Error | undefined;
 
   const memory = new AppendMemory();
 
-  worker.on("message", (message: Answered | "ready" | "closed") => {
-    if (message === "ready") return isReady();
+  worker.on("message", (message: Answered | "closed") => {
     if (message === "closed") return closed?.();
     const { answer } = message;
     memory.takeBack(message.memory);
@@ -66,7 +47,6 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
   });
   const gone = (error: Error) => {
     failure ??= error;
-    isReady();
     waiting?.reject(failure);
     closed?.();
   };
@@ -74,7 +54,6 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
   worker.on("exit", (code) => gone(new Error(`the writer thread ended with code ${code}`)));
 
   return {
-    ready,
     room: (bytes) => memory.room(bytes),
     commit: (request) =>
       new Promise((resolve, reject) => {
@@ -94,7 +73,8 @@ export const threadedWriter = (options: Omit<CommitterSetup, "answered">): Commi
   };
 };
 
-const startThread = (): Worker => {
+/** Starts the thread of a writer, which waits for it. */
+export const startThread = (): Worker => {
   if (isExecutable) return new Worker(shippedText("commit-worker.js"), { eval: true });
   // Of what is built, all parts are in one folder.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";

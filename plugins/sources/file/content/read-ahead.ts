@@ -23,7 +23,7 @@ export class ReadAhead {
   constructor(size: number, overlap: number) {
     this.size = size;
     this.#overlap = overlap;
-    this.#block = Buffer.allocUnsafeSlow(size);
+    this.#block = memoryOf(size);
   }
 
   /** The bytes at `from`: a whole block, unless the file ends before. The buffer is reused by the next read. */
@@ -48,7 +48,7 @@ export class ReadAhead {
   }
 
   #readAhead(handle: FileHandle, from: number): void {
-    this.#spare ??= Buffer.allocUnsafeSlow(this.size);
+    this.#spare ??= memoryOf(this.size);
     this.#ahead = { handle, from, length: this.#readInto(this.#spare, handle, from).catch(() => 0) };
   }
 
@@ -56,3 +56,9 @@ export class ReadAhead {
     return (await handle.read(block, 0, this.size, from)).bytesRead;
   }
 }
+
+/**
+ * The kernel copies to any place at 7 GB/s, but on AMD's processors to one that is 16 bytes after the start of a page at 1 to 2 GB/s
+ * (`rep movsb`). There malloc puts all that is large. 48 bytes further, all is well.
+ */
+const memoryOf = (size: number): Buffer => Buffer.allocUnsafeSlow(size + 48).subarray(48);

@@ -138,7 +138,7 @@ export const browserPatterns = String.raw`
 {"source":"(EdgiOS|EdgA)/(\\d+)\\.(\\d+)\\.(\\d+)(?:\\.(\\d+)|)","name":"Edge Mobile"}
 {"source":"(OculusBrowser)/(\\d+)\\.(\\d+).0.0(?:\\.([0-9\\-]+)|)","name":"Oculus Browser"}
 {"source":"(SamsungBrowser)/(\\d+)\\.(\\d+)","name":"Samsung Internet"}
-{"source":"(SznProhlizec)/(\\d+)\\.(\\d+)(?:\\.(\\d+)|)","name":"Seznam prohlížeč"}
+{"source":"(SznProhlizec)/(\\d+)\\.(\\d+)(?:\\.(\\d+)|)","name":"Seznam prohl\u00ed\u017ee\u010d"}
 {"source":"(coc_coc_browser)/(\\d+)\\.(\\d+)(?:\\.(\\d+)|)","name":"Coc Coc"}
 {"source":"(baidubrowser)[/\\s](\\d+)(?:\\.(\\d+)|)(?:\\.(\\d+)|)","name":"Baidu Browser"}
 {"source":"(FlyFlow)/(\\d+)\\.(\\d+)","name":"Baidu Explorer"}

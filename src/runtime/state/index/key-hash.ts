@@ -1,3 +1,4 @@
+import { randomFillSync } from "node:crypto";
 /** 128 bits of a key. The last word is never 0. */
 export type Words = Int32Array;
 
@@ -72,7 +73,7 @@ export const halfSipHashes = (text: string, keys: Words, out: Words, { each, end
 
 /** Hashes keys to 128 bits (127, so that the last word is not 0), with a random key that nothing outside the process learns. */
 export class KeyHash {
-  readonly #keys: Words = crypto.getRandomValues(new Int32Array(4));
+  readonly #keys: Words = randomFillSync(new Int32Array(4));
   readonly #words = new Int32Array(4);
 
   /** The words are valid until the next call. */
