@@ -48,6 +48,8 @@ export interface Described<O extends Options> {
    * pipeline can use the plugin only if they are installed. They are imported when it starts.
    */
   readonly packages?: readonly string[];
+  /** Further ones that only some options need. */
+  packagesFor?(config: Config<O>): readonly string[];
   /**
    * Called when a pipeline is checked, for a source or sink whose options do not always fit together. It throws an `OptionError`
    * at the option to change. A transform throws it when it is built.

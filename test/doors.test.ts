@@ -61,7 +61,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     ],
   },
   "./transform": {
-    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions"],
+    values: ["OptionError", "atOption", "defaultFieldsOption", "fieldTypesOption", "queryOptions", "stateOption"],
     types: ["Ending", "FieldOrigin", "Passing", "Trace", "TracedStep", "Turning", "TurningMember"],
   },
   "./rxjs": {
@@ -159,6 +159,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   },
   "./detection": {
     values: [
+      "askAhead",
+      "checkLearning",
       "defineRuleType",
       "defineRules",
       "detect",
@@ -172,10 +174,12 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "requestOf",
       "ruleOption",
       "rulesOption",
+      "sharedNewTerms",
       "toAlert",
     ],
     types: [
       "Ancestor",
+      "Ask",
       "Detector",
       "DetectorTick",
       "DetectorTools",
@@ -187,6 +191,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Request",
       "Rule",
       "RuleType",
+      "SharedHistory",
       "Term",
     ],
   },
@@ -285,6 +290,10 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   "./kafka": {
     values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
     types: ["KafkaConfig"],
+  },
+  "./valkey": {
+    values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
+    types: ["OpenHistory"],
   },
   "./testing": {
     values: [

@@ -10,11 +10,13 @@ import {
 } from "weir/detection";
 import { indicatorsOption, openIndicators } from "weir/tables";
 import { defaultFieldsOption, fieldTypesOption } from "weir/transform";
+import { openSharedHistory, packagesForState, sharedStateOption } from "weir/valkey";
 
 export default defineTransform({
   name: "detection",
   summary: "Runs detection rules: events in, alerts out.",
-  learns: looksForNew,
+  learns: (config) => config.state.type === "disk" && looksForNew(config),
+  packagesFor: ({ state }) => packagesForState(state),
   options: {
     rules: rulesOption(
       "The rules to run: by name, or from files of weir (YAML) and of Elastic (TOML) by path, folder or glob.",
@@ -56,17 +58,25 @@ export default defineTransform({
       }),
     ),
     ...learningOptions,
+    state: sharedStateOption,
   },
   notes: `Each event gives one alert for each rule and new combination; events without an alert are consumed. An event that fits an exception is consumed as
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
-or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.`,
+or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.
+With a \`state\` of type \`valkey\`, several weirs [share one history](../../many-collectors.md). That needs the package
+[@redis/client](https://www.npmjs.com/package/@redis/client), which does not come with weir: \`npm i @redis/client@6\`.`,
   keep: ({ id, config, state, deployment, ...host }) => {
-    const { sources, ...prepare } = openIndicators(config.indicators, host);
+    const indicators = openIndicators(config.indicators, host);
+    const shared = openSharedHistory(config.state, host);
+    const preparing = [indicators, shared].flatMap((each) => each?.prepare ?? []);
+    const given = { indicators: indicators.sources, shared: shared?.history };
     const { log } = host;
     return {
-      ...detect({ ...config, indicators: sources, id, state, log, hash: fingerprint, deployment }),
-      ...prepare,
+      ...detect({ ...config, ...given, id, state, log, hash: fingerprint, deployment }),
+      ...(preparing.length > 0 && {
+        prepare: async () => void (await Promise.all(preparing.map((prepare) => prepare()))),
+      }),
     };
   },
 });

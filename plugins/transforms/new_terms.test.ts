@@ -2,10 +2,11 @@ import { expect, it } from "vitest";
 import { logRecorder, memoryState, RecordMeta, runStep, systemClock } from "weir/testing";
 import newTerms from "./new_terms.ts";
 
-const config = { fields: ["user"], window: 60_000, timestamp: "time" };
+const state = { type: "disk", max_size: 1024, tls: {}, prefix: "", disorder: 0 } as const;
+const config = { fields: ["user"], window: 60_000, timestamp: "time", state };
 
 it("passes an event whose combination is new on the configured time axis", () => {
-  const step = newTerms.keep({
+  const built = newTerms.keep({
     id: "unusual",
     config,
     clock: systemClock,
@@ -13,6 +14,7 @@ it("passes an event whose combination is new on the configured time axis", () =>
     log: logRecorder(),
     state: memoryState(),
   });
+  const step = typeof built === "function" ? built : built.event;
   const times = ["2026-04-02T10:00:00Z", "2026-04-02T10:01:00Z", "2026-04-02T10:02:00.001Z"];
   const events = times.map((time, position) => ({
     data: { user: "ada", time },

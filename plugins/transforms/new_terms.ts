@@ -1,10 +1,12 @@
 import { defineTransform, fingerprint, option } from "weir";
-import { learningOptions, learningStep, newTerms } from "weir/detection";
+import { askAhead, checkLearning, learningOptions, learningStep, newTerms, sharedNewTerms } from "weir/detection";
+import { openSharedHistory, packagesForState, sharedStateOption } from "weir/valkey";
 
 export default defineTransform({
   name: "new_terms",
   summary: "Passes events with a combination of field values that was not seen in the window before.",
-  learns: () => true,
+  learns: ({ state }) => state.type === "disk",
+  packagesFor: ({ state }) => packagesForState(state),
   options: {
     fields: option.list(option.field, { minItems: 1, maxItems: 3 })("The fields whose values form a combination.", {
       examples: [["source.ip", "user.name", "user_agent.original"]],
@@ -18,6 +20,7 @@ export default defineTransform({
       { default: "event.ingested" },
     ),
     ...learningOptions,
+    state: sharedStateOption,
   },
   notes: `Every event that this transform receives becomes part of the history, so put a \`filter\` before it that keeps only
 the relevant ones. An event is sent once for each new combination. Its \`weir.new_terms\` says which of the terms are new by
@@ -26,10 +29,14 @@ each of its values. An event that lacks a value in one of the fields is consumed
 of more than 1,024 characters, as in Elastic. A longer value of another field counts, but the term shows only its beginning
 and a fingerprint. The history starts empty, so at first
 everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../learning.md); what would have been sent is consumed as
-\`baseline\` or \`learning\`.`,
-  keep: ({ id, config, state, log }) =>
-    learningStep(
-      { id, ...config, state, log, hash: fingerprint },
-      newTerms({ id, ...config, state, hash: fingerprint }),
-    ),
+\`baseline\` or \`learning\`. With a \`state\` of type \`valkey\`, several weirs [share one history](../../many-collectors.md). That needs the
+package [@redis/client](https://www.npmjs.com/package/@redis/client), which does not come with weir: \`npm i @redis/client@6\`.`,
+  keep: ({ id, config, state, ...host }) => {
+    const options = { id, ...config, state, hash: fingerprint };
+    const shared = openSharedHistory(config.state, host);
+    if (!shared) return learningStep({ ...options, log: host.log }, newTerms(options));
+    checkLearning(config);
+    const { event, ask } = sharedNewTerms({ ...options, owner: [id] });
+    return { event, ahead: askAhead(shared.history, [ask]), prepare: () => shared.prepare() };
+  },
 });

@@ -8,6 +8,7 @@ import type { Rule } from "../detection/rule.ts";
 import { compileGlob } from "../glob.ts";
 import { didYouMean } from "../problem.ts";
 import { printable } from "../text.ts";
+import { withOwnState } from "../topology/own-state.ts";
 import type { Topology } from "../topology/topology.ts";
 import { exitingOnSignals } from "./exit-on-signals.ts";
 import { inputFiles, NoInputFiles } from "./input-files.ts";
@@ -40,7 +41,7 @@ export const backtest = async (file: string, options: BacktestOptions, terminal:
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
   // A backtest takes the place of a period of learning.
-  const topology = withoutLearning(loaded.value.topology);
+  const topology = withOwnState(withoutLearning(loaded.value.topology));
   try {
     const source = sourceOf(topology, options.source);
     const detecting = detectingOf(topology, source);

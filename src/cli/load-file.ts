@@ -25,11 +25,20 @@ export type LoadedFile = Result<Pipeline> & {
   readonly files: readonly string[];
 };
 
+/** What a pipeline refers to outside of its file. */
+interface Surroundings extends ReferenceLookup {
+  /** Whether a package that plugins need is installed; by default, it is looked for. */
+  hasPackage?(wanted: string): boolean;
+}
+
 /** The environment of the process, and the files of the machine. */
-const ownSurroundings: ReferenceLookup = { env: (name) => process.env[name], readFile: fileText };
+const ownSurroundings: Surroundings = { env: (name) => process.env[name], readFile: fileText };
 
 /** Reads a pipeline file, with plugins, rules, and what its references stand for. It never rejects. */
-export const loadPipelineFile = async (path: string, surroundings = ownSurroundings): Promise<LoadedFile> => {
+export const loadPipelineFile = async (
+  path: string,
+  surroundings: Surroundings = ownSurroundings,
+): Promise<LoadedFile> => {
   let text: string;
   try {
     text = pipelineText(path);
@@ -55,7 +64,7 @@ interface Given {
   readonly path: string;
   readonly text: string;
   readonly modules: PluginModules;
-  readonly surroundings: ReferenceLookup;
+  readonly surroundings: Surroundings;
 }
 
 /** Rules as a pipeline needs them, with the files that they are from. */
@@ -103,7 +112,7 @@ const check = ({ path, text, modules, surroundings }: Given, shipped: Shipped, r
     rules,
     env: surroundings.env,
     readFile,
-    hasPackage: (wanted) => findPackage(wanted, path),
+    hasPackage: (wanted) => surroundings.hasPackage?.(wanted) ?? findPackage(wanted, path),
   });
   const added = [...modules.values()];
   const plugins = added.flatMap((module) => module.plugins);

@@ -12,6 +12,9 @@ import { RuleFiles } from "./rule-files.ts";
 import { type RuleTestToRun, testsOfRule } from "./rule-tests.ts";
 import { unreadable } from "./unreadable.ts";
 
+/** Tests replace what needs packages: sources, sinks, and a state outside the data dir. */
+const hasPackage = () => true;
+
 /** A test that can be run. */
 export type LoadedTest =
   | {
@@ -88,7 +91,7 @@ class Loading implements LoadedTests {
     const surroundings = tests.length > 0 ? [...groups.values()].map(([test]) => test!.surroundings) : [nothing];
     const checked = new Set<Problem>(file.problems);
     for (const one of surroundings) {
-      const loaded = await loadPipelineFile(path, lookupIn(one));
+      const loaded = await loadPipelineFile(path, { ...lookupIn(one), hasPackage });
       this.#loaded.push(loaded);
       if (!loaded.ok) {
         // What the references stand for may be in a test that could not be read.

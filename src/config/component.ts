@@ -34,7 +34,7 @@ export const readComponent = (
   const { id, kind, path, values: whole } = written;
   const plugin = whole && pluginOf(written, whole["type"], plugins, reading);
   if (!plugin || reportApi(plugin, path, reading) || reportClashes(plugin, path, reading)) return undefined;
-  if (reportPackages(plugin, path, reading, hasPackage)) return undefined;
+  if (reportPackages(plugin, plugin.packages, path, reading, hasPackage)) return undefined;
   // Anchors share values between components; defaults are filled into a copy for each.
   const { type: _type, ...rest } = structuredClone(whole);
   const options = componentOptions(plugin);
@@ -47,6 +47,8 @@ export const readComponent = (
   const { shown: ofCodec, ...codec } = built as Partial<NonNullable<ReturnType<typeof buildCodec>>>;
   const shown = { type: plugin.name, ...maskValues(options, values, path, reading), ...ofCodec };
   const parts = divide(plugin, { ...decoded, ...codec });
+  const further = plugin.packagesFor?.(parts.config as never);
+  if (reportPackages(plugin, further, path, reading, hasPackage)) return undefined;
   const files = valuesOf("file", options, values);
   const part = { settings: values, shown, uses, files, addresses: valuesOf("address", options, values) };
   return { component: { id, kind, plugin, ...parts } as Omit<Component, "inputs">, part };
@@ -79,15 +81,16 @@ const reportApi = (plugin: Plugin, path: Path, { report }: FileReading): boolean
 
 /** True when a package that the plugin needs is not installed. */
 const reportPackages = (
-  { name, packages = [] }: Plugin,
+  { name }: Plugin,
+  packages: readonly string[] = [],
   path: Path,
   { report }: FileReading,
   hasPackage: PackageCheck = () => true,
 ): boolean => {
   const missing = packages.filter((wanted) => !hasPackage(wanted));
-  for (const wanted of missing) {
-    const words: [string, string] = [name, wanted.replace(/(?<=.)@.*$/, "")];
-    report.error("config/missing-package", { path: [...path, "type"] }, words, `Run \`npm i ${wanted}\`.`);
+  for (const each of missing) {
+    const words: [string, string] = [name, each.replace(/(?<=.)@.*$/, "")];
+    report.error("config/missing-package", { path: [...path, "type"] }, words, `Run \`npm i ${each}\`.`);
   }
   return missing.length > 0;
 };

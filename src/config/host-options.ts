@@ -1,5 +1,6 @@
 import { defaultOutput } from "../batch.ts";
 import { type Config, type Option, type Options, option } from "../option/option.ts";
+import { isStateOption } from "../option/state-option.ts";
 import type { Plugin } from "../plugin.ts";
 import type { Component, DecodingOptions, Transforming } from "../topology/topology.ts";
 import { namedOutputs } from "../transform/build.ts";
@@ -8,7 +9,7 @@ import { multilineOf } from "./multiline-option.ts";
 
 const transformOptions = (plugin: Extract<Plugin, { readonly kind: "transform" }>): Options => ({
   ...(plugin.each && plugin.async && callOptions(plugin.async === true ? {} : plugin.async)),
-  ...(plugin.keep && stateOptions),
+  ...(plugin.keep && !isStateOption((plugin.options as Options)["state"]) && stateOptions),
   ...(plugin.outputs && outputOptions),
 });
 

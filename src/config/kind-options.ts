@@ -1,6 +1,7 @@
 import { encodings } from "../encodings.ts";
 import { type Options, option } from "../option/option.ts";
 import { sizeText } from "../option/quantity.ts";
+import { stateOption } from "../option/state-option.ts";
 import { originModes } from "../origin/origin.ts";
 import type { Plugin, Sink } from "../plugin.ts";
 import { defaultCalling, defaultDelivering } from "../topology/topology.ts";
@@ -140,14 +141,7 @@ export const callOptions = (async: { readonly concurrency?: number; readonly tim
 
 /** Of a transform with state. */
 export const stateOptions = {
-  state: option.group({
-    max_size: option.bytes(
-      "Maximum size of the state, in keys and values; on disk it takes about four times as much. weir logs when 80 % are used. Beyond the limit nothing new is remembered, which is counted and logged, and nothing is evicted.",
-      {
-        default: "256MiB",
-      },
-    ),
-  })("The state of the component."),
+  state: stateOption({}),
 } satisfies Options;
 
 /** Of a transform with named outputs. */

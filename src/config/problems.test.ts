@@ -601,6 +601,11 @@ const changes: readonly (readonly [from: string, to: string, ...problems: string
     '7 ‹apart› config/missing-package: The plugin "apart" needs the package "@acme/absent", which is not installed. | Run `npm i @acme/absent@2`.',
   ],
   [
+    "type: keep, inputs: [clock], where: 'level: error'",
+    "type: guard, inputs: [clock], rules: [night_login], step: { b: x }",
+    '5 ‹guard› config/missing-package: The plugin "guard" needs the package "@acme/absent", which is not installed. | Run `npm i @acme/absent@2`.',
+  ],
+  [
     "type: post",
     "type: later",
     '7 ‹later› config/plugin-api: The plugin "later" cannot be used: it is written for version 2 of the plugin API, and this weir has version 1. | Update weir, or install an older version of the plugin.',

@@ -5,6 +5,7 @@ import type { Hash } from "./hash.ts";
 import type { Override } from "./overrides/overrides.ts";
 import type { QueryFields } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
+import type { SharedHistory } from "./shared-history.ts";
 import type { IndicatorSource } from "./threat-match/indicator.ts";
 import type { DetectionWatch } from "./watch.ts";
 
@@ -36,6 +37,8 @@ export interface DetectOptions extends QueryFields {
   /** Where indicators come from, for rules of type threat_match. */
   readonly indicators?: readonly IndicatorSource[] | undefined;
   readonly state: State;
+  /** The history that several weirs share, for rules of type new_terms. */
+  readonly shared?: SharedHistory | undefined;
   readonly hash: Hash;
   /** Where weir runs, for alerts. */
   readonly deployment?: Deployment | undefined;

@@ -4,6 +4,7 @@ import { counted } from "../text.ts";
 import type { Ending } from "../transform/passing.ts";
 import type { TracedStep } from "../transform/trace.ts";
 import type { Keeper, KeepStep, KeepTools } from "../transform/transform.ts";
+import { askAhead } from "./ahead.ts";
 import { Axes } from "./axes.ts";
 import type { DetectOptions } from "./detect-options.ts";
 import { ingestionAxis } from "./event-time.ts";
@@ -25,6 +26,7 @@ import { overridden } from "./overrides/overrides.ts";
 import type { Rule } from "./rule.ts";
 import { typeOfRule } from "./rule-types.ts";
 import { filtered, type RunningRule, runningRule } from "./running-rule.ts";
+import { checkSharing } from "./sharing.ts";
 import { indicatorsOfTest } from "./threat-match/indicator.ts";
 import { watchedExceptions, watchedLimits } from "./watch.ts";
 
@@ -39,6 +41,7 @@ export const detect = (options: DetectOptions): Keeper => {
   const { rules: given, hash } = options;
   const rules = overridden(distinct(given.flat()), options.overrides);
   checkNeeds(rules, options);
+  checkSharing(rules, options);
   const exceptions = readyExceptions(placedExceptions(options, rules), options.fields);
   const exceptionsOf = (rule: Rule) => exceptionsFor(rule, exceptions, options);
   for (const rule of rules)
@@ -62,7 +65,7 @@ const keeperOf = (
   exceptionsOf: (rule: Rule) => readonly ReadyException[],
   { id = "", learn_for: learnFor, baseline, log, watch, ...options }: Omit<DetectOptions, "rules">,
 ): Keeper => {
-  const { timestamp, state, hash, isUnlimited, ...rest } = options;
+  const { timestamp, state, hash, isUnlimited, shared: history, ...rest } = options;
   const silences = rules.flatMap((rule) => typeOfRule(rule).silences);
   const order = [filtered, excepted, ...silences, ...heldBack, ...unlearned];
   const stronger = (a: string, b: string): string => (a === b || order.indexOf(a) > order.indexOf(b) ? a : b);
@@ -76,7 +79,8 @@ const keeperOf = (
     const held = isUnlimited ? undefined : limitsOf(rule, state.scope(rule.id), hash, rest.fields);
     const limits = watchedLimits(held, rule, watch);
     const judge = learning?.add(learnerOf(rule, { timestamp, hash, state: state.scope(rule.id) }));
-    return runningRule(rule, { ...rest, timestamp, state, hash, axes, isExcepted, limits, judge });
+    const shared = history && { history, owner: [id, rule.id] };
+    return runningRule(rule, { ...rest, timestamp, state, hash, axes, shared, isExcepted, limits, judge });
   });
   const steps = running.map(({ step }) => step);
   const ticks = running.flatMap(({ tick }) => tick ?? []);
@@ -101,10 +105,16 @@ const keeperOf = (
   };
   const needsAll = learning && (() => learning.needsAll);
   const passing = observed.length > 0 ? observes : { ...endingOf(running, rules), needsAll };
-  if (ticks.length === 0) return { event: whole, passing };
+  const ahead =
+    history &&
+    askAhead(
+      history,
+      running.flatMap(({ ahead }) => ahead ?? []),
+    );
+  const keeper: Keeper = { event: whole, passing, ...(ahead && { ahead }) };
+  if (ticks.length === 0) return keeper;
   return {
-    event: whole,
-    passing,
+    ...keeper,
     tick: (tick) => {
       const times = axes.at(tick);
       for (const each of ticks) if (!each(tick, times)) return;

@@ -13,6 +13,7 @@ import type { Hash } from "./hash.ts";
 import type { Needed } from "./needed.ts";
 import type { QueryLanguage } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
+import type { AskAhead, SharedHistory } from "./shared-history.ts";
 import type { IndicatorSource } from "./threat-match/indicator.ts";
 
 /** A way to evaluate events. A rule chooses it with `type`. `Part` is what such a rule has in addition to a `Rule`. */
@@ -47,6 +48,11 @@ export interface RuleType<Part extends object = object> {
   needs?(rule: Rule & Part): Needed | undefined;
   /** It compares events with a history: while that is empty, everything is new to it. */
   readonly learns?: boolean;
+  /**
+   * Whether several weirs that share a history can run a rule as if they were one. If not, what it remembers for itself, in a
+   * few words. Without it, they cannot.
+   */
+  sharing?(rule: Rule & Part): true | string;
   /** The fields whose values tell its alerts apart. */
   distinguishedBy?(rule: Rule & Part): readonly string[];
   /** How Elastic's rule files write a rule of this type. Without it, a rule of this type cannot come from such a file. */
@@ -67,6 +73,8 @@ export interface DetectorTools {
   readonly types?: Readonly<Record<string, FieldType>> | undefined;
   /** Where indicators come from, for rules that compare events with them. */
   readonly indicators?: readonly IndicatorSource[] | undefined;
+  /** The history that this weir shares with others, in place of one in `state`. */
+  readonly shared?: { readonly history: SharedHistory; readonly owner: readonly string[] } | undefined;
   /** The id of the alert that has these ancestors and terms: `kibana.alert.uuid`. */
   alertId(of: Pick<Finding, "terms"> & { readonly ancestors: readonly { readonly id: string }[] }): string;
 }
@@ -78,6 +86,8 @@ export type Detector =
       readonly event: DetectEvent;
       /** Runs when a time has come that `state.wake` asked for, or later. Each tick asks again for what is left. */
       tick?(tick: DetectorTick): void;
+      /** With a shared history: what `event` needs to be told first. */
+      readonly ask?: AskAhead | undefined;
       /** What must hold for an event, so that it is not `filtered`. `event` may not be called for others. */
       readonly guard?: Guard;
     };

@@ -14,8 +14,9 @@ import type { Judge } from "./learning/learning.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { QueryFields } from "./query-language.ts";
 import type { Rule } from "./rule.ts";
-import type { Detector, DetectorTick, EventTools } from "./rule-type.ts";
+import type { Detector, DetectorTick, DetectorTools, EventTools } from "./rule-type.ts";
 import { languageOf, typeOfRule } from "./rule-types.ts";
+import type { AskAhead } from "./shared-history.ts";
 import { alertMaker, toAlert } from "./to-alert.ts";
 
 /** The query does not match. */
@@ -27,6 +28,8 @@ type StepTools = EventTools & Pick<KeepTools, "emit">;
 export interface RunningRule {
   /** Returns alerts, or the reason why there is none. */
   step(event: Event, tools: StepTools): readonly Event[] | string;
+  /** What to ask before the step gets an event, if it needs something of a shared history. */
+  readonly ahead?: AskAhead | undefined;
   /** What must hold for an event, so that the step is not `filtered`. */
   readonly guard: Guard;
   /** Returns false when the tick is full. */
@@ -36,6 +39,7 @@ export interface RunningRule {
 interface RunningOptions
   extends Pick<DetectOptions, "timestamp" | keyof QueryFields | "indicators" | "state" | "hash" | "deployment"> {
   readonly axes: Axes;
+  readonly shared: DetectorTools["shared"];
   readonly isExcepted: IsExcepted;
   readonly limits: Limits | undefined;
   readonly judge: Judge | undefined;
@@ -44,7 +48,7 @@ interface RunningOptions
 /** Puts a rule together: its query, exceptions, detector, learning and limits, in this order. */
 export const runningRule = (
   rule: Rule,
-  { timestamp = rule.timestamp, state, hash, deployment, axes, limits, judge, ...rest }: RunningOptions,
+  { timestamp = rule.timestamp, state, hash, deployment, axes, shared, limits, judge, ...rest }: RunningOptions,
 ): RunningRule => {
   const type = typeOfRule(rule);
   const own = state.scope(rule.id);
@@ -55,16 +59,21 @@ export const runningRule = (
     hash,
     types: rest.fields,
     indicators: rest.indicators,
+    shared,
     alertId: alertId(rule, hash),
   });
-  const step = limited(judged(stepOf(rule, detector, { ...rest, hash, deployment }), judge), limits);
-  const { tick: ownTick, guard: ownGuard = always } = typeof detector === "function" ? {} : detector;
+  const unless = condition(rule, rest);
+  const step = limited(judged(stepOf(rule, detector, { unless, hash, deployment }), judge), limits);
+  const { tick: ownTick, guard: ownGuard = always, ask } = typeof detector === "function" ? {} : detector;
   const guard = allOf([guardOf(rule, rest), ownGuard]);
-  if (!ownTick) return limits ? { step, guard, tick: (tick) => limits.tick(tick) } : { step, guard };
+  const ahead: AskAhead | undefined =
+    ask && ((event) => (unless(event, silently) !== undefined ? undefined : ask(event)));
+  if (!ownTick) return limits ? { step, ahead, guard, tick: (tick) => limits.tick(tick) } : { step, ahead, guard };
   axes.of(timestamp);
   const alertOf = alertMaker({ rule, hash, deployment });
   return {
     step,
+    ahead,
     guard,
     tick: (tick, times) => {
       if (limits && !limits.tick(tick)) return false;
@@ -132,23 +141,31 @@ const guardOf = (rule: Rule, given: QueryFields): Guard =>
     rule.filter ? filterGuard(rule.filter, given.fields) : always,
   ]);
 
-const stepOf = (
+const silently: EventTools = { note: () => undefined };
+
+/** Why the rule has nothing to do with an event; `undefined` if it has. */
+const condition = (
   rule: Rule,
-  detector: Detector,
-  {
-    hash,
-    deployment,
-    isExcepted,
-    ...given
-  }: Pick<RunningOptions, "hash" | "deployment" | keyof QueryFields | "isExcepted">,
-): RunningRule["step"] => {
-  const find = typeof detector === "function" ? detector : detector.event;
-  const alert = toAlert({ rule, hash, deployment });
+  { isExcepted, ...given }: Pick<RunningOptions, keyof QueryFields | "isExcepted">,
+): ((event: Event, tools: EventTools) => string | undefined) => {
   const matches = matcherOf(rule, given);
   const passes = rule.filter ? compileFilter(rule.filter, given.fields) : every;
   return (event, tools) => {
     if (!matches(event.data, event.meta.ingested) || !passes(event.data, event.meta.ingested)) return filtered;
-    if (isExcepted(event, tools)) return excepted;
+    return isExcepted(event, tools) ? excepted : undefined;
+  };
+};
+
+const stepOf = (
+  rule: Rule,
+  detector: Detector,
+  { hash, deployment, unless }: Pick<RunningOptions, "hash" | "deployment"> & { unless: ReturnType<typeof condition> },
+): RunningRule["step"] => {
+  const find = typeof detector === "function" ? detector : detector.event;
+  const alert = toAlert({ rule, hash, deployment });
+  return (event, tools) => {
+    const silence = unless(event, tools);
+    if (silence !== undefined) return silence;
     const found = find(event, tools);
     return typeof found === "string" ? found : found.map(alert);
   };

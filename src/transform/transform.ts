@@ -139,6 +139,13 @@ export interface Keeper {
    * not reject: retry until it succeeds or the component's signal aborts.
    */
   prepare?(): Promise<void>;
+  /**
+   * Gets what `event` needs from elsewhere, such as a history that is shared with others, for events in commit order: `event`
+   * runs on them when it has resolved, and batches that come meanwhile wait. One call runs at a time, and nothing of its events
+   * is committed yet: after a crash they come again. If it rejects, the same events are tried again, until it resolves or
+   * `signal` aborts. The error says why, for people.
+   */
+  ahead?(events: readonly Event[], signal: AbortSignal): Promise<void>;
   /** What can be said about events before the transform sees them. */
   readonly passing?: Passing;
 }

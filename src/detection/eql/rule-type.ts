@@ -76,6 +76,10 @@ export const eqlType: RuleType<Pick<EqlRule, "correlation">> = {
       return [{ path, message: `This alert has ${values}, but the query joins by ${counted(wanted, "field")}.` }];
     });
   },
+  sharing: ({ query }) => {
+    const { type } = parseEql(query);
+    return type === "event" ? true : `the events of a ${type}`;
+  },
   silences: ["remembered"],
   detector: (rule, tools) => detectorOf(compiledWith(rule, tools.types), rule, tools),
   memory: ({ correlation: { category } }) => [category],

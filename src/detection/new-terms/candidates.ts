@@ -1,6 +1,6 @@
 import { type Combination, combine } from "../combinations.ts";
 import { tuple } from "../hash.ts";
-import type { History } from "./history.ts";
+import type { HistoryKeys } from "./keys.ts";
 
 /** A combination that may be new, with the keys to observe in order to find out. */
 export interface Candidate {
@@ -14,21 +14,21 @@ export interface Candidate {
 }
 
 /** The candidates of an event with these values of its fields. */
-export const candidates = (history: History, values: readonly (readonly string[])[]): readonly Candidate[] => {
+export const candidates = (keys: HistoryKeys, values: readonly (readonly string[])[]): readonly Candidate[] => {
   const { combinations, total } = combine(values);
   const found: Candidate[] = combinations.map((combination) => {
-    const key = history.key("combination", ...combination);
+    const key = keys.key("combination", ...combination);
     // With one field, a combination and its term are the same thing.
     return {
       key,
       values: combination,
-      termKeys: values.length === 1 ? [key] : combination.map((value, field) => history.termKey(value, field)),
+      termKeys: values.length === 1 ? [key] : combination.map((value, field) => keys.termKey(value, field)),
     };
   });
   const beyond = total - combinations.length;
-  return beyond > 0 ? [...found, { key: overflowKey(history, values), values: [], termKeys: [], beyond }] : found;
+  return beyond > 0 ? [...found, { key: overflowKey(keys, values), values: [], termKeys: [], beyond }] : found;
 };
 
 /** Exactly the same lists again are known. With any change, even beyond the cap, they are new. */
-const overflowKey = (history: History, values: readonly (readonly string[])[]) =>
-  history.key("overflow", ...values.map(tuple));
+const overflowKey = (keys: HistoryKeys, values: readonly (readonly string[])[]) =>
+  keys.key("overflow", ...values.map(tuple));

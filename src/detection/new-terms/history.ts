@@ -1,5 +1,5 @@
 import { type State, StateFull } from "../../state.ts";
-import { type Hash, tuple } from "../hash.ts";
+import type { Hash } from "../hash.ts";
 import {
   advance,
   decodeHorizon,
@@ -10,6 +10,7 @@ import {
   isSameHorizon,
   type Moment,
 } from "./horizon.ts";
+import { HistoryKeys } from "./keys.ts";
 import {
   decodeEntry,
   encodeEntry,
@@ -26,9 +27,6 @@ import type { TermNames } from "./term-names.ts";
  * that many have expired, because a large sweep holds up everything.
  */
 const sweepEvery = (window: number): number => Math.max(1, Math.min(window / 16, Math.max(window / 1_024, 60_000)));
-
-/** How much of terms is remembered with their keys, in UTF-16 units. */
-const mostRemembered = 256 * 1024;
 
 export interface HistoryOptions {
   /** The owner of the history: the id of a rule or of a component. */
@@ -62,40 +60,17 @@ interface Named {
 
 /** Which terms were seen when. All of it is in `state`, so two objects on the same state share one history. */
 export class History {
+  /** Its keys in `state`. */
+  readonly keys: HistoryKeys;
   readonly #options: HistoryOptions;
   readonly #highest: string;
   /** The last horizon that was written; state may have another one, if that event was rejected. */
   #written: { readonly text: string; readonly horizon: Horizon } | undefined;
 
-  /** Of terms that came not long ago: most of them come again and again, and a key is a hash. */
-  readonly #termKeys = new Map<string, string>();
-  /** The length of these terms, in UTF-16 units. */
-  #rememberedUnits = 0;
-
   constructor(options: HistoryOptions) {
     this.#options = options;
-    this.#highest = this.key("highest");
-  }
-
-  /** The key of a kind of term with its values. */
-  key(kind: string | number, ...values: readonly string[]): string {
-    const { hash, id, version } = this.#options;
-    return hash(tuple([id, version, kind, ...values]));
-  }
-
-  /** The key of a value of a field, by the number of the field. */
-  termKey(value: string, field: number): string {
-    const name = `${field} ${value}`;
-    const known = this.#termKeys.get(name);
-    if (known !== undefined) return known;
-    const key = this.key(field, value);
-    this.#rememberedUnits += name.length;
-    if (this.#rememberedUnits > mostRemembered) {
-      this.#termKeys.clear();
-      this.#rememberedUnits = name.length;
-    }
-    this.#termKeys.set(name, key);
-    return key;
+    this.keys = new HistoryKeys(options);
+    this.#highest = this.keys.key("highest");
   }
 
   /**

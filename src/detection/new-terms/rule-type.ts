@@ -6,6 +6,7 @@ import { type Rule, statedAlerts } from "../rule.ts";
 import type { RuleType } from "../rule-type.ts";
 import { findingOf } from "./finding.ts";
 import { newTerms } from "./new-terms.ts";
+import { sharedNewTerms } from "./shared.ts";
 
 const options = {
   new_terms: option.group({
@@ -58,7 +59,11 @@ export const newTermsType: RuleType<Config<typeof options>> = {
   learns: true,
   distinguishedBy: ({ new_terms: { fields } }) => fields,
   silences: ["no_terms", "known"],
-  detector: ({ id, name, query, new_terms }, tools) => newTerms({ id, name, ...new_terms, selection: query, ...tools }),
+  sharing: () => true,
+  detector: ({ id, name, query, new_terms }, tools) => {
+    const options = { id, name, ...new_terms, selection: query, ...tools };
+    return tools.shared ? sharedNewTerms({ ...options, owner: tools.shared.owner }) : newTerms(options);
+  },
   memory: ({ new_terms: { fields } }) => fields,
   alertFields: ({ query, new_terms: { fields, window } }) => ({
     "kibana.alert.rule.type": "new_terms",

@@ -12,6 +12,7 @@ export const queryType: RuleType = {
       if ((alert as readonly string[]).length === 0) return [];
       return [{ path, message: "The alerts of a rule of type query have no terms: write []." }];
     }),
+  sharing: () => true,
   silences: [],
   detector: () => (event) => [event],
   alertFields: ({ query }) => ({

@@ -41,6 +41,7 @@ export const threatMatchType: RuleType<{ readonly threat_match: ThreatMatch }> =
     what: neededFor(index),
     lack: ({ indicators }) => lackOf({ index }, indicators),
   }),
+  sharing: () => true,
   silences: ["no_indicator"],
   detector: (rule, tools) => threatMatch(rule, tools),
   alertFields: ({ query, threat_match: { index, query: asked, mapping, indicator_path, filters } }) => ({

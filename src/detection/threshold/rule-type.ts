@@ -75,6 +75,7 @@ export const thresholdType: RuleType<Config<typeof options>> = {
     });
   },
   distinguishedBy: ({ threshold: { fields } }) => fields,
+  sharing: () => "the events that it counts",
   silences: ["no_terms", "alerted", "counted"],
   detector: (rule, tools) => threshold(rule.threshold, { ...tools, selection: rule.query }),
   memory: ({ threshold: { fields, cardinality, window } }) => [String(window), cardinality[0]?.field ?? "", ...fields],

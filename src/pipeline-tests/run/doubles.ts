@@ -1,5 +1,6 @@
 import { withoutLearning } from "../../baseline/components.ts";
 import { defineSink, defineSource, type Plugin } from "../../plugin.ts";
+import { withOwnState } from "../../topology/own-state.ts";
 import { outputReference } from "../../topology/reference.ts";
 import {
   type Component,
@@ -27,10 +28,10 @@ export interface Staged {
 /**
  * Replaces the sources and sinks of a pipeline. Transforms and sinks that the test sends into get one more source, and the
  * outputs of sources and transforms that it looks at one more sink. All else is as in the pipeline, but that its
- * components have learned: no baseline is read, and nothing is held back.
+ * components have learned, so no baseline is read and nothing is held back, and that they share no state with others.
  */
 export const stage = (whole: Topology, { steps }: Pick<PipelineTest, "steps">): Staged => {
-  const topology = withoutLearning(whole);
+  const topology = withOwnState(withoutLearning(whole));
   const feeds = new Map<string, Feed>();
   const arrivals = new Map<string, Arrivals>();
   const into = new Set(steps.flatMap((step) => (step.kind === "send" ? [step.into] : [])));

@@ -102,7 +102,14 @@ export class GroupRun {
       const prepared = stage instanceof KeepStage ? stage.prepare() : undefined;
       if (!prepared) return [];
       this.#unprepared.add(id);
-      return [this.#guard(id, prepared).then(() => void this.#unprepared.delete(id))];
+      const { onTrouble } = this.#services;
+      onTrouble(id, `the transform "${id}" does not have what it needs before the first event; its log says why`);
+      return [
+        this.#guard(id, prepared).then(() => {
+          this.#unprepared.delete(id);
+          onTrouble(id, undefined);
+        }),
+      ];
     });
     return all.length > 0 ? Promise.race([Promise.all(all), aborted(this.#reading.signal)]) : undefined;
   }

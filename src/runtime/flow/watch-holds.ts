@@ -20,14 +20,15 @@ export const watchHolds = async ({ stages, onTrouble, clock, log, signal }: Hold
   const named = new Set<string>();
   while (!signal.aborted) {
     await clock.sleep(interval, signal);
-    for (const [id, { blockingSince }] of stages) {
+    for (const [id, { blockingSince, waitsFor }] of stages) {
       const held = blockingSince === undefined ? 0 : clock.monotonic() - blockingSince;
       if (held < maxHold) {
         if (named.delete(id)) onTrouble(id, undefined);
       } else if (!named.has(id)) {
         const message = `the transform "${id}" has held a batch for ${Math.round(held / 1000)} s without sending it on`;
         named.add(id);
-        onTrouble(id, message);
+        onTrouble(id, waitsFor === undefined ? message : `${message}: ${waitsFor}`);
+        if (waitsFor !== undefined) continue;
         log(id).error(`${message}: nothing after it can be committed`);
       }
     }

@@ -11,6 +11,7 @@ import type { Keeper, KeepStep, KeepTools, Outputs, Revealed, StepResult, Tick }
 import type { ComponentState } from "../../state/component-state.ts";
 import type { Flight } from "../flight.ts";
 import type { Part } from "../gate.ts";
+import { Ahead, type AheadOptions } from "./ahead.ts";
 import { checkJson } from "./check-json.ts";
 import { Stage, type StageOptions } from "./stage.ts";
 
@@ -20,6 +21,8 @@ export interface KeepStageOptions extends StageOptions {
   readonly onWake: () => void;
   /** The latest timestamp before this run, in milliseconds since 1970. */
   readonly latest: number;
+  /** For transforms that need something from elsewhere. */
+  readonly calling?: Omit<AheadOptions, "ledger" | "get" | "run"> | undefined;
 }
 
 /** A tick is full when it has emitted this much, in bytes; `emit` then returns false. Larger ones hold up the others. */
@@ -36,6 +39,7 @@ export class KeepStage extends Stage {
   readonly #keeper: Keeper;
   readonly #state: ComponentState;
   readonly #onWake: () => void;
+  readonly #ahead: Ahead | undefined;
   /** The timestamp of the last batch, or tick with a result. A tick without one is not committed: a crash would forget it. */
   #latest: number;
   /** Whether its last tick was full, so that it may have more to emit. */
@@ -49,6 +53,10 @@ export class KeepStage extends Stage {
     this.#state = options.state;
     this.#onWake = options.onWake;
     this.#latest = options.latest;
+    const { ahead } = this.#keeper;
+    if (!ahead || !options.calling) return;
+    const get: typeof ahead = (events, signal) => ahead.call(this.#keeper, events, signal);
+    this.#ahead = new Ahead({ ...options.calling, ledger: options.ledger, get, run: (part) => this.#run(part) });
   }
 
   /** Events emitted by the current event. They are sent if it is accepted. */
@@ -81,7 +89,16 @@ export class KeepStage extends Stage {
     return this.#isFull;
   }
 
-  protected process({ flight, events, hasTick }: Part): void {
+  override get waitsFor(): string | undefined {
+    return this.#ahead?.trouble;
+  }
+
+  protected process(part: Part): void {
+    if (!this.#ahead) this.#run(part);
+    else void this.#ahead.add(part).catch((error) => this.options.fail(this.id, error));
+  }
+
+  #run({ flight, events, hasTick }: Part): void {
     const tally = new Tally(this.outputs);
     const wake = this.#state.wake;
     this.#state.begin(flight);

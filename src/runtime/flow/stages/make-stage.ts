@@ -62,7 +62,10 @@ export const makeStage = (component: TransformComponent, making: StageMaking): M
       const { onWake, stamps } = making;
       return {
         ...made,
-        stage: new KeepStage({ ...stage, state: state!, onWake, latest: stamps.highest }, built.step),
+        stage: new KeepStage(
+          { ...stage, state: state!, onWake, latest: stamps.highest, calling: { clock, random, log, signal } },
+          built.step,
+        ),
       };
     }
     const { calling } = host;

@@ -137,6 +137,11 @@ export abstract class Stage implements Receiver {
     return undefined;
   }
 
+  /** What it waits for outside weir, as the rest of a sentence, if a batch is held because of that. It is logged already. */
+  get waitsFor(): string | undefined {
+    return undefined;
+  }
+
   /** Whether all batches have been sent on. */
   get isIdle(): boolean {
     return this.#held.size === 0;

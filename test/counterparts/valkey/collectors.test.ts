@@ -1,0 +1,155 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { freePort } from "../../end-to-end/free-port.ts";
+import { pipelineFile, readLinesSoFar, startWeir, temporaryFolder, type Weir } from "../../end-to-end/weir.ts";
+import { Random } from "../../kill/random.ts";
+import { linesFor, readOf, start, termsOf } from "./audit.ts";
+import { hasServer, Server } from "./server.ts";
+
+const isLong = process.env["WEIR_LONG"] !== undefined;
+const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const day = 24 * 3_600_000;
+
+const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 1_200; tries++) {
+    if (await what()) return;
+    await sleep(100);
+  }
+  throw new Error("it did not happen within two minutes");
+};
+
+/** One weir of several: its log, its alerts, and its life. */
+class Node {
+  readonly log: string;
+  readonly #folder: string;
+  readonly #pipeline: string;
+  #weir: Weir | undefined;
+
+  constructor(folder: string, name: string, url: string) {
+    this.#folder = join(folder, name);
+    this.log = `${this.#folder}.log`;
+    writeFileSync(this.log, "");
+    const state = { type: "valkey", url };
+    this.#pipeline = pipelineFile(
+      folder,
+      {
+        sources: { audit: { type: "file", include: [this.log] } },
+        transforms: {
+          ecs: { type: "kubernetes_audit", inputs: ["audit"] },
+          detect: {
+            type: "detection",
+            inputs: ["ecs"],
+            rules: ["kubernetes_secret_access_unusual_user_agent"],
+            timestamp: "kubernetes.audit.stageTimestamp",
+            state,
+          },
+        },
+        sinks: { alerts: { type: "file", inputs: ["detect"], path: `${this.#folder}.ndjson` } },
+      },
+      `${name}.yaml`,
+    );
+  }
+
+  run(more: readonly string[] = []): Weir {
+    this.#weir = startWeir(["run", this.#pipeline, "--data-dir", this.#folder, ...more]);
+    return this.#weir;
+  }
+
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const ended = await this.#weir!.stop(signal);
+    if (signal === "SIGTERM") expect(ended.code).toBe(0);
+  }
+
+  get alerts(): readonly (readonly [id: string, terms: string])[] {
+    return readLinesSoFar(`${this.#folder}.ndjson`).map((alert) => [
+      String(alert["kibana.alert.uuid"]),
+      JSON.stringify(alert["kibana.alert.new_terms"]),
+    ]);
+  }
+}
+
+describe.skipIf(!hasServer)("several collectors with one history in Valkey", () => {
+  it(`raise one alert for each combination, whoever is killed, seed ${seed}`, async () => {
+    const random = new Random(seed);
+    const server = await Server.start();
+    const folder = temporaryFolder();
+    const count = 3;
+    const nodes = Array.from({ length: count }, (_, index) => new Node(folder, `node${index}`, server.url));
+    const combinations = 500;
+    const phases = isLong ? 5 : 2;
+    let seen = 0;
+    for (const node of nodes) node.run();
+    for (let phase = 0; phase < phases; phase++) {
+      // All times are within the disorder that is allowed for, and the window is over before the next phase.
+      const from = start + phase * 8 * day;
+      const events = isLong ? 20_000 : 3_000;
+      const { of } = linesFor(random, { events, combinations, collectors: count, from, span: 50_000 });
+      const rounds = isLong ? 20 : 4;
+      for (let round = 0; round < rounds; round++) {
+        for (const [index, lines] of of.entries()) {
+          const part = lines.slice((round * lines.length) / rounds, ((round + 1) * lines.length) / rounds);
+          appendFileSync(nodes[index]!.log, part.map((line) => `${line}\n`).join(""));
+        }
+        await sleep(random.between(0, 1_200));
+        const restarting = round % 2 === 1 ? server.restart(random.between(0, 500)) : undefined;
+        const victim = nodes[random.between(0, count - 1)]!;
+        await victim.end("SIGKILL");
+        victim.run();
+        await restarting;
+      }
+      const ids = () => new Set(nodes.flatMap(({ alerts }) => alerts.map(([id]) => id)));
+      await until(() => ids().size >= seen + combinations);
+      seen += combinations;
+    }
+    // What is left of the logs brings nothing more.
+    await sleep(2_000);
+    await Promise.all(nodes.map((node) => node.end("SIGTERM")));
+    const all = nodes.map(({ alerts }) => alerts);
+    for (const alerts of all) expect(new Set(alerts.map(([id]) => id)).size).toBe(alerts.length);
+    const byId = new Map(all.flat());
+    for (const [id, terms] of all.flat()) expect(byId.get(id)).toBe(terms);
+    const expected = Array.from({ length: combinations }, (_, combination) => termsOf(combination));
+    expect([...byId.values()].sort()).toEqual(
+      Array.from({ length: phases }, () => expected)
+        .flat()
+        .sort(),
+    );
+  });
+
+  it("wait while it is away, say so, and lose nothing", async () => {
+    const server = await Server.start();
+    const folder = temporaryFolder();
+    const node = new Node(folder, "node", server.url);
+    const port = await freePort();
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [response.status, await response.text()] as const;
+    };
+    server.kill();
+    const write = (combination: number) =>
+      appendFileSync(node.log, `${readOf(`a${combination}`, combination, start)}\n`);
+    write(1);
+    const weir = node.run(["--listen", `127.0.0.1:${port}`]);
+    expect(await weir.said("nothing is listening there (ECONNREFUSED); no event is read before it does")).toBe(true);
+    expect((await get("/ready"))[0]).toBe(503);
+    await server.run();
+    await until(() => node.alerts.length === 1);
+    await until(async () => (await get("/ready"))[0] === 200);
+    server.kill();
+    write(1);
+    write(2);
+    await weir.said("events wait, and it is tried again until there is an answer");
+    await until(async () => (await get("/ready"))[1].includes("Valkey at 127.0.0.1"));
+    expect((await get("/metrics"))[1]).toMatch(/retries_total\{[^}]*"detect"[^}]*\} [1-9]/);
+    // A stop does not wait for it, and what has no answer is read again.
+    await node.end("SIGTERM");
+    expect(node.alerts).toHaveLength(1);
+    node.run();
+    await server.run();
+    await until(() => node.alerts.length === 2);
+    await node.end("SIGTERM");
+    expect(node.alerts.map(([, terms]) => terms)).toEqual([termsOf(1), termsOf(2)]);
+  });
+});
