@@ -36,6 +36,10 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sources/exec/runs.ts": "names the streams",
   "src/socket/datagrams.ts": "names the stream",
   "src/socket/streams.ts": "names the streams",
+  "src/telemetry/log-feed.ts": "stamps lines of the log",
+  "plugins/sources/internal_metrics.ts": "is the time of the metrics",
+  "plugins/sinks/s3/bucket.ts": "signs the time of the request, and compares a date in Retry-After",
+  "plugins/sinks/s3/index.ts": "knows when credentials expire",
   "plugins/sinks/alertmanager/index.ts": "says until when an alert is firing, on the axis of the receiver",
 };
 

@@ -41,7 +41,9 @@ parentPort?.once("message", ({ dataDir, databasePath, ends, segmentBytes, answer
     }
     const answer = await committer.commit(request);
     // Back for the next request: to touch memory for the first time takes longer than all that is done with the bytes.
-    const memory = request.appends.flatMap(({ bytes: { buffer } }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
+    const buffers = request.appends.flatMap(({ bytes: { buffer } }) => (buffer instanceof ArrayBuffer ? [buffer] : []));
+    // What was copied may be parts of one.
+    const memory = [...new Set(buffers)];
     Atomics.store(flag, 0, 1);
     const answered: Answered = { answer, memory };
     parentPort?.postMessage(answered, memory);

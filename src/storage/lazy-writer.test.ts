@@ -8,12 +8,28 @@ import { noChanges } from "./database.ts";
 import { lazyWriter } from "./lazy-writer.ts";
 import { outboxDirectory, segmentName } from "./segments.ts";
 
-/** Commits in turn to two outboxes, of so many bytes, or forgets the first; a large one starts the thread. */
+/** Commits to two outboxes, or one of them, of so many bytes, or forgets the first; one with much to append or to change starts the thread. */
 const step = fc.oneof(
-  { arbitrary: fc.record({ outbox: fc.constantFrom("a", "b"), bytes: fc.integer({ min: 1, max: 50 }) }), weight: 8 },
-  { arbitrary: fc.constant({ outbox: "b", bytes: 100_000 }), weight: 1 },
+  {
+    arbitrary: fc.record({
+      outboxes: fc.constantFrom(["a"], ["b"], ["a", "b"]),
+      bytes: fc.integer({ min: 1, max: 50 }),
+    }),
+    weight: 8,
+  },
+  { arbitrary: fc.constant({ outboxes: ["b"], bytes: 100_000 }), weight: 1 },
+  { arbitrary: fc.constant({ outboxes: ["a", "b"], bytes: 7, changes: 300 }), weight: 1 },
   { arbitrary: fc.constant("forget" as const), weight: 1 },
 );
+
+interface Step {
+  readonly outboxes: readonly string[];
+  readonly bytes: number;
+  readonly changes?: number;
+}
+
+const stateOf = (changes: number) =>
+  Array.from({ length: changes }, (_, n) => ({ component: "c", key: `${n}`, value: "", expires: undefined }));
 
 it("has the same outboxes and ends as were committed, wherever commits are made", async () => {
   await fc.assert(
@@ -33,17 +49,22 @@ it("has the same outboxes and ends as were committed, wherever commits are made"
               expected.delete("a");
               continue;
             }
-            const { outbox, bytes } = each;
-            const text = String.fromCharCode(97 + (bytes % 26)).repeat(bytes);
-            const room = writer.room(bytes);
-            room.set(Buffer.from(text));
-            const answer = await writer.commit({ ...noChanges, appends: [{ outbox, bytes: room }] });
-            const all = (expected.get(outbox) ?? "") + text;
-            expected.set(outbox, all);
-            expect(answer).toEqual({ ok: true, ends: [{ outbox, end: { segment: 1, offset: all.length } }] });
+            const { outboxes, bytes, changes = 0 }: Step = each;
+            const appends = outboxes.map((outbox, index) => {
+              const text = String.fromCharCode(97 + ((bytes + index) % 26)).repeat(bytes);
+              expected.set(outbox, (expected.get(outbox) ?? "") + text);
+              const room = writer.room(bytes);
+              room.set(Buffer.from(text));
+              return { outbox, bytes: room };
+            });
+            const ends = outboxes.map((outbox) => ({
+              outbox,
+              end: { segment: 1, offset: expected.get(outbox)!.length },
+            }));
+            expect(await writer.commit({ ...noChanges, state: stateOf(changes), appends })).toEqual({ ok: true, ends });
           }
           await close();
-          const isLarge = steps.some((each) => each !== "forget" && each.bytes > 50);
+          const isLarge = steps.some((each) => each !== "forget" && (each.bytes > 50 || "changes" in each));
           expect(starts > before).toBe(isLarge || steps.length >= 8);
         }
         expect(ready).toBeLessThanOrEqual(starts);

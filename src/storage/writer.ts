@@ -17,7 +17,8 @@ export interface CommitWriter {
 
 /** A committer in the calling thread. */
 export const inlineWriter = (committer: Committer): CommitWriter => ({
-  room: (bytes) => Buffer.allocUnsafe(bytes),
+  // Memory of its own: a thread may commit what was made for this one.
+  room: (bytes) => Buffer.allocUnsafeSlow(bytes),
   commit: (request) => committer.commit(request),
   answerWaits: false,
   close: () => committer.close(),

@@ -5,11 +5,11 @@ import { runWeir, temporaryFolder } from "./weir.ts";
 
 /** Runs weir with a folder for caches, as a user has one; gives the names of what is kept there. */
 const keptAfterRun = async (caches: string, environment: Readonly<Record<string, string>> = {}) => {
-  const { code, out } = await runWeir(["--version"], {
+  const { code, out } = await runWeir(["validate", "examples/demo.yaml"], {
     // The tests have a cache of their own.
     environment: { NODE_COMPILE_CACHE: "", XDG_CACHE_HOME: caches, ...environment },
   });
-  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  expect({ code, out }).toMatchObject({ code: 0 });
   const folder = join(caches, "weir/compiled");
   return existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
 };

@@ -6,7 +6,7 @@ import { keeping, lines, startRun, temporaryDir, topology } from "./harness.ts";
 const traffic = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ user: n % 10 === 0 ? "ann" : `made up ${n}` }));
 
-const config = { fields: ["user"], window: 86_400_000, timestamp: "event.ingested" };
+const config = { fields: ["user"], window: 86_400_000, timestamp: "event.ingested", state: { type: "disk" } };
 
 it("reports a state at 80 % and when it is full, forgets nothing, and misses nothing", async () => {
   const dataDir = temporaryDir();
