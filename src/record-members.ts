@@ -2,6 +2,7 @@ import { put } from "./fields/members.ts";
 import type { Data } from "./json.ts";
 import { lastOutline, type Outline, scanText } from "./json-text.ts";
 import { parseJson } from "./parse-json.ts";
+import { RecordLine } from "./record-line.ts";
 
 /** The outline of a record's text; undefined if names of its members repeat or have escapes, or if it has very many. */
 export const outlineOf = (text: string): Outline | undefined =>
@@ -104,7 +105,7 @@ export class RecordMembers {
   /** All members as JSON, on one line. Throws what JSON.stringify throws for a changed value. */
   write(): string {
     const { text, outline } = this.#record;
-    const line = new Line(text);
+    const line = new RecordLine(text);
     let next = 0;
     const keepUpTo = (index: number) => {
       // Between members there is nothing but commas and white space.
@@ -175,7 +176,7 @@ const valueAt = (text: string, outline: Outline, at: number): unknown =>
 
 /** `data` as JSON on one line, in which members that `whole`, what the record says, has too are as they are in the record. */
 export const writtenAs = ({ text, outline }: Outlined, whole: Data, data: Data): string => {
-  const line = new Line(text);
+  const line = new RecordLine(text);
   let others: Record<string, unknown> = {};
   let next = 0;
   for (const name in data) {
@@ -208,63 +209,6 @@ const memberAt = (text: string, outline: Outline, name: string, next: number): n
 
 const hasName = (text: string, outline: Outline, at: number, name: string): boolean =>
   outline[at + 1]! - outline[at]! === name.length + 2 && text.startsWith(name, outline[at]! + 1);
-
-/** An object that is put together of members of a record and others. */
-class Line {
-  readonly #text: string;
-  #line = "";
-  /** The members of the record that come next: they are copied together. */
-  #from = -1;
-  #to = -1;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  /** Adds a member as it is in the record. */
-  keep(from: number, to: number): void {
-    if (this.#from >= 0 && follows(this.#text, this.#to, from)) this.#to = to;
-    else {
-      this.#flush();
-      this.#from = from;
-      this.#to = to;
-    }
-  }
-
-  /** Adds a member, unless JSON has no such value. */
-  add(quoted: string, value: unknown): void {
-    const json: string | undefined = JSON.stringify(value);
-    if (json === undefined) return;
-    this.#flush();
-    this.#line += this.#line === "" ? `{${quoted}:${json}` : `,${quoted}:${json}`;
-  }
-
-  /** Adds all members of an object. */
-  addAll(members: Data): void {
-    const json = JSON.stringify(members);
-    if (json === "{}") return;
-    this.#flush();
-    this.#line += this.#line === "" ? json.slice(0, -1) : `,${json.slice(1, -1)}`;
-  }
-
-  end(): string {
-    this.#flush();
-    return this.#line === "" ? "{}" : `${this.#line}}`;
-  }
-
-  #flush(): void {
-    if (this.#from < 0) return;
-    this.#line += (this.#line === "" ? "{" : ",") + this.#text.slice(this.#from, this.#to);
-    this.#from = -1;
-  }
-}
-
-/** Whether only a comma and white space are between two members. */
-const follows = (text: string, end: number, start: number): boolean => {
-  if (start <= end) return false;
-  for (let at = end; at < start; at++) if (text.charCodeAt(at) > 0x20 && text.charCodeAt(at) !== 0x2c) return false;
-  return true;
-};
 
 const quote = 0x22;
 const dot = 0x2e;

@@ -1,26 +1,26 @@
 import type { Log } from "../../context.ts";
-import { Decoder, type DecoderOptions } from "../../decode/decoder.ts";
+import type { Decoder, DecoderOptions } from "../../decode/decoder.ts";
 import { isPassedAlone } from "../../decode/pass-alone.ts";
 import type { Json } from "../../json.ts";
-import { kubernetesList } from "../../kubernetes-list.ts";
-import { annotateFor, type OriginOptions, originOf } from "../../origin/origin.ts";
+import { type OriginOptions, originOf } from "../../origin/origin.ts";
 import type { Checkpoint, Offer, Part, Reading } from "../../plugin.ts";
-import type { Passer } from "../../scan/passer.ts";
 import type { CheckpointChange } from "../../storage/database.ts";
 import type { Ledger } from "../../telemetry/ledger.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
-import { batchEvents, Filling, handlersOf } from "./filling.ts";
+import { batchEvents, Filling } from "./filling.ts";
 import type { Admission, Flight } from "./flight.ts";
 import type { Group, Origin } from "./group.ts";
 import { Outlets } from "./outlets.ts";
+import { draftOfParts } from "./parts.ts";
 import type { PassingOver } from "./passing/passing-over.ts";
 import { firstPortion, portionAfter } from "./portion.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import type { ScannedReading, Scanning } from "./scanned-reading.ts";
+import { SourceDecoders } from "./source-decoders.ts";
 import type { Stamps } from "./stamp.ts";
 import { TextNotes } from "./text-notes.ts";
 import { TextTimer } from "./text-timer.ts";
-import { type Draft, newDraft, takeWhole } from "./whole-reading.ts";
+import { type Draft, takeWhole } from "./whole-reading.ts";
 
 export interface SourceNodeOptions {
   readonly id: string;
@@ -46,29 +46,29 @@ export class SourceNode implements Origin {
   readonly outlets = new Outlets();
   readonly announce: (flight: Flight) => void;
   readonly #options: SourceNodeOptions;
-  readonly #decoders = new Map<string, Decoder>();
+  readonly #decoders: SourceDecoders;
   /** The latest checkpoint detail of each stream. It outlives the decoder, because a stream that ended may continue. */
   readonly #details: Map<string, Json>;
   /** The time since when the source has been asked for data and had none, by the monotonic clock. */
   #idleSince: number | undefined;
-  readonly #notes: TextNotes;
   readonly #readingClock: ReadingClock;
   readonly #textTimer: TextTimer;
-  #passingOver: PassingOver | undefined;
   #isOver = false;
   #portion = firstPortion;
 
   constructor(options: SourceNodeOptions) {
     this.id = options.id;
-    this.#notes = new TextNotes({ ...options, clock: options.group.clock });
     this.announce = options.announce;
     this.#options = options;
     this.#details = new Map([...options.checkpoints].map(([stream, { detail }]) => [stream, detail]));
-    this.#readingClock = new ReadingClock(options.group.clock);
+    const { clock } = options.group;
+    this.#readingClock = new ReadingClock(clock);
+    const notes = new TextNotes({ ...options, clock });
+    this.#decoders = new SourceDecoders({ ...options, notes, readingClock: this.#readingClock });
     this.#textTimer = new TextTimer({
-      clock: options.group.clock,
+      clock,
       readingClock: this.#readingClock,
-      decoders: this.#decoders,
+      decoders: this.#decoders.open,
       room: (signal) => options.group.room(signal),
       close: (stream, decoder) => this.#closeTextsOf(stream, decoder, this.#readingClock.now()),
     });
@@ -76,7 +76,7 @@ export class SourceNode implements Origin {
 
   /** From now on, records that nobody can want are passed over. */
   passOver(passingOver: PassingOver): void {
-    this.#passingOver = passingOver;
+    this.#decoders.passingOver = passingOver;
   }
 
   /** Resolves when the source may be asked for more, or `signal` aborts. */
@@ -109,8 +109,8 @@ export class SourceNode implements Origin {
   /** Takes a reading that is one record which nobody can want: of its event nothing would come, whatever else is going on. */
   #isPassed(reading: Reading): boolean {
     const { ledger, decoding } = this.#options;
-    const { bytes, framing, encoding, settled } = reading;
-    const passer = encoding === undefined ? this.#passerFor(codecOf(reading, decoding.codec)) : undefined;
+    const { bytes, framing, settled } = reading;
+    const passer = this.#decoders.passerOf(reading);
     if (!passer || !isPassedAlone(bytes, framing ?? decoding.framing, decoding, passer)) return false;
     ledger.bytes += bytes.length;
     ledger.received++;
@@ -122,24 +122,13 @@ export class SourceNode implements Origin {
   #countPassed(records: number): void {
     const { ledger } = this.#options;
     ledger.sent += records;
-    this.#passingOver!.count(records);
+    this.#decoders.passingOver!.count(records);
     ledger.note("passed_over", records);
   }
 
-  #passerFor(codec: DecoderOptions["codec"]): Passer | undefined {
-    return this.#passingOver?.passerFor(codec, annotateFor(codec, this.#options.added) !== undefined);
-  }
-
-  /**
-   * What scans a reading ahead; `undefined` if nothing does, or it would be for nothing. What a source cannot read again is not
-   * read ahead, because all that is not decoded is lost when weir stops.
-   */
+  /** What scans a reading ahead; `undefined` if nothing does. */
   scanningOf(reading: Reading): Scanning | undefined {
-    const { decoding, replays } = this.#options;
-    const { parts, once, settled, encoding, framing = decoding.framing } = reading;
-    if (!replays || parts || once || settled || encoding !== undefined || framing !== "newline") return undefined;
-    const passer = this.#passerFor(codecOf(reading, decoding.codec));
-    return passer?.isWorthwhile ? this.#passingOver!.scanningOf(passer) : undefined;
+    return this.#decoders.scanningOf(reading);
   }
 
   /** Call it when the source is asked for more. */
@@ -150,9 +139,10 @@ export class SourceNode implements Origin {
   /** Call it when the source has ended. What cannot be read again is not waited for. */
   over(): void {
     this.#isOver = true;
-    this.#passingOver?.end();
+    this.#decoders.passingOver?.end();
     if (this.#options.replays) return;
-    for (const [stream, decoder] of this.#decoders) if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
+    for (const [stream, decoder] of this.#decoders.open)
+      if (decoder.due !== undefined) this.#closeTextsOf(stream, decoder);
   }
 
   /** How long the source has been asked for data and had none, in milliseconds; 0 while there is no room to ask. */
@@ -178,14 +168,14 @@ export class SourceNode implements Origin {
       this.#takeParts(reading, reading.parts, ingested, detail);
       return;
     }
-    const decoder = this.#decoder(reading);
+    const decoder = this.#decoders.of(reading);
     const filling = this.#fill(reading.stream, decoder, ingested, detail);
     decoder.push(reading.bytes, reading.position, ingested, filling.handlers, reading.ahead);
     if (reading.end || reading.once) decoder.end(ingested, filling.handlers);
     this.#portion = portionAfter(filling.draft);
 
     const checkpoint = reading.forget ? undefined : { ...decoder.place, detail };
-    if (reading.end || reading.forget) this.#decoders.delete(reading.stream);
+    if (reading.end || reading.forget) this.#decoders.open.delete(reading.stream);
     if (reading.forget) this.#details.delete(reading.stream);
     const hasChanged = !filling.isEmpty || reading.end || reading.forget || detailChanged;
     if (hasChanged || reading.settled) this.#admit(reading, filling.draft, ingested, checkpoint, reading.settled);
@@ -194,18 +184,8 @@ export class SourceNode implements Origin {
 
   /** Parts are one batch, and the checkpoint after it is behind all of them. */
   #takeParts(reading: Reading, parts: readonly Part[], ingested: number, detail: Json): void {
-    const { stream, position, framing, codec, settled } = reading;
-    const ledger = this.#options.ledger;
-    const draft = newDraft();
-    for (const { position: at, bytes, origin } of parts) {
-      const own = { stream: `${stream}/${at}`, origin };
-      const decoding = { ...own, position: 0, ...(framing && { framing }), ...(codec && { codec }) };
-      const decoder = new Decoder(this.id, own.stream, this.#decoding(decoding));
-      const handlers = handlersOf(draft, own, (count) => ledger.note("zero_bytes", count));
-      ledger.bytes += bytes.length;
-      decoder.push(bytes, 0, ingested, handlers);
-      decoder.end(ingested, handlers);
-    }
+    const { position, settled } = reading;
+    const draft = draftOfParts(reading, parts, ingested, { decoders: this.#decoders, ledger: this.#options.ledger });
     this.#admit(reading, draft, ingested, { position, detail }, settled);
   }
 
@@ -236,7 +216,7 @@ export class SourceNode implements Origin {
     ledger.bytes += reading.bytes.length;
     takeWhole({
       reading,
-      decoder: this.#decoder(reading),
+      decoder: this.#decoders.of(reading),
       batchRecords: batchEvents,
       stamp: () => stamps.next(),
       admit: (draft, ingested, settled) => this.#admit(reading, draft, ingested, undefined, settled),
@@ -244,38 +224,6 @@ export class SourceNode implements Origin {
       changed: () => group.changed(),
       fail: (error) => fail(this.id, error),
     });
-  }
-
-  /** The decoder of a stream. A `once` reading gets its own, because the same request may be in progress twice. */
-  #decoder(reading: Reading): Decoder {
-    if (reading.once) return new Decoder(this.id, reading, this.#decoding(reading), reading.position);
-    const known = this.#decoders.get(reading.stream);
-    if (known) return known;
-    const { stream, position } = reading;
-    const saved = this.#options.checkpoints.get(stream);
-    const beyond = saved?.position === position ? saved.beyond : undefined;
-    const decoder = new Decoder(this.id, stream, { ...this.#decoding(reading), beyond }, position);
-    this.#decoders.set(stream, decoder);
-    return decoder;
-  }
-
-  #decoding(reading: Omit<Reading, "bytes"> & Pick<Part, "origin">): DecoderOptions {
-    const { decoding, added } = this.#options;
-    const { framing, encoding } = reading;
-    const codec = codecOf(reading, decoding.codec);
-    return {
-      listKind: kubernetesList,
-      ...decoding,
-      framing: framing ?? decoding.framing,
-      codec,
-      origin: originOf(reading),
-      annotate: annotateFor(codec, added),
-      passer: this.#passerFor(codec),
-      encoding: decoding.encoding === "auto" && encoding !== undefined ? encoding : decoding.encoding,
-      onInvalidText: (found) => this.#notes.invalid(found, reading.stream),
-      onTruncated: () => this.#notes.truncated(reading.stream),
-      readingTime: () => this.#readingClock.now(),
-    };
   }
 
   #admit(
@@ -305,9 +253,3 @@ export class SourceNode implements Origin {
     });
   }
 }
-
-/** What reads a stream: the reading or the component says it. */
-const codecOf = (
-  { codec, isText }: Pick<Reading, "codec" | "isText">,
-  own: DecoderOptions["codec"],
-): DecoderOptions["codec"] => codec ?? (isText && own === "json" ? "text" : own);
