@@ -17,10 +17,11 @@ it.skipIf(process.platform !== "linux").each(["process.exit(3)", "throw new Erro
       import { Command } from ${JSON.stringify(join(import.meta.dirname, "command.ts"))};
       const command = ["sh", "-c", "trap '' TERM; echo $$ > ${pid}.new; mv ${pid}.new ${pid}; while :; do sleep 0.1; done"];
       const errors = { push() {}, end() {} };
-      new Command({ command, environment: {} }, { input: true, output: true, errors }).stop();
-      setInterval(() => { if (existsSync("${pid}")) { ${end} } }, 10);`,
+      const running = new Command({ command, environment: {} }, { input: true, output: true, errors });
+      // Now it ignores signals.
+      setInterval(() => { if (existsSync("${pid}")) { running.stop(); ${end} } }, 10);`,
     );
-    spawnSync(process.execPath, ["--conditions=weir-source", script]);
+    spawnSync(process.execPath, ["--conditions=weir-source", script], { timeout: 30_000 });
     expect(existsSync(pid)).toBe(true);
     const status = () => {
       try {
