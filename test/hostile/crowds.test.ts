@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -77,10 +78,6 @@ it.runIf(isLong)(
     };
     const endpoint = /at (http:\S+)\/health/.exec(weir.log.map(({ msg }) => msg).join("\n"))![1]!;
     const books = { http: new Books(), sockets: new Books() };
-    const clients = [
-      httpClient(urls.http, "http", books.http),
-      webSocketClient(urls.sockets, "sockets", books.sockets),
-    ];
     let shown = 0;
     const reader = new WebSocket(urls.live, { skipUTF8Validation: true });
     onTestFinished(() => reader.terminate());
@@ -88,6 +85,12 @@ it.runIf(isLong)(
       const missed = /^{"missed":(\d+)}$/.exec(String(text))?.[1];
       shown += missed === undefined ? 1 : Number(missed);
     });
+    // It is not shown what came before it.
+    await once(reader, "open");
+    const clients = [
+      httpClient(urls.http, "http", books.http),
+      webSocketClient(urls.sockets, "sockets", books.sockets),
+    ];
 
     for (const { kind, to, count, stays } of crowds()) {
       const crowd = gather(kind, portOf(urls[to]), count);
