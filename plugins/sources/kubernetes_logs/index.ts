@@ -52,7 +52,7 @@ sources:
 
 This is the source [file](file.md) with the codec [cri](../codecs/cri.md), for the files that the kubelet keeps for each container:
 \`NAMESPACE_POD_UID/CONTAINER/0.log\`. The page of \`file\` explains how weir handles rotation, container restarts and deleted pods. Lines
-that the container runtime split are joined again.
+that the container runtime split are joined again. If the kubelet rotates the file in the middle of such a line, its two parts become two events.
 
 | field | from |
 | --- | --- |
