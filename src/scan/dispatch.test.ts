@@ -66,9 +66,9 @@ describe("which records are found", () => {
         const changed = lines.map((line) => mutated(line, random));
         for (const { why } of expectAsJudged(plan, seed, [...lines, ...changed])) counts[why]++;
       }),
-      { numRuns: isLong ? 6_000 : 100 },
+      { numRuns: isLong ? 6_000 : 200 },
     );
-    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(isLong ? 20 : 0);
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
   });
 
   it("follows from a plan for audit events, of which some have changed", () => {
@@ -118,10 +118,10 @@ describe("which records are found", () => {
     };
     const random = randomOf(runSeed);
     const counts = { passed: 0, wanted: 0, asked: 0, unknown: 0 };
-    for (let round = 0; round < (isLong ? 2500 : 50); round++) {
-      const lines = Array.from({ length: isLong ? 400 : 100 }, () => mutated(sample[random(sample.length)]!, random));
+    for (let round = 0; round < (isLong ? 2500 : 250); round++) {
+      const lines = Array.from({ length: isLong ? 400 : 40 }, () => mutated(sample[random(sample.length)]!, random));
       for (const { why } of expectAsJudged(plan, random(2 ** 32), lines)) counts[why]++;
     }
-    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(isLong ? 20 : 0);
+    for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
   });
 });
