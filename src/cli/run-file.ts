@@ -20,7 +20,7 @@ export const runFile = async (file: string, given: FileRunOptions, terminal: Ter
   const loaded = await loadPipelineFile(file);
   reportProblems(loaded, terminal);
   if (!loaded.ok) return exit.config;
-  // Loaded on demand: a pipeline with a mistake is told about without the runtime.
+  // Loaded on demand: a mistake in the pipeline is reported without loading the runtime.
   const { runTopology } = await import("./run.ts");
   const { topology } = loaded.value;
   const ofPipeline = loaded.value.dataDir ?? defaultDataDir;

@@ -1,19 +1,19 @@
 import type { Alternatives, Scanned, Scanner, ScanPlan } from "../plan.ts";
 
-/** What a scanner was told about a value of a leaf, or about all others of it. */
+/** The alternatives that a scanner learned for one value of a leaf, or without `json` for all values it does not know. */
 export interface Lesson {
   readonly leaf: number;
   readonly json?: Uint8Array;
   readonly alternatives: Alternatives;
 }
 
-/** Tells a scanner what another one was told. In the same order, both know the same, and forget it at the same time. */
-export const tell = (scanner: Scanner, { leaf, json, alternatives }: Lesson): void => {
+/** Passes a lesson on to another scanner. Scanners that get the same lessons in the same order know the same, and forget at the same time. */
+export const teach = (scanner: Scanner, { leaf, json, alternatives }: Lesson): void => {
   if (json) scanner.learn(leaf, json, alternatives);
   else scanner.open(leaf, alternatives);
 };
 
-/** A scanner that keeps what it was told, for others that scan by the same plan in other threads. */
+/** A scanner that records its lessons, for scanners with the same plan in other threads. */
 export class TaughtScanner implements Scanner {
   readonly plan: ScanPlan;
   readonly lessons: Lesson[] = [];

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Scanner, ScanPlan } from "../plan.ts";
 import { scannerOf } from "../scanner.ts";
-import { type Lesson, tell } from "./lessons.ts";
+import { type Lesson, teach } from "./lessons.ts";
 import { scanSlot } from "./scan-slot.ts";
 import { Slot } from "./slot.ts";
 
@@ -37,7 +37,7 @@ const work = (message: ScanJob | EndOfScanner): void => {
   const { slot: number, memory, start, end, lessons, plan } = message;
   if (plan) scanners.set(message.scanner, scannerOf(plan));
   const scanner = scanners.get(message.scanner)!;
-  for (const lesson of lessons) tell(scanner, lesson);
+  for (const lesson of lessons) teach(scanner, lesson);
   if (memory) slots.set(number, new Slot(memory));
   scanSlot(scanner, slots.get(number)!, start, end);
   parentPort?.postMessage(number);

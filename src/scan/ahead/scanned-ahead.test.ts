@@ -6,7 +6,7 @@ import { parseKql } from "../../kql/index.ts";
 import { Passer } from "../passer.ts";
 import { planOf } from "../plan-of.ts";
 import { scannerOf } from "../scanner.ts";
-import { TaughtScanner, tell } from "./lessons.ts";
+import { TaughtScanner, teach } from "./lessons.ts";
 import { scanSlot } from "./scan-slot.ts";
 import { ScannedAhead } from "./scanned-ahead.ts";
 import { Slot } from "./slot.ts";
@@ -88,7 +88,7 @@ it("what was scanned ahead, with less knowledge and in other parts, is found as 
       for (const [index, block] of blocks.entries()) {
         // The other thread is up to `lead` blocks in front.
         for (; scanned < blocks.length && scanned <= index + lead; scanned++) {
-          for (; told < taught.lessons.length; told++) tell(other, taught.lessons[told]!);
+          for (; told < taught.lessons.length; told++) teach(other, taught.lessons[told]!);
           const slot = slots[scanned % 3]!;
           slot.bytes.set(blocks[scanned]!);
           scanSlot(other, slot, 0, blocks[scanned]!.length);
@@ -120,7 +120,7 @@ it("what does not fit into a slot is left to the main thread", () => {
   const taught = new TaughtScanner(scannerOf(of.plan), of.plan);
   const passer = new Passer(of, taught, () => false);
   const other = scannerOf(of.plan);
-  for (const lesson of taught.lessons) tell(other, lesson);
+  for (const lesson of taught.lessons) teach(other, lesson);
   scanSlot(other, slot, 0, block.length);
   expect(slot.run(slot.runs - 1).end).toBeLessThan(block.length);
   const ahead = new ScannedAhead(slot, 0, taught.lessons.length);
