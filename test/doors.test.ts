@@ -288,10 +288,20 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["ClientSocket", "WebSocketClientConfig", "WebSocketConnection"],
   },
   "./kafka": {
-    values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
-    types: ["KafkaConfig"],
+    values: [
+      "Producers",
+      "clientOptions",
+      "importPackage",
+      "isTooMuch",
+      "kafkaErrors",
+      "kafkaOptions",
+      "kafkaPackage",
+      "kafkaWords",
+      "limitDecompression",
+    ],
+    types: ["KafkaConfig", "Producer"],
   },
-  "./valkey": {
+  "./shared-history": {
     values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
     types: ["OpenHistory"],
   },

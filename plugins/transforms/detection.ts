@@ -8,9 +8,9 @@ import {
   overridesOption,
   rulesOption,
 } from "weir/detection";
+import { openSharedHistory, packagesForState, sharedStateOption } from "weir/shared-history";
 import { indicatorsOption, openIndicators } from "weir/tables";
 import { defaultFieldsOption, fieldTypesOption } from "weir/transform";
-import { openSharedHistory, packagesForState, sharedStateOption } from "weir/valkey";
 
 export default defineTransform({
   name: "detection",

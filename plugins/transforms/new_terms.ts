@@ -1,6 +1,6 @@
 import { defineTransform, fingerprint, option } from "weir";
 import { askAhead, checkLearning, learningOptions, learningStep, newTerms, sharedNewTerms } from "weir/detection";
-import { openSharedHistory, packagesForState, sharedStateOption } from "weir/valkey";
+import { openSharedHistory, packagesForState, sharedStateOption } from "weir/shared-history";
 
 export default defineTransform({
   name: "new_terms",

@@ -1,4 +1,6 @@
 export { importPackage } from "../plugin-modules/package.ts";
 export { clientOptions, kafkaPackage } from "./client.ts";
+export { isTooMuch, limitDecompression } from "./decompression.ts";
 export { type KafkaConfig, kafkaOptions } from "./options.ts";
+export { type Producer, Producers } from "./producers.ts";
 export { kafkaErrors, kafkaWords } from "./words.ts";

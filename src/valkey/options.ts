@@ -1,16 +1,10 @@
-import { clientTlsGroup } from "../http/tls.ts";
-import { type Config, option } from "../option/option.ts";
-import { OptionError } from "../option/option-error.ts";
-import { stateOption } from "../option/state-option.ts";
+import type { ClientTls } from "../http/tls.ts";
+import { option } from "../option/option.ts";
 
 const only = "Only with the type `valkey`.";
 
-/** The option `state` of a transform whose history several weirs can share. */
-export const sharedStateOption = stateOption({
-  type: option.oneOf("disk", "valkey")(
-    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, shared with all weirs that name the same.",
-    { default: "disk" },
-  ),
+/** Options of a history in Valkey, beside those of every shared history. */
+export const valkeyOptions = {
   url: option.optional({
     ...option.text(`Address of the server: \`redis://\`, or \`rediss://\` with TLS, and perhaps a database. ${only}`, {
       examples: ["rediss://valkey.example.org:6379/0"],
@@ -22,39 +16,19 @@ export const sharedStateOption = stateOption({
     needs: ["password"],
   }),
   password: option.optional(option.secret(`Password of the user. ${only}`)),
-  tls: clientTlsGroup("TLS settings for `rediss` URLs."),
   prefix: option.text(
     `What all keys begin with. Weirs that must not see each other's history, such as those of a test cluster, need another one. ${only}`,
     { default: "weir:" },
   ),
-  disorder: option.duration(
-    `How long before the first sighting of a combination another one can be and still be no news: collectors do not see events in the order of their times. ${only}`,
-    { default: "1m" },
-  ),
-});
-
-type State = Config<{ readonly state: typeof sharedStateOption }>["state"];
-
-/** Where a shared history is, and how to get there. */
-export type ValkeyConfig = Omit<State, "max_size" | "type" | "url"> & { readonly url: string };
-
-/** The settings of a shared history; `undefined` if it is on disk. Throws an `OptionError` for what does not fit together. */
-export const valkeyConfig = ({ type, url, max_size: _, ...rest }: State): ValkeyConfig | undefined => {
-  const { username, password, tls = {} } = rest;
-  const usesTls = Object.values(tls).some((value) => value !== undefined);
-  if (type === "disk") {
-    const idle = Object.entries({ url, username, password, tls: usesTls || undefined }).find(([, value]) => value);
-    if (!idle) return undefined;
-    const hint = 'Add "type: valkey", or remove it.';
-    throw new OptionError(`"${idle[0]}" has no effect on a state on disk`, ["state", idle[0]], { hint });
-  }
-  if (url === undefined)
-    throw new OptionError('a state of type "valkey" needs "url"', ["state", "type"], {
-      hint: "Write the address of the server: url: redis://valkey.example.org:6379.",
-    });
-  if (usesTls && url.startsWith("redis:"))
-    throw new OptionError('"tls" has no effect on a URL that begins with "redis://"', ["state", "tls"], {
-      hint: 'Begin the URL with "rediss://", or remove it.',
-    });
-  return { ...rest, url };
 };
+
+/** Where a history in Valkey is, and how to get there. */
+export interface ValkeyConfig {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls: ClientTls;
+  readonly prefix: string;
+  /** In milliseconds. */
+  readonly disorder: number;
+}

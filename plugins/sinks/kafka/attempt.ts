@@ -1,8 +1,8 @@
 import type * as Kafka from "@platformatic/kafka";
 import { type Delivery, DeliveryError, type Outcome } from "weir";
 import { TemplateError } from "weir/fields";
+import type { Producer } from "weir/kafka";
 import { judge, judgeProduce, type Verdict } from "./judge.ts";
-import type { Producer } from "./producers.ts";
 import type { KafkaRecord, Records } from "./records.ts";
 import type { UnwritableTopics } from "./unwritable-topics.ts";
 

@@ -1,7 +1,6 @@
 import { defineSink, option } from "weir";
-import { kafkaOptions, kafkaPackage, kafkaWords } from "weir/kafka";
+import { kafkaOptions, kafkaPackage, kafkaWords, Producers } from "weir/kafka";
 import { Attempt } from "./attempt.ts";
-import { Producers } from "./producers.ts";
 import { Records, recordOptions } from "./records.ts";
 import { UnwritableTopics } from "./unwritable-topics.ts";
 

@@ -1,7 +1,6 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { Reading, SourceContext } from "weir";
-import { kafkaErrors, kafkaWords } from "weir/kafka";
-import { isTooMuch } from "./decompression.ts";
+import { isTooMuch, kafkaErrors, kafkaWords } from "weir/kafka";
 import type { ReadConfig } from "./options.ts";
 import { type Position, resume, streamOf, within } from "./position.ts";
 import { type Batch, chunksOf } from "./records.ts";

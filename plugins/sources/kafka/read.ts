@@ -1,8 +1,7 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { Reading, SourceContext } from "weir";
 import { backoff } from "weir/http";
-import { importPackage, kafkaWords } from "weir/kafka";
-import { limitDecompression } from "./decompression.ts";
+import { importPackage, kafkaWords, limitDecompression } from "weir/kafka";
 import { Member } from "./member.ts";
 import type { ReadConfig } from "./options.ts";
 import { Partitions } from "./partitions.ts";

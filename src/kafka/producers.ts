@@ -1,5 +1,7 @@
 import type * as Kafka from "@platformatic/kafka";
-import { clientOptions, importPackage, type KafkaConfig } from "weir/kafka";
+import { importPackage } from "../plugin-modules/package.ts";
+import { clientOptions } from "./client.ts";
+import type { KafkaConfig } from "./options.ts";
 
 export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
 export type Producer = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { valkeyWords } from "../valkey/words.ts";
 import { valkeyConfig } from "./options.ts";
-import { valkeyWords } from "./words.ts";
 
 const state = { type: "valkey", max_size: 1, tls: {}, prefix: "weir:", disorder: 0 } as const;
 const url = "rediss://valkey.example.org";

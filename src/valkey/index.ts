@@ -1,2 +1,0 @@
-export { type OpenHistory, openSharedHistory, packagesForState } from "./open.ts";
-export { sharedStateOption } from "./options.ts";
