@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { logRecorder, memoryState, RecordMeta, runStep, systemClock } from "weir/testing";
 import newTerms from "./new_terms.ts";
 
-const state = { type: "disk", max_size: 1024, tls: {}, prefix: "", disorder: 0 } as const;
+const state = { type: "disk", max_size: 1024, tls: {}, prefix: "", topic: "", disorder: 0 } as const;
 const config = { fields: ["user"], window: 60_000, timestamp: "time", state };
 
 it("passes an event whose combination is new on the configured time axis", () => {

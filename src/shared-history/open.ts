@@ -1,17 +1,18 @@
-import type { Config } from "../option/option.ts";
+import { kafkaPackage } from "../kafka/client.ts";
+import { KafkaHistory } from "../kafka/history/history.ts";
 import { valkeyPackage } from "../valkey/connection.ts";
 import { openValkeyHistory } from "../valkey/open.ts";
-import { type sharedStateOption, valkeyConfig } from "./options.ts";
+import { type SharedState, storeOf } from "./options.ts";
 import type { HistoryHost, OpenHistory } from "./waiting.ts";
 
-type State = Config<{ readonly state: typeof sharedStateOption }>["state"];
+const packages = { disk: [], valkey: [valkeyPackage], kafka: [kafkaPackage] } as const;
 
 /** The packages that a state needs. */
-export const packagesForState = ({ type }: Pick<State, "type">): readonly string[] =>
-  type === "valkey" ? [valkeyPackage] : [];
+export const packagesForState = ({ type }: Pick<SharedState, "type">): readonly string[] => packages[type];
 
 /** Opens the shared history that the option `state` names; `undefined` if it names none. It connects in `prepare`. */
-export const openSharedHistory = (state: State, host: HistoryHost): OpenHistory | undefined => {
-  const config = valkeyConfig(state);
-  return config && openValkeyHistory(config, host);
+export const openSharedHistory = (state: SharedState, host: HistoryHost): OpenHistory | undefined => {
+  const store = storeOf(state);
+  if (!store) return undefined;
+  return store.type === "valkey" ? openValkeyHistory(store.config, host) : new KafkaHistory(store.config, host);
 };

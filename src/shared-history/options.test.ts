@@ -1,18 +1,19 @@
 import { expect, it } from "vitest";
 import { valkeyWords } from "../valkey/words.ts";
-import { valkeyConfig } from "./options.ts";
+import { storeOf } from "./options.ts";
 
-const state = { type: "valkey", max_size: 1, tls: {}, prefix: "weir:", disorder: 0 } as const;
+const state = { type: "valkey", max_size: 1, tls: {}, prefix: "weir:", topic: "t", disorder: 0 } as const;
 const url = "rediss://valkey.example.org";
 
-it("is none on disk, and has what the connection needs in Valkey", () => {
-  expect(valkeyConfig({ ...state, type: "disk" })).toBeUndefined();
-  expect(valkeyConfig({ ...state, url, password: "x" })).toEqual({
-    url,
-    password: "x",
-    tls: {},
-    prefix: "weir:",
-    disorder: 0,
+it("is none on disk, and has what the connection needs elsewhere", () => {
+  expect(storeOf({ ...state, type: "disk" })).toBeUndefined();
+  expect(storeOf({ ...state, url, password: "x" })).toEqual({
+    type: "valkey",
+    config: { url, password: "x", tls: {}, prefix: "weir:", disorder: 0 },
+  });
+  expect(storeOf({ ...state, type: "kafka", brokers: ["kafka:9092"] })).toEqual({
+    type: "kafka",
+    config: { brokers: ["kafka:9092"], topic: "t", tls: {}, disorder: 0, max_size: 1 },
   });
 });
 
@@ -21,8 +22,13 @@ it.each([
   [{ type: "disk", url }, '"url" has no effect on a state on disk'],
   [{ type: "disk", tls: { ca: "ca.pem" } }, '"tls" has no effect on a state on disk'],
   [{ url: "redis://localhost", tls: { ca: "ca.pem" } }, '"tls" has no effect on a URL that begins with "redis://"'],
+  [{ url, tls: { enabled: true } }, '"tls.enabled" has no effect on a URL'],
+  [{ type: "kafka" }, 'a state of type "kafka" needs "brokers"'],
+  [{ type: "kafka", brokers: ["b:1"], url }, '"url" has no effect on a state of type "kafka"'],
+  [{ url, brokers: ["b:1"] }, '"brokers" has no effect on a state of type "valkey"'],
+  [{ type: "disk", brokers: ["b:1"] }, '"brokers" has no effect on a state on disk'],
 ] as const)("refuses what does not fit together: %j", (more, message) => {
-  expect(() => valkeyConfig({ ...state, ...more })).toThrow(message);
+  expect(() => storeOf({ ...state, ...more })).toThrow(message);
 });
 
 it("says in words what the server or the network refuses", () => {

@@ -1,47 +1,96 @@
-import { clientTlsGroup } from "../http/tls.ts";
+import { switchedTlsOption } from "../http/tls.ts";
+import { type KafkaHistoryConfig, kafkaHistoryOptions } from "../kafka/history/options.ts";
 import { type Config, option } from "../option/option.ts";
 import { OptionError } from "../option/option-error.ts";
 import { stateOption } from "../option/state-option.ts";
 import { type ValkeyConfig, valkeyOptions } from "../valkey/options.ts";
 
 const { url, username, password, prefix } = valkeyOptions;
+const { brokers, sasl, topic } = kafkaHistoryOptions;
 
 /** The option `state` of a transform whose history several weirs can share. */
 export const sharedStateOption = stateOption({
-  type: option.oneOf("disk", "valkey")(
-    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, shared with all weirs that name the same.",
+  type: option.oneOf(
+    "disk",
+    "valkey",
+    "kafka",
+  )(
+    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, and `kafka`: in a topic of Kafka, shared with all weirs that name the same.",
     { default: "disk" },
   ),
   url,
   username,
   password,
-  tls: clientTlsGroup("TLS settings for `rediss` URLs."),
+  brokers,
+  sasl,
+  topic,
+  tls: {
+    ...switchedTlsOption,
+    description: "TLS settings: with `valkey` for `rediss` URLs, with `kafka` as in a source.",
+  } as typeof switchedTlsOption,
   prefix,
   disorder: option.duration(
-    "How long before the first sighting of a combination another one can be and still be no news: collectors do not see events in the order of their times. Only with the type `valkey`.",
+    "How long before the first sighting of a combination another one can be and still be no news: collectors do not see events in the order of their times. With `kafka`, times are also remembered in steps of this. Only in a shared history.",
     { default: "1m" },
   ),
 });
 
-type State = Config<{ readonly state: typeof sharedStateOption }>["state"];
+export type SharedState = Config<{ readonly state: typeof sharedStateOption }>["state"];
 
-/** The settings of a shared history; `undefined` if it is on disk. Throws an `OptionError` for what does not fit together. */
-export const valkeyConfig = ({ type, url, max_size: _, ...rest }: State): ValkeyConfig | undefined => {
-  const { username, password, tls = {} } = rest;
-  const usesTls = Object.values(tls).some((value) => value !== undefined);
-  if (type === "disk") {
-    const idle = Object.entries({ url, username, password, tls: usesTls || undefined }).find(([, value]) => value);
-    if (!idle) return undefined;
-    const hint = 'Add "type: valkey", or remove it.';
-    throw new OptionError(`"${idle[0]}" has no effect on a state on disk`, ["state", idle[0]], { hint });
+/** Where a shared history is. */
+export type Store =
+  | { readonly type: "valkey"; readonly config: ValkeyConfig }
+  | { readonly type: "kafka"; readonly config: KafkaHistoryConfig };
+
+/** The store that the option names; `undefined` if it is the data dir. Throws an `OptionError` for what does not fit together. */
+export const storeOf = (state: SharedState): Store | undefined => {
+  checkIdle(state);
+  const { type, url, username, password, brokers, sasl, topic, tls, prefix, disorder, max_size } = state;
+  if (type === "disk") return undefined;
+  if (type === "kafka") {
+    if (!brokers) throw lacks(type, "brokers", "brokers: [kafka.example.org:9092]");
+    return { type, config: { brokers, ...(sasl && { sasl }), tls, topic, disorder, max_size } };
   }
-  if (url === undefined)
-    throw new OptionError('a state of type "valkey" needs "url"', ["state", "type"], {
-      hint: "Write the address of the server: url: redis://valkey.example.org:6379.",
+  if (url === undefined) throw lacks(type, "url", "url: redis://valkey.example.org:6379");
+  if (tls.enabled !== undefined)
+    throw new OptionError('"tls.enabled" has no effect on a URL', ["state", "tls", "enabled"], {
+      hint: 'Remove it: a URL that begins with "rediss://" has TLS.',
     });
-  if (usesTls && url.startsWith("redis:"))
+  if (isSet(tls) && url.startsWith("redis:"))
     throw new OptionError('"tls" has no effect on a URL that begins with "redis://"', ["state", "tls"], {
       hint: 'Begin the URL with "rediss://", or remove it.',
     });
-  return { ...rest, url };
+  return { type, config: { url, username, password, tls, prefix, disorder } };
+};
+
+const isSet = (group: object): boolean => Object.values(group).some((value) => value !== undefined);
+
+const lacks = (type: string, name: string, line: string): OptionError =>
+  new OptionError(`a state of type "${type}" needs "${name}"`, ["state", "type"], {
+    hint: `Write where it is: ${line}.`,
+  });
+
+/** Throws for an option of another type. Those with a default are not judged. */
+const checkIdle = ({ type, url, username, password, brokers, sasl, tls }: SharedState): void => {
+  const own = { url, username, password };
+  const idle = {
+    ...(type !== "valkey" && own),
+    ...(type !== "kafka" && { brokers, sasl }),
+    ...(type === "disk" && { tls: isSet(tls) || undefined }),
+  };
+  const name = Object.entries(idle).find(([, value]) => value !== undefined)?.[0];
+  if (name === undefined) return;
+  const wanted = name in own ? "valkey" : "kafka";
+  throw new OptionError(
+    type === "disk"
+      ? `"${name}" has no effect on a state on disk`
+      : `"${name}" has no effect on a state of type "${type}"`,
+    ["state", name],
+    {
+      hint:
+        name === "tls"
+          ? 'Add "type: valkey" or "type: kafka", or remove it.'
+          : `Write "type: ${wanted}", or remove it.`,
+    },
+  );
 };

@@ -1,13 +1,10 @@
-import { keptFor, type Observation } from "../detection/new-terms/observe.ts";
+import { keptOf } from "../detection/new-terms/kept.ts";
+import type { Observation } from "../detection/new-terms/observe.ts";
 import { repeatable } from "../detection/new-terms/shared.ts";
 import type { Ask, SharedHistory } from "../detection/shared-history.ts";
 import type { Connected, Connection } from "./connection.ts";
 import type { ValkeyConfig } from "./options.ts";
 
-/** How long an entry outlives what is needed of it: until then, a weir can be behind the others. In milliseconds. */
-const margin = 24 * 3_600_000;
-/** Runs of an entry that are kept beside those that lateness and the display of last sightings need: wrong clocks make some. */
-const spareRuns = 16;
 /** The most keys in one round trip, unless a single event has more. */
 const mostKeys = 10_000;
 
@@ -38,15 +35,8 @@ export class ValkeyHistory implements SharedHistory {
       asks.map(({ owner, once, keys, at, window, lateness }) => {
         // The braces keep the keys of a history together where keys are divided among servers.
         const own = `${prefix}{${owner.join("/")}}:`;
-        const kept = keptFor(window) + lateness;
-        const numbers = [
-          at,
-          window,
-          Math.min(disorder, window),
-          kept + margin,
-          spareRuns + Math.ceil(kept / window),
-          repeatable,
-        ];
+        const { lifetime, runs } = keptOf({ window, lateness });
+        const numbers = [at, window, Math.min(disorder, window), lifetime, runs, repeatable];
         return client.evalSha(script, {
           keys: [once, ...keys].map((key) => own + key),
           arguments: numbers.map((number) => number.toFixed(0)),

@@ -13,6 +13,8 @@ export interface Tested {
   /** How many collectors share the history. */
   readonly collectors: number;
   readonly disorder: number;
+  /** In what steps times are remembered, in milliseconds; exactly without it. */
+  readonly step?: number;
   open(): Promise<Opened>;
 }
 
@@ -34,11 +36,11 @@ export const steps = fc.array(
 );
 
 /** Tests that every kind of history passes, against plain lists of sightings. */
-export const testHistory = ({ collectors: count, disorder, open }: Tested): void => {
+export const testHistory = ({ collectors: count, disorder, step, open }: Tested): void => {
   it("finds what plain lists find: in any order of times, and after kills, restarts and redeliveries", async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        const oracle = new Oracle(disorder);
+        const oracle = new Oracle(disorder, step);
         const { collectors, close } = await open();
         const handled: (readonly [Seen, number])[] = [];
         try {

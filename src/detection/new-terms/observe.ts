@@ -15,29 +15,34 @@ export interface Observation {
 
 /**
  * Compares a sighting at `at` with what is remembered. This is exact for sightings out of order, too: a sighting is known
- * if any sighting observed earlier lies at most `window` before it. All times are in milliseconds.
+ * if any sighting observed earlier lies at most `window` before it, or at most `disorder` after it. All times are in milliseconds.
  */
-export const observe = (entry: HistoryEntry | undefined, at: number, window: number): Observation => {
+export const observe = (
+  entry: HistoryEntry | undefined,
+  at: number,
+  window: number,
+  disorder: number = 0,
+): Observation => {
   const latest = entry?.at(-1);
   if (!entry || !latest) return { isNew: true, previous: undefined, entry: [[at, at]] };
   // The usual case: the sighting is at or after the end of the only run.
   if (entry.length === 1 && at >= latest[1] && at <= latest[1] + window)
     return { isNew: false, previous: latest[1] < at ? latest[1] : undefined, entry: [[latest[0], at]] };
   return {
-    isNew: !entry.some(([first, last]) => first <= at && at <= last + window),
+    isNew: !entry.some(([first, last]) => first - disorder <= at && at <= last + window),
     previous: entry.findLast(([, last]) => last < at)?.[1],
-    entry: join(entry, at, window),
+    entry: joined(entry, [at, at], window),
   };
 };
 
-/** The runs with `at` added; runs that it connects become one. */
-const join = (entry: HistoryEntry, at: number, window: number): HistoryEntry => {
-  const touches = ([first, last]: Run) => first - window <= at && at <= last + window;
+/** The runs with another one added; runs that it connects become one. */
+export const joined = (entry: HistoryEntry, [from, to]: Run, window: number): HistoryEntry => {
+  const touches = ([first, last]: Run) => first - window <= to && from <= last + window;
   const touched = entry.filter(touches);
-  const first = Math.min(at, ...touched.map((run) => run[0]));
-  const last = Math.max(at, ...touched.map((run) => run[1]));
-  const before = entry.filter((run) => !touches(run) && run[1] < at);
-  const after = entry.filter((run) => !touches(run) && run[0] > at);
+  const first = Math.min(from, ...touched.map((run) => run[0]));
+  const last = Math.max(to, ...touched.map((run) => run[1]));
+  const before = entry.filter((run) => !touches(run) && run[1] < from);
+  const after = entry.filter((run) => !touches(run) && run[0] > to);
   return [...before, [first, last], ...after];
 };
 

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import type { Observation } from "../../detection/new-terms/observe.ts";
+import type { Ask, SharedHistory } from "../../detection/shared-history.ts";
+import { fingerprint } from "../../fingerprint.ts";
+import { type HistoryHost, type OpenHistory, untilItAnswers } from "../../shared-history/waiting.ts";
+import { counted } from "../../text.ts";
+import { kafkaWords } from "../words.ts";
+import { type Change, type Claim, decodeChange, encodeChange, isClaim } from "./change.ts";
+import type { KafkaHistoryConfig } from "./options.ts";
+import { planFor } from "./plan.ts";
+import { Replica } from "./replica.ts";
+import { Tail } from "./tail.ts";
+import { HistoryTopic } from "./topic.ts";
+
+/** How long what was written may take to come back, in milliseconds. */
+const patience = 30_000;
+
+/**
+ * A history of new terms as a topic in Kafka, of which each weir has a replica in memory. What a replica knows is certain, so an
+ * event with nothing new needs no request. Everything else is written to the topic first, and has its answer when it comes back:
+ * the order of the topic decides.
+ */
+export class KafkaHistory implements SharedHistory, OpenHistory {
+  readonly #config: KafkaHistoryConfig;
+  readonly #host: HistoryHost;
+  readonly #topic: HistoryTopic;
+  readonly #replica = new Replica();
+  readonly #tail: Tail;
+  /**
+   * Names this history in the keys of its records. What it has written under a name, its replica knows; so a process that starts, or a
+   * replica that begins again, gets another name.
+   */
+  #writer = randomUUID();
+  #claims = 0;
+  /** The claims of this weir that have not come back, and the answers of those that have. */
+  readonly #claimed = new Map<string, readonly Observation[] | undefined>();
+  #running: Promise<void> | undefined;
+  #hasForeign = false;
+
+  constructor(config: KafkaHistoryConfig, host: HistoryHost) {
+    this.#config = config;
+    this.#host = host;
+    this.#topic = new HistoryTopic(config);
+    this.#tail = new Tail(config, host, {
+      take: (value, now) => this.#take(value, now),
+      reset: () => {
+        this.#replica.clear();
+        this.#writer = randomUUID();
+      },
+    });
+    host.signal.addEventListener("abort", () => void this.#topic.close(), { once: true });
+  }
+
+  get history(): SharedHistory {
+    return this;
+  }
+
+  /** Resolves when the replica has everything that was in the topic. */
+  async prepare(): Promise<void> {
+    const { signal, log } = this.#host;
+    const attempt = async (): Promise<readonly string[]> => {
+      const flaws = await this.#topic.prepare(signal);
+      this.#running ??= this.#tail.run();
+      await this.#tail.caughtUp(signal).catch((error) => {
+        throw new Error(`${this.#topic.name} cannot be read: ${kafkaWords(error)}`, { cause: error });
+      });
+      return flaws;
+    };
+    await untilItAnswers(this.#topic.name, attempt, this.#host);
+    if (!signal.aborted) log.info(`${this.#topic.name} has ${this.#replica.terms} terms and combinations`);
+  }
+
+  async observe(asks: readonly Ask[], signal: AbortSignal): Promise<readonly (readonly Observation[])[]> {
+    const claims = asks.map((ask) => this.#claimOf(ask));
+    const { answers, changes } = planFor(this.#replica, claims);
+    if (changes.length > 0) await this.#write(changes, signal);
+    return answers.map((answer, index) => {
+      const seen = answer ?? this.#claimed.get(nameOf(claims[index]!));
+      if (!seen) throw new Error(`${this.#topic.name} has lost what was written to it`);
+      return seen;
+    });
+  }
+
+  /** Resolves when the replica has the changes, and their claims have answers. */
+  async #write(changes: readonly Change[], signal: AbortSignal): Promise<void> {
+    this.#checkRoom(changes);
+    this.#claimed.clear();
+    for (const change of changes) if (isClaim(change)) this.#claimed.set(nameOf(change), undefined);
+    const records = changes.map((change) => ({ key: this.#keyOf(change), value: encodeChange(change) }));
+    const last = await this.#topic.append(records, signal);
+    const late = AbortSignal.timeout(patience);
+    await this.#tail.passed(last, AbortSignal.any([signal, late])).catch((error: Error) => {
+      throw new Error(`${this.#topic.name} does not answer: ${error.message}`, { cause: error });
+    });
+  }
+
+  #take(value: Buffer, now: number): void {
+    const change = decodeChange(value);
+    if (!change) {
+      if (!this.#hasForeign)
+        this.#host.log.warn(`${this.#topic.name} has records that this version of weir does not understand`);
+      this.#hasForeign = true;
+      return;
+    }
+    const seen = this.#replica.apply(change, now);
+    if (seen && isClaim(change) && this.#claimed.has(nameOf(change))) this.#claimed.set(nameOf(change), seen);
+  }
+
+  /** Times are in steps of the disorder, so that what is seen all the time is written once for each step. */
+  #claimOf({ owner, once, keys, at, window, lateness }: Ask): Claim {
+    const disorder = Math.min(this.#config.disorder, window);
+    const step = Math.max(1, disorder);
+    return {
+      owner: owner.join("/"),
+      once,
+      keys,
+      at: Math.floor(at / step) * step,
+      window: Math.ceil(window / step) * step,
+      lateness,
+      disorder,
+    };
+  }
+
+  /** A claim is never replaced, and the refreshes of a writer are, by its later ones. */
+  #keyOf(change: Change): string {
+    if (isClaim(change)) return `${this.#writer}/${this.#claims++}`;
+    return `${this.#writer}/${fingerprint([change.owner, ...change.keys].join("\n"))}`;
+  }
+
+  #checkRoom(changes: readonly Change[]): void {
+    const { max_size: most } = this.#config;
+    const { retention } = this.#topic;
+    const needed = Math.max(...changes.map(({ window, lateness }) => window + lateness));
+    if (needed > retention)
+      throw new Error(
+        `${this.#topic.name} keeps records for ${daysOf(retention)} only, and the history needs ${daysOf(needed)}: raise its retention.ms, and restart weir`,
+      );
+    if (this.#replica.size > most && changes.some(isClaim))
+      throw new Error(
+        `the history is larger than ${most} bytes, and nothing new can be remembered: raise "state.max_size" of all weirs that share it`,
+      );
+  }
+}
+
+const daysOf = (duration: number): string => counted(Math.ceil(duration / (24 * 3_600_000)), "day");
+
+const nameOf = ({ owner, once }: Claim): string => `${owner} ${once}`;

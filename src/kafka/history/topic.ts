@@ -1,0 +1,155 @@
+import type * as Kafka from "@platformatic/kafka";
+import { importPackage } from "../../plugin-modules/package.ts";
+import { clientOptions } from "../client.ts";
+import { Producers } from "../producers.ts";
+import { kafkaErrors, kafkaWords } from "../words.ts";
+import type { KafkaHistoryConfig } from "./options.ts";
+
+/** A record to write. The topic keeps the last one of each key. */
+export interface HistoryRecord {
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+const day = 24 * 3_600_000;
+/** Settings of a topic that weir creates. */
+const topicSettings = {
+  "cleanup.policy": "compact,delete",
+  "retention.ms": String(45 * day),
+  // Redeliveries within this time find all that decided an answer, also in a replica that has just begun.
+  "min.compaction.lag.ms": String(day),
+  "segment.ms": String(day),
+  "message.timestamp.type": "LogAppendTime",
+} as const;
+
+/** Time limit of a request to the brokers, in milliseconds. */
+const patience = 30_000;
+/** The largest request, in bytes: by default, brokers take a megabyte. */
+const requestBytes = 512 * 1024;
+
+/** The topic of a history: what it must be like, and writing to it. */
+export class HistoryTopic {
+  /** For messages. */
+  readonly name: string;
+  readonly #config: KafkaHistoryConfig;
+  readonly #producers: Producers;
+  #retention = Number.POSITIVE_INFINITY;
+
+  constructor(config: KafkaHistoryConfig) {
+    this.#config = config;
+    this.name = `the topic "${config.topic}" in Kafka at ${config.brokers[0]}`;
+    this.#producers = new Producers({ ...config, compression: "none" }, "weir-history");
+  }
+
+  /** How long it keeps what nobody writes again, in milliseconds, as far as it is known. */
+  get retention(): number {
+    return this.#retention;
+  }
+
+  /** Creates it if it does not exist. Resolves to what in its settings can lose parts of a history. */
+  async prepare(signal: AbortSignal): Promise<readonly string[]> {
+    const { Admin, ConfigResourceTypes } = await importPackage<typeof Kafka>("@platformatic/kafka");
+    const { topic } = this.#config;
+    const admin = new Admin({ ...clientOptions(this.#config, "weir-history"), retries: 0 });
+    try {
+      return await this.#within(signal, async () => {
+        const partitions = await partitionsOf(admin, topic);
+        if (partitions !== 1) throw new Error(`it has ${partitions} partitions, and must have one`);
+        const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };
+        const settings = await admin.describeConfigs({ resources: [resource] }).catch((error) => {
+          if (kafkaErrors(error).some((name) => name.endsWith("AUTHORIZATION_FAILED"))) return [];
+          throw error;
+        });
+        const found = new Map(
+          settings.flatMap(({ configs }) => configs.map(({ name, value }) => [name, value ?? undefined])),
+        );
+        return this.#flawsIn(found);
+      });
+    } finally {
+      void admin.close().catch(() => undefined);
+    }
+  }
+
+  /** Writes records in this order, and resolves to the offset of the last one when all in-sync replicas have them. */
+  async append(records: readonly HistoryRecord[], signal: AbortSignal): Promise<bigint> {
+    const { topic } = this.#config;
+    let last = -1n;
+    for (let from = 0; from < records.length; ) {
+      const some = upTo(requestBytes, records, from);
+      const messages = some.map(({ key, value }) => ({ topic, partition: 0, key: Buffer.from(key), value }));
+      const { offsets } = await this.#within(signal, (either) =>
+        this.#producers.with(either, (producer) => producer.send({ messages, autocreateTopics: false })),
+      );
+      last = offsets![0]!.offset + BigInt(some.length - 1);
+      from += some.length;
+    }
+    return last;
+  }
+
+  close(): Promise<void> {
+    return this.#producers.close();
+  }
+
+  /** Rejects with a sentence, without its full stop. */
+  async #within<T>(signal: AbortSignal, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const either = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    const ended = Promise.withResolvers<never>();
+    ended.promise.catch(() => undefined);
+    const end = () => ended.reject(new Error(signal.aborted ? "stopped" : "no broker answered in time"));
+    either.addEventListener("abort", end, { once: true });
+    try {
+      if (either.aborted) end();
+      return await Promise.race([use(either), ended.promise]);
+    } catch (error) {
+      throw new Error(`${this.name} cannot be used: ${kafkaWords(error)}`, { cause: error });
+    } finally {
+      either.removeEventListener("abort", end);
+    }
+  }
+
+  #flawsIn(settings: ReadonlyMap<string, string | undefined>): readonly string[] {
+    const kept = Number(settings.get("retention.ms") ?? -1);
+    const isDeleted = (settings.get("cleanup.policy") ?? "").includes("delete");
+    this.#retention = isDeleted && kept >= 0 ? kept : Number.POSITIVE_INFINITY;
+    const times = settings.get("message.timestamp.type");
+    const bytes = settings.get("retention.bytes") ?? "-1";
+    return [
+      ...(times !== undefined && times !== "LogAppendTime"
+        ? [`has the times of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
+        : []),
+      ...(isDeleted && bytes !== "-1"
+        ? [`is limited to ${bytes} bytes (retention.bytes): what it deletes is new again`]
+        : []),
+    ];
+  }
+}
+
+/** The number of partitions of the topic, which is created if it does not exist. */
+const partitionsOf = async (admin: Kafka.Admin, topic: string): Promise<number> => {
+  const look = async () => {
+    const { topics } = await admin.metadata({ topics: [topic], autocreateTopics: false, forceUpdate: true });
+    return topics.get(topic)!.partitionsCount;
+  };
+  const all = await admin.listTopics();
+  if (all.includes(topic)) return look();
+  const configs = Object.entries(topicSettings).map(([name, value]) => ({ name, value }));
+  try {
+    // As many replicas as the brokers are set to.
+    await admin.createTopics({ topics: [topic], partitions: 1, replicas: -1, configs });
+  } catch (error) {
+    // Another weir may have been faster.
+    if (!kafkaErrors(error).includes("TOPIC_ALREADY_EXISTS")) throw error;
+  }
+  return look();
+};
+
+const upTo = (most: number, records: readonly HistoryRecord[], from: number): readonly HistoryRecord[] => {
+  let total = 0;
+  const over = records.findIndex(({ key, value }, index) => {
+    if (index < from) return false;
+    // With what the protocol adds to a record, at most.
+    total += key.length + value.length + 32;
+    return index > from && total > most;
+  });
+  return records.slice(from, over < 0 ? undefined : over);
+};
