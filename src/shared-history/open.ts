@@ -14,5 +14,7 @@ export const packagesForState = ({ type }: Pick<SharedState, "type">): readonly 
 export const openSharedHistory = (state: SharedState, host: HistoryHost): OpenHistory | undefined => {
   const store = storeOf(state);
   if (!store) return undefined;
-  return store.type === "valkey" ? openValkeyHistory(store.config, host) : new KafkaHistory(store.config, host);
+  if (store.type === "valkey") return openValkeyHistory(store.config, host);
+  const history = new KafkaHistory(store.config, host);
+  return { history, prepare: () => history.prepare() };
 };

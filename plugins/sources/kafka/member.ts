@@ -28,7 +28,7 @@ export class Member {
       groupId: config.group,
       autocommit: false,
       isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-      sessionTimeout: 30_000,
+      sessionTimeout: config.session_timeout,
       rebalanceTimeout: 60_000,
       heartbeatInterval: 1_000,
     });

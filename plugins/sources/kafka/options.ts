@@ -17,6 +17,10 @@ export const options = {
   start: option.oneOf("earliest", "latest")("Where to start in a partition that has no position yet.", {
     default: "earliest",
   }),
+  session_timeout: option.window(
+    "When the brokers give the partitions of a collector that is not heard of any more to others. They allow 6 s to 30 min.",
+    { default: "30s" },
+  ),
 };
 
 export type ReadConfig = Config<typeof options>;

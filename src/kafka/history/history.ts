@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Observation } from "../../detection/new-terms/observe.ts";
 import type { Ask, SharedHistory } from "../../detection/shared-history.ts";
 import { fingerprint } from "../../fingerprint.ts";
-import { type HistoryHost, type OpenHistory, untilItAnswers } from "../../shared-history/waiting.ts";
+import { type HistoryHost, untilItAnswers } from "../../shared-history/waiting.ts";
 import { counted } from "../../text.ts";
 import { kafkaWords } from "../words.ts";
 import { type Change, type Claim, decodeChange, encodeChange, isClaim } from "./change.ts";
@@ -20,7 +20,7 @@ const patience = 30_000;
  * event with nothing new needs no request. Everything else is written to the topic first, and has its answer when it comes back:
  * the order of the topic decides.
  */
-export class KafkaHistory implements SharedHistory, OpenHistory {
+export class KafkaHistory implements SharedHistory {
   readonly #config: KafkaHistoryConfig;
   readonly #host: HistoryHost;
   readonly #topic: HistoryTopic;
@@ -49,10 +49,6 @@ export class KafkaHistory implements SharedHistory, OpenHistory {
       },
     });
     host.signal.addEventListener("abort", () => void this.#topic.close(), { once: true });
-  }
-
-  get history(): SharedHistory {
-    return this;
   }
 
   /** Resolves when the replica has everything that was in the topic. */

@@ -33,8 +33,15 @@ export class Broker {
     this.#settings = settings;
   }
 
-  /** Starts one until the tests of the file are over. `more`: further lines of its server.properties, and listeners. */
-  static async start({ listeners = [], more = [], format: own = [] }: Extra = {}): Promise<Broker> {
+  /** Starts one until the tests of the file are over. */
+  static async start(extra?: Extra): Promise<Broker> {
+    const broker = await Broker.open(extra);
+    afterAll(() => broker.remove());
+    return broker;
+  }
+
+  /** Starts one until `remove` is called. `more`: further lines of its server.properties, and listeners. */
+  static async open({ listeners = [], more = [], format: own = [] }: Extra = {}): Promise<Broker> {
     const data = mkdtempSync(join(tmpdir(), "weir-kafka-"));
     const [port, controller] = [await freePort(), await freePort()];
     const settings = join(data, "server.properties");
@@ -64,12 +71,18 @@ export class Broker {
     if (formatted.status !== 0)
       throw new Error(`Kafka cannot format its storage: ${formatted.stdout}${formatted.stderr}`);
     const broker = new Broker(data, port, settings);
-    afterAll(() => {
-      broker.kill();
-      rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-    });
-    await broker.run();
+    try {
+      await broker.run();
+    } catch (error) {
+      broker.remove();
+      throw error;
+    }
     return broker;
+  }
+
+  remove(): void {
+    this.kill();
+    rmSync(this.#data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   /** Starts the process, with the data that is there, and resolves when it answers. */

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
-import { pipelineFile, readLinesSoFar, startWeir, temporaryFolder, type Weir } from "../../end-to-end/weir.ts";
+import { pipelineFile, temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
-import { linesFor, readOf, start, termsOf } from "./audit.ts";
+import { linesFor, readOf, start, termsOf } from "../histories/audit.ts";
+import { Node } from "../histories/node.ts";
 import { hasServer, Server } from "./server.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
@@ -20,53 +21,30 @@ const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
   throw new Error("it did not happen within two minutes");
 };
 
-/** One weir of several: its log, its alerts, and its life. */
-class Node {
+/** A collector, and the log that it reads. */
+class Collector extends Node {
   readonly log: string;
-  readonly #folder: string;
-  readonly #pipeline: string;
-  #weir: Weir | undefined;
 
   constructor(folder: string, name: string, url: string) {
-    this.#folder = join(folder, name);
-    this.log = `${this.#folder}.log`;
-    writeFileSync(this.log, "");
-    const state = { type: "valkey", url };
-    this.#pipeline = pipelineFile(
-      folder,
-      {
-        sources: { audit: { type: "file", include: [this.log] } },
-        transforms: {
-          ecs: { type: "kubernetes_audit", inputs: ["audit"] },
-          detect: {
-            type: "detection",
-            inputs: ["ecs"],
-            rules: ["kubernetes_secret_access_unusual_user_agent"],
-            timestamp: "kubernetes.audit.stageTimestamp",
-            state,
-          },
+    const log = join(folder, `${name}.log`);
+    const alerts = join(folder, `${name}.ndjson`);
+    writeFileSync(log, "");
+    const pipeline = {
+      sources: { audit: { type: "file", include: [log] } },
+      transforms: {
+        ecs: { type: "kubernetes_audit", inputs: ["audit"] },
+        detect: {
+          type: "detection",
+          inputs: ["ecs"],
+          rules: ["kubernetes_secret_access_unusual_user_agent"],
+          timestamp: "kubernetes.audit.stageTimestamp",
+          state: { type: "valkey", url },
         },
-        sinks: { alerts: { type: "file", inputs: ["detect"], path: `${this.#folder}.ndjson` } },
       },
-      `${name}.yaml`,
-    );
-  }
-
-  run(more: readonly string[] = []): Weir {
-    this.#weir = startWeir(["run", this.#pipeline, "--data-dir", this.#folder, ...more]);
-    return this.#weir;
-  }
-
-  async end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-    const ended = await this.#weir!.stop(signal);
-    if (signal === "SIGTERM") expect(ended.code).toBe(0);
-  }
-
-  get alerts(): readonly (readonly [id: string, terms: string])[] {
-    return readLinesSoFar(`${this.#folder}.ndjson`).map((alert) => [
-      String(alert["kibana.alert.uuid"]),
-      JSON.stringify(alert["kibana.alert.new_terms"]),
-    ]);
+      sinks: { alerts: { type: "file", inputs: ["detect"], path: alerts } },
+    };
+    super({ pipeline: pipelineFile(folder, pipeline, `${name}.yaml`), dataDir: join(folder, name), alerts });
+    this.log = log;
   }
 }
 
@@ -76,7 +54,7 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     const server = await Server.start();
     const folder = temporaryFolder();
     const count = 3;
-    const nodes = Array.from({ length: count }, (_, index) => new Node(folder, `node${index}`, server.url));
+    const nodes = Array.from({ length: count }, (_, index) => new Collector(folder, `node${index}`, server.url));
     const combinations = 500;
     const phases = isLong ? 5 : 2;
     let seen = 0;
@@ -99,7 +77,7 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
         victim.run();
         await restarting;
       }
-      const ids = () => new Set(nodes.flatMap(({ alerts }) => alerts.map(([id]) => id)));
+      const ids = () => new Set(nodes.flatMap(({ alerts }) => alerts.map(({ id }) => id)));
       await until(() => ids().size >= seen + combinations);
       seen += combinations;
     }
@@ -107,9 +85,9 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     await sleep(2_000);
     await Promise.all(nodes.map((node) => node.end("SIGTERM")));
     const all = nodes.map(({ alerts }) => alerts);
-    for (const alerts of all) expect(new Set(alerts.map(([id]) => id)).size).toBe(alerts.length);
-    const byId = new Map(all.flat());
-    for (const [id, terms] of all.flat()) expect(byId.get(id)).toBe(terms);
+    for (const alerts of all) expect(new Set(alerts.map(({ id }) => id)).size).toBe(alerts.length);
+    const byId = new Map(all.flat().map(({ id, terms }) => [id, terms]));
+    for (const { id, terms } of all.flat()) expect(byId.get(id)).toBe(terms);
     const expected = Array.from({ length: combinations }, (_, combination) => termsOf(combination));
     expect([...byId.values()].sort()).toEqual(
       Array.from({ length: phases }, () => expected)
@@ -121,7 +99,7 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
   it("wait while it is away, say so, and lose nothing", async () => {
     const server = await Server.start();
     const folder = temporaryFolder();
-    const node = new Node(folder, "node", server.url);
+    const node = new Collector(folder, "node", server.url);
     const port = await freePort();
     const get = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -150,6 +128,6 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     await server.run();
     await until(() => node.alerts.length === 2);
     await node.end("SIGTERM");
-    expect(node.alerts.map(([, terms]) => terms)).toEqual([termsOf(1), termsOf(2)]);
+    expect(node.alerts.map(({ terms }) => terms)).toEqual([termsOf(1), termsOf(2)]);
   });
 });
