@@ -42,11 +42,11 @@ export class Partitions {
   readonly #context: SourceContext<ReadConfig>;
   /** How far everything has been read in this process, and before it. It outlives a membership. */
   readonly #positions: Map<string, Position>;
+  /** What is committed in the data dir and not yet to the group. It outlives a membership, too. */
+  readonly #toCommit: Map<string, Position>;
   readonly #timestamps: typeof Kafka.ListOffsetTimestamps;
   #held = new Map<string, Held>();
   readonly #underWay = new Map<number, Promise<Answer>>();
-  /** What is committed in the data dir and not yet to the group, by stream. */
-  readonly #toCommit = new Map<string, bigint>();
   #unsettled = 0;
   /** How many answers with few records are to come. */
   #few = 0;
@@ -55,12 +55,13 @@ export class Partitions {
   constructor(
     consumer: Consumer,
     context: SourceContext<ReadConfig>,
-    positions: Map<string, Position>,
+    { positions, toCommit }: Record<"positions" | "toCommit", Map<string, Position>>,
     timestamps: typeof Kafka.ListOffsetTimestamps,
   ) {
     this.#consumer = consumer;
     this.#context = context;
     this.#positions = positions;
+    this.#toCommit = toCommit;
     this.#timestamps = timestamps;
   }
 
@@ -77,7 +78,10 @@ export class Partitions {
       for (const partition of partitions) {
         const stream = streamOf(topic, partition);
         const topicId = found.get(topic)!.id;
-        const next = resume(topicId, this.#positions.get(stream), committed.get(topic)?.[partition]);
+        const ofGroup = committed.get(topic)?.[partition];
+        const next = resume(topicId, this.#positions.get(stream), ofGroup);
+        if (resume(topicId, this.#toCommit.get(stream)) === undefined || this.#toCommit.get(stream)!.next <= ofGroup)
+          this.#toCommit.delete(stream);
         const held = { topic, partition, topicId, next: next ?? (await this.#begin(topic, partition)) };
         this.#held.set(stream, held);
         if (before.get(stream)?.topicId !== topicId) yield this.#reading(held, held.next, []);
@@ -120,7 +124,7 @@ export class Partitions {
 
   /** Commits to the group what is committed in the data dir, of the partitions that are still assigned. */
   async commit(): Promise<void> {
-    const offsets = [...this.#toCommit].flatMap(([stream, offset]) => {
+    const offsets = [...this.#toCommit].flatMap(([stream, { next: offset }]) => {
       const held = this.#held.get(stream);
       return held ? { topic: held.topic, partition: held.partition, offset, leaderEpoch: -1 } : [];
     });
@@ -128,7 +132,7 @@ export class Partitions {
     await this.#consumer.commit({ offsets });
     for (const { topic, partition, offset } of offsets) {
       const stream = streamOf(topic, partition);
-      if (this.#toCommit.get(stream) === offset) this.#toCommit.delete(stream);
+      if (this.#toCommit.get(stream)?.next === offset) this.#toCommit.delete(stream);
     }
   }
 
@@ -152,7 +156,7 @@ export class Partitions {
       detail: { topic_id: held.topicId },
       settled: (outcome) => {
         this.#unsettled--;
-        if (outcome === "committed") this.#toCommit.set(stream, next);
+        if (outcome === "committed") this.#toCommit.set(stream, { topicId: held.topicId, next });
       },
     };
   }

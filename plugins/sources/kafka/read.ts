@@ -19,10 +19,11 @@ export async function* readTopics(context: SourceContext<ReadConfig>): AsyncGene
   const { clock, signal, log, checkpoints } = context;
   const library = await importPackage<typeof Kafka>("@platformatic/kafka");
   limitDecompression(library);
-  const positions = positionsIn(checkpoints);
+  // After a crash, the group may be behind the data dir.
+  const own = { positions: positionsIn(checkpoints), toCommit: positionsIn(checkpoints) };
   for (let failures = 0; !signal.aborted; ) {
     const member = new Member(library, context);
-    const partitions = new Partitions(member.consumer, context, positions, library.ListOffsetTimestamps);
+    const partitions = new Partitions(member.consumer, context, own, library.ListOffsetTimestamps);
     const over = new AbortController();
     try {
       await untilAborted(member.join(), signal);

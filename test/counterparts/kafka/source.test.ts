@@ -62,6 +62,12 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
       return [];
     }
   };
+  /** How many records a group has committed. */
+  const committedTo = async (group: string): Promise<number> => {
+    const committed = await broker.admin((admin) => admin.listConsumerGroupOffsets({ groups: [group] }));
+    const all = committed.flatMap(({ topics }) => topics).flatMap(({ partitions }) => partitions);
+    return all.reduce((sum, { committedOffset }) => sum + Number(committedOffset), 0);
+  };
   const numbers = (lines: readonly Line[]) => lines.map(({ n }) => n).sort((a, b) => a - b);
   const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
   const until = async (what: () => boolean): Promise<void> => {
@@ -112,9 +118,7 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
       expect(id).toBe(`in/kind-${kinds[Math.floor(n / 100)]}/${from.partition}/${from.offset}@0`);
     }
     expect(readDeadLetters(join(folder, "data"))).toHaveLength(1);
-    const committed = await broker.admin((admin) => admin.listConsumerGroupOffsets({ groups: ["kind-all"] }));
-    const total = committed.flatMap(({ topics }) => topics).flatMap(({ partitions }) => partitions);
-    expect(total.reduce((sum, { committedOffset }) => sum + Number(committedOffset), 0)).toBe(501);
+    expect(await committedTo("kind-all")).toBe(501);
   });
 
   it(`has each record once after kills of weir and of the broker, seed ${seed}`, async () => {
@@ -141,6 +145,22 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     expect(numbers(linesOf(folder))).toEqual(upTo(count));
     console.log(`${count} records, ${kills} kills`);
   }, 900_000);
+
+  it("tells the group after a kill how far it is, also if there is nothing more to read", async () => {
+    const folder = temporaryFolder();
+    await broker.createTopic("told", 2);
+    const pipeline = pipelineOf(folder, ["told"]);
+    const first = start(folder, pipeline);
+    await first.said("the group assigned 2 partitions");
+    await produce("told", 0, 100);
+    await until(() => linesOf(folder).length >= 100);
+    await first.stop("SIGKILL");
+    const second = start(folder, pipeline);
+    await second.said("the group assigned 2 partitions");
+    expect((await second.stop("SIGTERM")).code).toBe(0);
+    expect(linesOf(folder)).toHaveLength(100);
+    expect(await committedTo("told")).toBe(100);
+  });
 
   it("divides partitions with a second collector, and loses nothing when they move", async () => {
     const [one, two] = [temporaryFolder(), temporaryFolder()];
