@@ -63,7 +63,8 @@ export const storeOf = (state: SharedState): Store | undefined => {
   return { type, config: { url, username, password, tls, prefix, disorder } };
 };
 
-const isSet = (group: object): boolean => Object.values(group).some((value) => value !== undefined);
+/** Whether one of the options is given. Where weir runs without the store, the group is not there. */
+const isSet = (group: object = {}): boolean => Object.values(group).some((value) => value !== undefined);
 
 const lacks = (type: string, name: string, line: string): OptionError =>
   new OptionError(`a state of type "${type}" needs "${name}"`, ["state", "type"], {
