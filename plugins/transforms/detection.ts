@@ -64,8 +64,10 @@ export default defineTransform({
 \`excepted\`, and counted for each exception. A rule's history
 belongs to its query, its fields and its time axis: if you change one of them, the history starts again from empty. With \`baseline\`
 or \`learn_for\` it [learns first](../../learning.md): events that would have alerted are consumed as \`baseline\` or \`learning\`.
-With a \`state\` of type \`valkey\`, several weirs [share one history](../../many-collectors.md). That needs the package
-[@redis/client](https://www.npmjs.com/package/@redis/client), which does not come with weir: \`npm i @redis/client@6\`.`,
+With a \`state\` of type \`valkey\` or \`kafka\`, several weirs
+[share one history](../../many-collectors.md). That needs a package that does not come with weir:
+[@redis/client](https://www.npmjs.com/package/@redis/client) (\`npm i @redis/client@6\`) or
+[@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka) (\`npm i @platformatic/kafka@2\`).`,
   keep: ({ id, config, state, deployment, ...host }) => {
     const indicators = openIndicators(config.indicators, host);
     const shared = openSharedHistory(config.state, host);

@@ -29,8 +29,10 @@ each of its values. An event that lacks a value in one of the fields is consumed
 of more than 1,024 characters, as in Elastic. A longer value of another field counts, but the term shows only its beginning
 and a fingerprint. The history starts empty, so at first
 everything is new: \`baseline\` and \`learn_for\` [keep that quiet](../../learning.md); what would have been sent is consumed as
-\`baseline\` or \`learning\`. With a \`state\` of type \`valkey\`, several weirs [share one history](../../many-collectors.md). That needs the
-package [@redis/client](https://www.npmjs.com/package/@redis/client), which does not come with weir: \`npm i @redis/client@6\`.`,
+\`baseline\` or \`learning\`. With a \`state\` of type \`valkey\` or \`kafka\`, several weirs
+[share one history](../../many-collectors.md). That needs a package that does not come with weir:
+[@redis/client](https://www.npmjs.com/package/@redis/client) (\`npm i @redis/client@6\`) or
+[@platformatic/kafka](https://www.npmjs.com/package/@platformatic/kafka) (\`npm i @platformatic/kafka@2\`).`,
   keep: ({ id, config, state, ...host }) => {
     const options = { id, ...config, state, hash: fingerprint };
     const shared = openSharedHistory(config.state, host);

@@ -31,8 +31,8 @@ deleted and created again as a new one.
 new one continues at the group's offset, which is about a second behind what the old one has committed. Each record is therefore read
 **at least once**: after a move, both collectors may read the records of that last second. A clean stop commits the offsets
 to the group first. Event ids are derived from the component id, topic, partition and offset, so both collectors give a record the
-same id. State, such as the history of a rule, does not move with a partition: a rule that correlates events sees only what its
-own collector has read.
+same id. State does not move with a partition: a rule that correlates events sees only what its own collector has read. A history of new
+terms can be [shared](../../many-collectors.md#a-fleet-on-kafka).
 
 If Kafka deletes records before weir has read them (\`retention\`), weir logs how many offsets it skipped.
 

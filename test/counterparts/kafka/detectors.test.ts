@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Producer } from "@platformatic/kafka";
 import { beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../end-to-end/free-port.ts";
 import { temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
 import { readOf, start, termsOf } from "../histories/audit.ts";
+import { Collector } from "../histories/collector.ts";
 import type { Node } from "../histories/node.ts";
+import { until } from "../histories/until.ts";
 import { Broker, hasKafka } from "./broker.ts";
 import { detector, detectorsOf } from "./detector.ts";
 
@@ -126,4 +129,38 @@ describe.skipIf(!hasKafka)("detectors with one history in Kafka", () => {
     },
     600_000,
   );
+
+  it("go on with what is known while Kafka is away, wait with the rest, say so, and lose nothing", async () => {
+    const folder = temporaryFolder();
+    const state = { type: "kafka", brokers: [broker.address], topic: "away" };
+    const node = new Collector(folder, "node", state);
+    const port = await freePort();
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [response.status, await response.text()] as const;
+    };
+    const write = (combination: number, id: string) => node.write(readOf(id, combination, start));
+    broker.kill();
+    write(1, "a");
+    const weir = node.run(["--listen", `127.0.0.1:${port}`]);
+    expect(await weir.said("nothing is listening there (ECONNREFUSED); no event is read before it does")).toBe(true);
+    expect((await get("/ready"))[0]).toBe(503);
+    await broker.run();
+    await until(() => node.alerts.length === 1);
+    broker.kill();
+    write(1, "b");
+    const known = /consumed_events_total\{[^}]*"detect"[^}]*"known"[^}]*\} 1/;
+    await until(async () => known.test((await get("/metrics"))[1]));
+    write(2, "c");
+    await weir.said("events wait, and it is tried again until there is an answer");
+    await until(async () => (await get("/ready"))[1].includes("Kafka at 127.0.0.1"));
+    // A stop does not wait for it, and what has no answer is read again.
+    await node.end("SIGTERM");
+    expect(node.alerts).toHaveLength(1);
+    node.run();
+    await broker.run();
+    await until(() => node.alerts.length === 2);
+    await node.end("SIGTERM");
+    expect(node.alerts.map(({ terms }) => terms)).toEqual([termsOf(1), termsOf(2)]);
+  });
 });

@@ -1,52 +1,16 @@
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../../end-to-end/free-port.ts";
-import { pipelineFile, temporaryFolder } from "../../end-to-end/weir.ts";
+import { temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
 import { linesFor, readOf, start, termsOf } from "../histories/audit.ts";
-import { Node } from "../histories/node.ts";
+import { Collector } from "../histories/collector.ts";
+import { until } from "../histories/until.ts";
 import { hasServer, Server } from "./server.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const day = 24 * 3_600_000;
-
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; tries < 1_200; tries++) {
-    if (await what()) return;
-    await sleep(100);
-  }
-  throw new Error("it did not happen within two minutes");
-};
-
-/** A collector, and the log that it reads. */
-class Collector extends Node {
-  readonly log: string;
-
-  constructor(folder: string, name: string, url: string) {
-    const log = join(folder, `${name}.log`);
-    const alerts = join(folder, `${name}.ndjson`);
-    writeFileSync(log, "");
-    const pipeline = {
-      sources: { audit: { type: "file", include: [log] } },
-      transforms: {
-        ecs: { type: "kubernetes_audit", inputs: ["audit"] },
-        detect: {
-          type: "detection",
-          inputs: ["ecs"],
-          rules: ["kubernetes_secret_access_unusual_user_agent"],
-          timestamp: "kubernetes.audit.stageTimestamp",
-          state: { type: "valkey", url },
-        },
-      },
-      sinks: { alerts: { type: "file", inputs: ["detect"], path: alerts } },
-    };
-    super({ pipeline: pipelineFile(folder, pipeline, `${name}.yaml`), dataDir: join(folder, name), alerts });
-    this.log = log;
-  }
-}
 
 describe.skipIf(!hasServer)("several collectors with one history in Valkey", () => {
   it(`raise one alert for each combination, whoever is killed, seed ${seed}`, async () => {
@@ -54,7 +18,10 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     const server = await Server.start();
     const folder = temporaryFolder();
     const count = 3;
-    const nodes = Array.from({ length: count }, (_, index) => new Collector(folder, `node${index}`, server.url));
+    const nodes = Array.from(
+      { length: count },
+      (_, index) => new Collector(folder, `node${index}`, { type: "valkey", url: server.url }),
+    );
     const combinations = 500;
     const phases = isLong ? 5 : 2;
     let seen = 0;
@@ -68,7 +35,7 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
       for (let round = 0; round < rounds; round++) {
         for (const [index, lines] of of.entries()) {
           const part = lines.slice((round * lines.length) / rounds, ((round + 1) * lines.length) / rounds);
-          appendFileSync(nodes[index]!.log, part.map((line) => `${line}\n`).join(""));
+          nodes[index]!.write(...part);
         }
         await sleep(random.between(0, 1_200));
         const restarting = round % 2 === 1 ? server.restart(random.between(0, 500)) : undefined;
@@ -99,15 +66,14 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
   it("wait while it is away, say so, and lose nothing", async () => {
     const server = await Server.start();
     const folder = temporaryFolder();
-    const node = new Collector(folder, "node", server.url);
+    const node = new Collector(folder, "node", { type: "valkey", url: server.url });
     const port = await freePort();
     const get = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       return [response.status, await response.text()] as const;
     };
     server.kill();
-    const write = (combination: number) =>
-      appendFileSync(node.log, `${readOf(`a${combination}`, combination, start)}\n`);
+    const write = (combination: number) => node.write(readOf(`a${combination}`, combination, start));
     write(1);
     const weir = node.run(["--listen", `127.0.0.1:${port}`]);
     expect(await weir.said("nothing is listening there (ECONNREFUSED); no event is read before it does")).toBe(true);
