@@ -32,7 +32,7 @@ export interface NamedGuard {
 export interface Turning {
   /** The members that an event's data must have. */
   readonly members: Readonly<Record<string, TurningMember>>;
-  /** Whether the data may have other members. They must not affect the fields that `field` knows. */
+  /** Whether the data may have other members. They must not affect the fields that `field` knows, except as its `unless` says. */
   readonly hasOthers: boolean;
   /** Whether the step also takes events of the text codec, `{ message }`, if `message` is a JSON object that matches `members`. */
   readonly takesText?: boolean;
@@ -48,9 +48,12 @@ export interface Turning {
 export type FieldOrigin =
   /**
    * The value at this path of the incoming event, with one name per level. If a part of the path is not an object, the field
-   * has no value. `asIs`: if the value is a string that is not empty, it is the field's only value.
+   * has no value. `asIs`: if the value is a string that is not empty, it is the field's only value. `unless`: none of this is
+   * certain if the incoming event has a member of this name.
    */
-  | { readonly from: readonly string[]; readonly asIs?: boolean }
+  | { readonly from: readonly string[]; readonly asIs?: boolean; readonly unless?: string }
+  /** Nothing: the values are always those of the sample, unless the incoming event has a member of this name. */
+  | { readonly unless: string }
   /** Nothing: the values are always those of the sample. */
   | "fixed";
 

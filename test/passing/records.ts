@@ -27,6 +27,8 @@ const names = [
   ...["verb", "auditID", "objectRef", "user", "userAgent", "sourceIPs", "annotations", "kind", "items", "level"],
   ...["objectRef.resource", "user.username", "time", "stream", "log", "message", "kubernetes", "@timestamp", "event"],
   ...["responseStatus", "requestObject", "", "__proto__", "labels", "host", "date", "odd"],
+  ...["process", "process.name", "user_agent", "user_agent.original", "source", "orchestrator", "data_stream"],
+  ...["host.name", "k8s_audit_level", "kubernetes.audit.verb", "cluster"],
 ];
 
 const value = fc.oneof(
@@ -38,10 +40,36 @@ const value = fc.oneof(
     { resource: { a: 1 } },
     '{"resource":"secrets"}',
     { username: "ada", uid: ["1"] },
+    { name: "x", original: "x", ip: "203.0.113.7", resource: { type: "secrets" } },
     ["10.0.0.1"],
   ),
   fc.jsonValue({ maxDepth: 3 }),
 );
+
+/** What shippers merge with the members of an event. */
+const shipped: fc.Arbitrary<Data> = fc.record(
+  {
+    date: fc.constantFrom<unknown>(1772438400.25, "2026-03-02T08:00:00Z", null, [], 0),
+    time: fc.constantFrom<unknown>("2026-03-02T08:00:00Z", "yesterday"),
+    stream: fc.constantFrom<unknown>("stdout", ["stderr"]),
+    cluster: fc.constantFrom<unknown>("prod", { name: "prod" }),
+    hostname: fc.constant("cp-1"),
+    "@timestamp": fc.constant("2026-03-02T08:00:00Z"),
+    log: fc.constantFrom<unknown>("{}", { file: { path: "/x" } }),
+    message: fc.constantFrom<unknown>("{}", ""),
+    process: fc.constant({ name: "x" }),
+    "process.name": fc.constant("x"),
+    user_agent: fc.constant({ original: "x" }),
+    source: fc.constant({ ip: "203.0.113.7" }),
+    orchestrator: fc.constant({ resource: { type: "secrets" } }),
+    items: fc.constant([]),
+  },
+  { requiredKeys: [] },
+);
+
+/** Some of the members of a record. */
+const someOf = (data: Data, names: readonly string[]): Data =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name)));
 
 /** Audit events that the rule of the headline does not want. */
 export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
@@ -73,6 +101,17 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...plain), fc.constantFrom(...names), value)
       .map(([data, name, own]) => Buffer.from(JSON.stringify({ ...data, [name]: own }))),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.tuple(shipped, shipped), fc.constantFrom(...plain), fc.nat({ max: 3 }))
+      .map(([[one, other], data, kind]) => {
+        // Few members that are in both, and an event with few members of its own.
+        const around = someOf(one, Object.keys(other));
+        const event = kind < 2 ? data : someOf(data, ["auditID", "verb", "stage"]);
+        return Buffer.from(JSON.stringify(kind % 2 ? { ...around, ...event } : { ...event, ...around }));
+      }),
   },
   {
     weight: 1,
