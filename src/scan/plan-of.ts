@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
@@ -5,7 +6,15 @@ import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
 import { longestName } from "./limits.ts";
 import { namesIn, objectPlan } from "./object-plan.ts";
-import { type Leaf, longestValue, mostAlternatives, mostLeaves, mostMembers, type ScanPlan } from "./plan.ts";
+import {
+  type Envelope,
+  type Leaf,
+  longestValue,
+  mostAlternatives,
+  mostLeaves,
+  mostMembers,
+  type ScanPlan,
+} from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -29,6 +38,8 @@ export interface PlanOptions {
   read(json: string): Event | undefined;
   /** Whether lines of container runtimes come to the same as the records in them. */
   readonly takesContainerLines?: boolean;
+  /** Whether the members of a record are not mixed with others when it is read, so that it may be an envelope. */
+  readonly takesEnvelopes?: boolean;
   /** Whether a field may be added to events when they are read. */
   isAdded(path: string): boolean;
 }
@@ -100,6 +111,8 @@ export const planOf = (options: PlanOptions): Planned | string => {
     plan: {
       root,
       hasPrefixes: options.takesContainerLines === true,
+      envelope:
+        options.takesEnvelopes === true ? envelopeIn(options.ways, unless, mostMembers - names.length) : undefined,
       alternatives: count,
       leaves: leaves.map(
         ({ conditions, listed }, leaf): Leaf => ({
@@ -113,6 +126,14 @@ export const planOf = (options: PlanOptions): Planned | string => {
     judge,
     known: leaves.flatMap(({ listed = [] }, leaf) => listed.map((text) => ({ leaf, json: JSON.stringify(text) }))),
   };
+};
+
+/** The envelope that all ways take: without members that conditions look at, and if so many names can still be known. */
+const envelopeIn = (ways: readonly Way[], unless: ReadonlySet<string>, room: number): Envelope | undefined => {
+  const [first, ...others] = ways.map(({ turned }) => turned[0]?.turning.takesEnvelope);
+  if (first === undefined || others.some((other) => !isDeepStrictEqual(other, first))) return undefined;
+  const beside = first.beside.filter((name) => !unless.has(name));
+  return beside.length < room ? { text: first.text, beside } : undefined;
 };
 
 const alternativesOf = ({ guards }: Ending) =>

@@ -38,6 +38,11 @@ export interface Turning {
   readonly takesText?: boolean;
   /** Whether the step takes a line of a container runtime (CRI) in the same way: `<time> stdout F <object>`, or `stderr`. */
   readonly takesContainerLines?: boolean;
+  /**
+   * Whether the step takes an object that has such data as JSON text in a member, `text`, in the same way: with no others than those
+   * `beside`, which become fields of the same names, or none. Data that matches `members` must require another member.
+   */
+  readonly takesEnvelope?: { readonly text: string; readonly beside: readonly string[] };
   /** A small example of data that matches `members`. */
   readonly sample: Data;
   /** Where the values of a field of the new event come from; `undefined` if unknown. */

@@ -63,8 +63,8 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
   ],
   "fields that a shipper may add": [
     source("json"),
-    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: ${filter("process.name:x or user_agent.original:x* or cluster:prod and host.name:*", "ecs")}, b: ${filter("source.ip:203.0.113.0/24 or orchestrator.resource.type:secrets and (stream:* or date:* or hostname:cp-1)", "ecs")}}`,
-    sink("a, b"),
+    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, c: ${filter("kind:Event and user.name:ada or log:x or stream:stderr", "ecs")}, a: ${filter("process.name:x or user_agent.original:x* or cluster:prod and host.name:*", "ecs")}, b: ${filter("source.ip:203.0.113.0/24 or orchestrator.resource.type:secrets and (stream:* or date:* or hostname:cp-1)", "ecs")}}`,
+    sink("a, b, c"),
   ],
   "more names than can be known": [
     source("json"),
@@ -165,6 +165,8 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
 
 it.each<[string, (json: string) => string]>([
   ["lines of a container runtime", (json) => `2026-05-06T07:00:01.123456789Z stdout F ${json}`],
+  ["texts of Fluent Bit", (json) => JSON.stringify({ date: 1772438400.000205, log: json })],
+  ["texts of Docker", (json) => JSON.stringify({ log: `${json}\n`, stream: "stdout", time: "2026-05-06T07:00:01.1Z" })],
   [
     "records merged with the members of a shipper",
     (json) => `{"date":1.5,"cluster":"prod","hostname":"cp-1",${json.slice(1)}`,

@@ -71,15 +71,26 @@ const shipped: fc.Arbitrary<Data> = fc.record(
 const someOf = (data: Data, names: readonly string[]): Data =>
   Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name)));
 
-/** Audit events that the rule of the headline does not want. */
-export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
-
 /** What a container runtime writes before a line, and what only looks like it. */
 const prefix = fc.constantFrom(
   ...["2026-05-06T07:00:01.123456789Z stdout F ", "2026-05-06T07:00:01+02:00 stderr F ", "yesterday stdout F "],
   ...["2026-05-06T07:00:01Z stdout P ", "2026-05-06T07:00:01Z stdout F:x ", "1 stdout F  ", "1 stdlog F ", "stdout F "],
   ...[`${"x".repeat(64)} stdout F `, `${"x".repeat(65)} stdout F `, "é stdout F "],
 );
+
+/** A record as a text in another. */
+const text: fc.Arbitrary<string> = fc
+  .tuple(fc.constantFrom(...plain), prefix, fc.constantFrom("", "", "\n", " \r\n", "x"), fc.nat({ max: 11 }))
+  .map(([data, before, after, kind]) => {
+    const record =
+      kind === 0 ? escaped(JSON.stringify(data), 3) : JSON.stringify(kind === 1 ? { date: 1, ...data } : data);
+    if (kind === 2) return `${before}${record}${after}`;
+    if (kind === 3) return JSON.stringify({ log: record });
+    return kind === 4 ? `\u00e9${record}` : `${kind === 5 ? "\ufeff\n" : ""}${record}${after}`;
+  });
+
+/** Audit events that the rule of the headline does not want. */
+export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
 
 /** Records as an audit log has them, and damaged, odd and hostile ones. Each is a line without its line feed. */
 const line: fc.Arbitrary<Buffer> = fc.oneof(
@@ -111,6 +122,15 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
         const around = someOf(one, Object.keys(other));
         const event = kind < 2 ? data : someOf(data, ["auditID", "verb", "stage"]);
         return Buffer.from(JSON.stringify(kind % 2 ? { ...around, ...event } : { ...event, ...around }));
+      }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.tuple(shipped, shipped), text, fc.constantFrom("log", "log", "log", "message", "verb"), fc.boolean())
+      .map(([[one, other], inside, name, isFirst]) => {
+        const around = someOf(one, Object.keys(other));
+        return Buffer.from(JSON.stringify(isFirst ? { [name]: inside, ...around } : { ...around, [name]: inside }));
       }),
   },
   {

@@ -51,10 +51,14 @@ const rewritten: ReadonlySet<string> = new Set(["annotations", "requestObject", 
 const isVarying = (path: string): boolean =>
   ["@timestamp", "event.ingested", "host", "host.name"].includes(path) || path.startsWith("related");
 
+/** Members of an event that may also be in an envelope around it, where they are not the event's. */
+const ofEnvelopes: ReadonlySet<string> = new Set(["kind", "apiVersion"]);
+
 /** The member of a shipper from which a field is, or may be if the event does not have it: a document has both. */
 const addedAs = (path: string): string | undefined => {
   const [name = ""] = path.split(".");
-  return eventMembers.has(name) || path === "event.action" ? undefined : name;
+  const isOfEvent = eventMembers.has(name) && !ofEnvelopes.has(name);
+  return isOfEvent || path === "event.action" ? undefined : name;
 };
 
 const audit = "kubernetes.audit.";
@@ -69,6 +73,8 @@ export const turning: Turning = {
   takesText: true,
   // Only the time of the document is another one.
   takesContainerLines: true,
+  // Fluent Bit and Docker. In the items of a list, `kind` and `apiVersion` are those of the list.
+  takesEnvelope: { text: "log", beside: ["date", "time", "@timestamp", "stream", "kind", "apiVersion"] },
   sample: { auditID: "0", verb: "get" },
   field: (path): FieldOrigin | undefined => {
     const from = Object.hasOwn(moved, path) ? moved[path] : undefined;
