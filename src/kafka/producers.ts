@@ -25,11 +25,13 @@ export class Producers {
   async with<T>(signal: AbortSignal, use: (producer: Producer, library: typeof Kafka) => Promise<T>): Promise<T> {
     this.#library ??= importPackage<typeof Kafka>("@platformatic/kafka");
     const library = await this.#library;
+    const late = () => new Error("no broker answered in time");
+    // A producer that is closed while it connects leaves its connection open.
+    if (signal.aborted) throw late();
     const producer = this.#free.pop() ?? this.#open(library);
     const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(new Error("no broker answered in time"));
+    const abort = () => aborted.reject(late());
     signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
     try {
       const result = await Promise.race([use(producer, library), aborted.promise]);
       this.#free.push(producer);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/clock.ts";
+import { KafkaHistory } from "../../../src/kafka/history/history.ts";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { pipelineFile, startWeir, temporaryFolder } from "../../end-to-end/weir.ts";
 import { authority, hasOpenssl } from "../../http/certificates.ts";
@@ -70,6 +72,21 @@ describe.skipIf(!hasKafka || !hasOpenssl)("TLS and credentials of a real broker"
     for (let tries = 0; tries < 600 && !read().includes('"n":2'); tries++) await sleep(100);
     expect((await weir.stop("SIGTERM")).code).toBe(0);
     expect(read()).toBe('{"n":1}\n{"n":2}\n');
+  });
+
+  it("is where a shared history can be", async () => {
+    const sasl = { mechanism: "scram-sha-512", user: "weir", password: "s3cret" } as const;
+    const stop = new AbortController();
+    const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const history = new KafkaHistory(
+      { brokers: [address], tls: { ca }, sasl, topic: "history", disorder: 0, max_size: 1_000_000 },
+      { clock: systemClock, log: silent, signal: stop.signal },
+    );
+    await history.prepare();
+    const ask = { owner: ["c"], once: "one", keys: ["k"], at: 1, window: 1_000, lateness: 0 };
+    const answers = await history.observe([ask, { ...ask, once: "two" }], stop.signal);
+    expect(answers.map(([seen]) => seen!.isNew)).toEqual([true, false]);
+    stop.abort();
   });
 
   it("says what is wrong with credentials and certificates", async () => {
