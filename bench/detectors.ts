@@ -11,6 +11,7 @@ import { Consumer, Producer } from "@platformatic/kafka";
 import { readOf } from "../test/counterparts/histories/audit.ts";
 import { Broker } from "../test/counterparts/kafka/broker.ts";
 import { detector, detectorsOf, historyOf } from "../test/counterparts/kafka/detector.ts";
+import { committedTo } from "../test/counterparts/kafka/read-topic.ts";
 import { Weir } from "../test/end-to-end/weir.ts";
 
 const { values } = parseArgs({ options: { events: { type: "string", default: "200000" } } });
@@ -34,13 +35,6 @@ const fill = async (topic: string, combinations: number): Promise<void> => {
     await producer.send({ messages });
   }
   await producer.close(true);
-};
-
-const committed = async (topic: string): Promise<number> => {
-  const groups = [detectorsOf(topic)];
-  const found = await broker.admin((admin) => admin.listConsumerGroupOffsets({ groups })).catch(() => []);
-  const all = found.flatMap(({ topics }) => topics).flatMap((one) => one.partitions);
-  return all.reduce((sum, { committedOffset }) => sum + Math.max(0, Number(committedOffset)), 0);
 };
 
 const historyRecords = async (topic: string): Promise<number> => {
@@ -75,7 +69,7 @@ const measure = async (combinations: number, count: number): Promise<void> => {
   );
   const pids = weirs.map(({ child }) => child.pid!);
   const began = performance.now();
-  while ((await committed(topic)) < events) await sleep(250);
+  while ((await committedTo(broker, detectorsOf(topic)).catch(() => 0)) < events) await sleep(250);
   const seconds = (performance.now() - began) / 1000;
   const cpu = pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
   const memory = Math.max(...pids.map(residentOf));

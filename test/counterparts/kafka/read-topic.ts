@@ -53,3 +53,10 @@ export const readTopic = async ({ address }: Broker, topic: string): Promise<rea
     await consumer.close(true);
   }
 };
+
+/** How many records a group has committed. */
+export const committedTo = async (broker: Broker, group: string): Promise<number> => {
+  const committed = await broker.admin((admin) => admin.listConsumerGroupOffsets({ groups: [group] }));
+  const all = committed.flatMap(({ topics }) => topics).flatMap(({ partitions }) => partitions);
+  return all.reduce((sum, { committedOffset }) => sum + Math.max(0, Number(committedOffset)), 0);
+};

@@ -7,6 +7,7 @@ import { pipelineFile, startWeir, temporaryFolder, type Weir } from "../../end-t
 import { readDeadLetters } from "../../kill/dead-letters.ts";
 import { Random } from "../../kill/random.ts";
 import { Broker, hasKafka } from "./broker.ts";
+import { committedTo } from "./read-topic.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -62,12 +63,6 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
       return [];
     }
   };
-  /** How many records a group has committed. */
-  const committedTo = async (group: string): Promise<number> => {
-    const committed = await broker.admin((admin) => admin.listConsumerGroupOffsets({ groups: [group] }));
-    const all = committed.flatMap(({ topics }) => topics).flatMap(({ partitions }) => partitions);
-    return all.reduce((sum, { committedOffset }) => sum + Number(committedOffset), 0);
-  };
   const numbers = (lines: readonly Line[]) => lines.map(({ n }) => n).sort((a, b) => a - b);
   const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
   const until = async (what: () => boolean): Promise<void> => {
@@ -118,7 +113,7 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
       expect(id).toBe(`in/kind-${kinds[Math.floor(n / 100)]}/${from.partition}/${from.offset}@0`);
     }
     expect(readDeadLetters(join(folder, "data"))).toHaveLength(1);
-    expect(await committedTo("kind-all")).toBe(501);
+    expect(await committedTo(broker, "kind-all")).toBe(501);
   });
 
   it(`has each record once after kills of weir and of the broker, seed ${seed}`, async () => {
@@ -159,7 +154,7 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     await second.said("the group assigned 2 partitions");
     expect((await second.stop("SIGTERM")).code).toBe(0);
     expect(linesOf(folder)).toHaveLength(100);
-    expect(await committedTo("told")).toBe(100);
+    expect(await committedTo(broker, "told")).toBe(100);
   });
 
   it("divides partitions with a second collector, and loses nothing when they move", async () => {
