@@ -1,7 +1,6 @@
 export type { Clock } from "./clock.ts";
 export type { Codec, RecordReader } from "./codec.ts";
 export type { Context } from "./context.ts";
-export { type DeliveryPlace, placeAfter, placeIn } from "./delivery-place.ts";
 export {
   type EventTap,
   PipelineError,
@@ -16,7 +15,6 @@ export {
 export { type Event, withData } from "./event.ts";
 export { fieldValues } from "./fields/values.ts";
 export { fingerprint } from "./fingerprint.ts";
-export { inTurn } from "./in-turn.ts";
 export type { Data, Json } from "./json.ts";
 export { type Config, type Option, type Options, option } from "./option/option.ts";
 export {

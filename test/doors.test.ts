@@ -18,10 +18,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "defineTransform",
       "fieldValues",
       "fingerprint",
-      "inTurn",
       "option",
-      "placeAfter",
-      "placeIn",
       "run",
       "validate",
       "withData",
@@ -36,7 +33,6 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "Data",
       "Defined",
       "Delivery",
-      "DeliveryPlace",
       "Event",
       "EventTap",
       "Framing",
@@ -295,9 +291,22 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
     types: ["KafkaConfig"],
   },
+  "./sink": {
+    values: ["inTurn", "placeAfter", "placeIn"],
+    types: ["DeliveryPlace"],
+  },
   "./valkey": {
-    values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
-    types: ["OpenHistory"],
+    values: [
+      "Connection",
+      "checkValkeyServer",
+      "flawsOf",
+      "openSharedHistory",
+      "packagesForState",
+      "sharedStateOption",
+      "valkeyPackage",
+      "valkeyServerOptions",
+    ],
+    types: ["Connected", "OpenHistory", "Purpose", "ValkeyServer"],
   },
   "./testing": {
     values: [

@@ -1,4 +1,5 @@
-import { type Delivery, defineSink, inTurn, type Json, type Option, type Outcome, option } from "weir";
+import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
+import { inTurn } from "weir/sink";
 import { BadPaths } from "./bad-paths.ts";
 import { OutputFiles, type Recorded } from "./files.ts";
 import { LineBlock } from "./line-block.ts";

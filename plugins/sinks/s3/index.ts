@@ -1,16 +1,5 @@
 import { randomUUID } from "node:crypto";
-import {
-  type Config,
-  type Context,
-  type Delivery,
-  defineSink,
-  inTurn,
-  type Json,
-  type Option,
-  option,
-  placeAfter,
-  placeIn,
-} from "weir";
+import { type Config, type Context, type Delivery, defineSink, type Json, type Option, option } from "weir";
 import {
   clientTlsOption,
   compress,
@@ -20,6 +9,7 @@ import {
   requestHeadersOption,
   urlOption,
 } from "weir/http";
+import { inTurn, placeAfter, placeIn } from "weir/sink";
 import { Bucket } from "./bucket.ts";
 import { CredentialSource } from "./credentials.ts";
 import { KeyPrefix, keyPrefixOption } from "./key-template.ts";

@@ -1,6 +1,7 @@
-import { type Delivery, type DeliveryPlace, fingerprint, type Outcome } from "weir";
+import { type Delivery, fingerprint, type Outcome } from "weir";
 import { TemplateError } from "weir/fields";
 import type { Compression } from "weir/http";
+import type { DeliveryPlace } from "weir/sink";
 import type { KeyPrefix } from "./key-template.ts";
 
 export type Failure = NonNullable<Outcome["failed"]>[number];

@@ -1,4 +1,4 @@
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json } from "../json.ts";
 
 /**
  * The place of a sink in the order of its events, for its `record`: an event that is delivered again after a crash has the same
