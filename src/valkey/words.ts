@@ -19,8 +19,9 @@ const wordsOf = (error: unknown, sentences: Readonly<Record<string, string>>): s
   const { code = "" } = error as Error & { readonly code?: string };
   // Older servers put the place in the script before the error.
   const message = error.message.replace(/^ERR Error running script .*?@user_script: ?\d+: /, "");
-  // An error of the server begins with a word in capitals.
-  const known = sentences[code] ?? sentences[message.split(" ", 1)[0]!];
+  // An error of the server begins with a word in capitals. Redis 7.0 has none of its own for rights that a script lacks.
+  const word = /^ERR The user executing the script can't/.test(message) ? "NOPERM" : message.split(" ", 1)[0]!;
+  const known = sentences[code] ?? sentences[word];
   if (known === undefined) return message === "" ? error.name : message.replace(/\.$/, "");
   return known;
 };
@@ -45,6 +46,7 @@ const sentences: Readonly<Record<string, string>> = {
   EACCES: "weir has no permission to use the socket (EACCES)",
   WRONGPASS: "it does not accept the user and password (WRONGPASS)",
   NOSCRIPT: "it has forgotten the script of weir, which is loaded again (NOSCRIPT)",
+  WRONGTYPE: "the key holds a value of another type; remove it, or name another key (WRONGTYPE)",
   OOM: "it has no memory left; raise its maxmemory (OOM)",
   READONLY: "it is a replica, which takes no writes; name the primary (READONLY)",
   NOREPLICAS: "it has too few replicas to take writes (NOREPLICAS)",
