@@ -17,6 +17,7 @@ import httpSink from "./sinks/http/index.ts";
 import kafkaSink from "./sinks/kafka/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
 import otlpSink from "./sinks/otlp/index.ts";
+import prometheusSink from "./sinks/prometheus/index.ts";
 import redisSink from "./sinks/redis/index.ts";
 import s3Sink from "./sinks/s3/index.ts";
 import slackSink from "./sinks/slack/index.ts";
@@ -68,6 +69,7 @@ export const plugins: readonly Plugin[] = [
   kafkaSink,
   lokiSink,
   otlpSink,
+  prometheusSink,
   redisSink,
   s3Sink,
   slackSink,

@@ -13,6 +13,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "sink kafka": () => import("./sinks/kafka/index.ts"),
   "sink loki": () => import("./sinks/loki/index.ts"),
   "sink otlp": () => import("./sinks/otlp/index.ts"),
+  "sink prometheus": () => import("./sinks/prometheus/index.ts"),
   "sink redis": () => import("./sinks/redis/index.ts"),
   "sink s3": () => import("./sinks/s3/index.ts"),
   "sink slack": () => import("./sinks/slack/index.ts"),
