@@ -101,9 +101,10 @@ export class Sinks {
     const opened = { ...context, recorded: kept.record, save, trouble, metrics };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
     if (!writer) return trouble(undefined);
+    const tell = tellRecorded(writer, this.#options.commits);
     const onMoved = () => {
       this.#options.onMoved();
-      if (isCurrent()) this.#tellRecorded(writer, kept.record);
+      if (isCurrent()) tell(kept.record);
     };
     this.#open.set(signal, id);
     try {
@@ -130,14 +131,6 @@ export class Sinks {
       await writer.close?.();
       this.#open.delete(signal);
     }
-  }
-
-  /** Tells a sink when its record is on disk, if it wants to know. */
-  #tellRecorded(writer: Writer, record: Json | undefined): void {
-    if (!writer.recorded || record === undefined) return;
-    const saved = committed((flight) => this.#options.commits.commitAlone(flight));
-    // Without a commit there is nothing to tell.
-    saved.then(() => writer.recorded!(record)).catch(() => undefined);
   }
 
   /** Ends the part of some sinks in a group: their abandoned batches are removed, and what is still written counts no more. */
@@ -192,3 +185,22 @@ export class Sinks {
     this.#delivering.abort();
   }
 }
+
+/** Tells a sink that wants to know when its record is on disk, the latest last. */
+const tellRecorded = (writer: Writer, commits: CommitLoop): ((record: Json | undefined) => void) => {
+  let asked = 0;
+  let told = 0;
+  return (record) => {
+    if (!writer.recorded || record === undefined) return;
+    const turn = ++asked;
+    const saved = committed((flight) => commits.commitAlone(flight));
+    const tell = () => {
+      // While commits fail, a later one can succeed before.
+      if (turn < told) return;
+      told = turn;
+      writer.recorded?.(record);
+    };
+    // Without a commit there is nothing to tell.
+    saved.then(tell, () => undefined);
+  };
+};
