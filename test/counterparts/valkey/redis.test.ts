@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import redis from "../../../plugins/sinks/redis/index.ts";
 import { Template } from "../../../src/template/template.ts";
 import { delivery, openSink } from "../../../src/testing/sink.ts";
+import { type Receiver, sinkChecks } from "../../../src/testing/sink-checks.ts";
 import { expectConservation } from "../../end-to-end/conservation.ts";
 import { pipelineFile, readStats, runWeir, startWeir, temporaryFolder } from "../../end-to-end/weir.ts";
 import { Random } from "../../kill/random.ts";
@@ -73,6 +74,20 @@ describe.skipIf(!hasServer)("the sink redis with a real server", () => {
     expect(await ask("LRANGE", "run:left", "0", "0")).toEqual(['{"n":399,"team":"é b"}']);
     expect(await ask("LLEN", "run:left")).toBe(400);
   });
+
+  const receives = async (): Promise<Receiver> => {
+    const own = await Server.start();
+    return {
+      config: { ...defaults, url: own.url, key: new Template("laws") },
+      received: async () => (await entries("laws", own)).map(({ event }) => JSON.parse(event!) as unknown),
+      refuse: () => own.with(async (client) => void (await client.sendCommand(["CONFIG", "SET", "maxmemory", "1"]))),
+      accept: () => own.with(async (client) => void (await client.sendCommand(["CONFIG", "SET", "maxmemory", "0"]))),
+      stall: () => own.with(async (client) => void (await client.sendCommand(["CLIENT", "PAUSE", "20000", "ALL"]))),
+      close: () => own.kill(),
+    };
+  };
+  const laws = { name: "a stream", arrange: receives, events: [{ n: 1 }, { n: 2, text: "é\u2028" }, { n: 3 }] };
+  for (const { name, run } of sinkChecks(redis, [laws])) it(`keeps the laws of sinks: ${name}`, run);
 
   it("publishes to a channel", async () => {
     const received: string[] = [];
