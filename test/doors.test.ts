@@ -292,8 +292,8 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     types: ["KafkaConfig"],
   },
   "./sink": {
-    values: ["inTurn", "placeAfter", "placeIn"],
-    types: ["DeliveryPlace"],
+    values: ["inTurn", "placeAfter", "placeIn", "seriesNames"],
+    types: ["DeliveryPlace", "MetricFamily"],
   },
   "./valkey": {
     values: [
