@@ -46,7 +46,7 @@ another name, or when the sink has another name. Sums of numbers with fractions 
 \`max_idle\` removes series by the time of the latest event that the metric counted: while none come, series stay. One that comes back starts at
 zero. Each commit saves all series of the sink, so keep \`max_series\` at some thousands.
 `,
-  delivery: { concurrency: "one", batch: { maxEvents: 10_000, maxSize: 8 * 1024 * 1024, timeout: 1000 } },
+  delivery: { concurrency: "one", batch: { maxEvents: 2000, maxSize: 2 * 1024 * 1024, timeout: 1000 } },
   keepsEvents: false,
   open({ config, recorded, log, metrics: expose, refused }) {
     const metricsIn = (record: Json | undefined): readonly Metric[] =>
