@@ -55,7 +55,9 @@ const metricOption = option.group({
 });
 
 export const prometheusOptions = {
-  metrics: option.list(metricOption, { minItems: 1 })("The metrics."),
+  metrics: option.list(metricOption, { minItems: 1 })("The metrics.", {
+    examples: [[{ name: "events_total", type: "counter", labels: { action: "{{ event.action:-none }}" } }]],
+  }),
   ...queryOptions,
 };
 
