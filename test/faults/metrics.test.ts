@@ -9,7 +9,7 @@ import { Random } from "../kill/random.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
-const kills = isLong ? 40 : 5;
+const kills = isLong ? 40 : 3;
 
 /** The samples that the sink makes, by series. */
 const samplesOf = async (port: number): Promise<ReadonlyMap<string, number>> => {
