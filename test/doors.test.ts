@@ -138,6 +138,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "WriteError",
       "addMissing",
       "canonicalIp",
+      "compileEdits",
       "compilePath",
       "isIp",
       "isObject",
@@ -155,7 +156,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "templatePattern",
       "writePath",
     ],
-    types: ["Moment", "Network", "WritePath"],
+    types: ["Edit", "EditEvent", "Moment", "Network", "WritePath"],
   },
   "./detection": {
     values: [
