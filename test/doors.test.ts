@@ -201,6 +201,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "HttpClient",
       "Refusal",
       "TargetTemplate",
+      "Turns",
       "UrlTemplate",
       "authorization",
       "backoff",

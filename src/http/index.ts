@@ -26,3 +26,4 @@ export { retryAfter } from "./retry-after.ts";
 export { findRoute, routesOption } from "./routes.ts";
 export { httpServerOptions } from "./server-options.ts";
 export { clientTlsOption } from "./tls.ts";
+export { Turns } from "./turns.ts";
