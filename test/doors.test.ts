@@ -227,6 +227,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "requestOptions",
       "retryAfter",
       "routesOption",
+      "secretCheck",
       "secretUrlOption",
       "urlOption",
       "urlTemplateOption",

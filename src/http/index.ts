@@ -15,7 +15,7 @@ export {
 export { checkUrl, fixedHeaders, requestOptions, TargetTemplate } from "../http-client/sink-request.ts";
 export { UrlTemplate } from "../http-client/url-template.ts";
 export { wholeBody } from "../http-client/whole-body.ts";
-export { authorization, clientAuthOption } from "./auth.ts";
+export { authorization, clientAuthOption, secretCheck } from "./auth.ts";
 export { type Decoding, knownDecoding } from "./content.ts";
 export { encodings } from "./content-encoding.ts";
 export { listenHttp } from "./listen.ts";

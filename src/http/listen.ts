@@ -32,7 +32,10 @@ export const listenHttp = async (
     answer(request, response).catch((error) => broken.abort(error));
   });
   log.info(`listening on ${server.url}`, { url: server.url });
-  if (isPublic(config.listen) && config.auth.tokens.length + config.auth.users.length === 0 && !config.tls?.client_ca)
+  const { tokens, users } = config.auth;
+  const isGuarded =
+    protocol?.isGuarded === true || tokens.length + users.length > 0 || config.tls?.client_ca !== undefined;
+  if (isPublic(config.listen) && !isGuarded)
     log.warn(`anyone who can reach "${config.listen}" may send events: set "auth" or "tls.client_ca"`);
   await aborted(AbortSignal.any([signal, broken.signal]));
   await end(server);
