@@ -203,6 +203,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "TargetTemplate",
       "Turns",
       "UrlTemplate",
+      "addressOption",
       "authorization",
       "backoff",
       "backoffOption",

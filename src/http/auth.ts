@@ -50,7 +50,7 @@ export const authorization = ({ token, user, password = "" }: ClientAuth): strin
 };
 
 /** Checks the client certificate and the `Authorization` header of a request; throws a `Refusal` (401, 403). */
-export type Guard = (request: IncomingMessage) => void;
+export type Guard = (request: Pick<IncomingMessage, "headers" | "socket">) => void;
 
 export const guardOf = (auth: ServerAuth, tls: ServerTls | undefined): Guard => {
   const guards = [

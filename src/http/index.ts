@@ -19,7 +19,7 @@ export { authorization, clientAuthOption, secretCheck } from "./auth.ts";
 export { type Decoding, knownDecoding } from "./content.ts";
 export { encodings } from "./content-encoding.ts";
 export { listenHttp } from "./listen.ts";
-export { requestHeadersOption, urlOption } from "./options.ts";
+export { addressOption, requestHeadersOption, urlOption } from "./options.ts";
 export { Refusal } from "./problem.ts";
 export type { Answer, Protocol } from "./protocol.ts";
 export { retryAfter } from "./retry-after.ts";
