@@ -197,13 +197,15 @@ describe.skipIf(!hasCollector)("a real OpenTelemetry Collector", () => {
       tls: { ca_file: own.ca, cert_file: client.certificate, key_file: client.key },
       headers: { authorization: "Bearer open-sesame" },
       retry_on_failure: { initial_interval: "50ms", max_interval: "500ms", max_elapsed_time: "0s" },
+      // As many calls at a time as there may be, which is more than fits into weir.
+      sending_queue: { num_consumers: 100 },
     });
-    const all = Array.from({ length: 50 }, (_, n) => n);
+    const all = Array.from({ length: 120 }, (_, n) => n);
     for (const n of all) {
-      const one = protobufRequest([recordOfEvent({ message: "x".repeat(30_000), attributes: { n } }, 1)]);
+      const one = protobufRequest([recordOfEvent({ message: "x".repeat(200_000), attributes: { n } }, 1)]);
       expect((await post(before.url, one, types.protobuf)).status).toBe(200);
     }
-    await weir.said("refused a request with 429");
+    expect(await weir.said("refused a request with 429")).toBe(true);
     const end = await recorder(port);
     const numbers = () => new Set(end.got.map((one) => Number(attributeOf(one, "n"))));
     await until(() => numbers().size === all.length);
