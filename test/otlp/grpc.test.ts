@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import http2 from "node:http2";
 import { connect as connectSocket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { keepListeners, listenAhead } from "../../src/http/listeners.ts";
 import { protobufRequest, recordOfEvent } from "../../src/otlp/index.ts";
+import { freePort } from "../end-to-end/free-port.ts";
 import { authority, hasOpenssl, shown } from "../http/certificates.ts";
 import { came, serve } from "../http/pipeline.ts";
 import { readDeadLetters } from "../kill/dead-letters.ts";
@@ -241,6 +244,21 @@ describe("clients that mean harm", () => {
     expect(await call(left[0]!, framed(body))).toMatchObject(ok);
     await came(serving, 2);
   });
+});
+
+it.each([false, true])("a connection that came before its server, in a reload, is served; TLS: %s", async (isTls) => {
+  if (isTls && !hasOpenssl) return;
+  const address = `127.0.0.1:${await freePort()}`;
+  const done = keepListeners();
+  onTestFinished(done);
+  await listenAhead(address);
+  const own = isTls ? authority(temporaryDir(), "own") : undefined;
+  const session = connect(address, own && { ca: readFileSync(own.ca) });
+  const ended = call(session, framed(body));
+  await sleep(200);
+  const serving = await serveCalls({ grpc_listen: address, ...(own && { tls: own.issue("weir") }) });
+  expect(await ended).toMatchObject(ok);
+  await came(serving, 2);
 });
 
 it("stops when all calls are answered, and takes no more", async () => {
