@@ -216,6 +216,27 @@ describe("clients that mean harm", () => {
     await works(serving);
   });
 
+  it("more calls at a time than there may be: those of the one that has the most are refused, and others go on", async () => {
+    const serving = await serveCalls();
+    const refused: unknown[] = [];
+    const begin = () => {
+      const session = connect(serving.address);
+      for (let n = 0; n < 100; n++) {
+        const stream = session.request({ ":method": "POST", ":path": method, "content-type": "application/grpc" });
+        stream.on("error", () => undefined);
+        stream.on("response", (headers) => refused.push(headers["grpc-status"]));
+      }
+    };
+    for (let connections = 0; connections < 21; connections++) begin();
+    await until(() => refused.length >= 2_100 - 2_048);
+    expect(new Set(refused.map(Number))).toEqual(new Set([14]));
+    // Another client has its share.
+    const session = connect(serving.address, { localAddress: "127.0.0.2" } as object);
+    expect(await call(session, framed(body))).toMatchObject(ok);
+    await came(serving, 2);
+    expect(refused).toHaveLength(2_100 - 2_048);
+  });
+
   it("connections that say nothing, or what is not HTTP/2 or too large, are closed", async () => {
     const serving = await serveCalls({ timeout: "500ms" });
     const [host = "", port = ""] = serving.address.split(":");

@@ -27,7 +27,7 @@ deflate, br or zstd. The source does not support traces or metrics.
 **gRPC.** With \`grpc_listen: 127.0.0.1:4317\`, the source also answers calls of \`LogsService/Export\`, as SDKs and the Collector's \`otlp\` exporter send
 them by default. The other options apply to it too: \`tls\`, \`auth\`, and the limits; \`max_receiving\` is for HTTP and gRPC together,
 \`max_connections\` for each. Messages can be compressed with gzip, deflate or zstd. Without \`tls\`, set \`tls: { insecure: true }\` in the Collector.
-A connection can have 100 calls at a time. Calls of other services are answered with UNIMPLEMENTED.
+A connection can have 100 calls at a time, all together 2,048, shared equally by the clients. Calls of other services are answered with UNIMPLEMENTED.
 
 \`\`\`yaml
 # The Collector's configuration.

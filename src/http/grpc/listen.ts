@@ -3,10 +3,12 @@ import type { ServerHttp2Stream } from "node:http2";
 import { longestTimer } from "../../clock.ts";
 import { shortened } from "../../text.ts";
 import type { Guard } from "../auth.ts";
+import { clientOf } from "../client-address.ts";
 import { decompressorOf } from "../content-encoding.ts";
 import type { RequestIntake } from "../intake.ts";
-import { Refusal } from "../problem.ts";
+import { full, Refusal } from "../problem.ts";
 import type { ServerSettings } from "../server.ts";
+import { Shares } from "../shares.ts";
 import { Call } from "./call.ts";
 import { framed, messageOf } from "./frame.ts";
 import { type RunningGrpcServer, startGrpcServer } from "./server.ts";
@@ -42,8 +44,9 @@ export const listenGrpc = ({
   guard,
   refused,
   failed,
-}: GrpcListening): Promise<RunningGrpcServer> =>
-  startGrpcServer({ ...settings, listen: grpc.listen }, async (stream, headers) => {
+}: GrpcListening): Promise<RunningGrpcServer> => {
+  const underWay = new CallsUnderWay();
+  return startGrpcServer({ ...settings, listen: grpc.listen }, async (stream, headers) => {
     if (!isCall(headers)) return stream.respond({ ":status": 415 }, { endStream: true });
     const reply = new Reply(stream);
     const timer = setTimeout(() => reply.refuse(tooSlow()), Math.min(settings.timeout, longestTimer));
@@ -52,12 +55,9 @@ export const listenGrpc = ({
       const { socket } = stream.session!;
       check(headers, grpc.method);
       guard({ headers, socket: socket as Parameters<Guard>[0]["socket"] });
-      const call = new Call({
-        stream,
-        url: grpc.path,
-        headers: { "content-type": grpc.type },
-        remoteAddress: socket.remoteAddress,
-      });
+      const { remoteAddress } = socket;
+      underWay.begin(stream, clientOf(remoteAddress));
+      const call = new Call({ stream, url: grpc.path, headers: { "content-type": grpc.type }, remoteAddress });
       const encoding = headers["grpc-encoding"];
       const unwrap = messageOf(decompressorOf(typeof encoding === "string" ? encoding : undefined, "grpc-encoding"));
       const answer = await intake.take(call, undefined, unwrap);
@@ -68,6 +68,7 @@ export const listenGrpc = ({
       if (error !== refusal) failed(error);
     }
   });
+};
 
 const check = (headers: IncomingHttpHeaders, method: string): void => {
   const path = String(headers[":path"]);
@@ -79,6 +80,22 @@ const tooSlow = (): Refusal => new Refusal(408, "The call took too long to arriv
 /** Whether a request of HTTP/2 is a call of gRPC. Others are answered with a status of HTTP. */
 const isCall = (headers: IncomingHttpHeaders): boolean =>
   headers[":method"] === "POST" && /^application\/grpc(\+proto)?( *;|$)/i.test(headers["content-type"] ?? "");
+
+/** The most calls at a time. Each takes memory and time of its own, however small its message is. */
+const mostCalls = 2_048;
+
+/** Counts the calls that are not over, which the clients share equally. */
+class CallsUnderWay {
+  readonly #shares = new Shares(mostCalls);
+
+  /** Throws a `Refusal`, 429, if it is one too many of its client. */
+  begin(stream: ServerHttp2Stream, client: string): void {
+    if (!this.#shares.hasRoom(1) && !this.#shares.isWithin(client, 1))
+      throw full("There are too many calls at a time. Send this one again in a second.");
+    this.#shares.take(client, 1);
+    stream.once("close", () => this.#shares.release(client, 1));
+  }
+}
 
 /** The answer to one call. It is sent once; what comes after that is ignored. */
 class Reply {
