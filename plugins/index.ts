@@ -25,6 +25,7 @@ import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
 import websocketServerSink from "./sinks/websocket_server/index.ts";
+import awsFirehoseSource from "./sources/aws_firehose/index.ts";
 import demoSource from "./sources/demo/index.ts";
 import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
@@ -77,6 +78,7 @@ export const plugins: readonly Plugin[] = [
   webhookSink,
   websocketClientSink,
   websocketServerSink,
+  awsFirehoseSource,
   demoSource,
   execSource,
   fileSource,

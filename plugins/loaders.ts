@@ -21,6 +21,7 @@ export const pluginLoaders: Readonly<Record<string, () => Promise<{ readonly def
   "sink webhook": () => import("./sinks/webhook.ts"),
   "sink websocket_client": () => import("./sinks/websocket_client/index.ts"),
   "sink websocket_server": () => import("./sinks/websocket_server/index.ts"),
+  "source aws_firehose": () => import("./sources/aws_firehose/index.ts"),
   "source demo": () => import("./sources/demo/index.ts"),
   "source exec": () => import("./sources/exec/index.ts"),
   "source file": () => import("./sources/file/index.ts"),

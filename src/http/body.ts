@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import type { Decompressor } from "./content-encoding.ts";
@@ -17,6 +17,16 @@ export interface BodyLimits {
   readonly signal: AbortSignal;
 }
 
+/** What a body is read from: a message of HTTP. */
+export interface BodySource {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  on(event: "data", listener: (chunk: Buffer) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "data", listener: (chunk: Buffer) => void): unknown;
+}
+
 export const tooLarge = (maxBody: number): Refusal =>
   new Refusal(413, `The body is larger than the limit of ${maxBody} bytes; send fewer events per request.`);
 
@@ -25,7 +35,7 @@ export const tooLarge = (maxBody: number): Refusal =>
  * the message unread. It is decompressed only when all of it is here, so that a slow client never holds a decompressor.
  */
 export const receiveBody = async (
-  message: IncomingMessage,
+  message: BodySource,
   decompress: Decompressor | undefined,
   limits: BodyLimits,
 ): Promise<Buffer> => {
@@ -37,6 +47,7 @@ export const receiveBody = async (
     incoming.complete();
     if (!decompress) return sent;
     const body = await decompress(sent, maxBody).catch((error: Error) => {
+      if (error instanceof Refusal) throw error;
       throw new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`);
     });
     memory.takeBack(sent);
@@ -56,7 +67,7 @@ interface Collecting extends BodyLimits {
 }
 
 const collect = (
-  message: IncomingMessage,
+  message: BodySource,
   { maxBody, reception, memory, signal, incoming, onEnd }: Collecting,
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {

@@ -124,7 +124,12 @@ export class Connections {
   }
 }
 
-const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
+/** Names a connection, also by the socket of a request over TLS, which is not the one that was accepted. */
+export const keyOf = ({
+  remoteAddress,
+  remotePort,
+  localAddress,
+}: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): string =>
   `${remoteAddress} ${remotePort} ${localAddress}`;
 
 const stateOf = ({ request, response, isUpgraded }: Connection): State => {

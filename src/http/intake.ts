@@ -1,18 +1,24 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { DigestReading } from "../digest-reading.ts";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
-import { receiveBody, tooLarge } from "./body.ts";
+import { type BodySource, receiveBody, tooLarge } from "./body.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
-import { decompressorOf } from "./content-encoding.ts";
+import { type Decompressor, decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
 import type { Answer, Protocol } from "./protocol.ts";
 import type { Reception } from "./reception.ts";
 import type { FindRoute } from "./routes.ts";
 
 const methods = ["POST", "PUT"];
+
+/** A request, of HTTP/1.1 or made of one of another protocol. */
+export interface IntakeRequest extends BodySource {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
 
 export interface IntakeSettings {
   readonly maxBody: number;
@@ -41,24 +47,31 @@ export class RequestIntake {
     this.#settings = settings;
   }
 
-  /** Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. */
-  async take(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+  /**
+   * Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. `unwrap`: gives the body for what is sent, in
+   * place of a decompressor by `Content-Encoding`.
+   */
+  async take(
+    request: IntakeRequest,
+    response?: Pick<ServerResponse, "writeContinue">,
+    unwrap?: Decompressor,
+  ): Promise<Answer | undefined> {
     const { maxBody, reception, signal, protocol } = this.#settings;
     const decoding = this.#decoding(request);
-    const decompress = decompressorOf(request.headers["content-encoding"]);
+    const decompress = unwrap ?? decompressorOf(request.headers["content-encoding"]);
     const declared = Number(request.headers["content-length"] ?? 0);
     if (declared > maxBody) throw tooLarge(maxBody);
     // Before the body is read, so that a client that has to wait need not send it first.
     if (this.#offer(probe) === "full") throw this.#noRoom();
     if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (request.headers.expect !== undefined) response?.writeContinue();
     const body = await receiveBody(request, decompress, { maxBody, reception, memory: this.#memory, signal });
     const { bytes, answer } = protocol ? await protocol.read(body, request.headers) : { bytes: body };
     if (bytes.length > 0) await this.#commit(body, bytes, decoding);
     return answer;
   }
 
-  #decoding({ method = "", url = "", headers }: IncomingMessage): Decoding {
+  #decoding({ method = "", url = "", headers }: IntakeRequest): Decoding {
     const path = url.split("?", 1)[0]!;
     const routed = this.#settings.route(path);
     if (!methods.includes(method))

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { shortened } from "../text.ts";
-import { guardOf } from "./auth.ts";
+import { type Guard, guardOf } from "./auth.ts";
 import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
+import { type GrpcMethod, listenGrpc } from "./grpc/listen.ts";
+import type { RunningGrpcServer } from "./grpc/server.ts";
 import { RequestIntake } from "./intake.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import type { Protocol } from "./protocol.ts";
@@ -16,7 +18,7 @@ import type { HttpServerConfig } from "./server-options.ts";
 /**
  * Listens until the source stops: each request is a reading, answered when it is committed. `route` says how to read a body;
  * otherwise its Content-Type does, or the configuration of the component. `protocol`: for bodies and answers of another kind.
- * Resolves when every accepted request has its
+ * `grpc`: a method whose calls are taken as such requests. Resolves when every accepted request has its
  * answer; rejects with a sentence when it cannot listen on the address.
  */
 export const listenHttp = async (
@@ -24,35 +26,70 @@ export const listenHttp = async (
   offer: (reading: Reading) => Offer,
   route: FindRoute,
   protocol?: Protocol,
+  grpc?: GrpcMethod,
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = answerer(context, offer, route, protocol);
-  const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
+  const guard = guardOf(config.auth, config.tls);
+  const intake = intakeOf(context, offer, route, protocol);
+  const refusals = new RefusalLog(context);
+  const settings = { ...config, onTooMany: tooManyOf(context) };
+  const answer = answerer(context, { intake, guard, refusals, protocol });
+  const server = await startServer(settings, (request, response) => {
     answer(request, response).catch((error) => broken.abort(error));
   });
   log.info(`listening on ${server.url}`, { url: server.url });
-  if (isPublic(config.listen) && config.auth.tokens.length + config.auth.users.length === 0 && !config.tls?.client_ca)
-    log.warn(`anyone who can reach "${config.listen}" may send events: set "auth" or "tls.client_ca"`);
-  await aborted(AbortSignal.any([signal, broken.signal]));
-  await end(server);
+  const { tokens, users } = config.auth;
+  const isGuarded =
+    protocol?.isGuarded === true || tokens.length + users.length > 0 || config.tls?.client_ca !== undefined;
+  for (const address of [config.listen, grpc?.listen])
+    if (address !== undefined && isPublic(address) && !isGuarded)
+      log.warn(`anyone who can reach "${address}" may send events: set "auth" or "tls.client_ca"`);
+  let calls: RunningGrpcServer | undefined;
+  try {
+    calls =
+      grpc &&
+      (await listenGrpc({
+        settings,
+        grpc,
+        intake,
+        guard,
+        refused: (refusal) => refusals.add(refusal),
+        failed: (error) => broken.abort(error),
+      }));
+    if (calls) log.info(`listening for gRPC on ${calls.address}`, { address: calls.address });
+    await aborted(AbortSignal.any([signal, broken.signal]));
+  } finally {
+    await Promise.all([calls?.stop(), end(server)]);
+  }
   broken.signal.throwIfAborted();
 };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-const answerer = (
-  { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
+const intakeOf = (
+  { config, signal }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   route: FindRoute,
   protocol: Protocol | undefined,
-): Answer => {
+): RequestIntake => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   signal.addEventListener("abort", () => reception.endAll(stopping), { once: true });
-  const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route, protocol });
-  const guard = guardOf(config.auth, config.tls);
+  return new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route, protocol });
+};
+
+interface Answering {
+  readonly intake: RequestIntake;
+  readonly guard: Guard;
+  readonly refusals: RefusalLog;
+  readonly protocol: Protocol | undefined;
+}
+
+const answerer = (
+  { config, signal, clock, log }: SourceContext<HttpServerConfig>,
+  { intake, guard, refusals, protocol }: Answering,
+): Answer => {
   const browsers = browserGuard(browserRules(config));
-  const refusals = new RefusalLog({ clock, log, refused });
   return async (request, response) => {
     const since = clock.monotonic();
     try {

@@ -1,4 +1,3 @@
-import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 interface Listener {
   readonly socket: Server;
   readonly address: string;
-  owner: HttpServer | undefined;
+  owner: Server | undefined;
   /** Connections that nothing was read from yet. */
   readonly held: Set<Socket>;
 }
@@ -56,14 +55,14 @@ const ofPort = (address: string): readonly Listener[] => {
 };
 
 /** Gives the connections of an address to a server. Rejects with a sentence if it cannot listen there. */
-export const listenFor = async (owner: HttpServer, address: string, isTls: boolean): Promise<Lease> => {
+export const listenFor = async (owner: Server, address: string, allowHalfOpen: boolean): Promise<Lease> => {
   const kept = keeping > 0 ? listeners.get(address) : undefined;
   for (let waited = 0; kept?.owner && waited < longestWait; waited += 20) await sleep(20);
   const listener = kept && !kept.owner && listeners.get(address) === kept ? kept : await open(address);
   const { socket, held } = listener;
   listener.owner = owner;
   socket.maxConnections = owner.maxConnections;
-  Object.assign(socket, { pauseOnConnect: false, allowHalfOpen: !isTls });
+  Object.assign(socket, { pauseOnConnect: false, allowHalfOpen });
   // It never listens itself: this starts the checks of its time limits.
   owner.emit("listening");
   for (const connection of held) {

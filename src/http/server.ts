@@ -58,7 +58,7 @@ export const startServer = async (
   connections.watch(server);
   server.on("checkContinue", onRequest);
   server.on("clientError", answerBrokenRequest);
-  const lease = await listenFor(server, settings.listen, tls !== undefined);
+  const lease = await listenFor(server, settings.listen, tls === undefined);
   const stop = () => {
     lease.release();
     server.close();
@@ -86,10 +86,14 @@ export const startServer = async (
 };
 
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
-  `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  `${isTls ? "https" : "http"}://${hostOf({ address, port })}`;
+
+/** `host:port`, an IPv6 address in brackets. */
+export const hostOf = ({ address, port }: Pick<AddressInfo, "address" | "port">): string =>
+  `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 
 /** How long a client may take to read an answer when its connection is to be closed, in milliseconds. */
-const answerTime = 1000;
+export const answerTime = 1000;
 /** How often to look whether all requests are answered, in milliseconds. */
 const shortTime = 10;
 
