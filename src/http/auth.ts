@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { type Config, type Option, option } from "../option/option.ts";
 import { formed } from "./options.ts";
 import { Refusal } from "./problem.ts";
+import type { RequestHead } from "./request-head.ts";
 import { namesOf, type ServerTls } from "./tls.ts";
 
 /** What may follow `Bearer` in the header. */
@@ -50,7 +50,7 @@ export const authorization = ({ token, user, password = "" }: ClientAuth): strin
 };
 
 /** Checks the client certificate and the `Authorization` header of a request; throws a `Refusal` (401, 403). */
-export type Guard = (request: IncomingMessage) => void;
+export type Guard = (request: RequestHead) => void;
 
 export const guardOf = (auth: ServerAuth, tls: ServerTls | undefined): Guard => {
   const guards = [

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { shortened } from "../text.ts";
-import { guardOf } from "./auth.ts";
+import { type Guard, guardOf } from "./auth.ts";
 import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
 import { RequestIntake } from "./intake.ts";
+import type { PlainService } from "./plain/service.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import type { Protocol } from "./protocol.ts";
 import { Reception } from "./reception.ts";
@@ -27,10 +28,12 @@ export const listenHttp = async (
 ): Promise<void> => {
   const { config, signal, log } = context;
   const broken = new AbortController();
-  const answer = answerer(context, offer, route, protocol);
-  const server = await startServer({ ...config, onTooMany: tooManyOf(context) }, (request, response) => {
-    answer(request, response).catch((error) => broken.abort(error));
-  });
+  const service = serviceOf(context, offer, route, protocol, (error) => broken.abort(error));
+  const server = await startServer(
+    { ...config, onTooMany: tooManyOf(context) },
+    (request, response) => void answer(service, request, response),
+    service,
+  );
   log.info(`listening on ${server.url}`, { url: server.url });
   if (isPublic(config.listen) && config.auth.tokens.length + config.auth.users.length === 0 && !config.tls?.client_ca)
     log.warn(`anyone who can reach "${config.listen}" may send events: set "auth" or "tls.client_ca"`);
@@ -39,46 +42,69 @@ export const listenHttp = async (
   broken.signal.throwIfAborted();
 };
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+interface Service extends PlainService {
+  readonly intake: RequestIntake;
+  readonly browsers: Guard;
+  readonly guard: Guard;
+}
 
-const answerer = (
+const serviceOf = (
   { config, signal, clock, log, refused }: SourceContext<HttpServerConfig>,
   offer: (reading: Reading) => Offer,
   route: FindRoute,
   protocol: Protocol | undefined,
-): Answer => {
+  broken: (error: unknown) => void,
+): Service => {
   const reception = new Reception(Math.max(config.max_receiving, config.max_body));
   signal.addEventListener("abort", () => reception.endAll(stopping), { once: true });
   const intake = new RequestIntake({ maxBody: config.max_body, reception, signal, offer, route, protocol });
   const guard = guardOf(config.auth, config.tls);
   const browsers = browserGuard(browserRules(config));
   const refusals = new RefusalLog({ clock, log, refused });
-  return async (request, response) => {
-    const since = clock.monotonic();
-    try {
-      if (isHealthCheck(request)) {
-        answerHealth(response, signal);
-        return;
-      }
-      browsers(request);
-      if (answerBrowser(request, response)) return;
-      guard(request);
-      const answer = await intake.take(request, response);
-      if (signal.aborted) response.setHeader("Connection", "close");
-      const type = answer && { "Content-Type": answer.type };
-      response.writeHead(200, { ...type, "Content-Length": answer?.body.length ?? 0 }).end(answer?.body);
-    } catch (error) {
+  return {
+    signal,
+    intake,
+    browsers,
+    guard,
+    accept: (head) => {
+      browsers(head);
+      guard(head);
+      return intake.accept(head);
+    },
+    refused: (error, { headers }) => {
+      if (!(error instanceof Refusal)) broken(error);
       const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
-      refuse(request, response, refusal, protocol?.refusal(refusal.message, request.headers));
-      if (error !== refusal) throw error;
-      refusals.add(refusal);
-    } finally {
+      if (error === refusal) refusals.add(refusal);
+      return { refusal, answer: protocol?.refusal(refusal.message, headers) };
+    },
+    answered: ({ method, url, socket }, status, since) => {
       // A query may contain what is to stay secret.
-      const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
-      const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
-      log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
-    }
+      const path = shortened(url?.split("?", 1)[0] ?? "", 200);
+      const time = Math.round(performance.now() - since);
+      log.debug(`${method} ${path} from ${socket.remoteAddress}: ${status} after ${time} ms`);
+    },
   };
+};
+
+/** Answers a request that Node's server has read. */
+const answer = async (service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const { signal, intake, browsers, guard } = service;
+  const since = performance.now();
+  try {
+    if (isHealthCheck(request)) return answerHealth(response, signal);
+    browsers(request);
+    if (answerBrowser(request, response)) return;
+    guard(request);
+    const answer = await intake.take(request, response);
+    if (signal.aborted) response.setHeader("Connection", "close");
+    const type = answer && { "Content-Type": answer.type };
+    response.writeHead(200, { ...type, "Content-Length": answer?.body.length ?? 0 }).end(answer?.body);
+  } catch (error) {
+    const { refusal, answer } = service.refused(error, request, since);
+    refuse(request, response, refusal, answer);
+  } finally {
+    service.answered(request, response.statusCode, since);
+  }
 };
 
 const isHealthCheck = ({ method, url }: IncomingMessage): boolean =>
