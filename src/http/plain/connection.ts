@@ -7,7 +7,7 @@ import { Refusal } from "../problem.ts";
 import type { Answer } from "../protocol.ts";
 import type { RequestHead } from "../request-head.ts";
 import { acceptedText, refusedText } from "./answer-text.ts";
-import { plainHead } from "./head.ts";
+import { PlainHeads } from "./head.ts";
 import type { PlainService } from "./service.ts";
 
 export interface PlainLimits {
@@ -42,6 +42,7 @@ export class PlainConnection implements Activity {
   readonly #service: PlainService;
   readonly #limits: PlainLimits;
   readonly #handOver: () => void;
+  readonly #heads = new PlainHeads();
   /** The beginning of a head; or what came after a request that is not answered yet. */
   #rest: Buffer = nothing;
   #current: Current | undefined;
@@ -153,14 +154,14 @@ export class PlainConnection implements Activity {
       this.received = block.length;
     }
     this.hasRequest = true;
-    const head = plainHead(block);
+    const head = this.#heads.next(block);
     if (head === "other") return this.#giveAway(block);
     if (head === "incomplete") {
       this.#rest = block;
       return undefined;
     }
-    const { bodyAt, bodyLength } = head;
-    const request = { ...head, socket: this.#socket };
+    const { method, url, headers, bodyAt, bodyLength } = head;
+    const request = { method, url, headers, socket: this.#socket };
     let accepted: Accepted;
     try {
       accepted = this.#service.accept(request);
@@ -175,15 +176,16 @@ export class PlainConnection implements Activity {
   #takeBody(current: Current, block: Buffer): Buffer {
     const { accepted, missing } = current;
     const part = block.length > missing ? block.subarray(0, missing) : block;
+    // Before it is taken, which may free its memory.
     const rest = block.subarray(part.length);
+    current.missing -= part.length;
     try {
-      if (part.length === missing && !current.receiving && this.#takeAtOnce(current, part)) return rest;
-      current.receiving ??= this.#service.intake.receive(accepted, (refusal) => this.#end(current, refusal));
-      current.receiving.take(part);
-      current.missing -= part.length;
-      if (current.missing === 0) this.#finish(current, current.receiving);
+      if (current.missing > 0 || current.receiving || !this.#takeAtOnce(current, part)) {
+        current.receiving ??= this.#service.intake.receive(accepted, (refusal) => this.#end(current, refusal));
+        current.receiving.take(part);
+        if (current.missing === 0) this.#finish(current, current.receiving);
+      }
     } catch (error) {
-      current.missing = missing - part.length;
       this.#end(current, error);
     }
     return rest;
