@@ -1,12 +1,11 @@
 import type { Socket } from "node:net";
-import type { Receiving } from "../body.ts";
-import { cutOff } from "../body.ts";
+import { cutOff, type Receiving } from "../body.ts";
 import type { Activity, State } from "../connections.ts";
 import type { Accepted } from "../intake.ts";
 import { Refusal } from "../problem.ts";
 import type { Answer } from "../protocol.ts";
 import type { RequestHead } from "../request-head.ts";
-import { acceptedText, refusedText } from "./answer-text.ts";
+import { PlainAnswers } from "./answers.ts";
 import { PlainHeads } from "./head.ts";
 import type { PlainService } from "./service.ts";
 
@@ -17,9 +16,8 @@ export interface PlainLimits {
   readonly idleTime: number;
 }
 
-/** How much of a refused body is read, in bytes; and how long a client may take to read a last answer, in milliseconds. */
+/** How much of a refused body is read, in bytes. */
 const mostDiscarded = 64 * 1024 * 1024;
-const lastAnswerTime = 1000;
 
 const nothing = Buffer.alloc(0);
 
@@ -43,14 +41,13 @@ export class PlainConnection implements Activity {
   readonly #limits: PlainLimits;
   readonly #handOver: () => void;
   readonly #heads = new PlainHeads();
+  readonly #answers: PlainAnswers;
   /** The beginning of a head; or what came after a request that is not answered yet. */
   #rest: Buffer = nothing;
   #current: Current | undefined;
   #isAnswering = false;
   /** How many bytes of a refused body are still to come. */
   #discard = 0;
-  /** Answers that are not written yet. */
-  #out = "";
   #isTaking = false;
   #isReceiving = false;
   #isOver = false;
@@ -66,6 +63,7 @@ export class PlainConnection implements Activity {
     this.#service = service;
     this.#limits = limits;
     this.#handOver = handOver;
+    this.#answers = new PlainAnswers(socket, limits.idleTime);
     socket.on("data", this.#onData).on("end", this.#onEnd).on("close", this.#onClose).on("error", this.#onError);
   }
 
@@ -90,7 +88,8 @@ export class PlainConnection implements Activity {
     } else if (age > (this.#current || this.#discard > 0 ? requestTime : headTime)) {
       const refusal = new Refusal(408, "The request took too long to arrive.");
       this.#letGoOf(refusal);
-      this.#close(refusedText(refusal, undefined, { isLast: true, idleTime }));
+      this.#answers.addRefusal(refusal, undefined, true);
+      this.#close();
     }
   }
 
@@ -116,7 +115,8 @@ export class PlainConnection implements Activity {
     if (!this.#isReceiving) return void this.#socket.end();
     const refusal = cutOff();
     this.#letGoOf(refusal);
-    this.#close(refusedText(refusal, undefined, { isLast: true, idleTime: 0 }));
+    this.#answers.addRefusal(refusal, undefined, true);
+    this.#close();
   };
 
   readonly #onClose = (): void => {
@@ -137,7 +137,7 @@ export class PlainConnection implements Activity {
       else rest = this.#takeHead(rest);
     }
     this.#isTaking = false;
-    this.#flush();
+    this.#answers.write();
   }
 
   #discardFrom(block: Buffer): Buffer {
@@ -218,7 +218,7 @@ export class PlainConnection implements Activity {
     this.#current = undefined;
     const { signal, answered } = this.#service;
     const isLast = signal.aborted || this.#isAtEnd;
-    this.#out += acceptedText(answer, { isLast, idleTime: this.#limits.idleTime });
+    this.#answers.add(answer, isLast);
     answered(current.head, 200, current.since);
     this.#goOn(isLast);
   }
@@ -236,19 +236,19 @@ export class PlainConnection implements Activity {
   #refuse(error: unknown, head: RequestHead, discard: number): void {
     const { refusal, answer } = this.#service.refused(error, head, this.since);
     const isLast = this.#isAtEnd || refusal.headers["Connection"] === "close" || discard > mostDiscarded;
-    this.#out += refusedText(refusal, answer, { isLast, idleTime: this.#limits.idleTime });
+    this.#answers.addRefusal(refusal, answer, isLast);
     this.#discard = discard;
     this.#goOn(isLast);
   }
 
   #goOn(isLast: boolean): void {
     if (isLast) {
-      this.#close("");
+      this.#close();
       return;
     }
     if (this.#discard === 0) this.#isIdle();
     if (this.#isTaking) return;
-    this.#flush();
+    this.#answers.write();
     const rest = this.#rest;
     this.#rest = nothing;
     if (rest.length === 0) return;
@@ -267,26 +267,10 @@ export class PlainConnection implements Activity {
     this.since = performance.now();
   }
 
-  /** Writes the answers that there are. A client that does not read them gets no further ones. */
-  #flush(): void {
-    const text = this.#out;
-    if (text === "") return;
-    this.#out = "";
-    if (this.#socket.destroyed || this.#socket.write(text, "latin1")) return;
-    this.#socket.pause();
-    this.#socket.once("drain", () => this.#socket.resume());
-  }
-
-  /** Writes the last answer, and closes the connection when its client has read it. What comes meanwhile is discarded. */
-  #close(text: string): void {
+  /** Nothing more is taken; what comes until the client has read its last answer is discarded. */
+  #close(): void {
     this.#isOver = true;
-    const last = this.#out + text;
-    this.#out = "";
-    const socket = this.#socket;
-    if (socket.destroyed) return;
-    socket.end(last, "latin1");
-    socket.resume();
-    setTimeout(() => socket.destroy(), lastAnswerTime).unref();
+    this.#answers.end();
   }
 
   /** The current request is over before it is answered. */
@@ -299,8 +283,8 @@ export class PlainConnection implements Activity {
   }
 
   #giveAway(block: Buffer): undefined {
-    if (this.#hasEnded) return void this.#close("");
-    this.#flush();
+    if (this.#hasEnded) return void this.#close();
+    this.#answers.write();
     this.#isOver = true;
     const socket = this.#socket;
     socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose).off("error", this.#onError);
