@@ -661,6 +661,14 @@ const texts: readonly (readonly [text: string, ...problems: string[]])[] = [
     "1 ‹just text› config/not-a-map: The content of this file is not a map of sources, transforms and sinks.",
   ],
   [
+    "title: A rule\nseverity: low\n",
+    "1 ‹title: A rule› config/other-file: This is a rule, not a pipeline. | Check it with `weir rules check`.",
+  ],
+  [
+    "x-event: &event { a: 1 }\ntests:\n  - name: one\n",
+    "1 ‹x-event: &event { a: 1 }› config/other-file: This is a file with tests of a pipeline, not a pipeline. | `weir test` runs it with the pipeline beside it.",
+  ],
+  [
     "sources: {}\n",
     '1 ‹s› config/missing-section: A pipeline needs at least one component under "sinks".',
     '1 ‹{}› config/missing-section: A pipeline needs at least one component under "sources".',
@@ -934,6 +942,14 @@ describe("a problem is reported with its place, its sentence and the way out", (
 
   it.each(texts)("%j", (text, ...problems) => {
     expect(reported(text, problemsOf(text))).toEqual(problems);
+  });
+
+  it("a pipeline in place of a rule", () => {
+    const text = "sources: {}\nsinks: {}\n";
+    const result = loadRule(text, { file: "r.yaml", name: "r" });
+    expect(reported(text, result.ok ? [] : result.problems)).toEqual([
+      "1 ‹sources: {}› config/other-file: This is a pipeline, not a rule. | Check it with `weir validate`.",
+    ]);
   });
 
   it.each(rules)("in a rule: %j → %j", (from, to, ...problems) => {

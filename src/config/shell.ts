@@ -2,6 +2,7 @@ import { isObject } from "../json.ts";
 import type { Plugin } from "../plugin.ts";
 import { didYouMean } from "../problem.ts";
 import { isComponentId } from "../topology/reference.ts";
+import { isOtherFile } from "./other-file.ts";
 import type { Report } from "./report.ts";
 import { sharedOptions } from "./shared-options.ts";
 import type { Path } from "./source-file.ts";
@@ -29,6 +30,7 @@ export const readShell = (root: unknown, report: Report): Written[] => {
     report.error("config/not-a-map", { path: [] }, [found, "sources, transforms and sinks"]);
     return [];
   }
+  if (isOtherFile(root, "pipeline", report)) return [];
   // Keys that begin with "x-" are for the author of the file, for example to keep anchors.
   const unknown = Object.keys(root).filter((key) => !topLevel.includes(key) && !key.startsWith("x-"));
   for (const section of unknown) {

@@ -3,6 +3,7 @@ export const wording = {
   "config/yaml": (detail: string) => `This is not valid YAML: ${detail}.`,
   "config/duplicate-key": (key: string) => `The key ${key} appears twice in one map.`,
   "config/not-a-map": (what: string, wanted: string) => `${what} is not a map of ${wanted}.`,
+  "config/other-file": (found: string, wanted: string) => `This is ${found}, not ${wanted}.`,
   "config/unknown-section": (section: string) => `A pipeline has no section "${section}".`,
   "config/missing-section": (section: string) => `A pipeline needs at least one component under "${section}".`,
   "config/unusable-id": (id: string) => `"${id}" is not an id: only letters, digits, "_" and "-" are allowed.`,

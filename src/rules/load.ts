@@ -1,5 +1,6 @@
 import { checkOptions } from "../config/check.ts";
 import { decode } from "../config/decode.ts";
+import { isOtherFile } from "../config/other-file.ts";
 import { Report } from "../config/report.ts";
 import { checkSyntax } from "../config/syntax.ts";
 import { YamlFile } from "../config/yaml-file.ts";
@@ -39,6 +40,7 @@ export const loadRule = (
     report.error("config/not-a-map", { path: [] }, ["The content of this file", "a rule's options"]);
     return { ok: false, problems: report.problems };
   }
+  if (isOtherFile(values, "rule", report)) return { ok: false, problems: report.problems };
   const reading = { file, report, origins: new Map(), catalogs: { rules: noRules, codecs: noRules } };
   const options = ruleOptions(values["type"], types);
   if (!checkOptions(options, values, { name: "a rule", path: [] }, reading))

@@ -1,4 +1,4 @@
-import { longestBlock, longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
+import { longestBlock, longestName, longestRecord, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
 
 // Where things are in the memory of a scanner, as byte addresses. The host writes the tables, and the scanner reads them;
 // WebAssembly and the plain scanner share them. Numbers have 32 bits, if nothing else is said. Also read by the compiler of
@@ -10,6 +10,9 @@ export const setBytesAt = 1028;
 
 /** 1 if a line may begin with what a container runtime writes before it. */
 export const hasPrefixesAt = 1032;
+
+/** The address of the object that is an envelope: a text in it is a record; or 0. */
+export const envelopeAt = 1036;
 
 /** What the last scan found: how many records it scanned, how many it found, and up to which byte of the block it came. */
 export const recordsAt = 1040;
@@ -36,6 +39,9 @@ export const escapesAt = 2304;
 
 /** By byte: 1 if it is a hexadecimal digit. */
 export const hexDigitsAt = 2560;
+
+/** By byte that follows a backslash, but for `u`: the byte that both stand for. */
+export const unescapedAt = 2816;
 
 /** Masks of 16 bytes: of mask n, the first n bytes are 255. */
 export const masksAt = 3072;
@@ -97,8 +103,11 @@ export const spanBytes = 16;
 export const spanEndOffset = 4;
 export const isPlainTextOffset = 8;
 
+/** After the leaves: the text that is a record. */
+export const textLeaf = mostLeaves;
+
 /** Sets of alternatives: the one that is being made, all alternatives, three for each leaf, and those of known values. */
-export const currentSetAt = spansAt + mostLeaves * spanBytes;
+export const currentSetAt = spansAt + (mostLeaves + 1) * spanBytes;
 export const mostSetBytes = mostAlternatives / 8;
 export const allAlternativesAt = currentSetAt + mostSetBytes;
 export const leafSetsAt = allAlternativesAt + mostSetBytes;
@@ -148,5 +157,9 @@ export const mostNames = 4096;
 export const blockAt = namesNotedAt + mostNames * 4 + 16;
 export const blockPadding = 64;
 
-export const memoryPages = (blockAt + longestBlock + blockPadding + 65535) >> 16;
+/** A text that is a record, without its escapes, and bytes after it that are 0. 16 bytes may be written at once. */
+export const textAt = blockAt + longestBlock + blockPadding;
+const textBytes = longestRecord + blockPadding + 16;
+
+export const memoryPages = (textAt + textBytes + 65535) >> 16;
 export const memoryBytes = memoryPages * 65536;

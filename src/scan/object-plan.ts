@@ -13,10 +13,18 @@ const allTypes: readonly JsonType[] = ["string", "number", "boolean", "null", "o
 
 const newDraft = (): Draft => ({ types: new Set(allTypes), isRequired: false, leaf: undefined, members: new Map() });
 
-/** What transforms say of a record, with the places of leaves, in the order of their numbers. */
-export const objectPlan = (turnings: readonly Turning[], leaves: readonly (readonly string[])[]): ObjectPlan => {
+/**
+ * What transforms say of a record, with the places of leaves, in the order of their numbers. `unless`: members with which a record
+ * is asked; `undefined`: all others are such.
+ */
+export const objectPlan = (
+  turnings: readonly Turning[],
+  leaves: readonly (readonly string[])[],
+  unless: Iterable<string> | undefined,
+): ObjectPlan => {
   const root = newDraft();
-  let hasOthers = true;
+  let hasOthers = unless !== undefined;
+  for (const name of unless ?? []) memberOf(root, name).types = new Set();
   for (const turning of turnings) {
     hasOthers &&= turning.hasOthers;
     restrict(root, turning.members);

@@ -114,8 +114,10 @@ export class Passer {
 
   /** Whether items can be judged that also have these members, which they inherit from their list. */
   inherits(shared: Data): boolean {
-    const { root } = this.#planned.plan;
+    const { root, envelope } = this.#planned.plan;
     return Object.entries(shared).every(([name, value]) => {
+      // They are also beside the text of an envelope.
+      if (envelope?.beside.includes(name) === false) return false;
       const member = root.members.get(name);
       if (member === undefined) return root.others === "free" && !name.includes(".");
       return typeof value === "string" && member.leaf === undefined && member.types.includes("string");
@@ -158,10 +160,13 @@ export class Passer {
 
   /** Learns the value that is not known, and those of the other leaves of the record as they are usually written. */
   #meet({ start, end, leaf, valueStart, valueEnd }: Found, block: Buffer): void {
-    this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
+    if (valueEnd > valueStart) this.#learn(leaf, block.toString("utf8", valueStart, valueEnd));
     const line = block.toString("utf8", start, end);
     // A prefix has no brace.
-    const record: unknown = JSON.parse(line.slice(line.indexOf("{")));
+    const object: unknown = JSON.parse(line.slice(line.indexOf("{")));
+    const { envelope } = this.#planned.plan;
+    const inside = valueEnd === valueStart && envelope ? valueAt(object, [envelope.text]) : undefined;
+    const record: unknown = typeof inside === "string" ? JSON.parse(inside) : object;
     for (const [other, path] of this.#planned.paths.entries()) {
       const value = valueAt(record, path);
       if (value !== undefined) this.#learn(other, JSON.stringify(value));

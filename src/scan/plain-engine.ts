@@ -1,6 +1,7 @@
 import type { Engine } from "./engine.ts";
 import * as layout from "./layout.ts";
 import { deepestRecord, longestRecord } from "./limits.ts";
+import { unescapedText } from "./plain-envelope.ts";
 import { afterPrefix } from "./plain-prefix.ts";
 import { type PlainValues, plainValues } from "./plain-values.ts";
 import { bucketOf } from "./tables.ts";
@@ -245,6 +246,8 @@ export const plainEngine = (): Engine => {
 
   let records = 0;
   let found = 0;
+  let blockSpace = space;
+  let isEnvelope = false;
 
   const lines = (length: number): void => {
     const end = blockAt + length;
@@ -285,6 +288,7 @@ export const plainEngine = (): Engine => {
   };
 
   const begin = (other: number): void => {
+    blockSpace = other;
     otherSpace = other;
     records = 0;
     found = 0;
@@ -300,16 +304,39 @@ export const plainEngine = (): Engine => {
 
   const record = (at: number): number => {
     if (bytes[at] !== openBrace) return 0;
+    const envelope = numbers[layout.envelopeAt >> 2]!;
+    const isFirst = isEnvelope;
+    const end = objectAs(at, isFirst ? envelope : layout.objectsAt);
+    if (end === 0 || !isOtherwise || envelope === 0) return end;
+    isEnvelope = !isFirst;
+    objectAs(at, isFirst ? layout.objectsAt : envelope);
+    if (isOtherwise) isEnvelope = false;
+    return end;
+  };
+
+  const objectAs = (at: number, plan: number): number => {
     depth = 0;
     isOtherwise = false;
     values.forget(-1);
-    return plannedObject(at, layout.objectsAt);
+    return plannedObject(at, plan);
   };
 
   const settle = (start: number, end: number): void => {
-    const why = isOtherwise || end - start > longestRecord ? layout.isAsked : values.verdict();
+    const isKnown = !isOtherwise && end - start <= longestRecord;
+    const why = !isKnown ? layout.isAsked : isEnvelope ? verdictInside() : values.verdict();
     if (why === layout.passedOver) records++;
     else settleAs(why, start, end);
+  };
+
+  const verdictInside = (): number => {
+    const end = unescapedText(bytes, values.start(layout.textLeaf) + 1, values.end(layout.textLeaf) - 1);
+    if (end === 0) return layout.isAsked;
+    otherSpace = lineFeed;
+    let at = afterSpace(layout.textAt);
+    at = bytes[at] === openBrace ? objectAs(at, layout.objectsAt) : 0;
+    if (at !== 0) at = afterSpace(at);
+    otherSpace = blockSpace;
+    return at !== end || isOtherwise ? layout.isAsked : values.verdict();
   };
 
   const settleAs = (why: number, start: number, end: number): void => {
@@ -320,8 +347,8 @@ export const plainEngine = (): Engine => {
     if (why === layout.isUnknown) {
       const leaf = values.unknownLeaf();
       numbers[index + (layout.foundLeafOffset >> 2)] = leaf;
-      numbers[index + (layout.valueStartOffset >> 2)] = values.start(leaf) - blockAt;
-      numbers[index + (layout.valueEndOffset >> 2)] = values.end(leaf) - blockAt;
+      numbers[index + (layout.valueStartOffset >> 2)] = isEnvelope ? 0 : values.start(leaf) - blockAt;
+      numbers[index + (layout.valueEndOffset >> 2)] = isEnvelope ? 0 : values.end(leaf) - blockAt;
     }
     records++;
     found++;

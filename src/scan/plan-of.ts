@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Event } from "../event.ts";
 import { compilePath, type Field } from "../fields/path.ts";
 import { addBit, type Bits, bitsOf } from "../guard/bits.ts";
@@ -5,7 +6,15 @@ import type { FieldCondition } from "../guard/guard.ts";
 import type { Ending, Turning } from "../transform/passing.ts";
 import { longestName } from "./limits.ts";
 import { namesIn, objectPlan } from "./object-plan.ts";
-import { type Leaf, longestValue, mostAlternatives, mostLeaves, mostMembers, type ScanPlan } from "./plan.ts";
+import {
+  type Envelope,
+  type Leaf,
+  longestValue,
+  mostAlternatives,
+  mostLeaves,
+  mostMembers,
+  type ScanPlan,
+} from "./plan.ts";
 import { recordWith } from "./sample.ts";
 
 /** How events get from a source to where they end: through transforms that make one event of each. */
@@ -29,6 +38,8 @@ export interface PlanOptions {
   read(json: string): Event | undefined;
   /** Whether lines of container runtimes come to the same as the records in them. */
   readonly takesContainerLines?: boolean;
+  /** Whether the members of a record are not mixed with others when it is read, so that it may be an envelope. */
+  readonly takesEnvelopes?: boolean;
   /** Whether a field may be added to events when they are read. */
   isAdded(path: string): boolean;
 }
@@ -68,10 +79,11 @@ export const planOf = (options: PlanOptions): Planned | string => {
   const samples = new Map(options.ways.map((way) => [way, document(way, recordWith(sampleOf(way)), options)]));
   const placed: Placed[] = [];
   const unseen = new Set<string>();
+  const unless = new Set<string>();
   let count = 0;
   for (const way of options.ways)
     for (const { name, alternative } of alternativesOf(way.ending)) {
-      const found = placedIn(way, alternative, samples.get(way), options, unseen);
+      const found = placedIn(way, alternative, samples.get(way), options, { unseen, unless });
       if (found === "never") continue;
       if (found.length === 0) return `${name} of "${way.id}" may match any record`;
       for (const one of found) placed.push({ ...one, alternative: count });
@@ -82,10 +94,14 @@ export const planOf = (options: PlanOptions): Planned | string => {
   for (let number = 0; number < count; number++)
     if (!leaves.some(({ conditions }) => conditions.some(({ alternative }) => alternative === number)))
       return `conditions on more than ${mostLeaves} fields of records would have to be looked at`;
-  const root = objectPlan(
-    options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
-    leaves.map(({ path }) => path),
-  );
+  const rootUnless = (asked: Iterable<string> | undefined) =>
+    objectPlan(
+      options.ways.flatMap(({ turned: [first] }) => (first ? first.turning : [])),
+      leaves.map(({ path }) => path),
+      asked,
+    );
+  const open = rootUnless(unless);
+  const root = namesIn(open).length > mostMembers ? rootUnless(undefined) : open;
   const names = namesIn(root);
   if (names.length > mostMembers) return `${names.length} members of records would have to be known`;
   if (names.some((name) => !name.isWellFormed() || Buffer.byteLength(name) > longestName))
@@ -95,6 +111,8 @@ export const planOf = (options: PlanOptions): Planned | string => {
     plan: {
       root,
       hasPrefixes: options.takesContainerLines === true,
+      envelope:
+        options.takesEnvelopes === true ? envelopeIn(options.ways, unless, mostMembers - names.length) : undefined,
       alternatives: count,
       leaves: leaves.map(
         ({ conditions, listed }, leaf): Leaf => ({
@@ -110,6 +128,14 @@ export const planOf = (options: PlanOptions): Planned | string => {
   };
 };
 
+/** The envelope that all ways take: without members that conditions look at, and if so many names can still be known. */
+const envelopeIn = (ways: readonly Way[], unless: ReadonlySet<string>, room: number): Envelope | undefined => {
+  const [first, ...others] = ways.map(({ turned }) => turned[0]?.turning.takesEnvelope);
+  if (first === undefined || others.some((other) => !isDeepStrictEqual(other, first))) return undefined;
+  const beside = first.beside.filter((name) => !unless.has(name));
+  return beside.length < room ? { text: first.text, beside } : undefined;
+};
+
 const alternativesOf = ({ guards }: Ending) =>
   guards.flatMap(({ name, guard }) => guard.map((alternative) => ({ name, alternative })));
 
@@ -122,13 +148,19 @@ const document = (way: Way, json: string, { read }: PlanOptions): Event | undefi
   return event;
 };
 
+/** What conditions leave behind: fields whose place in records is not known, and members without which others are. */
+interface Noted {
+  readonly unseen: Set<string>;
+  readonly unless: Set<string>;
+}
+
 /** The conditions of an alternative whose place in records is known; or `never` if one of them holds for no event. */
 const placedIn = (
   way: Way,
   conditions: readonly FieldCondition[],
   sample: Event | undefined,
   options: PlanOptions,
-  unseen: Set<string>,
+  { unseen, unless }: Noted,
 ): "never" | Omit<Placed, "alternative">[] => {
   const placed: Omit<Placed, "alternative">[] = [];
   for (const condition of conditions) {
@@ -137,29 +169,39 @@ const placedIn = (
       unseen.add(condition.path);
       continue;
     }
+    if (origin.unless !== undefined) unless.add(origin.unless);
     const field = compilePath(condition.path);
-    if (origin === "fixed") {
-      if (sample && !field.some(sample.data, condition.test)) return "never";
-    } else placed.push({ way, condition, field, ...origin });
+    if (origin.from) placed.push({ way, condition, field, from: origin.from, asIs: origin.asIs });
+    else if (sample && !field.some(sample.data, condition.test)) return "never";
   }
   return placed;
 };
 
-const originOf = (
-  { turned }: Way,
-  path: string,
-  { isAdded }: PlanOptions,
-): "fixed" | { readonly from: readonly string[]; readonly asIs: boolean } | undefined => {
+interface Origin {
+  /** Where in a record the values of a field are; `undefined`: they are those of the sample. */
+  readonly from: readonly string[] | undefined;
+  readonly asIs: boolean;
+  /** A member with which a record may have other values. */
+  readonly unless: string | undefined;
+}
+
+const originOf = ({ turned }: Way, path: string, { isAdded }: PlanOptions): Origin | undefined => {
   let from: readonly string[] = path.split(".");
   let asIs = true;
-  for (const { turning } of turned.toReversed()) {
+  let unless: string | undefined;
+  for (const [index, { turning }] of [...turned.entries()].toReversed()) {
     if (isAdded(from.join("."))) return undefined;
     const origin = turning.field(from.join("."));
-    if (origin === undefined || origin === "fixed") return origin;
+    if (origin === undefined) return undefined;
+    if (origin === "fixed") return { from: undefined, asIs, unless: undefined };
+    // Only the members of the record itself can be asked for.
+    if (origin.unless !== undefined && index > 0) return undefined;
+    ({ unless } = origin);
+    if (!("from" in origin)) return { from: undefined, asIs, unless };
     ({ from } = origin);
     asIs &&= origin.asIs === true;
   }
-  return isAdded(from.join(".")) || from.includes("") ? undefined : { from, asIs };
+  return isAdded(from.join(".")) || from.includes("") ? undefined : { from, asIs, unless };
 };
 
 interface PlannedLeaf {

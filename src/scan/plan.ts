@@ -20,6 +20,8 @@ export interface ScanPlan {
   readonly root: ObjectPlan;
   /** Whether a line may begin with what a container runtime (CRI) writes before it: `<time> stdout F `, or `stderr`. */
   readonly hasPrefixes?: boolean;
+  /** Another object that there may be in place of a record. */
+  readonly envelope?: Envelope | undefined;
   /**
    * How many alternatives there are. A record is wanted if all conditions of one of them hold; a set of alternatives has a
    * bit for each, and is empty if nobody wants the record.
@@ -27,6 +29,17 @@ export interface ScanPlan {
   readonly alternatives: number;
   /** The values that are looked up, by the numbers that `MemberPlan.leaf` has. */
   readonly leaves: readonly Leaf[];
+}
+
+/**
+ * An object in which a record is, as JSON text. It is not a record by itself: the plan requires a member that the envelope does not
+ * have. Texts with escapes for characters beyond ASCII are asked.
+ */
+export interface Envelope {
+  /** The member with the text. */
+  readonly text: string;
+  /** What else may be in it; with other members, it is asked. */
+  readonly beside: readonly string[];
 }
 
 /** What is known of the members of an object. */
@@ -71,7 +84,7 @@ export interface Found {
   end: number;
   /**
    * `wanted`: somebody may want it. `asked`: it is not certain. `unknown`: the value of a leaf is not known, but everything
-   * else is certain; tell it with `learn` for the next time. If no alternative is left whatever the value says, the record is
+   * else is certain; tell it with `learn` for the next time (of a value in an envelope, start and end are the same). If no alternative is left whatever the value says, the record is
    * passed over.
    */
   why: "wanted" | "asked" | "unknown";

@@ -1,7 +1,7 @@
 import type { JsonType } from "../transform/passing.ts";
 import * as layout from "./layout.ts";
 import { longestName, mostAlternatives, mostLeaves, mostMembers } from "./limits.ts";
-import type { Alternatives, ObjectPlan, ScanPlan } from "./plan.ts";
+import type { Alternatives, Envelope, MemberPlan, ObjectPlan, ScanPlan } from "./plan.ts";
 
 /** Writes a plan into the memory of an engine. Throws a RangeError if it has more than a plan can have. */
 export const writePlan = (memory: ArrayBuffer, plan: ScanPlan): void => {
@@ -42,6 +42,8 @@ const typeBits: Readonly<Record<JsonType, number>> = {
   array: layout.arrayType,
 };
 
+const allTypes = Object.keys(typeBits) as readonly JsonType[];
+
 const quote = 0x22;
 
 /** Writes what the bytes of JSON mean, for all engines. */
@@ -57,6 +59,8 @@ export const writeBytes = (bytes: Uint8Array): void => {
   mark(layout.typesAt, layout.arrayType, "[");
   mark(layout.escapesAt, 1, '"\\/bfnrt');
   mark(layout.escapesAt, 2, "u");
+  for (const [letter, byte] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"])
+    bytes[layout.unescapedAt + letter!.charCodeAt(0)] = byte!.charCodeAt(0);
   mark(layout.hexDigitsAt, 1, "0123456789abcdefABCDEF");
   for (let length = 0; length < 16; length++)
     bytes.fill(255, layout.masksAt + 16 * length, layout.masksAt + 16 * length + length);
@@ -74,7 +78,7 @@ class PlanWriter {
     this.#numbers = new Uint32Array(memory);
   }
 
-  write({ root, leaves, alternatives, hasPrefixes = false }: ScanPlan): void {
+  write({ root, leaves, alternatives, envelope, hasPrefixes = false }: ScanPlan): void {
     this.#put(layout.hasPrefixesAt, hasPrefixes ? 1 : 0);
     this.#put(layout.leafCountAt, leaves.length);
     this.#put(layout.setBytesAt, setBytesOf(alternatives));
@@ -89,6 +93,25 @@ class PlanWriter {
       this.#put(at + layout.otherTextsOffset, leafSetAt(leaf, "otherTexts"));
     }
     this.#object(root, leaves.length);
+    if (envelope) this.#put(layout.envelopeAt, this.#envelope(envelope, root));
+  }
+
+  /** Writes an envelope; returns its address. */
+  #envelope({ text, beside }: Envelope, { members }: ObjectPlan): number {
+    const isDistinct = [...members].some(
+      ([name, { isRequired }]) => isRequired && name !== text && !beside.includes(name),
+    );
+    if (!isDistinct) throw new RangeError("An envelope has all members that the plan requires of a record.");
+    const asks = { others: "asked", hasPaths: false } as const;
+    const others = beside
+      .filter((name) => name !== text)
+      .map((name): [string, MemberPlan] => [name, { types: allTypes }]);
+    const at = this.#object({ ...asks, members: new Map(others) }, 0);
+    const textAt = this.#member(text, at);
+    this.#put(textAt + layout.memberTypesOffset, layout.stringType);
+    this.#put(textAt + layout.leafOffset, layout.textLeaf + 1);
+    this.#put(at + layout.requiredOffset, this.#put(textAt + layout.isRequiredOffset, 1));
+    return at;
   }
 
   /** Writes an object and what is in it; returns its address. */

@@ -32,12 +32,17 @@ export interface NamedGuard {
 export interface Turning {
   /** The members that an event's data must have. */
   readonly members: Readonly<Record<string, TurningMember>>;
-  /** Whether the data may have other members. They must not affect the fields that `field` knows. */
+  /** Whether the data may have other members. They must not affect the fields that `field` knows, except as its `unless` says. */
   readonly hasOthers: boolean;
   /** Whether the step also takes events of the text codec, `{ message }`, if `message` is a JSON object that matches `members`. */
   readonly takesText?: boolean;
   /** Whether the step takes a line of a container runtime (CRI) in the same way: `<time> stdout F <object>`, or `stderr`. */
   readonly takesContainerLines?: boolean;
+  /**
+   * Whether the step takes an object that has such data as JSON text in a member, `text`, in the same way: with no others than those
+   * `beside`, which become fields of the same names, or none. Data that matches `members` must require another member.
+   */
+  readonly takesEnvelope?: { readonly text: string; readonly beside: readonly string[] };
   /** A small example of data that matches `members`. */
   readonly sample: Data;
   /** Where the values of a field of the new event come from; `undefined` if unknown. */
@@ -48,9 +53,12 @@ export interface Turning {
 export type FieldOrigin =
   /**
    * The value at this path of the incoming event, with one name per level. If a part of the path is not an object, the field
-   * has no value. `asIs`: if the value is a string that is not empty, it is the field's only value.
+   * has no value. `asIs`: if the value is a string that is not empty, it is the field's only value. `unless`: none of this is
+   * certain if the incoming event has a member of this name.
    */
-  | { readonly from: readonly string[]; readonly asIs?: boolean }
+  | { readonly from: readonly string[]; readonly asIs?: boolean; readonly unless?: string }
+  /** Nothing: the values are always those of the sample, unless the incoming event has a member of this name. */
+  | { readonly unless: string }
   /** Nothing: the values are always those of the sample. */
   | "fixed";
 

@@ -61,6 +61,16 @@ const pipelines: Readonly<Record<string, readonly string[]>> = {
     `transforms: {a: ${filter("verb:(get or list) and objectRef.resource:secrets")}, b: ${filter("user.username:system* and not verb:get or responseStatus.code >= 400")}}`,
     sink("a, b"),
   ],
+  "fields that a shipper may add": [
+    source("json"),
+    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, c: ${filter("kind:Event and user.name:ada or log:x or stream:stderr", "ecs")}, a: ${filter("process.name:x or user_agent.original:x* or cluster:prod and host.name:*", "ecs")}, b: ${filter("source.ip:203.0.113.0/24 or orchestrator.resource.type:secrets and (stream:* or date:* or hostname:cp-1)", "ecs")}}`,
+    sink("a, b, c"),
+  ],
+  "more names than can be known": [
+    source("json"),
+    `transforms: {ecs: {type: kubernetes_audit, inputs: [in]}, a: ${filter(Array.from({ length: 130 }, (_, n) => `n${n}:1`).join(" or "), "ecs")}}`,
+    sink("a"),
+  ],
   "an array, numbers, dates and what is not there": [
     source("json"),
     `transforms: {a: ${filter("sourceIPs:10.0.0.1 or responseStatus.code:403")}, b: ${filter("odd:7 or odd:true or user.groups:*masters")}}`,
@@ -153,9 +163,17 @@ describe("alerts, dead letters, counts and checkpoints are the same when records
   });
 });
 
-it("lines of a container runtime are passed over, too", async () => {
+it.each<[string, (json: string) => string]>([
+  ["lines of a container runtime", (json) => `2026-05-06T07:00:01.123456789Z stdout F ${json}`],
+  ["texts of Fluent Bit", (json) => JSON.stringify({ date: 1772438400.000205, log: json })],
+  ["texts of Docker", (json) => JSON.stringify({ log: `${json}\n`, stream: "stdout", time: "2026-05-06T07:00:01.1Z" })],
+  [
+    "records merged with the members of a shipper",
+    (json) => `{"date":1.5,"cluster":"prod","hostname":"cp-1",${json.slice(1)}`,
+  ],
+])("%s are passed over, too", async (_, written) => {
   const topology = await load([source("text"), ...headline]);
-  const lines = unwanted.map((data) => `2026-05-06T07:00:01.123456789Z stdout F ${JSON.stringify(data)}\n`);
+  const lines = unwanted.map((data) => `${written(JSON.stringify(data))}\n`);
   const given = { topology, bytes: Buffer.from(lines.join("").repeat(3)), cut: 10_000 };
   const [fast, full] = [await leftBy(given, { passesOver: true }), await leftBy(given, { passesOver: false })];
   expect(fast.left).toEqual(full.left);

@@ -27,6 +27,8 @@ const names = [
   ...["verb", "auditID", "objectRef", "user", "userAgent", "sourceIPs", "annotations", "kind", "items", "level"],
   ...["objectRef.resource", "user.username", "time", "stream", "log", "message", "kubernetes", "@timestamp", "event"],
   ...["responseStatus", "requestObject", "", "__proto__", "labels", "host", "date", "odd"],
+  ...["process", "process.name", "user_agent", "user_agent.original", "source", "orchestrator", "data_stream"],
+  ...["host.name", "k8s_audit_level", "kubernetes.audit.verb", "cluster"],
 ];
 
 const value = fc.oneof(
@@ -38,13 +40,36 @@ const value = fc.oneof(
     { resource: { a: 1 } },
     '{"resource":"secrets"}',
     { username: "ada", uid: ["1"] },
+    { name: "x", original: "x", ip: "203.0.113.7", resource: { type: "secrets" } },
     ["10.0.0.1"],
   ),
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Audit events that the rule of the headline does not want. */
-export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
+/** What shippers merge with the members of an event. */
+const shipped: fc.Arbitrary<Data> = fc.record(
+  {
+    date: fc.constantFrom<unknown>(1772438400.25, "2026-03-02T08:00:00Z", null, [], 0),
+    time: fc.constantFrom<unknown>("2026-03-02T08:00:00Z", "yesterday"),
+    stream: fc.constantFrom<unknown>("stdout", ["stderr"]),
+    cluster: fc.constantFrom<unknown>("prod", { name: "prod" }),
+    hostname: fc.constant("cp-1"),
+    "@timestamp": fc.constant("2026-03-02T08:00:00Z"),
+    log: fc.constantFrom<unknown>("{}", { file: { path: "/x" } }),
+    message: fc.constantFrom<unknown>("{}", ""),
+    process: fc.constant({ name: "x" }),
+    "process.name": fc.constant("x"),
+    user_agent: fc.constant({ original: "x" }),
+    source: fc.constant({ ip: "203.0.113.7" }),
+    orchestrator: fc.constant({ resource: { type: "secrets" } }),
+    items: fc.constant([]),
+  },
+  { requiredKeys: [] },
+);
+
+/** Some of the members of a record. */
+const someOf = (data: Data, names: readonly string[]): Data =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => names.includes(name)));
 
 /** What a container runtime writes before a line, and what only looks like it. */
 const prefix = fc.constantFrom(
@@ -52,6 +77,20 @@ const prefix = fc.constantFrom(
   ...["2026-05-06T07:00:01Z stdout P ", "2026-05-06T07:00:01Z stdout F:x ", "1 stdout F  ", "1 stdlog F ", "stdout F "],
   ...[`${"x".repeat(64)} stdout F `, `${"x".repeat(65)} stdout F `, "é stdout F "],
 );
+
+/** A record as a text in another. */
+const text: fc.Arbitrary<string> = fc
+  .tuple(fc.constantFrom(...plain), prefix, fc.constantFrom("", "", "\n", " \r\n", "x"), fc.nat({ max: 11 }))
+  .map(([data, before, after, kind]) => {
+    const record =
+      kind === 0 ? escaped(JSON.stringify(data), 3) : JSON.stringify(kind === 1 ? { date: 1, ...data } : data);
+    if (kind === 2) return `${before}${record}${after}`;
+    if (kind === 3) return JSON.stringify({ log: record });
+    return kind === 4 ? `\u00e9${record}` : `${kind === 5 ? "\ufeff\n" : ""}${record}${after}`;
+  });
+
+/** Audit events that the rule of the headline does not want. */
+export const unwanted: readonly Data[] = plain.filter(({ verb }) => verb === "update");
 
 /** Records as an audit log has them, and damaged, odd and hostile ones. Each is a line without its line feed. */
 const line: fc.Arbitrary<Buffer> = fc.oneof(
@@ -73,6 +112,26 @@ const line: fc.Arbitrary<Buffer> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(...plain), fc.constantFrom(...names), value)
       .map(([data, name, own]) => Buffer.from(JSON.stringify({ ...data, [name]: own }))),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.tuple(shipped, shipped), fc.constantFrom(...plain), fc.nat({ max: 3 }))
+      .map(([[one, other], data, kind]) => {
+        // Few members that are in both, and an event with few members of its own.
+        const around = someOf(one, Object.keys(other));
+        const event = kind < 2 ? data : someOf(data, ["auditID", "verb", "stage"]);
+        return Buffer.from(JSON.stringify(kind % 2 ? { ...around, ...event } : { ...event, ...around }));
+      }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.tuple(shipped, shipped), text, fc.constantFrom("log", "log", "log", "message", "verb"), fc.boolean())
+      .map(([[one, other], inside, name, isFirst]) => {
+        const around = someOf(one, Object.keys(other));
+        return Buffer.from(JSON.stringify(isFirst ? { [name]: inside, ...around } : { ...around, [name]: inside }));
+      }),
   },
   {
     weight: 1,

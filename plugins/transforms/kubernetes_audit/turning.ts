@@ -14,6 +14,9 @@ const decided = "authorization_k8s_io/decision";
 /** Names that become the same in the document. They are not there. */
 const alike = [decided, "authorization.k8s_io/decision", "authorization_k8s.io/decision"];
 
+/** What other members make of a record: another envelope than one whose members are merged with those of the event. */
+const ofOtherEnvelopes = ["items", "kubernetes", "k8s_audit_level", "openshift_audit_level"];
+
 const typed: Readonly<Record<string, TurningMember>> = {
   auditID: { types: ["string"], isRequired: true },
   verb: { types: ["string"], isRequired: true },
@@ -44,24 +47,42 @@ const moved: Readonly<Record<string, readonly string[]>> = {
 /** Names of members are changed, or members are taken out. */
 const rewritten: ReadonlySet<string> = new Set(["annotations", "requestObject", "responseObject"]);
 
-/** Fields that depend on the time, or on several members. All others are in no document, or the same in all. */
+/** Fields that depend on the time, on several members, or on whether there are members that a shipper added. */
 const isVarying = (path: string): boolean =>
-  path === "@timestamp" || path === "event.ingested" || path.startsWith("related");
+  ["@timestamp", "event.ingested", "host", "host.name"].includes(path) || path.startsWith("related");
+
+/** Members of an event that may also be in an envelope around it, where they are not the event's. */
+const ofEnvelopes: ReadonlySet<string> = new Set(["kind", "apiVersion"]);
+
+/** The member of a shipper from which a field is, or may be if the event does not have it: a document has both. */
+const addedAs = (path: string): string | undefined => {
+  const [name = ""] = path.split(".");
+  const isOfEvent = eventMembers.has(name) && !ofEnvelopes.has(name);
+  return isOfEvent || path === "event.action" ? undefined : name;
+};
 
 const audit = "kubernetes.audit.";
 
-/** What becomes of a bare audit event: see `toDocument`. Envelopes have other members, so they are not bare events. */
+/** What becomes of an audit event, alone or with members added by a shipper: see `toDocument`. */
 export const turning: Turning = {
-  members: Object.fromEntries([...eventMembers].map((name) => [name, typed[name] ?? {}])),
-  hasOthers: false,
+  members: Object.fromEntries([
+    ...[...eventMembers].map((name) => [name, typed[name] ?? {}]),
+    ...ofOtherEnvelopes.map((name) => [name, { types: [] }]),
+  ]),
+  hasOthers: true,
   takesText: true,
   // Only the time of the document is another one.
   takesContainerLines: true,
+  // Fluent Bit and Docker. In the items of a list, `kind` and `apiVersion` are those of the list.
+  takesEnvelope: { text: "log", beside: ["date", "time", "@timestamp", "stream", "kind", "apiVersion"] },
   sample: { auditID: "0", verb: "get" },
   field: (path): FieldOrigin | undefined => {
     const from = Object.hasOwn(moved, path) ? moved[path] : undefined;
-    if (from) return { from, asIs: from[0] !== "sourceIPs" };
-    if (path !== "kubernetes.audit" && !path.startsWith(audit)) return isVarying(path) ? undefined : "fixed";
+    const unless = addedAs(path);
+    if (from && !path.startsWith(audit)) return { from, asIs: from[0] !== "sourceIPs", ...(unless && { unless }) };
+    if (from) return { from, asIs: true };
+    if (path !== "kubernetes.audit" && !path.startsWith(audit))
+      return isVarying(path) ? undefined : unless === undefined ? "fixed" : { unless };
     const below = path.slice(audit.length).split(".");
     const [member = ""] = below;
     if (!eventMembers.has(member)) return undefined;

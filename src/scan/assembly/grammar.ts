@@ -17,7 +17,7 @@ export const lineFeed: u32 = 0x0a;
 const space: u32 = 0x20;
 const tab: u32 = 0x09;
 const carriageReturn: u32 = 0x0d;
-const backslash: u32 = 0x5c;
+export const backslash: u32 = 0x5c;
 
 /** How many objects and arrays are open. */
 let depth: u32 = 0;
@@ -37,13 +37,18 @@ let allBytes: v128 = i64x2.splat(0);
 
 /** Before the records of a block: whether a line feed ends one. */
 export function beginBlock(areLines: bool): void {
-  otherSpace = areLines ? space : lineFeed;
+  allowLineFeeds(!areLines);
   allBytes = i64x2.splat(0);
 }
 
 /** Whether a text in the block may have a byte above 0x7f; the rest of JSON has none. */
 export function hasOthers(): bool {
   return i8x16.bitmask(allBytes) != 0;
+}
+
+/** Whether a line feed is white space from now on. */
+export function allowLineFeeds(areAllowed: bool): void {
+  otherSpace = areAllowed ? lineFeed : space;
 }
 
 /** Before each record. */

@@ -1,5 +1,6 @@
 import {
   blockAt,
+  envelopeAt,
   foundAt,
   foundBytes,
   foundCountAt,
@@ -14,11 +15,13 @@ import {
   passedOver,
   reachedAt,
   recordsAt,
+  textAt,
   valueEndOffset,
   valueStartOffset,
   whyOffset,
 } from "../layout";
 import { longestRecord, longestTime } from "../limits";
+import { unescapedText } from "./envelope";
 import * as grammar from "./grammar";
 import { byte, find } from "./memory";
 import { expectAsPlanned, isOtherwise, plannedObject } from "./members";
@@ -37,7 +40,8 @@ export function hash(leaf: u32, at: u32, length: u32): u32 {
 export function lines(length: u32): void {
   const end: usize = blockAt + length;
   let at: usize = blockAt;
-  begin(true);
+  areLines = true;
+  begin();
   while (at < end && found < <u32>mostFound) {
     const start = at;
     at = grammar.afterSpace(start);
@@ -57,7 +61,8 @@ export function lines(length: u32): void {
 /** Scans items of an array in the first `length` bytes of the block. */
 export function items(length: u32): void {
   const end: usize = blockAt + length;
-  begin(false);
+  areLines = false;
+  begin();
   let at = grammar.afterSpace(blockAt);
   while (found < <u32>mostFound) {
     const itemEnd = record(at);
@@ -96,7 +101,13 @@ function isOfTime(c: u32): bool {
 let records: u32 = 0;
 let found: u32 = 0;
 
-function begin(areLines: bool): void {
+/** Whether the records of the block are lines. */
+let areLines: bool = false;
+
+/** Whether the last record was an envelope. */
+let isEnvelope: bool = false;
+
+function begin(): void {
   grammar.beginBlock(areLines);
   records = 0;
   found = 0;
@@ -109,24 +120,51 @@ function finish(at: usize): void {
   store<u32>(hasOthersAt, <u32>grammar.hasOthers());
 }
 
-/** A record, from its brace; returns where it ends, or 0. */
+/** A record or an envelope, from its brace; returns where it ends, or 0. */
 // @ts-ignore: decorator
 @inline
 function record(at: usize): usize {
   if (byte(at) != grammar.openBrace) return 0;
+  const envelope = <usize>load<u32>(envelopeAt);
+  // What is an envelope is no record by itself, so it does not matter which is tried first: records are alike.
+  const isFirst = isEnvelope;
+  const end = objectAs(at, isFirst ? envelope : <usize>objectsAt);
+  if (!end || !isOtherwise || !envelope) return end;
+  isEnvelope = !isFirst;
+  objectAs(at, isFirst ? <usize>objectsAt : envelope);
+  // If it is neither, the next is more likely a record.
+  if (isOtherwise) isEnvelope = false;
+  return end;
+}
+
+/** An object from its brace, of which this is known. */
+function objectAs(at: usize, plan: usize): usize {
   grammar.beginRecord();
   expectAsPlanned();
   forgetValues(u32.MAX_VALUE);
-  return plannedObject(at, objectsAt);
+  return plannedObject(at, plan);
 }
 
 /** What becomes of a record that is valid. */
 // @ts-ignore: decorator
 @inline
 function settle(start: usize, end: usize): void {
-  const why = isOtherwise || end - start > <usize>longestRecord ? isAsked : verdict();
+  const isKnown = !isOtherwise && end - start <= <usize>longestRecord;
+  const why = !isKnown ? isAsked : isEnvelope ? verdictInside() : verdict();
   if (why == passedOver) records++;
   else settleAs(why, start, end);
+}
+
+/** What the record in an envelope says. */
+function verdictInside(): u32 {
+  const end = unescapedText();
+  if (!end) return isAsked;
+  grammar.allowLineFeeds(true);
+  let at = grammar.afterSpace(textAt);
+  at = byte(at) == grammar.openBrace ? objectAs(at, objectsAt) : 0;
+  if (at) at = grammar.afterSpace(at);
+  grammar.allowLineFeeds(!areLines);
+  return at != end || isOtherwise ? isAsked : verdict();
 }
 
 function settleAs(why: u32, start: usize, end: usize): void {
@@ -136,8 +174,9 @@ function settleAs(why: u32, start: usize, end: usize): void {
   store<u32>(at, why, whyOffset);
   if (why == isUnknown) {
     store<u32>(at, unknownLeaf, foundLeafOffset);
-    store<u32>(at, valueStart(unknownLeaf) - blockAt, valueStartOffset);
-    store<u32>(at, valueEnd(unknownLeaf) - blockAt, valueEndOffset);
+    // A value in an envelope is in no place of the block.
+    store<u32>(at, isEnvelope ? 0 : valueStart(unknownLeaf) - blockAt, valueStartOffset);
+    store<u32>(at, isEnvelope ? 0 : valueEnd(unknownLeaf) - blockAt, valueEndOffset);
   }
   records++;
   found++;

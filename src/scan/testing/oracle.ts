@@ -13,6 +13,8 @@ export class Oracle {
   readonly #plan: ScanPlan;
   readonly #known = new Map<string, Uint32Array>();
   readonly #open = new Map<number, Uint32Array>();
+  /** How many envelopes it has opened. */
+  opened = 0;
 
   constructor(plan: ScanPlan) {
     this.#plan = plan;
@@ -31,7 +33,9 @@ export class Oracle {
     const record = this.#plan.hasPrefixes ? line.replace(runtimePrefix, "") : line;
     if (line.length > longestRecord || !isObject(record) || depthOf(record) > deepestRecord) return { why: "asked" };
     const values = new Map<number, string>();
-    if (!this.#isAsPlanned(record, this.#plan.root, values)) return { why: "asked" };
+    const isBare = this.#isAsPlanned(record, this.#plan.root, values);
+    if (!isBare && !this.#isEnvelope(record, values)) return { why: "asked" };
+    if (!isBare) this.opened++;
     let left = Array.from({ length: this.#plan.alternatives }, (_, at) => at);
     const unknown: number[] = [];
     for (const leaf of this.#plan.leaves.keys()) {
@@ -43,7 +47,27 @@ export class Oracle {
     const [leaf] = unknown;
     if (leaf === undefined) return { why: "wanted" };
     if (unknown.some((one) => values.get(one)!.length > longestValue)) return { why: "asked" };
-    return { why: "unknown", leaf, value: values.get(leaf)! };
+    return isBare ? { why: "unknown", leaf, value: values.get(leaf)! } : { why: "unknown", leaf };
+  }
+
+  /** Whether there is a record in an envelope; notes the values of leaves. */
+  #isEnvelope(json: string, values: Map<number, string>): boolean {
+    const { envelope, root } = this.#plan;
+    if (envelope === undefined) return false;
+    const members = membersOf(json);
+    const isKnown = members.every(({ name }) =>
+      [envelope.text, ...envelope.beside].some((one) => latin1(one) === name),
+    );
+    const texts = members.filter(({ name }) => name === latin1(envelope.text)).map(({ value }) => value);
+    if (!isKnown || texts.length === 0 || !texts.every((text) => text.startsWith('"') && text !== '""')) return false;
+    const record = unescaped(texts.at(-1)!.slice(1, -1))?.replace(/^[ \t\r\n]+/, "");
+    values.clear();
+    return (
+      record?.startsWith("{") === true &&
+      isObject(record) &&
+      depthOf(record) <= deepestRecord &&
+      this.#isAsPlanned(record, root, values)
+    );
   }
 
   #alternativesOf(leaf: number, json: string | undefined): Uint32Array | undefined {
@@ -87,6 +111,16 @@ const leavesOf = ({ members }: ObjectPlan): number[] =>
     ...(leaf === undefined ? [] : [leaf]),
     ...(object === undefined ? [] : leavesOf(object)),
   ]);
+
+/** A name as it is written without escapes, as bytes in latin1. */
+const latin1 = (name: string): string => Buffer.from(JSON.stringify(name)).toString("latin1");
+
+/** A text without its escapes, if all are in ASCII. */
+const unescaped = (text: string): string | undefined => {
+  const codes = [...text.matchAll(/\\(?:u(....)|.)/g)].flatMap(([, code]) => (code === undefined ? [] : code));
+  if (codes.some((code) => Number.parseInt(code, 16) > 0x7f)) return undefined;
+  return text.replace(/\\(?:u....|.)/g, (written) => JSON.parse(`"${written}"`) as string);
+};
 
 const parsed = (json: string): unknown => JSON.parse(Buffer.from(json, "latin1").toString("utf8"));
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { JsonType } from "../../transform/passing.ts";
-import type { Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
+import type { Envelope, Leaf, MemberPlan, ObjectPlan, ScanPlan } from "../plan.ts";
 import { randomOf } from "./mutator.ts";
 
 /** Names of members, some of which are hard to tell apart. */
@@ -46,7 +46,12 @@ export const values: readonly string[] = [
 ];
 
 /** Mostly one of a few names, so that records have what plans name. */
-const name = fc.oneof(fc.constantFrom("a", "b", "ab", "verb"), fc.constantFrom(...names));
+const usual = ["a", "b", "ab", "verb"];
+const name = fc.oneof(fc.constantFrom(...usual), fc.constantFrom(...names));
+
+/** Mostly the same, so that envelopes are what plans say. */
+const textName = fc.oneof({ weight: 9, arbitrary: fc.constant("log") }, name);
+const besideName = fc.oneof({ weight: 4, arbitrary: fc.constantFrom("date", "stream") }, name);
 
 const types: readonly JsonType[] = ["string", "number", "boolean", "null", "object", "array"];
 
@@ -84,10 +89,13 @@ export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: num
   .record({
     root,
     hasPrefixes: fc.boolean(),
+    envelope: fc.option(fc.record({ text: textName, beside: fc.uniqueArray(besideName, { maxLength: 4 }) }), {
+      nil: undefined,
+    }),
     alternatives: fc.constantFrom(0, 1, 2, 31, 32, 33, 127, 128, 129, 500, 2048),
     seed: fc.nat(),
   })
-  .map(({ root: shape, hasPrefixes, alternatives, seed }) => {
+  .map(({ root: shape, hasPrefixes, envelope: wanted, alternatives, seed }) => {
     const random = randomOf(seed);
     const leaves: Leaf[] = [];
     const objectOf = ({ members, ...rest }: ObjectShape): ObjectPlan => ({
@@ -108,8 +116,19 @@ export const planned: fc.Arbitrary<{ readonly plan: ScanPlan; readonly seed: num
         ...(object && { object: objectOf(object) }),
       };
     };
-    return { plan: { root: objectOf(shape), hasPrefixes, alternatives, leaves }, seed };
+    const root = objectOf(shape);
+    const envelope = wanted && distinguished(root, wanted);
+    return { plan: { root, hasPrefixes, envelope, alternatives, leaves }, seed };
   });
+
+/** The envelope, if there is a member that tells records from it: that is then required. */
+const distinguished = ({ members }: ObjectPlan, { text, beside }: Envelope): Envelope | undefined => {
+  const others = [...members.keys()].filter((own) => own !== text && !beside.includes(own));
+  const other = others.find((own) => usual.includes(own)) ?? others[0];
+  if (other === undefined) return undefined;
+  (members as Map<string, MemberPlan>).set(other, { ...members.get(other)!, isRequired: true });
+  return { text, beside };
+};
 
 /** A set that is empty, full or sparse; bits after the last alternative mean nothing. */
 export const randomSet = (alternatives: number, random: (below: number) => number): Uint32Array => {
@@ -158,5 +177,31 @@ const prefix = fc.oneof(
 /** An object, as text; most of its names and values are those of plans. */
 export const recordText: fc.Arbitrary<string> = object;
 
-/** A line with such an object, which may be that of a container runtime. */
-export const lineText: fc.Arbitrary<string> = fc.tuple(prefix, object).map(([before, text]) => before + text);
+/** The text of an object as a text in another: mostly with the usual escapes. */
+const quoted: fc.Arbitrary<string> = fc
+  .tuple(
+    object,
+    fc.constantFrom("", "", "\n", " ", "\n\n", "x"),
+    fc.constantFrom("", "", "\n", " "),
+    fc.nat({ max: 5 }),
+  )
+  .map(([text, after, before, kind]) => {
+    const plain = JSON.stringify(before + text + after);
+    if (kind === 0) return plain.replaceAll('\\"', "\\u0022").replaceAll("{", "\\u007B");
+    return kind === 1
+      ? plain.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      : plain;
+  });
+
+const envelope: fc.Arbitrary<string> = fc
+  .tuple(textName, quoted, fc.array(fc.tuple(besideName, fc.constantFrom(...values)), { maxLength: 2 }), fc.boolean())
+  .map(([label, text, others, isFirst]) => {
+    const members = others.map(([other, value]) => `${JSON.stringify(other)}: ${value}`);
+    const own = `${JSON.stringify(label)}:${text}`;
+    return `{${(isFirst ? [own, ...members] : [...members, own]).join(",")}}`;
+  });
+
+/** A line with such an object, alone or in an envelope, which may be that of a container runtime. */
+export const lineText: fc.Arbitrary<string> = fc
+  .tuple(prefix, fc.oneof({ weight: 2, arbitrary: object }, envelope))
+  .map(([before, text]) => before + text);

@@ -97,6 +97,7 @@ export const plannedFor = (
     read: codec === "text" ? readText : readJson,
     takesContainerLines:
       codec === "text" && ways.every(({ turned }) => turned[0]?.turning.takesContainerLines === true),
+    takesEnvelopes: codec === "text" || !isAnnotated,
     isAdded: isAnnotated ? isAdded : () => false,
   });
 };
