@@ -16,6 +16,9 @@ export interface PlainLimits {
   readonly idleTime: number;
 }
 
+/** A request may be on its way when the time is over that clients are told, in milliseconds. Node's server waits as long. */
+const grace = 1000;
+
 /** How much of a refused body is read, in bytes. */
 const mostDiscarded = 64 * 1024 * 1024;
 
@@ -84,7 +87,7 @@ export class PlainConnection implements Activity {
     const age = now - this.since;
     if (this.#isOver || this.#isAnswering) return;
     if (this.state === "idle") {
-      if (age > idleTime) this.#socket.destroy();
+      if (age > idleTime + grace) this.#socket.destroy();
     } else if (age > (this.#current || this.#discard > 0 ? requestTime : headTime)) {
       const refusal = new Refusal(408, "The request took too long to arrive.");
       this.#letGoOf(refusal);
