@@ -17,6 +17,8 @@ import httpSink from "./sinks/http/index.ts";
 import kafkaSink from "./sinks/kafka/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
 import otlpSink from "./sinks/otlp/index.ts";
+import prometheusSink from "./sinks/prometheus/index.ts";
+import redisSink from "./sinks/redis/index.ts";
 import s3Sink from "./sinks/s3/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import syslogSink from "./sinks/syslog/index.ts";
@@ -67,6 +69,8 @@ export const plugins: readonly Plugin[] = [
   kafkaSink,
   lokiSink,
   otlpSink,
+  prometheusSink,
+  redisSink,
   s3Sink,
   slackSink,
   syslogSink,

@@ -138,6 +138,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "WriteError",
       "addMissing",
       "canonicalIp",
+      "compileEdits",
       "compilePath",
       "isIp",
       "isObject",
@@ -155,7 +156,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "templatePattern",
       "writePath",
     ],
-    types: ["Moment", "Network", "WritePath"],
+    types: ["Edit", "EditEvent", "Moment", "Network", "WritePath"],
   },
   "./detection": {
     values: [
@@ -291,9 +292,22 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
     values: ["clientOptions", "importPackage", "kafkaErrors", "kafkaOptions", "kafkaPackage", "kafkaWords"],
     types: ["KafkaConfig"],
   },
+  "./sink": {
+    values: ["inTurn", "placeAfter", "placeIn", "seriesNames"],
+    types: ["DeliveryPlace", "MetricFamily"],
+  },
   "./valkey": {
-    values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
-    types: ["OpenHistory"],
+    values: [
+      "Connection",
+      "checkValkeyServer",
+      "flawsOf",
+      "openSharedHistory",
+      "packagesForState",
+      "sharedStateOption",
+      "valkeyPackage",
+      "valkeyServerOptions",
+    ],
+    types: ["Connected", "OpenHistory", "Purpose", "ValkeyServer"],
   },
   "./testing": {
     values: [

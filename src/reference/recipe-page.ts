@@ -36,6 +36,8 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "http-receiver-to-batches",
     "opentelemetry-to-loki",
     "archive-to-s3",
+    "events-to-redis",
+    "metrics-of-events",
     "reject-bad-events",
   ],
   Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch", "alerts-to-opentelemetry"],

@@ -3,7 +3,8 @@ import type { Context } from "../context.ts";
 import type { SharedHistory } from "../detection/shared-history.ts";
 import type { Config } from "../option/option.ts";
 import { Connection, valkeyPackage } from "./connection.ts";
-import { ValkeyHistory } from "./history.ts";
+import { flawsOf } from "./flaws.ts";
+import { historyPurpose, ValkeyHistory } from "./history.ts";
 import { type sharedStateOption, valkeyConfig } from "./options.ts";
 
 type State = Config<{ readonly state: typeof sharedStateOption }>["state"];
@@ -25,14 +26,15 @@ const waits = { initial: 250, max: 5_000 };
 export const openSharedHistory = (state: State, { clock, log, signal }: Host): OpenHistory | undefined => {
   const config = valkeyConfig(state);
   if (!config) return undefined;
-  const connection = new Connection(config);
+  const connection = new Connection(config, historyPurpose);
   signal.addEventListener("abort", () => connection.close(), { once: true });
   return {
     history: new ValkeyHistory(connection, config),
     prepare: async () => {
       for (let failures = 1; !signal.aborted; failures++) {
         try {
-          for (const flaw of await flawsOf(connection, signal)) log.warn(`${connection.name} ${flaw}`);
+          for (const flaw of await flawsOf(connection, signal, { lost: "is new again" }))
+            log.warn(`${connection.name} ${flaw}`);
           if (failures > 1) log.info(`${connection.name} answers`);
           return;
         } catch (error) {
@@ -44,22 +46,3 @@ export const openSharedHistory = (state: State, { clock, log, signal }: Host): O
     },
   };
 };
-
-/** What in the settings of the server can lose parts of a history. Some servers do not tell. */
-const flawsOf = (connection: Connection, signal: AbortSignal): Promise<readonly string[]> =>
-  connection.with(signal, async ({ client }) => {
-    try {
-      const { appendonly } = await client.configGet("appendonly");
-      const { maxmemory } = await client.configGet("maxmemory");
-      const { "maxmemory-policy": policy } = await client.configGet("maxmemory-policy");
-      return [
-        ...(appendonly === "no" ? ["has appendonly off: what it forgets in a crash is new again"] : []),
-        ...(maxmemory !== "0" && policy !== undefined && policy !== "noeviction"
-          ? [`may evict keys (maxmemory-policy is "${policy}"): what it evicts is new again; set it to "noeviction"`]
-          : []),
-      ];
-    } catch (error) {
-      if (/^(ERR|NOPERM)/.test((error as Error).message)) return [];
-      throw error;
-    }
-  });

@@ -1,9 +1,10 @@
-import { clientTlsGroup } from "../http/tls.ts";
 import { type Config, option } from "../option/option.ts";
 import { OptionError } from "../option/option-error.ts";
 import { stateOption } from "../option/state-option.ts";
+import { checkValkeyServer, hasTls, type ValkeyServer, valkeyServerOptions } from "./server-options.ts";
 
 const only = "Only with the type `valkey`.";
+const { url, ...server } = valkeyServerOptions(only);
 
 /** The option `state` of a transform whose history several weirs can share. */
 export const sharedStateOption = stateOption({
@@ -11,18 +12,8 @@ export const sharedStateOption = stateOption({
     "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, shared with all weirs that name the same.",
     { default: "disk" },
   ),
-  url: option.optional({
-    ...option.text(`Address of the server: \`redis://\`, or \`rediss://\` with TLS, and perhaps a database. ${only}`, {
-      examples: ["rediss://valkey.example.org:6379/0"],
-    }),
-    title: "a URL such as redis://valkey.example.org:6379, without a user",
-    pattern: String.raw`^rediss?://(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#\[\]]+)(:[0-9]{1,5})?(/[0-9]{0,3})?$`,
-  }),
-  username: option.optional(option.text(`Name of the user; without it, the default user. ${only}`), {
-    needs: ["password"],
-  }),
-  password: option.optional(option.secret(`Password of the user. ${only}`)),
-  tls: clientTlsGroup("TLS settings for `rediss` URLs."),
+  url: option.optional(url),
+  ...server,
   prefix: option.text(
     `What all keys begin with. Weirs that must not see each other's history, such as those of a test cluster, need another one. ${only}`,
     { default: "weir:" },
@@ -36,14 +27,14 @@ export const sharedStateOption = stateOption({
 type State = Config<{ readonly state: typeof sharedStateOption }>["state"];
 
 /** Where a shared history is, and how to get there. */
-export type ValkeyConfig = Omit<State, "max_size" | "type" | "url"> & { readonly url: string };
+export type ValkeyConfig = ValkeyServer & Pick<State, "prefix" | "disorder">;
 
 /** The settings of a shared history; `undefined` if it is on disk. Throws an `OptionError` for what does not fit together. */
 export const valkeyConfig = ({ type, url, max_size: _, ...rest }: State): ValkeyConfig | undefined => {
   const { username, password, tls = {} } = rest;
-  const usesTls = Object.values(tls).some((value) => value !== undefined);
   if (type === "disk") {
-    const idle = Object.entries({ url, username, password, tls: usesTls || undefined }).find(([, value]) => value);
+    const set = { url, username, password, tls: hasTls({ tls }) || undefined };
+    const idle = Object.entries(set).find(([, value]) => value);
     if (!idle) return undefined;
     const hint = 'Add "type: valkey", or remove it.';
     throw new OptionError(`"${idle[0]}" has no effect on a state on disk`, ["state", idle[0]], { hint });
@@ -52,9 +43,7 @@ export const valkeyConfig = ({ type, url, max_size: _, ...rest }: State): Valkey
     throw new OptionError('a state of type "valkey" needs "url"', ["state", "type"], {
       hint: "Write the address of the server: url: redis://valkey.example.org:6379.",
     });
-  if (usesTls && url.startsWith("redis:"))
-    throw new OptionError('"tls" has no effect on a URL that begins with "redis://"', ["state", "tls"], {
-      hint: 'Begin the URL with "rediss://", or remove it.',
-    });
-  return { ...rest, url };
+  const config = { ...rest, url };
+  checkValkeyServer(config, ["state"]);
+  return config;
 };
