@@ -6,6 +6,7 @@ import { answerBrowser, browserGuard, browserRules } from "./browsers.ts";
 import { type GrpcMethod, listenGrpc } from "./grpc/listen.ts";
 import type { RunningGrpcServer } from "./grpc/server.ts";
 import { RequestIntake } from "./intake.ts";
+import type { PlainService } from "./plain/service.ts";
 import { answerProblem, Refusal, stopping } from "./problem.ts";
 import type { Protocol } from "./protocol.ts";
 import { Reception } from "./reception.ts";
@@ -33,11 +34,10 @@ export const listenHttp = async (
   const guard = guardOf(config.auth, config.tls);
   const intake = intakeOf(context, offer, route, protocol);
   const refusals = new RefusalLog(context);
+  const failed = (error: unknown) => broken.abort(error);
   const settings = { ...config, onTooMany: tooManyOf(context) };
-  const answer = answerer(context, { intake, guard, refusals, protocol });
-  const server = await startServer(settings, (request, response) => {
-    answer(request, response).catch((error) => broken.abort(error));
-  });
+  const service = serviceOf(context, { intake, guard, refusals, protocol, failed });
+  const server = await startServer(settings, (request, response) => void answer(service, request, response), service);
   log.info(`listening on ${server.url}`, { url: server.url });
   const { tokens, users } = config.auth;
   const isGuarded =
@@ -55,7 +55,7 @@ export const listenHttp = async (
         intake,
         guard,
         refused: (refusal) => refusals.add(refusal),
-        failed: (error) => broken.abort(error),
+        failed,
       }));
     if (calls) log.info(`listening for gRPC on ${calls.address}`, { address: calls.address });
     await aborted(AbortSignal.any([signal, broken.signal]));
@@ -65,7 +65,11 @@ export const listenHttp = async (
   broken.signal.throwIfAborted();
 };
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+interface Service extends PlainService {
+  readonly intake: RequestIntake;
+  readonly browsers: Guard;
+  readonly guard: Guard;
+}
 
 const intakeOf = (
   { config, signal }: SourceContext<HttpServerConfig>,
@@ -83,39 +87,59 @@ interface Answering {
   readonly guard: Guard;
   readonly refusals: RefusalLog;
   readonly protocol: Protocol | undefined;
+  /** Called with an error that no request should cause. */
+  readonly failed: (error: unknown) => void;
 }
 
-const answerer = (
-  { config, signal, clock, log }: SourceContext<HttpServerConfig>,
-  { intake, guard, refusals, protocol }: Answering,
-): Answer => {
+const serviceOf = (
+  { config, signal, log }: SourceContext<HttpServerConfig>,
+  { intake, guard, refusals, protocol, failed }: Answering,
+): Service => {
   const browsers = browserGuard(browserRules(config));
-  return async (request, response) => {
-    const since = clock.monotonic();
-    try {
-      if (isHealthCheck(request)) {
-        answerHealth(response, signal);
-        return;
-      }
-      browsers(request);
-      if (answerBrowser(request, response)) return;
-      guard(request);
-      const answer = await intake.take(request, response);
-      if (signal.aborted) response.setHeader("Connection", "close");
-      const type = answer && { "Content-Type": answer.type };
-      response.writeHead(200, { ...type, "Content-Length": answer?.body.length ?? 0 }).end(answer?.body);
-    } catch (error) {
+  return {
+    signal,
+    intake,
+    browsers,
+    guard,
+    accept: (head) => {
+      browsers(head);
+      guard(head);
+      return intake.accept(head);
+    },
+    refused: (error, { headers }) => {
+      if (!(error instanceof Refusal)) failed(error);
       const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
-      refuse(request, response, refusal, protocol?.refusal(refusal.message, request.headers));
-      if (error !== refusal) throw error;
-      refusals.add(refusal);
-    } finally {
+      if (error === refusal) refusals.add(refusal);
+      return { refusal, answer: protocol?.refusal(refusal.message, headers) };
+    },
+    answered: ({ method, url, socket }, status, since) => {
       // A query may contain what is to stay secret.
-      const path = shortened(request.url?.split("?", 1)[0] ?? "", 200);
-      const what = `${request.method} ${path} from ${request.socket.remoteAddress}`;
-      log.debug(`${what}: ${response.statusCode} after ${Math.round(clock.monotonic() - since)} ms`);
-    }
+      const path = shortened(url?.split("?", 1)[0] ?? "", 200);
+      const time = Math.round(performance.now() - since);
+      log.debug(`${method} ${path} from ${socket.remoteAddress}: ${status} after ${time} ms`);
+    },
   };
+};
+
+/** Answers a request that Node's server has read. */
+const answer = async (service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const { signal, intake, browsers, guard } = service;
+  const since = performance.now();
+  try {
+    if (isHealthCheck(request)) return answerHealth(response, signal);
+    browsers(request);
+    if (answerBrowser(request, response)) return;
+    guard(request);
+    const answer = await intake.take(request, response);
+    if (signal.aborted) response.setHeader("Connection", "close");
+    const type = answer && { "Content-Type": answer.type };
+    response.writeHead(200, { ...type, "Content-Length": answer?.body.length ?? 0 }).end(answer?.body);
+  } catch (error) {
+    const { refusal, answer } = service.refused(error, request, since);
+    refuse(request, response, refusal, answer);
+  } finally {
+    service.answered(request, response.statusCode, since);
+  }
 };
 
 const isHealthCheck = ({ method, url }: IncomingMessage): boolean =>
