@@ -20,7 +20,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 interface HttpThroughput {
   readonly name: string;
   /** What answered: weir, or a server of support/bare-http.ts. */
-  readonly server: "weir" | "receive" | "parse" | "sync";
+  readonly server: "weir" | "socket" | "receive" | "parse" | "sync";
   readonly megabytesPerSecond: number;
   readonly requestsPerSecond: number;
   /** Of the bodies, for each second of user and system time of the server: what one core would take. */
@@ -65,7 +65,7 @@ const shapes: readonly Shape[] = [
 const httpThroughput = async (seconds = 5): Promise<readonly HttpThroughput[]> => {
   const results: HttpThroughput[] = [];
   for (const shape of shapes)
-    for (const server of ["weir", "receive", "parse", "sync"] as const) {
+    for (const server of ["weir", "socket", "receive", "parse", "sync"] as const) {
       // Lines of JSON are not JSON.
       if (server !== "parse" || shape.type === json.type) results.push(await throughputOf(shape, server, seconds));
     }
@@ -148,7 +148,13 @@ const latencyOf = async (name: string, rate: number, seconds: number): Promise<L
   return { name, alerts: counted.length, p50: quantile(counted, 0.5), p99: quantile(counted, 0.99) };
 };
 
-const servers = { weir: "weir", receive: "reads", parse: "reads and parses", sync: "reads and syncs" } as const;
+const servers = {
+  weir: "weir",
+  socket: "reads from a socket",
+  receive: "reads",
+  parse: "reads and parses",
+  sync: "reads and syncs",
+} as const;
 
 const dash = (value: number | undefined): string => (value === undefined ? "–" : number(value));
 
@@ -171,8 +177,9 @@ export const http: Section = {
 POSTs on loopback to \`http_server\`, through the headline pipeline. Each is answered with 200 when its events are committed to
 disk. Single events use 64 connections, because each event waits for its own commit; the others use 8. A process of its own
 sends prepared requests over raw sockets. In the same run, servers on \`node:http\` that do less: one that reads each body, one
-that also calls JSON.parse on it, and one that instead appends bodies to a file and syncs it before it answers. A CPU second
-is one of the server's user and system time: on one core, it can do no more in a second.
+that also calls JSON.parse on it, and one that instead appends bodies to a file and syncs it before it answers; and one that
+reads bodies from a bare socket. A CPU second is one of the server's user and system time: on one core, it can do
+no more in a second.
 
 ${table(["bodies", "server", "MB/s", "requests/s", "MB a CPU second", "requests a CPU second", "p50 ms", "p99 ms", "peak MB"], rows)}
 

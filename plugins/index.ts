@@ -17,12 +17,15 @@ import httpSink from "./sinks/http/index.ts";
 import kafkaSink from "./sinks/kafka/index.ts";
 import lokiSink from "./sinks/loki/index.ts";
 import otlpSink from "./sinks/otlp/index.ts";
+import prometheusSink from "./sinks/prometheus/index.ts";
+import redisSink from "./sinks/redis/index.ts";
 import s3Sink from "./sinks/s3/index.ts";
 import slackSink from "./sinks/slack/index.ts";
 import syslogSink from "./sinks/syslog/index.ts";
 import webhookSink from "./sinks/webhook.ts";
 import websocketClientSink from "./sinks/websocket_client/index.ts";
 import websocketServerSink from "./sinks/websocket_server/index.ts";
+import awsFirehoseSource from "./sources/aws_firehose/index.ts";
 import demoSource from "./sources/demo/index.ts";
 import execSource from "./sources/exec/index.ts";
 import fileSource from "./sources/file/index.ts";
@@ -67,12 +70,15 @@ export const plugins: readonly Plugin[] = [
   kafkaSink,
   lokiSink,
   otlpSink,
+  prometheusSink,
+  redisSink,
   s3Sink,
   slackSink,
   syslogSink,
   webhookSink,
   websocketClientSink,
   websocketServerSink,
+  awsFirehoseSource,
   demoSource,
   execSource,
   fileSource,

@@ -18,6 +18,7 @@ export const doors: readonly Door[] = [
   },
   { name: "weir/detection", path: "src/detection/index.d.ts", summary: "Rules, rule types, new terms, alerts." },
   { name: "weir/http", path: "src/http/index.d.ts", summary: "HTTP servers and clients, with their options." },
+  { name: "weir/sink", path: "src/sink/index.d.ts", summary: "For sinks that write each event once, or make metrics." },
   {
     name: "weir/socket",
     path: "src/socket/index.d.ts",

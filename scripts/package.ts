@@ -3,10 +3,12 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writ
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { copyOptionalPackages } from "./optional-packages.ts";
 
 /**
  * Builds `release/weir`, or `weir` in the folder that is given: one file with Node, weir, its dependencies, and the rules, pipelines and examples that come with it.
- * It runs where no Node is installed, on the platform on which it is built (Linux).
+ * It runs where no Node is installed, on the platform on which it is built (Linux). Beside it, `node_modules` has the optional packages, for
+ * images.
  */
 if (process.platform !== "linux") {
   console.error(`The executable is built on Linux only; this is ${process.platform}.`);
@@ -69,6 +71,8 @@ if (spawnSync("strip", [program]).status !== 0) console.error("There is no strip
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 run(node, require.resolve("postject/dist/cli.js"), program, "NODE_SEA_BLOB", part("blob"), "--sentinel-fuse", fuse);
 rmSync(join(into, "parts"), { recursive: true });
+const packages = copyOptionalPackages(into);
+console.log(`${join(into, "node_modules")}: ${packages.length} packages`);
 console.log(`${program}: ${Math.round(statSync(program).size / 1e6)} MB`);
 
 function run(command: string, ...args: string[]): void {

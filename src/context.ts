@@ -51,10 +51,10 @@ export interface Described<O extends Options> {
   /** Further ones that only some options need. */
   packagesFor?(config: Config<O>): readonly string[];
   /**
-   * Called when a pipeline is checked, for a source or sink whose options do not always fit together. It throws an `OptionError`
-   * at the option to change. A transform throws it when it is built.
+   * Called when a pipeline is checked, for a source or sink whose options do not always fit together, or not with those of the
+   * components of the same type `before` it. It throws an `OptionError` at the option to change. A transform throws it when it is built.
    */
-  checkOptions?(config: Config<O>): void;
+  checkOptions?(config: Config<O>, before: readonly Config<O>[]): void;
   /** Markdown for the reference page: what users need to know beyond the options. */
   readonly notes?: string;
 }

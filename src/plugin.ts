@@ -3,6 +3,7 @@ import type { Context, Described } from "./context.ts";
 import type { Event } from "./event.ts";
 import type { Data, Json } from "./json.ts";
 import type { Config, Options } from "./option/option.ts";
+import type { MetricFamily } from "./telemetry/metric-family.ts";
 import type { Transform } from "./transform/transform.ts";
 
 export type { Context, Log } from "./context.ts";
@@ -182,6 +183,11 @@ export interface SinkContext<C> extends Context<C> {
    * resolved. Do not use it for a receiver that is temporarily down.
    */
   readonly trouble?: ((message: string | undefined) => void) | undefined;
+  /**
+   * Adds metrics to `/metrics` until the sink is closed: `read` is called at each scrape, and returns all metrics of the sink. Absent if
+   * weir serves no metrics.
+   */
+  readonly metrics?: ((read: () => readonly MetricFamily[]) => void) | undefined;
 }
 
 /** An open sink. Each write delivers one batch. If it rejects, no event of the batch counts as delivered. */
@@ -192,6 +198,11 @@ export interface Writer {
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a write that returns nothing is an async function without a return.
   write(events: readonly Delivery[], signal: AbortSignal): Promise<Outcome | undefined | void>;
+  /**
+   * Called when a `record` that a write returned, or a later one, is on disk together with the delivered position: after a crash, the
+   * events of that write do not come again. weir then commits after each write, so use it only if something depends on it.
+   */
+  recorded?(record: Json): void;
   close?(): Promise<void>;
 }
 

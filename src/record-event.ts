@@ -24,13 +24,14 @@ export abstract class RecordEvent implements Event {
   /**
    * `text` is one object that JSON.parse accepts. `isFaithful`: it means exactly what `data` means, so it may be written
    * instead; undefined if that depends only on whether a name repeats, which is checked on the first write. `outline`: of the text,
-   * if it is known.
+   * if it is known. `isOneLine`: there are no line ends and no white space around the object.
    */
-  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, outline?: Outline) {
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, outline?: Outline, isOneLine = false) {
     this.meta = meta;
     this.#text = text;
     this.#isFaithful = isFaithful;
     this.#outline = outline;
+    if (isOneLine) this.#line = text;
   }
 
   /** The record's text on one line; undefined if it does not mean the same as `data`. */
@@ -80,8 +81,8 @@ export class CheckedRecord extends RecordEvent {
   readonly #json: string;
   #parsed: ParsedJson | undefined;
 
-  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, outline?: Outline) {
-    super(meta, text, isFaithful, outline);
+  constructor(meta: Meta, text: string, isFaithful: boolean | undefined, outline?: Outline, isOneLine = false) {
+    super(meta, text, isFaithful, outline, isOneLine);
     this.#json = text;
   }
 
@@ -162,10 +163,14 @@ export const recordOf = (event: Event): RecordEvent | undefined => {
   return event instanceof ChangedRecord || event instanceof EditedRecord ? event.record : undefined;
 };
 
+/** The text of a record that is not parsed, with the places of its members; undefined if it is better to parse all. */
+export const outlinedOf = (event: Event): Outlined | undefined =>
+  event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
+
 /** The members of a record that is not parsed, to read and change some of them; undefined if it is better to parse all. */
 export const membersOf = (event: Event): RecordMembers | undefined => {
   if (event instanceof EditedRecord) return event.edits.copy();
-  const outlined = event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
+  const outlined = outlinedOf(event);
   return outlined && new RecordMembers(outlined);
 };
 
@@ -175,7 +180,7 @@ export const membersOf = (event: Event): RecordMembers | undefined => {
  */
 export const partOf = (event: Event, heads: readonly string[]): Data => {
   if (event instanceof EditedRecord) return event.part(heads);
-  const outlined = event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
+  const outlined = outlinedOf(event);
   return outlined ? partOfRecord(outlined, heads) : event.data;
 };
 

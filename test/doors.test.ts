@@ -138,6 +138,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "WriteError",
       "addMissing",
       "canonicalIp",
+      "compileEdits",
       "compilePath",
       "isIp",
       "isObject",
@@ -155,7 +156,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "templatePattern",
       "writePath",
     ],
-    types: ["Moment", "Network", "WritePath"],
+    types: ["Edit", "EditEvent", "Moment", "Network", "WritePath"],
   },
   "./detection": {
     values: [
@@ -201,7 +202,9 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "HttpClient",
       "Refusal",
       "TargetTemplate",
+      "Turns",
       "UrlTemplate",
+      "addressOption",
       "authorization",
       "backoff",
       "backoffOption",
@@ -226,6 +229,7 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
       "requestOptions",
       "retryAfter",
       "routesOption",
+      "secretCheck",
       "secretUrlOption",
       "urlOption",
       "urlTemplateOption",
@@ -304,6 +308,14 @@ const doors: Readonly<Record<string, { readonly values: readonly string[]; reado
   "./shared-history": {
     values: ["openSharedHistory", "packagesForState", "sharedStateOption"],
     types: ["OpenHistory"],
+  },
+  "./sink": {
+    values: ["inTurn", "placeAfter", "placeIn", "seriesNames"],
+    types: ["DeliveryPlace", "MetricFamily"],
+  },
+  "./valkey": {
+    values: ["Connection", "checkValkeyServer", "flawsOf", "valkeyPackage", "valkeyServerOptions"],
+    types: ["Connected", "Purpose", "ValkeyServer"],
   },
   "./testing": {
     values: [

@@ -64,7 +64,7 @@ export const startWeir = async (source: string) => {
 };
 
 /** Runs a server of bare-http.ts. */
-export const startBare = async (kind: "receive" | "parse" | "sync") => {
+export const startBare = async (kind: "socket" | "receive" | "parse" | "sync") => {
   const folder = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const args = [here("bare-http.ts"), kind, join(folder, "bodies")];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });

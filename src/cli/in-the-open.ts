@@ -7,6 +7,7 @@ import type { Log } from "../plugin.ts";
 import type { ReloadHistory } from "../reload/reloader.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { TapRequest } from "../runtime/tap/taps.ts";
+import type { ExposedMetrics } from "../telemetry/exposed-metrics.ts";
 import { version } from "../version.ts";
 import type { ReloadsOfRun } from "./reloads-of-run.ts";
 
@@ -17,6 +18,7 @@ export const openEndpointOf = async (
   log: Log,
   hosts: readonly string[] | undefined,
   reloads: () => ReloadHistory,
+  exposed: ExposedMetrics,
 ): Promise<Endpoint> => {
   // Loaded on demand: most runs have no endpoint.
   const { openEndpoint } = await import("../observe/endpoint.ts");
@@ -26,6 +28,7 @@ export const openEndpointOf = async (
     isReady: () => notReady(runtime).size === 0,
     notReady: () => notReady(runtime),
     reloads,
+    exposed: () => exposed.read(),
   };
   const endpoint = await openEndpoint(listen, observed, hosts);
   log.info(`serving health, readiness and metrics at ${endpoint.url}/health, /ready and /metrics`);

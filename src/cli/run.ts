@@ -14,6 +14,7 @@ import { summaryOf } from "../runtime/stats-text.ts";
 import { ScanThreads } from "../scan/ahead/scan-threads.ts";
 import { lazyWriter } from "../storage/lazy-writer.ts";
 import { isBefore } from "../storage/segments.ts";
+import { ExposedMetrics } from "../telemetry/exposed-metrics.ts";
 import { LogFeed } from "../telemetry/log-feed.ts";
 import { counted } from "../text.ts";
 import { type Topology, writtenIn } from "../topology/topology.ts";
@@ -91,6 +92,7 @@ export const runTopology = async (
   const threads = workers > 0 ? scanThreads(workers, log) : undefined;
   const control = new ControlOfRun(options.dataDir, log);
   const gone = new Set<string>();
+  const exposed = options.listen && new ExposedMetrics();
   const runtime = await buildRuntime(topology, data, {
     log: logOf,
     logFeed,
@@ -99,6 +101,7 @@ export const runTopology = async (
     passesOver: !decodeAll,
     scanThreads: threads,
     trusted,
+    exposed,
     closing: async () => {
       await Promise.all([control.close(), threads?.close()]);
     },
@@ -112,8 +115,8 @@ export const runTopology = async (
   const reloads = new ReloadsOfRun({ topology, origin, log, runtime });
   let endpoint: Endpoint | undefined;
   try {
-    if (options.listen)
-      endpoint = await openEndpointOf(runtime, options.listen, log, options.listenHost, () => reloads.history);
+    if (options.listen && exposed)
+      endpoint = await openEndpointOf(runtime, options.listen, log, options.listenHost, () => reloads.history, exposed);
   } catch (error) {
     log.error((error as Error).message);
     await data.close();

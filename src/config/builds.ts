@@ -14,8 +14,8 @@ import type { Path } from "./source-file.ts";
 /** Builds every transform, which has no side effects, and checks the options of every other component. Reports those that throw. */
 export const reportBuilds = ({ components }: Topology, reading: FileReading): void => {
   const { report } = reading;
-  for (const component of components) {
-    const error = whyNot(component);
+  for (const [index, component] of components.entries()) {
+    const error = whyNot(component, components.slice(0, index));
     if (error === undefined) continue;
     const path = [sectionOf(component.kind), component.id];
     const words: [string, string] = [
@@ -38,10 +38,14 @@ const placeOf = ({ path, offset }: OptionError, above: Path, { file, origins }: 
 };
 
 /** What building a transform throws, or the check of the options of a source or sink. */
-const whyNot = (component: Component): unknown => {
+const whyNot = (component: Component, before: readonly Component[]): unknown => {
   try {
     if (component.kind === "transform") buildForCheck(component);
-    else component.plugin.checkOptions?.(component.config as never);
+    else {
+      const { plugin, config } = component;
+      const alike = before.filter((other) => other.plugin === plugin).map((other) => other.config as never);
+      plugin.checkOptions?.(config as never, alike);
+    }
     return undefined;
   } catch (error) {
     return error ?? "it threw nothing";

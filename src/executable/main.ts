@@ -16,10 +16,13 @@ import * as otlp from "../otlp/index.ts";
 import { serveDoors } from "../plugin-modules/doors.ts";
 import * as regex from "../regex/index.ts";
 import * as weirRxjs from "../rxjs.ts";
+import * as sharedHistory from "../shared-history/index.ts";
+import * as sink from "../sink/index.ts";
 import * as socket from "../socket/index.ts";
 import * as tables from "../tables/index.ts";
 import * as state from "../timed-keys/index.ts";
 import * as transform from "../transform/index.ts";
+import * as valkey from "../valkey/index.ts";
 import * as websocket from "../websocket/index.ts";
 
 // The entry point of the single executable, which scripts/package.ts builds.
@@ -38,11 +41,14 @@ serveDoors({
   "weir/otlp": otlp,
   "weir/regex": regex,
   "weir/rxjs": weirRxjs,
+  "weir/sink": sink,
   "weir/state": state,
   "weir/tables": tables,
   "weir/transform": transform,
   "weir/command": command,
   "weir/socket": socket,
+  "weir/shared-history": sharedHistory,
+  "weir/valkey": valkey,
   "weir/websocket": websocket,
   rxjs,
   "rxjs/operators": operators,

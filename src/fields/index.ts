@@ -1,3 +1,4 @@
+export { compileEdits, type Edit, type EditEvent } from "../edits/edits.ts";
 export { ExactNumber } from "../exact-number.ts";
 export { isObject, kindOf } from "../json.ts";
 export { readsMeta } from "../origin/meta-view.ts";

@@ -50,7 +50,7 @@ export const authorization = ({ token, user, password = "" }: ClientAuth): strin
 };
 
 /** Checks the client certificate and the `Authorization` header of a request; throws a `Refusal` (401, 403). */
-export type Guard = (request: IncomingMessage) => void;
+export type Guard = (request: Pick<IncomingMessage, "headers" | "socket">) => void;
 
 export const guardOf = (auth: ServerAuth, tls: ServerTls | undefined): Guard => {
   const guards = [
@@ -83,19 +83,17 @@ const certificateGuard =
   };
 
 const headerGuard = ({ tokens, users }: ServerAuth): Guard => {
-  const known = [
-    ...tokens.map((token) => digest(`bearer ${token}`)),
-    ...users.map(({ name, password }) => digest(`basic ${Buffer.from(`${name}:${password}`).toString("base64")}`)),
-  ];
+  const isKnown = secretCheck([
+    ...tokens.map((token) => `bearer ${token}`),
+    ...users.map(({ name, password }) => `basic ${Buffer.from(`${name}:${password}`).toString("base64")}`),
+  ]);
   const challenges = [
     ...(tokens.length > 0 ? ['Bearer realm="weir"'] : []),
     ...(users.length > 0 ? ['Basic realm="weir", charset="UTF-8"'] : []),
   ];
   return ({ headers: { authorization = "" } }) => {
     const [, scheme = "", credentials = ""] = /^(\S+) +(\S+) *$/.exec(authorization) ?? [];
-    const shown = digest(`${scheme.toLowerCase()} ${credentials}`);
-    // Compares with all, by digests of equal length, so that the time it takes reveals nothing.
-    if (known.filter((one) => timingSafeEqual(one, shown)).length > 0) return;
+    if (isKnown(`${scheme.toLowerCase()} ${credentials}`)) return;
     const found =
       authorization === ""
         ? "The request has no Authorization header"
@@ -112,6 +110,13 @@ const wanted = (tokens: readonly unknown[], users: readonly unknown[]): string =
     ...(users.length > 0 ? ["a user and password"] : []),
   ];
   return kinds.join(" or ");
+};
+
+/** Whether a text that a client shows is one of the secrets. The time that the check takes reveals nothing about them. */
+export const secretCheck = (secrets: readonly string[]): ((shown: string) => boolean) => {
+  const known = secrets.map(digest);
+  // Compares with all, by digests of equal length.
+  return (shown) => known.filter((one) => timingSafeEqual(one, digest(shown))).length > 0;
 };
 
 const digest = (text: string): Buffer => hash("sha256", text, "buffer");

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import type { Decompressor } from "./content-encoding.ts";
@@ -17,62 +17,97 @@ export interface BodyLimits {
   readonly signal: AbortSignal;
 }
 
+/** What a body is read from: a message of HTTP. */
+export interface BodySource {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  on(event: "data", listener: (chunk: Buffer) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "data", listener: (chunk: Buffer) => void): unknown;
+}
+
 export const tooLarge = (maxBody: number): Refusal =>
   new Refusal(413, `The body is larger than the limit of ${maxBody} bytes; send fewer events per request.`);
 
-/**
- * The whole body of a message, decompressed. Rejects with a `Refusal` (400, 408, 413, 429, 503), and then leaves the rest of
- * the message unread. It is decompressed only when all of it is here, so that a slow client never holds a decompressor.
- */
-export const receiveBody = async (
-  message: IncomingMessage,
-  decompress: Decompressor | undefined,
-  limits: BodyLimits,
-): Promise<Buffer> => {
-  const { maxBody, reception, memory, signal } = limits;
-  let end: (refusal: Refusal) => void = () => undefined;
-  const incoming = reception.begin(clientOf(message.socket.remoteAddress), (refusal) => end(refusal));
-  try {
-    const sent = await collect(message, { ...limits, incoming, onEnd: (call) => (end = call) });
-    incoming.complete();
+/** A body that is being received. Its bytes are counted until it is released. */
+export class Receiving {
+  readonly #limits: BodyLimits;
+  readonly #incoming: Incoming;
+  readonly #parts: Parts;
+
+  /** `head`: of its request. `end`: called with the refusal when others need its memory. */
+  constructor(
+    { headers, socket }: Pick<BodySource, "headers" | "socket">,
+    limits: BodyLimits,
+    end: (refusal: Refusal) => void,
+  ) {
+    this.#limits = limits;
+    this.#incoming = limits.reception.begin(clientOf(socket.remoteAddress), end);
+    this.#parts = new Parts(Number(headers["content-length"]));
+  }
+
+  /** How many bytes are here. */
+  get length(): number {
+    return this.#parts.length;
+  }
+
+  /** Throws a `Refusal` if they are too many. */
+  take(chunk: Buffer): void {
+    const { maxBody, reception } = this.#limits;
+    if (this.length + chunk.length > maxBody) throw tooLarge(maxBody);
+    if (!this.#incoming.take(chunk.length)) throw reception.full();
+    this.#parts.add(chunk);
+  }
+
+  /**
+   * The whole body, decompressed, when all of it is here: so a slow client never holds a decompressor. Rejects with a `Refusal`
+   * (400, 413, 429, 503).
+   */
+  async complete(decompress: Decompressor | undefined): Promise<Buffer> {
+    const { maxBody, reception, memory, signal } = this.#limits;
+    this.#incoming.complete();
+    const sent = this.#parts.joined(memory);
     if (!decompress) return sent;
     const body = await decompress(sent, maxBody).catch((error: Error) => {
+      if (error instanceof Refusal) throw error;
       throw new Refusal(400, `The body does not match its Content-Encoding: ${error.message}.`);
     });
     memory.takeBack(sent);
     if (signal.aborted) throw stopping();
     if (!body) throw tooLarge(maxBody);
-    if (!incoming.take(body.length)) throw reception.full();
+    if (!this.#incoming.take(body.length)) throw reception.full();
     return body;
-  } finally {
-    incoming.release();
   }
-};
 
-interface Collecting extends BodyLimits {
-  readonly incoming: Incoming;
-  /** Gets the function that ends the collecting with a refusal. */
-  readonly onEnd: (end: (refusal: Refusal) => void) => void;
+  release(): void {
+    this.#incoming.release();
+  }
 }
 
-const collect = (
-  message: IncomingMessage,
-  { maxBody, reception, memory, signal, incoming, onEnd }: Collecting,
-): Promise<Buffer> =>
+export const cutOff = (): Refusal => new Refusal(400, "The connection closed before the body was complete.");
+
+/**
+ * Receives the body of a message, as it was sent. Rejects with a `Refusal` (400, 408, 413, 429, 503), and then leaves the rest of
+ * the message unread.
+ */
+export const receiveBody = (message: BodySource, limits: BodyLimits): Promise<Receiving> =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(stopping());
-    const parts = new Parts(Number(message.headers["content-length"]));
-    const fail = (error: Error) => {
+    if (limits.signal.aborted) return reject(stopping());
+    const fail = (error: unknown) => {
       message.off("data", take);
+      receiving.release();
       reject(error);
     };
+    const receiving = new Receiving(message, limits, fail);
     const take = (chunk: Buffer) => {
-      if (parts.length + chunk.length > maxBody) return fail(tooLarge(maxBody));
-      if (!incoming.take(chunk.length)) return fail(reception.full());
-      parts.add(chunk);
+      try {
+        receiving.take(chunk);
+      } catch (error) {
+        fail(error);
+      }
     };
-    onEnd(fail);
     message.on("data", take);
-    message.on("end", () => resolve(parts.joined(memory)));
-    message.on("error", () => fail(new Refusal(400, "The connection closed before the body was complete.")));
+    message.on("end", () => resolve(receiving));
+    message.on("error", () => fail(cutOff()));
   });

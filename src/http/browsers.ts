@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { isIP } from "node:net";
 import { option } from "../option/option.ts";
 import { shortened } from "../text.ts";
-import type { Guard, ServerAuth } from "./auth.ts";
+import type { ServerAuth } from "./auth.ts";
 import { Refusal } from "./problem.ts";
 import { isPublic } from "./server.ts";
 
@@ -41,11 +41,14 @@ type ServerConfig = Pick<BrowserRules, "origins" | "hosts"> & {
   readonly auth: ServerAuth;
 };
 
+/** Throws a `Refusal` for a request. */
+type BrowserGuard = (request: Pick<IncomingMessage, "method" | "headers">) => void;
+
 /**
  * Refuses what web pages send, 403. A page can reach loopback and private addresses through its browser: directly, which its
  * origin shows, or by a name of its own that resolves to such an address (DNS rebinding), which the Host header shows.
  */
-export const browserGuard = ({ origins, hosts, anyHost }: BrowserRules): Guard => {
+export const browserGuard = ({ origins, hosts, anyHost }: BrowserRules): BrowserGuard => {
   /** The latest Host that was accepted: most requests have the same. */
   let known: string | undefined;
   return ({ method = "", headers }) => {

@@ -10,12 +10,24 @@ const spare = 128;
 const speedTime = 1_000;
 
 /** `silent`: no request yet; `answering`: the whole request is here. */
-type State = "silent" | "idle" | "receiving" | "answering" | "upgraded";
+export type State = "silent" | "idle" | "receiving" | "answering" | "upgraded";
+
+/** What a connection is doing that Node's server does not have, as its owner knows it. */
+export interface Activity {
+  readonly state: State;
+  /** Whether it ever had a request. */
+  readonly hasRequest: boolean;
+  /** When it was opened, or its latest request began or was answered; and how many bytes of that request have arrived. */
+  readonly since: number;
+  readonly received: number;
+}
 
 interface Connection {
   readonly key: string;
   readonly client: string;
   readonly socket: Socket;
+  /** Instead of everything below. */
+  activity?: Activity | undefined;
   /** When it was opened, or its latest request began. */
   since: number;
   isUpgraded: boolean;
@@ -56,8 +68,23 @@ export class Connections {
   }
 
   /** The latest response of each connection that is not finished: those before it on the same connection are not either. */
-  get unfinished(): readonly ServerResponse[] {
-    return [...this.#open.values()].flatMap(({ response }) => (response && !response.closed ? [response] : []));
+  get unfinished(): readonly { readonly writableEnded: boolean }[] {
+    return [...this.#open.values()].flatMap(({ response, activity, socket }) => {
+      if (!activity) return response && !response.closed ? [response] : [];
+      const isAnswered = activity.state !== "answering";
+      return isAnswered && socket.writableLength === 0 ? [] : [{ writableEnded: isAnswered }];
+    });
+  }
+
+  /** Counts a connection that Node's server does not have. It may still be given to the server. */
+  add(socket: Socket, activity: Activity): void {
+    this.#add(socket, activity);
+  }
+
+  /** The server will have a connection that was added. */
+  giveAway(socket: Socket): void {
+    const connection = this.#of(socket);
+    if (connection) connection.activity = undefined;
   }
 
   /** Call it on "upgrade". Only a server that upgrades may listen to that: Node then answers no such request by itself. */
@@ -76,9 +103,14 @@ export class Connections {
     await Promise.all(closed);
   }
 
-  #add(socket: Socket): void {
+  #add(socket: Socket, activity?: Activity): void {
+    if (this.#found.has(socket)) return;
     const [key, client] = [keyOf(socket), clientOf(socket.remoteAddress)];
     const connection: Connection = { key, client, socket, since: performance.now(), isUpgraded: false, bytes: 0 };
+    if (activity) {
+      connection.activity = activity;
+      this.#found.set(socket, connection);
+    }
     this.#open.set(key, connection);
     socket.once("close", () => this.#forget(connection));
     this.#share ??= connectionsOfOne();
@@ -124,10 +156,16 @@ export class Connections {
   }
 }
 
-const keyOf = ({ remoteAddress, remotePort, localAddress }: Socket): string =>
+/** Names a connection, also by the socket of a request over TLS, which is not the one that was accepted. */
+export const keyOf = ({
+  remoteAddress,
+  remotePort,
+  localAddress,
+}: Pick<Socket, "remoteAddress" | "remotePort" | "localAddress">): string =>
   `${remoteAddress} ${remotePort} ${localAddress}`;
 
-const stateOf = ({ request, response, isUpgraded }: Connection): State => {
+const stateOf = ({ request, response, isUpgraded, activity }: Connection): State => {
+  if (activity) return activity.state;
   if (!request) return "silent";
   if (isUpgraded) return "upgraded";
   if (response?.closed) return "idle";
@@ -137,11 +175,16 @@ const stateOf = ({ request, response, isUpgraded }: Connection): State => {
 const isReplaceable = (connection: Connection): boolean => {
   const state = stateOf(connection);
   if (state !== "receiving") return state === "silent" || state === "idle";
-  const { since, request, bytes } = connection;
-  const age = performance.now() - since;
-  return age >= speedTime && ((request!.socket.bytesRead - bytes) * 1000) / age < slowest;
+  const { request, bytes, activity } = connection;
+  const age = performance.now() - sinceOf(connection);
+  const received = activity ? activity.received : request!.socket.bytesRead - bytes;
+  return age >= speedTime && (received * 1000) / age < slowest;
 };
+
+const sinceOf = ({ activity, since }: Connection): number => activity?.since ?? since;
+
+const hasRequest = ({ activity, request }: Connection): boolean => activity?.hasRequest ?? request !== undefined;
 
 /** Those that never sent a request first; then those whose latest request is the oldest. */
 const byAge = (a: Connection, b: Connection): number =>
-  Number(a.request !== undefined) - Number(b.request !== undefined) || a.since - b.since;
+  Number(hasRequest(a)) - Number(hasRequest(b)) || sinceOf(a) - sinceOf(b);

@@ -31,13 +31,13 @@ export const encodings = "gzip, deflate, br, zstd";
  */
 export type Decompressor = (bytes: Buffer, maxBody: number) => Promise<Buffer | undefined>;
 
-/** The decompressor for a `Content-Encoding`; undefined when there is none. Throws a `Refusal`, 415. */
-export const decompressorOf = (encoding: string | undefined): Decompressor | undefined => {
+/** The decompressor for a `Content-Encoding`, or another header; undefined when there is none. Throws a `Refusal`, 415. */
+export const decompressorOf = (encoding: string | undefined, header = "Content-Encoding"): Decompressor | undefined => {
   const name = encoding?.trim().toLowerCase() ?? "";
   if (name === "" || name === "identity") return undefined;
   const decompress = Object.hasOwn(formats, name) ? formats[name] : undefined;
   if (decompress) return (bytes, maxBody) => inTurn(() => limited(decompress, bytes, maxBody));
-  throw new Refusal(415, `Content-Encoding "${encoding}" is not supported; use one of ${encodings}.`, {
+  throw new Refusal(415, `${header} "${encoding}" is not supported; use one of ${encodings}.`, {
     "Accept-Encoding": encodings,
   });
 };

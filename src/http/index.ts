@@ -15,14 +15,15 @@ export {
 export { checkUrl, fixedHeaders, requestOptions, TargetTemplate } from "../http-client/sink-request.ts";
 export { UrlTemplate } from "../http-client/url-template.ts";
 export { wholeBody } from "../http-client/whole-body.ts";
-export { authorization, clientAuthOption } from "./auth.ts";
+export { authorization, clientAuthOption, secretCheck } from "./auth.ts";
 export { type Decoding, knownDecoding } from "./content.ts";
 export { encodings } from "./content-encoding.ts";
 export { listenHttp } from "./listen.ts";
-export { requestHeadersOption, urlOption } from "./options.ts";
+export { addressOption, requestHeadersOption, urlOption } from "./options.ts";
 export { Refusal } from "./problem.ts";
 export type { Answer, Protocol } from "./protocol.ts";
 export { retryAfter } from "./retry-after.ts";
 export { findRoute, routesOption } from "./routes.ts";
 export { httpServerOptions } from "./server-options.ts";
 export { clientTlsOption } from "./tls.ts";
+export { Turns } from "./turns.ts";

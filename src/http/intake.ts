@@ -1,18 +1,26 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { DigestReading } from "../digest-reading.ts";
 import type { Offer, Reading } from "../plugin.ts";
 import { shortened } from "../text.ts";
-import { receiveBody, tooLarge } from "./body.ts";
+import { type BodyLimits, type BodySource, Receiving, receiveBody, tooLarge } from "./body.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { clientOf } from "./client-address.ts";
 import { type Decoding, decodingOf, notJson } from "./content.ts";
-import { decompressorOf } from "./content-encoding.ts";
+import { type Decompressor, decompressorOf } from "./content-encoding.ts";
 import { full, Refusal, stopping } from "./problem.ts";
 import type { Answer, Protocol } from "./protocol.ts";
 import type { Reception } from "./reception.ts";
 import type { FindRoute } from "./routes.ts";
 
 const methods = ["POST", "PUT"];
+
+/** What comes before the body of a request, of HTTP/1.1 or of another protocol. */
+export interface IntakeHead extends Pick<BodySource, "headers" | "socket"> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+export type IntakeRequest = IntakeHead & BodySource;
 
 export interface IntakeSettings {
   readonly maxBody: number;
@@ -32,33 +40,85 @@ const tooManyFailures = (): Refusal =>
 /** Asks whether there is room, without offering any data. */
 const probe: Reading = { stream: "probe", position: 0, bytes: new Uint8Array(0), once: true };
 
+/** A request that may send its body. */
+export interface Accepted {
+  readonly head: IntakeHead;
+  readonly decoding: Decoding;
+  readonly decompress: Decompressor | undefined;
+}
+
 /** Turns requests into readings. */
 export class RequestIntake {
   readonly #settings: IntakeSettings;
   readonly #memory = new BodyMemory();
+  readonly #limits: BodyLimits;
 
   constructor(settings: IntakeSettings) {
     this.#settings = settings;
+    this.#limits = { ...settings, memory: this.#memory };
   }
 
-  /** Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. */
-  async take(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
-    const { maxBody, reception, signal, protocol } = this.#settings;
-    const decoding = this.#decoding(request);
-    const decompress = decompressorOf(request.headers["content-encoding"]);
-    const declared = Number(request.headers["content-length"] ?? 0);
+  /**
+   * Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. `unwrap`: gives the body for what is sent, in
+   * place of a decompressor by `Content-Encoding`.
+   */
+  async take(
+    request: IntakeRequest,
+    response?: Pick<ServerResponse, "writeContinue">,
+    unwrap?: Decompressor,
+  ): Promise<Answer | undefined> {
+    const accepted = this.accept(request, unwrap);
+    if (request.headers.expect !== undefined) response?.writeContinue();
+    return await this.finish(accepted, await receiveBody(request, this.#limits));
+  }
+
+  /** Checks a request before its body is read, so that a client that has to wait need not send it first. Throws a `Refusal`. */
+  accept(head: IntakeHead, unwrap?: Decompressor): Accepted {
+    const { maxBody, reception } = this.#settings;
+    const { headers, socket } = head;
+    const decoding = this.#decoding(head);
+    const decompress = unwrap ?? decompressorOf(headers["content-encoding"]);
+    const declared = Number(headers["content-length"] ?? 0);
     if (declared > maxBody) throw tooLarge(maxBody);
-    // Before the body is read, so that a client that has to wait need not send it first.
     if (this.#offer(probe) === "full") throw this.#noRoom();
-    if (!reception.fits(declared, clientOf(request.socket.remoteAddress))) throw reception.full();
-    if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await receiveBody(request, decompress, { maxBody, reception, memory: this.#memory, signal });
-    const { bytes, answer } = protocol ? await protocol.read(body, request.headers) : { bytes: body };
-    if (bytes.length > 0) await this.#commit(body, bytes, decoding);
+    if (!reception.fits(declared, clientOf(socket.remoteAddress))) throw reception.full();
+    return { head, decoding, decompress };
+  }
+
+  /** Receives the body of an accepted request in parts. `end`: called with the refusal when others need its memory. */
+  receive({ head }: Accepted, end: (refusal: Refusal) => void): Receiving {
+    return new Receiving(head, this.#limits, end);
+  }
+
+  /** Takes a body that has been received, as `take` does. */
+  async finish({ head, decoding, decompress }: Accepted, receiving: Receiving): Promise<Answer | undefined> {
+    const { protocol } = this.#settings;
+    let body: Buffer;
+    try {
+      body = await receiving.complete(decompress);
+    } finally {
+      receiving.release();
+    }
+    const { bytes, answer } = protocol ? await protocol.read(body, head.headers) : { bytes: body };
+    if (bytes.length > 0)
+      await new Promise<void>((resolve, reject) =>
+        this.#commit(body, bytes, decoding, (refusal) => (refusal ? reject(refusal) : resolve())),
+      );
     return answer;
   }
 
-  #decoding({ method = "", url = "", headers }: IncomingMessage): Decoding {
+  /**
+   * Takes a body that has arrived in one piece, and returns whether it could: not if it has to be decompressed or read by a
+   * protocol. `done` is called when it is committed, or with a refusal; maybe before this returns. Throws a `Refusal`.
+   */
+  takeAtOnce({ decoding, decompress }: Accepted, body: Buffer, done: (refusal?: Refusal) => void): boolean {
+    if (decompress || this.#settings.protocol) return false;
+    if (body.length > 0) this.#commit(body, body, decoding, done);
+    else done();
+    return true;
+  }
+
+  #decoding({ method = "", url = "", headers }: IntakeHead): Decoding {
     const path = url.split("?", 1)[0]!;
     const routed = this.#settings.route(path);
     if (!methods.includes(method))
@@ -69,26 +129,24 @@ export class RequestIntake {
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  /** `content`: the body as it was sent, of which `body` was made. */
-  #commit(content: Buffer, body: Buffer, decoding: Decoding): Promise<void> {
+  /** `content`: the body as it was sent, of which `body` was made. Throws a `Refusal`, or calls `done` with one. */
+  #commit(content: Buffer, body: Buffer, decoding: Decoding, done: (refusal?: Refusal) => void): void {
     const { framing, codec } = decoding;
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
     if (wrong !== undefined)
       throw new Refusal(400, `${wrong}; JSON is required. For lines of text, send Content-Type: text/plain.`);
-    return new Promise((resolve, reject) => {
-      const reading = new DigestReading({
-        ...decoding,
-        content,
-        bytes: body,
-        settled: (outcome) => {
-          // What a protocol made of it may still be part of the answer.
-          if (body === content) this.#memory.takeBack(body);
-          if (outcome === "committed") resolve();
-          else reject(outcome === "refused" ? tooManyFailures() : stopping());
-        },
-      });
-      if (this.#offer(reading) === "full") reject(this.#noRoom());
+    const reading = new DigestReading({
+      ...decoding,
+      content,
+      bytes: body,
+      settled: (outcome) => {
+        // What a protocol made of it may still be part of the answer.
+        if (body === content) this.#memory.takeBack(body);
+        if (outcome === "committed") done();
+        else done(outcome === "refused" ? tooManyFailures() : stopping());
+      },
     });
+    if (this.#offer(reading) === "full") throw this.#noRoom();
   }
 
   #offer(reading: Reading): Offer {

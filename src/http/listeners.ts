@@ -1,4 +1,3 @@
-import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,7 +8,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 interface Listener {
   readonly socket: Server;
   readonly address: string;
-  owner: HttpServer | undefined;
+  owner: Server | undefined;
+  /** What takes a connection for its owner. */
+  give: (connection: Socket) => void;
   /** Connections that nothing was read from yet. */
   readonly held: Set<Socket>;
 }
@@ -55,20 +56,28 @@ const ofPort = (address: string): readonly Listener[] => {
   return [...listeners.values()].filter((listener) => listener.address.endsWith(port));
 };
 
-/** Gives the connections of an address to a server. Rejects with a sentence if it cannot listen there. */
-export const listenFor = async (owner: HttpServer, address: string, isTls: boolean): Promise<Lease> => {
+/**
+ * Gives the connections of an address to a server, or to `give` for it. Rejects with a sentence if it cannot listen there.
+ */
+export const listenFor = async (
+  owner: Server,
+  address: string,
+  allowHalfOpen: boolean,
+  give: (connection: Socket) => void = (connection) => void owner.emit("connection", connection),
+): Promise<Lease> => {
   const kept = keeping > 0 ? listeners.get(address) : undefined;
   for (let waited = 0; kept?.owner && waited < longestWait; waited += 20) await sleep(20);
   const listener = kept && !kept.owner && listeners.get(address) === kept ? kept : await open(address);
   const { socket, held } = listener;
   listener.owner = owner;
+  listener.give = give;
   socket.maxConnections = owner.maxConnections;
-  Object.assign(socket, { pauseOnConnect: false, allowHalfOpen: !isTls });
+  Object.assign(socket, { pauseOnConnect: false, allowHalfOpen });
   // It never listens itself: this starts the checks of its time limits.
   owner.emit("listening");
   for (const connection of held) {
     held.delete(connection);
-    owner.emit("connection", connection);
+    give(connection);
     connection.resume();
   }
   return {
@@ -87,7 +96,7 @@ const open = (address: string): Promise<Listener> => {
   for (const listener of ofPort(address)) if (!listener.owner) end(listener);
   const [, bracketed, plain, port] = /^(?:\[(.*)\]|(.*)):([0-9]+)$/.exec(address) ?? [];
   const socket = createServer({ noDelay: true, pauseOnConnect: true });
-  const listener: Listener = { socket, address, owner: undefined, held: new Set() };
+  const listener: Listener = { socket, address, owner: undefined, give: () => undefined, held: new Set() };
   socket.on("connection", (connection) => take(listener, connection));
   socket.on("drop", (drop) => listener.owner?.emit("drop", drop));
   return new Promise((resolve, reject) => {
@@ -101,8 +110,11 @@ const open = (address: string): Promise<Listener> => {
   });
 };
 
-const take = ({ owner, held }: Listener, connection: Socket): void => {
-  if (owner) return void owner.emit("connection", connection);
+const take = ({ owner, give, held }: Listener, connection: Socket): void => {
+  if (owner) {
+    give(connection);
+    return;
+  }
   if (held.size >= mostHeld) return void connection.destroy();
   held.add(connection);
   connection.on("error", () => undefined).once("close", () => held.delete(connection));

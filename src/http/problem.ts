@@ -25,32 +25,34 @@ export const stopping = (): Refusal =>
     Connection: "close",
   });
 
-/** The body of an error response: RFC 9457, `application/problem+json`. */
-const problemBody = ({ status, message }: Refusal): string =>
-  `${JSON.stringify({ title: http.STATUS_CODES[status], status, detail: message })}\n`;
+/** The body of an error response: RFC 9457. */
+export const problemOf = ({ status, message }: Refusal): Answer => ({
+  type: "application/problem+json",
+  body: Buffer.from(`${JSON.stringify({ title: http.STATUS_CODES[status], status, detail: message })}\n`),
+});
 
 /** Sends an error response, with the body of a protocol if it has one. */
 export const answerProblem = (response: ServerResponse, refusal: Refusal, answer?: Answer): void => {
-  const { type, body } = answer ?? { type: "application/problem+json", body: problemBody(refusal) };
+  const { type, body } = answer ?? problemOf(refusal);
   response.writeHead(refusal.status, {
     ...refusal.headers,
     "Content-Type": type,
-    "Content-Length": Buffer.byteLength(body),
+    "Content-Length": body.length,
   });
   response.end(body);
 };
 
 /** The same as raw text, where there is no response object: for an upgrade, or a request that is not HTTP. */
 export const rawProblem = (refusal: Refusal): string => {
-  const body = problemBody(refusal);
+  const { type, body } = problemOf(refusal);
   const headers = Object.entries({ ...refusal.headers, Connection: "close" }).map(
     ([name, value]) => `${name}: ${value}`,
   );
   const lines = [
     `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status]}`,
     ...headers,
-    "Content-Type: application/problem+json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${body.length}`,
   ];
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
 };

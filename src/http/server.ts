@@ -7,6 +7,8 @@ import { longestTimer } from "../clock.ts";
 import { http } from "../node-http.ts";
 import { Connections } from "./connections.ts";
 import { listenFor } from "./listeners.ts";
+import { PlainConnections } from "./plain/connections.ts";
+import type { PlainService } from "./plain/service.ts";
 import { Refusal, rawProblem } from "./problem.ts";
 import { readServerTls, type ServerTls } from "./tls.ts";
 
@@ -37,10 +39,14 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts a server with time limits for slow clients. Rejects with a sentence when it cannot listen. */
+/**
+ * Starts a server with time limits for slow clients. `plain`: takes plain requests that come without TLS. Rejects with a sentence
+ * when it cannot listen.
+ */
 export const startServer = async (
   settings: ServerSettings,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+  plain?: PlainService,
 ): Promise<RunningServer> => {
   const { tls, timeout, idle_timeout, max_connections } = settings;
   const limits = {
@@ -58,9 +64,11 @@ export const startServer = async (
   connections.watch(server);
   server.on("checkContinue", onRequest);
   server.on("clientError", answerBrokenRequest);
-  const lease = await listenFor(server, settings.listen, tls !== undefined);
+  const plains = plain && !tls ? new PlainConnections(server, connections, plain, limits) : undefined;
+  const lease = await listenFor(server, settings.listen, tls === undefined, plains?.take);
   const stop = () => {
     lease.release();
+    plains?.stop();
     server.close();
   };
   return {
@@ -86,10 +94,14 @@ export const startServer = async (
 };
 
 const urlOf = ({ address, port }: AddressInfo, isTls: boolean): string =>
-  `${isTls ? "https" : "http"}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  `${isTls ? "https" : "http"}://${hostOf({ address, port })}`;
+
+/** `host:port`, an IPv6 address in brackets. */
+export const hostOf = ({ address, port }: Pick<AddressInfo, "address" | "port">): string =>
+  `${isIPv6(address) ? `[${address}]` : address}:${port}`;
 
 /** How long a client may take to read an answer when its connection is to be closed, in milliseconds. */
-const answerTime = 1000;
+export const answerTime = 1000;
 /** How often to look whether all requests are answered, in milliseconds. */
 const shortTime = 10;
 

@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { componentStats, type Stats } from "../runtime/stats.ts";
 import { Ledger } from "../telemetry/ledger.ts";
+import type { MetricFamily } from "../telemetry/metric-family.ts";
 import { type Endpoint, openEndpoint } from "./endpoint.ts";
 import { listenAddress } from "./listen-address.ts";
 
@@ -28,10 +29,36 @@ const stats = (): Stats => ({
 });
 const reasons = new Map<string, string>();
 const reloads = () => ({ counts: { applied: 2, unchanged: 0, invalid: 1, failed: 0 }, loadedAt: 1_500_000_000_500 });
+const exposed = (): readonly MetricFamily[] => [
+  {
+    name: "seen_total",
+    type: "counter",
+    help: "a \\ and\na line",
+    samples: [
+      { labels: { who: 'odd "name"\\\n', empty: "" }, value: 3 },
+      { labels: {}, value: 4 },
+    ],
+  },
+  {
+    name: "took_seconds",
+    type: "histogram",
+    help: "",
+    bounds: [0.5, 2],
+    samples: [{ labels: { a: "b" }, counts: [1, 0, 2], sum: 9.5 }],
+  },
+  { name: "none", type: "gauge", help: "", samples: [] },
+];
 let endpoint: Endpoint;
 
 beforeAll(async () => {
-  const observed = { version: "1.2.3", stats, isReady: () => reasons.size === 0, notReady: () => reasons, reloads };
+  const observed = {
+    version: "1.2.3",
+    stats,
+    isReady: () => reasons.size === 0,
+    notReady: () => reasons,
+    reloads,
+    exposed,
+  };
   endpoint = await openEndpoint({ host: "127.0.0.1", port: 0 }, observed, ["weir.example"]);
 });
 afterAll(() => endpoint.close());
@@ -118,6 +145,19 @@ describe("the endpoint", () => {
     expect(samples.get("process_resident_memory_bytes")).toBeGreaterThan(0);
   });
 
+  it("has the metrics of components", async () => {
+    const samples = samplesIn((await get("/metrics")).text);
+    expect(Object.fromEntries(samples)).toMatchObject({
+      'seen_total{who="odd \\"name\\"\\\\\\n"}': 3,
+      seen_total: 4,
+      'took_seconds_bucket{a="b",le="0.5"}': 1,
+      'took_seconds_bucket{a="b",le="2"}': 1,
+      'took_seconds_bucket{a="b",le="+Inf"}': 3,
+      'took_seconds_sum{a="b"}': 9.5,
+      'took_seconds_count{a="b"}': 3,
+    });
+  });
+
   it("has no other page, and accepts no other method", async () => {
     expect(await get("/")).toMatchObject({ status: 404 });
     expect((await fetch(`${endpoint.url}/metrics`, { method: "POST" })).status).toBe(405);
@@ -129,7 +169,7 @@ describe("the endpoint", () => {
 
   it("names the address that it cannot listen on", async () => {
     const port = Number(new URL(endpoint.url).port);
-    const observed = { version: "", stats, isReady: () => true, notReady: () => reasons, reloads };
+    const observed = { version: "", stats, isReady: () => true, notReady: () => reasons, reloads, exposed };
     await expect(openEndpoint({ host: "127.0.0.1", port }, observed)).rejects.toThrow(
       `--listen: cannot listen on "127.0.0.1:${port}": `,
     );

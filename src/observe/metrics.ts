@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { ReloadHistory } from "../reload/reloader.ts";
 import type { ComponentStats, Stats } from "../runtime/stats.ts";
+import type { MetricFamily } from "../telemetry/metric-family.ts";
+import { familyText } from "./family-text.ts";
 
 /** Counters of a component, by their names in the statistics. */
 const counted = {
@@ -37,6 +39,8 @@ export interface Measured {
   stats(): Stats;
   isReady(): boolean;
   reloads(): ReloadHistory;
+  /** Metrics of components, beside those of weir. */
+  exposed(): readonly MetricFamily[];
 }
 
 /** Of the memory that says which keys the state has. */
@@ -58,10 +62,10 @@ export const metricsOf = (measured: Measured): { text(): Promise<string>; readon
   const fill = [...componentMetrics(registry), ...runMetrics(registry, measured), reloadMetrics(registry, measured)];
   return {
     contentType: registry.contentType,
-    text: () => {
+    text: async () => {
       const stats = measured.stats();
       for (const one of fill) one(stats);
-      return registry.metrics();
+      return [await registry.metrics(), ...measured.exposed().map(familyText)].join("");
     },
   };
 };

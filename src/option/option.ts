@@ -81,6 +81,7 @@ export const option = {
     description: string,
     extras: Extras<number> & { readonly minimum?: number; readonly maximum?: number } = {},
   ) => kind<number>("integer", { title: "a whole number", type: "integer" })(description, extras),
+  number: kind<number>("number", { title: "a number", type: "number" }),
   boolean: kind<boolean>("boolean", { title: "true or false", type: "boolean" }),
   path: kind<string>("path", { title: "a file path", type: "string", minLength: 1 }),
   /** The path of a file that the component reads when it starts, such as a certificate: a reload notices when it changed. */

@@ -36,6 +36,8 @@ const sections: Readonly<Record<string, readonly string[]>> = {
     "http-receiver-to-batches",
     "opentelemetry-to-loki",
     "archive-to-s3",
+    "events-to-redis",
+    "metrics-of-events",
     "reject-bad-events",
   ],
   Kubernetes: ["kubernetes-pod-logs", "kubernetes-exec-alert", "alerts-to-elasticsearch", "alerts-to-opentelemetry"],
@@ -51,7 +53,9 @@ steps of a test.
 weir pipelines show nginx-access-log > access.yaml
 weir test access.yaml
 weir run access.yaml
-\`\`\``;
+\`\`\`
+
+[Cloud sources](cloud-sources.md) has recipes for the audit logs of EKS, AKS and GKE.`;
 
 /** The page of recipes, in Markdown. Throws if a recipe has no place in it, or a place has no recipe. */
 export const recipePage = (recipes: readonly Recipe[]): string => {

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
 import type { ScanThreads } from "../scan/ahead/scan-threads.ts";
+import type { ExposedMetrics } from "../telemetry/exposed-metrics.ts";
 import type { LogFeed } from "../telemetry/log-feed.ts";
 import { version } from "../version.ts";
 
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly watchHolds?: boolean;
   /** The name of this machine, unless the pipeline has one, and the version of weir. */
   readonly machine?: { readonly host: string; readonly version: string };
+  /** Where sinks add metrics of their own, if somebody serves them. */
+  readonly exposed?: ExposedMetrics | undefined;
   /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;
   /** Called when the receiver of a sink has gone for good. The run should be stopped: it does not wait for this sink then. */
@@ -59,6 +62,7 @@ export const defaults = (): Omit<Required<RuntimeOptions>, "log" | "logFeed"> =>
   scanThreads: undefined,
   watchHolds: true,
   machine: { host: hostname(), version: version() },
+  exposed: undefined,
   closing: async () => undefined,
   onGone: () => undefined,
 });

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Context, Log } from "../context.ts";
 import type { Plugin } from "../plugin.ts";
 import type { ScanThreads } from "../scan/ahead/scan-threads.ts";
+import type { ExposedMetrics } from "../telemetry/exposed-metrics.ts";
 import type { Ledger } from "../telemetry/ledger.ts";
 import type { LogFeed } from "../telemetry/log-feed.ts";
 import { CommitLoop } from "./commit-loop.ts";
@@ -34,6 +35,7 @@ export interface ServicesOptions {
   readonly watchHolds: boolean;
   readonly machine: Required<RuntimeOptions>["machine"];
   readonly indexMemory: number;
+  readonly exposed: ExposedMetrics | undefined;
   readonly data: DataDir;
   readonly ledgers: ReadonlyMap<string, Ledger>;
   /** Aborted here when a component breaks its contract. */

@@ -116,12 +116,12 @@ export const knownSetsBytes = 262144;
 
 /** Known values by hash: its hash and the address of the value, or 0. A slot that is taken is followed by the next. */
 export const slotsAt = knownSetsAt + knownSetsBytes;
-export const slotCount = 8192;
+export const slotCount = 16384;
 export const slotBytes = 8;
 
 /** Known values: the leaf, the length, the address of the set, and after this the bytes as written in a record. */
 export const valuesAt = slotsAt + slotCount * slotBytes;
-export const valuesBytes = 393216;
+export const valuesBytes = 1048576;
 export const valueLengthOffset = 4;
 export const valueSetOffset = 8;
 export const valueBytesOffset = 16;

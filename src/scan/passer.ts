@@ -6,7 +6,7 @@ import type { Planned } from "./plan-of.ts";
 import { isRead, scanLines } from "./scan-lines.ts";
 
 /** So many values of a leaf are learned. If there are more, any other may be wanted. */
-const mostLearned = 1024;
+const mostLearned = 4096;
 
 /** If nearly all records take the full path, scanning them first is work for nothing. */
 const worthwhile = 0.8;

@@ -90,7 +90,7 @@ export const planOf = (options: PlanOptions): Planned | string => {
       count++;
     }
   if (count > mostAlternatives) return `there are ${count} conditions, more than ${mostAlternatives}`;
-  const leaves = leavesOf(placed);
+  const leaves = leavesOf(placed, count);
   for (let number = 0; number < count; number++)
     if (!leaves.some(({ conditions }) => conditions.some(({ alternative }) => alternative === number)))
       return `conditions on more than ${mostLeaves} fields of records would have to be looked at`;
@@ -106,7 +106,7 @@ export const planOf = (options: PlanOptions): Planned | string => {
   if (names.length > mostMembers) return `${names.length} members of records would have to be known`;
   if (names.some((name) => !name.isWellFormed() || Buffer.byteLength(name) > longestName))
     return "a name in a field is too long to be looked for in the bytes of records";
-  const judge = (leaf: number, json: string | undefined) => judged(leaves[leaf]!, json, count, options);
+  const judge = (leaf: number, json: string | undefined) => judged(leaves[leaf]!, json, options);
   return {
     plan: {
       root,
@@ -115,9 +115,9 @@ export const planOf = (options: PlanOptions): Planned | string => {
         options.takesEnvelopes === true ? envelopeIn(options.ways, unless, mostMembers - names.length) : undefined,
       alternatives: count,
       leaves: leaves.map(
-        ({ conditions, listed }, leaf): Leaf => ({
+        ({ open, listed }, leaf): Leaf => ({
           absent: judge(leaf, undefined),
-          otherTexts: listed && openIn(conditions, count),
+          otherTexts: listed && open,
         }),
       ),
     },
@@ -207,16 +207,32 @@ const originOf = ({ turned }: Way, path: string, { isAdded }: PlanOptions): Orig
 interface PlannedLeaf {
   readonly path: readonly string[];
   readonly conditions: readonly Placed[];
+  /** The conditions of each alternative that has some. */
+  readonly alternatives: readonly (readonly Placed[])[];
+  /** The alternatives without one. */
+  readonly open: Bits;
   /** All texts for which one of the conditions holds, if they all list them. */
   readonly listed: readonly string[] | undefined;
 }
 
-/** The places at which conditions look, those with the most first. */
-const leavesOf = (placed: readonly Placed[]): readonly PlannedLeaf[] =>
+/** The places at which conditions of `count` alternatives look, those with the most first. */
+const leavesOf = (placed: readonly Placed[], count: number): readonly PlannedLeaf[] =>
   [...Map.groupBy(placed, ({ from }) => JSON.stringify(from)).values()]
     .toSorted((a, b) => b.length - a.length)
     .slice(0, mostLeaves)
-    .map((conditions) => ({ path: conditions[0]!.from, conditions, listed: listedIn(conditions) }));
+    .map((conditions) => {
+      const byAlternative = Map.groupBy(conditions, ({ alternative }) => alternative);
+      const others = Array.from({ length: count }, (_, number) => number).filter(
+        (number) => !byAlternative.has(number),
+      );
+      return {
+        path: conditions[0]!.from,
+        conditions,
+        alternatives: [...byAlternative.values()],
+        open: bitsOf(others, count),
+        listed: listedIn(conditions),
+      };
+    });
 
 const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined => {
   const texts = new Set<string>();
@@ -231,24 +247,11 @@ const listedIn = (conditions: readonly Placed[]): readonly string[] | undefined 
 /** Whether a text cannot be known. */
 const isLong = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) > longestValue;
 
-/** The alternatives without a condition on a leaf. */
-const openIn = (conditions: readonly Placed[], count: number): Bits => {
-  const conditioned = new Set(conditions.map(({ alternative }) => alternative));
-  const open: number[] = [];
-  for (let number = 0; number < count; number++) if (!conditioned.has(number)) open.push(number);
-  return bitsOf(open, count);
-};
-
 /** The alternatives that can hold with a value: their conditions are tried on what becomes of a record that has it. */
-const judged = (
-  { path, conditions }: PlannedLeaf,
-  json: string | undefined,
-  count: number,
-  options: PlanOptions,
-): Bits => {
-  const bits = openIn(conditions, count);
+const judged = ({ path, alternatives, open }: PlannedLeaf, json: string | undefined, options: PlanOptions): Bits => {
+  const bits = open.slice();
   const events = new Map<Way, Event | undefined>();
-  for (const own of Map.groupBy(conditions, ({ alternative }) => alternative).values()) {
+  for (const own of alternatives) {
     const { way, alternative } = own[0]!;
     if (!events.has(way)) events.set(way, document(way, recordWith(sampleOf(way), path, json), options));
     const event = events.get(way);

@@ -2,6 +2,8 @@ import { expect, it } from "vitest";
 import { valkeyWords } from "../valkey/words.ts";
 import { storeOf } from "./options.ts";
 
+const words = (error: Error) => valkeyWords(error, { optionsAt: "state.", rights: "weir runs EVALSHA" });
+
 const state = { type: "valkey", max_size: 1, tls: {}, prefix: "weir:", topic: "t", disorder: 0 } as const;
 const url = "rediss://valkey.example.org";
 
@@ -32,10 +34,11 @@ it.each([
 });
 
 it("says in words what the server or the network refuses", () => {
-  expect(valkeyWords(new Error("WRONGPASS invalid username-password pair or user is disabled."))).toContain(
-    "(WRONGPASS)",
-  );
-  expect(valkeyWords(new Error("ERR something else."))).toBe("ERR something else");
+  expect(words(new Error("WRONGPASS invalid username-password pair or user is disabled."))).toContain("(WRONGPASS)");
+  expect(words(new Error("ERR something else."))).toBe("ERR something else");
+  const older =
+    "ERR Error running script (call to f_0a): @user_script:9: OOM command not allowed when used memory > 'maxmemory'.";
+  expect(words(new Error(older))).toContain("(OOM)");
   const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
-  expect(valkeyWords(new AggregateError([refused, refused]))).toBe("nothing is listening there (ECONNREFUSED)");
+  expect(words(new AggregateError([refused, refused]))).toBe("nothing is listening there (ECONNREFUSED)");
 });

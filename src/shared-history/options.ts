@@ -4,6 +4,7 @@ import { type Config, option } from "../option/option.ts";
 import { OptionError } from "../option/option-error.ts";
 import { stateOption } from "../option/state-option.ts";
 import { type ValkeyConfig, valkeyOptions } from "../valkey/options.ts";
+import { checkValkeyServer } from "../valkey/server-options.ts";
 
 const { url, username, password, prefix } = valkeyOptions;
 const { brokers, sasl, topic } = kafkaHistoryOptions;
@@ -56,11 +57,10 @@ export const storeOf = (state: SharedState): Store | undefined => {
     throw new OptionError('"tls.enabled" has no effect on a URL', ["state", "tls", "enabled"], {
       hint: 'Remove it: a URL that begins with "rediss://" has TLS.',
     });
-  if (isSet(tls) && url.startsWith("redis:"))
-    throw new OptionError('"tls" has no effect on a URL that begins with "redis://"', ["state", "tls"], {
-      hint: 'Begin the URL with "rediss://", or remove it.',
-    });
-  return { type, config: { url, username, password, tls, prefix, disorder } };
+  const user = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const config = { url, ...user, tls, prefix, disorder };
+  checkValkeyServer(config, ["state"]);
+  return { type, config };
 };
 
 /** Whether one of the options is given. Where weir runs without the store, the group is not there. */

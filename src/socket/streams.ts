@@ -2,10 +2,10 @@ import type { Server, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { clientOf } from "../http/client-address.ts";
 import { tooManyOf } from "../http/refusal-log.ts";
+import { StreamConnections } from "../http/stream-connections.ts";
 import { certificateFlaw } from "../http/tls.ts";
 import type { Offer, Reading, SourceContext } from "../plugin.ts";
 import { andMore, Seldom } from "../telemetry/seldom.ts";
-import { StreamConnections } from "./connections.ts";
 import { hostAndPort } from "./endpoint.ts";
 import { MessageIntake } from "./intake.ts";
 import type { SocketServerConfig } from "./options.ts";
@@ -36,7 +36,7 @@ export class Streams {
     server.on("connection", (socket: Socket) => {
       // Errors of a connection end it, which is all that matters here.
       socket.on("error", () => undefined);
-      this.#connections.add(socket);
+      socket.on("data", this.#connections.add(socket));
       if (!this.#context.config.tls) this.#read(socket);
     });
     server.on("secureConnection", (socket: TLSSocket) => this.#readSecure(socket));

@@ -2,9 +2,8 @@ import { isIP } from "node:net";
 import type * as Redis from "@redis/client";
 import { readClientTls } from "../http/tls.ts";
 import { importPackage } from "../plugin-modules/package.ts";
-import type { ValkeyConfig } from "./options.ts";
-import { observeScript } from "./script.ts";
-import { valkeyWords } from "./words.ts";
+import type { ValkeyServer } from "./server-options.ts";
+import { valkeyWords, type WordsOptions } from "./words.ts";
 
 /** The package that speaks the protocol, as `npm i` takes it; see docs/decisions/0039-valkey.md. */
 export const valkeyPackage = "@redis/client@6";
@@ -13,24 +12,37 @@ const connectTimeout = 5_000;
 /** Time limit of one use of the connection, in milliseconds. */
 const patience = 10_000;
 
-const make = ({ createClient }: typeof Redis, { url, username, password, tls }: ValkeyConfig) => {
-  const { protocol, hostname, port, pathname } = new URL(url);
+/** Where the server listens, and the number of the database. */
+const placeOf = (url: string) => {
+  const { hostname, port, pathname, searchParams, protocol } = new URL(url);
+  if (protocol === "unix:")
+    return { place: { path: decodeURIComponent(pathname) }, database: Number(searchParams.get("db")) };
   const place = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 6379) };
+  return { place, database: Number(pathname.slice(1)) };
+};
+
+/** The server as messages name it. */
+const shownPlace = (url: string): string => {
+  const { host, pathname } = new URL(url);
+  return host === "" ? pathname : host;
+};
+
+const make = ({ createClient }: typeof Redis, { url, username, password, tls }: ValkeyServer) => {
+  const { place, database } = placeOf(url);
   // TLS names servers by host names only (RFC 6066).
-  const named = isIP(place.host) === 0 ? { servername: place.host } : {};
+  const named = "host" in place && isIP(place.host) === 0 ? { servername: place.host } : {};
   const socket = { ...place, connectTimeout, reconnectStrategy: false as const };
   return createClient({
     RESP: 2,
     name: "weir",
-    database: Number(pathname.slice(1) || 0),
+    database,
     disableClientInfo: true,
     disableOfflineQueue: true,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    socket:
-      protocol === "rediss:"
-        ? { ...socket, tls: true, minVersion: "TLSv1.2", ...named, ...readClientTls(tls) }
-        : socket,
+    socket: url.startsWith("rediss:")
+      ? { ...socket, tls: true, minVersion: "TLSv1.2", ...named, ...readClientTls(tls) }
+      : socket,
   });
 };
 
@@ -42,19 +54,31 @@ export interface Connected {
   readonly script: string;
 }
 
+/** What a connection is for. */
+export interface Purpose extends WordsOptions {
+  /** The script that the server runs. */
+  readonly script: string;
+  /** What the server is called in messages, such as `Valkey`. */
+  readonly called: string;
+  /** What it does not do when something is wrong, such as `does not answer`. */
+  readonly fails: string;
+}
+
 /** One connection to the server. After any failure it is closed, and the next use makes another one. */
 export class Connection {
   /** The server, for messages. */
   readonly name: string;
-  readonly #config: ValkeyConfig;
+  readonly #server: ValkeyServer;
+  readonly #purpose: Purpose;
   #connected: Promise<Connected> | undefined;
 
-  constructor(config: ValkeyConfig) {
-    this.#config = config;
-    this.name = `Valkey at ${new URL(config.url).host}`;
+  constructor(server: ValkeyServer, purpose: Purpose) {
+    this.#server = server;
+    this.#purpose = purpose;
+    this.name = `${purpose.called} at ${shownPlace(server.url)}`;
   }
 
-  /** Runs `use` on the connection. Rejects with a sentence, without its full stop. */
+  /** Runs `use` on the connection. Rejects with a sentence, without its full stop, and with what went wrong as its cause. */
   async with<T>(signal: AbortSignal, use: (connected: Connected) => Promise<T>): Promise<T> {
     const late = AbortSignal.timeout(patience);
     const ended = Promise.withResolvers<never>();
@@ -69,7 +93,8 @@ export class Connection {
       return await Promise.race([this.#connected.then(use), ended.promise]);
     } catch (error) {
       this.close();
-      throw new Error(`${this.name} does not answer: ${valkeyWords(error)}`, { cause: error });
+      const words = valkeyWords(error, this.#purpose);
+      throw new Error(`${this.name} ${this.#purpose.fails}: ${words}`, { cause: error });
     } finally {
       either.removeEventListener("abort", end);
     }
@@ -87,12 +112,12 @@ export class Connection {
   }
 
   async #connect(): Promise<Connected> {
-    const client = make(await importPackage<typeof Redis>("@redis/client"), this.#config);
+    const client = make(await importPackage<typeof Redis>("@redis/client"), this.#server);
     // Each use says what went wrong.
     client.on("error", () => undefined);
     try {
       await client.connect();
-      return { client, script: await client.scriptLoad(observeScript) };
+      return { client, script: await client.scriptLoad(this.#purpose.script) };
     } catch (error) {
       if (client.isOpen) client.destroy();
       throw error;

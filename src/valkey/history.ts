@@ -2,11 +2,21 @@ import { keptOf } from "../detection/new-terms/kept.ts";
 import type { Observation } from "../detection/new-terms/observe.ts";
 import { repeatable } from "../detection/new-terms/shared.ts";
 import type { Ask, SharedHistory } from "../detection/shared-history.ts";
-import type { Connected, Connection } from "./connection.ts";
+import type { Connected, Connection, Purpose } from "./connection.ts";
 import type { ValkeyConfig } from "./options.ts";
+import { observeScript } from "./script.ts";
 
 /** The most keys in one round trip, unless a single event has more. */
 const mostKeys = 10_000;
+
+/** What a connection to a history is for. */
+export const historyPurpose: Purpose = {
+  script: observeScript,
+  called: "Valkey",
+  fails: "does not answer",
+  optionsAt: "state.",
+  rights: "weir runs EVALSHA and SCRIPT LOAD on its keys, with GET and SET in the script",
+};
 
 /** A history of new terms in Valkey or Redis. The script on the server makes each observation. */
 export class ValkeyHistory implements SharedHistory {

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { defineSink, type Json } from "weir";
+import { writerOver } from "../../src/runtime/data-dir.ts";
 import { hurriedClock, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
+import { sqliteError, watchedStorage } from "./watched-storage.ts";
 
 /** A sink that saves what it is going to write before it writes it. */
 const saving = (write: () => unknown) => {
@@ -57,6 +59,52 @@ it.each(Object.entries(hosts))("what a sink saved is on disk before its write, w
   expect(third.recorded).toEqual([host["required"] === false ? { first: 0 } : "delivered"]);
   await last.runtime.stop(0);
 });
+
+it.each(Object.entries(hosts))(
+  "a sink learns of its record when it is on disk, also if commits fail, with %s",
+  async (_, host) => {
+    const dataDir = temporaryDir();
+    const { DatabaseSync } = await import("node:sqlite");
+    const countOnDisk = (): number => {
+      const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
+      const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
+      database.close();
+      return row ? Number(row["record"]) : 0;
+    };
+    const told: number[] = [];
+    const early: number[] = [];
+    let count = 0;
+    const plugin = defineSink({
+      name: "counting",
+      summary: "Counts.",
+      options: {},
+      open: () => ({
+        write: async (events) => {
+          count += events.length;
+          return { record: count };
+        },
+        recorded: (record) => {
+          told.push(Number(record));
+          if (countOnDisk() < Number(record)) early.push(Number(record));
+        },
+      }),
+    });
+    let commits = 0;
+    const { files, wrap } = watchedStorage(dataDir, ({ name }) =>
+      name === "commit" && commits++ % 3 === 1 ? sqliteError(13) : undefined,
+    );
+    const batch = { maxEvents: 7, maxSize: 1 << 20, timeout: 0 };
+    const plan = topology({
+      in: [lines(numbers(100), { follow: true, perReading: 9 })],
+      out: [plugin, ["in"], { batch, ...host }],
+    });
+    const run = await startRun(plan, dataDir, { makeWriter: writerOver(files, wrap), clock: hurriedClock });
+    await until(() => told.includes(100));
+    await run.runtime.stop(1000);
+    expect(early).toEqual([]);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  },
+);
 
 it("a sink that cannot be opened, or says what is wrong, makes the run not ready until it is resolved", async () => {
   let isBroken = true;

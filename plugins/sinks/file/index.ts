@@ -1,4 +1,5 @@
 import { type Delivery, defineSink, type Json, type Option, type Outcome, option } from "weir";
+import { inTurn } from "weir/sink";
 import { BadPaths } from "./bad-paths.ts";
 import { OutputFiles, type Recorded } from "./files.ts";
 import { LineBlock } from "./line-block.ts";
@@ -75,7 +76,8 @@ gets its name only when it is complete.
       return wrong ? bad.allFailed(wrong.message) : bad.failed(path, error.message);
     };
     const recordOf = () => files.record as unknown as Json;
-    const write = async (events: readonly Delivery[], attempt: AbortSignal): Promise<Outcome> => {
+    const write = async (events: readonly Delivery[], attempt: AbortSignal): Promise<Outcome | undefined> => {
+      if (events.length === 0) return undefined;
       attempt.throwIfAborted();
       const failed: Failure[] = [];
       await writeFiles(events, byPath(template, events, failed), {
@@ -90,15 +92,8 @@ gets its name only when it is complete.
       });
       return { record: recordOf(), failed };
     };
-    let turn: Promise<unknown> = Promise.resolve();
     return {
-      // The host starts another attempt when a write hangs: it must not write at the same time.
-      write: async (events, attempt) => {
-        if (events.length === 0) return undefined;
-        const result = turn.then(() => write(events, attempt));
-        turn = result.catch(() => undefined);
-        return result;
-      },
+      write: inTurn(write),
       close: async () => {
         await Promise.all([files.close(), rotation.close()]);
       },

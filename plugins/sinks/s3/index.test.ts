@@ -6,7 +6,7 @@ import { delivery, flaws, openSink } from "weir/testing";
 import { receiver } from "../../../test/http/receiver.ts";
 import sink from "./index.ts";
 import { KeyPrefix } from "./key-template.ts";
-import { objectsOf, placeIn } from "./objects.ts";
+import { objectsOf } from "./objects.ts";
 import { encoded, signed } from "./sign.ts";
 
 it("is well formed", () => expect(flaws(sink as Plugin)).toEqual([]));
@@ -86,11 +86,6 @@ it("PROPERTY: however the same events are divided the next time, all objects of 
       expect(found.sort((a, b) => Number(a) - Number(b))).toEqual(events.map((_, n) => n));
     }),
   );
-});
-
-it("a record of something else is no place", () => {
-  expect(placeIn({ files: [] }, () => "new")).toEqual({ writer: "new", position: 0 });
-  expect(placeIn({ writer: "old", position: 7 }, () => "new")).toEqual({ writer: "old", position: 7 });
 });
 
 const config = (endpoint: string, more: Readonly<Record<string, unknown>> = {}) => ({

@@ -9,10 +9,11 @@ import {
   requestHeadersOption,
   urlOption,
 } from "weir/http";
+import { inTurn, placeAfter, placeIn } from "weir/sink";
 import { Bucket } from "./bucket.ts";
 import { CredentialSource } from "./credentials.ts";
 import { KeyPrefix, keyPrefixOption } from "./key-template.ts";
-import { objectsOf, type Place, placeIn, type S3Object } from "./objects.ts";
+import { objectsOf, type S3Object } from "./objects.ts";
 
 const bucketOption: Option<string> = {
   ...option.text("Name of the bucket.", { examples: ["example-audit"] }),
@@ -121,17 +122,11 @@ Google Cloud Storage: \`endpoint: https://storage.googleapis.com\`, \`region: au
       await eachOf(objects, atATime, (object) => upload(object, signal));
       signal.throwIfAborted();
       written.clear();
-      place = after(place, events.length);
+      place = placeAfter(place, events.length);
       return { failed, record: record() };
     };
-    let turn: Promise<unknown> = Promise.resolve();
     return {
-      // The host starts another attempt when a write hangs: it must not write at the same time.
-      write: (events, attempt) => {
-        const result = turn.then(() => write(events, attempt));
-        turn = result.catch(() => undefined);
-        return result;
-      },
+      write: inTurn(write),
       close: async () => bucket.close(),
     };
   },
@@ -144,8 +139,6 @@ Google Cloud Storage: \`endpoint: https://storage.googleapis.com\`, \`region: au
     }
   },
 });
-
-const after = ({ writer, position }: Place, events: number): Place => ({ writer, position: position + events });
 
 /** Throws a sentence if there is no region. */
 const bucketOf = ({ config, clock }: Pick<Context<Config<typeof options>>, "config" | "clock">): Bucket => {

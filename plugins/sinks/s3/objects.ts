@@ -1,23 +1,10 @@
-import { type Delivery, fingerprint, type Json, type Outcome } from "weir";
-import { isObject, TemplateError } from "weir/fields";
+import { type Delivery, fingerprint, type Outcome } from "weir";
+import { TemplateError } from "weir/fields";
 import type { Compression } from "weir/http";
+import type { DeliveryPlace } from "weir/sink";
 import type { KeyPrefix } from "./key-template.ts";
 
 export type Failure = NonNullable<Outcome["failed"]>[number];
-
-/** What is on disk before an object is written: who writes, and how many events came before. */
-export interface Place {
-  /** Differs for each data dir, so that no weir overwrites the objects of another one. */
-  readonly writer: string;
-  /** Events of all writes before this one. */
-  readonly position: number;
-}
-
-/** The place that a record of an earlier run has; a new one without such a record. */
-export const placeIn = (recorded: Json | undefined, newWriter: () => string): Place =>
-  isObject(recorded) && typeof recorded["writer"] === "string" && Number.isSafeInteger(recorded["position"])
-    ? { writer: recorded["writer"], position: Number(recorded["position"]) }
-    : { writer: newWriter(), position: 0 };
 
 /** An object to write: its key, and the events that it holds. */
 export interface S3Object {
@@ -33,7 +20,7 @@ const endings: Readonly<Record<Compression, string>> = { none: "", gzip: ".gz", 
  */
 export const objectsOf = (
   events: readonly Delivery[],
-  { writer, position }: Place,
+  { writer, position }: DeliveryPlace,
   { prefix, compression }: { readonly prefix: KeyPrefix; readonly compression: Compression },
 ): { readonly objects: readonly S3Object[]; readonly failed: readonly Failure[] } => {
   const groups = new Map<string, { readonly first: number; readonly events: Delivery[] }>();

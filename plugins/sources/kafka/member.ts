@@ -1,14 +1,15 @@
 import type * as Kafka from "@platformatic/kafka";
 import type { SourceContext } from "weir";
 import { clientOptions } from "weir/kafka";
-import { hasWildcards, type ReadConfig, topicMatcher } from "./options.ts";
+import type { ReadConfig } from "./options.ts";
+import type { Topics } from "./topics.ts";
 
 type Consumer = Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>;
 
 /** A membership of the group, from joining to leaving. */
 export class Member {
   readonly consumer: Consumer;
-  readonly #config: ReadConfig;
+  readonly #topics: Topics;
   readonly #admin: Kafka.Admin;
   /** The topics and their numbers of partitions when the group was joined, as text. */
   #known = "";
@@ -18,8 +19,12 @@ export class Member {
   /** Why it cannot continue. */
   broken: Error | undefined;
 
-  constructor({ Consumer, Admin, FetchIsolationLevels }: typeof Kafka, { config, id }: SourceContext<ReadConfig>) {
-    this.#config = config;
+  constructor(
+    { Consumer, Admin, FetchIsolationLevels }: typeof Kafka,
+    { config, id }: SourceContext<ReadConfig>,
+    topics: Topics,
+  ) {
+    this.#topics = topics;
     const own = { ...clientOptions(config, "weir"), retries: 2, retryDelay: 250 };
     this.#admin = new Admin(own);
     this.consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
@@ -43,18 +48,15 @@ export class Member {
       });
   }
 
-  /** Joins, or joins again if there are other topics or partitions than before. */
+  /** Joins if there is a topic to read, or joins again if there are other topics or partitions than before. */
   async join(): Promise<void> {
-    const { topics } = this.#config;
-    const wanted = topics.some(hasWildcards)
-      ? (await this.#admin.listTopics()).filter(topicMatcher(topics))
-      : [...topics];
-    if (wanted.length === 0) return;
-    const found = await this.consumer.metadata({ topics: wanted, forceUpdate: true });
-    const known = [...found.topics].map(([name, { partitionsCount }]) => `${name} ${partitionsCount}`).sort();
-    if (known.join() === this.#known) return;
+    const found = await this.#topics.find(this.consumer, this.#admin);
+    const known = [...found].map(([name, count]) => `${name} ${count}`).sort();
+    if (found.size === 0 || known.join() === this.#known) return;
     this.#known = known.join();
-    this.consumer.topics.trackAll(...wanted);
+    const { topics } = this.consumer;
+    topics.untrackAll(...topics.current.filter((topic) => !found.has(topic)));
+    topics.trackAll(...found.keys());
     await this.consumer.joinGroup({});
   }
 

@@ -10,7 +10,7 @@ const topic = (description: string): Option<string> => ({
 export const options = {
   ...kafkaOptions,
   topics: option.list(topic, { minItems: 1 })(
-    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds.",
+    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds; one that does not exist keeps no other from being read.",
     { examples: [["audit", "logs-*"]] },
   ),
   group: option.text("Consumer group. Collectors in the same group share the partitions.", { examples: ["weir"] }),

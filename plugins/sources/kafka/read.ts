@@ -6,6 +6,7 @@ import { Member } from "./member.ts";
 import type { ReadConfig } from "./options.ts";
 import { Partitions } from "./partitions.ts";
 import { positionsIn } from "./position.ts";
+import { Topics } from "./topics.ts";
 
 /** How often to look for other topics and partitions, and to commit to the group, in milliseconds. */
 const every = { join: 30_000, commit: 1_000 };
@@ -21,8 +22,9 @@ export async function* readTopics(context: SourceContext<ReadConfig>): AsyncGene
   limitDecompression(library);
   // After a crash, the group may be behind the data dir.
   const own = { positions: positionsIn(checkpoints), toCommit: positionsIn(checkpoints) };
+  const topics = new Topics(context);
   for (let failures = 0; !signal.aborted; ) {
-    const member = new Member(library, context);
+    const member = new Member(library, context, topics);
     const partitions = new Partitions(member.consumer, context, own, library.ListOffsetTimestamps);
     const over = new AbortController();
     try {

@@ -1,25 +1,37 @@
-import { defineSource } from "weir";
-import { httpServerOptions, listenHttp, Refusal } from "weir/http";
+import { defineSource, option } from "weir";
+import { addressOption, httpServerOptions, listenHttp, Refusal } from "weir/http";
+import { otlpTypes } from "weir/otlp";
 import { otlpProtocol } from "./protocol.ts";
 
 const path = "/v1/logs";
+/** https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/collector/logs/v1/logs_service.proto */
+const method = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
 export default defineSource({
   name: "otlp",
   summary:
-    "Receives logs from OpenTelemetry SDKs and Collectors by OTLP over HTTP, and answers once they are committed.",
-  options: httpServerOptions({ listen: "127.0.0.1:4318", max_body: "16MiB", max_receiving: "64MiB" }),
+    "Receives logs from OpenTelemetry SDKs and Collectors by OTLP over HTTP and gRPC, and answers once they are committed.",
+  options: {
+    ...httpServerOptions({ listen: "127.0.0.1:4318", max_body: "16MiB", max_receiving: "64MiB" }),
+    grpc_listen: option.optional(
+      addressOption("Address and port to listen on for gRPC, usually port 4317. Without it, only HTTP is received.", {
+        examples: ["127.0.0.1:4317"],
+      }),
+    ),
+  },
   notes: `
 Point an SDK or a Collector at \`http://HOST:4318\`. SDKs and the Collector's \`otlphttp\` exporter append \`/v1/logs\`. The body is an
 \`ExportLogsServiceRequest\` in protobuf (\`application/x-protobuf\`) or JSON (\`application/json\`), uncompressed or compressed with gzip,
-deflate, br or zstd. The source does not support gRPC, traces or metrics. To receive logs over gRPC, put a Collector in front that forwards
-them over HTTP:
+deflate, br or zstd. The source does not support traces or metrics.
+
+**gRPC.** With \`grpc_listen: 127.0.0.1:4317\`, the source also answers calls of \`LogsService/Export\`, as SDKs and the Collector's \`otlp\` exporter send
+them by default. The other options apply to it too: \`tls\`, \`auth\`, and the limits; \`max_receiving\` is for HTTP and gRPC together,
+\`max_connections\` for each. Messages can be compressed with gzip, deflate or zstd. Without \`tls\`, set \`tls: { insecure: true }\` in the Collector.
+A connection can have 100 calls at a time, all together 2,048, shared equally by the clients. Calls of other services are answered with UNIMPLEMENTED.
 
 \`\`\`yaml
 # The Collector's configuration.
-receivers: { otlp: { protocols: { grpc: { endpoint: 127.0.0.1:4317 } } } }
-exporters: { otlphttp: { endpoint: http://127.0.0.1:4318 } }
-service: { pipelines: { logs: { receivers: [otlp], exporters: [otlphttp] } } }
+exporters: { otlp: { endpoint: 127.0.0.1:4317, tls: { insecure: true } } }
 \`\`\`
 
 Each log record becomes an **event**:
@@ -48,14 +60,14 @@ into the event, which values were bytes. \`otlp.doubles\` lists doubles without 
 these, the \`otlp\` sink sends exactly the same record again. \`invalid_text\` decides what happens to protobuf strings that are not
 UTF-8. \`entity_refs\` of a resource, which are not stable yet, are dropped.
 
-| answer | when |
-| --- | --- |
-| 200 | The events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the request's encoding. A record with values nested more than 64 levels deep, or with more than 200,000 fields (50,000 attributes), goes to the dead letter, and counts as rejected in \`partial_success\`. |
-| 400 | weir cannot decode the body; or a resource or scope is beyond these limits; or JSON has more than 500,000 objects and arrays; or weir cannot process more than 1,000 of its records, and did not read the rest. |
-| 401, 403, 404, 405, 408 | as for \`http_server\` |
-| 413 | The body is larger than \`max_body\`; or its events, each with a copy of its resource, are more than four times that size. |
-| 415 | The \`Content-Type\` or \`Content-Encoding\` is not supported. |
-| 429, 503 | There is no room because sinks are slow; or weir is stopping. Both have \`Retry-After\`, and clients send the request again. |
+| answer | gRPC | when |
+| --- | --- | --- |
+| 200 | OK | The events are committed: they are on disk and will be delivered. The body is an \`ExportLogsServiceResponse\` in the request's encoding. A record with values nested more than 64 levels deep, or with more than 200,000 fields (50,000 attributes), goes to the dead letter, and counts as rejected in \`partial_success\`. |
+| 400 | INVALID_ARGUMENT | weir cannot decode the body; or a resource or scope is beyond these limits; or JSON has more than 500,000 objects and arrays; or weir cannot process more than 1,000 of its records, and did not read the rest. |
+| 401, 403, 404, 405, 408 | UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, DEADLINE_EXCEEDED (408) | as for \`http_server\` |
+| 413 | RESOURCE_EXHAUSTED | The body is larger than \`max_body\`; or its events, each with a copy of its resource, are more than four times that size. |
+| 415 | UNIMPLEMENTED | The \`Content-Type\` or \`Content-Encoding\` is not supported. |
+| 429, 503 | UNAVAILABLE | There is no room because sinks are slow; or weir is stopping. Both have \`Retry-After\`, by gRPC a \`RetryInfo\`, and clients send the request again. |
 
 The body of an error is a \`google.rpc.Status\` with a message, in the request's encoding. Event ids are derived from the body, so a retried
 request produces the same ids.
@@ -66,6 +78,8 @@ request produces the same ids.
       if (found === path) return { framing: "newline", codec: "json" } as const;
       throw new Refusal(404, `There is nothing at "${found.slice(0, 200)}". weir accepts only logs, at ${path}.`);
     };
-    return listenHttp(context, offer, route, otlpProtocol(context.config));
+    const { grpc_listen: listen } = context.config;
+    const grpc = listen === undefined ? undefined : { listen, method, path, type: otlpTypes.protobuf };
+    return listenHttp(context, offer, route, otlpProtocol(context.config), grpc);
   },
 });

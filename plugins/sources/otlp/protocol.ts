@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Protocol } from "weir/http";
-import { Refusal } from "weir/http";
+import { Refusal, Turns } from "weir/http";
 import {
   EventText,
   encodingOf,
@@ -25,6 +25,7 @@ const supported = [otlpTypes.protobuf, otlpTypes.json];
 
 /** OTLP/HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp. Bodies become lines of JSON, one for each record. */
 export const otlpProtocol = ({ max_body, max_receiving }: Limits): Protocol => {
+  // One body at a time, since its events take more memory than the body.
   const inTurn = new Turns(max_receiving);
   return {
     check: (headers) => void knownEncoding(headers["content-type"]),
@@ -47,33 +48,6 @@ export const otlpProtocol = ({ max_body, max_receiving }: Limits): Protocol => {
 interface Limits {
   readonly max_body: number;
   readonly max_receiving: number;
-}
-
-/** Decodes one body at a time, since its events take more memory than the body. */
-class Turns {
-  readonly #most: number;
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
-
-  /** `most`: the most bytes of waiting bodies. */
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (this.#waiting > 0 && this.#waiting + bytes > this.#most)
-      throw new Refusal(429, "weir is decoding other requests. Send this one again in a second.", {
-        "Retry-After": "1",
-      });
-    this.#waiting += bytes;
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    try {
-      return await result;
-    } finally {
-      this.#waiting -= bytes;
-    }
-  }
 }
 
 const knownEncoding = (contentType: string | undefined): OtlpEncoding => {

@@ -60,3 +60,10 @@ it("sorts the members of every object by name, whatever their names are", () => 
     { numRuns: 1_000 },
   );
 });
+
+it("sorts them also when it has seen more names than it remembers, and long ones", () => {
+  for (let index = 0; index < 10_000; index++)
+    expect(canonicalJson({ [`b${index}`]: 1, a: { d: [], c: {} } })).toBe(`{"a":{"c":{},"d":[]},"b${index}":1}`);
+  const long = "b".repeat(1_000);
+  expect(canonicalJson({ [long]: 1, a: 2 })).toBe(`{"a":2,"${long}":1}`);
+});

@@ -1,4 +1,5 @@
 import { ExactNumber, isObject } from "weir/fields";
+import { sortedNames } from "./member-order.ts";
 
 /** JSON with the members of every object sorted by name: equal content gives equal text. */
 export const canonicalJson = (value: unknown): string => {
@@ -14,12 +15,14 @@ const sortedCopy = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null || value instanceof ExactNumber) return value ?? null;
   if (Array.isArray(value)) return sortedItems(value);
   const object = value as Readonly<Record<string, unknown>>;
+  const names = sortedNames(object);
+  if (names === null) return unsorted;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(object).sort()) {
-    const first = key.charCodeAt(0);
-    const inner = (first >= zero && first <= nine) || key === "__proto__" ? unsorted : sortedCopy(object[key]);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    const inner = sortedCopy(object[name]);
     if (inner === unsorted) return unsorted;
-    copy[key] = inner;
+    copy[name] = inner;
   }
   return copy;
 };
@@ -29,9 +32,6 @@ const sortedItems = (items: readonly unknown[]): unknown => {
   const copies = items.map(sortedCopy);
   return copies.includes(unsorted) ? unsorted : copies;
 };
-
-const zero = 0x30;
-const nine = 0x39;
 
 /** The same for any value, with a call for each. */
 const bySorting = (value: unknown): string => {

@@ -1,4 +1,4 @@
-import { type Draft, WriteError } from "weir/fields";
+import { type Draft, type Edit, WriteError } from "weir/fields";
 import type { KqlOptions } from "weir/kql";
 import { atOption } from "weir/transform";
 import { type Condition, compileCondition } from "./condition.ts";
@@ -36,6 +36,21 @@ export const compileSteps = (list: readonly StepConfig[], queries: KqlOptions = 
   };
 };
 
+/** The steps as edits, if they do the same to all events for which none of them fails. */
+export const editsOf = (list: readonly StepConfig[]): readonly Edit[] | undefined => {
+  const edits: Edit[] = [];
+  for (const config of list) {
+    const name = nameOf(config);
+    const found = config.where === undefined ? steps[name].edits?.(config[name] as never) : undefined;
+    if (!found) return undefined;
+    edits.push(...found);
+  }
+  return edits;
+};
+
+const nameOf = (config: StepConfig): StepName =>
+  (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
+
 const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | undefined => {
   const { trace } = context;
   if (step.where && !step.where(draft, context)) {
@@ -61,7 +76,7 @@ const runStep = (step: Compiled, draft: Draft, context: StepContext): StepEnd | 
 
 const compileStep = (config: StepConfig, index: number, queries: KqlOptions): Compiled => {
   const { where, on_failure = "reject" } = config;
-  const name = (Object.keys(steps) as StepName[]).find((known) => config[known] !== undefined)!;
+  const name = nameOf(config);
   const actions = atOption([index, name], () => steps[name].compile(config[name] as never, queries));
   return {
     name,

@@ -1,8 +1,8 @@
 import { defineTransform, option } from "weir";
-import { Draft } from "weir/fields";
+import { compileEdits, Draft } from "weir/fields";
 import { type KqlOptions, kqlOptionsOf } from "weir/kql";
 import { atOption, queryOptions } from "weir/transform";
-import { compileSteps, type StepConfig } from "./chain.ts";
+import { compileSteps, editsOf, type StepConfig } from "./chain.ts";
 import { conditionReadsAll } from "./condition.ts";
 import { steps } from "./steps.ts";
 import { StepTrace } from "./trace.ts";
@@ -57,8 +57,13 @@ export default defineTransform({
     !readsAll.test(JSON.stringify(config.steps)) &&
     !conditionsReadAll(config.steps as readonly StepConfig[], kqlOptionsOf(config)),
   each: ({ config }) => {
-    const run = atOption(["steps"], () => compileSteps(config.steps as readonly StepConfig[], kqlOptionsOf(config)));
+    const list = config.steps as readonly StepConfig[];
+    const run = atOption(["steps"], () => compileSteps(list, kqlOptionsOf(config)));
+    const edits = editsOf(list);
+    const edit = edits && compileEdits(edits);
     return (event, { trace }) => {
+      const edited = trace ? undefined : edit?.(event);
+      if (edited) return edited;
       const draft = Draft.of(event);
       const end = run(draft, { ingested: event.meta.ingested, trace: trace && new StepTrace(trace) });
       if (end === undefined) return draft.event;

@@ -1,5 +1,5 @@
 import type { Option } from "weir";
-import { type Draft, isObject, kindOf, type WritePath } from "weir/fields";
+import { type Draft, type Edit, isObject, kindOf, type WritePath } from "weir/fields";
 import type { KqlOptions } from "weir/kql";
 import type { StepTrace } from "./trace.ts";
 
@@ -37,6 +37,8 @@ export interface Step<T = unknown> {
    * for its queries: the types of fields.
    */
   compile(value: T, queries?: KqlOptions): Action | readonly Action[];
+  /** The same as edits, if no value has to be read for it. Only for a value that can be used. */
+  edits?(value: T): readonly Edit[] | undefined;
 }
 
 export const defineStep = <T>(step: Step<T>): Step<T> => step;

@@ -6,7 +6,10 @@ const schema = `
   message ExportLogsServiceRequest { repeated ResourceLogs resource_logs = 1; }
   message ExportLogsServiceResponse { ExportLogsPartialSuccess partial_success = 1; }
   message ExportLogsPartialSuccess { int64 rejected_log_records = 1; string error_message = 2; }
-  message Status { int32 code = 1; string message = 2; }
+  message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
+  message Any { string type_url = 1; bytes value = 2; }
+  message RetryInfo { Duration retry_delay = 1; }
+  message Duration { int64 seconds = 1; int32 nanos = 2; }
   message ResourceLogs { Resource resource = 1; repeated ScopeLogs scope_logs = 2; string schema_url = 3; }
   message ScopeLogs { InstrumentationScope scope = 1; repeated LogRecord log_records = 2; string schema_url = 3; }
   message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }

@@ -1,6 +1,9 @@
 import type { Context } from "../../context.ts";
 import type { Json } from "../../json.ts";
 import { jsonCopy } from "../../json-copy.ts";
+import type { Writer } from "../../plugin.ts";
+import type { ExposedMetrics } from "../../telemetry/exposed-metrics.ts";
+import type { MetricFamily } from "../../telemetry/metric-family.ts";
 import type { SinkComponent } from "../../topology/topology.ts";
 import type { CommitLoop } from "../commit-loop.ts";
 import { DeadLetters } from "../dead-letters/dead-letters.ts";
@@ -25,6 +28,8 @@ export interface SinksOptions extends StoresOptions {
   /** Called when the receiver of a sink has gone for good. */
   readonly onGone: (component: string, message: string) => void;
   readonly commits: CommitLoop;
+  /** Where sinks add metrics of their own, if somebody serves them. */
+  readonly exposed: ExposedMetrics | undefined;
   /** Aborts when a component broke its contract. Nothing may leave the process after that. */
   readonly broken: AbortSignal;
 }
@@ -73,7 +78,7 @@ export class Sinks {
     const signal = AbortSignal.any([this.#signal, ended]);
     const { id, host } = component;
     this.#deliveries.set(id, signal);
-    const { clock, random, log, ledgers, contextOf, onMoved, onTrouble } = this.#options;
+    const { clock, random, log, ledgers, contextOf, onTrouble, exposed } = this.#options;
     const context = contextOf(component, signal);
     void checkHealth(component, context);
     const store = this.stores.of(id);
@@ -87,9 +92,20 @@ export class Sinks {
       const saved = committed((flight) => this.#options.commits.commitAlone(flight));
       return attempt ? unlessAborted(saved, attempt) : saved;
     };
-    const opened = { ...context, recorded: kept.record, save, trouble };
+    let hide = () => {};
+    const metrics =
+      exposed &&
+      ((read: () => readonly MetricFamily[]) => {
+        hide = exposed.expose(id, read, log(id));
+      });
+    const opened = { ...context, recorded: kept.record, save, trouble, metrics };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
     if (!writer) return trouble(undefined);
+    const tell = tellRecorded(writer, this.#options.commits);
+    const onMoved = () => {
+      this.#options.onMoved();
+      if (isCurrent()) tell(kept.record);
+    };
     this.#open.set(signal, id);
     try {
       if (store instanceof LiveQueue) return await store.run(writer, onMoved);
@@ -111,6 +127,7 @@ export class Sinks {
       });
     } finally {
       trouble(undefined);
+      hide();
       await writer.close?.();
       this.#open.delete(signal);
     }
@@ -168,3 +185,22 @@ export class Sinks {
     this.#delivering.abort();
   }
 }
+
+/** Tells a sink that wants to know when its record is on disk, the latest last. */
+const tellRecorded = (writer: Writer, commits: CommitLoop): ((record: Json | undefined) => void) => {
+  let asked = 0;
+  let told = 0;
+  return (record) => {
+    if (!writer.recorded || record === undefined) return;
+    const turn = ++asked;
+    const saved = committed((flight) => commits.commitAlone(flight));
+    const tell = () => {
+      // While commits fail, a later one can succeed before.
+      if (turn < told) return;
+      told = turn;
+      writer.recorded?.(record);
+    };
+    // Without a commit there is nothing to tell.
+    saved.then(tell, () => undefined);
+  };
+};

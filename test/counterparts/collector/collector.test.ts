@@ -18,13 +18,14 @@ import { records as arbitraryRecords } from "../../../src/otlp/testing/arbitrary
 import { inOrder, known, plain } from "../../../src/otlp/testing/plain.ts";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { pipelineFile, startWeir, temporaryFolder } from "../../end-to-end/weir.ts";
+import { authority } from "../../http/certificates.ts";
 import { Collector, hasCollector } from "./collector.ts";
 
 const seed = Number(process.env["WEIR_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const types = { protobuf: "application/x-protobuf", json: "application/json" };
 
 /** The end of the line: decodes what arrives, and keeps it. */
-const recorder = async () => {
+const recorder = async (port = 0) => {
   const got: ReceivedRecord[] = [];
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
@@ -35,7 +36,7 @@ const recorder = async () => {
     got.push(...(isJson ? recordsInJson(body) : recordsInProtobuf(body, "utf8")));
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
@@ -62,24 +63,33 @@ const sinkOf = (url: string, more: Readonly<Record<string, unknown>> = {}) => ({
   ...more,
 });
 
+/** A source that receives by HTTP or gRPC, and where the Collector sends to. */
+const receiverBy = async (protocol: "http" | "grpc", more: Readonly<Record<string, unknown>> = {}) => {
+  const [listen, grpc] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  if (protocol === "http") return { source: { type: "otlp", listen, ...more }, target: `http://${listen}` };
+  return { source: { type: "otlp", listen, grpc_listen: grpc, ...more }, target: grpc };
+};
+
 const attributeOf = ({ record }: ReceivedRecord, name: string): unknown =>
   new Map((record as MappedRecord["record"]).attributes).get(name);
 
 describe.skipIf(!hasCollector)("a real OpenTelemetry Collector", () => {
   it.each([
-    ["protobuf", "proto"],
-    ["json", "json"],
+    ["protobuf", "http", "proto"],
+    ["json", "http", "json"],
+    ["protobuf", "grpc", "proto"],
   ] as const)(
-    `before and behind weir: each log record arrives as it was sent, in %s, seed ${seed}`,
-    async (encoding, exporter) => {
+    `before and behind weir: each log record arrives as it was sent, in %s by %s, seed ${seed}`,
+    async (encoding, protocol, exporter) => {
       const end = await recorder();
       const behind = await Collector.start(end.url, { encoding: exporter });
       const folder = temporaryFolder();
-      const listen = `127.0.0.1:${await freePort()}`;
-      const pipeline = { sources: { in: { type: "otlp", listen } }, sinks: { out: sinkOf(behind.url, { encoding }) } };
+      const { source, target } = await receiverBy(protocol);
+      const pipeline = { sources: { in: source }, sinks: { out: sinkOf(behind.url, { encoding }) } };
       const weir = startWeir(["run", pipelineFile(folder, pipeline), "--data-dir", join(folder, "data")]);
       await weir.said("listening on");
-      const before = await Collector.start(`http://${listen}`, { encoding: exporter });
+      const how = protocol === "grpc" ? { tls: { insecure: true } } : { encoding: exporter };
+      const before = await Collector.start(target, how);
 
       const samples = fc.sample(arbitraryRecords, { seed, numRuns: 100 }).filter((all) => all.length > 0);
       const sent = samples.map((all, sample) => all.map((one, index) => numbered(one, `${sample}/${index}`)));
@@ -130,42 +140,76 @@ describe.skipIf(!hasCollector)("a real OpenTelemetry Collector", () => {
     }
   });
 
-  it(`loses nothing when weir or the Collector behind it is killed, seed ${seed}`, async () => {
-    const end = await recorder();
-    const behind = await Collector.start(end.url);
-    const folder = temporaryFolder();
-    const listen = `127.0.0.1:${await freePort()}`;
-    const file = pipelineFile(folder, {
-      sources: { in: { type: "otlp", listen } },
-      sinks: { out: sinkOf(behind.url) },
-    });
-    const start = () => startWeir(["run", file, "--data-dir", join(folder, "data")]);
-    let weir = start();
-    await weir.said("listening on");
-    const before = await Collector.start(`http://${listen}`);
-    let n = 0;
-    const load = async () => {
-      for (let count = 0; count < 10; count++) {
-        const some = Array.from({ length: 10 }, () => recordOfEvent({ attributes: { n: n++ } }, 1));
-        expect((await post(before.url, protobufRequest(some), types.protobuf)).status).toBe(200);
-      }
-    };
-    const numbers = () => new Set(end.got.map((one) => Number(attributeOf(one, "n"))));
-    for (let round = 0; round < 3; round++) {
-      await load();
-      await weir.stop("SIGKILL");
-      await load();
-      weir = start();
+  it.each(["http", "grpc"] as const)(
+    `loses nothing when weir or the Collector behind it is killed, by %s`,
+    async (protocol) => {
+      const end = await recorder();
+      const behind = await Collector.start(end.url);
+      const folder = temporaryFolder();
+      const { source, target } = await receiverBy(protocol);
+      const file = pipelineFile(folder, {
+        sources: { in: source },
+        sinks: { out: sinkOf(behind.url) },
+      });
+      const start = () => startWeir(["run", file, "--data-dir", join(folder, "data")]);
+      let weir = start();
       await weir.said("listening on");
+      const before = await Collector.start(target, protocol === "grpc" ? { tls: { insecure: true } } : {});
+      let n = 0;
+      const load = async () => {
+        for (let count = 0; count < 10; count++) {
+          const some = Array.from({ length: 10 }, () => recordOfEvent({ attributes: { n: n++ } }, 1));
+          expect((await post(before.url, protobufRequest(some), types.protobuf)).status).toBe(200);
+        }
+      };
+      const numbers = () => new Set(end.got.map((one) => Number(attributeOf(one, "n"))));
+      for (let round = 0; round < 3; round++) {
+        await load();
+        await weir.stop("SIGKILL");
+        await load();
+        weir = start();
+        await weir.said("listening on");
+      }
+      // A Collector that is killed loses what it has answered and not passed on: so that is awaited before.
+      await until(() => numbers().size === n);
+      await behind.kill();
+      await load();
+      await sleep(300);
+      await behind.start();
+      await until(() => numbers().size === n);
+      expect([...numbers()].sort((a, b) => a - b)).toEqual([...Array(n).keys()]);
+      expect(await weir.stop("SIGTERM")).toMatchObject({ code: 0 });
+    },
+  );
+
+  it("waits by gRPC while there is no room, over TLS with a certificate and a token; nothing is lost", async () => {
+    const folder = temporaryFolder();
+    const own = authority(folder, "own");
+    const tls = { ...own.issue("weir"), client_ca: own.ca, client_names: ["collector"] };
+    const { source, target } = await receiverBy("grpc", { tls, auth: { tokens: ["open-sesame"] } });
+    const port = await freePort();
+    const sink = sinkOf(`http://127.0.0.1:${port}`, { buffer: { max_size: "64KiB" } });
+    const file = pipelineFile(folder, { sources: { in: source }, sinks: { out: sink } });
+    const weir = startWeir(["run", file, "--data-dir", join(folder, "data")]);
+    await weir.said("for gRPC on");
+    const client = own.issue("collector");
+    const before = await Collector.start(target, {
+      tls: { ca_file: own.ca, cert_file: client.certificate, key_file: client.key },
+      headers: { authorization: "Bearer open-sesame" },
+      retry_on_failure: { initial_interval: "50ms", max_interval: "500ms", max_elapsed_time: "0s" },
+      // As many calls at a time as there may be, which is more than fits into weir.
+      sending_queue: { num_consumers: 100 },
+    });
+    const all = Array.from({ length: 120 }, (_, n) => n);
+    for (const n of all) {
+      const one = protobufRequest([recordOfEvent({ message: "x".repeat(200_000), attributes: { n } }, 1)]);
+      expect((await post(before.url, one, types.protobuf)).status).toBe(200);
     }
-    // A Collector that is killed loses what it has answered and not passed on: so that is awaited before.
-    await until(() => numbers().size === n);
-    await behind.kill();
-    await load();
-    await sleep(300);
-    await behind.start();
-    await until(() => numbers().size === n);
-    expect([...numbers()].sort((a, b) => a - b)).toEqual([...Array(n).keys()]);
+    expect(await weir.said("refused a request with 429")).toBe(true);
+    const end = await recorder(port);
+    const numbers = () => new Set(end.got.map((one) => Number(attributeOf(one, "n"))));
+    await until(() => numbers().size === all.length);
+    expect([...numbers()].sort((a, b) => a - b)).toEqual(all);
     expect(await weir.stop("SIGTERM")).toMatchObject({ code: 0 });
   });
 });

@@ -14,7 +14,7 @@ const program = join(process.env["WEIR_COLLECTOR"] ?? join(root, "node_modules/.
 export const hasCollector = existsSync(program);
 if (!hasCollector) console.log("skipped: no OpenTelemetry Collector; test/counterparts/collector/fetch.sh builds one");
 
-/** Receives OTLP over HTTP and gRPC, and sends it on by HTTP. */
+/** Receives OTLP over HTTP and gRPC, and sends it on. */
 export class Collector {
   readonly url: string;
   /** `host:port` for gRPC. */
@@ -28,17 +28,18 @@ export class Collector {
     this.#config = config;
   }
 
-  /** `target`: the base URL, without `/v1/logs`. It runs until the test is over. */
+  /** `target`: the base URL, without `/v1/logs`; for gRPC, `host:port`. It runs until the test is over. */
   static async start(target: string, exporter: Readonly<Record<string, unknown>> = {}): Promise<Collector> {
+    const kind = target.includes("://") ? "otlphttp" : "otlp";
     const [http, grpc] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     const config = join(temporaryFolder(), "collector.yaml");
     const retry = { initial_interval: "50ms", max_interval: "500ms" };
     const whole = {
       receivers: { otlp: { protocols: { http: { endpoint: http }, grpc: { endpoint: grpc } } } },
-      exporters: { otlphttp: { endpoint: target, retry_on_failure: retry, ...exporter } },
+      exporters: { [kind]: { endpoint: target, retry_on_failure: retry, ...exporter } },
       service: {
         telemetry: { metrics: { level: "none" }, logs: { level: "error" } },
-        pipelines: { logs: { receivers: ["otlp"], exporters: ["otlphttp"] } },
+        pipelines: { logs: { receivers: ["otlp"], exporters: [kind] } },
       },
     };
     writeFileSync(config, JSON.stringify(whole));

@@ -183,6 +183,27 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     expect(linesOf(two).length).toBeGreaterThan(0);
   });
 
+  it("reads the topics that exist while another one does not, and that one when it does", async () => {
+    const folder = temporaryFolder();
+    await broker.createTopic("there", 2);
+    await produce("there", 0, 100);
+    const weir = start(folder, pipelineOf(folder, ["missing", "there", "nothing-*"]));
+    expect(await weir.said('the topic "missing" does not exist')).toBe(true);
+    await until(() => linesOf(folder).length >= 100);
+    await broker.createTopic("missing", 1);
+    await produce("missing", 100, 50);
+    await produce("there", 150, 50);
+    await until(() => linesOf(folder).length >= 200);
+    expect(numbers(linesOf(folder))).toEqual(upTo(200));
+    expect(await weir.said('the topic "missing" exists now')).toBe(true);
+    // Then the other one goes on alone.
+    await broker.admin((admin) => admin.deleteTopics({ topics: ["missing"] }));
+    await produce("there", 200, 50);
+    await until(() => linesOf(folder).length >= 250);
+    expect((await weir.stop("SIGTERM")).code).toBe(0);
+    expect(numbers(linesOf(folder))).toEqual(upTo(250));
+  }, 180_000);
+
   it("begins at the end where that is wanted, and stays there over a restart", async () => {
     const folder = temporaryFolder();
     await broker.createTopic("late", 1);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Connection } from "../../../src/valkey/connection.ts";
-import { ValkeyHistory } from "../../../src/valkey/history.ts";
+import { historyPurpose, ValkeyHistory } from "../../../src/valkey/history.ts";
 import { Collector } from "../../histories/collector.ts";
 import { steps, testHistory } from "../../histories/conformance.ts";
 import { hasServer, Server } from "./server.ts";
@@ -30,7 +30,7 @@ describe.skipIf(!hasServer)("a history in Valkey", () => {
       fc.asyncProperty(steps, (all) =>
         withFolder(async (folder) => {
           const config = { url: server.url, tls: {}, prefix: `run${runs++}:`, disorder: 0 };
-          const connection = new Connection(config);
+          const connection = new Connection(config, historyPurpose);
           const here = new Collector(join(folder, "here.db"));
           const there = new Collector(join(folder, "there.db"), new ValkeyHistory(connection, config));
           for (const [index, { crashes, at, user, ips }] of all.entries()) {
@@ -56,7 +56,7 @@ describe.skipIf(!hasServer)("a history in Valkey", () => {
       open: async () => {
         const folder = mkdtempSync(join(tmpdir(), "weir-history-"));
         const config = { url: server.url, tls: {}, prefix: `run${runs++}:`, disorder };
-        const connections = Array.from({ length: collectors }, () => new Connection(config));
+        const connections = Array.from({ length: collectors }, () => new Connection(config, historyPurpose));
         return {
           collectors: connections.map(
             (connection, index) => new Collector(join(folder, `${index}.db`), new ValkeyHistory(connection, config)),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Connection } from "../../../src/valkey/connection.ts";
-import { ValkeyHistory } from "../../../src/valkey/history.ts";
+import { historyPurpose, ValkeyHistory } from "../../../src/valkey/history.ts";
 import type { ValkeyConfig } from "../../../src/valkey/options.ts";
 import { freePort } from "../../end-to-end/free-port.ts";
 import { authority, hasOpenssl } from "../../http/certificates.ts";
@@ -32,7 +32,7 @@ describe.skipIf(!hasServer || !hasOpenssl)("TLS and credentials of a real server
   });
 
   const ask = async (config: ValkeyConfig): Promise<boolean> => {
-    const connection = new Connection(config);
+    const connection = new Connection(config, historyPurpose);
     const history = new ValkeyHistory(connection, config);
     const one = { owner: ["c"], once: String(Math.random()), keys: ["k"], at: 1, window: 1, lateness: 0 };
     try {
@@ -68,7 +68,7 @@ describe.skipIf(!hasServer || !hasOpenssl)("TLS and credentials of a real server
 
   it("loads its script again when the server has forgotten it", async () => {
     const config = { ...defaults, url: server.url };
-    const connection = new Connection(config);
+    const connection = new Connection(config, historyPurpose);
     const history = new ValkeyHistory(connection, config);
     const one = { owner: ["c"], once: "flushed", keys: ["flushed"], at: 1, window: 1, lateness: 0 };
     const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 import { option } from "weir";
-import { readPath, writePath } from "weir/fields";
+import { type Edit, readPath, writePath } from "weir/fields";
 import { atOption } from "weir/transform";
 import { type Action, defineStep } from "../step.ts";
 
@@ -16,6 +16,7 @@ export const rename = defineStep({
     "Fields, each with its new name. It fails for a field that is not there, or whose new name is taken.",
   ),
   compile: (names) => Object.entries(names).map(([from, to]) => atOption([from], () => move(from, to, true))),
+  edits: (names) => editsOf("rename", names),
 });
 
 export const copy = defineStep({
@@ -23,7 +24,11 @@ export const copy = defineStep({
     "Fields, each with the name of its copy, which may replace a value. It fails for a field that is not there. `_meta` is what weir knows about the event, such as `_meta.log.file.path`.",
   ),
   compile: (names) => Object.entries(names).map(([from, to]) => atOption([from], () => move(from, to, false))),
+  edits: (names) => editsOf("copy", names),
 });
+
+const editsOf = (kind: "copy" | "rename", names: Readonly<Record<string, string>>): readonly Edit[] =>
+  Object.entries(names).map(([from, to]) => ({ kind, from: readPath(from), to: writePath(to) }));
 
 const move = (from: string, to: string, isRename: boolean): Action => {
   const [source, target] = [isRename ? writePath(from) : readPath(from), writePath(to)];
@@ -49,6 +54,7 @@ export const remove = defineStep({
       return undefined;
     };
   },
+  edits: (names) => names.map((name) => ({ kind: "remove", from: readPath(name) })),
 });
 
 export const keep = defineStep({

@@ -13,7 +13,20 @@ export const set = defineStep({
     "Fields, each with its value. In a text, `{{ field }}` stands for a value of the event, and `{{ field:-other }}` has a default. `{ cel: … }` computes the value by an expression of CEL, in which the fields of the event are variables. `_meta` is what weir knows about the event, such as `{{ _meta.log.file.path }}`.",
   ),
   compile: (values) => Object.entries(values).map(([field, value]) => atOption([field], () => setting(field, value))),
+  edits: (values) =>
+    Object.values(values).every(isFixed)
+      ? Object.entries(values).map(([field, value]) => ({ kind: "set", to: writePath(field), value }))
+      : undefined,
 });
+
+/** Whether a value is the same for all events. */
+const isFixed = (value: Json): boolean => {
+  if (typeof value === "string") return !value.includes("{{");
+  if (Array.isArray(value)) return value.every(isFixed);
+  if (!isObject(value)) return true;
+  const members = Object.entries(value as Readonly<Record<string, Json>>);
+  return !(members.length === 1 && members[0]![0] === "cel") && members.every(([, inner]) => isFixed(inner));
+};
 
 const setting = (field: string, value: Json): Action => {
   const path = writePath(field);

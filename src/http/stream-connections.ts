@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { clientOf } from "../http/client-address.ts";
-import { addServer, connectionsOfOne, removeServer } from "../http/descriptors.ts";
+import { clientOf } from "./client-address.ts";
+import { addServer, connectionsOfOne, removeServer } from "./descriptors.ts";
 
 interface Connection {
   readonly client: string;
@@ -25,18 +25,20 @@ export class StreamConnections {
     addServer(this);
   }
 
-  add(socket: Socket): void {
+  /** Counts a connection. Call the result when something arrives on it. */
+  add(socket: Socket): () => void {
     const connection = { client: clientOf(socket.remoteAddress), socket, at: performance.now() };
     this.#open.set(socket, connection);
-    socket.on("data", () => {
-      connection.at = performance.now();
-    });
     socket.once("close", () => this.#open.delete(socket));
-    if (this.#open.size <= Math.min(this.#most, connectionsOfOne())) return;
-    const victim = this.#victim(connection);
-    this.#open.delete(victim.socket);
-    victim.socket.destroy();
-    this.#closed();
+    if (this.#open.size > Math.min(this.#most, connectionsOfOne())) {
+      const victim = this.#victim(connection);
+      this.#open.delete(victim.socket);
+      victim.socket.destroy();
+      this.#closed();
+    }
+    return () => {
+      connection.at = performance.now();
+    };
   }
 
   /** Closes all of them. */

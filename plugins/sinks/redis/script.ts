@@ -1,0 +1,35 @@
+/**
+ * Writes events that are not there yet, in one step on the server.
+ *
+ * KEYS: where the events go, and the names of the latest ones that are there. ARGV: the command that writes one, the most entries to
+ * keep or 0, the place before which no event comes again, how long names are kept in milliseconds, and how many texts an event
+ * has; then for each event its place, its name, and its texts. Returns how many were not there.
+ *
+ * The name of an event is kept once it is written, so no error leaves a name without its event. The first event is written before
+ * anything else is changed: a server without memory refuses a script only until it has changed something.
+ */
+export const writeScript = `
+local command, most, texts = ARGV[1], ARGV[2], tonumber(ARGV[5])
+local added = 0
+for index = 6, #ARGV, texts + 2 do
+  local place, name = ARGV[index], ARGV[index + 1]
+  if not redis.call('ZSCORE', KEYS[2], name) then
+    local words = { command, KEYS[1] }
+    if command == 'XADD' then
+      if most ~= '0' then
+        words[3], words[4], words[5] = 'MAXLEN', '~', most
+      end
+      words[#words + 1] = '*'
+    end
+    for offset = 2, texts + 1 do words[#words + 1] = ARGV[index + offset] end
+    redis.call(unpack(words))
+    redis.call('ZADD', KEYS[2], place, name)
+    added = added + 1
+  end
+end
+if most ~= '0' and command == 'RPUSH' then redis.call('LTRIM', KEYS[1], -tonumber(most), -1) end
+if most ~= '0' and command == 'LPUSH' then redis.call('LTRIM', KEYS[1], 0, tonumber(most) - 1) end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+return added
+`;

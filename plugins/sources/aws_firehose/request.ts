@@ -1,0 +1,45 @@
+import { isObject } from "weir/fields";
+import { Refusal } from "weir/http";
+
+export interface FirehoseRequest {
+  readonly requestId: string | undefined;
+  /** The records in base64. */
+  readonly records: readonly string[];
+}
+
+/** Firehose sends at most 10,000 records, each one object. More would be an attack: JSON is parsed at once. */
+const mostContainers = 20_000;
+
+/** Reads the body of a request. Throws a `Refusal`, 400 or 413, for a body that is no request of Firehose. */
+export const requestIn = (body: Buffer): FirehoseRequest => {
+  const request = parsed(body);
+  const records = isObject(request) ? request["records"] : undefined;
+  if (!isObject(request) || !Array.isArray(records)) throw notFirehose('it has no list "records"');
+  const { requestId } = request;
+  return {
+    requestId: typeof requestId === "string" ? requestId : undefined,
+    records: records.map((record: unknown, index) => {
+      const data = isObject(record) ? record["data"] : undefined;
+      if (typeof data !== "string") throw notFirehose(`records[${index}].data is not a text in base64`);
+      return data;
+    }),
+  };
+};
+
+const parsed = (body: Buffer): unknown => {
+  let containers = 0;
+  for (const byte of body) if (byte === 0x7b || byte === 0x5b) containers++;
+  if (containers > mostContainers)
+    throw new Refusal(
+      413,
+      `The request has more than ${mostContainers} objects and lists. Send fewer records per request.`,
+    );
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw notFirehose(`it is not JSON: ${(error as Error).message}`);
+  }
+};
+
+const notFirehose = (why: string): Refusal =>
+  new Refusal(400, `The body is not a request of Amazon Data Firehose: ${why}.`);

@@ -1,0 +1,39 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { Refusal } from "weir/http";
+
+const decompress = promisify<Buffer, object, Buffer>(gunzip);
+const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const lineFeed = Buffer.from("\n");
+
+/**
+ * The bytes of the records, each decoded and decompressed, and ended by a line feed. In place of one that cannot be, a line that says so and
+ * contains it. Rejects with a `Refusal`, 413, if they are larger than `limit` bytes together.
+ */
+export const unpacked = async (records: readonly string[], limit: number): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (const [index, record] of records.entries()) {
+    const bytes = await bytesOf(record, limit - length).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
+      return Buffer.from(`record ${index} cannot be decoded: ${error.message}; in base64: ${JSON.stringify(record)}`);
+    });
+    length += (bytes?.length ?? 0) + 1;
+    if (bytes === undefined || length > limit + 1)
+      throw new Refusal(
+        413,
+        `The records of the request are larger than ${limit} bytes when they are decompressed. Choose a smaller buffer size for the stream.`,
+      );
+    if (bytes.length === 0) continue;
+    parts.push(bytes);
+    if (bytes.at(-1) !== 0x0a) parts.push(lineFeed);
+  }
+  return Buffer.concat(parts);
+};
+
+const bytesOf = async (record: string, limit: number): Promise<Buffer> => {
+  if (!isBase64.test(record)) throw new Error("it is not base64");
+  const bytes = Buffer.from(record, "base64");
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return isGzip ? await decompress(bytes, { maxOutputLength: Math.max(limit, 1) }) : bytes;
+};

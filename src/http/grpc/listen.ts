@@ -1,0 +1,136 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
+import { longestTimer } from "../../clock.ts";
+import { shortened } from "../../text.ts";
+import type { Guard } from "../auth.ts";
+import { clientOf } from "../client-address.ts";
+import { decompressorOf } from "../content-encoding.ts";
+import type { RequestIntake } from "../intake.ts";
+import { full, Refusal } from "../problem.ts";
+import type { ServerSettings } from "../server.ts";
+import { Shares } from "../shares.ts";
+import { Call } from "./call.ts";
+import { framed, messageOf } from "./frame.ts";
+import { type RunningGrpcServer, startGrpcServer } from "./server.ts";
+import { statusHeaders } from "./status.ts";
+
+/** A unary method, whose calls are taken as requests of HTTP. */
+export interface GrpcMethod {
+  /** `host:port`. */
+  readonly listen: string;
+  /** Its path, such as `/package.Service/Method`. */
+  readonly method: string;
+  /** The path and the `Content-Type` of the requests. */
+  readonly path: string;
+  readonly type: string;
+}
+
+export interface GrpcListening {
+  readonly settings: Omit<ServerSettings, "listen">;
+  readonly grpc: GrpcMethod;
+  readonly intake: RequestIntake;
+  readonly guard: Guard;
+  /** Called for each call that is refused. */
+  readonly refused: (refusal: Refusal) => void;
+  /** Called with what is no `Refusal`. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Answers calls of a unary method until it is stopped. Rejects with a sentence when it cannot listen on the address. */
+export const listenGrpc = ({
+  settings,
+  grpc,
+  intake,
+  guard,
+  refused,
+  failed,
+}: GrpcListening): Promise<RunningGrpcServer> => {
+  const underWay = new CallsUnderWay();
+  return startGrpcServer({ ...settings, listen: grpc.listen }, async (stream, headers) => {
+    if (!isCall(headers)) return stream.respond({ ":status": 415 }, { endStream: true });
+    const reply = new Reply(stream);
+    const timer = setTimeout(() => reply.refuse(tooSlow()), Math.min(settings.timeout, longestTimer));
+    stream.once("end", () => clearTimeout(timer)).once("close", () => clearTimeout(timer));
+    try {
+      const { socket } = stream.session!;
+      check(headers, grpc.method);
+      guard({ headers, socket: socket as Parameters<Guard>[0]["socket"] });
+      const { remoteAddress } = socket;
+      underWay.begin(stream, clientOf(remoteAddress));
+      const call = new Call({ stream, url: grpc.path, headers: { "content-type": grpc.type }, remoteAddress });
+      const encoding = headers["grpc-encoding"];
+      const unwrap = messageOf(decompressorOf(typeof encoding === "string" ? encoding : undefined, "grpc-encoding"));
+      const answer = await intake.take(call, undefined, unwrap);
+      reply.send(answer?.body ?? new Uint8Array(0));
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal error; see the log of weir.");
+      if (reply.refuse(refusal)) refused(refusal);
+      if (error !== refusal) failed(error);
+    }
+  });
+};
+
+const check = (headers: IncomingHttpHeaders, method: string): void => {
+  const path = String(headers[":path"]);
+  if (path !== method) throw new Refusal(404, `There is no method "${shortened(path, 200)}". weir has only ${method}.`);
+};
+
+const tooSlow = (): Refusal => new Refusal(408, "The call took too long to arrive; send it again.");
+
+/** Whether a request of HTTP/2 is a call of gRPC. Others are answered with a status of HTTP. */
+const isCall = (headers: IncomingHttpHeaders): boolean =>
+  headers[":method"] === "POST" && /^application\/grpc(\+proto)?( *;|$)/i.test(headers["content-type"] ?? "");
+
+/** The most calls at a time. Each takes memory and time of its own, however small its message is. */
+const mostCalls = 2_048;
+
+/** Counts the calls that are not over, which the clients share equally. */
+class CallsUnderWay {
+  readonly #shares = new Shares(mostCalls);
+
+  /** Throws a `Refusal`, 429, if it is one too many of its client. */
+  begin(stream: ServerHttp2Stream, client: string): void {
+    if (!this.#shares.hasRoom(1) && !this.#shares.isWithin(client, 1))
+      throw full("There are too many calls at a time. Send this one again in a second.");
+    this.#shares.take(client, 1);
+    stream.once("close", () => this.#shares.release(client, 1));
+  }
+}
+
+/** The answer to one call. It is sent once; what comes after that is ignored. */
+class Reply {
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream;
+  }
+
+  send(message: Uint8Array): void {
+    const stream = this.#stream;
+    if (!this.#isOpen) return;
+    stream.respond(head, { waitForTrailers: true });
+    stream.once("wantTrailers", () => stream.sendTrailers({ "grpc-status": 0 }));
+    stream.end(framed(message));
+  }
+
+  /** Whether the client gets it. The rest of what it sends is not wanted. */
+  refuse(refusal: Refusal): boolean {
+    const stream = this.#stream;
+    if (!this.#isOpen) return false;
+    stream.respond({ ...head, ...statusHeaders(refusal) }, { endStream: true });
+    stream.resume();
+    // Without an error, so that the client reads the answer: RFC 9113, section 8.1.
+    if (!stream.readableEnded) stream.close(0);
+    return true;
+  }
+
+  get #isOpen(): boolean {
+    return !(this.#stream.headersSent || this.#stream.closed || this.#stream.destroyed);
+  }
+}
+
+const head = {
+  ":status": 200,
+  "content-type": "application/grpc",
+  "grpc-accept-encoding": "identity,gzip,deflate,zstd",
+};

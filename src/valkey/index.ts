@@ -1,0 +1,3 @@
+export { type Connected, Connection, type Purpose, valkeyPackage } from "./connection.ts";
+export { flawsOf } from "./flaws.ts";
+export { checkValkeyServer, type ValkeyServer, valkeyServerOptions } from "./server-options.ts";
