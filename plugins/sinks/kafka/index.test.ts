@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { expect, it } from "vitest";
 import type { Plugin } from "weir";
 import { Template } from "weir/fields";
@@ -75,9 +75,12 @@ it("reads what became of each partition", () => {
 });
 
 it("rejects in a sentence when nothing listens, and when nothing answers in time", async () => {
-  // The time is for the broker: the package keeps a connection open if it is closed in the moment in which it connects.
-  await import("@platformatic/kafka");
-  const silent = createServer().listen(0, "127.0.0.1");
+  // The package leaves a connection open whose broker has not answered yet.
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on("error", () => undefined))).listen(
+    0,
+    "127.0.0.1",
+  );
   await new Promise((resolve) => silent.once("listening", resolve));
   const { port } = silent.address() as { port: number };
   const open = (brokers: readonly string[]) =>
@@ -87,6 +90,7 @@ it("rejects in a sentence when nothing listens, and when nothing answers in time
     "no broker answered in time",
   );
   await late.close();
+  for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => silent.close(resolve));
   const refused = await open([`127.0.0.1:${port}`]);
   await expect(refused.write([delivery({ n: 1 })])).rejects.toThrow("nothing is listening there (ECONNREFUSED)");
