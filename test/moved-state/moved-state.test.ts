@@ -23,8 +23,9 @@ import type { Transform } from "../../src/transform/transform.ts";
 import { rules, transforms } from "./plan.ts";
 
 const isLong = process.env["WEIR_LONG"] !== undefined;
-/** What is seen for the first time is rare, so more runs are needed to see some. */
-const runsOf = (id: string): number => (isLong ? 200 : id === "seen" ? 120 : 12);
+/** Some alerts are rare, so more runs are needed to see each. */
+const rare: Readonly<Record<string, number>> = { seen: 120, alerts: 60 };
+const runsOf = (id: string): number => (isLong ? 200 : (rare[id] ?? 12));
 const start = Date.UTC(2026, 0, 1);
 const folder = mkdtempSync(join(tmpdir(), "weir-moved-state-"));
 let pipeline: Pipeline;
