@@ -36,6 +36,8 @@ const readers: Readonly<Record<string, string>> = {
   "plugins/sources/exec/runs.ts": "names the streams",
   "src/socket/datagrams.ts": "names the stream",
   "src/socket/streams.ts": "names the streams",
+  "src/http/plain/answer-text.ts": "dates an answer",
+  "plugins/sources/aws_firehose/protocol.ts": "dates an answer",
   "src/telemetry/log-feed.ts": "stamps lines of the log",
   "plugins/sources/internal_metrics.ts": "is the time of the metrics",
   "plugins/sinks/s3/bucket.ts": "signs the time of the request, and compares a date in Retry-After",

@@ -14,7 +14,7 @@ const has = (values: Data, names: readonly string[]) => names.some((name) => Obj
 /** What a YAML file is, by the keys that only files of this kind have. */
 const kindOf = (values: Data): Kind | undefined => {
   if (has(values, ["sources", "transforms", "sinks"])) return "pipeline";
-  if (has(values, ["query", "severity", "risk_score"])) return "rule";
+  if (has(values, ["severity", "risk_score"])) return "rule";
   const others = Object.keys(values).filter((name) => name !== "tests" && !name.startsWith("x-"));
   return Array.isArray(values["tests"]) && others.length === 0 ? "tests" : undefined;
 };

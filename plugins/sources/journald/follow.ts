@@ -42,6 +42,7 @@ async function* readEntries(command: Command, place: Place, signal: AbortSignal)
   const lines = new Lines();
   /** Whether the start of an entry was read, and not its end. */
   let isWithin = false;
+  let isRead = false;
   const stop = () => {
     command.stop();
     command.output.destroy();
@@ -58,6 +59,7 @@ async function* readEntries(command: Command, place: Place, signal: AbortSignal)
         place.cursor = cursor ?? place.cursor;
         isWithin = cursor === undefined;
       }
+    isRead = true;
     if (!isWithin || signal.aborted) return;
     // The next run begins with this entry again.
     yield { stream, position: place.position, bytes: Buffer.of(lineFeed) };
@@ -66,8 +68,10 @@ async function* readEntries(command: Command, place: Place, signal: AbortSignal)
     // Destroying the output makes a waiting read fail, which is expected.
     if (!signal.aborted && command.isRunning) throw error;
   } finally {
-    signal.removeEventListener("abort", stop);
     command.output.destroy();
-    command.stop();
+    // It closes its output a moment before it ends: to be stopped in between would look like a failure.
+    if (!isRead || signal.aborted) command.stop();
+    await command.ended;
+    signal.removeEventListener("abort", stop);
   }
 }

@@ -52,6 +52,8 @@ export class PlainConnection implements Activity {
   /** How many bytes of a refused body are still to come. */
   #discard = 0;
   #isTaking = false;
+  /** Whether something has come before the answer. */
+  #isWaiting = false;
   #isReceiving = false;
   #isOver = false;
   /** Whether its client has closed its side. */
@@ -72,13 +74,13 @@ export class PlainConnection implements Activity {
 
   get state(): State {
     if (this.#isAnswering) return "answering";
-    if (this.#isReceiving) return "receiving";
+    if (this.#current || this.#discard > 0) return "receiving";
     return this.hasRequest ? "idle" : "silent";
   }
 
   /** Closes it if it is idle. A new one may have its first request on the way. */
   stop(): void {
-    if (this.state === "idle") this.#socket.destroy();
+    if (this.state === "idle" && !this.#isReceiving) this.#socket.destroy();
   }
 
   /** Closes it if its client has taken too long. */
@@ -86,7 +88,7 @@ export class PlainConnection implements Activity {
     const { headTime, requestTime, idleTime } = this.#limits;
     const age = now - this.since;
     if (this.#isOver || this.#isAnswering) return;
-    if (this.state === "idle") {
+    if (this.state === "idle" && !this.#isReceiving) {
       if (age > idleTime + grace) this.#socket.destroy();
     } else if (age > (this.#current || this.#discard > 0 ? requestTime : headTime)) {
       const refusal = new Refusal(408, "The request took too long to arrive.");
@@ -103,13 +105,8 @@ export class PlainConnection implements Activity {
     const block = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     this.#rest = nothing;
     if (this.#isOver) return;
-    if (this.#isAnswering) {
-      // It asks before it is answered; more can wait in the buffers of the system.
-      this.#rest = block;
-      this.#socket.pause();
-      return;
-    }
-    this.#takeAll(block);
+    if (this.#isAnswering) this.#setAside(block);
+    else this.#takeAll(block);
   };
 
   readonly #onEnd = (): void => {
@@ -127,13 +124,23 @@ export class PlainConnection implements Activity {
     if (this.#current && !this.#isAnswering) this.#letGoOf(cutOff());
   };
 
+  /**
+   * Leaves what comes before the answer to the stream, for Node: it answers requests at the same time. So the stream has not ended
+   * before that has been read, and more can wait in the buffers of the system.
+   */
+  #setAside(block: Buffer): void {
+    this.#isWaiting = true;
+    this.#socket.pause();
+    this.#socket.unshift(block);
+  }
+
   /** Takes all requests of a block that are whole, and what there is of the next. */
   #takeAll(block: Buffer): void {
     this.#isTaking = true;
     let rest: Buffer | undefined = block;
     while (rest && rest.length > 0 && !this.#isOver) {
       if (this.#isAnswering) {
-        this.#rest = rest;
+        this.#setAside(rest);
         rest = undefined;
       } else if (this.#discard > 0) rest = this.#discardFrom(rest);
       else if (this.#current) rest = this.#takeBody(this.#current, rest);
@@ -156,13 +163,14 @@ export class PlainConnection implements Activity {
       this.since = performance.now();
       this.received = block.length;
     }
-    this.hasRequest = true;
     const head = this.#heads.next(block);
     if (head === "other") return this.#giveAway(block);
     if (head === "incomplete") {
-      this.#rest = block;
+      // A copy, so that a few bytes do not keep all that was read with them.
+      this.#rest = Buffer.from(block);
       return undefined;
     }
+    this.hasRequest = true;
     const { method, url, headers, bodyAt, bodyLength } = head;
     const request = { method, url, headers, socket: this.#socket };
     let accepted: Accepted;
@@ -220,7 +228,7 @@ export class PlainConnection implements Activity {
     this.#isAnswering = false;
     this.#current = undefined;
     const { signal, answered } = this.#service;
-    const isLast = signal.aborted || this.#isAtEnd;
+    const isLast = signal.aborted || this.#hasEnded;
     this.#answers.add(answer, isLast);
     answered(current.head, 200, current.since);
     this.#goOn(isLast);
@@ -238,7 +246,8 @@ export class PlainConnection implements Activity {
   /** `discard`: how many bytes of its body are still to come. */
   #refuse(error: unknown, head: RequestHead, discard: number): void {
     const { refusal, answer } = this.#service.refused(error, head, this.since);
-    const isLast = this.#isAtEnd || refusal.headers["Connection"] === "close" || discard > mostDiscarded;
+    this.#service.answered(head, refusal.status, this.since);
+    const isLast = this.#hasEnded || refusal.headers["Connection"] === "close" || discard > mostDiscarded;
     this.#answers.addRefusal(refusal, answer, isLast);
     this.#discard = discard;
     this.#goOn(isLast);
@@ -252,17 +261,8 @@ export class PlainConnection implements Activity {
     if (this.#discard === 0) this.#isIdle();
     if (this.#isTaking) return;
     this.#answers.write();
-    const rest = this.#rest;
-    this.#rest = nothing;
-    if (rest.length === 0) return;
-    // Node answers requests at the same time that come before the answer to the first. It takes no socket that has ended.
-    if (this.#hasEnded) this.#takeAll(rest);
-    else this.#giveAway(rest);
-  }
-
-  /** Whether nothing more comes. */
-  get #isAtEnd(): boolean {
-    return this.#hasEnded && this.#rest.length === 0;
+    // Node would never let go of a socket that has closed.
+    if (this.#isWaiting && !this.#socket.destroyed) this.#giveAway(nothing);
   }
 
   #isIdle(): void {
@@ -286,13 +286,12 @@ export class PlainConnection implements Activity {
   }
 
   #giveAway(block: Buffer): undefined {
-    if (this.#hasEnded) return void this.#close();
     this.#answers.write();
     this.#isOver = true;
     const socket = this.#socket;
     socket.off("data", this.#onData).off("end", this.#onEnd).off("close", this.#onClose).off("error", this.#onError);
     socket.pause();
-    socket.unshift(block);
+    if (block.length > 0) socket.unshift(block);
     this.#handOver();
     socket.resume();
   }

@@ -52,7 +52,8 @@ const beginnings = ["POST /", "PUT /"].map((text) => Buffer.from(text));
 export const plainHead = (block: Buffer): PlainHead | "incomplete" | "other" => {
   if (!beginnings.some((one) => begins(block, one))) return "other";
   const end = block.indexOf(headEnd);
-  if (end < 0) return block.length > longestHead ? "other" : "incomplete";
+  // Node answers at once if a line ends in another way.
+  if (end < 0) return block.length > longestHead || hasBareLineFeed(block) ? "other" : "incomplete";
   if (end > longestHead) return "other";
   const text = block.toString("latin1", 0, end);
   return form.test(text) ? headOf(text, end + headEnd.length) : "other";
@@ -95,8 +96,16 @@ export class PlainHeads {
   }
 }
 
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const zero = 0x30;
 const isDigit = (byte: number): boolean => byte >= zero && byte < zero + 10;
+
+const hasBareLineFeed = (block: Buffer): boolean => {
+  for (let at = block.indexOf(lineFeed); at >= 0; at = block.indexOf(lineFeed, at + 1))
+    if (block[at - 1] !== carriageReturn) return true;
+  return false;
+};
 
 const begins = (block: Buffer, text: Buffer): boolean => {
   const length = Math.min(block.length, text.length);
