@@ -28,8 +28,7 @@ export const valkeyServerOptions = (only?: string) => {
 export type ValkeyServer = Config<ReturnType<typeof valkeyServerOptions>>;
 
 /** Whether an option of TLS is set. */
-const hasTls = ({ tls }: Pick<ValkeyServer, "tls">): boolean =>
-  Object.values(tls).some((value) => value !== undefined);
+const hasTls = ({ tls }: Pick<ValkeyServer, "tls">): boolean => Object.values(tls).some((value) => value !== undefined);
 
 /** Throws an `OptionError` if the options of a server do not fit together. `path`: of the options. */
 export const checkValkeyServer = (server: ValkeyServer, path: OptionPath = []): void => {
