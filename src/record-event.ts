@@ -163,7 +163,7 @@ export const recordOf = (event: Event): RecordEvent | undefined => {
   return event instanceof ChangedRecord || event instanceof EditedRecord ? event.record : undefined;
 };
 
-/** The text of a record that is not parsed, with the places of its members; undefined if it is better to parse all. */
+/** The text of an unparsed record, with the positions of its members; `undefined` if it is better to parse everything. */
 export const outlinedOf = (event: Event): Outlined | undefined =>
   event instanceof CheckedRecord && !event.isParsed ? event.outlined : undefined;
 

@@ -666,7 +666,7 @@ const texts: readonly (readonly [text: string, ...problems: string[]])[] = [
   ],
   [
     "x-event: &event { a: 1 }\ntests:\n  - name: one\n",
-    "1 ‹x-event: &event { a: 1 }› config/other-file: This is a file with tests of a pipeline, not a pipeline. | `weir test` runs it with the pipeline beside it.",
+    "1 ‹x-event: &event { a: 1 }› config/other-file: This is a test file, not a pipeline. | `weir test` runs it together with its pipeline.",
   ],
   [
     "sources: {}\n",

@@ -6,22 +6,22 @@ import { CheckedRecord, outlinedOf } from "../record-event.ts";
 import { Field } from "./field.ts";
 import { isContainerText } from "./object-text.ts";
 
-/** A change of an event for which no value has to be read. */
+/** A change to an event that needs no value to be parsed. */
 export type Edit =
   /** The value is JSON. */
   | { readonly kind: "set"; readonly to: WritePath; readonly value: Json }
-  /** It fails if there is no value; to rename fails if there is one already where it goes. */
+  /** Fails if there is no value. `rename` also fails if the new field already has one. */
   | { readonly kind: "copy" | "rename"; readonly from: WritePath; readonly to: WritePath }
-  /** It may not be there. */
+  /** The field may be absent. */
   | { readonly kind: "remove"; readonly from: WritePath };
 
-/** Edits an event. Undefined if it cannot say what comes out: then a `Draft` has to do it. */
+/** Edits an event. Returns `undefined` if the result is not certain: then a `Draft` must do it. */
 export type EditEvent = (event: Event) => Event | undefined;
 
 /**
- * Does edits to the text of a record, one after the other, as a `Draft` does them to its data: fields are found in the text, and what
- * no edit changes is copied from it. It leaves to a `Draft` every event with something out of the ordinary, and those for which an edit
- * fails. Undefined if the edits depend on each other in a way that needs the data.
+ * Compiles edits that change the text of a record, one after the other, with the result that a `Draft` would give. Fields are found in
+ * the text, and everything that no edit changes is copied. Unusual events, and events for which an edit fails, are left to a `Draft`.
+ * Returns `undefined` if the edits depend on each other in a way that needs the data.
  */
 export const compileEdits = (edits: readonly Edit[]): EditEvent | undefined => {
   if (!edits.every(isSimple) || !areApart(edits)) return undefined;
@@ -36,7 +36,7 @@ export const compileEdits = (edits: readonly Edit[]): EditEvent | undefined => {
   };
 };
 
-/** Does an edit to the fields of the event at hand. False if it fails, or if that is not certain. */
+/** Makes an edit to the fields of the current event. Returns false if it fails, or if the result is not certain. */
 type Act = (text: string) => boolean;
 
 const compiled = (edit: Edit, root: Field): Act => {
@@ -71,7 +71,7 @@ const compiled = (edit: Edit, root: Field): Act => {
   };
 };
 
-/** Each level takes two characters at least. */
+/** Each level takes at least two characters. */
 const mayBeDeeper = (json: string, levels: number): boolean => json.length > 2 * levels && isContainerText(json);
 
 const pathsOf = (edit: Edit): readonly WritePath[] => {
@@ -79,7 +79,7 @@ const pathsOf = (edit: Edit): readonly WritePath[] => {
   return edit.kind === "set" ? [edit.to] : [edit.from, edit.to];
 };
 
-/** Whether its names are the same in JSON and in paths, lead into objects only, and its value is not nested too deep. */
+/** Whether the names of the edit are the same in JSON and in paths and lead only into objects, and its value is not nested too deep. */
 const isSimple = (edit: Edit): boolean =>
   pathsOf(edit).every(({ segments }) => segments[0] !== metaField && segments.every(isPlainName)) &&
   (edit.kind !== "set" || !isDeeperThan(edit.value, maxDepth - edit.to.segments.length));
@@ -87,7 +87,7 @@ const isSimple = (edit: Edit): boolean =>
 const isPlainName = (name: string): boolean =>
   JSON.stringify(name) === `"${name}"` && name !== "__proto__" && !isIndex(name, Number.POSITIVE_INFINITY);
 
-/** Whether no field that is written is within another one of the edits, and none that is removed is written. */
+/** Whether no written field is within another field of the edits, and no removed field is written. */
 const areApart = (edits: readonly Edit[]): boolean => {
   const removed = edits.flatMap((edit) => (edit.kind === "remove" || edit.kind === "rename" ? [edit.from.text] : []));
   const given = edits.flatMap((edit) => (edit.kind === "remove" ? [] : [edit.to.text]));

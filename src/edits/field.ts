@@ -3,12 +3,12 @@ import { eachMember, isObjectAt, quote } from "./object-text.ts";
 
 const dot = 0x2e;
 
-/** What a field of the event at hand is: not there, as in the record, another value, or an object that was added. */
+/** The state of a field in the current event: absent, as in the record, replaced by another value, or an object that was added. */
 type State = "absent" | "kept" | "replaced" | "made";
 
 /**
- * A field that edits read or write, or an object on the way to one, and what it is in the event at hand. The lists of one event are
- * used again for the next, for which they would be most of the garbage.
+ * A field that edits read or write, or an object on the way to one, with its state in the current event. The lists are reused for the
+ * next event, because they would be most of the garbage.
  */
 export class Field {
   readonly #name: string;
@@ -16,29 +16,29 @@ export class Field {
   readonly #key: string;
   readonly #parent: Field | undefined;
   readonly #children: Field[] = [];
-  /** By the first character of a name: the index after that of the first child with such a name; 0: there is none. */
+  /** By the first character of a name: the index of the first child with such a name, plus 1; 0 if there is none. */
   readonly #byFirst = new Uint16Array(128);
   #state: State = "absent";
-  /** Whether it is not as in the record, or something within it is not. */
+  /** Whether the field, or something within it, differs from the record. */
   #isChanged = false;
-  /** The text of a value that replaces another one or was added. */
+  /** The text of a value that was replaced or added. */
   #text = "";
-  /** Where it is in the record: the quote before its name, and its value. */
+  /** Where the field is in the record: the quote before its name, and its value. */
   #nameStart = 0;
   #start = 0;
   #end = 0;
-  /** Where the member before it ends, and where the one after it begins; -1: there is none. */
+  /** Where the member before it ends, and where the one after it begins; -1 if there is none. */
   #before = -1;
   #after = -1;
-  /** Of an object: where its first member begins and its last one ends; -1: it has none. */
+  /** For an object: where its first member begins and its last one ends; -1 if it has none. */
   #from = -1;
   #to = -1;
-  /** The fields that the record has in it, and those that were added, in order. */
+  /** The fields within it that the record has, and those that were added, in order. */
   readonly #found: Field[] = [];
   #foundCount = 0;
   readonly #added: Field[] = [];
   #addedCount = 0;
-  /** The last one that was found, if no member was seen after it. */
+  /** The last field that was found, if no other member came after it. */
   #last: Field | undefined;
 
   constructor(name: string, parent?: Field) {
@@ -47,7 +47,7 @@ export class Field {
     this.#parent = parent;
   }
 
-  /** The field of this name in it, which is made if there is none. */
+  /** The field of this name within it. Creates it if there is none. */
   at(name: string): Field {
     const known = this.#children.find((child) => child.#name === name);
     if (known) return known;
@@ -67,8 +67,8 @@ export class Field {
   }
 
   /**
-   * Reads the members of a record. False if it has anything out of the ordinary: a name with dots that begins as a field does, or
-   * something other than an object on the way to a field.
+   * Reads the members of a record. Returns false if it has anything unusual: a name with dots that begins like a field, or something
+   * other than an object on the way to a field.
    */
   readRecord({ text, outline }: Outlined): boolean {
     this.#reset();
@@ -92,7 +92,7 @@ export class Field {
     return isPlain && this.#readFound(text);
   }
 
-  /** Takes a member of the record. False if it is called as one of the fields and more, after a dot. */
+  /** Takes a member of the record. Returns false if its name is that of a field, followed by a dot and more. */
   #take(text: string, name: number, start: number, end: number): boolean {
     if (this.#from < 0) this.#from = name - 1;
     if (this.#last) {
@@ -133,13 +133,13 @@ export class Field {
     for (let index = 0; index < this.#children.length; index++) this.#children[index]!.#reset();
   }
 
-  /** The text of its value; undefined if there is none. */
+  /** The text of its value; `undefined` if there is none. */
   valueIn(text: string): string | undefined {
     if (this.#state === "kept") return text.slice(this.#start, this.#end);
     return this.#state === "replaced" ? this.#text : undefined;
   }
 
-  /** Gives it a value, and adds it and the objects around it if they are not there. */
+  /** Sets its value. Adds the field and the objects around it if they are absent. */
   put(text: string): void {
     if (this.#state === "absent") this.#attach();
     this.#state = "replaced";
@@ -156,7 +156,7 @@ export class Field {
     parent.#added[parent.#addedCount++] = this;
   }
 
-  /** Takes away what the record has. */
+  /** Removes the field. */
   drop(): void {
     if (this.#state === "absent") return;
     this.#state = "absent";
@@ -164,12 +164,12 @@ export class Field {
   }
 
   #touch(): void {
-    // What is around a field that is changed is changed, too.
+    // The objects around a changed field are changed, too.
     for (let field: Field | undefined = this; field && !field.#isChanged; field = field.#parent)
       field.#isChanged = true;
   }
 
-  /** Adds the value as it is now to a line. `text`: of the record. */
+  /** Appends the current value to a line. `text`: the text of the record. */
   write(line: string, text: string): string {
     if (this.#state === "replaced") return line + this.#text;
     let written = line;
@@ -200,5 +200,5 @@ export class Field {
   }
 }
 
-/** One of 128 numbers for the character at this place. */
+/** A number below 128 for the character at this place. */
 const firstOf = (text: string, at: number): number => text.charCodeAt(at) & 0x7f;

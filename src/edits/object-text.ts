@@ -7,12 +7,12 @@ const close = 0x7d;
 const closeList = 0x5d;
 const backslash = 0x5c;
 
-/** Takes the places of a member: its name without the quotes, and its value. False: no more of them is wanted. */
+/** Takes the positions of a member: its name without the quotes, and its value. Returns false to stop. */
 export type TakeMember = (name: number, start: number, end: number) => boolean;
 
 /**
- * Tells the members of the object that begins at `at` in a text of JSON, whose names have no escapes. The text is known to be
- * valid, so nothing is checked. False if `take` was not willing to go on.
+ * Reports the members of the object that begins at `at` in a JSON text, whose names have no escapes. The text is known to be valid, so
+ * nothing is checked. Returns false if `take` stopped.
  */
 export const eachMember = (text: string, at: number, take: TakeMember): boolean => {
   let next = afterSpace(text, at + 1);
@@ -39,7 +39,7 @@ const valueEnd = (text: string, at: number): number => {
   if (first === quote) return stringEnd(text, at + 1);
   if (isOpening(first)) return containerEnd(text, at);
   let end = at + 1;
-  // A number or a word.
+  // A number or a literal.
   for (let unit = text.charCodeAt(end); unit > space && unit !== comma && unit !== close; )
     unit = text.charCodeAt(++end);
   return end;
@@ -52,7 +52,7 @@ const stringEnd = (text: string, from: number): number => {
   return at + 1;
 };
 
-/** Whether an odd number of backslashes is before this index. */
+/** Whether there is an odd number of backslashes before this index. */
 const isEscaped = (text: string, at: number): boolean => {
   let from = at;
   while (text.charCodeAt(from - 1) === backslash) from--;
@@ -71,7 +71,7 @@ const containerEnd = (text: string, from: number): number => {
 
 const isOpening = (unit: number): boolean => unit === open || unit === openList;
 
-/** Whether a value begins as an object or an array does. */
+/** Whether a value begins like an object or an array. */
 export const isContainerText = (text: string): boolean => isOpening(text.charCodeAt(0));
 
 export const isObjectAt = (text: string, at: number): boolean => text.charCodeAt(at) === open;

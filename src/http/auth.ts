@@ -112,10 +112,10 @@ const wanted = (tokens: readonly unknown[], users: readonly unknown[]): string =
   return kinds.join(" or ");
 };
 
-/** Whether a text that a client shows is one of the secrets. The time that the check takes reveals nothing about them. */
+/** Returns a function that says whether a client's text is one of the secrets. The time it takes reveals nothing about them. */
 export const secretCheck = (secrets: readonly string[]): ((shown: string) => boolean) => {
   const known = secrets.map(digest);
-  // Compares with all, by digests of equal length.
+  // Compares with all secrets, by digests of equal length.
   return (shown) => known.filter((one) => timingSafeEqual(one, digest(shown))).length > 0;
 };
 

@@ -14,7 +14,7 @@ import type { FindRoute } from "./routes.ts";
 
 const methods = ["POST", "PUT"];
 
-/** What comes before the body of a request, of HTTP/1.1 or of another protocol. */
+/** The head of a request, in HTTP/1.1 or another protocol. */
 export interface IntakeHead extends Pick<BodySource, "headers" | "socket"> {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -59,8 +59,8 @@ export class RequestIntake {
   }
 
   /**
-   * Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. `unwrap`: gives the body for what is sent, in
-   * place of a decompressor by `Content-Encoding`.
+   * Resolves with the answer when the events of the request are committed; rejects with a `Refusal`. `unwrap`: makes the body from the sent
+   * bytes, in place of a decompressor chosen by `Content-Encoding`.
    */
   async take(
     request: IntakeRequest,

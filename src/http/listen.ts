@@ -19,7 +19,7 @@ import type { HttpServerConfig } from "./server-options.ts";
 /**
  * Listens until the source stops: each request is a reading, answered when it is committed. `route` says how to read a body;
  * otherwise its Content-Type does, or the configuration of the component. `protocol`: for bodies and answers of another kind.
- * `grpc`: a method whose calls are taken as such requests. Resolves when every accepted request has its
+ * `grpc`: a method whose calls are handled like such requests. Resolves when every accepted request has its
  * answer; rejects with a sentence when it cannot listen on the address.
  */
 export const listenHttp = async (

@@ -8,7 +8,7 @@ export interface Answer {
 
 /** A protocol over HTTP whose bodies are not what the host reads, and which has answers of its own. */
 export interface Protocol {
-  /** Whether `check` refuses clients that may not send. */
+  /** Whether `check` authenticates clients. */
   readonly isGuarded?: boolean;
   /** Throws a `Refusal` for headers of requests that are not of this protocol. */
   check(headers: IncomingHttpHeaders): void;

@@ -10,8 +10,8 @@ interface Connection {
 }
 
 /**
- * The open connections of a server for streams. When there are too many, one of the client with the most is closed, the one
- * on which nothing has arrived for longest: so a few clients cannot shut others out.
+ * The open connections of a server for streams. When there are too many, the server closes a connection of the client with the most: the
+ * one on which nothing has arrived for longest. So a few clients cannot shut others out.
  */
 export class StreamConnections {
   readonly #most: number;
@@ -25,7 +25,7 @@ export class StreamConnections {
     addServer(this);
   }
 
-  /** Counts a connection. Call the result when something arrives on it. */
+  /** Adds a connection. Call the result when something arrives on it. */
   add(socket: Socket): () => void {
     const connection = { client: clientOf(socket.remoteAddress), socket, at: performance.now() };
     this.#open.set(socket, connection);

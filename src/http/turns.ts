@@ -6,12 +6,12 @@ export class Turns {
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `most`: the most bytes of bodies that wait for their turn or have it. */
+  /** `most`: how many bytes the running and waiting bodies may have together. */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Resolves as `work` does, which begins when all earlier work has ended; rejects with a `Refusal`, 429, if too much waits. */
+  /** Runs `work` when all earlier work has ended, and resolves as it does. Rejects with a `Refusal`, 429, if too much is waiting. */
   async run<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     if (this.#waiting > 0 && this.#waiting + bytes > this.#most)
       throw full("weir is decoding other requests. Send this one again in a second.");

@@ -16,7 +16,7 @@ export class TooMuch extends Error {
 type Decompress = (data: Buffer) => Buffer;
 type Algorithms = Record<string, { decompressSync: (data: Buffer | { readonly buffer: Buffer }) => Buffer }>;
 
-/** The package decompresses whatever a producer has made, a few bytes of which can become gigabytes: from now on it throws. */
+/** Makes the package throw when a batch is too large. By default it has no limit, and a few bytes can become gigabytes. */
 export const limitDecompression = (library: Pick<typeof Kafka, "compressionsAlgorithms">): void => {
   if (limited.has(library)) return;
   limited.add(library);
@@ -68,7 +68,7 @@ const recordsIn = (bytes: Buffer, limit: number): number => {
   return count;
 };
 
-/** Whether this is why an answer could not be read. */
+/** Whether an answer could not be read because it is too large when it is decompressed. */
 export const isTooMuch = (error: unknown): boolean =>
   error instanceof TooMuch ||
   (error instanceof Error &&

@@ -7,8 +7,8 @@ export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
 export type Producer = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>;
 
 /**
- * Idempotent producers, one for each write that runs at the same time. The numbers that a broker knows repetitions by
- * belong to a producer: one whose fate is unknown is closed, and never used again.
+ * Idempotent producers, one for each concurrent write. The sequence numbers by which a broker recognises duplicates belong to a
+ * producer, so a producer whose last write may or may not have arrived is closed, and never used again.
  */
 export class Producers {
   readonly #config: KafkaConfig & { readonly compression: Compression };

@@ -34,8 +34,10 @@ const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing is listening there (ECONNREFUSED)",
   ENOTFOUND: "the host name does not exist (ENOTFOUND)",
   ECONNRESET: "the broker closed the connection; does it expect TLS or credentials? (ECONNRESET)",
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate of the broker is not trusted; set "tls.ca" to the authorities to trust',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate of the broker is not trusted; set "tls.ca" to the authorities to trust',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
+  SELF_SIGNED_CERT_IN_CHAIN:
+    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'the certificate of the broker is not trusted; set "tls.ca" to the authorities to trust',
+    'the certificate of the broker is not trusted; set "tls.ca" to the certificate authorities to trust',
 };

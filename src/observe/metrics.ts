@@ -39,7 +39,7 @@ export interface Measured {
   stats(): Stats;
   isReady(): boolean;
   reloads(): ReloadHistory;
-  /** Metrics of components, beside those of weir. */
+  /** Metrics of components, exposed beside weir's own. */
   exposed(): readonly MetricFamily[];
 }
 

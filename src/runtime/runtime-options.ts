@@ -36,7 +36,7 @@ export interface RuntimeOptions {
   readonly watchHolds?: boolean;
   /** The name of this machine, unless the pipeline has one, and the version of weir. */
   readonly machine?: { readonly host: string; readonly version: string };
-  /** Where sinks add metrics of their own, if somebody serves them. */
+  /** Where sinks add their own metrics. Absent if weir serves no metrics. */
   readonly exposed?: ExposedMetrics | undefined;
   /** Called before the data dir is closed, to close whatever else uses it. */
   readonly closing?: () => Promise<void>;

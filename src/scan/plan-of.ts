@@ -38,7 +38,7 @@ export interface PlanOptions {
   read(json: string): Event | undefined;
   /** Whether lines of container runtimes come to the same as the records in them. */
   readonly takesContainerLines?: boolean;
-  /** Whether the members of a record are not mixed with others when it is read, so that it may be an envelope. */
+  /** Whether the source adds no members to a record, so that the record may be an envelope. */
   readonly takesEnvelopes?: boolean;
   /** Whether a field may be added to events when they are read. */
   isAdded(path: string): boolean;
@@ -181,7 +181,7 @@ interface Origin {
   /** Where in a record the values of a field are; `undefined`: they are those of the sample. */
   readonly from: readonly string[] | undefined;
   readonly asIs: boolean;
-  /** A member with which a record may have other values. */
+  /** A member that can change the values if a record has it. */
   readonly unless: string | undefined;
 }
 
@@ -194,7 +194,7 @@ const originOf = ({ turned }: Way, path: string, { isAdded }: PlanOptions): Orig
     const origin = turning.field(from.join("."));
     if (origin === undefined) return undefined;
     if (origin === "fixed") return { from: undefined, asIs, unless: undefined };
-    // Only the members of the record itself can be asked for.
+    // Only members of the record itself can be checked.
     if (origin.unless !== undefined && index > 0) return undefined;
     ({ unless } = origin);
     if (!("from" in origin)) return { from: undefined, asIs, unless };
@@ -207,9 +207,9 @@ const originOf = ({ turned }: Way, path: string, { isAdded }: PlanOptions): Orig
 interface PlannedLeaf {
   readonly path: readonly string[];
   readonly conditions: readonly Placed[];
-  /** The conditions of each alternative that has some. */
+  /** The conditions of each alternative that has any. */
   readonly alternatives: readonly (readonly Placed[])[];
-  /** The alternatives without one. */
+  /** The alternatives without conditions. */
   readonly open: Bits;
   /** All texts for which one of the conditions holds, if they all list them. */
   readonly listed: readonly string[] | undefined;

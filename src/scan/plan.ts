@@ -20,7 +20,7 @@ export interface ScanPlan {
   readonly root: ObjectPlan;
   /** Whether a line may begin with what a container runtime (CRI) writes before it: `<time> stdout F `, or `stderr`. */
   readonly hasPrefixes?: boolean;
-  /** Another object that there may be in place of a record. */
+  /** An object that can wrap a record. */
   readonly envelope?: Envelope | undefined;
   /**
    * How many alternatives there are. A record is wanted if all conditions of one of them hold; a set of alternatives has a
@@ -32,13 +32,13 @@ export interface ScanPlan {
 }
 
 /**
- * An object in which a record is, as JSON text. It is not a record by itself: the plan requires a member that the envelope does not
- * have. Texts with escapes for characters beyond ASCII are asked.
+ * An object that contains a record as JSON text. It is not a record itself: the plan requires a member that the envelope does not have.
+ * A text with escapes for characters beyond ASCII is asked.
  */
 export interface Envelope {
   /** The member with the text. */
   readonly text: string;
-  /** What else may be in it; with other members, it is asked. */
+  /** The other members that it may have. With any others, it is asked. */
   readonly beside: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export const sharedStateOption = stateOption({
     "valkey",
     "kafka",
   )(
-    "Where the history is. `disk`: in the data dir. `valkey`: in a Valkey or Redis, and `kafka`: in a topic of Kafka, shared with all weirs that name the same.",
+    "Where the history is. `disk`: in the data dir. `valkey`: in Valkey or Redis. `kafka`: in a Kafka topic. All weirs with the same `valkey` or `kafka` settings share it.",
     { default: "disk" },
   ),
   url,
@@ -27,11 +27,11 @@ export const sharedStateOption = stateOption({
   topic,
   tls: {
     ...switchedTlsOption,
-    description: "TLS settings: with `valkey` for `rediss` URLs, with `kafka` as in a source.",
+    description: "TLS settings: with `valkey`, for `rediss` URLs; with `kafka`, as in the `kafka` source.",
   } as typeof switchedTlsOption,
   prefix,
   disorder: option.duration(
-    "How long before the first sighting of a combination another one can be and still be no news: collectors do not see events in the order of their times. With `kafka`, times are also remembered in steps of this. Only in a shared history.",
+    "How much earlier than all known sightings of a combination an event can be and still not count as new. Collectors do not see events in the order of their times. With `kafka`, times are also rounded to steps of this length. Only for a shared history.",
     { default: "1m" },
   ),
 });
@@ -63,15 +63,15 @@ export const storeOf = (state: SharedState): Store | undefined => {
   return { type, config };
 };
 
-/** Whether one of the options is given. Where weir runs without the store, the group is not there. */
+/** Whether one of the options is given. The group is absent if weir runs without the store. */
 const isSet = (group: object = {}): boolean => Object.values(group).some((value) => value !== undefined);
 
 const lacks = (type: string, name: string, line: string): OptionError =>
   new OptionError(`a state of type "${type}" needs "${name}"`, ["state", "type"], {
-    hint: `Write where it is: ${line}.`,
+    hint: `Set it, such as ${line}.`,
   });
 
-/** Throws for an option of another type. Those with a default are not judged. */
+/** Throws for an option of another type. Options with a default are not checked. */
 const checkIdle = ({ type, url, username, password, brokers, sasl, tls }: SharedState): void => {
   const own = { url, username, password };
   const idle = {

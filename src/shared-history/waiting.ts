@@ -2,10 +2,10 @@ import { backoff } from "../backoff.ts";
 import type { Context } from "../context.ts";
 import type { SharedHistory } from "../detection/shared-history.ts";
 
-/** What opening a shared history needs of its component. */
+/** What a shared history needs from its component. */
 export type HistoryHost = Pick<Context<unknown>, "clock" | "log" | "signal">;
 
-/** A history that is shared, and what must be waited for before the first event. */
+/** A shared history. `prepare` must resolve before the first event. */
 export interface OpenHistory {
   readonly history: SharedHistory;
   prepare(): Promise<void>;
@@ -14,8 +14,8 @@ export interface OpenHistory {
 const waits = { initial: 250, max: 5_000 };
 
 /**
- * Tries `attempt` until it succeeds, or the component stops. `name`: what answers then. It resolves to flaws of the store, which
- * are logged.
+ * Tries `attempt` until it succeeds, or the component stops. `name`: the store, for messages. `attempt` resolves to flaws of the store,
+ * which are logged.
  */
 export const untilItAnswers = async (
   name: string,
@@ -29,7 +29,7 @@ export const untilItAnswers = async (
       return;
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 1) log.warn(`${(error as Error).message}; no event is read before it does`);
+      if (failures === 1) log.warn(`${(error as Error).message}; weir retries, and reads no events until it succeeds`);
       await clock.sleep(backoff(failures, waits), signal);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The same function, whose calls wait for the calls before them. For a sink that must not write twice at the same time: the host
+ * Wraps a function so that each call waits for the calls before it. For a sink that must not run two writes at the same time: the host
  * starts another attempt when a write hangs.
  */
 export const inTurn = <A extends readonly unknown[], R>(

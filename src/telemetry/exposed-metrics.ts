@@ -3,12 +3,12 @@ import { type MetricFamily, ownMetricName, seriesNames } from "./metric-family.t
 
 type Read = () => readonly MetricFamily[];
 
-/** Metrics of components, which the endpoint shows beside those of weir. */
+/** Metrics of components, which the endpoint exposes beside weir's own. */
 export class ExposedMetrics {
   readonly #reads = new Map<string, { readonly read: Read; readonly log: Log }>();
   readonly #refused = new Set<string>();
 
-  /** Shows what `read` returns at each scrape, in place of what the component had before. Returns what ends it. */
+  /** Exposes what `read` returns at each scrape, in place of the component's earlier metrics. Call the result to end this. */
   expose(component: string, read: Read, log: Log): () => void {
     const one = { read, log };
     this.#reads.set(component, one);
@@ -17,7 +17,7 @@ export class ExposedMetrics {
     };
   }
 
-  /** All metrics. One whose name somebody else has is left out, and logged once. */
+  /** All metrics. A metric whose name is taken is left out, and this is logged once. */
   read(): readonly MetricFamily[] {
     const taken = new Set<string>();
     return [...this.#reads].flatMap(([component, { read, log }]) =>
@@ -35,6 +35,8 @@ export class ExposedMetrics {
     const key = `${component} ${name}`;
     if (this.#refused.has(key)) return;
     this.#refused.add(key);
-    log.warn(`the metric "${name}" is not shown: weir or another component has one of this name; give it another name`);
+    log.warn(
+      `the metric "${name}" is not exposed: weir or another component has a metric with this name; choose another name`,
+    );
   }
 }

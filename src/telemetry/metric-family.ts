@@ -2,7 +2,7 @@
 type Labels = Readonly<Record<string, string>>;
 
 interface Described {
-  /** By the rules of Prometheus. Names that begin with `weir_`, `process_` or `nodejs_` are those of weir itself. */
+  /** A valid Prometheus name. Names that begin with `weir_`, `process_` or `nodejs_` are reserved for weir. */
   readonly name: string;
   readonly help: string;
 }
@@ -17,7 +17,7 @@ export type MetricFamily =
       readonly type: "histogram";
       /** The upper bounds of the buckets, in ascending order, without infinity. */
       readonly bounds: readonly number[];
-      /** `counts`: how many observations each bucket holds by itself, not counting smaller ones; the last is that of infinity. */
+      /** `counts`: the number of observations in each bucket alone, not cumulative. The last bucket ends at infinity. */
       readonly samples: readonly {
         readonly labels: Labels;
         readonly counts: readonly number[];
@@ -25,9 +25,9 @@ export type MetricFamily =
       }[];
     });
 
-/** What every name of a series of weir itself begins with. */
+/** Prefixes of the names of weir's own series. */
 export const ownMetricName = /^(?:weir|process|nodejs)_/;
 
-/** The names that the series of a metric have. */
+/** The names of the series of a metric. */
 export const seriesNames = ({ name, type }: Pick<MetricFamily, "name" | "type">): readonly string[] =>
   type === "histogram" ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];

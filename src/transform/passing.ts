@@ -39,8 +39,9 @@ export interface Turning {
   /** Whether the step takes a line of a container runtime (CRI) in the same way: `<time> stdout F <object>`, or `stderr`. */
   readonly takesContainerLines?: boolean;
   /**
-   * Whether the step takes an object that has such data as JSON text in a member, `text`, in the same way: with no others than those
-   * `beside`, which become fields of the same names, or none. Data that matches `members` must require another member.
+   * The step also takes an object that contains such data as JSON text in the member `text`, with the same result. The object may have
+   * only the members `beside` as well, which become fields of the same names, or none. Data that matches `members` must require a member
+   * that the object does not have.
    */
   readonly takesEnvelope?: { readonly text: string; readonly beside: readonly string[] };
   /** A small example of data that matches `members`. */

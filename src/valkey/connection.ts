@@ -21,7 +21,7 @@ const placeOf = (url: string) => {
   return { place, database: Number(pathname.slice(1)) };
 };
 
-/** The server as messages name it. */
+/** The name of the server in messages. */
 const shownPlace = (url: string): string => {
   const { host, pathname } = new URL(url);
   return host === "" ? pathname : host;
@@ -60,7 +60,7 @@ export interface Purpose extends WordsOptions {
   readonly script: string;
   /** What the server is called in messages, such as `Valkey`. */
   readonly called: string;
-  /** What it does not do when something is wrong, such as `does not answer`. */
+  /** What messages say when something is wrong, such as `does not answer`. */
   readonly fails: string;
 }
 
@@ -78,7 +78,7 @@ export class Connection {
     this.name = `${purpose.called} at ${shownPlace(server.url)}`;
   }
 
-  /** Runs `use` on the connection. Rejects with a sentence, without its full stop, and with what went wrong as its cause. */
+  /** Runs `use` on the connection. Rejects with a sentence without its full stop, and the original error as its cause. */
   async with<T>(signal: AbortSignal, use: (connected: Connected) => Promise<T>): Promise<T> {
     const late = AbortSignal.timeout(patience);
     const ended = Promise.withResolvers<never>();

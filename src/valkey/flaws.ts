@@ -1,11 +1,11 @@
 import type { Connection } from "./connection.ts";
 
-/** What becomes of what the server loses, such as `is new again`. */
+/** What happens to data that the server loses, such as `counts as new again`. */
 interface Losses {
   readonly lost: string;
 }
 
-/** What in the settings of the server can lose data, as the rest of sentences. Some servers do not tell. */
+/** The settings of the server that can lose data, in words that follow its name. Empty if the server does not tell its settings. */
 export const flawsOf = (connection: Connection, signal: AbortSignal, { lost }: Losses): Promise<readonly string[]> =>
   connection.with(signal, async ({ client }) => {
     try {
@@ -13,7 +13,7 @@ export const flawsOf = (connection: Connection, signal: AbortSignal, { lost }: L
       const { maxmemory } = await client.configGet("maxmemory");
       const { "maxmemory-policy": policy } = await client.configGet("maxmemory-policy");
       return [
-        ...(appendonly === "no" ? [`has appendonly off: what it forgets in a crash ${lost}`] : []),
+        ...(appendonly === "no" ? [`has appendonly off: what it loses in a crash ${lost}`] : []),
         ...(maxmemory !== "0" && policy !== undefined && policy !== "noeviction"
           ? [`may evict keys (maxmemory-policy is "${policy}"): what it evicts ${lost}; set it to "noeviction"`]
           : []),

@@ -15,7 +15,7 @@ export const historyPurpose: Purpose = {
   called: "Valkey",
   fails: "does not answer",
   optionsAt: "state.",
-  rights: "weir runs EVALSHA and SCRIPT LOAD on its keys, with GET and SET in the script",
+  rights: "weir runs EVALSHA and SCRIPT LOAD, and GET and SET on its keys",
 };
 
 /** A history of new terms in Valkey or Redis. The script on the server makes each observation. */

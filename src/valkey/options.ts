@@ -4,7 +4,7 @@ import { type ValkeyServer, valkeyServerOptions } from "./server-options.ts";
 const only = "Only with the type `valkey`.";
 const { url, username, password } = valkeyServerOptions(only);
 
-/** Options of a history in Valkey, beside those of every shared history. */
+/** Options of a history in Valkey, in addition to those of every shared history. */
 export const valkeyOptions = {
   url: option.optional(url),
   username,

@@ -3,9 +3,9 @@ import { type Config, option } from "../option/option.ts";
 import { OptionError, type OptionPath } from "../option/option-error.ts";
 
 const address =
-  "Address of the server: `redis://`, or `rediss://` with TLS, and perhaps a database; or `unix://` and the path of a socket, and perhaps `?db=1`.";
+  "Address of the server: a `redis://` URL, or `rediss://` for TLS, optionally with a database; or `unix://` and the path of a socket, optionally with `?db=1`.";
 
-/** Options of a client of a server. `only`: a sentence that ends their descriptions, for options that not all need. */
+/** Options of a client of a server. `only`: a sentence to end their descriptions with. */
 export const valkeyServerOptions = (only?: string) => {
   const said = (text: string) => (only === undefined ? text : `${text} ${only}`);
   return {
@@ -16,7 +16,7 @@ export const valkeyServerOptions = (only?: string) => {
       title: "a URL such as redis://valkey.example.org:6379, without a user",
       pattern: String.raw`^(rediss?://(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#\[\]]+)(:[0-9]{1,5})?(/[0-9]{0,3})?|unix:///[^\s?#]+(\?db=[0-9]{1,3})?)$`,
     },
-    username: option.optional(option.text(said("Name of the user; without it, the default user.")), {
+    username: option.optional(option.text(said("User name. Without it, the default user.")), {
       needs: ["password"],
     }),
     password: option.optional(option.secret(said("Password of the user."))),
@@ -35,6 +35,6 @@ export const checkValkeyServer = (server: ValkeyServer, path: OptionPath = []): 
   const scheme = /^\w+:\/\//.exec(server.url)?.[0];
   if (scheme === "rediss://" || !hasTls(server)) return;
   throw new OptionError(`"tls" has no effect on a URL that begins with "${scheme}"`, [...path, "tls"], {
-    hint: 'Begin the URL with "rediss://", or remove it.',
+    hint: 'Begin the URL with "rediss://", or remove "tls".',
   });
 };

@@ -1,4 +1,4 @@
-/** What the words about an error depend on. */
+/** What the message for an error depends on. */
 export interface WordsOptions {
   /** What the names of the options begin with, such as `state.`. */
   readonly optionsAt: string;
@@ -17,9 +17,9 @@ const wordsOf = (error: unknown, sentences: Readonly<Record<string, string>>): s
   if (error instanceof AggregateError)
     return [...new Set(error.errors.map((each) => wordsOf(each, sentences)))].join("; ");
   const { code = "" } = error as Error & { readonly code?: string };
-  // Older servers put the place in the script before the error.
+  // Older servers put the position in the script before the error.
   const message = error.message.replace(/^ERR Error running script .*?@user_script: ?\d+: /, "");
-  // An error of the server begins with a word in capitals. Redis 7.0 has none of its own for rights that a script lacks.
+  // A server error begins with a word in capitals. Redis 7.0 has none for permissions that a script lacks.
   const word = /^ERR The user executing the script can't/.test(message) ? "NOPERM" : message.split(" ", 1)[0]!;
   const known = sentences[code] ?? sentences[word];
   if (known === undefined) return message === "" ? error.name : message.replace(/\.$/, "");
@@ -27,14 +27,14 @@ const wordsOf = (error: unknown, sentences: Readonly<Record<string, string>>): s
 };
 
 const sentencesFor = ({ optionsAt, rights }: WordsOptions): Readonly<Record<string, string>> => {
-  const untrusted = `the certificate of the server is not trusted; set "${optionsAt}tls.ca" to the authorities to trust`;
+  const untrusted = `the certificate of the server is not trusted; set "${optionsAt}tls.ca" to the certificate authorities to trust`;
   return {
     ...sentences,
     DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
     SELF_SIGNED_CERT_IN_CHAIN: untrusted,
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-    NOAUTH: `it wants credentials; set "${optionsAt}password" (NOAUTH)`,
-    NOPERM: `the user lacks a right: ${rights} (NOPERM)`,
+    NOAUTH: `it requires credentials; set "${optionsAt}password" (NOAUTH)`,
+    NOPERM: `the user lacks a permission: ${rights} (NOPERM)`,
   };
 };
 
@@ -42,7 +42,7 @@ const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing is listening there (ECONNREFUSED)",
   ENOTFOUND: "the host name does not exist (ENOTFOUND)",
   ECONNRESET: "the server closed the connection; does it expect TLS? (ECONNRESET)",
-  ENOENT: "there is no such socket (ENOENT)",
+  ENOENT: "the socket does not exist (ENOENT)",
   EACCES: "weir has no permission to use the socket (EACCES)",
   WRONGPASS: "it does not accept the user and password (WRONGPASS)",
   NOSCRIPT: "it has forgotten the script of weir, which is loaded again (NOSCRIPT)",

@@ -8,7 +8,7 @@ type Failure = NonNullable<Outcome["failed"]>[number];
 
 export default defineSink({
   name: "prometheus",
-  summary: "Makes Prometheus metrics of events: counters, gauges and histograms, exposed at weir's own /metrics.",
+  summary: "Makes Prometheus metrics from events: counters, gauges and histograms, exposed at weir's own /metrics.",
   options: prometheusOptions,
   checkOptions: checkMetrics,
   notes: `
@@ -29,22 +29,22 @@ sinks:
         buckets: [0.01, 0.1, 1, 10]
 \`\`\`
 
-The metrics are at \`/metrics\`, beside [those of weir](../../operations.md), when weir runs with \`--listen\`. Without it, they are only counted, and
-weir says so. An event counts in every metric whose \`where\` it matches, or in none:
+The metrics are at \`/metrics\`, beside [weir's own](../../operations.md), if weir runs with \`--listen\`. Without it, they are counted but
+not exposed, and weir logs a warning. An event counts in every metric whose \`where\` it matches, or in none:
 
 | event | what weir does |
 | --- | --- |
 | It has no value for a label without a default (\`:-none\`), or one with more than 1,024 characters. | It goes to the dead letter, and counts in no metric. |
-| Its \`value\` is absent, several, or not a number, or is below zero in a counter. | The same. A text that is a decimal number counts as one. With \`where: "FIELD: *"\` only events with a value count. |
-| Its labels are a new combination above \`max_series\`. | It counts in the series with the one label \`otel_metric_overflow="true"\`, so sums remain right. weir logs this once, and counts it in \`weir_component_refusals_total\` with the reason \`max_series\`. A gauge then shows the latest of such values. |
+| Its \`value\` is missing, has several values, is not a number, or is negative for a counter. | The same. A string with a decimal number is accepted. With \`where: "FIELD: *"\`, events without a value are ignored instead. |
+| Its labels are a new combination above \`max_series\`. | It counts in a series with the single label \`otel_metric_overflow="true"\`, so sums stay correct. weir logs this once, and counts each such event in \`weir_component_refusals_total\` with the reason \`max_series\`. For a gauge, that series has the latest of these values. |
 
-**Exact.** The series are saved together with what was delivered, in one transaction, and a scrape sees only what is saved. A restart or a
-crash therefore resets no counter, and no event counts twice or is missing. This requires \`buffer.type: disk\`. An event is visible after
-\`batch.timeout\`, one second by default. If the type, the label names or the buckets of a metric change, it starts again at zero; so it does under
-another name, or when the sink has another name. Sums of numbers with fractions are rounded as in any client of Prometheus.
+**Exact.** The series are saved together with the delivered position, in one transaction, and a scrape sees only saved values. A restart or
+a crash therefore resets no counter, and every event counts exactly once. This requires \`buffer.type: disk\`. An event is visible after
+\`batch.timeout\`, one second by default. A metric starts again at zero if its name, type, label names or buckets change, or if the id of
+the sink changes. Sums of fractions are rounded as in any Prometheus client.
 
-\`max_idle\` removes series by the time of the latest event that the metric counted: while none come, series stay. One that comes back starts at
-zero. Each commit saves all series of the sink, so keep \`max_series\` at some thousands.
+\`max_idle\` compares a series with the latest event that the metric counted, so series stay while no events come. A series that comes back
+starts at zero. Each commit saves all series of the sink, so keep \`max_series\` to a few thousand.
 `,
   delivery: { concurrency: "one", batch: { maxEvents: 2000, maxSize: 2 * 1024 * 1024, timeout: 1000 } },
   keepsEvents: false,
@@ -56,14 +56,14 @@ zero. Each commit saves all series of the sink, so keep \`max_series\` at some t
     const overflowing = new Set<string>();
     let saved = recorded;
     if (expose) expose(() => metricsIn(saved).map(({ family }) => family));
-    else log.warn("the metrics are counted, but nobody can read them: start weir with --listen 127.0.0.1:9598");
+    else log.warn("the metrics are counted but not exposed: start weir with --listen 127.0.0.1:9598");
     const add = (metric: Metric, observation: Observation, at: number): void => {
       if (metric.observe(observation, at)) return;
       refused?.("max_series");
       if (overflowing.has(metric.name)) return;
       overflowing.add(metric.name);
       log.warn(
-        `the metric "${metric.name}" has "max_series" combinations of labels: new ones count in the series with the label ${overflowLabel}; use labels with fewer values`,
+        `the metric "${metric.name}" has reached "max_series": new combinations of labels count in the series with the label ${overflowLabel}; use labels with fewer values, or raise "max_series"`,
       );
     };
     return {

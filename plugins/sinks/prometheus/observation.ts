@@ -10,10 +10,10 @@ export interface Observation {
   readonly value: number;
 }
 
-/** The longest value of a label, in UTF-16 units. */
+/** The longest label value, in UTF-16 units. */
 const longest = 1024;
 
-/** A number as a text may have it. */
+/** A decimal number in a string. */
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Reads what events add to one metric. */
@@ -39,7 +39,7 @@ export class Observer {
   #text(label: MetricConfig["labels"][string], { data, meta }: Delivery): string {
     const text = label.render(data, (value) => value.toWellFormed(), meta);
     if (text.length > longest)
-      throw new TemplateError(`a label with ${text.length} characters is too long: the limit is ${longest}`);
+      throw new TemplateError(`a label value with ${text.length} characters is too long: the limit is ${longest}`);
     return text;
   }
 
@@ -48,12 +48,12 @@ export class Observer {
     if (!this.#field || name === undefined) return 1;
     const values = this.#field.values(data);
     if (values.length === 0)
-      throw new TemplateError(`"${name}" has no value; with where: "${name}: *" only events with a value count`);
-    if (values.length > 1) throw new TemplateError(`"${name}" has ${values.length} values, but one is needed`);
+      throw new TemplateError(`"${name}" has no value; to ignore such events, set where: "${name}: *"`);
+    if (values.length > 1) throw new TemplateError(`"${name}" has ${values.length} values; one is expected`);
     const number = numberIn(values[0]);
     if (number === undefined) throw new TemplateError(`the value of "${name}" is not a number: ${shown(values[0])}`);
     if (type === "counter" && number < 0)
-      throw new TemplateError(`the value of "${name}" is below zero, but a counter only goes up: ${number}`);
+      throw new TemplateError(`the value of "${name}" is negative, but a counter can only go up: ${number}`);
     return number;
   }
 }

@@ -5,11 +5,11 @@ import { OptionError, queryOptions } from "weir/transform";
 
 /** See https://prometheus.io/docs/concepts/data_model/ */
 const nameOption: Option<string> = {
-  ...option.text("Name of the metric. By convention, that of a counter ends in `_total`.", {
+  ...option.text("Name of the metric. By convention, the name of a counter ends in `_total`.", {
     examples: ["audit_events_total"],
   }),
   title:
-    "the name of a metric: letters, digits, _ and :, not beginning with a digit, with __, or with weir_, process_ or nodejs_, which are weir's own",
+    "the name of a metric: letters, digits, _ and :, not beginning with a digit, with __, or with weir_, process_ or nodejs_, which weir's own metrics use",
   pattern: "^(?!__|weir_|process_|nodejs_)[a-zA-Z_:][a-zA-Z0-9_:]*$",
 };
 
@@ -21,7 +21,7 @@ const labelNames = {
   pattern: `^(?!__|${overflowLabel}$)[a-zA-Z_][a-zA-Z0-9_]*$`,
 };
 
-/** The buckets that the client libraries of Prometheus have by default; for seconds. */
+/** The default buckets of Prometheus client libraries, for seconds. */
 const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const metricOption = option.group({
@@ -30,15 +30,17 @@ const metricOption = option.group({
     "counter",
     "gauge",
     "histogram",
-  )("`counter`: adds up. `gauge`: has the latest value. `histogram`: counts values in buckets."),
-  help: option.text("What the metric is, for `# HELP`.", { default: "" }),
+  )("`counter`: the total of all values. `gauge`: the latest value. `histogram`: counts values in buckets."),
+  help: option.text("Description of the metric, for `# HELP`.", { default: "" }),
   where: option.optional(option.kql("Which events count, in KQL. Default: all.")),
   labels: option.map(templateOption, labelNames)(
     "Labels of the series, by name. Use only fields with few distinct values. `{{ field }}` inserts a field of the event.",
     { default: {}, examples: [{ verb: "{{ event.action:-none }}" }] },
   ),
   value: option.optional(
-    option.field("Field with the number to add, set or count. A counter without it counts events."),
+    option.field(
+      "Field with the number to add (counter), set (gauge) or observe (histogram). A counter without it counts events.",
+    ),
   ),
   buckets: option.optional(
     option.list(option.number, { minItems: 1, maxItems: 100 })(
@@ -46,11 +48,11 @@ const metricOption = option.group({
     ),
   ),
   max_series: option.integer(
-    "The most combinations of labels. Events with a new one above it count in a series of their own.",
+    "The most combinations of labels. Events with further combinations count together in one extra series.",
     { default: 1000, minimum: 1, maximum: 100_000 },
   ),
   max_idle: option.optional(
-    option.window("Removes a series that had no event for this long. Without it, a series stays for ever."),
+    option.window("Removes a series that has had no event for this long. Without it, a series stays forever."),
   ),
 });
 
@@ -66,7 +68,7 @@ export type MetricConfig = PrometheusConfig["metrics"][number];
 
 export const boundsOf = ({ buckets = defaultBuckets }: Pick<MetricConfig, "buckets">): readonly number[] => buckets;
 
-/** Throws an `OptionError` for metrics that do not fit together, or not with those of sinks before this one. */
+/** Throws an `OptionError` for metrics that conflict with each other, or with those of sinks before this one. */
 export const checkMetrics = ({ metrics }: PrometheusConfig, before: readonly PrometheusConfig[]): void => {
   const taken = new Set(before.flatMap((other) => other.metrics.flatMap(seriesNames)));
   for (const [index, metric] of metrics.entries()) {
@@ -74,8 +76,8 @@ export const checkMetrics = ({ metrics }: PrometheusConfig, before: readonly Pro
     checkMetric(metric, path);
     const double = seriesNames(metric).find((name) => taken.has(name));
     if (double !== undefined)
-      throw new OptionError(`there is a metric with series named "${double}" already`, [...path, "name"], {
-        hint: "Give this metric another name. A histogram also has the names with _bucket, _sum and _count.",
+      throw new OptionError(`there is already a metric with series named "${double}"`, [...path, "name"], {
+        hint: "Give this metric another name. A histogram also uses its name with _bucket, _sum and _count.",
       });
     for (const name of seriesNames(metric)) taken.add(name);
   }
@@ -90,15 +92,14 @@ const checkMetric = (metric: MetricConfig, path: readonly ["metrics", number]): 
       hint: 'Remove it, or set "type: histogram".',
     });
   if (type === "histogram" && "le" in labels)
-    throw new OptionError('a histogram has the label "le" already', [...path, "labels", "le"], {
-      hint: "Name it otherwise.",
+    throw new OptionError('a histogram already has the label "le"', [...path, "labels", "le"], {
+      hint: "Choose another name.",
     });
   const bounds = boundsOf(metric);
   const wrong = bounds.findIndex((bound, index) => index > 0 && bound <= bounds[index - 1]!);
   if (wrong > 0)
-    throw new OptionError(`the bounds of buckets must ascend, but ${bounds[wrong]} comes after ${bounds[wrong - 1]}`, [
-      ...path,
-      "buckets",
-      wrong,
-    ]);
+    throw new OptionError(
+      `the bounds of buckets must be in ascending order, but ${bounds[wrong]} comes after ${bounds[wrong - 1]}`,
+      [...path, "buckets", wrong],
+    );
 };

@@ -6,15 +6,15 @@ import { boundsOf, type MetricConfig, overflowLabel } from "./options.ts";
 
 /** One series. */
 interface Series {
-  /** The values of the labels; `null` for the series of all combinations beyond the limit. */
+  /** The values of the labels, or `null` for the series that counts all combinations beyond the limit. */
   readonly labels: readonly string[] | null;
-  /** Of a counter and a gauge, the value. Of a histogram, the sum and the count of each bucket. */
+  /** For a counter or a gauge, the value. For a histogram, the sum and the count of each bucket. */
   readonly numbers: number[];
   /** When the last event was received, in milliseconds since 1970. */
   at: number;
 }
 
-/** What the record of a sink has of a metric. `shape` is what must not change for its series to continue. */
+/** A metric in the record of the sink. Its series continue only if `shape` is the same. */
 interface RecordedMetric {
   readonly shape: string;
   readonly series: readonly (readonly [labels: readonly string[] | null, numbers: readonly number[], at: number])[];
@@ -28,10 +28,10 @@ export class Metric {
   readonly #names: readonly string[];
   readonly #bounds: readonly number[];
   readonly #series = new Map<string, Series>();
-  /** When the last event was received of all that were counted. */
+  /** When the latest of all counted events was received. */
   #newest = 0;
 
-  /** Continues with what is recorded of it, if it still has the same labels and buckets. */
+  /** Continues with its recorded series, if it still has the same type, labels and buckets. */
   constructor(config: MetricConfig, recorded?: Json) {
     this.#config = config;
     this.#names = Object.keys(config.labels);
@@ -41,7 +41,7 @@ export class Metric {
       this.#series.set(keyOf(labels), { labels, numbers: [...numbers], at });
       this.#newest = Math.max(this.#newest, at);
     }
-    // What has no labels is there from the beginning, as in the libraries of Prometheus.
+    // A counter or histogram without labels is there from the beginning, as in Prometheus client libraries.
     if (this.#names.length === 0 && this.#series.size === 0 && config.type !== "gauge") this.#add([]);
   }
 
@@ -49,7 +49,7 @@ export class Metric {
     return this.#config.name;
   }
 
-  /** Adds an observation; `at`: when its event was received. Returns false if it is one of too many combinations of labels. */
+  /** Adds an observation. `at`: when its event was received. Returns false if its combination of labels is beyond the limit. */
   observe({ labels, value }: Observation, at: number): boolean {
     this.#newest = Math.max(this.#newest, at);
     let series = this.#series.get(keyOf(labels));
@@ -68,7 +68,7 @@ export class Metric {
     return isWithin;
   }
 
-  /** What the record has of it; series without events for too long are removed. */
+  /** The metric for the record of the sink. Removes series without events for too long. */
   record(): Json {
     this.#expire();
     return {
@@ -105,7 +105,7 @@ export class Metric {
     return series;
   }
 
-  /** Time is that of the latest event, so the same events leave the same series. */
+  /** Time is that of the latest event, so the same events give the same series. */
   #expire(): void {
     const { max_idle } = this.#config;
     if (max_idle === undefined) return;
@@ -113,7 +113,7 @@ export class Metric {
   }
 }
 
-/** A record has no infinite numbers. */
+/** A record is JSON, which has no infinite numbers. */
 const finite = (sum: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, sum));
 
 const keyOf = (labels: Series["labels"]): string => (labels === null ? overflowKey : JSON.stringify(labels));

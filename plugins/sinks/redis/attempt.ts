@@ -7,17 +7,17 @@ const keptFor = 7 * 24 * 3_600_000;
 
 export interface AttemptOptions {
   readonly place: DeliveryPlace;
-  /** The place before which no event comes again. */
+  /** Events before this place cannot come again. */
   readonly settled: number;
   /** The command that writes an event. */
   readonly command: string;
-  /** The most entries that are kept. */
+  /** How many entries to keep at most. */
   readonly most: number | undefined;
-  /** Whether events choose their keys. */
+  /** Whether the key depends on the event. */
   readonly choosesKey: boolean;
 }
 
-/** Writes entries, in one round trip. Returns those that can never be written; rejects with the first error that is not about a key. */
+/** Writes entries in one round trip. Returns those that can never be written. Rejects with the first error that is not about a key. */
 export const writeEntries = async (
   { client, script }: Connected,
   byKey: ReadonlyMap<string, readonly Entry[]>,
@@ -46,11 +46,11 @@ export const writeEntries = async (
   return results.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
 };
 
-/** What is wrong with a key, if an error is about that. Errors about anything else may pass. */
+/** What is wrong with the key, if the error is about the key. Other errors can be temporary. */
 const flawOfKey = ({ message }: Error): string | undefined => {
   if (/\bWRONGTYPE\b/.test(message)) return "holds a value of another type (WRONGTYPE)";
-  // Redis 7.0 words it in another way for what a script does.
+  // Redis 7.0 has another message for commands in a script.
   if (/\bNOPERM\b.*\b(keys?|channels?)\b|^ERR The user executing the script can't (access|publish)/i.test(message))
-    return "is not open to the user (NOPERM)";
+    return "is not permitted for the user (NOPERM)";
   return undefined;
 };

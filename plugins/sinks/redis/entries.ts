@@ -4,23 +4,23 @@ import type { DeliveryPlace } from "weir/sink";
 
 export type Failure = NonNullable<Outcome["failed"]>[number];
 
-/** An event as it is written. */
+/** An event in the form in which it is written. */
 export interface Entry {
   /** The index of the event in its write. */
   readonly index: number;
   /** How many events came before it. */
   readonly place: number;
-  /** Equal for the same event at the same place. */
+  /** The same whenever the same event comes at the same place. */
   readonly name: string;
-  /** Names and values of a stream's entry; the value of a list. */
+  /** Field names and values of a stream entry, or the value for a list or a channel. */
   readonly texts: readonly string[];
-  /** UTF-16 units of the texts. */
+  /** Length of the texts, in UTF-16 units. */
   readonly size: number;
 }
 
 export interface EntryOptions {
   readonly key: Template;
-  /** Of the entries of a stream; without it, an entry is the event alone. */
+  /** Fields of stream entries. Without them, an entry is the event alone. */
   readonly fields: EntryFields | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface EntryFields {
   readonly more: readonly (readonly [name: string, value: Template])[];
 }
 
-/** The entries of a write, by key; an event without a value for a placeholder has failed. */
+/** The entries of a write, by key. An event without a value for a placeholder fails. */
 export const entriesOf = (
   events: readonly Delivery[],
   { position }: DeliveryPlace,
@@ -45,7 +45,7 @@ export const entriesOf = (
       const texts = textsOf(event, options.fields);
       const place = position + index;
       const size = texts.reduce((total, text) => total + text.length, 0);
-      // With the event itself: a place that comes twice, because a database was lost, hides no other event.
+      // Includes a hash of the event, so that a place used twice, because a database was lost, hides no other event.
       const name = `${place}:${fingerprint(`${event.id}\n${event.json}`).slice(0, 16)}`;
       const entry = { index, place, name, texts, size };
       const others = byKey.get(key);
@@ -68,11 +68,11 @@ const textsOf = (event: Delivery, fields: EntryFields | undefined): readonly str
   return [fields.event, event.json, fields.id, event.id, ...more];
 };
 
-/** The most that one step of the server takes: it answers nobody else meanwhile. */
+/** Limits for one run of the script, during which the server answers no other client. The size is in UTF-16 units. */
 const mostEntries = 500;
 const mostSize = 1024 * 1024;
 
-/** The same entries in parts, each for one step. */
+/** Splits entries into parts, each for one run of the script. */
 export const inParts = (entries: readonly Entry[]): readonly (readonly Entry[])[] => {
   const parts: Entry[][] = [];
   let size = 0;
@@ -88,6 +88,6 @@ export const inParts = (entries: readonly Entry[]): readonly (readonly Entry[])[
   return parts;
 };
 
-/** The key of the names: where keys are divided among servers, it is with the events. */
+/** The key of the set of names. Its hash tag puts it on the same server as the events. */
 export const namesKey = (key: string, writer: string): string =>
   `${/\{[^}]+\}/.test(key) ? key : `{${key}}`}:weir:${writer}`;

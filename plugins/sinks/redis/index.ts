@@ -10,17 +10,17 @@ import { writeScript } from "./script.ts";
 const purpose: Purpose = {
   script: writeScript,
   called: "Redis",
-  fails: "does not take the events",
+  fails: "does not accept the events",
   optionsAt: "",
-  rights: 'the page of the sink "redis" lists those that weir needs',
+  rights: 'the reference page of the sink "redis" lists what weir needs',
 };
 
-/** The record is saved after so many events at the latest, so that the server keeps few names. */
+/** The record is saved after at most this many events, so that the server keeps few names. */
 const mostUnsettled = 10_000;
 
 export default defineSink({
   name: "redis",
-  summary: "Adds events to streams of Redis or Valkey, each of them once; or to lists, or publishes them.",
+  summary: "Writes events to Redis or Valkey: to streams, each event once, to lists, or to channels.",
   packages: [valkeyPackage],
   options: redisOptions,
   checkOptions: checkRedis,
@@ -40,18 +40,18 @@ sinks:
     max_length: 1000000
 \`\`\`
 
-An entry of a stream has the event as JSON in its field \`event\`, the event's id in \`id\`, and those of \`fields\`. The server chooses the id of the
-entry (\`*\`). A value of a list and a message of a channel are the event as JSON.
+A stream entry has the event as JSON in the field \`event\`, the event's id in \`id\`, and the fields of the option \`fields\`. The server
+chooses the id of the entry (\`*\`). In a list or a channel, the value is the event as JSON.
 
-**No duplicates.** weir writes with a script that also keeps the names of the latest events beside the stream, in the sorted set
-\`{KEY}:weir:WRITER\`. WRITER names the data dir. Both are one step on the server. After a crash, or without a response, weir sends the events again, and
-the script leaves out those that are there. The names are kept for seven days after the last write, and weir
-removes those that can no longer be needed, so there are some ten thousand at most. If weir is off for longer in the middle of a write, the
-events of this write can come twice. It requires \`buffer.type: disk\`. Events replayed from the dead letter are new entries.
+**No duplicates.** weir writes with a script that also stores the names of the latest events beside the stream, in the sorted set
+\`{KEY}:weir:WRITER\`, in the same step. WRITER stands for the data dir. After a crash, or if there is no response, weir sends the events
+again, and the script leaves out those that are already there. weir removes names that are no longer needed, so there are about ten thousand
+at most. They expire seven days after the last write: if weir is stopped in the middle of a write and stays off for longer, the events of
+that write can be written twice. This requires \`buffer.type: disk\`. Events replayed from the dead letter become new entries.
 
-**What the server loses is lost.** An event counts as delivered when the server has answered. With \`appendonly yes\` it survives a kill of the server;
-with \`appendfsync everysec\`, the default, a power failure can lose the last second, and a failover what was not replicated yet. At the
-start, weir warns of \`appendonly no\` and of a \`maxmemory-policy\` that evicts keys.
+**What the server loses is lost.** An event counts as delivered when the server has answered. With \`appendonly yes\` it survives a kill of
+the server; with \`appendfsync everysec\`, the default, a power failure can lose the last second. A failover can lose what was not yet
+replicated. When it starts, weir warns about \`appendonly no\` and about a \`maxmemory-policy\` that evicts keys.
 
 | what happened | what weir does |
 | --- | --- |
@@ -59,8 +59,8 @@ start, weir warns of \`appendonly no\` and of a \`maxmemory-policy\` that evicts
 | The key holds a value of another type (\`WRONGTYPE\`), or the user may not write to it. | Without placeholders in \`key\`, weir retries. With placeholders, the event goes to the dead letter, so that it does not hold up the others. |
 | The event has no value for a placeholder without a default. | The event goes to the dead letter. |
 
-**Order.** Entries are in the order in which the sink got the events. With placeholders in \`key\`, the contents of an event decide where it goes. Limit
-the user's permissions to keys with a common prefix.
+**Order.** Entries are in the order in which the sink received the events. With placeholders in \`key\`, the contents of an event decide
+which key it is written to, so limit the user's permissions to keys with a common prefix.
 
 **Permissions**, for keys that begin with \`alerts\`:
 
@@ -68,8 +68,8 @@ the user's permissions to keys with a common prefix.
 ACL SETUSER weir on >secret resetkeys ~alerts* ~{alerts* resetchannels -@all +client|setname +select +evalsha +script|load +xadd +zadd +zscore +zremrangebyscore +pexpire +config|get
 \`\`\`
 
-A list needs \`+rpush\` or \`+lpush\`, and \`+ltrim\` with \`max_length\`; a channel needs \`+publish\` and \`&alerts*\`. Without \`+config|get\`, weir
-does not warn. Servers of a cluster are not supported.
+A list needs \`+rpush\` or \`+lpush\`, and \`+ltrim\` with \`max_length\`; a channel needs \`+publish\` and \`&alerts*\`. Without
+\`+config|get\`, weir cannot warn about the settings above. Redis Cluster is not supported.
 `,
   delivery: { concurrency: "one", batch: { maxEvents: 1000, maxSize: 1024 * 1024, timeout: 500 } },
   open({ config, recorded, save, ...context }) {
@@ -78,7 +78,7 @@ does not warn. Servers of a cluster are not supported.
     const entryFields = data_type === "stream" ? { event, id, more: Object.entries(fields) } : undefined;
     const options = { most, command: commandOf(config), choosesKey: key.fixed === undefined };
     let place = placeIn(recorded, () => randomUUID().slice(0, 8));
-    /** What comes before is on disk as delivered; at first not even the writer is. */
+    /** Events before this position are saved as delivered. Undefined until the writer itself is saved. */
     let settled = recorded === undefined ? undefined : place.position;
     const record = (): Json => ({ ...place });
     const write = async (events: readonly Delivery[], attempt: AbortSignal): Promise<Outcome> => {

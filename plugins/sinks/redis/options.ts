@@ -14,24 +14,33 @@ export const redisOptions = {
     "stream",
     "list",
     "channel",
-  )("`stream`: adds entries (`XADD`). `list`: appends values. `channel`: publishes messages, which nobody keeps.", {
-    default: "stream",
-  }),
+  )(
+    "`stream`: adds entries (`XADD`). `list`: appends values. `channel`: publishes messages, which the server does not keep.",
+    {
+      default: "stream",
+    },
+  ),
   list_command: option.optional(
-    option.oneOf("RPUSH", "LPUSH")("For a list: at which end. Default: `RPUSH`, so that `BLPOP` takes the oldest."),
+    option.oneOf(
+      "RPUSH",
+      "LPUSH",
+    )("For a list: the command, and so the end to add to. Default: `RPUSH`, so that `BLPOP` takes the oldest."),
   ),
   max_length: option.optional(
     option.integer(
-      "The most entries that a stream or a list keeps. Older ones are removed, also if nobody has read them. A stream may keep a few more (`MAXLEN ~`).",
+      "The most entries that a stream or a list keeps. Older ones are removed, even if nobody has read them. A stream may keep a few more (`MAXLEN ~`).",
       { minimum: 1, examples: [1_000_000] },
     ),
   ),
   event_field: option.text("For a stream: the field with the event as JSON.", { default: "event" }),
-  id_field: option.text("For a stream: the field with the event's id, which stays the same in a repeat.", {
-    default: "id",
-  }),
+  id_field: option.text(
+    "For a stream: the field with the event's id. It stays the same if the event is written again.",
+    {
+      default: "id",
+    },
+  ),
   fields: option.map(templateOption, { title: "the name of a field", pattern: "." })(
-    "For a stream: further fields of an entry. `{{ field }}` inserts a field of the event.",
+    "For a stream: more fields of an entry. `{{ field }}` inserts a field of the event.",
     { default: {}, examples: [{ rule: "{{ kibana.alert.rule.name }}" }] },
   ),
   ...server,
@@ -54,12 +63,12 @@ export const checkRedis = (config: RedisConfig): void => {
   const names = [event_field, id_field];
   const twice = Object.keys(fields).find((name) => names.includes(name));
   if (twice !== undefined)
-    throw new OptionError(`an entry has the field ${JSON.stringify(twice)} already`, ["fields", twice], {
-      hint: 'Name it otherwise, or set "event_field" or "id_field".',
+    throw new OptionError(`an entry already has the field ${JSON.stringify(twice)}`, ["fields", twice], {
+      hint: 'Choose another name, or change "event_field" or "id_field".',
     });
   if (event_field === id_field)
     throw new OptionError(`"event_field" and "id_field" have the same name`, ["id_field"], {
-      hint: "Name one of them otherwise.",
+      hint: "Change one of them.",
     });
 };
 

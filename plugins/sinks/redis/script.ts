@@ -1,12 +1,12 @@
 /**
- * Writes events that are not there yet, in one step on the server.
+ * Writes the events that are not there yet, in one step on the server.
  *
- * KEYS: where the events go, and the names of the latest ones that are there. ARGV: the command that writes one, the most entries to
- * keep or 0, the place before which no event comes again, how long names are kept in milliseconds, and how many texts an event
- * has; then for each event its place, its name, and its texts. Returns how many were not there.
+ * KEYS: the key to write to, and the sorted set with the names of the latest events. ARGV: the command that writes an event; the
+ * most entries to keep, or 0 for no limit; the place before which no event comes again; how long names are kept, in milliseconds; how
+ * many texts each event has; then for each event its place, its name, and its texts. Returns the number of events added.
  *
- * The name of an event is kept once it is written, so no error leaves a name without its event. The first event is written before
- * anything else is changed: a server without memory refuses a script only until it has changed something.
+ * The name of an event is stored after the event, so no error leaves a name without its event. The first event is written before
+ * anything else is changed: a server that is out of memory refuses a script only until the script has changed something.
  */
 export const writeScript = `
 local command, most, texts = ARGV[1], ARGV[2], tonumber(ARGV[5])

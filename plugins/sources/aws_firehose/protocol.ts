@@ -19,7 +19,7 @@ export interface FirehoseSettings {
 export const firehoseProtocol = ({ config, clock }: FirehoseSettings): Protocol => {
   const { access_keys: keys, max_receiving, max_unpacked } = config;
   const isKnown = secretCheck(keys);
-  // One request at a time, since its records take more memory than the body.
+  // One request at a time, because its records take more memory than the body.
   const inTurn = new Turns(max_receiving);
   const answer = (requestId: string, errorMessage?: string): Answer => ({
     type: "application/json",

@@ -3,24 +3,24 @@ import { Refusal } from "weir/http";
 
 export interface FirehoseRequest {
   readonly requestId: string | undefined;
-  /** The records in base64. */
+  /** The records, in base64. */
   readonly records: readonly string[];
 }
 
-/** Firehose sends at most 10,000 records, each one object. More would be an attack: JSON is parsed at once. */
+/** Firehose sends at most 10,000 records, each one object. JSON is parsed in one go, so more would be an attack. */
 const mostContainers = 20_000;
 
-/** Reads the body of a request. Throws a `Refusal`, 400 or 413, for a body that is no request of Firehose. */
+/** Reads the body of a request. Throws a `Refusal`, 400 or 413, for a body that is not a Firehose request. */
 export const requestIn = (body: Buffer): FirehoseRequest => {
   const request = parsed(body);
   const records = isObject(request) ? request["records"] : undefined;
-  if (!isObject(request) || !Array.isArray(records)) throw notFirehose('it has no list "records"');
+  if (!isObject(request) || !Array.isArray(records)) throw notFirehose('it has no "records" list');
   const { requestId } = request;
   return {
     requestId: typeof requestId === "string" ? requestId : undefined,
     records: records.map((record: unknown, index) => {
       const data = isObject(record) ? record["data"] : undefined;
-      if (typeof data !== "string") throw notFirehose(`records[${index}].data is not a text in base64`);
+      if (typeof data !== "string") throw notFirehose(`records[${index}].data is not a base64 string`);
       return data;
     }),
   };
@@ -42,4 +42,4 @@ const parsed = (body: Buffer): unknown => {
 };
 
 const notFirehose = (why: string): Refusal =>
-  new Refusal(400, `The body is not a request of Amazon Data Firehose: ${why}.`);
+  new Refusal(400, `The body is not a request from Amazon Data Firehose: ${why}.`);

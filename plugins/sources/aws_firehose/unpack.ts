@@ -7,8 +7,8 @@ const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const lineFeed = Buffer.from("\n");
 
 /**
- * The bytes of the records, each decoded and decompressed, and ended by a line feed. In place of one that cannot be, a line that says so and
- * contains it. Rejects with a `Refusal`, 413, if they are larger than `limit` bytes together.
+ * The bytes of the records, each decoded, decompressed, and terminated by a line feed. A record that cannot be decoded becomes a line with
+ * the reason and the record. Rejects with a `Refusal`, 413, if all together are larger than `limit` bytes.
  */
 export const unpacked = async (records: readonly string[], limit: number): Promise<Buffer> => {
   const parts: Buffer[] = [];
@@ -22,7 +22,7 @@ export const unpacked = async (records: readonly string[], limit: number): Promi
     if (bytes === undefined || length > limit + 1)
       throw new Refusal(
         413,
-        `The records of the request are larger than ${limit} bytes when they are decompressed. Choose a smaller buffer size for the stream.`,
+        `The decompressed records of the request are larger than ${limit} bytes. Choose a smaller buffer size for the stream.`,
       );
     if (bytes.length === 0) continue;
     parts.push(bytes);

@@ -69,7 +69,7 @@ async function* readEntries(command: Command, place: Place, signal: AbortSignal)
     if (!signal.aborted && command.isRunning) throw error;
   } finally {
     command.output.destroy();
-    // It closes its output a moment before it ends: to be stopped in between would look like a failure.
+    // It closes its output a moment before it ends: stopping it in between would look like a failure.
     if (!isRead || signal.aborted) command.stop();
     await command.ended;
     signal.removeEventListener("abort", stop);

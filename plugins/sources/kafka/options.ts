@@ -10,7 +10,7 @@ const topic = (description: string): Option<string> => ({
 export const options = {
   ...kafkaOptions,
   topics: option.list(topic, { minItems: 1 })(
-    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds; one that does not exist keeps no other from being read.",
+    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds. A topic that does not exist does not keep weir from reading the others.",
     { examples: [["audit", "logs-*"]] },
   ),
   group: option.text("Consumer group. Collectors in the same group share the partitions.", { examples: ["weir"] }),
@@ -18,7 +18,7 @@ export const options = {
     default: "earliest",
   }),
   session_timeout: option.window(
-    "When the brokers give the partitions of a collector that is not heard of any more to others. They allow 6 s to 30 min.",
+    "How long the brokers wait for a collector that no longer responds before they assign its partitions to others. By default, brokers accept 6 s to 30 min.",
     { default: "30s" },
   ),
 };

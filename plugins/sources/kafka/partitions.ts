@@ -42,7 +42,7 @@ export class Partitions {
   readonly #context: SourceContext<ReadConfig>;
   /** How far everything has been read in this process, and before it. It outlives a membership. */
   readonly #positions: Map<string, Position>;
-  /** What is committed in the data dir and not yet to the group. It outlives a membership, too. */
+  /** What is committed to the data dir but not yet to the group. It is also kept when the collector joins again. */
   readonly #toCommit: Map<string, Position>;
   readonly #timestamps: typeof Kafka.ListOffsetTimestamps;
   #held = new Map<string, Held>();

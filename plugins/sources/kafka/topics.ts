@@ -6,8 +6,8 @@ import { hasWildcards, type ReadConfig, topicMatcher } from "./options.ts";
 type Consumer = Pick<Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>, "metadata">;
 
 /**
- * Finds the topics to read, each with its number of partitions. One that is named and does not exist keeps no other from being read: it is warned
- * about once, and it is said when it is there. That outlives a membership of the group.
+ * Finds the topics to read, each with its number of partitions. A named topic that does not exist does not keep the others from being
+ * read: this is logged once, and again when the topic exists. What was logged is kept when the collector joins the group again.
  */
 export class Topics {
   readonly #context: SourceContext<ReadConfig>;
@@ -17,7 +17,7 @@ export class Topics {
     this.#context = context;
   }
 
-  /** Rejects if the brokers do not answer, or do not allow it. */
+  /** Rejects if the brokers do not answer, or refuse. */
   async find(consumer: Consumer, admin: Pick<Kafka.Admin, "listTopics">): Promise<ReadonlyMap<string, number>> {
     const { topics } = this.#context.config;
     const named = topics.filter((topic) => !hasWildcards(topic));
@@ -35,7 +35,7 @@ export class Topics {
     } catch (error) {
       if (!isUnknownTopic(error)) throw error;
       if (wanted.length === 1) return new Map();
-      // The package gives the topics only if all of them exist.
+      // The package returns topics only if all of them exist.
       const found = new Map<string, number>();
       for (const topic of wanted)
         for (const [name, count] of await this.#existing(consumer, [topic])) found.set(name, count);
@@ -47,16 +47,16 @@ export class Topics {
     const { log } = this.#context;
     for (const topic of missing)
       if (!this.#missing.has(topic))
-        log.warn(`the topic "${topic}" does not exist; weir reads it when it does, and looks for it every 30 seconds`, {
+        log.warn(`the topic "${topic}" does not exist; weir checks every 30 seconds, and reads it once it exists`, {
           topic,
         });
     for (const topic of this.#missing)
-      if (!missing.includes(topic)) log.info(`the topic "${topic}" exists now`, { topic });
+      if (!missing.includes(topic)) log.info(`the topic "${topic}" now exists`, { topic });
     this.#missing = new Set(missing);
   }
 }
 
-/** The package replaces the error of the broker by one of its own. */
+/** The package replaces the broker's error with its own. */
 const isUnknownTopic = (error: unknown): boolean =>
   kafkaErrors(error).includes("UNKNOWN_TOPIC_OR_PARTITION") ||
   (error instanceof Error && error.message.startsWith("Unknown topic"));

@@ -10,13 +10,16 @@ const method = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 export default defineSource({
   name: "otlp",
   summary:
-    "Receives logs from OpenTelemetry SDKs and Collectors by OTLP over HTTP and gRPC, and answers once they are committed.",
+    "Receives logs from OpenTelemetry SDKs and Collectors over OTLP (HTTP and gRPC), and answers once they are committed.",
   options: {
     ...httpServerOptions({ listen: "127.0.0.1:4318", max_body: "16MiB", max_receiving: "64MiB" }),
     grpc_listen: option.optional(
-      addressOption("Address and port to listen on for gRPC, usually port 4317. Without it, only HTTP is received.", {
-        examples: ["127.0.0.1:4317"],
-      }),
+      addressOption(
+        "Address and port to listen on for gRPC; the usual port is 4317. Without it, the source receives only HTTP.",
+        {
+          examples: ["127.0.0.1:4317"],
+        },
+      ),
     ),
   },
   notes: `
@@ -24,10 +27,11 @@ Point an SDK or a Collector at \`http://HOST:4318\`. SDKs and the Collector's \`
 \`ExportLogsServiceRequest\` in protobuf (\`application/x-protobuf\`) or JSON (\`application/json\`), uncompressed or compressed with gzip,
 deflate, br or zstd. The source does not support traces or metrics.
 
-**gRPC.** With \`grpc_listen: 127.0.0.1:4317\`, the source also answers calls of \`LogsService/Export\`, as SDKs and the Collector's \`otlp\` exporter send
-them by default. The other options apply to it too: \`tls\`, \`auth\`, and the limits; \`max_receiving\` is for HTTP and gRPC together,
-\`max_connections\` for each. Messages can be compressed with gzip, deflate or zstd. Without \`tls\`, set \`tls: { insecure: true }\` in the Collector.
-A connection can have 100 calls at a time, all together 2,048, shared equally by the clients. Calls of other services are answered with UNIMPLEMENTED.
+**gRPC.** With \`grpc_listen: 127.0.0.1:4317\`, the source also accepts calls of \`LogsService/Export\`, which the Collector's \`otlp\`
+exporter and some SDKs use by default. \`tls\`, \`auth\` and the limits apply to gRPC too. \`max_receiving\` applies to HTTP and gRPC
+together, \`max_connections\` to each of them. Messages can be compressed with gzip, deflate or zstd. Without \`tls\`, set \`tls: {
+insecure: true }\` in the Collector. A connection can have 100 concurrent calls. All connections together can have 2,048, which clients
+share equally. Calls to other services get UNIMPLEMENTED.
 
 \`\`\`yaml
 # The Collector's configuration.
@@ -67,7 +71,7 @@ UTF-8. \`entity_refs\` of a resource, which are not stable yet, are dropped.
 | 401, 403, 404, 405, 408 | UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED, DEADLINE_EXCEEDED (408) | as for \`http_server\` |
 | 413 | RESOURCE_EXHAUSTED | The body is larger than \`max_body\`; or its events, each with a copy of its resource, are more than four times that size. |
 | 415 | UNIMPLEMENTED | The \`Content-Type\` or \`Content-Encoding\` is not supported. |
-| 429, 503 | UNAVAILABLE | There is no room because sinks are slow; or weir is stopping. Both have \`Retry-After\`, by gRPC a \`RetryInfo\`, and clients send the request again. |
+| 429, 503 | UNAVAILABLE | There is no room because sinks are slow; or weir is stopping. Both have \`Retry-After\`, or \`RetryInfo\` for gRPC, and clients send the request again. |
 
 The body of an error is a \`google.rpc.Status\` with a message, in the request's encoding. Event ids are derived from the body, so a retried
 request produces the same ids.

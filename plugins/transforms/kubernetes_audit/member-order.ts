@@ -7,7 +7,7 @@ interface Known {
 
 const newKnown = (): Known => ({ next: undefined, sorted: undefined });
 
-/** What is known of that many members is kept, and names up to this length: clients can send any. */
+/** Limits on the members to remember, and on the length of their names: clients can send any. */
 const mostKnown = 4096;
 const longestName = 128;
 
@@ -15,8 +15,8 @@ let start = newKnown();
 let count = 0;
 
 /**
- * The names of an object's members, sorted; null if JavaScript would put some of them in an order of its own. Objects of an audit log
- * have few different lists of names, and to look one up is faster than to sort it.
+ * The names of an object's members, sorted, or null if JavaScript orders some of them differently. Objects in an audit log have few
+ * different lists of names, and looking one up is faster than sorting it.
  */
 export const sortedNames = (object: Readonly<Record<string, unknown>>): readonly string[] | null => {
   let known = start;

@@ -14,7 +14,7 @@ const decided = "authorization_k8s_io/decision";
 /** Names that become the same in the document. They are not there. */
 const alike = [decided, "authorization.k8s_io/decision", "authorization_k8s.io/decision"];
 
-/** What other members make of a record: another envelope than one whose members are merged with those of the event. */
+/** Members that make a record another kind of envelope than one whose members are merged with those of the event. */
 const ofOtherEnvelopes = ["items", "kubernetes", "k8s_audit_level", "openshift_audit_level"];
 
 const typed: Readonly<Record<string, TurningMember>> = {
@@ -63,7 +63,7 @@ const addedAs = (path: string): string | undefined => {
 
 const audit = "kubernetes.audit.";
 
-/** What becomes of an audit event, alone or with members added by a shipper: see `toDocument`. */
+/** The result for an audit event, alone or with members added by a shipper: see `toDocument`. */
 export const turning: Turning = {
   members: Object.fromEntries([
     ...[...eventMembers].map((name) => [name, typed[name] ?? {}]),

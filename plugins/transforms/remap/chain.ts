@@ -36,7 +36,7 @@ export const compileSteps = (list: readonly StepConfig[], queries: KqlOptions = 
   };
 };
 
-/** The steps as edits, if they do the same to all events for which none of them fails. */
+/** The steps as edits, if they do the same to every event for which no step fails. */
 export const editsOf = (list: readonly StepConfig[]): readonly Edit[] | undefined => {
   const edits: Edit[] = [];
   for (const config of list) {

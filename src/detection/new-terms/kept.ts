@@ -1,11 +1,11 @@
 import { keptFor } from "./observe.ts";
 
-/** How long an entry outlives what is needed of it: until then, a weir can be behind the others. In milliseconds. */
+/** How much longer than needed an entry is kept, for weirs that are behind the others. In milliseconds. */
 const margin = 24 * 3_600_000;
-/** Runs of an entry that are kept beside those that lateness and the display of last sightings need: wrong clocks make some. */
+/** Extra runs of an entry to keep, beyond those for lateness and last sightings: wrong clocks cause some. */
 const spareRuns = 16;
 
-/** What a shared history keeps of a term: for how long after it was last observed, in milliseconds of the store, and how many runs. */
+/** What a shared history keeps of a term: how long after its last observation, in milliseconds by the store's clock, and how many runs. */
 export const keptOf = ({
   window,
   lateness,

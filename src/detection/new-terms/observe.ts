@@ -35,7 +35,7 @@ export const observe = (
   };
 };
 
-/** The runs with another one added; runs that it connects become one. */
+/** Adds a run to the runs, and joins those that it connects. */
 export const joined = (entry: HistoryEntry, [from, to]: Run, window: number): HistoryEntry => {
   const touches = ([first, last]: Run) => first - window <= to && from <= last + window;
   const touched = entry.filter(touches);

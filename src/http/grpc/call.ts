@@ -4,7 +4,7 @@ import type { IntakeRequest } from "../intake.ts";
 
 interface Calling {
   readonly stream: ServerHttp2Stream;
-  /** As which request the intake takes it. */
+  /** The request that the intake sees. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly remoteAddress: string | undefined;

@@ -14,7 +14,7 @@ import { framed, messageOf } from "./frame.ts";
 import { type RunningGrpcServer, startGrpcServer } from "./server.ts";
 import { statusHeaders } from "./status.ts";
 
-/** A unary method, whose calls are taken as requests of HTTP. */
+/** A unary method, whose calls are handled as HTTP requests. */
 export interface GrpcMethod {
   /** `host:port`. */
   readonly listen: string;
@@ -32,7 +32,7 @@ export interface GrpcListening {
   readonly guard: Guard;
   /** Called for each call that is refused. */
   readonly refused: (refusal: Refusal) => void;
-  /** Called with what is no `Refusal`. */
+  /** Called with errors other than a `Refusal`. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -72,32 +72,33 @@ export const listenGrpc = ({
 
 const check = (headers: IncomingHttpHeaders, method: string): void => {
   const path = String(headers[":path"]);
-  if (path !== method) throw new Refusal(404, `There is no method "${shortened(path, 200)}". weir has only ${method}.`);
+  if (path !== method)
+    throw new Refusal(404, `There is no method "${shortened(path, 200)}". weir supports only ${method}.`);
 };
 
-const tooSlow = (): Refusal => new Refusal(408, "The call took too long to arrive; send it again.");
+const tooSlow = (): Refusal => new Refusal(408, "The call took too long to arrive. Send it again.");
 
-/** Whether a request of HTTP/2 is a call of gRPC. Others are answered with a status of HTTP. */
+/** Whether an HTTP/2 request is a gRPC call. Others are answered with an HTTP status. */
 const isCall = (headers: IncomingHttpHeaders): boolean =>
   headers[":method"] === "POST" && /^application\/grpc(\+proto)?( *;|$)/i.test(headers["content-type"] ?? "");
 
-/** The most calls at a time. Each takes memory and time of its own, however small its message is. */
+/** The most concurrent calls. Each takes memory and time, however small its message is. */
 const mostCalls = 2_048;
 
-/** Counts the calls that are not over, which the clients share equally. */
+/** Counts the open calls. Clients share the limit equally. */
 class CallsUnderWay {
   readonly #shares = new Shares(mostCalls);
 
-  /** Throws a `Refusal`, 429, if it is one too many of its client. */
+  /** Throws a `Refusal`, 429, if the client has too many calls. */
   begin(stream: ServerHttp2Stream, client: string): void {
     if (!this.#shares.hasRoom(1) && !this.#shares.isWithin(client, 1))
-      throw full("There are too many calls at a time. Send this one again in a second.");
+      throw full("There are too many concurrent calls. Send this one again in a second.");
     this.#shares.take(client, 1);
     stream.once("close", () => this.#shares.release(client, 1));
   }
 }
 
-/** The answer to one call. It is sent once; what comes after that is ignored. */
+/** The answer to one call. Only the first is sent; later ones are ignored. */
 class Reply {
   readonly #stream: ServerHttp2Stream;
 
@@ -113,7 +114,7 @@ class Reply {
     stream.end(framed(message));
   }
 
-  /** Whether the client gets it. The rest of what it sends is not wanted. */
+  /** Sends an error, if there is no answer yet, and returns whether it was sent. Discards the rest of the call. */
   refuse(refusal: Refusal): boolean {
     const stream = this.#stream;
     if (!this.#isOpen) return false;

@@ -14,15 +14,15 @@ import { answerTime, hostOf, type ServerSettings } from "../server.ts";
 import { StreamConnections } from "../stream-connections.ts";
 import { readServerTls } from "../tls.ts";
 
-/** Loaded when it is used: most pipelines have no gRPC. */
+/** Loaded on first use: most pipelines have no gRPC. */
 const http2 = (): typeof import("node:http2") => process.getBuiltinModule("node:http2");
 
-/** How many calls a client may have at a time on one connection; further ones are refused, and the client sends them again. */
+/** The most concurrent calls on one connection. Further calls are refused, and the client sends them again. */
 const mostCalls = 100;
-/** How much a client may send before weir has read it, in bytes: of one call, and of all on a connection. */
+/** How much a client may send before weir reads it, in bytes: per call, and per connection. */
 const window = { ofCall: 256 * 1024, ofConnection: 1024 * 1024 };
 
-/** How often to look whether all calls are answered, in milliseconds. */
+/** How often to check whether all calls are answered, in milliseconds. */
 const shortTime = 10;
 
 const limits: SecureServerOptions = {
@@ -32,7 +32,7 @@ const limits: SecureServerOptions = {
     initialWindowSize: window.ofCall,
     maxHeaderListSize: 32 * 1024,
   },
-  // Connections on which more than this goes wrong are closed. Of calls that their client resets at once, each second 33 are borne.
+  // Connections with more errors than this are closed. Of calls that the client resets at once, 33 per second are tolerated.
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: mostCalls,
   streamResetBurst: 1_000,
@@ -47,8 +47,8 @@ export interface RunningGrpcServer {
 }
 
 /**
- * Starts a server of HTTP/2, with time limits for slow clients; without TLS, clients must know that it is HTTP/2. Rejects with a sentence when
- * it cannot listen.
+ * Starts an HTTP/2 server, with time limits for slow clients. Without TLS, clients must use HTTP/2 from the start. Rejects with a sentence
+ * if it cannot listen.
  */
 export const startGrpcServer = async (
   { listen, tls, timeout, idle_timeout, max_connections, onTooMany = () => undefined }: ServerSettings,
@@ -77,7 +77,7 @@ export const startGrpcServer = async (
   server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
-    // What goes wrong on a connection, or in a call, concerns only its client.
+    // An error on a connection or in a call concerns only its client.
     session.on("error", () => undefined);
     session.setLocalWindowSize(window.ofConnection);
     session.setTimeout(first, () => session.close());

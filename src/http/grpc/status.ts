@@ -1,7 +1,7 @@
 import { WireWriter } from "../../otlp/wire-writer.ts";
 import type { Refusal } from "../problem.ts";
 
-/** Status codes of gRPC: https://grpc.io/docs/guides/status-codes/ */
+/** gRPC status codes: https://grpc.io/docs/guides/status-codes/ */
 const codes = {
   invalidArgument: 3,
   deadlineExceeded: 4,
@@ -12,7 +12,7 @@ const codes = {
   unauthenticated: 16,
 } as const;
 
-/** By the status of HTTP. Clients send again what is UNAVAILABLE or DEADLINE_EXCEEDED; without a RetryInfo, nothing that is RESOURCE_EXHAUSTED. */
+/** By HTTP status. Clients retry UNAVAILABLE and DEADLINE_EXCEEDED, but RESOURCE_EXHAUSTED only with a RetryInfo. */
 const codeByStatus: Readonly<Record<number, number>> = {
   400: codes.invalidArgument,
   401: codes.unauthenticated,

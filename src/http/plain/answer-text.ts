@@ -35,7 +35,7 @@ export const refusedText = (refusal: Refusal, answer: Answer | undefined, ending
 const headerLines = (headers: OutgoingHttpHeaders): readonly string[] =>
   Object.entries(headers).flatMap(([name, values]) => [values ?? []].flat().map((value) => `${name}: ${value}`));
 
-/** The headers of every answer, and the end of its head. Nearly all answers of a second have the same. */
+/** The headers of every answer, and the end of its head. Nearly all answers within a second share them. */
 const endOf = ({ isLast, idleTime }: Ending): string => {
   const second = Math.floor(Date.now() / 1000);
   if (second !== latest.second || idleTime !== latest.idleTime) {

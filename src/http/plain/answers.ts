@@ -6,7 +6,7 @@ import { acceptedText, refusedText } from "./answer-text.ts";
 /** How long a client may take to read its last answer, in milliseconds. */
 const lastAnswerTime = 1000;
 
-/** The answers on a connection. Those to requests that came together are written together. */
+/** The answers on a connection. Answers to requests that arrived together are written together. */
 export class PlainAnswers {
   readonly #socket: Socket;
   readonly #idleTime: number;
@@ -26,7 +26,7 @@ export class PlainAnswers {
     this.#text += refusedText(refusal, answer, { isLast, idleTime: this.#idleTime });
   }
 
-  /** Writes those that there are. A client that does not read them is not read from. */
+  /** Writes the waiting answers. If the client does not read them, no more is read from it. */
   write(): void {
     const text = this.#text;
     if (text === "") return;
@@ -37,7 +37,7 @@ export class PlainAnswers {
     socket.once("drain", () => socket.resume());
   }
 
-  /** Writes the last ones, and closes the connection when its client does, or after a while. */
+  /** Writes the last answers, and closes the connection when its client does, or after a while. */
   end(): void {
     const socket = this.#socket;
     if (socket.destroyed) return;

@@ -10,16 +10,16 @@ import { PlainHeads } from "./head.ts";
 import type { PlainService } from "./service.ts";
 
 export interface PlainLimits {
-  /** How long a client may take for a head, for a whole request, and between requests, in milliseconds. */
+  /** How long a client may take to send a head, to send a whole request, and between requests, in milliseconds. */
   readonly headTime: number;
   readonly requestTime: number;
   readonly idleTime: number;
 }
 
-/** A request may be on its way when the time is over that clients are told, in milliseconds. Node's server waits as long. */
+/** Extra time, in milliseconds, for a request that is on its way when the announced idle time ends. Node's server waits as long. */
 const grace = 1000;
 
-/** How much of a refused body is read, in bytes. */
+/** How much of a refused body is read and discarded, in bytes. */
 const mostDiscarded = 64 * 1024 * 1024;
 
 const nothing = Buffer.alloc(0);
@@ -29,14 +29,14 @@ interface Current {
   readonly head: RequestHead;
   readonly accepted: Accepted;
   readonly since: number;
-  /** How many bytes of its body are missing; and those that are here, if it came in parts. */
+  /** How many bytes of the body are missing, and the part that is here if the body came in parts. */
   missing: number;
   receiving?: Receiving;
 }
 
 /**
- * A connection whose requests are plain. It takes them from the blocks of the socket, without the objects that Node makes for each
- * request. At the first one that is not plain, the connection is handed over to Node's server, with all bytes from that request on.
+ * A connection whose requests are plain. It reads them from the blocks of the socket, without the objects that Node creates for each
+ * request. At the first request that is not plain, it hands the socket to Node's server, with all bytes from that request on.
  */
 export class PlainConnection implements Activity {
   readonly #socket: Socket;
@@ -45,14 +45,14 @@ export class PlainConnection implements Activity {
   readonly #handOver: () => void;
   readonly #heads = new PlainHeads();
   readonly #answers: PlainAnswers;
-  /** The beginning of a head; or what came after a request that is not answered yet. */
+  /** The beginning of a head, or bytes after a request that is not yet answered. */
   #rest: Buffer = nothing;
   #current: Current | undefined;
   #isAnswering = false;
   /** How many bytes of a refused body are still to come. */
   #discard = 0;
   #isTaking = false;
-  /** Whether something has come before the answer. */
+  /** Whether bytes have arrived before the answer. */
   #isWaiting = false;
   #isReceiving = false;
   #isOver = false;
@@ -62,7 +62,7 @@ export class PlainConnection implements Activity {
   since = performance.now();
   received = 0;
 
-  /** `handOver` is called when it has let go of the socket. */
+  /** Calls `handOver` when it has released the socket. */
   constructor(socket: Socket, service: PlainService, limits: PlainLimits, handOver: () => void) {
     this.#socket = socket;
     this.#service = service;
@@ -78,12 +78,12 @@ export class PlainConnection implements Activity {
     return this.hasRequest ? "idle" : "silent";
   }
 
-  /** Closes it if it is idle. A new one may have its first request on the way. */
+  /** Closes the connection if it is idle. A new one stays open, because its first request may be on its way. */
   stop(): void {
     if (this.state === "idle" && !this.#isReceiving) this.#socket.destroy();
   }
 
-  /** Closes it if its client has taken too long. */
+  /** Closes the connection if its client has taken too long. */
   check(now: number): void {
     const { headTime, requestTime, idleTime } = this.#limits;
     const age = now - this.since;
@@ -125,8 +125,8 @@ export class PlainConnection implements Activity {
   };
 
   /**
-   * Leaves what comes before the answer to the stream, for Node: it answers requests at the same time. So the stream has not ended
-   * before that has been read, and more can wait in the buffers of the system.
+   * Leaves bytes that arrive before the answer in the stream, for Node's server, which accepts pipelined requests. The stream does not
+   * end before they have been read, and more can wait in the system's buffers.
    */
   #setAside(block: Buffer): void {
     this.#isWaiting = true;
@@ -134,7 +134,7 @@ export class PlainConnection implements Activity {
     this.#socket.unshift(block);
   }
 
-  /** Takes all requests of a block that are whole, and what there is of the next. */
+  /** Takes all complete requests of a block, and the beginning of the next. */
   #takeAll(block: Buffer): void {
     this.#isTaking = true;
     let rest: Buffer | undefined = block;
@@ -166,7 +166,7 @@ export class PlainConnection implements Activity {
     const head = this.#heads.next(block);
     if (head === "other") return this.#giveAway(block);
     if (head === "incomplete") {
-      // A copy, so that a few bytes do not keep all that was read with them.
+      // A copy, so that a few bytes do not keep the whole block in memory.
       this.#rest = Buffer.from(block);
       return undefined;
     }
@@ -261,7 +261,7 @@ export class PlainConnection implements Activity {
     if (this.#discard === 0) this.#isIdle();
     if (this.#isTaking) return;
     this.#answers.write();
-    // Node would never let go of a socket that has closed.
+    // Node would never release a socket that is already closed.
     if (this.#isWaiting && !this.#socket.destroyed) this.#giveAway(nothing);
   }
 
@@ -270,13 +270,13 @@ export class PlainConnection implements Activity {
     this.since = performance.now();
   }
 
-  /** Nothing more is taken; what comes until the client has read its last answer is discarded. */
+  /** Takes no more requests. Bytes that arrive until the client has read its last answer are discarded. */
   #close(): void {
     this.#isOver = true;
     this.#answers.end();
   }
 
-  /** The current request is over before it is answered. */
+  /** Ends the current request without an answer. */
   #letGoOf(refusal: Refusal): void {
     const current = this.#current;
     this.#current = undefined;

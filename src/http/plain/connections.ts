@@ -12,7 +12,7 @@ interface ServerLimits {
   readonly connectionsCheckingInterval: number;
 }
 
-/** The connections of a server whose requests have all been plain so far. The others are given to the server. */
+/** The connections of a server whose requests have all been plain so far. Others are handed to the server. */
 export class PlainConnections {
   readonly #server: Server;
   readonly #connections: Connections;

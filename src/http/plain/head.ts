@@ -4,16 +4,16 @@ import type { IncomingHttpHeaders } from "node:http";
 export interface PlainHead {
   readonly method: string;
   readonly url: string;
-  /** By their names in lower case. */
+  /** By name, in lower case. */
   readonly headers: IncomingHttpHeaders;
   /** Where the body begins in the block, and its length, in bytes. */
   readonly bodyAt: number;
   readonly bodyLength: number;
-  /** Where the digits of that length are. */
+  /** Where the digits of the length are. */
   readonly lengthAt: number;
 }
 
-/** A length has at most so many digits. */
+/** The most digits of a length. */
 const mostDigits = 15;
 
 /** The longest head of a plain request, in bytes. Node reads twice as much. */
@@ -22,12 +22,12 @@ export const longestHead = 8 * 1024;
 const headEnd = Buffer.from("\r\n\r\n");
 
 /**
- * The whole head. The names are tokens and the values printable ASCII (RFC 9112), so all servers cut it in the same way. Nothing in
- * it can match in two ways, so it takes no longer than one pass.
+ * The whole head. Names are tokens and values are printable ASCII (RFC 9112), so all servers split it in the same way. Nothing in the
+ * pattern can match in two ways, so one pass is enough.
  */
 const form = /^(?:POST|PUT) \/[\w\-.~%!$&'()*+,;=:@/?]* HTTP\/1\.1(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*)+$/;
 
-/** Headers that change where a request ends, what comes after it, or who may read the answer; and one that Node leaves out. */
+/** Headers that change where a request ends, what comes after it, or who may read the answer, and one that Node leaves out. */
 const special = new Set([
   "__proto__",
   "transfer-encoding",
@@ -41,13 +41,13 @@ const special = new Set([
 
 const digits = new RegExp(`^[0-9]{1,${mostDigits}}$`);
 
-/** A request begins with one of these, as far as it is here. */
+/** A plain request begins with one of these, or a part of it has arrived. */
 const beginnings = ["POST /", "PUT /"].map((text) => Buffer.from(text));
 
 /**
  * Reads the head of a plain request at the start of a block: a POST or PUT in HTTP/1.1 whose body has a length, on a connection
  * that stays open, without anything that servers could read in different ways. "other": it is not plain. "incomplete": it may be
- * plain, but is not all there.
+ * plain, but has not arrived completely.
  */
 export const plainHead = (block: Buffer): PlainHead | "incomplete" | "other" => {
   if (!beginnings.some((one) => begins(block, one))) return "other";
@@ -60,12 +60,12 @@ export const plainHead = (block: Buffer): PlainHead | "incomplete" | "other" => 
 };
 
 /**
- * Reads the heads of one connection. Most are those of the request before with another length: they are compared, not read. Heads
- * that it returns share their headers, so only the latest may be used.
+ * Reads the heads of one connection. Most are the same as the previous one except for the length: these are compared, not parsed. The
+ * heads that it returns share their headers, so only the latest may be used.
  */
 export class PlainHeads {
   #latest: PlainHead | undefined;
-  /** What comes before the length in the latest head, and behind it. */
+  /** The parts of the latest head before and after the length. */
   #before = Buffer.alloc(0);
   #behind = Buffer.alloc(0);
 
@@ -121,7 +121,7 @@ const headOf = (text: string, bodyAt: number): PlainHead | "other" => {
     const colon = text.indexOf(":", at);
     const end = text.indexOf("\r\n", colon);
     const name = text.slice(at, colon).toLowerCase();
-    // Which of two would count depends on who reads them.
+    // Servers differ in which of two they use.
     if (special.has(name) || headers[name] !== undefined) return "other";
     const value = text.slice(colon + 1, end < 0 ? text.length : end).trim();
     if (name === "content-length") lengthAt = text.indexOf(value, colon + 1);

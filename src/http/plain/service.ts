@@ -3,14 +3,14 @@ import type { Refusal } from "../problem.ts";
 import type { Answer } from "../protocol.ts";
 import type { RequestHead } from "../request-head.ts";
 
-/** What becomes of plain requests: the same as of all others. */
+/** Handles plain requests, in the same way as all others. */
 export interface PlainService {
   /** Once it has aborted, connections are closed after their answers. */
   readonly signal: AbortSignal;
   readonly intake: Pick<RequestIntake, "receive" | "finish" | "takeAtOnce">;
   /** Whether a request may send its body. Throws a `Refusal`. */
   readonly accept: (head: RequestHead) => Accepted;
-  /** What to answer to a request that ends with an error. */
+  /** The answer to a request that ends with an error. */
   readonly refused: (
     error: unknown,
     head: RequestHead,

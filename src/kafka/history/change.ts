@@ -9,26 +9,26 @@ interface Owned {
   /** Whose history it is: ids of the component and of the rule, with a slash. */
   readonly owner: string;
   readonly keys: readonly string[];
-  /** In milliseconds, as all times. */
+  /** In milliseconds, like all times here. */
   readonly window: number;
   readonly lateness: number;
 }
 
-/** An event that seems to be new. Whether it is, is decided by what is before it in the topic. */
+/** An event that may be new. What comes before it in the topic decides whether it is. */
 export interface Claim extends Owned {
-  /** Names the event with its keys. */
+  /** The name of the event and its keys. */
   readonly once: string;
   readonly at: number;
   readonly disorder: number;
 }
 
-/** Later sightings of what is known. It has all that its writer knows of the keys, so it stands for what the writer wrote before. */
+/** Later sightings of known keys. It contains everything that its writer knows of the keys, so it replaces the writer's earlier ones. */
 export interface Refresh extends Owned {
-  /** For each key. */
+  /** One for each key. */
   readonly entries: readonly HistoryEntry[];
 }
 
-/** What weirs tell each other: the value of a record. */
+/** The value of a record, with which weirs inform each other. */
 export type Change = Claim | Refresh;
 
 export const isClaim = (change: Change): change is Claim => "once" in change;
@@ -42,7 +42,7 @@ export const encodeChange = (change: Change): Buffer => {
   return Buffer.from(JSON.stringify({ ...own, ...more }));
 };
 
-/** The change of a record; `undefined` if it is none, or in a format of another version of weir. */
+/** The change in a record; `undefined` if there is none, or if another version of weir wrote it in another format. */
 export const decodeChange = (bytes: Buffer): Change | undefined => {
   try {
     const {

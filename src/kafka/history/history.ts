@@ -12,13 +12,13 @@ import { Replica } from "./replica.ts";
 import { Tail } from "./tail.ts";
 import { HistoryTopic } from "./topic.ts";
 
-/** How long what was written may take to come back, in milliseconds. */
+/** How long a written record may take to come back, in milliseconds. */
 const patience = 30_000;
 
 /**
- * A history of new terms as a topic in Kafka, of which each weir has a replica in memory. What a replica knows is certain, so an
- * event with nothing new needs no request. Everything else is written to the topic first, and has its answer when it comes back:
- * the order of the topic decides.
+ * A history of new terms in a Kafka topic, of which each weir has a replica in memory. What a replica knows is certain, so an event
+ * with nothing new needs no request. Everything else is written to the topic first, and is answered when it comes back: the order of
+ * the topic decides.
  */
 export class KafkaHistory implements SharedHistory {
   readonly #config: KafkaHistoryConfig;
@@ -27,8 +27,8 @@ export class KafkaHistory implements SharedHistory {
   readonly #replica = new Replica();
   readonly #tail: Tail;
   /**
-   * Names this history in the keys of its records. What it has written under a name, its replica knows; so a process that starts, or a
-   * replica that begins again, gets another name.
+   * Names this history in the keys of its records. The replica must know everything that was written under the name, so a new process,
+   * or a replica that starts over, gets a new name.
    */
   #writer = randomUUID();
   #claims = 0;
@@ -51,7 +51,7 @@ export class KafkaHistory implements SharedHistory {
     host.signal.addEventListener("abort", () => void this.#topic.close(), { once: true });
   }
 
-  /** Resolves when the replica has everything that was in the topic. */
+  /** Resolves when the replica has everything that is in the topic. */
   async prepare(): Promise<void> {
     const { signal, log } = this.#host;
     const attempt = async (): Promise<readonly string[]> => {
@@ -72,12 +72,12 @@ export class KafkaHistory implements SharedHistory {
     if (changes.length > 0) await this.#write(changes, signal);
     return answers.map((answer, index) => {
       const seen = answer ?? this.#claimed.get(nameOf(claims[index]!));
-      if (!seen) throw new Error(`${this.#topic.name} has lost what was written to it`);
+      if (!seen) throw new Error(`${this.#topic.name} has lost a record that was written to it`);
       return seen;
     });
   }
 
-  /** Resolves when the replica has the changes, and their claims have answers. */
+  /** Resolves when the replica has the changes, and the claims among them have answers. */
   async #write(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     this.#checkRoom(changes);
     this.#claimed.clear();
@@ -102,7 +102,7 @@ export class KafkaHistory implements SharedHistory {
     if (seen && isClaim(change) && this.#claimed.has(nameOf(change))) this.#claimed.set(nameOf(change), seen);
   }
 
-  /** Times are in steps of the disorder, so that what is seen all the time is written once for each step. */
+  /** Rounds times to steps of the disorder, so that what is seen all the time is written once per step. */
   #claimOf({ owner, once, keys, at, window, lateness }: Ask): Claim {
     const disorder = Math.min(this.#config.disorder, window);
     const step = Math.max(1, disorder);
@@ -117,7 +117,7 @@ export class KafkaHistory implements SharedHistory {
     };
   }
 
-  /** A claim is never replaced, and the refreshes of a writer are, by its later ones. */
+  /** A claim is never replaced. A refresh is replaced by a later one of the same writer. */
   #keyOf(change: Change): string {
     if (isClaim(change)) return `${this.#writer}/${this.#claims++}`;
     return `${this.#writer}/${fingerprint([change.owner, ...change.keys].join("\n"))}`;
@@ -129,11 +129,11 @@ export class KafkaHistory implements SharedHistory {
     const needed = Math.max(...changes.map(({ window, lateness }) => window + lateness));
     if (needed > retention)
       throw new Error(
-        `${this.#topic.name} keeps records for ${daysOf(retention)} only, and the history needs ${daysOf(needed)}: raise its retention.ms, and restart weir`,
+        `${this.#topic.name} keeps records for only ${daysOf(retention)}, but the history needs ${daysOf(needed)}: raise its retention.ms, and restart weir`,
       );
     if (this.#replica.size > most && changes.some(isClaim))
       throw new Error(
-        `the history is larger than ${most} bytes, and nothing new can be remembered: raise "state.max_size" of all weirs that share it`,
+        `the history is larger than ${most} bytes, so nothing new can be added: raise "state.max_size" of all weirs that share it`,
       );
   }
 }

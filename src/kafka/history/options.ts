@@ -4,13 +4,13 @@ import { type KafkaConfig, kafkaOptions } from "../options.ts";
 const only = "Only with the type `kafka`.";
 const { brokers, sasl } = kafkaOptions;
 
-/** Options of a history in Kafka, beside those of every shared history. */
+/** Options of a history in Kafka, in addition to those of every shared history. */
 export const kafkaHistoryOptions = {
   brokers: option.optional({ ...brokers, description: `${brokers["description"]} ${only}` } as typeof brokers),
   sasl: { ...sasl, description: `${sasl["description"]} ${only}` } as typeof sasl,
   topic: {
     ...option.text(
-      `Topic with the history. It has one partition, and weir creates it if it does not exist. Weirs that must not see each other's history need another one. ${only}`,
+      `Topic with the history. It has one partition. weir creates it if it does not exist. Weirs that must not share a history need different topics. ${only}`,
       { default: "weir-history" },
     ),
     title: "the name of a topic",

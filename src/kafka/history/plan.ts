@@ -2,17 +2,17 @@ import type { HistoryEntry, Observation } from "../../detection/new-terms/observ
 import type { Change, Claim } from "./change.ts";
 import { type Replica, sighted } from "./replica.ts";
 
-/** What to do about some events, each of which is given as a claim. */
+/** How to answer some events, each given as a claim. */
 export interface Plan {
-  /** For each event what a replica says of it, if that is certain: nothing is new, or it has got its answer already. */
+  /** For each event, the replica's answer, if it is certain: nothing is new, or the event already has an answer. */
   readonly answers: readonly (readonly Observation[] | undefined)[];
-  /** What to write to the topic before the events go on. Each claim in it is one of those that have no answer. */
+  /** What to write to the topic before the events go on. Its claims are those without an answer. */
   readonly changes: readonly Change[];
 }
 
 /**
- * Judges events in their order by what a replica knows, as if those before had been written. A replica may be behind: what it knows
- * is certain, and what it does not know must be claimed.
+ * Judges events in order by what a replica knows, as if the earlier ones had already been written. A replica may be behind: what it
+ * knows is certain, and what it does not know must be claimed.
  */
 export const planFor = (replica: Replica, events: readonly Claim[]): Plan => {
   const ahead = new Map<string, HistoryEntry>();
@@ -33,7 +33,7 @@ export const planFor = (replica: Replica, events: readonly Claim[]): Plan => {
   return { answers, changes };
 };
 
-/** Whether a sighting has added nothing to an entry: its time is within a run. */
+/** Whether a sighting added nothing to an entry, because its time is within a run. */
 const covers = (before: HistoryEntry | undefined, after: HistoryEntry): boolean =>
   before?.length === after.length &&
   before.every(([first, last], index) => first === after[index]![0] && last === after[index]![1]);

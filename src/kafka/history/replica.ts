@@ -16,10 +16,10 @@ interface Answer {
 
 /** How often to remove what has expired, in milliseconds. */
 const sweepEvery = 3_600_000;
-/** What a run of an entry counts for in the size: two times with all digits. */
+/** The size that is counted for each run of an entry: two times with all digits. */
 const runBytes = 28;
 
-/** Compares a sighting with an entry. In steps, a term that was last seen in the step of the sighting was seen before it. */
+/** Compares a sighting with an entry. With steps, a term that was last seen in the same step counts as seen before. */
 export const sighted = (
   entry: HistoryEntry | undefined,
   { at, window, disorder }: Pick<Claim, "at" | "window" | "disorder">,
@@ -29,7 +29,7 @@ export const sighted = (
 };
 
 /**
- * A history as the records of its topic make it, in their order. Two replicas that have got the same records know the same, and
+ * A history, built from the records of its topic in their order. Two replicas that have applied the same records know the same, and
  * have given the same answers. What is known stays known until it expires, whatever is added.
  */
 export class Replica {
@@ -52,12 +52,12 @@ export class Replica {
     return this.#entries.get(owner)?.get(key)?.entry;
   }
 
-  /** What an event that was new has got as its answer. */
+  /** The answer to an event that was new; `undefined` if there is none. */
   answer({ owner, once }: Pick<Claim, "owner" | "once">): readonly Observation[] | undefined {
     return this.#answers.get(`${owner} ${once}`)?.seen;
   }
 
-  /** Takes the next record. `now`: its time by the clock of the brokers. Returns the answer to a claim. */
+  /** Applies the next record. `now`: its time by the clock of the brokers. Returns the answer to a claim. */
   apply(change: Change, now: number): readonly Observation[] | undefined {
     if (now - this.#swept >= sweepEvery) this.#sweep(now);
     if (isClaim(change)) return this.#claim(change, now);

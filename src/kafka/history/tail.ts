@@ -15,7 +15,7 @@ type Batch = NonNullable<
 export interface Follower {
   /** Takes the next record. `now`: its time in milliseconds since 1970. */
   take(value: Buffer, now: number): void;
-  /** What was taken does not count any more: everything comes again, from the beginning of the topic. */
+  /** Forgets what was taken: everything comes again, from the beginning of the topic. */
   reset(): void;
 }
 
@@ -25,21 +25,21 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** How long there may be no progress, in milliseconds. */
+/** How long to wait without progress, in milliseconds. */
 const patience = 10_000;
 const waits = { initial: 100, max: 5_000 };
-/** How much to ask for at a time, in bytes, and how long a broker may wait for it, in milliseconds. */
+/** How much to fetch at a time, in bytes, and how long a broker may wait for it, in milliseconds. */
 const limits = { maxBytes: 4 * 1024 * 1024, partitionMaxBytes: 4 * 1024 * 1024, maxWaitTime: 1_000, minBytes: 1 };
 /** Bits of a batch's attributes: https://kafka.apache.org/documentation/#recordbatch */
 const logAppendTime = 1 << 3;
 const control = 1 << 5;
 
-/** Reads a topic of one partition from its beginning, and goes on with what is written to it. It is in no consumer group. */
+/** Reads a topic of one partition from its beginning, and follows what is written to it, outside of any consumer group. */
 export class Tail {
   readonly #config: KafkaHistoryConfig;
   readonly #host: HistoryHost;
   readonly #follower: Follower;
-  /** The offset of the next record; before the topic is known, there is none. */
+  /** The offset of the next record; `undefined` until the topic is known. */
   #next: bigint | undefined;
   #topicId = "";
   #waiting: Waiting[] = [];
@@ -51,7 +51,7 @@ export class Tail {
     this.#follower = follower;
   }
 
-  /** Why the last attempt to read failed, while nothing has succeeded since. */
+  /** Why the last attempt to read failed, if none has succeeded since. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
@@ -71,7 +71,7 @@ export class Tail {
           [failures, this.#trouble] = [0, undefined];
         }
       } catch (error) {
-        // The broker has no such offset: the topic was shortened, or deletes faster than it is read.
+        // The broker no longer has this offset: records were deleted before they were read.
         if (kafkaErrors(error).includes("OFFSET_OUT_OF_RANGE")) this.#reset();
         this.#trouble = kafkaWords(error);
         if (!signal.aborted) log.debug(`cannot read the history: ${this.#trouble}; trying again`);
@@ -84,12 +84,12 @@ export class Tail {
     for (const { reject } of this.#waiting.splice(0)) reject(new Error("stopped"));
   }
 
-  /** Resolves when the record at `offset` has been taken. Rejects if everything is read again instead, or `signal` aborts. */
+  /** Resolves when the record at `offset` has been taken. Rejects if the topic is read again from its beginning, or `signal` aborts. */
   async passed(offset: bigint, signal: AbortSignal): Promise<void> {
     if (this.#next !== undefined && this.#next > offset) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting = { offset, resolve, reject };
-    const stop = () => reject(new Error(this.#trouble ?? "what was written has not come back in time"));
+    const stop = () => reject(new Error(this.#trouble ?? "the written records did not come back in time"));
     this.#waiting.push(waiting);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
@@ -101,7 +101,7 @@ export class Tail {
     }
   }
 
-  /** Resolves when everything that is there now has been taken. Rejects if nothing can be read, or `signal` aborts. */
+  /** Resolves when everything that is in the topic now has been taken. Rejects if reading makes no progress, or `signal` aborts. */
   async caughtUp(signal: AbortSignal): Promise<void> {
     const library = await importPackage<typeof Kafka>("@platformatic/kafka");
     const consumer = this.#open(library);
@@ -116,7 +116,7 @@ export class Tail {
       try {
         return await this.passed(end - 1n, AbortSignal.any([signal, isLate]));
       } catch (error) {
-        // There can be much to read.
+        // There can be much to read: go on while there is progress.
         if (signal.aborted || this.#next === undefined || this.#next === before) throw error;
       }
     }
@@ -156,7 +156,7 @@ export class Tail {
 
   #take({ firstOffset, lastOffsetDelta, attributes, firstTimestamp, maxTimestamp, records }: Batch): void {
     for (const { offsetDelta, timestampDelta, value } of attributes & control ? [] : records) {
-      // A broker sends whole batches, also those that begin before the offset that was asked for.
+      // A broker sends whole batches, which can begin before the requested offset.
       if (!value || firstOffset + BigInt(offsetDelta) < this.#next!) continue;
       this.#follower.take(value, Number(attributes & logAppendTime ? maxTimestamp : firstTimestamp + timestampDelta));
     }

@@ -5,7 +5,7 @@ import { Producers } from "../producers.ts";
 import { kafkaErrors, kafkaWords } from "../words.ts";
 import type { KafkaHistoryConfig } from "./options.ts";
 
-/** A record to write. The topic keeps the last one of each key. */
+/** A record to write. Compaction keeps the last one of each key. */
 export interface HistoryRecord {
   readonly key: string;
   readonly value: Buffer;
@@ -16,7 +16,7 @@ const day = 24 * 3_600_000;
 const topicSettings = {
   "cleanup.policy": "compact,delete",
   "retention.ms": String(45 * day),
-  // Redeliveries within this time find all that decided an answer, also in a replica that has just begun.
+  // An event that comes again within this time finds everything that decided its answer, even in a new replica.
   "min.compaction.lag.ms": String(day),
   "segment.ms": String(day),
   "message.timestamp.type": "LogAppendTime",
@@ -24,10 +24,10 @@ const topicSettings = {
 
 /** Time limit of a request to the brokers, in milliseconds. */
 const patience = 30_000;
-/** The largest request, in bytes: by default, brokers take a megabyte. */
+/** The largest request, in bytes. By default, brokers accept a megabyte. */
 const requestBytes = 512 * 1024;
 
-/** The topic of a history: what it must be like, and writing to it. */
+/** The topic of a history: creates it, checks its settings, and writes to it. */
 export class HistoryTopic {
   /** For messages. */
   readonly name: string;
@@ -41,12 +41,12 @@ export class HistoryTopic {
     this.#producers = new Producers({ ...config, compression: "none" }, "weir-history");
   }
 
-  /** How long it keeps what nobody writes again, in milliseconds, as far as it is known. */
+  /** How long the topic keeps a record, in milliseconds; infinite if this is unknown. */
   get retention(): number {
     return this.#retention;
   }
 
-  /** Creates it if it does not exist. Resolves to what in its settings can lose parts of a history. */
+  /** Creates the topic if it does not exist. Resolves to the settings that can lose parts of a history, in words. */
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { Admin, ConfigResourceTypes } = await importPackage<typeof Kafka>("@platformatic/kafka");
     const { topic } = this.#config;
@@ -54,7 +54,7 @@ export class HistoryTopic {
     try {
       return await this.#within(signal, async () => {
         const partitions = await partitionsOf(admin, topic);
-        if (partitions !== 1) throw new Error(`it has ${partitions} partitions, and must have one`);
+        if (partitions !== 1) throw new Error(`it has ${partitions} partitions, but must have one`);
         const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };
         const settings = await admin.describeConfigs({ resources: [resource] }).catch((error) => {
           if (kafkaErrors(error).some((name) => name.endsWith("AUTHORIZATION_FAILED"))) return [];
@@ -90,7 +90,7 @@ export class HistoryTopic {
     return this.#producers.close();
   }
 
-  /** Rejects with a sentence, without its full stop. */
+  /** Rejects with a sentence without its full stop. */
   async #within<T>(signal: AbortSignal, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const either = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     const ended = Promise.withResolvers<never>();
@@ -115,16 +115,16 @@ export class HistoryTopic {
     const bytes = settings.get("retention.bytes") ?? "-1";
     return [
       ...(times !== undefined && times !== "LogAppendTime"
-        ? [`has the times of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
+        ? [`keeps the timestamps of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
         : []),
       ...(isDeleted && bytes !== "-1"
-        ? [`is limited to ${bytes} bytes (retention.bytes): what it deletes is new again`]
+        ? [`is limited to ${bytes} bytes (retention.bytes): what it deletes counts as new again`]
         : []),
     ];
   }
 }
 
-/** The number of partitions of the topic, which is created if it does not exist. */
+/** The number of partitions of the topic. Creates it if it does not exist. */
 const partitionsOf = async (admin: Kafka.Admin, topic: string): Promise<number> => {
   const look = async () => {
     const { topics } = await admin.metadata({ topics: [topic], autocreateTopics: false, forceUpdate: true });
@@ -134,7 +134,7 @@ const partitionsOf = async (admin: Kafka.Admin, topic: string): Promise<number> 
   if (all.includes(topic)) return look();
   const configs = Object.entries(topicSettings).map(([name, value]) => ({ name, value }));
   try {
-    // As many replicas as the brokers are set to.
+    // The brokers' default replication factor.
     await admin.createTopics({ topics: [topic], partitions: 1, replicas: -1, configs });
   } catch (error) {
     // Another weir may have been faster.
@@ -147,7 +147,7 @@ const upTo = (most: number, records: readonly HistoryRecord[], from: number): re
   let total = 0;
   const over = records.findIndex(({ key, value }, index) => {
     if (index < from) return false;
-    // With what the protocol adds to a record, at most.
+    // Plus the most that the protocol adds to a record.
     total += key.length + value.length + 32;
     return index > from && total > most;
   });

@@ -28,7 +28,7 @@ export interface SinksOptions extends StoresOptions {
   /** Called when the receiver of a sink has gone for good. */
   readonly onGone: (component: string, message: string) => void;
   readonly commits: CommitLoop;
-  /** Where sinks add metrics of their own, if somebody serves them. */
+  /** Where sinks add their own metrics. Absent if weir serves no metrics. */
   readonly exposed: ExposedMetrics | undefined;
   /** Aborts when a component broke its contract. Nothing may leave the process after that. */
   readonly broken: AbortSignal;
@@ -186,7 +186,7 @@ export class Sinks {
   }
 }
 
-/** Tells a sink that wants to know when its record is on disk, the latest last. */
+/** Tells a sink that has `recorded` which of its records are on disk, in order. */
 const tellRecorded = (writer: Writer, commits: CommitLoop): ((record: Json | undefined) => void) => {
   let asked = 0;
   let told = 0;
@@ -195,12 +195,12 @@ const tellRecorded = (writer: Writer, commits: CommitLoop): ((record: Json | und
     const turn = ++asked;
     const saved = committed((flight) => commits.commitAlone(flight));
     const tell = () => {
-      // While commits fail, a later one can succeed before.
+      // After a failed commit, a later one can succeed first.
       if (turn < told) return;
       told = turn;
       writer.recorded?.(record);
     };
-    // Without a commit there is nothing to tell.
+    // Without a commit, there is nothing to report.
     saved.then(tell, () => undefined);
   };
 };

@@ -128,18 +128,20 @@ describe.skipIf(!hasKafka)("a history in Kafka", () => {
     const found = new Map(settings[0]!.configs.map(({ name, value }) => [name, value]));
     expect(found.get("cleanup.policy")).toBe("compact,delete");
     await expect(isNew(history, ask("c", 1, { lateness: 50 * 24 * 3_600_000 }))).rejects.toThrow(
-      "keeps records for 45 days only, and the history needs 51 days: raise its retention.ms",
+      "keeps records for only 45 days, but the history needs 51 days: raise its retention.ms",
     );
     weir.close();
     await broker.createTopic("wide", 3);
     const wide = new Weir({ ...own, topic: "wide" });
     void wide.open();
-    await expect.poll(() => log.join("\n")).toContain("it has 3 partitions, and must have one; no event is read");
+    await expect
+      .poll(() => log.join("\n"))
+      .toContain("it has 3 partitions, but must have one; weir retries, and reads no events");
     wide.close();
     await broker.createTopic("by-writers", 1, { "retention.bytes": "1000000" });
     const flawed = new Weir({ ...own, topic: "by-writers" });
     await flawed.open();
-    expect(log.join("\n")).toMatch(/has the times of its writers[\s\S]*is limited to 1000000 bytes/);
+    expect(log.join("\n")).toMatch(/keeps the timestamps of its writers[\s\S]*is limited to 1000000 bytes/);
     flawed.close();
   });
 

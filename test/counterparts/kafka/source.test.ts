@@ -195,7 +195,7 @@ describe.skipIf(!hasKafka)("the source and a real broker", () => {
     await produce("there", 150, 50);
     await until(() => linesOf(folder).length >= 200);
     expect(numbers(linesOf(folder))).toEqual(upTo(200));
-    expect(await weir.said('the topic "missing" exists now')).toBe(true);
+    expect(await weir.said('the topic "missing" now exists')).toBe(true);
     // Then the other one goes on alone.
     await broker.admin((admin) => admin.deleteTopics({ topics: ["missing"] }));
     await produce("there", 200, 50);

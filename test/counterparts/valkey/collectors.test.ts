@@ -76,7 +76,9 @@ describe.skipIf(!hasServer)("several collectors with one history in Valkey", () 
     const write = (combination: number) => node.write(readOf(`a${combination}`, combination, start));
     write(1);
     const weir = node.run(["--listen", `127.0.0.1:${port}`]);
-    expect(await weir.said("nothing is listening there (ECONNREFUSED); no event is read before it does")).toBe(true);
+    expect(
+      await weir.said("nothing is listening there (ECONNREFUSED); weir retries, and reads no events until it succeeds"),
+    ).toBe(true);
     expect((await get("/ready"))[0]).toBe(503);
     await server.run();
     await until(() => node.alerts.length === 1);

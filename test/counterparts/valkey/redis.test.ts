@@ -189,7 +189,7 @@ describe.skipIf(!hasServer)("the sink redis with a real server", () => {
     await ask("CONFIG", "SET", "appendonly", "no");
     await redis.check?.({ ...context, signal } as never);
     await ask("CONFIG", "SET", "appendonly", "yes");
-    expect(log).toEqual([expect.stringContaining("has appendonly off: what it forgets in a crash is lost")]);
+    expect(log).toEqual([expect.stringContaining("has appendonly off: what it loses in a crash is lost")]);
     const wrong = await open("alerts", { ...user, password: "no" });
     await expect(wrong.write(events(1))).rejects.toThrow("(WRONGPASS)");
     await wrong.close();
@@ -207,7 +207,7 @@ describe.skipIf(!hasServer)("the sink redis with a real server", () => {
     });
     expect(length).toBe(2);
     const none = await open("socket", { url: `unix://${path}x` });
-    await expect(none.write(events(1))).rejects.toThrow("there is no such socket (ENOENT)");
+    await expect(none.write(events(1))).rejects.toThrow("the socket does not exist (ENOENT)");
   });
 
   it(`L1: has each event once after kills of weir and of the server, and faults between, seed ${seed}`, async () => {

@@ -46,7 +46,7 @@ describe.skipIf(!hasServer || !hasOpenssl)("TLS and credentials of a real server
   it("works with the rights that the page gives the user, and with no others", async () => {
     const config = { ...defaults, url, username: "weir", password: "secret", tls: { ca } };
     expect(await ask(config)).toBe(true);
-    await expect(ask({ ...config, prefix: "other:" })).rejects.toThrow("the user lacks a right");
+    await expect(ask({ ...config, prefix: "other:" })).rejects.toThrow("the user lacks a permission");
     await expect(ask({ ...config, password: "wrong" })).rejects.toThrow("(WRONGPASS)");
   });
 

@@ -19,7 +19,7 @@ livenessProbe: { httpGet: { path: /health, port: metrics }, periodSeconds: 10, t
 readinessProbe: { httpGet: { path: /ready, port: metrics }, periodSeconds: 5, timeoutSeconds: 5 }
 {{- end }}
 
-{{/* The pipeline of a part: its own text, or that of a file, with a shared history if there is one. */}}
+{{/* The pipeline of a part: its own text, or that of a file, with the shared history if there is one. */}}
 {{- define "weir.pipeline" -}}
 {{- $text := .own | default (.root.Files.Get .file) }}
 {{- if and .root.Values.valkey.url (not .own) }}
@@ -43,7 +43,7 @@ state:
   {{- end }}
 {{- end }}
 
-{{/* Several weirs without a shared history would each have one of their own, and each raise the same alerts. */}}
+{{/* Without a shared history, each of several weirs would have its own, and raise the same alerts. */}}
 {{- define "weir.replicas" -}}
 {{- if and (gt (int .replicas) 1) (not .own) (not .root.Values.valkey.url) }}
 {{- fail (printf "%s.replicas is %d, so the weirs must share a history: set valkey.url, or %s.pipeline to a pipeline of your own" .values (int .replicas) .values) }}
