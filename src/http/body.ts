@@ -17,7 +17,7 @@ export interface BodyLimits {
   readonly signal: AbortSignal;
 }
 
-/** What a body is read from: a message of HTTP. */
+/** The HTTP message that a body is read from. */
 export interface BodySource {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
@@ -36,7 +36,7 @@ export class Receiving {
   readonly #incoming: Incoming;
   readonly #parts: Parts;
 
-  /** `head`: of its request. `end`: called with the refusal when others need its memory. */
+  /** `head`: the head of the request. `end`: called with the refusal when others need the memory. */
   constructor(
     { headers, socket }: Pick<BodySource, "headers" | "socket">,
     limits: BodyLimits,
@@ -47,12 +47,12 @@ export class Receiving {
     this.#parts = new Parts(Number(headers["content-length"]));
   }
 
-  /** How many bytes are here. */
+  /** How many bytes have arrived. */
   get length(): number {
     return this.#parts.length;
   }
 
-  /** Throws a `Refusal` if they are too many. */
+  /** Throws a `Refusal` if there are too many bytes. */
   take(chunk: Buffer): void {
     const { maxBody, reception } = this.#limits;
     if (this.length + chunk.length > maxBody) throw tooLarge(maxBody);

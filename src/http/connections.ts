@@ -12,12 +12,12 @@ const speedTime = 1_000;
 /** `silent`: no request yet; `answering`: the whole request is here. */
 export type State = "silent" | "idle" | "receiving" | "answering" | "upgraded";
 
-/** What a connection is doing that Node's server does not have, as its owner knows it. */
+/** The state of a connection that Node's server does not have, as reported by its owner. */
 export interface Activity {
   readonly state: State;
   /** Whether it ever had a request. */
   readonly hasRequest: boolean;
-  /** When it was opened, or its latest request began or was answered; and how many bytes of that request have arrived. */
+  /** When it was opened, or when its latest request began or was answered, and how many bytes of that request have arrived. */
   readonly since: number;
   readonly received: number;
 }
@@ -26,7 +26,7 @@ interface Connection {
   readonly key: string;
   readonly client: string;
   readonly socket: Socket;
-  /** Instead of everything below. */
+  /** If present, used instead of everything below. */
   activity?: Activity | undefined;
   /** When it was opened, or its latest request began. */
   since: number;
@@ -76,12 +76,12 @@ export class Connections {
     });
   }
 
-  /** Counts a connection that Node's server does not have. It may still be given to the server. */
+  /** Adds a connection that Node's server does not have. It can be handed to the server later. */
   add(socket: Socket, activity: Activity): void {
     this.#add(socket, activity);
   }
 
-  /** The server will have a connection that was added. */
+  /** Leaves an added connection to the server. */
   giveAway(socket: Socket): void {
     const connection = this.#of(socket);
     if (connection) connection.activity = undefined;

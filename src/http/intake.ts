@@ -108,8 +108,8 @@ export class RequestIntake {
   }
 
   /**
-   * Takes a body that has arrived in one piece, and returns whether it could: not if it has to be decompressed or read by a
-   * protocol. `done` is called when it is committed, or with a refusal; maybe before this returns. Throws a `Refusal`.
+   * Takes a body that has arrived in one piece. Returns false if it cannot, because the body has to be decompressed or read by a protocol.
+   * Calls `done` when the body is committed, or with a refusal, maybe before this returns. Throws a `Refusal`.
    */
   takeAtOnce({ decoding, decompress }: Accepted, body: Buffer, done: (refusal?: Refusal) => void): boolean {
     if (decompress || this.#settings.protocol) return false;
@@ -129,7 +129,7 @@ export class RequestIntake {
     return routed ?? decodingOf(headers["content-type"]);
   }
 
-  /** `content`: the body as it was sent, of which `body` was made. Throws a `Refusal`, or calls `done` with one. */
+  /** `content`: the body as it was sent, from which `body` was made. Throws a `Refusal`, or calls `done` with one. */
   #commit(content: Buffer, body: Buffer, decoding: Decoding, done: (refusal?: Refusal) => void): void {
     const { framing, codec } = decoding;
     const wrong = framing === "items" && codec !== "text" ? notJson(body) : undefined;
@@ -140,7 +140,7 @@ export class RequestIntake {
       content,
       bytes: body,
       settled: (outcome) => {
-        // What a protocol made of it may still be part of the answer.
+        // What a protocol made from it may still be part of the answer.
         if (body === content) this.#memory.takeBack(body);
         if (outcome === "committed") done();
         else done(outcome === "refused" ? tooManyFailures() : stopping());

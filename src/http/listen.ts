@@ -87,7 +87,7 @@ interface Answering {
   readonly guard: Guard;
   readonly refusals: RefusalLog;
   readonly protocol: Protocol | undefined;
-  /** Called with an error that no request should cause. */
+  /** Called with an unexpected error. */
   readonly failed: (error: unknown) => void;
 }
 

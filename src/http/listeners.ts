@@ -9,7 +9,7 @@ interface Listener {
   readonly socket: Server;
   readonly address: string;
   owner: Server | undefined;
-  /** What takes a connection for its owner. */
+  /** Hands a connection to its owner. */
   give: (connection: Socket) => void;
   /** Connections that nothing was read from yet. */
   readonly held: Set<Socket>;

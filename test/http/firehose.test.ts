@@ -144,9 +144,9 @@ describe("a refusal is answered as Firehose expects", () => {
     [401, "The request has no access key", { "x-amz-firehose-access-key": undefined }],
     [401, "The access key is not valid", { "x-amz-firehose-access-key": "guessed" }],
     [400, "it is not JSON", { body: "records" }],
-    [400, 'it has no list "records"', { body: "{}" }],
-    [400, 'it has no list "records"', { body: "[]" }],
-    [400, "records[1].data is not a text in base64", { body: '{"records": [{"data": ""}, {"data": 1}]}' }],
+    [400, 'it has no "records" list', { body: "{}" }],
+    [400, 'it has no "records" list', { body: "[]" }],
+    [400, "records[1].data is not a base64 string", { body: '{"records": [{"data": ""}, {"data": 1}]}' }],
     [413, "more than 20000 objects and lists", { body: "[".repeat(30_000) }],
     [
       413,

@@ -106,7 +106,7 @@ describe("what is refused", () => {
       "another service",
       framed(body),
       codes.unimplemented,
-      /weir has only \/opentelemetry/,
+      /weir supports only \/opentelemetry/,
       { ":path": "/opentelemetry.proto.collector.trace.v1.TraceService/Export" },
     ],
   ] as const)("%s", async (_name, frames, code, text, headers) => {

@@ -101,8 +101,8 @@ describe("a metric", () => {
     expect(opened.samples()).toEqual([[{ labels: {}, value: 3 }], [{ labels: {}, value: 7.5 }]]);
     expect(failed?.map(({ index, message, final }) => [index, message, final])).toEqual([
       [2, 'the event cannot be counted: the value of "n" is not a number: "x"', true],
-      [3, 'the event cannot be counted: "n" has 2 values, but one is needed', true],
-      [4, 'the event cannot be counted: the value of "n" is below zero, but a counter only goes up: -1', true],
+      [3, 'the event cannot be counted: "n" has 2 values; one is expected', true],
+      [4, 'the event cannot be counted: the value of "n" is negative, but a counter can only go up: -1', true],
     ]);
   });
 
@@ -161,7 +161,7 @@ describe("a metric", () => {
     const { failed } = await open([metric(byTeam)]).write([{}, { team: "x".repeat(1025) }]);
     expect(failed?.map(({ message }) => message)).toEqual([
       expect.stringContaining('"team" has no value'),
-      expect.stringContaining("a label with 1025 characters is too long"),
+      expect.stringContaining("a label value with 1025 characters is too long"),
     ]);
   });
 
@@ -230,14 +230,24 @@ describe("options", () => {
   });
 
   it.each<[string, readonly MetricConfig[], readonly MetricConfig[], string]>([
-    ["the same name twice", [metric(), metric()], [], 'series named "events_total" already'],
-    ["the name of an earlier sink", [metric()], [metric()], 'series named "events_total" already'],
-    ["the name of a bucket", [histogram(), metric({ name: "h_bucket" })], [], 'series named "h_bucket" already'],
-    ["the name of a count", [metric({ name: "h_count" }), histogram()], [], 'series named "h_count" already'],
+    ["the same name twice", [metric(), metric()], [], 'already a metric with series named "events_total"'],
+    ["the name of an earlier sink", [metric()], [metric()], 'already a metric with series named "events_total"'],
+    [
+      "the name of a bucket",
+      [histogram(), metric({ name: "h_bucket" })],
+      [],
+      'already a metric with series named "h_bucket"',
+    ],
+    [
+      "the name of a count",
+      [metric({ name: "h_count" }), histogram()],
+      [],
+      'already a metric with series named "h_count"',
+    ],
     ["a gauge without a value", [metric({ type: "gauge" })], [], 'a gauge needs "value"'],
     ["buckets of a counter", [metric({ buckets: [1] })], [], '"buckets" has no effect on a counter'],
     ["buckets that do not ascend", [histogram({ buckets: [1, 3, 2] })], [], "2 comes after 3"],
-    ["a label le", [histogram({ labels: { le: new Template("a") } })], [], 'the label "le" already'],
+    ["a label le", [histogram({ labels: { le: new Template("a") } })], [], 'a histogram already has the label "le"'],
   ])("refuses %s", (_what, metrics, before, message) => {
     expect(() => check(metrics, before)).toThrow(message);
   });

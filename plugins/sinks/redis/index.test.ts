@@ -78,7 +78,7 @@ it.each([
   [{ list_command: "LPUSH" }, '"list_command" has no effect with data_type "stream"'],
   [{ data_type: "channel", max_length: 5 }, '"max_length" has no effect with data_type "channel"'],
   [{ data_type: "list", fields: { a: new Template("b") } }, '"fields" has no effect with data_type "list"'],
-  [{ fields: { id: new Template("b") } }, 'an entry has the field "id" already'],
+  [{ fields: { id: new Template("b") } }, 'an entry already has the field "id"'],
   [{ id_field: "event" }, "have the same name"],
   [{ tls: { ca: "ca.pem" } }, '"tls" has no effect on a URL that begins with "redis://"'],
   [{ url: "unix:///run/redis.sock", tls: { ca: "ca.pem" } }, 'begins with "unix://"'],
@@ -104,7 +104,7 @@ it("says what keeps it from writing, and saves who it is before it tries", async
     save: async (record) => void saved.push(record),
   });
   await expect(opened.write([delivery({ set: "a" })])).rejects.toThrow(
-    `Redis at 127.0.0.1:${port} does not take the events: nothing is listening there (ECONNREFUSED)`,
+    `Redis at 127.0.0.1:${port} does not accept the events: nothing is listening there (ECONNREFUSED)`,
   );
   expect(saved).toEqual([{ writer: expect.stringMatching(/^[0-9a-f]{8}$/), position: 0 }]);
   await opened.close();

@@ -10,7 +10,7 @@ const topic = (description: string): Option<string> => ({
 export const options = {
   ...kafkaOptions,
   topics: option.list(topic, { minItems: 1 })(
-    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds. A topic that does not exist does not keep weir from reading the others.",
+    "Topics to read. `*` matches any characters, `?` matches one. weir finds new topics within 30 seconds. A missing topic does not stop weir from reading the others.",
     { examples: [["audit", "logs-*"]] },
   ),
   group: option.text("Consumer group. Collectors in the same group share the partitions.", { examples: ["weir"] }),

@@ -6,8 +6,8 @@ import { hasWildcards, type ReadConfig, topicMatcher } from "./options.ts";
 type Consumer = Pick<Kafka.Consumer<Buffer, Buffer, Buffer, Buffer>, "metadata">;
 
 /**
- * Finds the topics to read, each with its number of partitions. A named topic that does not exist does not keep the others from being
- * read: this is logged once, and again when the topic exists. What was logged is kept when the collector joins the group again.
+ * Finds the topics to read, each with its number of partitions. A missing topic does not stop the others from being read: this is
+ * logged once, and again when the topic exists. What was logged is kept when the collector joins the group again.
  */
 export class Topics {
   readonly #context: SourceContext<ReadConfig>;

@@ -179,7 +179,9 @@ describe.skipIf(!hasServer)("the sink redis with a real server", () => {
     const sink = await open("{{ key }}", user);
     const [good, bad] = ["alerts:x", "other"].map((key) => delivery({ key }));
     expect(await sink.write([good!, bad!])).toMatchObject({
-      failed: [{ index: 1, final: true, message: expect.stringContaining('the key "other" is not open to the user') }],
+      failed: [
+        { index: 1, final: true, message: expect.stringContaining('the key "other" is not permitted for the user') },
+      ],
     });
     await sink.close();
     const log = [] as string[];
