@@ -19,7 +19,7 @@ const requests = { protobuf: protobufRequest, json: jsonRequest };
 
 export default defineSink({
   name: "otlp",
-  summary: "Sends events as OpenTelemetry logs by OTLP over HTTP.",
+  summary: "Sends events as OpenTelemetry logs over OTLP/HTTP.",
   options: {
     url: urlTemplateOption("URL to send to, with its path. `{{ field }}` inserts a field of the event.", [
       "http://127.0.0.1:4318/v1/logs",
