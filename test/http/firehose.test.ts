@@ -122,6 +122,12 @@ it("records are read line by line, with or without gzip and line feeds", async (
   );
 });
 
+it("an id that is too long to be one is not repeated in the answer", async () => {
+  const serving = await serveFirehose();
+  const body = JSON.stringify({ requestId: "x".repeat(1_000_000), timestamp: 1, records: [] });
+  expect(await send(serving.url, [], { body })).toMatchObject(success);
+});
+
 it("a record that cannot be decoded is in the dead letter; the others go on", async () => {
   const dataDir = temporaryDir();
   const serving = await serveFirehose({}, { dataDir });
