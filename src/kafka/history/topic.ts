@@ -5,10 +5,10 @@ import { Producers } from "../producers.ts";
 import { kafkaErrors, kafkaWords } from "../words.ts";
 import type { KafkaHistoryConfig } from "./options.ts";
 
-/** A record to write. The topic keeps the last one of each key. */
+/** A record to write. The topic keeps the last one of each key, and one without a value only for a while. */
 export interface HistoryRecord {
   readonly key: string;
-  readonly value: Buffer;
+  readonly value?: Buffer;
 }
 
 const day = 24 * 3_600_000;
@@ -76,7 +76,12 @@ export class HistoryTopic {
     let last = -1n;
     for (let from = 0; from < records.length; ) {
       const some = upTo(requestBytes, records, from);
-      const messages = some.map(({ key, value }) => ({ topic, partition: 0, key: Buffer.from(key), value }));
+      const messages = some.map(({ key, value }) => ({
+        topic,
+        partition: 0,
+        key: Buffer.from(key),
+        ...(value && { value }),
+      }));
       const { offsets } = await this.#within(signal, (either) =>
         this.#producers.with(either, (producer) => producer.send({ messages, autocreateTopics: false })),
       );
@@ -148,7 +153,7 @@ const upTo = (most: number, records: readonly HistoryRecord[], from: number): re
   const over = records.findIndex(({ key, value }, index) => {
     if (index < from) return false;
     // With what the protocol adds to a record, at most.
-    total += key.length + value.length + 32;
+    total += key.length + (value?.length ?? 0) + 32;
     return index > from && total > most;
   });
   return records.slice(from, over < 0 ? undefined : over);
