@@ -106,6 +106,47 @@ it.each(Object.entries(hosts))(
   },
 );
 
+it.each(Object.entries(hosts))(
+  "a sink that replaces another one gets a record that is on disk, with %s",
+  async (_, host) => {
+    const dataDir = temporaryDir();
+    const { DatabaseSync } = await import("node:sqlite");
+    const countOnDisk = (): number => {
+      const database = new DatabaseSync(`${dataDir}/weir.db`, { readOnly: true });
+      const row = database.prepare("SELECT record FROM delivered WHERE outbox = 'out'").get();
+      database.close();
+      return row ? Number(row["record"]) : 0;
+    };
+    const opened: { readonly recorded: number; readonly onDisk: number }[] = [];
+    let count = 0;
+    const plugin = defineSink({
+      name: "counting",
+      summary: "Counts.",
+      options: {},
+      open: ({ recorded }) => {
+        opened.push({ recorded: Number(recorded ?? 0), onDisk: countOnDisk() });
+        return {
+          write: async (_events, signal) => {
+            // The second one ends when the sink is replaced.
+            if (count === 1) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            return { record: ++count };
+          },
+        };
+      },
+    });
+    const batch = { maxEvents: 1, maxSize: 1 << 20, timeout: 0 };
+    const plan = topology({ in: [lines(numbers(9), { follow: true })], out: [plugin, ["in"], { batch, ...host }] });
+    const { runtime } = await startRun(plan, dataDir);
+    await until(() => count === 1 && countOnDisk() === 1);
+    await runtime.replace(plan, new Set(["in", "out"]), 1000);
+    await until(() => opened.length === 2);
+    // What is in memory is given back in place of being delivered.
+    const recorded = Object.keys(host).length > 0 ? 1 : 2;
+    expect(opened[1]).toEqual({ recorded, onDisk: recorded });
+    await runtime.stop(1000);
+  },
+);
+
 it("a sink that cannot be opened, or says what is wrong, makes the run not ready until it is resolved", async () => {
   let isBroken = true;
   let says: string | undefined = "the key was revoked";
