@@ -46,7 +46,7 @@ export class HistoryTopic {
     return this.#retention;
   }
 
-  /** Creates it if it does not exist. Resolves to what in its settings can lose parts of a history. */
+  /** Creates it if it does not exist. Resolves to what is wrong with its settings: what can lose parts of a history, or has no bounds. */
   async prepare(signal: AbortSignal): Promise<readonly string[]> {
     const { Admin, ConfigResourceTypes } = await importPackage<typeof Kafka>("@platformatic/kafka");
     const { topic } = this.#config;
@@ -114,11 +114,17 @@ export class HistoryTopic {
 
   #flawsIn(settings: ReadonlyMap<string, string | undefined>): readonly string[] {
     const kept = Number(settings.get("retention.ms") ?? -1);
-    const isDeleted = (settings.get("cleanup.policy") ?? "").includes("delete");
+    const policy = settings.get("cleanup.policy");
+    const isDeleted = (policy ?? "").includes("delete");
     this.#retention = isDeleted && kept >= 0 ? kept : Number.POSITIVE_INFINITY;
     const times = settings.get("message.timestamp.type");
     const bytes = settings.get("retention.bytes") ?? "-1";
     return [
+      ...(policy !== undefined && this.#retention === Number.POSITIVE_INFINITY
+        ? [
+            `grows without end (cleanup.policy is "${policy}", retention.ms is ${kept}): set cleanup.policy to "compact,delete", and retention.ms`,
+          ]
+        : []),
       ...(times !== undefined && times !== "LogAppendTime"
         ? [`has the times of its writers (message.timestamp.type is "${times}"): set it to "LogAppendTime"`]
         : []),

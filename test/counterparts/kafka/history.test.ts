@@ -137,6 +137,11 @@ describe.skipIf(!hasKafka)("a history in Kafka", () => {
     void wide.open();
     await expect.poll(() => log.join("\n")).toContain("it has 3 partitions, and must have one; no event is read");
     wide.close();
+    await broker.createTopic("for-ever", 1, { "cleanup.policy": "compact" });
+    const endless = new Weir({ ...own, topic: "for-ever" });
+    await endless.open();
+    expect(log.join("\n")).toContain('grows without end (cleanup.policy is "compact"');
+    endless.close();
     await broker.createTopic("by-writers", 1, { "retention.bytes": "1000000" });
     const flawed = new Weir({ ...own, topic: "by-writers" });
     await flawed.open();
