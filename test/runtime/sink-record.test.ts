@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { defineSink, type Json } from "weir";
 import { writerOver } from "../../src/runtime/data-dir.ts";
+import { ExposedMetrics } from "../../src/telemetry/exposed-metrics.ts";
 import { hurriedClock, lines, numbers, startRun, temporaryDir, topology, until } from "./harness.ts";
 import { sqliteError, watchedStorage } from "./watched-storage.ts";
 
@@ -146,6 +147,24 @@ it.each(Object.entries(hosts))(
     await runtime.stop(1000);
   },
 );
+
+it("metrics of a sink that could not be opened are gone with it", async () => {
+  const exposed = new ExposedMetrics();
+  const plugin = defineSink({
+    name: "measured",
+    summary: "Has a metric, and does not open.",
+    options: {},
+    open: ({ metrics }) => {
+      metrics?.(() => [{ name: "a", help: "", type: "gauge", samples: [] }]);
+      throw new Error("no key");
+    },
+  });
+  const plan = topology({ in: [lines(numbers(3), { follow: true })], out: [plugin, ["in"]] });
+  const { runtime } = await startRun(plan, temporaryDir(), { exposed });
+  await until(() => exposed.read().length === 1);
+  await runtime.stop(1000);
+  expect(exposed.read()).toEqual([]);
+});
 
 it("a sink that cannot be opened, or says what is wrong, makes the run not ready until it is resolved", async () => {
   let isBroken = true;

@@ -107,7 +107,10 @@ export class Sinks {
     this.#delivered.add(id);
     const opened = { ...context, recorded: kept.record, save, trouble, metrics };
     const writer = await openSink(component, opened, ledgers.get(id)!, random);
-    if (!writer) return trouble(undefined);
+    if (!writer) {
+      hide();
+      return trouble(undefined);
+    }
     const tell = tellRecorded(writer, this.#options.commits);
     const onMoved = () => {
       this.#options.onMoved();
