@@ -17,4 +17,4 @@ write() {
 write audit-log
 write webhook --set auditLog.enabled=false,webhook.enabled=true
 write many-collectors --set auditLog.enabled=false,webhook.enabled=true,webhook.replicas=3,valkey.url=redis://valkey:6379
-write detectors --set auditLog.enabled=false,detectors.enabled=true,detectors.replicas=3,valkey.url=redis://valkey:6379
+write detectors --set auditLog.enabled=false,detectors.enabled=true,detectors.replicas=3

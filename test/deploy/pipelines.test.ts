@@ -41,8 +41,8 @@ it.each(kustomizations)("the pipeline of kustomize/%s has no problem in the envi
     readFile: () => "",
   });
   expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([]);
-  const isShared = ["many-collectors", "detectors"].includes(part);
-  expect(pipeline!.data["pipeline.yaml"].includes("type: valkey")).toBe(isShared);
+  const state = /state:\n *type: (\w+)/.exec(pipeline!.data["pipeline.yaml"])?.[1];
+  expect(state).toBe({ "many-collectors": "valkey", detectors: "kafka" }[part]);
 });
 
 it("what is deployed is this version", () => {

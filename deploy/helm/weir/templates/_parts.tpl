@@ -22,14 +22,20 @@ readinessProbe: { httpGet: { path: /ready, port: metrics }, periodSeconds: 5, ti
 {{/* The pipeline of a part: its own text, or that of a file, with a shared history if there is one. */}}
 {{- define "weir.pipeline" -}}
 {{- $text := .own | default (.root.Files.Get .file) }}
-{{- if and .root.Values.valkey.url (not .own) }}
+{{- if and (or .root.Values.valkey.url .kafka) (not .own) }}
 {{- $text = replace "\nsinks:\n" (printf "\n%s\nsinks:\n" (include "weir.history" . | trim | indent 4)) $text }}
 {{- end }}
 {{- trim $text }}
 {{- end }}
 
-{{/* The state of a detection whose history is in Valkey. */}}
+{{/* The state of a detection whose history is in Valkey, or in Kafka for what reads Kafka. */}}
 {{- define "weir.history" }}
+{{- if not .root.Values.valkey.url }}
+state:
+  type: kafka
+  brokers: ["${env:BROKER}"]
+  topic: "${env:HISTORY}"
+{{- else }}
 state:
   type: valkey
   url: "${env:VALKEY_URL}"
@@ -41,6 +47,7 @@ state:
   {{- if .root.Values.valkey.caSecret }}
   tls: { ca: /etc/weir/valkey/ca.crt }
   {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Several weirs without a shared history would each have one of their own, and each raise the same alerts. */}}
