@@ -13,8 +13,8 @@ type Batch = NonNullable<
 >[number];
 
 export interface Follower {
-  /** Takes the next record. `now`: its time in milliseconds since 1970. */
-  take(value: Buffer, now: number): void;
+  /** Takes the next record, which may have no value. `now`: its time in milliseconds since 1970. */
+  take(value: Buffer | null | undefined, now: number): void;
   /** What was taken does not count any more: everything comes again, from the beginning of the topic. */
   reset(): void;
 }
@@ -157,7 +157,7 @@ export class Tail {
   #take({ firstOffset, lastOffsetDelta, attributes, firstTimestamp, maxTimestamp, records }: Batch): void {
     for (const { offsetDelta, timestampDelta, value } of attributes & control ? [] : records) {
       // A broker sends whole batches, also those that begin before the offset that was asked for.
-      if (!value || firstOffset + BigInt(offsetDelta) < this.#next!) continue;
+      if (firstOffset + BigInt(offsetDelta) < this.#next!) continue;
       this.#follower.take(value, Number(attributes & logAppendTime ? maxTimestamp : firstTimestamp + timestampDelta));
     }
     const after = firstOffset + BigInt(lastOffsetDelta) + 1n;
